@@ -1,0 +1,70 @@
+# Everything one does with Bankable from a shell. `make` alone lists the targets.
+
+PYTHON ?= python3
+TEST_JOBS ?= 2
+
+BIN := .venv/bin
+UV := .venv/.uv
+READY := .venv/.ready
+POPPLER := .venv/.poppler
+COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python $(BIN)/python --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo serve test check bench lock clean
+
+help: ## List every target with a sentence.
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@echo "  Another interpreter: make demo PYTHON=python3.12"
+
+# The commands of demo and serve stand alone and without shell syntax: make then starts them without a shell
+# in between, and a TERM that make receives reaches them.
+demo: $(READY) ## Take the seed partnership's story the whole way to a bankable proposal, into var/demo.
+	@$(BIN)/bankable demo
+
+serve: $(READY) ## Start the API, a Prefect server and the runner on this machine, and say where.
+	@$(BIN)/bankable serve
+
+test: $(READY) $(POPPLER) ## Run the tests on SQLite and PostgreSQL; PYTEST_ARGS="-k region" narrows them.
+	$(BIN)/pytest -n $(TEST_JOBS) --dist loadgroup $(PYTEST_ARGS)
+
+check: $(READY) ## Check style, types, the direction of imports and the house's conventions.
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/conventions
+
+bench: $(READY) $(POPPLER) ## Measure what is slow, as ratios against something run beside it.
+	$(BIN)/pytest -q -s -m bench tests/bench
+
+lock: $(READY) ## Resolve the dependencies anew into requirements.lock (names and hashes only).
+	$(COMPILE) --group dev pyproject.toml --output-file requirements.lock
+
+clean: ## Remove .venv, caches and var/demo; other data in var stay.
+	rm -rf .venv var/demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(UV): requirements-uv.lock
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+		|| { echo "Bankable needs Python 3.11 or newer as $(PYTHON); name another: make PYTHON=python3.12" >&2; exit 1; }
+	@sh scripts/need "Python's venv module" "$(PYTHON) -c 'import ensurepip'" \
+		"$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+	@$(BIN)/python -c 'pass' 2>/dev/null || rm -rf .venv
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
+	@touch $@
+
+$(READY): requirements.lock pyproject.toml $(UV)
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement $<
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@# WeasyPrint's own loader looks for the libraries, by their names on this system; -W turns its
+	@# warning that HarfBuzz-subset is missing into a failure.
+	@sh scripts/need "Pango with HarfBuzz-subset (for the documents)" "$(BIN)/python -W error -c 'import weasyprint'" \
+		libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1
+	@touch $@
+
+$(POPPLER): $(READY)
+	@sh scripts/need "Poppler (the tests read the documents with it)" "pdftotext -v && pdftoppm -v" poppler-utils
+	@touch $@
