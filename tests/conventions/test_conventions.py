@@ -1,0 +1,49 @@
+"""Our own files keep the conventions."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.conventions import checks
+from tests.conventions.sources import ROOT, Source, python_files, text_files
+
+PYTHON_CHECKS = [
+    checks.opens_with_docstring,
+    checks.stage_has_one_door,
+    checks.tables_keep_annotations,
+    checks.time_has_one_source,
+    checks.edges_commit,
+    checks.stays_short,
+    checks.catches_by_name,
+]
+
+
+@pytest.mark.parametrize("check", PYTHON_CHECKS, ids=lambda check: check.__name__)
+def test_python_files_keep(check: Callable[[Source], list[str]]) -> None:
+    assert [fault for source in python_files() for fault in check(source)] == []
+
+
+def test_no_file_names_a_machine() -> None:
+    assert [fault for source in text_files() for fault in checks.names_no_machine(source)] == []
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-uv.lock"])
+def test_lock_files_are_hashed(name: str) -> None:
+    source = Source(name, (ROOT / name).read_text(encoding="utf-8"))
+
+    assert source.text.count("==") > 0
+    assert checks.lock_is_hashed(source) == []
+
+
+@pytest.mark.parametrize("package", checks.STAGE_PACKAGES)
+def test_stage_packages_hold_the_same_files(package: str) -> None:
+    folder = ROOT / "states" / package
+
+    assert checks.stage_package_is_complete(package, {path.name for path in folder.iterdir()}) == []
+
+
+def test_every_allowance_is_still_needed() -> None:
+    sources = list(python_files())
+    too_long = {fault.split(": ")[0] for source in sources for fault in checks.stays_short(source, {})}
+
+    assert set(checks.ALLOWED_LENGTH) - too_long == set()
