@@ -1,0 +1,42 @@
+"""Rows of issued documents; their bytes lie content-addressed in the store."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from states.storage import EnumText, Instant, new_id
+
+
+class DocumentClass(StrEnum):
+    """Who may read a document."""
+
+    PUBLIC = "public"
+    CONFIDENTIAL = "confidential"
+
+
+class DocumentKind(StrEnum):
+    INVESTMENT_PROTOCOL = "investment-protocol"
+    REVIEW_DOSSIER = "review-dossier"
+    PROPOSAL = "proposal"
+    MONITORING_REPORT_PUBLIC = "monitoring-report-public"
+    MONITORING_REPORT_CONFIDENTIAL = "monitoring-report-confidential"
+
+
+class IssuedDocument(SQLModel, table=True):
+    """A rendered document: what it is, of which subject, and the digests of its bytes and of what it was made from."""
+
+    __tablename__ = "issued_document"
+    __table_args__ = (UniqueConstraint("kind", "subject_id", "context_sha256"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id", index=True)
+    collaboration_id: str | None = Field(default=None, foreign_key="collaboration.id", index=True)
+    subject_id: str = Field(description="the version, round, scenario or report that it shows")
+    kind: DocumentKind = Field(sa_type=EnumText(DocumentKind))
+    document_class: DocumentClass = Field(sa_type=EnumText(DocumentClass))
+    title: str
+    sha256: str
+    size: int = Field(description="bytes")
+    context_sha256: str
+    issued_at: datetime = Field(sa_type=Instant)

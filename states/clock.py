@@ -1,0 +1,66 @@
+"""The one place that knows what time it is.
+
+With `BANKABLE_CLOCK_FILE` set, every process of an installation reads the instant from that file:
+a demonstration or a chaos test can then live through a month in a minute, with all processes agreeing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from states.errors import Invalid
+from states.settings import settings
+
+_recorded: ContextVar[datetime | None] = ContextVar("recorded", default=None)
+
+
+def now() -> datetime:
+    """Return the present instant, aware, in UTC, to the microsecond."""
+    recorded = _recorded.get()
+    if recorded is not None:
+        return recorded
+    clock_file = settings().clock_file
+    return machine_now() if clock_file is None else _read(clock_file)
+
+
+def machine_now() -> datetime:
+    """Return the machine's own instant even where time is simulated: for leases, never for facts."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """Return the present date in UTC."""
+    return now().date()
+
+
+@contextmanager
+def at(instant: datetime) -> Iterator[None]:
+    """Let `now` return this instant within the block: facts of the past are recorded with their own date."""
+    token = _recorded.set(instant.astimezone(UTC))
+    try:
+        yield
+    finally:
+        _recorded.reset(token)
+
+
+def set_simulated(instant: datetime) -> None:
+    """Set the shared simulated clock; it needs `BANKABLE_CLOCK_FILE` and an aware instant."""
+    clock_file = settings().clock_file
+    if clock_file is None:
+        raise Invalid("the clock is the real one", field="BANKABLE_CLOCK_FILE", remedy="name a file to simulate time")
+    draft = clock_file.with_suffix(".next")
+    draft.write_text(instant.astimezone(UTC).isoformat(), encoding="ascii")
+    draft.replace(clock_file)
+
+
+def _read(clock_file: Path) -> datetime:
+    try:
+        return datetime.fromisoformat(clock_file.read_text(encoding="ascii")).astimezone(UTC)
+    except (OSError, ValueError) as error:
+        raise Invalid(
+            f"cannot read an instant from {clock_file.name}: {error}",
+            field="BANKABLE_CLOCK_FILE",
+            remedy="write one ISO 8601 instant with its offset, or unset the variable",
+        ) from error

@@ -1,0 +1,68 @@
+"""Rows of the aggregate: the collaboration, its members, its history."""
+
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from states.access import Role
+from states.storage import EnumText, Instant, new_id
+
+
+class MemberPart(StrEnum):
+    LEAD = "lead"
+    PARTNER = "partner"
+
+
+class Collaboration(SQLModel, table=True):
+    """An interregional collaboration; only `states.lifecycle.move` writes its stage."""
+
+    __tablename__ = "collaboration"
+    __table_args__ = (UniqueConstraint("partnership_id", "slug"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id", index=True)
+    slug: str
+    title: str
+    summary: str = ""
+    working_area_id: str | None = Field(default=None, foreign_key="working_area.id")
+    playbook: str = Field(description="name@version of the playbook that it began with")
+    stage: str = Field(index=True)
+    stage_since: datetime = Field(sa_type=Instant)
+    opened_at: datetime = Field(sa_type=Instant)
+    illustrative: bool = Field(default=False, description="some of its facts are made up for a demonstration")
+    version: int = Field(default=1, description="counts every change; the optimistic lock")
+
+
+class Member(SQLModel, table=True):
+    """An organisation's part in a collaboration, at its site."""
+
+    __tablename__ = "member"
+    __table_args__ = (UniqueConstraint("collaboration_id", "organisation_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    part: MemberPart = Field(sa_type=EnumText(MemberPart))
+    contribution: str = Field(default="", description="what it brings in")
+    joined_on: date
+    left_on: date | None = None
+
+
+class HistoryLine(SQLModel, table=True):
+    """One move, as it was made; lines are only ever added, and each seals the one before."""
+
+    __tablename__ = "history_line"
+    __table_args__ = (UniqueConstraint("collaboration_id", "number"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
+    number: int = Field(description="1, 2, 3 ... within the collaboration")
+    at: datetime = Field(sa_type=Instant)
+    move: str
+    from_stage: str
+    to_stage: str
+    actor_role: Role = Field(sa_type=EnumText(Role))
+    actor_person_id: str | None = Field(default=None, foreign_key="person.id")
+    reason: str = ""
+    seal: str = Field(description="SHA-256 over this line and the seal of the one before")

@@ -1,0 +1,34 @@
+"""Guards on funding."""
+
+from decimal import Decimal
+
+from states.errors import Refusal
+from states.funding.facts import FundingFacts
+
+_MANAGER = ("project_manager",)
+
+
+def scenario_chosen(facts: FundingFacts) -> Refusal | None:
+    """One scenario is chosen."""
+    if facts.chosen is not None:
+        return None
+    return Refusal(
+        "no_scenario_chosen",
+        f"None of {facts.scenarios} funding scenario(s) is chosen.",
+        _MANAGER,
+        "scenarios",
+        ("a chosen scenario",),
+    )
+
+
+def gap_at_most(facts: FundingFacts, *, euro: int) -> Refusal | None:
+    """The chosen scenario leaves at most so many EUR without a source."""
+    if facts.chosen is None or facts.chosen.gap <= Decimal(euro):
+        return None
+    return Refusal(
+        "funding_gap",
+        f"Scenario {facts.chosen.name} leaves {facts.chosen.gap} EUR without a source; at most {euro} EUR may be.",
+        _MANAGER,
+        "scenarios",
+        (f"sources for {facts.chosen.gap - euro} EUR",),
+    )

@@ -1,0 +1,171 @@
+"""The one door: only here does a collaboration's stage change."""
+
+import json
+import logging
+from hashlib import sha256
+
+from sqlmodel import Session
+
+from states.access import Actor
+from states.clock import now, today
+from states.collaborations.queries import collaboration_by_id, history_of, members_of
+from states.collaborations.tables import Collaboration, HistoryLine
+from states.deadlines.service import close_deadlines, open_deadline
+from states.errors import Refusal, Refused
+from states.events.service import publish
+from states.lifecycle.definition import Playbook
+from states.lifecycle.editions import texts
+from states.lifecycle.machine import step
+from states.lifecycle.offers import Offer, Standing, by_name, standing
+from states.storage import claim, new_id
+
+log = logging.getLogger(__name__)
+
+STAGE_DEADLINE = "stage"
+_NO_SEAL = "0" * 64
+
+
+class NotOffered(Refused):
+    """The playbook has no such move from the present stage."""
+
+    code = "move_not_offered"
+
+
+def move(
+    session: Session,
+    collaboration_id: str,
+    name: str,
+    *,
+    actor: Actor,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> HistoryLine:
+    """Make a move: stage, history line, deadline and events in the present transaction.
+
+    Raises `Missing`, `NotOffered`, `Refused` with every reason against it, or `Stale` where
+    the collaboration is no longer at `expected_version`.
+    """
+    row = collaboration_by_id(session, collaboration_id)
+    claim(session, row, expected=expected_version)
+    where = standing(session, row, actor=actor)
+    offer = check(where, name, reason=reason)
+    text = texts(session, [row.playbook])[row.playbook]
+    line = _write_line(session, row, offer, actor=actor, reason=reason.strip())
+    row.stage = step(text, row.stage, move=name, end=offer.to)
+    row.stage_since = line.at
+    session.flush()
+    _follow_up(session, row, line, playbook=where.playbook)
+    log.info("moved collaboration=%s move=%s from=%s to=%s", row.id, name, line.from_stage, line.to_stage)
+    return line
+
+
+def check(where: Standing, name: str, *, reason: str) -> Offer:
+    """Return the offer of that name if it is open, or raise what `move` would raise: a dry run."""
+    offers = by_name(where.offers)
+    if name not in offers:
+        stage = where.collaboration.stage
+        message = f"From {stage} there is no move {name!r}. There are: {', '.join(offers) or 'none'}."
+        raise NotOffered([Refusal("move_not_offered", message)])
+    offer = offers[name]
+    refusals = offer.refusals
+    if offer.move.needs_reason and not reason.strip():
+        refusals += (Refusal("reason_missing", f"{offer.move.title} needs a reason.", missing=("reason",)),)
+    if refusals:
+        raise Refused(refusals)
+    return offer
+
+
+def begin_with(session: Session, row: Collaboration, *, playbook: Playbook) -> None:
+    """Give a new collaboration its first deadline and tell of it; the aggregate has put it at the initial stage."""
+    publish(session, "collaboration.opened", partnership_id=row.partnership_id, collaboration_id=row.id)
+    _open_stage_deadline(session, row, playbook=playbook)
+
+
+def _write_line(session: Session, row: Collaboration, offer: Offer, *, actor: Actor, reason: str) -> HistoryLine:
+    past = history_of(session, [row.id])[row.id]
+    line = HistoryLine(
+        id=new_id(),
+        collaboration_id=row.id,
+        number=len(past) + 1,
+        at=now(),
+        move=offer.move.name,
+        from_stage=row.stage,
+        to_stage=offer.to,
+        actor_role=actor.role,
+        actor_person_id=actor.person_id,
+        reason=reason,
+        seal="",
+    )
+    line.seal = seal(line, previous=past[-1].seal if past else _NO_SEAL)
+    session.add(line)
+    session.flush()
+    return line
+
+
+def seal(line: HistoryLine, *, previous: str) -> str:
+    """Return the SHA-256 over a history line and the seal before it: a changed or lost line breaks the chain."""
+    facts = [
+        previous,
+        line.collaboration_id,
+        line.number,
+        line.at.isoformat(),
+        line.move,
+        line.from_stage,
+        line.to_stage,
+        line.actor_role.value,
+        line.actor_person_id,
+        line.reason,
+    ]
+    return sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
+
+
+def broken_seals(session: Session, collaboration_id: str) -> list[int]:
+    """Return the numbers of the history lines whose seal does not fit."""
+    previous, broken = _NO_SEAL, []
+    for line in history_of(session, [collaboration_id])[collaboration_id]:
+        if line.seal != seal(line, previous=previous):
+            broken.append(line.number)
+        previous = line.seal
+    return broken
+
+
+def _follow_up(session: Session, row: Collaboration, line: HistoryLine, *, playbook: Playbook) -> None:
+    close_deadlines(session, kind=STAGE_DEADLINE, subject_id=row.id)
+    _open_stage_deadline(session, row, playbook=playbook)
+    stage = playbook.stages[row.stage]
+
+    def tell(name: str, **payload: str) -> None:
+        publish(
+            session,
+            name,
+            partnership_id=row.partnership_id,
+            collaboration_id=row.id,
+            cause_id=line.id,
+            **payload,
+        )
+
+    tell("collaboration.moved", move=line.move, from_stage=line.from_stage, to_stage=line.to_stage)
+    if stage.panel is not None:
+        tell("review.requested", panel=stage.panel)
+    for kind in stage.issues:
+        tell("document.requested", kind=kind.value)
+
+
+def _open_stage_deadline(session: Session, row: Collaboration, *, playbook: Playbook) -> None:
+    stage = playbook.stages[row.stage]
+    if stage.due is None:
+        return
+    members = members_of(session, [row.id])[row.id]
+    open_deadline(
+        session,
+        kind=STAGE_DEADLINE,
+        subject_id=row.id,
+        title=f"{row.title}: {stage.title}",
+        partnership_id=row.partnership_id,
+        collaboration_id=row.id,
+        owner_role=stage.owner,
+        start=today(),
+        working_days=stage.due,
+        ladder=playbook.ladders[stage.ladder],
+        nuts=members[0].organisation.nuts if members else "",
+    )

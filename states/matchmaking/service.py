@@ -1,0 +1,85 @@
+"""Record contacts: meetings at events, and expressions of interest."""
+
+from datetime import date
+
+from sqlmodel import Session
+
+from states.clock import now
+from states.errors import Fault, Invalid, Refusal, Refused
+from states.matchmaking.facts import FRUITFUL
+from states.matchmaking.tables import Contact, ContactKind, ContactStatus
+from states.partners.tables import Organisation, PartnershipEvent
+
+
+class ContactInvalid(Invalid):
+    """The contact does not fit."""
+
+    code = "contact_invalid"
+
+
+class ContactClosed(Refused):
+    """The contact cannot carry a collaboration."""
+
+    code = "contact_closed"
+
+
+_STATUSES = {
+    ContactKind.MEETING: set(ContactStatus) - {ContactStatus.WITHDRAWN},
+    ContactKind.EXPRESSION_OF_INTEREST: set(ContactStatus) - {ContactStatus.HELD, ContactStatus.NO_SHOW},
+}
+
+
+def record_contact(
+    session: Session,
+    *,
+    partnership_id: str,
+    kind: ContactKind,
+    requester: Organisation,
+    host: Organisation,
+    subject: str,
+    status: ContactStatus,
+    event: PartnershipEvent | None = None,
+    held_on: date | None = None,
+    illustrative: bool = False,
+) -> Contact:
+    """Record who met or wrote to whom, with how it ended; a held meeting has a date."""
+    faults = []
+    if requester.id == host.id:
+        faults.append(Fault("host", "an organisation does not meet itself", "name two organisations"))
+    if status not in _STATUSES[kind]:
+        allowed = ", ".join(sorted(one.value for one in _STATUSES[kind]))
+        faults.append(Fault("status", f"{status.value} does not go with {kind.value}", f"one of {allowed}"))
+    if status is ContactStatus.HELD and held_on is None:
+        faults.append(Fault("held_on", "a held meeting has a date", "give the date"))
+    if event is not None and event.partnership_id != partnership_id:
+        faults.append(Fault("event", "belongs to another partnership", "name an event of this partnership"))
+    if faults:
+        raise ContactInvalid(faults=faults)
+    row = Contact(
+        partnership_id=partnership_id,
+        kind=kind,
+        event_id=event.id if event else None,
+        requester_id=requester.id,
+        host_id=host.id,
+        subject=subject,
+        status=status,
+        held_on=held_on,
+        recorded_at=now(),
+        illustrative=illustrative,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def attach_contact(session: Session, contact: Contact, *, collaboration_id: str) -> None:
+    """Put a contact behind a collaboration; it must have borne fruit, and stands behind one only."""
+    if contact.status not in FRUITFUL:
+        message = f"This contact is {contact.status.value}: only an accepted or held one can carry a collaboration."
+        raise ContactClosed([Refusal("contact_not_fruitful", message, ("project_manager",), "contacts")])
+    if contact.collaboration_id not in (None, collaboration_id):
+        message = "This contact stands behind another collaboration already."
+        raise ContactClosed([Refusal("contact_taken", message, (), "contacts")])
+    contact.collaboration_id = collaboration_id
+    session.add(contact)
+    session.flush()

@@ -1,0 +1,131 @@
+"""Reads of the registry."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, or_, select
+
+from states.access import Role
+from states.clock import now
+from states.errors import Missing
+from states.partners.tables import (
+    AreaPart,
+    Initiative,
+    Membership,
+    Organisation,
+    Partnership,
+    PartnershipEvent,
+    Person,
+    Region,
+    RoleGrant,
+    WorkingArea,
+    WorkingAreaRegion,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingAreaEntry:
+    """A working area with its regions, in the order of the report."""
+
+    area: WorkingArea
+    in_charge: tuple[Region, ...]
+    involved: tuple[Region, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A person and the grant by which that person holds a role."""
+
+    person: Person
+    grant: RoleGrant
+
+
+def partnership_by_slug(session: Session, slug: str) -> Partnership:
+    """Return the partnership, or raise `Missing`."""
+    found = session.exec(select(Partnership).where(Partnership.slug == slug)).one_or_none()
+    if found is None:
+        raise Missing("partnership", slug)
+    return found
+
+
+def regions_of(session: Session, partnership_id: str) -> list[Region]:
+    """Return the regions of a partnership, leading ones first, then by name."""
+    query = select(Region).where(Region.partnership_id == partnership_id)
+    return list(session.exec(query.order_by(col(Region.leading).desc(), col(Region.name))))
+
+
+def site_region(site: str, regions: Sequence[Region]) -> Region | None:
+    """Return the partnership region in which a site (a NUTS code) lies: the one with the longest fitting code."""
+    fitting = [(len(code), region) for region in regions for code in region.codes if site.startswith(code)]
+    return max(fitting, key=lambda pair: pair[0])[1] if fitting else None
+
+
+def working_areas_of(session: Session, partnership_id: str) -> list[WorkingAreaEntry]:
+    """Return the working areas with the regions in charge and involved."""
+    query = (
+        select(WorkingArea, WorkingAreaRegion, Region)
+        .join(WorkingAreaRegion, col(WorkingAreaRegion.working_area_id) == col(WorkingArea.id), isouter=True)
+        .join(Region, col(Region.id) == col(WorkingAreaRegion.region_id), isouter=True)
+        .where(WorkingArea.partnership_id == partnership_id)
+        .order_by(col(WorkingArea.number), col(WorkingAreaRegion.position))
+    )
+    areas: dict[str, WorkingArea] = {}
+    parts: dict[tuple[str, AreaPart], list[Region]] = {}
+    for area, link, region in session.exec(query):
+        areas[area.id] = area
+        if region is not None:  # the outer join gives None where an area has no region yet
+            parts.setdefault((area.id, link.part), []).append(region)
+    return [
+        WorkingAreaEntry(
+            area,
+            tuple(parts.get((area.id, AreaPart.IN_CHARGE), ())),
+            tuple(parts.get((area.id, AreaPart.INVOLVED), ())),
+        )
+        for area in areas.values()
+    ]
+
+
+def organisations_of(session: Session, partnership_id: str) -> list[tuple[Organisation, Membership]]:
+    """Return the organisations of a partnership with their part in it, by name."""
+    query = (
+        select(Organisation, Membership)
+        .join(Membership, col(Membership.organisation_id) == col(Organisation.id))
+        .where(Membership.partnership_id == partnership_id)
+        .order_by(col(Organisation.name))
+    )
+    return list(session.exec(query))
+
+
+def organisation_by_slug(session: Session, slug: str) -> Organisation:
+    """Return the organisation, or raise `Missing`."""
+    found = session.exec(select(Organisation).where(Organisation.slug == slug)).one_or_none()
+    if found is None:
+        raise Missing("organisation", slug)
+    return found
+
+
+def events_of(session: Session, partnership_id: str) -> list[PartnershipEvent]:
+    """Return the events of a partnership in the order of their (partial) dates."""
+    query = select(PartnershipEvent).where(PartnershipEvent.partnership_id == partnership_id)
+    return list(session.exec(query.order_by(col(PartnershipEvent.held_on), col(PartnershipEvent.name))))
+
+
+def initiatives_of(session: Session, partnership_id: str) -> list[Initiative]:
+    """Return the joint projects beside the collaborations, by name."""
+    query = select(Initiative).where(Initiative.partnership_id == partnership_id)
+    return list(session.exec(query.order_by(col(Initiative.name))))
+
+
+def holders(session: Session, partnership_id: str, *roles: Role) -> list[Holder]:
+    """Return who holds one of these roles now, by label."""
+    query = (
+        select(Person, RoleGrant)
+        .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
+        .where(
+            RoleGrant.partnership_id == partnership_id,
+            col(RoleGrant.role).in_(roles),
+            or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now()),
+        )
+        .order_by(col(Person.label))
+    )
+    return [Holder(person, grant) for person, grant in session.exec(query)]

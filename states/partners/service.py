@@ -1,0 +1,69 @@
+"""Register people and give them roles."""
+
+from sqlmodel import Session, select
+
+from states.access import Role
+from states.clock import now
+from states.errors import Fault, Invalid
+from states.partners.tables import Organisation, Partnership, Person, Region, RoleGrant
+
+_OF_A_REGION = {Role.WGRA_MEMBER}
+_OF_AN_ORGANISATION = {Role.PARTNER}
+
+
+class RoleInvalid(Invalid):
+    """The role cannot be given so."""
+
+    code = "role_invalid"
+
+
+def grant_role(
+    session: Session,
+    partnership: Partnership,
+    person: Person,
+    role: Role,
+    *,
+    region: Region | None = None,
+    organisation: Organisation | None = None,
+) -> RoleGrant:
+    """Give a person a role, or return the grant if it is held.
+
+    A WGRA member speaks for a region, a partner for an organisation.
+    """
+    faults = []
+    if role in _OF_A_REGION and (region is None or region.partnership_id != partnership.id):
+        faults.append(Fault("region", f"{role.value} speaks for a region", "name a region of this partnership"))
+    if role in _OF_AN_ORGANISATION and organisation is None:
+        faults.append(Fault("organisation", f"{role.value} speaks for an organisation", "name it"))
+    if role is Role.CLOCK:
+        faults.append(Fault("role", "the clock is nobody's role", "choose another"))
+    if faults:
+        raise RoleInvalid(faults=faults)
+    query = select(RoleGrant).where(
+        RoleGrant.partnership_id == partnership.id, RoleGrant.person_id == person.id, RoleGrant.role == role
+    )
+    held = session.exec(query).one_or_none()
+    if held is not None:
+        return held
+    row = RoleGrant(
+        partnership_id=partnership.id,
+        person_id=person.id,
+        role=role,
+        region_id=region.id if region else None,
+        organisation_id=organisation.id if organisation else None,
+        since=now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def person_by_email(session: Session, *, email: str, label: str, language: str = "en") -> Person:
+    """Return the person with that address, registered now if it is new."""
+    known = session.exec(select(Person).where(Person.email == email)).one_or_none()
+    if known is not None:
+        return known
+    row = Person(email=email, label=label, language=language)
+    session.add(row)
+    session.flush()
+    return row

@@ -1,0 +1,208 @@
+"""Rows of the registry: partnerships, regions, working areas, events; organisations; people and their roles."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from states.access import Role
+from states.storage import Cents, EnumText, Instant, Json, new_id
+
+
+class PartnershipKind(StrEnum):
+    """A thematic partnership of regions, or a funded partnership of clusters; never to be confused."""
+
+    TSSP = "tssp"
+    ESCP_S3 = "escp_s3"
+
+
+class OrganisationKind(StrEnum):
+    SME = "sme"
+    LARGE_ENTERPRISE = "large_enterprise"
+    TECHNOLOGY_CENTRE = "technology_centre"
+    UNIVERSITY = "university"
+    CLUSTER = "cluster"
+    AUTHORITY = "authority"
+    INVESTOR = "investor"
+    OTHER = "other"
+
+
+class SizeClass(StrEnum):
+    """Size by Recommendation 2003/361/EC; `unknown` where no figures were given."""
+
+    MICRO = "micro"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+    UNKNOWN = "unknown"
+
+
+class AreaPart(StrEnum):
+    IN_CHARGE = "in_charge"
+    INVOLVED = "involved"
+
+
+class EventKind(StrEnum):
+    BROKERAGE = "brokerage"
+    CLUSTER_TO_CLUSTER = "cluster_to_cluster"
+    PLENARY = "plenary"
+    STEERING_COMMITTEE = "steering_committee"
+    WORKING_GROUP = "working_group"
+    KICK_OFF = "kick_off"
+    OUTREACH = "outreach"
+
+
+class Partnership(SQLModel, table=True):
+    """A partnership; everything else belongs to exactly one."""
+
+    __tablename__ = "partnership"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    kind: PartnershipKind = Field(sa_type=EnumText(PartnershipKind))
+    programme: str = ""
+    objective: str = ""
+    acknowledges: list[str] = Field(default_factory=list, sa_type=Json, description="bodies the disclaimer names")
+    playbook: str = Field(description="name of the playbook that new collaborations begin with")
+
+
+class Region(SQLModel, table=True):
+    """A partnership region: a named set of NUTS codes, with the dates between which it takes part."""
+
+    __tablename__ = "region"
+    __table_args__ = (UniqueConstraint("partnership_id", "slug"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id", index=True)
+    slug: str
+    name: str
+    country: str = Field(description="ISO 3166-1 alpha-2")
+    codes: list[str] = Field(sa_type=Json, description="NUTS 2024")
+    leading: bool = False
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class WorkingArea(SQLModel, table=True):
+    """A working area of a partnership, numbered as in its report."""
+
+    __tablename__ = "working_area"
+    __table_args__ = (UniqueConstraint("partnership_id", "number"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id", index=True)
+    number: int
+    name: str
+    other_actors: str = ""
+
+
+class WorkingAreaRegion(SQLModel, table=True):
+    """A region's part in a working area; several regions may be in charge together."""
+
+    __tablename__ = "working_area_region"
+
+    working_area_id: str = Field(foreign_key="working_area.id", primary_key=True)
+    region_id: str = Field(foreign_key="region.id", primary_key=True)
+    part: AreaPart = Field(sa_type=EnumText(AreaPart))
+    position: int = 0
+
+
+class Organisation(SQLModel, table=True):
+    """An organisation at one site; what it may receive depends on the site, not on a region's name."""
+
+    __tablename__ = "organisation"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    slug: str = Field(unique=True)
+    name: str
+    kind: OrganisationKind = Field(sa_type=EnumText(OrganisationKind))
+    country: str
+    nuts: str = Field(description="NUTS 2024 code of the site, level 3 where it is known")
+    headcount: int | None = Field(default=None, description="annual work units")
+    turnover: Decimal | None = Field(default=None, sa_type=Cents, description="EUR a year")
+    balance_sheet: Decimal | None = Field(default=None, sa_type=Cents, description="EUR")
+    size_class: SizeClass = Field(default=SizeClass.UNKNOWN, sa_type=EnumText(SizeClass))
+    illustrative: bool = Field(default=False, description="made up for a demonstration, wholly or in its figures")
+
+
+class Membership(SQLModel, table=True):
+    """An organisation's place in a partnership."""
+
+    __tablename__ = "membership"
+
+    partnership_id: str = Field(foreign_key="partnership.id", primary_key=True)
+    organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
+    part: str = Field(default="member", description="coordinator, cluster_partner or member")
+
+
+class Initiative(SQLModel, table=True):
+    """A joint project beside the collaborations (COSME, Interreg ...), as the monitoring report lists them."""
+
+    __tablename__ = "initiative"
+    __table_args__ = (UniqueConstraint("partnership_id", "name"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id", index=True)
+    name: str
+    programme: str = ""
+    lead: str = ""
+    running: bool = True
+
+
+class PartnershipEvent(SQLModel, table=True):
+    """A meeting of the partnership, on a date that may be partial ("2020-03", "2020-mid")."""
+
+    __tablename__ = "partnership_event"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id", index=True)
+    name: str
+    kind: EventKind = Field(sa_type=EnumText(EventKind))
+    held_on: str = Field(description="a partial date in the storage form of states.partners.partial_dates")
+    place: str = ""
+    information: str = ""
+    illustrative: bool = False
+
+
+class Person(SQLModel, table=True):
+    """Somebody who acts or is written to; `label` says who by role, so that lists need no names."""
+
+    __tablename__ = "person"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    label: str
+    email: str = Field(unique=True)
+    language: str = "en"
+    time_zone: str = "Europe/Brussels"
+
+
+class RoleGrant(SQLModel, table=True):
+    """A role that a person holds in a partnership, for a region or an organisation where the role needs one."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (UniqueConstraint("person_id", "partnership_id", "role"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id", index=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    role: Role = Field(sa_type=EnumText(Role))
+    region_id: str | None = Field(default=None, foreign_key="region.id")
+    organisation_id: str | None = Field(default=None, foreign_key="organisation.id")
+    since: datetime = Field(sa_type=Instant)
+    until: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class AccessToken(SQLModel, table=True):
+    """A bearer token, kept as a digest only; it acts with the rights of one role grant."""
+
+    __tablename__ = "access_token"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    grant_id: str = Field(foreign_key="role_grant.id", index=True)
+    digest: str = Field(unique=True)
+    label: str = ""
+    created_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)

@@ -1,0 +1,75 @@
+"""Bearer tokens: made once, shown once, kept as a digest, each acting by one role grant."""
+
+import secrets
+from datetime import timedelta
+from hashlib import sha256
+
+from sqlmodel import Session, select
+
+from states.access import Actor
+from states.clock import machine_now
+from states.errors import Denied, Fault, Invalid
+from states.partners.tables import AccessToken, RoleGrant
+
+PREFIX = "bkb_"
+DEFAULT_DAYS = 90
+
+
+class TokenInvalid(Denied):
+    """The token is unknown, expired or revoked."""
+
+    code = "token_invalid"
+
+
+def create_token(session: Session, grant: RoleGrant, *, days: int = DEFAULT_DAYS, label: str = "") -> str:
+    """Make a token for a role grant and return its text: only now is it to be seen."""
+    if days < 1:
+        raise Invalid(faults=[Fault("days", f"{days} days", "at least 1")])
+    text = PREFIX + secrets.token_urlsafe(32)
+    instant = machine_now()
+    session.add(
+        AccessToken(
+            grant_id=grant.id,
+            digest=_digest(text),
+            label=label,
+            created_at=instant,
+            expires_at=instant + timedelta(days=days),
+        )
+    )
+    session.flush()
+    return text
+
+
+def actor_of(session: Session, text: str) -> Actor:
+    """Return who acts with this token, or raise `TokenInvalid`."""
+    query = (
+        select(AccessToken, RoleGrant)
+        .join(RoleGrant, RoleGrant.id == AccessToken.grant_id)  # type: ignore[arg-type]
+        .where(AccessToken.digest == _digest(text))
+    )
+    found = session.exec(query).one_or_none()
+    instant = machine_now()
+    if found is None:
+        raise TokenInvalid("This token is not known here.")
+    token, grant = found
+    if token.revoked_at is not None or token.expires_at <= instant or (grant.until and grant.until <= instant):
+        raise TokenInvalid("This token has expired or was revoked: ask the administrator for a new one.")
+    return Actor(
+        role=grant.role,
+        partnership_id=grant.partnership_id,
+        person_id=grant.person_id,
+        region_id=grant.region_id,
+        organisation_id=grant.organisation_id,
+    )
+
+
+def revoke_token(session: Session, token_id: str) -> None:
+    """End a token at once."""
+    row = session.get_one(AccessToken, token_id)
+    row.revoked_at = machine_now()
+    session.add(row)
+    session.flush()
+
+
+def _digest(text: str) -> str:
+    return sha256(text.encode()).hexdigest()

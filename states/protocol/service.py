@@ -1,0 +1,82 @@
+"""Write sections of the investment protocol and freeze versions."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import Session
+
+from states.clock import now
+from states.collaborations.tables import Collaboration
+from states.errors import Missing, Refusal, Refused
+from states.events.service import publish
+from states.protocol.content import checked, digest
+from states.protocol.definition import SectionSpec
+from states.protocol.queries import drafts_of, versions_of
+from states.protocol.tables import ProtocolVersion, SectionDraft
+from states.storage import claim
+
+
+class NothingToFreeze(Refused):
+    """There is nothing new to freeze."""
+
+    code = "nothing_to_freeze"
+
+
+def write_section(
+    session: Session,
+    collaboration: Collaboration,
+    key: str,
+    content: Mapping[str, object],
+    *,
+    sections: Sequence[SectionSpec],
+    illustrative: bool = False,
+    expected_version: int | None = None,
+) -> SectionDraft:
+    """Replace the content of a section; raise `Missing` or `SectionInvalid` with every fault and its place.
+
+    Freezing does not end the writing: the next version begins where the last one was frozen.
+    """
+    section = next((one for one in sections if one.key == key), None)
+    if section is None:
+        raise Missing("protocol section", key)
+    stored = checked(content, section=section)
+    row = next((one for one in drafts_of(session, [collaboration.id])[collaboration.id] if one.key == key), None)
+    if row is None:
+        row = SectionDraft(collaboration_id=collaboration.id, key=key, content=stored, updated_at=now())
+    else:
+        claim(session, row, expected=expected_version)
+    row.content, row.illustrative, row.updated_at = stored, illustrative, now()
+    session.add(row)
+    session.flush()
+    return row
+
+
+def freeze_version(session: Session, collaboration: Collaboration) -> ProtocolVersion:
+    """Freeze the draft as the next version and tell of it; refuse where nothing changed since the last one."""
+    claim(session, collaboration)  # two at once would take the same number
+    drafts = drafts_of(session, [collaboration.id])[collaboration.id]
+    content: dict[str, object] = {draft.key: draft.content for draft in drafts if draft.content}
+    if not content:
+        raise NothingToFreeze([Refusal("protocol_empty", "No section is written yet.", ("partner",), "protocol")])
+    sha256 = digest({draft.key: draft.content for draft in drafts})
+    past = versions_of(session, collaboration.id)
+    if past and past[-1].sha256 == sha256:
+        message = f"Nothing changed since version {past[-1].number}."
+        raise NothingToFreeze([Refusal("protocol_unchanged", message, (), "protocol")])
+    row = ProtocolVersion(
+        collaboration_id=collaboration.id,
+        number=len(past) + 1,
+        content=content,
+        illustrative=sorted(draft.key for draft in drafts if draft.illustrative),
+        sha256=sha256,
+        frozen_at=now(),
+    )
+    session.add(row)
+    session.flush()
+    publish(
+        session,
+        "protocol.frozen",
+        partnership_id=collaboration.partnership_id,
+        collaboration_id=collaboration.id,
+        version_id=row.id,
+    )
+    return row

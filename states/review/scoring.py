@@ -1,0 +1,106 @@
+"""Scores: checked against the panel, aggregated, held against thresholds. Pure functions on Decimal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from statistics import median
+
+from states.errors import Fault, Invalid
+from states.review.definition import Aggregate, Criterion, Panel
+
+_HUNDREDTH = Decimal("0.01")
+
+
+class ScoresInvalid(Invalid):
+    """The scores do not fit the panel's criteria and scale."""
+
+    code = "scores_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionResult:
+    """A panel's score on one criterion, in points, rounded half up to a hundredth; `spread` is highest less lowest."""
+
+    criterion: Criterion
+    score: Decimal
+    spread: Decimal
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether the threshold is met; the weight plays no part."""
+        return self.score >= self.criterion.threshold
+
+
+@dataclass(frozen=True, slots=True)
+class PanelResult:
+    """The panel's scores: by criterion, their unweighted sum for the threshold, the weighted one for ranking."""
+
+    criteria: tuple[CriterionResult, ...]
+    evaluations: int
+    overall: Decimal
+    weighted: Decimal
+    threshold: Decimal
+
+    @property
+    def passed(self) -> bool:
+        """Tell whether every threshold, and the overall one, is met."""
+        return self.overall >= self.threshold and all(result.passed for result in self.criteria)
+
+
+def checked_scores(scores: Mapping[str, object], comments: Mapping[str, str], *, panel: Panel) -> dict[str, str]:
+    """Return the scores as stored text, or raise `ScoresInvalid` with every fault.
+
+    Every criterion has one score from 0 to the panel's maximum in its step (Horizon Europe: half points to 5).
+    """
+    keys = [criterion.key for criterion in panel.criteria]
+    faults = [
+        Fault(f"{part}.{key}", "is no criterion of this panel", f"criteria are {', '.join(keys)}")
+        for part, given in (("scores", scores), ("comments", comments))
+        for key in given
+        if key not in keys
+    ]
+    stored: dict[str, str] = {}
+    wanted = f"0 to {panel.maximum} in steps of {panel.step}"
+    for key in keys:
+        if key not in scores:
+            faults.append(Fault(f"scores.{key}", "is missing", wanted))
+            continue
+        score = _score(scores[key], panel)
+        if score is None:
+            faults.append(Fault(f"scores.{key}", f"{scores[key]} is not on the scale", wanted))
+        else:
+            stored[key] = str(score)
+    if faults:
+        raise ScoresInvalid(faults=faults)
+    return stored
+
+
+def _score(raw: object, panel: Panel) -> Decimal | None:
+    try:
+        score = Decimal(str(raw))
+    except InvalidOperation:
+        return None
+    fits = score.is_finite() and 0 <= score <= panel.maximum and score % panel.step == 0
+    return score.quantize(Decimal("0.1")) if fits and panel.step >= Decimal("0.1") else (score if fits else None)
+
+
+def panel_result(scores: Sequence[Mapping[str, str]], *, panel: Panel) -> PanelResult | None:
+    """Aggregate the evaluations as the playbook says; None where there is none yet."""
+    if not scores:
+        return None
+    results = []
+    for criterion in panel.criteria:
+        given = [Decimal(one[criterion.key]) for one in scores]
+        middle = median(given) if panel.aggregate is Aggregate.MEDIAN else sum(given, Decimal(0)) / len(given)
+        results.append(CriterionResult(criterion, _rounded(middle), max(given) - min(given)))
+    return PanelResult(
+        criteria=tuple(results),
+        evaluations=len(scores),
+        overall=sum((result.score for result in results), Decimal(0)),
+        weighted=_rounded(sum((result.score * result.criterion.weight for result in results), Decimal(0))),
+        threshold=panel.overall,
+    )
+
+
+def _rounded(points: Decimal) -> Decimal:
+    return points.quantize(_HUNDREDTH, rounding="ROUND_HALF_UP")

@@ -1,0 +1,45 @@
+"""Settings of an installation: environment variables that begin with `BANKABLE_`."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What one installation may set; the defaults run everything on one machine."""
+
+    model_config = SettingsConfigDict(env_prefix="BANKABLE_", frozen=True)
+
+    home: Path = Field(default=Path("var"), description="folder of the database, the store and the mail files")
+    database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite in `home`")
+    store_url: str = Field(default="", description="fsspec address of the document store; empty: a folder in `home`")
+    smtp_url: str = Field(default="", description="smtp://user:password@host:port; empty: mails become .eml files")
+    mail_from: str = Field(default="bankable@localhost", description="sender of every mail")
+    public_url: str = Field(default="http://127.0.0.1:8400", description="how people reach the API")
+    playbooks: Path | None = Field(default=None, description="folder of a partnership's own playbooks")
+    clock_file: Path | None = Field(default=None, description="simulated clock, for demonstrations and tests")
+    hand_over: Literal["local", "pool"] = Field(
+        default="local", description="flows run in the runner's own process, or as deployments on a work pool"
+    )
+    relay_batch: int = Field(default=50, ge=1, description="events leased at once")
+    relay_lease_seconds: int = Field(default=120, ge=5, description="after which another runner may take an event")
+    relay_attempts: int = Field(default=5, ge=1, description="tries before an event is set aside")
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy address in force."""
+        return self.database_url or f"sqlite:///{(self.home / 'bankable.db').resolve()}"
+
+    @property
+    def store(self) -> str:
+        """The fsspec address of the document store in force."""
+        return self.store_url or f"file://{(self.home / 'store').resolve()}"
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """Return the settings, read once per process; `settings.cache_clear()` reads them anew."""
+    return Settings()

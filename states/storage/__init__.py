@@ -1,0 +1,24 @@
+"""Where rows live: the engine, the one transaction block, and the column types.
+
+    with begin() as session:
+        ...
+
+commits at the end of the block or leaves nothing behind. Services flush; only `begin` commits.
+"""
+
+from states.storage.columns import Cents, EnumText, Instant, Json, new_id
+from states.storage.engine import begin, engine, make_engine, session_on
+from states.storage.locking import claim
+
+__all__ = [
+    "Cents",
+    "EnumText",
+    "Instant",
+    "Json",
+    "begin",
+    "claim",
+    "engine",
+    "make_engine",
+    "new_id",
+    "session_on",
+]

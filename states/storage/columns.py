@@ -1,0 +1,82 @@
+"""Column types: money as whole cents, instants in UTC, enums by value, and JSON (to be assigned anew, not mutated)."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import cache
+from uuid import uuid4
+
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+_CENT = Decimal("0.01")
+
+
+def new_id() -> str:
+    """Return a new random identifier: 32 hexadecimal digits."""
+    return uuid4().hex
+
+
+class Cents(TypeDecorator[Decimal]):
+    """EUR as Decimal in Python, whole cents in the database; more than two decimals is an error, never rounded."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
+        if value is None:
+            return None
+        if value != value.quantize(_CENT):
+            raise ValueError(f"{value} EUR has more than two decimals")
+        return int(value * 100)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value).scaleb(-2).quantize(_CENT)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant; stored in UTC on both engines (SQLite drops the offset)."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value} has no time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Json(TypeDecorator[object]):
+    """A JSON value: JSONB on PostgreSQL. A change inside it is not noticed, so assign a new value."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[object]:
+        return dialect.type_descriptor(JSONB() if dialect.name == "postgresql" else JSON())
+
+
+@cache
+def EnumText(kind: type[StrEnum]) -> type[TypeDecorator[StrEnum]]:  # noqa: N802 - stands where a column type stands
+    """Return a column type that stores the value of a StrEnum and refuses any other."""
+
+    class _EnumText(TypeDecorator[StrEnum]):
+        impl = String(40)
+        cache_ok = True
+
+        def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
+            return None if value is None else kind(value).value
+
+        def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
+            return None if value is None else kind(value)
+
+    _EnumText.__name__ = f"{kind.__name__}Text"
+    return _EnumText

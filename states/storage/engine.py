@@ -1,0 +1,72 @@
+"""Engines for SQLite and PostgreSQL, and `begin`, the only block that commits."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+from sqlmodel import Session, create_engine
+
+from states.settings import settings
+
+SQLITE_BUSY_SECONDS = 30
+
+
+def make_engine(url: str) -> Engine:
+    """Return an engine for `url`; SQLite gets foreign keys, WAL and explicit transactions."""
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        if address.database:
+            Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        made = create_engine(address, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False})
+        event.listen(made, "connect", _prepare_sqlite)
+        event.listen(made, "begin", _begin_immediate)
+        return made
+    return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # SQLAlchemy, not the driver, says BEGIN: savepoints need that
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A deferred transaction that first reads and then writes fails at once when another writer was
+    # faster; taking the write lock first makes it wait its turn instead.
+    mode = "" if connection.get_execution_options().get("read_only") else " IMMEDIATE"
+    connection.exec_driver_sql(f"BEGIN{mode}")
+
+
+@lru_cache(maxsize=4)
+def _engine_for(url: str) -> Engine:
+    return make_engine(url)
+
+
+def engine() -> Engine:
+    """Return this process's engine for the database in the settings."""
+    return _engine_for(settings().database)
+
+
+@contextmanager
+def session_on(bind: Engine, *, read_only: bool = False) -> Iterator[Session]:
+    """Yield a session on `bind`; commit at the end of the block, roll back if anything is raised."""
+    target = bind.execution_options(read_only=True) if read_only else bind
+    with Session(target, expire_on_commit=False) as session:
+        try:
+            yield session
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+
+
+@contextmanager
+def begin(*, read_only: bool = False) -> Iterator[Session]:
+    """Yield a session in one transaction on the database of the settings; commit at the end of the block."""
+    with session_on(engine(), read_only=read_only) as session:
+        yield session

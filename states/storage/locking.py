@@ -1,0 +1,32 @@
+"""The optimistic lock: a change claims the version that it read."""
+
+from typing import Protocol
+
+from sqlalchemy import inspect, update
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlmodel import Session
+
+from states.errors import Stale
+
+
+class Versioned(Protocol):
+    """A row with an `id` and a counted `version`."""
+
+    id: str
+    version: int
+
+
+def claim(session: Session, row: Versioned, *, expected: int | None = None) -> None:
+    """Raise the row's version by one, or raise `Stale` if another writer was faster.
+
+    `expected` is the version that the caller read (over HTTP: If-Match); without it, the loaded one.
+    """
+    read = row.version if expected is None else expected
+    table = inspect(type(row)).local_table
+    claimed = session.execute(
+        update(table).where(table.c.id == row.id, table.c.version == read).values(version=read + 1)
+    )
+    if not claimed.rowcount:  # type: ignore[attr-defined]
+        noun = table.name.replace("_", " ")
+        raise Stale(noun, expected=read, actual=row.version if row.version != read else None)
+    set_committed_value(row, "version", read + 1)
