@@ -1,7 +1,7 @@
 """The guards that a playbook may name, and what they are asked about."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 
 from pydantic import TypeAdapter, ValidationError
@@ -48,8 +48,13 @@ class Guard:
     def __call__(self, facts: Facts, parameters: Mapping[str, str | int | list[str]]) -> Refusal | None:
         return self.check(facts if self.part is None else getattr(facts, self.part), **parameters)
 
-    def faults(self, parameters: Mapping[str, object], playbook: Playbook) -> list[str]:
-        """Say what is wrong with the parameters that a playbook gives this guard."""
+    def faults(
+        self, parameters: Mapping[str, object], playbook: Playbook, *, lost: Set[str] = frozenset()
+    ) -> list[str]:
+        """Say what is wrong with the parameters that a playbook gives this guard.
+
+        `lost` are names of panels and sections that the playbook has, with faults of their own.
+        """
         expected = {name: p for name, p in inspect.signature(self.check).parameters.items() if p.kind is p.KEYWORD_ONLY}
         found = [f"it takes no parameter {name!r}" for name in parameters if name not in expected]
         for name, parameter in expected.items():
@@ -62,12 +67,14 @@ class Guard:
             except ValidationError as error:
                 found.append(f"{name}: {error.errors()[0]['msg']}")
                 continue
-            found += _unknown_reference(name, parameters[name], playbook)
+            found += _unknown_reference(name, str(parameters[name]), playbook, lost)
         return found
 
 
-def _unknown_reference(name: str, value: object, playbook: Playbook) -> list[str]:
+def _unknown_reference(name: str, value: str, playbook: Playbook, lost: Set[str]) -> list[str]:
     """Guards agree on what a parameter's name means: `panel` is a panel, `*_column` is section.field.column."""
+    if value.partition(".")[0] in lost:
+        return []
     if name == "panel" and value not in playbook.panels:
         return [f"there is no panel {value!r}"]
     if name.endswith("_column") and value not in _columns(playbook):

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from functools import lru_cache
 
 from pydantic import ValidationError
@@ -44,31 +45,46 @@ def _line(fault: Fault) -> int:
 def _shape(tree: Mapped, source: str, faults: list[Fault]) -> tuple[Playbook | None, frozenset[str]]:
     """Validate; take out what does not fit and try again, so that the rest can be checked all the same.
 
-    Returns the playbook of what fits, and the names of stages and panels that had to go.
+    Returns the playbook of what fits, and the names of stages, panels, sections and moves that had to go.
     """
     names = _names(tree)
     while True:
         try:
             playbook = Playbook.model_validate(tree)
         except ValidationError as error:
-            paths = []
+            gone: set[tuple[int | str, ...]] = set()
             for one in error.errors():
-                path = [step for step in one["loc"] if not str(step).startswith("function-")]
+                path = tuple(step for step in one["loc"] if not str(step).startswith("function-"))
                 faults.append(_shape_fault(one["type"], one["msg"], path, line_of(tree, path), source))
-                paths.append(path)
+                gone.add(path if one["type"] == "extra_forbidden" else path[:2])
             # From the back, so that the places of earlier list items stay true.
-            pruned = [prune(tree, path) for path in sorted(paths, key=_backwards, reverse=True)]
-            if not any(pruned):
+            done = [_mend(tree, path) for path in sorted(gone, key=_backwards, reverse=True)]
+            if not all(done):
                 return None, frozenset()
         else:
             return playbook, names - _names(tree)
 
 
-def _backwards(path: list[int | str]) -> list[tuple[int, str]]:
+def _mend(tree: Mapped, path: tuple[int | str, ...]) -> bool:
+    """Take an entry out, or put something plain where a scalar of the head is wrong or missing."""
+    plain = {"name": "unnamed", "version": 1, "title": "Untitled", "initial": _first_stage(tree)}
+    if len(path) == 1 and path[0] in plain:
+        tree[path[0]] = plain[str(path[0])]
+        tree.lines.setdefault(path[0], 1)
+        return True
+    return prune(tree, path)
+
+
+def _first_stage(tree: Mapped) -> str:
+    stages = tree.get("stages")
+    return str(next(iter(stages), "")) if isinstance(stages, Mapping) else ""
+
+
+def _backwards(path: tuple[int | str, ...]) -> list[tuple[int, str]]:
     return [(step, "") if isinstance(step, int) else (-1, step) for step in path]
 
 
-def _shape_fault(kind: str, message: str, path: list[int | str], line: int, source: str) -> Fault:
+def _shape_fault(kind: str, message: str, path: tuple[int | str, ...], line: int, source: str) -> Fault:
     where = ".".join(str(step) for step in path) or "the playbook"
     return Fault(f"{source}:{line}", f"{where} {_PLAIN.get(kind, '- ' + message)}")
 
@@ -79,6 +95,12 @@ def _names(tree: Mapped) -> frozenset[str]:
         part = tree.get(key)
         if isinstance(part, Mapping):
             found.update(str(name) for name in part)
+    moves = tree.get("moves")
+    if isinstance(moves, list):
+        found.update(f"move {number}" for number, _ in enumerate(moves))
+    sections = tree.get("protocol")
+    if isinstance(sections, list):
+        found.update(str(one.get("key")) for one in sections if isinstance(one, Mapping))
     return frozenset(found)
 
 
@@ -100,7 +122,7 @@ def _logic(checked: _Checked) -> Iterator[Fault]:
     playbook = checked.playbook
     if not checked.known(playbook.stages, playbook.initial):
         message = f"initial stage {playbook.initial!r} does not exist"
-        yield checked.fault(message, _one_of(playbook.stages), "initial")
+        yield checked.fault(message, _one_of(playbook.stages, playbook.initial), "initial")
     for index, move in enumerate(playbook.moves):
         yield from _ends(checked, index, move)
         yield from _guards(checked, index, move)
@@ -114,7 +136,7 @@ def _ends(checked: _Checked, index: int, move: Move) -> Iterator[Fault]:
     stages = checked.playbook.stages
     for name in [*move.from_, *([] if move.to == CAME_FROM else [move.to])]:
         if not checked.known(stages, name):
-            yield checked.fault(f"move {move.name!r}: no stage {name!r}", _one_of(stages), "moves", index)
+            yield checked.fault(f"move {move.name!r}: no stage {name!r}", _one_of(stages, name), "moves", index)
     if move.to == CAME_FROM:
         for name in move.from_:
             if name in stages and stages[name].kind in (StageKind.ACTIVE, StageKind.FINAL):
@@ -126,9 +148,9 @@ def _guards(checked: _Checked, index: int, move: Move) -> Iterator[Fault]:
     for number, use in enumerate(move.guards):
         where = ("moves", index, "guards", number)
         if use.name not in GUARDS:
-            yield checked.fault(f"move {move.name!r}: no guard {use.name!r}", _one_of(GUARDS), *where)
+            yield checked.fault(f"move {move.name!r}: no guard {use.name!r}", _one_of(GUARDS, use.name), *where)
             continue
-        for message in GUARDS[use.name].faults(use.with_, checked.playbook):
+        for message in GUARDS[use.name].faults(use.with_, checked.playbook, lost=checked.lost):
             yield checked.fault(f"move {move.name!r}: guard {use.name!r}: {message}", "mend `with:`", *where)
 
 
@@ -137,13 +159,13 @@ def _references(checked: _Checked) -> Iterator[Fault]:
     for name, stage in playbook.stages.items():
         if stage.panel is not None and not checked.known(playbook.panels, stage.panel):
             message = f"stage {name!r}: no panel {stage.panel!r}"
-            yield checked.fault(message, _one_of(playbook.panels), "stages", name, "panel")
+            yield checked.fault(message, _one_of(playbook.panels, stage.panel), "stages", name, "panel")
     ladders = [("stages", name, stage.ladder) for name, stage in playbook.stages.items() if stage.due]
     ladders += [("panels", name, panel.ladder) for name, panel in playbook.panels.items()]
     for part, name, ladder in ladders:
         if ladder not in playbook.ladders:
             message = f"{part[:-1]} {name!r}: no ladder {ladder!r}"
-            yield checked.fault(message, _one_of(playbook.ladders), part, name)
+            yield checked.fault(message, _one_of(playbook.ladders, ladder), part, name)
 
 
 def _doubles(checked: _Checked) -> Iterator[Fault]:
@@ -185,5 +207,8 @@ def _spread(seeds: set[str], steps: list[tuple[str, str]]) -> set[str]:
     return reached
 
 
-def _one_of(names: Mapping[str, object]) -> str:
+def _one_of(names: Mapping[str, object], wrong: str) -> str:
+    near = get_close_matches(wrong, names, n=1)
+    if near:
+        return f"did you mean {near[0]!r}?"
     return f"one of {', '.join(names)}" if names else "none is defined"

