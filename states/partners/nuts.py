@@ -68,8 +68,10 @@ def unit(code: str) -> NutsUnit:
 
 def parents(code: str) -> tuple[NutsUnit, ...]:
     """Give the units around this one, the nearest first, the country last."""
-    start = unit(code).code
-    return tuple(unit(start[:length]) for length in range(len(start) - 1, 1, -1))
+    around: list[NutsUnit] = []
+    while (parent := _parent(around[-1].code if around else unit(code).code)) is not None:
+        around.append(unit(parent))
+    return tuple(around)
 
 
 def nuts2_of(codes: Iterable[str]) -> tuple[str, ...]:
@@ -79,8 +81,9 @@ def nuts2_of(codes: Iterable[str]) -> tuple[str, ...]:
     """
     found: set[str] = set()
     for code in codes:
-        start = unit(code).code
-        found.update([start[:4]] if len(start) >= 4 else _level2_below()[start])
+        chain = (unit(code), *parents(code))
+        level2 = [around.code for around in chain if around.level == 2]
+        found.update(level2 or _level2_below()[chain[0].code])
     return tuple(sorted(found))
 
 
@@ -121,9 +124,16 @@ def is_eu27(country: str) -> bool:
 def _children() -> dict[str, list[str]]:
     children: dict[str, list[str]] = defaultdict(list)
     for code in sorted(units()):
-        if len(code) > 2:
-            children[code[:-1]].append(code)
+        if (parent := _parent(code)) is not None:
+            children[parent].append(code)
     return children
+
+
+def _parent(code: str) -> str | None:
+    """Give the code without its last character; Northern Ireland's UKN10 to UKN16 lie in UKN0 all the same."""
+    if len(code) == 2:
+        return None
+    return code[:-1] if code[:-1] in units() else f"{code[:-2]}0"
 
 
 @cache

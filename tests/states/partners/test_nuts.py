@@ -48,6 +48,17 @@ def test_a_country_has_no_parents() -> None:
     assert nuts.parents("FI") == ()
 
 
+def test_every_unit_reaches_its_country() -> None:
+    tops = {code: nuts.parents(code)[-1].code for code in nuts.units() if len(code) > 2}
+
+    assert {code: top for code, top in tops.items() if top != code[:2]} == {}
+
+
+def test_a_parent_need_not_share_all_the_letters() -> None:
+    assert [unit.code for unit in nuts.parents("UKN10")] == ["UKN0", "UKN", "UK"]
+    assert nuts.nuts2_of(["UKN10"]) == ("UKN0",)
+
+
 def test_level_two_is_found_above_and_below() -> None:
     assert nuts.nuts2_of(["FI1D7", "FRK", "ITC1", "FRK2"]) == ("FI1D", "FRK1", "FRK2", "ITC1")
 
