@@ -1,0 +1,42 @@
+"""The only files that a document may use: fonts of two packages and the house's own style sheets."""
+
+from pathlib import Path
+
+import font_source_sans_pro
+import font_source_serif_pro
+from weasyprint.urls import URLFetcher, URLFetcherResponse
+
+HOUSE = Path(__file__).parent
+SCHEME = "asset://"
+
+_SANS = Path(font_source_sans_pro.font_directory)
+_SERIF = Path(font_source_serif_pro.font_directory)
+
+FONTS: dict[str, Path] = {
+    "fonts/sans-regular": _SANS / "SourceSansPro-Regular.otf",
+    "fonts/sans-italic": _SANS / "SourceSansPro-It.otf",
+    "fonts/sans-semibold": _SANS / "SourceSansPro-Semibold.otf",
+    "fonts/serif-regular": _SERIF / "SourceSerifPro-Regular.otf",
+    "fonts/serif-semibold": _SERIF / "SourceSerifPro-Semibold.otf",
+}
+_NOUNS = ("protocol", "review", "proposal", "report")
+_FILES = FONTS | {
+    "house.css": HOUSE / "house.css",
+    "report/confidential.svg": HOUSE / "report" / "confidential.svg",
+    **{f"{noun}/style.css": HOUSE / noun / "style.css" for noun in _NOUNS},
+}
+_TYPES = {".css": "text/css", ".otf": "font/otf", ".svg": "image/svg+xml"}
+
+
+class AssetFetcher(URLFetcher):  # type: ignore[misc] # published without types
+    """Knows the names of the house's own files, and refuses every other address.
+
+    WeasyPrint's own fetcher would embed file:///etc/passwd where a text asks for it.
+    """
+
+    def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
+        """Return the file that stands behind an asset:// address; anything else raises ValueError."""
+        path = _FILES.get(url.removeprefix(SCHEME)) if url.startswith(SCHEME) else None
+        if path is None:
+            raise ValueError(f"a document may use the house's own files only, not {url[:120]}")
+        return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _TYPES[path.suffix]})

@@ -1,0 +1,103 @@
+"""The few SVG marks that the charts are drawn with; coordinates are CSS pixels."""
+
+from collections.abc import Iterable
+
+from markupsafe import Markup
+
+FONT = "House Sans"
+INK = "#1c2730"
+MUTED = "#55626d"
+RULE = "#c9d1d7"
+ACCENT = "#12466b"
+PAPER = "#ffffff"
+TINTS = ("#12466b", "#3d6a8a", "#6a8ea7", "#93afc2", "#b7cad7", "#d6e1e9")
+SMALL, BODY = 10.5, 11.5
+
+_HATCH_STEP = 6.0
+_AVERAGE_ADVANCE = 0.5  # of the font size, for Source Sans in running text
+
+
+def picture(width: float, height: float, title: str, marks: Iterable[Markup]) -> Markup:
+    """Wrap marks in an SVG whose title is the text alternative in the tagged PDF."""
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{title}" viewBox="0 0 {width} {height}" '
+        'width="{width}" height="{height}" font-family="{font}" font-size="{size}"><title>{title}</title>{marks}</svg>'
+    ).format(title=title, width=_n(width), height=_n(height), font=FONT, size=_n(BODY), marks=Markup("").join(marks))
+
+
+def box(
+    x: float, y: float, width: float, height: float, *, fill: str, stroke: str = "none", dashed: bool = False
+) -> Markup:
+    """Draw a rectangle, with a dashed outline if asked."""
+    return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}" stroke-width="1"{}/>').format(
+        _n(x), _n(y), _n(width), _n(height), fill, stroke, _dashes(dashed)
+    )
+
+
+def line(
+    x1: float, y1: float, x2: float, y2: float, *, color: str = RULE, width: float = 1, dashed: bool = False
+) -> Markup:
+    """Draw a straight line, dashed if asked."""
+    return Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}"{}/>').format(
+        _n(x1), _n(y1), _n(x2), _n(y2), color, _n(width), _dashes(dashed)
+    )
+
+
+def dot(x: float, y: float, *, radius: float = 4, hollow: bool = False) -> Markup:
+    """Draw a filled disc, or a ring."""
+    return Markup('<circle cx="{}" cy="{}" r="{}" fill="{}" stroke="{}" stroke-width="1.5"/>').format(
+        _n(x), _n(y), _n(radius), PAPER if hollow else ACCENT, ACCENT
+    )
+
+
+def label(
+    x: float,
+    y: float,
+    text: str,
+    *,
+    anchor: str = "start",
+    size: float = BODY,
+    color: str = INK,
+    strong: bool = False,
+) -> Markup:
+    """Write one line of text with its baseline at y."""
+    return Markup('<text x="{}" y="{}" text-anchor="{}" font-size="{}" fill="{}"{}>{}</text>').format(
+        _n(x), _n(y), anchor, _n(size), color, Markup(' font-weight="600"') if strong else "", text
+    )
+
+
+def hatch(x: float, y: float, width: float, height: float) -> Markup:
+    """Draw a dashed frame filled with slanted lines: the sign for what is missing, in print without colour too."""
+    marks = [box(x, y, width, height, fill=PAPER, stroke=ACCENT, dashed=True)]
+    offset = -height + _HATCH_STEP / 2
+    while offset < width:
+        start, end = max(offset, 0.0), min(width, offset + height)
+        marks.append(line(x + start, y + start - offset, x + end, y + end - offset, color=ACCENT, width=0.7))
+        offset += _HATCH_STEP
+    return Markup("").join(marks)
+
+
+def fitted(text: str, *, width: float, size: float = BODY) -> str:
+    """Shorten a text to about `width` pixels; the whole of it stands in the table beside the chart."""
+    room = max(int(width / (size * _AVERAGE_ADVANCE)), 4)
+    return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
+
+
+def spread(wanted: list[float], *, gap: float, top: float, bottom: float) -> list[float]:
+    """Move ascending positions apart so that neighbours keep `gap`, between top and bottom if they fit at all."""
+    placed: list[float] = []
+    for position in wanted:
+        placed.append(max(position, placed[-1] + gap if placed else top))
+    limit = bottom
+    for index in range(len(placed) - 1, -1, -1):
+        placed[index] = min(placed[index], limit)
+        limit = placed[index] - gap
+    return placed
+
+
+def _dashes(dashed: bool) -> Markup:
+    return Markup(' stroke-dasharray="3 2"') if dashed else Markup("")
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

@@ -1,0 +1,88 @@
+"""What every document says about itself: its kind, version, origin, class and disclaimer."""
+
+from enum import StrEnum
+from hashlib import sha256
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
+
+from states.archive.tables import DocumentKind
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Line = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Confidentiality(StrEnum):
+    """Who may read a document; the value is printed in its header."""
+
+    PUBLIC = "public"
+    PARTNERSHIP = "partnership"
+    REVIEWERS = "reviewers"
+    OWNERS = "owners"
+
+
+class Plain(BaseModel):
+    """A frozen model of plain values; an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DocumentMeta(Plain):
+    """What the cover, the header, the footer and the PDF's own metadata are made from."""
+
+    kind: DocumentKind
+    title: Line
+    subtitle: str = ""
+    partnership: Line
+    acronym: str = ""
+    version: Line
+    content_sha256: Sha256
+    issued_at: AwareDatetime
+    confidentiality: Confidentiality
+    language: Literal["en"] = "en"
+    illustrative: bool = False
+    programme: str = ""
+    disclaimer: str = ""
+
+
+class DocumentContext(Plain):
+    """The whole of what one document shows; each kind has its own subclass."""
+
+    KIND: ClassVar[DocumentKind]
+
+    meta: DocumentMeta
+
+    @model_validator(mode="after")
+    def _is_of_its_kind(self) -> Self:
+        if self.meta.kind is not self.KIND:
+            raise ValueError(f"a {self.KIND.value} cannot carry the metadata of a {self.meta.kind.value}")
+        return self
+
+    @property
+    def sha256(self) -> str:
+        """The digest of everything that the document shows; equal digests mean equal bytes."""
+        return sha256(self.model_dump_json().encode()).hexdigest()
+
+    @property
+    def illustrative(self) -> bool:
+        """Whether the whole, or any block, shows figures that nobody stated: the cover must say so."""
+        return _has_illustrative(self)
+
+
+def funding_disclaimer(programme: str) -> str:
+    """Return the disclaimer that a programme of the Union asks for on every public output."""
+    return (
+        f"This document was prepared with co-funding from {programme} of the European Union. "
+        "It sets out the views of its authors, who alone are responsible for it. Neither the European Union "
+        "nor the agency entrusted with the programme endorses its content, and neither is liable for any use "
+        "that is made of it."
+    )
+
+
+def _has_illustrative(value: object) -> bool:
+    if isinstance(value, BaseModel):
+        return any(
+            getattr(value, name) is True if name == "illustrative" else _has_illustrative(getattr(value, name))
+            for name in type(value).model_fields
+        )
+    return isinstance(value, tuple) and any(_has_illustrative(item) for item in value)

@@ -1,0 +1,129 @@
+"""The one door to a PDF: a kind and its context in, the same bytes out each time."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC
+from functools import lru_cache
+from threading import get_ident
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from markupsafe import Markup
+from weasyprint import HTML, Document
+from weasyprint.logger import LOGGER
+
+from documents import charts
+from documents.assets import HOUSE, SCHEME, AssetFetcher
+from documents.catalogue import EDITIONS
+from documents.contents import Contents
+from documents.formats import FILTERS
+from documents.glyphs import missing, settle
+from documents.meta import Confidentiality, DocumentContext
+from states.archive.tables import DocumentKind
+from states.errors import BankableError
+
+CLASSES = {
+    Confidentiality.PUBLIC: "Public",
+    Confidentiality.PARTNERSHIP: "Confidential: partnership only",
+    Confidentiality.REVIEWERS: "Confidential: reviewers only",
+    Confidentiality.OWNERS: "Confidential: owners only",
+}
+PAGES_WITHOUT_CONTENTS = 5
+
+
+class RenderError(BankableError):
+    """The document could not be rendered; `problems` names each thing that was wrong."""
+
+    code = "render_failed"
+
+    def __init__(self, kind: DocumentKind, problems: list[str]) -> None:
+        super().__init__(f"The {kind.value} could not be rendered: {'; '.join(problems)}")
+        self.kind, self.problems = kind, tuple(problems)
+
+
+def render(kind: DocumentKind, context: DocumentContext) -> bytes:
+    """Render a document as tagged PDF/UA-1; equal contexts give equal bytes.
+
+    A table of contents is added where the document is longer than five pages without it.
+    Whatever WeasyPrint would only warn of, an undefined variable, and a character that the
+    document fonts lack raise `RenderError`.
+    """
+    edition = EDITIONS[kind]
+    if type(context) is not edition.context:  # a confidential context is also a public one: never take it for that
+        raise RenderError(kind, [f"it needs a {edition.context.__name__}, not a {type(context).__name__}"])
+    with _warnings_as_errors(kind):
+        document = _lay_out(kind, context, with_contents=False)
+        if len(document.pages) > PAGES_WITHOUT_CONTENTS:
+            document = _lay_out(kind, context, with_contents=True)
+        pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=bytes.fromhex(context.sha256[:32]))
+    return pdf
+
+
+def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool) -> str:
+    """Return the HTML that the PDF is made from."""
+    edition = EDITIONS[kind]
+    contents = Contents()
+    try:
+        body = (
+            _environment()
+            .get_template(f"{edition.folder}/{edition.template}")
+            .render(document=context, contents=contents)
+        )
+        page = (
+            _environment()
+            .get_template("layout.html")
+            .render(
+                meta=context.meta,
+                illustrative=context.illustrative,
+                edition=edition,
+                issued=context.meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
+                classes=CLASSES,
+                body=Markup(body),
+                entries=contents.entries if with_contents else [],
+            )
+        )
+    except TemplateError as error:
+        raise RenderError(kind, [f"template: {error}"]) from error
+    page = settle(page)
+    if lacking := missing(page):
+        raise RenderError(kind, [f"the document fonts cannot draw {character}" for character in lacking])
+    return page
+
+
+def _lay_out(kind: DocumentKind, context: DocumentContext, *, with_contents: bool) -> Document:
+    source = html(kind, context, with_contents=with_contents)
+    return HTML(string=source, base_url=SCHEME, url_fetcher=AssetFetcher()).render(pdf_variant="pdf/ua-1")
+
+
+@contextmanager
+def _warnings_as_errors(kind: DocumentKind) -> Iterator[None]:
+    problems: list[str] = []
+    thread = get_ident()
+
+    class Collector(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.thread == thread:  # the logger is shared with whatever else this process renders
+                problems.append(record.getMessage())
+
+    collector = Collector(level=logging.WARNING)
+    LOGGER.addHandler(collector)
+    try:
+        yield
+    finally:
+        LOGGER.removeHandler(collector)
+    if problems:
+        raise RenderError(kind, problems)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(HOUSE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(FILTERS)
+    made.globals.update(sources_and_uses=charts.sources_and_uses, journey=charts.journey, scores=charts.scores)
+    return made

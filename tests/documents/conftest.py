@@ -1,0 +1,31 @@
+"""The samples of every document, and their PDFs, rendered once for all tests."""
+
+from collections.abc import Mapping
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+
+from documents.assets import HOUSE
+from documents.catalogue import EDITIONS
+from documents.meta import DocumentContext
+from documents.render import render
+from states.archive.tables import DocumentKind
+
+
+@pytest.fixture(scope="session")
+def samples() -> Mapping[DocumentKind, DocumentContext]:
+    return {
+        kind: edition.context.model_validate_json((HOUSE / edition.folder / edition.sample).read_text("utf-8"))
+        for kind, edition in EDITIONS.items()
+    }
+
+
+@pytest.fixture(scope="session")
+def pdfs(samples: Mapping[DocumentKind, DocumentContext]) -> Mapping[DocumentKind, bytes]:
+    return {kind: render(kind, context) for kind, context in samples.items()}
+
+
+@pytest.fixture(scope="session")
+def readers(pdfs: Mapping[DocumentKind, bytes]) -> Mapping[DocumentKind, PdfReader]:
+    return {kind: PdfReader(BytesIO(content)) for kind, content in pdfs.items()}

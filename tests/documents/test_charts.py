@@ -1,0 +1,106 @@
+"""Charts: what they draw, and what they say to whoever cannot see them."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from documents.charts import journey, scores, sources_and_uses
+from documents.drawing import spread
+from documents.parts import HistoryLine
+from documents.proposal.context import CriterionResult
+from documents.proposal.scenario import Amount
+from states.lifecycle.definition import Direction
+
+
+def amount(name: str, value: str) -> Amount:
+    return Amount(name=name, amount=Decimal(value))
+
+
+def test_sources_and_uses_are_told_to_the_cent() -> None:
+    drawn = sources_and_uses([amount("Rigs", "1000.10")], [amount("Grant", "600.05")], Decimal("400.05"))
+
+    title = re.search(r"<title>(.*?)</title>", drawn)
+    assert title is not None
+    assert title[1].replace("\u00a0", " ").replace("\u202f", " ") == (
+        "Uses, EUR 1 000.10: Rigs EUR 1 000.10. Sources: Grant EUR 600.05; Gap, not yet financed EUR 400.05."
+    )
+
+
+def test_columns_are_equally_high() -> None:
+    uses = [amount("A", "700.00"), amount("B", "300.00")]
+    drawn = sources_and_uses(uses, [amount("C", "1000.00")], Decimal(0))
+
+    assert re.findall(r'<rect x="(\d+)" y="24" width="88" height="(\d+)"', drawn) == [("228", "126"), ("324", "180")]
+
+
+@pytest.mark.parametrize(("gap", "dashed"), [("0.00", 0), ("1.00", 1)])
+def test_gap_alone_is_hatched(gap: str, dashed: int) -> None:
+    drawn = sources_and_uses([amount("A", "10.00")], [amount("B", "9.00")], Decimal(gap))
+
+    assert drawn.count("stroke-dasharray") == dashed
+
+
+def test_many_sources_are_folded_into_others() -> None:
+    many = [amount(f"S{number}", "10.00") for number in range(60)]
+
+    drawn = sources_and_uses([amount("A", "600.00")], many, Decimal(0))
+
+    assert "54 others" in drawn
+    assert drawn.count("<rect") == 1 + 7
+
+
+def test_empty_plan_is_said_so() -> None:
+    assert "No uses and no sources are planned." in sources_and_uses([], [], Decimal(0))
+
+
+def criterion(score: str) -> CriterionResult:
+    value = Decimal(score)
+    return CriterionResult(name="Market", score=value, lowest=value, highest=value, threshold=Decimal(3))
+
+
+@pytest.mark.parametrize(
+    ("score", "said"),
+    [("3.0", "Market 3.0 (threshold 3.0, passed)"), ("2.5", "Market 2.5 (threshold 3.0, below threshold)")],
+)
+def test_scores_say_whether_the_threshold_is_met(score: str, said: str) -> None:
+    assert f"<title>Scores from 0 to 5: {said}.</title>" in scores([criterion(score)])
+
+
+def test_score_below_its_threshold_is_hatched() -> None:
+    assert (scores([criterion("2.5")]).count("stroke-dasharray"), scores([criterion("3.0")]).count("dasharray")) == (
+        1,
+        0,
+    )
+
+
+def move(day: int, start: str, end: str, direction: Direction = Direction.FORWARD) -> HistoryLine:
+    at = datetime(2026, 1, day, tzinfo=UTC)
+    return HistoryLine(at=at, move="m", from_stage=start, to_stage=end, direction=direction, by_role="chair")
+
+
+def test_journey_tells_every_move() -> None:
+    history = [move(1, "Idea", "Outline"), move(9, "Outline", "Idea", Direction.BACK)]
+
+    drawn = journey(history, ["Idea", "Outline"], datetime(2026, 1, 20, tzinfo=UTC)).replace("\u00a0", " ")
+
+    assert (
+        "<title>Moves between stages: 1 Jan 2026 forward from Idea to Outline; "
+        "9 Jan 2026 back from Outline to Idea.</title>" in drawn
+    )
+    assert drawn.count('fill="#ffffff" stroke="#12466b"') == 1 + 1  # one ring for the move back, one in the key
+
+
+def test_journey_shows_stages_that_the_lifecycle_does_not_list() -> None:
+    drawn = journey([move(1, "Idea", "Elsewhere")], ["Idea"], datetime(2026, 1, 2, tzinfo=UTC))
+
+    assert ">Elsewhere</text>" in drawn
+
+
+def test_journey_without_a_move() -> None:
+    assert "Moves between stages: none yet." in journey([], ["Idea"], datetime(2026, 1, 2, tzinfo=UTC))
+
+
+def test_labels_keep_their_distance_within_the_frame() -> None:
+    assert spread([10, 11, 12, 95], gap=10, top=5, bottom=90) == [10, 20, 30, 90]
