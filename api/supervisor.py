@@ -1,0 +1,189 @@
+"""Run what an installation needs on one machine: Prefect's server, the runner, the API; stop all of it, always.
+
+Every process is a child that the kernel kills with its parent (Linux), so that not even a killed
+supervisor leaves one behind.
+"""
+
+import ctypes
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from states.errors import BankableError
+from states.settings import settings
+
+_PR_SET_PDEATHSIG = 1
+_START_SECONDS = 180.0
+_STOP_SECONDS = 15.0
+_LOG_LINES = 15
+
+
+class ProcessFailed(BankableError):
+    """A process ended or did not get ready."""
+
+    code = "process_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """A process to run; it is ready when `health` answers 200, or at once where there is none."""
+
+    name: str
+    command: Sequence[str]
+    health: str = ""
+
+
+class Household:
+    """The processes of one installation, with their logs in `folder`."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        self.folder, self.environment = folder, dict(environment)
+        self._running: list[tuple[Spec, subprocess.Popen[bytes]]] = []
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def start(self, spec: Spec) -> None:
+        """Start a process; its output goes to its log."""
+        with (self.folder / f"{spec.name}.log").open("ab") as log:
+            process = subprocess.Popen(
+                spec.command,
+                env={**os.environ, **self.environment},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops them in order
+                preexec_fn=die_with_parent if sys.platform == "linux" else None,
+            )
+        self._running.append((spec, process))
+
+    def wait_ready(self) -> None:
+        """Return when every process answers, or raise `ProcessFailed` with the end of its log."""
+        deadline = time.monotonic() + _START_SECONDS
+        for spec, _ in self._running:
+            while spec.health and not _answers(spec.health):
+                self.check()
+                if time.monotonic() > deadline:
+                    raise ProcessFailed(f"{spec.name} did not get ready in {_START_SECONDS:.0f} s.\n{self._log(spec)}")
+                time.sleep(0.2)
+
+    def check(self) -> None:
+        """Raise `ProcessFailed` if a process has ended."""
+        for spec, process in self._running:
+            if process.poll() is not None:
+                raise ProcessFailed(f"{spec.name} ended with code {process.returncode}.\n{self._log(spec)}")
+
+    def stop(self) -> None:
+        """Ask every process to end, the last one first, and kill what does not."""
+        for _, process in reversed(self._running):
+            if process.poll() is None:
+                process.terminate()
+        deadline = time.monotonic() + _STOP_SECONDS
+        for _, process in reversed(self._running):
+            try:
+                process.wait(max(deadline - time.monotonic(), 0))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+        self._running.clear()
+
+    def _log(self, spec: Spec) -> str:
+        text = (self.folder / f"{spec.name}.log").read_text(encoding="utf-8", errors="replace")
+        return "\n".join(text.splitlines()[-_LOG_LINES:])
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when its parent ends, however it ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+@contextmanager
+def household(folder: Path, environment: Mapping[str, str]) -> Iterator[Household]:
+    """Yield a household and stop all of it at the end of the block; SIGTERM ends the block as Ctrl-C does."""
+    made = Household(folder, environment)
+    before = signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        yield made
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # nothing interrupts the stopping
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        made.stop()
+        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def _interrupt(number: int, _: object) -> None:
+    raise KeyboardInterrupt(f"signal {number}")
+
+
+def free_port() -> int:
+    """Return a port on the loopback interface that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def prefect_environment(home: Path, *, port: int, pages: bool) -> dict[str, str]:
+    """Return the environment of a Prefect server of our own and of its clients: own home, no telemetry."""
+    return {
+        "PREFECT_HOME": str(home.resolve()),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_SERVER_UI_ENABLED": str(pages).lower(),
+        "PREFECT_UI_ENABLED": str(pages).lower(),
+        "PREFECT_CLIENT_METRICS_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+    }
+
+
+def prefect_server(port: int) -> Spec:
+    """Return the process of a Prefect server."""
+    factory = "prefect.server.api.server:create_app"
+    return Spec("prefect", _uvicorn(factory, port), f"http://127.0.0.1:{port}/api/health")
+
+
+def api_server(port: int) -> Spec:
+    """Return the process of our API."""
+    return Spec("api", _uvicorn("api.app:create_app", port), f"http://127.0.0.1:{port}/api/health")
+
+
+def runner() -> Spec:
+    """Return the process that relays events and runs flows."""
+    return Spec("runner", [sys.executable, "-m", "flows", "run"])
+
+
+def _uvicorn(factory: str, port: int) -> list[str]:
+    address = ["--host", "127.0.0.1", "--port", str(port)]
+    return [sys.executable, "-m", "uvicorn", "--factory", factory, *address, "--log-level", "warning"]
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=2).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False
+
+
+def serve(*, port: int, prefect_port: int) -> None:
+    """Run API, Prefect's server and the runner until Ctrl-C; say where they are."""
+    home = settings().home
+    environment = prefect_environment(home / "prefect", port=prefect_port, pages=True)
+    with household(home / "logs", environment) as house:
+        for spec in (prefect_server(prefect_port), api_server(port)):
+            house.start(spec)
+        house.wait_ready()
+        house.start(runner())
+        print(f"API      http://127.0.0.1:{port}/api/docs")
+        print(f"Prefect  http://127.0.0.1:{prefect_port}")
+        print(f"Data     {home}   logs in {home / 'logs'}   Ctrl-C stops everything", flush=True)
+        while True:
+            time.sleep(1)
+            house.check()

@@ -1,0 +1,172 @@
+"""Load the situation that the partnership's report describes: people by role, and its collaborations by their moves."""
+
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from importlib import resources
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+from sqlmodel import Session, select
+
+from states import clock
+from states.access import Actor, Role
+from states.collaborations.queries import collaborations_of
+from states.collaborations.service import Joining, edit_collaboration
+from states.collaborations.tables import Collaboration, MemberPart
+from states.lifecycle.editions import playbook_of
+from states.lifecycle.move import move
+from states.lifecycle.opening import open_collaboration
+from states.matchmaking.service import record_contact
+from states.matchmaking.tables import ContactKind, ContactStatus
+from states.partners.queries import organisation_by_slug, regions_of, working_areas_of
+from states.partners.service import grant_role, person_by_email
+from states.partners.tables import Membership, Organisation, OrganisationKind, Partnership, SizeClass
+from states.protocol.service import write_section
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PersonSeed(_Model):
+    """A person by role; `region` is a NUTS code of the partnership region spoken for."""
+
+    role: Role
+    label: str
+    email: str
+    region: str | None = None
+    language: str = "en"
+
+
+class OrganisationSeed(_Model):
+    """A made-up organisation; money in EUR."""
+
+    slug: str
+    name: str
+    kind: OrganisationKind
+    country: str
+    nuts: str
+    headcount: int | None = None
+    turnover: Decimal | None = None
+    balance_sheet: Decimal | None = None
+    size_class: SizeClass = SizeClass.UNKNOWN
+
+
+class ContactSeed(_Model):
+    host: str
+    requester: str
+    subject: str
+    held_on: date
+
+
+class MemberSeed(_Model):
+    organisation: str
+    part: MemberPart
+    contribution: str
+
+
+class MoveSeed(_Model):
+    on: date
+    move: str
+    reason: str = ""
+
+
+class CollaborationSeed(_Model):
+    """A collaboration, the contact that it came from, and the moves that brought it where it stands."""
+
+    slug: str
+    title: str
+    working_area: int
+    summary: str
+    contact: ContactSeed
+    members: list[MemberSeed]
+    moves: list[MoveSeed]
+    sections: dict[str, dict[str, object]] = {}
+
+
+class Situation(_Model):
+    """The whole file."""
+
+    people: list[PersonSeed]
+    organisations: list[OrganisationSeed]
+    collaborations: list[CollaborationSeed]
+
+
+def read_situation() -> Situation:
+    """Read and check the seed file."""
+    text = resources.files("states.seeds").joinpath("situation.yaml").read_text(encoding="utf-8")
+    return Situation.model_validate(yaml.safe_load(text))
+
+
+def load_situation(session: Session, partnership: Partnership) -> list[Collaboration]:
+    """Load people, illustrative organisations and collaborations that are not there yet; return the new ones.
+
+    Every collaboration gets where it stands by moves, each at its date: no seed is in an impossible state.
+    """
+    situation = read_situation()
+    _load_people(session, partnership, situation.people)
+    _load_organisations(session, partnership, situation.organisations)
+    known = {row.slug for row in collaborations_of(session, partnership.id)}
+    return [_load(session, partnership, seed) for seed in situation.collaborations if seed.slug not in known]
+
+
+def _load_people(session: Session, partnership: Partnership, people: list[PersonSeed]) -> None:
+    regions = {code: region for region in regions_of(session, partnership.id) for code in region.codes}
+    for seed in people:
+        person = person_by_email(session, email=seed.email, label=seed.label, language=seed.language)
+        region = regions[seed.region] if seed.region else None
+        grant_role(session, partnership, person, seed.role, region=region)
+
+
+def _load_organisations(session: Session, partnership: Partnership, organisations: list[OrganisationSeed]) -> None:
+    known = set(session.exec(select(Organisation.slug)))
+    for seed in organisations:
+        if seed.slug not in known:
+            row = Organisation(**seed.model_dump(), illustrative=True)
+            session.add(row)
+            session.flush()
+            session.add(Membership(partnership_id=partnership.id, organisation_id=row.id))
+    session.flush()
+
+
+def _load(session: Session, partnership: Partnership, seed: CollaborationSeed) -> Collaboration:
+    actor = Actor(Role.PROJECT_MANAGER, partnership.id)
+    areas = {entry.area.number: entry.area for entry in working_areas_of(session, partnership.id)}
+    with clock.at(_noon(seed.contact.held_on)):
+        contact = record_contact(
+            session,
+            partnership_id=partnership.id,
+            kind=ContactKind.MEETING,
+            requester=organisation_by_slug(session, seed.contact.requester),
+            host=organisation_by_slug(session, seed.contact.host),
+            subject=seed.contact.subject,
+            status=ContactStatus.HELD,
+            held_on=seed.contact.held_on,
+            illustrative=True,
+        )
+        row = open_collaboration(
+            session,
+            partnership,
+            contact=contact,
+            slug=seed.slug,
+            title=seed.title,
+            summary=seed.summary,
+            members=[
+                Joining(organisation_by_slug(session, one.organisation), one.part, one.contribution)
+                for one in seed.members
+            ],
+            illustrative=True,
+        )
+        edit_collaboration(session, row, working_area=areas[seed.working_area])
+    for step in seed.moves:
+        with clock.at(_noon(step.on)):
+            move(session, row.id, step.move, actor=actor, reason=step.reason)
+    with clock.at(_noon(seed.moves[-1].on)):
+        for key, content in seed.sections.items():
+            sections = playbook_of(session, row).protocol
+            write_section(session, row, key, content, sections=sections, illustrative=True)
+    return row
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), tzinfo=UTC)

@@ -1,0 +1,233 @@
+"""Things to test with, made as users make them: a collaboration reaches a stage by moves, so none is impossible."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from importlib import resources
+
+from sqlmodel import Session
+
+from states.access import Actor, Role
+from states.collaborations.service import Joining, edit_collaboration
+from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
+from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario
+from states.funding.tables import Scenario, SourceKind, SourceStatus
+from states.lifecycle.definition import Playbook
+from states.lifecycle.move import move
+from states.lifecycle.opening import open_collaboration
+from states.lifecycle.playbook import parse
+from states.lifecycle.rounds import open_requested_round
+from states.matchmaking.service import record_contact
+from states.matchmaking.tables import ContactKind, ContactStatus
+from states.partners.service import grant_role, person_by_email
+from states.partners.tables import (
+    Organisation,
+    OrganisationKind,
+    Partnership,
+    PartnershipKind,
+    Person,
+    Region,
+    WorkingArea,
+)
+from states.protocol.definition import ColumnKind, SectionSpec
+from states.protocol.queries import latest_versions
+from states.protocol.service import freeze_version, write_section
+from states.protocol.tables import ProtocolVersion
+from states.review.service import (
+    Stance,
+    close_round,
+    confirm_decision,
+    prepare_decision,
+    state_position,
+    submit_evaluation,
+)
+from states.review.tables import Outcome, PriorityMatch, ReviewRound, Willingness
+
+SITES = {"gliwice": ("PL", "PL229"), "marseille": ("FR", "FRL04"), "katowice": ("PL", "PL22A")}
+REGIONS = {"upper-silesia": ("PL", "PL22"), "paca": ("FR", "FRL0"), "navarra": ("ES", "ES22")}
+STAGES = ("matchmaking", "outline", "investment_protocol", "iag_review", "wgra_review", "funding_scenario", "bankable")
+_CELLS = {
+    ColumnKind.TEXT: "text",
+    ColumnKind.MONEY: "1000.10",
+    ColumnKind.PERCENT: "50",
+    ColumnKind.INTEGER: "3",
+    ColumnKind.DATE: "2020-06-30",
+    ColumnKind.NUTS: "PL22",
+}
+
+
+@lru_cache(maxsize=1)
+def s3() -> Playbook:
+    return parse(resources.files("states.playbooks").joinpath("s3.yaml").read_text(encoding="utf-8"))
+
+
+@dataclass
+class World:
+    """A partnership with two regions that pay, organisations, and a person for each role."""
+
+    session: Session
+    partnership: Partnership
+    regions: dict[str, Region] = field(default_factory=dict)
+    organisations: dict[str, Organisation] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+    area: WorkingArea | None = None
+
+    def actor(self, role: Role, *, person: str | None = None, **of: str) -> Actor:
+        """Return the actor of a role; IAG members are `iag_member 1` to `3`, WGRA members go by region."""
+        who = self.people.get(person or role.value)
+        return Actor(role, self.partnership.id, person_id=who.id if who else None, **of)
+
+    @property
+    def manager(self) -> Actor:
+        return self.actor(Role.PROJECT_MANAGER)
+
+
+def a_world(session: Session, *, slug: str = "medtech") -> World:
+    partnership = Partnership(slug=slug, name="Medical technology", kind=PartnershipKind.TSSP, playbook="s3")
+    session.add(partnership)
+    session.flush()
+    world = World(session, partnership)
+    for name, (country, code) in REGIONS.items():
+        world.regions[name] = Region(partnership_id=partnership.id, slug=name, name=name, country=country, codes=[code])
+    for name, (country, nuts) in SITES.items():
+        kind = OrganisationKind.SME
+        world.organisations[name] = Organisation(
+            slug=f"{slug}-{name}", name=name, kind=kind, country=country, nuts=nuts
+        )
+    world.area = WorkingArea(partnership_id=partnership.id, number=2, name="Biomaterials and implants")
+    session.add_all([*world.regions.values(), *world.organisations.values(), world.area])
+    session.flush()
+    for role in (Role.PROJECT_MANAGER, Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR, Role.OBSERVER):
+        _hold(world, role, role.value)
+    for number in (1, 2, 3):
+        _hold(world, Role.IAG_MEMBER, f"iag_member {number}")
+    for name in ("upper-silesia", "paca"):
+        _hold(world, Role.WGRA_MEMBER, name, region=world.regions[name])
+    _hold(world, Role.PARTNER, "partner", organisation=world.organisations["gliwice"])
+    return world
+
+
+def _hold(world: World, role: Role, key: str, **of: Region | Organisation) -> None:
+    email = f"{key.replace(' ', '-')}@{world.partnership.slug}.example.org"
+    world.people[key] = person_by_email(world.session, email=email, label=key)
+    grant_role(world.session, world.partnership, world.people[key], role, **of)  # type: ignore[arg-type]
+
+
+def a_collaboration(
+    world: World, *, slug: str = "centre", sites: tuple[str, ...] = ("gliwice", "marseille")
+) -> Collaboration:
+    """Return a new collaboration of these sites, the first one leading."""
+    first, second = (world.organisations[name] for name in ("gliwice", "marseille"))
+    contact = record_contact(
+        world.session,
+        partnership_id=world.partnership.id,
+        kind=ContactKind.MEETING,
+        requester=second,
+        host=first,
+        subject="Testing",
+        status=ContactStatus.HELD,
+        held_on=date(2020, 1, 15),
+    )
+    return open_collaboration(
+        world.session,
+        world.partnership,
+        contact=contact,
+        slug=slug,
+        title="Centre for Biocompatibility",
+        members=[
+            Joining(world.organisations[name], MemberPart.PARTNER if number else MemberPart.LEAD)
+            for number, name in enumerate(sites)
+        ],
+    )
+
+
+def content_of(section: SectionSpec, *, rows: int = 1) -> dict[str, object]:
+    """Return content that fills every field of a section; every amount is 1000.10 EUR."""
+    return {
+        entry.key: [{column.key: _CELLS[column.kind] for column in entry.columns}] * rows
+        if entry.columns
+        else f"{section.title}: {entry.title}"
+        for entry in section.fields
+    }
+
+
+def fill_protocol(world: World, row: Collaboration) -> None:
+    for section in s3().protocol:
+        write_section(world.session, row, section.key, content_of(section), sections=s3().protocol)
+
+
+def answer_iag(world: World, row: Collaboration, *, score: str = "4") -> ReviewRound:
+    """Open the IAG round and let every member score; the round is closed."""
+    opened = open_requested_round(world.session, row.id, "iag")
+    panel = s3().panels["iag"]
+    scores = {criterion.key: score for criterion in panel.criteria}
+    for number in (1, 2, 3):
+        person = world.people[f"iag_member {number}"].id
+        submit_evaluation(world.session, opened, person_id=person, scores=scores, comments={}, panel=panel)
+    close_round(world.session, opened)
+    return opened
+
+
+def answer_wgra(world: World, row: Collaboration) -> ReviewRound:
+    """Open the WGRA round and let both regions say yes; the round is closed."""
+    opened = open_requested_round(world.session, row.id, "wgra")
+    for name in ("upper-silesia", "paca"):
+        stance = Stance(Willingness.YES, PriorityMatch.FULL)
+        region = world.regions[name]
+        state_position(world.session, opened, person_id=world.people[name].id, region=region, stance=stance)
+    close_round(world.session, opened)
+    return opened
+
+
+def decide(world: World, row: Collaboration, opened: ReviewRound, *, outcome: Outcome = Outcome.ENDORSE) -> None:
+    """Let the IAG secretary prepare and the WGRA chair confirm a decision."""
+    panel = s3().panels[opened.panel]
+    secretary, chair = world.people["iag_secretary"].id, world.people["wgra_chair"].id
+    prepare_decision(
+        world.session, opened, person_id=secretary, outcome=outcome, reasons="Thresholds are met.", panel=panel
+    )
+    confirm_decision(world.session, opened, person_id=chair, collaboration=row)
+
+
+def a_scenario(world: World, row: Collaboration, version: ProtocolVersion, *, name: str = "Grants") -> Scenario:
+    lead = world.organisations["gliwice"].id
+    return add_scenario(
+        world.session,
+        row,
+        protocol_version_id=version.id,
+        name=name,
+        uses=[UseLine(lead, "Equipment", Decimal("1000.10"))],
+        sources=[SourceLine(lead, SourceKind.OWN_CASH, SourceStatus.COMMITTED, Decimal("1000.10"))],
+    )
+
+
+def a_collaboration_at(world: World, stage: str, *, slug: str = "centre") -> Collaboration:
+    """Return a collaboration that went by moves to one of `STAGES`."""
+    row = a_collaboration(world, slug=slug)
+    for reached in STAGES[1 : STAGES.index(stage) + 1]:
+        step_to(world, row, reached)
+    return row
+
+
+def step_to(world: World, row: Collaboration, stage: str) -> HistoryLine:
+    """Bring a collaboration from the stage before to this one, with all that the move needs."""
+    session, manager = world.session, world.manager
+    if stage == "outline":
+        return move(session, row.id, "draft_outline", actor=manager)
+    if stage == "investment_protocol":
+        edit_collaboration(session, row, summary="A shared centre.", working_area=world.area)
+        return move(session, row.id, "start_protocol", actor=manager)
+    if stage == "iag_review":
+        fill_protocol(world, row)
+        freeze_version(session, row)
+        return move(session, row.id, "submit_to_iag", actor=manager)
+    if stage == "wgra_review":
+        decide(world, row, answer_iag(world, row))
+        return move(session, row.id, "pass_to_wgra", actor=world.actor(Role.IAG_CHAIR))
+    if stage == "funding_scenario":
+        decide(world, row, answer_wgra(world, row))
+        return move(session, row.id, "endorse", actor=world.actor(Role.WGRA_CHAIR))
+    version = latest_versions(session, [row.id])[row.id]
+    choose_scenario(session, a_scenario(world, row, version))
+    return move(session, row.id, "declare_bankable", actor=manager)
