@@ -66,7 +66,7 @@ class MemberSeed(_Model):
 
 
 class MoveSeed(_Model):
-    on: date
+    day: date
     move: str
     reason: str = ""
 
@@ -159,9 +159,9 @@ def _load(session: Session, partnership: Partnership, seed: CollaborationSeed) -
         )
         edit_collaboration(session, row, working_area=areas[seed.working_area])
     for step in seed.moves:
-        with clock.at(_noon(step.on)):
+        with clock.at(_noon(step.day)):
             move(session, row.id, step.move, actor=actor, reason=step.reason)
-    with clock.at(_noon(seed.moves[-1].on)):
+    with clock.at(_noon(seed.moves[-1].day)):
         for key, content in seed.sections.items():
             sections = playbook_of(session, row).protocol
             write_section(session, row, key, content, sections=sections, illustrative=True)
