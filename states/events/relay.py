@@ -48,13 +48,19 @@ class Relayed:
 HandOver = Callable[[LeasedEvent], None]
 
 
-def relay(hand_over: HandOver, *, runner: str) -> Relayed:
-    """Lease one batch and hand each event over; an error sets the event back, or aside after the last try."""
+def relay(hand_over: HandOver, *, runner: str, going: Callable[[], bool] = lambda: True) -> Relayed:
+    """Lease one batch and hand each event over; an error sets the event back, or aside after the last try.
+
+    Once `going` says no, what is left of the batch is given back untouched.
+    """
     with begin() as session:
         batch = lease(session, runner=runner)
     done = failed = 0
     for event in batch:
         with begin() as session:
+            if not going():
+                give_back(session, event, runner=runner)
+                continue
             if not renew(session, event.id, runner=runner):
                 continue  # our lease ran out and another runner has it
         try:
@@ -73,16 +79,9 @@ def relay(hand_over: HandOver, *, runner: str) -> Relayed:
 
 def lease(session: Session, *, runner: str) -> list[LeasedEvent]:
     """Take up to a batch of open events for `runner`, oldest first, at most one per collaboration."""
-    earlier = aliased(OutboxEvent)
-    blocked = exists().where(
-        col(earlier.collaboration_id) == col(OutboxEvent.collaboration_id),
-        col(earlier.sequence) < col(OutboxEvent.sequence),
-        col(earlier.done_at).is_(None),
-        col(earlier.dead_at).is_(None),
-    )
     heads = (
         select(OutboxEvent.sequence)
-        .where(_free(), ~blocked)
+        .where(_free(), ~_blocked())
         .order_by(col(OutboxEvent.sequence))
         .limit(settings().relay_batch)
     )
@@ -106,6 +105,11 @@ def renew(session: Session, event_id: str, *, runner: str) -> bool:
     return _update_own(session, event_id, runner, leased_until=_lease_end())
 
 
+def give_back(session: Session, event: LeasedEvent, *, runner: str) -> bool:
+    """End a lease without a try; return False if it was no longer ours."""
+    return _update_own(session, event.id, runner, leased_until=None, attempts=event.attempts - 1)
+
+
 def mark_done(session: Session, event_id: str, *, runner: str) -> bool:
     """Mark an event as handed over; return False if the lease was no longer ours."""
     return _update_own(session, event_id, runner, done_at=now(), leased_until=None, last_error="")
@@ -118,6 +122,11 @@ def mark_failed(session: Session, event: LeasedEvent, *, runner: str, error: str
     else:
         pause = timedelta(seconds=2**event.attempts)
         _update_own(session, event.id, runner, leased_until=machine_now() + pause, last_error=error)
+
+
+def leasable(session: Session) -> bool:
+    """Tell whether there is anything to lease at this moment: a cheap look before a relay is started."""
+    return session.exec(select(exists().where(_free(), ~_blocked()))).one()
 
 
 def open_events(session: Session) -> int:
@@ -139,6 +148,16 @@ def _free() -> ColumnElement[bool]:
         col(OutboxEvent.done_at).is_(None),
         col(OutboxEvent.dead_at).is_(None),
         or_(col(OutboxEvent.leased_until).is_(None), col(OutboxEvent.leased_until) < machine_now()),
+    )
+
+
+def _blocked() -> ColumnElement[bool]:
+    earlier = aliased(OutboxEvent)
+    return exists().where(
+        col(earlier.collaboration_id) == col(OutboxEvent.collaboration_id),
+        col(earlier.sequence) < col(OutboxEvent.sequence),
+        col(earlier.done_at).is_(None),
+        col(earlier.dead_at).is_(None),
     )
 
 

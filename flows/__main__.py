@@ -1,0 +1,86 @@
+"""The command line of the flows: `python -m flows run | once FLOW | check`."""
+
+import argparse
+import ctypes
+import logging
+import os
+import signal
+import sys
+
+from flows.deployments import differences
+from states.errors import BankableError
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main(arguments: list[str]) -> int:
+    """Run the runner, or one flow, or compare the catalogue with `prefect.yaml`; return the exit code."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    _keep_prefect_quiet()
+    if os.environ.get("BANKABLE_DIE_WITH_PARENT") == "1":
+        _die_with_parent()
+    command = {"run": _run, "once": _once, "check": _check}[options.command]
+    try:
+        return command(options)
+    except BankableError as error:
+        print(error.message, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m flows", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="watch the outbox and the clock until told to stop")
+    once = commands.add_parser("once", help="run one flow now and print its flow run's id")
+    once.add_argument("flow")
+    once.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", type=_pair)
+    commands.add_parser("check", help="compare the catalogue with prefect.yaml")
+    return parser
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+def _keep_prefect_quiet() -> None:
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    # Only where no server is named: Prefect then starts one for this process, which takes long on a small machine.
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+
+def _die_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _run(_: argparse.Namespace) -> int:
+    from flows.runner import run  # importing Prefect takes seconds
+
+    run()
+    return 0
+
+
+def _once(options: argparse.Namespace) -> int:
+    from flows.catalogue import flow_named
+
+    spec = flow_named(options.flow)
+    from flows.host import run_here  # importing Prefect takes seconds
+
+    run = run_here(spec, dict(options.param))
+    print(run.id)
+    return 0
+
+
+def _check(_: argparse.Namespace) -> int:
+    found = differences()
+    print("\n".join(found) or "The catalogue and prefect.yaml agree.")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,56 @@
+"""Which flows there are: what each one does, which events it answers, and how often it runs. No Prefect here."""
+
+from dataclasses import dataclass
+
+from states.errors import Missing
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class FlowSpec:
+    """A flow: its Python name (which is also its name as a consumer), what it answers, and every how many seconds.
+
+    All intervals are safe to miss and to repeat: each run looks at what is due, and each effect has a key.
+    """
+
+    name: str
+    module: str
+    consumes: tuple[str, ...] = ()
+    every: int | None = None
+    tags: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """The flow's and the deployment's name in Prefect."""
+        return self.name.replace("_", "-")
+
+    @property
+    def entrypoint(self) -> str:
+        """Where Prefect finds it, as `prefect.yaml` writes it."""
+        return f"{self.module.replace('.', '/')}.py:{self.name}"
+
+
+FLOWS: tuple[FlowSpec, ...] = (
+    FlowSpec("relay", "flows.relay", every=MINUTE),
+    FlowSpec("open_review_round", "flows.reviews", consumes=("review.requested",), tags=("review",)),
+    FlowSpec("close_review_round", "flows.reviews", consumes=("review.answers_in",), every=HOUR, tags=("review",)),
+    FlowSpec("remind", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
+    FlowSpec("issue_document", "flows.documents", consumes=("document.requested",), tags=("documents",)),
+    FlowSpec("progress_report", "flows.reports", every=DAY, tags=("reports",)),
+)
+
+
+def flow_named(name: str) -> FlowSpec:
+    """Return the flow of that name (with `_` or `-`), or raise `Missing`."""
+    for spec in FLOWS:
+        if name in (spec.name, spec.label):
+            return spec
+    raise Missing("flow", name)
+
+
+def consumers_of(event_name: str) -> list[FlowSpec]:
+    """Return the flows that answer an event of this name; most events are for the record only."""
+    return [spec for spec in FLOWS if event_name in spec.consumes]

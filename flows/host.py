@@ -1,0 +1,87 @@
+"""The two ways to run a flow behind one interface: in this process, or as a deployment on a work pool."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TypeVar, cast
+
+from prefect import Flow, State, tags
+from prefect.client.schemas.objects import FlowRun as PrefectFlowRun
+from prefect.deployments import run_deployment
+from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+
+from flows.catalogue import FlowSpec
+from states.errors import BankableError
+from states.settings import settings
+
+log = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+# Prefect's heartbeat thread sleeps in whole seconds and each run waits for it to wake: 1.1 s per run instead
+# of 0.1 s. Its only reader is an automation of Prefect's that we do not have; our own leases notice a dead runner.
+_NO_HEARTBEAT = {PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRun:
+    """A flow run that ended well here, or that waits on the work pool (then there is no result yet)."""
+
+    id: str
+    result: Mapping[str, object] | None = None
+
+
+class FlowFailed(BankableError):
+    """The flow run did not end well."""
+
+    code = "flow_failed"
+
+    def __init__(self, spec: FlowSpec, run_id: str, reason: str) -> None:
+        super().__init__(f"{spec.label} {run_id}: {reason}")
+        self.run_id = run_id
+
+
+def hand_over(
+    spec: FlowSpec, parameters: Mapping[str, str], *, labels: Sequence[str] = (), key: str | None = None
+) -> FlowRun:
+    """Run a flow by the way in the settings; on a pool a second call with the same key starts nothing new."""
+    if settings().hand_over == "local":
+        return run_here(spec, parameters, labels=labels)
+    scheduled = run_deployment(
+        f"{spec.label}/{spec.label}",
+        parameters=dict(parameters),
+        tags=[*spec.tags, *labels],
+        idempotency_key=key,
+        timeout=0,
+        as_subflow=False,
+    )
+    run = cast(PrefectFlowRun, scheduled)  # a coroutine only where an event loop runs
+    log.info("scheduled flow=%s run=%s", spec.label, run.id)
+    return FlowRun(str(run.id))
+
+
+def run_here(spec: FlowSpec, parameters: Mapping[str, str], *, labels: Sequence[str] = ()) -> FlowRun:
+    """Run a flow in this process and return its result; raise `FlowFailed` where it fails."""
+    with tags(*spec.tags, *labels), temporary_settings(_NO_HEARTBEAT):
+        state = cast(State[Mapping[str, object]], load(spec)(**parameters, return_state=True))
+    run_id = str(state.state_details.flow_run_id)
+    if not state.is_completed():
+        raise FlowFailed(spec, run_id, state.message or state.name or "")
+    log.info("finished flow=%s run=%s", spec.label, run_id)
+    return FlowRun(run_id, state.result())
+
+
+def survive(step: Callable[[], Result]) -> Result | None:
+    """Take a step of the runner; an error of any kind is logged and gives None, so that the runner lives on."""
+    try:
+        return step()
+    except Exception:
+        log.exception("a step of the runner failed")
+        return None
+
+
+def load(spec: FlowSpec) -> Flow[..., Mapping[str, object]]:
+    """Import the flow of a catalogue entry."""
+    found: Flow[..., Mapping[str, object]] = getattr(import_module(spec.module), spec.name)
+    return found

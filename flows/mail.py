@@ -1,0 +1,140 @@
+"""Mail: a reminder's message, and the two ways to send one: SMTP, or a folder of .eml files."""
+
+import os
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import unquote, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from states.clock import now
+from states.deadlines.tables import Deadline
+from states.errors import BankableError
+from states.partners.tables import Person
+from states.settings import settings
+
+SMTP_SECONDS = 20
+_SCHEMES = ("smtp", "smtps")
+
+_templates = Environment(
+    loader=PackageLoader("flows", "mails"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+
+
+class MailServerUnreachable(BankableError):
+    """The mail server does not answer; nothing was handed over."""
+
+    code = "mail_server_unreachable"
+
+
+class MailRefused(BankableError):
+    """The mail server refused this message or its recipient."""
+
+    code = "mail_refused"
+
+
+class Post(Protocol):
+    """Somewhere to hand messages to."""
+
+    def send(self, message: EmailMessage) -> None:
+        """Hand a message over, or raise `MailRefused`."""
+
+
+def reminder_mail(deadline: Deadline, person: Person, *, on: date, message_id: str) -> EmailMessage:
+    """Write the reminder of a deadline to a person, addressed by role label; equal ledger lines give equal ids."""
+    days = (deadline.due_on - on).days
+    when = "today" if days == 0 else f"in {days} days" if days > 0 else f"{-days} days ago"
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = f"{'Overdue' if days < 0 else 'Due'} {when}: {deadline.title}"
+    message["From"] = settings().mail_from
+    message["To"] = person.email
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = f"<{message_id}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
+    text = _templates.get_template("reminder.txt").render(
+        recipient=person.label, title=deadline.title, due_on=deadline.due_on, days=days, when=when, link=_link(deadline)
+    )
+    message.set_content(text)
+    return message
+
+
+def _link(deadline: Deadline) -> str:
+    what = f"collaborations/{deadline.collaboration_id}" if deadline.collaboration_id else "deadlines"
+    return f"{settings().public_url.rstrip('/')}/api/v1/{what}"
+
+
+@contextmanager
+def post() -> Iterator[Post]:
+    """Open the way that the settings name, or raise `MailServerUnreachable`."""
+    if settings().smtp_url:
+        with _connected(settings().smtp_url) as server:
+            yield _SmtpPost(server)
+    else:
+        yield _FolderPost(settings().home / "mail")
+
+
+class _SmtpPost:
+    def __init__(self, server: smtplib.SMTP) -> None:
+        self._server = server
+
+    def send(self, message: EmailMessage) -> None:
+        try:
+            self._server.send_message(message)
+        except smtplib.SMTPRecipientsRefused as error:
+            code, reason = next(iter(error.recipients.values()))
+            raise MailRefused(f"{code} {reason.decode(errors='replace')}") from error
+        except smtplib.SMTPResponseException as error:
+            raise MailRefused(f"{error.smtp_code} {_text(error.smtp_error)}") from error
+
+
+class _FolderPost:
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, message: EmailMessage) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._folder / f"{message['Message-ID'].strip('<>')}.eml"
+        draft = path.with_suffix(f".{os.getpid()}.part")
+        draft.write_bytes(message.as_bytes())
+        draft.replace(path)
+
+
+@contextmanager
+def _connected(url: str) -> Iterator[smtplib.SMTP]:
+    parts = urlsplit(url)
+    try:
+        if parts.scheme not in _SCHEMES or not parts.hostname:
+            raise MailServerUnreachable(f"BANKABLE_SMTP_URL begins with one of {', '.join(_SCHEMES)} and names a host.")
+        server = _connect(parts.scheme, parts.hostname, parts.port or 0)
+    except OSError as error:  # smtplib's own errors are OSErrors too
+        raise MailServerUnreachable(f"{parts.hostname}: {error}") from error
+    with server:
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        yield server
+
+
+def _connect(scheme: str, host: str, port: int) -> smtplib.SMTP:
+    if scheme == "smtps":
+        return smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=ssl.create_default_context())
+    server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
+    server.ehlo()
+    if server.has_extn("starttls"):
+        server.starttls(context=ssl.create_default_context())
+        server.ehlo()
+    return server
+
+
+def _text(reason: bytes | str) -> str:
+    return reason.decode(errors="replace") if isinstance(reason, bytes) else reason

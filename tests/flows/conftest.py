@@ -1,0 +1,206 @@
+"""A small partnership with a frozen protocol, a Prefect server for the session, and a mail server on loopback."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.settings import (
+    PREFECT_API_URL,
+    PREFECT_LOGGING_TO_API_ENABLED,
+    PREFECT_SERVER_ALLOW_EPHEMERAL_MODE,
+    temporary_settings,
+)
+from sqlmodel import Session, select
+
+from states import clock
+from states.access import Role
+from states.collaborations.service import Joining
+from states.collaborations.tables import MemberPart
+from states.events.service import publish
+from states.events.tables import ConsumedEvent, OutboxEvent
+from states.lifecycle.opening import current_playbook, open_collaboration
+from states.matchmaking.service import record_contact
+from states.matchmaking.tables import ContactKind, ContactStatus
+from states.partners.service import grant_role, person_by_email
+from states.partners.tables import Organisation, OrganisationKind, Partnership, PartnershipKind, Region
+from states.protocol.service import freeze_version, write_section
+from states.settings import settings
+from states.storage import begin
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+SERVER_SECONDS = 120
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Ids of a partnership with one collaboration whose protocol has a frozen version."""
+
+    partnership_id: str
+    collaboration_id: str
+    version_id: str
+
+
+@pytest.fixture
+def simulated_clock(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A simulated clock, at START, that other processes read too."""
+    path = installation / "clock"
+    monkeypatch.setenv("BANKABLE_CLOCK_FILE", str(path))
+    settings.cache_clear()
+    clock.set_simulated(START)
+    return path
+
+
+@pytest.fixture
+def world(installation: Path, simulated_clock: Path) -> World:
+    """A partnership of two regions, two partners and three reviewers, with every event so far handed over."""
+    with begin() as session:
+        partnership = Partnership(slug="optics", name="Optics", kind=PartnershipKind.TSSP, playbook="s3")
+        session.add(partnership)
+        session.flush()
+        partners = [_partner(session, partnership, code) for code in ("PL229", "DE111")]
+        _people(session, partnership)
+        contact = record_contact(
+            session,
+            partnership_id=partnership.id,
+            kind=ContactKind.MEETING,
+            requester=partners[0],
+            host=partners[1],
+            subject="A shared test bed",
+            status=ContactStatus.HELD,
+            held_on=date(2026, 2, 2),
+        )
+        members = [Joining(partners[0], MemberPart.LEAD), Joining(partners[1])]
+        collaboration = open_collaboration(
+            session, partnership, contact=contact, slug="test-bed", title="Shared test bed", members=members
+        )
+        sections = current_playbook(session, partnership).protocol
+        text = {"acronym": "BED", "abstract": "A test bed for two regions."}
+        write_section(session, collaboration, "identity", text, sections=sections)
+        version = freeze_version(session, collaboration)
+        for event in session.exec(select(OutboxEvent)):
+            event.done_at = clock.now()
+        return World(partnership.id, collaboration.id, version.id)
+
+
+def _partner(session: Session, partnership: Partnership, nuts: str) -> Organisation:
+    country, region = nuts[:2], nuts[:4]
+    session.add(
+        Region(partnership_id=partnership.id, slug=region.lower(), name=region, country=country, codes=[region])
+    )
+    organisation = Organisation(
+        slug=f"partner-{nuts.lower()}",
+        name=f"Partner {nuts}",
+        kind=OrganisationKind.TECHNOLOGY_CENTRE,
+        country=country,
+        nuts=nuts,
+    )
+    session.add(organisation)
+    session.flush()
+    return organisation
+
+
+def _people(session: Session, partnership: Partnership) -> None:
+    roles = [(Role.PROJECT_MANAGER, "manager"), *((Role.IAG_MEMBER, f"reviewer-{n}") for n in (1, 2, 3))]
+    for role, name in roles:
+        person = person_by_email(session, email=f"{name}@example.org", label=name.replace("-", " ").capitalize())
+        grant_role(session, partnership, person, role)
+
+
+def announce(world: World, name: str, **payload: str) -> str:
+    """Publish an event of the world's collaboration in a transaction of its own and return its id."""
+    with begin() as session:
+        event = publish(
+            session,
+            name,
+            partnership_id=world.partnership_id,
+            collaboration_id=world.collaboration_id,
+            **payload,
+        )
+        return event.id
+
+
+def event_state(event_id: str) -> OutboxEvent:
+    """Return the event as it stands now."""
+    with begin(read_only=True) as session:
+        return session.exec(select(OutboxEvent).where(OutboxEvent.id == event_id)).one()
+
+
+def consumers(event_id: str) -> dict[str, str]:
+    """Return who had its effect from an event, with the flow run's id."""
+    with begin(read_only=True) as session:
+        rows = session.exec(select(ConsumedEvent).where(ConsumedEvent.event_id == event_id)).all()
+        return {row.consumer: row.flow_run_id for row in rows}
+
+
+def flow_run_in_prefect(run_id: str) -> FlowRun:
+    """Return the flow run as Prefect's API knows it."""
+    with get_client(sync_client=True) as client:
+        return client.read_flow_run(UUID(run_id))
+
+
+def free_port() -> int:
+    """Return a port of the loopback that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@pytest.fixture(scope="session")
+def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A Prefect server of its own, without telemetry; yields what a process needs to find it."""
+    url = f"http://127.0.0.1:{free_port()}/api"
+    environment = {
+        "PREFECT_HOME": str(tmp_path_factory.mktemp("prefect")),
+        "PREFECT_API_URL": url,
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_SERVER_UI_ENABLED": "false",
+        "PREFECT_LOGGING_TO_API_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    port = url.rpartition(":")[2].removesuffix("/api")
+    factory = "prefect.server.api.server:create_app"
+    command = [sys.executable, "-m", "uvicorn", "--factory", factory, "--port", port, "--log-level", "warning"]
+    log = tmp_path_factory.mktemp("prefect-log") / "server.log"
+    with log.open("w") as output:
+        server = subprocess.Popen(command, env=os.environ | environment, stdout=output, stderr=output)
+        try:
+            _wait_for_health(url, server, log)
+            yield environment
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+def _wait_for_health(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + SERVER_SECONDS
+    while time.monotonic() < until and server.poll() is None:
+        try:
+            if httpx.get(f"{url}/health").status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    pytest.fail(f"no Prefect server after {SERVER_SECONDS} s: {log.read_text()[-2000:]}")
+
+
+@pytest.fixture
+def prefect_server(prefect_environment: dict[str, str]) -> Iterator[dict[str, str]]:
+    """The session's Prefect server, in force for this test and its process."""
+    in_force = {
+        PREFECT_API_URL: prefect_environment["PREFECT_API_URL"],
+        PREFECT_LOGGING_TO_API_ENABLED: False,
+        PREFECT_SERVER_ALLOW_EPHEMERAL_MODE: False,
+    }
+    with temporary_settings(in_force):
+        yield prefect_environment

@@ -1,0 +1,99 @@
+"""The relay with real flows: each run is visible in Prefect, has its effect once, and may fail."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+
+from flows.catalogue import flow_named
+from flows.host import run_here
+from states.clock import machine_now
+from states.events.relay import dead_events
+from states.events.tables import OutboxEvent
+from states.review.queries import rounds_of
+from states.storage import begin
+from tests.flows.conftest import World, announce, consumers, event_state, flow_run_in_prefect
+
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
+
+RELAY = flow_named("relay")
+
+
+def test_an_event_becomes_a_flow_run_with_name_tags_and_effect(world: World) -> None:
+    event_id = announce(world, "review.requested", panel="iag")
+
+    relayed = run_here(RELAY, {})
+
+    assert relayed.result == {"done": 1, "failed": 0}
+    run = flow_run_in_prefect(consumers(event_id)["open_review_round"])
+    assert (run.name, run.state_name) == ("open-review-round/test-bed/iag", "Completed")
+    assert set(run.tags) == {"review", "review.requested", "optics", "test-bed"}
+    assert run.parameters == {"event_id": event_id}
+    with begin(read_only=True) as session:
+        opened = rounds_of(session, [world.collaboration_id])
+    assert [(row.panel, row.number, row.protocol_version_id) for row in opened] == [("iag", 1, world.version_id)]
+
+
+def test_a_second_delivery_changes_nothing(world: World) -> None:
+    event_id = announce(world, "review.requested", panel="iag")
+    run_here(RELAY, {})
+    first = consumers(event_id)
+
+    again = run_here(flow_named("open_review_round"), {"event_id": event_id})
+
+    assert again.result == {"round": "", "because": "opened before"}
+    assert consumers(event_id) == first
+    with begin(read_only=True) as session:
+        assert len(rounds_of(session, [world.collaboration_id])) == 1
+        asked = session.exec(select(OutboxEvent).where(OutboxEvent.name == "document.requested")).all()
+    assert len(asked) == 1
+
+
+def test_an_event_that_nobody_answers_is_done(world: World) -> None:
+    event_id = announce(world, "collaboration.moved")
+
+    relayed = run_here(RELAY, {})
+
+    assert relayed.result == {"done": 1, "failed": 0}
+    assert event_state(event_id).done_at is not None
+    assert consumers(event_id) == {}
+
+
+def test_a_failing_consumer_is_tried_again_then_set_aside_with_its_error(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event_id = announce(world, "review.requested", panel="no-such-panel")
+
+    for attempt in range(1, 6):
+        relayed = run_here(RELAY, {})
+        assert (relayed.result, event_state(event_id).attempts) == ({"done": 0, "failed": 1}, attempt)
+        _end_pause(event_id)
+
+    event = event_state(event_id)
+    assert (event.done_at, event.dead_at is not None) == (None, True)
+    assert "There is no panel 'no-such-panel' here." in event.last_error
+    assert consumers(event_id) == {}
+    with begin(read_only=True) as session:
+        assert dead_events(session) == 1
+    assert run_here(RELAY, {}).result == {"done": 0, "failed": 0}
+
+
+def _end_pause(event_id: str) -> None:
+    with begin() as session:
+        event = session.exec(select(OutboxEvent).where(OutboxEvent.id == event_id)).one()
+        event.leased_until = machine_now() - timedelta(seconds=1)
+
+
+def test_answers_in_closes_the_round(world: World, installation: Path) -> None:
+    announce(world, "review.requested", panel="iag")
+    run_here(RELAY, {})
+    with begin(read_only=True) as session:
+        round_id = rounds_of(session, [world.collaboration_id])[0].id
+    event_id = announce(world, "review.answers_in", round_id=round_id)
+
+    closed = run_here(flow_named("close_review_round"), {"event_id": event_id})
+    again = run_here(flow_named("close_review_round"), {"event_id": event_id})
+
+    assert (closed.result, again.result) == ({"closed": [round_id]}, {"closed": []})
+    assert flow_run_in_prefect(closed.id).name == "close-review-round/test-bed/iag"
