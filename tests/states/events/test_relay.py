@@ -1,0 +1,206 @@
+"""Leases are exact on both engines, order is kept per collaboration, and poison is set aside."""
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import Session, select
+
+from states.clock import machine_now
+from states.events.queries import event_by_id
+from states.events.relay import (
+    LeasedEvent,
+    Relayed,
+    dead_events,
+    leasable,
+    lease,
+    mark_done,
+    open_events,
+    relay,
+    renew,
+)
+from states.events.service import consume, publish
+from states.events.tables import ConsumedEvent, OutboxEvent
+from states.storage import begin
+
+
+def publish_one(session: Session, number: int = 0, *, collaboration_id: str | None = None) -> str:
+    event = publish(session, "thing.happened", partnership_id="p", collaboration_id=collaboration_id, n=str(number))
+    return event.id
+
+
+def publish_many(count: int, *, of: Callable[[int], str | None] = lambda _: None) -> list[str]:
+    with begin() as session:
+        return [publish_one(session, number, collaboration_id=of(number)) for number in range(count)]
+
+
+def stored(event_id: str) -> OutboxEvent:
+    with begin(read_only=True) as session:
+        return event_by_id(session, event_id)
+
+
+def end_lease(event_id: str) -> None:
+    with begin() as session:
+        event_by_id(session, event_id).leased_until = machine_now() - timedelta(seconds=1)
+
+
+def drain(hand_over: Callable[[LeasedEvent], None], *, runner: str) -> None:
+    while True:
+        with begin(read_only=True) as session:
+            if not open_events(session):
+                return
+        relay(hand_over, runner=runner)
+
+
+def fail(_: object) -> None:
+    raise RuntimeError("the mill is broken")
+
+
+@pytest.mark.usefixtures("installation")
+def test_two_runners_hand_over_each_event_once() -> None:
+    published = publish_many(200)
+    handed: list[str] = []
+
+    with ThreadPoolExecutor(2) as threads:
+        runs = [threads.submit(drain, lambda event: handed.append(event.id), runner=name) for name in ("one", "two")]
+        for run in runs:
+            run.result()
+
+    assert Counter(handed) == Counter(published)
+
+
+@pytest.mark.usefixtures("installation")
+def test_two_runners_keep_the_order_of_each_collaboration() -> None:
+    publish_many(40, of=lambda number: f"c{number % 4}")
+    handed: list[tuple[str | None, int]] = []
+
+    def note(event: LeasedEvent) -> None:
+        handed.append((event.collaboration_id, int(event.payload["n"])))
+
+    with ThreadPoolExecutor(2) as threads:
+        for run in [threads.submit(drain, note, runner=name) for name in ("one", "two")]:
+            run.result()
+
+    for key in range(4):
+        assert [n for one, n in handed if one == f"c{key}"] == list(range(key, 40, 4))
+
+
+@pytest.mark.usefixtures("installation")
+def test_of_a_collaboration_only_the_oldest_open_event_is_leased() -> None:
+    first, second = publish_many(2, of=lambda _: "c")
+
+    with begin() as session:
+        assert [event.id for event in lease(session, runner="one")] == [first]
+    with begin() as session:
+        assert (leasable(session), lease(session, runner="two")) == (False, [])
+    with begin() as session:
+        mark_done(session, first, runner="one")
+        assert leasable(session)
+        assert [event.id for event in lease(session, runner="two")] == [second]
+
+
+@pytest.mark.usefixtures("installation")
+def test_a_lost_lease_cannot_be_renewed_nor_marked_done() -> None:
+    (event_id,) = publish_many(1)
+    with begin() as session:
+        lease(session, runner="slow")
+    end_lease(event_id)
+    with begin() as session:
+        (taken,) = lease(session, runner="fast")
+
+    with begin() as session:
+        assert not renew(session, event_id, runner="slow")
+        assert not mark_done(session, event_id, runner="slow")
+        assert renew(session, event_id, runner="fast")
+
+    assert (taken.attempts, stored(event_id).done_at) == (2, None)
+
+
+@pytest.mark.usefixtures("installation")
+def test_a_lease_lost_within_a_batch_is_left_to_its_new_holder() -> None:
+    first, second = publish_many(2)
+    handed: list[str] = []
+
+    def lose_the_second(event: LeasedEvent) -> None:
+        handed.append(event.id)
+        end_lease(second)
+        with begin() as session:
+            lease(session, runner="fast")
+
+    relayed = relay(lose_the_second, runner="slow")
+
+    assert (relayed, handed) == (Relayed(done=1), [first])
+    assert stored(second).leased_by == "fast"
+
+
+@pytest.mark.usefixtures("installation")
+def test_a_failure_is_tried_again_later_and_set_aside_after_the_last_try() -> None:
+    (event_id,) = publish_many(1)
+    pauses = []
+
+    for _ in range(5):
+        before = machine_now()
+        assert relay(fail, runner="one") == Relayed(failed=1)
+        assert relay(fail, runner="one") == Relayed()  # not before its pause is over
+        until = stored(event_id).leased_until
+        pauses.append(until and round((until - before).total_seconds()))
+        end_lease(event_id)
+
+    event = stored(event_id)
+    assert (pauses, event.attempts) == ([2, 4, 8, 16, None], 5)
+    assert (event.done_at, event.last_error) == (None, "RuntimeError: the mill is broken")
+    with begin(read_only=True) as session:
+        assert (dead_events(session), open_events(session)) == (1, 0)
+
+
+@pytest.mark.usefixtures("installation")
+def test_what_follows_a_dead_event_goes_on() -> None:
+    first, second = publish_many(2, of=lambda _: "c")
+    for _ in range(5):
+        relay(fail, runner="one")
+        end_lease(first)
+
+    handed: list[str] = []
+    relay(lambda event: handed.append(event.id), runner="one")
+
+    assert handed == [second]
+
+
+@pytest.mark.usefixtures("installation")
+def test_who_is_asked_to_stop_gives_the_rest_of_the_batch_back() -> None:
+    first, second = publish_many(2)
+    handed: list[str] = []
+
+    relayed = relay(lambda event: handed.append(event.id), runner="one", going=lambda: not handed)
+
+    event = stored(second)
+    assert (relayed, handed) == (Relayed(done=1), [first])
+    assert (event.attempts, event.leased_until, event.done_at) == (0, None, None)
+
+
+@pytest.mark.usefixtures("installation")
+def test_an_effect_and_its_note_come_together_or_not_at_all() -> None:
+    (event_id,) = publish_many(1)
+
+    with pytest.raises(RuntimeError, match="broken"), begin() as session:
+        fail(consume(session, event_id, consumer="mill", flow_run_id="run-1"))
+    with begin() as session:
+        assert consume(session, event_id, consumer="mill", flow_run_id="run-2")
+    with begin() as session:
+        assert not consume(session, event_id, consumer="mill", flow_run_id="run-3")
+        assert consume(session, event_id, consumer="baker", flow_run_id="run-4")
+
+    with begin(read_only=True) as session:
+        noted = {row.consumer: row.flow_run_id for row in session.exec(select(ConsumedEvent))}
+    assert noted == {"mill": "run-2", "baker": "run-4"}
+
+
+def test_an_event_of_a_transaction_that_fails_was_never_there(installation: Path) -> None:
+    with pytest.raises(RuntimeError, match="broken"), begin() as session:
+        fail(publish_one(session))
+
+    with begin(read_only=True) as session:
+        assert (open_events(session), leasable(session)) == (0, False)
