@@ -1,0 +1,26 @@
+"""Guards on a report."""
+
+from states.errors import Refusal
+from states.reporting.facts import ReportFacts
+
+_MANAGER = ("project_manager",)
+
+
+def draft(facts: ReportFacts) -> Refusal | None:
+    """An issued report stays as it went out."""
+    if not facts.issued:
+        return None
+    return Refusal("report_issued", "This report was issued and cannot change any more.", (), "reports")
+
+
+def complete(facts: ReportFacts) -> Refusal | None:
+    """Every mandatory question is answered, those too that the figures make mandatory (form, question II.6)."""
+    if not facts.missing:
+        return None
+    return Refusal(
+        "report_incomplete",
+        f"{len(facts.missing)} mandatory question(s) of the monitoring form are not answered.",
+        _MANAGER,
+        "reports",
+        facts.missing,
+    )

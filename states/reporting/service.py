@@ -1,0 +1,158 @@
+"""Draft a report, answer its questions, issue it."""
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from states.archive.tables import DocumentClass
+from states.clock import now, today
+from states.errors import Invalid, Missing, Refused
+from states.events.service import publish
+from states.partners.tables import Partnership
+from states.reporting.definition import GOALS, Agreement, Question, QuestionKind, form
+from states.reporting.derive import Directions, derive
+from states.reporting.facts import ReportFacts, gather, number_key
+from states.reporting.guards import complete, draft
+from states.reporting.period import Period, PeriodInvalid
+from states.reporting.queries import records, report_on
+from states.reporting.tables import ProgressReport, ReportState
+from states.storage import claim
+
+
+class AnswerInvalid(Invalid):
+    """The answer does not fit its question."""
+
+    code = "answer_invalid"
+
+
+def draft_report(
+    session: Session, partnership: Partnership, *, period: Period, directions: Directions | None = None
+) -> ProgressReport:
+    """Return the report on a half-year, drafted if it is new, with fresh figures unless it was issued.
+
+    The records count as they stood on the half-year's last day, or today if that is earlier. `directions` come from
+    the playbooks; without them moves are listed and not sorted into forward, back, aside and out.
+    Raises `PeriodInvalid` for a half-year that has not begun.
+    """
+    as_of = min(today(), period.ends)
+    if as_of < period.starts:
+        raise PeriodInvalid(f"{period} has not begun", field="period", remedy="report on it once it has begun")
+    figures = derive(records(session, partnership, period=period, as_of=as_of), directions=directions or {})
+    stored = figures.by_question(form().figure_of)
+    report = report_on(session, partnership.id, period) or _add(session, partnership, period, stored)
+    if report.state is ReportState.DRAFT and report.figures != stored:
+        claim(session, report)
+        report.figures = stored
+        session.flush()
+    return report
+
+
+def _add(session: Session, partnership: Partnership, period: Period, figures: dict[str, object]) -> ProgressReport:
+    row = ProgressReport(partnership_id=partnership.id, period=str(period), figures=figures, created_at=now())
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:  # somebody else drafted it in this moment
+        report = report_on(session, partnership.id, period)
+        if report is None:
+            raise
+        return report
+    return row
+
+
+def answer(
+    session: Session,
+    report: ProgressReport,
+    question_id: str,
+    text: str,
+    *,
+    number: int | None = None,
+    expected_version: int | None = None,
+) -> ProgressReport:
+    """Write, replace or (with a blank text and no number) clear the answer to a question of sections I and II.
+
+    Raises `Missing` for an unknown question, `AnswerInvalid`, `Refused` for an issued report, or `Stale`.
+    """
+    question = _question(question_id, readers=DocumentClass.PUBLIC, other="the self-assessment")
+    if question.kind in (QuestionKind.CHOICE, QuestionKind.MATRIX):
+        remedy = "answer goal by goal" if question.kind is QuestionKind.MATRIX else "the report itself answers it"
+        raise AnswerInvalid(f"{question_id} takes no text", field=question_id, remedy=remedy)
+    if number is not None and (question.kind is not QuestionKind.NUMBER_AND_TEXT or number < 0):
+        raise AnswerInvalid(f"{number} does not fit {question_id}", field=question_id, remedy=_number_remedy(question))
+    _change(session, report, expected_version)
+    counted = "" if number is None else str(number)
+    report.answers = _with(_with(report.answers, question_id, text), number_key(question_id), counted)
+    session.flush()
+    return report
+
+
+def answer_goal(
+    session: Session, report: ProgressReport, goal: int, agreement: str, *, expected_version: int | None = None
+) -> ProgressReport:
+    """Say how far the partnership contributes to one of the 17 goals, as one of the six answers."""
+    if goal not in GOALS:
+        raise AnswerInvalid(f"there is no goal {goal}", field="goal", remedy="goals are 1 to 17")
+    if agreement not in set(Agreement):
+        remedy = f"one of {', '.join(Agreement)}"
+        raise AnswerInvalid(f"{agreement!r} is no answer to a goal", field="agreement", remedy=remedy)
+    _change(session, report, expected_version)
+    report.goals = {**report.goals, str(goal): agreement}
+    session.flush()
+    return report
+
+
+def assess(
+    session: Session, report: ProgressReport, question_id: str, text: str, *, expected_version: int | None = None
+) -> ProgressReport:
+    """Write, replace or clear an answer of the self-assessment, which is confidential."""
+    _question(question_id, readers=DocumentClass.CONFIDENTIAL, other="the public part")
+    _change(session, report, expected_version)
+    report.self_assessment = _with(report.self_assessment, question_id, text)
+    session.flush()
+    return report
+
+
+def issue_report(session: Session, report: ProgressReport, *, expected_version: int | None = None) -> ProgressReport:
+    """Issue a report with the figures of its last draft and tell of it; raise `Refused` with every reason against."""
+    facts = gather(report, form=form())
+    reasons = [reason for reason in (draft(facts), complete(facts)) if reason is not None]
+    if reasons:
+        raise Refused(reasons)
+    claim(session, report, expected=expected_version)
+    report.state, report.issued_at = ReportState.ISSUED, now()
+    session.flush()
+    publish(session, "report.issued", partnership_id=report.partnership_id, report_id=report.id, period=report.period)
+    return report
+
+
+def report_facts(report: ProgressReport) -> ReportFacts:
+    """Return what is missing, open and doubtful in a report, by the form in force."""
+    return gather(report, form=form())
+
+
+def _question(question_id: str, *, readers: DocumentClass, other: str) -> Question:
+    found = form().find(question_id)
+    if found is None:
+        raise Missing("question of the report", question_id)
+    section, question = found
+    if section.readers is not readers:
+        message = f"{question_id} is not in this part of the form"
+        raise AnswerInvalid(message, field=question_id, remedy=f"it belongs to {other}")
+    return question
+
+
+def _number_remedy(question: Question) -> str:
+    wants_number = question.kind is QuestionKind.NUMBER_AND_TEXT
+    return "give a number from 0 on" if wants_number else "it takes a text only"
+
+
+def _change(session: Session, report: ProgressReport, expected_version: int | None) -> None:
+    refusal = draft(gather(report, form=form()))
+    if refusal is not None:
+        raise Refused([refusal])
+    claim(session, report, expected=expected_version)
+
+
+def _with(answers: dict[str, str], key: str, text: str) -> dict[str, str]:
+    """Return the answers with one replaced, or left out where it is blank."""
+    others = {known: value for known, value in answers.items() if known != key}
+    return {**others, key: text.strip()} if text.strip() else others
