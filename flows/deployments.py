@@ -48,10 +48,10 @@ def differences(path: Path = PREFECT_YAML, flows: Sequence[FlowSpec] = FLOWS) ->
         if name not in written:
             found.append(f"{name}: is in the catalogue and not in {path.name}")
             continue
-        for part in _Deployment.model_fields:
-            mine, its = getattr(wanted, part), getattr(written[name], part)
-            if mine != its:
-                found.append(f"{name}: {part} is ({its}) in {path.name} and ({mine}) in the catalogue")
+        its = written[name].model_dump()
+        for part, mine in wanted.model_dump().items():
+            if mine != its[part]:
+                found.append(f"{name}: {part} is {its[part]} in {path.name} and {mine} in the catalogue")
     return found
 
 

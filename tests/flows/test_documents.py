@@ -1,0 +1,69 @@
+"""A document that is asked for is printed, kept and recorded once."""
+
+from hashlib import sha256
+
+import pytest
+
+from flows.catalogue import flow_named
+from flows.host import FlowFailed, run_here
+from states.archive.queries import documents_of
+from states.archive.service import read_bytes
+from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
+from states.storage import begin
+from tests.flows.conftest import World, announce, consumers, event_state, flow_run_in_prefect
+
+pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
+
+RELAY, ISSUE = flow_named("relay"), flow_named("issue_document")
+
+
+def issued(world: World) -> list[IssuedDocument]:
+    with begin(read_only=True) as session:
+        return documents_of(session, partnership_id=world.partnership_id)
+
+
+def test_the_protocol_that_is_asked_for_is_kept_and_recorded(world: World) -> None:
+    event_id = announce(world, "document.requested", kind="investment-protocol")
+
+    run_here(RELAY, {})
+
+    (document,) = issued(world)
+    assert (document.kind, document.document_class, document.subject_id, document.collaboration_id) == (
+        DocumentKind.INVESTMENT_PROTOCOL,
+        DocumentClass.CONFIDENTIAL,
+        world.version_id,
+        world.collaboration_id,
+    )
+    content = read_bytes(document.sha256)
+    assert (content[:5], len(content), sha256(content).hexdigest()) == (b"%PDF-", document.size, document.sha256)
+    run = flow_run_in_prefect(consumers(event_id)["issue_document"])
+    assert run.name == "issue-document/test-bed/investment-protocol"
+
+
+def test_asking_twice_and_delivering_twice_records_one(world: World) -> None:
+    first = announce(world, "document.requested", kind="investment-protocol")
+    second = announce(world, "document.requested", kind="investment-protocol", subject_id=world.version_id)
+
+    runs = [run_here(ISSUE, {"event_id": event_id}).result for event_id in (first, second, first)]
+
+    (document,) = issued(world)
+    expected = {"document": document.id, "kind": "investment-protocol", "sha256": document.sha256}
+    assert runs == [expected, expected, {"document": "", "because": "issued before"}]
+
+
+def test_a_round_brings_its_dossier(world: World) -> None:
+    announce(world, "review.requested", panel="iag")
+
+    run_here(RELAY, {})  # opens the round, which asks for the dossier
+    run_here(RELAY, {})
+
+    assert [document.kind for document in issued(world)] == [DocumentKind.REVIEW_DOSSIER]
+
+
+def test_what_has_no_subject_yet_is_an_error_and_leaves_nothing(world: World) -> None:
+    event_id = announce(world, "document.requested", kind="proposal")
+
+    with pytest.raises(FlowFailed, match="There is no subject for the proposal of collaboration"):
+        run_here(ISSUE, {"event_id": event_id})
+
+    assert (issued(world), consumers(event_id), event_state(event_id).done_at) == ([], {}, None)
