@@ -80,7 +80,7 @@ class CollaborationSeed(_Model):
     summary: str
     contact: ContactSeed
     members: list[MemberSeed]
-    moves: list[MoveSeed]
+    moves: list[MoveSeed] = []
     sections: dict[str, dict[str, object]] = {}
 
 
@@ -161,7 +161,7 @@ def _load(session: Session, partnership: Partnership, seed: CollaborationSeed) -
     for step in seed.moves:
         with clock.at(_noon(step.day)):
             move(session, row.id, step.move, actor=actor, reason=step.reason)
-    with clock.at(_noon(seed.moves[-1].day)):
+    with clock.at(row.stage_since):
         for key, content in seed.sections.items():
             sections = playbook_of(session, row).protocol
             write_section(session, row, key, content, sections=sections, illustrative=True)

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 from states.lifecycle.guards import GUARDS
+from states.lifecycle.machine import diagram
+from states.lifecycle.playbook import parse
 
 ROOT = Path(__file__).parents[2]
 
@@ -12,3 +14,10 @@ def test_every_guard_is_described() -> None:
     text = (ROOT / "docs" / "playbooks.md").read_text(encoding="utf-8")
     described = re.findall(r"^\| `(\w+)` \|.*\|.*\|$", text.partition("## Guards")[2], flags=re.MULTILINE)
     assert sorted(described) == sorted(GUARDS)
+
+
+def test_the_readme_shows_the_lifecycle_as_it_is() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    drawn = text.partition("```mermaid\n")[2].partition("```")[0]
+    playbook = parse((ROOT / "states/playbooks/s3.yaml").read_text(encoding="utf-8"))
+    assert drawn == diagram(playbook)

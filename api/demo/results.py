@@ -1,0 +1,79 @@
+"""What the demonstration leaves behind: documents, journey.json, pipeline.json, and a table of what happened."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from api.demo.story import HERO, MANAGER, Story
+from states.archive.tables import DocumentKind
+
+_NOTE = "Dates are those of a simulated clock; costs, scores and answers that no source states are illustrative."
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The journey as written, and every file by the folder's own paths."""
+
+    journey: dict[str, Any]
+    files: list[Path]
+
+
+def write_results(story: Story, home: Path) -> Results:
+    """Fetch all of it over the API and write it into the folder."""
+    documents = {one["kind"]: one for one in story.manager.every("/documents")}
+    files = []
+    for kind in DocumentKind:
+        path = home / f"{kind.value}.pdf"
+        path.write_bytes(story.manager.content(f"/documents/{documents[kind.value]['id']}/content"))
+        files.append(path)
+    journey = _journey(story.manager.get(f"{story.hero}/journey"))
+    pipeline = {"note": _NOTE, "collaborations": story.manager.every("/pipeline")}
+    for name, content in (("journey.json", journey), ("pipeline.json", pipeline)):
+        path = home / name
+        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        files.append(path)
+    return Results(journey, [*files, *sorted((home / "mail").glob("*.eml"))])
+
+
+def _journey(journey: Any) -> dict[str, Any]:
+    return {
+        "collaboration": HERO,
+        "note": _NOTE,
+        "moves": [
+            {
+                "when": step["at"],
+                "who": step["actor_role"],
+                "move": step["move"],
+                "from": step["from_stage"],
+                "to": step["to_stage"],
+                "reason": step["reason"],
+                "events": [_event(event) for event in step["events"]],
+            }
+            for step in journey["steps"]
+        ],
+        "between_moves": [_event(event) for event in journey["others"]],
+    }
+
+
+def _event(event: Any) -> dict[str, Any]:
+    runs = [{"flow": run["consumer"], "flow_run_id": run["flow_run_id"]} for run in event["runs"]]
+    return {"event_id": event["event_id"], "name": event["name"], "when": event["created_at"], "flow_runs": runs}
+
+
+def print_summary(console: Console, results: Results, *, seconds: float) -> None:
+    """Print stage by stage what happened, and where the files lie."""
+    table = Table(title=f"{HERO}: from a meeting to a bankable proposal", title_justify="left")
+    for heading in ("Day", "By", "From", "To", "Flows that followed"):
+        table.add_column(heading, overflow="fold")
+    for move in results.journey["moves"]:
+        flows = [run["flow"] for event in move["events"] for run in event["flow_runs"]]
+        table.add_row(move["when"][:10], move["who"], move["from"], move["to"], "\n".join(flows) or "-")
+    console.print(table)
+    for path in results.files:
+        console.print(f"  {path}", highlight=False)
+    console.print(f"Told as {MANAGER} and others, by role. {_NOTE}")
+    console.print(f"{seconds:.0f} s")

@@ -1,0 +1,148 @@
+"""Run the demonstration: start everything, tell the story, write the files, stop everything."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from datetime import time as clock_time
+from pathlib import Path
+
+import httpx
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from api import supervisor
+from api.demo.results import print_summary, write_results
+from api.demo.story import Story
+from api.demo.voices import StoryFailed, voices
+from states import clock
+from states.events.queries import last_errors
+from states.events.relay import dead_events, open_events
+from states.schema import upgrade
+from states.seeds.registry import load_registry
+from states.seeds.situation import load_situation
+from states.settings import settings
+from states.storage import begin, engine
+
+_SETTLE_SECONDS = 180.0
+_POLL_SECONDS = 0.1
+_FIRST_DAY = datetime(2019, 10, 25, 9, tzinfo=UTC)
+_ROUNDS_A_DAY = ("remind", "close-review-round", "progress-report")
+
+
+def run(home: Path) -> None:
+    """Tell the whole story in an empty folder; what the last run left there is removed first."""
+    began = time.monotonic()
+    console = Console()
+    _empty(home)
+    api_port, prefect_port = supervisor.free_port(), supervisor.free_port()
+    _settle_in(home, api_port)
+    environment = supervisor.prefect_environment(home / "prefect", port=prefect_port, pages=False)
+    address = f"http://127.0.0.1:{api_port}"
+    with supervisor.household(home / "logs", environment) as house, _progress(console) as say:
+        say("Prefect's server, the API and the runner start")
+        house.start(supervisor.prefect_server(prefect_port))
+        upgrade(engine())
+        with begin() as session:
+            partnership = load_registry(session)
+            load_situation(session, partnership)
+            voice = voices(session, partnership, address)
+        house.start(supervisor.api_server(api_port))
+        house.wait_ready()
+        house.start(supervisor.runner())
+        story = Story(voice)
+        watch = Watch(house, environment["PREFECT_API_URL"])
+        for day in story.days():
+            say(f"{day.on}  {day.title}")
+            clock.set_simulated(datetime.combine(day.on, clock_time(9), tzinfo=UTC))
+            watch.daily_round()
+            day.act()
+            watch.quiet()
+        say("The files are written")
+        results = write_results(story, home)
+    print_summary(console, results, seconds=time.monotonic() - began)
+
+
+def _empty(home: Path) -> None:
+    if home.exists():
+        shutil.rmtree(home)
+    home.mkdir(parents=True)
+
+
+def _settle_in(home: Path, api_port: int) -> None:
+    """Point this process, and with it every child, to the demonstration's own database, store and clock."""
+    os.environ.update(
+        BANKABLE_HOME=str(home.resolve()),
+        BANKABLE_CLOCK_FILE=str((home / "clock").resolve()),
+        BANKABLE_PUBLIC_URL=f"http://127.0.0.1:{api_port}",
+        BANKABLE_DATABASE_URL="",
+        BANKABLE_STORE_URL="",
+    )
+    settings.cache_clear()
+    clock.set_simulated(_FIRST_DAY)
+
+
+@contextmanager
+def _progress(console: Console) -> Iterator["Say"]:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        yield Say(progress)
+
+
+class Say:
+    """Show what happens now, with the time that it takes."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self._task = progress.add_task("")
+
+    def __call__(self, text: str) -> None:
+        self._progress.stop_task(self._task)
+        self._task = self._progress.add_task(text)
+
+
+class Watch:
+    """Wait until the flows have done what is to be done."""
+
+    def __init__(self, house: supervisor.Household, prefect_url: str) -> None:
+        self._house, self._prefect = house, httpx.Client(base_url=prefect_url, timeout=30)
+
+    def quiet(self) -> None:
+        """Return when every event is handed over; raise `StoryFailed` if one had to be set aside."""
+        for _ in self._patiently("the events"):
+            with begin(read_only=True) as session:
+                if dead_events(session):
+                    raise StoryFailed(f"An event was set aside: {'; '.join(last_errors(session))}")
+                if not open_events(session):
+                    return
+
+    def daily_round(self) -> None:
+        """Return when the scheduled flows have run on the day that the clock shows now."""
+        began = clock.machine_now()
+        for _ in self._patiently("the daily round"):
+            if all(self._completed(flow, since=began) for flow in _ROUNDS_A_DAY):
+                return
+
+    def _completed(self, flow: str, *, since: datetime) -> bool:
+        answer = self._prefect.post(
+            "/flow_runs/count",
+            json={
+                "flows": {"name": {"any_": [flow]}},
+                "flow_runs": {
+                    "start_time": {"after_": since.isoformat()},
+                    "state": {"type": {"any_": ["COMPLETED"]}},
+                },
+            },
+        )
+        answer.raise_for_status()
+        return bool(answer.json())
+
+    def _patiently(self, what: str) -> Iterator[None]:
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while time.monotonic() < deadline:
+            self._house.check()
+            yield
+            time.sleep(_POLL_SECONDS)
+        raise StoryFailed(f"After {_SETTLE_SECONDS:.0f} s {what} are not done; see {self._house.folder}.")

@@ -1,0 +1,79 @@
+"""Who speaks in the demonstration: one API client for each person, with a token of that person's role."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import httpx
+from sqlmodel import Session
+
+from states.access import Role
+from states.errors import BankableError
+from states.partners.queries import holders
+from states.partners.tables import Partnership
+from states.partners.tokens import create_token
+
+_TIMEOUT_SECONDS = 60
+
+
+class StoryFailed(BankableError):
+    """The API answered otherwise than the story goes."""
+
+    code = "story_failed"
+
+
+class Voice:
+    """One person's way to the API."""
+
+    def __init__(self, address: str, token: str) -> None:
+        self._client = httpx.Client(
+            base_url=f"{address}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=_TIMEOUT_SECONDS
+        )
+
+    def get(self, path: str, **query: str | int) -> Any:
+        """Return the JSON of a resource."""
+        return self._json(self._client.get(path, params=query))
+
+    def every(self, path: str) -> list[Any]:
+        """Return the entries of all pages of a list."""
+        found: list[Any] = []
+        while True:
+            page = self.get(path, offset=len(found))
+            found += page["items"]
+            if len(found) >= page["total"]:
+                return found
+
+    def content(self, path: str) -> bytes:
+        """Return the bytes of a document."""
+        answer = self._client.get(path)
+        self._check(answer)
+        return answer.content
+
+    def post(self, path: str, sent: Mapping[str, object] | None = None, *, version: int | None = None) -> Any:
+        """Send something new; with the version that was read where the resource wants to know."""
+        return self._json(self._client.post(path, json=sent, headers=_match(version)))
+
+    def put(self, path: str, sent: Mapping[str, object], *, version: int | None = None) -> Any:
+        """Replace something."""
+        return self._json(self._client.put(path, json=sent, headers=_match(version)))
+
+    def _json(self, answer: httpx.Response) -> Any:
+        self._check(answer)
+        return answer.json()
+
+    def _check(self, answer: httpx.Response) -> None:
+        if answer.is_error:
+            request = answer.request
+            raise StoryFailed(f"{request.method} {request.url.path} answered {answer.status_code}: {answer.text}")
+
+
+def _match(version: int | None) -> dict[str, str]:
+    return {} if version is None else {"If-Match": f'"{version}"'}
+
+
+def voices(session: Session, partnership: Partnership, address: str) -> Callable[[str], Voice]:
+    """Return a function from a person's e-mail address to that person's voice."""
+    made = {
+        holder.person.email: Voice(address, create_token(session, holder.grant, days=1, label="demonstration"))
+        for holder in holders(session, partnership.id, *Role)
+    }
+    return made.__getitem__

@@ -1,0 +1,144 @@
+"""The main job as a user runs it: everything real, over HTTP, in processes of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.prefect]
+
+_MINUTES = 240
+COMMAND = [sys.executable, "-m", "api.cli", "demo", "--home"]
+DOCUMENTS = (
+    "investment-protocol",
+    "review-dossier",
+    "proposal",
+    "monitoring-report-public",
+    "monitoring-report-confidential",
+)
+
+
+def _environment() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith(("BANKABLE_", "PREFECT_"))}
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demonstration that was told to its end."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    ended = subprocess.run(
+        [*COMMAND, str(home)], env=_environment(), capture_output=True, text=True, timeout=_MINUTES, check=False
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    return home
+
+
+@pytest.fixture(scope="module")
+def journey(told: Path) -> Any:
+    return json.loads((told / "journey.json").read_text(encoding="utf-8"))
+
+
+def _text(path: Path) -> str:
+    return subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_journey_goes_from_matchmaking_to_bankable(journey: Any) -> None:
+    assert [(move["from"], move["to"]) for move in journey["moves"]] == [
+        ("matchmaking", "outline"),
+        ("outline", "investment_protocol"),
+        ("investment_protocol", "iag_review"),
+        ("iag_review", "wgra_review"),
+        ("wgra_review", "funding_scenario"),
+        ("funding_scenario", "bankable"),
+    ]
+
+
+def test_every_flow_that_followed_has_a_run(journey: Any) -> None:
+    events = [event for move in journey["moves"] for event in move["events"]] + journey["between_moves"]
+    runs = [(event["name"], run["flow"], bool(run["flow_run_id"])) for event in events for run in event["flow_runs"]]
+    assert sorted(runs) == [
+        ("document.requested", "issue_document", True),
+        ("document.requested", "issue_document", True),
+        ("document.requested", "issue_document", True),
+        ("document.requested", "issue_document", True),
+        ("review.answers_in", "close_review_round", True),
+        ("review.answers_in", "close_review_round", True),
+        ("review.requested", "open_review_round", True),
+        ("review.requested", "open_review_round", True),
+    ]
+
+
+def test_all_documents_are_there(told: Path) -> None:
+    found = {path.name: path.read_bytes()[:5] for path in told.glob("*.pdf")}
+    assert found == {f"{name}.pdf": b"%PDF-" for name in DOCUMENTS}
+
+
+def test_the_proposal_says_what_a_bank_and_a_region_ask(told: Path) -> None:
+    text = _text(told / "proposal.pdf")
+    wanted = ["GAPR-Medsilesia", "PL229", "FRL04", "ES511", "ITH55", "Upper Silesia", "Investment thesis"]
+    wanted += [
+        "Investment Advisory Group",
+        "5 000 000.00",
+        "1 912 500.00",
+        "Regional grants and a loan",
+        "Risk register",
+    ]
+    plain = " ".join(text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{THIN SPACE}", " ").split())
+    assert [word for word in wanted if word.lower() not in plain.lower()] == []
+
+
+def test_reminders_went_out_as_mails(told: Path) -> None:
+    mails = list((told / "mail").glob("*.eml"))
+    assert mails
+    assert all("X-" not in path.name and "@example.org" in path.read_text(encoding="utf-8") for path in mails)
+
+
+def test_the_pipeline_says_why_not_yet(told: Path) -> None:
+    pipeline = json.loads((told / "pipeline.json").read_text(encoding="utf-8"))
+    stages = {one["slug"]: one["stage"] for one in pipeline["collaborations"]}
+    refused = {
+        one["slug"]: [offer["name"] for offer in one["offers"] if not offer["open"]]
+        for one in pipeline["collaborations"]
+    }
+    assert stages == {
+        "centre-for-biocompatibility": "bankable",
+        "healthcare-40": "investment_protocol",
+        "medtech-nethub": "investment_protocol",
+        "piedmont-project": "dropped",
+    }
+    assert refused["healthcare-40"] == ["submit_to_iag"]
+
+
+def _processes_of(home: Path) -> list[int]:
+    """Return every process that has the demonstration's folder in its environment."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            text = (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(home).encode() in text:
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="looks at processes through /proc")
+def test_killed_midway_it_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
+    home = tmp_path / "home"
+    process = subprocess.Popen([*COMMAND, str(home)], env=_environment(), stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + _MINUTES
+    while len(_processes_of(home)) < 2 and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.2)
+    process.send_signal(number)
+    process.wait(60)
+    gone = time.monotonic() + 30
+    while _processes_of(home) and time.monotonic() < gone:
+        time.sleep(0.2)
+    assert (_processes_of(home), process.returncode != 0) == ([], True)
