@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-NOT_OURS = {".git", ".venv", "var", "build", "__pycache__"}
+NOT_OURS = {".git", ".venv", "var", "build", "__pycache__", ".hypothesis"}
 
 
 @dataclass(frozen=True)
