@@ -38,7 +38,7 @@ def today() -> date:
 @contextmanager
 def at(instant: datetime) -> Iterator[None]:
     """Let `now` return this instant within the block: facts of the past are recorded with their own date."""
-    token = _recorded.set(instant.astimezone(UTC))
+    token = _recorded.set(_in_utc(instant))
     try:
         yield
     finally:
@@ -51,13 +51,19 @@ def set_simulated(instant: datetime) -> None:
     if clock_file is None:
         raise Invalid("the clock is the real one", field="BANKABLE_CLOCK_FILE", remedy="name a file to simulate time")
     draft = clock_file.with_suffix(".next")
-    draft.write_text(instant.astimezone(UTC).isoformat(), encoding="ascii")
+    draft.write_text(_in_utc(instant).isoformat(), encoding="ascii")
     draft.replace(clock_file)
+
+
+def _in_utc(instant: datetime) -> datetime:
+    if instant.tzinfo is None:  # Python would take it for the machine's own zone, without a word
+        raise ValueError(f"{instant.isoformat()} has no offset")
+    return instant.astimezone(UTC)
 
 
 def _read(clock_file: Path) -> datetime:
     try:
-        return datetime.fromisoformat(clock_file.read_text(encoding="ascii")).astimezone(UTC)
+        return _in_utc(datetime.fromisoformat(clock_file.read_text(encoding="ascii").strip()))
     except (OSError, ValueError) as error:
         raise Invalid(
             f"cannot read an instant from {clock_file.name}: {error}",

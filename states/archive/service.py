@@ -11,6 +11,7 @@ from states.clock import now
 from states.errors import Missing
 from states.events.service import publish
 from states.settings import settings
+from states.storage import new_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +33,9 @@ def keep_bytes(content: bytes) -> str:
     path = _path(root, digest)
     if not filesystem.exists(path):
         filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
-        filesystem.pipe_file(f"{path}.part", content)
-        filesystem.mv(f"{path}.part", path)  # never a half-written file under a true name
+        part = f"{path}.{new_id()}"  # its own, so that two who keep the same bytes at once do not take it away
+        filesystem.pipe_file(part, content)
+        filesystem.mv(part, path)  # never a half-written file under a true name
     return digest
 
 

@@ -49,15 +49,15 @@ def _due(
     deadline: Deadline, people: Sequence[Holder], told: set[tuple[str, str, int]], on: date
 ) -> Iterator[PlannedReminder]:
     opened = deadline.opened_at.date()
-    steps: dict[str, list[tuple[date, Rung, Person]]] = {}
+    steps: dict[str, dict[int, tuple[date, Rung, Person]]] = {}
     for raw in deadline.ladder:
         rung = Rung.model_validate(raw)
         day = shift(deadline.due_on, rung.days, nuts=deadline.nuts)
         if opened <= day <= on:  # a rung from before the opening is never sent: it would be for the past
             for person in _recipients(deadline, rung, people):
-                steps.setdefault(person.id, []).append((day, rung, person))
-    for person_id, rungs in steps.items():
-        rungs.sort(key=lambda step: step[1].days)
+                steps.setdefault(person.id, {})[rung.days] = (day, rung, person)
+    for person_id, by_days in steps.items():
+        rungs = [by_days[days] for days in sorted(by_days)]
         newest = rungs[-1]
         if (deadline.id, person_id, newest[1].days) in told:
             continue

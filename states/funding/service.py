@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from states.clock import now
 from states.collaborations.queries import members_of
@@ -12,9 +13,7 @@ from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid
 from states.funding.queries import instruments_of, scenarios_of
 from states.funding.tables import Instrument, Scenario, Source, SourceKind, SourceStatus, Use
-from states.storage import claim
-
-_CENT = Decimal("0.01")
+from states.storage import claim, fits_cents
 
 
 class ScenarioInvalid(Invalid):
@@ -134,17 +133,21 @@ def _amount_faults(place: str, amount: Decimal, *, zero: bool = False) -> list[F
     if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
         least = "zero or more" if zero else "more than zero"
         return [Fault(place, f"{amount} EUR", f"amounts are {least}")]
-    if amount != amount.quantize(_CENT):
-        return [Fault(place, f"{amount} EUR has more than two decimals", "round to the cent")]
+    if not fits_cents(amount):
+        return [Fault(place, f"{amount} EUR has more than two decimals, or is too much", "give it to the cent")]
     return []
 
 
 def choose_scenario(session: Session, row: Scenario, *, expected_version: int | None = None) -> Scenario:
     """Make this the chosen scenario of its collaboration; any other is chosen no more."""
+    # One choice of a collaboration at a time: two at once would each not see the other's. SQLite has one writer anyway.
+    lock = select(Collaboration.id).where(Collaboration.id == row.collaboration_id).with_for_update()
+    session.exec(lock).one()
     claim(session, row, expected=expected_version)
-    for other in scenarios_of(session, row.collaboration_id):
-        other.chosen = other.id == row.id
-        session.add(other)
+    others = (col(Scenario.collaboration_id) == row.collaboration_id, col(Scenario.id) != row.id)
+    session.execute(update(Scenario).where(*others).values(chosen=False))
+    row.chosen = True
+    session.add(row)
     session.flush()
     return row
 

@@ -17,6 +17,7 @@ from states.lifecycle.definition import Playbook
 from states.lifecycle.editions import texts
 from states.lifecycle.machine import step
 from states.lifecycle.offers import Offer, Standing, by_name, standing
+from states.lifecycle.rounds import abandon_rounds
 from states.storage import claim, new_id
 
 log = logging.getLogger(__name__)
@@ -132,7 +133,9 @@ def broken_seals(session: Session, collaboration_id: str) -> list[int]:
 def _follow_up(session: Session, row: Collaboration, line: HistoryLine, *, playbook: Playbook) -> None:
     close_deadlines(session, kind=STAGE_DEADLINE, subject_id=row.id)
     _open_stage_deadline(session, row, playbook=playbook)
-    stage = playbook.stages[row.stage]
+    stage, left = playbook.stages[row.stage], playbook.stages[line.from_stage]
+    if left.panel is not None:
+        abandon_rounds(session, row.id, because=f"the collaboration moved on to {stage.title}")
 
     def tell(name: str, **payload: str) -> None:
         publish(

@@ -65,10 +65,22 @@ def standing(session: Session, row: Collaboration, *, actor: Actor | None) -> St
 
 
 def target(move: Move, history: Sequence[HistoryLine], *, playbook: Playbook) -> str:
-    """Return the stage to which a move leads; `came_from` is where the last move into the present stage began."""
+    """Return the stage to which a move leads.
+
+    `came_from` is where the last move into the present stage began that was no return itself:
+    parked, dropped and reopened, a collaboration resumes where it was before it was parked.
+    """
     if move.to != CAME_FROM:
         return move.to
-    return history[-1].from_stage if history else playbook.initial
+    here = history[-1].to_stage
+    return next(
+        line.from_stage for line in reversed(history) if line.to_stage == here and not _returned(line, playbook)
+    )
+
+
+def _returned(line: HistoryLine, playbook: Playbook) -> bool:
+    made = playbook.move(line.move, stage=line.from_stage)
+    return made is not None and made.to == CAME_FROM
 
 
 def _refusals(move: Move, facts: Facts, actor: Actor | None, scope: Scope) -> tuple[Refusal, ...]:

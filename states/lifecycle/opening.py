@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from states.collaborations.service import Joining, add_collaboration
 from states.collaborations.tables import Collaboration
+from states.errors import Missing
 from states.lifecycle.definition import Playbook
 from states.lifecycle.editions import find, publish_edition
 from states.lifecycle.move import begin_with
@@ -25,7 +26,9 @@ def open_collaboration(
     summary: str = "",
     illustrative: bool = False,
 ) -> Collaboration:
-    """Open a collaboration at the first stage of the partnership's playbook, with the contact behind it."""
+    """Open a collaboration at the first stage of the partnership's playbook, with a contact of its own behind it."""
+    if contact.partnership_id != partnership.id:
+        raise Missing("contact", contact.id)
     playbook = current_playbook(session, partnership)
     row = add_collaboration(
         session,

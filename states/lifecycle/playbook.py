@@ -123,6 +123,9 @@ def _logic(checked: _Checked) -> Iterator[Fault]:
     if not checked.known(playbook.stages, playbook.initial):
         message = f"initial stage {playbook.initial!r} does not exist"
         yield checked.fault(message, _one_of(playbook.stages, playbook.initial), "initial")
+    elif playbook.initial in playbook.stages and playbook.stages[playbook.initial].kind is not StageKind.ACTIVE:
+        message = f"initial stage {playbook.initial!r} is not active"
+        yield checked.fault(message, "begin in a stage that matures", "initial")
     for index, move in enumerate(playbook.moves):
         yield from _ends(checked, index, move)
         yield from _guards(checked, index, move)

@@ -11,9 +11,10 @@ from states.events.service import publish
 from states.lifecycle.editions import playbook_of
 from states.protocol.queries import latest_versions
 from states.review.definition import Panel
-from states.review.queries import open_rounds, round_by_id
-from states.review.service import Opening, close_round, open_round
-from states.review.tables import ReviewRound
+from states.review.opening import Opening, open_round
+from states.review.queries import open_rounds, round_by_id, rounds_of
+from states.review.service import close_round
+from states.review.tables import ReviewRound, RoundState
 
 
 def open_requested_round(session: Session, collaboration_id: str, panel_key: str) -> ReviewRound:
@@ -53,6 +54,13 @@ def close_due_rounds(session: Session, *, on: date) -> list[str]:
     """Close every open round whose last day has passed, naming what is missing; return their ids."""
     due = [row for row in open_rounds(session) if row.due_on < on]
     return [row.id for row in due if close_round(session, row)]
+
+
+def abandon_rounds(session: Session, collaboration_id: str, *, because: str) -> None:
+    """Close the open rounds of a collaboration that has moved on: nobody is reminded of them any more."""
+    for row in rounds_of(session, [collaboration_id]):
+        if row.state is RoundState.OPEN:
+            close_round(session, row, missing=[because])
 
 
 def close_answered_round(session: Session, round_id: str) -> bool:

@@ -26,9 +26,9 @@ def grant_role(
     region: Region | None = None,
     organisation: Organisation | None = None,
 ) -> RoleGrant:
-    """Give a person a role, or return the grant if it is held.
+    """Give a person a role, or return the grant if it is held; one that has ended begins anew.
 
-    A WGRA member speaks for a region, a partner for an organisation.
+    A WGRA member speaks for a region, a partner for an organisation; a person for one at a time.
     """
     faults = []
     if role in _OF_A_REGION and (region is None or region.partnership_id != partnership.id):
@@ -43,16 +43,15 @@ def grant_role(
         RoleGrant.partnership_id == partnership.id, RoleGrant.person_id == person.id, RoleGrant.role == role
     )
     held = session.exec(query).one_or_none()
-    if held is not None:
+    wanted = (region.id if region else None, organisation.id if organisation else None)
+    if held is not None and (held.until is None or held.until > now()):
+        if (held.region_id, held.organisation_id) != wanted:
+            fault = Fault("role", f"{role.value} is held for another", "end that grant first")
+            raise RoleInvalid(faults=[fault])
         return held
-    row = RoleGrant(
-        partnership_id=partnership.id,
-        person_id=person.id,
-        role=role,
-        region_id=region.id if region else None,
-        organisation_id=organisation.id if organisation else None,
-        since=now(),
-    )
+    row = held or RoleGrant(partnership_id=partnership.id, person_id=person.id, role=role, since=now())
+    row.since, row.until = now(), None
+    row.region_id, row.organisation_id = wanted
     session.add(row)
     session.flush()
     return row

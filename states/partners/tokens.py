@@ -7,8 +7,8 @@ from hashlib import sha256
 from sqlmodel import Session, select
 
 from states.access import Actor
-from states.clock import machine_now
-from states.errors import Denied, Fault, Invalid
+from states.clock import machine_now, now
+from states.errors import Denied, Fault, Invalid, Missing
 from states.partners.tables import AccessToken, RoleGrant
 
 PREFIX = "bkb_"
@@ -52,7 +52,8 @@ def actor_of(session: Session, text: str) -> Actor:
     if found is None:
         raise TokenInvalid("This token is not known here.")
     token, grant = found
-    if token.revoked_at is not None or token.expires_at <= instant or (grant.until and grant.until <= instant):
+    # A token lives by the machine's time, a grant is a fact and ends by the installation's.
+    if token.revoked_at is not None or token.expires_at <= instant or (grant.until and grant.until <= now()):
         raise TokenInvalid("This token has expired or was revoked: ask the administrator for a new one.")
     return Actor(
         role=grant.role,
@@ -64,8 +65,10 @@ def actor_of(session: Session, text: str) -> Actor:
 
 
 def revoke_token(session: Session, token_id: str) -> None:
-    """End a token at once."""
-    row = session.get_one(AccessToken, token_id)
+    """End a token at once, or raise `Missing`."""
+    row = session.get(AccessToken, token_id)
+    if row is None:
+        raise Missing("token", token_id)
     row.revoked_at = machine_now()
     session.add(row)
     session.flush()

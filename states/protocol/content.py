@@ -67,11 +67,13 @@ def _row(row: object, field: FieldSpec, place: str, faults: list[Fault]) -> Row:
     stored: Row = {}
     for column in field.columns:
         raw = row.get(column.key)
-        if raw is None or raw == "":
+        if raw is None or not str(raw).strip():
             faults.append(Fault(f"{place}.{column.key}", "is empty", f"give {_READERS[column.kind][1]}"))
             continue
         read, wanted = _READERS[column.kind]
         try:
+            if isinstance(raw, bool | list | Mapping):
+                raise ValueError(raw)
             stored[column.key] = read(str(raw))
         except (ValueError, InvalidOperation):
             faults.append(Fault(f"{place}.{column.key}", f"{raw!r} does not fit", f"give {wanted}"))
@@ -86,14 +88,14 @@ def _money(text: str) -> str:
     amount = Decimal(text)
     if not amount.is_finite() or amount < 0 or amount != amount.quantize(_CENT):
         raise ValueError(text)
-    return str(amount.quantize(_CENT))
+    return str(abs(amount).quantize(_CENT))  # a zero has no sign
 
 
 def _percent(text: str) -> str:
     rate = Decimal(text)
     if not 0 <= rate <= 100 or rate != rate.quantize(_CENT):
         raise ValueError(text)
-    return str(rate.quantize(_CENT))
+    return str(abs(rate).quantize(_CENT))
 
 
 def _nuts(text: str) -> str:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from states.clock import now
 from states.collaborations.tables import Collaboration
-from states.errors import Missing, Refusal, Refused
+from states.errors import Missing, Refusal, Refused, Stale
 from states.events.service import publish
 from states.protocol.content import checked, digest
 from states.protocol.definition import SectionSpec
@@ -31,7 +32,7 @@ def write_section(
     illustrative: bool = False,
     expected_version: int | None = None,
 ) -> SectionDraft:
-    """Replace the content of a section; raise `Missing` or `SectionInvalid` with every fault and its place.
+    """Replace the content of a section; raise `Missing`, `Stale`, or `SectionInvalid` with every fault and its place.
 
     Freezing does not end the writing: the next version begins where the last one was frozen.
     """
@@ -45,8 +46,11 @@ def write_section(
     else:
         claim(session, row, expected=expected_version)
     row.content, row.illustrative, row.updated_at = stored, illustrative, now()
-    session.add(row)
-    session.flush()
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:  # somebody else wrote it first, for the first time
+        raise Stale("protocol section") from error
     return row
 
 

@@ -81,7 +81,7 @@ def _score(raw: object, panel: Panel) -> Decimal | None:
     except InvalidOperation:
         return None
     fits = score.is_finite() and 0 <= score <= panel.maximum and score % panel.step == 0
-    return score.quantize(Decimal("0.1")) if fits and panel.step >= Decimal("0.1") else (score if fits else None)
+    return abs(score).quantize(panel.step) if fits else None  # a zero has no sign
 
 
 def panel_result(scores: Sequence[Mapping[str, str]], *, panel: Panel) -> PanelResult | None:

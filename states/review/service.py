@@ -1,24 +1,21 @@
-"""Commands of a review round: open, evaluate, state a position, close, decide."""
+"""Commands of an open round and after it: evaluate, state a position, close, decide (opening: `opening.py`)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
-from states.clock import now, today
+from states.clock import now
 from states.collaborations.tables import Collaboration
-from states.deadlines.calendar import shift
-from states.deadlines.definition import Rung
-from states.deadlines.service import close_deadlines, open_deadline
+from states.deadlines.service import close_deadlines
 from states.deadlines.tables import DeadlineState
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.events.service import publish
-from states.partners.queries import holders
 from states.partners.tables import Region
 from states.review.definition import Panel, PanelKind
-from states.review.queries import decision_of, evaluations_of, positions_of, rounds_of, seats_of
+from states.review.queries import decision_of, evaluations_of, positions_of, seats_of
 from states.review.scoring import checked_scores
 from states.review.tables import (
     Decision,
@@ -28,13 +25,14 @@ from states.review.tables import (
     PriorityMatch,
     ReviewRound,
     RoundState,
-    Seat,
     Willingness,
 )
-from states.storage import claim
+from states.storage import claim, fits_cents
 
 SEAT_DEADLINE = "seat"
 _MAX_RATE = Decimal(100)
+_HUNDREDTH = Decimal("0.01")
+_CHAIRS = ("iag_chair", "wgra_chair")
 
 
 class RoundClosed(Refused):
@@ -83,70 +81,6 @@ class Stance:
     alignment_action: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Opening:
-    """What a round is opened on: the frozen version, the consortium's regions and organisations."""
-
-    protocol_version_id: str
-    region_ids: Sequence[str]
-    organisation_ids: frozenset[str] = field(default=frozenset())
-
-
-def open_round(
-    session: Session,
-    collaboration: Collaboration,
-    *,
-    panel_key: str,
-    panel: Panel,
-    opening: Opening,
-    ladder: Sequence[Rung],
-) -> ReviewRound:
-    """Open the panel's next round on a frozen version, seat its members, and give each a deadline.
-
-    A member whose organisation is a partner is not seated to score; a region's member is seated
-    for its own region only. An open round of the same panel and version is returned as it is.
-    """
-    past = [row for row in rounds_of(session, [collaboration.id]) if row.panel == panel_key]
-    for row in past:
-        if row.state is RoundState.OPEN and row.protocol_version_id == opening.protocol_version_id:
-            return row
-        if row.state is RoundState.OPEN:
-            close_round(session, row, missing=["a newer version of the protocol took its place"])
-    row = ReviewRound(
-        collaboration_id=collaboration.id,
-        protocol_version_id=opening.protocol_version_id,
-        panel=panel_key,
-        number=len(past) + 1,
-        opened_at=now(),
-        due_on=shift(today(), panel.due, nuts=""),
-        asked_regions=list(opening.region_ids) if panel.kind is PanelKind.POSITIONS else [],
-    )
-    session.add(row)
-    session.flush()
-    for holder in holders(session, collaboration.partnership_id, panel.members):
-        grant = holder.grant
-        asked = grant.region_id in row.asked_regions
-        free = panel.kind is PanelKind.SCORES and grant.organisation_id not in opening.organisation_ids
-        if not (asked or free):
-            continue
-        session.add(Seat(round_id=row.id, person_id=holder.person.id, region_id=grant.region_id, invited_at=now()))
-        open_deadline(
-            session,
-            kind=SEAT_DEADLINE,
-            subject_id=row.id,
-            title=f"{collaboration.title}: {panel.title}",
-            partnership_id=collaboration.partnership_id,
-            collaboration_id=collaboration.id,
-            owner_role=panel.members,
-            owner_person_id=holder.person.id,
-            start=today(),
-            working_days=panel.due,
-            ladder=ladder,
-        )
-    session.flush()
-    return row
-
-
 def submit_evaluation(
     session: Session,
     row: ReviewRound,
@@ -173,12 +107,16 @@ def submit_evaluation(
     )
     session.add(evaluation)
     session.flush()
-    _answered(session, row, person_id)
+    close_deadlines(session, kind=SEAT_DEADLINE, subject_id=row.id, owner_person_id=person_id)
+    _tell_if_all_in(session, row)
     return evaluation
 
 
 def state_position(session: Session, row: ReviewRound, *, person_id: str, region: Region, stance: Stance) -> Position:
-    """State, or restate while the round is open, the position of one region on its own money."""
+    """State, or restate while the round is open, the position of one region on its own money.
+
+    Any member of the region may; with the last region's first statement all answers are in.
+    """
     _need_open(row)
     _need_seat(session, row, person_id, region_id=region.id)
     faults = list(_stance_faults(stance))
@@ -186,7 +124,8 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
         raise PositionInvalid(faults=faults)
     claim(session, row)
     query = select(Position).where(Position.round_id == row.id, Position.region_id == region.id)
-    position = session.exec(query).one_or_none() or Position(
+    stated = session.exec(query).one_or_none()
+    position = stated or Position(
         round_id=row.id,
         region_id=region.id,
         person_id=person_id,
@@ -199,17 +138,22 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
     position.person_id, position.stated_at = person_id, now()
     session.add(position)
     session.flush()
-    _answered(session, row, person_id)
+    if stated is None:
+        for seat, person in seats_of(session, row.id):
+            if seat.region_id == region.id:
+                close_deadlines(session, kind=SEAT_DEADLINE, subject_id=row.id, owner_person_id=person.id)
+        _tell_if_all_in(session, row)
     return position
 
 
 def _stance_faults(stance: Stance) -> Iterator[Fault]:
     if stance.willingness is Willingness.IF and not stance.condition.strip():
         yield Fault("condition", "is missing", "say under which condition the region is willing")
-    if stance.maximum_rate is not None and not 0 <= stance.maximum_rate <= _MAX_RATE:
-        yield Fault("maximum_rate", f"{stance.maximum_rate} is no percentage", "0 to 100")
-    if stance.maximum_amount is not None and stance.maximum_amount < 0:
-        yield Fault("maximum_amount", f"{stance.maximum_amount} EUR is negative", "zero or more")
+    rate, amount = stance.maximum_rate, stance.maximum_amount
+    if rate is not None and not (rate.is_finite() and 0 <= rate <= _MAX_RATE and rate == rate.quantize(_HUNDREDTH)):
+        yield Fault("maximum_rate", f"{rate} is no percentage", "0 to 100, at most two decimals")
+    if amount is not None and not (fits_cents(amount) and amount >= 0):
+        yield Fault("maximum_amount", f"{amount} EUR", "zero or more, to the cent")
     opens, closes = stance.window_opens, stance.window_closes
     if opens is not None and closes is not None and closes < opens:
         yield Fault("window_closes", f"{closes} is before the opening on {opens}", "give the dates in order")
@@ -274,6 +218,7 @@ def prepare_decision(
     if decision is not None and decision.confirmed_at is not None:
         raise AlreadyDone([Refusal("decision_confirmed", "The decision is confirmed; a new version is a new round.")])
     if decision is None:
+        claim(session, row)  # two at once would both be the first
         decision = Decision(round_id=row.id, outcome=outcome, reasons=reasons, prepared_by=person_id, prepared_at=now())
     else:
         claim(session, decision)
@@ -299,7 +244,11 @@ def confirm_decision(
     if decision.confirmed_at is not None:
         raise AlreadyDone([Refusal("decision_confirmed", "The decision is confirmed already.")])
     if person_id == decision.prepared_by:
-        raise DecisionRefused([Refusal("four_eyes", "Who prepared the decision does not confirm it.", ("iag_chair",))])
+        raise DecisionRefused([Refusal("four_eyes", "Who prepared the decision does not confirm it.", _CHAIRS)])
+    if any(person.id == person_id for _, person in seats_of(session, row.id)):
+        raise DecisionRefused(
+            [Refusal("seated", "Who has a seat in the round does not confirm its decision.", _CHAIRS)]
+        )
     claim(session, decision, expected=expected_version)
     decision.confirmed_by, decision.confirmed_at = person_id, now()
     session.add(decision)
@@ -328,14 +277,14 @@ def _need_seat(session: Session, row: ReviewRound, person_id: str, *, region_id:
     raise NotSeated([Refusal("not_seated", f"You have no seat {what}in this round.", ("iag_secretary",), "rounds")])
 
 
-def _answered(session: Session, row: ReviewRound, person_id: str) -> None:
-    close_deadlines(session, kind=SEAT_DEADLINE, subject_id=row.id, owner_person_id=person_id)
-    if not outstanding(session, row):
-        collaboration = session.get_one(Collaboration, row.collaboration_id)
-        publish(
-            session,
-            "review.answers_in",
-            partnership_id=collaboration.partnership_id,
-            collaboration_id=collaboration.id,
-            round_id=row.id,
-        )
+def _tell_if_all_in(session: Session, row: ReviewRound) -> None:
+    if outstanding(session, row):
+        return
+    collaboration = session.get_one(Collaboration, row.collaboration_id)
+    publish(
+        session,
+        "review.answers_in",
+        partnership_id=collaboration.partnership_id,
+        collaboration_id=collaboration.id,
+        round_id=row.id,
+    )

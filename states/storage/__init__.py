@@ -6,7 +6,7 @@
 commits at the end of the block or leaves nothing behind. Services flush; only `begin` commits.
 """
 
-from states.storage.columns import Cents, EnumText, Instant, Json, new_id
+from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, new_id
 from states.storage.engine import begin, engine, make_engine, session_on
 from states.storage.locking import claim
 
@@ -18,6 +18,7 @@ __all__ = [
     "begin",
     "claim",
     "engine",
+    "fits_cents",
     "make_engine",
     "new_id",
     "session_on",

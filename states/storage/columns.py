@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 _CENT = Decimal("0.01")
+_MOST = Decimal("90000000000000000.00")  # what 64 bits of cents hold, rounded down
 
 
 def new_id() -> str:
@@ -18,8 +19,13 @@ def new_id() -> str:
     return uuid4().hex
 
 
+def fits_cents(amount: Decimal) -> bool:
+    """Tell whether EUR can be kept exactly: at most two decimals, and not beyond 64 bits of cents."""
+    return amount.is_finite() and abs(amount) <= _MOST and amount == amount.quantize(_CENT)
+
+
 class Cents(TypeDecorator[Decimal]):
-    """EUR as Decimal in Python, whole cents in the database; more than two decimals is an error, never rounded."""
+    """EUR as Decimal in Python, whole cents in the database; what does not fit is an error, never rounded."""
 
     impl = BigInteger
     cache_ok = True
@@ -27,8 +33,8 @@ class Cents(TypeDecorator[Decimal]):
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
         if value is None:
             return None
-        if value != value.quantize(_CENT):
-            raise ValueError(f"{value} EUR has more than two decimals")
+        if not fits_cents(value):
+            raise ValueError(f"{value} EUR has more than two decimals, or is too much")
         return int(value * 100)
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> Decimal | None:
