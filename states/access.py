@@ -49,6 +49,8 @@ class Action(StrEnum):
     READ_PARTNERSHIP = "read_partnership"
     EDIT_PARTNERSHIP = "edit_partnership"
     READ_COLLABORATION = "read_collaboration"
+    READ_CONTACTS = "read_contacts"
+    RECORD_CONTACT = "record_contact"
     OPEN_COLLABORATION = "open_collaboration"
     EDIT_COLLABORATION = "edit_collaboration"
     MOVE_COLLABORATION = "move_collaboration"
@@ -56,6 +58,7 @@ class Action(StrEnum):
     EDIT_PROTOCOL = "edit_protocol"
     READ_REVIEW = "read_review"
     RUN_REVIEW = "run_review"
+    READ_OPEN_EVALUATIONS = "read_open_evaluations"
     EVALUATE = "evaluate"
     STATE_POSITION = "state_position"
     PREPARE_DECISION = "prepare_decision"
@@ -101,6 +104,8 @@ RULES: dict[Action, Rule] = {
     Action.READ_PARTNERSHIP: _EVERYBODY,
     Action.EDIT_PARTNERSHIP: _MANAGERS,
     Action.READ_COLLABORATION: _either(_either(_INSIDE, _by(Role.OBSERVER)), _own_organisation),
+    Action.READ_CONTACTS: _INSIDE,
+    Action.RECORD_CONTACT: _MANAGERS,
     Action.OPEN_COLLABORATION: _MANAGERS,
     Action.EDIT_COLLABORATION: _MANAGERS,
     # Which move is open to which role stands in the playbook; here only who may knock at all.
@@ -109,10 +114,12 @@ RULES: dict[Action, Rule] = {
     Action.EDIT_PROTOCOL: _either(_MANAGERS, _own_organisation),
     Action.READ_REVIEW: _INSIDE,
     Action.RUN_REVIEW: _either(_MANAGERS, _CHAIRS),
+    # Each reviewer judges alone: nobody who scores or decides reads another's scores while the round is open.
+    Action.READ_OPEN_EVALUATIONS: _by(Role.IAG_SECRETARY, Role.PROJECT_MANAGER, Role.ADMINISTRATOR),
     Action.EVALUATE: _by(Role.IAG_MEMBER, Role.IAG_CHAIR),
     Action.STATE_POSITION: _own_region,
     Action.PREPARE_DECISION: _by(Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR),
-    Action.CONFIRM_DECISION: _by(Role.IAG_CHAIR, Role.WGRA_CHAIR, Role.PROJECT_MANAGER),
+    Action.CONFIRM_DECISION: _by(Role.IAG_CHAIR, Role.WGRA_CHAIR),
     Action.READ_FUNDING: _either(_INSIDE, _own_organisation),
     Action.EDIT_FUNDING: _MANAGERS,
     Action.READ_DOCUMENT: _EVERYBODY,

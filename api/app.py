@@ -1,0 +1,81 @@
+"""The web application: the routers under `/api/v1`, health, and the description of it all."""
+
+from functools import partial
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+from sqlmodel import select
+
+from api import (
+    collaborations,
+    contacts,
+    deadlines,
+    documents,
+    instruments,
+    moves,
+    partnerships,
+    protocols,
+    reports,
+    rounds,
+    scenarios,
+)
+from api.dependencies import Tx
+from api.problems import Problem, install, refusals
+from api.schemas import Output
+
+PREFIX = "/api/v1"
+
+_ROUTERS = (
+    partnerships.router,
+    collaborations.router,
+    moves.router,
+    contacts.router,
+    protocols.router,
+    rounds.router,
+    instruments.router,
+    scenarios.router,
+    documents.router,
+    reports.router,
+    deadlines.router,
+)
+
+
+class HealthOut(Output):
+    status: str
+
+
+def health(session: Tx) -> HealthOut:
+    """Tell that the application answers and its database too."""
+    session.exec(select(1)).one()
+    return HealthOut(status="ok")
+
+
+def create_app() -> FastAPI:
+    """Return the application on the installation of the settings."""
+    app = FastAPI(
+        title="Bankable",
+        version="0.1.0",
+        summary="Takes an interregional collaboration from a handshake to a bankable proposal.",
+        openapi_url="/api/openapi.json",
+        docs_url="/api/docs",
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+    )
+    install(app)
+    app.add_api_route("/api/health", health, methods=["GET"], tags=["health"], responses=refusals(503))
+    v1 = APIRouter(prefix=PREFIX, responses=refusals(401, 403, 404, 422, 503))
+    for router in _ROUTERS:
+        v1.include_router(router)
+    app.include_router(v1)
+    app.openapi = partial(_openapi, app)  # type: ignore[method-assign] # as FastAPI's documentation has it
+    return app
+
+
+def _openapi(app: FastAPI) -> dict[str, object]:
+    if app.openapi_schema is None:
+        described = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
+        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas = described["components"]["schemas"]
+        schemas |= schema.pop("$defs", {}) | {"Problem": schema}
+        app.openapi_schema = described
+    return app.openapi_schema

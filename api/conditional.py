@@ -1,0 +1,83 @@
+"""Versions over HTTP: ETag, If-None-Match and If-Match (RFC 9110, section 13)."""
+
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Response
+
+from states.errors import BankableError, Invalid
+
+_TAG = re.compile(r'(?:W/)?"([^"]*)"')
+_VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
+
+
+class PreconditionRequired(BankableError):
+    """The change needs the version that you read, as If-Match."""
+
+    code = "precondition_required"
+
+    def __init__(self) -> None:
+        super().__init__('Send the version that you read: If-Match: "3", from the ETag of the last answer.')
+
+
+class PreconditionMalformed(Invalid):
+    """If-Match holds no version."""
+
+    code = "precondition_malformed"
+
+
+class NotModified(Exception):
+    """The client has this version already."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(tag)
+        self.tag = tag
+
+
+class Answer:
+    """The headers of an answer: its ETag, and where a new thing lies."""
+
+    def __init__(self, request: Request, response: Response) -> None:
+        self._request, self._response = request, response
+
+    def tag(self, version: int | str) -> None:
+        """Send the ETag; on a read raise `NotModified` where the client names it in If-None-Match."""
+        value = f'"{version}"'
+        self._response.headers["ETag"] = value
+        asked = self._request.headers.get("if-none-match", "")
+        known = asked.strip() == "*" or str(version) in _TAG.findall(asked)
+        if known and self._request.method in ("GET", "HEAD"):
+            raise NotModified(value)
+
+    def created(self, route: str, **parameters: str | int) -> None:
+        """Say where the new thing lies, by the name of the route that reads it."""
+        path = self._request.app.url_path_for(route, **{name: str(value) for name, value in parameters.items()})
+        self._response.headers["Location"] = str(path)
+
+
+Answered = Annotated[Answer, Depends()]
+
+
+def maybe_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
+    """Return the version in If-Match, None where there is none; raise `PreconditionMalformed` for anything else."""
+    if if_match is None:
+        return None
+    found = _VERSION.fullmatch(if_match.strip())
+    if found is None:
+        raise PreconditionMalformed(
+            f"{if_match[:40]} is not one version", field="If-Match", remedy='send one version in quotes, such as "3"'
+        )
+    return int(found[1])
+
+
+MaybeMatch = Annotated[int | None, Depends(maybe_match)]
+
+
+def must_match(version: MaybeMatch) -> int:
+    """Return the version in If-Match, or raise `PreconditionRequired`."""
+    if version is None:
+        raise PreconditionRequired
+    return version
+
+
+IfMatch = Annotated[int, Depends(must_match)]

@@ -1,0 +1,95 @@
+"""Routes of what is due, and of the ledger of reminders."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from sqlmodel import Session, col, select
+
+from api.dependencies import InPartnership, Tx
+from api.paging import Page
+from api.reach import OfDeadline, scopes
+from api.schemas import Listing, Output
+from states.access import Action, Actor, Role, may
+from states.clock import today
+from states.deadlines.queries import ledger_of, open_deadlines
+from states.deadlines.tables import Deadline, DeadlineState, ReminderState
+from states.partners.tables import Person
+
+router = APIRouter(prefix="/deadlines", tags=["deadlines"])
+
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+Read = Annotated[Deadline, Depends(OfDeadline(Action.READ_DEADLINES))]
+
+
+class DeadlineOut(Output):
+    id: str
+    collaboration_id: str | None
+    kind: str
+    title: str
+    owner_role: Role
+    due_on: date
+    opened_at: datetime
+    closed_at: datetime | None
+    state: DeadlineState
+    overdue: bool
+
+
+class ReminderOut(Output):
+    person: str
+    rung: int
+    state: ReminderState
+    planned_for: date
+    at: datetime
+    detail: str
+
+
+@router.get("")
+def list_deadlines(
+    session: Tx,
+    actor: Insider,
+    page: Page,
+    collaboration: Annotated[str | None, Query(description="the id of a collaboration", max_length=40)] = None,
+) -> Listing[DeadlineOut]:
+    """List the open deadlines that the token may read, the most urgent first."""
+    rows = [
+        row
+        for row in open_deadlines(session, actor.partnership_id)
+        if collaboration is None or row.collaboration_id == collaboration
+    ]
+    allowed = scopes(session, actor.partnership_id, [row.collaboration_id for row in rows])
+    shown = [row for row in rows if may(actor, Action.READ_DEADLINES, allowed[row.collaboration_id])]
+    return Listing(items=[_deadline(row) for row in page.cut(shown)], total=len(shown))
+
+
+@router.get("/{deadline_id}")
+def get_deadline(row: Read) -> DeadlineOut:
+    """Read a deadline, open or not."""
+    return _deadline(row)
+
+
+@router.get("/{deadline_id}/reminders")
+def list_reminders(row: Read, session: Tx, page: Page) -> Listing[ReminderOut]:
+    """List the reminders of a deadline: each rung for each recipient stands here once for ever."""
+    lines = ledger_of(session, [row.id])
+    labels = _labels(session, {line.person_id for line in lines})
+    items = [
+        ReminderOut(
+            person=labels[line.person_id],
+            **line.model_dump(include={"rung", "state", "planned_for", "at", "detail"}),
+        )
+        for line in page.cut(lines)
+    ]
+    return Listing(items=items, total=len(lines))
+
+
+def _labels(session: Session, keys: set[str]) -> dict[str, str]:
+    return dict(session.exec(select(Person.id, Person.label).where(col(Person.id).in_(keys))).all())
+
+
+def _deadline(row: Deadline) -> DeadlineOut:
+    overdue = row.state is DeadlineState.OPEN and row.due_on < today()
+    return DeadlineOut(**row.model_dump(include=_SHOWN), overdue=overdue)
+
+
+_SHOWN = set(DeadlineOut.model_fields) & set(Deadline.model_fields)

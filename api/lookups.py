@@ -1,0 +1,57 @@
+"""What a request names by its short name: organisations, events, regions and working areas of the partnership."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import Session
+
+from states.errors import Fault, Invalid, Missing
+from states.partners.queries import events_of, organisations_of, regions_of, working_areas_of
+from states.partners.tables import Organisation, PartnershipEvent, Region, WorkingArea
+
+
+class UnknownName(Invalid):
+    """The partnership has nothing of that name."""
+
+    code = "unknown_name"
+
+
+def organisations_named(session: Session, partnership_id: str, wanted: Mapping[str, str]) -> dict[str, Organisation]:
+    """Return the organisations by the place in the request that names them; raise with every name that is unknown."""
+    known = {organisation.slug: organisation for organisation, _ in organisations_of(session, partnership_id)}
+    faults = [
+        Fault(place, f"{slug!r} is no organisation of this partnership", _one_of(list(known)))
+        for place, slug in wanted.items()
+        if slug not in known
+    ]
+    if faults:
+        raise UnknownName(faults=faults)
+    return {place: known[slug] for place, slug in wanted.items()}
+
+
+def working_area_numbered(session: Session, partnership_id: str, number: int) -> WorkingArea:
+    """Return the working area of that number."""
+    known = {entry.area.number: entry.area for entry in working_areas_of(session, partnership_id)}
+    if number not in known:
+        remedy = _one_of([str(one) for one in known])
+        raise UnknownName(f"there is no working area {number}", field="working_area", remedy=remedy)
+    return known[number]
+
+
+def event_of(session: Session, partnership_id: str, key: str) -> PartnershipEvent:
+    """Return the event of that id."""
+    found = next((row for row in events_of(session, partnership_id) if row.id == key), None)
+    if found is None:
+        raise UnknownName("there is no such event", field="event_id", remedy="take an id from the list of events")
+    return found
+
+
+def region_named(session: Session, partnership_id: str, slug: str) -> Region:
+    """Return the partnership region of that slug, or raise `Missing`."""
+    found = next((row for row in regions_of(session, partnership_id) if row.slug == slug), None)
+    if found is None:
+        raise Missing("region", slug)
+    return found
+
+
+def _one_of(names: Sequence[str]) -> str:
+    return f"one of {', '.join(names)}" if names else "there is none yet"

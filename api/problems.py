@@ -1,0 +1,208 @@
+"""The one error map: domain errors, bad requests and surprises become problem+json (RFC 9457)."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from starlette.exceptions import HTTPException
+
+from api.conditional import NotModified, PreconditionMalformed, PreconditionRequired
+from api.dependencies import TokenMissing
+from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refused, Stale
+from states.partners.tokens import TokenInvalid
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+# The nearest class of an error's ancestry counts. Refused is 409, not 422: the request is well formed, it is
+# the state of the collaboration that stands against it, and the same request may be granted later.
+STATUSES: dict[type[BankableError], HTTPStatus] = {
+    TokenMissing: HTTPStatus.UNAUTHORIZED,
+    TokenInvalid: HTTPStatus.UNAUTHORIZED,
+    PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
+    PreconditionMalformed: HTTPStatus.BAD_REQUEST,
+    Missing: HTTPStatus.NOT_FOUND,
+    Denied: HTTPStatus.FORBIDDEN,
+    Refused: HTTPStatus.CONFLICT,
+    Stale: HTTPStatus.CONFLICT,
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BankableError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+class ReasonOut(BaseModel):
+    """One reason against it: what is missing, who can mend it, and where."""
+
+    code: str
+    message: str
+    mend_by: list[str] = []
+    where: str = ""
+    missing: list[str] = []
+
+
+class FaultOut(BaseModel):
+    """One thing wrong with the input."""
+
+    place: str
+    message: str
+    remedy: str = ""
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457); `code` is stable, `reasons` come with a refusal, `faults` with bad input."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "missing", "status": 404}]})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    reasons: list[ReasonOut] | None = None
+    faults: list[FaultOut] | None = None
+    expected_version: int | None = None
+    actual_version: int | None = None
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the application answer as problem+json."""
+    app.add_exception_handler(BankableError, _domain)
+    app.add_exception_handler(RequestValidationError, _request)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(NotModified, _not_modified)
+    app.add_exception_handler(IntegrityError, _conflict)
+    app.add_exception_handler(DataError, _unfit)
+    app.add_exception_handler(OperationalError, _unavailable)
+    app.add_exception_handler(Exception, _surprise)
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, object]]:
+    """Declare these problems for OpenAPI."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in statuses
+    }
+
+
+def _problem(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, object] | None = None,
+) -> JSONResponse:
+    body = {
+        "type": f"/problems/{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": code,
+        **{name: value for name, value in (members or {}).items() if value is not None},
+    }
+    return JSONResponse(jsonable_encoder(body), status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _domain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BankableError)
+    status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    headers: Mapping[str, str] | None = None
+    members: Mapping[str, object] | None = None
+    match error:
+        case TokenMissing():
+            headers = {"WWW-Authenticate": 'Bearer realm="bankable"'}
+        case TokenInvalid():
+            headers = {"WWW-Authenticate": 'Bearer realm="bankable", error="invalid_token"'}
+        case Refused(reasons=reasons):
+            members = {"reasons": [asdict(reason) for reason in reasons]}
+        case Invalid(faults=faults):
+            members = {"faults": [asdict(fault) for fault in faults]}
+        case Stale(expected=expected, actual=actual):
+            members = {"expected_version": expected, "actual_version": actual}
+            if "if-match" in request.headers:
+                status = HTTPStatus.PRECONDITION_FAILED
+        case _:
+            pass
+    return _problem(request, status, error.code, error.message, headers=headers, members=members)
+
+
+def _request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        Fault(_place(one["loc"]), _sentence(one["type"], one["msg"]), _REMEDIES.get(one["type"], ""))
+        for one in error.errors()
+    ]
+    detail = "; ".join(str(fault) for fault in faults)
+    members = {"faults": [asdict(fault) for fault in faults]}
+    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", detail, members=members)
+
+
+_REMEDIES = {
+    "extra_forbidden": "leave it out, or mend its spelling",
+    "missing": "give it",
+    "json_invalid": "send JSON",
+}
+
+
+def _place(location: Sequence[int | str]) -> str:
+    # `body` is where nearly everything is; a list counts from 1, as the domain's own faults do.
+    steps = location[1:] if location[0] == "body" else location
+    shown = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return shown.lstrip(".") or "body"
+
+
+def _sentence(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "is not known here"
+    return message.removeprefix("Value error, ")
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    code = {404: "no_such_route", 405: "method_not_allowed"}.get(status, status.name.lower())
+    detail = f"There is no {request.method} {request.url.path} here." if status in (404, 405) else str(error.detail)
+    return _problem(request, status, code, detail, headers=error.headers)
+
+
+def _not_modified(_: Request, error: Exception) -> Response:
+    assert isinstance(error, NotModified)
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": error.tag})
+
+
+def _conflict(request: Request, error: Exception) -> Response:
+    log.warning("conflict method=%s path=%s: %s", request.method, request.url.path, type(error).__name__)
+    detail = "Somebody else wrote the same at the same time: read it again, then repeat the change."
+    return _problem(request, HTTPStatus.CONFLICT, "written_at_once", detail)
+
+
+def _unfit(request: Request, error: Exception) -> Response:
+    log.warning("unfit value method=%s path=%s: %s", request.method, request.url.path, type(error).__name__)
+    detail = "A value does not fit where it is kept: too large, or with a character that no database keeps."
+    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "value_unfit", detail)
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    log.error("database unavailable method=%s path=%s", request.method, request.url.path, exc_info=error)
+    detail = "The database does not answer. Try again in a moment; `bankable doctor` says more."
+    return _problem(
+        request, HTTPStatus.SERVICE_UNAVAILABLE, "database_unavailable", detail, headers={"Retry-After": "5"}
+    )
+
+
+def _surprise(request: Request, error: Exception) -> Response:
+    log.error("unexpected error method=%s path=%s", request.method, request.url.path, exc_info=error)
+    detail = "Something went wrong that should not have. It is in the log."
+    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", detail)

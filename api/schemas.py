@@ -1,0 +1,88 @@
+"""What every schema of the API is made of: strict inputs, plain outputs, and money as text."""
+
+import re
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Annotated, Generic, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+    model_validator,
+)
+
+T = TypeVar("T")
+
+_MONEY = r"^-?\d{1,13}(\.\d{1,2})?$"
+_RATE = r"^-?\d{1,3}(\.\d{1,2})?$"
+
+
+class Input(BaseModel):
+    """What a client sends: a key that is not known is a fault, and so is a character that no database keeps."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_null_character(cls, raw: object) -> object:
+        if _holds_null(raw):
+            raise ValueError("a text holds the character U+0000")
+        return raw
+
+
+class Output(BaseModel):
+    """What a client gets, read from a row or a read model while its session is open."""
+
+    model_config = ConfigDict(from_attributes=True, frozen=True)
+
+
+class Listing(Output, Generic[T]):
+    """One page of a list, and how many entries all pages hold together."""
+
+    items: list[T]
+    total: int
+
+
+def _holds_null(raw: object) -> bool:
+    if isinstance(raw, str):
+        return "\0" in raw
+    if isinstance(raw, Mapping):
+        return any(_holds_null(part) for pair in raw.items() for part in pair)
+    return isinstance(raw, Sequence) and any(_holds_null(part) for part in raw)
+
+
+def _decimal(pattern: str, wanted: str) -> BeforeValidator:
+    def read(raw: object) -> object:
+        if isinstance(raw, Decimal):
+            return raw  # a default, or code
+        if not isinstance(raw, str) or not re.match(pattern, raw, re.ASCII):
+            raise ValueError(f"give {wanted} (a JSON number cannot keep cents)")
+        return Decimal(raw)
+
+    return BeforeValidator(read)
+
+
+def _fixed(amount: Decimal) -> str:
+    return f"{amount:.2f}"
+
+
+Money = Annotated[
+    Decimal,
+    _decimal(_MONEY, 'EUR as text with at most two decimals, such as "1250000.00"'),
+    PlainSerializer(_fixed, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _MONEY, "examples": ["1250000.00"], "description": "EUR"}),
+]
+Rate = Annotated[
+    Decimal,
+    _decimal(_RATE, 'a percentage as text with at most two decimals, such as "62.50"'),
+    PlainSerializer(_fixed, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _RATE, "examples": ["62.50"], "description": "percent"}),
+]
+Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Prose = Annotated[str, Field(max_length=20_000)]
+Slug = Annotated[str, Field(max_length=80)]
