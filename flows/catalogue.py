@@ -39,7 +39,7 @@ FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("close_review_round", "flows.reviews", consumes=("review.answers_in",), every=HOUR, tags=("review",)),
     FlowSpec("remind", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
     FlowSpec("issue_document", "flows.documents", consumes=("document.requested",), tags=("documents",)),
-    FlowSpec("progress_report", "flows.reports", every=DAY, tags=("reports",)),
+    FlowSpec("progress_report", "flows.reports", consumes=("report.issued",), every=DAY, tags=("reports",)),
 )
 
 

@@ -11,6 +11,7 @@ from documents.meta import DocumentContext
 from documents.proposal.context import gather as gather_proposal
 from documents.protocol.context import gather as gather_protocol
 from documents.render import render
+from documents.report.context import gather_confidential, gather_public
 from documents.review.context import gather as gather_dossier
 from flows.subjects import run_name
 from states.archive.service import Rendered, keep_bytes, record_document
@@ -28,6 +29,8 @@ GATHERERS: dict[DocumentKind, Callable[..., DocumentContext]] = {
     DocumentKind.INVESTMENT_PROTOCOL: gather_protocol,
     DocumentKind.REVIEW_DOSSIER: gather_dossier,
     DocumentKind.PROPOSAL: gather_proposal,
+    DocumentKind.MONITORING_REPORT_PUBLIC: gather_public,
+    DocumentKind.MONITORING_REPORT_CONFIDENTIAL: gather_confidential,
 }
 
 

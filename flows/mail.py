@@ -113,15 +113,15 @@ class _FolderPost:
 @contextmanager
 def _connected(url: str) -> Iterator[smtplib.SMTP]:
     parts = urlsplit(url)
+    if parts.scheme not in _SCHEMES or not parts.hostname:
+        raise MailServerUnreachable(f"BANKABLE_SMTP_URL begins with one of {', '.join(_SCHEMES)} and names a host.")
     try:
-        if parts.scheme not in _SCHEMES or not parts.hostname:
-            raise MailServerUnreachable(f"BANKABLE_SMTP_URL begins with one of {', '.join(_SCHEMES)} and names a host.")
         server = _connect(parts.scheme, parts.hostname, parts.port or 0)
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
     except OSError as error:  # smtplib's own errors are OSErrors too
         raise MailServerUnreachable(f"{parts.hostname}: {error}") from error
     with server:
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
         yield server
 
 
@@ -132,7 +132,6 @@ def _connect(scheme: str, host: str, port: int) -> smtplib.SMTP:
     server.ehlo()
     if server.has_extn("starttls"):
         server.starttls(context=ssl.create_default_context())
-        server.ehlo()
     return server
 
 

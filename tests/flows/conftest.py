@@ -8,11 +8,17 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 from uuid import UUID
 
 import httpx
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope
+from aiosmtpd.smtp import Session as SmtpSession
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from prefect.settings import (
@@ -204,3 +210,41 @@ def prefect_server(prefect_environment: dict[str, str]) -> Iterator[dict[str, st
     }
     with temporary_settings(in_force):
         yield prefect_environment
+
+
+class Inbox:
+    """What a mail server on loopback accepted; it turns `refused` recipients away, and hangs up while `hangs_up`."""
+
+    def __init__(self) -> None:
+        self.messages: list[EmailMessage] = []
+        self.refused: set[str] = set()
+        self.hangs_up = False
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd finds it by this name
+        self, server: SMTP, session: SmtpSession, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if address in self.refused:
+            return "550 no such mailbox"
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: SMTP, session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802
+        assert server.transport is not None
+        assert isinstance(envelope.content, bytes)
+        if self.hangs_up:
+            server.transport.close()
+        else:
+            self.messages.append(message_from_bytes(envelope.content, policy=default))
+        return "250 accepted"
+
+
+@pytest.fixture
+def inbox(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbox]:
+    """A mail server on loopback that the installation sends by."""
+    handler = Inbox()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    monkeypatch.setenv("BANKABLE_SMTP_URL", f"smtp://127.0.0.1:{controller.port}")
+    settings.cache_clear()
+    yield handler
+    controller.stop()

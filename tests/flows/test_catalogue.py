@@ -28,8 +28,16 @@ def test_catalogue_and_deployments_agree() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "difference"),
     [
-        ("interval: 900", "interval: 901", "remind: schedules is [{'interval': 901}] in prefect.yaml and [{'interval': 900}] in the catalogue"),
-        ("tags: [documents]", "tags: [papers]", "issue-document: tags is ['papers'] in prefect.yaml and ['documents'] in the catalogue"),
+        (
+            "interval: 900",
+            "interval: 901",
+            "remind: schedules is [{'interval': 901}] in prefect.yaml and [{'interval': 900}] in the catalogue",
+        ),
+        (
+            "tags: [documents]",
+            "tags: [papers]",
+            "issue-document: tags is ['papers'] in prefect.yaml and ['documents'] in the catalogue",
+        ),
         ("flows/reports.py:progress_report", "flows/reports.py:report", "progress-report: entrypoint is"),
         ("- name: remind", "- name: reminder", "reminder: is in prefect.yaml and not in the catalogue"),
     ],

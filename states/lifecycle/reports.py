@@ -1,0 +1,58 @@
+"""Where a report meets the lifecycle: drafted when its half-year is over, with the playbooks' directions of moves."""
+
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from states.archive.tables import DocumentKind
+from states.collaborations.queries import collaborations_of
+from states.events.service import publish
+from states.lifecycle.editions import playbooks_of
+from states.partners.tables import Partnership
+from states.reporting.derive import Directions
+from states.reporting.period import Period
+from states.reporting.queries import report_on
+from states.reporting.service import draft_report
+from states.reporting.tables import ProgressReport
+
+EDITIONS = (DocumentKind.MONITORING_REPORT_PUBLIC, DocumentKind.MONITORING_REPORT_CONFIDENTIAL)
+
+
+def draft_due_reports(session: Session, *, on: date) -> list[ProgressReport]:
+    """Draft or refresh every partnership's report on the half-year that was over on that day.
+
+    Returns the reports that are new or whose figures changed, and asks for their documents.
+    """
+    period = Period.of(on).previous
+    changed = []
+    for partnership in session.exec(select(Partnership).order_by(col(Partnership.slug))).all():
+        known = report_on(session, partnership.id, period)
+        version = known.version if known else 0
+        report = draft_report(session, partnership, period=period, directions=directions_of(session, partnership.id))
+        if report.version != version:
+            ask_for_editions(session, report)
+            changed.append(report)
+    return changed
+
+
+def ask_for_editions(session: Session, report: ProgressReport) -> None:
+    """Ask for the public and the confidential edition of a report as it stands."""
+    for kind in EDITIONS:
+        publish(
+            session,
+            "document.requested",
+            partnership_id=report.partnership_id,
+            kind=kind.value,
+            subject_id=report.id,
+        )
+
+
+def directions_of(session: Session, partnership_id: str) -> Directions:
+    """Return where each move of the partnership's playbooks leads: forward, back, aside or out."""
+    playbooks = playbooks_of(session, collaborations_of(session, partnership_id)).values()
+    return {
+        (playbook.key, stage, move.name): move.direction.value
+        for playbook in playbooks
+        for move in playbook.moves
+        for stage in move.from_
+    }
