@@ -1,13 +1,22 @@
-"""Which documents there are: for each kind its folder, its template, its style sheets and its context."""
+"""Which documents there are: for each kind its folder, template, sample, context, and how to gather that."""
 
 from dataclasses import dataclass
+from typing import Protocol
+
+from sqlmodel import Session
 
 from documents.meta import DocumentContext
-from documents.proposal.context import ProposalContext
-from documents.protocol.context import ProtocolContext
-from documents.report.context import ConfidentialReportContext, PublicReportContext
-from documents.review.context import ReviewContext
-from states.archive.tables import DocumentKind
+from documents.proposal import context as proposal
+from documents.protocol import context as protocol
+from documents.report import context as report
+from documents.review import context as review
+from states.archive.tables import DocumentClass, DocumentKind
+
+
+class Gather(Protocol):
+    """Reads the context of the version, round, scenario or report with that id, or raises `Missing`."""
+
+    def __call__(self, session: Session, *, subject_id: str) -> DocumentContext: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,20 +26,31 @@ class Edition:
     name: str
     folder: str
     context: type[DocumentContext]
+    gather: Gather
     template: str = "template.html"
     sample: str = "sample.json"
     watermark: bool = False
+    document_class: DocumentClass = DocumentClass.CONFIDENTIAL
 
 
 EDITIONS: dict[DocumentKind, Edition] = {
-    DocumentKind.INVESTMENT_PROTOCOL: Edition("Investment protocol", "protocol", ProtocolContext),
-    DocumentKind.REVIEW_DOSSIER: Edition("Review dossier", "review", ReviewContext),
-    DocumentKind.PROPOSAL: Edition("Bankable proposal", "proposal", ProposalContext),
-    DocumentKind.MONITORING_REPORT_PUBLIC: Edition("Monitoring report", "report", PublicReportContext),
+    DocumentKind.INVESTMENT_PROTOCOL: Edition(
+        "Investment protocol", "protocol", protocol.ProtocolContext, protocol.gather
+    ),
+    DocumentKind.REVIEW_DOSSIER: Edition("Review dossier", "review", review.ReviewContext, review.gather),
+    DocumentKind.PROPOSAL: Edition("Bankable proposal", "proposal", proposal.ProposalContext, proposal.gather),
+    DocumentKind.MONITORING_REPORT_PUBLIC: Edition(
+        "Monitoring report",
+        "report",
+        report.PublicReportContext,
+        report.gather_public,
+        document_class=DocumentClass.PUBLIC,
+    ),
     DocumentKind.MONITORING_REPORT_CONFIDENTIAL: Edition(
         "Monitoring report, confidential edition",
         "report",
-        ConfidentialReportContext,
+        report.ConfidentialReportContext,
+        report.gather_confidential,
         template="confidential.html",
         sample="sample-confidential.json",
         watermark=True,

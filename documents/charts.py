@@ -22,7 +22,7 @@ from documents.drawing import (
     picture,
     spread,
 )
-from documents.formats import DASH, euro, score, share, short_day
+from documents.formats import DASH, euro, plain, score, share, short_day
 from documents.parts import HistoryLine
 from states.lifecycle.definition import Direction
 
@@ -126,15 +126,16 @@ def _column(
     return marks
 
 
-def scores(criteria: Sequence[Scored]) -> Markup:
-    """Draw a bar of 0 to 5 for each criterion with its threshold; below it the bar is hatched and says so."""
+def scores(criteria: Sequence[Scored], maximum: Decimal) -> Markup:
+    """Draw a bar from 0 to the maximum for each criterion with its threshold; below it the bar is hatched."""
     left, right, row = 226.0, 484.0, 30.0
-    step = (right - left) / 5
+    step = (right - left) / float(maximum)
+    marked = range(int(maximum) + 1)
     bottom = 22 + row * len(criteria)
-    marks = [line(left + step * mark, 18, left + step * mark, bottom) for mark in range(6)]
-    marks += [label(left + step * mark, 12, str(mark), anchor="middle", size=SMALL, color=MUTED) for mark in range(6)]
+    marks = [line(left + step * mark, 18, left + step * mark, bottom) for mark in marked]
+    marks += [label(left + step * mark, 12, str(mark), anchor="middle", size=SMALL, color=MUTED) for mark in marked]
     for index, criterion in enumerate(criteria):
-        marks += _score_row(criterion, y=24 + row * index, left=left, step=step)
+        marks += _score_row(criterion, y=24 + row * index, left=left, right=right, step=step)
     marks += [
         line(left, bottom + 14, left, bottom + 26, color=INK, width=2.5),
         label(left + 8, bottom + 24, "threshold", size=SMALL, color=MUTED),
@@ -145,10 +146,10 @@ def scores(criteria: Sequence[Scored]) -> Markup:
         f"{c.name} {score(c.score)} (threshold {score(c.threshold)}, {'passed' if c.passed else 'below threshold'})"
         for c in criteria
     )
-    return picture(WIDTH, bottom + 34, f"Scores from 0 to 5: {said}.", marks)
+    return picture(WIDTH, bottom + 34, f"Scores from 0 to {plain(maximum)}: {said}.", marks)
 
 
-def _score_row(criterion: Scored, *, y: float, left: float, step: float) -> list[Markup]:
+def _score_row(criterion: Scored, *, y: float, left: float, right: float, step: float) -> list[Markup]:
     end, middle = float(criterion.score) * step, y + 9
     bar = box(left, y, end, 18, fill=TINTS[3]) if criterion.passed else hatch(left, y, end, 18)
     threshold = left + float(criterion.threshold) * step
@@ -162,8 +163,8 @@ def _score_row(criterion: Scored, *, y: float, left: float, step: float) -> list
         line(low, middle - 4, low, middle + 4, color=INK),
         line(high, middle - 4, high, middle + 4, color=INK),
         line(threshold, y - 4, threshold, y + 22, color=INK, width=2.5),
-        label(left + step * 5 + 12, y + 13, score(criterion.score), strong=True),
-        label(left + step * 5 + 38, y + 13, note, size=SMALL, color=MUTED),
+        label(right + 12, y + 13, score(criterion.score), strong=True),
+        label(right + 38, y + 13, note, size=SMALL, color=MUTED),
     ]
 
 

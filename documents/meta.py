@@ -1,5 +1,6 @@
 """What every document says about itself: its kind, version, origin, class and disclaimer."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, ClassVar, Literal, Self
@@ -69,13 +70,19 @@ class DocumentContext(Plain):
         return _has_illustrative(self)
 
 
-def funding_disclaimer(programme: str) -> str:
-    """Return the disclaimer that a programme of the Union asks for on every public output."""
+def funding_disclaimer(programme: str, bodies: Sequence[str]) -> str:
+    """Return the disclaimer that a funding programme asks for on every output; none where nobody funds.
+
+    `bodies` are those that the programme wants named, such as the European Union and its agency.
+    """
+    if not programme:
+        return ""
+    named = [body if body.startswith("the ") else f"the {body}" for body in bodies]
+    funders = " and ".join(named) or "those who fund it"
     return (
-        f"This document was prepared with co-funding from {programme} of the European Union. "
-        "It sets out the views of its authors, who alone are responsible for it. Neither the European Union "
-        "nor the agency entrusted with the programme endorses its content, and neither is liable for any use "
-        "that is made of it."
+        f"This document was prepared with co-funding from {programme}. It sets out the views of its authors, who "
+        f"alone are responsible for it: {funders} cannot be taken to endorse its content, and cannot be held "
+        "liable for any use that is made of it."
     )
 
 

@@ -97,14 +97,14 @@ class Section(Plain):
 class Identity(Plain):
     """Which collaboration a document is about."""
 
-    acronym: Line
+    acronym: str = ""
     title: Line
     summary: str = ""
-    working_area: Line
-    lead_organisation: Line
-    lead_region_code: Line
-    lead_region_name: Line
-    stage: Line
+    working_area: str = ""
+    lead_organisation: str = ""
+    lead_region_code: str = ""
+    lead_region_name: str = ""
+    stage: str = ""
 
 
 class Partner(Plain):

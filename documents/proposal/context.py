@@ -1,116 +1,27 @@
 """What a bankable proposal shows to a bank and to a regional authority."""
 
-from datetime import date
-from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import Field
+from sqlmodel import Session
 
-from documents.meta import DocumentContext, Line, Plain
-from documents.parts import (
-    Euro,
-    Evidence,
-    HistoryLine,
-    Identity,
-    LabelledText,
-    Partner,
-    Percent,
-    Section,
-    VersionLine,
+from documents.gathering import identity_of, partners_of, protocol_meta, sections_of, subject_of, version_lines
+from documents.meta import Confidentiality, DocumentContext
+from documents.parts import Evidence, HistoryLine, Identity, LabelledText, Partner, Section, VersionLine
+from documents.proposal.gathering import (
+    ask_of,
+    evidence_of,
+    history_lines,
+    printed_scenarios,
+    reviews_of,
+    risks_of,
+    stated_positions,
 )
+from documents.proposal.parts import Ask, RegionalPosition, ReviewResult, Risk
 from documents.proposal.scenario import Scenario
 from states.archive.tables import DocumentKind
-from states.review.tables import Willingness
-
-
-class Ask(Plain):
-    """What is asked for: how much, by which instrument, for what, and how it comes back."""
-
-    amount: Euro
-    instrument: Line
-    addressed_to: str = ""
-    purpose: str = ""
-    return_to_financier: str = ""
-    repayment: str = ""
-    illustrative: bool = False
-
-
-class CriterionResult(Plain):
-    """The consensus of a panel on one criterion, and the spread of its evaluations."""
-
-    name: Line
-    score: Decimal = Field(ge=0, le=5)
-    lowest: Decimal = Field(ge=0, le=5)
-    highest: Decimal = Field(ge=0, le=5)
-    threshold: Decimal = Field(ge=0, le=5)
-    weight: Decimal = Field(default=Decimal(1), gt=0)
-
-    @property
-    def passed(self) -> bool:
-        """Whether the score reaches the threshold; weights play no part in it."""
-        return self.score >= self.threshold
-
-
-class ReviewResult(Plain):
-    """The outcome of a review round; its evaluators are counted, never named."""
-
-    panel: Line
-    round_number: int = Field(ge=1)
-    evaluations: int = Field(ge=0)
-    criteria: tuple[CriterionResult, ...] = ()
-    overall: Decimal
-    overall_threshold: Decimal
-    overall_maximum: Decimal
-    decision: Line
-    decided_on: date
-    conditions: tuple[str, ...] = ()
-    illustrative: bool = False
-
-
-class RegionalPosition(Plain):
-    """The position of one regional authority: a recommendation on its own money, never a vote on all."""
-
-    region_code: Line
-    region_name: Line
-    authority: str = ""
-    willingness: Willingness
-    s3_match: str = ""
-    instrument: str = ""
-    call_opens: date | None = None
-    call_closes: date | None = None
-    max_rate: Percent | None = None
-    amount: Euro | None = None
-    condition: str = ""
-    alignment: tuple[str, ...] = ()
-    illustrative: bool = False
-
-
-class Risk(Plain):
-    """A line of the risk register; the score is probability times impact."""
-
-    id: Line
-    title: Line
-    category: Line
-    probability: int = Field(ge=1, le=5)
-    impact: int = Field(ge=1, le=5)
-    response: Line
-    action: str = ""
-    owner_role: str = ""
-    due: date | None = None
-    illustrative: bool = False
-
-    @property
-    def score(self) -> int:
-        """Probability times impact, 1 to 25."""
-        return self.probability * self.impact
-
-    @property
-    def band(self) -> str:
-        """The band of the score by common convention: 1-4 low, 5-9 medium, 10-14 high, 15-25 critical."""
-        return next(name for floor, name in _BANDS if self.score >= floor)
-
-
-_BANDS = ((15, "critical"), (10, "high"), (5, "medium"), (1, "low"))
+from states.funding.queries import scenario_by_id
+from states.protocol.queries import version_by_id, versions_of
 
 
 class ProposalContext(DocumentContext):
@@ -120,7 +31,7 @@ class ProposalContext(DocumentContext):
 
     identity: Identity
     summary: tuple[LabelledText, ...] = ()
-    ask: Ask
+    ask: Ask | None = Field(default=None, description="none until a scenario is chosen")
     partners: tuple[Partner, ...] = ()
     sections: tuple[Section, ...] = ()
     reviews: tuple[ReviewResult, ...] = ()
@@ -136,3 +47,35 @@ class ProposalContext(DocumentContext):
     def chosen(self) -> Scenario | None:
         """The scenario that the partners chose, if they did."""
         return next((scenario for scenario in self.scenarios if scenario.chosen), None)
+
+
+def gather(session: Session, *, subject_id: str) -> ProposalContext:
+    """Read the proposal that rests on a scenario, by the scenario's id; raise `Missing`."""
+    row = scenario_by_id(session, subject_id)
+    version = version_by_id(session, row.protocol_version_id)
+    subject = subject_of(session, row.collaboration_id)
+    scenarios = printed_scenarios(session, subject)
+    risks, evidence = risks_of(version), evidence_of(version)
+    lifted = {key for key, found in (("risks", risks), ("evidence", evidence)) if found}
+    return ProposalContext(
+        meta=protocol_meta(
+            subject,
+            version,
+            kind=ProposalContext.KIND,
+            subtitle="Proposal to banks and regional authorities",
+            issued_at=max(subject.collaboration.stage_since, row.created_at, version.frozen_at),
+            confidentiality=Confidentiality.PARTNERSHIP,
+        ),
+        identity=identity_of(subject, version, stage=True),
+        ask=next((ask_of(scenario) for scenario in scenarios if scenario.chosen), None),
+        partners=partners_of(subject),
+        sections=tuple(section for section in sections_of(subject.playbook, version) if section.key not in lifted),
+        reviews=reviews_of(session, subject),
+        positions=stated_positions(session, subject),
+        scenarios=scenarios,
+        risks=risks,
+        stages=tuple(stage.title for stage in subject.playbook.stages.values()),
+        history=history_lines(session, subject),
+        versions=version_lines(versions_of(session, version.collaboration_id), until=version),
+        evidence=evidence,
+    )

@@ -2,9 +2,21 @@
 
 from typing import ClassVar
 
-from documents.meta import DocumentContext
+from sqlmodel import Session
+
+from documents.gathering import (
+    completeness_of,
+    identity_of,
+    partners_of,
+    protocol_meta,
+    sections_of,
+    subject_of,
+    version_lines,
+)
+from documents.meta import Confidentiality, DocumentContext
 from documents.parts import Completeness, Evidence, Identity, Partner, Section, VersionLine
 from states.archive.tables import DocumentKind
+from states.protocol.queries import version_by_id, versions_of
 
 
 class ProtocolContext(DocumentContext):
@@ -18,3 +30,26 @@ class ProtocolContext(DocumentContext):
     completeness: Completeness
     versions: tuple[VersionLine, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+
+def gather(session: Session, *, subject_id: str) -> ProtocolContext:
+    """Read a frozen version of a protocol, by its id; raise `Missing`."""
+    version = version_by_id(session, subject_id)
+    subject = subject_of(session, version.collaboration_id)
+    sections = sections_of(subject.playbook, version)
+    area = subject.working_area
+    return ProtocolContext(
+        meta=protocol_meta(
+            subject,
+            version,
+            kind=ProtocolContext.KIND,
+            subtitle=f"Investment protocol in the working area {area.name}" if area else "Investment protocol",
+            issued_at=version.frozen_at,
+            confidentiality=Confidentiality.PARTNERSHIP,
+        ),
+        identity=identity_of(subject, version, stage=False),
+        partners=partners_of(subject),
+        sections=sections,
+        completeness=completeness_of(sections),
+        versions=version_lines(versions_of(session, version.collaboration_id), until=version),
+    )

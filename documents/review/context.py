@@ -5,10 +5,23 @@ from decimal import Decimal
 from typing import ClassVar
 
 from pydantic import Field
+from sqlmodel import Session
 
-from documents.meta import DocumentContext, Line, Plain
+from documents.gathering import (
+    completeness_of,
+    identity_of,
+    partners_of,
+    protocol_meta,
+    sections_of,
+    subject_of,
+)
+from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Completeness, Identity, Partner, Section
 from states.archive.tables import DocumentKind
+from states.lifecycle.rounds import panel_of
+from states.partners.tables import Region
+from states.protocol.queries import version_by_id
+from states.review.queries import round_by_id
 
 
 class DossierCriterion(Plain):
@@ -16,7 +29,7 @@ class DossierCriterion(Plain):
 
     name: Line
     guidance: str = ""
-    threshold: Decimal = Field(ge=0, le=5)
+    threshold: Decimal = Field(ge=0)
     weight: Decimal = Field(default=Decimal(1), gt=0)
 
 
@@ -39,9 +52,10 @@ class ReviewContext(DocumentContext):
     panel: Line
     quorum: int = Field(ge=1)
     deadline: date
-    criteria: tuple[DossierCriterion, ...] = Field(min_length=1)
-    overall_threshold: Decimal = Field(ge=0)
-    discussion_spread: Decimal = Field(default=Decimal("1.5"), gt=0)
+    criteria: tuple[DossierCriterion, ...] = Field(default=(), description="none where the panel states positions")
+    maximum: Decimal = Field(default=Decimal(5), gt=0, description="points of one criterion")
+    step: Decimal = Field(default=Decimal("0.5"), gt=0)
+    overall_threshold: Decimal = Field(default=Decimal(0), ge=0)
     protocol_version: Line
     completeness: Completeness
     regions_asked: tuple[RegionAsked, ...] = ()
@@ -49,6 +63,48 @@ class ReviewContext(DocumentContext):
     sections: tuple[Section, ...] = ()
 
     @property
-    def overall_maximum(self) -> int:
-        """The highest unweighted sum: five points for each criterion."""
-        return 5 * len(self.criteria)
+    def overall_maximum(self) -> Decimal:
+        """The highest unweighted sum of points."""
+        return self.maximum * len(self.criteria)
+
+
+def gather(session: Session, *, subject_id: str) -> ReviewContext:
+    """Read the dossier of a review round, by the round's id, without anybody's answers; raise `Missing`."""
+    opened = round_by_id(session, subject_id)
+    version = version_by_id(session, opened.protocol_version_id)
+    subject = subject_of(session, opened.collaboration_id)
+    panel = panel_of(session, opened)
+    sections, partners = sections_of(subject.playbook, version), partners_of(subject)
+    asked = [region for region in subject.regions if region.id in opened.asked_regions]
+    return ReviewContext(
+        meta=protocol_meta(
+            subject,
+            version,
+            kind=ReviewContext.KIND,
+            subtitle=f"Dossier for round {opened.number} of the {panel.title}",
+            issued_at=opened.opened_at,
+            confidentiality=Confidentiality.REVIEWERS,
+        ),
+        identity=identity_of(subject, version, stage=False),
+        round_number=opened.number,
+        panel=panel.title,
+        quorum=panel.quorum,
+        deadline=opened.due_on,
+        criteria=tuple(
+            DossierCriterion(name=criterion.title, threshold=criterion.threshold, weight=criterion.weight)
+            for criterion in panel.criteria
+        ),
+        maximum=panel.maximum,
+        step=panel.step,
+        overall_threshold=panel.overall,
+        protocol_version=str(version.number),
+        completeness=completeness_of(sections),
+        regions_asked=tuple(_asked(region, partners) for region in asked),
+        partners=partners,
+        sections=sections,
+    )
+
+
+def _asked(region: Region, partners: tuple[Partner, ...]) -> RegionAsked:
+    there = tuple(partner.name for partner in partners if partner.region_name == region.name)
+    return RegionAsked(code=", ".join(region.codes), name=region.name, partners=there)

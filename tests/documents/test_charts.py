@@ -9,7 +9,7 @@ import pytest
 from documents.charts import journey, scores, sources_and_uses
 from documents.drawing import spread
 from documents.parts import HistoryLine
-from documents.proposal.context import CriterionResult
+from documents.proposal.parts import CriterionResult
 from documents.proposal.scenario import Amount
 from states.lifecycle.definition import Direction
 
@@ -65,14 +65,13 @@ def criterion(score: str) -> CriterionResult:
     [("3.0", "Market 3.0 (threshold 3.0, passed)"), ("2.5", "Market 2.5 (threshold 3.0, below threshold)")],
 )
 def test_scores_say_whether_the_threshold_is_met(score: str, said: str) -> None:
-    assert f"<title>Scores from 0 to 5: {said}.</title>" in scores([criterion(score)])
+    assert f"<title>Scores from 0 to 5: {said}.</title>" in scores([criterion(score)], Decimal(5))
 
 
 def test_score_below_its_threshold_is_hatched() -> None:
-    assert (scores([criterion("2.5")]).count("stroke-dasharray"), scores([criterion("3.0")]).count("dasharray")) == (
-        1,
-        0,
-    )
+    below, reached = (scores([criterion(score)], Decimal(5)) for score in ("2.5", "3.0"))
+
+    assert (below.count("stroke-dasharray"), reached.count("stroke-dasharray")) == (1, 0)
 
 
 def move(day: int, start: str, end: str, direction: Direction = Direction.FORWARD) -> HistoryLine:

@@ -178,7 +178,9 @@ def test_header_and_footer_name_title_class_version_and_hash(readers: Readers, s
 def test_cover_shows_disclaimer_and_the_note_on_illustrative_figures(readers: Readers) -> None:
     cover = " ".join(lines(readers[DocumentKind.PROPOSAL], 1))
 
-    assert "Neither the European Union nor the agency entrusted with the programme endorses its content" in cover
+    assert (
+        "the European Union and the agency entrusted with the programme cannot be taken to endorse its content" in cover
+    )
     assert "Illustrative figures. This document shows text or figures that no partner has stated." in cover
 
 

@@ -24,7 +24,7 @@ def everything(content: bytes) -> str:
 def secret_report(samples: Mapping[DocumentKind, DocumentContext]) -> ConfidentialReportContext:
     sample = samples[DocumentKind.MONITORING_REPORT_CONFIDENTIAL]
     assert isinstance(sample, ConfidentialReportContext)
-    line = SelfAssessment(question=f"{SECRET}?", answer=SECRET, rating=SECRET)
+    line = SelfAssessment(id="III.1", heading=f"{SECRET}?", question=SECRET, text=SECRET)
     return sample.model_copy(update={"self_assessment": (line,)})
 
 

@@ -1,0 +1,221 @@
+"""What several documents read from the states: the collaboration, its partners, and its protocol as sections."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from documents.meta import Confidentiality, DocumentMeta, funding_disclaimer
+from documents.parts import CellKind, Column, Completeness, Identity, LabelledText, Partner, Section, Table, VersionLine
+from states.archive.tables import DocumentKind
+from states.collaborations.queries import MemberEntry, collaboration_by_id, members_of
+from states.collaborations.tables import Collaboration, MemberPart
+from states.lifecycle.definition import Playbook
+from states.lifecycle.editions import playbook_of
+from states.partners.nuts import unit
+from states.partners.queries import regions_of, site_region
+from states.partners.tables import Organisation, Partnership, Region, SizeClass, WorkingArea
+from states.protocol.content import Content, column_sums, filled, table_rows
+from states.protocol.definition import ColumnKind, FieldSpec, SectionSpec
+from states.protocol.tables import ProtocolVersion
+
+_CELLS = {
+    ColumnKind.TEXT: (CellKind.TEXT, 3),
+    ColumnKind.MONEY: (CellKind.MONEY, 2),
+    ColumnKind.PERCENT: (CellKind.PERCENT, 1),
+    ColumnKind.INTEGER: (CellKind.INTEGER, 1),
+    ColumnKind.DATE: (CellKind.DATE, 2),
+    ColumnKind.NUTS: (CellKind.TEXT, 1),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A collaboration with all that its documents name."""
+
+    collaboration: Collaboration
+    partnership: Partnership
+    working_area: WorkingArea | None
+    playbook: Playbook
+    members: Sequence[MemberEntry]
+    regions: Sequence[Region]
+
+    def place(self, site: str) -> tuple[str, str]:
+        """Return code and name of the partnership region around a site; outside of them, of its NUTS 2 unit."""
+        region = site_region(site, self.regions)
+        if region is not None:
+            return ", ".join(region.codes), region.name
+        around = unit(site[:4])
+        return around.code, around.name
+
+
+def subject_of(session: Session, collaboration_id: str) -> Subject:
+    """Return the collaboration with its partnership, playbook, members and regions; raise `Missing`."""
+    collaboration = collaboration_by_id(session, collaboration_id)
+    area = collaboration.working_area_id
+    return Subject(
+        collaboration=collaboration,
+        partnership=session.get_one(Partnership, collaboration.partnership_id),
+        working_area=session.get_one(WorkingArea, area) if area else None,
+        playbook=playbook_of(session, collaboration),
+        members=members_of(session, [collaboration.id])[collaboration.id],
+        regions=regions_of(session, collaboration.partnership_id),
+    )
+
+
+def protocol_meta(
+    subject: Subject,
+    version: ProtocolVersion,
+    *,
+    kind: DocumentKind,
+    subtitle: str,
+    issued_at: datetime,
+    confidentiality: Confidentiality,
+) -> DocumentMeta:
+    """Return the metadata of a document that is made from a frozen version of a protocol."""
+    return DocumentMeta(
+        kind=kind,
+        title=subject.collaboration.title,
+        subtitle=subtitle,
+        partnership=subject.partnership.name,
+        acronym=acronym_of(version),
+        version=str(version.number),
+        content_sha256=version.sha256,
+        issued_at=issued_at,
+        confidentiality=confidentiality,
+        illustrative=subject.collaboration.illustrative,
+        programme=subject.partnership.programme,
+        disclaimer=funding_disclaimer(subject.partnership.programme, subject.partnership.acknowledges),
+    )
+
+
+def content_of(version: ProtocolVersion) -> Mapping[str, Content]:
+    """Return the content of a version, section by section."""
+    return {key: value for key, value in version.content.items() if isinstance(value, dict)}
+
+
+def acronym_of(version: ProtocolVersion) -> str:
+    """Return the acronym where the playbook's protocol asks for one, else nothing."""
+    found = content_of(version).get("identity", {}).get("acronym", "")
+    return found if isinstance(found, str) else ""
+
+
+def identity_of(subject: Subject, version: ProtocolVersion, *, stage: bool) -> Identity:
+    """Return what the collaboration is; its stage only where the document is about the day of issue."""
+    lead = next((entry.organisation for entry in subject.members if entry.member.part is MemberPart.LEAD), None)
+    code, name = subject.place(lead.nuts) if lead else ("", "")
+    collaboration = subject.collaboration
+    return Identity(
+        acronym=acronym_of(version),
+        title=collaboration.title,
+        summary=collaboration.summary,
+        working_area=subject.working_area.name if subject.working_area else "",
+        lead_organisation=lead.name if lead else "",
+        lead_region_code=code,
+        lead_region_name=name,
+        stage=subject.playbook.stages[collaboration.stage].title if stage else "",
+    )
+
+
+def partners_of(subject: Subject) -> tuple[Partner, ...]:
+    """Return the present members, the lead first."""
+    return tuple(_partner(subject, entry) for entry in subject.members)
+
+
+def _partner(subject: Subject, entry: MemberEntry) -> Partner:
+    organisation = entry.organisation
+    code, name = subject.place(organisation.nuts)
+    known_size = organisation.size_class is not SizeClass.UNKNOWN
+    return Partner(
+        name=organisation.name,
+        kind=in_words(organisation.kind.value),
+        role="lead partner" if entry.member.part is MemberPart.LEAD else "partner",
+        site_nuts3=organisation.nuts,
+        site_name=unit(organisation.nuts).name,
+        region_code=code,
+        region_name=name,
+        country=organisation.country,
+        size_class=organisation.size_class.value if known_size else "",
+        commitment=entry.member.contribution,
+    )
+
+
+def in_words(value: str) -> str:
+    """Write the value of an enum as people read it."""
+    return "SME" if value == "sme" else value.replace("_", " ")
+
+
+def organisations_by_id(session: Session, keys: Sequence[str]) -> Mapping[str, Organisation]:
+    """Return organisations by id, also those that have left the collaboration since."""
+    rows = session.exec(select(Organisation).where(col(Organisation.id).in_(set(keys))))
+    return {row.id: row for row in rows}
+
+
+def sections_of(playbook: Playbook, version: ProtocolVersion) -> tuple[Section, ...]:
+    """Return the sections of a version in the order of the playbook, numbered from 1."""
+    content = content_of(version)
+    return tuple(
+        _section(spec, content, number=number, illustrative=spec.key in version.illustrative)
+        for number, spec in enumerate(playbook.protocol, start=1)
+    )
+
+
+def _section(spec: SectionSpec, content: Mapping[str, Content], *, number: int, illustrative: bool) -> Section:
+    empty = [field for field in spec.fields if not filled(content, section=spec, field=field)]
+    missing = tuple(field.title for field in empty if field.mandatory)
+    written = content.get(spec.key, {})
+    texts = [field for field in spec.fields if not field.columns and (field.mandatory or field not in empty)]
+    tables = [field for field in spec.fields if field.columns and (field.mandatory or field not in empty)]
+    return Section(
+        number=number,
+        key=spec.key,
+        title=spec.title,
+        complete=not missing,
+        fields=tuple(LabelledText(label=field.title, text=str(written.get(field.key, ""))) for field in texts),
+        tables=tuple(_table(spec, field, content) for field in tables),
+        missing=missing,
+        illustrative=illustrative,
+    )
+
+
+def _table(spec: SectionSpec, field: FieldSpec, content: Mapping[str, Content]) -> Table:
+    rows = list(table_rows(content, spec.key, field.key))
+    sums = column_sums(content, sections=[spec])
+    totals: list[str | Decimal | None] = [
+        sums[f"{spec.key}.{field.key}.{column.key}"] if column.kind is ColumnKind.MONEY else None
+        for column in field.columns
+    ]
+    labelled = len(rows) > 1 and totals[0] is None and any(total is not None for total in totals)
+    return Table(
+        caption=field.title,
+        columns=tuple(
+            Column(title=column.title, kind=_CELLS[column.kind][0], weight=_CELLS[column.kind][1])
+            for column in field.columns
+        ),
+        rows=tuple(tuple(row.get(column.key) for column in field.columns) for row in rows),
+        totals=("Total", *totals[1:]) if labelled else None,
+    )
+
+
+def completeness_of(sections: Sequence[Section]) -> Completeness:
+    """Count the complete sections, and name what is missing in the others."""
+    return Completeness(
+        done=sum(section.complete for section in sections),
+        total=len(sections),
+        missing=tuple(
+            f"{section.number} {section.title}: {', '.join(section.missing)}"
+            for section in sections
+            if not section.complete
+        ),
+    )
+
+
+def version_lines(versions: Sequence[ProtocolVersion], *, until: ProtocolVersion) -> tuple[VersionLine, ...]:
+    """Return the frozen versions up to one of them, oldest first."""
+    return tuple(
+        VersionLine(label=str(version.number), frozen_at=version.frozen_at, sha256=version.sha256)
+        for version in versions
+        if version.number <= until.number
+    )

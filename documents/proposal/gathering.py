@@ -1,0 +1,240 @@
+"""Read a bankable proposal: reviews, positions, scenarios and history become what the document shows."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from pydantic import ValidationError
+from sqlmodel import Session
+
+from documents.gathering import Subject, content_of, in_words, organisations_by_id
+from documents.parts import Evidence, HistoryLine
+from documents.proposal.parts import (
+    Ask,
+    AskPart,
+    CriterionResult,
+    RegionalPosition,
+    ReviewResult,
+    Risk,
+)
+from documents.proposal.scenario import InstrumentLine, Scenario, SourceLine, UseLine
+from states.collaborations.queries import history_of
+from states.collaborations.tables import HistoryLine as HistoryRow
+from states.funding.queries import ScenarioLines, instruments_of, lines_of, scenarios_of
+from states.funding.tables import Instrument, SourceStatus
+from states.lifecycle.definition import Direction
+from states.partners.tables import Organisation, Region
+from states.protocol.content import Row, table_rows
+from states.protocol.tables import ProtocolVersion
+from states.review.definition import PanelKind
+from states.review.queries import confirmed_decisions, evaluations_of, positions_of, rounds_of
+from states.review.scoring import panel_result
+from states.review.tables import Decision, Position, ReviewRound, RoundState
+
+_SURE = frozenset({SourceStatus.COMMITTED, SourceStatus.SIGNED})
+
+
+def reviews_of(session: Session, subject: Subject) -> tuple[ReviewResult, ...]:
+    """Return the closed rounds of scoring panels that have evaluations, the latest first."""
+    rounds = [row for row in rounds_of(session, [subject.collaboration.id]) if _scored(subject, row)]
+    decisions = confirmed_decisions(session, [row.id for row in rounds])
+    found = (_review(session, subject, row, decisions.get(row.id)) for row in reversed(rounds))
+    return tuple(result for result in found if result is not None)
+
+
+def _scored(subject: Subject, row: ReviewRound) -> bool:
+    return row.state is RoundState.CLOSED and subject.playbook.panels[row.panel].kind is PanelKind.SCORES
+
+
+def _review(session: Session, subject: Subject, row: ReviewRound, decision: Decision | None) -> ReviewResult | None:
+    panel = subject.playbook.panels[row.panel]
+    scores = [evaluation.scores for evaluation in evaluations_of(session, row.id)]
+    result = panel_result(scores, panel=panel)
+    if result is None:
+        return None
+    return ReviewResult(
+        panel=panel.title,
+        round_number=row.number,
+        evaluations=result.evaluations,
+        criteria=tuple(
+            CriterionResult(
+                name=one.criterion.title,
+                score=one.score,
+                lowest=min(Decimal(given[one.criterion.key]) for given in scores),
+                highest=max(Decimal(given[one.criterion.key]) for given in scores),
+                threshold=one.criterion.threshold,
+                weight=one.criterion.weight,
+            )
+            for one in result.criteria
+        ),
+        overall=result.overall,
+        overall_threshold=result.threshold,
+        overall_maximum=panel.maximum * len(panel.criteria),
+        maximum=panel.maximum,
+        decision=in_words(decision.outcome.value).capitalize() if decision else "",
+        decided_on=decision.confirmed_at.date() if decision and decision.confirmed_at else None,
+        conditions=tuple(decision.conditions) if decision else (),
+        illustrative=subject.collaboration.illustrative,
+    )
+
+
+def stated_positions(session: Session, subject: Subject) -> tuple[RegionalPosition, ...]:
+    """Return the positions of the last round of each panel of regions."""
+    last: dict[str, ReviewRound] = {}
+    for row in rounds_of(session, [subject.collaboration.id]):
+        if subject.playbook.panels[row.panel].kind is PanelKind.POSITIONS:
+            last[row.panel] = row
+    return tuple(
+        _position(position, region, illustrative=subject.collaboration.illustrative)
+        for row in last.values()
+        for position, region in positions_of(session, row.id)
+    )
+
+
+def _position(position: Position, region: Region, *, illustrative: bool) -> RegionalPosition:
+    return RegionalPosition(
+        region_code=", ".join(region.codes),
+        region_name=region.name,
+        willingness=position.willingness,
+        s3_match=position.priority_match.value,
+        citation=position.citation,
+        instrument=position.instrument,
+        call_opens=position.window_opens,
+        call_closes=position.window_closes,
+        max_rate=position.maximum_rate,
+        amount=position.maximum_amount,
+        condition=position.condition,
+        alignment=(position.alignment_action,) if position.alignment_action else (),
+        illustrative=illustrative,
+    )
+
+
+def printed_scenarios(session: Session, subject: Subject) -> tuple[Scenario, ...]:
+    """Return every scenario of the collaboration with its lines and the instruments that it counts on."""
+    found = lines_of(session, scenarios_of(session, subject.collaboration.id))
+    keys = [use.organisation_id for one in found for use in one.uses]
+    keys += [source.organisation_id for one in found for source in one.sources]
+    organisations = organisations_by_id(session, keys)
+    instruments = {row.id: row for row in instruments_of(session, subject.partnership.id)}
+    return tuple(_scenario(one, subject, organisations, instruments) for one in found)
+
+
+def _scenario(
+    lines: ScenarioLines,
+    subject: Subject,
+    organisations: Mapping[str, Organisation],
+    instruments: Mapping[str, Instrument],
+) -> Scenario:
+    row = lines.scenario
+    counted = dict.fromkeys(source.instrument_id for source in lines.sources if source.instrument_id)
+    uses, sources = [], []
+    for use in lines.uses:
+        partner = organisations[use.organisation_id]
+        code, name = subject.place(partner.nuts)
+        uses.append(
+            UseLine(category=use.category, partner=partner.name, region_code=code, region_name=name, amount=use.amount)
+        )
+    for source in lines.sources:
+        partner = organisations[source.organisation_id]
+        instrument = instruments[source.instrument_id] if source.instrument_id else None
+        sources.append(
+            SourceLine(
+                name=instrument.name if instrument else in_words(source.kind.value).capitalize(),
+                kind=source.kind,
+                partner=partner.name,
+                region_code=subject.place(partner.nuts)[0],
+                status=source.status.value,
+                basis=instrument.legal_basis if instrument else "",
+                amount=source.amount,
+            )
+        )
+    return Scenario(
+        key=row.id,
+        name=row.name,
+        chosen=row.chosen,
+        summary=row.note,
+        uses=tuple(uses),
+        sources=tuple(sources),
+        gap=row.gap,
+        instruments=tuple(_instrument(instruments[key]) for key in counted),
+        illustrative=row.illustrative,
+    )
+
+
+def _instrument(row: Instrument) -> InstrumentLine:
+    return InstrumentLine(
+        name=row.name,
+        programme=row.programme,
+        basis=row.legal_basis,
+        maximum_rate=row.maximum_rate,
+        maximum_amount=row.maximum_amount,
+        verified_on=row.verified_on,
+        illustrative=row.illustrative,
+    )
+
+
+def ask_of(scenario: Scenario) -> Ask:
+    """Return what is to be asked for: the uses less the sources that are committed or signed."""
+    open_sources = [line for line in scenario.sources if line.status not in _SURE]
+    parts = [AskPart(name=line.name, status=line.status, amount=line.amount) for line in open_sources]
+    if scenario.gap:
+        parts.append(AskPart(name="Gap, not yet financed", status="no source", amount=scenario.gap))
+    return Ask(
+        amount=sum((part.amount for part in parts), Decimal("0.00")),
+        parts=tuple(parts),
+        illustrative=scenario.illustrative,
+    )
+
+
+def history_lines(session: Session, subject: Subject) -> tuple[HistoryLine, ...]:
+    """Return every move by its title in the playbook, oldest first; who made it appears by role."""
+    rows = history_of(session, [subject.collaboration.id])[subject.collaboration.id]
+    return tuple(_move(row, subject) for row in rows)
+
+
+def _move(row: HistoryRow, subject: Subject) -> HistoryLine:
+    stages = subject.playbook.stages
+    known = subject.playbook.move(row.move, stage=row.from_stage)
+    return HistoryLine(
+        at=row.at,
+        move=known.title if known else in_words(row.move).capitalize(),
+        from_stage=stages[row.from_stage].title,
+        to_stage=stages[row.to_stage].title,
+        direction=known.direction if known else Direction.FORWARD,
+        by_role=in_words(row.actor_role.value),
+        reason=row.reason,
+    )
+
+
+def risks_of(version: ProtocolVersion) -> tuple[Risk, ...]:
+    """Return the risk register of a protocol that has one in the usual columns; none if a row does not fit."""
+    rows = table_rows(content_of(version), "risks", "register")
+    illustrative = "risks" in version.illustrative
+    try:
+        return tuple(_risk(row, number, illustrative=illustrative) for number, row in enumerate(rows, start=1))
+    except (KeyError, ValidationError):
+        return ()  # its section prints the rows as they stand
+
+
+def _risk(row: Row, number: int, *, illustrative: bool) -> Risk:
+    return Risk(
+        id=f"R{number}",
+        title=row["risk"],
+        probability=int(row["probability"]),
+        impact=int(row["impact"]),
+        response=row["response"],
+        owner_role=row["owner"],
+        illustrative=illustrative,
+    )
+
+
+def evidence_of(version: ProtocolVersion) -> tuple[Evidence, ...]:
+    """Return the evidence register of a protocol that has one with hashes; none if a row does not fit."""
+    rows = table_rows(content_of(version), "evidence", "documents")
+    try:
+        return tuple(Evidence.model_validate(_evidence(row)) for row in rows)
+    except (KeyError, ValidationError):
+        return ()  # its section prints the rows as they stand
+
+
+def _evidence(row: Row) -> Mapping[str, str]:
+    return {"name": row["document"], "dated": row["date"], "owner": row["owner"], "sha256": row["sha256"]}
