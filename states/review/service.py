@@ -246,9 +246,7 @@ def confirm_decision(
     if person_id == decision.prepared_by:
         raise DecisionRefused([Refusal("four_eyes", "Who prepared the decision does not confirm it.", _CHAIRS)])
     if any(person.id == person_id for _, person in seats_of(session, row.id)):
-        raise DecisionRefused(
-            [Refusal("seated", "Who has a seat in the round does not confirm its decision.", _CHAIRS)]
-        )
+        raise DecisionRefused([Refusal("seated", "Who has a seat in a round does not confirm its decision.", _CHAIRS)])
     claim(session, decision, expected=expected_version)
     decision.confirmed_by, decision.confirmed_at = person_id, now()
     session.add(decision)
