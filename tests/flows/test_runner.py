@@ -1,0 +1,145 @@
+"""The runner as a process: it answers events and the clock, survives errors, and stops when it is told to."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from states import clock
+from states.access import Role
+from states.deadlines.definition import Rung
+from states.deadlines.service import open_deadline
+from states.review.queries import rounds_of
+from states.storage import begin
+from tests.flows.conftest import START, World, announce, consumers, event_state, flow_run_in_prefect
+
+pytestmark = pytest.mark.prefect
+
+PATIENCE = 60
+ROOT = Path(__file__).parents[2]
+
+
+def wait_until(come: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not come():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def runner(world: World, prefect_server: dict[str, str], tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
+    """A runner on the world, just started; what it says is in runner.log."""
+    with (tmp_path / "runner.log").open("w") as log:
+        command = [sys.executable, "-m", "flows", "run"]
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | prefect_server, stdout=log, stderr=log)
+        yield process
+        process.kill()
+        process.wait()
+
+
+def test_it_answers_events_until_it_is_told_to_stop(world: World, runner: "subprocess.Popen[bytes]") -> None:
+    event_id = announce(world, "review.requested", panel="iag")
+    wait_until(lambda: consumers(event_id))
+
+    runner.send_signal(signal.SIGTERM)
+
+    assert runner.wait(timeout=20) == 0
+    with begin(read_only=True) as session:
+        assert [row.panel for row in rounds_of(session, [world.collaboration_id])] == ["iag"]
+    run = flow_run_in_prefect(consumers(event_id)["open_review_round"])
+    assert (run.name, run.state_name) == ("open-review-round/test-bed/iag", "Completed")
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_it_lives_on_after_a_failure_and_follows_the_simulated_clock(
+    world: World, runner: "subprocess.Popen[bytes]", installation: Path
+) -> None:
+    poison = announce(world, "review.requested", panel="no-such-panel")
+    wait_until(lambda: event_state(poison).attempts)
+    with begin() as session:
+        open_deadline(
+            session,
+            kind="call",
+            subject_id="call",
+            title="Call closes",
+            partnership_id=world.partnership_id,
+            owner_role=Role.PROJECT_MANAGER,
+            start=START.date(),
+            working_days=5,
+            ladder=[Rung(days=0)],
+        )
+
+    clock.set_simulated(START + timedelta(days=7))
+
+    wait_until(lambda: list(installation.glob("mail/*.eml")))
+    runner.send_signal(signal.SIGINT)
+    assert runner.wait(timeout=20) == 0
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_it_finishes_the_flow_that_runs_when_it_is_told_to_stop(
+    world: World, runner: "subprocess.Popen[bytes]"
+) -> None:
+    first = announce(world, "document.requested", kind="investment-protocol")
+    second = announce(world, "document.requested", kind="investment-protocol")
+    wait_until(lambda: event_state(first).leased_until)
+
+    runner.send_signal(signal.SIGTERM)
+
+    assert runner.wait(timeout=30) == 0
+    done = event_state(first)
+    assert (done.done_at is not None, list(consumers(first))) == (True, ["issue_document"])
+    assert flow_run_in_prefect(consumers(first)["issue_document"]).state_name == "Completed"
+    left = event_state(second)
+    assert (left.done_at, left.attempts, left.leased_until) == (None, 0, None)
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's end")
+def test_it_ends_with_its_parent_where_that_is_asked(
+    world: World, prefect_server: dict[str, str], tmp_path: Path
+) -> None:
+    start = (
+        "import subprocess, sys; p = subprocess.Popen([sys.executable, '-m', 'flows', 'run']); print(p.pid, flush=True)"
+    )
+    environment = os.environ | prefect_server | {"BANKABLE_DIE_WITH_PARENT": "1"}
+    code = f"{start}; p.wait()"
+    with (tmp_path / "parent.log").open("w") as log:
+        parent = subprocess.Popen(
+            [sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
+        )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    event_id = announce(world, "collaboration.moved")
+    wait_until(lambda: event_state(event_id).done_at)
+
+    parent.kill()
+    parent.communicate()
+
+    wait_until(lambda: not Path(f"/proc/{child}").exists() or "zombie" in Path(f"/proc/{child}/status").read_text())
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_one_flow_can_be_run_once_by_name(world: World, prefect_server: dict[str, str]) -> None:
+    event_id = announce(world, "review.requested", panel="iag")
+    command = [sys.executable, "-m", "flows", "once", "open_review_round", "--param", f"event_id={event_id}"]
+
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | prefect_server, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout == f"{consumers(event_id)['open_review_round']}\n"
+
+
+def test_an_unknown_flow_is_an_error_in_one_line() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "flows", "once", "dream"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+    assert (done.returncode, done.stderr) == (2, "There is no flow 'dream' here.\n")

@@ -1,0 +1,54 @@
+"""What is due by the clock: all at the start, each after its interval, once after a leap, and soon after a failure."""
+
+from datetime import timedelta
+
+from flows.catalogue import flow_named
+from flows.schedule import RETRY_SECONDS, Schedule
+from tests.flows.conftest import START
+
+ALL = ["close_review_round", "remind", "progress_report"]
+
+
+def due(schedule: Schedule, after: timedelta) -> list[str]:
+    return [spec.name for spec in schedule.due(START + after)]
+
+
+def test_at_the_start_everything_but_the_relay_is_due_once() -> None:
+    schedule = Schedule()
+
+    assert due(schedule, timedelta()) == ALL
+    assert due(schedule, timedelta()) == []
+
+
+def test_each_flow_comes_after_its_interval() -> None:
+    schedule = Schedule()
+    due(schedule, timedelta())
+
+    assert due(schedule, timedelta(minutes=14, seconds=59)) == []
+    assert due(schedule, timedelta(minutes=15)) == ["remind"]
+    assert due(schedule, timedelta(hours=1)) == ["close_review_round", "remind"]
+
+
+def test_a_leap_of_the_clock_runs_each_flow_once() -> None:
+    schedule = Schedule()
+    due(schedule, timedelta())
+
+    assert due(schedule, timedelta(days=30)) == ALL
+    assert due(schedule, timedelta(days=30)) == []
+
+
+def test_a_clock_that_is_set_back_begins_anew() -> None:
+    schedule = Schedule()
+    due(schedule, timedelta())
+
+    assert due(schedule, timedelta(days=-1)) == ALL
+
+
+def test_a_flow_that_failed_comes_again_soon() -> None:
+    schedule = Schedule()
+    due(schedule, timedelta())
+
+    schedule.failed(flow_named("progress_report"), START)
+
+    assert due(schedule, timedelta(seconds=RETRY_SECONDS - 1)) == []
+    assert due(schedule, timedelta(seconds=RETRY_SECONDS)) == ["progress_report"]
