@@ -5,6 +5,7 @@ indirect=True)` it runs on one engine. Both are real and migrated by Alembic: ma
 """
 
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,9 +38,14 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a PostgreSQL server with a migrated database `migrated`."""
-    server = get_server(tmp_path_factory.mktemp("postgres"), cleanup_mode="stop")
+def postgres_server() -> Iterator[str]:
+    """The address of a PostgreSQL server with a migrated database `migrated`.
+
+    Its folder is not pytest's: the server runs as another user where the tests run as root, and pytest
+    takes that user's way into its own folders whenever another run begins.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="bankable-postgres-"))
+    server = get_server(folder, cleanup_mode="delete")
     uri = server.get_uri()
     _administer(uri, "CREATE DATABASE migrated")
     made = make_engine(_database(uri, "migrated"))

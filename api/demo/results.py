@@ -1,6 +1,7 @@
 """What the demonstration leaves behind: documents, journey.json, pipeline.json, and a table of what happened."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from api.demo.story import HERO, MANAGER, Story
+from api.demo.story import HERO, Story
 from states.archive.tables import DocumentKind
 
 _NOTE = "Dates are those of a simulated clock; costs, scores and answers that no source states are illustrative."
+_NEVER = "9999"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +69,20 @@ def _event(event: Any) -> dict[str, Any]:
 def print_summary(console: Console, results: Results, *, seconds: float) -> None:
     """Print stage by stage what happened, and where the files lie."""
     table = Table(title=f"{HERO}: from a meeting to a bankable proposal", title_justify="left")
-    for heading in ("Day", "By", "From", "To", "Flows that followed"):
-        table.add_column(heading, overflow="fold")
-    for move in results.journey["moves"]:
-        flows = [run["flow"] for event in move["events"] for run in event["flow_runs"]]
-        table.add_row(move["when"][:10], move["who"], move["from"], move["to"], "\n".join(flows) or "-")
+    for heading in ("Day", "Stage reached", "By", "Flows that followed"):
+        table.add_column(heading)
+    moves = results.journey["moves"]
+    ends = [*(move["when"] for move in moves[1:]), _NEVER]
+    for move, end in zip(moves, ends, strict=True):
+        later = [event for event in results.journey["between_moves"] if move["when"] <= event["when"] < end]
+        flows = Counter(run["flow"] for event in [*move["events"], *later] for run in event["flow_runs"])
+        followed = "\n".join(f"{flow} x {count}" if count > 1 else flow for flow, count in flows.items())
+        table.add_row(move["when"][:10], move["to"], move["who"], followed or "-")
     console.print(table)
+    mails = [path for path in results.files if path.suffix == ".eml"]
     for path in results.files:
-        console.print(f"  {path}", highlight=False)
-    console.print(f"Told as {MANAGER} and others, by role. {_NOTE}")
-    console.print(f"{seconds:.0f} s")
+        if path not in mails:
+            console.print(f"  {path}", highlight=False, soft_wrap=True)
+    if mails:
+        console.print(f"  {mails[0].parent}: {len(mails)} reminders", highlight=False, soft_wrap=True)
+    console.print(f"{_NOTE}\n{seconds:.0f} s")

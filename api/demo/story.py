@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from api.demo.voices import StoryFailed, Voice
+from states.seeds.report import read_report
 
 MANAGER = "project-manager@example.org"
 SECRETARY = "iag-secretary@example.org"
@@ -126,4 +127,14 @@ class Story:
         ]
 
     def _report(self) -> None:
-        raise NotImplementedError
+        seed = read_report()
+        path = f"/reports/{seed.period}"
+        answers = {f"answers/{key}": {"text": text} for key, text in seed.answers.items()}
+        goals = {f"goals/{key}": {"agreement": agreement.value} for key, agreement in seed.goals.items()}
+        own = {f"self-assessment/{key}": {"text": text} for key, text in self.script["self_assessment"].items()}
+        for place, sent in {**answers, **goals, **own}.items():
+            self.manager.put(f"{path}/{place}", sent, version=self._report_version(path))
+        self.manager.post(f"{path}/issuing", version=self._report_version(path))
+
+    def _report_version(self, path: str) -> int:
+        return int(self.manager.get(path)["version"])
