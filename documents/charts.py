@@ -172,7 +172,7 @@ def journey(history: Sequence[HistoryLine], stages: Sequence[str], until: dateti
     """Draw time to the right and stages downwards: a bar for each stay, a line for each move, dashed if back."""
     visited = {line.from_stage for line in history} | {line.to_stage for line in history}
     rows = [stage for stage in stages if stage in visited] + sorted(visited - set(stages))
-    left, right, row, top = 160.0, WIDTH - 36, 26.0, 10.0
+    left, right, row, top = 206.0, WIDTH - 36, 26.0, 10.0
     start = min((entry.at for entry in history), default=until)
     length = max((until - start).total_seconds(), 1.0)
     level = {stage: top + row * index + row / 2 for index, stage in enumerate(rows)}
@@ -182,7 +182,7 @@ def journey(history: Sequence[HistoryLine], stages: Sequence[str], until: dateti
         return left + (right - left) * (instant - start).total_seconds() / length
 
     marks = [line(left, level[stage], right, level[stage]) for stage in rows]
-    marks += [label(left - 10, level[stage] + 4, fitted(stage, width=146), anchor="end") for stage in rows]
+    marks += [label(left - 10, level[stage] + 4, fitted(stage, width=208), anchor="end") for stage in rows]
     for instant in _ticks(start, until):
         marks.append(line(across(instant), top, across(instant), bottom + 4, dashed=True))
         text = short_day(instant)
@@ -217,6 +217,7 @@ def _journey_key(y: float, x: float) -> list[Markup]:
 
 
 def _ticks(start: datetime, until: datetime) -> list[datetime]:
-    """Return five instants at even distances, whole days where the time is long enough to tell days apart."""
+    """Return at most five instants at even distances, no two of them on one day."""
     pieces = 4
-    return [start.astimezone(UTC) + (until - start) * index / pieces for index in range(pieces + 1)]
+    instants = [start.astimezone(UTC) + (until - start) * index / pieces for index in range(pieces + 1)]
+    return list({instant.date(): instant for instant in instants}.values())

@@ -19,6 +19,7 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_INITIALS = frozenset({"sme", "iag", "wgra"})
 _BULLET = re.compile(r"^\s*[-*•]\s+")
 
 
@@ -74,6 +75,11 @@ def integer(value: int) -> str:
 def short_hash(sha256: str) -> str:
     """Write the twelve digits by which people compare two hashes."""
     return sha256[:12]
+
+
+def in_words(key: str) -> str:
+    """Write the key of a stage, a role or a kind as people read it: iag_chair becomes IAG chair."""
+    return " ".join(word.upper() if word in _INITIALS else word for word in key.split("_"))
 
 
 def cell(value: Cell, kind: CellKind) -> str:

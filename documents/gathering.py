@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from documents.formats import in_words
 from documents.meta import Confidentiality, DocumentMeta, funding_disclaimer
 from documents.parts import CellKind, Column, Completeness, Identity, LabelledText, Partner, Section, Table, VersionLine
 from states.archive.tables import DocumentKind
@@ -140,11 +141,6 @@ def _partner(subject: Subject, entry: MemberEntry) -> Partner:
         size_class=organisation.size_class.value if known_size else "",
         commitment=entry.member.contribution,
     )
-
-
-def in_words(value: str) -> str:
-    """Write the value of an enum as people read it."""
-    return "SME" if value == "sme" else value.replace("_", " ")
 
 
 def organisations_by_id(session: Session, keys: Sequence[str]) -> Mapping[str, Organisation]:

@@ -6,7 +6,8 @@ from decimal import Decimal
 from pydantic import ValidationError
 from sqlmodel import Session
 
-from documents.gathering import Subject, content_of, in_words, organisations_by_id
+from documents.formats import in_words
+from documents.gathering import Subject, content_of, organisations_by_id
 from documents.parts import Evidence, HistoryLine
 from documents.proposal.parts import (
     Ask,
@@ -28,8 +29,14 @@ from states.protocol.tables import ProtocolVersion
 from states.review.definition import PanelKind
 from states.review.queries import confirmed_decisions, evaluations_of, positions_of, rounds_of
 from states.review.scoring import panel_result
-from states.review.tables import Decision, Position, ReviewRound, RoundState
+from states.review.tables import Decision, Outcome, Position, ReviewRound, RoundState
 
+_OUTCOMES = {
+    Outcome.ENDORSE: "Endorsed",
+    Outcome.ENDORSE_WITH_CONDITIONS: "Endorsed with conditions",
+    Outcome.REVISE: "Sent back for revision",
+    Outcome.REJECT: "Rejected",
+}
 _SURE = frozenset({SourceStatus.COMMITTED, SourceStatus.SIGNED})
 
 
@@ -70,7 +77,7 @@ def _review(session: Session, subject: Subject, row: ReviewRound, decision: Deci
         overall_threshold=result.threshold,
         overall_maximum=panel.maximum * len(panel.criteria),
         maximum=panel.maximum,
-        decision=in_words(decision.outcome.value).capitalize() if decision else "",
+        decision=_OUTCOMES[decision.outcome] if decision else "",
         decided_on=decision.confirmed_at.date() if decision and decision.confirmed_at else None,
         conditions=tuple(decision.conditions) if decision else (),
         illustrative=subject.collaboration.illustrative,
@@ -196,7 +203,7 @@ def _move(row: HistoryRow, subject: Subject) -> HistoryLine:
     known = subject.playbook.move(row.move, stage=row.from_stage)
     return HistoryLine(
         at=row.at,
-        move=known.title if known else in_words(row.move).capitalize(),
+        move=known.title if known else in_words(row.move),
         from_stage=stages[row.from_stage].title,
         to_stage=stages[row.to_stage].title,
         direction=known.direction if known else Direction.FORWARD,

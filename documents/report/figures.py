@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from documents.formats import percent, short_day
+from documents.formats import in_words, percent, short_day
 from documents.meta import Line, Plain
 from documents.parts import CellKind, Column, Table
 from states.reporting.figures import EventFigure, Figures, RegionFigure
@@ -43,7 +43,7 @@ def _events(events: tuple[EventFigure, ...]) -> Shown:
 
 def _other_entities(figures: Figures) -> Shown:
     columns = (Column(title="Organisation", weight=4), Column(title="Kind"), Column(title="Site"))
-    rows = tuple((one.name, words(one.kind.value), one.nuts) for one in figures.other_entities)
+    rows = tuple((one.name, in_words(one.kind.value), one.nuts) for one in figures.other_entities)
     return _table(
         "Organisations on record", columns, rows, illustrative=any(one.illustrative for one in figures.other_entities)
     )
@@ -73,7 +73,12 @@ def _progress(figures: Figures) -> Shown:
         Column(title="Reason", weight=3),
     )
     rows = tuple(
-        (short_day(move.on), move.collaboration, f"{words(move.from_stage)} → {words(move.to_stage)}", move.reason)
+        (
+            short_day(move.on),
+            move.collaboration,
+            f"{in_words(move.from_stage)} → {in_words(move.to_stage)}",
+            move.reason,
+        )
         for move in found.moves
     )
     told = any(move.reason for move in found.moves)  # the public view leaves reasons out
@@ -83,7 +88,10 @@ def _progress(figures: Figures) -> Shown:
     )
     lines = [
         ("Collaborations opened", "; ".join(found.opened) or "none"),
-        ("Moves", _counted(found.by_direction)),
+        (
+            "Moves",
+            f"{len(found.moves)} ({_counted(found.by_direction)})" if found.by_direction else str(len(found.moves)),
+        ),
         ("Collaborations by stage", _counted(found.by_stage)),
     ]
     return tables, _lines(*lines)
@@ -91,7 +99,7 @@ def _progress(figures: Figures) -> Shown:
 
 def _joint_work(figures: Figures) -> Shown:
     columns = (Column(title="Collaboration", weight=4), Column(title="Stage"), Column(title="Lead", weight=3))
-    rows = tuple((one.title, words(one.stage), one.lead) for one in figures.joint_work.collaborations)
+    rows = tuple((one.title, in_words(one.stage), one.lead) for one in figures.joint_work.collaborations)
     made_up = any(one.illustrative for one in figures.joint_work.collaborations)
     tables, _ = _table("Collaborations on record", columns, rows, illustrative=made_up)
     beside = [
@@ -155,12 +163,7 @@ def _lines(*pairs: tuple[str, str]) -> tuple[Figure, ...]:
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    return ", ".join(f"{words(name)} {count}" for name, count in counts.items()) or "none"
-
-
-def words(key: str) -> str:
-    """Write a key as people read it."""
-    return key.replace("_", " ")
+    return ", ".join(f"{in_words(name)} {count}" for name, count in counts.items()) or "none"
 
 
 _SHOWN: dict[str, Callable[[Figures], Shown]] = {

@@ -67,3 +67,8 @@ def test_paragraphs_and_lists_of_people_are_escaped() -> None:
 
 def test_no_text_makes_no_paragraph() -> None:
     assert formats.paragraphs(" \n\n ") == ""
+
+
+@pytest.mark.parametrize(("key", "written"), [("iag_chair", "IAG chair"), ("sme", "SME"), ("own_cash", "own cash")])
+def test_keys_in_words(key: str, written: str) -> None:
+    assert formats.in_words(key) == written

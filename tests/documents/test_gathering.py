@@ -145,7 +145,7 @@ def test_proposal_shows_reviews_positions_plan_and_history(matured: Matured) -> 
 
     assert [
         (result.round_number, result.evaluations, result.overall, result.decision) for result in context.reviews
-    ] == [(1, 3, Decimal(24), "Endorse")]
+    ] == [(1, 3, Decimal(24), "Endorsed")]
     assert [(one.region_name, one.willingness) for one in context.positions] == [
         ("paca", Willingness.YES),
         ("upper-silesia", Willingness.YES),
@@ -156,7 +156,7 @@ def test_proposal_shows_reviews_positions_plan_and_history(matured: Matured) -> 
         s3().stages[stage].title
         for stage in ("outline", "investment_protocol", "iag_review", "wgra_review", "funding_scenario", "bankable")
     ]
-    assert {line.by_role for line in context.history} == {"project manager", "iag chair", "wgra chair"}
+    assert {line.by_role for line in context.history} == {"project manager", "IAG chair", "WGRA chair"}
 
 
 def test_ask_is_what_is_not_committed_yet(matured: Matured) -> None:
