@@ -1,7 +1,8 @@
 """Fixtures for all: an installation of its own for each test, on SQLite and on PostgreSQL.
 
 A test that asks for `installation` runs twice; with `@pytest.mark.parametrize("installation", ["sqlite"],
-indirect=True)` it runs on one engine. Both are real and migrated by Alembic: made once, copied for each test.
+indirect=True)` it runs on one engine. Both are real and migrated by Alembic, once: SQLite's file is copied for
+each test, the PostgreSQL database is emptied after it.
 """
 
 import shutil
@@ -15,9 +16,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-from states.schema import upgrade
+from states.schema import METADATA, upgrade
 from states.settings import settings
-from states.storage import begin, engine, make_engine, new_id
+from states.storage import begin, engine, make_engine
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -55,11 +56,26 @@ def postgres_server() -> Iterator[str]:
     server.cleanup()
 
 
+@pytest.fixture(scope="session")
+def empty_postgres(postgres_server: str) -> str:
+    """The address of a PostgreSQL database without any table, for one user only."""
+    _administer(postgres_server, "CREATE DATABASE untouched")
+    return _database(postgres_server, "untouched")
+
+
 def _administer(uri: str, statement: str) -> None:
     server = create_engine(make_url(uri).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT")
     with server.connect() as connection:
         connection.execute(text(statement))
     server.dispose()
+
+
+def _empty(uri: str) -> None:
+    """Take every row out of a database: many times as fast as making the next one from a template."""
+    others = (
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'migrated' AND pid <> pg_backend_pid()"
+    )
+    _administer(uri, ";".join([others, *(f'DELETE FROM "{table.name}"' for table in reversed(METADATA.sorted_tables))]))
 
 
 def _database(uri: str, name: str) -> str:
@@ -71,14 +87,11 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: py
     """An empty, migrated installation of its own; yields its home folder."""
     home = tmp_path / "home"
     home.mkdir()
-    name = f"t{new_id()}"
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_sqlite"), home / "bankable.db")
         url = ""
     else:
-        server = request.getfixturevalue("postgres_server")
-        _administer(server, f"CREATE DATABASE {name} TEMPLATE migrated")
-        url = _database(server, name)
+        url = _database(request.getfixturevalue("postgres_server"), "migrated")
     monkeypatch.setenv("BANKABLE_HOME", str(home))
     monkeypatch.setenv("BANKABLE_DATABASE_URL", url)
     settings.cache_clear()
@@ -86,7 +99,7 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: py
     engine().dispose()
     settings.cache_clear()
     if request.param == "postgresql":
-        _administer(request.getfixturevalue("postgres_server"), f"DROP DATABASE {name} WITH (FORCE)")
+        _empty(url)
 
 
 @pytest.fixture
