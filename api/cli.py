@@ -131,8 +131,11 @@ def demo(
     home: Annotated[Path, typer.Option(help="the folder to fill; what the last run left there is removed")] = Path(
         "var/demo"
     ),
+    database_url: Annotated[
+        str, typer.Option(help="an empty PostgreSQL database; without it SQLite in the folder")
+    ] = "",
 ) -> None:
     """Take the seed partnership's story the whole way to a bankable proposal."""
     from api.demo.run import run as tell  # no other command needs it
 
-    tell(home)
+    tell(home, database_url=database_url)

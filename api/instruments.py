@@ -63,7 +63,7 @@ def list_instruments(session: Tx, actor: Insider, page: Page) -> Listing[Instrum
 @router.post("", status_code=201)
 def post_instrument(sent: InstrumentIn, session: Tx, actor: Keeper, answer: Answered) -> InstrumentOut:
     """Put an instrument into the catalogue."""
-    row = add_instrument(session, Instrument(partnership_id=actor.partnership_id, **sent.model_dump()))
+    row = add_instrument(session, Instrument(partnership_id=actor.partnership_id, **dict(sent)))
     answer.created("get_instrument", slug=row.slug)
     return InstrumentOut.model_validate(row)
 

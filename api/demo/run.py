@@ -32,13 +32,16 @@ _FIRST_DAY = datetime(2019, 10, 25, 9, tzinfo=UTC)
 _ROUNDS_A_DAY = ("remind", "close-review-round", "progress-report")
 
 
-def run(home: Path) -> None:
-    """Tell the whole story in an empty folder; what the last run left there is removed first."""
+def run(home: Path, *, database_url: str = "") -> None:
+    """Tell the whole story in an empty folder; what the last run left there is removed first.
+
+    `database_url` names an empty PostgreSQL database; without it an SQLite file in the folder is the database.
+    """
     began = time.monotonic()
     console = Console()
     _empty(home)
     api_port, prefect_port = supervisor.free_port(), supervisor.free_port()
-    _settle_in(home, api_port)
+    _settle_in(home, api_port, database_url)
     environment = supervisor.prefect_environment(home / "prefect", port=prefect_port, pages=False)
     address = f"http://127.0.0.1:{api_port}"
     with supervisor.household(home / "logs", environment) as house, _progress(console) as say:
@@ -71,13 +74,13 @@ def _empty(home: Path) -> None:
     home.mkdir(parents=True)
 
 
-def _settle_in(home: Path, api_port: int) -> None:
+def _settle_in(home: Path, api_port: int, database_url: str) -> None:
     """Point this process, and with it every child, to the demonstration's own database, store and clock."""
     os.environ.update(
         BANKABLE_HOME=str(home.resolve()),
         BANKABLE_CLOCK_FILE=str((home / "clock").resolve()),
         BANKABLE_PUBLIC_URL=f"http://127.0.0.1:{api_port}",
-        BANKABLE_DATABASE_URL="",
+        BANKABLE_DATABASE_URL=database_url,
         BANKABLE_STORE_URL="",
     )
     settings.cache_clear()

@@ -13,8 +13,8 @@ import pytest
 
 pytestmark = [pytest.mark.slow, pytest.mark.prefect]
 
-_MINUTES = 240
-COMMAND = [sys.executable, "-m", "api.cli", "demo", "--home"]
+_SECONDS = 240
+COMMAND = [str(Path(sys.executable).with_name("bankable")), "demo", "--home"]
 DOCUMENTS = (
     "investment-protocol",
     "review-dossier",
@@ -28,12 +28,18 @@ def _environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.startswith(("BANKABLE_", "PREFECT_"))}
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a demonstration that was told to its end."""
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a demonstration that was told to its end, on either database."""
     home = tmp_path_factory.mktemp("demo") / "home"
+    database = ["--database-url", request.getfixturevalue("empty_postgres")] if request.param == "postgresql" else []
     ended = subprocess.run(
-        [*COMMAND, str(home)], env=_environment(), capture_output=True, text=True, timeout=_MINUTES, check=False
+        [*COMMAND, str(home), *database],
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
     return home
@@ -133,7 +139,7 @@ def _processes_of(home: Path) -> list[int]:
 def test_killed_midway_it_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
     home = tmp_path / "home"
     process = subprocess.Popen([*COMMAND, str(home)], env=_environment(), stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + _MINUTES
+    deadline = time.monotonic() + _SECONDS
     while len(_processes_of(home)) < 2 and time.monotonic() < deadline and process.poll() is None:
         time.sleep(0.2)
     process.send_signal(number)
