@@ -35,10 +35,15 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is acted upon, as far as rights depend on it."""
+    """What is acted upon, as far as rights depend on it.
+
+    `organisation_ids` are the partners of the collaboration; `cleared` says that the actor holds a seat whose
+    declaration and yearly agreement open this dossier.
+    """
 
     partnership_id: str
     organisation_ids: frozenset[str] = frozenset()
+    cleared: bool = False
     region_id: str | None = None
     person_id: str | None = None
 
@@ -54,15 +59,21 @@ class Action(StrEnum):
     OPEN_COLLABORATION = "open_collaboration"
     EDIT_COLLABORATION = "edit_collaboration"
     MOVE_COLLABORATION = "move_collaboration"
+    READ_DOSSIER = "read_dossier"
     READ_PROTOCOL = "read_protocol"
     EDIT_PROTOCOL = "edit_protocol"
     READ_REVIEW = "read_review"
     RUN_REVIEW = "run_review"
     READ_OPEN_EVALUATIONS = "read_open_evaluations"
     EVALUATE = "evaluate"
+    DECLARE = "declare"
+    RULE_ON_CONFLICT = "rule_on_conflict"
     STATE_POSITION = "state_position"
     PREPARE_DECISION = "prepare_decision"
     CONFIRM_DECISION = "confirm_decision"
+    RELEASE_DECISION = "release_decision"
+    READ_DECISION = "read_decision"
+    CLOSE_CONDITION = "close_condition"
     READ_FUNDING = "read_funding"
     EDIT_FUNDING = "edit_funding"
     READ_DOCUMENT = "read_document"
@@ -97,6 +108,25 @@ def _own_region(actor: Actor, scope: Scope) -> bool:
 _EVERYBODY = _by(*Role)
 _MANAGERS = _by(Role.PROJECT_MANAGER, Role.ADMINISTRATOR, Role.CLOCK)
 _ADVISERS = _by(Role.IAG_SECRETARY, Role.IAG_MEMBER, Role.IAG_CHAIR, Role.WGRA_MEMBER, Role.WGRA_CHAIR)
+_SEATED = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
+
+
+def _office(actor: Actor, scope: Scope) -> bool:
+    """Who runs reviews without scoring; nobody whose own organisation is a partner."""
+    runs = {Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR}
+    return actor.role in runs and actor.organisation_id not in scope.organisation_ids
+
+
+def _chair(actor: Actor, scope: Scope) -> bool:
+    return actor.role is not Role.IAG_SECRETARY and _office(actor, scope)
+
+
+def _cleared(actor: Actor, scope: Scope) -> bool:
+    return actor.role in _SEATED and scope.cleared
+
+
+_DOSSIER = _either(_either(_MANAGERS, _office), _either(_cleared, _own_organisation))
+_REVIEW = _either(_either(_MANAGERS, _office), _cleared)
 _CHAIRS = _by(Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR)
 _INSIDE = _either(_MANAGERS, _ADVISERS)
 
@@ -110,20 +140,28 @@ RULES: dict[Action, Rule] = {
     Action.EDIT_COLLABORATION: _MANAGERS,
     # Which move is open to which role stands in the playbook; here only who may knock at all.
     Action.MOVE_COLLABORATION: _either(_INSIDE, _own_organisation),
-    Action.READ_PROTOCOL: _either(_INSIDE, _own_organisation),
+    # What a reviewer reads before the declaration is the collaboration's outline: title, partners, regions.
+    Action.READ_DOSSIER: _DOSSIER,
+    Action.READ_PROTOCOL: _either(_either(_MANAGERS, _by(Role.IAG_SECRETARY)), _own_organisation),
     Action.EDIT_PROTOCOL: _either(_MANAGERS, _own_organisation),
-    Action.READ_REVIEW: _INSIDE,
-    Action.RUN_REVIEW: _either(_MANAGERS, _CHAIRS),
+    Action.READ_REVIEW: _REVIEW,
+    Action.RUN_REVIEW: _either(_MANAGERS, _office),
     # Each reviewer judges alone: nobody who scores or decides reads another's scores while the round is open.
     Action.READ_OPEN_EVALUATIONS: _by(Role.IAG_SECRETARY, Role.PROJECT_MANAGER, Role.ADMINISTRATOR),
-    Action.EVALUATE: _by(Role.IAG_MEMBER, Role.IAG_CHAIR),
+    # A seat, an agreement and a declaration are needed too: the round asks for them and says what is missing.
+    Action.EVALUATE: _by(Role.IAG_MEMBER),
+    Action.DECLARE: _by(*_SEATED),
+    Action.RULE_ON_CONFLICT: _office,
     Action.STATE_POSITION: _own_region,
-    Action.PREPARE_DECISION: _by(Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR),
-    Action.CONFIRM_DECISION: _by(Role.IAG_CHAIR, Role.WGRA_CHAIR),
-    Action.READ_FUNDING: _either(_INSIDE, _own_organisation),
+    Action.PREPARE_DECISION: _office,
+    Action.CONFIRM_DECISION: _chair,
+    Action.RELEASE_DECISION: _office,
+    Action.READ_DECISION: _either(_REVIEW, _own_organisation),
+    Action.CLOSE_CONDITION: _either(_MANAGERS, _office),
+    Action.READ_FUNDING: _DOSSIER,
     Action.EDIT_FUNDING: _MANAGERS,
     Action.READ_DOCUMENT: _EVERYBODY,
-    Action.READ_CONFIDENTIAL_DOCUMENT: _either(_INSIDE, _own_organisation),
+    Action.READ_CONFIDENTIAL_DOCUMENT: _DOSSIER,
     Action.ASK_FOR_DOCUMENT: _either(_MANAGERS, _CHAIRS),
     Action.READ_REPORT: _EVERYBODY,
     Action.READ_SELF_ASSESSMENT: _MANAGERS,

@@ -34,15 +34,15 @@ from states.protocol.definition import ColumnKind, SectionSpec
 from states.protocol.queries import latest_versions
 from states.protocol.service import freeze_version, write_section
 from states.protocol.tables import ProtocolVersion
-from states.review.service import (
-    Stance,
-    close_round,
-    confirm_decision,
-    prepare_decision,
-    state_position,
-    submit_evaluation,
-)
-from states.review.tables import Outcome, PriorityMatch, ReviewRound, Willingness
+from states.review.consensus import record_consensus, record_minute
+from states.review.decisions import confirm_decision, prepare_decision, release_decision
+from states.review.evaluations import submit_evaluation
+from states.review.firewall import agree, declare
+from states.review.firewall_tables import ConflictKind
+from states.review.positions import Stance, state_position
+from states.review.seats import Place
+from states.review.service import close_round
+from states.review.tables import Evaluation, Outcome, PriorityMatch, ReviewRound, Willingness
 
 SITES = {"gliwice": ("PL", "PL229"), "marseille": ("FR", "FRL04"), "katowice": ("PL", "PL22A")}
 REGIONS = {"upper-silesia": ("PL", "PL22"), "paca": ("FR", "FRL0"), "navarra": ("ES", "ES22")}
@@ -157,15 +157,62 @@ def fill_protocol(world: World, row: Collaboration) -> None:
         write_section(world.session, row, section.key, content_of(section), sections=s3().protocol)
 
 
+REVIEWERS = ("iag_member 1", "iag_member 2", "iag_member 3")
+COMMENT = "It rests on the evidence in the dossier."
+
+
+def open_iag(world: World, row: Collaboration, *, reviewers: tuple[str, ...] = REVIEWERS) -> ReviewRound:
+    """Open the IAG round with these people on its seats."""
+    places = [Place(world.people[name].id, why=("for a test",)) for name in reviewers]
+    return open_requested_round(world.session, row.id, "iag", places=places)
+
+
+def clear(world: World, row: Collaboration, opened: ReviewRound, name: str) -> None:
+    """Let a person agree to this year's rules and declare no conflict."""
+    person_id = world.people[name].id
+    agree(world.session, partnership_id=world.partnership.id, person_id=person_id)
+    declare(world.session, opened, person_id=person_id, kind=ConflictKind.NONE, reason="", collaboration=row)
+
+
+def scores_of(score: str = "4") -> tuple[dict[str, object], dict[str, str]]:
+    """Return one score and a comment of sufficient length for every criterion."""
+    keys = [criterion.key for criterion in s3().panels["iag"].criteria]
+    return dict.fromkeys(keys, score), dict.fromkeys(keys, COMMENT)
+
+
+def evaluate(world: World, row: Collaboration, opened: ReviewRound, name: str, *, score: str = "4") -> Evaluation:
+    scores, comments = scores_of(score)
+    return submit_evaluation(
+        world.session,
+        opened,
+        person_id=world.people[name].id,
+        scores=scores,
+        comments=comments,
+        panel=s3().panels["iag"],
+        collaboration=row,
+    )
+
+
 def answer_iag(world: World, row: Collaboration, *, score: str = "4") -> ReviewRound:
-    """Open the IAG round and let every member score; the round is closed."""
-    opened = open_requested_round(world.session, row.id, "iag")
+    """Open the IAG round, let every member score, and come to a consensus; a decision is next."""
+    opened = open_iag(world, row)
+    for name in REVIEWERS:
+        clear(world, row, opened, name)
+        evaluate(world, row, opened, name, score=score)
     panel = s3().panels["iag"]
-    scores = {criterion.key: score for criterion in panel.criteria}
-    for number in (1, 2, 3):
-        person = world.people[f"iag_member {number}"].id
-        submit_evaluation(world.session, opened, person_id=person, scores=scores, comments={}, panel=panel)
-    close_round(world.session, opened)
+    close_round(world.session, opened, panel=panel)
+    secretary = world.people["iag_secretary"].id
+    scores, comments = scores_of(score)
+    record_consensus(
+        world.session,
+        opened,
+        scores=scores,
+        comments=comments,
+        minority_views=(),
+        person_id=secretary,
+        panel=panel,
+    )
+    record_minute(world.session, opened, text="Compared with nothing else.", person_id=secretary, panel=panel)
     return opened
 
 
@@ -173,21 +220,23 @@ def answer_wgra(world: World, row: Collaboration) -> ReviewRound:
     """Open the WGRA round and let both regions say yes; the round is closed."""
     opened = open_requested_round(world.session, row.id, "wgra")
     for name in ("upper-silesia", "paca"):
+        clear(world, row, opened, name)
         stance = Stance(Willingness.YES, PriorityMatch.FULL)
         region = world.regions[name]
         state_position(world.session, opened, person_id=world.people[name].id, region=region, stance=stance)
-    close_round(world.session, opened)
+    close_round(world.session, opened, panel=s3().panels["wgra"])
     return opened
 
 
 def decide(world: World, row: Collaboration, opened: ReviewRound, *, outcome: Outcome = Outcome.ENDORSE) -> None:
-    """Let the IAG secretary prepare and the WGRA chair confirm a decision."""
+    """Let the IAG secretary prepare, the panel's chair confirm, and the secretary release a decision."""
     panel = s3().panels[opened.panel]
-    secretary, chair = world.people["iag_secretary"].id, world.people["wgra_chair"].id
+    secretary, chair = world.people["iag_secretary"].id, world.people[panel.chair.value].id
     prepare_decision(
         world.session, opened, person_id=secretary, outcome=outcome, reasons="Thresholds are met.", panel=panel
     )
-    confirm_decision(world.session, opened, person_id=chair, collaboration=row)
+    confirm_decision(world.session, opened, person_id=chair, panel=panel)
+    release_decision(world.session, opened, person_id=secretary, panel=panel, collaboration=row)
 
 
 def a_scenario(world: World, row: Collaboration, version: ProtocolVersion, *, name: str = "Grants") -> Scenario:

@@ -1,42 +1,48 @@
 """Where a review meets the lifecycle: rounds are opened on the frozen version, by the collaboration's playbook."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlmodel import Session
 
 from states.collaborations.facts import gather as gather_consortia
-from states.collaborations.queries import collaboration_by_id, members_of
+from states.collaborations.queries import collaboration_by_id
+from states.collaborations.tables import Collaboration
 from states.errors import Missing, Refusal, Refused
 from states.events.service import publish
 from states.lifecycle.editions import playbook_of
+from states.partners.queries import holders
 from states.protocol.queries import latest_versions
-from states.review.definition import Panel
+from states.protocol.tables import ProtocolVersion
+from states.review.definition import Panel, PanelKind
 from states.review.opening import Opening, open_round
 from states.review.queries import open_rounds, round_by_id, rounds_of
+from states.review.seats import Place
 from states.review.service import close_round
 from states.review.tables import ReviewRound, RoundState
 
 
-def open_requested_round(session: Session, collaboration_id: str, panel_key: str) -> ReviewRound:
-    """Open the round that entering a review stage asked for, and ask for the reviewers' dossier."""
+def open_requested_round(
+    session: Session, collaboration_id: str, panel_key: str, *, places: Sequence[Place] = ()
+) -> ReviewRound:
+    """Open the round that entering a review stage asked for, and ask for the reviewers' dossier.
+
+    `places` come from `choose_seats`; a panel of positions seats the members of the consortium's regions by itself.
+    """
     collaboration = collaboration_by_id(session, collaboration_id)
     playbook = playbook_of(session, collaboration)
     panel = panel_in(playbook.panels, panel_key)
-    version = latest_versions(session, [collaboration.id]).get(collaboration.id)
-    if version is None:
-        message = "No version of the protocol is frozen: there is nothing to review."
-        raise Refused([Refusal("protocol_not_frozen", message, ("project_manager",), "protocol/versions")])
-    members = members_of(session, [collaboration.id])[collaboration.id]
+    version = _frozen_version(session, collaboration)
+    regions = gather_consortia(session, [collaboration])[collaboration.id].region_ids
+    if panel.kind is PanelKind.POSITIONS:
+        held = holders(session, collaboration.partnership_id, panel.members)
+        places = [Place(one.person.id, one.grant.region_id) for one in held if one.grant.region_id in regions]
     opened = open_round(
         session,
         collaboration,
         panel_key=panel_key,
         panel=panel,
-        opening=Opening(
-            protocol_version_id=version.id,
-            region_ids=gather_consortia(session, [collaboration])[collaboration.id].region_ids,
-            organisation_ids=frozenset(entry.organisation.id for entry in members),
-        ),
+        opening=Opening(protocol_version_id=version.id, region_ids=regions, places=places),
         ladder=playbook.ladders[panel.ladder],
     )
     publish(
@@ -50,22 +56,31 @@ def open_requested_round(session: Session, collaboration_id: str, panel_key: str
     return opened
 
 
+def _frozen_version(session: Session, collaboration: Collaboration) -> ProtocolVersion:
+    version = latest_versions(session, [collaboration.id]).get(collaboration.id)
+    if version is None:
+        message = "No version of the protocol is frozen: there is nothing to review."
+        raise Refused([Refusal("protocol_not_frozen", message, ("project_manager",), "protocol/versions")])
+    return version
+
+
 def close_due_rounds(session: Session, *, on: date) -> list[str]:
     """Close every open round whose last day has passed, naming what is missing; return their ids."""
     due = [row for row in open_rounds(session) if row.due_on < on]
-    return [row.id for row in due if close_round(session, row)]
+    return [row.id for row in due if close_round(session, row, panel=panel_of(session, row))]
 
 
 def abandon_rounds(session: Session, collaboration_id: str, *, because: str) -> None:
     """Close the open rounds of a collaboration that has moved on: nobody is reminded of them any more."""
     for row in rounds_of(session, [collaboration_id]):
         if row.state is RoundState.OPEN:
-            close_round(session, row, missing=[because])
+            close_round(session, row, panel=panel_of(session, row), missing=[because])
 
 
 def close_answered_round(session: Session, round_id: str) -> bool:
     """Close a round in which everybody has answered; return False if it was closed before."""
-    return close_round(session, round_by_id(session, round_id))
+    row = round_by_id(session, round_id)
+    return close_round(session, row, panel=panel_of(session, row))
 
 
 def panel_of(session: Session, row: ReviewRound) -> Panel:
@@ -74,7 +89,7 @@ def panel_of(session: Session, row: ReviewRound) -> Panel:
     return panel_in(playbook_of(session, collaboration).panels, row.panel)
 
 
-def panel_in(panels: dict[str, Panel], key: str) -> Panel:
+def panel_in(panels: Mapping[str, Panel], key: str) -> Panel:
     """Return the panel of that key, or raise `Missing`."""
     if key not in panels:
         raise Missing("panel", key)

@@ -124,6 +124,7 @@ class Organisation(SQLModel, table=True):
     turnover: Decimal | None = Field(default=None, sa_type=Cents, description="EUR a year")
     balance_sheet: Decimal | None = Field(default=None, sa_type=Cents, description="EUR")
     size_class: SizeClass = Field(default=SizeClass.UNKNOWN, sa_type=EnumText(SizeClass))
+    domains: list[str] = Field(default_factory=list, sa_type=Json, description="of its e-mail addresses")
     illustrative: bool = Field(default=False, description="made up for a demonstration, wholly or in its figures")
 
 
@@ -190,6 +191,7 @@ class RoleGrant(SQLModel, table=True):
     role: Role = Field(sa_type=EnumText(Role))
     region_id: str | None = Field(default=None, foreign_key="region.id")
     organisation_id: str | None = Field(default=None, foreign_key="organisation.id")
+    expertise: list[str] = Field(default_factory=list, sa_type=Json, description="what the person knows, as keywords")
     since: datetime = Field(sa_type=Instant)
     until: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -20,6 +20,16 @@ class Aggregate(StrEnum):
     MEDIAN = "median"
 
 
+class Phase(StrEnum):
+    """Where a round stands; a playbook declares which of them its panel goes through, in this order."""
+
+    INDIVIDUAL = "individual"
+    CONSENSUS = "consensus"
+    PANEL = "panel"
+    DECISION = "decision"
+    RELEASE = "release"
+
+
 class Criterion(BaseModel):
     """One criterion; the weight ranks, it never enters a threshold (Horizon Europe practice)."""
 
@@ -29,6 +39,15 @@ class Criterion(BaseModel):
     title: str
     threshold: Decimal = Field(default=Decimal(0), ge=0)
     weight: Decimal = Field(default=Decimal(1), gt=0)
+
+
+class Composition(BaseModel):
+    """A rule on who sits in a round: at least so many with this expertise."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    expertise: str
+    at_least: int = Field(ge=1)
 
 
 class Panel(BaseModel):
@@ -41,11 +60,21 @@ class Panel(BaseModel):
     members: Role
     chair: Role
     due: int = Field(gt=0, le=250, description="working days of a round")
+    declare_within: int = Field(default=5, gt=0, le=250, description="working days until a reviewer has declared")
     quorum: int = Field(default=1, ge=1, description="evaluations, or positions, that a decision needs")
+    seats: int = Field(default=3, ge=1, description="reviewers of a dossier")
+    load: int = Field(default=10, ge=1, description="open dossiers that one reviewer has at most")
+    composition: list[Composition] = Field(default=[])
+    phases: list[Phase] = Field(default=[Phase.INDIVIDUAL, Phase.DECISION, Phase.RELEASE], min_length=3)
     maximum: Decimal = Field(default=Decimal(5), gt=0)
     step: Decimal = Field(default=Decimal("0.5"), gt=0)
     overall: Decimal = Field(default=Decimal(0), ge=0, description="threshold of the unweighted sum")
     aggregate: Aggregate = Aggregate.MEAN
+    spread: Decimal = Field(default=Decimal("1.5"), ge=0, description="points; more than that must be discussed")
+    comment: int = Field(default=0, ge=0, le=2000, description="characters of a comment at least, per criterion")
+    lookback: int = Field(default=3, ge=0, description="years in which a tie makes a potential conflict")
+    blind: bool = Field(default=False, description="applicants' names are hidden until the evaluations are in")
+    tie_break: list[str] = Field(default=[], description="criteria, in the order in which they break a tie")
     criteria: list[Criterion] = Field(default=[])
     ladder: str = "default"
 
@@ -60,4 +89,17 @@ class Panel(BaseModel):
             raise ValueError(f"a criterion's threshold is above the maximum of {self.maximum}")
         if self.overall > self.maximum * max(len(self.criteria), 1):
             raise ValueError("the overall threshold is above what all criteria together can give")
+        if sorted(self.phases, key=list(Phase).index) != self.phases or len(set(self.phases)) != len(self.phases):
+            raise ValueError(f"phases stand in the order {', '.join(Phase)}, each once")
+        if not {Phase.INDIVIDUAL, Phase.DECISION, Phase.RELEASE} <= set(self.phases):
+            raise ValueError("every round has the phases individual, decision and release")
+        if unknown := [key for key in self.tie_break if key not in keys]:
+            raise ValueError(f"tie_break names no criterion: {', '.join(unknown)}")
+        if self.quorum > self.seats and self.kind is PanelKind.SCORES:
+            raise ValueError(f"a quorum of {self.quorum} cannot be had from {self.seats} seats")
         return self
+
+    def phase_after(self, phase: Phase) -> Phase:
+        """Return the phase that this panel declares next; release is the last."""
+        following = self.phases[self.phases.index(phase) + 1 :]
+        return following[0] if following else phase

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from states.collaborations.tables import Collaboration
-from states.review.queries import confirmed_decisions, positions_of_rounds, rounds_of
+from states.review.queries import positions_of_rounds, released_decisions, rounds_of
 from states.review.tables import Outcome, RoundState
 
 
 @dataclass(frozen=True, slots=True)
 class RoundFacts:
-    """A panel's last round; `outcome` is that of a confirmed decision, `silent` the regions without a position."""
+    """A panel's last round; `outcome` is that of a released decision, `silent` the regions without a position."""
 
     id: str
     number: int
@@ -34,7 +34,7 @@ def gather(session: Session, rows: Sequence[Collaboration]) -> dict[str, ReviewF
     last: dict[str, dict[str, RoundFacts]] = {row.id: {} for row in rows}
     rounds = rounds_of(session, list(last))
     keys = [row.id for row in rounds]
-    decisions, positions = confirmed_decisions(session, keys), positions_of_rounds(session, keys)
+    decisions, positions = released_decisions(session, keys), positions_of_rounds(session, keys)
     for row in rounds:  # oldest first: the last one of a panel stays
         decision = decisions.get(row.id)
         stated = {position.region_id for position in positions[row.id]}

@@ -19,16 +19,16 @@ def round_closed(facts: ReviewFacts, *, panel: str) -> Refusal | None:
 
 
 def decided(facts: ReviewFacts, *, panel: str, outcomes: list[str]) -> Refusal | None:
-    """The panel's last round has a decision, confirmed by a second person, with one of these outcomes."""
+    """The panel's last round has a released decision, confirmed by a second person, with one of these outcomes."""
     last = facts.rounds.get(panel)
     wanted = " or ".join(outcome.replace("_", " ") for outcome in outcomes)
     if last is None or last.outcome is None:
         return Refusal(
             "not_decided",
-            f"Panel {panel} has no confirmed decision; needed is: {wanted}.",
+            f"Panel {panel} has no released decision; needed is: {wanted}.",
             ("iag_chair", "wgra_chair"),
             "rounds",
-            ("a decision, prepared by one person and confirmed by another",),
+            ("a decision, prepared by one person, confirmed by another, released",),
         )
     if last.outcome.value in outcomes:
         return None

@@ -1,7 +1,7 @@
-"""Open a review round: on which version, who is seated, until when."""
+"""Open a round on a frozen version of the protocol: its seats are taken, everybody has a deadline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlmodel import Session
 
@@ -9,21 +9,20 @@ from states.clock import now, today
 from states.collaborations.tables import Collaboration
 from states.deadlines.calendar import shift
 from states.deadlines.definition import Rung
-from states.deadlines.service import open_deadline
-from states.partners.queries import holders
 from states.review.definition import Panel, PanelKind
 from states.review.queries import rounds_of
-from states.review.service import SEAT_DEADLINE, close_round
-from states.review.tables import ReviewRound, RoundState, Seat
+from states.review.seats import Place, take_seat
+from states.review.service import close_round
+from states.review.tables import ReviewRound, RoundState
 
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a round is opened on: the frozen version, the consortium's regions and organisations."""
+    """What a round is opened on: the frozen version, the consortium's regions, and who is to sit."""
 
     protocol_version_id: str
     region_ids: Sequence[str]
-    organisation_ids: frozenset[str] = field(default=frozenset())
+    places: Sequence[Place]
 
 
 def open_round(
@@ -35,17 +34,17 @@ def open_round(
     opening: Opening,
     ladder: Sequence[Rung],
 ) -> ReviewRound:
-    """Open the panel's next round on a frozen version, seat its members, and give each a deadline.
+    """Open the panel's next round on a frozen version.
 
-    A member whose organisation is a partner is not seated to score; a region's member is seated
-    for its own region only. An open round of the same panel and version is returned as it is.
+    An open round of the same panel and version is returned as it is; one of an older version is closed, stays
+    readable, and its approvals are void.
     """
     past = [row for row in rounds_of(session, [collaboration.id]) if row.panel == panel_key]
     for row in past:
         if row.state is RoundState.OPEN and row.protocol_version_id == opening.protocol_version_id:
             return row
         if row.state is RoundState.OPEN:
-            close_round(session, row, missing=["a newer version of the protocol took its place"])
+            close_round(session, row, panel=panel, missing=["a newer version of the protocol took its place"])
     row = ReviewRound(
         collaboration_id=collaboration.id,
         protocol_version_id=opening.protocol_version_id,
@@ -57,25 +56,6 @@ def open_round(
     )
     session.add(row)
     session.flush()
-    for holder in holders(session, collaboration.partnership_id, panel.members):
-        grant = holder.grant
-        asked = grant.region_id in row.asked_regions
-        free = panel.kind is PanelKind.SCORES and grant.organisation_id not in opening.organisation_ids
-        if not (asked or free):
-            continue
-        session.add(Seat(round_id=row.id, person_id=holder.person.id, region_id=grant.region_id, invited_at=now()))
-        open_deadline(
-            session,
-            kind=SEAT_DEADLINE,
-            subject_id=row.id,
-            title=f"{collaboration.title}: {panel.title}",
-            partnership_id=collaboration.partnership_id,
-            collaboration_id=collaboration.id,
-            owner_role=panel.members,
-            owner_person_id=holder.person.id,
-            start=today(),
-            working_days=panel.due,
-            ladder=ladder,
-        )
-    session.flush()
+    for place in opening.places:
+        take_seat(session, row, place, collaboration=collaboration, panel=panel, ladder=ladder)
     return row

@@ -2,11 +2,26 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from states.errors import Missing
 from states.partners.tables import Person, Region
-from states.review.tables import Decision, Evaluation, Position, ReviewRound, RoundState, Seat
+from states.review.firewall_tables import Declaration
+from states.review.tables import (
+    Condition,
+    Consensus,
+    Decision,
+    Discussion,
+    Evaluation,
+    EvaluationDraft,
+    PanelMinute,
+    Position,
+    ReviewRound,
+    RoundState,
+    Seat,
+    SeatChange,
+    SeatState,
+)
 
 
 def round_by_id(session: Session, key: str) -> ReviewRound:
@@ -29,16 +44,100 @@ def open_rounds(session: Session) -> list[ReviewRound]:
     return list(session.exec(query.order_by(col(ReviewRound.due_on))))
 
 
-def seats_of(session: Session, round_id: str) -> list[tuple[Seat, Person]]:
-    """Return the seats of a round with the people on them, by label."""
+def seats_of(session: Session, round_id: str, *, every: bool = False) -> list[tuple[Seat, Person]]:
+    """Return the active seats of a round (or every one) with the people on them, by label."""
     query = select(Seat, Person).join(Person, col(Person.id) == col(Seat.person_id)).where(Seat.round_id == round_id)
-    return list(session.exec(query.order_by(col(Person.label))))
+    if not every:
+        query = query.where(Seat.state == SeatState.ACTIVE)
+    return list(session.exec(query.order_by(col(Person.label), col(Person.id))))
+
+
+def seat_of(session: Session, round_id: str, person_id: str) -> Seat | None:
+    """Return a person's seat in a round, active or not."""
+    query = select(Seat).where(Seat.round_id == round_id, Seat.person_id == person_id)
+    return session.exec(query).one_or_none()
+
+
+def seats_held_by(session: Session, person_id: str) -> list[tuple[Seat, ReviewRound]]:
+    """Return every seat of a person with its round, the newest round first."""
+    query = (
+        select(Seat, ReviewRound)
+        .join(ReviewRound, col(ReviewRound.id) == col(Seat.round_id))
+        .where(Seat.person_id == person_id)
+    )
+    return list(session.exec(query.order_by(col(ReviewRound.opened_at).desc(), col(ReviewRound.id))))
+
+
+def loads(session: Session, person_ids: Sequence[str]) -> dict[str, int]:
+    """Return how many active seats in open rounds each of these people holds."""
+    query = (
+        select(Seat.person_id, func.count())
+        .join(ReviewRound, col(ReviewRound.id) == col(Seat.round_id))
+        .where(
+            col(Seat.person_id).in_(person_ids),
+            Seat.state == SeatState.ACTIVE,
+            ReviewRound.state == RoundState.OPEN,
+        )
+        .group_by(col(Seat.person_id))
+    )
+    found = dict(session.exec(query).all())
+    return {key: found.get(key, 0) for key in person_ids}
+
+
+def seat_changes_of(session: Session, round_id: str) -> list[SeatChange]:
+    """Return the changes of seats by hand, oldest first."""
+    query = select(SeatChange).where(SeatChange.round_id == round_id)
+    return list(session.exec(query.order_by(col(SeatChange.changed_at), col(SeatChange.id))))
+
+
+def declarations_of(session: Session, round_id: str) -> list[Declaration]:
+    """Return the declarations of a round, by person in the order in which they were made."""
+    query = select(Declaration).where(Declaration.round_id == round_id)
+    return list(session.exec(query.order_by(col(Declaration.person_id), col(Declaration.number))))
+
+
+def draft_of(session: Session, round_id: str, person_id: str) -> EvaluationDraft | None:
+    """Return what a reviewer has written and not submitted."""
+    query = select(EvaluationDraft).where(EvaluationDraft.round_id == round_id, EvaluationDraft.person_id == person_id)
+    return session.exec(query).one_or_none()
+
+
+def submissions_of(session: Session, round_id: str) -> list[Evaluation]:
+    """Return every submitted evaluation with its corrections, in the order of submission."""
+    query = select(Evaluation).where(Evaluation.round_id == round_id)
+    return list(session.exec(query.order_by(col(Evaluation.submitted_at), col(Evaluation.id))))
 
 
 def evaluations_of(session: Session, round_id: str) -> list[Evaluation]:
-    """Return the evaluations of a round in the order of submission."""
-    query = select(Evaluation).where(Evaluation.round_id == round_id)
-    return list(session.exec(query.order_by(col(Evaluation.submitted_at), col(Evaluation.id))))
+    """Return the evaluations that count: the last one of each reviewer whose seat is active."""
+    seated = {seat.person_id for seat, _ in seats_of(session, round_id)}
+    last: dict[str, Evaluation] = {}
+    for row in submissions_of(session, round_id):
+        if row.person_id in seated and row.number >= last.get(row.person_id, row).number:
+            last[row.person_id] = row
+    return sorted(last.values(), key=lambda row: (row.submitted_at, row.id))
+
+
+def discussions_of(session: Session, round_id: str) -> list[Discussion]:
+    """Return the recorded discussions of a round, by criterion."""
+    query = select(Discussion).where(Discussion.round_id == round_id)
+    return list(session.exec(query.order_by(col(Discussion.criterion))))
+
+
+def consensus_of(session: Session, round_id: str) -> Consensus | None:
+    """Return the consensus report of a round."""
+    return session.exec(select(Consensus).where(Consensus.round_id == round_id)).one_or_none()
+
+
+def minute_of(session: Session, round_id: str) -> PanelMinute | None:
+    """Return what the panel noted on this round."""
+    return session.exec(select(PanelMinute).where(PanelMinute.round_id == round_id)).one_or_none()
+
+
+def conditions_of(session: Session, round_id: str) -> list[Condition]:
+    """Return the conditions of a round's released decision, in their order."""
+    query = select(Condition).where(Condition.round_id == round_id)
+    return list(session.exec(query.order_by(col(Condition.number))))
 
 
 def positions_of(session: Session, round_id: str) -> list[tuple[Position, Region]]:
@@ -64,7 +163,7 @@ def decision_of(session: Session, round_id: str) -> Decision | None:
     return session.exec(select(Decision).where(Decision.round_id == round_id)).one_or_none()
 
 
-def confirmed_decisions(session: Session, round_ids: Sequence[str]) -> dict[str, Decision]:
-    """Return the confirmed decisions by round."""
-    query = select(Decision).where(col(Decision.round_id).in_(round_ids), col(Decision.confirmed_at).is_not(None))
+def released_decisions(session: Session, round_ids: Sequence[str]) -> dict[str, Decision]:
+    """Return the released decisions by round."""
+    query = select(Decision).where(col(Decision.round_id).in_(round_ids), col(Decision.released_at).is_not(None))
     return {row.round_id: row for row in session.exec(query)}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from enum import StrEnum
 from statistics import median
 
 from states.errors import Fault, Invalid
@@ -47,11 +48,36 @@ class PanelResult:
         return self.overall >= self.threshold and all(result.passed for result in self.criteria)
 
 
+def partial_scores(scores: Mapping[str, object], comments: Mapping[str, str], *, panel: Panel) -> dict[str, str]:
+    """Return the scores of a draft as stored text: each on the scale; any criterion may still be missing."""
+    stored, faults = _read(scores, comments, panel)
+    if faults:
+        raise ScoresInvalid(faults=faults)
+    return stored
+
+
 def checked_scores(scores: Mapping[str, object], comments: Mapping[str, str], *, panel: Panel) -> dict[str, str]:
     """Return the scores as stored text, or raise `ScoresInvalid` with every fault.
 
-    Every criterion has one score from 0 to the panel's maximum in its step (Horizon Europe: half points to 5).
+    Every criterion has one score from 0 to the panel's maximum in its step (Horizon Europe: half points to 5),
+    and a comment of the length that the playbook asks for.
     """
+    stored, faults = _read(scores, comments, panel)
+    for criterion in panel.criteria:
+        if criterion.key not in scores:
+            faults.append(Fault(f"scores.{criterion.key}", "is missing", _scale(panel)))
+        length = len(comments.get(criterion.key, "").strip())
+        if length < panel.comment:
+            message = f"has {length} of at least {panel.comment} characters"
+            faults.append(Fault(f"comments.{criterion.key}", message, "say what the score rests on"))
+    if faults:
+        raise ScoresInvalid(faults=faults)
+    return stored
+
+
+def _read(
+    scores: Mapping[str, object], comments: Mapping[str, str], panel: Panel
+) -> tuple[dict[str, str], list[Fault]]:
     keys = [criterion.key for criterion in panel.criteria]
     faults = [
         Fault(f"{part}.{key}", "is no criterion of this panel", f"criteria are {', '.join(keys)}")
@@ -60,19 +86,19 @@ def checked_scores(scores: Mapping[str, object], comments: Mapping[str, str], *,
         if key not in keys
     ]
     stored: dict[str, str] = {}
-    wanted = f"0 to {panel.maximum} in steps of {panel.step}"
     for key in keys:
         if key not in scores:
-            faults.append(Fault(f"scores.{key}", "is missing", wanted))
             continue
         score = _score(scores[key], panel)
         if score is None:
-            faults.append(Fault(f"scores.{key}", f"{scores[key]} is not on the scale", wanted))
+            faults.append(Fault(f"scores.{key}", f"{scores[key]} is not on the scale", _scale(panel)))
         else:
             stored[key] = str(score)
-    if faults:
-        raise ScoresInvalid(faults=faults)
-    return stored
+    return stored, faults
+
+
+def _scale(panel: Panel) -> str:
+    return f"0 to {panel.maximum} in steps of {panel.step}"
 
 
 def _score(raw: object, panel: Panel) -> Decimal | None:
@@ -100,6 +126,37 @@ def panel_result(scores: Sequence[Mapping[str, str]], *, panel: Panel) -> PanelR
         weighted=_rounded(sum((result.score * result.criterion.weight for result in results), Decimal(0))),
         threshold=panel.overall,
     )
+
+
+def wide_apart(scores: Sequence[Mapping[str, str]], *, panel: Panel) -> list[CriterionResult]:
+    """Return the criteria on which the reviewers lie further apart than the playbook lets pass without discussion."""
+    result = panel_result(scores, panel=panel)
+    return [one for one in result.criteria if one.spread > panel.spread] if result else []
+
+
+class PanelStatus(StrEnum):
+    """Where a panel stands, computed from its evaluations."""
+
+    NOT_STARTED = "not_started"
+    IN_PROGRESS = "in_progress"
+    POSITIVE = "positive"
+    NEGATIVE = "negative"
+    MIXED = "mixed"
+    CONFLICTING = "conflicting"
+
+
+def panel_status(scores: Sequence[Mapping[str, str]], *, awaited: int, panel: Panel) -> PanelStatus:
+    """Compute the status: reviewers who agree, who differ (mixed), or who lie so far apart that they must talk."""
+    if not scores:
+        return PanelStatus.NOT_STARTED
+    if awaited:
+        return PanelStatus.IN_PROGRESS
+    if wide_apart(scores, panel=panel):
+        return PanelStatus.CONFLICTING
+    verdicts = {result.passed for one in scores if (result := panel_result([one], panel=panel))}
+    if len(verdicts) > 1:
+        return PanelStatus.MIXED
+    return PanelStatus.POSITIVE if verdicts == {True} else PanelStatus.NEGATIVE
 
 
 def _rounded(points: Decimal) -> Decimal:

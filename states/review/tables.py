@@ -1,4 +1,7 @@
-"""Rows of the advisory reviews: rounds, evaluations, regional positions, decisions."""
+"""Rows of the advisory reviews: rounds and seats, evaluations, consensus, regional positions, decisions.
+
+What a reviewer declares and agrees to stands in `firewall_tables.py`.
+"""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -6,6 +9,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from states.review.definition import Phase
 from states.storage import Cents, EnumText, Instant, Json, new_id
 
 
@@ -33,6 +37,21 @@ class PriorityMatch(StrEnum):
     FULL = "full"
 
 
+class SeatState(StrEnum):
+    """`active` until its holder withdraws, is found in conflict, or is taken off by hand."""
+
+    ACTIVE = "active"
+    WITHDRAWN = "withdrawn"
+    DISQUALIFIED = "disqualified"
+    REMOVED = "removed"
+
+
+class ConditionState(StrEnum):
+    OPEN = "open"
+    MET = "met"
+    WAIVED = "waived"
+
+
 class ReviewRound(SQLModel, table=True):
     """One round of one panel on one frozen protocol version."""
 
@@ -45,6 +64,7 @@ class ReviewRound(SQLModel, table=True):
     panel: str = Field(description="key of a panel in the playbook")
     number: int
     state: RoundState = Field(default=RoundState.OPEN, sa_type=EnumText(RoundState))
+    phase: Phase = Field(default=Phase.INDIVIDUAL, sa_type=EnumText(Phase))
     opened_at: datetime = Field(sa_type=Instant)
     due_on: date
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -63,21 +83,96 @@ class Seat(SQLModel, table=True):
     round_id: str = Field(foreign_key="review_round.id", index=True)
     person_id: str = Field(foreign_key="person.id", index=True)
     region_id: str | None = Field(default=None, foreign_key="region.id")
+    state: SeatState = Field(default=SeatState.ACTIVE, sa_type=EnumText(SeatState))
+    why: list[str] = Field(default_factory=list, sa_type=Json, description="why this person: expertise, load, by hand")
     invited_at: datetime = Field(sa_type=Instant)
+    left_at: datetime | None = Field(default=None, sa_type=Instant)
+    left_because: str = ""
 
 
-class Evaluation(SQLModel, table=True):
-    """A reviewer's scores (0 to 5 in the playbook's steps, as text) and comments, immutable once submitted."""
+class SeatChange(SQLModel, table=True):
+    """A change of seats by hand, kept on record with its reason."""
 
-    __tablename__ = "evaluation"
+    __tablename__ = "seat_change"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    round_id: str = Field(foreign_key="review_round.id", index=True)
+    person_id: str = Field(foreign_key="person.id")
+    seated: bool = Field(description="put on a seat, or taken off it")
+    reason: str
+    changed_by: str = Field(foreign_key="person.id")
+    changed_at: datetime = Field(sa_type=Instant)
+
+
+class EvaluationDraft(SQLModel, table=True):
+    """What a reviewer has written so far; nobody else reads it."""
+
+    __tablename__ = "evaluation_draft"
     __table_args__ = (UniqueConstraint("round_id", "person_id"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     round_id: str = Field(foreign_key="review_round.id", index=True)
+    person_id: str = Field(foreign_key="person.id")
+    scores: dict[str, str] = Field(sa_type=Json)
+    comments: dict[str, str] = Field(sa_type=Json)
+    saved_at: datetime = Field(sa_type=Instant)
+    version: int = 1
+
+
+class Evaluation(SQLModel, table=True):
+    """A reviewer's scores (in the playbook's steps, as text) and comments, immutable; a correction is a new number."""
+
+    __tablename__ = "evaluation"
+    __table_args__ = (UniqueConstraint("round_id", "person_id", "number"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    round_id: str = Field(foreign_key="review_round.id", index=True)
     person_id: str = Field(foreign_key="person.id", index=True)
+    number: int = 1
+    reason: str = Field(default="", description="why it was corrected; empty for the first")
     scores: dict[str, str] = Field(sa_type=Json)
     comments: dict[str, str] = Field(sa_type=Json)
     submitted_at: datetime = Field(sa_type=Instant)
+
+
+class Discussion(SQLModel, table=True):
+    """The record of how reviewers whose scores lie far apart on one criterion talked about it."""
+
+    __tablename__ = "discussion"
+    __table_args__ = (UniqueConstraint("round_id", "criterion"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    round_id: str = Field(foreign_key="review_round.id", index=True)
+    criterion: str
+    record: str
+    recorded_by: str = Field(foreign_key="person.id")
+    recorded_at: datetime = Field(sa_type=Instant)
+
+
+class Consensus(SQLModel, table=True):
+    """What the reviewers agreed on: a score and a comment by criterion, with the views of the minority."""
+
+    __tablename__ = "consensus"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    round_id: str = Field(foreign_key="review_round.id", unique=True)
+    scores: dict[str, str] = Field(sa_type=Json)
+    comments: dict[str, str] = Field(sa_type=Json)
+    minority_views: list[str] = Field(default_factory=list, sa_type=Json)
+    recorded_by: str = Field(foreign_key="person.id")
+    recorded_at: datetime = Field(sa_type=Instant)
+
+
+class PanelMinute(SQLModel, table=True):
+    """What the panel noted when it compared the dossiers of a sitting."""
+
+    __tablename__ = "panel_minute"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    round_id: str = Field(foreign_key="review_round.id", unique=True)
+    text: str
+    recorded_by: str = Field(foreign_key="person.id")
+    recorded_at: datetime = Field(sa_type=Instant)
 
 
 class Position(SQLModel, table=True):
@@ -104,7 +199,7 @@ class Position(SQLModel, table=True):
 
 
 class Decision(SQLModel, table=True):
-    """The outcome of a round: prepared by one person, confirmed by another."""
+    """The outcome of a round: prepared by one person, confirmed by another, pending until it is released."""
 
     __tablename__ = "decision"
 
@@ -117,4 +212,23 @@ class Decision(SQLModel, table=True):
     prepared_at: datetime = Field(sa_type=Instant)
     confirmed_by: str | None = Field(default=None, foreign_key="person.id")
     confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+    released_by: str | None = Field(default=None, foreign_key="person.id")
+    released_at: datetime | None = Field(default=None, sa_type=Instant)
+    version: int = 1
+
+
+class Condition(SQLModel, table=True):
+    """A condition of a released decision, tracked until it is met or waived."""
+
+    __tablename__ = "review_condition"
+    __table_args__ = (UniqueConstraint("round_id", "number"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    round_id: str = Field(foreign_key="review_round.id", index=True)
+    number: int
+    text: str
+    state: ConditionState = Field(default=ConditionState.OPEN, sa_type=EnumText(ConditionState))
+    evidence: str = Field(default="", description="what shows that it is met, or why it is waived")
+    closed_by: str | None = Field(default=None, foreign_key="person.id")
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
     version: int = 1

@@ -1,0 +1,106 @@
+"""From single evaluations to one voice: discussions where scores lie apart, the consensus, the panel's minute."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import Session
+
+from states.clock import now
+from states.errors import Fault, Invalid, Missing, Refusal, Refused
+from states.review.definition import Panel, Phase
+from states.review.evaluations import AlreadyDone
+from states.review.queries import consensus_of, discussions_of, evaluations_of, minute_of
+from states.review.scoring import checked_scores, wide_apart
+from states.review.service import need_phase
+from states.review.tables import Consensus, Discussion, PanelMinute, ReviewRound
+from states.storage import claim
+
+
+class DiscussionMissing(Refused):
+    """Scores lie far apart, and no discussion of it is recorded."""
+
+    code = "discussion_missing"
+
+
+def record_discussion(
+    session: Session, row: ReviewRound, *, criterion: str, record: str, person_id: str, panel: Panel
+) -> Discussion:
+    """Record how the reviewers talked about a criterion on which they lie apart, once."""
+    need_phase(row, Phase.CONSENSUS)
+    if criterion not in {one.key for one in panel.criteria}:
+        raise Missing("criterion", criterion)
+    if not record.strip():
+        raise Invalid(faults=[Fault("record", "is missing", "say what was discussed and what came of it")])
+    if any(one.criterion == criterion for one in discussions_of(session, row.id)):
+        raise AlreadyDone([Refusal("discussion_recorded", f"The discussion of {criterion} is recorded already.")])
+    claim(session, row)
+    discussion = Discussion(
+        round_id=row.id, criterion=criterion, record=record.strip(), recorded_by=person_id, recorded_at=now()
+    )
+    session.add(discussion)
+    session.flush()
+    return discussion
+
+
+def record_consensus(
+    session: Session,
+    row: ReviewRound,
+    *,
+    scores: Mapping[str, object],
+    comments: Mapping[str, str],
+    minority_views: Sequence[str],
+    person_id: str,
+    panel: Panel,
+) -> Consensus:
+    """Record what the reviewers agreed on; every wide spread must have been discussed on record before."""
+    need_phase(row, Phase.CONSENSUS)
+    if consensus_of(session, row.id) is not None:
+        raise AlreadyDone([Refusal("consensus_recorded", "The consensus is recorded already.")])
+    undiscussed = _undiscussed(session, row, panel)
+    if undiscussed:
+        raise DiscussionMissing(
+            [
+                Refusal(
+                    "spread_undiscussed",
+                    f"Scores on {len(undiscussed)} criteria lie more than {panel.spread} points apart.",
+                    ("iag_secretary", "iag_chair"),
+                    f"rounds/{row.id}/discussions",
+                    tuple(undiscussed),
+                )
+            ]
+        )
+    stored = checked_scores(scores, comments, panel=panel)
+    claim(session, row)
+    consensus = Consensus(
+        round_id=row.id,
+        scores=stored,
+        comments=dict(comments),
+        minority_views=[view.strip() for view in minority_views if view.strip()],
+        recorded_by=person_id,
+        recorded_at=now(),
+    )
+    row.phase = panel.phase_after(Phase.CONSENSUS)
+    session.add_all([consensus, row])
+    session.flush()
+    return consensus
+
+
+def _undiscussed(session: Session, row: ReviewRound, panel: Panel) -> list[str]:
+    discussed = {one.criterion for one in discussions_of(session, row.id)}
+    scores = [one.scores for one in evaluations_of(session, row.id)]
+    apart = wide_apart(scores, panel=panel)
+    return [f"{one.criterion.title} ({one.spread} points)" for one in apart if one.criterion.key not in discussed]
+
+
+def record_minute(session: Session, row: ReviewRound, *, text: str, person_id: str, panel: Panel) -> PanelMinute:
+    """Record what the panel noted when it compared this dossier with the others of its sitting."""
+    need_phase(row, Phase.PANEL)
+    if minute_of(session, row.id) is not None:
+        raise AlreadyDone([Refusal("minute_recorded", "The panel's minute is recorded already.")])
+    if not text.strip():
+        raise Invalid(faults=[Fault("text", "is missing", "say what the panel compared and found")])
+    claim(session, row)
+    minute = PanelMinute(round_id=row.id, text=text.strip(), recorded_by=person_id, recorded_at=now())
+    row.phase = panel.phase_after(Phase.PANEL)
+    session.add_all([minute, row])
+    session.flush()
+    return minute

@@ -1,0 +1,188 @@
+"""Decisions: prepared by one person, confirmed by another, pending until released; conditions tracked to their end."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from states.clock import now
+from states.collaborations.tables import Collaboration
+from states.errors import Fault, Invalid, Refusal, Refused
+from states.events.service import publish
+from states.review.definition import Panel, PanelKind, Phase
+from states.review.evaluations import AlreadyDone
+from states.review.queries import (
+    conditions_of,
+    consensus_of,
+    decision_of,
+    evaluations_of,
+    positions_of,
+    rounds_of,
+    seats_of,
+    submissions_of,
+)
+from states.review.service import need_phase
+from states.review.tables import Condition, ConditionState, Decision, Outcome, ReviewRound
+from states.storage import claim
+
+_CHAIRS = ("iag_chair", "wgra_chair")
+
+
+class DecisionRefused(Refused):
+    """The decision cannot be made so."""
+
+    code = "decision_refused"
+
+
+def prepare_decision(
+    session: Session,
+    row: ReviewRound,
+    *,
+    person_id: str,
+    outcome: Outcome,
+    reasons: str,
+    conditions: Sequence[str] = (),
+    panel: Panel,
+) -> Decision:
+    """Prepare the decision on a round that has its quorum, or prepare it anew until it is confirmed."""
+    need_phase(row, Phase.DECISION)
+    _need_quorum(session, row, panel)
+    _need_fresh_hands(session, row, person_id)
+    faults = []
+    if not reasons.strip():
+        faults.append(Fault("reasons", "are missing", "say why"))
+    if (outcome is Outcome.ENDORSE_WITH_CONDITIONS) != bool(conditions):
+        remedy = "name them, or drop them"
+        faults.append(Fault("conditions", "go with endorse_with_conditions, and only with it", remedy))
+    if faults:
+        raise Invalid(faults=faults)
+    decision = decision_of(session, row.id)
+    if decision is not None and decision.confirmed_at is not None:
+        raise AlreadyDone([Refusal("decision_confirmed", "The decision is confirmed; a new version is a new round.")])
+    if decision is None:
+        claim(session, row)  # two at once would both be the first
+        decision = Decision(round_id=row.id, outcome=outcome, reasons=reasons, prepared_by=person_id, prepared_at=now())
+    else:
+        claim(session, decision)
+    decision.outcome, decision.reasons, decision.conditions = outcome, reasons, list(conditions)
+    decision.prepared_by, decision.prepared_at = person_id, now()
+    session.add(decision)
+    session.flush()
+    return decision
+
+
+def confirm_decision(
+    session: Session, row: ReviewRound, *, person_id: str, panel: Panel, expected_version: int | None = None
+) -> Decision:
+    """Confirm a prepared decision: never by who prepared or scored it, or confirmed another panel's on this version."""
+    decision = decision_of(session, row.id)
+    if decision is None:
+        raise DecisionRefused([Refusal("not_prepared", "No decision is prepared.", ("iag_secretary",), "rounds")])
+    if decision.confirmed_at is not None:
+        raise AlreadyDone([Refusal("decision_confirmed", "The decision is confirmed already.")])
+    if person_id == decision.prepared_by:
+        raise DecisionRefused([Refusal("four_eyes", "Who prepared the decision does not confirm it.", _CHAIRS)])
+    _need_quorum(session, row, panel)
+    _need_fresh_hands(session, row, person_id)
+    _need_new_confirmer(session, row, person_id)
+    claim(session, decision, expected=expected_version)
+    decision.confirmed_by, decision.confirmed_at = person_id, now()
+    row.phase = Phase.RELEASE
+    session.add_all([decision, row])
+    session.flush()
+    return decision
+
+
+def release_decision(
+    session: Session,
+    row: ReviewRound,
+    *,
+    person_id: str,
+    panel: Panel,
+    collaboration: Collaboration,
+    expected_version: int | None = None,
+) -> Decision:
+    """Release a confirmed decision: from now on the partners may read it, its conditions are tracked, moves follow."""
+    decision = decision_of(session, row.id)
+    if decision is None or decision.confirmed_at is None:
+        message = "The decision is not confirmed by a second person yet."
+        raise DecisionRefused([Refusal("not_confirmed", message, _CHAIRS, "rounds")])
+    if decision.released_at is not None:
+        raise AlreadyDone([Refusal("decision_released", "The decision is released already.")])
+    _need_quorum(session, row, panel)
+    claim(session, decision, expected=expected_version)
+    decision.released_by, decision.released_at = person_id, now()
+    session.add(decision)
+    session.add_all(
+        Condition(round_id=row.id, number=number, text=text) for number, text in enumerate(decision.conditions, start=1)
+    )
+    session.flush()
+    publish(
+        session,
+        "review.decided",
+        partnership_id=collaboration.partnership_id,
+        collaboration_id=collaboration.id,
+        round_id=row.id,
+        outcome=decision.outcome.value,
+    )
+    return decision
+
+
+def close_condition(
+    session: Session,
+    row: ReviewRound,
+    number: int,
+    *,
+    state: ConditionState,
+    evidence: str,
+    person_id: str,
+    expected_version: int | None = None,
+) -> Condition:
+    """Close a condition as met, with what shows it, or as waived, with why."""
+    found = next((one for one in conditions_of(session, row.id) if one.number == number), None)
+    if found is None:
+        raise DecisionRefused([Refusal("no_condition", f"This decision has no condition {number}.", (), "rounds")])
+    if found.state is not ConditionState.OPEN:
+        raise AlreadyDone([Refusal("condition_closed", f"Condition {number} is {found.state.value} already.")])
+    faults = []
+    if state is ConditionState.OPEN:
+        faults.append(Fault("state", "a condition is closed as met or waived", "met or waived"))
+    if not evidence.strip():
+        faults.append(Fault("evidence", "is missing", "say what shows it, or why it is waived"))
+    if faults:
+        raise Invalid(faults=faults)
+    claim(session, found, expected=expected_version)
+    found.state, found.evidence = state, evidence.strip()
+    found.closed_by, found.closed_at = person_id, now()
+    session.add(found)
+    session.flush()
+    return found
+
+
+def _need_quorum(session: Session, row: ReviewRound, panel: Panel) -> None:
+    answers = len(evaluations_of(session, row.id)) + len(positions_of(session, row.id))
+    if answers < panel.quorum:
+        message = f"{answers} of {panel.quorum} answers that the quorum needs are in."
+        raise DecisionRefused([Refusal("below_quorum", message, (panel.members.value,), "rounds")])
+    if panel.kind is PanelKind.SCORES and Phase.CONSENSUS in panel.phases and consensus_of(session, row.id) is None:
+        message = "The reviewers' consensus is not recorded."
+        raise DecisionRefused([Refusal("no_consensus", message, ("iag_secretary",), f"rounds/{row.id}/consensus")])
+
+
+def _need_fresh_hands(session: Session, row: ReviewRound, person_id: str) -> None:
+    """Nobody acts twice in one chain of approval: who sat or scored in the round does not decide on it."""
+    seated = {seat.person_id for seat, _ in seats_of(session, row.id, every=True)}
+    scored = {one.person_id for one in submissions_of(session, row.id)}
+    if person_id in seated | scored:
+        message = "Who has a seat in a round neither prepares nor confirms its decision."
+        raise DecisionRefused([Refusal("acts_twice", message, _CHAIRS, "rounds")])
+
+
+def _need_new_confirmer(session: Session, row: ReviewRound, person_id: str) -> None:
+    """The two panels of one version have two confirmers."""
+    for other in rounds_of(session, [row.collaboration_id]):
+        if other.id == row.id or other.protocol_version_id != row.protocol_version_id:
+            continue
+        decision = decision_of(session, other.id)
+        if decision is not None and decision.confirmed_by == person_id:
+            message = f"You confirmed the decision of panel {other.panel} on this version already."
+            raise DecisionRefused([Refusal("acts_twice", message, _CHAIRS, "rounds")])

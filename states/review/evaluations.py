@@ -1,0 +1,179 @@
+"""Evaluations: drafts, submission, reasoned corrections, and who may read whose."""
+
+from collections.abc import Mapping
+
+from sqlmodel import Session
+
+from states.clock import now
+from states.collaborations.tables import Collaboration
+from states.deadlines.service import close_deadlines
+from states.errors import Fault, Invalid, Refusal, Refused
+from states.review.definition import Panel, PanelKind
+from states.review.firewall import FirewallClosed, clearance
+from states.review.queries import draft_of, evaluations_of, seat_of
+from states.review.scoring import checked_scores, partial_scores
+from states.review.seats import SEAT_DEADLINE
+from states.review.service import need_open, tell_if_all_in
+from states.review.tables import Evaluation, EvaluationDraft, ReviewRound, RoundState
+from states.storage import claim
+
+
+class NotSeated(Refused):
+    """The person has no seat in this round."""
+
+    code = "not_seated"
+
+
+class AlreadyDone(Refused):
+    """It was done before and cannot be done again."""
+
+    code = "already_done"
+
+
+def save_draft(
+    session: Session,
+    row: ReviewRound,
+    *,
+    person_id: str,
+    scores: Mapping[str, object],
+    comments: Mapping[str, str],
+    panel: Panel,
+    collaboration: Collaboration,
+    expected_version: int | None = None,
+) -> EvaluationDraft:
+    """Keep what a reviewer has written so far; nobody else reads it, and it counts for nothing."""
+    _need_scorer(session, row, person_id, panel=panel, collaboration=collaboration)
+    stored = partial_scores(scores, comments, panel=panel)
+    draft = draft_of(session, row.id, person_id)
+    if draft is None:
+        claim(session, row)  # two first savings at once
+        draft = EvaluationDraft(round_id=row.id, person_id=person_id, scores={}, comments={}, saved_at=now())
+    else:
+        claim(session, draft, expected=expected_version)
+    draft.scores, draft.comments, draft.saved_at = stored, dict(comments), now()
+    session.add(draft)
+    session.flush()
+    return draft
+
+
+def submit_evaluation(
+    session: Session,
+    row: ReviewRound,
+    *,
+    person_id: str,
+    scores: Mapping[str, object],
+    comments: Mapping[str, str],
+    panel: Panel,
+    collaboration: Collaboration,
+) -> Evaluation:
+    """Submit a reviewer's scores, once; the last one due tells that all are in."""
+    _need_scorer(session, row, person_id, panel=panel, collaboration=collaboration)
+    if any(one.person_id == person_id for one in evaluations_of(session, row.id)):
+        message = "Your evaluation is in; a correction needs a reason."
+        raise AlreadyDone([Refusal("evaluation_submitted", message, (), f"rounds/{row.id}/corrections")])
+    return _add(session, row, person_id, scores=scores, comments=comments, panel=panel)
+
+
+def correct_evaluation(
+    session: Session,
+    row: ReviewRound,
+    *,
+    person_id: str,
+    scores: Mapping[str, object],
+    comments: Mapping[str, str],
+    reason: str,
+    panel: Panel,
+    collaboration: Collaboration,
+) -> Evaluation:
+    """Add a corrected evaluation beside the one that is in, with a reason, while the round is open."""
+    _need_scorer(session, row, person_id, panel=panel, collaboration=collaboration)
+    past = [one for one in evaluations_of(session, row.id) if one.person_id == person_id]
+    if not past:
+        raise NotSeated([Refusal("nothing_to_correct", "Your evaluation is not in yet.", (), "rounds")])
+    if not reason.strip():
+        raise Invalid(faults=[Fault("reason", "is missing", "say why the evaluation is corrected")])
+    return _add(
+        session,
+        row,
+        person_id,
+        scores=scores,
+        comments=comments,
+        panel=panel,
+        number=past[0].number + 1,
+        reason=reason.strip(),
+    )
+
+
+def _add(
+    session: Session,
+    row: ReviewRound,
+    person_id: str,
+    *,
+    scores: Mapping[str, object],
+    comments: Mapping[str, str],
+    panel: Panel,
+    number: int = 1,
+    reason: str = "",
+) -> Evaluation:
+    stored = checked_scores(scores, comments, panel=panel)
+    claim(session, row)  # two last ones at once would each think that another is missing
+    evaluation = Evaluation(
+        round_id=row.id,
+        person_id=person_id,
+        number=number,
+        reason=reason,
+        scores=stored,
+        comments=dict(comments),
+        submitted_at=now(),
+    )
+    session.add(evaluation)
+    if (draft := draft_of(session, row.id, person_id)) is not None:
+        session.delete(draft)
+    session.flush()
+    if number == 1:
+        close_deadlines(session, kind=SEAT_DEADLINE, subject_id=row.id, owner_person_id=person_id)
+        tell_if_all_in(session, row)
+    return evaluation
+
+
+def _need_scorer(
+    session: Session, row: ReviewRound, person_id: str, *, panel: Panel, collaboration: Collaboration
+) -> None:
+    need_open(row)
+    if panel.kind is not PanelKind.SCORES:
+        raise NotSeated([Refusal("panel_states_positions", "This panel states positions, it does not score.")])
+    need_cleared_seat(session, row, person_id, collaboration=collaboration)
+
+
+def need_cleared_seat(
+    session: Session,
+    row: ReviewRound,
+    person_id: str,
+    *,
+    collaboration: Collaboration,
+    region_id: str | None = None,
+) -> None:
+    """Raise `NotSeated` without an active seat (for this region), `FirewallClosed` before agreement and declaration."""
+    seat = seat_of(session, row.id, person_id)
+    if seat is None or (region_id is not None and seat.region_id != region_id):
+        what = "for this region " if region_id else ""
+        raise NotSeated([Refusal("not_seated", f"You have no seat {what}in this round.", ("iag_secretary",), "rounds")])
+    cleared = clearance(session, row, person_id=person_id, partnership_id=collaboration.partnership_id)
+    if not cleared.open:
+        raise FirewallClosed(cleared.refusals)
+
+
+def readable_evaluations(session: Session, row: ReviewRound, *, person_id: str) -> list[Evaluation]:
+    """Return the evaluations that a reviewer may read: all once the own one is in or the round is closed, else none.
+
+    A reviewer whose seat has ended reads only the own one, and nothing after a conflict.
+    """
+    seat = seat_of(session, row.id, person_id)
+    if seat is None:
+        return []
+    collaboration = session.get_one(Collaboration, row.collaboration_id)
+    if not clearance(session, row, person_id=person_id, partnership_id=collaboration.partnership_id).open:
+        return []
+    found = evaluations_of(session, row.id)
+    own_in = any(one.person_id == person_id for one in found)
+    return found if own_in or row.state is RoundState.CLOSED else []

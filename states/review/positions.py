@@ -1,0 +1,93 @@
+"""Positions: what each region of a consortium says of its own money."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlmodel import Session, select
+
+from states.clock import now
+from states.collaborations.tables import Collaboration
+from states.deadlines.service import close_deadlines
+from states.errors import Fault, Invalid
+from states.partners.tables import Region
+from states.review.evaluations import need_cleared_seat
+from states.review.queries import seats_of
+from states.review.seats import SEAT_DEADLINE
+from states.review.service import need_open, tell_if_all_in
+from states.review.tables import Position, PriorityMatch, ReviewRound, Willingness
+from states.storage import claim, fits_cents
+
+_MAX_RATE = Decimal(100)
+_HUNDREDTH = Decimal("0.01")
+
+
+class PositionInvalid(Invalid):
+    """The position does not fit."""
+
+    code = "position_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """What a region says of its own money: rate in percent, amount in EUR, window as dates."""
+
+    willingness: Willingness
+    priority_match: PriorityMatch
+    condition: str = ""
+    citation: str = ""
+    instrument: str = ""
+    window_opens: date | None = None
+    window_closes: date | None = None
+    maximum_rate: Decimal | None = None
+    maximum_amount: Decimal | None = None
+    alignment_action: str = ""
+
+
+def state_position(session: Session, row: ReviewRound, *, person_id: str, region: Region, stance: Stance) -> Position:
+    """State, or restate while the round is open, the position of one region on its own money.
+
+    Any member of the region may; with the last region's first statement all answers are in.
+    """
+    need_open(row)
+    collaboration = session.get_one(Collaboration, row.collaboration_id)
+    need_cleared_seat(session, row, person_id, collaboration=collaboration, region_id=region.id)
+    faults = list(_stance_faults(stance))
+    if faults:
+        raise PositionInvalid(faults=faults)
+    claim(session, row)
+    query = select(Position).where(Position.round_id == row.id, Position.region_id == region.id)
+    stated = session.exec(query).one_or_none()
+    position = stated or Position(
+        round_id=row.id,
+        region_id=region.id,
+        person_id=person_id,
+        willingness=stance.willingness,
+        priority_match=stance.priority_match,
+        stated_at=now(),
+    )
+    for name in Stance.__slots__:
+        setattr(position, name, getattr(stance, name))
+    position.person_id, position.stated_at = person_id, now()
+    session.add(position)
+    session.flush()
+    if stated is None:
+        for seat, person in seats_of(session, row.id):
+            if seat.region_id == region.id:
+                close_deadlines(session, kind=SEAT_DEADLINE, subject_id=row.id, owner_person_id=person.id)
+        tell_if_all_in(session, row)
+    return position
+
+
+def _stance_faults(stance: Stance) -> Iterator[Fault]:
+    if stance.willingness is Willingness.IF and not stance.condition.strip():
+        yield Fault("condition", "is missing", "say under which condition the region is willing")
+    rate, amount = stance.maximum_rate, stance.maximum_amount
+    if rate is not None and not (rate.is_finite() and 0 <= rate <= _MAX_RATE and rate == rate.quantize(_HUNDREDTH)):
+        yield Fault("maximum_rate", f"{rate} is no percentage", "0 to 100, at most two decimals")
+    if amount is not None and not (fits_cents(amount) and amount >= 0):
+        yield Fault("maximum_amount", f"{amount} EUR", "zero or more, to the cent")
+    opens, closes = stance.window_opens, stance.window_closes
+    if opens is not None and closes is not None and closes < opens:
+        yield Fault("window_closes", f"{closes} is before the opening on {opens}", "give the dates in order")

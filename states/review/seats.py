@@ -1,0 +1,150 @@
+"""Seats of a round: taken, left, taken again by a replacement; changes by hand stay on record."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from states.clock import now, today
+from states.collaborations.tables import Collaboration
+from states.deadlines.definition import Rung
+from states.deadlines.service import close_deadlines, open_deadline
+from states.deadlines.tables import DeadlineState
+from states.errors import Fault, Invalid, Refusal, Refused
+from states.events.service import publish
+from states.review.definition import Panel
+from states.review.queries import seat_of
+from states.review.tables import ReviewRound, RoundState, Seat, SeatChange, SeatState
+from states.storage import claim
+
+SEAT_DEADLINE = "seat"
+DECLARATION_DEADLINE = "declaration"
+
+
+class SeatRefused(Refused):
+    """The seat cannot be taken or left so."""
+
+    code = "seat_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Who is to sit, for which region if any, and why."""
+
+    person_id: str
+    region_id: str | None = None
+    why: tuple[str, ...] = ()
+
+
+def take_seat(
+    session: Session,
+    row: ReviewRound,
+    place: Place,
+    *,
+    collaboration: Collaboration,
+    panel: Panel,
+    ladder: Sequence[Rung],
+) -> Seat:
+    """Seat a person, once, with a deadline to declare and one to answer, and tell of it: that is the invitation."""
+    known = seat_of(session, row.id, place.person_id)
+    if known is not None:
+        return known
+    seat = Seat(
+        round_id=row.id,
+        person_id=place.person_id,
+        region_id=place.region_id,
+        why=list(place.why),
+        invited_at=now(),
+    )
+    session.add(seat)
+    session.flush()
+    for kind, days, what in (
+        (DECLARATION_DEADLINE, panel.declare_within, "declaration of interests"),
+        (SEAT_DEADLINE, panel.due, panel.title),
+    ):
+        open_deadline(
+            session,
+            kind=kind,
+            subject_id=row.id,
+            title=f"{collaboration.title}: {what}",
+            partnership_id=collaboration.partnership_id,
+            collaboration_id=collaboration.id,
+            owner_role=panel.members,
+            owner_person_id=place.person_id,
+            start=today(),
+            working_days=days,
+            ladder=ladder,
+        )
+    _tell(session, "review.invited", row, seat, collaboration)
+    return seat
+
+
+def withdraw(session: Session, row: ReviewRound, *, person_id: str, reason: str, collaboration: Collaboration) -> Seat:
+    """Give a seat back while the round is open, with a reason; a replacement is looked for."""
+    seat = seat_of(session, row.id, person_id)
+    if seat is None or seat.state is not SeatState.ACTIVE:
+        raise SeatRefused([Refusal("not_seated", "You have no seat in this round.", ("iag_secretary",), "rounds")])
+    if row.state is not RoundState.OPEN:
+        raise SeatRefused([Refusal("round_closed", f"Round {row.number} is closed.", ("iag_secretary",), "rounds")])
+    if not reason.strip():
+        raise Invalid(faults=[Fault("reason", "is missing", "say why you withdraw")])
+    claim(session, row)
+    leave_seat(session, row, seat, state=SeatState.WITHDRAWN, because=reason, collaboration=collaboration)
+    return seat
+
+
+def leave_seat(
+    session: Session,
+    row: ReviewRound,
+    seat: Seat,
+    *,
+    state: SeatState,
+    because: str,
+    collaboration: Collaboration,
+) -> None:
+    """End a seat: its deadlines are cancelled, its answers no longer count, and a replacement may be found."""
+    seat.state, seat.left_at, seat.left_because = state, now(), because.strip()
+    session.add(seat)
+    for kind in (DECLARATION_DEADLINE, SEAT_DEADLINE):
+        close_deadlines(
+            session, kind=kind, subject_id=row.id, owner_person_id=seat.person_id, state=DeadlineState.CANCELLED
+        )
+    session.flush()
+    if row.state is RoundState.OPEN:
+        _tell(session, "review.seat_left", row, seat, collaboration)
+
+
+def change_by_hand(
+    session: Session,
+    row: ReviewRound,
+    *,
+    person_id: str,
+    seated: bool,
+    reason: str,
+    changed_by: str,
+) -> SeatChange:
+    """Record that somebody is put on a seat, or taken off it, by hand."""
+    if not reason.strip():
+        raise Invalid(faults=[Fault("reason", "is missing", "say why the seats are changed by hand")])
+    change = SeatChange(
+        round_id=row.id,
+        person_id=person_id,
+        seated=seated,
+        reason=reason.strip(),
+        changed_by=changed_by,
+        changed_at=now(),
+    )
+    session.add(change)
+    session.flush()
+    return change
+
+
+def _tell(session: Session, name: str, row: ReviewRound, seat: Seat, collaboration: Collaboration) -> None:
+    publish(
+        session,
+        name,
+        partnership_id=collaboration.partnership_id,
+        collaboration_id=collaboration.id,
+        round_id=row.id,
+        seat_id=seat.id,
+    )
