@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("turnover", sa.BigInteger(), nullable=True),
         sa.Column("balance_sheet", sa.BigInteger(), nullable=True),
         sa.Column("size_class", sa.String(length=40), nullable=False),
+        sa.Column("domains", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("slug"),
@@ -328,6 +329,7 @@ def upgrade() -> None:
         sa.Column("role", sa.String(length=40), nullable=False),
         sa.Column("region_id", sa.String(), nullable=True),
         sa.Column("organisation_id", sa.String(), nullable=True),
+        sa.Column("expertise", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("since", sa.DateTime(timezone=True), nullable=False),
         sa.Column("until", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
@@ -536,6 +538,7 @@ def upgrade() -> None:
         sa.Column("panel", sa.String(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("phase", sa.String(length=40), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_on", sa.Date(), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
@@ -594,23 +597,16 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_section_draft_collaboration_id"), ["collaboration_id"], unique=False)
 
     op.create_table(
-        "decision",
+        "consensus",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("round_id", sa.String(), nullable=False),
-        sa.Column("outcome", sa.String(length=40), nullable=False),
-        sa.Column("reasons", sa.String(), nullable=False),
-        sa.Column("conditions", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("prepared_by", sa.String(), nullable=False),
-        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("confirmed_by", sa.String(), nullable=True),
-        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("scores", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("comments", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("minority_views", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["confirmed_by"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["prepared_by"],
+            ["recorded_by"],
             ["person.id"],
         ),
         sa.ForeignKeyConstraint(
@@ -621,10 +617,67 @@ def upgrade() -> None:
         sa.UniqueConstraint("round_id"),
     )
     op.create_table(
+        "decision",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("round_id", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.Column("reasons", sa.String(), nullable=False),
+        sa.Column("conditions", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("prepared_by", sa.String(), nullable=False),
+        sa.Column("prepared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_by", sa.String(), nullable=True),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("released_by", sa.String(), nullable=True),
+        sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["confirmed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["prepared_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["released_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["review_round.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("round_id"),
+    )
+    op.create_table(
+        "discussion",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("round_id", sa.String(), nullable=False),
+        sa.Column("criterion", sa.String(), nullable=False),
+        sa.Column("record", sa.String(), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["review_round.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("round_id", "criterion"),
+    )
+    with op.batch_alter_table("discussion", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_discussion_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
         "evaluation",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
         sa.Column("scores", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("comments", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
@@ -637,12 +690,53 @@ def upgrade() -> None:
             ["review_round.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("round_id", "person_id"),
+        sa.UniqueConstraint("round_id", "person_id", "number"),
     )
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_evaluation_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_evaluation_round_id"), ["round_id"], unique=False)
 
+    op.create_table(
+        "evaluation_draft",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("round_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("scores", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("comments", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["review_round.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("round_id", "person_id"),
+    )
+    with op.batch_alter_table("evaluation_draft", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_evaluation_draft_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "panel_minute",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("round_id", sa.String(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["review_round.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("round_id"),
+    )
     op.create_table(
         "position",
         sa.Column("id", sa.String(), nullable=False),
@@ -677,6 +771,31 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("position", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_position_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "review_condition",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("round_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("closed_by", sa.String(), nullable=True),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["closed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["review_round.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("round_id", "number"),
+    )
+    with op.batch_alter_table("review_condition", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_review_condition_round_id"), ["round_id"], unique=False)
 
     op.create_table(
         "scenario_source",
@@ -732,7 +851,11 @@ def upgrade() -> None:
         sa.Column("round_id", sa.String(), nullable=False),
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("region_id", sa.String(), nullable=True),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("why", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_because", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"],
             ["person.id"],
@@ -752,11 +875,41 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_seat_person_id"), ["person_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_seat_round_id"), ["round_id"], unique=False)
 
+    op.create_table(
+        "seat_change",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("round_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("seated", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["changed_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["review_round.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("seat_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_seat_change_round_id"), ["round_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("seat_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_seat_change_round_id"))
+
+    op.drop_table("seat_change")
     with op.batch_alter_table("seat", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_seat_round_id"))
         batch_op.drop_index(batch_op.f("ix_seat_person_id"))
@@ -770,16 +923,30 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_scenario_source_scenario_id"))
 
     op.drop_table("scenario_source")
+    with op.batch_alter_table("review_condition", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_review_condition_round_id"))
+
+    op.drop_table("review_condition")
     with op.batch_alter_table("position", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_position_round_id"))
 
     op.drop_table("position")
+    op.drop_table("panel_minute")
+    with op.batch_alter_table("evaluation_draft", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_evaluation_draft_round_id"))
+
+    op.drop_table("evaluation_draft")
     with op.batch_alter_table("evaluation", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_round_id"))
         batch_op.drop_index(batch_op.f("ix_evaluation_person_id"))
 
     op.drop_table("evaluation")
+    with op.batch_alter_table("discussion", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_discussion_round_id"))
+
+    op.drop_table("discussion")
     op.drop_table("decision")
+    op.drop_table("consensus")
     with op.batch_alter_table("section_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_section_draft_collaboration_id"))
 
