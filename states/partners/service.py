@@ -1,5 +1,7 @@
 """Register people and give them roles."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session, select
 
 from states.access import Role
@@ -25,6 +27,7 @@ def grant_role(
     *,
     region: Region | None = None,
     organisation: Organisation | None = None,
+    expertise: Sequence[str] = (),
 ) -> RoleGrant:
     """Give a person a role, or return the grant if it is held; one that has ended begins anew.
 
@@ -52,6 +55,7 @@ def grant_role(
     row = held or RoleGrant(partnership_id=partnership.id, person_id=person.id, role=role, since=now())
     row.since, row.until = now(), None
     row.region_id, row.organisation_id = wanted
+    row.expertise = list(expertise)
     session.add(row)
     session.flush()
     return row

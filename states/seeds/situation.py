@@ -36,6 +36,7 @@ class PersonSeed(_Model):
     email: str
     region: str | None = None
     language: str = "en"
+    expertise: list[str] = []
 
 
 class OrganisationSeed(_Model):
@@ -115,7 +116,7 @@ def _load_people(session: Session, partnership: Partnership, people: list[Person
     for seed in people:
         person = person_by_email(session, email=seed.email, label=seed.label, language=seed.language)
         region = regions[seed.region] if seed.region else None
-        grant_role(session, partnership, person, seed.role, region=region)
+        grant_role(session, partnership, person, seed.role, region=region, expertise=seed.expertise)
 
 
 def _load_organisations(session: Session, partnership: Partnership, organisations: list[OrganisationSeed]) -> None:
