@@ -17,6 +17,7 @@ import states.matchmaking.tables
 import states.partners.tables
 import states.protocol.tables
 import states.reporting.tables
+import states.review.firewall_tables
 import states.review.tables  # noqa: F401 - importing registers the tables
 
 METADATA = SQLModel.metadata

@@ -251,6 +251,44 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_region_partnership_id"), ["partnership_id"], unique=False)
 
     op.create_table(
+        "relation",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("tie", sa.String(length=40), nullable=False),
+        sa.Column("since", sa.Date(), nullable=False),
+        sa.Column("until", sa.Date(), nullable=True),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("relation", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_relation_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "reviewer_agreement",
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("partnership_id", "person_id", "year"),
+    )
+    op.create_table(
         "working_area",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -650,6 +688,38 @@ def upgrade() -> None:
         sa.UniqueConstraint("round_id"),
     )
     op.create_table(
+        "declaration",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("round_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ruling", sa.String(length=40), nullable=False),
+        sa.Column("ruled_by", sa.String(), nullable=True),
+        sa.Column("ruling_reason", sa.String(), nullable=False),
+        sa.Column("ruled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["round_id"],
+            ["review_round.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["ruled_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("round_id", "person_id", "number"),
+    )
+    with op.batch_alter_table("declaration", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_declaration_person_id"), ["person_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_declaration_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
         "discussion",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("round_id", sa.String(), nullable=False),
@@ -945,6 +1015,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_discussion_round_id"))
 
     op.drop_table("discussion")
+    with op.batch_alter_table("declaration", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_declaration_round_id"))
+        batch_op.drop_index(batch_op.f("ix_declaration_person_id"))
+
+    op.drop_table("declaration")
     op.drop_table("decision")
     op.drop_table("consensus")
     with op.batch_alter_table("section_draft", schema=None) as batch_op:
@@ -1007,6 +1082,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_working_area_partnership_id"))
 
     op.drop_table("working_area")
+    op.drop_table("reviewer_agreement")
+    with op.batch_alter_table("relation", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_relation_person_id"))
+
+    op.drop_table("relation")
     with op.batch_alter_table("region", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_region_partnership_id"))
 
