@@ -1,15 +1,15 @@
-"""An assignment as numbers alone: what it is worth, and a quick one by greedy choice with local improvement."""
+"""An assignment as numbers alone: what it is worth, and how good a one simple rules find."""
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations, product
+from typing import NamedTuple
 
 BARRED = -1  # the affinity of a pair that must not be chosen
-_PASSES = 30  # over all seats; five were enough at 50 dossiers by 60 reviewers
 
 Seat = tuple[int, int]  # dossier, candidate
-Worth = tuple[int, int, int, tuple[int, ...], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,39 +37,79 @@ class Grid:
         return [one for one, room in enumerate(self.room) if room > 0 and row[one] != BARRED]
 
 
+class Worth(NamedTuple):
+    """What an assignment is judged by, less being better, in this order.
+
+    Necessities: seats left open, holders lacking, reviewers of one dossier from one region. Then the affinities of all
+    dossiers from the worst-off upwards, negated (leximin; the total follows from them), then the sum of squared loads.
+    """
+
+    necessities: tuple[int, int, int]
+    affinities: tuple[int, ...]
+    loads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What the solver's process is told: where to begin, how long to search, and by which seed."""
+
+    grid: Grid
+    start: list[Seat]
+    seconds: float
+    seed: int
+
+    def dumps(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def loads(cls, text: str) -> "Problem":
+        read = json.loads(text)
+        return cls(
+            Grid(**read["grid"]), [(row, column) for row, column in read["start"]], read["seconds"], read["seed"]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the solver's process says: an assignment, and whether none can be better."""
+
+    seats: list[Seat]
+    proven: bool
+
+    def dumps(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def loads(cls, line: str) -> "Answer":
+        read = json.loads(line)
+        return cls([(row, column) for row, column in read["seats"]], read["proven"])
 
 
 def worth(grid: Grid, seats: Iterable[Seat]) -> Worth:
-    """Return what an assignment is judged by, less being better, in this order.
-
-    Seats left open, holders lacking, reviewers of one dossier from one region, then the affinities of all dossiers
-    from the worst-off upwards (negated: leximin), then the sum of squared loads. Equal affinities of all dossiers
-    have an equal total, so the total needs no place of its own.
-    """
+    """Judge an assignment."""
     members: list[list[int]] = [[] for _ in grid.need]
+    new = [0] * len(grid.room)
     for dossier, candidate in seats:
         members[dossier].append(candidate)
+        new[candidate] += 1
     judged = [_judge(grid, dossier, chosen) for dossier, chosen in enumerate(members)]
-    new = Counter(candidate for chosen in members for candidate in chosen)
-    return (
-        sum(one[0] for one in judged),
-        sum(one[1] for one in judged),
-        sum(one[2] for one in judged),
-        tuple(-value for value in sorted(one[3] for one in judged)),
-        sum((load + new[candidate]) ** 2 for candidate, load in enumerate(grid.load)),
-    )
+    return _sum(judged, sum((held + more) ** 2 for held, more in zip(grid.load, new, strict=True)))
 
 
-def quick(grid: Grid) -> list[Seat]:
-    """Fill the open seats greedily, then improve by single moves and exchanges until none helps."""
-    draft = _Draft(grid)
+def filled(grid: Grid) -> list[Seat]:
+    """Fill the open seats greedily, who has the fewest to choose from first: what one does by hand."""
+    draft = _Draft(grid, [])
     for _ in range(max(grid.need, default=0)):
-        # Who has the fewest to choose from chooses first.
         for dossier in sorted(range(len(grid.need)), key=lambda one: (len(grid.able(one)), one)):
             draft.fill(dossier)
-    for _ in range(_PASSES):
-        if not draft.improve():
-            break
+    return draft.seats()
+
+
+def improved(grid: Grid, seats: Iterable[Seat]) -> list[Seat]:
+    """Better an assignment by single moves and exchanges until none helps: no proof, but no solver either."""
+    draft = _Draft(grid, seats)
+    while draft.improve():
+        pass  # each change makes it strictly better, so that there is an end
     return draft.seats()
 
 
@@ -83,16 +123,23 @@ def _judge(grid: Grid, dossier: int, chosen: Sequence[int]) -> tuple[int, int, i
     return grid.need[dossier] - len(chosen), lacking, len(regions) - len(set(regions)), value
 
 
+def _sum(judged: Sequence[tuple[int, int, int, int]], loads: int) -> Worth:
+    open_, lacking, repeated, values = zip(*judged, strict=True) if judged else ((), (), (), ())
+    return Worth((sum(open_), sum(lacking), sum(repeated)), tuple(-value for value in sorted(values)), loads)
+
+
 class _Draft:
     """An assignment in the making; a change stays where it betters the dossiers and people that it touches.
 
     That is enough for the whole: leximin does not depend on the dossiers which a change leaves as they are.
     """
 
-    def __init__(self, grid: Grid) -> None:
+    def __init__(self, grid: Grid, seats: Iterable[Seat]) -> None:
         self.grid = grid
         self.members: list[list[int]] = [[] for _ in grid.need]
         self.new = [0] * len(grid.room)
+        for dossier, one in seats:
+            self._make({dossier: [*self.members[dossier], one]})
 
     def seats(self) -> list[Seat]:
         return sorted((dossier, one) for dossier, chosen in enumerate(self.members) for one in chosen)
@@ -135,15 +182,9 @@ class _Draft:
 
     def _standing(self, change: Mapping[int, Sequence[int]]) -> Worth:
         judged = [_judge(self.grid, dossier, chosen) for dossier, chosen in change.items()]
-        moved = self._moved(change)
-        return (
-            sum(one[0] for one in judged),
-            sum(one[1] for one in judged),
-            sum(one[2] for one in judged),
-            tuple(-value for value in sorted(one[3] for one in judged)),
-            # How much a change adds to the sum of squared loads.
-            sum(by * (2 * (self.grid.load[one] + self.new[one]) + by) for one, by in moved.items()),
-        )
+        # How much the change adds to the sum of squared loads.
+        held = [(self.grid.load[one] + self.new[one], by) for one, by in self._moved(change).items()]
+        return _sum(judged, sum(by * (2 * load + by) for load, by in held))
 
     def _moved(self, change: Mapping[int, Sequence[int]]) -> Counter[int]:
         moved = Counter(one for chosen in change.values() for one in chosen)

@@ -1,13 +1,12 @@
 """The exact assignment by CP-SAT: a program that reads a problem and writes ever better answers, one per line.
 
-It runs in a process of its own, because nothing but its end stops a solver for sure.
+It runs in a process of its own, because nothing but its end stops a solver for sure; nobody imports this module,
+so that the API never loads a solver.
 """
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from itertools import combinations_with_replacement
 from math import comb
 from typing import TextIO
@@ -15,40 +14,14 @@ from typing import TextIO
 # Not cp_model, which loads pandas for its tables: a second, as long as the whole solution takes.
 from ortools.sat.python import cp_model_helper as cp_sat
 
-from states.review.assignment_grid import BARRED, Grid, Seat, worth
+from states.review.assignment_grid import Answer, Problem, worth
 
 Terms = Sequence[tuple[int, int]]  # variable, coefficient
 
 _WORK_PER_SECOND = 0.5  # CP-SAT's deterministic unit of work, measured; the budget so counts equal on any machine
-_LEVELS_AT_ONCE = 3  # 51 to the third is a weight that its arithmetic carries with ease
+_LEVELS_AT_ONCE = 4  # 51 to the fourth is a weight that its arithmetic carries with ease
 _PATTERNS = 3000  # of one dossier; above it, a coarser and slower model
 _MANY = 10**9
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """What the process is told: the grid, an assignment to begin with, and how long and how to search."""
-
-    grid: Grid
-    start: list[Seat]
-    seconds: float
-    seed: int
-
-    def dumps(self) -> str:
-        return json.dumps(asdict(self))
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the process says: an assignment, and whether none can be better."""
-
-    seats: list[Seat]
-    proven: bool
-
-    @classmethod
-    def loads(cls, line: str) -> "Answer":
-        read = json.loads(line)
-        return cls([(dossier, candidate) for dossier, candidate in read["seats"]], read["proven"])
 
 
 class _Model:
@@ -86,7 +59,7 @@ class _Model:
         parameters.max_deterministic_time = max(self._left, 0.0)
         solver = cp_sat.SolveWrapper()
         solver.set_parameters(parameters)
-        response = solver.solve(self._proto)
+        response = solver.solve(self._proto)  # type: ignore[no-untyped-call]
         self._left -= response.deterministic_time
         self.solution = list(response.solution)
         return bool(response.status == cp_sat.CpSolverStatus.OPTIMAL)
@@ -99,7 +72,9 @@ class _Search:
         self.grid, self.best = problem.grid, problem.start
         self.model = _Model(problem)
         self.pairs = {
-            (dossier, one): self.model.variable() for dossier in range(len(self.grid.need)) for one in self._able(dossier)
+            (dossier, one): self.model.variable()
+            for dossier in range(len(self.grid.need))
+            for one in self.grid.able(dossier)
         }
         self.open = [self.model.variable(need) for need in self.grid.need]
         self.slack: list[list[tuple[int, int]]] = [[(one, 1) for one in self.open], [], []]
@@ -118,12 +93,8 @@ class _Search:
             if not proven:
                 return
 
-    def _able(self, dossier: int) -> list[int]:
-        row = self.grid.affinity[dossier]
-        return [one for one, room in enumerate(self.grid.room) if room > 0 and row[one] != BARRED]
-
     def _row(self, dossier: int) -> list[tuple[int, int]]:
-        return [(self.pairs[dossier, one], 1) for one in self._able(dossier)]
+        return [(self.pairs[dossier, one], 1) for one in self.grid.able(dossier)]
 
     def _column(self, candidate: int) -> list[tuple[int, int]]:
         return [(variable, 1) for (_, one), variable in self.pairs.items() if one == candidate]
@@ -132,12 +103,12 @@ class _Search:
         for least, holds in zip(self.grid.lacking[dossier], self.grid.holds, strict=True):
             if least > 0:
                 lacking = self.model.variable(least)
-                holders = [(self.pairs[dossier, one], 1) for one in self._able(dossier) if holds[one]]
+                holders = [(self.pairs[dossier, one], 1) for one in self.grid.able(dossier) if holds[one]]
                 self.model.constrain([*holders, (lacking, 1)], least, _MANY)
                 self.slack[1].append((lacking, 1))
 
     def _spread(self, dossier: int) -> None:
-        able, taken = self._able(dossier), Counter(self.grid.taken[dossier])
+        able, taken = self.grid.able(dossier), Counter(self.grid.taken[dossier])
         for region, count in Counter(self.grid.region[one] for one in able).items():
             room = 0 if taken[region] else 1
             if count > room:
@@ -148,13 +119,12 @@ class _Search:
 
     def _necessities(self) -> bool:
         """Leave no more open, lacking and repeated than must be; repeats within the standing seats cannot change."""
-        floor = sum(len(taken) - len(set(taken)) for taken in self.grid.taken)
+        unchanging = (0, 0, sum(len(taken) - len(set(taken)) for taken in self.grid.taken))
         for place, terms in enumerate(self.slack):
-            now = worth(self.grid, self.best)[place] - (floor if place == 2 else 0)
-            if now and not self._better(terms):
+            proven = worth(self.grid, self.best).necessities[place] == unchanging[place] or self._better(terms)
+            if not proven:
                 return False
-            now = worth(self.grid, self.best)[place] - (floor if place == 2 else 0)
-            self.model.constrain(terms, 0, now)
+            self.model.constrain(terms, 0, worth(self.grid, self.best).necessities[place] - unchanging[place])
         return True
 
     def _leximin(self) -> bool:
@@ -169,25 +139,15 @@ class _Search:
         levels = sorted({value for found in patterns for _, value in found})
         settled = 0
         while levels:
-            level = levels[0]
-            now = sum(value <= level for value in self._values())
-            if now > max(settled, sum(value <= level for value in highest)):
+            forced = max(settled, sum(value <= levels[0] for value in highest))
+            batch = levels[:1]
+            if sum(value <= levels[0] for value in self._values()) > forced:
                 batch = levels[:_LEVELS_AT_ONCE]
-                base = len(patterns) + 1
-                weights = [(at, base ** (len(batch) - 1 - place)) for place, at in enumerate(batch)]
-                terms = [
-                    (variable, sum(weight for at, weight in weights if value <= at))
-                    for found in patterns
-                    for variable, value in found
-                    if value <= batch[-1]
-                ]
-                if not self._better(terms):
+                if not self._better(_weighted(patterns, batch)):
                     return False
-            else:
-                batch = [level]
-            for at in batch:
-                settled = sum(value <= at for value in self._values())
-                below = [(variable, 1) for found in patterns for variable, value in found if value <= at]
+            for level in batch:
+                settled = sum(value <= level for value in self._values())
+                below = [(variable, 1) for found in patterns for variable, value in found if value <= level]
                 self.model.constrain(below, 0, settled)
             levels = levels[len(batch) :]
         return True
@@ -210,27 +170,37 @@ class _Search:
 
     def _patterns(self, dossier: int, least: int) -> list[tuple[int, int]]:
         """Make a variable for each way to fill the dossier's seats by affinity that is worth at least so much."""
-        row, need = self.grid.affinity[dossier], self.grid.need[dossier]
+        base, need = self.grid.base[dossier], self.grid.need[dossier]
         classes: dict[int, list[int]] = {}
-        for one in self._able(dossier):
-            classes.setdefault(row[one], []).append(one)
-        ways = _ways({affinity: len(members) for affinity, members in classes.items()}, need)
-        found = [
-            (self.model.variable(), self.grid.base[dossier] + sum(way), Counter(way))
-            for way in ways
-            if self.grid.base[dossier] + sum(way) >= least
-        ]
+        for one in self.grid.able(dossier):
+            classes.setdefault(self.grid.affinity[dossier][one], []).append(self.pairs[dossier, one])
+        left_open = min(need, worth(self.grid, self.best).necessities[0])
+        if comb(len(classes) + need, need) > _PATTERNS:
+            return self._sums(dossier, least, classes)
+        ways = _ways({affinity: len(members) for affinity, members in classes.items()}, need - left_open, need)
+        found = [(self.model.variable(), base + sum(way), Counter(way)) for way in ways if base + sum(way) >= least]
         self.model.constrain([(variable, 1) for variable, _, _ in found], 1, 1)
         for affinity, members in classes.items():
-            chosen = [(self.pairs[dossier, one], 1) for one in members]
             counted = [(variable, -way[affinity]) for variable, _, way in found if affinity in way]
-            self.model.constrain([*chosen, *counted], 0, 0)
+            self.model.constrain([*((one, 1) for one in members), *counted], 0, 0)
         return [(variable, value) for variable, value, _ in found]
 
+    def _sums(self, dossier: int, least: int, classes: Mapping[int, Sequence[int]]) -> list[tuple[int, int]]:
+        """Make a variable for each sum only, where the ways to reach them are too many to list."""
+        reached = {(0, 0)}
+        for affinity in (affinity for affinity, members in classes.items() for _ in members):
+            reached |= {(seats + 1, value + affinity) for seats, value in reached if seats < self.grid.need[dossier]}
+        base = self.grid.base[dossier]
+        sums = sorted({base + value for _, value in reached if base + value >= least})
+        found = [(self.model.variable(), value) for value in sums]
+        self.model.constrain([(variable, 1) for variable, _ in found], 1, 1)
+        chosen = [(one, affinity) for affinity, members in classes.items() for one in members]
+        self.model.constrain([*chosen, *((variable, base - value) for variable, value in found)], 0, 0)
+        return found
+
     def _better(self, terms: Terms) -> bool:
-        hint = dict(enumerate(self.model.solution)) or {
-            variable: int(pair in set(self.best)) for pair, variable in self.pairs.items()
-        }
+        start = set(self.best)
+        hint = dict(enumerate(self.model.solution)) or {one: int(pair in start) for pair, one in self.pairs.items()}
         proven = self.model.minimise(terms, hint)
         if self.model.solution:
             found = [pair for pair, variable in self.pairs.items() if self.model.solution[variable]]
@@ -238,20 +208,28 @@ class _Search:
         return proven
 
 
-def _ways(sizes: Mapping[int, int], need: int) -> Iterable[tuple[int, ...]]:
-    """Return every multiset of affinities that the seats, or fewer where some stay open, can be filled with."""
-    for filled in range(need + 1):
-        for way in combinations_with_replacement(sorted(sizes), filled):
+def _weighted(patterns: Sequence[Terms], levels: Sequence[int]) -> Terms:
+    """Count the dossiers at or below each level, one at a lower level above all those at the next."""
+    weights = [(len(patterns) + 1) ** place for place in reversed(range(len(levels)))]
+    return [
+        (variable, sum(weight for level, weight in zip(levels, weights, strict=True) if value <= level))
+        for found in patterns
+        for variable, value in found
+        if value <= levels[-1]
+    ]
+
+
+def _ways(sizes: Mapping[int, int], fewest: int, most: int) -> Iterable[tuple[int, ...]]:
+    """Return every multiset of affinities that so many seats can be filled with."""
+    for seats in range(fewest, most + 1):
+        for way in combinations_with_replacement(sorted(sizes), seats):
             if all(count <= sizes[affinity] for affinity, count in Counter(way).items()):
                 yield way
 
 
 def main(source: TextIO, sink: TextIO) -> None:
-    read = json.loads(source.read())
-    start = [(dossier, candidate) for dossier, candidate in read["start"]]
-    problem = Problem(Grid(**read["grid"]), start, read["seconds"], read["seed"])
-    for answer in _Search(problem).answers():
-        print(json.dumps(asdict(answer)), file=sink, flush=True)
+    for answer in _Search(Problem.loads(source.read())).answers():
+        print(answer.dumps(), file=sink, flush=True)
 
 
 if __name__ == "__main__":
