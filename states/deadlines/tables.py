@@ -1,4 +1,4 @@
-"""Rows of what is due: the deadline, and the ledger of its reminders."""
+"""Rows of what is due: the deadline; the ledgers of its reminders and of the mails that an event causes."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -57,6 +57,30 @@ class Reminder(SQLModel, table=True):
     rung: int = Field(description="working days relative to the due date; negative is before")
     state: ReminderState = Field(sa_type=EnumText(ReminderState))
     planned_for: date
+    at: datetime = Field(sa_type=Instant)
+    message_id: str = ""
+    detail: str = ""
+
+
+class NoticeKind(StrEnum):
+    """What a mail tells of."""
+
+    INVITATION = "invitation"
+    SHORTAGE = "shortage"
+    DECISION = "decision"
+
+
+class Notice(SQLModel, table=True):
+    """One line of the ledger of mails that an event causes: one subject for one recipient, once for ever."""
+
+    __tablename__ = "notice"
+    __table_args__ = (UniqueConstraint("kind", "subject_id", "person_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    kind: NoticeKind = Field(sa_type=EnumText(NoticeKind))
+    subject_id: str = Field(description="the seat, the event or the round that it tells of")
+    person_id: str = Field(foreign_key="person.id")
+    state: ReminderState = Field(sa_type=EnumText(ReminderState))
     at: datetime = Field(sa_type=Instant)
     message_id: str = ""
     detail: str = ""
