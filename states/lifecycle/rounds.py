@@ -18,7 +18,7 @@ from states.review.definition import Panel, PanelKind
 from states.review.opening import Opening, open_round
 from states.review.queries import open_rounds, round_by_id, rounds_of
 from states.review.seats import Place
-from states.review.service import close_round
+from states.review.service import close_round, outstanding
 from states.review.tables import ReviewRound, RoundState
 
 
@@ -35,8 +35,7 @@ def open_requested_round(
     version = _frozen_version(session, collaboration)
     regions = gather_consortia(session, [collaboration])[collaboration.id].region_ids
     if panel.kind is PanelKind.POSITIONS:
-        held = holders(session, collaboration.partnership_id, panel.members)
-        places = [Place(one.person.id, one.grant.region_id) for one in held if one.grant.region_id in regions]
+        places = regional_places(session, collaboration.partnership_id, panel=panel, region_ids=regions)
     opened = open_round(
         session,
         collaboration,
@@ -54,6 +53,12 @@ def open_requested_round(
         subject_id=opened.id,
     )
     return opened
+
+
+def regional_places(session: Session, partnership_id: str, *, panel: Panel, region_ids: Sequence[str]) -> list[Place]:
+    """Return a place for each member of a panel of positions who speaks for one of these regions."""
+    held = holders(session, partnership_id, panel.members)
+    return [Place(one.person.id, one.grant.region_id) for one in held if one.grant.region_id in region_ids]
 
 
 def _frozen_version(session: Session, collaboration: Collaboration) -> ProtocolVersion:
@@ -78,9 +83,15 @@ def abandon_rounds(session: Session, collaboration_id: str, *, because: str) -> 
 
 
 def close_answered_round(session: Session, round_id: str) -> bool:
-    """Close a round in which everybody has answered; return False if it was closed before."""
+    """Close a round now, naming what is missing; return False if it was closed before."""
     row = round_by_id(session, round_id)
     return close_round(session, row, panel=panel_of(session, row))
+
+
+def close_if_all_in(session: Session, round_id: str) -> bool:
+    """Close a round in which nobody is awaited; return False where somebody was seated since, or it was closed."""
+    row = round_by_id(session, round_id)
+    return not outstanding(session, row) and close_round(session, row, panel=panel_of(session, row))
 
 
 def panel_of(session: Session, row: ReviewRound) -> Panel:

@@ -54,10 +54,15 @@ def outstanding(session: Session, row: ReviewRound) -> list[str]:
         for seat, person in seats
         if person.id not in answered and (seat.region_id is None or seat.region_id not in stated)
     ]
-    seated = {seat.region_id for seat, _ in seats}
+    return waiting + nobody_for(session, row)
+
+
+def nobody_for(session: Session, row: ReviewRound) -> list[str]:
+    """Name each region of a panel of positions for which nobody has a seat."""
+    seated = {seat.region_id for seat, _ in seats_of(session, row.id)}
     nobody = [key for key in row.asked_regions if key not in seated]
-    names = session.exec(select(Region.name).where(col(Region.id).in_(nobody))).all() if nobody else []
-    return waiting + [f"{name}: nobody is appointed" for name in names]
+    names = session.exec(select(Region.name).where(col(Region.id).in_(nobody)).order_by(Region.name)).all()
+    return [f"{name}: nobody is appointed" for name in names]
 
 
 def tell_if_all_in(session: Session, row: ReviewRound) -> None:
