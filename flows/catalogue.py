@@ -36,7 +36,11 @@ class FlowSpec:
 FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("relay", "flows.relay", every=MINUTE),
     FlowSpec("open_review_round", "flows.reviews", consumes=("review.requested",), tags=("review",)),
+    FlowSpec("replace_reviewer", "flows.reviews", consumes=("review.seat_left",), tags=("review",)),
     FlowSpec("close_review_round", "flows.reviews", consumes=("review.answers_in",), every=HOUR, tags=("review",)),
+    FlowSpec("invite_reviewer", "flows.notices", consumes=("review.invited",), tags=("review", "mail")),
+    FlowSpec("report_shortage", "flows.notices", consumes=("review.short_of_reviewers",), tags=("review", "mail")),
+    FlowSpec("announce_decision", "flows.notices", consumes=("review.decided",), tags=("review", "mail")),
     FlowSpec("remind", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
     FlowSpec("issue_document", "flows.documents", consumes=("document.requested",), tags=("documents",)),
     FlowSpec("progress_report", "flows.reports", consumes=("report.issued",), every=DAY, tags=("reports",)),

@@ -1,11 +1,10 @@
-"""Mail: a reminder's message, and the two ways to send one: SMTP, or a folder of .eml files."""
+"""Mail: how a message is made, and the two ways to send one: SMTP, or a folder of .eml files."""
 
 import os
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -16,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from states.clock import now
-from states.deadlines.tables import Deadline
+from states.deadlines.tables import ReminderState
 from states.errors import BankableError
 from states.partners.tables import Person
 from states.settings import settings
@@ -51,27 +50,31 @@ class Post(Protocol):
         """Hand a message over, or raise `MailRefused`."""
 
 
-def reminder_mail(deadline: Deadline, person: Person, *, on: date, message_id: str) -> EmailMessage:
-    """Write the reminder of a deadline to a person, addressed by role label; equal ledger lines give equal ids."""
-    days = (deadline.due_on - on).days
-    when = "today" if days == 0 else f"in {days} days" if days > 0 else f"{-days} days ago"
+def mail(person: Person, *, subject: str, message_id: str, template: str, values: Mapping[str, object]) -> EmailMessage:
+    """Write a message to a person, addressed by role label; equal ledger lines give equal ids."""
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = f"{'Overdue' if days < 0 else 'Due'} {when}: {deadline.title}"
+    message["Subject"] = subject
     message["From"] = settings().mail_from
     message["To"] = person.email
     message["Date"] = format_datetime(now())
     message["Message-ID"] = f"<{message_id}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
-    text = _templates.get_template("reminder.txt").render(
-        recipient=person.label, title=deadline.title, due_on=deadline.due_on, days=days, when=when, link=_link(deadline)
-    )
-    message.set_content(text)
+    message.set_content(_templates.get_template(f"{template}.txt").render(recipient=person.label, **values))
     return message
 
 
-def _link(deadline: Deadline) -> str:
-    what = f"collaborations/{deadline.collaboration_id}" if deadline.collaboration_id else "deadlines"
+def link(what: str) -> str:
+    """Return the address of something in the API."""
     return f"{settings().public_url.rstrip('/')}/api/v1/{what}"
+
+
+def attempt(opened: Post, message: EmailMessage) -> tuple[ReminderState, str]:
+    """Hand a message over and return what its ledger line then says, with the server's reason if it refused."""
+    try:
+        opened.send(message)
+    except MailRefused as error:
+        return ReminderState.FAILED, error.message
+    return ReminderState.SENT, ""
 
 
 @contextmanager

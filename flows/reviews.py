@@ -1,4 +1,4 @@
-"""Flows around review rounds: open the one that a stage asks for, close those that are answered or due."""
+"""Flows around review rounds: open the one that a stage asks for, fill seats again, close what is answered or due."""
 
 from prefect import flow
 from prefect.runtime import flow_run
@@ -7,19 +7,44 @@ from flows.subjects import run_name
 from states.clock import today
 from states.events.queries import event_by_id
 from states.events.service import consume
-from states.lifecycle.rounds import close_answered_round, close_due_rounds, open_requested_round
+from states.lifecycle.rounds import close_due_rounds, close_if_all_in, open_requested_round
+from states.lifecycle.seating import choose_seats, fill_seats, places_of, plan_seats, take_stock
+from states.review.queries import round_by_id
 from states.storage import begin
 
 
 @flow(name="open-review-round", flow_run_name=run_name)
 def open_review_round(event_id: str) -> dict[str, str]:
     """Open the round that a `review.requested` event asks for; a second delivery changes nothing."""
-    with begin() as session:
+    with begin(read_only=True) as session:
         event = event_by_id(session, event_id)
+        key, panel = event.collaboration_id or "", event.payload["panel"]
+        plan = plan_seats(session, key, panel)
+    chosen = choose_seats(plan)
+    with begin() as session:
         if not consume(session, event_id, consumer="open_review_round", flow_run_id=flow_run.id):
             return {"round": "", "because": "opened before"}
-        opened = open_requested_round(session, event.collaboration_id or "", event.payload["panel"])
+        opened = open_requested_round(session, key, panel, places=places_of(chosen))
+        take_stock(session, opened, chosen.shortfalls)
         return {"round": opened.id, "panel": opened.panel}
+
+
+@flow(name="replace-reviewer", flow_run_name=run_name)
+def replace_reviewer(event_id: str) -> dict[str, list[str]]:
+    """Seat somebody else in the round of a `review.seat_left` event; with nobody free the round stays as it is.
+
+    What stays open is returned, logged and told. Where the last one awaited has left, all answers are in.
+    """
+    with begin(read_only=True) as session:
+        round_id = event_by_id(session, event_id).payload["round_id"]
+        row = round_by_id(session, round_id)
+        plan = plan_seats(session, row.collaboration_id, row.panel, round_id=row.id)
+    chosen = choose_seats(plan)
+    with begin() as session:
+        if not consume(session, event_id, consumer="replace_reviewer", flow_run_id=flow_run.id):
+            return {"open": []}
+        filled = fill_seats(session, round_id, places=places_of(chosen))
+        return {"open": take_stock(session, filled, chosen.shortfalls)}
 
 
 @flow(name="close-review-round", flow_run_name=run_name)
@@ -31,5 +56,5 @@ def close_review_round(event_id: str = "") -> dict[str, list[str]]:
         event = event_by_id(session, event_id)
         round_id = event.payload["round_id"]
         fresh = consume(session, event_id, consumer="close_review_round", flow_run_id=flow_run.id)
-        closed = fresh and close_answered_round(session, round_id)
+        closed = fresh and close_if_all_in(session, round_id)
         return {"closed": [round_id] if closed else []}

@@ -1,0 +1,110 @@
+"""What the mails around a review say, and to whom: never a word of a dossier, a score or a reviewer's name."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from flows.mail import link
+from states.access import Role
+from states.collaborations.queries import collaboration_by_id, members_of
+from states.collaborations.tables import Collaboration
+from states.deadlines.tables import NoticeKind
+from states.events.tables import OutboxEvent
+from states.lifecycle.rounds import panel_of
+from states.partners.queries import holders, regions_of, site_region
+from states.partners.tables import Person
+from states.review.queries import decision_of, round_by_id, seats_of
+from states.review.tables import ReviewRound, RoundState, Seat
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail to one person about one subject, written when it is sent: `kind` names the template too."""
+
+    kind: NoticeKind
+    subject_id: str
+    person: Person
+    title: str
+    values: Mapping[str, object]
+
+
+def invitation(session: Session, event: OutboxEvent) -> list[Letter]:
+    """Invite who took a seat: title, regions and where to declare. None where the seat or the round has ended."""
+    row, collaboration = _review(session, event)
+    sitting = [(seat, person) for seat, person in seats_of(session, row.id) if seat.id == event.payload["seat_id"]]
+    if row.state is not RoundState.OPEN:
+        return []
+    values = {
+        "title": collaboration.title,
+        "regions": _regions(session, collaboration),
+        "panel": panel_of(session, row).title,
+        "due_on": row.due_on,
+        "agreement": link("me/agreement"),
+        "declaration": link(f"rounds/{row.id}/declaration"),
+    }
+    return [
+        Letter(NoticeKind.INVITATION, seat.id, person, f"Your review: {collaboration.title}", values)
+        for seat, person in sitting
+    ]
+
+
+def shortage(session: Session, event: OutboxEvent) -> list[Letter]:
+    """Tell whoever runs the review that seats stay open, what would mend it, and whether a quorum can be had."""
+    row, collaboration = _review(session, event)
+    panel = panel_of(session, row)
+    seats = [seat for seat, _ in seats_of(session, row.id)]
+    values = {
+        "title": collaboration.title,
+        "panel": panel.title,
+        "open": event.payload["message"].splitlines(),
+        "answers": _possible_answers(seats),
+        "quorum": panel.quorum,
+        "due_on": row.due_on,
+        "link": link(f"rounds/{row.id}"),
+    }
+    title = f"Seats stay open: {collaboration.title}"
+    found = holders(session, collaboration.partnership_id, Role.IAG_SECRETARY)
+    found = found or holders(session, collaboration.partnership_id, Role.PROJECT_MANAGER)
+    people = {one.person.id: one.person for one in found}
+    return [Letter(NoticeKind.SHORTAGE, event.id, person, title, values) for person in people.values()]
+
+
+def decision(session: Session, event: OutboxEvent) -> list[Letter]:
+    """Tell project managers and the partners' people of a released decision: the outcome and its conditions."""
+    row, collaboration = _review(session, event)
+    released = decision_of(session, row.id)
+    if released is None or released.released_at is None:
+        return []
+    values = {
+        "title": collaboration.title,
+        "panel": panel_of(session, row).title,
+        "outcome": released.outcome.value.replace("_", " "),
+        "conditions": released.conditions,
+        "link": link(f"rounds/{row.id}/decision"),
+    }
+    partners = {entry.organisation.id for entry in members_of(session, [collaboration.id])[collaboration.id]}
+    people = {
+        one.person.id: one.person
+        for one in holders(session, collaboration.partnership_id, Role.PROJECT_MANAGER, Role.PARTNER)
+        if one.grant.role is Role.PROJECT_MANAGER or one.grant.organisation_id in partners
+    }
+    title = f"Decision: {collaboration.title}"
+    return [Letter(NoticeKind.DECISION, row.id, person, title, values) for person in people.values()]
+
+
+def _review(session: Session, event: OutboxEvent) -> tuple[ReviewRound, Collaboration]:
+    row = round_by_id(session, event.payload["round_id"])
+    return row, collaboration_by_id(session, row.collaboration_id)
+
+
+def _regions(session: Session, collaboration: Collaboration) -> list[str]:
+    known = regions_of(session, collaboration.partnership_id)
+    sites = [entry.organisation.nuts for entry in members_of(session, [collaboration.id])[collaboration.id]]
+    found = (site_region(site, known) for site in sites)
+    return list(dict.fromkeys(region.name for region in found if region is not None))
+
+
+def _possible_answers(seats: Sequence[Seat]) -> int:
+    """Count who may still answer: each reviewer, or each region that has somebody."""
+    return len({seat.region_id or seat.id for seat in seats})
