@@ -132,7 +132,8 @@ def _add(
     session.flush()
     if number == 1:
         close_deadlines(session, kind=SEAT_DEADLINE, subject_id=row.id, owner_person_id=person_id)
-        tell_if_all_in(session, row)
+        if len(evaluations_of(session, row.id)) >= panel.quorum:  # below it a replacement may be on its way
+            tell_if_all_in(session, row)
     return evaluation
 
 
