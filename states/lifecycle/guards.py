@@ -111,6 +111,19 @@ def versions_agree(facts: Facts) -> Refusal | None:
     )
 
 
+def review_current(facts: Facts, *, panel: str) -> Refusal | None:
+    """A panel's approval holds for the version that it reviewed, and for no later one."""
+    latest, last = facts.protocol.latest, facts.review.rounds.get(panel)
+    if latest is None or last is None or last.version_id == latest.id:
+        return None
+    return Refusal(
+        "review_outdated",
+        f"Round {last.number} of panel {panel} is void: version {latest.number} of the protocol is newer.",
+        mend_by=("iag_secretary", "project_manager"),
+        where="rounds",
+    )
+
+
 GUARDS: dict[str, Guard] = {
     "originated": Guard("matchmaking", matchmaking_guards.originated),
     "organisations_at_least": Guard("consortium", consortium_guards.organisations_at_least),
@@ -123,6 +136,7 @@ GUARDS: dict[str, Guard] = {
     "protocol_sums_equal": Guard("protocol", protocol_guards.sums_equal),
     "round_closed": Guard("review", review_guards.round_closed),
     "decided": Guard("review", review_guards.decided),
+    "review_current": Guard(None, review_current),
     "positions_stated": Guard("review", review_guards.positions_stated),
     "scenario_chosen": Guard("funding", funding_guards.scenario_chosen),
     "gap_at_most": Guard("funding", funding_guards.gap_at_most),

@@ -54,7 +54,7 @@ def _of(reviewer: Reviewer, applicant: Applicant, on: date, lookback: int) -> It
     if reviewer.organisation_id == key:
         yield LikelyConflict(ConflictKind.DISQUALIFYING, key, f"belongs to {name}, a partner")
     domain = reviewer.email.rpartition("@")[2].lower()
-    if any(domain == one or domain.endswith(f".{one}") for one in applicant.domains):
+    if any(domain == one or domain.endswith(f".{one}") for one in map(str.lower, applicant.domains)):
         yield LikelyConflict(ConflictKind.DISQUALIFYING, key, f"has an e-mail address of {name}, a partner")
     for relation in reviewer.relations:
         if relation.organisation_id != key:

@@ -8,6 +8,7 @@ from states.clock import now
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
 from states.review.definition import Panel, Phase
 from states.review.evaluations import AlreadyDone
+from states.review.firewall import need_no_conflict
 from states.review.queries import consensus_of, discussions_of, evaluations_of, minute_of
 from states.review.scoring import checked_scores, wide_apart
 from states.review.service import need_phase
@@ -26,6 +27,7 @@ def record_discussion(
 ) -> Discussion:
     """Record how the reviewers talked about a criterion on which they lie apart, once."""
     need_phase(row, Phase.CONSENSUS)
+    need_no_conflict(session, row, person_id)
     if criterion not in {one.key for one in panel.criteria}:
         raise Missing("criterion", criterion)
     if not record.strip():
@@ -53,6 +55,7 @@ def record_consensus(
 ) -> Consensus:
     """Record what the reviewers agreed on; every wide spread must have been discussed on record before."""
     need_phase(row, Phase.CONSENSUS)
+    need_no_conflict(session, row, person_id)
     if consensus_of(session, row.id) is not None:
         raise AlreadyDone([Refusal("consensus_recorded", "The consensus is recorded already.")])
     undiscussed = _undiscussed(session, row, panel)
@@ -94,6 +97,7 @@ def _undiscussed(session: Session, row: ReviewRound, panel: Panel) -> list[str]:
 def record_minute(session: Session, row: ReviewRound, *, text: str, person_id: str, panel: Panel) -> PanelMinute:
     """Record what the panel noted when it compared this dossier with the others of its sitting."""
     need_phase(row, Phase.PANEL)
+    need_no_conflict(session, row, person_id)
     if minute_of(session, row.id) is not None:
         raise AlreadyDone([Refusal("minute_recorded", "The panel's minute is recorded already.")])
     if not text.strip():

@@ -47,6 +47,7 @@ def prepare_decision(
     need_phase(row, Phase.DECISION)
     _need_quorum(session, row, panel)
     _need_fresh_hands(session, row, person_id)
+    conditions = [one.strip() for one in conditions if one.strip()]
     faults = []
     if not reasons.strip():
         faults.append(Fault("reasons", "are missing", "say why"))
@@ -63,7 +64,7 @@ def prepare_decision(
         decision = Decision(round_id=row.id, outcome=outcome, reasons=reasons, prepared_by=person_id, prepared_at=now())
     else:
         claim(session, decision)
-    decision.outcome, decision.reasons, decision.conditions = outcome, reasons, list(conditions)
+    decision.outcome, decision.reasons, decision.conditions = outcome, reasons, conditions
     decision.prepared_by, decision.prepared_at = person_id, now()
     session.add(decision)
     session.flush()
@@ -84,6 +85,7 @@ def confirm_decision(
     _need_quorum(session, row, panel)
     _need_fresh_hands(session, row, person_id)
     _need_new_confirmer(session, row, person_id)
+    claim(session, row)  # nobody leaves the quorum in this moment
     claim(session, decision, expected=expected_version)
     decision.confirmed_by, decision.confirmed_at = person_id, now()
     row.phase = Phase.RELEASE
@@ -109,6 +111,8 @@ def release_decision(
     if decision.released_at is not None:
         raise AlreadyDone([Refusal("decision_released", "The decision is released already.")])
     _need_quorum(session, row, panel)
+    _need_fresh_hands(session, row, person_id)
+    claim(session, row)  # nobody leaves the quorum in this moment
     claim(session, decision, expected=expected_version)
     decision.released_by, decision.released_at = person_id, now()
     session.add(decision)
@@ -173,14 +177,14 @@ def _need_fresh_hands(session: Session, row: ReviewRound, person_id: str) -> Non
     seated = {seat.person_id for seat, _ in seats_of(session, row.id, every=True)}
     scored = {one.person_id for one in submissions_of(session, row.id)}
     if person_id in seated | scored:
-        message = "Who has a seat in a round neither prepares nor confirms its decision."
+        message = "Who has a seat in a round does not prepare, confirm or release its decision."
         raise DecisionRefused([Refusal("acts_twice", message, _CHAIRS, "rounds")])
 
 
 def _need_new_confirmer(session: Session, row: ReviewRound, person_id: str) -> None:
     """The two panels of one version have two confirmers."""
     for other in rounds_of(session, [row.collaboration_id]):
-        if other.id == row.id or other.protocol_version_id != row.protocol_version_id:
+        if other.panel == row.panel or other.protocol_version_id != row.protocol_version_id:
             continue
         decision = decision_of(session, other.id)
         if decision is not None and decision.confirmed_by == person_id:

@@ -167,7 +167,7 @@ def need_cleared_seat(
 def readable_evaluations(session: Session, row: ReviewRound, *, person_id: str) -> list[Evaluation]:
     """Return the evaluations that a reviewer may read: all once the own one is in or the round is closed, else none.
 
-    A reviewer whose seat has ended reads only the own one, and nothing after a conflict.
+    A reviewer whose seat has ended reads none.
     """
     seat = seat_of(session, row.id, person_id)
     if seat is None:

@@ -119,14 +119,20 @@ def declare(
     reason: str,
     collaboration: Collaboration,
 ) -> Declaration:
-    """Declare for this round; a disqualifying conflict ends the seat at once, a potential one waits for a ruling."""
+    """Declare for this round; a disqualifying conflict ends the seat at once, a potential one waits for a ruling.
+
+    Until the ruling nobody takes a potential conflict back: that would be ruling on one's own.
+    """
     seat = seat_of(session, row.id, person_id)
     if seat is None or seat.state is not SeatState.ACTIVE:
         raise FirewallClosed([Refusal("not_seated", "You have no seat in this round.", _MANAGERS, "rounds")])
     if kind is not ConflictKind.NONE and not reason.strip():
         raise DeclarationInvalid(faults=[Fault("reason", "is missing", "say what the conflict is")])
-    claim(session, row)
     past = [one for one in declarations_of(session, row.id) if one.person_id == person_id]
+    if kind is ConflictKind.NONE and past and past[-1].ruling is Ruling.PENDING:
+        message = "Your potential conflict waits for a ruling: you cannot take it back yourself."
+        raise FirewallClosed([Refusal("ruling_pending", message, ("iag_chair", "wgra_chair"), "rounds")])
+    claim(session, row)
     declaration = Declaration(
         round_id=row.id,
         person_id=person_id,
@@ -200,6 +206,16 @@ def clearance(session: Session, row: ReviewRound, *, person_id: str, partnership
             Refusal("ruling_pending", message, ("iag_chair", "wgra_chair"), f"rounds/{row.id}/declarations")
         )
     return Clearance(tuple(refusals))
+
+
+def need_no_conflict(session: Session, row: ReviewRound, person_id: str) -> None:
+    """Raise `FirewallClosed` where a conflict keeps this person out: who must not read does not write."""
+    seat, last = seat_of(session, row.id, person_id), last_declaration(session, row.id, person_id)
+    excluded = last is not None and last.ruling is not Ruling.CLEARED
+    if excluded or (seat is not None and seat.state is SeatState.DISQUALIFIED):
+        raise FirewallClosed(
+            [Refusal("disqualified", "A conflict of interest keeps you out of this round.", _MANAGERS)]
+        )
 
 
 def last_declaration(session: Session, round_id: str, person_id: str) -> Declaration | None:

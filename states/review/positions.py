@@ -13,7 +13,7 @@ from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid
 from states.partners.tables import Region
 from states.review.evaluations import need_cleared_seat
-from states.review.queries import seats_of
+from states.review.queries import positions_of, seats_of
 from states.review.seats import SEAT_DEADLINE
 from states.review.service import need_open, tell_if_all_in
 from states.review.tables import Position, PriorityMatch, ReviewRound, Willingness
@@ -59,6 +59,7 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
     claim(session, row)
     query = select(Position).where(Position.round_id == row.id, Position.region_id == region.id)
     stated = session.exec(query).one_or_none()
+    counted = region.id in {one.id for _, one in positions_of(session, row.id)}
     position = stated or Position(
         round_id=row.id,
         region_id=region.id,
@@ -72,7 +73,7 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
     position.person_id, position.stated_at = person_id, now()
     session.add(position)
     session.flush()
-    if stated is None:
+    if not counted:
         for seat, person in seats_of(session, row.id):
             if seat.region_id == region.id:
                 close_deadlines(session, kind=SEAT_DEADLINE, subject_id=row.id, owner_person_id=person.id)

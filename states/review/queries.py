@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
 from states.errors import Missing
@@ -141,21 +142,30 @@ def conditions_of(session: Session, round_id: str) -> list[Condition]:
 
 
 def positions_of(session: Session, round_id: str) -> list[tuple[Position, Region]]:
-    """Return the positions of a round with their regions, by region name."""
+    """Return the positions that count, with their regions, by region name: none of somebody found in conflict."""
     query = (
         select(Position, Region)
         .join(Region, col(Region.id) == col(Position.region_id))
-        .where(Position.round_id == round_id)
+        .where(Position.round_id == round_id, _free_of_conflict())
     )
     return list(session.exec(query.order_by(col(Region.name))))
 
 
 def positions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[Position]]:
-    """Return the positions by round."""
+    """Return the positions that count, by round."""
     found: dict[str, list[Position]] = {key: [] for key in round_ids}
-    for row in session.exec(select(Position).where(col(Position.round_id).in_(round_ids))):
+    for row in session.exec(select(Position).where(col(Position.round_id).in_(round_ids), _free_of_conflict())):
         found[row.round_id].append(row)
     return found
+
+
+def _free_of_conflict() -> ColumnElement[bool]:
+    disqualified = select(Seat.id).where(
+        Seat.round_id == Position.round_id,
+        Seat.person_id == Position.person_id,
+        Seat.state == SeatState.DISQUALIFIED,
+    )
+    return ~disqualified.exists()
 
 
 def decision_of(session: Session, round_id: str) -> Decision | None:
