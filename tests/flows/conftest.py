@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email import message_from_bytes
@@ -29,6 +29,7 @@ from prefect.settings import (
 )
 from sqlmodel import Session, select
 
+from flows.relay import relay
 from states import clock
 from states.access import Role
 from states.collaborations.service import Joining
@@ -38,12 +39,14 @@ from states.events.tables import ConsumedEvent, OutboxEvent
 from states.lifecycle.opening import current_playbook, open_collaboration
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import ContactKind, ContactStatus
+from states.partners.queries import regions_of
 from states.partners.service import grant_role, person_by_email
-from states.partners.tables import Organisation, OrganisationKind, Partnership, PartnershipKind, Region
+from states.partners.tables import Organisation, OrganisationKind, Partnership, PartnershipKind, Person, Region
 from states.protocol.service import freeze_version, write_section
 from states.settings import settings
 from states.storage import begin
 
+REVIEWERS = 6
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SERVER_SECONDS = 120
 
@@ -69,13 +72,13 @@ def simulated_clock(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 @pytest.fixture
 def world(installation: Path, simulated_clock: Path) -> World:
-    """A partnership of two regions, two partners and three reviewers, with every event so far handed over."""
+    """A partnership of two regions, two partners and six reviewers, with every event so far handed over."""
     with begin() as session:
         partnership = Partnership(slug="optics", name="Optics", kind=PartnershipKind.TSSP, playbook="s3")
         session.add(partnership)
         session.flush()
         partners = [_partner(session, partnership, code) for code in ("PL229", "DE111")]
-        _people(session, partnership)
+        _people(session, partnership, partners)
         contact = record_contact(
             session,
             partnership_id=partnership.id,
@@ -116,11 +119,22 @@ def _partner(session: Session, partnership: Partnership, nuts: str) -> Organisat
     return organisation
 
 
-def _people(session: Session, partnership: Partnership) -> None:
-    roles = [(Role.PROJECT_MANAGER, "manager"), *((Role.IAG_MEMBER, f"reviewer-{n}") for n in (1, 2, 3))]
-    for role, name in roles:
-        person = person_by_email(session, email=f"{name}@example.org", label=name.replace("-", " ").capitalize())
-        grant_role(session, partnership, person, role)
+def _people(session: Session, partnership: Partnership, partners: Sequence[Organisation]) -> None:
+    for role in (Role.PROJECT_MANAGER, Role.IAG_SECRETARY, Role.IAG_CHAIR):
+        grant_role(session, partnership, a_person(session, role.value.split("_")[1]), role)
+    for number in range(1, REVIEWERS + 1):
+        knows = ["finance" if number % 2 else "market"]
+        grant_role(session, partnership, a_person(session, f"reviewer-{number}"), Role.IAG_MEMBER, expertise=knows)
+    for organisation in partners:
+        person = a_person(session, f"at-{organisation.slug}")
+        grant_role(session, partnership, person, Role.PARTNER, organisation=organisation)
+    for region in regions_of(session, partnership.id):
+        grant_role(session, partnership, a_person(session, f"for-{region.slug}"), Role.WGRA_MEMBER, region=region)
+
+
+def a_person(session: Session, name: str) -> Person:
+    """Return the person of that name, registered now if new."""
+    return person_by_email(session, email=f"{name}@example.org", label=name.replace("-", " ").capitalize())
 
 
 def announce(world: World, name: str, **payload: str) -> str:
@@ -134,6 +148,12 @@ def announce(world: World, name: str, **payload: str) -> str:
             **payload,
         )
         return event.id
+
+
+def relay_all() -> None:
+    """Relay until nothing is left to hand over; a failure ends the test."""
+    while (relayed := relay.fn()) != {"done": 0, "failed": 0}:
+        assert relayed == {"done": 1, "failed": 0}
 
 
 def event_state(event_id: str) -> OutboxEvent:
