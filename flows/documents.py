@@ -1,18 +1,12 @@
 """The flow that issues a document: read what it shows, print it, keep the bytes, record it."""
 
-from collections.abc import Callable
-
 from prefect import flow
 from prefect.runtime import flow_run
 from sqlmodel import Session
 
 from documents.catalogue import EDITIONS
 from documents.meta import DocumentContext
-from documents.proposal.context import gather as gather_proposal
-from documents.protocol.context import gather as gather_protocol
 from documents.render import render
-from documents.report.context import gather_confidential, gather_public
-from documents.review.context import gather as gather_dossier
 from flows.subjects import run_name
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentKind
@@ -25,13 +19,14 @@ from states.protocol.queries import latest_versions
 from states.review.queries import rounds_of
 from states.storage import begin
 
-GATHERERS: dict[DocumentKind, Callable[..., DocumentContext]] = {
-    DocumentKind.INVESTMENT_PROTOCOL: gather_protocol,
-    DocumentKind.REVIEW_DOSSIER: gather_dossier,
-    DocumentKind.PROPOSAL: gather_proposal,
-    DocumentKind.MONITORING_REPORT_PUBLIC: gather_public,
-    DocumentKind.MONITORING_REPORT_CONFIDENTIAL: gather_confidential,
-}
+_OF_A_ROUND = frozenset(
+    {
+        DocumentKind.REVIEW_DOSSIER,
+        DocumentKind.CONSENSUS_REPORT,
+        DocumentKind.PANEL_MINUTES,
+        DocumentKind.DECISION_LETTER,
+    }
+)
 
 
 @flow(name="issue-document", flow_run_name=run_name)
@@ -41,7 +36,7 @@ def issue_document(event_id: str) -> dict[str, str]:
         event = event_by_id(session, event_id)
         kind = DocumentKind(event.payload["kind"])
         subject_id = event.payload.get("subject_id") or _present_subject(session, event, kind)
-        context = GATHERERS[kind](session, subject_id=subject_id)
+        context = EDITIONS[kind].gather(session, subject_id=subject_id)
     rendered = _print(kind, context, subject_id)
     digest = keep_bytes(rendered.content)
     with begin() as session:
@@ -70,7 +65,7 @@ def _present_subject(session: Session, event: OutboxEvent, kind: DocumentKind) -
     found: list[str] = []
     if kind is DocumentKind.INVESTMENT_PROTOCOL:
         found = [version.id for version in latest_versions(session, [key]).values()]
-    elif kind is DocumentKind.REVIEW_DOSSIER:
+    elif kind in _OF_A_ROUND:
         found = [row.id for row in rounds_of(session, [key])]
     elif kind is DocumentKind.PROPOSAL:
         found = [scenario.id for scenario in scenarios_of(session, key) if scenario.chosen]
