@@ -5,7 +5,11 @@ from typing import Protocol
 
 from sqlmodel import Session
 
+from documents.consensus import context as consensus
+from documents.evaluation import context as evaluation
+from documents.letter import context as letter
 from documents.meta import DocumentContext
+from documents.minutes import context as minutes
 from documents.proposal import context as proposal
 from documents.protocol import context as protocol
 from documents.report import context as report
@@ -14,7 +18,7 @@ from states.archive.tables import DocumentClass, DocumentKind
 
 
 class Gather(Protocol):
-    """Reads the context of the version, round, scenario or report with that id, or raises `Missing`."""
+    """Reads the context of the version, round, evaluation, scenario or report with that id, or raises `Missing`."""
 
     def __call__(self, session: Session, *, subject_id: str) -> DocumentContext: ...
 
@@ -38,6 +42,14 @@ EDITIONS: dict[DocumentKind, Edition] = {
         "Investment protocol", "protocol", protocol.ProtocolContext, protocol.gather
     ),
     DocumentKind.REVIEW_DOSSIER: Edition("Review dossier", "review", review.ReviewContext, review.gather),
+    DocumentKind.EVALUATION_REPORT: Edition(
+        "Evaluation report", "evaluation", evaluation.EvaluationContext, evaluation.gather
+    ),
+    DocumentKind.CONSENSUS_REPORT: Edition(
+        "Consensus report", "consensus", consensus.ConsensusContext, consensus.gather
+    ),
+    DocumentKind.PANEL_MINUTES: Edition("Panel minutes", "minutes", minutes.MinutesContext, minutes.gather),
+    DocumentKind.DECISION_LETTER: Edition("Decision letter", "letter", letter.LetterContext, letter.gather),
     DocumentKind.PROPOSAL: Edition("Bankable proposal", "proposal", proposal.ProposalContext, proposal.gather),
     DocumentKind.MONITORING_REPORT_PUBLIC: Edition(
         "Monitoring report",

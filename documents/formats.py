@@ -67,6 +67,11 @@ def short_day(value: date) -> str:
     return NO_BREAK_SPACE.join((str(value.day), _MONTHS[value.month - 1][:3], str(value.year)))
 
 
+def moment(value: datetime) -> str:
+    """Write an instant to the minute, in UTC: 22 Nov 2026, 09:30."""
+    return f"{short_day(value)}, {value.astimezone(UTC):%H:%M}"
+
+
 def integer(value: int) -> str:
     """Write a whole number with narrow spaces between thousands."""
     return f"{value:,}".replace(",", NARROW_SPACE).replace("-", MINUS)
@@ -122,6 +127,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "score": score,
     "day": day,
     "short_day": short_day,
+    "moment": moment,
     "integer": integer,
     "short_hash": short_hash,
     "cell": cell,

@@ -12,12 +12,12 @@ from documents.parts import Evidence, HistoryLine
 from documents.proposal.parts import (
     Ask,
     AskPart,
-    CriterionResult,
     RegionalPosition,
     ReviewResult,
     Risk,
 )
 from documents.proposal.scenario import InstrumentLine, Scenario, SourceLine, UseLine
+from documents.review.rounds import OUTCOMES, printed_conditions, round_subject_of, scores_of
 from states.collaborations.queries import history_of
 from states.collaborations.tables import HistoryLine as HistoryRow
 from states.funding.queries import ScenarioLines, instruments_of, lines_of, scenarios_of
@@ -27,23 +27,16 @@ from states.partners.tables import Organisation, Region
 from states.protocol.content import Row, table_rows
 from states.protocol.tables import ProtocolVersion
 from states.review.definition import PanelKind
-from states.review.queries import confirmed_decisions, evaluations_of, positions_of, rounds_of
-from states.review.scoring import panel_result
-from states.review.tables import Decision, Outcome, Position, ReviewRound, RoundState
+from states.review.queries import evaluations_of, positions_of, released_decisions, rounds_of
+from states.review.tables import Decision, Position, ReviewRound, RoundState
 
-_OUTCOMES = {
-    Outcome.ENDORSE: "Endorsed",
-    Outcome.ENDORSE_WITH_CONDITIONS: "Endorsed with conditions",
-    Outcome.REVISE: "Sent back for revision",
-    Outcome.REJECT: "Rejected",
-}
 _SURE = frozenset({SourceStatus.COMMITTED, SourceStatus.SIGNED})
 
 
 def reviews_of(session: Session, subject: Subject) -> tuple[ReviewResult, ...]:
     """Return the closed rounds of scoring panels that have evaluations, the latest first."""
     rounds = [row for row in rounds_of(session, [subject.collaboration.id]) if _scored(subject, row)]
-    decisions = confirmed_decisions(session, [row.id for row in rounds])
+    decisions = released_decisions(session, [row.id for row in rounds])
     found = (_review(session, subject, row, decisions.get(row.id)) for row in reversed(rounds))
     return tuple(result for result in found if result is not None)
 
@@ -53,33 +46,23 @@ def _scored(subject: Subject, row: ReviewRound) -> bool:
 
 
 def _review(session: Session, subject: Subject, row: ReviewRound, decision: Decision | None) -> ReviewResult | None:
-    panel = subject.playbook.panels[row.panel]
-    scores = [evaluation.scores for evaluation in evaluations_of(session, row.id)]
-    result = panel_result(scores, panel=panel)
-    if result is None:
+    about = round_subject_of(session, row.id)
+    scores = scores_of(session, about)
+    if scores is None:
         return None
     return ReviewResult(
-        panel=panel.title,
+        panel=about.panel.title,
         round_number=row.number,
-        evaluations=result.evaluations,
-        criteria=tuple(
-            CriterionResult(
-                name=one.criterion.title,
-                score=one.score,
-                lowest=min(Decimal(given[one.criterion.key]) for given in scores),
-                highest=max(Decimal(given[one.criterion.key]) for given in scores),
-                threshold=one.criterion.threshold,
-                weight=one.criterion.weight,
-            )
-            for one in result.criteria
-        ),
-        overall=result.overall,
-        overall_threshold=result.threshold,
-        overall_maximum=panel.maximum * len(panel.criteria),
-        maximum=panel.maximum,
-        decision=_OUTCOMES[decision.outcome] if decision else "",
-        decided_on=decision.confirmed_at.date() if decision and decision.confirmed_at else None,
-        conditions=tuple(decision.conditions) if decision else (),
+        evaluations=len(evaluations_of(session, row.id)),
+        criteria=scores.criteria,
+        agreed=scores.agreed,
+        overall=scores.overall,
+        overall_threshold=scores.overall_threshold,
+        overall_maximum=scores.overall_maximum,
+        maximum=scores.maximum,
+        decision=OUTCOMES[decision.outcome] if decision else "",
+        decided_on=decision.released_at.date() if decision and decision.released_at else None,
+        conditions=printed_conditions(session, decision) if decision else (),
         illustrative=subject.collaboration.illustrative,
     )
 
@@ -91,13 +74,14 @@ def stated_positions(session: Session, subject: Subject) -> tuple[RegionalPositi
         if subject.playbook.panels[row.panel].kind is PanelKind.POSITIONS:
             last[row.panel] = row
     return tuple(
-        _position(position, region, illustrative=subject.collaboration.illustrative)
+        printed_position(position, region, illustrative=subject.collaboration.illustrative)
         for row in last.values()
         for position, region in positions_of(session, row.id)
     )
 
 
-def _position(position: Position, region: Region, *, illustrative: bool) -> RegionalPosition:
+def printed_position(position: Position, region: Region, *, illustrative: bool) -> RegionalPosition:
+    """Return what one region says of its own money, as documents print it."""
     return RegionalPosition(
         region_code=", ".join(region.codes),
         region_name=region.name,

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from documents.meta import Line, Plain
 from documents.parts import Euro, Percent
+from documents.review.parts import PrintedCondition, ScoredCriterion
 from states.review.tables import Willingness
 
 
@@ -31,36 +32,21 @@ class Ask(Plain):
     illustrative: bool = False
 
 
-class CriterionResult(Plain):
-    """The consensus of a panel on one criterion, and the spread of its evaluations."""
-
-    name: Line
-    score: Decimal = Field(ge=0)
-    lowest: Decimal = Field(ge=0)
-    highest: Decimal = Field(ge=0)
-    threshold: Decimal = Field(ge=0)
-    weight: Decimal = Field(default=Decimal(1), gt=0)
-
-    @property
-    def passed(self) -> bool:
-        """Whether the score reaches the threshold; weights play no part in it."""
-        return self.score >= self.threshold
-
-
 class ReviewResult(Plain):
     """The outcome of a review round; its evaluators are counted, never named."""
 
     panel: Line
     round_number: int = Field(ge=1)
     evaluations: int = Field(ge=0)
-    criteria: tuple[CriterionResult, ...] = ()
+    criteria: tuple[ScoredCriterion, ...] = ()
+    agreed: bool = Field(default=False, description="a consensus; else the evaluations as the playbook aggregates them")
     overall: Decimal
     overall_threshold: Decimal
     overall_maximum: Decimal
-    decision: str = Field(default="", description="empty until somebody confirmed it")
+    decision: str = Field(default="", description="empty until it is released")
     decided_on: date | None = None
     maximum: Decimal = Field(default=Decimal(5), description="of one criterion")
-    conditions: tuple[str, ...] = ()
+    conditions: tuple[PrintedCondition, ...] = ()
     illustrative: bool = False
 
 

@@ -17,7 +17,9 @@ from documents.gathering import (
 )
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Completeness, Identity, Partner, Section
+from documents.review.veil import Veil
 from states.archive.tables import DocumentKind
+from states.deadlines.calendar import shift
 from states.lifecycle.rounds import panel_of
 from states.partners.tables import Region
 from states.protocol.queries import version_by_id
@@ -52,6 +54,12 @@ class ReviewContext(DocumentContext):
     panel: Line
     quorum: int = Field(ge=1)
     deadline: date
+    declare_by: date
+    lookback: int = Field(default=3, ge=0, description="years in which a tie to a partner has to be declared")
+    phases: tuple[str, ...] = ()
+    spread: Decimal = Field(default=Decimal("1.5"), ge=0, description="points; more than that must be discussed")
+    comment: int = Field(default=0, ge=0, description="characters of a comment at least, per criterion")
+    blind: bool = Field(default=False, description="partners appear by letter until the evaluations are in")
     criteria: tuple[DossierCriterion, ...] = Field(default=(), description="none where the panel states positions")
     maximum: Decimal = Field(default=Decimal(5), gt=0, description="points of one criterion")
     step: Decimal = Field(default=Decimal("0.5"), gt=0)
@@ -74,7 +82,12 @@ def gather(session: Session, *, subject_id: str) -> ReviewContext:
     version = version_by_id(session, opened.protocol_version_id)
     subject = subject_of(session, opened.collaboration_id)
     panel = panel_of(session, opened)
-    sections, partners = sections_of(subject.playbook, version), partners_of(subject)
+    identity, partners = identity_of(subject, version, stage=False), partners_of(subject)
+    sections = sections_of(subject.playbook, version)
+    if panel.blind:
+        veil = Veil.over(subject)
+        identity, partners = veil.identity(identity), veil.partners(partners)
+        sections = tuple(veil.section(section) for section in sections)
     asked = [region for region in subject.regions if region.id in opened.asked_regions]
     return ReviewContext(
         meta=protocol_meta(
@@ -85,11 +98,17 @@ def gather(session: Session, *, subject_id: str) -> ReviewContext:
             issued_at=opened.opened_at,
             confidentiality=Confidentiality.REVIEWERS,
         ),
-        identity=identity_of(subject, version, stage=False),
+        identity=identity,
         round_number=opened.number,
         panel=panel.title,
         quorum=panel.quorum,
         deadline=opened.due_on,
+        declare_by=shift(opened.opened_at.date(), panel.declare_within, nuts=""),
+        lookback=panel.lookback,
+        phases=tuple(phase.value for phase in panel.phases),
+        spread=panel.spread,
+        comment=panel.comment,
+        blind=panel.blind,
         criteria=tuple(
             DossierCriterion(name=criterion.title, threshold=criterion.threshold, weight=criterion.weight)
             for criterion in panel.criteria

@@ -18,6 +18,10 @@ class DocumentClass(StrEnum):
 class DocumentKind(StrEnum):
     INVESTMENT_PROTOCOL = "investment-protocol"
     REVIEW_DOSSIER = "review-dossier"
+    EVALUATION_REPORT = "evaluation-report"
+    CONSENSUS_REPORT = "consensus-report"
+    PANEL_MINUTES = "panel-minutes"
+    DECISION_LETTER = "decision-letter"
     PROPOSAL = "proposal"
     MONITORING_REPORT_PUBLIC = "monitoring-report-public"
     MONITORING_REPORT_CONFIDENTIAL = "monitoring-report-confidential"
@@ -32,7 +36,7 @@ class IssuedDocument(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     partnership_id: str = Field(foreign_key="partnership.id", index=True)
     collaboration_id: str | None = Field(default=None, foreign_key="collaboration.id", index=True)
-    subject_id: str = Field(description="the version, round, scenario or report that it shows")
+    subject_id: str = Field(description="the version, round, evaluation, scenario or report that it shows")
     kind: DocumentKind = Field(sa_type=EnumText(DocumentKind))
     document_class: DocumentClass = Field(sa_type=EnumText(DocumentClass))
     title: str

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
+from states.archive.tables import DocumentKind
 from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Refusal, Refused
@@ -128,7 +129,23 @@ def release_decision(
         round_id=row.id,
         outcome=decision.outcome.value,
     )
+    _ask_for_documents(session, row, collaboration)
     return decision
+
+
+def _ask_for_documents(session: Session, row: ReviewRound, collaboration: Collaboration) -> None:
+    kinds = [DocumentKind.PANEL_MINUTES, DocumentKind.DECISION_LETTER]
+    if consensus_of(session, row.id) is not None:
+        kinds.insert(0, DocumentKind.CONSENSUS_REPORT)
+    for kind in kinds:
+        publish(
+            session,
+            "document.requested",
+            partnership_id=collaboration.partnership_id,
+            collaboration_id=collaboration.id,
+            kind=kind.value,
+            subject_id=row.id,
+        )
 
 
 def close_condition(

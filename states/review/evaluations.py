@@ -4,10 +4,12 @@ from collections.abc import Mapping
 
 from sqlmodel import Session
 
+from states.archive.tables import DocumentKind
 from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid, Refusal, Refused
+from states.events.service import publish
 from states.review.definition import Panel, PanelKind
 from states.review.firewall import FirewallClosed, clearance
 from states.review.queries import draft_of, evaluations_of, seat_of
@@ -71,7 +73,7 @@ def submit_evaluation(
     if any(one.person_id == person_id for one in evaluations_of(session, row.id)):
         message = "Your evaluation is in; a correction needs a reason."
         raise AlreadyDone([Refusal("evaluation_submitted", message, (), f"rounds/{row.id}/corrections")])
-    return _add(session, row, person_id, scores=scores, comments=comments, panel=panel)
+    return _add(session, row, person_id, scores=scores, comments=comments, panel=panel, collaboration=collaboration)
 
 
 def correct_evaluation(
@@ -99,6 +101,7 @@ def correct_evaluation(
         scores=scores,
         comments=comments,
         panel=panel,
+        collaboration=collaboration,
         number=past[0].number + 1,
         reason=reason.strip(),
     )
@@ -112,6 +115,7 @@ def _add(
     scores: Mapping[str, object],
     comments: Mapping[str, str],
     panel: Panel,
+    collaboration: Collaboration,
     number: int = 1,
     reason: str = "",
 ) -> Evaluation:
@@ -130,6 +134,14 @@ def _add(
     if (draft := draft_of(session, row.id, person_id)) is not None:
         session.delete(draft)
     session.flush()
+    publish(
+        session,
+        "document.requested",
+        partnership_id=collaboration.partnership_id,
+        collaboration_id=collaboration.id,
+        kind=DocumentKind.EVALUATION_REPORT.value,
+        subject_id=evaluation.id,
+    )
     if number == 1:
         close_deadlines(session, kind=SEAT_DEADLINE, subject_id=row.id, owner_person_id=person_id)
         if len(evaluations_of(session, row.id)) >= panel.quorum:  # below it a replacement may be on its way

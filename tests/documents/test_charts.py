@@ -9,8 +9,8 @@ import pytest
 from documents.charts import journey, scores, sources_and_uses
 from documents.drawing import spread
 from documents.parts import HistoryLine
-from documents.proposal.parts import CriterionResult
 from documents.proposal.scenario import Amount
+from documents.review.parts import ScoredCriterion
 from states.lifecycle.definition import Direction
 
 
@@ -55,9 +55,9 @@ def test_empty_plan_is_said_so() -> None:
     assert "No uses and no sources are planned." in sources_and_uses([], [], Decimal(0))
 
 
-def criterion(score: str) -> CriterionResult:
+def criterion(score: str) -> ScoredCriterion:
     value = Decimal(score)
-    return CriterionResult(name="Market", score=value, lowest=value, highest=value, threshold=Decimal(3))
+    return ScoredCriterion(name="Market", score=value, lowest=value, highest=value, threshold=Decimal(3))
 
 
 @pytest.mark.parametrize(

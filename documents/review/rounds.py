@@ -1,0 +1,143 @@
+"""What the documents of a review round read from the states: the round, seats by number, scores, and who by role."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from sqlmodel import Session, select
+
+from documents.formats import in_words
+from documents.gathering import Subject, protocol_meta, subject_of
+from documents.meta import Confidentiality, DocumentMeta
+from documents.review.parts import PrintedCondition, RoundFacts, RoundStanding, ScoredCriterion, Scores
+from states.access import Role
+from states.archive.tables import DocumentKind
+from states.lifecycle.rounds import panel_in
+from states.partners.tables import Person, RoleGrant
+from states.protocol.queries import version_by_id
+from states.protocol.tables import ProtocolVersion
+from states.review.definition import Panel, PanelKind
+from states.review.queries import (
+    conditions_of,
+    consensus_of,
+    evaluations_of,
+    positions_of,
+    round_by_id,
+    seats_of,
+)
+from states.review.scoring import panel_result
+from states.review.tables import Decision, Outcome, ReviewRound, Seat
+
+OUTCOMES = {
+    Outcome.ENDORSE: "Endorsed",
+    Outcome.ENDORSE_WITH_CONDITIONS: "Endorsed with conditions",
+    Outcome.REVISE: "Sent back for revision",
+    Outcome.REJECT: "Rejected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoundSubject:
+    """A review round with all that its documents name."""
+
+    row: ReviewRound
+    subject: Subject
+    panel: Panel
+    version: ProtocolVersion
+
+    def meta(self, kind: DocumentKind, *, subtitle: str, issued_at: datetime, readers: Confidentiality) -> DocumentMeta:
+        """Return the metadata of a document about this round."""
+        return protocol_meta(
+            self.subject, self.version, kind=kind, subtitle=subtitle, issued_at=issued_at, confidentiality=readers
+        )
+
+
+def round_subject_of(session: Session, round_id: str) -> RoundSubject:
+    """Return the round with its collaboration, panel and version; raise `Missing`."""
+    row = round_by_id(session, round_id)
+    subject = subject_of(session, row.collaboration_id)
+    panel = panel_in(subject.playbook.panels, row.panel)
+    return RoundSubject(row, subject, panel, version_by_id(session, row.protocol_version_id))
+
+
+def round_facts(about: RoundSubject) -> RoundFacts:
+    """Return what the round is."""
+    return RoundFacts(
+        panel=about.panel.title,
+        number=about.row.number,
+        protocol_version=str(about.version.number),
+        opened_at=about.row.opened_at,
+        due_on=about.row.due_on,
+        quorum=about.panel.quorum,
+        scores=about.panel.kind is PanelKind.SCORES,
+    )
+
+
+def round_standing(session: Session, about: RoundSubject) -> RoundStanding:
+    """Return what the round is, when it was closed, and how many answers count."""
+    answers = len(evaluations_of(session, about.row.id)) + len(positions_of(session, about.row.id))
+    return RoundStanding(**dict(round_facts(about)), closed_at=about.row.closed_at, answers=answers)
+
+
+def numbered_seats(session: Session, round_id: str) -> list[tuple[int, Seat, Person]]:
+    """Return every seat that a round ever had, numbered in the order of invitation: documents name no person."""
+    found = sorted(seats_of(session, round_id, every=True), key=lambda pair: (pair[0].invited_at, pair[0].id))
+    return [(number, seat, person) for number, (seat, person) in enumerate(found, start=1)]
+
+
+def scores_of(session: Session, about: RoundSubject) -> Scores | None:
+    """Return the consensus of a round, else its evaluations as the playbook aggregates them; None without any."""
+    given = [one.scores for one in evaluations_of(session, about.row.id)]
+    consensus = consensus_of(session, about.row.id)
+    single = panel_result(given, panel=about.panel)
+    agreed = panel_result([consensus.scores], panel=about.panel) if consensus else single
+    if single is None or agreed is None:
+        return None
+    return Scores(
+        criteria=tuple(
+            ScoredCriterion(
+                name=one.criterion.title,
+                score=one.score,
+                lowest=min(points(given, one.criterion.key)),
+                highest=max(points(given, one.criterion.key)),
+                threshold=one.criterion.threshold,
+                weight=one.criterion.weight,
+            )
+            for one in agreed.criteria
+        ),
+        agreed=consensus is not None,
+        maximum=about.panel.maximum,
+        overall=agreed.overall,
+        overall_threshold=agreed.threshold,
+        weighted=agreed.weighted,
+    )
+
+
+def points(given: Sequence[Mapping[str, str]], criterion: str) -> list[Decimal]:
+    """Return what the evaluations gave on one criterion."""
+    return [Decimal(one[criterion]) for one in given]
+
+
+def printed_conditions(session: Session, decision: Decision) -> tuple[PrintedCondition, ...]:
+    """Return the conditions of a decision, with their state once it is released and they are tracked."""
+    tracked = {one.number: one for one in conditions_of(session, decision.round_id)}
+    return tuple(
+        PrintedCondition(
+            number=number,
+            text=text,
+            state=tracked[number].state.value if number in tracked else "",
+            evidence=tracked[number].evidence if number in tracked else "",
+            closed_on=closed.date() if number in tracked and (closed := tracked[number].closed_at) else None,
+        )
+        for number, text in enumerate(decision.conditions, start=1)
+    )
+
+
+def role_of(session: Session, subject: Subject, person_id: str, *likely: Role) -> str:
+    """Return in which role a person acted: the first of the likely ones that the person has, or ever had."""
+    query = select(RoleGrant.role).where(
+        RoleGrant.partnership_id == subject.partnership.id, RoleGrant.person_id == person_id
+    )
+    held = {Role(key) for key in session.exec(query)}
+    return next((in_words(role.value) for role in (*likely, *Role) if role in held), "somebody without a role")
