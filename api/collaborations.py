@@ -9,12 +9,14 @@ from pydantic import Field
 from sqlmodel import Session
 
 from api.conditional import Answered, IfMatch
-from api.dependencies import InPartnership, Tx
+from api.dependencies import CurrentActor, InPartnership, Tx
+from api.idempotency import Idempotent
 from api.lookups import organisations_named, working_area_numbered
 from api.paging import Page
 from api.problems import refusals
 from api.reach import OfCollaboration, scopes
 from api.schemas import Input, Line, Listing, Output, Prose, Slug
+from api.veil import veil_of
 from states.access import Action, Actor, may
 from states.collaborations.queries import MemberEntry, collaborations_of, members_of
 from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
@@ -26,7 +28,7 @@ from states.matchmaking.queries import contact_by_id
 from states.partners.queries import working_areas_of
 from states.partners.tables import OrganisationKind, Partnership
 
-router = APIRouter(prefix="/collaborations", tags=["collaborations"])
+router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Opener = Annotated[Actor, Depends(InPartnership(Action.OPEN_COLLABORATION))]
@@ -65,6 +67,16 @@ class MemberOut(Output):
     contribution: str
 
 
+class OutlineOut(Output):
+    """What everybody inside may know: title, partners and regions; the rest opens with a seat's declaration."""
+
+    id: str
+    title: str
+    members: list[MemberOut]
+    regions: list[str] = Field(description="NUTS 2")
+    illustrative: bool
+
+
 class CollaborationOut(Output):
     id: str
     slug: str
@@ -87,10 +99,13 @@ def list_collaborations(
     actor: Insider,
     page: Page,
     stage: Annotated[str | None, Query(max_length=40)] = None,
-) -> Listing[CollaborationOut]:
-    """List the collaborations that the token may read, in the order of their opening."""
+) -> Listing[CollaborationOut | OutlineOut]:
+    """List the collaborations that the token may read, in the order of their opening; a reviewer before the
+    declaration gets title, partners and regions, and cannot ask for a stage."""
     rows = readable(session, actor, collaborations_of(session, actor.partnership_id, stage=stage))
-    return Listing(items=present(session, page.cut(rows)), total=len(rows))
+    if stage is not None:
+        rows = readable(session, actor, rows, action=Action.READ_PROGRESS)
+    return Listing(items=shown_to(session, actor, page.cut(rows)), total=len(rows))
 
 
 @router.post("", status_code=201, responses=refusals(409))
@@ -121,10 +136,13 @@ def post_collaboration(sent: CollaborationIn, session: Tx, actor: Opener, answer
 
 
 @router.get("/{collaboration_id}")
-def get_collaboration(row: Read, session: Tx, answer: Answered) -> CollaborationOut:
-    """Read a collaboration; its ETag is what a change sends back as If-Match."""
-    answer.tag(row.version)
-    return present(session, [row])[0]
+def get_collaboration(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> CollaborationOut | OutlineOut:
+    """Read a collaboration; its ETag is what a change sends back as If-Match. A reviewer who has not declared
+    gets title, partners and regions."""
+    found = shown_to(session, actor, [row])[0]
+    if isinstance(found, CollaborationOut):
+        answer.tag(row.version)
+    return found
 
 
 @router.patch("/{collaboration_id}", responses=refusals(400, 409, 412, 428))
@@ -162,10 +180,49 @@ def delete_member(row: Edit, version: IfMatch, organisation: str, session: Tx) -
     return Response(status_code=204, headers={"ETag": f'"{row.version}"'})
 
 
-def readable(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[Collaboration]:
-    """Return those of the collaborations that the actor may read."""
-    allowed = scopes(session, actor.partnership_id, [row.id for row in rows])
-    return [row for row in rows if may(actor, Action.READ_COLLABORATION, allowed[row.id])]
+def readable(
+    session: Session, actor: Actor, rows: Sequence[Collaboration], *, action: Action = Action.READ_COLLABORATION
+) -> list[Collaboration]:
+    """Return those of the collaborations that the actor may read, or with which the actor may do this."""
+    allowed = scopes(session, actor, [row.id for row in rows])
+    return [row for row in rows if may(actor, action, allowed[row.id])]
+
+
+def shown_to(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[CollaborationOut | OutlineOut]:
+    """Return the collaborations as this actor may see them."""
+    allowed = scopes(session, actor, [row.id for row in rows])
+    full = [row for row in rows if may(actor, Action.READ_PROGRESS, allowed[row.id])]
+    whole = {one.id: one for one in present(session, full)}
+    outlines = {one.id: one for one in outline(session, actor, [row for row in rows if row.id not in whole])}
+    return [whole.get(row.id) or outlines[row.id] for row in rows]
+
+
+def outline(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[OutlineOut]:
+    """Return title, partners and regions; in a blind stage the partners go by kind and region."""
+    members = members_of(session, [row.id for row in rows])
+    shown = []
+    for row in rows:
+        veil = veil_of(session, actor, row)
+        entries = [
+            MemberOut(
+                organisation=veil.slug(entry.organisation),
+                name=veil.name(entry.organisation),
+                kind=entry.organisation.kind,
+                country=entry.organisation.country,
+                nuts=entry.organisation.nuts[:_NUTS2],
+                part=entry.member.part,
+                contribution="",
+            )
+            for entry in members[row.id]
+        ]
+        regions = sorted({entry.nuts for entry in entries})
+        shown.append(
+            OutlineOut(id=row.id, title=row.title, members=entries, regions=regions, illustrative=row.illustrative)
+        )
+    return shown
+
+
+_NUTS2 = 4
 
 
 def present(session: Session, rows: Sequence[Collaboration]) -> list[CollaborationOut]:

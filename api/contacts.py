@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from api.conditional import Answered
 from api.dependencies import InPartnership, Tx
+from api.idempotency import Idempotent
 from api.lookups import event_of, organisations_named
 from api.paging import Page
 from api.reach import OfContact
@@ -18,7 +19,7 @@ from states.matchmaking.service import record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.partners.tables import Organisation
 
-router = APIRouter(prefix="/contacts", tags=["matchmaking"])
+router = APIRouter(prefix="/contacts", tags=["matchmaking"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_CONTACTS))]
 Recorder = Annotated[Actor, Depends(InPartnership(Action.RECORD_CONTACT))]

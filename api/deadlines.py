@@ -1,5 +1,6 @@
 """Routes of what is due, and of the ledger of reminders."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated
 
@@ -8,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from api.dependencies import InPartnership, Tx
 from api.paging import Page
-from api.reach import OfDeadline, scopes
+from api.reach import OfDeadline, deadline_actions, scopes
 from api.schemas import Listing, Output
 from states.access import Action, Actor, Role, may
 from states.clock import today
@@ -57,8 +58,13 @@ def list_deadlines(
         for row in open_deadlines(session, actor.partnership_id)
         if collaboration is None or row.collaboration_id == collaboration
     ]
-    allowed = scopes(session, actor.partnership_id, [row.collaboration_id for row in rows])
-    shown = [row for row in rows if may(actor, Action.READ_DEADLINES, allowed[row.collaboration_id])]
+    allowed = scopes(session, actor, [row.collaboration_id for row in rows])
+    shown = [
+        row
+        for row in rows
+        for scope in [replace(allowed[row.collaboration_id], person_id=row.owner_person_id)]
+        if all(may(actor, action, scope) for action in deadline_actions(actor, row))
+    ]
     return Listing(items=[_deadline(row) for row in page.cut(shown)], total=len(shown))
 
 

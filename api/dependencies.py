@@ -35,6 +35,7 @@ async def transaction(request: Request) -> AsyncIterator[Session]:
     """Yield the session of the request: read-only for GET, committed before the answer goes out otherwise."""
     block = begin(read_only=request.method in SAFE_METHODS)
     async with _transactions, contextmanager_in_threadpool(block) as session:
+        request.state.session = session  # an answer kept under a key goes into this transaction
         yield session
 
 

@@ -9,11 +9,12 @@ from sqlmodel import Session
 
 from api.conditional import Answered
 from api.dependencies import InPartnership, Tx
+from api.idempotency import Idempotent
 from api.paging import Page
 from api.problems import refusals
-from api.reach import OfCollaboration, OfDocument, reading_actions, scopes
+from api.reach import OfCollaboration, OfDocument, may_read_document
 from api.schemas import Input, Listing, Output
-from states.access import Action, Actor, may
+from states.access import Action, Actor
 from states.archive.queries import documents_of
 from states.archive.service import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
@@ -24,7 +25,7 @@ from states.funding.queries import scenarios_of
 from states.protocol.queries import latest_versions
 from states.review.queries import rounds_of
 
-router = APIRouter(tags=["documents"])
+router = APIRouter(tags=["documents"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Read = Annotated[IssuedDocument, Depends(OfDocument(Action.READ_DOCUMENT))]
@@ -75,10 +76,7 @@ def list_documents(
 ) -> Listing[DocumentOut]:
     """List the documents that the token may read, in the order of their issue."""
     rows = documents_of(session, partnership_id=actor.partnership_id, collaboration_id=collaboration)
-    allowed = scopes(session, actor.partnership_id, [row.collaboration_id for row in rows])
-    shown = [
-        row for row in rows if all(may(actor, action, allowed[row.collaboration_id]) for action in reading_actions(row))
-    ]
+    shown = [row for row in rows if may_read_document(session, actor, row)]
     return Listing(items=[DocumentOut.model_validate(row) for row in page.cut(shown)], total=len(shown))
 
 

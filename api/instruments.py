@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.conditional import Answered
 from api.dependencies import InPartnership, Tx
+from api.idempotency import Idempotent
 from api.paging import Page
 from api.schemas import Input, Line, Listing, Money, Output, Prose, Rate
 from states.access import Action, Actor
@@ -16,7 +17,7 @@ from states.funding.queries import instruments_of
 from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
 
-router = APIRouter(prefix="/instruments", tags=["funding"])
+router = APIRouter(prefix="/instruments", tags=["funding"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Keeper = Annotated[Actor, Depends(InPartnership(Action.EDIT_FUNDING))]

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from api.collaborations import readable
 from api.conditional import Answered, MaybeMatch, must_match
 from api.dependencies import CurrentActor, InPartnership, Tx
+from api.idempotency import Idempotent
 from api.paging import Page
 from api.problems import ReasonOut, refusals
 from api.reach import OfCollaboration
@@ -26,9 +27,9 @@ from states.lifecycle.move import check, move
 from states.lifecycle.offers import Offer, standing
 from states.lifecycle.pipeline import pipeline
 
-router = APIRouter(tags=["lifecycle"])
+router = APIRouter(tags=["lifecycle"], route_class=Idempotent)
 
-Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_COLLABORATION))]
+Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROGRESS))]
 Knock = Annotated[Collaboration, Depends(OfCollaboration(Action.MOVE_COLLABORATION))]
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 
@@ -175,7 +176,8 @@ def get_journey(row: Read, session: Tx) -> JourneyOut:
 def get_pipeline(session: Tx, actor: Insider, page: Page) -> Listing[PipelineEntryOut]:
     """List where every readable collaboration stands, for how long, and what stands in the way of its moves."""
     entries = pipeline(session, actor.partnership_id, actor=actor)
-    allowed = {row.id for row in readable(session, actor, [entry.collaboration for entry in entries])}
+    rows = [entry.collaboration for entry in entries]
+    allowed = {row.id for row in readable(session, actor, rows, action=Action.READ_PROGRESS)}
     shown = [entry for entry in entries if entry.collaboration.id in allowed]
     items = [
         PipelineEntryOut(

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.conditional import Answered
 from api.dependencies import InPartnership, Tx
+from api.idempotency import Idempotent
 from api.paging import Page
 from api.reach import OfPartnership
 from api.schemas import Input, Listing, Money, Output
@@ -25,7 +26,7 @@ from states.partners.tables import (
     SizeClass,
 )
 
-router = APIRouter(tags=["partnerships"])
+router = APIRouter(tags=["partnerships"], route_class=Idempotent)
 
 Read = Annotated[Partnership, Depends(OfPartnership(Action.READ_PARTNERSHIP))]
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]

@@ -1,5 +1,6 @@
 """The one error map: domain errors, bad requests and surprises become problem+json (RFC 9457)."""
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -15,7 +16,9 @@ from starlette.exceptions import HTTPException
 
 from api.conditional import NotModified, PreconditionMalformed, PreconditionRequired
 from api.dependencies import TokenMissing
+from api.idempotency import Repeated
 from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refused, Stale
+from states.partners.links import LinkEnded
 from states.partners.tokens import TokenInvalid
 
 log = logging.getLogger(__name__)
@@ -29,6 +32,7 @@ STATUSES: dict[type[BankableError], HTTPStatus] = {
     TokenInvalid: HTTPStatus.UNAUTHORIZED,
     PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     PreconditionMalformed: HTTPStatus.BAD_REQUEST,
+    LinkEnded: HTTPStatus.GONE,
     Missing: HTTPStatus.NOT_FOUND,
     Denied: HTTPStatus.FORBIDDEN,
     Refused: HTTPStatus.CONFLICT,
@@ -73,12 +77,23 @@ class Problem(BaseModel):
     actual_version: int | None = None
 
 
+class ProblemResponse(JSONResponse):
+    """A problem on its way out; a lone surrogate in what was sent is shown as its escape."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: object) -> bytes:
+        """Return the JSON."""
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
 def install(app: FastAPI) -> None:
     """Let every error of the application answer as problem+json."""
     app.add_exception_handler(BankableError, _domain)
     app.add_exception_handler(RequestValidationError, _request)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(NotModified, _not_modified)
+    app.add_exception_handler(Repeated, _repeated)
     app.add_exception_handler(IntegrityError, _conflict)
     app.add_exception_handler(DataError, _unfit)
     app.add_exception_handler(OperationalError, _unavailable)
@@ -102,7 +117,7 @@ def _problem(
     *,
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, object] | None = None,
-) -> JSONResponse:
+) -> Response:
     body = {
         "type": f"/problems/{code}",
         "title": HTTPStatus(status).phrase,
@@ -112,7 +127,7 @@ def _problem(
         "code": code,
         **{name: value for name, value in (members or {}).items() if value is not None},
     }
-    return JSONResponse(jsonable_encoder(body), status, headers=headers, media_type=MEDIA_TYPE)
+    return ProblemResponse(jsonable_encoder(body), status, headers=headers)
 
 
 def _domain(request: Request, error: Exception) -> Response:
@@ -180,6 +195,11 @@ def _http(request: Request, error: Exception) -> Response:
 def _not_modified(_: Request, error: Exception) -> Response:
     assert isinstance(error, NotModified)
     return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": error.tag})
+
+
+def _repeated(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Repeated)
+    return Response(error.body, error.status, {**error.headers, "Idempotency-Replayed": "true"})
 
 
 def _conflict(request: Request, error: Exception) -> Response:

@@ -8,11 +8,13 @@ from pydantic import Field
 from sqlmodel import Session
 
 from api.conditional import Answered, IfMatch
-from api.dependencies import Tx
+from api.dependencies import CurrentActor, Tx
+from api.idempotency import Idempotent
 from api.paging import Page
 from api.problems import refusals
-from api.reach import OfCollaboration
+from api.reach import OfCollaboration, OfVersion, VersionInReach, readable_versions
 from api.schemas import Input, Listing, Output, Prose
+from api.veil import veil_of
 from states.access import Action
 from states.collaborations.tables import Collaboration
 from states.errors import Missing, Stale
@@ -23,10 +25,12 @@ from states.protocol.queries import drafts_of, versions_of
 from states.protocol.service import freeze_version, write_section
 from states.protocol.tables import ProtocolVersion, SectionDraft
 
-router = APIRouter(prefix="/collaborations/{collaboration_id}/protocol", tags=["protocol"])
+router = APIRouter(prefix="/collaborations/{collaboration_id}/protocol", tags=["protocol"], route_class=Idempotent)
 
 Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROTOCOL))]
 Edit = Annotated[Collaboration, Depends(OfCollaboration(Action.EDIT_PROTOCOL))]
+ReadVersions = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_DOSSIER))]
+ReadVersion = Annotated[VersionInReach, Depends(OfVersion(Action.READ_DOSSIER))]
 
 UNWRITTEN = 0
 
@@ -105,9 +109,11 @@ def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session:
 
 
 @router.get("/versions")
-def list_versions(row: Read, session: Tx, page: Page) -> Listing[VersionLineOut]:
-    """List the frozen versions, oldest first."""
-    rows = versions_of(session, row.id)
+def list_versions(row: ReadVersions, session: Tx, actor: CurrentActor, page: Page) -> Listing[VersionLineOut]:
+    """List the frozen versions, oldest first; a reviewer sees those for which a declaration was made."""
+    found = versions_of(session, row.id)
+    open_to = readable_versions(session, actor, row.id, [one.id for one in found])
+    rows = [one for one in found if one.id in open_to]
     return Listing(items=[VersionLineOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
 
 
@@ -121,11 +127,12 @@ def post_version(row: Edit, session: Tx, answer: Answered) -> VersionOut:
 
 
 @router.get("/versions/{number}")
-def get_version(row: Read, number: int, session: Tx, answer: Answered) -> VersionOut:
-    """Read a frozen version; it never changes."""
-    found = version_numbered(session, row, number)
-    answer.tag(found.sha256)
-    return VersionOut.model_validate(found)
+def get_version(found: ReadVersion, session: Tx, actor: CurrentActor, answer: Answered) -> VersionOut:
+    """Read a frozen version; it never changes. In a blind stage partners go by kind and region."""
+    veil = veil_of(session, actor, found.collaboration)
+    answer.tag(f"blind-{found.row.sha256}" if veil.drawn else found.row.sha256)
+    shown = VersionOut.model_validate(found.row)
+    return VersionOut.model_validate(veil.over(shown.model_dump())) if veil.drawn else shown
 
 
 def version_numbered(session: Session, row: Collaboration, number: int) -> ProtocolVersion:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.conditional import Answered, IfMatch
 from api.dependencies import CurrentActor, InPartnership, Tx
+from api.idempotency import Idempotent
 from api.paging import Page
 from api.problems import refusals
 from api.schemas import Input, Listing, Output, Prose
@@ -22,7 +23,7 @@ from states.reporting.service import answer_goal, assess, issue_report, report_f
 from states.reporting.tables import ProgressReport, ReportState
 from states.reporting.views import confidential_view, public_view
 
-router = APIRouter(prefix="/reports", tags=["reporting"])
+router = APIRouter(prefix="/reports", tags=["reporting"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_REPORT))]
 
@@ -143,16 +144,9 @@ def get_self_assessment(row: Confide, answer: Answered) -> SelfAssessmentOut:
 
 @router.put("/{period}/self-assessment/{question}", responses=refusals(400, 409, 412, 428))
 def put_self_assessment(
-    row: Confide,
-    question: str,
-    version: IfMatch,
-    sent: AssessmentIn,
-    session: Tx,
-    actor: CurrentActor,
-    answer: Answered,
+    row: Edit, _: Confide, question: str, version: IfMatch, sent: AssessmentIn, session: Tx, answer: Answered
 ) -> SelfAssessmentOut:
     """Answer a question of the self-assessment. The ETag is the report's."""
-    require(actor, Action.EDIT_REPORT, Scope(row.partnership_id))
     assess(session, row, question, sent.text, expected_version=version)
     answer.tag(row.version)
     return _assessment(row)

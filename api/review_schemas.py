@@ -1,29 +1,14 @@
-"""What the routes of the reviews take and give, and how rows become that."""
+"""What the routes of the reviews take and give."""
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from pydantic import Field
-from sqlmodel import Session, col, select
 
 from api.schemas import Input, Money, Output, Prose, Rate
-from states.access import Action, Actor, Scope, may
-from states.lifecycle.rounds import panel_of
-from states.partners.tables import Person, Region
-from states.review.definition import PanelKind
-from states.review.queries import evaluations_of, seats_of
-from states.review.scoring import PanelResult, panel_result
-from states.review.service import outstanding
-from states.review.tables import (
-    Decision,
-    Evaluation,
-    Outcome,
-    Position,
-    PriorityMatch,
-    ReviewRound,
-    RoundState,
-    Willingness,
-)
+from states.review.definition import PanelKind, Phase
+from states.review.firewall_tables import ConflictKind, Ruling, Tie
+from states.review.scoring import PanelStatus
+from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
 
 
 class RoundIn(Input):
@@ -33,6 +18,10 @@ class RoundIn(Input):
 class EvaluationIn(Input):
     scores: dict[str, str] = Field(description='by criterion, as text: "4.5"')
     comments: dict[str, Prose] = Field(default={})
+
+
+class CorrectionIn(EvaluationIn):
+    reason: Prose
 
 
 class PositionIn(Input):
@@ -51,7 +40,74 @@ class PositionIn(Input):
 class DecisionIn(Input):
     outcome: Outcome
     reasons: Prose
-    conditions: list[Prose] = Field(default=[])
+    conditions: list[Prose] = Field(default=[], max_length=100)
+
+
+class DeclarationIn(Input):
+    kind: ConflictKind
+    reason: Prose = ""
+
+
+class RulingIn(Input):
+    cleared: bool
+    reason: Prose
+
+
+class ReasonIn(Input):
+    reason: Prose
+
+
+class SeatIn(Input):
+    person: str = Field(max_length=40, description="the id of a member of the panel")
+    reason: Prose
+
+
+class DiscussionIn(Input):
+    criterion: str = Field(max_length=80)
+    record: Prose
+
+
+class ConsensusIn(EvaluationIn):
+    minority_views: list[Prose] = Field(default=[], max_length=50)
+
+
+class MinuteIn(Input):
+    text: Prose
+
+
+class ClosingIn(Input):
+    state: ConditionState
+    evidence: Prose
+
+
+class RelationIn(Input):
+    organisation: str = Field(max_length=80, description="short name")
+    tie: Tie
+    since: date
+    until: date | None = None
+
+
+class PartnerOut(Output):
+    name: str
+    region: str = Field(description="NUTS 2")
+
+
+class MissingOut(Output):
+    code: str
+    message: str
+    where: str
+
+
+class RoundOutlineOut(Output):
+    """What a reviewer may know before the declaration, and what is missing to know more."""
+
+    id: str
+    title: str
+    panel: str
+    partners: list[PartnerOut]
+    regions: list[str] = Field(description="NUTS 2")
+    due_on: date
+    missing: list[MissingOut]
 
 
 class RoundOut(Output):
@@ -61,6 +117,7 @@ class RoundOut(Output):
     panel: str
     number: int
     state: RoundState
+    phase: Phase
     opened_at: datetime
     due_on: date
     closed_at: datetime | None
@@ -69,8 +126,20 @@ class RoundOut(Output):
 
 
 class SeatOut(Output):
+    person_id: str
     person: str = Field(description="who, by role")
     region: str | None
+    state: SeatState
+    why: list[str]
+    left_because: str
+
+
+class ChangeOut(Output):
+    person: str
+    seated: bool
+    reason: str
+    changed_by: str
+    changed_at: datetime
 
 
 class CriterionOut(Output):
@@ -80,6 +149,7 @@ class CriterionOut(Output):
     spread: str
     threshold: str
     passed: bool
+    discuss: bool = Field(description="the scores lie so far apart that a discussion must be on record")
 
 
 class ResultOut(Output):
@@ -91,21 +161,70 @@ class ResultOut(Output):
     passed: bool
 
 
+class DiscussionOut(Output):
+    criterion: str
+    record: str
+    recorded_at: datetime
+
+
+class ConsensusOut(Output):
+    scores: dict[str, str]
+    comments: dict[str, str]
+    minority_views: list[str]
+    recorded_at: datetime
+
+
+class MinuteOut(Output):
+    text: str
+    recorded_at: datetime
+
+
+class RecommendationOut(Output):
+    outcome: Outcome
+    conditions: list[str]
+    because: list[str] = Field(description="what each region said")
+
+
+class CriterionAskedOut(Output):
+    key: str
+    title: str
+    threshold: str
+
+
 class RoundDetailOut(RoundOut):
     title: str
+    collaboration: str
     kind: PanelKind
     quorum: int
+    scale: str = Field(description="maximum and step of a score")
+    comment: int = Field(description="characters that each comment needs")
+    criteria: list[CriterionAskedOut]
     seats: list[SeatOut]
+    changes: list[ChangeOut] = Field(description="seats changed by hand")
     awaited: list[str]
+    status: PanelStatus | None
     result: ResultOut | None = Field(description="once the round is closed")
+    discussions: list[DiscussionOut]
+    consensus: ConsensusOut | None
+    minute: MinuteOut | None
+    recommendation: RecommendationOut | None = Field(description="what the positions of the regions amount to")
 
 
 class EvaluationOut(Output):
     id: str
     person: str = Field(description="who, by role")
+    number: int
+    reason: str = Field(description="why it was corrected")
     scores: dict[str, str]
     comments: dict[str, str]
     submitted_at: datetime
+
+
+class DraftOut(Output):
+    scores: dict[str, str]
+    comments: dict[str, str]
+    saved_at: datetime
+    version: int
 
 
 class PositionOut(Output):
@@ -123,93 +242,108 @@ class PositionOut(Output):
     stated_at: datetime
 
 
+class ComparedOut(Output):
+    field: str
+    by_region: dict[str, str]
+    differs: bool
+
+
+class ComparisonOut(Output):
+    regions: list[str]
+    fields: list[ComparedOut]
+    silent: list[str] = Field(description="regions of the consortium that have stated nothing")
+
+
 class DecisionOut(Output):
     outcome: Outcome
     reasons: str
     conditions: list[str]
-    prepared_by: str
+    prepared_by: str | None = Field(description="who, by role; not shown to partners")
     prepared_at: datetime
     confirmed_by: str | None
     confirmed_at: datetime | None
+    released_at: datetime | None
     version: int
 
 
-def present_round(session: Session, row: ReviewRound) -> RoundDetailOut:
-    """Return what is shown of a round; its result only once it is closed, so that each reviewer judges alone."""
-    panel, closed = panel_of(session, row), row.state is RoundState.CLOSED
-    scores = [evaluation.scores for evaluation in evaluations_of(session, row.id)]
-    result = panel_result(scores, panel=panel) if closed else None
-    seats = seats_of(session, row.id)
-    keys = [seat.region_id for seat, _ in seats if seat.region_id is not None]
-    regions = dict(session.exec(select(Region.id, Region.slug).where(col(Region.id).in_(keys))).all())
-    return RoundDetailOut(
-        **RoundOut.model_validate(row).model_dump(),
-        title=panel.title,
-        kind=panel.kind,
-        quorum=panel.quorum,
-        seats=[SeatOut(person=person.label, region=regions.get(seat.region_id or "")) for seat, person in seats],
-        awaited=[] if closed else outstanding(session, row),
-        result=None if result is None else _result(result),
-    )
+class ConditionOut(Output):
+    number: int
+    text: str
+    state: ConditionState
+    evidence: str
+    closed_at: datetime | None
+    version: int
 
 
-def _result(result: PanelResult) -> ResultOut:
-    return ResultOut(
-        criteria=[
-            CriterionOut(
-                key=one.criterion.key,
-                title=one.criterion.title,
-                score=_points(one.score),
-                spread=_points(one.spread),
-                threshold=_points(one.criterion.threshold),
-                passed=one.passed,
-            )
-            for one in result.criteria
-        ],
-        evaluations=result.evaluations,
-        overall=_points(result.overall),
-        weighted=_points(result.weighted),
-        threshold=_points(result.threshold),
-        passed=result.passed,
-    )
+class ReleasedOut(Output):
+    round_id: str
+    panel: str
+    number: int
+    decision: DecisionOut
+    conditions: list[ConditionOut]
 
 
-def _points(points: Decimal) -> str:
-    return f"{points:.2f}"
+class DeclarationOut(Output):
+    person_id: str
+    person: str
+    number: int
+    kind: ConflictKind
+    reason: str
+    declared_at: datetime
+    ruling: Ruling
+    ruling_reason: str
+    ruled_at: datetime | None
 
 
-def present_evaluations(session: Session, row: ReviewRound, actor: Actor) -> list[EvaluationOut]:
-    """Return the evaluations that the actor may see: all of a closed round; of an open one, reviewers their own."""
-    rows = evaluations_of(session, row.id)
-    everything = row.state is RoundState.CLOSED or may(actor, Action.READ_OPEN_EVALUATIONS, Scope(actor.partnership_id))
-    labels = _labels(session, [one.person_id for one in rows])
-    return [_evaluation(one, labels) for one in rows if everything or one.person_id == actor.person_id]
+class LikelyOut(Output):
+    kind: ConflictKind
+    message: str
 
 
-def _evaluation(row: Evaluation, labels: dict[str, str]) -> EvaluationOut:
-    return EvaluationOut(
-        id=row.id,
-        person=labels[row.person_id],
-        scores=row.scores,
-        comments=row.comments,
-        submitted_at=row.submitted_at,
-    )
+class ProposedOut(Output):
+    person_id: str
+    person: str
+    conflicts: list[LikelyOut]
 
 
-def _labels(session: Session, keys: list[str]) -> dict[str, str]:
-    return dict(session.exec(select(Person.id, Person.label).where(col(Person.id).in_(keys))).all())
+class RelationOut(Output):
+    id: str
+    organisation: str
+    tie: Tie
+    since: date
+    until: date | None
 
 
-def present_position(row: Position, region: Region) -> PositionOut:
-    """Return what is shown of a region's position."""
-    return PositionOut(region=region.slug, **row.model_dump(include=set(PositionOut.model_fields)))
+class ProposedSeatOut(Output):
+    person_id: str
+    person: str
+    affinity: int = Field(description="percent of what the dossier asks for")
+    why: list[str]
 
 
-def present_decision(session: Session, row: Decision) -> DecisionOut:
-    """Return what is shown of a decision: who prepared and confirmed it, by role."""
-    labels = _labels(session, [key for key in (row.prepared_by, row.confirmed_by) if key is not None])
-    return DecisionOut(
-        **row.model_dump(include={"outcome", "reasons", "conditions", "prepared_at", "confirmed_at", "version"}),
-        prepared_by=labels[row.prepared_by],
-        confirmed_by=labels.get(row.confirmed_by or ""),
-    )
+class ExclusionOut(Output):
+    person: str
+    code: str
+    message: str
+
+
+class ShortfallOut(Output):
+    message: str
+    remedy: str
+
+
+class SeatingOut(Output):
+    seats: list[ProposedSeatOut]
+    shortfalls: list[ShortfallOut]
+    exclusions: list[ExclusionOut]
+    why_not: dict[str, str] = Field(description="by person: why there is no seat")
+    proven: bool = Field(description="no other seating is better")
+
+
+class RankedOut(Output):
+    rank: int
+    collaboration_id: str
+    title: str
+    points: str
+    passed: bool
+    decided_by: str = Field(description="what put it behind the one before")

@@ -1,196 +1,160 @@
-"""Routes of the advisory reviews: rounds, evaluations, positions of regions, decisions."""
+"""Routes of review rounds: who is to sit, opening, what is shown of a round, closing."""
 
-from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlmodel import Session
 
-from api.conditional import Answered, IfMatch
-from api.dependencies import CurrentActor, Tx, person_of
-from api.lookups import region_named
+from api.dependencies import CurrentActor, Tx, bearer
+from api.idempotency import Idempotent, keep_in
 from api.paging import Page
 from api.problems import refusals
-from api.reach import OfCollaboration, OfRound, RoundInReach
+from api.reach import OfCollaboration, OfRound, RoundInReach, round_scope, sights
 from api.review_schemas import (
-    DecisionIn,
-    DecisionOut,
-    EvaluationIn,
-    EvaluationOut,
-    PositionIn,
-    PositionOut,
+    ExclusionOut,
+    ProposedSeatOut,
     RoundDetailOut,
     RoundIn,
     RoundOut,
-    present_decision,
-    present_evaluations,
-    present_position,
-    present_round,
+    RoundOutlineOut,
+    SeatingOut,
+    ShortfallOut,
 )
+from api.review_views import REVIEWERS, present_outline, present_round
 from api.schemas import Listing
-from states.access import Action, Scope, require
+from states.access import Action, may
 from states.collaborations.tables import Collaboration
-from states.errors import Missing
-from states.lifecycle.rounds import close_answered_round, open_requested_round, panel_of
-from states.partners.tables import Region
-from states.review.queries import decision_of, positions_of, rounds_of
-from states.review.service import Stance, confirm_decision, prepare_decision, state_position, submit_evaluation
-from states.review.tables import Decision
+from states.lifecycle.editions import playbook_of
+from states.lifecycle.rounds import close_answered_round, open_requested_round, panel_in
+from states.lifecycle.seating import SeatingPlan, choose_seats, places_of, plan_seats
+from states.partners.tokens import actor_of
+from states.review.assignment import Assignment, reasons
+from states.review.definition import PanelKind
+from states.review.queries import rounds_of
+from states.storage import begin
 
-router = APIRouter(tags=["review"])
+router = APIRouter(tags=["review"], route_class=Idempotent)
 
 ReadAll = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_REVIEW))]
-RunAll = Annotated[Collaboration, Depends(OfCollaboration(Action.RUN_REVIEW))]
-Read = Annotated[RoundInReach, Depends(OfRound(Action.READ_REVIEW))]
+See = Annotated[RoundInReach, Depends(OfRound(Action.READ_ROUND))]
 Run = Annotated[RoundInReach, Depends(OfRound(Action.RUN_REVIEW))]
-Evaluate = Annotated[RoundInReach, Depends(OfRound(Action.EVALUATE))]
-Prepare = Annotated[RoundInReach, Depends(OfRound(Action.PREPARE_DECISION))]
-Confirm = Annotated[RoundInReach, Depends(OfRound(Action.CONFIRM_DECISION))]
 
 
-@dataclass(frozen=True, slots=True)
-class RegionInRound:
-    """A region and the round in which it states its position."""
+class Planned:
+    """The plan of a panel's seats, read in a transaction that ends before anybody is chosen: that takes a while."""
 
-    round: RoundInReach
-    region: Region
+    action = Action.RUN_REVIEW
+
+    def __init__(self, token: str, collaboration_id: str) -> None:
+        self._token, self.collaboration_id = token, collaboration_id
+
+    def check(self, session: Session) -> Collaboration:
+        """Return the collaboration, or raise `Missing` or `Denied`: asked again in the transaction that writes."""
+        return OfCollaboration(self.action)(self.collaboration_id, session, actor_of(session, self._token))
+
+    def plan(self, panel_key: str) -> SeatingPlan | None:
+        """Return the plan of seats; None for a panel whose regions' members all sit."""
+        with begin(read_only=True) as session:
+            row = self.check(session)
+            panel = panel_in(playbook_of(session, row).panels, panel_key)
+            if panel.kind is PanelKind.POSITIONS:
+                return None
+            return plan_seats(session, row.id, panel_key)
 
 
-@dataclass(frozen=True)
-class OfPosition:
-    """A region's place in a round: only its own member writes there."""
+class OfPlan:
+    """Who may have seats planned on a collaboration; it holds no transaction."""
 
-    action: Action
+    action = Action.RUN_REVIEW
 
-    def __call__(self, found: Read, region: str, session: Tx, actor: CurrentActor) -> RegionInRound:
-        """Return the region and its round, or raise `Missing` or `Denied`."""
-        row = region_named(session, actor.partnership_id, region)
-        require(actor, self.action, Scope(actor.partnership_id, region_id=row.id))
-        return RegionInRound(found, row)
+    def __call__(self, collaboration_id: str, token: Annotated[str, Depends(bearer)]) -> Planned:
+        """Return what plans, or raise `Missing` or `Denied`."""
+        planned = Planned(token, collaboration_id)
+        with begin(read_only=True) as session:
+            planned.check(session)
+        return planned
 
 
-State = Annotated[RegionInRound, Depends(OfPosition(Action.STATE_POSITION))]
+Plan = Annotated[Planned, Depends(OfPlan())]
 
 
 @router.get("/collaborations/{collaboration_id}/rounds")
-def list_rounds(row: ReadAll, session: Tx, page: Page) -> Listing[RoundOut]:
-    """List the review rounds of a collaboration, oldest first."""
+def list_rounds(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -> Listing[RoundOut]:
+    """List the review rounds of a collaboration, oldest first; a reviewer, those that are open to that reviewer."""
     rows = rounds_of(session, [row.id])
+    if actor.role in REVIEWERS:
+        seen = sights(session, actor, [row.id])[row.id]
+        rows = [one for one in rows if one.id in seen.rounds]
     return Listing(items=[RoundOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
 
 
-@router.post("/collaborations/{collaboration_id}/rounds", status_code=201, responses=refusals(409))
-def post_round(row: RunAll, sent: RoundIn, session: Tx, answer: Answered) -> RoundOut:
-    """Open a panel's round on the latest frozen version; one that is open on it already is returned as it is."""
-    opened = open_requested_round(session, row.id, sent.panel)
-    answer.created("get_round", round_id=opened.id)
-    answer.tag(opened.version)
-    return RoundOut.model_validate(opened)
+@router.post(
+    "/collaborations/{collaboration_id}/rounds", status_code=201, response_model=RoundOut, responses=refusals(409)
+)
+def post_round(planned: Plan, sent: RoundIn, request: Request) -> Response:
+    """Open a panel's round on the latest frozen version; one that is open on it already is returned as it is.
+
+    The reviewers are chosen before, outside any transaction.
+    """
+    plan = planned.plan(sent.panel)
+    places = [] if plan is None else places_of(choose_seats(plan))
+    with begin() as session:
+        row = planned.check(session)
+        keep = keep_in(session)
+        opened = open_requested_round(session, row.id, sent.panel, places=places)
+        made = Response(
+            RoundOut.model_validate(opened).model_dump_json(),
+            201,
+            {
+                "Location": str(request.app.url_path_for("get_round", round_id=opened.id)),
+                "ETag": f'"{opened.version}"',
+            },
+            media_type="application/json",
+        )
+        keep(made)
+    return made
+
+
+@router.post("/collaborations/{collaboration_id}/rounds/seating")
+def propose_seating(planned: Plan, panel: Annotated[str, Query(max_length=40)]) -> SeatingOut:
+    """Propose who should sit, with why, who is excluded and why others were not chosen. Keeps nothing."""
+    plan = planned.plan(panel)
+    if plan is None:
+        return SeatingOut(seats=[], shortfalls=[], exclusions=[], why_not={}, proven=True)
+    return _seating(plan, choose_seats(plan))
+
+
+def _seating(plan: SeatingPlan, found: Assignment) -> SeatingOut:
+    people = {one.person_id: one.label for one in plan.candidates}
+    return SeatingOut(
+        seats=[
+            ProposedSeatOut(
+                person_id=one.person_id, person=people[one.person_id], affinity=one.affinity, why=list(one.why)
+            )
+            for one in found.seats
+        ],
+        shortfalls=[ShortfallOut(message=one.message, remedy=one.remedy) for one in found.shortfalls],
+        exclusions=[
+            ExclusionOut(person=people[one.person_id], code=one.code, message=one.message) for one in found.exclusions
+        ],
+        why_not={people[key]: why for key, why in reasons(found, plan.dossier.id).items()},
+        proven=found.proven,
+    )
 
 
 @router.get("/rounds/{round_id}")
-def get_round(found: Read, session: Tx) -> RoundDetailOut:
-    """Read a round: its panel, its seats, who is awaited, and once it is closed the result."""
-    return present_round(session, found.row)
+def get_round(found: See, session: Tx, actor: CurrentActor) -> RoundDetailOut | RoundOutlineOut:
+    """Read a round: its panel, its seats, who is awaited, and once it is closed the result.
+
+    A reviewer who has not agreed and declared gets title, partners, regions, and what is missing.
+    """
+    if not may(actor, Action.READ_REVIEW, round_scope(session, actor, found.row)):
+        return present_outline(session, found.row, actor, found.collaboration)
+    return present_round(session, found.row, actor, found.collaboration)
 
 
 @router.post("/rounds/{round_id}/closing", responses=refusals(409))
-def close_round(found: Run, session: Tx) -> RoundDetailOut:
+def close_round(found: Run, session: Tx, actor: CurrentActor) -> RoundDetailOut:
     """Close a round now; what is missing is named in it. A closed one stays as it is."""
     close_answered_round(session, found.row.id)
-    return present_round(session, found.row)
-
-
-@router.get("/rounds/{round_id}/evaluations")
-def list_evaluations(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[EvaluationOut]:
-    """List the evaluations; while the round is open, reviewers see their own only, so that each judges alone."""
-    shown = present_evaluations(session, found.row, actor)
-    return Listing(items=list(page.cut(shown)), total=len(shown))
-
-
-@router.post("/rounds/{round_id}/evaluations", status_code=201, responses=refusals(409))
-def post_evaluation(
-    found: Evaluate, sent: EvaluationIn, session: Tx, actor: CurrentActor, answer: Answered
-) -> EvaluationOut:
-    """Submit the own evaluation, once."""
-    row = submit_evaluation(
-        session,
-        found.row,
-        person_id=person_of(actor),
-        scores=sent.scores,
-        comments=sent.comments,
-        panel=panel_of(session, found.row),
-    )
-    answer.created("get_evaluation", round_id=found.row.id, evaluation_id=row.id)
-    return next(one for one in present_evaluations(session, found.row, actor) if one.id == row.id)
-
-
-@router.get("/rounds/{round_id}/evaluations/{evaluation_id}")
-def get_evaluation(found: Read, evaluation_id: str, session: Tx, actor: CurrentActor) -> EvaluationOut:
-    """Read an evaluation that one may see."""
-    shown = present_evaluations(session, found.row, actor)
-    row = next((one for one in shown if one.id == evaluation_id), None)
-    if row is None:
-        raise Missing("evaluation", evaluation_id)
-    return row
-
-
-@router.get("/rounds/{round_id}/positions")
-def list_positions(found: Read, session: Tx, page: Page) -> Listing[PositionOut]:
-    """List the positions that regions have stated, by region."""
-    rows = positions_of(session, found.row.id)
-    return Listing(items=[present_position(*one) for one in page.cut(rows)], total=len(rows))
-
-
-@router.put("/rounds/{round_id}/positions/{region}", responses=refusals(409))
-def put_position(found: State, sent: PositionIn, session: Tx, actor: CurrentActor) -> PositionOut:
-    """State, or restate while the round is open, the own region's position on its own money."""
-    stance = Stance(**{name: getattr(sent, name) for name in PositionIn.model_fields})
-    row = state_position(session, found.round.row, person_id=person_of(actor), region=found.region, stance=stance)
-    return present_position(row, found.region)
-
-
-@router.get("/rounds/{round_id}/decision")
-def get_decision(found: Read, session: Tx, answer: Answered) -> DecisionOut:
-    """Read the decision, confirmed or not; its ETag is what the confirmation sends back as If-Match."""
-    row = _decision(session, found)
-    answer.tag(row.version)
-    return present_decision(session, row)
-
-
-@router.put("/rounds/{round_id}/decision", responses=refusals(409))
-def put_decision(found: Prepare, sent: DecisionIn, session: Tx, actor: CurrentActor, answer: Answered) -> DecisionOut:
-    """Prepare the decision on a closed round, or prepare it anew until another person confirms it."""
-    row = prepare_decision(
-        session,
-        found.row,
-        person_id=person_of(actor),
-        outcome=sent.outcome,
-        reasons=sent.reasons,
-        conditions=sent.conditions,
-        panel=panel_of(session, found.row),
-    )
-    answer.tag(row.version)
-    return present_decision(session, row)
-
-
-@router.post("/rounds/{round_id}/decision/confirmation", responses=refusals(400, 409, 412, 428))
-def post_confirmation(
-    found: Confirm, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
-) -> DecisionOut:
-    """Confirm the decision that another person prepared, exactly as it was read."""
-    row = confirm_decision(
-        session,
-        found.row,
-        person_id=person_of(actor),
-        collaboration=found.collaboration,
-        expected_version=version,
-    )
-    answer.tag(row.version)
-    return present_decision(session, row)
-
-
-def _decision(session: Tx, found: RoundInReach) -> Decision:
-    row = decision_of(session, found.row.id)
-    if row is None:
-        raise Missing("decision", found.row.id)
-    return row
+    return present_round(session, found.row, actor, found.collaboration)

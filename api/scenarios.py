@@ -9,14 +9,16 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from api.conditional import Answered, IfMatch
-from api.dependencies import Tx
+from api.dependencies import CurrentActor, Tx
+from api.idempotency import Idempotent
 from api.paging import Page
 from api.problems import refusals
 from api.protocols import version_numbered
-from api.reach import OfCollaboration, OfScenario
+from api.reach import OfCollaboration, OfScenario, readable_versions
 from api.schemas import Input, Line, Listing, Money, Output, Prose, Slug
+from api.veil import Veil, veil_of
 from states.access import Action
-from states.collaborations.queries import members_of
+from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.funding.queries import ScenarioLines, instruments_of, lines_of, scenarios_of
 from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario
@@ -24,7 +26,7 @@ from states.funding.tables import Instrument, Scenario, SourceKind, SourceStatus
 from states.partners.tables import Organisation
 from states.protocol.queries import versions_of
 
-router = APIRouter(tags=["funding"])
+router = APIRouter(tags=["funding"], route_class=Idempotent)
 
 ReadAll = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_FUNDING))]
 EditAll = Annotated[Collaboration, Depends(OfCollaboration(Action.EDIT_FUNDING))]
@@ -87,10 +89,13 @@ class ScenarioOut(Output):
 
 
 @router.get("/collaborations/{collaboration_id}/scenarios")
-def list_scenarios(row: ReadAll, session: Tx, page: Page) -> Listing[ScenarioOut]:
-    """List the scenarios of a collaboration in the order of their making."""
-    rows = scenarios_of(session, row.id)
-    return Listing(items=_present(session, list(page.cut(rows))), total=len(rows))
+def list_scenarios(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -> Listing[ScenarioOut]:
+    """List the scenarios of a collaboration in the order of their making; a reviewer, those of declared versions."""
+    found = scenarios_of(session, row.id)
+    open_to = readable_versions(session, actor, row.id, [one.protocol_version_id for one in found])
+    rows = [one for one in found if one.protocol_version_id in open_to]
+    items = [_veiled(one, veil_of(session, actor, row)) for one in _present(session, list(page.cut(rows)))]
+    return Listing(items=items, total=len(rows))
 
 
 @router.post("/collaborations/{collaboration_id}/scenarios", status_code=201)
@@ -125,9 +130,14 @@ def post_scenario(row: EditAll, sent: ScenarioIn, session: Tx, answer: Answered)
 
 
 @router.get("/scenarios/{scenario_id}")
-def get_scenario(row: Read, session: Tx) -> ScenarioOut:
+def get_scenario(row: Read, session: Tx, actor: CurrentActor) -> ScenarioOut:
     """Read a scenario; its `version` is what the choice sends back as If-Match."""
-    return _present(session, [row])[0]
+    veil = veil_of(session, actor, collaboration_by_id(session, row.collaboration_id))
+    return _veiled(_present(session, [row])[0], veil)
+
+
+def _veiled(shown: ScenarioOut, veil: Veil) -> ScenarioOut:
+    return ScenarioOut.model_validate(veil.over(shown.model_dump())) if veil.drawn else shown
 
 
 @router.post("/scenarios/{scenario_id}/choice", responses=refusals(400, 409, 412, 428))

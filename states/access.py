@@ -7,6 +7,17 @@ from enum import StrEnum
 from states.errors import Denied, Missing
 
 
+class TokenScope(StrEnum):
+    """What a token was made for: a part of what its holder may do."""
+
+    READ = "read"
+    REVIEW = "review"
+    MANAGE = "manage"
+
+
+EVERY_SCOPE = frozenset(TokenScope)
+
+
 class Role(StrEnum):
     """What a person (or the clock) is in one partnership."""
 
@@ -24,26 +35,32 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody who acts: a role in a partnership, held by a person, for a region or an organisation."""
+    """Somebody who acts: a role in a partnership, held by a person, for a region or an organisation.
+
+    `scopes` narrow what the role may do to what the token was made for.
+    """
 
     role: Role
     partnership_id: str
     person_id: str | None = None
     region_id: str | None = None
     organisation_id: str | None = None
+    scopes: frozenset[TokenScope] = EVERY_SCOPE
 
 
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What is acted upon, as far as rights depend on it.
 
-    `organisation_ids` are the partners of the collaboration; `cleared` says that the actor holds a seat whose
-    declaration and yearly agreement open this dossier.
+    `organisation_ids` are the partners of the collaboration; `seated` says that the actor holds a seat there,
+    `cleared` that its declaration and the yearly agreement open the dossier, `barred` that a conflict closes it.
     """
 
     partnership_id: str
     organisation_ids: frozenset[str] = frozenset()
+    seated: bool = False
     cleared: bool = False
+    barred: bool = False
     region_id: str | None = None
     person_id: str | None = None
 
@@ -54,6 +71,7 @@ class Action(StrEnum):
     READ_PARTNERSHIP = "read_partnership"
     EDIT_PARTNERSHIP = "edit_partnership"
     READ_COLLABORATION = "read_collaboration"
+    READ_PROGRESS = "read_progress"
     READ_CONTACTS = "read_contacts"
     RECORD_CONTACT = "record_contact"
     OPEN_COLLABORATION = "open_collaboration"
@@ -62,6 +80,7 @@ class Action(StrEnum):
     READ_DOSSIER = "read_dossier"
     READ_PROTOCOL = "read_protocol"
     EDIT_PROTOCOL = "edit_protocol"
+    READ_ROUND = "read_round"
     READ_REVIEW = "read_review"
     RUN_REVIEW = "run_review"
     READ_OPEN_EVALUATIONS = "read_open_evaluations"
@@ -69,6 +88,7 @@ class Action(StrEnum):
     DECLARE = "declare"
     RULE_ON_CONFLICT = "rule_on_conflict"
     STATE_POSITION = "state_position"
+    RECORD_CONSENSUS = "record_consensus"
     PREPARE_DECISION = "prepare_decision"
     CONFIRM_DECISION = "confirm_decision"
     RELEASE_DECISION = "release_decision"
@@ -112,9 +132,9 @@ _SEATED = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
 
 
 def _office(actor: Actor, scope: Scope) -> bool:
-    """Who runs reviews without scoring; nobody whose own organisation is a partner."""
+    """Who runs reviews without scoring; nobody whose own organisation is a partner, or with a conflict on record."""
     runs = {Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR}
-    return actor.role in runs and actor.organisation_id not in scope.organisation_ids
+    return actor.role in runs and actor.organisation_id not in scope.organisation_ids and not scope.barred
 
 
 def _chair(actor: Actor, scope: Scope) -> bool:
@@ -122,7 +142,19 @@ def _chair(actor: Actor, scope: Scope) -> bool:
 
 
 def _cleared(actor: Actor, scope: Scope) -> bool:
-    return actor.role in _SEATED and scope.cleared
+    return actor.role in _SEATED and scope.cleared and not scope.barred
+
+
+def _seat_holder(actor: Actor, scope: Scope) -> bool:
+    return actor.role in _SEATED and scope.seated
+
+
+def _not_a_reviewer(actor: Actor, _: Scope) -> bool:
+    return actor.role not in _SEATED
+
+
+def _own(actor: Actor, scope: Scope) -> bool:
+    return actor.person_id is not None and actor.person_id == scope.person_id
 
 
 _DOSSIER = _either(_either(_MANAGERS, _office), _either(_cleared, _own_organisation))
@@ -134,16 +166,19 @@ RULES: dict[Action, Rule] = {
     Action.READ_PARTNERSHIP: _EVERYBODY,
     Action.EDIT_PARTNERSHIP: _MANAGERS,
     Action.READ_COLLABORATION: _either(_either(_INSIDE, _by(Role.OBSERVER)), _own_organisation),
-    Action.READ_CONTACTS: _INSIDE,
+    # A contact tells how a collaboration came about: more than a reviewer knows before the declaration.
+    Action.READ_CONTACTS: _either(_MANAGERS, _CHAIRS),
     Action.RECORD_CONTACT: _MANAGERS,
     Action.OPEN_COLLABORATION: _MANAGERS,
     Action.EDIT_COLLABORATION: _MANAGERS,
+    Action.READ_PROGRESS: _either(_DOSSIER, _by(Role.OBSERVER)),
     # Which move is open to which role stands in the playbook; here only who may knock at all.
-    Action.MOVE_COLLABORATION: _either(_INSIDE, _own_organisation),
+    Action.MOVE_COLLABORATION: _either(_either(_MANAGERS, _office), _own_organisation),
     # What a reviewer reads before the declaration is the collaboration's outline: title, partners, regions.
     Action.READ_DOSSIER: _DOSSIER,
     Action.READ_PROTOCOL: _either(_either(_MANAGERS, _by(Role.IAG_SECRETARY)), _own_organisation),
     Action.EDIT_PROTOCOL: _either(_MANAGERS, _own_organisation),
+    Action.READ_ROUND: _either(_REVIEW, _seat_holder),
     Action.READ_REVIEW: _REVIEW,
     Action.RUN_REVIEW: _either(_MANAGERS, _office),
     # Each reviewer judges alone: nobody who scores or decides reads another's scores while the round is open.
@@ -153,6 +188,7 @@ RULES: dict[Action, Rule] = {
     Action.DECLARE: _by(*_SEATED),
     Action.RULE_ON_CONFLICT: _office,
     Action.STATE_POSITION: _own_region,
+    Action.RECORD_CONSENSUS: _office,
     Action.PREPARE_DECISION: _office,
     Action.CONFIRM_DECISION: _chair,
     Action.RELEASE_DECISION: _office,
@@ -160,24 +196,54 @@ RULES: dict[Action, Rule] = {
     Action.CLOSE_CONDITION: _either(_MANAGERS, _office),
     Action.READ_FUNDING: _DOSSIER,
     Action.EDIT_FUNDING: _MANAGERS,
-    Action.READ_DOCUMENT: _EVERYBODY,
+    Action.READ_DOCUMENT: _either(_not_a_reviewer, _cleared),
     Action.READ_CONFIDENTIAL_DOCUMENT: _DOSSIER,
     Action.ASK_FOR_DOCUMENT: _either(_MANAGERS, _CHAIRS),
     Action.READ_REPORT: _EVERYBODY,
     Action.READ_SELF_ASSESSMENT: _MANAGERS,
     Action.EDIT_REPORT: _MANAGERS,
-    Action.READ_DEADLINES: _either(_INSIDE, _own_organisation),
+    Action.READ_DEADLINES: _either(_DOSSIER, _own),
 }
+
+# Every other action is of the scope `manage`.
+_READS = frozenset(action for action in Action if action.value.startswith("read_"))
+_REVIEWS = frozenset(
+    {
+        Action.RUN_REVIEW,
+        Action.EVALUATE,
+        Action.DECLARE,
+        Action.RULE_ON_CONFLICT,
+        Action.STATE_POSITION,
+        Action.RECORD_CONSENSUS,
+        Action.PREPARE_DECISION,
+        Action.CONFIRM_DECISION,
+        Action.RELEASE_DECISION,
+        Action.CLOSE_CONDITION,
+    }
+)
+
+
+def scope_of(action: Action) -> TokenScope:
+    """Return what a token must be made for to do this."""
+    if action in _READS:
+        return TokenScope.READ
+    return TokenScope.REVIEW if action in _REVIEWS else TokenScope.MANAGE
 
 
 def may(actor: Actor, action: Action, scope: Scope) -> bool:
     """Tell whether the actor may do this; never across partnerships."""
-    return actor.partnership_id == scope.partnership_id and RULES[action](actor, scope)
+    return (
+        actor.partnership_id == scope.partnership_id
+        and scope_of(action) in actor.scopes
+        and RULES[action](actor, scope)
+    )
 
 
 def require(actor: Actor, action: Action, scope: Scope) -> None:
     """Raise `Denied` unless the actor may do this; across partnerships `Missing`, which gives nothing away."""
     if actor.partnership_id != scope.partnership_id:
         raise Missing("such record", "of another partnership")
+    if scope_of(action) not in actor.scopes:
+        raise Denied(f"This token was not made for {scope_of(action).value}: ask for one with that scope.")
     if not RULES[action](actor, scope):
         raise Denied(f"The role {actor.role.value} may not {action.value.replace('_', ' ')}.")

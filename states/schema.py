@@ -14,6 +14,8 @@ import states.events.tables
 import states.funding.tables
 import states.lifecycle.tables
 import states.matchmaking.tables
+import states.partners.links
+import states.partners.repeats
 import states.partners.tables
 import states.protocol.tables
 import states.reporting.tables

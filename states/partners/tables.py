@@ -204,6 +204,7 @@ class AccessToken(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     grant_id: str = Field(foreign_key="role_grant.id", index=True)
     digest: str = Field(unique=True)
+    scopes: list[str] = Field(sa_type=Json, description="what it was made for: read, review, manage")
     label: str = ""
     created_at: datetime = Field(sa_type=Instant)
     expires_at: datetime = Field(sa_type=Instant)

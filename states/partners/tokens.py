@@ -1,12 +1,13 @@
 """Bearer tokens: made once, shown once, kept as a digest, each acting by one role grant."""
 
 import secrets
+from collections.abc import Collection
 from datetime import timedelta
 from hashlib import sha256
 
 from sqlmodel import Session, select
 
-from states.access import Actor
+from states.access import EVERY_SCOPE, Actor, TokenScope
 from states.clock import machine_now, now
 from states.errors import Denied, Fault, Invalid, Missing
 from states.partners.tables import AccessToken, RoleGrant
@@ -21,16 +22,29 @@ class TokenInvalid(Denied):
     code = "token_invalid"
 
 
-def create_token(session: Session, grant: RoleGrant, *, days: int = DEFAULT_DAYS, label: str = "") -> str:
+def create_token(
+    session: Session,
+    grant: RoleGrant,
+    *,
+    days: int = DEFAULT_DAYS,
+    label: str = "",
+    scopes: Collection[TokenScope] = EVERY_SCOPE,
+) -> str:
     """Make a token for a role grant and return its text: only now is it to be seen."""
+    faults = []
     if days < 1:
-        raise Invalid(faults=[Fault("days", f"{days} days", "at least 1")])
+        faults.append(Fault("days", f"{days} days", "at least 1"))
+    if not scopes:
+        faults.append(Fault("scopes", "there is none", f"some of {', '.join(TokenScope)}"))
+    if faults:
+        raise Invalid(faults=faults)
     text = PREFIX + secrets.token_urlsafe(32)
     instant = machine_now()
     session.add(
         AccessToken(
             grant_id=grant.id,
-            digest=_digest(text),
+            digest=digest(text),
+            scopes=[scope.value for scope in TokenScope if scope in scopes],
             label=label,
             created_at=instant,
             expires_at=instant + timedelta(days=days),
@@ -45,7 +59,7 @@ def actor_of(session: Session, text: str) -> Actor:
     query = (
         select(AccessToken, RoleGrant)
         .join(RoleGrant, RoleGrant.id == AccessToken.grant_id)  # type: ignore[arg-type]
-        .where(AccessToken.digest == _digest(text))
+        .where(AccessToken.digest == digest(text))
     )
     found = session.exec(query).one_or_none()
     instant = machine_now()
@@ -61,6 +75,7 @@ def actor_of(session: Session, text: str) -> Actor:
         person_id=grant.person_id,
         region_id=grant.region_id,
         organisation_id=grant.organisation_id,
+        scopes=frozenset(TokenScope(scope) for scope in token.scopes),
     )
 
 
@@ -74,5 +89,6 @@ def revoke_token(session: Session, token_id: str) -> None:
     session.flush()
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return what is kept of a token."""
     return sha256(text.encode()).hexdigest()

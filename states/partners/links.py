@@ -1,0 +1,149 @@
+"""Signed links for people without an account: for one purpose and one subject, expiring, revocable, used once."""
+
+import base64
+import hmac
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from hashlib import sha256
+
+from sqlmodel import Field, Session, SQLModel
+
+from states.clock import machine_now
+from states.errors import BankableError, Denied, Missing
+from states.settings import settings
+from states.storage import EnumText, Instant, claim, new_id
+
+_SECRET_BYTES = 32
+_SECRET_FILE = "secret"
+
+
+class LinkPurpose(StrEnum):
+    """What a link may be used for, and nothing else."""
+
+    DECLARE = "declare"
+
+
+class LinkForged(Denied):
+    """The link was not made here, or not for this."""
+
+    code = "link_forged"
+
+
+class LinkEnded(BankableError):
+    """The link has expired, was used or was revoked."""
+
+    code = "link_ended"
+
+
+class SignedLink(SQLModel, table=True):
+    """A link that was given out; its text holds the id and a signature and is kept nowhere."""
+
+    __tablename__ = "signed_link"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id", index=True)
+    person_id: str = Field(foreign_key="person.id", index=True)
+    purpose: LinkPurpose = Field(sa_type=EnumText(LinkPurpose))
+    subject_id: str = Field(index=True)
+    made_at: datetime = Field(sa_type=Instant)
+    expires_at: datetime = Field(sa_type=Instant)
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+    revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFor:
+    """Who may do what on which subject."""
+
+    partnership_id: str
+    person_id: str
+    purpose: LinkPurpose
+    subject_id: str
+
+
+def make_link(session: Session, wanted: LinkFor, *, days: int) -> str:
+    """Return the text of a new link; it is good for so many days and for one use."""
+    instant = machine_now()
+    row = SignedLink(
+        partnership_id=wanted.partnership_id,
+        person_id=wanted.person_id,
+        purpose=wanted.purpose,
+        subject_id=wanted.subject_id,
+        made_at=instant,
+        expires_at=instant + timedelta(days=days),
+    )
+    session.add(row)
+    session.flush()
+    return f"{row.id}.{_signature(row, wanted.purpose)}"
+
+
+def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLink:
+    """Return what a link was made for, or raise `LinkForged` or `LinkEnded`; it is not used up by this."""
+    key, _, signature = text.partition(".")
+    row = session.get(SignedLink, key)
+    if row is None or not _equal(_signature(row, purpose), signature):
+        raise LinkForged("This link was not made here, or not for this: take it from the last mail as it stands.")
+    if row.revoked_at is not None:
+        raise LinkEnded("This link was revoked: ask the secretary for a new one.")
+    if row.used_at is not None:
+        raise LinkEnded("This link was used already: it is good for one use.")
+    if row.expires_at <= machine_now():
+        raise LinkEnded("This link has expired: ask the secretary for a new one.")
+    return row
+
+
+def use_link(session: Session, row: SignedLink) -> None:
+    """Use a link up; of two at once, one is `Stale`."""
+    claim(session, row)
+    row.used_at = machine_now()
+    session.add(row)
+    session.flush()
+
+
+def revoke_link(session: Session, link_id: str) -> None:
+    """End a link at once, or raise `Missing`."""
+    row = session.get(SignedLink, link_id)
+    if row is None:
+        raise Missing("link", link_id)
+    row.revoked_at = machine_now()
+    session.add(row)
+    session.flush()
+
+
+def _signature(row: SignedLink, purpose: LinkPurpose) -> str:
+    signed = "\n".join(
+        (row.id, row.partnership_id, row.person_id, purpose.value, row.subject_id, row.expires_at.isoformat())
+    )
+    mac = hmac.new(_secret(), signed.encode(), sha256).digest()
+    return base64.urlsafe_b64encode(mac).decode().rstrip("=")
+
+
+def _equal(made: str, sent: str) -> bool:
+    return hmac.compare_digest(made.encode(), sent.encode("utf-8", "replace"))
+
+
+def _secret() -> bytes:
+    """Return the secret of the installation: from the settings, or from a file that only its owner reads."""
+    if settings().secret:
+        return settings().secret.encode()
+    file = settings().home / _SECRET_FILE
+    if not file.exists():
+        _write_once(file.as_posix(), secrets.token_hex(_SECRET_BYTES))
+    return file.read_bytes()
+
+
+def _write_once(path: str, text: str) -> None:
+    draft = f"{path}.{secrets.token_hex(4)}"
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
+        handle.write(text)
+    try:
+        os.link(draft, path)  # of two processes at once, one has it; a file half written is never read
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(draft)

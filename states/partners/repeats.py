@@ -1,0 +1,64 @@
+"""Requests that may arrive twice: what was answered under an idempotency key, kept with the effect itself."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
+
+from states.clock import machine_now
+from states.errors import Invalid
+from states.storage import Instant, Json, new_id
+
+KEPT = timedelta(hours=24)
+
+
+class KeyReused(Invalid):
+    """The key stands for another request."""
+
+    code = "idempotency_key_reused"
+
+
+class KeptAnswer(SQLModel, table=True):
+    """The answer to a request, by who sent it and under which key; no caller reads another's."""
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (UniqueConstraint("caller", "key"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    caller: str = Field(description="digest of the token that sent it")
+    key: str
+    request: str = Field(description="digest of method, path and body")
+    kept_at: datetime = Field(sa_type=Instant, index=True)
+    status: int = 0
+    headers: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    body: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A request under a key."""
+
+    caller: str
+    key: str
+    request: str
+
+
+def reserve(session: Session, sent: Repeat) -> tuple[KeptAnswer, bool]:
+    """Return the record of this key, and whether it is new: then the caller has its effect and fills the record in.
+
+    Of two at once, the second waits for the first and gets its answer. Raises `KeyReused` for another request.
+    """
+    session.exec(delete(KeptAnswer).where(col(KeptAnswer.kept_at) <= machine_now() - KEPT))
+    row = KeptAnswer(caller=sent.caller, key=sent.key, request=sent.request, kept_at=machine_now())
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        found = select(KeptAnswer).where(KeptAnswer.caller == sent.caller, KeptAnswer.key == sent.key)
+        row = session.exec(found).one()
+        if row.request != sent.request:
+            remedy = "take a new key for a new request"
+            raise KeyReused("it was sent with another request", field="Idempotency-Key", remedy=remedy) from None
+        return row, False
+    return row, True
