@@ -5,12 +5,14 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader
+from sqlmodel import Session
 
 from documents.assets import HOUSE
 from documents.catalogue import EDITIONS
 from documents.meta import DocumentContext
 from documents.render import render
 from states.archive.tables import DocumentKind
+from tests.documents.story import Story, a_story
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +31,8 @@ def pdfs(samples: Mapping[DocumentKind, DocumentContext]) -> Mapping[DocumentKin
 @pytest.fixture(scope="session")
 def readers(pdfs: Mapping[DocumentKind, bytes]) -> Mapping[DocumentKind, PdfReader]:
     return {kind: PdfReader(BytesIO(content)) for kind, content in pdfs.items()}
+
+
+@pytest.fixture
+def story(session: Session) -> Story:
+    return a_story(session)

@@ -1,0 +1,87 @@
+"""The letter to the partners: the released decision, and nobody who took part in it."""
+
+import pytest
+
+from documents.letter.context import gather
+from documents.render import render
+from states.archive.tables import DocumentKind
+from states.errors import Missing
+from states.review.tables import Outcome
+from tests.documents.story import (
+    CONDITIONS,
+    LABELS,
+    REASONS,
+    SCORED,
+    SECRETS,
+    Story,
+    agree_on,
+    comment_of,
+    confirm,
+    decide_on,
+    prepare,
+    text_of,
+)
+
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
+
+def test_tells_the_decision_and_what_comes_next(story: Story) -> None:
+    decide_on(story)
+
+    letter = gather(story.session, subject_id=story.opened.id)
+
+    assert (letter.outcome, letter.reasons, letter.conditions, letter.signed_by) == (
+        "Endorsed with conditions",
+        REASONS,
+        CONDITIONS,
+        "IAG chair",
+    )
+    assert [(one.name, one.role) for one in letter.addressees] == [
+        ("gliwice", "lead partner"),
+        ("marseille", "partner"),
+    ]
+    assert letter.next_steps == (
+        "The collaboration may now move on to: Review by the Working Group of Regional Authorities.",
+        "Each condition stays open until it is recorded as met or waived; send what shows it, by its number.",
+        "The decision holds for version 1 of the investment protocol. A new version is a new round.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "first"),
+    [
+        (
+            Outcome.ENDORSE,
+            "The collaboration may now move on to: Review by the Working Group of Regional Authorities.",
+        ),
+        (Outcome.REVISE, "The collaboration may go back to: Investment protocol."),
+        (Outcome.REJECT, "Version 1 of the investment protocol is not taken further."),
+    ],
+)
+def test_next_step_follows_the_outcome(outcome: Outcome, first: str, story: Story) -> None:
+    decide_on(story, outcome=outcome)
+
+    letter = gather(story.session, subject_id=story.opened.id)
+
+    assert (letter.next_steps[0], letter.conditions) == (first, ())
+
+
+def test_gives_nobody_away(story: Story) -> None:
+    decide_on(story)
+
+    printed = text_of(render(DocumentKind.DECISION_LETTER, gather(story.session, subject_id=story.opened.id)))
+
+    planted = [*LABELS.values(), *SECRETS, *map(comment_of, SCORED), "What all of them say of it.", "4.5", "3.5", "2.5"]
+    assert REASONS in printed
+    assert [secret for secret in planted if secret in printed] == []
+
+
+def test_pending_decision_has_no_letter(story: Story) -> None:
+    refused = []
+    for step in (agree_on, prepare, confirm):
+        step(story)
+        with pytest.raises(Missing) as caught:
+            gather(story.session, subject_id=story.opened.id)
+        refused.append(str(caught.value))
+
+    assert refused == [f"There is no released decision of review round '{story.opened.id}' here."] * 3
