@@ -61,7 +61,6 @@ def plan_seats(session: Session, collaboration_id: str, panel_key: str, *, round
     """
     collaboration = collaboration_by_id(session, collaboration_id)
     panel = panel_in(playbook_of(session, collaboration).panels, panel_key)
-    # By person: somebody may hold the role for two organisations.
     held = {one.person.id: one for one in holders(session, collaboration.partnership_id, panel.members)}
     conflicts = proposed_conflicts(session, collaboration, panel=panel)
     busy = loads(session, list(held))
