@@ -1,6 +1,6 @@
 """What the people of the demonstration do, day by day, all of it over the API."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import resources
@@ -10,6 +10,7 @@ import yaml
 
 from api.demo.voices import StoryFailed, Voice
 from states.seeds.report import read_report
+from states.seeds.situation import read_situation
 
 MANAGER = "project-manager@example.org"
 SECRETARY = "iag-secretary@example.org"
@@ -40,6 +41,7 @@ class Story:
         self.voice = voice
         self.manager = voice(MANAGER)
         found = self.manager.every("/collaborations")
+        self.addresses = {one.label: one.email for one in read_situation().people}
         self.hero = next(f"/collaborations/{one['id']}" for one in found if one["slug"] == HERO)
 
     def days(self) -> Iterator[Day]:
@@ -48,8 +50,14 @@ class Story:
             ("outline", "The partners who met write an outline", lambda: self._move("draft_outline")),
             ("protocol", "They begin the investment protocol", lambda: self._move("start_protocol")),
             ("submitted", "All 17 sections stand; a version is frozen and submitted", self._submit),
-            ("evaluations", "Five advisers score it by six criteria", self._evaluate),
-            ("iag_decision", "The Investment Advisory Group decides, two people, four eyes", self._decide_iag),
+            ("declarations", "Five advisers are asked; one finds a conflict of interest", self._declare_with_conflict),
+            ("replacement", "Another one took the seat, and declares too", self._declare),
+            ("evaluations", "All five score it by six criteria", lambda: self._evaluate("first")),
+            ("revise", "They talk, agree, and send it back: not yet", lambda: self._conclude("first", "iag_revise")),
+            ("resubmitted", "The second version says what was asked for", self._resubmit),
+            ("second_declarations", "A new version is a new round: all declare anew", self._declare),
+            ("second_evaluations", "All five score the second version", lambda: self._evaluate("second")),
+            ("iag_decision", "The advisory group endorses it, with conditions", self._endorse),
             ("positions", "Each region says what it can pay", self._state_positions),
             ("wgra_decision", "The Working Group of Regional Authorities decides", self._decide_wgra),
             ("scenarios", "Two funding scenarios, to the cent; one is chosen", self._finance),
@@ -59,18 +67,26 @@ class Story:
         for key, title, act in acts:
             yield Day(date.fromisoformat(self.script["dates"][key]), title, act)
 
-    def _move(self, name: str, *, by: str = MANAGER) -> None:
+    def _move(self, name: str, *, by: str = MANAGER, reason: str = "") -> None:
         voice = self.voice(by)
         standing = voice.get(f"{self.hero}/moves")
-        voice.post(f"{self.hero}/moves", {"move": name}, version=standing["version"])
+        voice.post(f"{self.hero}/moves", {"move": name, "reason": reason}, version=standing["version"])
 
     def _submit(self) -> None:
-        for key, content in self.script["sections"].items():
+        self._write(self.script["sections"])
+        self.manager.post(f"{self.hero}/protocol/versions")
+        self._move("submit_to_iag")
+
+    def _resubmit(self) -> None:
+        self._write(self.script["revised_sections"])
+        self.manager.post(f"{self.hero}/protocol/versions")
+        self._move("submit_to_iag")
+
+    def _write(self, sections: Script) -> None:
+        for key, content in sections.items():
             path = f"{self.hero}/protocol/sections/{key}"
             version = self.manager.get(path)["version"]
             self.manager.put(path, {"content": content, "illustrative": True}, version=version)
-        self.manager.post(f"{self.hero}/protocol/versions")
-        self._move("submit_to_iag")
 
     def _round(self, panel: str) -> Any:
         rounds = [one for one in self.manager.every(f"{self.hero}/rounds") if one["panel"] == panel]
@@ -78,35 +94,73 @@ class Story:
             raise StoryFailed(f"No flow has opened a round of panel {panel}.")
         return self.manager.get(f"/rounds/{rounds[-1]['id']}")
 
-    def _evaluate(self) -> None:
+    def _seated(self, opened: Any) -> list[str]:
+        """Return the e-mail addresses of those who hold a seat, in the order in which the round lists them."""
+        return [self.addresses[seat["person"]] for seat in opened["seats"] if seat["state"] == "active"]
+
+    def _declare_with_conflict(self) -> None:
         opened = self._round("iag")
-        for one in self.script["evaluations"]:
-            reviewer = self.voice(one["reviewer"])
-            scores = dict(zip(self._criteria(), one["scores"], strict=True))
-            comments = {"financing_plan": one["comment"]} if "comment" in one else {}
-            reviewer.post(f"/rounds/{opened['id']}/evaluations", {"scores": scores, "comments": comments})
+        seated = self._seated(opened)
+        conflicted = next(one for one in self.script["conflict"]["reviewers"] if one in seated)
+        declaration = {"kind": "disqualifying", "reason": self.script["conflict"]["reason"]}
+        self.voice(conflicted).post(f"/rounds/{opened['id']}/declaration", declaration)
+        self._declare()
 
-    def _criteria(self) -> list[str]:
-        return list(self.script["criteria"])
+    def _declare(self, panel: str = "iag") -> None:
+        """Let everybody who is seated and has not declared agree to this year's rules and declare."""
+        opened = self._round(panel)
+        for reviewer in self._seated(opened):
+            voice = self.voice(reviewer)
+            if "missing" in (seen := voice.get(f"/rounds/{opened['id']}")) and "partners" in seen:
+                voice.post("/me/agreement")
+                voice.post(f"/rounds/{opened['id']}/declaration", {"kind": "none"})
 
-    def _decide_iag(self) -> None:
-        self._decide("iag", confirmed_by=IAG_CHAIR)
+    def _evaluate(self, number: str) -> None:
+        opened = self._round("iag")
+        for reviewer in self._seated(opened):
+            script = self.script["evaluations"][reviewer]
+            sent = self._scores(script[number], script["comment"])
+            self.voice(reviewer).put(f"/rounds/{opened['id']}/draft", sent, version=0)
+            self.voice(reviewer).post(f"/rounds/{opened['id']}/evaluations", sent)
+
+    def _scores(self, scores: Sequence[str], comment: str) -> dict[str, dict[str, str]]:
+        criteria = list(self.script["criteria"])
+        return {"scores": dict(zip(criteria, scores, strict=True)), "comments": dict.fromkeys(criteria, comment)}
+
+    def _conclude(self, number: str, decision: str) -> None:
+        """From single evaluations to a released decision: discussions, consensus, minute, two people and a release."""
+        opened, secretary, script = self._round("iag"), self.voice(SECRETARY), self.script["consensus"]
+        path = f"/rounds/{opened['id']}"
+        for criterion in opened["result"]["criteria"]:
+            if criterion["discuss"]:
+                record = {"criterion": criterion["key"], "record": script["discussion"]}
+                secretary.post(f"{path}/discussions", record)
+        agreed = self._scores(script[number]["scores"], script["comment"])
+        secretary.put(f"{path}/consensus", {**agreed, "minority_views": script[number]["minority_views"]})
+        secretary.put(f"{path}/minute", {"text": script["minute"]})
+        self._decide(path, decision, confirmed_by=IAG_CHAIR)
+        if decision == "iag_revise":
+            self._move("revise", by=IAG_CHAIR, reason=self.script[decision]["reasons"])
+
+    def _endorse(self) -> None:
+        self._conclude("second", "iag_decision")
         self._move("pass_to_wgra", by=IAG_CHAIR)
 
     def _state_positions(self) -> None:
+        self._declare("wgra")
         opened = self._round("wgra")
         for one in self.script["positions"]:
             stance = {key: value for key, value in one.items() if key not in ("authority", "region")}
             self.voice(one["authority"]).put(f"/rounds/{opened['id']}/positions/{one['region']}", stance)
 
     def _decide_wgra(self) -> None:
-        self._decide("wgra", confirmed_by=WGRA_CHAIR)
+        self._decide(f"/rounds/{self._round('wgra')['id']}", "wgra_decision", confirmed_by=WGRA_CHAIR)
         self._move("endorse", by=WGRA_CHAIR)
 
-    def _decide(self, panel: str, *, confirmed_by: str) -> None:
-        path = f"/rounds/{self._round(panel)['id']}/decision"
-        prepared = self.voice(SECRETARY).put(path, self.script[f"{panel}_decision"])
-        self.voice(confirmed_by).post(f"{path}/confirmation", version=prepared["version"])
+    def _decide(self, path: str, decision: str, *, confirmed_by: str) -> None:
+        prepared = self.voice(SECRETARY).put(f"{path}/decision", self.script[decision])
+        confirmed = self.voice(confirmed_by).post(f"{path}/decision/confirmation", version=prepared["version"])
+        self.voice(SECRETARY).post(f"{path}/decision/release", version=confirmed["version"])
 
     def _finance(self) -> None:
         for instrument in self.script["instruments"]:
