@@ -1,5 +1,6 @@
 """The one error map: domain errors, bad requests and surprises become problem+json (RFC 9457)."""
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -73,6 +74,16 @@ class Problem(BaseModel):
     actual_version: int | None = None
 
 
+class ProblemResponse(JSONResponse):
+    """A problem on its way out; a lone surrogate in what was sent is shown as its escape."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: object) -> bytes:
+        """Return the JSON."""
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
 def install(app: FastAPI) -> None:
     """Let every error of the application answer as problem+json."""
     app.add_exception_handler(BankableError, _domain)
@@ -102,7 +113,7 @@ def _problem(
     *,
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, object] | None = None,
-) -> JSONResponse:
+) -> Response:
     body = {
         "type": f"/problems/{code}",
         "title": HTTPStatus(status).phrase,
@@ -112,7 +123,7 @@ def _problem(
         "code": code,
         **{name: value for name, value in (members or {}).items() if value is not None},
     }
-    return JSONResponse(jsonable_encoder(body), status, headers=headers, media_type=MEDIA_TYPE)
+    return ProblemResponse(jsonable_encoder(body), status, headers=headers)
 
 
 def _domain(request: Request, error: Exception) -> Response:

@@ -1,7 +1,7 @@
 """What every schema of the API is made of: strict inputs, plain outputs, and money as text."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
@@ -49,11 +49,17 @@ class Listing(Output, Generic[T]):
 
 
 def _holds_null(raw: object) -> bool:
-    if isinstance(raw, str):
-        return "\0" in raw
-    if isinstance(raw, Mapping):
-        return any(_holds_null(part) for pair in raw.items() for part in pair)
-    return isinstance(raw, Sequence) and any(_holds_null(part) for part in raw)
+    waiting = [raw]  # no recursion: a body may be nested as deep as the parser goes
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            if "\0" in part:
+                return True
+        elif isinstance(part, Mapping):
+            waiting += [*part.keys(), *part.values()]
+        elif isinstance(part, list):
+            waiting += part
+    return False
 
 
 def _decimal(pattern: str, wanted: str) -> BeforeValidator:

@@ -1,0 +1,172 @@
+"""The command line: tokens, playbooks, the installation's state; what is wrong is said in a line, never a traceback."""
+
+from importlib import resources
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner, Result
+
+from api.app import create_app
+from api.cli import app
+from states.access import Role
+from states.settings import settings
+from states.storage import begin, engine
+from tests.api.house import furnish
+
+TOKEN = ["token", "create", "--partnership", "medtech", "--role"]
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+@pytest.fixture
+def furnished(installation: Path) -> Path:
+    with begin() as session:
+        furnish(session)
+    return installation
+
+
+def _status(token: str) -> int:
+    answer = TestClient(create_app()).get("/api/v1/collaborations", headers={"Authorization": f"Bearer {token}"})
+    status: int = answer.status_code
+    return status
+
+
+def test_a_token_is_made_listed_and_ended(furnished: Path) -> None:
+    made = run(*TOKEN, "project_manager", "--label", "laptop")
+    token = made.stdout.strip()
+    line = next(one for one in run("token", "list").stdout.splitlines() if one.endswith("laptop"))
+    before = _status(token)
+    ended = run("token", "revoke", line.split("\t")[0])
+
+    assert (made.exit_code, ended.exit_code, before, _status(token)) == (0, 0, 200, 401)
+    assert line.split("\t")[2:] == ["medtech", "project_manager", "project_manager", "laptop"]
+    assert token not in run("token", "list").output
+    assert "\trevoked\tmedtech\tproject_manager\tproject_manager\tlaptop" in run("token", "list").stdout
+
+
+def test_a_token_of_a_region_is_its_members(furnished: Path) -> None:
+    run(*TOKEN, "wgra_member", "--region", "paca", "--label", "known")
+    run(*TOKEN, "wgra_member", "--region", "navarra", "--label", "new")
+
+    people = {line.split("\t")[5]: line.split("\t")[4] for line in run("token", "list").stdout.splitlines()}
+
+    assert (people["known"], people["new"]) == ("paca", "wgra member, navarra")
+
+
+def test_an_unknown_role_names_the_known_ones(furnished: Path) -> None:
+    answer = run(*TOKEN, "emperor")
+
+    assert answer.exit_code == 2
+    assert "'emperor' is not one of " + ", ".join(repr(role.value) for role in Role) in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([*TOKEN, "clock"], "role: the clock is nobody's role (choose another)"),
+        ([*TOKEN, "wgra_member", "--region", "atlantis"], "There is no region 'atlantis' here."),
+        ([*TOKEN, "partner", "--organisation", "atlantis"], "There is no organisation 'atlantis' here."),
+        (
+            ["token", "create", "--role", "observer", "--partnership", "atlantis"],
+            "There is no partnership 'atlantis' here.",
+        ),
+        (["token", "revoke", "atlantis"], "There is no token 'atlantis' here."),
+        (["playbook", "diagram", "atlantis"], "There is no playbook 'atlantis' here."),
+    ],
+)
+def test_what_the_domain_refuses_is_one_line(furnished: Path, arguments: list[str], said: str) -> None:
+    answer = run(*arguments)
+
+    assert (answer.exit_code, answer.stdout, answer.stderr.strip()) == (2, "", said)
+
+
+def test_a_role_that_speaks_for_somebody_says_for_whom(furnished: Path) -> None:
+    with begin() as session:
+        furnish(session, slug="photonics")
+    answer = run("token", "create", "--partnership", "photonics", "--role", "partner", "--email", "new@example.org")
+
+    assert (answer.exit_code, answer.stderr.strip()) == (
+        2,
+        "organisation: partner speaks for an organisation (name it)",
+    )
+
+
+def test_a_sound_playbook_is_said_to_be(tmp_path: Path) -> None:
+    file = tmp_path / "s3.yaml"
+    file.write_text(resources.files("states.playbooks").joinpath("s3.yaml").read_text(encoding="utf-8"))
+
+    answer = run("playbook", "check", str(file))
+
+    assert (answer.exit_code, answer.stdout) == (0, f"{file}: s3@1 has 17 stages and 23 moves; no fault.\n")
+
+
+def test_five_faults_are_five_lines(tmp_path: Path) -> None:
+    file = tmp_path / "faulty.yaml"
+    file.write_text(
+        """\
+name: faulty
+version: 1
+title: Faulty
+colour: red
+initial: start
+stages:
+  start: {title: Start}
+  end: {title: End, kind: final}
+  island: {title: Island}
+  trap: {title: Trap}
+moves:
+  - {name: go, title: Go, from: start, to: end, by: project_manager, guards: [nonsense]}
+  - {name: fall, title: Fall, from: start, to: trap, by: project_manager}
+  - {name: fall, title: Fall again, from: start, to: end, by: project_manager}
+"""
+    )
+
+    answer = run("playbook", "check", str(file))
+
+    lines = answer.stdout.splitlines()
+    assert answer.exit_code == 1
+    assert [line.partition(": ")[0] for line in lines] == [f"{file}:{number}" for number in (4, 9, 10, 12, 14)]
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "picture.yaml"
+    file.write_bytes(b"\xff\xfe\x00")
+
+    answer = run("playbook", "check", str(file))
+
+    assert (answer.exit_code, answer.stdout) == (1, f"{file}: {file} is no UTF-8 text (save it as UTF-8)\n")
+
+
+def test_a_playbook_is_drawn() -> None:
+    answer = run("playbook", "diagram")
+
+    assert answer.exit_code == 0
+    assert answer.stdout.splitlines()[:2] == ["stateDiagram-v2", "    [*] --> matchmaking"]
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("BANKABLE_HOME", str(tmp_path))
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", "")
+    settings.cache_clear()
+    return tmp_path
+
+
+def test_from_nothing_to_the_seeds(bare: Path) -> None:
+    before = run("seed")
+    migrated, seeded, again = run("migrate"), run("seed"), run("seed")
+    engine().dispose()
+    settings.cache_clear()
+
+    assert (before.exit_code, before.stderr.splitlines()[-1]) == (
+        2,
+        "`bankable migrate` brings it up to date, `bankable doctor` says more.",
+    )
+    assert migrated.stdout == "The database is at the newest schema.\n"
+    assert (seeded.stdout, again.stdout) == (
+        "medtech: 4 collaborations are new.\n",
+        "medtech: 0 collaborations are new.\n",
+    )

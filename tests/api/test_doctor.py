@@ -1,0 +1,105 @@
+"""The doctor looks at everything and says what is wrong."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.doctor import Finding, examine
+from states.clock import now
+from states.events.service import publish
+from states.settings import settings
+from states.storage import begin, engine
+from tests.api.house import furnish
+
+
+def found() -> dict[str, Finding]:
+    return {finding.what: finding for finding in examine()}
+
+
+@pytest.fixture
+def sound(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    return installation
+
+
+def test_a_sound_installation(sound: Path) -> None:
+    findings = found()
+
+    assert {what: finding.ok for what, finding in findings.items()} == dict.fromkeys(findings, True)
+    assert findings["Prefect"].detail == "not configured (PREFECT_API_URL is not set)"
+    assert findings["Outbox"].detail == "0 set aside, 0 waiting"
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_an_event_that_was_set_aside_is_wrong(sound: Path) -> None:
+    with begin() as session:
+        world, _ = furnish(session)
+        event = publish(session, "collaboration.moved", partnership_id=world.partnership.id)
+        event.dead_at = now()
+        session.add(event)
+
+    answer = CliRunner().invoke(app, ["doctor"])
+
+    assert answer.exit_code == 1
+    assert found()["Outbox"] == Finding("Outbox", False, "1 set aside, 0 waiting")
+
+
+def test_a_database_without_tables_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_HOME", str(tmp_path))
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", "")
+    settings.cache_clear()
+
+    findings = found()
+
+    engine().dispose()
+    settings.cache_clear()
+    assert (findings["Database"].ok, findings["Outbox"].ok) == (False, False)
+    assert findings["Database"].detail.endswith("bankable.db lacks migrations: bankable migrate")
+
+
+def test_a_database_that_does_not_answer_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/none")
+    settings.cache_clear()
+
+    finding = found()["Database"]
+
+    engine().dispose()
+    settings.cache_clear()
+    assert (finding.ok, "secret" in finding.detail) == (False, False)
+
+
+class _Healthy(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/api/health" else 404)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def healthy() -> Iterator[str]:
+    server = http.server.HTTPServer(("127.0.0.1", 0), _Healthy)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_prefect_is_asked_for_its_health(sound: Path, healthy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    details = {}
+    for path in ("/api", "/elsewhere"):
+        monkeypatch.setenv("PREFECT_API_URL", f"{healthy}{path}")
+        details[path] = found()["Prefect"]
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+
+    assert [details[path].ok for path in details] == [True, False]
+    assert found()["Prefect"].ok is False
