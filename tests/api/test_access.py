@@ -54,6 +54,16 @@ def test_every_route_asks_for_a_right() -> None:
     assert [named(route) for route in protected() if not list(actions_of(route.dependant))] == []
 
 
+def test_whoever_writes_asks_for_more_than_to_read() -> None:
+    reads_only = [
+        named(route)
+        for route in protected()
+        if all(action.value.startswith("read_") for action in actions_of(route.dependant))
+    ]
+
+    assert [name for name in reads_only if not name.startswith("GET")] == ["POST /api/v1/region-readings"]
+
+
 def test_every_right_is_asked_for_somewhere() -> None:
     asked = {action for route in protected() for action in actions_of(route.dependant)}
     by_hand = {
