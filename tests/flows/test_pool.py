@@ -3,13 +3,11 @@
 import os
 import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate
-from prefect.exceptions import ObjectAlreadyExists
 
 from flows.catalogue import flow_named
 from flows.deployments import WORK_POOL
@@ -19,7 +17,7 @@ from states.settings import settings
 from states.storage import begin
 from tests.flows.conftest import World, announce, consumers, event_state, flow_run_in_prefect
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.parametrize("installation", ["sqlite"], indirect=True)]
 
 ROOT = Path(__file__).parents[2]
 SPEC = flow_named("open_review_round")
@@ -29,8 +27,7 @@ SPEC = flow_named("open_review_round")
 def pool(prefect_server: dict[str, str], installation: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A work pool with one deployment, and an installation that hands its flows over to it."""
     with get_client(sync_client=True) as client:
-        with suppress(ObjectAlreadyExists):  # made by the test before, on the other database
-            client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
+        client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
         client.create_deployment(
             flow_id=client.create_flow(load(SPEC)),
             name=SPEC.label,
