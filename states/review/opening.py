@@ -10,7 +10,7 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.calendar import shift
 from states.deadlines.definition import Rung
 from states.deadlines.service import open_deadline
-from states.partners.queries import holders
+from states.partners.queries import Holder, holders
 from states.review.definition import Panel, PanelKind
 from states.review.queries import rounds_of
 from states.review.service import SEAT_DEADLINE, close_round
@@ -57,13 +57,9 @@ def open_round(
     )
     session.add(row)
     session.flush()
-    for holder in holders(session, collaboration.partnership_id, panel.members):
-        grant = holder.grant
-        asked = grant.region_id in row.asked_regions
-        free = panel.kind is PanelKind.SCORES and grant.organisation_id not in opening.organisation_ids
-        if not (asked or free):
-            continue
-        session.add(Seat(round_id=row.id, person_id=holder.person.id, region_id=grant.region_id, invited_at=now()))
+    for holder in _seated(session, collaboration, row, panel=panel, opening=opening):
+        person, region_id = holder.person.id, holder.grant.region_id
+        session.add(Seat(round_id=row.id, person_id=person, region_id=region_id, invited_at=now()))
         open_deadline(
             session,
             kind=SEAT_DEADLINE,
@@ -72,10 +68,19 @@ def open_round(
             partnership_id=collaboration.partnership_id,
             collaboration_id=collaboration.id,
             owner_role=panel.members,
-            owner_person_id=holder.person.id,
+            owner_person_id=person,
             start=today(),
             working_days=panel.due,
             ladder=ladder,
         )
     session.flush()
     return row
+
+
+def _seated(
+    session: Session, collaboration: Collaboration, row: ReviewRound, *, panel: Panel, opening: Opening
+) -> list[Holder]:
+    members = holders(session, collaboration.partnership_id, panel.members)
+    if panel.kind is PanelKind.SCORES:
+        return [one for one in members if one.grant.organisation_id not in opening.organisation_ids]
+    return [one for one in members if one.grant.region_id in row.asked_regions]
