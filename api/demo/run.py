@@ -11,7 +11,7 @@ from pathlib import Path
 
 import httpx
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from api import supervisor
 from api.demo.results import print_summary, write_results
@@ -89,7 +89,7 @@ def _settle_in(home: Path, api_port: int, database_url: str) -> None:
 
 @contextmanager
 def _progress(console: Console) -> Iterator["Say"]:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    columns = (SpinnerColumn(finished_text="✓"), TimeElapsedColumn(), TextColumn("{task.description}"))
     with Progress(*columns, console=console) as progress:
         yield Say(progress)
 
@@ -99,11 +99,12 @@ class Say:
 
     def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._task = progress.add_task("")
+        self._task: TaskID | None = None
 
     def __call__(self, text: str) -> None:
-        self._progress.stop_task(self._task)
-        self._task = self._progress.add_task(text)
+        if self._task is not None:
+            self._progress.update(self._task, completed=1)
+        self._task = self._progress.add_task(text, total=1)
 
 
 class Watch:
