@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("balance_sheet", sa.BigInteger(), nullable=True),
         sa.Column("size_class", sa.String(length=40), nullable=False),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("slug"),
     )
@@ -175,7 +176,7 @@ def upgrade() -> None:
         "membership",
         sa.Column("partnership_id", sa.String(), nullable=False),
         sa.Column("organisation_id", sa.String(), nullable=False),
-        sa.Column("part", sa.String(), nullable=False),
+        sa.Column("part", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],
