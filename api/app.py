@@ -13,19 +13,24 @@ from api import (
     decisions,
     documents,
     evaluations,
+    events,
     firewall,
     instruments,
     links,
     me,
     moves,
+    organisations,
     partnerships,
     positions,
+    problem_texts,
     protocols,
+    regions,
     reports,
     rounds,
     scenarios,
 )
 from api.dependencies import Tx
+from api.limits import LimitedBodies
 from api.problems import Problem, install, refusals
 from api.schemas import Output
 
@@ -34,6 +39,9 @@ PREFIX = "/api/v1"
 _ROUTERS = (
     me.router,
     partnerships.router,
+    regions.router,
+    organisations.router,
+    events.router,
     collaborations.router,
     moves.router,
     contacts.router,
@@ -74,7 +82,9 @@ def create_app() -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
     )
     install(app)
+    app.add_middleware(LimitedBodies)
     app.add_api_route("/api/health", health, methods=["GET"], tags=["health"], responses=refusals(503))
+    app.include_router(problem_texts.router)
     v1 = APIRouter(prefix=PREFIX, responses=refusals(401, 403, 404, 422, 503))
     for router in _ROUTERS:
         v1.include_router(router)
@@ -87,6 +97,9 @@ def _openapi(app: FastAPI) -> dict[str, object]:
     if app.openapi_schema is None:
         described = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
         schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        for operation in (one for path in described["paths"].values() for one in path.values()):
+            if "requestBody" in operation:
+                operation["responses"] |= {str(status): answer for status, answer in refusals(413).items()}
         schemas = described["components"]["schemas"]
         schemas |= schema.pop("$defs", {}) | {"Problem": schema}
         app.openapi_schema = described

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 from typer.core import TyperGroup
@@ -22,6 +23,7 @@ from states.schema import upgrade
 from states.seeds.registry import load_registry
 from states.seeds.report import load_report
 from states.seeds.situation import load_situation
+from states.settings import Settings
 from states.storage import begin, engine
 
 USAGE_ERROR = 2
@@ -39,6 +41,13 @@ class Commands(TyperGroup):
         except (OperationalError, ProgrammingError) as error:
             typer.echo(f"The database does not answer as it should: {error.orig}", err=True)
             typer.echo("`bankable migrate` brings it up to date, `bankable doctor` says more.", err=True)
+        except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+            typer.echo(f"A file or folder cannot be used: {error}", err=True)
+        except ValidationError as error:
+            if error.title != Settings.__name__:
+                raise
+            for fault in error.errors():
+                typer.echo(f"BANKABLE_{str(fault['loc'][0]).upper()}: {fault['msg']}", err=True)
         raise typer.Exit(USAGE_ERROR)
 
 
@@ -102,7 +111,7 @@ def _text(file: Path) -> str:
 def doctor() -> None:
     """Say what works and what does not; the exit code is 1 if something is wrong."""
     findings = examine()
-    table = Table("", "What", "Finding")
+    table = Table("", "What", Column("Finding", overflow="fold"))
     for finding in findings:
         table.add_row("ok" if finding.ok else "WRONG", finding.what, finding.detail)
     Console().print(table)
@@ -120,9 +129,11 @@ def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="port of the API")] = 8400,
     prefect_port: Annotated[int, typer.Option(min=1, max=65535, help="port of Prefect's server")] = 4200,
 ) -> None:
-    """Start the API, a Prefect server and the runner on this machine, and say where."""
+    """Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where."""
     from api.supervisor import serve as start  # starts processes; no other command needs it
 
+    upgrade(engine())
+    engine().dispose()
     start(port=port, prefect_port=prefect_port)
 
 

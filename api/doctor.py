@@ -32,7 +32,10 @@ def examine() -> list[Finding]:
 
 
 def _database() -> tuple[bool, str]:
-    bind = engine()
+    try:
+        bind = engine()
+    except OSError as error:
+        return False, f"its folder cannot be made: {error}"
     shown = bind.url.render_as_string(hide_password=True)
     try:
         return (True, shown) if at_head(bind) else (False, f"{shown} lacks migrations: bankable migrate")
@@ -66,7 +69,7 @@ def _outbox() -> tuple[bool, str]:
     try:
         with begin(read_only=True) as session:
             dead, waiting = dead_events(session), open_events(session)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, OSError):
         return False, "cannot be read"
     return dead == 0, f"{dead} set aside, {waiting} waiting"
 

@@ -14,16 +14,14 @@ from api.paging import Page
 from api.problems import refusals
 from api.reach import OfCollaboration, OfDocument, may_read_document
 from api.schemas import Input, Listing, Output
+from documents.subjects import current_subject
 from states.access import Action, Actor
 from states.archive.queries import documents_of
 from states.archive.service import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
-from states.errors import Fault, Invalid, Refusal, Refused
+from states.errors import Fault, Invalid, Missing, Refusal, Refused
 from states.events.service import publish
-from states.funding.queries import scenarios_of
-from states.protocol.queries import latest_versions
-from states.review.queries import rounds_of
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
 
@@ -123,18 +121,11 @@ def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
 
 
 def _subject(session: Session, row: Collaboration, kind: DocumentKind) -> str:
-    """Return what the document shows: the latest version, the last round, or the chosen scenario."""
-    match kind:
-        case DocumentKind.INVESTMENT_PROTOCOL:
-            found = [version.id for version in latest_versions(session, [row.id]).values()]
-        case DocumentKind.REVIEW_DOSSIER:
-            found = [opened.id for opened in rounds_of(session, [row.id])]
-        case _:
-            found = [scenario.id for scenario in scenarios_of(session, row.id) if scenario.chosen]
-    if not found:
+    try:
+        return current_subject(session, kind, collaboration_id=row.id)
+    except Missing:
         message, where = _NOTHING[kind]
-        raise NothingToShow([Refusal("nothing_to_show", message, ("project_manager",), where)])
-    return found[-1]
+        raise NothingToShow([Refusal("nothing_to_show", message, ("project_manager",), where)]) from None
 
 
 _NOTHING = {

@@ -16,6 +16,7 @@ from states.errors import Missing
 from states.funding.queries import instruments_of
 from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
+from states.partners.slugs import SLUG
 
 router = APIRouter(prefix="/instruments", tags=["funding"], route_class=Idempotent)
 
@@ -24,7 +25,7 @@ Keeper = Annotated[Actor, Depends(InPartnership(Action.EDIT_FUNDING))]
 
 
 class InstrumentIn(Input):
-    slug: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)
+    slug: str = Field(pattern=f"^{SLUG}$", max_length=80)
     name: Line
     programme: Line
     kind: SourceKind

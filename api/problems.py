@@ -25,6 +25,24 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
+# The codes that no error of the domain has, and what they mean.
+OF_THE_EDGE = {
+    "request_invalid": "The request does not have the form that this route reads; `faults` names each place.",
+    "bad_request": "The body could not be read.",
+    "no_such_route": "There is nothing at this address.",
+    "method_not_allowed": "This address does not know that method; the header Allow names those that it knows.",
+    "body_too_large": "The body is larger than what is read here.",
+    "written_at_once": "Somebody else wrote the same at the same time: read it again, then repeat the change.",
+    "value_unfit": "A value does not fit where it is kept: too large, or with a character that no database keeps.",
+    "database_unavailable": "The database does not answer. Try again in a moment; `bankable doctor` says more.",
+    "unexpected": "Something went wrong that should not have. It is in the log.",
+}
+_OF_A_STATUS = {
+    HTTPStatus.NOT_FOUND: "no_such_route",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
+}
+
 # The nearest class of an error's ancestry counts. Refused is 409, not 422: the request is well formed, it is
 # the state of the collaboration that stands against it, and the same request may be granted later.
 STATUSES: dict[type[BankableError], HTTPStatus] = {
@@ -187,7 +205,7 @@ def _sentence(kind: str, message: str) -> str:
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
-    code = {404: "no_such_route", 405: "method_not_allowed"}.get(status, status.name.lower())
+    code = _OF_A_STATUS.get(status, "bad_request")
     detail = f"There is no {request.method} {request.url.path} here." if status in (404, 405) else str(error.detail)
     return _problem(request, status, code, detail, headers=error.headers)
 
@@ -204,25 +222,20 @@ def _repeated(_: Request, error: Exception) -> Response:
 
 def _conflict(request: Request, error: Exception) -> Response:
     log.warning("conflict method=%s path=%s: %s", request.method, request.url.path, type(error).__name__)
-    detail = "Somebody else wrote the same at the same time: read it again, then repeat the change."
-    return _problem(request, HTTPStatus.CONFLICT, "written_at_once", detail)
+    return _problem(request, HTTPStatus.CONFLICT, "written_at_once", OF_THE_EDGE["written_at_once"])
 
 
 def _unfit(request: Request, error: Exception) -> Response:
     log.warning("unfit value method=%s path=%s: %s", request.method, request.url.path, type(error).__name__)
-    detail = "A value does not fit where it is kept: too large, or with a character that no database keeps."
-    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "value_unfit", detail)
+    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "value_unfit", OF_THE_EDGE["value_unfit"])
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
     log.error("database unavailable method=%s path=%s", request.method, request.url.path, exc_info=error)
-    detail = "The database does not answer. Try again in a moment; `bankable doctor` says more."
-    return _problem(
-        request, HTTPStatus.SERVICE_UNAVAILABLE, "database_unavailable", detail, headers={"Retry-After": "5"}
-    )
+    code = "database_unavailable"
+    return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, code, OF_THE_EDGE[code], headers={"Retry-After": "5"})
 
 
 def _surprise(request: Request, error: Exception) -> Response:
     log.error("unexpected error method=%s path=%s", request.method, request.url.path, exc_info=error)
-    detail = "Something went wrong that should not have. It is in the log."
-    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", detail)
+    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", OF_THE_EDGE["unexpected"])

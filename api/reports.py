@@ -4,17 +4,20 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from api.conditional import Answered, IfMatch
 from api.dependencies import CurrentActor, InPartnership, Tx
+from api.documents import RequestOut
 from api.idempotency import Idempotent
 from api.paging import Page
 from api.problems import refusals
-from api.schemas import Input, Listing, Output, Prose
+from api.schemas import Input, Listing, Output, Prose, Slug
 from states.access import Action, Actor, Scope, require
 from states.errors import Missing
+from states.lifecycle.reports import ask_for_editions, draft_with_directions
+from states.partners.tables import Partnership
 from states.reporting.definition import Agreement
 from states.reporting.period import Period
 from states.reporting.queries import report_on, reports_of
@@ -26,6 +29,7 @@ from states.reporting.views import confidential_view, public_view
 router = APIRouter(prefix="/reports", tags=["reporting"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_REPORT))]
+Draft = Annotated[Actor, Depends(InPartnership(Action.EDIT_REPORT))]
 
 
 @dataclass(frozen=True)
@@ -44,8 +48,13 @@ class OfReport:
 
 
 Read = Annotated[ProgressReport, Depends(OfReport(Action.READ_REPORT))]
+Ask = Annotated[ProgressReport, Depends(OfReport(Action.ASK_FOR_DOCUMENT))]
 Edit = Annotated[ProgressReport, Depends(OfReport(Action.EDIT_REPORT))]
 Confide = Annotated[ProgressReport, Depends(OfReport(Action.READ_SELF_ASSESSMENT))]
+
+
+class PeriodIn(Input):
+    period: Slug = Field(description="a half-year, such as 2020-H1")
 
 
 class AnswerIn(Input):
@@ -112,6 +121,26 @@ def list_reports(session: Tx, actor: Insider, page: Page) -> Listing[ReportLineO
     return Listing(items=[ReportLineOut.model_validate(row) for row in page.cut(rows)], total=len(rows))
 
 
+@router.post(
+    "",
+    status_code=201,
+    responses={
+        200: {"model": ReportOut, "description": "It was there already; a draft has fresh figures"},
+        **refusals(409),
+    },
+)
+def post_report(sent: PeriodIn, session: Tx, actor: Draft, answer: Answered, response: Response) -> ReportOut:
+    """Draft the report on a half-year that has begun, or refresh a draft's figures; an issued one stays as it is."""
+    period = Period.parse(sent.period)
+    if report_on(session, actor.partnership_id, period) is not None:
+        response.status_code = 200
+    partnership = session.get_one(Partnership, actor.partnership_id)
+    row = draft_with_directions(session, partnership, period=period)
+    answer.created("get_report", period=row.period)
+    answer.tag(row.version)
+    return _report(row)
+
+
 @router.get("/{period}")
 def get_report(row: Read, answer: Answered) -> ReportOut:
     """Read what the public may read of a report: answers by people, figures by the machine beside them."""
@@ -158,6 +187,12 @@ def post_issuing(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> 
     issue_report(session, row, expected_version=version)
     answer.tag(row.version)
     return _report(row)
+
+
+@router.post("/{period}/documents", status_code=202)
+def post_report_documents(row: Ask, session: Tx) -> list[RequestOut]:
+    """Ask for both editions of the report as it stands, public and confidential; a flow prints them."""
+    return [RequestOut(event_id=event.id, kind=kind) for kind, event in ask_for_editions(session, row).items()]
 
 
 def _line(row: ProgressReport) -> dict[str, object]:

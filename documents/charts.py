@@ -15,8 +15,8 @@ from documents.drawing import (
     TINTS,
     box,
     dot,
-    fitted,
     hatch,
+    in_two_lines,
     label,
     line,
     picture,
@@ -28,6 +28,7 @@ from states.lifecycle.definition import Direction
 
 WIDTH = 640.0
 MOST_SEGMENTS = 7
+LINE = 13.0
 GAP_NAME = "Gap, not yet financed"
 
 
@@ -75,7 +76,7 @@ def sources_and_uses(uses: Sequence[Named], sources: Sequence[Named], gap: Decim
     total = sum((use.amount for use in uses), Decimal(0))
     left = _segments(uses)
     right = _segments(sources) + ([_Segment(GAP_NAME, gap, missing=True)] if gap else [])
-    height = max(180.0, 34.0 * max(len(left), len(right)))
+    height = max(180.0, 2.0 + max(_room(left), _room(right)))
     described = (
         f"Uses, {euro(total)}: {_listed(left)}. Sources: {_listed(right)}."
         if total
@@ -116,14 +117,28 @@ def _column(
         centres.append(y + tall / 2)
         y += tall
     edge, side, anchor = (x, -1, "end") if leftwards else (x + width, 1, "start")
-    places = spread(centres, gap=32, top=top + 12, bottom=top + height - 8)
+    gap = _step(segments)
+    places = spread(centres, gap=gap, top=top + 12, bottom=top + height - gap + LINE + 10)
     for segment, centre, place in zip(segments, centres, places, strict=True):
         marks.append(line(edge + side * 2, centre, edge + side * 14, place, color=MUTED, width=0.8))
-        text_x = edge + side * 18
-        marks.append(label(text_x, place, fitted(segment.name, width=206), anchor=anchor, strong=True))
-        amount = f"{euro(segment.amount)} · {share(segment.amount, total)}"
-        marks.append(label(text_x, place + 13, amount, anchor=anchor, size=SMALL, color=MUTED))
+        marks += _told(segment, total, x=edge + side * 18, y=place, anchor=anchor)
     return marks
+
+
+def _told(segment: _Segment, total: Decimal, *, x: float, y: float, anchor: str) -> list[Markup]:
+    names = in_two_lines(segment.name, width=206)
+    marks = [label(x, y + LINE * index, text, anchor=anchor, strong=True) for index, text in enumerate(names)]
+    amount = f"{euro(segment.amount)} · {share(segment.amount, total)}"
+    return [*marks, label(x, y + LINE * len(names), amount, anchor=anchor, size=SMALL, color=MUTED)]
+
+
+def _step(segments: list[_Segment]) -> float:
+    """Return the distance that two labels of a column must keep."""
+    return 19.0 + LINE * max((len(in_two_lines(segment.name, width=206)) for segment in segments), default=1)
+
+
+def _room(segments: list[_Segment]) -> float:
+    return _step(segments) * len(segments)
 
 
 def scores(criteria: Sequence[Scored], maximum: Decimal) -> Markup:
@@ -157,7 +172,7 @@ def _score_row(criterion: Scored, *, y: float, left: float, right: float, step: 
     spread_text = f"{score(criterion.lowest)} {DASH} {score(criterion.highest)}"
     note = spread_text if criterion.passed else f"{spread_text}, below threshold"
     return [
-        label(left - 10, y + 13, fitted(criterion.name, width=226), anchor="end"),
+        *_name(criterion.name, x=left - 10, middle=y + 9, width=216),
         bar,
         line(low, middle, high, middle, color=INK),
         line(low, middle - 4, low, middle + 4, color=INK),
@@ -168,12 +183,15 @@ def _score_row(criterion: Scored, *, y: float, left: float, right: float, step: 
     ]
 
 
-def journey(history: Sequence[HistoryLine], stages: Sequence[str], until: datetime) -> Markup:
-    """Draw time to the right and stages downwards: a bar for each stay, a line for each move, dashed if back."""
+def journey(history: Sequence[HistoryLine], stages: Sequence[str], opened: datetime, until: datetime) -> Markup:
+    """Draw time to the right and stages downwards: a bar for each stay, a line for each move, dashed if back.
+
+    Time begins when the collaboration was opened, so that the stay in its first stage is seen too.
+    """
     visited = {line.from_stage for line in history} | {line.to_stage for line in history}
     rows = [stage for stage in stages if stage in visited] + sorted(visited - set(stages))
-    left, right, row, top = 206.0, WIDTH - 36, 26.0, 10.0
-    start = min((entry.at for entry in history), default=until)
+    left, right, row, top = 206.0, WIDTH - 36, 29.0, 10.0
+    start = min([opened, *(entry.at for entry in history)])
     length = max((until - start).total_seconds(), 1.0)
     level = {stage: top + row * index + row / 2 for index, stage in enumerate(rows)}
     bottom = top + row * len(rows)
@@ -182,25 +200,38 @@ def journey(history: Sequence[HistoryLine], stages: Sequence[str], until: dateti
         return left + (right - left) * (instant - start).total_seconds() / length
 
     marks = [line(left, level[stage], right, level[stage]) for stage in rows]
-    marks += [label(left - 10, level[stage] + 4, fitted(stage, width=208), anchor="end") for stage in rows]
+    marks += [mark for stage in rows for mark in _name(stage, x=left - 10, middle=level[stage], width=196)]
     for instant in _ticks(start, until):
         marks.append(line(across(instant), top, across(instant), bottom + 4, dashed=True))
         text = short_day(instant)
         marks.append(label(across(instant), bottom + 18, text, anchor="middle", size=SMALL, color=MUTED))
+    if history:
+        marks.append(_stay(across(start), across(history[0].at), level[history[0].from_stage]))
     ends = [entry.at for entry in history[1:]] + [until]
     for entry, end in zip(history, ends, strict=False):
-        marks += _stay(entry, x=across(entry.at), end=across(end), level=level)
-    said = "; ".join(f"{short_day(e.at)} {e.direction.value} from {e.from_stage} to {e.to_stage}" for e in history)
+        marks += _move(entry, x=across(entry.at), end=across(end), level=level)
+    moves = "; ".join(f"{short_day(e.at)} {e.direction.value} from {e.from_stage} to {e.to_stage}" for e in history)
     marks += _journey_key(bottom + 38, left)
-    return picture(WIDTH, bottom + 48, f"Moves between stages: {said or 'none yet'}.", marks)
+    return picture(WIDTH, bottom + 48, f"Moves between stages since {short_day(start)}: {moves or 'none yet'}.", marks)
 
 
-def _stay(entry: HistoryLine, *, x: float, end: float, level: dict[str, float]) -> list[Markup]:
+def _name(text: str, *, x: float, middle: float, width: float) -> list[Markup]:
+    """Write the name of a row left of x, on one line or on two around the middle of the row."""
+    lines = in_two_lines(text, width=width)
+    top = middle + 4 - LINE * (len(lines) - 1) / 2
+    return [label(x, top + LINE * index, part, anchor="end") for index, part in enumerate(lines)]
+
+
+def _stay(x: float, end: float, y: float) -> Markup:
+    return box(x, y - 4, max(end - x, 1.5), 8, fill=TINTS[2])
+
+
+def _move(entry: HistoryLine, *, x: float, end: float, level: dict[str, float]) -> list[Markup]:
     forward = entry.direction is Direction.FORWARD
     y = level[entry.to_stage]
     return [
         line(x, level[entry.from_stage], x, y, color=INK, width=1.2, dashed=not forward),
-        box(x, y - 4, max(end - x, 1.5), 8, fill=TINTS[2]),
+        _stay(x, end, y),
         dot(x, y, hollow=not forward),
     ]
 

@@ -1,6 +1,7 @@
 """The few SVG marks that the charts are drawn with; coordinates are CSS pixels."""
 
 from collections.abc import Iterable
+from textwrap import wrap
 
 from markupsafe import Markup
 
@@ -81,6 +82,12 @@ def fitted(text: str, *, width: float, size: float = BODY) -> str:
     """Shorten a text to about `width` pixels; the whole of it stands in the table beside the chart."""
     room = max(int(width / (size * _AVERAGE_ADVANCE)), 4)
     return text if len(text) <= room else f"{text[: room - 1].rstrip()}…"
+
+
+def in_two_lines(text: str, *, width: float, size: float = BODY) -> list[str]:
+    """Break a text between words into at most two lines of about `width` pixels, the second shortened if need be."""
+    first, *rest = wrap(text, width=max(int(width / (size * _AVERAGE_ADVANCE)), 4)) or [""]
+    return [first, fitted(" ".join(rest), width=width, size=size)] if rest else [first]
 
 
 def spread(wanted: list[float], *, gap: float, top: float, bottom: float) -> list[float]:

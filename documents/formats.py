@@ -73,8 +73,9 @@ def moment(value: datetime) -> str:
 
 
 def integer(value: int) -> str:
-    """Write a whole number with narrow spaces between thousands."""
-    return f"{value:,}".replace(",", NARROW_SPACE).replace("-", MINUS)
+    """Write a whole number, from five digits on with narrow spaces between thousands; a year stays whole."""
+    digits = f"{value:,}".replace(",", NARROW_SPACE) if abs(value) >= 10_000 else str(value)
+    return digits.replace("-", MINUS)
 
 
 def short_hash(sha256: str) -> str:

@@ -16,7 +16,9 @@ _PR_SET_PDEATHSIG = 1
 def main(arguments: list[str]) -> int:
     """Run the runner, or one flow, or compare the catalogue with `prefect.yaml`; return the exit code."""
     options = _parser().parse_args(arguments)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for ours in ("flows", "states"):
+        logging.getLogger(ours).setLevel(logging.INFO)
     _keep_prefect_quiet()
     if os.environ.get("BANKABLE_DIE_WITH_PARENT") == "1":
         _die_with_parent()
@@ -61,8 +63,7 @@ def _die_with_parent() -> None:
 def _run(_: argparse.Namespace) -> int:
     from flows.runner import run  # importing Prefect takes seconds
 
-    run()
-    return 0
+    return run()
 
 
 def _once(options: argparse.Namespace) -> int:

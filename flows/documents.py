@@ -2,31 +2,17 @@
 
 from prefect import flow
 from prefect.runtime import flow_run
-from sqlmodel import Session
 
 from documents.catalogue import EDITIONS
 from documents.meta import DocumentContext
 from documents.render import render
+from documents.subjects import current_subject
 from flows.subjects import run_name
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentKind
-from states.errors import Missing
 from states.events.queries import event_by_id
 from states.events.service import consume
-from states.events.tables import OutboxEvent
-from states.funding.queries import scenarios_of
-from states.protocol.queries import latest_versions
-from states.review.queries import rounds_of
 from states.storage import begin
-
-_OF_A_ROUND = frozenset(
-    {
-        DocumentKind.REVIEW_DOSSIER,
-        DocumentKind.CONSENSUS_REPORT,
-        DocumentKind.PANEL_MINUTES,
-        DocumentKind.DECISION_LETTER,
-    }
-)
 
 
 @flow(name="issue-document", flow_run_name=run_name)
@@ -35,7 +21,9 @@ def issue_document(event_id: str) -> dict[str, str]:
     with begin(read_only=True) as session:
         event = event_by_id(session, event_id)
         kind = DocumentKind(event.payload["kind"])
-        subject_id = event.payload.get("subject_id") or _present_subject(session, event, kind)
+        subject_id = event.payload.get("subject_id") or current_subject(
+            session, kind, collaboration_id=event.collaboration_id or ""
+        )
         context = EDITIONS[kind].gather(session, subject_id=subject_id)
     rendered = _print(kind, context, subject_id)
     digest = keep_bytes(rendered.content)
@@ -57,18 +45,3 @@ def _print(kind: DocumentKind, context: DocumentContext, subject_id: str) -> Ren
         context_sha256=context.sha256,
         content=render(kind, context),
     )
-
-
-def _present_subject(session: Session, event: OutboxEvent, kind: DocumentKind) -> str:
-    """Return what a collaboration's document shows where the event names nothing: the latest, or the chosen one."""
-    key = event.collaboration_id or ""
-    found: list[str] = []
-    if kind is DocumentKind.INVESTMENT_PROTOCOL:
-        found = [version.id for version in latest_versions(session, [key]).values()]
-    elif kind in _OF_A_ROUND:
-        found = [row.id for row in rounds_of(session, [key])]
-    elif kind is DocumentKind.PROPOSAL:
-        found = [scenario.id for scenario in scenarios_of(session, key) if scenario.chosen]
-    if not found:
-        raise Missing(f"subject for the {kind.value} of collaboration", key)
-    return found[-1]

@@ -1,5 +1,6 @@
 """The two ways to run a flow behind one interface: in this process, or as a deployment on a work pool."""
 
+import inspect
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,10 +10,11 @@ from typing import TypeVar, cast
 from prefect import Flow, State, tags
 from prefect.client.schemas.objects import FlowRun as PrefectFlowRun
 from prefect.deployments import run_deployment
+from prefect.exceptions import ParameterBindError
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.catalogue import FlowSpec
-from states.errors import BankableError
+from states.errors import BankableError, Invalid
 from states.settings import settings
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,12 @@ class FlowFailed(BankableError):
         self.run_id = run_id
 
 
+class ParametersInvalid(Invalid):
+    """The flow takes other parameters."""
+
+    code = "flow_parameters_invalid"
+
+
 def hand_over(
     spec: FlowSpec, parameters: Mapping[str, str], *, labels: Sequence[str] = (), key: str | None = None
 ) -> FlowRun:
@@ -62,9 +70,13 @@ def hand_over(
 
 
 def run_here(spec: FlowSpec, parameters: Mapping[str, str], *, labels: Sequence[str] = ()) -> FlowRun:
-    """Run a flow in this process and return its result; raise `FlowFailed` where it fails."""
+    """Run a flow in this process and return its result; raise `ParametersInvalid`, or `FlowFailed` where it fails."""
     with tags(*spec.tags, *labels), temporary_settings(_NO_HEARTBEAT):
-        state = cast(State[Mapping[str, object]], load(spec)(**parameters, return_state=True))
+        try:
+            state = cast(State[Mapping[str, object]], load(spec)(**parameters, return_state=True))
+        except ParameterBindError as error:
+            takes = ", ".join(inspect.signature(load(spec).fn).parameters) or "none"
+            raise ParametersInvalid(f"{spec.label} takes: {takes}", field="parameters") from error
     run_id = str(state.state_details.flow_run_id)
     if not state.is_completed():
         raise FlowFailed(spec, run_id, state.message or state.name or "")

@@ -119,23 +119,30 @@ def _connected(url: str) -> Iterator[smtplib.SMTP]:
     if parts.scheme not in _SCHEMES or not parts.hostname:
         raise MailServerUnreachable(f"BANKABLE_SMTP_URL begins with one of {', '.join(_SCHEMES)} and names a host.")
     try:
-        server = _connect(parts.scheme, parts.hostname, parts.port or 0)
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
+        server = _open(parts.scheme, parts.hostname, parts.port or 0)
+        _enter(server, user=unquote(parts.username or ""), password=unquote(parts.password or ""))
     except OSError as error:  # smtplib's own errors are OSErrors too
         raise MailServerUnreachable(f"{parts.hostname}: {error}") from error
     with server:
         yield server
 
 
-def _connect(scheme: str, host: str, port: int) -> smtplib.SMTP:
+def _open(scheme: str, host: str, port: int) -> smtplib.SMTP:
     if scheme == "smtps":
         return smtplib.SMTP_SSL(host, port, timeout=SMTP_SECONDS, context=ssl.create_default_context())
-    server = smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
-    server.ehlo()
-    if server.has_extn("starttls"):
-        server.starttls(context=ssl.create_default_context())
-    return server
+    return smtplib.SMTP(host, port, timeout=SMTP_SECONDS)
+
+
+def _enter(server: smtplib.SMTP, *, user: str, password: str) -> None:
+    try:
+        server.ehlo()
+        if server.has_extn("starttls"):
+            server.starttls(context=ssl.create_default_context())
+        if user:
+            server.login(user, password)
+    except OSError:
+        server.close()
+        raise
 
 
 def _text(reason: bytes | str) -> str:

@@ -19,14 +19,15 @@ POLL_SECONDS = 0.5
 PAUSE_AFTER_FAILURE_SECONDS = 5.0
 
 
-def run() -> None:
-    """Run until SIGTERM or SIGINT; what runs then is finished first."""
+def run() -> int:
+    """Run until SIGTERM or SIGINT; what runs then is finished first. Return the exit code: 1 if it ended unasked."""
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.ask_to_stop())
     # Not in the main thread: there each flow run would take the signal for itself and crash.
     worker = Thread(target=_work, name="runner")
     worker.start()
     worker.join()
+    return 1 if stopping.going() else 0
 
 
 def _work() -> None:

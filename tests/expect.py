@@ -1,11 +1,14 @@
 """What tests read out of errors, and how they let two callers meet at one instant."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Barrier
 from typing import TypeVar
 
+from sqlmodel import Session
+
 from states.errors import BankableError, Invalid, Refused
+from states.storage import begin
 
 Result = TypeVar("Result")
 
@@ -33,3 +36,19 @@ def race(*calls: Callable[[], Result]) -> list[Result | BankableError]:
 
     with ThreadPoolExecutor(len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def overlap(first: Callable[[Session], object], second: Callable[[], Result]) -> Result | BankableError:
+    """Call `second` in a thread while the transaction of `first` is open; return what it returned or raised.
+
+    It has a third of a second to come to nothing, or to be kept waiting, before `first` commits.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        with begin() as session:
+            first(session)
+            other = pool.submit(second)
+            wait([other], timeout=0.3)
+        try:
+            return other.result()
+        except BankableError as error:
+            return error

@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from sqlmodel import Session
 
 from documents.gathering import identity_of, partners_of, protocol_meta, sections_of, subject_of, version_lines
@@ -38,6 +38,7 @@ class ProposalContext(DocumentContext):
     positions: tuple[RegionalPosition, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
     risks: tuple[Risk, ...] = ()
+    opened_at: AwareDatetime
     stages: tuple[str, ...] = Field(default=(), description="names of the stages, in the order of the lifecycle")
     history: tuple[HistoryLine, ...] = ()
     versions: tuple[VersionLine, ...] = ()
@@ -74,6 +75,7 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
         positions=stated_positions(session, subject),
         scenarios=scenarios,
         risks=risks,
+        opened_at=subject.collaboration.opened_at,
         stages=tuple(stage.title for stage in subject.playbook.stages.values()),
         history=history_lines(session, subject),
         versions=version_lines(versions_of(session, version.collaboration_id), until=version),

@@ -81,10 +81,8 @@ def _progress(figures: Figures) -> Shown:
         )
         for move in found.moves
     )
-    told = any(move.reason for move in found.moves)  # the public view leaves reasons out
-    shape, cut = (columns, rows) if told else (columns[:-1], tuple(row[:-1] for row in rows))
     tables, _ = _table(
-        "Moves in the half-year", shape, cut, illustrative=any(move.illustrative for move in found.moves)
+        "Moves in the half-year", columns, rows, illustrative=any(move.illustrative for move in found.moves)
     )
     lines = [
         ("Collaborations opened", "; ".join(found.opened) or "none"),
@@ -155,7 +153,11 @@ def _outreach(figures: Figures) -> Shown:
 def _table(
     caption: str, columns: tuple[Column, ...], rows: tuple[tuple[str | int, ...], ...], *, illustrative: bool = False
 ) -> Shown:
-    return ((Table(caption=caption, columns=columns, rows=rows, illustrative=illustrative),) if rows else ()), ()
+    """Return a table of the columns that hold anything, or none where there are no rows."""
+    told = [index for index in range(len(columns)) if any(row[index] != "" for row in rows)]  # reasons are not public
+    shape = tuple(columns[index] for index in told)
+    cut = tuple(tuple(row[index] for index in told) for row in rows)
+    return ((Table(caption=caption, columns=shape, rows=cut, illustrative=illustrative),) if rows else ()), ()
 
 
 def _lines(*pairs: tuple[str, str]) -> tuple[Figure, ...]:

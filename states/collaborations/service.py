@@ -1,6 +1,5 @@
 """Open a collaboration and change what is known of it; its stage is changed in `states.lifecycle.move` only."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,10 +9,9 @@ from states.clock import now, today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration, Member, MemberPart
 from states.errors import Invalid, Missing
+from states.partners.slugs import slug_fault
 from states.partners.tables import Organisation, WorkingArea
 from states.storage import claim
-
-_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 class SlugInvalid(Invalid):
@@ -50,11 +48,9 @@ def add_collaboration(
     illustrative: bool = False,
 ) -> Collaboration:
     """Add a collaboration at the initial stage of its playbook; `states.lifecycle.opening` is the caller."""
-    if not _SLUG.fullmatch(slug):
-        raise SlugInvalid(f"{slug!r} is no short name", field="slug", remedy="small letters, digits, hyphens between")
     query = select(Collaboration.id).where(Collaboration.partnership_id == partnership_id, Collaboration.slug == slug)
-    if session.exec(query).first() is not None:
-        raise SlugInvalid(f"{slug!r} is taken", field="slug", remedy="choose another short name")
+    if fault := slug_fault(slug, taken=session.exec(query).first() is not None):
+        raise SlugInvalid(faults=[fault])
     instant = now()
     row = Collaboration(
         partnership_id=partnership_id,

@@ -44,7 +44,7 @@ def step(text: str, stage: str, *, move: str, end: str) -> str:
     """Return the stage after the step, or raise `MachineError` where the playbook has no such step."""
     built, cursor = machine(text), Cursor(stage)
     event = built.events.get(trigger(move, end))
-    if event is None:
+    if event is None or stage not in built.states:
         raise MachineError(f"no move {move} to {end}")
     event.trigger(cursor)
     return cursor.state

@@ -34,6 +34,9 @@ def read_yaml(text: str, *, source: str) -> tuple[Mapped | None, list[Fault]]:
         mark = error.problem_mark
         line = mark.line + 1 if mark else 1
         return None, [Fault(f"{source}:{line}", f"not YAML: {error.problem}", "mend the indentation or the quotes")]
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return None, [Fault(f"{source}:{line}", f"not YAML: {error.reason}", "take the character out")]
     if not isinstance(node, yaml.MappingNode):
         return None, [Fault(f"{source}:1", "a playbook is a mapping", "begin with `name:` and `version:`")]
     tree = _Builder(source, faults).build(node)
@@ -44,9 +47,15 @@ class _Builder(yaml.constructor.SafeConstructor):
     def __init__(self, source: str, faults: list[Fault]) -> None:
         super().__init__()
         self.source, self.faults = source, faults
+        self.built: set[int] = set()
 
     def build(self, node: yaml.Node) -> object:
         line = node.start_mark.line + 1
+        if isinstance(node, yaml.CollectionNode):
+            if id(node) in self.built:  # aliases could nest without end, and a fault has one line only
+                self._fault(line, "stands in more than one place by an alias", "write it out")
+                return None
+            self.built.add(id(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, Mapped(line))
         if isinstance(node, yaml.SequenceNode):
@@ -55,16 +64,27 @@ class _Builder(yaml.constructor.SafeConstructor):
                 items.append(self.build(child))
                 items.lines.append(child.start_mark.line + 1)
             return items
-        return self.construct_object(node)
+        return self._scalar(node)
+
+    def _scalar(self, node: yaml.Node) -> Hashable:
+        try:
+            return self.construct_object(node)  # type: ignore[no-any-return]
+        except (yaml.YAMLError, ValueError):  # an unknown tag, or a date that no calendar has
+            self._fault(node.start_mark.line + 1, f"{node.value!r} cannot be read", "put it in quotes")
+            return str(node.value)
+
+    def _fault(self, line: int, message: str, remedy: str) -> None:
+        self.faults.append(Fault(f"{self.source}:{line}", message, remedy))
 
     def _mapping(self, node: yaml.MappingNode, made: Mapped) -> Mapped:
         for key_node, value_node in node.value:
-            key = self.construct_object(key_node)
             line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode):
+                self._fault(line, "a key is a word, not a list or a mapping", "write a plain key")
+                continue
+            key = self._scalar(key_node)
             if key in made:
-                self.faults.append(
-                    Fault(f"{self.source}:{line}", f"{key!r} stands here twice", f"see line {made.lines[key]}")
-                )
+                self._fault(line, f"{key!r} stands here twice", f"see line {made.lines[key]}")
             made[key] = self.build(value_node)
             made.lines[key] = line
         return made

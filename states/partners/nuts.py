@@ -1,8 +1,9 @@
 """The NUTS 2024 classification: units, their parents, and the one code kept for a territory that has several."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 
 from states.errors import Invalid
@@ -24,7 +25,7 @@ class UnknownNutsCode(Invalid):
         remedy = (
             f"an earlier NUTS edition had it; take {' and '.join(successors)}"
             if successors
-            else "give a code of NUTS 2024, such as FRK2 or FI1D7; Greece begins with EL"
+            else perhaps(_alike(nuts_code)) or "give a code of NUTS 2024, such as FRK2 or FI1D7; Greece begins with EL"
         )
         super().__init__(f"{nuts_code!r} is not a code of NUTS 2024: {remedy}.", field="nuts_code", remedy=remedy)
         self.nuts_code = nuts_code
@@ -64,6 +65,11 @@ def unit(code: str) -> NutsUnit:
         return units()[code.strip().upper()]
     except KeyError:
         raise UnknownNutsCode(code) from None
+
+
+def perhaps(meant: Sequence[NutsUnit]) -> str:
+    """Say what may have been meant: "perhaps PL22 (Śląskie)"; nothing where nothing is near."""
+    return f"perhaps {', '.join(f'{one.code} ({one.name})' for one in meant)}" if meant else ""
 
 
 def parents(code: str) -> tuple[NutsUnit, ...]:
@@ -118,6 +124,11 @@ def is_eu13(country: str) -> bool:
 def is_eu27(country: str) -> bool:
     """Say whether a country (ISO alpha-2) is a Member State since 1 February 2020."""
     return country.upper() in EU27
+
+
+def _alike(code: str) -> list[NutsUnit]:
+    near = get_close_matches(code.strip().upper(), units(), n=3, cutoff=0.7)
+    return [units()[one] for one in near]
 
 
 @cache

@@ -96,6 +96,19 @@ def organisations_of(session: Session, partnership_id: str) -> list[tuple[Organi
     return list(session.exec(query))
 
 
+def member_by_slug(session: Session, partnership_id: str, slug: str) -> tuple[Organisation, Membership]:
+    """Return an organisation of a partnership with its part in it, or raise `Missing`."""
+    query = (
+        select(Organisation, Membership)
+        .join(Membership, col(Membership.organisation_id) == col(Organisation.id))
+        .where(Membership.partnership_id == partnership_id, Organisation.slug == slug)
+    )
+    found = session.exec(query).one_or_none()
+    if found is None:
+        raise Missing("organisation", slug)
+    return found
+
+
 def organisation_by_slug(session: Session, slug: str) -> Organisation:
     """Return the organisation, or raise `Missing`."""
     found = session.exec(select(Organisation).where(Organisation.slug == slug)).one_or_none()

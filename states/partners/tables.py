@@ -38,6 +38,14 @@ class SizeClass(StrEnum):
     UNKNOWN = "unknown"
 
 
+class MembershipPart(StrEnum):
+    """An organisation's place in a partnership."""
+
+    COORDINATOR = "coordinator"
+    CLUSTER_PARTNER = "cluster_partner"
+    MEMBER = "member"
+
+
 class AreaPart(StrEnum):
     IN_CHARGE = "in_charge"
     INVOLVED = "involved"
@@ -126,6 +134,7 @@ class Organisation(SQLModel, table=True):
     size_class: SizeClass = Field(default=SizeClass.UNKNOWN, sa_type=EnumText(SizeClass))
     domains: list[str] = Field(default_factory=list, sa_type=Json, description="of its e-mail addresses")
     illustrative: bool = Field(default=False, description="made up for a demonstration, wholly or in its figures")
+    version: int = 1
 
 
 class Membership(SQLModel, table=True):
@@ -135,7 +144,7 @@ class Membership(SQLModel, table=True):
 
     partnership_id: str = Field(foreign_key="partnership.id", primary_key=True)
     organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
-    part: str = Field(default="member", description="coordinator, cluster_partner or member")
+    part: MembershipPart = Field(default=MembershipPart.MEMBER, sa_type=EnumText(MembershipPart))
 
 
 class Initiative(SQLModel, table=True):

@@ -10,11 +10,13 @@ from sqlmodel import Session, SQLModel, select
 
 from states.partners.nuts import unit
 from states.partners.partial_dates import PartialDate
+from states.partners.slugs import SLUG
 from states.partners.tables import (
     AreaPart,
     EventKind,
     Initiative,
     Membership,
+    MembershipPart,
     Organisation,
     OrganisationKind,
     Partnership,
@@ -27,7 +29,7 @@ from states.partners.tables import (
 
 Row = TypeVar("Row", bound=SQLModel)
 NutsCode = Annotated[str, AfterValidator(lambda code: unit(code).code)]
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")]
+Slug = Annotated[str, Field(pattern=f"^{SLUG}$")]
 
 
 def _stored_date(written: str | date) -> str:
@@ -73,7 +75,7 @@ class OrganisationSeed(_Seed):
     kind: OrganisationKind
     country: str
     nuts: NutsCode
-    part: str = "member"
+    part: MembershipPart = MembershipPart.MEMBER
 
 
 class EventSeed(_Seed):

@@ -6,13 +6,11 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
-from states.collaborations.queries import collaborations_of
-from states.lifecycle.editions import playbooks_of
+from states.lifecycle.reports import draft_with_directions
 from states.partners.tables import Partnership
 from states.reporting.definition import Agreement
-from states.reporting.derive import Directions
 from states.reporting.period import Period
-from states.reporting.service import answer, answer_goal, draft_report
+from states.reporting.service import answer, answer_goal
 from states.reporting.tables import ProgressReport, ReportState
 
 
@@ -38,9 +36,7 @@ def load_report(session: Session, partnership: Partnership) -> ProgressReport:
     Call it when the collaborations are loaded and the half-year has begun: the figures are those of the records.
     """
     seed = read_report()
-    report = draft_report(
-        session, partnership, period=Period.parse(seed.period), directions=_directions(session, partnership)
-    )
+    report = draft_with_directions(session, partnership, period=Period.parse(seed.period))
     if report.state is ReportState.ISSUED:
         return report
     for question, text in seed.answers.items():
@@ -50,13 +46,3 @@ def load_report(session: Session, partnership: Partnership) -> ProgressReport:
         if str(goal) not in report.goals:
             answer_goal(session, report, goal, agreement)
     return report
-
-
-def _directions(session: Session, partnership: Partnership) -> Directions:
-    playbooks = playbooks_of(session, collaborations_of(session, partnership.id)).values()
-    return {
-        (playbook.key, stage, move.name): move.direction.value
-        for playbook in playbooks
-        for move in playbook.moves
-        for stage in move.from_
-    }

@@ -18,9 +18,10 @@ from states.lifecycle.move import move
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import ContactKind, ContactStatus
+from states.partners.organisations import Profile, register_organisation
 from states.partners.queries import organisation_by_slug, regions_of, working_areas_of
 from states.partners.service import grant_role, person_by_email
-from states.partners.tables import Membership, Organisation, OrganisationKind, Partnership, SizeClass
+from states.partners.tables import Organisation, OrganisationKind, Partnership
 from states.protocol.service import write_section
 
 
@@ -50,7 +51,6 @@ class OrganisationSeed(_Model):
     headcount: int | None = None
     turnover: Decimal | None = None
     balance_sheet: Decimal | None = None
-    size_class: SizeClass = SizeClass.UNKNOWN
 
 
 class ContactSeed(_Model):
@@ -123,11 +123,8 @@ def _load_organisations(session: Session, partnership: Partnership, organisation
     known = set(session.exec(select(Organisation.slug)))
     for seed in organisations:
         if seed.slug not in known:
-            row = Organisation(**seed.model_dump(), illustrative=True)
-            session.add(row)
-            session.flush()
-            session.add(Membership(partnership_id=partnership.id, organisation_id=row.id))
-    session.flush()
+            profile = Profile(**seed.model_dump(exclude={"slug"}), illustrative=True)
+            register_organisation(session, partnership, profile, slug=seed.slug)
 
 
 def _load(session: Session, partnership: Partnership, seed: CollaborationSeed) -> Collaboration:

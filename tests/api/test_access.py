@@ -16,13 +16,15 @@ from states.archive.tables import DocumentClass, DocumentKind
 from states.deadlines.queries import open_deadlines
 from states.lifecycle.rounds import open_requested_round
 from states.matchmaking.queries import contacts_behind
+from states.partners.registry import add_event
+from states.partners.tables import EventKind
 from states.protocol.queries import latest_versions
 from states.reporting.period import Period
 from states.reporting.service import draft_report
 from tests.api.house import a_house, problem
 from tests.factories import World, a_collaboration_at, a_scenario
 
-PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs"}
+PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems/{code}"}
 HOLDERS = {role: role.value for role in Role if role is not Role.CLOCK} | {
     Role.IAG_MEMBER: "iag_member 1",
     Role.WGRA_MEMBER: "paca",
@@ -67,7 +69,6 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 def test_every_right_is_asked_for_somewhere() -> None:
     asked = {action for route in protected() for action in actions_of(route.dependant)}
     by_hand = {
-        Action.EDIT_PARTNERSHIP,  # nothing is registered over HTTP yet
         Action.READ_CONFIDENTIAL_DOCUMENT,  # by a document's class
         Action.READ_OPEN_EVALUATIONS,  # by a round's state
     }
@@ -98,6 +99,7 @@ def _everything(world: World) -> dict[str, str]:
     rendered = Rendered(DocumentKind.PROPOSAL, DocumentClass.PUBLIC, "Proposal", scenario.id, digest, content)
     issued = record_document(session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     draft_report(session, world.partnership, period=Period(2020, 1))
+    held = add_event(session, world.partnership, name="Day", kind=EventKind.BROKERAGE, held_on="2020")
     return {
         "partnership": world.partnership.slug,
         "collaboration_id": row.id,
@@ -106,6 +108,7 @@ def _everything(world: World) -> dict[str, str]:
         "scenario_id": scenario.id,
         "document_id": issued.id,
         "deadline_id": open_deadlines(session, world.partnership.id)[0].id,
+        "event_id": held.id,
         "period": "2020-H1",
         "region": "paca",
         "evaluation_id": "1",

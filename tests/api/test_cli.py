@@ -170,3 +170,13 @@ def test_from_nothing_to_the_seeds(bare: Path) -> None:
         "medtech: 4 collaborations are new.\n",
         "medtech: 0 collaborations are new.\n",
     )
+
+
+def test_settings_that_do_not_fit_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_HAND_OVER", "pigeon")
+    settings.cache_clear()
+
+    answer = run("migrate")
+
+    settings.cache_clear()
+    assert (answer.exit_code, answer.stderr) == (2, "BANKABLE_HAND_OVER: Input should be 'local' or 'pool'\n")

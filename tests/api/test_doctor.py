@@ -62,6 +62,20 @@ def test_a_database_without_tables_is_wrong(tmp_path: Path, monkeypatch: pytest.
     assert findings["Database"].detail.endswith("bankable.db lacks migrations: bankable migrate")
 
 
+def test_a_folder_that_cannot_be_made_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("BANKABLE_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", "")
+    settings.cache_clear()
+
+    findings, migrated = found(), CliRunner().invoke(app, ["migrate"])
+
+    settings.cache_clear()
+    assert (findings["Database"].ok, findings["Outbox"].ok) == (False, False)
+    assert findings["Database"].detail.startswith("its folder cannot be made: ")
+    assert (migrated.exit_code, migrated.stderr.startswith("A file or folder cannot be used: ")) == (2, True)
+
+
 def test_a_database_that_does_not_answer_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANKABLE_DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/none")
     settings.cache_clear()

@@ -50,8 +50,14 @@ def test_what_takes_a_version_declares_its_absence(described: dict[str, Any]) ->
         if any(parameter["name"] == "if-match" for parameter in one.get("parameters", []))
     ]
 
-    assert len(conditional) == 11
+    assert len(conditional) == 12
     assert [one["operationId"] for one in conditional if not {"400", "412", "428"} <= set(one["responses"])] == []
+
+
+def test_what_takes_a_body_declares_that_it_may_be_too_large(described: dict[str, Any]) -> None:
+    with_body = {name for name, one in operations(described).items() if "requestBody" in one}
+
+    assert {name for name, one in operations(described).items() if "413" in one["responses"]} == with_body
 
 
 def test_every_reference_leads_somewhere(described: dict[str, Any]) -> None:

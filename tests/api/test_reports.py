@@ -4,14 +4,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from states import clock
+from states.events.queries import event_by_id
 from states.reporting.period import Period
 from states.reporting.service import draft_report
-from tests.api.house import MANAGER, OBSERVER, SECRETARY, House, a_house, codes, problem
-from tests.factories import World
+from states.reporting.tables import ProgressReport
+from states.reporting.views import figures_of
+from states.storage import begin
+from tests.api.house import MANAGER, OBSERVER, SECRETARY, House, a_house, codes, places, problem
+from tests.factories import World, a_collaboration_at
 
 PATH = "/reports/2020-H1"
+EDITIONS = ("monitoring-report-public", "monitoring-report-confidential")
 
 
 def _draft(world: World) -> int:
@@ -85,3 +91,47 @@ def test_a_report_is_issued_once_and_then_stands(house: House) -> None:
 @pytest.mark.parametrize(("period", "expected"), [("2019-H2", (404, "missing")), ("2020-Q1", (422, "period_invalid"))])
 def test_a_half_year_without_a_report(house: House, period: str, expected: tuple[int, str]) -> None:
     assert problem(house.manager.get(f"/reports/{period}")) == expected
+
+
+def test_a_half_year_is_drafted_once_with_where_each_move_led(installation: Path) -> None:
+    with clock.at(datetime(2020, 6, 30, tzinfo=UTC)):
+        house, _ = a_house(lambda world: a_collaboration_at(world, "outline"))
+
+    drafted = house.manager.post("/reports", {"period": "2020-H1"})
+    again = house.manager.post("/reports", {"period": "2020-H1"})
+
+    assert (drafted.status_code, again.status_code, drafted.json()) == (201, 200, again.json())
+    assert (drafted.headers["Location"], drafted.headers["ETag"]) == ("/api/v1/reports/2020-H1", '"1"')
+    with begin(read_only=True) as session:
+        (report,) = session.exec(select(ProgressReport)).all()
+        assert figures_of(report).progress.by_direction == {"forward": 1}
+
+
+def test_an_issued_report_is_not_drafted_anew(house: House) -> None:
+    issued = house.manager.post(f"{PATH}/issuing", version=1)
+
+    again = house.manager.post("/reports", {"period": "2020-H1"})
+
+    assert (again.status_code, again.json()) == (200, issued.json())
+
+
+@pytest.mark.parametrize("period", ["2020-Q1", "2999-H1"])
+def test_a_half_year_that_cannot_be_reported_on(house: House, period: str) -> None:
+    refused = house.manager.post("/reports", {"period": period})
+
+    assert (problem(refused), places(refused)) == ((422, "period_invalid"), ["period"])
+    assert problem(house.by(OBSERVER).post("/reports", {"period": "2020-H2"})) == (403, "denied")
+    assert house.manager.get("/reports").json()["total"] == 1
+
+
+def test_both_editions_are_asked_for(house: House) -> None:
+    asked = house.manager.post(f"{PATH}/documents")
+
+    assert (asked.status_code, [one["kind"] for one in asked.json()]) == (202, list(EDITIONS))
+    assert problem(house.by(OBSERVER).post(f"{PATH}/documents")) == (403, "denied")
+    with begin(read_only=True) as session:
+        report = session.exec(select(ProgressReport)).one()
+        events = [event_by_id(session, one["event_id"]) for one in asked.json()]
+        assert [(event.name, event.payload) for event in events] == [
+            ("document.requested", {"kind": kind, "subject_id": report.id}) for kind in EDITIONS
+        ]

@@ -49,9 +49,7 @@ def stage_has_one_door(source: Source) -> list[str]:
     lines = [*_stage_assignments(source.tree)]
     for call in _calls(source.tree):
         name, keywords = _last_name(call.func), {keyword.arg for keyword in call.keywords}
-        sets_attribute = name == "setattr" and any(
-            ast.unparse(argument) == "'stage'" for argument in call.args
-        )
+        sets_attribute = name == "setattr" and any(ast.unparse(argument) == "'stage'" for argument in call.args)
         opens = name == "Collaboration" and "stage" in keywords and not may_open
         if sets_attribute or opens or (name == "values" and "stage" in keywords):
             lines.append(call.lineno)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from documents.charts import journey, scores, sources_and_uses
-from documents.drawing import spread
+from documents.drawing import in_two_lines, spread
 from documents.parts import HistoryLine
 from documents.proposal.scenario import Amount
 from documents.review.parts import ScoredCriterion
@@ -74,31 +74,54 @@ def test_score_below_its_threshold_is_hatched() -> None:
     assert (below.count("stroke-dasharray"), reached.count("stroke-dasharray")) == (1, 0)
 
 
-def move(day: int, start: str, end: str, direction: Direction = Direction.FORWARD) -> HistoryLine:
-    at = datetime(2026, 1, day, tzinfo=UTC)
-    return HistoryLine(at=at, move="m", from_stage=start, to_stage=end, direction=direction, by_role="chair")
+def day(number: int) -> datetime:
+    return datetime(2026, 1, number, tzinfo=UTC)
+
+
+def move(on: int, start: str, end: str, direction: Direction = Direction.FORWARD) -> HistoryLine:
+    return HistoryLine(at=day(on), move="m", from_stage=start, to_stage=end, direction=direction, by_role="chair")
 
 
 def test_journey_tells_every_move() -> None:
     history = [move(1, "Idea", "Outline"), move(9, "Outline", "Idea", Direction.BACK)]
 
-    drawn = journey(history, ["Idea", "Outline"], datetime(2026, 1, 20, tzinfo=UTC)).replace("\u00a0", " ")
+    drawn = journey(history, ["Idea", "Outline"], day(1), day(20)).replace("\u00a0", " ")
 
-    assert (
-        "<title>Moves between stages: 1 Jan 2026 forward from Idea to Outline; "
-        "9 Jan 2026 back from Outline to Idea.</title>" in drawn
+    title = re.search(r"<title>(.*?)</title>", drawn)
+    assert title is not None
+    assert title[1] == (
+        "Moves between stages since 1 Jan 2026: 1 Jan 2026 forward from Idea to Outline; "
+        "9 Jan 2026 back from Outline to Idea."
     )
     assert drawn.count('fill="#ffffff" stroke="#12466b"') == 1 + 1  # one ring for the move back, one in the key
 
 
 def test_journey_shows_stages_that_the_lifecycle_does_not_list() -> None:
-    drawn = journey([move(1, "Idea", "Elsewhere")], ["Idea"], datetime(2026, 1, 2, tzinfo=UTC))
+    drawn = journey([move(1, "Idea", "Elsewhere")], ["Idea"], day(1), day(2))
 
     assert ">Elsewhere</text>" in drawn
 
 
 def test_journey_without_a_move() -> None:
-    assert "Moves between stages: none yet." in journey([], ["Idea"], datetime(2026, 1, 2, tzinfo=UTC))
+    drawn = journey([], ["Idea"], day(1), day(2)).replace("\u00a0", " ")
+
+    assert "Moves between stages since 1 Jan 2026: none yet." in drawn
+
+
+def test_journey_shows_the_time_before_the_first_move() -> None:
+    drawn = journey([move(11, "Idea", "Outline")], ["Idea", "Outline"], day(1), day(21))
+
+    stays = re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="8"', drawn)
+    assert stays[:2] == [("206", "199"), ("405", "199")]  # ten days in each stage, side by side
+
+
+def test_names_stand_on_two_lines_at_most() -> None:
+    assert in_two_lines("Own cash", width=206) == ["Own cash"]
+    assert in_two_lines("Review by the Working Group of Regional Authorities", width=206) == [
+        "Review by the Working Group of",
+        "Regional Authorities",
+    ]
+    assert in_two_lines("one two " * 10, width=115) == ["one two one two one", "two one two one two…"]
 
 
 def test_labels_keep_their_distance_within_the_frame() -> None:

@@ -99,7 +99,7 @@ def test_empty_protocol_says_what_is_not_there(samples: Samples) -> None:
 def test_empty_proposal_says_what_is_not_there(samples: Samples) -> None:
     sample = samples[DocumentKind.PROPOSAL]
     assert isinstance(sample, ProposalContext)
-    empty = ProposalContext(meta=sample.meta, identity=sample.identity, ask=sample.ask)
+    empty = ProposalContext(meta=sample.meta, identity=sample.identity, ask=sample.ask, opened_at=sample.opened_at)
 
     written = text_of(render(DocumentKind.PROPOSAL, empty))
 

@@ -50,6 +50,7 @@ def test_instant_is_written_by_its_day_in_utc() -> None:
         ("Total", CellKind.DATE, "Total"),
         (Decimal("1000"), CellKind.MONEY, "1\u202f000.00"),
         (date(2026, 1, 2), CellKind.DATE, "2\u00a0Jan\u00a02026"),
+        (2027, CellKind.INTEGER, "2027"),
         (-12000, CellKind.INTEGER, "\u221212\u202f000"),
     ],
 )

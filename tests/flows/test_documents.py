@@ -62,7 +62,7 @@ def test_a_round_brings_its_dossier(world: World) -> None:
 def test_what_has_no_subject_yet_is_an_error_and_leaves_nothing(world: World) -> None:
     event_id = announce(world, "document.requested", kind="proposal")
 
-    with pytest.raises(FlowFailed, match="There is no subject for the proposal of collaboration"):
+    with pytest.raises(FlowFailed, match="There is no subject of a proposal in collaboration"):
         run_here(ISSUE, {"event_id": event_id})
 
     assert (issued(world), consumers(event_id), event_state(event_id).done_at) == ([], {}, None)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from flows.__main__ import main
 from states import clock
 from states.access import Role
 from states.deadlines.definition import Rung
@@ -19,7 +20,7 @@ from states.review.queries import rounds_of
 from states.storage import begin
 from tests.flows.conftest import START, World, announce, consumers, event_state, flow_run_in_prefect
 
-pytestmark = pytest.mark.prefect
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
 PATIENCE = 60
 ROOT = Path(__file__).parents[2]
@@ -137,9 +138,22 @@ def test_one_flow_can_be_run_once_by_name(world: World, prefect_server: dict[str
     assert done.stdout == f"{consumers(event_id)['open_review_round']}\n"
 
 
-def test_an_unknown_flow_is_an_error_in_one_line() -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "flows", "once", "dream"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+def test_an_unknown_flow_is_an_error_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["once", "dream"])
 
-    assert (done.returncode, done.stderr) == (2, "There is no flow 'dream' here.\n")
+    assert (code, capsys.readouterr().err) == (2, "There is no flow 'dream' here.\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["remind", "--param", "event_id=1"], "remind takes: none\n"),
+        (["issue-document"], "issue-document takes: event_id\n"),
+    ],
+)
+def test_parameters_that_a_flow_does_not_take_are_an_error_in_one_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str], prefect_server: dict[str, str]
+) -> None:
+    code = main(["once", *arguments])
+
+    assert (code, capsys.readouterr().err) == (2, said)

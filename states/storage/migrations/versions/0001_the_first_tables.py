@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("size_class", sa.String(length=40), nullable=False),
         sa.Column("domains", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("slug"),
     )
@@ -192,7 +193,7 @@ def upgrade() -> None:
         "membership",
         sa.Column("partnership_id", sa.String(), nullable=False),
         sa.Column("organisation_id", sa.String(), nullable=False),
-        sa.Column("part", sa.String(), nullable=False),
+        sa.Column("part", sa.String(length=40), nullable=False),
         sa.ForeignKeyConstraint(
             ["organisation_id"],
             ["organisation.id"],

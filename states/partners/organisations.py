@@ -1,0 +1,114 @@
+"""Register organisations and change what is known of them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlmodel import Session, select
+
+from states.errors import Fault
+from states.partners import nuts
+from states.partners.faults import blank, code_fault, refuse
+from states.partners.sizes import size_class
+from states.partners.slugs import slug_fault
+from states.partners.tables import Membership, MembershipPart, Organisation, OrganisationKind, Partnership
+from states.storage import claim, fits_cents
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of an organisation: its site (NUTS 2024) with the country (ISO alpha-2) and its yearly figures.
+
+    Headcount in annual work units, turnover and balance sheet in EUR; None where a figure was not given.
+    """
+
+    name: str
+    kind: OrganisationKind
+    country: str
+    nuts: str
+    headcount: int | None = None
+    turnover: Decimal | None = None
+    balance_sheet: Decimal | None = None
+    illustrative: bool = False
+
+
+def register_organisation(
+    session: Session,
+    partnership: Partnership,
+    profile: Profile,
+    *,
+    slug: str,
+    part: MembershipPart = MembershipPart.MEMBER,
+) -> Organisation:
+    """Register an organisation and make it a member; raise `RegistryInvalid` with every fault."""
+    taken = session.exec(select(Organisation.id).where(Organisation.slug == slug)).first() is not None
+    refuse(slug_fault(slug, taken=taken), *_profile_faults(profile))
+    row = Organisation(slug=slug, name=profile.name, kind=profile.kind, country=profile.country, nuts=profile.nuts)
+    _write(row, profile)
+    session.add(row)
+    session.flush()
+    session.add(Membership(partnership_id=partnership.id, organisation_id=row.id, part=part))
+    session.flush()
+    return row
+
+
+def edit_organisation(
+    session: Session, row: Organisation, profile: Profile, *, expected_version: int | None = None
+) -> Organisation:
+    """Put another profile in the place of the present one; raise `RegistryInvalid` with every fault, or `Stale`."""
+    refuse(*_profile_faults(profile))
+    claim(session, row, expected=expected_version)
+    _write(row, profile)
+    session.flush()
+    return row
+
+
+def profile_of(row: Organisation) -> Profile:
+    """Return what is known of an organisation, to change some of it with `dataclasses.replace`."""
+    return Profile(
+        name=row.name,
+        kind=row.kind,
+        country=row.country,
+        nuts=row.nuts,
+        headcount=row.headcount,
+        turnover=row.turnover,
+        balance_sheet=row.balance_sheet,
+        illustrative=row.illustrative,
+    )
+
+
+def _write(row: Organisation, profile: Profile) -> None:
+    row.name, row.kind, row.illustrative = profile.name.strip(), profile.kind, profile.illustrative
+    row.country, row.nuts = profile.country.upper(), nuts.unit(profile.nuts).code
+    row.headcount, row.turnover, row.balance_sheet = profile.headcount, profile.turnover, profile.balance_sheet
+    row.size_class = size_class(
+        headcount=profile.headcount, turnover=profile.turnover, balance_sheet=profile.balance_sheet
+    )
+
+
+def _profile_faults(profile: Profile) -> list[Fault | None]:
+    return [
+        blank("name", profile.name),
+        code_fault("nuts", profile.nuts) or _country_fault(profile),
+        None if profile.headcount is None or profile.headcount >= 0 else _negative("headcount", profile.headcount),
+        _amount_fault("turnover", profile.turnover),
+        _amount_fault("balance_sheet", profile.balance_sheet),
+    ]
+
+
+def _negative(place: str, figure: int | Decimal) -> Fault:
+    return Fault(place, f"{figure} is negative", "give 0 or more, or leave it out")
+
+
+def _amount_fault(place: str, amount: Decimal | None) -> Fault | None:
+    if amount is None:
+        return None
+    if amount < 0:
+        return _negative(place, amount)
+    return None if fits_cents(amount) else Fault(place, f"{amount} is no amount in EUR and cents", "two decimals")
+
+
+def _country_fault(profile: Profile) -> Fault | None:
+    country = nuts.country(profile.nuts)
+    if country == profile.country.upper():
+        return None
+    return Fault("country", f"{profile.nuts} lies in {country}, not in {profile.country}", "mend one of them")

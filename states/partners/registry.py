@@ -1,0 +1,108 @@
+"""Add regions and events to a partnership."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import Session
+
+from states.errors import Fault
+from states.partners import nuts
+from states.partners.faults import blank, code_fault, refuse
+from states.partners.partial_dates import InvalidPartialDate, PartialDate
+from states.partners.queries import events_of, regions_of
+from states.partners.slugs import slug_fault
+from states.partners.tables import EventKind, Partnership, PartnershipEvent, Region
+
+
+def add_region(
+    session: Session,
+    partnership: Partnership,
+    *,
+    slug: str,
+    name: str,
+    codes: Sequence[str],
+    leading: bool = False,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+) -> Region:
+    """Add a region as a named set of NUTS codes in one country; raise `RegistryInvalid` with every fault.
+
+    A code that another region of the partnership has already is a fault: a site lies in one region.
+    """
+    present = regions_of(session, partnership.id)
+    places = {f"codes[{number}]": code for number, code in enumerate(codes, start=1)}
+    code_faults = {place: fault for place, code in places.items() if (fault := code_fault(place, code))}
+    kept = {place: nuts.canonical(code) for place, code in places.items() if place not in code_faults}
+    countries = sorted({nuts.country(code) for code in kept.values()})
+    refuse(
+        slug_fault(slug, taken=slug in {region.slug for region in present}),
+        blank("name", name),
+        *code_faults.values(),
+        *_held_elsewhere(kept, present),
+        None if codes else Fault("codes", "a region without a code", "give at least one code of NUTS 2024"),
+        Fault("codes", f"they lie in {' and '.join(countries)}", "one region for each") if len(countries) > 1 else None,
+        Fault("valid_until", "is before valid_from", "mend one of them")
+        if valid_from and valid_until and valid_until < valid_from
+        else None,
+    )
+    row = Region(
+        partnership_id=partnership.id,
+        slug=slug,
+        name=name.strip(),
+        country=countries[0],
+        codes=list(dict.fromkeys(kept.values())),
+        leading=leading,
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def add_event(
+    session: Session,
+    partnership: Partnership,
+    *,
+    name: str,
+    kind: EventKind,
+    held_on: str,
+    place: str = "",
+    information: str = "",
+    illustrative: bool = False,
+) -> PartnershipEvent:
+    """Add an event on a date that may be partial, in any form `PartialDate` reads; raise `RegistryInvalid`."""
+    date_fault, stored = None, ""
+    try:
+        stored = str(PartialDate.parse(held_on))
+    except InvalidPartialDate as error:
+        date_fault = Fault("held_on", f"{held_on!r} is not a date: {error.fault}", error.faults[0].remedy)
+    known = {(event.name, event.held_on) for event in events_of(session, partnership.id)}
+    refuse(
+        blank("name", name),
+        date_fault,
+        Fault("name", f"{name.strip()!r} on that date is there already", "change name or date")
+        if (name.strip(), stored) in known
+        else None,
+    )
+    row = PartnershipEvent(
+        partnership_id=partnership.id,
+        name=name.strip(),
+        kind=kind,
+        held_on=stored,
+        place=place,
+        information=information,
+        illustrative=illustrative,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _held_elsewhere(kept: dict[str, str], regions: Sequence[Region]) -> list[Fault]:
+    holder = {code: region.slug for region in regions for code in region.codes}
+    return [
+        Fault(place, f"{code} belongs to {holder[code]} already", "leave it out")
+        for place, code in kept.items()
+        if code in holder
+    ]

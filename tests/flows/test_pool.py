@@ -1,0 +1,62 @@
+"""Hand-over to a work pool: scheduled once for each event, and run by whoever takes it from the pool."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+
+from flows.catalogue import flow_named
+from flows.deployments import WORK_POOL
+from flows.host import hand_over, load, run_here
+from states.review.queries import rounds_of
+from states.settings import settings
+from states.storage import begin
+from tests.flows.conftest import World, announce, consumers, event_state, flow_run_in_prefect
+
+pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.parametrize("installation", ["sqlite"], indirect=True)]
+
+ROOT = Path(__file__).parents[2]
+SPEC = flow_named("open_review_round")
+
+
+@pytest.fixture
+def pool(prefect_server: dict[str, str], installation: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A work pool with one deployment, and an installation that hands its flows over to it."""
+    with get_client(sync_client=True) as client:
+        client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
+        client.create_deployment(
+            flow_id=client.create_flow(load(SPEC)),
+            name=SPEC.label,
+            entrypoint=SPEC.entrypoint,
+            path=str(ROOT),
+            work_pool_name=WORK_POOL,
+        )
+    monkeypatch.setenv("BANKABLE_HAND_OVER", "pool")
+    settings.cache_clear()
+    return prefect_server
+
+
+def test_an_event_is_scheduled_once_and_run_from_the_pool(pool: dict[str, str], world: World) -> None:
+    event_id = announce(world, "review.requested", panel="iag")
+
+    relayed = run_here(flow_named("relay"), {})
+    again = hand_over(SPEC, {"event_id": event_id}, key=event_id)
+
+    assert relayed.result == {"done": 1, "failed": 0}
+    assert (event_state(event_id).done_at is not None, consumers(event_id)) == (True, {})
+    waiting = flow_run_in_prefect(again.id)
+    assert (waiting.state_name, waiting.parameters) == ("Scheduled", {"event_id": event_id})
+    assert set(waiting.tags) == {"review", "review.requested", "optics", "test-bed"}
+
+    # What a worker of the pool starts for each flow run.
+    command = [sys.executable, "-m", "prefect", "flow-run", "execute", again.id]
+    subprocess.run(command, cwd=ROOT, env=os.environ | pool, capture_output=True, check=True)
+
+    assert consumers(event_id) == {"open_review_round": again.id}
+    assert flow_run_in_prefect(again.id).name == "open-review-round/test-bed/iag"
+    with begin(read_only=True) as session:
+        assert len(rounds_of(session, [world.collaboration_id])) == 1
