@@ -1,7 +1,6 @@
 """The relay with real flows: each run is visible in Prefect, has its effect once, and may fail."""
 
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -83,17 +82,3 @@ def _end_pause(event_id: str) -> None:
     with begin() as session:
         event = session.exec(select(OutboxEvent).where(OutboxEvent.id == event_id)).one()
         event.leased_until = machine_now() - timedelta(seconds=1)
-
-
-def test_answers_in_closes_the_round(world: World, installation: Path) -> None:
-    announce(world, "review.requested", panel="iag")
-    run_here(RELAY, {})
-    with begin(read_only=True) as session:
-        round_id = rounds_of(session, [world.collaboration_id])[0].id
-    event_id = announce(world, "review.answers_in", round_id=round_id)
-
-    closed = run_here(flow_named("close_review_round"), {"event_id": event_id})
-    again = run_here(flow_named("close_review_round"), {"event_id": event_id})
-
-    assert (closed.result, again.result) == ({"closed": [round_id]}, {"closed": []})
-    assert flow_run_in_prefect(closed.id).name == "close-review-round/test-bed/iag"
