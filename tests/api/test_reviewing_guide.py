@@ -138,7 +138,7 @@ def test_the_guide_is_true(installation: Path, tmp_path: Path) -> None:
 
     with server(installation) as address:
         shell = Shell(tmp_path, address)
-        said = []
+        said: list[tuple[str, str]] = []
         for step in steps():
             said.append((step.commands, shell.run(step.commands)))
             if "export ROUND=" in step.commands:
