@@ -100,7 +100,7 @@ class Shell:
         assert stdout is not None
         stdin.write(commands.replace("127.0.0.1:8400", self._address) + f"\necho '{_END}'\n")
         stdin.flush()
-        said = []
+        said: list[str] = []
         while (line := stdout.readline()).strip() != _END:
             assert line, "the shell ended: " + "".join(said)
             said.append(line)
