@@ -192,7 +192,8 @@ def shown_to(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> l
     """Return the collaborations as this actor may see them."""
     allowed = scopes(session, actor, [row.id for row in rows])
     full = [row for row in rows if may(actor, Action.READ_PROGRESS, allowed[row.id])]
-    whole = {one.id: one for one in present(session, full)}
+    veils = {row.id: veil_of(session, actor, row) for row in full}
+    whole = {one.id: veils[one.id].shown(one) for one in present(session, full)}
     outlines = {one.id: one for one in outline(session, actor, [row for row in rows if row.id not in whole])}
     return [whole.get(row.id) or outlines[row.id] for row in rows]
 

@@ -17,6 +17,7 @@ from api.paging import Page
 from api.problems import ReasonOut, refusals
 from api.reach import OfCollaboration
 from api.schemas import Input, Listing, Output, Prose
+from api.veil import veil_of
 from states.access import Action, Actor, Role
 from states.collaborations.queries import history_of
 from states.collaborations.tables import Collaboration
@@ -141,26 +142,28 @@ def _dry_run(session: Session, row: Collaboration, sent: MoveIn, *, actor: Actor
 
 
 @router.get("/collaborations/{collaboration_id}/history")
-def list_history(row: Read, session: Tx, page: Page) -> Listing[HistoryLineOut]:
+def list_history(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[HistoryLineOut]:
     """List every move that was made, oldest first; each line seals the one before."""
     lines = history_of(session, [row.id])[row.id]
-    return Listing(items=[HistoryLineOut.model_validate(line) for line in page.cut(lines)], total=len(lines))
+    veil = veil_of(session, actor, row)
+    items = [veil.shown(HistoryLineOut.model_validate(line)) for line in page.cut(lines)]
+    return Listing(items=items, total=len(lines))
 
 
 @router.get("/collaborations/{collaboration_id}/history/{number}")
-def get_history_line(row: Read, number: int, session: Tx) -> HistoryLineOut:
+def get_history_line(row: Read, number: int, session: Tx, actor: CurrentActor) -> HistoryLineOut:
     """Read one line of the history."""
     found = next((line for line in history_of(session, [row.id])[row.id] if line.number == number), None)
     if found is None:
         raise Missing("history line", number)
-    return HistoryLineOut.model_validate(found)
+    return veil_of(session, actor, row).shown(HistoryLineOut.model_validate(found))
 
 
 @router.get("/collaborations/{collaboration_id}/journey")
-def get_journey(row: Read, session: Tx) -> JourneyOut:
+def get_journey(row: Read, session: Tx, actor: CurrentActor) -> JourneyOut:
     """Read the journey: each move with the events that it caused and the flow runs that followed."""
     found = journey(session, row.id)
-    return JourneyOut(
+    shown = JourneyOut(
         steps=[
             StepOut(
                 **HistoryLineOut.model_validate(step.line).model_dump(),
@@ -170,6 +173,7 @@ def get_journey(row: Read, session: Tx) -> JourneyOut:
         ],
         others=[_consequence(one) for one in found.others],
     )
+    return veil_of(session, actor, row).shown(shown)
 
 
 @router.get("/pipeline")

@@ -131,8 +131,7 @@ def get_version(found: ReadVersion, session: Tx, actor: CurrentActor, answer: An
     """Read a frozen version; it never changes. In a blind stage partners go by kind and region."""
     veil = veil_of(session, actor, found.collaboration)
     answer.tag(f"blind-{found.row.sha256}" if veil.drawn else found.row.sha256)
-    shown = VersionOut.model_validate(found.row)
-    return VersionOut.model_validate(veil.over(shown.model_dump())) if veil.drawn else shown
+    return veil.shown(VersionOut.model_validate(found.row))
 
 
 def version_numbered(session: Session, row: Collaboration, number: int) -> ProtocolVersion:

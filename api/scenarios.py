@@ -16,7 +16,7 @@ from api.problems import refusals
 from api.protocols import version_numbered
 from api.reach import OfCollaboration, OfScenario, readable_versions
 from api.schemas import Input, Line, Listing, Money, Output, Prose, Slug
-from api.veil import Veil, veil_of
+from api.veil import veil_of
 from states.access import Action
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
@@ -94,7 +94,7 @@ def list_scenarios(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -
     found = scenarios_of(session, row.id)
     open_to = readable_versions(session, actor, row.id, [one.protocol_version_id for one in found])
     rows = [one for one in found if one.protocol_version_id in open_to]
-    items = [_veiled(one, veil_of(session, actor, row)) for one in _present(session, list(page.cut(rows)))]
+    items = [veil_of(session, actor, row).shown(one) for one in _present(session, list(page.cut(rows)))]
     return Listing(items=items, total=len(rows))
 
 
@@ -133,11 +133,7 @@ def post_scenario(row: EditAll, sent: ScenarioIn, session: Tx, answer: Answered)
 def get_scenario(row: Read, session: Tx, actor: CurrentActor) -> ScenarioOut:
     """Read a scenario; its `version` is what the choice sends back as If-Match."""
     veil = veil_of(session, actor, collaboration_by_id(session, row.collaboration_id))
-    return _veiled(_present(session, [row])[0], veil)
-
-
-def _veiled(shown: ScenarioOut, veil: Veil) -> ScenarioOut:
-    return ScenarioOut.model_validate(veil.over(shown.model_dump())) if veil.drawn else shown
+    return veil.shown(_present(session, [row])[0])
 
 
 @router.post("/scenarios/{scenario_id}/choice", responses=refusals(400, 409, 412, 428))

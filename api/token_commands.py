@@ -6,7 +6,7 @@ import typer
 from sqlmodel import Session, col, select
 
 from api.lookups import region_named
-from states.access import Role
+from states.access import EVERY_SCOPE, Role, TokenScope
 from states.clock import machine_now
 from states.errors import Missing
 from states.partners.queries import holders, organisation_by_slug, partnership_by_slug
@@ -25,6 +25,7 @@ def create(
     region: Annotated[str | None, typer.Option(help="short name; a WGRA member speaks for one")] = None,
     organisation: Annotated[str | None, typer.Option(help="short name; a partner speaks for one")] = None,
     email: Annotated[str | None, typer.Option(help="which person, where several hold the role")] = None,
+    scope: Annotated[list[TokenScope] | None, typer.Option(help="what it is good for; all where none is named")] = None,
     days: Annotated[int, typer.Option(min=1, max=3660, help="how long it is good for")] = DEFAULT_DAYS,
     label: Annotated[str, typer.Option(help="what it is for")] = "",
 ) -> None:
@@ -34,7 +35,7 @@ def create(
         spoken_region = region_named(session, row.id, region) if region else None
         spoken_organisation = organisation_by_slug(session, organisation) if organisation else None
         grant = _grant(session, row, role, region=spoken_region, organisation=spoken_organisation, email=email)
-        text = create_token(session, grant, days=days, label=label)
+        text = create_token(session, grant, days=days, label=label, scopes=scope or EVERY_SCOPE)
     typer.echo(text)
     typer.echo(f"It acts as {role.value} in {partnership} for {days} days and is not shown again.", err=True)
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
 from string import ascii_uppercase
+from typing import TypeVar
 
+from pydantic import BaseModel
 from sqlmodel import Session
 
 from states.access import Actor, Role
@@ -18,6 +20,7 @@ from states.review.tables import RoundState
 
 _REVIEWERS = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
 _NUTS2 = 4
+T = TypeVar("T", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,10 @@ class Veil:
     def slug(self, organisation: Organisation) -> str:
         """Return the short name, or what stands for it."""
         return self.aliases.get(organisation.id, organisation.slug)
+
+    def shown(self, output: T) -> T:
+        """Return what is shown with every partner's name hidden."""
+        return type(output).model_validate(self.over(output.model_dump())) if self.drawn else output
 
     def over(self, value: object) -> object:
         """Return a text, or whatever holds texts, with every partner's name hidden."""

@@ -42,6 +42,7 @@ def invitation(session: Session, event: OutboxEvent) -> list[Letter]:
         "due_on": row.due_on,
         "agreement": link("me/agreement"),
         "declaration": link(f"rounds/{row.id}/declaration"),
+        "withdrawal": link(f"rounds/{row.id}/withdrawal"),
     }
     return [
         Letter(NoticeKind.INVITATION, seat.id, person, f"Your review: {collaboration.title}", values)

@@ -73,10 +73,20 @@ class World:
     people: dict[str, Person] = field(default_factory=dict)
     area: WorkingArea | None = None
 
-    def actor(self, role: Role, *, person: str | None = None, **of: str) -> Actor:
+    def actor(
+        self,
+        role: Role,
+        *,
+        person: str | None = None,
+        region_id: str | None = None,
+        organisation_id: str | None = None,
+    ) -> Actor:
         """Return the actor of a role; IAG members are `iag_member 1` to `3`, WGRA members go by region."""
         who = self.people.get(person or role.value)
-        return Actor(role, self.partnership.id, person_id=who.id if who else None, **of)
+        person_id = who.id if who else None
+        return Actor(
+            role, self.partnership.id, person_id=person_id, region_id=region_id, organisation_id=organisation_id
+        )
 
     @property
     def manager(self) -> Actor:

@@ -15,6 +15,7 @@ from documents.minutes.gathering import (
     minute_note,
     missing_answers,
     rank_lines,
+    recommended,
     seat_changes,
     seat_lines,
 )
@@ -24,6 +25,7 @@ from documents.minutes.parts import (
     Difference,
     MinuteNote,
     RankLine,
+    Recommended,
     SeatChangeLine,
     SeatLine,
 )
@@ -34,6 +36,7 @@ from documents.review.parts import RoundStanding, Scores
 from documents.review.rounds import round_standing, round_subject_of, scores_of
 from states.archive.tables import DocumentKind
 from states.errors import Missing
+from states.review.definition import Phase
 from states.review.queries import decision_of, evaluations_of, minute_of, positions_of
 from states.review.scoring import panel_status
 
@@ -53,6 +56,8 @@ class MinutesContext(DocumentContext):
     scores: Scores | None = None
     positions: tuple[RegionalPosition, ...] = ()
     differences: tuple[Difference, ...] = ()
+    recommended: Recommended | None = None
+    sits: bool = Field(default=True, description="whether the panel compares dossiers in a sitting")
     note: MinuteNote | None = None
     ranking: tuple[RankLine, ...] = ()
     tie_break: tuple[Line, ...] = ()
@@ -90,6 +95,8 @@ def gather(session: Session, *, subject_id: str) -> MinutesContext:
         scores=scores_of(session, about),
         positions=positions,
         differences=differences(positions),
+        recommended=recommended(session, about),
+        sits=Phase.PANEL in panel.phases,
         note=minute_note(session, about),
         ranking=rank_lines(session, about),
         tie_break=tuple(titles[key] for key in panel.tie_break),

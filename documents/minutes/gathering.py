@@ -12,6 +12,7 @@ from documents.minutes.parts import (
     Difference,
     MinuteNote,
     RankLine,
+    Recommended,
     SeatChangeLine,
     SeatLine,
 )
@@ -29,6 +30,7 @@ from states.review.queries import (
     submissions_of,
 )
 from states.review.ranking import BY_POINTS
+from states.review.recommendation import recommend
 from states.review.tables import Decision
 
 
@@ -165,6 +167,12 @@ _QUESTIONS: tuple[tuple[str, Callable[[RegionalPosition], str]], ...] = (
 def _window(one: RegionalPosition) -> str:
     opens, closes = (short_day(day) if day else "open" for day in (one.call_opens, one.call_closes))
     return f"{opens} {DASH} {closes}" if one.call_opens or one.call_closes else "not stated"
+
+
+def recommended(session: Session, about: RoundSubject) -> Recommended | None:
+    """Return what the regions' positions recommend; None for a panel that scores, and where none is stated."""
+    found = recommend({region.name: one for one, region in positions_of(session, about.row.id)})
+    return Recommended(outcome=in_words(found.outcome.value), conditions=found.conditions) if found else None
 
 
 def differences(positions: Sequence[RegionalPosition]) -> tuple[Difference, ...]:

@@ -68,6 +68,13 @@ class Difference(Plain):
     answers: tuple[str, ...] = Field(min_length=2, description="each with the regions that gave it")
 
 
+class Recommended(Plain):
+    """What the positions recommend by the rules of the field; the chair is not bound by it."""
+
+    outcome: Line
+    conditions: tuple[str, ...] = ()
+
+
 class Act(Plain):
     """Who did something, by role, and when."""
 

@@ -125,7 +125,7 @@ def places_of(assignment: Assignment) -> list[Place]:
 def fill_seats(session: Session, round_id: str, *, places: Sequence[Place]) -> ReviewRound:
     """Seat replacements in a round that is still open; who sits or sat there already is left as is.
 
-    A panel of positions seats whoever speaks for its regions now.
+    A panel of positions also seats whoever speaks for its regions now.
     """
     row = round_by_id(session, round_id)
     if row.state is not RoundState.OPEN:
@@ -135,7 +135,8 @@ def fill_seats(session: Session, round_id: str, *, places: Sequence[Place]) -> R
     playbook = playbook_of(session, collaboration)
     panel = panel_in(playbook.panels, row.panel)
     if panel.kind is PanelKind.POSITIONS:
-        places = regional_places(session, collaboration.partnership_id, panel=panel, region_ids=row.asked_regions)
+        regional = regional_places(session, collaboration.partnership_id, panel=panel, region_ids=row.asked_regions)
+        places = [*places, *regional]
     for place in places:
         take_seat(session, row, place, collaboration=collaboration, panel=panel, ladder=playbook.ladders[panel.ladder])
     return row

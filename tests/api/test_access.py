@@ -5,29 +5,48 @@ from collections.abc import Iterator, Mapping
 from hashlib import sha256
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from api.app import create_app
-from states.access import Action, Actor, Role, Scope, may
+from states.access import Action, Role
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
 from states.deadlines.queries import open_deadlines
-from states.lifecycle.rounds import open_requested_round
 from states.matchmaking.queries import contacts_behind
+from states.partners.queries import holders
 from states.partners.registry import add_event
 from states.partners.tables import EventKind
+from states.partners.tokens import create_token
 from states.protocol.queries import latest_versions
 from states.reporting.period import Period
 from states.reporting.service import draft_report
-from tests.api.house import a_house, problem
-from tests.factories import World, a_collaboration_at, a_scenario
+from states.review.firewall import agree, declare
+from states.review.firewall_tables import ConflictKind
+from states.review.queries import evaluations_of
+from tests.api.house import House, a_house, problem
+from tests.api.rights import TABLE
+from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, a_world, clear, evaluate, open_iag
 
 PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems/{code}"}
-HOLDERS = {role: role.value for role in Role if role is not Role.CLOCK} | {
-    Role.IAG_MEMBER: "iag_member 1",
-    Role.WGRA_MEMBER: "paca",
+BY_LINK = {"GET /api/v1/links/{token}", "POST /api/v1/links/{token}"}  # the link is the right
+# Who walks: one letter each. `A` has a seat and has declared, `a` has a seat and has not, `x` has a conflict,
+# `W` is a region's member without a seat here, `s` manages another partnership.
+WHO = {
+    "M": "project_manager",
+    "D": "administrator",
+    "S": "iag_secretary",
+    "C": "iag_chair",
+    "G": "wgra_chair",
+    "A": "iag_member 1",
+    "a": "iag_member 2",
+    "x": "iag_member 3",
+    "W": "paca",
+    "P": "partner",
+    "O": "observer",
+    "s": "stranger",
 }
 
 
@@ -36,7 +55,7 @@ def routes() -> list[RouteContext]:
 
 
 def protected() -> list[RouteContext]:
-    return [route for route in routes() if route.path not in PUBLIC]
+    return [route for route in routes() if route.path not in PUBLIC and named(route) not in BY_LINK]
 
 
 def actions_of(dependant: Dependant) -> Iterator[Action]:
@@ -88,18 +107,37 @@ def test_no_route_opens_without_a_token(installation: Path) -> None:
     assert {name: problem(answer) for name, answer in answers.items()} == dict.fromkeys(answers, (401, "token_missing"))
 
 
+SECRET_BYTES = b"%PDF secret bytes"
+DOSSIER = ("Identity: Acronym", "Equipment", "A shared centre.", "1000.10", "secret bytes")
+REASON = "Employed by a partner until last year."
+
+
 def _everything(world: World) -> dict[str, str]:
     """Return a value for each name in a path, in one collaboration that has all of it."""
     row, session = a_collaboration_at(world, "iag_review"), world.session
-    opened = open_requested_round(session, row.id, "iag")
-    scenario = a_scenario(world, row, latest_versions(session, [row.id])[row.id])
-    content = b"%PDF"
-    keep_bytes(content)
-    digest = sha256(content).hexdigest()
-    rendered = Rendered(DocumentKind.PROPOSAL, DocumentClass.PUBLIC, "Proposal", scenario.id, digest, content)
+    opened = open_iag(world, row)
+    clear(world, row, opened, "iag_member 1")
+    evaluate(world, row, opened, "iag_member 1")
+    agree(session, partnership_id=world.partnership.id, person_id=world.people["iag_member 3"].id)
+    declare(
+        session,
+        opened,
+        person_id=world.people["iag_member 3"].id,
+        kind=ConflictKind.DISQUALIFYING,
+        reason=REASON,
+        collaboration=row,
+    )
+    version = latest_versions(session, [row.id])[row.id]
+    scenario = a_scenario(world, row, version)
+    keep_bytes(SECRET_BYTES)
+    digest = sha256(SECRET_BYTES).hexdigest()
+    kind = DocumentKind.REVIEW_DOSSIER
+    rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Dossier", opened.id, digest, SECRET_BYTES)
     issued = record_document(session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     draft_report(session, world.partnership, period=Period(2020, 1))
     held = add_event(session, world.partnership, name="Day", kind=EventKind.BROKERAGE, held_on="2020")
+    stranger = a_world(session, slug="elsewhere")
+    grant = holders(session, stranger.partnership.id, Role.PROJECT_MANAGER)[0].grant
     return {
         "partnership": world.partnership.slug,
         "collaboration_id": row.id,
@@ -107,11 +145,16 @@ def _everything(world: World) -> dict[str, str]:
         "round_id": opened.id,
         "scenario_id": scenario.id,
         "document_id": issued.id,
-        "deadline_id": open_deadlines(session, world.partnership.id)[0].id,
+        "deadline_id": next(
+            one.id for one in open_deadlines(session, world.partnership.id) if one.owner_person_id is None
+        ),
         "event_id": held.id,
         "period": "2020-H1",
         "region": "paca",
-        "evaluation_id": "1",
+        "evaluation_id": evaluations_of(session, opened.id)[0].id,
+        "person_id": world.people["iag_member 2"].id,
+        "link_id": "1",
+        "panel": "iag",
         "organisation": "medtech-marseille",
         "number": "1",
         "key": "identity",
@@ -119,37 +162,56 @@ def _everything(world: World) -> dict[str, str]:
         "code": "PL22",
         "question": "I.1",
         "goal": "3",
-        "_partnership": world.partnership.id,
-        "_organisation": world.organisations["gliwice"].id,
-        "_paca": world.regions["paca"].id,
+        "_stranger": create_token(session, grant),
     }
 
 
-def _expected(role: Role, actions: list[Action], keys: Mapping[str, str]) -> bool:
-    organisation, region = keys["_organisation"], keys["_paca"]
-    actor = Actor(
-        role,
-        keys["_partnership"],
-        region_id=region if role is Role.WGRA_MEMBER else None,
-        organisation_id=organisation if role is Role.PARTNER else None,
-    )
-    scope = Scope(keys["_partnership"], organisation_ids=frozenset([organisation]), region_id=region)
-    return all(may(actor, action, scope) for action in actions)
+def walk(house: House, keys: Mapping[str, str], *methods: str) -> Iterator[tuple[str, str, httpx.Response]]:
+    """Yield route, walker and answer; no body and no version: who gets past the door meets the next fault."""
+    house.tokens["stranger"] = keys["_stranger"]
+    for route in protected():
+        path = (route.path or "").removeprefix("/api/v1").format(**keys)
+        for method in sorted((route.methods or set()) & set(methods)):
+            for letter, label in WHO.items():
+                yield f"{method} {route.path}", letter, house.by(label).send(method, path)
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_nobody_reads_what_is_not_theirs(installation: Path) -> None:
+    house, keys = a_house(_everything)
+    scores = (COMMENT,)
+    names = ("iag_member 1", "iag_member 2", "iag_member 3")
+    hidden = {
+        "a": (*DOSSIER, *scores),
+        "x": (*DOSSIER, *scores),
+        "W": (*DOSSIER, *scores),
+        "O": (*DOSSIER[:2], *DOSSIER[3:], *scores, *names, REASON),
+        "P": (*scores, *names, REASON),
+        "s": (*DOSSIER, *scores, *names, REASON, "Centre for Biocompatibility"),
+        "C": scores,  # the round is open: who decides does not read along
+        "G": scores,
+    }
+
+    leaks = [
+        f"{who}: {route} shows {text!r}"
+        for route, who, answer in walk(house, keys, "GET")
+        for text in hidden.get(who, ())
+        if text.encode() in answer.content
+    ]
+    dossier = house.by("iag_member 1").get(f"/documents/{keys['document_id']}/content")
+
+    assert leaks == []
+    assert dossier.content == SECRET_BYTES
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_every_route_by_every_role(installation: Path) -> None:
     house, keys = a_house(_everything)
-    wrong = []
+    found: dict[str, str] = {}
 
-    for route in protected():
-        actions = list(actions_of(route.dependant))
-        path = (route.path or "").removeprefix("/api/v1").format(**keys)
-        for role, label in HOLDERS.items():
-            for method in route.methods or ():
-                # No body and no version: who gets past the door meets the next fault, and nothing changes.
-                status = house.by(label).send(method, path).status_code
-                if (status != 403) != _expected(role, actions, keys):
-                    wrong.append(f"{role.value}: {method} {path} answered {status}")
+    for route, who, answer in walk(house, keys, "GET", "PUT", "PATCH", "DELETE", "POST"):
+        status = answer.status_code
+        past = status != 403 and not (who == "s" and status == 404)
+        found[route.replace("/api/v1", "")] = found.get(route.replace("/api/v1", ""), "") + (who if past else "")
 
-    assert wrong == []
+    assert found == TABLE

@@ -34,6 +34,15 @@ def _status(token: str) -> int:
     return status
 
 
+def test_a_token_is_made_for_a_scope(furnished: Path) -> None:
+    text = run(*TOKEN, "project_manager", "--scope", "read").stdout.strip()
+    client, headers = TestClient(create_app()), {"Authorization": f"Bearer {text}"}
+
+    assert client.get("/api/v1/me", headers=headers).json()["scopes"] == ["read"]
+    refused = client.post("/api/v1/contacts", headers=headers)
+    assert (refused.status_code, refused.json()["code"]) == (403, "denied")
+
+
 def test_a_token_is_made_listed_and_ended(furnished: Path) -> None:
     made = run(*TOKEN, "project_manager", "--label", "laptop")
     token = made.stdout.strip()

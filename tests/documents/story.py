@@ -113,13 +113,18 @@ def _conflicts(story: Story) -> None:
 
 
 def _answers(story: Story) -> None:
-    common = {"panel": PANEL, "collaboration": story.row}
     for day, (key, score, plan) in enumerate(zip(SCORED, ("4", "4.5", "4"), ("4", "2", "3.5"), strict=True), start=10):
         scores = scores_of(score)[0] | {"financing_plan": plan}
         comments = dict.fromkeys(scores, comment_of(key))
         with clock.at(START + timedelta(days=day)):
             story.evaluations[key] = submit_evaluation(
-                story.session, story.opened, person_id=story.person(key), scores=scores, comments=comments, **common
+                story.session,
+                story.opened,
+                person_id=story.person(key),
+                scores=scores,
+                comments=comments,
+                panel=PANEL,
+                collaboration=story.row,
             )
     with clock.at(START + timedelta(days=15)):
         scores = scores_of("4.5")[0] | {"financing_plan": "2.5"}
@@ -133,7 +138,8 @@ def _answers(story: Story) -> None:
             scores=scores,
             comments=comments,
             reason=CORRECTED,
-            **common,
+            panel=PANEL,
+            collaboration=story.row,
         )
 
 

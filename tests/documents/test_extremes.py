@@ -7,7 +7,9 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
+from documents.letter.context import Addressee, LetterContext
 from documents.meta import DocumentContext
+from documents.minutes.context import MinutesContext
 from documents.parts import CellKind, Column, Completeness, HistoryLine, Partner, Section, Table
 from documents.proposal.context import ProposalContext
 from documents.proposal.scenario import Scenario, SourceLine, UseLine
@@ -130,3 +132,62 @@ def test_bare_dossier_and_report_come_out(samples: Samples) -> None:
 
     assert "No partners are recorded yet." in text_of(render(DocumentKind.REVIEW_DOSSIER, bare_dossier))
     assert text_of(render(DocumentKind.MONITORING_REPORT_PUBLIC, bare_report)).count("Not answered.") == 1
+
+
+def test_bare_documents_of_a_round_say_what_is_not_there(samples: Samples) -> None:
+    minutes, consensus = samples[DocumentKind.PANEL_MINUTES], samples[DocumentKind.CONSENSUS_REPORT]
+    evaluation = samples[DocumentKind.EVALUATION_REPORT]
+    assert isinstance(minutes, MinutesContext)
+    bare_minutes = MinutesContext(meta=minutes.meta, identity=minutes.identity, round=minutes.round)
+    bare_consensus = consensus.model_copy(update={"discussions": (), "minority_views": (), "comments": ()})
+    bare_evaluation = evaluation.model_copy(update={"declarations": ()})
+
+    written = {
+        kind: text_of(render(kind, context))
+        for kind, context in (
+            (DocumentKind.PANEL_MINUTES, bare_minutes),
+            (DocumentKind.CONSENSUS_REPORT, bare_consensus),
+            (DocumentKind.EVALUATION_REPORT, bare_evaluation),
+        )
+    }
+
+    assert [
+        (kind.value, sentence)
+        for kind, sentence in (
+            (DocumentKind.PANEL_MINUTES, "is released."),
+            (DocumentKind.PANEL_MINUTES, "Nobody had a seat in this round."),
+            (DocumentKind.PANEL_MINUTES, "Nobody declared."),
+            (DocumentKind.PANEL_MINUTES, "No minute of a sitting is recorded."),
+            (DocumentKind.CONSENSUS_REPORT, "No criterion was discussed on record: none had to be."),
+            (DocumentKind.CONSENSUS_REPORT, "All reviewers share the consensus."),
+            (DocumentKind.EVALUATION_REPORT, "No declaration is on record."),
+        )
+        if sentence not in written[kind]
+    ] == []
+
+
+def test_letter_of_many_partners_and_conditions_comes_out_whole(samples: Samples) -> None:
+    letter = samples[DocumentKind.DECISION_LETTER]
+    assert isinstance(letter, LetterContext)
+    addressees = tuple(Addressee(name=f"P{number} {LONG}", role="partner", region="Śląskie") for number in range(60))
+    conditions = tuple(f"C{number} {LONG}" for number in range(40))
+    long = letter.model_copy(update={"addressees": addressees, "conditions": conditions})
+
+    written = text_of(render(DocumentKind.DECISION_LETTER, long))
+
+    assert [number for number in range(60) if f"P{number} " not in written] == []
+    assert [number for number in range(40) if f"C{number} " not in written] == []
+    assert "For the Investment Advisory Group" in written
+
+
+def test_panel_of_forty_seats_comes_out_whole(samples: Samples) -> None:
+    minutes = samples[DocumentKind.PANEL_MINUTES]
+    assert isinstance(minutes, MinutesContext)
+    seats = tuple(
+        minutes.seats[1].model_copy(update={"number": number, "left_because": f"L{number} {LONG}"})
+        for number in range(1, 41)
+    )
+
+    written = text_of(render(DocumentKind.PANEL_MINUTES, minutes.model_copy(update={"seats": seats})))
+
+    assert [number for number in range(1, 41) if f"L{number} " not in written] == []

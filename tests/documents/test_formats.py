@@ -41,6 +41,7 @@ def test_instant_is_written_by_its_day_in_utc() -> None:
 
     assert formats.day(late) == "28\u00a0February 2026"
     assert formats.short_day(datetime(2026, 3, 1, tzinfo=UTC)) == "1\u00a0Mar\u00a02026"
+    assert formats.moment(late) == "28\u00a0Feb\u00a02026, 23:30"
 
 
 @pytest.mark.parametrize(

@@ -267,7 +267,17 @@ def test_moves_back_are_told_as_such(session: Session) -> None:
     assert context.ask is None
 
 
-@pytest.mark.parametrize("kind", [DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.REVIEW_DOSSIER, DocumentKind.PROPOSAL])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        DocumentKind.INVESTMENT_PROTOCOL,
+        DocumentKind.REVIEW_DOSSIER,
+        DocumentKind.CONSENSUS_REPORT,
+        DocumentKind.PANEL_MINUTES,
+        DocumentKind.DECISION_LETTER,
+        DocumentKind.PROPOSAL,
+    ],
+)
 def test_gathered_twice_gives_the_same_bytes(kind: DocumentKind, matured: Matured) -> None:
     gather, subject = EDITIONS[kind].gather, matured.subject(kind)
 

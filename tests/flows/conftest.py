@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from email import message_from_bytes
@@ -233,16 +233,21 @@ def prefect_server(prefect_environment: dict[str, str]) -> Iterator[dict[str, st
 
 
 class Inbox:
-    """What a mail server on loopback accepted; it turns `refused` recipients away, and hangs up while `hangs_up`."""
+    """What a mail server on loopback accepted; it turns `refused` recipients away, and hangs up while `hangs_up`.
+
+    `interrupt` is called with "recipient" and with "data", before the server says that it took them.
+    """
 
     def __init__(self) -> None:
         self.messages: list[EmailMessage] = []
         self.refused: set[str] = set()
         self.hangs_up = False
+        self.interrupt: Callable[[str], None] = lambda _: None
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd finds it by this name
         self, server: SMTP, session: SmtpSession, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.interrupt("recipient")
         if address in self.refused:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
@@ -255,6 +260,7 @@ class Inbox:
             server.transport.close()
         else:
             self.messages.append(message_from_bytes(envelope.content, policy=default))
+            self.interrupt("data")
         return "250 accepted"
 
 

@@ -79,7 +79,8 @@ def test_an_invitation_shows_title_and_regions_and_where_to_declare(world: World
         "Once a year you also agree to the rules of the review:",
         "http://127.0.0.1:8400/api/v1/me/agreement",
         "",
-        "If you cannot review, say so at the same place, and somebody else is asked.",
+        "If you cannot review, give the seat back with a reason, and somebody else is asked:",
+        f"http://127.0.0.1:8400/api/v1/rounds/{opened}/withdrawal",
     ]
 
 

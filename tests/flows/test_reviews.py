@@ -12,7 +12,7 @@ from states.partners.tables import Partnership, Region
 from states.review.queries import round_by_id, seats_of
 from states.review.tables import RoundState, Seat
 from states.storage import begin
-from tests.flows.conftest import REVIEWERS, World, a_person, announce, event_state, relay_all
+from tests.flows.conftest import REVIEWERS, World, a_person, announce, event_state, flow_run_in_prefect, relay_all
 from tests.flows.rounds import answer, leave, only_round, seated, sitting
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
@@ -109,6 +109,18 @@ def test_when_the_last_one_awaited_leaves_and_nobody_is_free_all_are_in(round_id
     with begin(read_only=True) as session:
         row = round_by_id(session, round_id)
     assert (len(events("review.answers_in")), row.state, row.missing) == (1, RoundState.CLOSED, [])
+
+
+def test_answers_in_closes_the_round_once(round_id: str) -> None:
+    for name in sitting(round_id):
+        answer(round_id, name)
+    (told,) = events("review.answers_in")
+
+    closed = run_here(flow_named("close_review_round"), {"event_id": told.id})
+    again = run_here(flow_named("close_review_round"), {"event_id": told.id})
+
+    assert (closed.result, again.result) == ({"closed": [round_id]}, {"closed": []})
+    assert flow_run_in_prefect(closed.id).name == "close-review-round/test-bed/iag"
 
 
 def test_below_the_quorum_answers_are_never_all_in(round_id: str) -> None:

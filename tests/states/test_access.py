@@ -1,8 +1,10 @@
 """Who may do what, written down once more as a table: a change of a right has to be made twice, knowingly."""
 
+from dataclasses import replace
+
 import pytest
 
-from states.access import RULES, Action, Actor, Role, Scope, may, require
+from states.access import EVERY_SCOPE, RULES, Action, Actor, Role, Scope, TokenScope, may, require, scope_of
 from states.errors import Denied, Missing
 
 # One letter per role: Manager, Secretary, iAg member, Chair of the IAG, Wgra member, chair of the wGra (G),
@@ -25,20 +27,29 @@ MATRIX = {
     Action.READ_PARTNERSHIP: EVERYBODY,
     Action.EDIT_PARTNERSHIP: "MDK",
     Action.READ_COLLABORATION: EVERYBODY,
-    Action.READ_CONTACTS: "MSACWGDK",
+    Action.READ_PROGRESS: "MSACWGPODK",
+    Action.READ_CONTACTS: "MSCGDK",  # a reviewer knows title, partners and regions, not how they met
     Action.RECORD_CONTACT: "MDK",
     Action.OPEN_COLLABORATION: "MDK",
     Action.EDIT_COLLABORATION: "MDK",
-    Action.MOVE_COLLABORATION: "MSACWGPDK",
-    Action.READ_PROTOCOL: "MSACWGPDK",  # an observer reads no business plan
+    Action.MOVE_COLLABORATION: "MSCGPDK",
+    Action.READ_DOSSIER: "MSACWGPDK",  # an observer reads no business plan
+    Action.READ_PROTOCOL: "MSPDK",  # a draft is for those who write it
     Action.EDIT_PROTOCOL: "MPDK",
+    Action.READ_ROUND: "MSACWGDK",
     Action.READ_REVIEW: "MSACWGDK",  # advisers speak freely: neither partners nor observers read along
     Action.RUN_REVIEW: "MSCGDK",
     Action.READ_OPEN_EVALUATIONS: "MSD",  # each reviewer judges alone
-    Action.EVALUATE: "AC",
+    Action.EVALUATE: "A",  # a chair decides, and does not score
+    Action.DECLARE: "AW",
+    Action.RULE_ON_CONFLICT: "SCG",
     Action.STATE_POSITION: "W",  # a region speaks of its own money; no chair speaks for it
+    Action.RECORD_CONSENSUS: "SCG",
     Action.PREPARE_DECISION: "SCG",
     Action.CONFIRM_DECISION: "CG",  # who wants the collaboration does not decide on it
+    Action.RELEASE_DECISION: "SCG",
+    Action.READ_DECISION: "MSACWGPDK",
+    Action.CLOSE_CONDITION: "MSCGDK",
     Action.READ_FUNDING: "MSACWGPDK",
     Action.EDIT_FUNDING: "MDK",
     Action.READ_DOCUMENT: EVERYBODY,
@@ -49,11 +60,13 @@ MATRIX = {
     Action.EDIT_REPORT: "MDK",
     Action.READ_DEADLINES: "MSACWGPDK",
 }
-HERE = Scope("here", organisation_ids=frozenset({"ours"}), region_id="silesia")
+HERE = Scope("here", organisation_ids=frozenset({"ours"}), seated=True, cleared=True, region_id="silesia")
 
 
-def _actor(role: Role, *, partnership: str = "here") -> Actor:
-    return Actor(role, partnership, person_id="somebody", region_id="silesia", organisation_id="ours")
+def _actor(role: Role, *, partnership: str = "here", scopes: frozenset[TokenScope] = EVERY_SCOPE) -> Actor:
+    """Somebody in that role; only a partner belongs to an organisation that takes part."""
+    ours = "ours" if role is Role.PARTNER else "another"
+    return Actor(role, partnership, person_id="somebody", region_id="silesia", organisation_id=ours, scopes=scopes)
 
 
 def test_every_action_has_a_rule_and_every_role_a_letter() -> None:
@@ -98,3 +111,68 @@ def test_a_partner_reaches_only_where_its_organisation_takes_part(organisation: 
 def test_a_region_speaks_for_itself_only(own: str | None, asked: str | None) -> None:
     member = Actor(Role.WGRA_MEMBER, "here", region_id=own)
     assert not may(member, Action.STATE_POSITION, Scope("here", region_id=asked))
+
+
+def _allowed(role: Role, scope: Scope) -> set[Action]:
+    return {action for action in Action if may(_actor(role), action, scope)}
+
+
+@pytest.mark.parametrize("role", [Role.IAG_MEMBER, Role.WGRA_MEMBER])
+def test_a_reviewer_knows_the_outline_until_cleared(role: Role) -> None:
+    cleared = _allowed(role, HERE)
+    seated = _allowed(role, replace(HERE, cleared=False))
+    without = _allowed(role, replace(HERE, cleared=False, seated=False))
+    barred = _allowed(role, replace(HERE, barred=True))
+
+    assert cleared - seated == {
+        Action.READ_PROGRESS,
+        Action.READ_DOSSIER,
+        Action.READ_REVIEW,
+        Action.READ_DECISION,
+        Action.READ_FUNDING,
+        Action.READ_DOCUMENT,
+        Action.READ_CONFIDENTIAL_DOCUMENT,
+        Action.READ_DEADLINES,
+    }
+    assert seated - without == {Action.READ_ROUND}
+    assert barred == seated
+
+
+@pytest.mark.parametrize("role", [Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR])
+def test_an_office_with_an_own_interest_runs_nothing(role: Role) -> None:
+    partner = Actor(role, "here", person_id="somebody", organisation_id="ours")
+    conflict = _allowed(role, replace(HERE, barred=True))
+
+    assert not conflict & {Action.RUN_REVIEW, Action.READ_REVIEW, Action.CONFIRM_DECISION, Action.READ_DOSSIER}
+    assert {action for action in Action if may(partner, action, HERE)} == conflict
+
+
+def test_a_deadline_is_its_owners_too() -> None:
+    own = replace(HERE, cleared=False, person_id="somebody")
+    assert may(_actor(Role.IAG_MEMBER), Action.READ_DEADLINES, own)
+    assert not may(_actor(Role.IAG_MEMBER), Action.READ_DEADLINES, replace(own, person_id="another"))
+
+
+@pytest.mark.parametrize("scope", TokenScope)
+def test_a_token_does_what_it_was_made_for(scope: TokenScope) -> None:
+    narrow = {
+        action for role in Role for action in Action if may(_actor(role, scopes=frozenset({scope})), action, HERE)
+    }
+    assert narrow == {action for action in Action if scope_of(action) is scope}
+
+
+def test_what_each_scope_of_a_token_covers() -> None:
+    assert {action for action in Action if scope_of(action) is TokenScope.MANAGE} == {
+        Action.EDIT_PARTNERSHIP,
+        Action.RECORD_CONTACT,
+        Action.OPEN_COLLABORATION,
+        Action.EDIT_COLLABORATION,
+        Action.MOVE_COLLABORATION,
+        Action.EDIT_PROTOCOL,
+        Action.EDIT_FUNDING,
+        Action.ASK_FOR_DOCUMENT,
+        Action.EDIT_REPORT,
+    }
+    reader = _actor(Role.PROJECT_MANAGER, scopes=frozenset({TokenScope.READ}))
+    with pytest.raises(Denied, match="not made for manage"):
+        require(reader, Action.EDIT_PROTOCOL, HERE)

@@ -7,6 +7,7 @@ import pytest
 from sqlmodel import Session
 
 from documents.minutes.context import gather
+from documents.minutes.parts import Recommended
 from documents.render import render
 from states import clock
 from states.archive.tables import DocumentKind
@@ -172,5 +173,12 @@ def test_regions_that_differ_are_set_side_by_side(session: Session) -> None:
         ("Willing to put in its own money", ("no: paca", "yes: upper-silesia")),
         ("Highest amount, EUR", ("not stated: paca", "100.00: upper-silesia")),
     ]
-    assert (minutes.scores, minutes.status, minutes.round.answers) == (None, "", 2)
-    assert "Where the regions differ" in text_of(render(DocumentKind.PANEL_MINUTES, minutes))
+    assert (minutes.scores, minutes.status, minutes.round.answers, minutes.sits) == (None, "", 2, False)
+    assert minutes.recommended == Recommended(outcome="revise")
+    printed = text_of(render(DocumentKind.PANEL_MINUTES, minutes))
+    assert [
+        sentence
+        for sentence in ("Where the regions differ", "these positions recommend: revise.")
+        if sentence not in printed
+    ] == []
+    assert "sitting" not in printed

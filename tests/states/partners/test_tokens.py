@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Actor, Role
+from states.access import Actor, Role, TokenScope
 from states.clock import machine_now, now
 from states.errors import Invalid, Missing
 from states.partners.queries import holders
@@ -79,6 +79,19 @@ def test_a_token_ends_with_its_grant(session: Session) -> None:
     session.flush()
     with pytest.raises(TokenInvalid, match="expired or was revoked"):
         actor_of(session, text)
+
+
+def test_a_token_carries_what_it_was_made_for(session: Session) -> None:
+    grant = _grant(a_world(session), Role.IAG_MEMBER)
+    text = create_token(session, grant, scopes=[TokenScope.REVIEW, TokenScope.READ])
+    assert actor_of(session, text).scopes == {TokenScope.READ, TokenScope.REVIEW}
+    assert _only_token(session).scopes == ["read", "review"]
+
+
+def test_a_token_for_nothing_is_refused(session: Session) -> None:
+    with pytest.raises(Invalid) as caught:
+        create_token(session, _grant(a_world(session), Role.OBSERVER), scopes=[])
+    assert places(caught.value) == ["scopes"]
 
 
 @pytest.mark.parametrize("days", [0, -1])

@@ -1,108 +1,152 @@
-"""Scores: on the scale or refused; aggregated as the playbook says; weights rank and never decide."""
+"""Scores: the scale, mean and median, thresholds without weights, spread, and each status of a panel."""
 
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from states.review.definition import Panel
-from states.review.scoring import ScoresInvalid, checked_scores, panel_result
+from states.review.definition import Aggregate, Panel
+from states.review.scoring import (
+    PanelStatus,
+    ScoresInvalid,
+    checked_scores,
+    panel_result,
+    panel_status,
+    partial_scores,
+    wide_apart,
+)
 from tests.expect import places
-from tests.factories import s3
+from tests.factories import scores_of
+from tests.states.review.room import CRITERIA, IAG
 
-KEYS = [criterion.key for criterion in s3().panels["iag"].criteria]
+MEDIAN = IAG.model_copy(update={"aggregate": Aggregate.MEDIAN})
+half_points = st.integers(0, 10).map(lambda number: str(Decimal(number) / 2))
+evaluations = st.lists(st.fixed_dictionaries(dict.fromkeys(CRITERIA, half_points)), min_size=1, max_size=7)
 
 
-def _panel(**rules: object) -> Panel:
-    criteria = [
-        {"key": "market", "title": "Market", "threshold": 3},
-        {"key": "team", "title": "Team", "threshold": 3, "weight": 2},
-    ]
-    plain = {"title": "Panel", "kind": "scores", "members": "iag_member", "chair": "iag_chair", "due": 5}
-    return Panel.model_validate({**plain, "criteria": criteria, **rules})
+def _scores(score: str, **other: str) -> dict[str, str]:
+    return {**dict.fromkeys(CRITERIA, score), **other}
 
 
 @pytest.mark.parametrize(
-    ("raw", "stored"), [("0", "0.0"), ("-0", "0.0"), (4, "4.0"), (4.5, "4.5"), ("4.50", "4.5"), (Decimal(5), "5.0")]
+    ("given_score", "stored"), [("4", "4.0"), (3.5, "3.5"), (0, "0.0"), ("-0", "0.0"), ("5.00", "5.0"), ("1e0", "1.0")]
 )
-def test_half_points_from_0_to_5(raw: object, stored: str) -> None:
-    assert checked_scores({"market": raw, "team": "3"}, {}, panel=_panel()) == {"market": stored, "team": "3.0"}
+def test_a_score_on_the_scale_is_stored_in_steps(given_score: object, stored: str) -> None:
+    scores, comments = scores_of()
+    assert checked_scores({**scores, "market": given_score}, comments, panel=IAG)["market"] == stored
 
 
-@pytest.mark.parametrize("raw", ["4.3", "5.5", "-0.5", "NaN", "Infinity", "good", "", None, True, "1e999"])
-def test_what_is_not_on_the_scale(raw: object) -> None:
+@pytest.mark.parametrize("wrong", ["4.3", "5.5", "-0.5", "", "x", "NaN", "sNaN", "Infinity", None, True, "1e999999"])
+def test_a_score_off_the_scale_is_named(wrong: object) -> None:
+    scores, comments = scores_of()
     with pytest.raises(ScoresInvalid) as caught:
-        checked_scores({"market": raw, "team": "3"}, {}, panel=_panel())
-    assert [str(fault) for fault in caught.value.faults] == [
-        f"scores.market: {raw} is not on the scale (0 to 5 in steps of 0.5)"
+        checked_scores({**scores, "market": wrong}, comments, panel=IAG)
+    assert [(fault.place, fault.remedy) for fault in caught.value.faults] == [
+        ("scores.market", "0 to 5 in steps of 0.5")
     ]
 
 
-@pytest.mark.parametrize(
-    ("step", "raw", "stored"),
-    [("0.25", "4.25", "4.25"), ("1", "4.0", "4"), ("0.1", "4.3", "4.3"), ("0.05", "4.05", "4.05")],
-)
-def test_the_playbook_sets_the_step(step: str, raw: str, stored: str) -> None:
-    assert checked_scores({"market": raw, "team": raw}, {}, panel=_panel(step=step))["market"] == stored
-
-
-def test_all_faults_come_at_once() -> None:
-    scores: dict[str, object] = dict.fromkeys(KEYS, "4")
+def test_every_fault_is_told_at_once() -> None:
+    scores, comments = scores_of()
+    scores |= {"market": "9", "seventh": "4"}
     del scores["team"]
-    scores |= {"market": "4.3", "beauty": "5"}
+    comments |= {"readiness": "short", "eighth": "A comment on nothing at all."}
     with pytest.raises(ScoresInvalid) as caught:
-        checked_scores(scores, {"charm": "Much."}, panel=s3().panels["iag"])
-    assert places(caught.value) == ["scores.beauty", "comments.charm", "scores.market", "scores.team"]
+        checked_scores(scores, comments, panel=IAG)
+    assert places(caught.value) == [
+        "scores.seventh",
+        "comments.eighth",
+        "scores.market",
+        "comments.readiness",
+        "scores.team",
+    ]
 
 
-def _result(*scores: tuple[str, str], **rules: object) -> tuple[list[str], str, str, bool]:
-    result = panel_result([{"market": m, "team": t} for m, t in scores], panel=_panel(**rules))
+@pytest.mark.parametrize(("length", "enough"), [(19, False), (20, True)])
+def test_a_comment_has_its_length_without_the_blanks_around_it(length: int, enough: bool) -> None:
+    scores, comments = scores_of()
+    comments["market"] = f"  {'x' * length}  "
+    if enough:
+        assert checked_scores(scores, comments, panel=IAG) == _scores("4.0")
+    else:
+        with pytest.raises(ScoresInvalid, match="19 of at least 20"):
+            checked_scores(scores, comments, panel=IAG)
+
+
+def test_a_draft_may_lack_scores_and_comments() -> None:
+    assert partial_scores({"market": 3}, {}, panel=IAG) == {"market": "3.0"}
+
+
+@pytest.mark.parametrize(("panel", "score"), [(IAG, "3.17"), (MEDIAN, "3.50")])
+def test_mean_and_median(panel: Panel, score: str) -> None:
+    given_scores = [_scores("1"), _scores("3.5"), _scores("5")]
+    result = panel_result(given_scores, panel=panel)
     assert result is not None
-    return [str(one.score) for one in result.criteria], str(result.overall), str(result.weighted), result.passed
+    assert {str(one.score) for one in result.criteria} == {score}
+    assert {one.spread for one in result.criteria} == {Decimal(4)}
+    assert (result.evaluations, result.overall) == (3, Decimal(score) * 6)
 
 
-def test_nothing_without_evaluations() -> None:
-    assert panel_result([], panel=_panel()) is None
-
-
-def test_the_mean_is_rounded_half_up_to_a_hundredth() -> None:
-    assert _result(("4", "3"), ("4", "3.5"), ("3", "3.5")) == (["3.67", "3.33"], "7.00", "10.33", True)
-    eighths = [("3.5", "3")] + [("3", "3")] * 3 + [("4", "3")] * 4
-    assert _result(*eighths)[0] == ["3.56", "3.00"]  # 3.5625
-    assert _result(("0.5", "3"), *[("0", "3")] * 99)[0] == ["0.01", "3.00"]  # 0.005
-
-
-def test_the_median_is_deaf_to_an_outlier() -> None:
-    assert _result(("0", "3"), ("4", "3"), ("5", "3.5"), aggregate="median")[0] == ["4.00", "3.00"]
-    assert _result(("3", "3"), ("3.5", "3"), aggregate="median")[0] == ["3.25", "3.00"]
-
-
-def test_a_threshold_is_met_by_what_equals_it() -> None:
-    assert _result(("3", "3"))[3]
-    assert not _result(("2.5", "5"))[3]
-
-
-def test_a_weight_ranks_and_never_lifts_over_a_threshold() -> None:
-    assert _result(("3", "3"), overall="6.5") == (["3.00", "3.00"], "6.00", "9.00", False)
-    heavy = {"key": "market", "title": "Market", "threshold": 4, "weight": 10}
-    assert not _result(("3.5", "5"), criteria=[heavy, {"key": "team", "title": "Team"}])[3]
-
-
-def test_the_spread_is_highest_less_lowest() -> None:
-    result = panel_result([{"market": "2", "team": "3"}, {"market": "4.5", "team": "3"}], panel=_panel())
-    assert result is not None
-    assert [one.spread for one in result.criteria] == [Decimal("2.5"), Decimal(0)]
-    assert result.evaluations == 2
+def test_without_evaluations_there_is_no_result() -> None:
+    assert panel_result([], panel=IAG) is None
+    assert wide_apart([], panel=IAG) == []
 
 
 @pytest.mark.parametrize(
-    ("rules", "message"),
+    ("scores", "passed"),
     [
-        ({"criteria": []}, "a panel that scores needs criteria"),
-        ({"criteria": [{"key": "a", "title": "A"}] * 2}, "two criteria have one key"),
-        ({"criteria": [{"key": "a", "title": "A", "threshold": 6}]}, "threshold is above the maximum of 5"),
-        ({"overall": 11}, "overall threshold is above what all criteria together can give"),
+        (_scores("3"), True),
+        (_scores("5", market="2.5"), False),
+        (_scores("3", financing_plan="2.5"), False),
+        (_scores("5", financing_plan="2.5"), False),  # its weight of 1.5 would lift it over 3
     ],
 )
-def test_a_panel_that_contradicts_itself(rules: dict[str, object], message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        _panel(**rules)
+def test_thresholds_know_no_weights(scores: dict[str, str], passed: bool) -> None:
+    result = panel_result([scores], panel=IAG)
+    assert result is not None
+    assert result.passed is passed
+
+
+def test_the_overall_threshold_holds_beside_the_single_ones() -> None:
+    panel = IAG.model_copy(update={"overall": Decimal("18.5")})
+    enough, short = (panel_result([one], panel=panel) for one in (_scores("3", market="3.5"), _scores("3")))
+    assert enough is not None
+    assert short is not None
+    assert (enough.passed, short.passed) == (True, False)
+
+
+@pytest.mark.parametrize(("market", "apart"), [("4.5", []), ("5", ["market"])])
+def test_more_than_one_and_a_half_points_lie_wide_apart(market: str, apart: list[str]) -> None:
+    found = wide_apart([_scores("3"), _scores("3", market=market)], panel=IAG)
+    assert [one.criterion.key for one in found] == apart
+
+
+@pytest.mark.parametrize(
+    ("scores", "awaited", "status"),
+    [
+        ([], 3, PanelStatus.NOT_STARTED),
+        ([], 0, PanelStatus.NOT_STARTED),
+        ([_scores("4")], 2, PanelStatus.IN_PROGRESS),
+        ([_scores("1"), _scores("5")], 1, PanelStatus.IN_PROGRESS),
+        ([_scores("4"), _scores("3")], 0, PanelStatus.POSITIVE),
+        ([_scores("2"), _scores("2.5")], 0, PanelStatus.NEGATIVE),
+        ([_scores("3.5"), _scores("2.5")], 0, PanelStatus.MIXED),
+        ([_scores("4"), _scores("4", team="2")], 0, PanelStatus.CONFLICTING),
+        ([_scores("1"), _scores("5")], 0, PanelStatus.CONFLICTING),
+    ],
+)
+def test_the_status_of_a_panel(scores: list[dict[str, str]], awaited: int, status: PanelStatus) -> None:
+    assert panel_status(scores, awaited=awaited, panel=IAG) is status
+
+
+@given(evaluations)
+def test_an_aggregate_lies_between_the_lowest_and_the_highest_whatever_the_order(rows: list[dict[str, str]]) -> None:
+    for panel in (IAG, MEDIAN):
+        result, turned = panel_result(rows, panel=panel), panel_result(rows[::-1], panel=panel)
+        assert result is not None
+        assert result == turned
+        for one in result.criteria:
+            values = [Decimal(row[one.criterion.key]) for row in rows]
+            assert min(values) <= one.score <= max(values)
+        assert result.overall == sum(one.score for one in result.criteria)

@@ -1,0 +1,92 @@
+"""The reviewers' dossier tells the rules of its panel; a blind one hides who the partners are."""
+
+from datetime import date
+
+import pytest
+from sqlmodel import Session
+
+from documents.parts import Section
+from documents.render import render
+from documents.review.context import gather
+from documents.review.veil import Veil
+from states import clock
+from states.archive.tables import DocumentKind
+from states.protocol.service import freeze_version, write_section
+from states.review.tables import ReviewRound
+from tests.documents.story import START, text_of
+from tests.factories import World, a_collaboration_at, a_world, content_of, open_iag, s3
+
+
+def _opened(world: World) -> ReviewRound:
+    with clock.at(START):
+        return open_iag(world, a_collaboration_at(world, "iag_review"))
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_tells_spread_comment_phases_and_the_day_to_declare(session: Session) -> None:
+    opened = _opened(a_world(session))
+
+    dossier = gather(session, subject_id=opened.id)
+
+    panel = s3().panels["iag"]
+    assert (dossier.spread, dossier.comment, dossier.lookback, dossier.blind) == (panel.spread, 20, 3, False)
+    assert dossier.phases == ("individual", "consensus", "panel", "decision", "release")
+    assert dossier.declare_by == date(2026, 3, 9)  # five working days after Monday the 2nd
+    printed = text_of(render(DocumentKind.REVIEW_DOSSIER, dossier))
+    assert "Each score rests on a comment of at least 20 characters." in printed
+    assert "lie more than 1.5 points apart on a criterion, they are discussed, on record" in printed
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_blind_dossier_prints_no_partners_name(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = a_world(session)
+    world.organisations["gliwice"].name = "Medical Cluster of Gliwice"
+    world.organisations["marseille"].name = "Eurobiomed (Marseille)"
+    row = a_collaboration_at(world, "investment_protocol")
+    for section in s3().protocol:
+        write_section(session, row, section.key, content_of(section), sections=s3().protocol)
+    roles = [{"organisation": "MEDICAL cluster of Gliwice", "role": "leads", "nuts": "PL229", "commitment": "cash"}]
+    write_section(session, row, "partners", {"roles": roles}, sections=s3().protocol)
+    what = {"what": "Eurobiomed (Marseille) lends a rig.", "services": "Tests"}
+    write_section(session, row, "object", what, sections=s3().protocol)
+    freeze_version(session, row)
+    opened = open_iag(world, row)
+    blind = s3().model_copy(update={"panels": {"iag": s3().panels["iag"].model_copy(update={"blind": True})}})
+    monkeypatch.setattr("documents.gathering.playbook_of", lambda *_: blind)
+    monkeypatch.setattr("states.lifecycle.rounds.playbook_of", lambda *_: blind)
+
+    dossier = gather(session, subject_id=opened.id)
+
+    assert [(one.name, one.role, one.region_code, one.site_nuts3) for one in dossier.partners] == [
+        ("Partner A", "lead partner", "PL22", ""),
+        ("Partner B", "partner", "FRL0", ""),
+    ]
+    assert dossier.identity.lead_organisation == "Partner A"
+    printed = text_of(render(DocumentKind.REVIEW_DOSSIER, dossier))
+    assert "Partner B lends a rig." in printed
+    assert [name for name in ("cluster of gliwice", "eurobiomed") if name in printed.casefold()] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "veiled"),
+    [
+        ("GAPR and gapr sign.", "Partner A and Partner A sign."),
+        ("GAPRs, Gapr-Lab", "GAPRs, Partner B"),
+        ("Nobody.", "Nobody."),
+    ],
+    ids=["whatever the case", "whole words, the longest first", "nothing to veil"],
+)
+def test_veil_replaces_registered_names(text: str, veiled: str) -> None:
+    assert Veil(("GAPR", "GAPR-Lab")).text(text) == veiled
+
+
+def test_veil_counts_on_after_the_alphabet() -> None:
+    names = tuple(f"Firm{number:03}" for number in range(28))
+
+    assert Veil(names).text("Firm000 Firm025 Firm026 Firm027") == "Partner A Partner Z Partner AA Partner AB"
+
+
+def test_veil_over_nobody_leaves_a_section_as_it_is() -> None:
+    section = Section(number=1, key="object", title="Object", complete=True)
+
+    assert Veil(()).section(section) == section

@@ -1,0 +1,255 @@
+"""The runner is killed again and again while a round is under way: the round ends as it does undisturbed."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from random import Random
+from threading import Event
+
+import pytest
+from sqlmodel import Session, col, select, update
+
+from flows.catalogue import consumers_of
+from states.archive.queries import documents_of
+from states.clock import machine_now
+from states.deadlines.tables import Notice, NoticeKind, ReminderState
+from states.events.relay import dead_events, open_events
+from states.events.tables import ConsumedEvent, OutboxEvent
+from states.review.firewall_tables import ConflictKind
+from states.review.queries import decision_of, evaluations_of, rounds_of, seats_of
+from states.review.tables import Outcome
+from states.storage import begin
+from tests.flows.conftest import Inbox, World, announce
+from tests.flows.rounds import answer, decide, declare_as, leave, only_round, sitting
+
+pytestmark = [pytest.mark.slow, pytest.mark.prefect]
+
+ROOT = Path(__file__).parents[2]
+PATIENCE = 120
+LIFE_SECONDS = 2.5
+SEED = 20260302
+
+
+class Moment(StrEnum):
+    """When the runner is killed: somewhere in its life, before a mail is taken, or before it knows that it was."""
+
+    TIME = "time"
+    RECIPIENT = "recipient"
+    DATA = "data"
+
+
+_T, _R, _D = Moment
+# Twenty times, most often where most of the work is: opening, a withdrawal, a conflict, the last answers, the decision.
+KILLS = ((_R, _D, _T, _T, _R, _T, _D, _T), (_T, _D, _T, _T), (_T, _R, _T), (_T, _T), (_T, _D, _R))
+NO_KILLS: tuple[tuple[Moment, ...], ...] = ((),) * len(KILLS)
+
+
+class Killed:
+    """A runner that is killed, started anew, and at last left alone."""
+
+    def __init__(self, nursery: "subprocess.Popen[str]", inbox: Inbox, random: Random) -> None:
+        self._nursery, self._inbox, self._random = nursery, inbox, random
+        self._pid: int | None = None
+        self.ends: list[int] = []
+        self.reached: Counter[Moment] = Counter()
+
+    def start(self) -> None:
+        """Start it if it does not run."""
+        if self._pid is None:
+            assert self._nursery.stdin is not None
+            self._nursery.stdin.write("\n")
+            self._nursery.stdin.flush()
+            self._pid = int(self._read())
+
+    def kill(self, moment: Moment) -> None:
+        """Let it live for a while, or until a mail is on its way, and kill it; its leases run out at once."""
+        self.start()
+        if moment is Moment.TIME:
+            time.sleep(self._random.uniform(0, LIFE_SECONDS))
+            self._shoot()
+        else:
+            self._kill_at_mail(moment)
+        self.ends.append(int(self._read()))
+        self._pid = None
+        with begin() as session:
+            past = machine_now() - timedelta(seconds=1)
+            session.execute(update(OutboxEvent).where(col(OutboxEvent.done_at).is_(None)).values(leased_until=past))
+
+    def _kill_at_mail(self, moment: Moment) -> None:
+        shot = Event()
+
+        def interrupt(reached: str) -> None:
+            if reached == moment and not shot.is_set():
+                shot.set()
+                self.reached[moment] += 1
+                self._shoot()
+
+        self._inbox.interrupt = interrupt
+        wait_until(lambda: shot.is_set() or drained())
+        if not shot.is_set():  # no mail is to come any more
+            shot.set()
+            self._shoot()
+        self._inbox.interrupt = lambda _: None
+
+    def _shoot(self) -> None:
+        assert self._pid is not None
+        os.kill(self._pid, signal.SIGKILL)
+
+    def _read(self) -> str:
+        assert self._nursery.stdout is not None
+        return self._nursery.stdout.readline()
+
+
+@pytest.fixture
+def runner(
+    world: World, inbox: Inbox, prefect_environment: dict[str, str], tmp_path: Path, installation: Path
+) -> Iterator[Killed]:
+    """The runner of the world, as processes that are forked with everything imported."""
+    environment = os.environ | prefect_environment | {"BANKABLE_DIE_WITH_PARENT": "1"}
+    command = [sys.executable, "-m", "tests.journeys.forked_runner"]
+    with (
+        (tmp_path / "runner.log").open("w") as log,
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True
+        ) as nursery,
+    ):
+        yield Killed(nursery, inbox, Random(SEED))
+        nursery.kill()
+
+
+def wait_until(come: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not come():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.05)
+
+
+def drained() -> bool:
+    with begin(read_only=True) as session:
+        return open_events(session) == 0
+
+
+def acts(world: World) -> Iterator[Callable[[], None]]:
+    """Yield what people do in the round; each is done when all that follows from the one before has been done."""
+
+    def ask_for_a_round() -> None:
+        announce(world, "review.requested", panel="iag")
+
+    yield ask_for_a_round
+    round_id = only_round(world).id
+    yield lambda: leave(round_id, sitting(round_id)[0])
+    names = sitting(round_id)
+
+    def find_a_conflict() -> None:
+        answer(round_id, names[0])
+        declare_as(round_id, names[1], ConflictKind.DISQUALIFYING)
+
+    def answer_all() -> None:
+        for name in (names[2], names[3], names[4]):
+            answer(round_id, name)
+
+    yield find_a_conflict
+    yield answer_all
+    yield lambda: decide(round_id, outcome=Outcome.ENDORSE_WITH_CONDITIONS, conditions=("Sign the access rules.",))
+
+
+@pytest.mark.parametrize(
+    ("installation", "kills"),
+    [("sqlite", NO_KILLS), ("sqlite", KILLS), ("postgresql", KILLS)],
+    ids=["sqlite-undisturbed", "sqlite-killed", "postgresql-killed"],
+    indirect=["installation"],
+)
+def test_a_round_ends_the_same_and_nobody_is_told_twice(
+    world: World, inbox: Inbox, runner: Killed, kills: tuple[tuple[Moment, ...], ...]
+) -> None:
+    for act, moments in zip(acts(world), kills, strict=True):
+        act()
+        for moment in moments:
+            runner.kill(moment)
+        runner.start()
+        wait_until(drained)
+
+    planned = sum(kills, ())
+    assert runner.ends == [-signal.SIGKILL] * len(planned)
+    assert {Moment.RECIPIENT, Moment.DATA} & set(planned) <= runner.reached.keys()
+    with begin(read_only=True) as session:
+        assert _facts(session, world) == {
+            "rounds": [("iag", 1, "closed", [])],
+            "seats": {"active": 4, "withdrawn": 1, "disqualified": 1},
+            "evaluations": 4,
+            "outcome": "endorse_with_conditions",
+            "documents": {
+                "review-dossier": 1,
+                "evaluation-report": 4,
+                "consensus-report": 1,
+                "panel-minutes": 1,
+                "decision-letter": 1,
+                "monitoring-report-public": 1,
+                "monitoring-report-confidential": 1,
+            },
+            "events": {
+                "review.requested": 1,
+                "review.invited": 6,
+                "review.seat_left": 2,
+                "review.declared": 5,
+                "review.short_of_reviewers": 1,
+                "review.answers_in": 1,
+                "review.decided": 1,
+                "document.requested": 10,
+                "document.issued": 10,
+            },
+            "notices": {"invitation": 6, "shortage": 1, "decision": 3},
+        }
+        assert dead_events(session) == 0
+        assert _effects(session) == _wanted_effects(session)
+        _check_mails(session, inbox, killed=bool(planned))
+
+
+def _facts(session: Session, world: World) -> dict[str, object]:
+    rounds = rounds_of(session, [world.collaboration_id])
+    decision = decision_of(session, rounds[0].id)
+    documents = documents_of(session, partnership_id=world.partnership_id)
+    return {
+        "rounds": [(row.panel, row.number, row.state.value, row.missing) for row in rounds],
+        "seats": Counter(seat.state.value for seat, _ in seats_of(session, rounds[0].id, every=True)),
+        "evaluations": len(evaluations_of(session, rounds[0].id)),
+        "outcome": decision.outcome.value if decision and decision.released_at else None,
+        "documents": Counter(document.kind.value for document in documents),
+        "events": Counter(event.name for event in _events(session)),
+        "notices": Counter(row.kind.value for row in session.exec(select(Notice))),
+    }
+
+
+def _events(session: Session) -> Sequence[OutboxEvent]:
+    """Return the request and everything after it."""
+    first = select(OutboxEvent.sequence).where(OutboxEvent.name == "review.requested").scalar_subquery()
+    return session.exec(select(OutboxEvent).where(col(OutboxEvent.sequence) >= first)).all()
+
+
+def _effects(session: Session) -> list[tuple[str, str]]:
+    return sorted((row.event_id, row.consumer) for row in session.exec(select(ConsumedEvent)))
+
+
+def _wanted_effects(session: Session) -> list[tuple[str, str]]:
+    return sorted((event.id, spec.name) for event in _events(session) for spec in consumers_of(event.name))
+
+
+def _check_mails(session: Session, inbox: Inbox, *, killed: bool) -> None:
+    """Each ledger line has at most one mail, each that was settled has one, and undisturbed each has one."""
+    told = Counter(message["Message-ID"].strip("<>") for message in inbox.messages)
+    addressed = Counter((message["To"], message["Subject"]) for message in inbox.messages)
+    lines = {row.message_id: row for row in session.exec(select(Notice))}
+    settled = {key for key, row in lines.items() if row.state is ReminderState.SENT}
+    assert set(addressed.values()) == set(told.values()) == {1}
+    assert settled <= told.keys() <= lines.keys()
+    if not killed:
+        assert settled == lines.keys()
+    invited = [row.subject_id for row in lines.values() if row.kind is NoticeKind.INVITATION]
+    assert len(set(invited)) == len(invited)
