@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from api.conditional import Answered
 from api.dependencies import InPartnership, Tx
+from api.document_reach import OfDocument, may_read_document
 from api.idempotency import Idempotent
 from api.paging import Page
 from api.problems import refusals
-from api.reach import OfCollaboration, OfDocument, may_read_document
+from api.reach import OfCollaboration
 from api.schemas import Input, Listing, Output
 from documents.subjects import current_subject
 from states.access import Action, Actor

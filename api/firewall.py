@@ -7,21 +7,12 @@ from sqlmodel import Session
 
 from api.conditional import Answered
 from api.dependencies import CurrentActor, Tx, person_of
+from api.firewall_schemas import DeclarationIn, DeclarationOut, LikelyOut, ProposedOut, ReasonIn, RulingIn, SeatIn
 from api.idempotency import Idempotent
 from api.paging import Page
 from api.problems import refusals
 from api.reach import OfRound, RoundInReach, round_scope
-from api.review_schemas import (
-    DeclarationIn,
-    DeclarationOut,
-    LikelyOut,
-    ProposedOut,
-    ReasonIn,
-    RoundDetailOut,
-    RoundOutlineOut,
-    RulingIn,
-    SeatIn,
-)
+from api.review_schemas import RoundDetailOut, RoundOutlineOut
 from api.review_views import labels, present_outline, present_round
 from api.schemas import Listing
 from api.veil import veil_of

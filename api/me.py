@@ -9,10 +9,10 @@ from sqlmodel import Session, col, select
 
 from api.conditional import Answered
 from api.dependencies import InPartnership, Tx, person_of
+from api.firewall_schemas import RelationIn, RelationOut
 from api.idempotency import Idempotent
 from api.lookups import organisations_named
 from api.paging import Page
-from api.review_schemas import RelationIn, RelationOut
 from api.schemas import Listing, Output
 from api.tasks import TaskOut, tasks_of
 from states.access import Action, Actor, Role, TokenScope

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from api.schemas import Input, Money, Output, Prose, Rate
 from states.review.definition import PanelKind, Phase
-from states.review.firewall_tables import ConflictKind, Ruling, Tie
 from states.review.scoring import PanelStatus
 from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
 
@@ -43,25 +42,6 @@ class DecisionIn(Input):
     conditions: list[Prose] = Field(default=[], max_length=100)
 
 
-class DeclarationIn(Input):
-    kind: ConflictKind
-    reason: Prose = ""
-
-
-class RulingIn(Input):
-    cleared: bool
-    reason: Prose
-
-
-class ReasonIn(Input):
-    reason: Prose
-
-
-class SeatIn(Input):
-    person: str = Field(max_length=40, description="the id of a member of the panel")
-    reason: Prose
-
-
 class DiscussionIn(Input):
     criterion: str = Field(max_length=80)
     record: Prose
@@ -78,13 +58,6 @@ class MinuteIn(Input):
 class ClosingIn(Input):
     state: ConditionState
     evidence: Prose
-
-
-class RelationIn(Input):
-    organisation: str = Field(max_length=80, description="short name")
-    tie: Tie
-    since: date
-    until: date | None = None
 
 
 class PartnerOut(Output):
@@ -281,63 +254,6 @@ class ReleasedOut(Output):
     number: int
     decision: DecisionOut
     conditions: list[ConditionOut]
-
-
-class DeclarationOut(Output):
-    person_id: str
-    person: str
-    number: int
-    kind: ConflictKind
-    reason: str
-    declared_at: datetime
-    ruling: Ruling
-    ruling_reason: str
-    ruled_at: datetime | None
-
-
-class LikelyOut(Output):
-    kind: ConflictKind
-    message: str
-
-
-class ProposedOut(Output):
-    person_id: str
-    person: str
-    conflicts: list[LikelyOut]
-
-
-class RelationOut(Output):
-    id: str
-    organisation: str
-    tie: Tie
-    since: date
-    until: date | None
-
-
-class ProposedSeatOut(Output):
-    person_id: str
-    person: str
-    affinity: int = Field(description="percent of what the dossier asks for")
-    why: list[str]
-
-
-class ExclusionOut(Output):
-    person: str
-    code: str
-    message: str
-
-
-class ShortfallOut(Output):
-    message: str
-    remedy: str
-
-
-class SeatingOut(Output):
-    seats: list[ProposedSeatOut]
-    shortfalls: list[ShortfallOut]
-    exclusions: list[ExclusionOut]
-    why_not: dict[str, str] = Field(description="by person: why there is no seat")
-    proven: bool = Field(description="no other seating is better")
 
 
 class RankedOut(Output):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
+from api.reach import REVIEWERS
 from api.review_schemas import (
     ChangeOut,
     ConditionOut,
@@ -26,7 +27,7 @@ from api.review_schemas import (
     SeatOut,
 )
 from api.veil import veil_of
-from states.access import Action, Actor, Role, Scope, may
+from states.access import Action, Actor, Scope, may
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.lifecycle.rounds import panel_of
@@ -52,7 +53,6 @@ from states.review.service import outstanding
 from states.review.tables import Decision, Evaluation, Position, ReviewRound, RoundState
 
 _NUTS2 = 4
-REVIEWERS = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
 
 
 def present_outline(session: Session, row: ReviewRound, actor: Actor, collaboration: Collaboration) -> RoundOutlineOut:

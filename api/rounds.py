@@ -6,21 +6,13 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session
 
 from api.dependencies import CurrentActor, Tx, bearer
+from api.firewall_schemas import ExclusionOut, ProposedSeatOut, SeatingOut, ShortfallOut
 from api.idempotency import Idempotent, keep_in
 from api.paging import Page
 from api.problems import refusals
-from api.reach import OfCollaboration, OfRound, RoundInReach, round_scope, sights
-from api.review_schemas import (
-    ExclusionOut,
-    ProposedSeatOut,
-    RoundDetailOut,
-    RoundIn,
-    RoundOut,
-    RoundOutlineOut,
-    SeatingOut,
-    ShortfallOut,
-)
-from api.review_views import REVIEWERS, present_outline, present_round
+from api.reach import REVIEWERS, OfCollaboration, OfRound, RoundInReach, round_scope, sights
+from api.review_schemas import RoundDetailOut, RoundIn, RoundOut, RoundOutlineOut
+from api.review_views import present_outline, present_round
 from api.schemas import Listing
 from states.access import Action, may
 from states.collaborations.tables import Collaboration

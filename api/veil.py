@@ -10,7 +10,8 @@ from typing import TypeVar
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from states.access import Actor, Role
+from api.reach import REVIEWERS
+from states.access import Actor
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.lifecycle.rounds import panel_of
@@ -18,7 +19,6 @@ from states.partners.tables import Organisation
 from states.review.queries import rounds_of, submissions_of
 from states.review.tables import RoundState
 
-_REVIEWERS = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
 _NUTS2 = 4
 T = TypeVar("T", bound=BaseModel)
 
@@ -67,7 +67,7 @@ _NOTHING = Veil({}, ())
 
 def veil_of(session: Session, actor: Actor, row: Collaboration) -> Veil:
     """Return what hides the partners of a collaboration from this actor."""
-    if actor.role not in _REVIEWERS or not _blind(session, actor, row):
+    if actor.role not in REVIEWERS or not _blind(session, actor, row):
         return _NOTHING
     aliases, spellings = {}, []
     letters = [*ascii_uppercase, *map("".join, product(ascii_uppercase, repeat=2))]

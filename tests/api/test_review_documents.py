@@ -20,16 +20,8 @@ KINDS = {
     "minutes": DocumentKind.PANEL_MINUTES,
     "letter": DocumentKind.DECISION_LETTER,
 }
-WHO = (
-    "project_manager",
-    "iag_secretary",
-    "iag_chair",
-    "iag_member 1",
-    "iag_member 2",
-    "iag_member 3",
-    "paca",
-    "partner",
-)
+OFFICE = ("project_manager", "iag_secretary", "iag_chair")
+WHO = (*OFFICE, "iag_member 1", "iag_member 2", "iag_member 3", "paca", "partner")
 
 
 def _issue(world: World, row: Collaboration, kind: DocumentKind, subject_id: str) -> str:

@@ -104,6 +104,11 @@ class Walk(RuleBasedStateMachine):
     def find_a_conflict_late(self, name: str) -> None:
         self._do(lambda room: room.declare(name, DISQUALIFYING, "They bought my company."))
 
+    @rule(name=reviewers, kind=st.sampled_from(ConflictKind))
+    def waver(self, name: str, kind: ConflictKind) -> None:
+        self._do(lambda room: room.declare(name, ConflictKind.POTENTIAL, "A contract two years ago."))
+        self._do(lambda room: room.declare(name, kind, "On second thoughts."))
+
     @rule(name=names, kind=st.sampled_from(ConflictKind), reason=words)
     def declare(self, name: str, kind: ConflictKind, reason: str) -> None:
         self._do(lambda room: room.declare(name, kind, reason))
@@ -158,12 +163,28 @@ class Walk(RuleBasedStateMachine):
 
     @rule(by=officers)
     def release(self, by: str) -> None:
+        self._release(by)
+
+    def _release(self, by: str) -> None:
         def act(room: Room) -> None:
             room.release(by=by)
-            assert len(evaluations_of(room.session, room.round.id)) >= room.panel.quorum
             self.released_with = len(evaluations_of(room.session, room.round.id))
+            assert self.released_with >= room.panel.quorum
 
         self._do(act)
+
+    @rule()
+    def carry_it_through(self) -> None:
+        steps: list[Callable[[Room], object]] = [
+            lambda room: room.close(),
+            lambda room: room.consent(),
+            lambda room: room.minute(),
+            lambda room: room.prepare(),
+            lambda room: room.confirm(),
+        ]
+        for step in steps:
+            self._do(step)
+        self._release("iag_secretary")
 
     @initialize(depth=st.integers(0, 5))
     def begin_somewhere(self, depth: int) -> None:

@@ -1,0 +1,114 @@
+"""What submitting an evaluation over HTTP costs, beside a bare route that inserts the same rows, in the same run."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+
+import httpx
+import pytest
+
+from states.access import Role
+from states.partners.queries import holders
+from states.partners.tokens import create_token
+from states.storage import begin, engine
+from tests.factories import REVIEWERS, a_collaboration_at, a_world, clear, open_iag, scores_of
+
+pytestmark = pytest.mark.bench
+
+ROOT = Path(__file__).parents[2]
+ROUNDS = 40
+CLIENTS = 4
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Request:
+    """One evaluation on its way: to our API, and to the bare route."""
+
+    round_id: str
+    person_id: str
+    token: str
+
+
+@contextmanager
+def _served(factory: str) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    command = [sys.executable, "-m", "uvicorn", "--factory", factory, "--port", port, "--log-level", "warning"]
+    process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ))
+    try:
+        address = f"http://127.0.0.1:{port}"
+        until = perf_counter() + _START_SECONDS
+        while not _answers(address):
+            assert process.poll() is None
+            assert perf_counter() < until, f"{factory} did not get ready"
+            sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"{address}/api/health", timeout=2).is_success
+    except httpx.TransportError:
+        return False
+
+
+def _requests() -> list[Request]:
+    """Return three evaluations for each round, everybody agreed and cleared; those of a round stand together."""
+    with begin() as session:
+        world = a_world(session)
+        held = holders(session, world.partnership.id, Role.IAG_MEMBER)
+        tokens = {one.person.id: create_token(session, one.grant) for one in held}
+        found = []
+        for number in range(ROUNDS):
+            row = a_collaboration_at(world, "iag_review", slug=f"c{number}")
+            opened = open_iag(world, row)
+            for name in REVIEWERS:
+                clear(world, row, opened, name)
+                found.append(Request(opened.id, world.people[name].id, tokens[world.people[name].id]))
+    return found
+
+
+def _per_second(address: str, requests: Sequence[Request], *, bare: bool) -> float:
+    """Send all from several clients at once, each with rounds of its own; return evaluations per second."""
+    scores, comments = scores_of()
+
+    def send(part: Sequence[Request]) -> None:
+        with httpx.Client(base_url=address, timeout=60) as client:
+            for one in part:
+                body: dict[str, object] = {"scores": scores, "comments": comments}
+                if bare:
+                    body |= {"round_id": one.round_id, "person_id": one.person_id, "number": 1000}
+                path = "/evaluations" if bare else f"/api/v1/rounds/{one.round_id}/evaluations"
+                answer = client.post(path, json=body, headers={"Authorization": f"Bearer {one.token}"})
+                assert answer.status_code == 201, answer.text
+
+    share = len(requests) // CLIENTS
+    began = perf_counter()
+    with ThreadPoolExecutor(CLIENTS) as pool:
+        list(pool.map(send, (requests[start : start + share] for start in range(0, len(requests), share))))
+    return len(requests) / (perf_counter() - began)
+
+
+@pytest.mark.usefixtures("installation")
+def test_submitting_beside_bare_inserts_of_the_same_rows() -> None:
+    requests = _requests()
+    with _served("api.app:create_app") as address:
+        ours = _per_second(address, requests, bare=False)
+    with _served("tests.bench.bare_app:create_app") as address:
+        bare = _per_second(address, requests, bare=True)
+    print(
+        f"\n{len(requests)} evaluations from {CLIENTS} clients ({engine().dialect.name}): {ours:,.0f} a second with"
+        f" firewall, checks and events; {bare:,.0f} a second inserted bare; ratio {ours / bare:.3g}"
+    )
