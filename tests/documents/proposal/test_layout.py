@@ -13,6 +13,7 @@ from documents.meta import DocumentContext
 from documents.proposal.context import ProposalContext
 from documents.proposal.parts import RegionalPosition
 from documents.render import html, render
+from documents.review.parts import PrintedCondition
 from states.archive.tables import DocumentKind
 from states.review.tables import Willingness
 
@@ -95,7 +96,8 @@ def test_what_a_region_says_stands_together(sample: ProposalContext) -> None:
 
 @pytest.mark.parametrize("filler", [0, 6, 9, 12, 15])
 def test_announcement_stays_with_its_table(filler: int, sample: ProposalContext) -> None:
-    review = sample.reviews[0].model_copy(update={"conditions": tuple(f"Condition {n}" for n in range(filler))})
+    conditions = tuple(PrintedCondition(number=n + 1, text=f"Condition {n}") for n in range(filler))
+    review = sample.reviews[0].model_copy(update={"conditions": conditions})
     pages = PdfReader(BytesIO(render(KIND, sample.model_copy(update={"reviews": (review,)})))).pages
 
     texts = [page.extract_text() for page in pages]

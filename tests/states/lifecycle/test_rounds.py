@@ -13,10 +13,10 @@ from states.lifecycle.move import move
 from states.lifecycle.rounds import close_answered_round, close_due_rounds, open_requested_round, panel_in, panel_of
 from states.protocol.queries import latest_versions
 from states.review.queries import open_rounds
-from states.review.service import SEAT_DEADLINE
+from states.review.seats import SEAT_DEADLINE
 from states.review.tables import RoundState
 from tests.expect import codes
-from tests.factories import a_collaboration_at, a_world, s3
+from tests.factories import a_collaboration_at, a_world, open_iag, s3
 
 
 def _seats(session: Session) -> list[Deadline]:
@@ -56,7 +56,7 @@ def test_what_is_not_there(session: Session) -> None:
 def test_a_round_closes_after_its_last_day(session: Session) -> None:
     world = a_world(session)
     rows = [a_collaboration_at(world, "iag_review", slug=slug) for slug in ("one", "two")]
-    rounds = [open_requested_round(session, row.id, "iag") for row in rows]
+    rounds = [open_iag(world, row) for row in rows]
     rounds[1].due_on += timedelta(days=1)
     session.flush()
     last = rounds[0].due_on
@@ -77,7 +77,7 @@ def test_a_round_is_closed_once(session: Session) -> None:
 def test_who_moves_on_leaves_no_reviewer_waiting(session: Session, name: str) -> None:
     world = a_world(session)
     row, other = (a_collaboration_at(world, "iag_review", slug=slug) for slug in ("one", "two"))
-    opened, theirs = (open_requested_round(session, one.id, "iag") for one in (row, other))
+    opened, theirs = (open_iag(world, one) for one in (row, other))
     line = move(session, row.id, name, actor=world.manager, reason="The lead left.")
     title = s3().stages[line.to_stage].title
     assert (opened.state, opened.missing) == (RoundState.CLOSED, [f"the collaboration moved on to {title}"])

@@ -6,9 +6,10 @@ from sqlmodel import Session
 from states.lifecycle.rounds import open_requested_round
 from states.review.facts import ReviewFacts, RoundFacts, gather
 from states.review.guards import decided, positions_stated, round_closed
-from states.review.service import Stance, close_round, state_position
+from states.review.positions import Stance, state_position
+from states.review.service import close_round
 from states.review.tables import Outcome, PriorityMatch, Willingness
-from tests.factories import a_collaboration, a_collaboration_at, a_world, answer_wgra, decide
+from tests.factories import a_collaboration, a_collaboration_at, a_world, answer_wgra, clear, decide, s3
 
 ENDORSED = ["endorse", "endorse_with_conditions"]
 
@@ -57,8 +58,9 @@ def test_facts_are_of_the_last_round_of_each_panel(session: Session) -> None:
     second = open_requested_round(session, row.id, "wgra")
     stance = Stance(Willingness.NO, PriorityMatch.NONE)
     paca = world.regions["paca"]
+    clear(world, row, second, "paca")
     state_position(session, second, person_id=world.people["paca"].id, region=paca, stance=stance)
-    close_round(session, second)
+    close_round(session, second, panel=s3().panels["wgra"])
     facts = gather(session, [row, other])
     assert facts[other.id] == ReviewFacts({})
     assert set(facts[row.id].rounds) == {"iag", "wgra"}
