@@ -18,7 +18,16 @@ from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.errors import Missing
 from states.lifecycle.rounds import panel_of
-from states.partners.links import LinkFor, LinkPurpose, SignedLink, make_link, open_link, revoke_link, use_link
+from states.partners.links import (
+    LinkFor,
+    LinkPurpose,
+    SignedLink,
+    make_link,
+    need_unused,
+    open_link,
+    revoke_link,
+    use_link,
+)
 from states.review.firewall import agree, declare
 from states.review.firewall_tables import ConflictKind, Ruling
 from states.review.queries import round_by_id, seat_of
@@ -96,6 +105,7 @@ def delete_link(found: Run, link_id: str, session: Tx) -> Response:
 @router.get("/links/{token}", responses=refusals(403, 410))
 def get_link(found: Declare, session: Tx) -> RoundOutlineOut:
     """Read what the link is for: title, partners, regions and what is missing; the dossier does not open by it."""
+    need_unused(found.row)
     return present_outline(session, found.round, _holder(session, found), found.collaboration)
 
 

@@ -82,22 +82,27 @@ def make_link(session: Session, wanted: LinkFor, *, days: int) -> str:
 
 
 def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLink:
-    """Return what a link was made for, or raise `LinkForged` or `LinkEnded`; it is not used up by this."""
+    """Return what a link was made for, used or not; raise `LinkForged`, or `LinkEnded` once its time is over."""
     key, _, signature = text.partition(".")
     row = session.get(SignedLink, key)
     if row is None or not _equal(_signature(row, purpose), signature):
         raise LinkForged("This link was not made here, or not for this: take it from the last mail as it stands.")
     if row.revoked_at is not None:
         raise LinkEnded("This link was revoked: ask the secretary for a new one.")
-    if row.used_at is not None:
-        raise LinkEnded("This link was used already: it is good for one use.")
     if row.expires_at <= machine_now():
         raise LinkEnded("This link has expired: ask the secretary for a new one.")
     return row
 
 
+def need_unused(row: SignedLink) -> None:
+    """Raise `LinkEnded` for a link that was used."""
+    if row.used_at is not None:
+        raise LinkEnded("This link was used already: it is good for one use.")
+
+
 def use_link(session: Session, row: SignedLink) -> None:
-    """Use a link up; of two at once, one is `Stale`."""
+    """Use a link up, or raise `LinkEnded`; of two at once, one is `Stale`."""
+    need_unused(row)
     claim(session, row)
     row.used_at = machine_now()
     session.add(row)

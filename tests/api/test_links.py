@@ -46,6 +46,15 @@ def test_a_link_shows_the_outline_and_takes_one_declaration(link: tuple[House, s
     assert "scale" in house.by("iag_member 1").get(opened).json()
 
 
+def test_a_use_that_is_sent_again_is_answered_again(link: tuple[House, str, str]) -> None:
+    house, path, _ = link
+    send = {"json": {"kind": "none"}, "headers": {"Idempotency-Key": "a"}}
+
+    answers = [house.client.post(path, **send) for _ in range(2)]
+
+    assert [(one.status_code, one.json()) for one in answers] == [(200, {"ruling": "cleared"})] * 2
+
+
 def test_a_seat_is_given_back_by_link(link: tuple[House, str, str]) -> None:
     house, path, opened = link
 
