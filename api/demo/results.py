@@ -18,27 +18,31 @@ _NEVER = "9999"
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """The journey as written, and every file by the folder's own paths."""
+    """The journey as written, the files that one opens first, and how many documents and mails lie beside them."""
 
     journey: dict[str, Any]
     files: list[Path]
+    issued: int
+    mails: int
 
 
 def write_results(story: Story, home: Path) -> Results:
     """Fetch all of it over the API and write it into the folder."""
-    documents = {one["kind"]: one for one in story.manager.every("/documents")}
-    files = []
-    for kind in DocumentKind:
-        path = home / f"{kind.value}.pdf"
-        path.write_bytes(story.manager.content(f"/documents/{documents[kind.value]['id']}/content"))
-        files.append(path)
+    issued = story.manager.every("/documents")
+    every = home / "issued"  # all of them in the order of their issue; beside the folder the last one of each kind
+    every.mkdir()
+    for number, one in enumerate(issued, start=1):
+        content = story.manager.content(f"/documents/{one['id']}/content")
+        (every / f"{number:02}-{one['kind']}.pdf").write_bytes(content)
+        (home / f"{one['kind']}.pdf").write_bytes(content)
+    files = [home / f"{kind.value}.pdf" for kind in DocumentKind]
     journey = _journey(story.manager.get(f"{story.hero}/journey"))
-    pipeline = {"note": _NOTE, "collaborations": story.manager.every("/pipeline")}
-    for name, content in (("journey.json", journey), ("pipeline.json", pipeline)):
+    pipeline: dict[str, object] = {"note": _NOTE, "collaborations": story.manager.every("/pipeline")}
+    for name, told in (("journey.json", journey), ("pipeline.json", pipeline)):
         path = home / name
-        path.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         files.append(path)
-    return Results(journey, [*files, *sorted((home / "mail").glob("*.eml"))])
+    return Results(journey, files, issued=len(issued), mails=len(list((home / "mail").glob("*.eml"))))
 
 
 def _journey(journey: Any) -> dict[str, Any]:
@@ -79,10 +83,9 @@ def print_summary(console: Console, results: Results, *, seconds: float) -> None
         followed = "\n".join(f"{flow} x {count}" if count > 1 else flow for flow, count in flows.items())
         table.add_row(move["when"][:10], move["to"], move["who"], followed or "-")
     console.print(table)
-    mails = [path for path in results.files if path.suffix == ".eml"]
     for path in results.files:
-        if path not in mails:
-            console.print(f"  {path}", highlight=False, soft_wrap=True)
-    if mails:
-        console.print(f"  {mails[0].parent}: {len(mails)} reminders", highlight=False, soft_wrap=True)
+        console.print(f"  {path}", highlight=False, soft_wrap=True)
+    folder = results.files[0].parent
+    console.print(f"  {folder / 'issued'}: all {results.issued} documents in the order of their issue", highlight=False)
+    console.print(f"  {folder / 'mail'}: {results.mails} mails", highlight=False)
     console.print(f"{_NOTE}\n{seconds:.0f} s")
