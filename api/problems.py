@@ -164,8 +164,7 @@ def _domain(request: Request, error: Exception) -> Response:
             members = {"faults": [asdict(fault) for fault in faults]}
         case Stale(expected=expected, actual=actual):
             members = {"expected_version": expected, "actual_version": actual}
-            # Without the actual version it was the right one when it was read, and another was faster since: 409.
-            if "if-match" in request.headers and actual is not None:
+            if "if-match" in request.headers:
                 status = HTTPStatus.PRECONDITION_FAILED
         case _:
             pass

@@ -76,7 +76,7 @@ def confirm_decision(
     session: Session, row: ReviewRound, *, person_id: str, panel: Panel, expected_version: int | None = None
 ) -> Decision:
     """Confirm a prepared decision: never by who prepared or scored it, or confirmed another panel's on this version."""
-    decision = decision_of(session, row.id)
+    decision = _locked(session, row)
     if decision is None:
         raise DecisionRefused([Refusal("not_prepared", "No decision is prepared.", ("iag_secretary",), "rounds")])
     if decision.confirmed_at is not None:
@@ -105,7 +105,7 @@ def release_decision(
     expected_version: int | None = None,
 ) -> Decision:
     """Release a confirmed decision: from now on the partners may read it, its conditions are tracked, moves follow."""
-    decision = decision_of(session, row.id)
+    decision = _locked(session, row)
     if decision is None or decision.confirmed_at is None:
         message = "The decision is not confirmed by a second person yet."
         raise DecisionRefused([Refusal("not_confirmed", message, _CHAIRS, "rounds")])
@@ -177,6 +177,14 @@ def close_condition(
     session.add(found)
     session.flush()
     return found
+
+
+def _locked(session: Session, row: ReviewRound) -> Decision | None:
+    """Return the decision as it is once whoever changes it at this instant is done: the second one finds it made."""
+    decision = decision_of(session, row.id)
+    if decision is not None:
+        session.refresh(decision, with_for_update=True)
+    return decision
 
 
 def _need_quorum(session: Session, row: ReviewRound, panel: Panel) -> None:

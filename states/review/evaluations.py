@@ -15,7 +15,7 @@ from states.review.firewall import FirewallClosed, clearance
 from states.review.queries import draft_of, evaluations_of, seat_of
 from states.review.scoring import checked_scores, partial_scores
 from states.review.seats import SEAT_DEADLINE
-from states.review.service import need_open, tell_if_all_in
+from states.review.service import need_open, tell_if_all_in, wait_for_turn
 from states.review.tables import Evaluation, EvaluationDraft, ReviewRound, RoundState
 from states.storage import claim
 
@@ -152,6 +152,7 @@ def _add(
 def _need_scorer(
     session: Session, row: ReviewRound, person_id: str, *, panel: Panel, collaboration: Collaboration
 ) -> None:
+    wait_for_turn(session, row)
     need_open(row)
     if panel.kind is not PanelKind.SCORES:
         raise NotSeated([Refusal("panel_states_positions", "This panel states positions, it does not score.")])

@@ -15,7 +15,7 @@ from states.partners.tables import Region
 from states.review.evaluations import need_cleared_seat
 from states.review.queries import positions_of, seats_of
 from states.review.seats import SEAT_DEADLINE
-from states.review.service import need_open, tell_if_all_in
+from states.review.service import need_open, tell_if_all_in, wait_for_turn
 from states.review.tables import Position, PriorityMatch, ReviewRound, Willingness
 from states.storage import claim, fits_cents
 
@@ -50,6 +50,7 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
 
     Any member of the region may; with the last region's first statement all answers are in.
     """
+    wait_for_turn(session, row)
     need_open(row)
     collaboration = session.get_one(Collaboration, row.collaboration_id)
     need_cleared_seat(session, row, person_id, collaboration=collaboration, region_id=region.id)

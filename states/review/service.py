@@ -30,6 +30,11 @@ class PhaseRefused(Refused):
     code = "phase_refused"
 
 
+def wait_for_turn(session: Session, row: ReviewRound) -> None:
+    """Read the round anew once whoever is writing in it has finished: two who answer at once are both right."""
+    session.refresh(row, with_for_update=True)
+
+
 def need_open(row: ReviewRound) -> None:
     """Raise `RoundClosed` unless the round still takes answers."""
     if row.state is not RoundState.OPEN:

@@ -7,11 +7,12 @@ from states.errors import Invalid, Stale
 from states.events.tables import OutboxEvent
 from states.review.evaluations import AlreadyDone, NotSeated, submit_evaluation
 from states.review.firewall import FirewallClosed
-from states.review.queries import draft_of, evaluations_of, submissions_of
+from states.review.queries import draft_of, evaluations_of, round_by_id, submissions_of
 from states.review.scoring import ScoresInvalid
 from states.review.service import RoundClosed, outstanding
 from states.review.tables import Evaluation, EvaluationDraft
-from tests.expect import codes, places
+from states.storage import begin
+from tests.expect import codes, places, race
 from tests.factories import scores_of
 from tests.states.review.room import CRITERIA, DISQUALIFYING, FIRST, SECOND, THIRD, Room, a_room
 
@@ -162,6 +163,34 @@ def test_the_last_one_tells_that_all_are_in_and_a_correction_does_not_again(sess
     room.correct(FIRST)
     assert told == [(0, [SECOND, THIRD]), (0, [THIRD]), (1, [])]
     assert _all_in(room) == 1
+
+
+@pytest.mark.usefixtures("installation")
+def test_all_who_submit_at_one_instant_are_in_and_one_of_them_tells_it() -> None:
+    with begin() as session:
+        room = a_room(session)
+        room.clear(FIRST, SECOND, THIRD)
+        key, people = room.round.id, {name: room.id_of(name) for name in (FIRST, SECOND, THIRD)}
+        panel, row = room.panel, room.row
+    scores, comments = scores_of()
+
+    def submit(person_id: str) -> str:
+        with begin() as session:
+            submit_evaluation(
+                session,
+                round_by_id(session, key),
+                person_id=person_id,
+                scores=scores,
+                comments=comments,
+                panel=panel,
+                collaboration=row,
+            )
+        return person_id
+
+    results = race(*(lambda who=who: submit(who) for who in people.values()))
+    with begin() as session:
+        room.world.session = session
+        assert (results, room.counted(), _all_in(room)) == ([*people.values()], [FIRST, SECOND, THIRD], 1)
 
 
 def test_others_are_hidden_until_the_own_one_is_in(session: Session) -> None:
