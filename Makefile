@@ -6,13 +6,13 @@ TEST_JOBS ?= 2
 BIN := .venv/bin
 UV := .venv/.uv
 READY := .venv/.ready
-POPPLER := .venv/.poppler
+TOOLS := .venv/.tools
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python $(BIN)/python --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test check bench lock clean
+.PHONY: help demo serve test long check bench lock clean
 
 help: ## List every target with a sentence.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,8 +26,11 @@ demo: $(READY) ## Take the seed partnership's story the whole way to a bankable 
 serve: $(READY) ## Start the API, a Prefect server and the runner on this machine, and say where.
 	@$(BIN)/bankable serve
 
-test: $(READY) $(POPPLER) ## Run the tests on SQLite and PostgreSQL; PYTEST_ARGS="-k region" narrows them.
+test: $(READY) $(TOOLS) ## Run the tests on SQLite and PostgreSQL; PYTEST_ARGS="-k region" narrows them.
 	$(BIN)/pytest -n $(TEST_JOBS) --dist loadgroup $(PYTEST_ARGS)
+
+long: $(READY) $(TOOLS) ## Run the tests that take minutes; .ci/run runs them, make test does not.
+	$(BIN)/pytest -n $(TEST_JOBS) --dist loadgroup -m long $(PYTEST_ARGS)
 
 check: $(READY) ## Check style, types, the direction of imports and the house's conventions.
 	$(BIN)/ruff check
@@ -36,7 +39,7 @@ check: $(READY) ## Check style, types, the direction of imports and the house's 
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/conventions
 
-bench: $(READY) $(POPPLER) ## Measure what is slow, as ratios against something run beside it.
+bench: $(READY) $(TOOLS) ## Measure what is slow, as ratios against something run beside it.
 	$(BIN)/pytest -q -s -m bench tests/bench
 
 lock: $(READY) ## Resolve the dependencies anew into requirements.lock (names and hashes only).
@@ -65,6 +68,7 @@ $(READY): requirements.lock pyproject.toml $(UV)
 		libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1
 	@touch $@
 
-$(POPPLER): $(READY)
-	@sh scripts/need "Poppler (the tests read the documents with it)" "pdftotext -v && pdftoppm -v" poppler-utils
+$(TOOLS): $(READY)
+	@sh scripts/need "Poppler, curl or jq (the tests use them)" "pdftotext -v && pdftoppm -v && curl --version && jq --version" \
+		poppler-utils curl jq
 	@touch $@

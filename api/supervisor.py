@@ -106,17 +106,18 @@ def die_with_parent() -> None:
 
 @contextmanager
 def household(folder: Path, environment: Mapping[str, str]) -> Iterator[Household]:
-    """Yield a household and stop all of it at the end of the block; SIGTERM ends the block as Ctrl-C does."""
+    """Yield a household and stop all of it at the end of the block; SIGTERM and SIGINT end the block."""
     made = Household(folder, environment)
-    before = signal.signal(signal.SIGTERM, _interrupt)
+    # SIGINT by name too: a shell starts what it puts into the background with SIGINT ignored.
+    before = {number: signal.signal(number, _interrupt) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         yield made
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # nothing interrupts the stopping
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)  # nothing interrupts the stopping
         made.stop()
-        signal.signal(signal.SIGTERM, before)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _interrupt(number: int, _: object) -> None:

@@ -162,7 +162,11 @@ def acts(world: World) -> Iterator[Callable[[], None]]:
 
 @pytest.mark.parametrize(
     ("installation", "kills"),
-    [("sqlite", NO_KILLS), ("sqlite", KILLS), ("postgresql", KILLS)],
+    [
+        pytest.param("sqlite", NO_KILLS, marks=pytest.mark.long),
+        ("sqlite", KILLS),
+        pytest.param("postgresql", KILLS, marks=pytest.mark.long),
+    ],
     ids=["sqlite-undisturbed", "sqlite-killed", "postgresql-killed"],
     indirect=["installation"],
 )
