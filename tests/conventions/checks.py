@@ -22,7 +22,7 @@ STAGE_FILES = ("README.md", "facts.py", "guards.py", "queries.py", "service.py",
 
 _HOSTS = (
     ("pypi", "org"),
-    ("pythonhosted", "org"),
+    ("python" + "hosted", "org"),
     ("npmjs", "org"),
     ("crates", "io"),
     ("deb.debian", "org"),
