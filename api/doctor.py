@@ -1,4 +1,4 @@
-"""What `bankable doctor` looks at: the database, Prefect, the flows' catalogue, the outbox, the printing."""
+"""What `bankable doctor` looks at: database, Prefect, the flows' catalogue, outbox, history, printing."""
 
 import os
 import subprocess
@@ -10,6 +10,7 @@ import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
 from states.events.relay import dead_events, open_events
+from states.lifecycle.move import collaborations_with_broken_seals
 from states.schema import at_head
 from states.storage import begin, engine
 
@@ -74,6 +75,15 @@ def _outbox() -> tuple[bool, str]:
     return dead == 0, f"{dead} set aside, {waiting} waiting"
 
 
+def _history() -> tuple[bool, str]:
+    try:
+        with begin(read_only=True) as session:
+            broken = collaborations_with_broken_seals(session)
+    except (SQLAlchemyError, OSError):
+        return False, "cannot be read"
+    return not broken, f"changed behind the moves: {', '.join(broken)}" if broken else "every seal fits"
+
+
 def _printing() -> tuple[bool, str]:
     try:
         # Here, not above: importing WeasyPrint loads Pango, and whether that works is the question.
@@ -89,5 +99,6 @@ _LOOKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "Prefect": _prefect,
     "Catalogue and prefect.yaml": _catalogue,
     "Outbox": _outbox,
+    "History": _history,
     "Pango and fonts": _printing,
 }

@@ -2,9 +2,10 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from hashlib import sha256
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from states.access import Actor
 from states.clock import now, today
@@ -121,9 +122,19 @@ def seal(line: HistoryLine, *, previous: str) -> str:
 
 
 def broken_seals(session: Session, collaboration_id: str) -> list[int]:
-    """Return the numbers of the history lines whose seal does not fit."""
+    """Return the numbers of the history lines of one collaboration whose seal does not fit."""
+    return _broken(history_of(session, [collaboration_id])[collaboration_id])
+
+
+def collaborations_with_broken_seals(session: Session) -> list[str]:
+    """Return the short names of all collaborations whose history was changed behind the one door."""
+    slugs = dict(session.exec(select(Collaboration.id, Collaboration.slug)).all())
+    return sorted(slugs[key] for key, lines in history_of(session, list(slugs)).items() if _broken(lines))
+
+
+def _broken(lines: Sequence[HistoryLine]) -> list[int]:
     previous, broken = _NO_SEAL, []
-    for line in history_of(session, [collaboration_id])[collaboration_id]:
+    for line in lines:
         if line.seal != seal(line, previous=previous):
             broken.append(line.number)
         previous = line.seal

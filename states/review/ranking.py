@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from states.review.definition import Panel
-from states.review.scoring import panel_result
+from states.review.scoring import PanelResult, panel_result
 
 BY_POINTS = "points"
 BY_LESS_DEVELOPED = "participation of a less developed region"
@@ -40,26 +40,29 @@ def rank(contenders: Sequence[Contender], *, panel: Panel) -> list[Ranked]:
 
     Those below a threshold come after all that passed: weights rank, thresholds are unweighted.
     """
-    keyed = [(_key(one, panel), one) for one in contenders]
-    keyed.sort(key=lambda pair: pair[0])
+    results = [(one, panel_result([one.scores], panel=panel)) for one in contenders]
+    keyed = sorted(
+        ((_key(one, result, panel), one, result) for one, result in results if result is not None),
+        key=lambda entry: entry[0],
+    )
     reasons = ["thresholds", BY_POINTS, *_titles(panel), BY_LESS_DEVELOPED, BY_SUBMISSION]
     ranked: list[Ranked] = []
-    for number, (key, one) in enumerate(keyed, start=1):
-        result = panel_result([one.scores], panel=panel)
-        if result is None:
-            continue
+    for number, (key, one, result) in enumerate(keyed, start=1):
         before = keyed[number - 2][0] if number > 1 else None
         decided = "" if before is None else _decided(before, key, reasons)
         ranked.append(Ranked(number, one, result.weighted, result.passed, decided))
     return ranked
 
 
-def _key(one: Contender, panel: Panel) -> tuple[Decimal | float, ...]:
-    result = panel_result([one.scores], panel=panel)
-    passed = result is not None and result.passed
-    points = result.weighted if result is not None else Decimal(0)
+def _key(one: Contender, result: PanelResult, panel: Panel) -> tuple[Decimal | float, ...]:
     ties = [-Decimal(one.scores[key]) for key in panel.tie_break]
-    return (Decimal(not passed), -points, *ties, Decimal(not one.less_developed), one.submitted_at.timestamp())
+    return (
+        Decimal(not result.passed),
+        -result.weighted,
+        *ties,
+        Decimal(not one.less_developed),
+        one.submitted_at.timestamp(),
+    )
 
 
 def _titles(panel: Panel) -> list[str]:

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.doctor import Finding, examine
 from states.clock import now
+from states.collaborations.tables import HistoryLine
 from states.events.service import publish
 from states.settings import settings
 from states.storage import begin, engine
 from tests.api.house import furnish
+from tests.factories import a_collaboration_at
 
 
 def found() -> dict[str, Finding]:
@@ -33,6 +36,19 @@ def test_a_sound_installation(sound: Path) -> None:
     assert {what: finding.ok for what, finding in findings.items()} == dict.fromkeys(findings, True)
     assert findings["Prefect"].detail == "not configured (PREFECT_API_URL is not set)"
     assert findings["Outbox"].detail == "0 set aside, 0 waiting"
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_history_that_was_changed_is_wrong(sound: Path) -> None:
+    with begin() as session:
+        world, _ = furnish(session)
+        row = a_collaboration_at(world, "outline", slug="doctored")
+    assert found()["History"] == Finding("History", True, "every seal fits")
+    with begin() as session:
+        line = session.exec(select(HistoryLine).where(HistoryLine.collaboration_id == row.id)).one()
+        line.reason = "It never was so."
+        session.add(line)
+    assert found()["History"] == Finding("History", False, "changed behind the moves: doctored")
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
