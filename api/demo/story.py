@@ -62,7 +62,9 @@ class Story:
             ("wgra_decision", "The Working Group of Regional Authorities decides", self._decide_wgra),
             ("scenarios", "Two funding scenarios, to the cent; one is chosen", self._finance),
             ("bankable", "Nothing speaks against it any more", lambda: self._move("declare_bankable")),
-            ("report", "The half-year is over: the monitoring report", self._report),
+            ("report", "The half-year is over: the monitoring report is answered", self._answer_report),
+            # A day later: documents of one instant have no order, and the issued edition must be the last.
+            ("issue", "The report is issued", self._issue_report),
         ]
         for key, title, act in acts:
             yield Day(date.fromisoformat(self.script["dates"][key]), title, act)
@@ -180,7 +182,7 @@ class Story:
             for row in self.script["sections"]["investment_plan"]["costs"]
         ]
 
-    def _report(self) -> None:
+    def _answer_report(self) -> None:
         seed = read_report()
         path = f"/reports/{seed.period}"
         answers = {f"answers/{key}": {"text": text} for key, text in seed.answers.items()}
@@ -188,6 +190,9 @@ class Story:
         own = {f"self-assessment/{key}": {"text": text} for key, text in self.script["self_assessment"].items()}
         for place, sent in {**answers, **goals, **own}.items():
             self.manager.put(f"{path}/{place}", sent, version=self._report_version(path))
+
+    def _issue_report(self) -> None:
+        path = f"/reports/{read_report().period}"
         self.manager.post(f"{path}/issuing", version=self._report_version(path))
 
     def _report_version(self, path: str) -> int:

@@ -117,6 +117,11 @@ def test_the_documents_show_the_conflict_and_the_revision(told: Path) -> None:
     assert [outcome in letter for outcome, letter in zip(outcomes, letters, strict=True)] == [True, True, True]
 
 
+def test_the_reports_are_those_that_were_issued(told: Path) -> None:
+    reports = [_plain(told / f"monitoring-report-{edition}.pdf") for edition in ("public", "confidential")]
+    assert [("2020-H1, issued" in text, "2020-H1, draft" in text) for text in reports] == [(True, False)] * 2
+
+
 def test_reminders_went_out_as_mails(told: Path) -> None:
     mails = list((told / "mail").glob("*.eml"))
     assert mails
