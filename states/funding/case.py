@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
+from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Self
 
@@ -31,6 +32,7 @@ class CostItem(CaseModel):
     starts: date
     title: str = ""
     economic: bool = True
+    disadvantaged_trainees: bool = Field(default=False, description="training of disadvantaged or disabled workers")
 
 
 class Wanted(CaseModel):
@@ -87,6 +89,14 @@ class FundingCase(CaseModel):
         """
         kept = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self).model_validate({**kept, **parts})
+
+    def granted(self, item: CostItem) -> Decimal:
+        """Return the EUR of the item that aid received before pays already."""
+        return sum((aid.amount for aid in self.aid_received if aid.cost_item == item.id), Decimal(0))
+
+    def left(self, item: CostItem) -> Decimal:
+        """Return the EUR of the item that a scenario has to find: allocations + own + gap."""
+        return item.amount - self.granted(item)
 
     def partner_of(self, item: CostItem) -> Partner:
         """Return the partner who bears the cost."""
@@ -159,6 +169,10 @@ def _money_faults(case: FundingCase) -> Iterator[Fault]:
             yield Fault(f"aid_received[{n}].recipient", f"nobody is called {aid.recipient!r}", "name who received it")
         if aid.cost_item is not None and aid.cost_item not in case.item_by_id:
             yield Fault(f"aid_received[{n}].cost_item", f"there is no item {aid.cost_item!r}", "name one of cost_items")
+    for n, item in enumerate(case.cost_items):
+        if case.left(item) < 0:
+            granted = f"{case.granted(item)} EUR were granted for it before"
+            yield Fault(f"cost_items[{n}].amount", granted, "give the whole cost, or mend aid_received")
     for n, wanted in enumerate(case.wanted.use):
         if wanted not in case.instrument_by_id:
             yield Fault(f"wanted.use[{n}]", f"there is no instrument {wanted!r}", "name one of instruments")

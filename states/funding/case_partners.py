@@ -2,7 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -148,7 +148,8 @@ class ProjectFacts(CaseModel):
     designing_states: tuple[Country, ...] = Field(default=(), description="Member or EEA States, which designed it")
     dissemination_states: tuple[Country, ...] = ()
     seal_of_excellence: bool = False
-    eu_cofunded: bool = False
+    eu_cofunded: bool = Field(default=False, description="part of a transnational project that the Union co-funds")
+    eureka: bool = Field(default=False, description="a Eureka project, or one of Articles 185 and 187 TFEU")
     eu_rate: Percent | None = Field(default=None, description="percent that the Union programme pays")
     states_funding: tuple[Country, ...] = Field(default=(), description="States that pay for the infrastructure")
     eu_selected: bool = Field(default=False, description="the infrastructure was selected at Union level")
@@ -156,7 +157,5 @@ class ProjectFacts(CaseModel):
         default=None, description="separate accounts, market price, open access, claw-back"
     )
     sme_capacity: Percent | None = Field(default=None, description="percent of the infrastructure kept for SMEs")
-    new_activity: bool | None = Field(default=None, description="an initial investment, for a new economic activity")
-    transparent_publication: Literal["national", "union"] | None = Field(
-        default=None, description="where awards are published"
-    )
+    initial_investment: bool | None = Field(default=None, description="a new or larger establishment, or new products")
+    new_activity: bool | None = Field(default=None, description="it is for an economic activity new to the area")

@@ -1,0 +1,175 @@
+"""The aid calculator: for each cost item the highest intensity under each article, and what would lift it.
+
+One rule of rounding: a ceiling in EUR is rounded down to the cent, so that no cent of aid is too much.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import ROUND_DOWN, Decimal
+
+from states.funding.case import CostItem, FundingCase
+from states.funding.law.conditions import judge
+from states.funding.law.facts import CaseFacts
+from states.funding.law.findings import Answer
+from states.funding.rules.definition import Article, Base, Bonus, Rule
+from states.funding.rules.library import RuleSet
+from states.partners.tables import SizeClass
+
+_CENT = Decimal("0.01")
+_UNVERIFIED = "somebody verifies the rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule on the way to an intensity: its points in percent, whether it is met, and whether it counted.
+
+    A bonus may be met and not count, because another one that excludes it is higher. `would` says what would meet it.
+    """
+
+    rule: Rule
+    points: Decimal
+    answer: Answer
+    counted: bool
+    says: str
+    would: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most aid for a cost item under one article: `percent` of its cost, `amount` in EUR rounded down.
+
+    Where the article does not apply (`answer` fail or unknown) both are zero, and `says` and `would` tell why.
+    """
+
+    item: str
+    article: Article
+    answer: Answer
+    percent: Decimal
+    amount: Decimal
+    says: str
+    would: str
+    base: Step | None
+    bonuses: tuple[Step, ...]
+    cap: Step | None
+
+    @property
+    def rests_on(self) -> tuple[Rule, ...]:
+        """The rules without which the intensity would be another one."""
+        steps = [self.base, *self.bonuses, self.cap]
+        return (self.article, *(step.rule for step in steps if step is not None and step.counted))
+
+    @property
+    def unverified(self) -> tuple[Rule, ...]:
+        """Those of them that nobody verified."""
+        return tuple(rule for rule in self.rests_on if not rule.verified)
+
+
+def down_to_cent(amount: Decimal) -> Decimal:
+    """Round EUR down to the cent: the one rule for ceilings."""
+    return amount.quantize(_CENT, rounding=ROUND_DOWN)
+
+
+def ceilings(case: FundingCase, rules: RuleSet) -> dict[str, tuple[Ceiling, ...]]:
+    """Give for each cost item a ceiling under every article that knows its activity, the highest first."""
+    facts = CaseFacts(case, rules)
+    return {item.id: ceilings_of(facts, item) for item in case.cost_items}
+
+
+def ceilings_of(facts: CaseFacts, item: CostItem) -> tuple[Ceiling, ...]:
+    """Give the ceilings of one cost item, the highest first."""
+    articles = facts.rules.articles.values()
+    found = [ceiling(facts, item, article) for article in articles if item.activity in _activities(article)]
+    return tuple(sorted(found, key=lambda one: (-one.percent, one.article.id)))
+
+
+def _activities(article: Article) -> set[str]:
+    return {activity for base in article.bases for activity in base.activities}
+
+
+def ceiling(facts: CaseFacts, item: CostItem, article: Article) -> Ceiling:
+    """Work out the ceiling of a cost item under one article that knows its activity."""
+    required = judge(article.requires, facts, item)
+    base = _base(facts, item, article)
+    if facts.case.wanted.verified_only and not article.verified:
+        return _none(item, article, Answer.FAIL, f"nobody verified {article.article}", _UNVERIFIED)
+    if required.answer is not Answer.PASS:
+        return _none(item, article, required.answer, required.says, required.would)
+    if base.answer is not Answer.PASS:
+        return _none(item, article, base.answer, base.says, base.would)
+    bonuses = _bonuses(facts, item, article)
+    reached = base.points + sum(step.points for step in bonuses if step.counted)
+    cap = _cap(item, article, reached)
+    percent = cap.points if cap is not None and cap.counted else min(reached, Decimal(100))
+    amount = down_to_cent(item.amount * percent / 100)
+    return Ceiling(item.id, article, Answer.PASS, percent, amount, required.says, "", base, bonuses, cap)
+
+
+def _none(item: CostItem, article: Article, answer: Answer, says: str, would: str) -> Ceiling:
+    return Ceiling(item.id, article, answer, Decimal(0), Decimal("0.00"), says, would, None, (), None)
+
+
+def _base(facts: CaseFacts, item: CostItem, article: Article) -> Step:
+    """Return the base of the activity and size; the highest, where there are several."""
+    mine = [base for base in article.bases if item.activity in base.activities]
+    size = facts.size(facts.case.partner_of(item))
+    if size is SizeClass.UNKNOWN and all(base.sizes for base in mine):
+        return Step(mine[0], Decimal(0), Answer.UNKNOWN, False, "the size is not known", "the partner's figures")
+    fitting = [base for base in mine if not base.sizes or size in base.sizes]
+    steps = [_base_step(facts, item, base) for base in fitting]
+    nothing = Step(mine[0], Decimal(0), Answer.FAIL, False, f"nothing for {size} enterprises", "another size class")
+    return max(steps, key=lambda step: (step.answer is Answer.PASS, step.points), default=nothing)
+
+
+def _base_step(facts: CaseFacts, item: CostItem, base: Base) -> Step:
+    if facts.case.wanted.verified_only and not base.verified:
+        return Step(base, Decimal(0), Answer.FAIL, False, f"nobody verified {base.article}", _UNVERIFIED)
+    percent, source = base.percent, "the article"
+    if base.percent_from == "eu_rate":
+        percent, source = facts.case.project.eu_rate, "the Union programme (project.eu_rate)"
+    elif base.percent_from == "aid_map":
+        site = facts.case.site_of(item)
+        percent, source = facts.map_rate(site), f"the aid map for {site.nuts} (aid_map_rate of the site)"
+    if percent is None:
+        return Step(base, Decimal(0), Answer.UNKNOWN, False, f"no rate is known from {source}", f"the rate of {source}")
+    return Step(base, percent, Answer.PASS, True, f"{percent} percent by {source}", "")
+
+
+def _bonuses(facts: CaseFacts, item: CostItem, article: Article) -> tuple[Step, ...]:
+    steps = []
+    for bonus in article.bonuses:
+        if not bonus.activities or item.activity in bonus.activities:
+            verdict = judge(bonus.when, facts, item)
+            trusted = bonus.verified or not facts.case.wanted.verified_only
+            would = verdict.would if trusted else "; ".join(filter(None, (verdict.would, _UNVERIFIED)))
+            counts = verdict.answer is Answer.PASS and trusted
+            steps.append((bonus, Step(bonus, bonus.points, verdict.answer, counts, verdict.says, would)))
+    best = _best(steps)
+    return tuple(_or_instead(step, best.get(bonus.instead_of or bonus.id)) for bonus, step in steps)
+
+
+def _best(steps: Iterable[tuple[Bonus, Step]]) -> dict[str, Step]:
+    """Of the bonuses that exclude each other choose the highest that is met; at the same height a verified one."""
+    chosen: dict[str, Step] = {}
+    for bonus, step in steps:
+        group = bonus.instead_of or bonus.id
+        rank = (step.points, bonus.verified)
+        if step.counted and (group not in chosen or rank > (chosen[group].points, chosen[group].rule.verified)):
+            chosen[group] = step
+    return chosen
+
+
+def _or_instead(step: Step, taken: Step | None) -> Step:
+    if not step.counted or taken is None or taken.rule is step.rule:
+        return step
+    return replace(step, counted=False, says=f"{step.says}; not on top of {taken.rule.article}")
+
+
+def _cap(item: CostItem, article: Article, percent: Decimal) -> Step | None:
+    """Return the lowest cap; it counts where it cuts. An unverified cap still binds: that is the safe side."""
+    caps = [cap for cap in article.caps if not cap.activities or item.activity in cap.activities]
+    lowest = min(caps, key=lambda cap: cap.percent, default=None)
+    if lowest is None:
+        return None
+    cuts = percent > lowest.percent
+    says = f"{percent} percent are cut to {lowest.percent}" if cuts else f"{percent} percent stay below"
+    return Step(lowest, lowest.percent, Answer.PASS, cuts, says, "")

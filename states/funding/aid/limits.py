@@ -1,0 +1,110 @@
+"""Limits in EUR that run over several cost items: per undertaking and article, and de minimis per Member State.
+
+Each is one linear sum of aid over lines (cost item, instrument); the solver takes them as constraints, the checker adds
+them up.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from states.funding.aid.options import Option
+from states.funding.case_instruments import DE_MINIMIS
+from states.funding.law.de_minimis import headroom_of, years_before
+from states.funding.law.entry import awarded_on
+from states.funding.law.facts import CaseFacts
+from states.funding.rules.definition import Article, Limit, Rule
+
+Line = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AmountLimit:
+    """The aid over `lines` (item id, instrument id), money times aid share, is at most `most` EUR.
+
+    `who` are the enterprises of the single undertaking; `sentence` says where the figure comes from.
+    """
+
+    rule: Rule
+    who: frozenset[str]
+    lines: frozenset[Line]
+    most: Decimal
+    sentence: str
+
+
+def amount_limits(facts: CaseFacts, options: Iterable[Option]) -> list[AmountLimit]:
+    """Give every limit that any of the options could reach."""
+    aided = [option for option in options if option.aid_share]
+    return [*_by_article(facts, aided), *_de_minimis(facts, aided)]
+
+
+def _by_article(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit]:
+    groups = sorted(set(facts.undertakings.values()), key=sorted)
+    for article in facts.rules.articles.values():
+        for limit in article.limits:
+            for group in groups:
+                lines = frozenset(_lines(option for option in options if _falls_under(option, article, limit, group)))
+                if lines:
+                    yield _limit(facts, article, limit, group, lines)
+
+
+def _lines(options: Iterable[Option]) -> Iterator[Line]:
+    return ((option.item.id, option.instrument.id) for option in options)
+
+
+def _falls_under(option: Option, article: Article, limit: Limit, group: frozenset[str]) -> bool:
+    activities = limit.activities or [option.item.activity]
+    return option.article == article.id and option.item.partner in group and option.item.activity in activities
+
+
+def _limit(
+    facts: CaseFacts, article: Article, limit: Limit, group: frozenset[str], lines: frozenset[Line]
+) -> AmountLimit:
+    euro = limit.euro * (2 if limit.doubled_for_eureka and facts.case.project.eureka else 1)
+    had = sum(
+        (
+            aid.amount
+            for aid in facts.case.aid_received
+            if aid.recipient in group
+            and aid.basis == article.id
+            and _counts(facts, limit, aid.granted_on, aid.cost_item)
+        ),
+        Decimal(0),
+    )
+    before = f", of which {had:.2f} EUR were granted before" if had else ""
+    sentence = f"{limit.sentence} For {' with '.join(sorted(group))}: {euro:.2f} EUR{before}."
+    return AmountLimit(limit, group, lines, max(euro - had, Decimal(0)), sentence)
+
+
+def _counts(facts: CaseFacts, limit: Limit, granted_on: date, cost_item: str | None) -> bool:
+    """Aid received counts within the years of the limit; without years, where it pays for this very project."""
+    if limit.years is not None:
+        return granted_on > years_before(facts.case.date, limit.years)
+    return cost_item is not None and _same_activity(facts, limit, cost_item)
+
+
+def _same_activity(facts: CaseFacts, limit: Limit, cost_item: str) -> bool:
+    return not limit.activities or facts.case.item_by_id[cost_item].activity in limit.activities
+
+
+def _de_minimis(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit]:
+    """Yield a limit for each date of award: awards of the case itself fill the window of later ones."""
+    rule = facts.rules.rules["de-minimis-ceiling"]
+    mine = [option for option in options if DE_MINIMIS in option.instrument.basis]
+    keys = {(facts.undertakings[option.item.partner], option.instrument.member_state or "") for option in mine}
+    for group, state in sorted(keys, key=lambda key: (sorted(key[0]), key[1])):
+        lines = [
+            (option.item.id, option.instrument.id, awarded_on(facts, option.instrument))
+            for option in mine
+            if option.item.partner in group and option.instrument.member_state == state
+        ]
+        for on in sorted({day for _, _, day in lines}):
+            room = headroom_of(facts, min(group), state, on)
+            since = years_before(on, int(rule.figures["years"]))
+            within = frozenset((item, instrument) for item, instrument, day in lines if since < day <= on)
+            sentence = (
+                f"{' with '.join(sorted(group))} in {state} on {on}: {room.used:.2f} of {room.ceiling:.2f} EUR are used, "
+                f"{room.left:.2f} EUR are left; one euro more, and the whole award is lost."
+            )
+            yield AmountLimit(rule, group, within, room.left, sentence)

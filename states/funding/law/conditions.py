@@ -1,0 +1,215 @@
+"""Whether the conditions of a rule are met for a cost item, why, and what would meet them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from states.funding.case import CostItem
+from states.funding.case_partners import Partner, Site
+from states.funding.case_terms import Activity
+from states.funding.law.enterprises import SMES
+from states.funding.law.facts import CaseFacts, in_eea
+from states.funding.law.findings import Answer
+from states.funding.rules import conditions as c
+from states.partners.tables import SizeClass
+
+_FACTS = {
+    "wide_dissemination": "the results are widely disseminated",
+    "licences": "licences are offered, timely, non-exclusive and at market price",
+    "joint_call": "an open call selected it as part of a project designed by several States",
+    "seal_of_excellence": "the project has a Seal of Excellence",
+    "eu_cofunded": "the Union co-funds the transnational project",
+    "eu_selected": "the infrastructure was selected at Union level",
+    "infrastructure_terms": "the infrastructure has separate accounts, market prices and open access",
+    "initial_investment": "it is an initial investment",
+    "new_activity": "the investment is for a new economic activity in the area",
+}
+_LISTS = {
+    "designing_states": "States designed the project together",
+    "dissemination_states": "States see the results disseminated",
+    "states_funding": "States pay for the infrastructure",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Met, not met, or not known; what is the case, and what would meet it."""
+
+    answer: Answer
+    says: str
+    would: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    facts: CaseFacts
+    item: CostItem
+    partner: Partner
+    site: Site
+
+
+def judge(terms: c.Terms, facts: CaseFacts, item: CostItem) -> Verdict:
+    """Judge the terms for one cost item; of several that are not met, all are named."""
+    place = _Place(facts, item, facts.case.partner_of(item), facts.case.site_of(item))
+    every = [_judge(condition, place) for condition in terms.all]
+    some = [_judge(condition, place) for condition in terms.any]
+    if some:
+        every.append(_one_of(some))
+    if not every:
+        return Verdict(Answer.PASS, "nothing is asked")
+    answers = {verdict.answer for verdict in every}
+    answer = next((one for one in (Answer.FAIL, Answer.UNKNOWN) if one in answers), Answer.PASS)
+    shown = [verdict for verdict in every if answer is Answer.PASS or verdict.answer is not Answer.PASS]
+    return Verdict(answer, _join("; ", (v.says for v in shown)), _join("; ", (v.would for v in shown)))
+
+
+def _one_of(some: list[Verdict]) -> Verdict:
+    met = [verdict for verdict in some if verdict.answer is Answer.PASS]
+    if met:
+        return met[0]
+    open_ = any(verdict.answer is Answer.UNKNOWN for verdict in some)
+    answer = Answer.UNKNOWN if open_ else Answer.FAIL
+    return Verdict(answer, _join("; ", (v.says for v in some)), _join(", or ", (v.would for v in some)))
+
+
+def _join(by: str, texts: Iterable[str]) -> str:
+    return by.join(dict.fromkeys(text for text in texts if text))
+
+
+def _judge(condition: c.Condition, place: _Place) -> Verdict:
+    match condition:
+        case c.SizeIn():
+            return _size(condition, place)
+        case c.KindIn():
+            is_met = place.partner.kind in condition.kinds
+            kinds = " or ".join(condition.kinds)
+            return _verdict(is_met, f"{place.partner.id} is of kind {place.partner.kind}", f"a partner of kind {kinds}")
+        case c.AreaIn():
+            return _area(condition, place)
+        case c.Said():
+            said = getattr(place.facts.case.project, condition.fact)
+            return _said(said, _FACTS[condition.fact], f"project.{condition.fact}")
+        case c.StatesAtLeast():
+            return _states(condition, place)
+        case c.BetweenUndertakings():
+            return _between_undertakings(condition, place)
+        case c.WithResearch():
+            return _with_research(condition, place)
+        case c.CollaborationStates():
+            return _collaboration_states(condition, place)
+        case c.SmeShare():
+            return _sme_share(condition, place)
+        case c.Trainees():
+            return _verdict(place.item.disadvantaged_trainees, "who is trained", "trainees who are disadvantaged")
+        case c.SmeCapacity():
+            return _sme_capacity(condition, place)
+        case c.InvestmentAtMost():
+            mine = [item for item in place.facts.items_of(Activity.INVESTMENT) if item.partner == place.partner.id]
+            total = sum(item.amount for item in mine)
+            would = f"an investment of at most {condition.euro:.2f} EUR"
+            return _verdict(total <= condition.euro, f"the investment is {total:.2f} EUR", would)
+
+
+def _verdict(is_met: bool, says: str, would: str) -> Verdict:
+    return Verdict(Answer.PASS, says) if is_met else Verdict(Answer.FAIL, says, would)
+
+
+def _said(said: bool | None, sentence: str, key: str) -> Verdict:
+    if said is None:
+        return Verdict(Answer.UNKNOWN, f"nobody said whether {sentence}", f"say whether {sentence} ({key})")
+    return Verdict(Answer.PASS, sentence) if said else Verdict(Answer.FAIL, f"not so: {sentence}", sentence)
+
+
+def _size(condition: c.SizeIn, place: _Place) -> Verdict:
+    size = place.facts.size(place.partner)
+    if size is SizeClass.UNKNOWN:
+        return Verdict(
+            Answer.UNKNOWN, f"the size of {place.partner.id} is not known", f"the figures of {place.partner.id}"
+        )
+    wanted = " or ".join(condition.sizes)
+    return _verdict(size in condition.sizes, f"{place.partner.id} is {size}", f"a {wanted} enterprise")
+
+
+def _area(condition: c.AreaIn, place: _Place) -> Verdict:
+    area = place.facts.area(place.site)
+    wanted = " or ".join(f'"{one}"' for one in condition.areas)
+    if area is None:
+        says = f"nobody said where {place.site.nuts} lies on the regional aid map"
+        return Verdict(Answer.UNKNOWN, says, f"give aid_area of site {place.site.id} (a site in an area {wanted})")
+    return _verdict(area in condition.areas, f'{place.site.nuts} lies in area "{area}"', f"a site in an area {wanted}")
+
+
+def _states(condition: c.StatesAtLeast, place: _Place) -> Verdict:
+    states = {one for one in getattr(place.facts.case.project, condition.states) if in_eea(one)}
+    says = f"{len(states)} {_LISTS[condition.states]}"
+    return _verdict(len(states) >= condition.least, says, f"{condition.least - len(states)} more of {condition.states}")
+
+
+def _effective(place: _Place) -> Verdict:
+    said = place.facts.case.project.effective_collaboration
+    return _said(said, "the collaboration is effective", "project.effective_collaboration")
+
+
+def _between_undertakings(condition: c.BetweenUndertakings, place: _Place) -> Verdict:
+    facts = place.facts
+    items = [item for item in facts.research_items if item.partner not in facts.researchers]
+    groups = {facts.undertakings[item.partner] for item in items}
+    if len(groups) < 2:
+        return Verdict(Answer.FAIL, "only one undertaking does research in it", "a second, independent undertaking")
+    if (effective := _effective(place)).answer is not Answer.PASS:
+        return effective
+    partners = {facts.case.partner_by_id[item.partner] for item in items}
+    countries = {country for country in facts.countries(items) if in_eea(country)}
+    if not (any(facts.size(one) in SMES for one in partners) or len(countries) >= condition.states):
+        return Verdict(
+            Answer.FAIL, "neither an SME nor a second State takes part", "an SME, or a partner in another State"
+        )
+    most = max(facts.share(group, facts.research_items) for group in groups)
+    would = f"no undertaking with more than {condition.most_share} percent of the cost"
+    return _verdict(most <= condition.most_share, f"the largest share is {most:.2f} percent", would)
+
+
+def _with_research(condition: c.WithResearch, place: _Place) -> Verdict:
+    facts = place.facts
+    researching = {item.partner for item in facts.research_items}
+    if not researching & facts.researchers or not researching - facts.researchers:
+        says = "no undertaking works with a research organisation in it"
+        return Verdict(Answer.FAIL, says, f"a research organisation with {condition.least_share} percent of the cost")
+    if (effective := _effective(place)).answer is not Answer.PASS:
+        return effective
+    publish = _said(
+        facts.case.project.right_to_publish, "the research organisation may publish", "project.right_to_publish"
+    )
+    if publish.answer is not Answer.PASS:
+        return publish
+    share = facts.share(facts.researchers, facts.research_items)
+    would = f"research organisations with {condition.least_share} percent of the cost"
+    return _verdict(share >= condition.least_share, f"research organisations bear {share:.2f} percent", would)
+
+
+def _collaboration_states(condition: c.CollaborationStates, place: _Place) -> Verdict:
+    if (effective := _effective(place)).answer is not Answer.PASS:
+        return effective
+    size = place.facts.size(place.partner)
+    needed = condition.sme if size in SMES else condition.large
+    states = {country for country in place.facts.countries(place.facts.research_items) if in_eea(country)}
+    return _verdict(
+        len(states) >= needed, f"it is carried out in {len(states)} States", f"partners in {needed - len(states)} more"
+    )
+
+
+def _sme_share(condition: c.SmeShare, place: _Place) -> Verdict:
+    facts = place.facts
+    if (effective := _effective(place)).answer is not Answer.PASS:
+        return effective
+    smes = {one.id for one in facts.case.partners if facts.size(one) in SMES}
+    share = facts.share(smes, facts.items_of(place.item.activity))
+    would = f"SMEs with {condition.least_share} percent of the cost"
+    return _verdict(share >= condition.least_share, f"SMEs bear {share:.2f} percent", would)
+
+
+def _sme_capacity(condition: c.SmeCapacity, place: _Place) -> Verdict:
+    capacity = place.facts.case.project.sme_capacity
+    would = f"{condition.least_share} percent of the capacity for SMEs (project.sme_capacity)"
+    if capacity is None:
+        return Verdict(Answer.UNKNOWN, "nobody said how much capacity SMEs have", would)
+    return _verdict(capacity >= condition.least_share, f"SMEs have {capacity} percent of the capacity", would)

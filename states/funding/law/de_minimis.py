@@ -1,0 +1,59 @@
+"""The de minimis ledger: what a single undertaking had from a Member State, and what is left on any date."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from states.funding.case_instruments import DE_MINIMIS
+from states.funding.law.facts import CaseFacts
+
+Award = tuple[date, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Headroom:
+    """EUR used and left on a date, in the window that ends on it; `awards` are those that still count."""
+
+    on: date
+    ceiling: Decimal
+    awards: tuple[Award, ...]
+
+    @property
+    def used(self) -> Decimal:
+        """EUR granted within the window."""
+        return sum((amount for _, amount in self.awards), Decimal(0))
+
+    @property
+    def left(self) -> Decimal:
+        """EUR that may still be granted; never negative."""
+        return max(self.ceiling - self.used, Decimal(0))
+
+
+def headroom(awards: Iterable[Award], *, on: date, ceiling: Decimal, years: int) -> Headroom:
+    """Count the awards of the rolling window: after the same day `years` ago, up to `on`."""
+    since = years_before(on, years)
+    return Headroom(on, ceiling, tuple(sorted(award for award in awards if since < award[0] <= on)))
+
+
+def years_before(day: date, years: int) -> date:
+    """Return the same day some years ago; for 29 February the 28th where there is none."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def awards_of(facts: CaseFacts, partner: str, state: str) -> tuple[Award, ...]:
+    """Return the de minimis aid that the partner's single undertaking had from a Member State, the oldest first."""
+    group = facts.undertakings[partner]
+    received = (aid for aid in facts.case.aid_received if aid.recipient in group)
+    found = ((aid.granted_on, aid.amount) for aid in received if (aid.basis, aid.member_state) == (DE_MINIMIS, state))
+    return tuple(sorted(found))
+
+
+def headroom_of(facts: CaseFacts, partner: str, state: str, on: date) -> Headroom:
+    """Return what the partner's single undertaking may still have from a Member State on a date."""
+    years = int(facts.rules.figure("de-minimis-ceiling", "years"))
+    ceiling = facts.rules.figure("de-minimis-ceiling", "euro")
+    return headroom(awards_of(facts, partner, state), on=on, ceiling=ceiling, years=years)

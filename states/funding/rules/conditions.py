@@ -1,0 +1,131 @@
+"""The conditions that a rule can set, as data; `states/funding/law/conditions.py` says whether they are met."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from states.funding.case_terms import AidArea, CaseModel, Euro, PartnerKind, Percent
+from states.partners.tables import SizeClass
+
+ProjectFact = Literal[
+    "wide_dissemination",
+    "licences",
+    "joint_call",
+    "seal_of_excellence",
+    "eu_cofunded",
+    "eu_selected",
+    "infrastructure_terms",
+    "initial_investment",
+    "new_activity",
+]
+StateList = Literal["designing_states", "dissemination_states", "states_funding"]
+
+
+class SizeIn(CaseModel):
+    """The beneficiary is of one of these sizes."""
+
+    kind: Literal["size_in"]
+    sizes: tuple[SizeClass, ...]
+
+
+class KindIn(CaseModel):
+    """The beneficiary is of one of these kinds."""
+
+    kind: Literal["kind_in"]
+    kinds: tuple[PartnerKind, ...]
+
+
+class AreaIn(CaseModel):
+    """The work is done in such an area of the regional aid map."""
+
+    kind: Literal["area_in"]
+    areas: tuple[AidArea, ...]
+
+
+class Said(CaseModel):
+    """The partners say so of their project."""
+
+    kind: Literal["said"]
+    fact: ProjectFact
+
+
+class StatesAtLeast(CaseModel):
+    """So many Member or EEA States are on a list of the project."""
+
+    kind: Literal["states_at_least"]
+    states: StateList
+    least: int
+
+
+class BetweenUndertakings(CaseModel):
+    """Undertakings collaborate effectively: one is an SME or it crosses a border, and none bears too much."""
+
+    kind: Literal["between_undertakings"]
+    most_share: Percent
+    states: int
+
+
+class WithResearch(CaseModel):
+    """An undertaking collaborates with research organisations that bear a share and may publish."""
+
+    kind: Literal["with_research"]
+    least_share: Percent
+
+
+class CollaborationStates(CaseModel):
+    """The collaboration is effective in so many States, by the beneficiary's size."""
+
+    kind: Literal["collaboration_states"]
+    sme: int
+    large: int
+
+
+class SmeShare(CaseModel):
+    """SMEs in the collaboration bear so much of the cost of the item's activity."""
+
+    kind: Literal["sme_share"]
+    least_share: Percent
+
+
+class Trainees(CaseModel):
+    """The training is given to workers with disabilities or to disadvantaged workers."""
+
+    kind: Literal["disadvantaged_trainees"]
+
+
+class SmeCapacity(CaseModel):
+    """The infrastructure keeps so much of its capacity for SMEs."""
+
+    kind: Literal["sme_capacity"]
+    least_share: Percent
+
+
+class InvestmentAtMost(CaseModel):
+    """The beneficiary's whole investment in the project is no larger."""
+
+    kind: Literal["investment_at_most"]
+    euro: Euro
+
+
+Condition = Annotated[
+    SizeIn
+    | KindIn
+    | AreaIn
+    | Said
+    | StatesAtLeast
+    | BetweenUndertakings
+    | WithResearch
+    | CollaborationStates
+    | SmeShare
+    | Trainees
+    | SmeCapacity
+    | InvestmentAtMost,
+    Field(discriminator="kind"),
+]
+
+
+class Terms(CaseModel):
+    """All of `all`, and where `any` is not empty one of it."""
+
+    all: tuple[Condition, ...] = ()
+    any: tuple[Condition, ...] = ()

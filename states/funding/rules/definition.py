@@ -1,0 +1,141 @@
+"""The shape of rules of law as data: each with its article, validity, source, and whether somebody verified it."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from states.funding.case_terms import Activity, AidArea, CaseModel, Euro, Key, Nuts, Percent
+from states.funding.rules.conditions import Terms
+from states.partners.tables import SizeClass
+
+
+class Rule(CaseModel):
+    """One rule: what the article asks, in a sentence of our own, and how far we may rely on it.
+
+    `verified` means that public text was seen which says so (`source`); otherwise it is from memory, and whoever is
+    shown the rule is told. Dates bind where they are narrower than those of the book.
+    """
+
+    id: Key
+    article: str = Field(min_length=3)
+    sentence: str = Field(min_length=10)
+    source: str = ""
+    verified: bool = False
+    verified_on: date | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+    figures: dict[Key, Annotated[Decimal, Field(max_digits=14, decimal_places=4)]] = Field(default={})
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+class Base(Rule):
+    """Where an intensity starts: a percentage, or the one that the aid map or the Union programme gives."""
+
+    activities: tuple[Activity, ...] = Field(min_length=1)
+    percent: Percent | None = None
+    percent_from: Literal["aid_map", "eu_rate"] | None = None
+    sizes: tuple[SizeClass, ...] = ()
+    __hash__ = Rule.__hash__
+
+
+class Bonus(Rule):
+    """Points on top of the base; of those with the same `instead_of` only the highest counts."""
+
+    points: Percent
+    when: Terms
+    activities: tuple[Activity, ...] = Field(default=(), description="empty: all of the article")
+    instead_of: str = ""
+    __hash__ = Rule.__hash__
+
+
+class Cap(Rule):
+    """An intensity that no bonus passes."""
+
+    percent: Percent
+    activities: tuple[Activity, ...] = ()
+    __hash__ = Rule.__hash__
+
+
+class Limit(Rule):
+    """The most aid in EUR to one undertaking, for one project or (`years`) in any so many years.
+
+    Beyond a threshold of notification the aid may still be lawful, but the Commission must approve it first.
+    """
+
+    euro: Euro
+    activities: tuple[Activity, ...] = ()
+    notification: bool = False
+    years: int | None = None
+    doubled_for_eureka: bool = False
+    __hash__ = Rule.__hash__
+
+
+class Article(Rule):
+    """An article that exempts aid from notification: for what, for whom, up to which intensity and amount."""
+
+    requires: Terms = Terms()
+    bases: tuple[Base, ...] = Field(min_length=1)
+    bonuses: tuple[Bonus, ...] = ()
+    caps: tuple[Cap, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    incentive_effect: bool = Field(default=True, description="the application must come before the works")
+    own_share: Percent = Field(default=Decimal(0), description="percent of cost free of any public support")
+    __hash__ = Rule.__hash__
+
+    def parts(self) -> Iterator[Rule]:
+        """Yield every rule of the article."""
+        yield self
+        yield from (*self.bases, *self.bonuses, *self.caps, *self.limits)
+
+
+class MapArea(Rule):
+    """An area of the regional aid map, with the highest intensity for large enterprises."""
+
+    nuts: Nuts
+    area: AidArea
+    percent: Percent
+    __hash__ = Rule.__hash__
+
+
+class SizeLimit(Rule):
+    """The ceilings of a size class: fewer people than so many, and turnover or balance sheet within so much."""
+
+    size: SizeClass | Literal["small_mid_cap"]
+    people: int
+    turnover: Euro
+    balance_sheet: Euro
+    __hash__ = Rule.__hash__
+
+
+class Book(CaseModel):
+    """One legal act: its rules and articles, and from when to when it holds."""
+
+    id: Key
+    title: str
+    legal_basis: str
+    valid_from: date
+    valid_to: date | None = None
+    tail_months: int = Field(default=0, description="for schemes that ran when it ended")
+    rules: tuple[Rule, ...] = ()
+    articles: tuple[Article, ...] = ()
+    aid_map: tuple[MapArea, ...] = ()
+    size_limits: tuple[SizeLimit, ...] = ()
+
+    def all_rules(self) -> Iterator[Rule]:
+        """Yield every rule of the book, those inside articles too."""
+        yield from (*self.rules, *self.aid_map, *self.size_limits)
+        for article in self.articles:
+            yield from article.parts()
+
+
+class SetSpec(CaseModel):
+    """Which books make a set of rules."""
+
+    id: Key
+    title: str
+    books: tuple[Key, ...] = Field(min_length=1)
