@@ -150,6 +150,9 @@ def _item_faults(case: FundingCase) -> Iterator[Fault]:
             yield Fault(f"cost_items[{n}].partner", f"there is no partner {item.partner!r}", "name one of partners")
         elif item.site not in {site.id for site in partner.sites}:
             yield Fault(f"cost_items[{n}].site", f"{item.partner} has no site {item.site!r}", "name one of its sites")
+        elif not item.economic and not partner.is_non_profit:
+            acts = f"{item.partner} is an undertaking and acts on the market"
+            yield Fault(f"cost_items[{n}].economic", acts, "take it out; only those without profit may act outside")
 
 
 def _link_faults(case: FundingCase) -> Iterator[Fault]:

@@ -6,11 +6,11 @@ them up.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 
 from states.funding.aid.options import Option
 from states.funding.case_instruments import DE_MINIMIS
+from states.funding.case_partners import AidReceived
 from states.funding.law.de_minimis import headroom_of, years_before
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import CaseFacts
@@ -62,30 +62,20 @@ def _limit(
     facts: CaseFacts, article: Article, limit: Limit, group: frozenset[str], lines: frozenset[Line]
 ) -> AmountLimit:
     euro = limit.euro * (2 if limit.doubled_for_eureka and facts.case.project.eureka else 1)
-    had = sum(
-        (
-            aid.amount
-            for aid in facts.case.aid_received
-            if aid.recipient in group
-            and aid.basis == article.id
-            and _counts(facts, limit, aid.granted_on, aid.cost_item)
-        ),
-        Decimal(0),
-    )
+    received = (aid for aid in facts.case.aid_received if aid.recipient in group and aid.basis == article.id)
+    had = sum((aid.amount for aid in received if _counts(facts, limit, aid)), Decimal(0))
     before = f", of which {had:.2f} EUR were granted before" if had else ""
     sentence = f"{limit.sentence} For {' with '.join(sorted(group))}: {euro:.2f} EUR{before}."
     return AmountLimit(limit, group, lines, max(euro - had, Decimal(0)), sentence)
 
 
-def _counts(facts: CaseFacts, limit: Limit, granted_on: date, cost_item: str | None) -> bool:
+def _counts(facts: CaseFacts, limit: Limit, aid: AidReceived) -> bool:
     """Aid received counts within the years of the limit; without years, where it pays for this very project."""
     if limit.years is not None:
-        return granted_on > years_before(facts.case.date, limit.years)
-    return cost_item is not None and _same_activity(facts, limit, cost_item)
-
-
-def _same_activity(facts: CaseFacts, limit: Limit, cost_item: str) -> bool:
-    return not limit.activities or facts.case.item_by_id[cost_item].activity in limit.activities
+        return aid.granted_on > years_before(facts.case.date, limit.years)
+    if aid.cost_item is None:
+        return False
+    return not limit.activities or facts.case.item_by_id[aid.cost_item].activity in limit.activities
 
 
 def _de_minimis(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit]:
@@ -103,8 +93,7 @@ def _de_minimis(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit
             room = headroom_of(facts, min(group), state, on)
             since = years_before(on, int(rule.figures["years"]))
             within = frozenset((item, instrument) for item, instrument, day in lines if since < day <= on)
-            sentence = (
-                f"{' with '.join(sorted(group))} in {state} on {on}: {room.used:.2f} of {room.ceiling:.2f} EUR are used, "
-                f"{room.left:.2f} EUR are left; one euro more, and the whole award is lost."
-            )
+            used = f"{room.used:.2f} of {room.ceiling:.2f} EUR are used, {room.left:.2f} EUR are left"
+            who = " with ".join(sorted(group))
+            sentence = f"{who} in {state} on {on}: {used}; one cent more, and the whole award is lost."
             yield AmountLimit(rule, group, within, room.left, sentence)

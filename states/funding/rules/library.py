@@ -35,6 +35,7 @@ NEEDED = {
     "sme-links": ("partner_share", "linked_share"),
     "sme-public": ("public_share",),
     "sme-two-years": (),
+    "small-mid-cap": (),
     "tfeu-107-1": (),
     "no-double-funding": (),
     "union-no-retroactive": (),

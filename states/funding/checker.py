@@ -1,0 +1,89 @@
+"""The independent checker: every rule recomputed from a scenario's money, without the solver that may have made it."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from states.funding.aid.options import Option, options
+from states.funding.case import FundingCase
+from states.funding.checker_law import Paid, law_breaches
+from states.funding.checker_money import arithmetic, balance, instrument_breaches, unknown_names
+from states.funding.law.entry import awarded_on, months_after
+from states.funding.law.facts import CaseFacts
+from states.funding.law.findings import Answer, Finding, by_rule
+from states.funding.rules.library import RuleSet, rule_set
+from states.funding.scenario import FundingScenario
+
+
+def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None = None) -> list[Finding]:
+    """Return every breach of a scenario: what is broken, by which article, where; an empty list is a lawful mix."""
+    if unknown := list(unknown_names(case, scenario)):
+        return unknown
+    facts = CaseFacts(case, rules or rule_set(case.rule_set))
+    breaches = []
+    if scenario.rule_set != facts.rules.id:
+        sentence = f"The scenario was made under {scenario.rule_set}, the case is under {facts.rules.id}."
+        breaches.append(arithmetic("rule-set", sentence))
+    paid = _paid(scenario)
+    used = _used(facts, paid)
+    breaches += balance(case, scenario, paid)
+    breaches += law_breaches(facts, used, paid)
+    for instrument in case.instruments:
+        if any(key == instrument.id for _, key in paid):
+            breaches += instrument_breaches(facts, instrument, paid)
+    return list(dict.fromkeys(breaches))
+
+
+def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None = None) -> list[Finding]:
+    """Return what a person still has to answer or do before the money of a scenario may flow.
+
+    Checks that are unknown or manual, rules that nobody verified, and awards that must be published.
+    """
+    facts = CaseFacts(case, rules or rule_set(case.rule_set))
+    paid = _paid(scenario)
+    used = _used(facts, paid)
+    points = [
+        finding
+        for option in used
+        for finding in option.findings
+        if finding.answer in (Answer.UNKNOWN, Answer.MANUAL) and not finding.blocks
+    ]
+    points += _unverified(used)
+    points += _publications(facts, used, paid)
+    return list(dict.fromkeys(points))
+
+
+def _paid(scenario: FundingScenario) -> Paid:
+    paid: Paid = {}
+    for one in scenario.allocations:
+        paid[one.item, one.instrument] = paid.get((one.item, one.instrument), Decimal(0)) + one.amount
+    return paid
+
+
+def _used(facts: CaseFacts, paid: Paid) -> list[Option]:
+    return [option for option in options(facts) if (option.item.id, option.instrument.id) in paid]
+
+
+def _unverified(used: list[Option]) -> Iterator[Finding]:
+    for option in used:
+        if option.ceiling is not None:
+            for rule in option.ceiling.unverified:
+                sentence = f"{option.item.id} rests on a rule that nobody verified: {rule.sentence}"
+                remedy = f"compare {rule.article} with the official text"
+                yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, item=option.item.id)
+
+
+def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[Finding]:
+    """Yield the awards of State aid that must be published: one per partner and instrument."""
+    rule = facts.rules.rules["gber-9"]
+    awards: dict[tuple[str, str], Decimal] = {}
+    for option in used:
+        if option.ceiling is not None:
+            key = option.item.partner, option.instrument.id
+            aid = paid[option.item.id, option.instrument.id] * option.aid_share / 100
+            awards[key] = awards.get(key, Decimal(0)) + aid
+    for (partner, instrument), aid in awards.items():
+        if aid > rule.figures["euro"]:
+            award = awarded_on(facts, facts.case.instrument_by_id[instrument])
+            until = months_after(award, int(rule.figures["months"]))
+            sentence = f"{aid:.2f} EUR of aid from {instrument} to {partner} are published by {until}."
+            yield by_rule(rule, Answer.MANUAL, sentence, partner=partner, instrument=instrument)
