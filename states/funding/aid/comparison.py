@@ -10,7 +10,7 @@ from states.funding.rules.library import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The ceiling of a cost item under one article in both sets: percent and EUR; None where a set lacks the article."""
+    """The ceiling of a cost item under one article in both sets: percent and EUR; None: no such article."""
 
     item: str
     article: str
