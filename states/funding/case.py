@@ -120,8 +120,8 @@ def _repeats(case: FundingCase) -> Iterator[Fault]:
         "objectives": case.objectives,
         "scenarios": case.scenarios,
     }
-    for partner in case.partners:
-        lists[f"sites of {partner.id}"] = [site.id for site in partner.sites]
+    for p, partner in enumerate(case.partners):
+        lists[f"partners[{p}].sites"] = [site.id for site in partner.sites]
     for place, ids in lists.items():
         for key, times in Counter(ids).items():
             if times > 1:
