@@ -62,12 +62,11 @@ def _ceiling(one: Ceiling, partner: Partner) -> Finding:
     steps = [one.base, *one.bonuses, one.cap]
     way = " + ".join(f"{step.points} ({step.rule.article})" for step in steps[:-1] if step and step.counted)
     cut = f", cut to {one.percent}" if one.cap and one.cap.counted else ""
-    more = [f"+{s.points} {s.rule.article}: {s.would}" for s in one.bonuses if not s.counted and s.would]
+    lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in one.lifts)
     sentence = f"{one.item}: {one.percent} percent, {one.amount} EUR: {way}{cut}."
-    open_ = "; ".join(more) if not cut else ""
     rule = next(iter(one.unverified), one.article)  # the table shows the weakest rule it rests on
     return Finding(
-        one.article.id, one.article.article, Answer.PASS, sentence, rule.verified, open_, partner.id, one.item
+        one.article.id, one.article.article, Answer.PASS, sentence, rule.verified, lifts, partner.id, one.item
     )
 
 

@@ -9,7 +9,7 @@ from states.funding.checker_law import Paid, law_breaches
 from states.funding.checker_money import arithmetic, balance, instrument_breaches, unknown_names
 from states.funding.law.entry import awarded_on, months_after
 from states.funding.law.facts import CaseFacts
-from states.funding.law.findings import Answer, Finding, by_rule
+from states.funding.law.findings import Answer, Finding, by_rule, by_terms
 from states.funding.rules.library import RuleSet, rule_set
 from states.funding.scenario import FundingScenario
 
@@ -65,6 +65,9 @@ def _used(facts: CaseFacts, paid: Paid) -> list[Option]:
 
 def _unverified(used: list[Option]) -> Iterator[Finding]:
     for option in used:
+        if not option.instrument.verified:
+            sentence = f"Nobody verified the terms of {option.instrument.name}."
+            yield by_terms(option.instrument, "verified", Answer.MANUAL, sentence, remedy="compare them with the call")
         if option.ceiling is not None:
             for rule in option.ceiling.unverified:
                 sentence = f"{option.item.id} rests on a rule that nobody verified: {rule.sentence}"

@@ -33,7 +33,7 @@ def law_breaches(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[F
 def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
     yield from (finding for finding in option.findings if finding.blocks)
     by_rate = option.item.amount * option.rate / 100
-    if money > by_rate:
+    if option.rate and money > by_rate:
         sentence = (
             f"{option.instrument.id} pays {money} EUR of {option.item.id}; {option.rate} percent are {by_rate:.2f}."
         )
@@ -44,7 +44,15 @@ def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
         sentence = (
             f"{aid:.2f} EUR of aid for {option.item.id} are above {ceiling.percent} percent ({ceiling.amount} EUR)."
         )
-        yield by_rule(ceiling.article, Answer.FAIL, sentence, item=option.item.id, instrument=option.instrument.id)
+        lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in ceiling.lifts)
+        yield by_rule(
+            ceiling.article,
+            Answer.FAIL,
+            sentence,
+            remedy=lifts,
+            item=option.item.id,
+            instrument=option.instrument.id,
+        )
 
 
 def _terms(option: Option, rule: str, sentence: str) -> Finding:
@@ -58,7 +66,8 @@ def _terms(option: Option, rule: str, sentence: str) -> Finding:
 def _stack_breaches(facts: CaseFacts, stack: Stack, paid: Paid) -> Iterator[Finding]:
     rules, item = facts.rules.rules, stack.item
     aid, small, union = (_support(levels, item, paid) for levels in (stack.aid, stack.de_minimis, stack.union))
-    if stack.aid and aid + small > (highest := max(level.level for level in stack.aid)):
+    meet = len(stack.aid) + len(stack.de_minimis) > 1
+    if stack.aid and meet and aid + small > (highest := max(level.level for level in stack.aid)):
         with_small = f", of which {small:.2f} EUR de minimis" if small else ""
         sentence = (
             f"{aid + small:.2f} EUR of aid meet on {item.id}{with_small}; the highest ceiling is {highest:.2f} EUR."

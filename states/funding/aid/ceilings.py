@@ -23,7 +23,7 @@ _UNVERIFIED = "somebody verifies the rule"
 class Step:
     """One rule on the way to an intensity: its points in percent, whether it is met, and whether it counted.
 
-    A bonus may be met and not count, because another one that excludes it is higher. `would` says what would meet it.
+    A bonus may be met and not count, because another one of its `group` is higher. `would` says what would meet it.
     """
 
     rule: Rule
@@ -32,6 +32,7 @@ class Step:
     counted: bool
     says: str
     would: str
+    group: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,18 @@ class Ceiling:
     def unverified(self) -> tuple[Rule, ...]:
         """Those of them that nobody verified."""
         return tuple(rule for rule in self.rests_on if not rule.verified)
+
+    @property
+    def lifts(self) -> tuple[tuple[Step, Decimal], ...]:
+        """Bonuses that are not met and would lift the intensity, each with the percent it would then have."""
+        top = self.cap.points if self.cap else Decimal(100)
+        taken = {step.group: step.points for step in self.bonuses if step.counted}
+        found = []
+        for step in self.bonuses:
+            percent = min(top, self.percent + step.points - taken.get(step.group, Decimal(0)))
+            if step.would and percent > self.percent:
+                found.append((step, percent))
+        return tuple(found)
 
 
 def down_to_cent(amount: Decimal) -> Decimal:
@@ -135,26 +148,28 @@ def _base_step(facts: CaseFacts, item: CostItem, base: Base) -> Step:
 
 
 def _bonuses(facts: CaseFacts, item: CostItem, article: Article) -> tuple[Step, ...]:
-    steps = []
-    for bonus in article.bonuses:
-        if not bonus.activities or item.activity in bonus.activities:
-            verdict = judge(bonus.when, facts, item)
-            trusted = bonus.verified or not facts.case.wanted.verified_only
-            would = verdict.would if trusted else "; ".join(filter(None, (verdict.would, _UNVERIFIED)))
-            counts = verdict.answer is Answer.PASS and trusted
-            steps.append((bonus, Step(bonus, bonus.points, verdict.answer, counts, verdict.says, would)))
+    mine = [one for one in article.bonuses if not one.activities or item.activity in one.activities]
+    steps = [_bonus_step(facts, item, bonus) for bonus in mine]
     best = _best(steps)
-    return tuple(_or_instead(step, best.get(bonus.instead_of or bonus.id)) for bonus, step in steps)
+    return tuple(_or_instead(step, best.get(step.group)) for step in steps)
 
 
-def _best(steps: Iterable[tuple[Bonus, Step]]) -> dict[str, Step]:
+def _bonus_step(facts: CaseFacts, item: CostItem, bonus: Bonus) -> Step:
+    verdict = judge(bonus.when, facts, item)
+    trusted = bonus.verified or not facts.case.wanted.verified_only
+    would = verdict.would if trusted else "; ".join(filter(None, (verdict.would, _UNVERIFIED)))
+    counts = verdict.answer is Answer.PASS and trusted
+    return Step(bonus, bonus.points, verdict.answer, counts, verdict.says, would, bonus.instead_of or bonus.id)
+
+
+def _best(steps: Iterable[Step]) -> dict[str, Step]:
     """Of the bonuses that exclude each other choose the highest that is met; at the same height a verified one."""
     chosen: dict[str, Step] = {}
-    for bonus, step in steps:
-        group = bonus.instead_of or bonus.id
-        rank = (step.points, bonus.verified)
-        if step.counted and (group not in chosen or rank > (chosen[group].points, chosen[group].rule.verified)):
-            chosen[group] = step
+    for step in steps:
+        taken = chosen.get(step.group)
+        higher = taken is None or (step.points, step.rule.verified) > (taken.points, taken.rule.verified)
+        if step.counted and higher:
+            chosen[step.group] = step
     return chosen
 
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from states.funding.aid.options import Option
 from states.funding.case_instruments import DE_MINIMIS
 from states.funding.case_partners import AidReceived
-from states.funding.law.de_minimis import headroom_of, years_before
+from states.funding.law.de_minimis import headroom_of, window_begins, years_before
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.definition import Article, Limit, Rule
@@ -91,7 +91,8 @@ def _de_minimis(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit
         ]
         for on in sorted({day for _, _, day in lines}):
             room = headroom_of(facts, min(group), state, on)
-            since = years_before(on, int(rule.figures["years"]))
+            years, fiscal = int(rule.figures["years"]), bool(rule.figures["fiscal_years"])
+            since = window_begins(on, years, fiscal_years=fiscal)
             within = frozenset((item, instrument) for item, instrument, day in lines if since < day <= on)
             used = f"{room.used:.2f} of {room.ceiling:.2f} EUR are used, {room.left:.2f} EUR are left"
             who = " with ".join(sorted(group))

@@ -30,10 +30,17 @@ class Headroom:
         return max(self.ceiling - self.used, Decimal(0))
 
 
-def headroom(awards: Iterable[Award], *, on: date, ceiling: Decimal, years: int) -> Headroom:
-    """Count the awards of the rolling window: after the same day `years` ago, up to `on`."""
-    since = years_before(on, years)
+def headroom(
+    awards: Iterable[Award], *, on: date, ceiling: Decimal, years: int, fiscal_years: bool = False
+) -> Headroom:
+    """Count the awards of the window: after the same day `years` ago, up to `on`; or of so many fiscal years."""
+    since = window_begins(on, years, fiscal_years=fiscal_years)
     return Headroom(on, ceiling, tuple(sorted(award for award in awards if since < award[0] <= on)))
+
+
+def window_begins(on: date, years: int, *, fiscal_years: bool) -> date:
+    """Return the last day before the window: rolling, or this fiscal year and those before (Reg. 1407/2013)."""
+    return date(on.year - years, 12, 31) if fiscal_years else years_before(on, years)
 
 
 def years_before(day: date, years: int) -> date:
@@ -54,6 +61,11 @@ def awards_of(facts: CaseFacts, partner: str, state: str) -> tuple[Award, ...]:
 
 def headroom_of(facts: CaseFacts, partner: str, state: str, on: date) -> Headroom:
     """Return what the partner's single undertaking may still have from a Member State on a date."""
-    years = int(facts.rules.figure("de-minimis-ceiling", "years"))
-    ceiling = facts.rules.figure("de-minimis-ceiling", "euro")
-    return headroom(awards_of(facts, partner, state), on=on, ceiling=ceiling, years=years)
+    figures = facts.rules.rules["de-minimis-ceiling"].figures
+    return headroom(
+        awards_of(facts, partner, state),
+        on=on,
+        ceiling=figures["euro"],
+        years=int(figures["years"]),
+        fiscal_years=bool(figures["fiscal_years"]),
+    )

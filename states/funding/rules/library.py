@@ -28,7 +28,7 @@ NEEDED = {
     "gber-8-3": (),
     "gber-8-5": (),
     "gber-9": ("euro", "months"),
-    "de-minimis-ceiling": ("euro", "years"),
+    "de-minimis-ceiling": ("euro", "years", "fiscal_years"),
     "de-minimis-single-undertaking": (),
     "de-minimis-whole": (),
     "de-minimis-cumulation": (),
