@@ -1,7 +1,7 @@
 """The funding case: everything that is needed to say who may pay for what, in one document."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
@@ -105,6 +105,16 @@ class FundingCase(CaseModel):
     def site_of(self, item: CostItem) -> Site:
         """Return the site where the money is spent."""
         return next(site for site in self.partner_of(item).sites if site.id == item.site)
+
+
+def with_cohesion(case: FundingCase, category: Callable[[str, date], str | None]) -> FundingCase:
+    """Return the case with the cohesion category of each site that has none, asked by its NUTS code and the date."""
+    partners = []
+    for partner in case.partners:
+        found = {site.id: site.cohesion or category(site.nuts, case.date) for site in partner.sites}
+        sites = tuple({**site.model_dump(), "cohesion": found[site.id]} for site in partner.sites)
+        partners.append({**partner.model_dump(), "sites": sites})
+    return case.changed(partners=partners)
 
 
 def faults_of(case: FundingCase) -> list[Fault]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from states.funding.aid.ceilings import Ceiling, ceilings_of
+from states.funding.aid.limits import AmountLimit, amount_limits
 from states.funding.aid.options import Option, options
 from states.funding.case import FundingCase
 from states.funding.case_instruments import DE_MINIMIS
@@ -16,15 +17,20 @@ from states.partners.tables import SizeClass
 
 
 def explain_case(case: FundingCase, *, rules: RuleSet | None = None) -> list[Finding]:
-    """Return every answer by partner in the order of the case: size, entry tests, ceilings, de minimis, instruments."""
+    """Return every answer by partner in the order of the case.
+
+    Size, entry tests, ceilings by item and article, limits in EUR, de minimis by Member State, instruments by item.
+    """
     facts = CaseFacts(case, rules or rule_set(case.rule_set))
     found = options(facts)
+    limits = amount_limits(facts, found)
     rows: list[Finding] = []
     for partner in case.partners:
         rows += [*_size(facts, partner), *entry_tests(facts, partner)]
         for item in case.cost_items:
             if item.partner == partner.id and item.economic:
                 rows += [_ceiling(one, partner) for one in ceilings_of(facts, item)]
+        rows += [_limit(limit, partner) for limit in limits if partner.id in limit.who and not _by_state(limit)]
         rows += _de_minimis(facts, partner)
         rows += [_option(option) for option in found if option.item.partner == partner.id]
     return rows
@@ -70,8 +76,21 @@ def _ceiling(one: Ceiling, partner: Partner) -> Finding:
     )
 
 
+def _by_state(limit: AmountLimit) -> bool:
+    return limit.rule.id == "de-minimis-ceiling"  # the ledger of each Member State has a row of its own
+
+
+def _limit(limit: AmountLimit, partner: Partner) -> Finding:
+    items = ", ".join(sorted({item for item, _ in limit.lines}))
+    sentence = f"{limit.sentence} {limit.most:.2f} EUR of aid are left for {items}."
+    return by_rule(limit.rule, Answer.PASS if limit.most else Answer.FAIL, sentence, partner=partner.id, blocks=False)
+
+
 def _de_minimis(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
     rule = facts.rules.rules["de-minimis-ceiling"]
+    if len(group := facts.undertakings[partner.id]) > 1:
+        sentence = f"{' with '.join(sorted(group))}: one single undertaking."
+        yield by_rule(facts.rules.rules["de-minimis-single-undertaking"], Answer.PASS, sentence, partner=partner.id)
     asked = {one.member_state for one in facts.case.instruments if DE_MINIMIS in one.basis and one.member_state}
     states = asked | {site.country for site in partner.sites}
     for state in sorted(states):

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from states.funding.aid.options import Option, options
 from states.funding.case import FundingCase
+from states.funding.case_instruments import DE_MINIMIS
 from states.funding.checker_law import Paid, law_breaches
 from states.funding.checker_money import arithmetic, balance, instrument_breaches, unknown_names
 from states.funding.law.entry import awarded_on, months_after
@@ -36,7 +37,8 @@ def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None
 def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None = None) -> list[Finding]:
     """Return what a person still has to answer or do before the money of a scenario may flow.
 
-    Checks that are unknown or manual, rules that nobody verified, and awards that must be published.
+    Checks that are unknown or manual, rules that nobody verified, duties of the beneficiary, the look into the
+    register of de minimis aid, and awards that must be published.
     """
     facts = CaseFacts(case, rules or rule_set(case.rule_set))
     paid = _paid(scenario)
@@ -48,6 +50,7 @@ def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet 
         if finding.answer in (Answer.UNKNOWN, Answer.MANUAL) and not finding.blocks
     ]
     points += _unverified(used)
+    points += _duties(facts, used)
     points += _publications(facts, used, paid)
     return list(dict.fromkeys(points))
 
@@ -73,6 +76,19 @@ def _unverified(used: list[Option]) -> Iterator[Finding]:
                 sentence = f"{option.item.id} rests on a rule that nobody verified: {rule.sentence}"
                 remedy = f"compare {rule.article} with the official text"
                 yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, item=option.item.id)
+
+
+def _duties(facts: CaseFacts, used: list[Option]) -> Iterator[Finding]:
+    register = facts.rules.rules["de-minimis-register"]
+    for option in used:
+        partner = option.item.partner
+        if option.ceiling is not None:
+            for duty in option.ceiling.article.duties:
+                yield by_rule(duty, Answer.MANUAL, partner=partner, item=option.item.id)
+        elif DE_MINIMIS in option.instrument.basis and option.item.economic:
+            who = " with ".join(sorted(facts.undertakings[partner]))
+            remedy = f"compare aid_received with the register and with what {who} declares"
+            yield by_rule(register, Answer.MANUAL, remedy=remedy, partner=partner)
 
 
 def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[Finding]:

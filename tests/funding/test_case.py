@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,14 +11,14 @@ import pytest
 from pydantic import BaseModel
 
 from states.errors import Fault
-from states.funding.case import CostItem, FundingCase, Wanted
+from states.funding.case import CostItem, FundingCase, Wanted, with_cohesion
 from states.funding.case_instruments import Call, Consortium, Instrument, Rate, Seats, Whom
 from states.funding.case_partners import AidReceived, Link, Partner, ProjectFacts, Site, YearFigures
 from states.funding.case_reader import CaseInvalid, json_schema, read_case, read_scenario
-from states.funding.case_terms import Activity, ScenarioKind
+from states.funding.case_terms import Activity, Cohesion, ScenarioKind
 from states.funding.checker import check
 from states.funding.scenario import FundingScenario
-from tests.funding.builders import case
+from tests.funding.builders import case, item, partner
 
 DOCS = Path(__file__).parents[2] / "docs"
 GUIDE = (DOCS / "funding-case.md").read_text(encoding="utf-8")
@@ -124,6 +125,23 @@ def test_what_if_forgets_what_the_first_case_looked_up() -> None:
     dearer = first.changed(cost_items=[{**first.cost_items[0].model_dump(), "amount": "2.00"}])
 
     assert (dearer.item_by_id["work"].amount, first.item_by_id["work"].amount) == (Decimal(2), Decimal(1_000_000))
+
+
+def test_sites_without_a_category_ask_for_it() -> None:
+    known = Site(id="known", nuts="DE111", cohesion=Cohesion.TRANSITION)
+    asked: list[tuple[str, date]] = []
+
+    def category(nuts: str, on: date) -> str | None:
+        asked.append((nuts, on))
+        return "less_developed" if nuts == "PL229" else None
+
+    sites = (known, Site(id="asked", nuts="PL229"), Site(id="unknown", nuts="FRK26"))
+    first = case(partners=(partner(sites=sites),), cost_items=(item(site="known"),))
+
+    found = with_cohesion(first, category).partners[0].sites
+
+    assert [site.cohesion for site in found] == [Cohesion.TRANSITION, Cohesion.LESS_DEVELOPED, None]
+    assert asked == [("PL229", first.date), ("FRK26", first.date)]
 
 
 @pytest.mark.parametrize(("name", "shape"), [("case", FundingCase), ("scenario", FundingScenario)])

@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from states.funding.case_explained import explain_case
 from states.funding.case_instruments import Call
-from states.funding.case_partners import AidReceived, ProjectFacts
-from states.funding.case_terms import Activity, PartnerKind
+from states.funding.case_partners import AidReceived, Enterprise, Link, ProjectFacts
+from states.funding.case_terms import Activity, Control, PartnerKind
 from states.funding.law.findings import Finding
 from states.partners.tables import SizeClass
 from tests.funding.builders import case, instrument, item, partner, year
@@ -27,6 +27,7 @@ def test_every_partner_has_its_rows_in_the_order_of_the_case() -> None:
         ("a", "gber-25", "pass"),
         ("a", "gber-25a", "fail"),
         ("a", "gber-25c", "fail"),
+        ("a", "gber-4-1-i-ii", "pass"),
         ("a", "de-minimis-ceiling", "pass"),
         ("a", "instrument", "pass"),
         ("centre", "sme-links", "pass"),
@@ -81,6 +82,28 @@ def test_a_full_ledger_fails_and_says_how_much_is_used() -> None:
 
     assert row.answer.value == "fail"
     assert row.sentence == "a in DE on 2026-11-22: 300000.00 EUR used, 0.00 EUR left."
+
+
+def test_linked_enterprises_share_a_row_and_a_ledger() -> None:
+    sister = Enterprise(id="sister", name="Linked company")
+    linked = case(enterprises=(sister,), links=(Link(holder="sister", held="a", control=(Control.BOARD,)),))
+
+    row = _row(explain_case(linked), "de-minimis-single-undertaking")
+
+    assert (row.answer.value, row.sentence) == ("pass", "a with sister: one single undertaking.")
+
+
+def test_a_limit_that_is_used_up_fails() -> None:
+    had = AidReceived(
+        recipient="a", member_state="DE", granted_on=date(2025, 1, 1), amount=Decimal(220_000), basis="gber-28-4"
+    )
+    advice = item(activity=Activity.INNOVATION_ADVISORY)
+    grant = instrument("grant", "gber-28-4")
+
+    row = _row(explain_case(case(cost_items=(advice,), instruments=(grant,), aid_received=(had,))), "gber-28-4-amount")
+
+    assert row.answer.value == "fail"
+    assert row.sentence.endswith("of which 220000.00 EUR were granted before. 0.00 EUR of aid are left for work.")
 
 
 def test_an_instrument_says_all_that_is_against_it_or_still_open() -> None:

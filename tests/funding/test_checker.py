@@ -449,6 +449,21 @@ def test_open_points_name_what_is_unknown_unverified_and_to_be_published() -> No
     ]
 
 
+def test_open_points_of_de_minimis_are_the_register_and_the_terms_of_a_loan() -> None:
+    loan: dict[str, object] = {"basis": ("de_minimis",), "kind": FinanceKind.LOAN, "grant_equivalent": "5"}
+
+    given_case, mix = _one("1000000.00", "0.00", grant=loan)
+
+    assert check(given_case, mix) == []
+    assert [point.rule for point in open_points(given_case, mix)] == ["de-minimis-loans", "de-minimis-register"]
+
+
+def test_open_points_name_the_duties_of_an_article() -> None:
+    given_case, mix = _stacked("0.00", "100000.00")
+
+    assert [point.rule for point in open_points(given_case, mix)][-1] == "gber-14-5"
+
+
 @pytest.mark.parametrize(
     ("aid", "published"),
     [

@@ -6,6 +6,7 @@ them up.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from states.funding.aid.options import Option
@@ -40,22 +41,20 @@ def amount_limits(facts: CaseFacts, options: Iterable[Option]) -> list[AmountLim
 
 
 def _by_article(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit]:
-    groups = sorted(set(facts.undertakings.values()), key=sorted)
-    for article in facts.rules.articles.values():
+    by_group: dict[tuple[str, frozenset[str]], list[Option]] = {}
+    for option in options:
+        if option.article is not None:
+            by_group.setdefault((option.article, facts.undertakings[option.item.partner]), []).append(option)
+    for (key, group), mine in by_group.items():
+        article = facts.rules.articles[key]
         for limit in article.limits:
-            for group in groups:
-                lines = frozenset(_lines(option for option in options if _falls_under(option, article, limit, group)))
-                if lines:
-                    yield _limit(facts, article, limit, group, lines)
-
-
-def _lines(options: Iterable[Option]) -> Iterator[Line]:
-    return ((option.item.id, option.instrument.id) for option in options)
-
-
-def _falls_under(option: Option, article: Article, limit: Limit, group: frozenset[str]) -> bool:
-    activities = limit.activities or [option.item.activity]
-    return option.article == article.id and option.item.partner in group and option.item.activity in activities
+            lines = frozenset(
+                (option.item.id, option.instrument.id)
+                for option in mine
+                if not limit.activities or option.item.activity in limit.activities
+            )
+            if lines:
+                yield _limit(facts, article, limit, group, lines)
 
 
 def _limit(
@@ -81,14 +80,13 @@ def _counts(facts: CaseFacts, limit: Limit, aid: AidReceived) -> bool:
 def _de_minimis(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit]:
     """Yield a limit for each date of award: awards of the case itself fill the window of later ones."""
     rule = facts.rules.rules["de-minimis-ceiling"]
-    mine = [option for option in options if DE_MINIMIS in option.instrument.basis]
-    keys = {(facts.undertakings[option.item.partner], option.instrument.member_state or "") for option in mine}
-    for group, state in sorted(keys, key=lambda key: (sorted(key[0]), key[1])):
-        lines = [
-            (option.item.id, option.instrument.id, awarded_on(facts, option.instrument))
-            for option in mine
-            if option.item.partner in group and option.instrument.member_state == state
-        ]
+    ledgers: dict[tuple[frozenset[str], str], list[tuple[str, str, date]]] = {}
+    for option in options:
+        instrument = option.instrument
+        if DE_MINIMIS in instrument.basis:
+            key = facts.undertakings[option.item.partner], instrument.member_state or ""
+            ledgers.setdefault(key, []).append((option.item.id, instrument.id, awarded_on(facts, instrument)))
+    for (group, state), lines in ledgers.items():
         for on in sorted({day for _, _, day in lines}):
             room = headroom_of(facts, min(group), state, on)
             years, fiscal = int(rule.figures["years"]), bool(rule.figures["fiscal_years"])

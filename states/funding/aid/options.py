@@ -60,6 +60,8 @@ def _of_other_money(facts: CaseFacts, item: CostItem, instrument: Instrument, fi
     if (retroactive := incentive(facts, instrument, item, None)) is not None:
         findings.append(retroactive)
     is_aid = DE_MINIMIS in instrument.basis and item.economic
+    if is_aid:
+        findings.append(transparency(facts, instrument))
     share = instrument.grant_equivalent if is_aid else Decimal(0)
     rate = rate_of(facts, instrument, item) or Decimal(0)
     most = min(down_to_cent(item.amount * rate / 100), facts.case.left(item))

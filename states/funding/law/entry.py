@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from states.funding.case import CostItem
-from states.funding.case_instruments import EU_DIRECT, Instrument
+from states.funding.case_instruments import DE_MINIMIS, EU_DIRECT, Instrument
 from states.funding.case_partners import Partner, YearFigures
 from states.funding.case_terms import FinanceKind
 from states.funding.law.de_minimis import years_before
@@ -144,21 +144,24 @@ def incentive(facts: CaseFacts, instrument: Instrument, item: CostItem, article:
 
 
 def transparency(facts: CaseFacts, instrument: Instrument) -> Finding:
-    """Ask whether the grant equivalent is known beforehand."""
-    rule, where = facts.rules.rules["gber-5"], instrument.id
+    """Ask whether the grant equivalent is known beforehand (GBER Article 5, Regulation 2023/2831 Article 4)."""
+    small = DE_MINIMIS in instrument.basis
+    rule, where = facts.rules.rules["de-minimis-loans" if small else "gber-5"], instrument.id
     if instrument.kind is FinanceKind.GRANT:
         return by_rule(rule, Answer.PASS, "A grant is transparent aid.", instrument=where)
     if instrument.kind is FinanceKind.EQUITY:
         remedy = "use an article on risk finance, or market terms"
-        return by_rule(
-            rule, Answer.MANUAL, "Equity is transparent in risk finance only.", remedy=remedy, instrument=where
-        )
+        sentence = "Equity is transparent in risk finance only."
+        return by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, instrument=where)
     if instrument.grant_equivalent == 100:
         remedy = "state grant_equivalent, by the reference rate or an approved method"
         sentence = f"No grant equivalent is stated for the {instrument.kind}; all of it counts as aid."
         return by_rule(rule, Answer.UNKNOWN, sentence, remedy=remedy, instrument=where)
-    sentence = f"The grant equivalent is stated: {instrument.grant_equivalent} percent."
-    return by_rule(rule, Answer.PASS, sentence, instrument=where)
+    stated = f"The grant equivalent is stated: {instrument.grant_equivalent} percent."
+    if small:
+        remedy = f"ask whether {where} keeps to it"
+        return by_rule(rule, Answer.MANUAL, f"{stated} {rule.sentence}", remedy=remedy, instrument=where)
+    return by_rule(rule, Answer.PASS, stated, instrument=where)
 
 
 def entry_tests(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:

@@ -85,12 +85,13 @@ class Article(Rule):
     limits: tuple[Limit, ...] = ()
     incentive_effect: bool = Field(default=True, description="the application must come before the works")
     own_share: Percent = Field(default=Decimal(0), description="percent of cost free of any public support")
+    duties: tuple[Rule, ...] = Field(default=(), description="what the beneficiary has to keep to afterwards")
     __hash__ = Rule.__hash__
 
     def parts(self) -> Iterator[Rule]:
         """Yield every rule of the article."""
         yield self
-        yield from (*self.bases, *self.bonuses, *self.caps, *self.limits)
+        yield from (*self.bases, *self.bonuses, *self.caps, *self.limits, *self.duties)
 
 
 class MapArea(Rule):

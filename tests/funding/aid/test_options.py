@@ -120,8 +120,8 @@ def test_limits_by_article_run_over_the_items_of_a_single_undertaking() -> None:
 
     assert _limits(joined) == [
         ("gber-4-1-i-ii", "a+b", Decimal(35_000_000), [("one", "grant"), ("two", "grant")]),
-        ("gber-4-1-i-ii", "c", Decimal(35_000_000), [("other", "grant")]),
         ("gber-4-1-i-vi", "a+b", Decimal(8_250_000), [("study", "grant")]),
+        ("gber-4-1-i-ii", "c", Decimal(35_000_000), [("other", "grant")]),
     ]
 
 

@@ -192,6 +192,14 @@ def test_transparency(kind: FinanceKind, equivalent: str, answer: Answer) -> Non
     assert transparency(_facts(case(instruments=(money,))), money).answer is answer
 
 
+def test_art_4_of_de_minimis_a_loan_is_looked_at_by_a_person() -> None:
+    loan = instrument("loan", "de_minimis", kind=FinanceKind.LOAN, grant_equivalent="5")
+
+    found = transparency(_facts(case(instruments=(loan,))), loan)
+
+    assert (found.article, found.answer) == ("Reg. 2023/2831 Art. 4", MANUAL)
+
+
 def test_months_end_where_the_month_ends() -> None:
     assert months_after(date(2026, 8, 31), 6) == date(2027, 2, 28)
     assert months_after(date(2026, 12, 1), 12) == date(2027, 12, 1)
