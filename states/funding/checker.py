@@ -20,10 +20,7 @@ def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None
     if unknown := list(unknown_names(case, scenario)):
         return unknown
     facts = CaseFacts(case, rules or rule_set(case.rule_set))
-    breaches = []
-    if scenario.rule_set != facts.rules.id:
-        sentence = f"The scenario was made under {scenario.rule_set}, the case is under {facts.rules.id}."
-        breaches.append(arithmetic("rule-set", sentence))
+    breaches = list(_other_rules(facts.rules, scenario))
     paid = _paid(scenario)
     used = _used(facts, paid)
     breaches += balance(case, scenario, paid)
@@ -53,6 +50,14 @@ def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet 
     points += _duties(facts, used)
     points += _publications(facts, used, paid)
     return list(dict.fromkeys(points))
+
+
+def _other_rules(rules: RuleSet, scenario: FundingScenario) -> Iterator[Finding]:
+    if scenario.rule_set != rules.id:
+        sentence = f"The scenario was made under {scenario.rule_set}, the case is under {rules.id}."
+        yield arithmetic("rule-set", sentence)
+    elif scenario.fingerprint not in ("", rules.fingerprint):
+        yield arithmetic("rule-set", f"The text of {rules.id} has changed since the scenario was made.")
 
 
 def _paid(scenario: FundingScenario) -> Paid:

@@ -19,12 +19,14 @@ class Allocation(CaseModel):
 class FundingScenario(CaseModel):
     """A mix for every cost item: allocations + own + gap = its amount, to the cent.
 
-    `own` and `gap` go by cost item; what is not named is zero. `rule_set` is the one it was made under.
+    `own` and `gap` go by cost item; what is not named is zero. `rule_set` is the one it was made under; with its
+    `fingerprint` the scenario is frozen to the very text of the rules.
     """
 
     name: str = Field(min_length=1, max_length=200)
     kind: ScenarioKind | None = None
     rule_set: Key
+    fingerprint: str = Field(default="", max_length=64, description="of the rule set; empty: not frozen to its text")
     allocations: tuple[Allocation, ...] = ()
     own: dict[Key, Euro] = Field(default={})
     gap: dict[Key, Euro] = Field(default={})

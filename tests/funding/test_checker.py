@@ -395,12 +395,19 @@ def test_every_rule_that_is_broken_is_named() -> None:
     assert [finding.rule for finding in check(case(), mix)] == ["balance", "gber-25"]
 
 
-def test_a_scenario_is_frozen_to_its_rules() -> None:
-    mix = FundingScenario.model_validate(
-        {**LAWFUL["GBER Art. 25 to the ceiling"]()[1].model_dump(), "rule_set": "eu-2014"}
-    )
+@pytest.mark.parametrize(
+    ("frozen", "broken"),
+    [
+        pytest.param({"rule_set": "eu-2014"}, ["rule-set"], id="another set"),
+        pytest.param({"fingerprint": "0" * 16}, ["rule-set"], id="another text of the set"),
+        pytest.param({"fingerprint": rules().fingerprint}, [], id="the very text"),
+    ],
+)
+def test_a_scenario_is_frozen_to_its_rules(frozen: dict[str, str], broken: list[str]) -> None:
+    given_case, lawful = LAWFUL["GBER Art. 25 to the ceiling"]()
+    mix = FundingScenario.model_validate({**lawful.model_dump(), **frozen})
 
-    assert [finding.rule for finding in check(case(), mix)] == ["rule-set"]
+    assert [finding.rule for finding in check(given_case, mix)] == broken
 
 
 def test_what_an_unverified_rule_would_allow_is_said() -> None:

@@ -1,10 +1,11 @@
-"""One case under two sets of rules: what changes, cost item by cost item."""
+"""Two sets of rules: which rules differ, and what that changes for a case, cost item by cost item."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from states.funding.aid.ceilings import Ceiling, ceilings
 from states.funding.case import FundingCase
+from states.funding.rules.definition import Rule
 from states.funding.rules.library import RuleSet
 
 
@@ -35,6 +36,35 @@ def compare(before: RuleSet, after: RuleSet, case: FundingCase) -> list[Change]:
                 rules = sorted(_rests_on(one) ^ _rests_on(other))
                 changes.append(Change(item.id, key, _figures(one), _figures(other), tuple(rules)))
     return changes
+
+
+@dataclass(frozen=True, slots=True)
+class RuleChange:
+    """A rule with other figures, or in one set only: its figures before and after, None where a set lacks it."""
+
+    rule: str
+    article: str
+    before: dict[str, Decimal] | None
+    after: dict[str, Decimal] | None
+
+
+def compare_rules(before: RuleSet, after: RuleSet) -> list[RuleChange]:
+    """Return the rules whose percentages, amounts or other figures differ, in the order of their ids."""
+    changes = []
+    for key, rule in sorted((before.rules | after.rules).items()):
+        old, new = _numbers(before.rules.get(key)), _numbers(after.rules.get(key))
+        if old != new:
+            changes.append(RuleChange(key, rule.article, old, new))
+    return changes
+
+
+def _numbers(rule: Rule | None) -> dict[str, Decimal] | None:
+    if rule is None:
+        return None
+    values = {name: getattr(rule, name) for name in type(rule).model_fields}
+    numbers = (int, Decimal)
+    found = {name: Decimal(v) for name, v in values.items() if isinstance(v, numbers) and not isinstance(v, bool)}
+    return {**found, **rule.figures}
 
 
 def _figures(one: Ceiling | None) -> tuple[Decimal, Decimal] | None:

@@ -92,7 +92,7 @@ def sizing(case: FundingCase, rules: RuleSet, key: str, groups: Mapping[str, fro
         return Sizing(declared, None, by_year, None, reason)
     size, last = _larger(computed, floor), joint[years[-1]]
     mid_cap = size is SizeClass.LARGE and floor is not SizeClass.LARGE and _within(last, _mid_cap(rules))
-    wrong = one.size is not None and one.size is not size
+    wrong = one.size in _ORDER and one.size is not size
     return Sizing(size, mid_cap, by_year, last, f"by the figures of {', '.join(map(str, years))}", wrong)
 
 

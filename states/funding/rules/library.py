@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
+from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -79,6 +80,12 @@ class RuleSet:
     def size_limits(self) -> tuple[SizeLimit, ...]:
         """Size classes, the smallest first."""
         return tuple(limit for book in self.books for limit in book.size_limits)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Sixteen hexadecimal digits over all books: another text of a rule gives another fingerprint."""
+        text = "\n".join(book.model_dump_json() for book in self.books)
+        return sha256(text.encode()).hexdigest()[:16]
 
     def figure(self, rule: str, name: str) -> Decimal:
         """Return a figure of a rule, such as its years or EUR."""
