@@ -1,6 +1,8 @@
 """Read a funding case or a scenario from YAML or JSON (which YAML contains), with all its faults at once."""
 
 import json
+import re
+from collections.abc import Hashable
 from decimal import Decimal
 from typing import TypeVar
 
@@ -30,11 +32,32 @@ class CaseInvalid(Invalid):
 
 
 class _ExactLoader(yaml.SafeLoader):
-    """Reads decimals as they are written: 0.10 EUR never passes through a binary fraction."""
+    """Reads YAML as it is written: 0.10 EUR is no binary fraction, NO is Norway, and no key counts twice."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            alias: yaml.AliasEvent = self.peek_event()  # type: ignore[no-untyped-call]
+            if isinstance(self.anchors.get(alias.anchor), _COLLECTIONS):  # nested, a few lines would be millions
+                raise yaml.composer.ComposerError(None, None, "an alias repeats a whole part", alias.start_mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
+        keys = [key.value for key, _ in node.value]
+        if twice := [key for key in dict.fromkeys(map(str, keys)) if keys.count(key) > 1]:
+            raise yaml.constructor.ConstructorError(None, None, f"{twice[0]!r} stands twice", node.start_mark)
+        return super().construct_mapping(node, deep=deep)
+
+
+_COLLECTIONS = (yaml.MappingNode, yaml.SequenceNode)
+_ExactLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if not tag.endswith(":bool")]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_ExactLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), ["t", "f"])
 
 
 def _exact(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
-    text = str(loader.construct_scalar(node)).replace("_", "")
+    text = str(loader.construct_scalar(node))
     try:
         return Decimal(text)
     except ArithmeticError:
@@ -42,6 +65,22 @@ def _exact(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> object:
 
 
 _ExactLoader.add_constructor("tag:yaml.org,2002:float", _exact)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(name for name in names if names.count(name) > 1)!r} stands twice")
+    return made
+
+
+def _tree(text: str) -> object:
+    """Parse JSON where it is JSON (a thousand times faster), else YAML."""
+    try:
+        return json.loads(text, parse_float=Decimal, object_pairs_hook=_once)
+    except json.JSONDecodeError:
+        return yaml.load(text, Loader=_ExactLoader)
 
 
 def read_case(text: str) -> FundingCase:
@@ -60,11 +99,11 @@ def read_scenario(text: str) -> FundingScenario:
 def read_shape(text: str, shape: type[Shape]) -> Shape:
     """Return a document of that shape, or raise `CaseInvalid` with every fault."""
     try:
-        tree = yaml.load(text, Loader=_ExactLoader)
+        tree = _tree(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise CaseInvalid(f"not YAML: {error.problem}", field=f"line {line}", remedy="mend it there") from error
-    except (yaml.YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise CaseInvalid(f"cannot be read: {error}", field="the document", remedy="write YAML or JSON") from error
     try:
         return shape.model_validate(tree)

@@ -113,7 +113,29 @@ wanted: {use: [h]}
     assert all(fault.remedy for fault in _faults(text))
 
 
-@pytest.mark.parametrize("text", ["a: [", "", "- 1", "date: 2026-13-45", "\x00"], ids=repr)
+def test_norway_is_no_denial() -> None:
+    text = SMALLEST.replace("AMOUNT", "1") + "project: {designing_states: [NO, DE], licences: true}"
+
+    assert read_case(text).project.designing_states == ("NO", "DE")
+
+
+BROKEN = {
+    "open bracket": "a: [",
+    "nothing": "",
+    "a list": "- 1",
+    "no day": "date: 2026-13-45",
+    "no text": "\x00",
+    "too deep": "[" * 100_000,
+    "a number beyond all": f"date: {'9' * 5000}",
+    "no number": SMALLEST.replace("AMOUNT", ".nan"),
+    "no JSON number": '{"date": NaN}',
+    "a key twice": SMALLEST.replace("AMOUNT", "1") + "name: Again",
+    "a key twice in JSON": '{"name": "x", "name": "y"}',
+    "a part repeated by an alias": "a: &a [1]\nb: [*a, *a]",
+}
+
+
+@pytest.mark.parametrize("text", BROKEN.values(), ids=BROKEN)
 def test_what_is_no_case_is_refused_with_a_place(text: str) -> None:
     assert all(fault.place and fault.remedy for fault in _faults(text))
 
