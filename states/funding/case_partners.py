@@ -44,7 +44,6 @@ class YearFigures(CaseModel):
 class Difficulty(CaseModel):
     """What an enterprise declares of itself besides its accounts (GBER Article 2, point 18); None is not answered."""
 
-    limited_liability: bool = True
     insolvent: bool | None = None
     rescue_aid: bool | None = Field(default=None, description="a rescue loan not repaid, or still in restructuring")
 

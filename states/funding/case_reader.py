@@ -38,7 +38,8 @@ class _ExactLoader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             alias: yaml.AliasEvent = self.peek_event()  # type: ignore[no-untyped-call]
             if isinstance(self.anchors.get(alias.anchor), _COLLECTIONS):  # nested, a few lines would be millions
-                raise yaml.composer.ComposerError(None, None, "an alias repeats a whole part", alias.start_mark)
+                place = f"line {alias.start_mark.line + 1}" if alias.start_mark else "the document"
+                raise CaseInvalid("an alias repeats a whole part", field=place, remedy="write it out")
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:

@@ -91,7 +91,9 @@ def sizing(case: FundingCase, rules: RuleSet, key: str, groups: Mapping[str, fro
         reason = "figures are missing" if declared is SizeClass.UNKNOWN else "as declared"
         return Sizing(declared, None, by_year, None, reason)
     size, last = _larger(computed, floor), joint[years[-1]]
-    mid_cap = size is SizeClass.LARGE and floor is not SizeClass.LARGE and _within(last, _mid_cap(rules))
+    mid_cap = None
+    if rules.in_force("small-mid-cap", case.date):
+        mid_cap = size is SizeClass.LARGE and floor is not SizeClass.LARGE and _within(last, _mid_cap(rules))
     wrong = one.size in _ORDER and one.size is not size
     return Sizing(size, mid_cap, by_year, last, f"by the figures of {', '.join(map(str, years))}", wrong)
 

@@ -32,9 +32,8 @@ def recovery(facts: CaseFacts, partner: Partner) -> Finding:
     rule, who = facts.rules.rules["gber-1-4-a"], partner.id
     if partner.recovery_order is None:
         remedy = f"have {who} declare it (recovery_order)"
-        return by_rule(
-            rule, Answer.UNKNOWN, f"{who} did not say whether a recovery is open.", remedy=remedy, partner=who
-        )
+        sentence = f"{who} did not say whether a recovery is open."
+        return by_rule(rule, Answer.UNKNOWN, sentence, remedy=remedy, partner=who)
     if partner.recovery_order:
         remedy = f"{who} pays the unlawful aid back first"
         return by_rule(rule, Answer.FAIL, f"A recovery order is open against {who}.", remedy=remedy, partner=who)
@@ -116,7 +115,7 @@ def validity(facts: CaseFacts, instrument: Instrument, article: Article) -> Find
         sentence = f"Not yet in force on {on}, the day of the award."
         return by_rule(article, Answer.FAIL, sentence, remedy="another rule set", instrument=where)
     tail = facts.rules.rules["gber-58"]
-    last = months_after(book.valid_to, book.tail_months)
+    last = months_after(book.valid_to, int(tail.figures["tail_months"]))
     if on <= last:
         sentence = f"{book.title} ends on {book.valid_to}; an award on {on} needs a scheme that ran before."
         return by_rule(tail, Answer.MANUAL, sentence, remedy=f"ask whether {where} runs on", instrument=where)

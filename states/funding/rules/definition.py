@@ -121,7 +121,6 @@ class Book(CaseModel):
     legal_basis: str
     valid_from: date
     valid_to: date | None = None
-    tail_months: int = Field(default=0, description="for schemes that ran when it ended")
     rules: tuple[Rule, ...] = ()
     articles: tuple[Article, ...] = ()
     aid_map: tuple[MapArea, ...] = ()

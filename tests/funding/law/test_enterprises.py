@@ -1,5 +1,6 @@
 """Recommendation 2003/361/EC: classes, partner and linked enterprises, public bodies, two years, small mid-caps."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -57,6 +58,12 @@ def test_the_classes(people: int, turnover: int, balance: int, size: SizeClass) 
 )
 def test_small_mid_caps(people: int, turnover: int, balance: int, is_one: bool) -> None:
     assert _alone(people, turnover, balance).small_mid_cap is is_one
+
+
+def test_before_the_recommendation_nobody_is_a_small_mid_cap() -> None:
+    earlier = case(date=date(2025, 5, 20), partners=(partner(size=None, years=(year(2024, 700, MILLION),)),))
+
+    assert _sizing(earlier).small_mid_cap is None
 
 
 def _with_other(percent: int, **other: object) -> FundingCase:
