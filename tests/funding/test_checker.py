@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.funding.aid.options import options
@@ -487,6 +487,7 @@ def test_publication(aid: str, published: list[str]) -> None:
 AMOUNTS = st.decimals(min_value=Decimal("0.01"), max_value=Decimal("3000000.00"), places=2)
 
 
+@settings(deadline=None)
 @given(
     cost=AMOUNTS,
     money=AMOUNTS,

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.funding.aid.ceilings import Ceiling, ceilings
@@ -247,6 +247,7 @@ def test_a_ceiling_is_rounded_down_to_the_cent() -> None:
     assert _under_25(odd).amount == Decimal("700000.02")
 
 
+@settings(deadline=None)
 @given(
     amount=st.decimals(min_value=Decimal("0.01"), max_value=Decimal("99999999.99"), places=2),
     size=st.sampled_from([SMALL, MEDIUM, LARGE, SizeClass.MICRO, None]),

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.funding.case import FundingCase
@@ -86,6 +86,7 @@ AWARDS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(awards=AWARDS, on=st.dates(date(2023, 1, 1), date(2031, 1, 1)))
 def test_headroom_is_never_negative_and_used_is_what_lies_in_the_window(awards: list[Award], on: date) -> None:
     room = headroom(awards, on=on, ceiling=Decimal(300_000), years=3)
@@ -96,6 +97,7 @@ def test_headroom_is_never_negative_and_used_is_what_lies_in_the_window(awards: 
         assert room.used == sum(in_window, Decimal(0))
 
 
+@settings(deadline=None)
 @given(awards=AWARDS, on=st.dates(date(2023, 1, 1), date(2031, 1, 1)))
 def test_without_a_new_award_the_headroom_only_grows(awards: list[Award], on: date) -> None:
     past = [award for award in awards if award[0] <= on]

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.funding.case import FundingCase
@@ -164,6 +164,7 @@ def test_a_declaration_that_the_figures_contradict_is_told() -> None:
     assert (found.size, found.declared_wrong) == (MEDIUM, True)
 
 
+@settings(deadline=None)
 @given(
     figures=st.tuples(st.integers(0, 400), st.integers(0, 80 * MILLION), st.integers(0, 80 * MILLION)),
     more=st.tuples(st.integers(0, 400), st.integers(0, 80 * MILLION), st.integers(0, 80 * MILLION)),
