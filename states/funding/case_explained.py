@@ -55,8 +55,10 @@ def _size(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
     else:
         yield by_rule(rule, Answer.PASS, sentence, partner=who)
     if sizing.size is SizeClass.LARGE:
-        mid = {True: Answer.PASS, False: Answer.FAIL, None: Answer.UNKNOWN}[sizing.small_mid_cap]
-        yield by_rule(facts.rules.rules["small-mid-cap"], mid, partner=who, blocks=False)
+        mid_cap = facts.rules.rules["small-mid-cap"]
+        answers = {True: (Answer.PASS, "is one"), False: (Answer.FAIL, "is none"), None: (Answer.UNKNOWN, "may be one")}
+        answer, says = answers[sizing.small_mid_cap]
+        yield by_rule(mid_cap, answer, f"{mid_cap.sentence} {who} {says}.", partner=who, blocks=False)
 
 
 def _ceiling(one: Ceiling, partner: Partner) -> Finding:

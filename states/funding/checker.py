@@ -22,7 +22,7 @@ def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None
     facts = CaseFacts(case, rules or rule_set(case.rule_set))
     breaches = list(_other_rules(facts.rules, scenario))
     paid = _paid(scenario)
-    used = _used(facts, paid)
+    used = options(facts, paid)
     breaches += balance(case, scenario, paid)
     breaches += law_breaches(facts, used, paid)
     for instrument in case.instruments:
@@ -39,7 +39,7 @@ def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet 
     """
     facts = CaseFacts(case, rules or rule_set(case.rule_set))
     paid = _paid(scenario)
-    used = _used(facts, paid)
+    used = options(facts, paid)
     points = [
         finding
         for option in used
@@ -65,10 +65,6 @@ def _paid(scenario: FundingScenario) -> Paid:
     for one in scenario.allocations:
         paid[one.item, one.instrument] = paid.get((one.item, one.instrument), Decimal(0)) + one.amount
     return paid
-
-
-def _used(facts: CaseFacts, paid: Paid) -> list[Option]:
-    return [option for option in options(facts) if (option.item.id, option.instrument.id) in paid]
 
 
 def _unverified(used: list[Option]) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Which instrument may pay how much of which cost item: every check, its answer, and the most in EUR."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -39,14 +40,15 @@ class Option:
         return self.ceiling.article.id if self.ceiling else None
 
 
-def options(facts: CaseFacts) -> list[Option]:
-    """Check every instrument for every cost item, in the order of the case."""
+def options(facts: CaseFacts, lines: Collection[tuple[str, str]] | None = None) -> list[Option]:
+    """Check every instrument for every cost item, in the order of the case; or only `lines` (item, instrument)."""
     entry = {partner.id: tuple(entry_tests(facts, partner)) for partner in facts.case.partners}
     project = {one.id: tuple(project_terms(facts, one)) for one in facts.case.instruments}
     found = []
     for item in facts.case.cost_items:
-        known = ceilings_of(facts, item)
-        for one in facts.case.instruments:
+        asked = [one for one in facts.case.instruments if lines is None or (item.id, one.id) in lines]
+        known = ceilings_of(facts, item) if asked else ()
+        for one in asked:
             terms = [*project[one.id], *item_terms(facts, one, item)]
             if one.is_state_aid and item.economic:
                 found.append(_of_aid(facts, item, one, known, [*terms, *entry[item.partner]]))
