@@ -9,10 +9,10 @@ from sqlmodel import Session
 
 from states.access import Role
 from states.clock import now
-from states.deadlines.calendar import shift
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.queries import ledger_of, open_deadlines
 from states.deadlines.tables import Deadline, Reminder, ReminderState
+from states.partners.calendar import shift
 from states.partners.queries import Holder, holders
 from states.partners.tables import Person
 from states.storage import new_id

@@ -7,10 +7,10 @@ from sqlmodel import Session
 
 from states.access import Role
 from states.clock import now
-from states.deadlines.calendar import shift
 from states.deadlines.definition import Rung
 from states.deadlines.queries import open_deadlines_of
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState
+from states.partners.calendar import shift
 
 
 def open_deadline(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from states.deadlines.calendar import is_working_day, shift
+from states.partners.calendar import is_working_day, shift
 
 BADEN, SILESIA, NAVARRA, GREECE, BRUSSELS = "DE111", "PL22", "ES220", "EL30", ""
 FRIDAY, SATURDAY, MONDAY = date(2020, 9, 4), date(2020, 9, 5), date(2020, 9, 7)
