@@ -122,6 +122,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_anchor_partnership_id"), ["partnership_id"], unique=False)
 
     op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
+    )
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_feed_partnership_id"), ["partnership_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calendar_feed_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "consumed_event",
         sa.Column("event_id", sa.String(), nullable=False),
         sa.Column("consumer", sa.String(), nullable=False),
@@ -256,8 +281,17 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("held_on", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("place", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
         sa.Column("information", sa.String(), nullable=False),
+        sa.Column("audience", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_reason", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
@@ -1324,6 +1358,11 @@ def downgrade() -> None:
 
     op.drop_table("initiative")
     op.drop_table("consumed_event")
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_person_id"))
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_partnership_id"))
+
+    op.drop_table("calendar_feed")
     with op.batch_alter_table("anchor", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_anchor_partnership_id"))
 
