@@ -10,11 +10,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, exists, select
 
 from states.clock import now
-from states.mail.preferences import is_opted_out, preference_of
+from states.mail.preferences import OPTED_OUT, is_opted_out, preference_of
 from states.mail.tables import Mail, MailKind, MailState
 from states.settings import settings
 
-OPTED_OUT = "opted_out"
 _ID_DIGITS = 32
 
 
