@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from states.events.relay import dead_events, open_events
+from states.events.queries import dead_events, open_events
 from states.lifecycle.move import collaborations_with_broken_seals
 from states.schema import at_head
 from states.storage import begin, engine

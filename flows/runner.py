@@ -9,7 +9,7 @@ from flows.catalogue import FlowSpec, flow_named
 from flows.host import FlowRun, run_here, survive
 from flows.schedule import Schedule
 from states.clock import now
-from states.events.relay import leasable
+from states.events.leases import leasable
 from states.settings import settings
 from states.storage import begin
 

@@ -18,8 +18,7 @@ from api.demo.results import print_summary, write_results
 from api.demo.story import Story
 from api.demo.voices import StoryFailed, voices
 from states import clock
-from states.events.queries import last_errors
-from states.events.relay import dead_events, open_events
+from states.events.queries import dead_events, last_errors, open_events
 from states.schema import upgrade
 from states.seeds.registry import load_registry
 from states.seeds.situation import load_situation

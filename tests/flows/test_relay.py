@@ -8,7 +8,7 @@ from sqlmodel import select
 from flows.catalogue import flow_named
 from flows.host import run_here
 from states.clock import machine_now
-from states.events.relay import dead_events
+from states.events.queries import dead_events
 from states.events.tables import OutboxEvent
 from states.review.queries import rounds_of
 from states.storage import begin

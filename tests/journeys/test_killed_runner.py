@@ -20,7 +20,7 @@ from flows.catalogue import consumers_of
 from states.archive.queries import documents_of
 from states.clock import machine_now
 from states.deadlines.tables import Notice, NoticeKind, ReminderState
-from states.events.relay import dead_events, open_events
+from states.events.queries import dead_events, open_events
 from states.events.tables import ConsumedEvent, OutboxEvent
 from states.review.firewall_tables import ConflictKind
 from states.review.queries import decision_of, evaluations_of, rounds_of, seats_of

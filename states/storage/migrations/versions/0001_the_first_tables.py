@@ -69,6 +69,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_event_cause_id"), ["cause_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_event_collaboration_id"), ["collaboration_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_event_name"), ["name"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_event_open",
+            ["sequence"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_event_open_of",
+            ["collaboration_id", "sequence"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+        )
 
     op.create_table(
         "partnership",
@@ -152,6 +166,7 @@ def upgrade() -> None:
         sa.Column("consumer", sa.String(), nullable=False),
         sa.Column("flow_run_id", sa.String(), nullable=False),
         sa.Column("consumed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"],
             ["outbox_event.id"],
@@ -273,6 +288,23 @@ def upgrade() -> None:
             ["partnership.id"],
         ),
         sa.PrimaryKeyConstraint("partnership_id", "organisation_id"),
+    )
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("subject_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("detail", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("kind", "subject_id", "person_id"),
     )
     op.create_table(
         "partnership_event",
@@ -1341,6 +1373,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_partnership_event_partnership_id"))
 
     op.drop_table("partnership_event")
+    op.drop_table("notice")
     op.drop_table("membership")
     op.drop_table("mail_preference")
     with op.batch_alter_table("mail", schema=None) as batch_op:
@@ -1371,6 +1404,16 @@ def downgrade() -> None:
     op.drop_table("person")
     op.drop_table("partnership")
     with op.batch_alter_table("outbox_event", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outbox_event_open_of",
+            sqlite_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_event_open",
+            sqlite_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_outbox_event_name"))
         batch_op.drop_index(batch_op.f("ix_outbox_event_collaboration_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_event_cause_id"))
