@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from sqlmodel import Session, col, select
 
 from api.dependencies import InPartnership, Tx
 from api.paging import Page
@@ -13,9 +12,9 @@ from api.reach import OfDeadline, deadline_actions, scopes
 from api.schemas import Listing, Output
 from states.access import Action, Actor, Role, may
 from states.clock import today
-from states.deadlines.queries import ledger_of, open_deadlines
-from states.deadlines.tables import Deadline, DeadlineState, ReminderState
-from states.partners.tables import Person
+from states.deadlines.ledger import LedgerLine, LineStatus, ledger_of
+from states.deadlines.queries import open_deadlines
+from states.deadlines.tables import Deadline, DeadlineState
 
 router = APIRouter(prefix="/deadlines", tags=["deadlines"])
 
@@ -37,12 +36,16 @@ class DeadlineOut(Output):
 
 
 class ReminderOut(Output):
+    """One line of the ledger: `at` is when it was sent, may be sent from, or was judged."""
+
     person: str
     rung: int
-    state: ReminderState
     planned_for: date
+    escalation: bool
+    status: LineStatus
+    why: str
     at: datetime
-    detail: str
+    message_id: str
 
 
 @router.get("")
@@ -78,19 +81,12 @@ def get_deadline(row: Read) -> DeadlineOut:
 def list_reminders(row: Read, session: Tx, page: Page) -> Listing[ReminderOut]:
     """List the reminders of a deadline: each rung for each recipient stands here once for ever."""
     lines = ledger_of(session, [row.id])
-    labels = _labels(session, {line.person_id for line in lines})
-    items = [
-        ReminderOut(
-            person=labels[line.person_id],
-            **line.model_dump(include={"rung", "state", "planned_for", "at", "detail"}),
-        )
-        for line in page.cut(lines)
-    ]
-    return Listing(items=items, total=len(lines))
+    return Listing(items=[_reminder(line) for line in page.cut(lines)], total=len(lines))
 
 
-def _labels(session: Session, keys: set[str]) -> dict[str, str]:
-    return dict(session.exec(select(Person.id, Person.label).where(col(Person.id).in_(keys))).all())
+def _reminder(line: LedgerLine) -> ReminderOut:
+    shown = {name: getattr(line, name) for name in ReminderOut.model_fields if name != "person"}
+    return ReminderOut(person=line.person.label, **shown)
 
 
 def _deadline(row: Deadline) -> DeadlineOut:

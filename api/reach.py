@@ -23,7 +23,7 @@ from states.partners.tables import Partnership
 from states.protocol.queries import versions_of
 from states.protocol.tables import ProtocolVersion
 from states.review.queries import round_by_id
-from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINE
+from states.review.seats import SEAT_DEADLINES
 from states.review.sight import Sight, sights_of
 from states.review.tables import ReviewRound
 
@@ -216,10 +216,7 @@ class OfDeadline:
         return row
 
 
-_OF_SEATS = (SEAT_DEADLINE, DECLARATION_DEADLINE)
-
-
 def deadline_actions(actor: Actor, row: Deadline) -> list[Action]:
     """Return what one must be allowed to do to read a deadline: of another's seat only who reads the review."""
-    of_another = row.kind in _OF_SEATS and row.owner_person_id != actor.person_id
+    of_another = row.kind in SEAT_DEADLINES and row.owner_person_id != actor.person_id
     return [Action.READ_DEADLINES, *([Action.READ_REVIEW] if of_another else [])]

@@ -34,7 +34,7 @@ from states.review.queries import (
     seats_of,
 )
 from states.review.scoring import wide_apart
-from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINE
+from states.review.seats import ANSWER_DEADLINE, DECLARATION_DEADLINE
 from states.review.tables import ConditionState, ReviewRound, RoundState, Seat, SeatState
 
 PREFIX = "/api/v1"
@@ -157,7 +157,7 @@ def _of_seat(
         )
     open_to = clearance(session, row, person_id=person_id, partnership_id=collaboration.partnership_id).open
     state = TaskState.OPEN if open_to else TaskState.WAITING
-    due = view.due(SEAT_DEADLINE, row.id)
+    due = view.due(ANSWER_DEADLINE[panel.kind], row.id)
     if panel.kind is PanelKind.SCORES:
         if any(one.person_id == person_id for one in evaluations_of(session, row.id)):
             return

@@ -15,7 +15,7 @@ from urllib.parse import unquote, urlsplit
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from states.clock import now
-from states.deadlines.tables import ReminderState
+from states.deadlines.tables import NoticeState
 from states.errors import BankableError
 from states.partners.tables import Person
 from states.settings import settings
@@ -68,13 +68,13 @@ def link(what: str) -> str:
     return f"{settings().public_url.rstrip('/')}/api/v1/{what}"
 
 
-def attempt(opened: Post, message: EmailMessage) -> tuple[ReminderState, str]:
+def attempt(opened: Post, message: EmailMessage) -> tuple[NoticeState, str]:
     """Hand a message over and return what its ledger line then says, with the server's reason if it refused."""
     try:
         opened.send(message)
     except MailRefused as error:
-        return ReminderState.FAILED, error.message
-    return ReminderState.SENT, ""
+        return NoticeState.FAILED, error.message
+    return NoticeState.SENT, ""
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from states.clock import now
-from states.deadlines.tables import Notice, NoticeKind, ReminderState
+from states.deadlines.tables import Notice, NoticeKind, NoticeState
 from states.storage import new_id
 
 
@@ -18,7 +18,7 @@ def take_notice(session: Session, kind: NoticeKind, *, subject_id: str, person_i
         kind=kind,
         subject_id=subject_id,
         person_id=person_id,
-        state=ReminderState.HANDED_OVER,
+        state=NoticeState.HANDED_OVER,
         at=now(),
         message_id=f"{key}@bankable",
     )
@@ -30,7 +30,7 @@ def take_notice(session: Session, kind: NoticeKind, *, subject_id: str, person_i
     return line
 
 
-def settle_notice(session: Session, notice_id: str, *, state: ReminderState, detail: str = "") -> None:
+def settle_notice(session: Session, notice_id: str, *, state: NoticeState, detail: str = "") -> None:
     """Record what became of a mail that was handed over."""
     row = session.get_one(Notice, notice_id)
     row.state, row.detail, row.at = state, detail, now()

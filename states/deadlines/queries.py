@@ -1,10 +1,10 @@
-"""Reads of deadlines and of the reminder ledger."""
+"""Reads of deadlines and of their history."""
 
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from states.deadlines.tables import Deadline, DeadlineState, Reminder
+from states.deadlines.tables import Deadline, DeadlineChange, DeadlineState
 
 
 def open_deadlines_of(session: Session, *, kind: str, subject_id: str) -> list[Deadline]:
@@ -23,7 +23,7 @@ def open_deadlines(session: Session, partnership_id: str | None = None) -> list[
     return list(session.exec(query.order_by(col(Deadline.due_on), col(Deadline.id))))
 
 
-def ledger_of(session: Session, deadline_ids: Sequence[str]) -> list[Reminder]:
-    """Return the ledger lines of these deadlines in the order of their dates."""
-    query = select(Reminder).where(col(Reminder.deadline_id).in_(deadline_ids))
-    return list(session.exec(query.order_by(col(Reminder.planned_for), col(Reminder.id))))
+def changes_of(session: Session, deadline_ids: Sequence[str]) -> list[DeadlineChange]:
+    """Return how these deadlines were changed, each from its first change on."""
+    query = select(DeadlineChange).where(col(DeadlineChange.deadline_id).in_(deadline_ids))
+    return list(session.exec(query.order_by(col(DeadlineChange.deadline_id), col(DeadlineChange.number))))
