@@ -10,7 +10,7 @@ from states.errors import Refusal, Refused
 from states.mail.queries import mail_by_id, uncertain_mails
 from states.mail.tables import Mail, MailState
 
-SMTP, FOLDER = "smtp", "folder"
+BY_SMTP, BY_FOLDER = "smtp", "folder"
 BY_LOG = "log"
 
 
@@ -61,7 +61,7 @@ def resolve_by_log(session: Session, text: str) -> Resolved:
     Raise `LogOfOthers` where the log knows none of the mails that this installation sent: then it is another server's,
     or of another day, and silence in it says nothing.
     """
-    uncertain = uncertain_mails(session, via=SMTP)
+    uncertain = uncertain_mails(session, via=BY_SMTP)
     delivered = [row for row in uncertain if _took(text, row.message_id)]
     if uncertain and not delivered and not _knows_ours(session, text):
         reason = "No Message-ID of a mail that was sent from here stands in this log: take the log of the mail server."
@@ -83,5 +83,5 @@ def _took(log: str, message_id: str) -> bool:
 
 
 def _knows_ours(session: Session, text: str) -> bool:
-    sent = session.exec(select(Mail.message_id).where(col(Mail.state) == MailState.SENT, col(Mail.via) == SMTP))
+    sent = session.exec(select(Mail.message_id).where(col(Mail.state) == MailState.SENT, col(Mail.via) == BY_SMTP))
     return any(message_id in text for message_id in sent)

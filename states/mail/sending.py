@@ -23,12 +23,13 @@ _OPEN = (MailState.WAITING, MailState.OFFERED, MailState.UNCERTAIN)
 
 
 class Result(StrEnum):
-    """What became of a hand-over: `later` was safely not taken, of `unclear` nobody can know."""
+    """What became of a hand-over: `later` was not taken, of `unclear` nobody can know, `unwritten` had no text."""
 
     SENT = "sent"
     LATER = "later"
     REFUSED = "refused"
     UNCLEAR = "unclear"
+    UNWRITTEN = "unwritten"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +132,8 @@ def _outcome(result: Result, attempts: int) -> dict[str, object]:
     match result:
         case Result.SENT:
             return {"state": MailState.SENT, "why": "", "sent_at": now(), "leased_until": None}
-        case Result.REFUSED:
-            return {"state": MailState.FAILED, "why": "refused", "leased_until": None}
+        case Result.REFUSED | Result.UNWRITTEN:
+            return {"state": MailState.FAILED, "why": result.value, "leased_until": None}
         case Result.UNCLEAR:
             return {"state": MailState.UNCERTAIN, "why": "answer_lost", "leased_until": None}
         case Result.LATER if attempts >= len(PAUSES):
