@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from sqlmodel import select
 
 from api import (
+    calendars,
     collaborations,
     contacts,
     deadlines,
@@ -42,6 +43,7 @@ _ROUTERS = (
     regions.router,
     organisations.router,
     events.router,
+    calendars.router,
     collaborations.router,
     moves.router,
     contacts.router,
@@ -85,6 +87,7 @@ def create_app() -> FastAPI:
     app.add_middleware(LimitedBodies)
     app.add_api_route("/api/health", health, methods=["GET"], tags=["health"], responses=refusals(503))
     app.include_router(problem_texts.router)
+    app.include_router(calendars.public)
     v1 = APIRouter(prefix=PREFIX, responses=refusals(401, 403, 404, 422, 503))
     for router in _ROUTERS:
         v1.include_router(router)

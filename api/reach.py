@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from api.dependencies import CurrentActor, Tx
-from states.access import Action, Actor, Role, Scope, require
+from states.access import Action, Actor, Role, Scope, may, require
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.deadlines.tables import Deadline
@@ -214,6 +214,17 @@ class OfDeadline:
         for action in (self.action, *deadline_actions(actor, row)):
             require(actor, action, scope)
         return row
+
+
+def readable_deadlines(session: Session, actor: Actor, rows: Sequence[Deadline]) -> list[Deadline]:
+    """Return those of the deadlines that the actor may read."""
+    allowed = scopes(session, actor, [row.collaboration_id for row in rows])
+    return [
+        row
+        for row in rows
+        for scope in [replace(allowed[row.collaboration_id], person_id=row.owner_person_id)]
+        if all(may(actor, action, scope) for action in deadline_actions(actor, row))
+    ]
 
 
 def deadline_actions(actor: Actor, row: Deadline) -> list[Action]:

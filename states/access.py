@@ -103,6 +103,7 @@ class Action(StrEnum):
     READ_SELF_ASSESSMENT = "read_self_assessment"
     EDIT_REPORT = "edit_report"
     READ_DEADLINES = "read_deadlines"
+    SUBSCRIBE = "subscribe"
 
 
 Rule = Callable[[Actor, Scope], bool]
@@ -203,6 +204,8 @@ RULES: dict[Action, Rule] = {
     Action.READ_SELF_ASSESSMENT: _MANAGERS,
     Action.EDIT_REPORT: _MANAGERS,
     Action.READ_DEADLINES: _either(_DOSSIER, _own),
+    # A feed shows what its person may read, but for longer than a token lives: a token to read alone makes none.
+    Action.SUBSCRIBE: _EVERYBODY,
 }
 
 # Every other action is of the scope `manage`.

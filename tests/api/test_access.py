@@ -14,10 +14,11 @@ from api.app import create_app
 from states.access import Action, Role
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
+from states.calendars.events import announce_event
 from states.deadlines.queries import open_deadlines
 from states.matchmaking.queries import contacts_behind
+from states.partners.event_plans import EventPlan
 from states.partners.queries import holders
-from states.partners.registry import add_event
 from states.partners.tables import EventKind
 from states.partners.tokens import create_token
 from states.protocol.queries import latest_versions
@@ -30,7 +31,7 @@ from tests.api.house import House, a_house, problem
 from tests.api.rights import TABLE
 from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, a_world, clear, evaluate, open_iag
 
-PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems/{code}"}
+PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems/{code}", "/calendars/{secret}.ics"}
 BY_LINK = {"GET /api/v1/links/{token}", "POST /api/v1/links/{token}"}  # the link is the right
 # Who walks: one letter each. `A` has a seat and has declared, `a` has a seat and has not, `x` has a conflict,
 # `W` is a region's member without a seat here, `s` manages another partnership.
@@ -135,7 +136,7 @@ def _everything(world: World) -> dict[str, str]:
     rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Dossier", opened.id, digest, SECRET_BYTES)
     issued = record_document(session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     draft_report(session, world.partnership, period=Period(2020, 1))
-    held = add_event(session, world.partnership, name="Day", kind=EventKind.BROKERAGE, held_on="2020")
+    held = announce_event(session, world.partnership, EventPlan("Day", EventKind.BROKERAGE, held_on="2020"))
     stranger = a_world(session, slug="elsewhere")
     grant = holders(session, stranger.partnership.id, Role.PROJECT_MANAGER)[0].grant
     return {
@@ -154,6 +155,7 @@ def _everything(world: World) -> dict[str, str]:
         "evaluation_id": evaluations_of(session, opened.id)[0].id,
         "person_id": world.people["iag_member 2"].id,
         "link_id": "1",
+        "feed_id": "1",
         "panel": "iag",
         "organisation": "medtech-marseille",
         "number": "1",
