@@ -30,22 +30,17 @@ def clock(name: str, *, first: int, last: int) -> Timezone:
     zone = ZoneInfo(name)
     begins = datetime(first, 1, 1, tzinfo=zone).astimezone(UTC)
     ends = datetime(last + 1, 1, 1, tzinfo=zone).astimezone(UTC)
-    onsets: dict[tuple[timedelta, timedelta, str, bool], list[datetime]] = {}
+    found = Timezone()
+    found.add("TZID", name)
     for instant in (begins, *_changes(zone, begins, ends)):
         after = instant.astimezone(zone)
         before = after if instant == begins else (instant - _TICK).astimezone(zone)
-        kind = (_offset(before), _offset(after), after.tzname() or name, bool(after.dst()))
-        onsets.setdefault(kind, []).append((instant + _offset(before)).replace(tzinfo=None))
-    found = Timezone()
-    found.add("TZID", name)
-    for (offset_from, offset_to, short, summer), starts in onsets.items():
-        part = TimezoneDaylight() if summer else TimezoneStandard()
-        part.add("DTSTART", starts[0])
-        if starts[1:]:
-            part.add("RDATE", starts[1:])
-        part.add("TZOFFSETFROM", offset_from)
-        part.add("TZOFFSETTO", offset_to)
-        part.add("TZNAME", short)
+        # One part for each onset: some readers keep only the first date of a part that lists several (RDATE).
+        part = TimezoneDaylight() if after.dst() else TimezoneStandard()
+        part.add("DTSTART", (instant + _offset(before)).replace(tzinfo=None))
+        part.add("TZOFFSETFROM", _offset(before))
+        part.add("TZOFFSETTO", _offset(after))
+        part.add("TZNAME", after.tzname() or name)
         found.add_component(part)
     return found
 
