@@ -80,5 +80,5 @@ def withdraw_mails(session: Session, keys: Collection[str], *, why: str) -> set[
 
 def message_id(key: str) -> str:
     """Return the Message-ID of the mail with this key, without angle brackets: the same at every try."""
-    _, _, domain = parseaddr(settings().mail_from)[1].rpartition("@")
+    domain = parseaddr(settings().mail_from)[1].partition("@")[2]
     return f"{sha256(key.encode()).hexdigest()[:_ID_DIGITS]}@{domain or 'localhost'}"
