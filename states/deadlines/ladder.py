@@ -30,6 +30,10 @@ class Reader:
         return ZoneInfo(self.person.time_zone)
 
 
+StepKey = tuple[int, str, int]
+"""For which owner in turn, who is told, and which rung."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One rung for one reader: due on a day, which begins and ends where the reader is."""
@@ -40,10 +44,11 @@ class Step:
     starts_at: datetime
     ends_at: datetime
     escalation: bool
+    handover: int
 
     @property
-    def key(self) -> tuple[str, int]:
-        return (self.reader.person.id, self.rung)
+    def key(self) -> StepKey:
+        return (self.handover, self.reader.person.id, self.rung)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,19 @@ def steps_of(deadline: Deadline, readers: Sequence[Reader], *, due_on: date | No
     last = due_on or deadline.due_on
     rungs = sorted((Rung.model_validate(raw) for raw in deadline.ladder), key=lambda rung: rung.days)
     return [
-        _step(reader, rung, shift(last, rung.days, nuts=deadline.nuts), escalation=escalation)
+        _step(
+            reader,
+            rung,
+            shift(last, rung.days, nuts=deadline.nuts),
+            0 if escalation else deadline.handovers,
+            escalation,
+        )
         for rung in rungs
         for reader, escalation in _reached(deadline, rung, readers)
     ]
 
 
-def verdicts(steps: Sequence[Step], told: Set[tuple[str, int]], *, since: datetime, at: datetime) -> list[Verdict]:
+def verdicts(steps: Sequence[Step], told: Set[StepKey], *, since: datetime, at: datetime) -> list[Verdict]:
     """Judge what has come and is not in the ledger: of each reader's ladder the newest rung is told, older ones not.
 
     A rung whose day was over before the deadline had its date (`since`), or over for longer than `CATCH_UP`, is past.
@@ -89,7 +100,7 @@ def next_look(steps: Sequence[Step], *, after: datetime) -> datetime | None:
     return min((step.starts_at for step in steps if step.starts_at > after), default=None)
 
 
-def _step(reader: Reader, rung: Rung, day: date, *, escalation: bool) -> Step:
+def _step(reader: Reader, rung: Rung, day: date, handover: int, escalation: bool) -> Step:
     return Step(
         reader,
         rung.days,
@@ -97,6 +108,7 @@ def _step(reader: Reader, rung: Rung, day: date, *, escalation: bool) -> Step:
         starts_at=_midnight(day, reader.zone),
         ends_at=_midnight(day + timedelta(days=1), reader.zone),
         escalation=escalation,
+        handover=handover,
     )
 
 

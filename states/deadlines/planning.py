@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, exists, select
 
 from states.clock import now
-from states.deadlines.ladder import Reader, Verdict, next_look, steps_of, verdicts
+from states.deadlines.ladder import Reader, StepKey, Verdict, next_look, steps_of, verdicts
 from states.deadlines.mails import reminder_key, reminder_values
+from states.deadlines.queries import told_of
 from states.deadlines.readers import readers_of
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState, Why
 from states.mail.ledger import enter_mail, withdraw_mails
@@ -37,13 +38,13 @@ def plan_reminders(session: Session) -> Counter[str]:
     )
     batch = session.exec(query).all()
     readers = readers_of(session, {row.partnership_id for row in batch})
-    told = _told(session, batch)
+    told = told_of(session, batch)
     counted = Counter(deadlines=len(batch))
     newest: dict[_Ladder, int] = {}
     for row in batch:
         found = _plan(session, row, readers[row.partnership_id], told[row.id], at)
-        counted.update(verdict.why.value or "planned" for verdict in found)
-        newest |= {(row.id, row.edition, one.step.reader.person.id): one.step.rung for one in found if not one.why}
+        counted.update(line.why.value or "planned" for line in found)
+        newest |= {_ladder(line): line.rung for line in found if line.state is ReminderState.PLANNED}
     session.flush()
     _supersede(session, newest)
     return counted
@@ -74,29 +75,17 @@ def to_plan(session: Session) -> bool:
     return session.exec(select(waiting)).one()
 
 
-def _told(session: Session, batch: Sequence[Deadline]) -> dict[str, set[tuple[str, int]]]:
-    editions = {row.id: row.edition for row in batch}
-    told: dict[str, set[tuple[str, int]]] = {row.id: set() for row in batch}
-    query = select(Reminder.deadline_id, Reminder.edition, Reminder.person_id, Reminder.rung)
-    for deadline_id, edition, person_id, rung in session.exec(query.where(col(Reminder.deadline_id).in_(editions))):
-        if edition == editions[deadline_id]:
-            told[deadline_id].add((person_id, rung))
-    return told
-
-
 def _plan(
-    session: Session, row: Deadline, readers: Sequence[Reader], told: set[tuple[str, int]], at: datetime
-) -> list[Verdict]:
+    session: Session, row: Deadline, readers: Sequence[Reader], told: set[StepKey], at: datetime
+) -> list[Reminder]:
     steps = steps_of(row, readers)
-    found = verdicts(steps, told, since=row.edition_at, at=at)
-    for verdict in found:
-        _enter(session, row, verdict, at)
+    lines = [_enter(session, row, one, at) for one in verdicts(steps, told, since=row.edition_at, at=at)]
     row.look_at = next_look(steps, after=at) if steps else at + _NOBODY_AGAIN
     session.add(row)
-    return found
+    return lines
 
 
-def _enter(session: Session, row: Deadline, verdict: Verdict, at: datetime) -> None:
+def _enter(session: Session, row: Deadline, verdict: Verdict, at: datetime) -> Reminder:
     step, preference = verdict.step, verdict.step.reader.preference
     why = verdict.why
     if why is Why.NONE and not row.legal:
@@ -106,6 +95,7 @@ def _enter(session: Session, row: Deadline, verdict: Verdict, at: datetime) -> N
         id=new_id(),
         deadline_id=row.id,
         edition=row.edition,
+        handover=step.handover,
         person_id=step.reader.person.id,
         rung=step.rung,
         planned_for=step.day,
@@ -117,6 +107,7 @@ def _enter(session: Session, row: Deadline, verdict: Verdict, at: datetime) -> N
     if why is Why.NONE:
         line.mail_id = _mail(session, row, line, step.reader, at)
     session.add(line)
+    return line
 
 
 def _mail(session: Session, row: Deadline, line: Reminder, reader: Reader, at: datetime) -> str | None:

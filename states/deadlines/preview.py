@@ -1,17 +1,17 @@
 """What would be told to whom, when and why: over the next days as things stand, or if a date were moved."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from states.clock import now
-from states.deadlines.ladder import Reader, Step, steps_of, verdicts
-from states.deadlines.queries import open_deadlines
+from states.deadlines.ladder import Reader, Step, StepKey, steps_of, verdicts
+from states.deadlines.queries import open_deadlines, told_of
 from states.deadlines.readers import readers_of
-from states.deadlines.tables import Deadline, Reminder, Why
+from states.deadlines.tables import Deadline, Why
 from states.mail.preferences import is_opted_out
 from states.mail.tables import MailKind
 from states.mail.windows import opening
@@ -42,9 +42,9 @@ def foresee(session: Session, *, partnership_id: str, days: int) -> list[Foresee
     found: list[Foreseen] = []
     readers = readers_of(session, [partnership_id])[partnership_id]
     rows = open_deadlines(session, partnership_id)
-    told = _told(session, rows)
+    told = told_of(session, rows)
     for row in rows:
-        found += _ahead(row, steps_of(row, readers), told, days=days)
+        found += _ahead(row, steps_of(row, readers), told[row.id], days=days)
     return sorted(found, key=lambda one: (one.at, one.deadline.id, one.person.label, one.rung))
 
 
@@ -52,27 +52,21 @@ def what_if(session: Session, row: Deadline, *, due_on: date) -> tuple[list[Fore
     """Return what would go out for a deadline as it is, and if it were due on another day."""
     readers = readers_of(session, [row.partnership_id])[row.partnership_id]
     far = 2 * 366 + max((due_on - now().date()).days, 0)
-    as_it_is = _ahead(row, steps_of(row, readers), _told(session, [row]), days=far)
+    as_it_is = _ahead(row, steps_of(row, readers), told_of(session, [row])[row.id], days=far)
     moved = _ahead(row, steps_of(row, readers, due_on=due_on), set(), days=far, since=now())
     return list(as_it_is), list(moved)
-
-
-def _told(session: Session, rows: Sequence[Deadline]) -> set[tuple[str, int, str, int]]:
-    query = select(Reminder.deadline_id, Reminder.edition, Reminder.person_id, Reminder.rung)
-    return set(session.exec(query.where(col(Reminder.deadline_id).in_([row.id for row in rows]))))
 
 
 def _ahead(
     row: Deadline,
     steps: Sequence[Step],
-    told: set[tuple[str, int, str, int]],
+    told: Set[StepKey],
     *,
     days: int,
     since: datetime | None = None,
 ) -> Iterator[Foreseen]:
     at = now()
-    own = {(person, rung) for deadline, edition, person, rung in told if (deadline, edition) == (row.id, row.edition)}
-    late = {one.step.key for one in verdicts(steps, own, since=since or row.edition_at, at=at) if one.why is Why.NONE}
+    late = {one.step.key for one in verdicts(steps, told, since=since or row.edition_at, at=at) if one.why is Why.NONE}
     for step in steps:
         if step.key in late or at < step.starts_at <= at + timedelta(days=days):
             yield _foreseen(row, step, step.reader, max(at, step.starts_at))

@@ -210,12 +210,16 @@ def reassign(
     if row.personal:
         message = f"{row.title}: only the person who was asked can answer. Give the seat to somebody else."
         raise DeadlineRefused([Refusal("deadline_personal", message, ("iag_secretary",), "rounds")])
-    if faults := _reason_faults(reason):
+    faults = _reason_faults(reason)
+    if (person_id, deputy_person_id) == (row.owner_person_id, row.deputy_person_id):
+        faults.append(Fault("person", "has it already", "name somebody else"))
+    if faults:
         raise Invalid(faults=faults)
     _lock(session, row, expected_version)
     after = person_id or row.owner_role.value
     _record(session, row, ChangeKind.REASSIGNED, row.owner_person_id or row.owner_role.value, after, reason, actor)
     row.owner_person_id, row.deputy_person_id = person_id, deputy_person_id
+    row.handovers += 1
     _changed(session, row)
     withdraw_reminders(session, row, why=Why.REASSIGNED)
     return row

@@ -92,6 +92,7 @@ class Deadline(SQLModel, table=True):
     anchor_days: int = Field(default=0, description="working days from the anchor's day; negative is before")
     edition: int = Field(default=1, description="counts the dates it has had; each is reminded of anew")
     edition_at: datetime = Field(sa_type=Instant, description="since when it is due then")
+    handovers: int = Field(default=0, description="counts its owners; each is told anew, at once")
     sequence: int = Field(default=0, description="counts every change that a calendar shows")
     opened_at: datetime = Field(sa_type=Instant)
     changed_at: datetime = Field(sa_type=Instant)
@@ -120,17 +121,18 @@ class DeadlineChange(SQLModel, table=True):
 
 
 class Reminder(SQLModel, table=True):
-    """One line of the ledger: one rung of a deadline's ladder (for one of its dates) and one recipient, once for ever.
+    """One line of the ledger: one rung of a ladder (for one date and owner) and one recipient, once for ever.
 
     What became of it once it was planned stands in its mail.
     """
 
     __tablename__ = "reminder"
-    __table_args__ = (UniqueConstraint("deadline_id", "edition", "person_id", "rung"),)
+    __table_args__ = (UniqueConstraint("deadline_id", "edition", "handover", "person_id", "rung"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     deadline_id: str = Field(foreign_key="deadline.id", index=True)
     edition: int
+    handover: int = Field(default=0, description="for which owner in turn; 0 for whoever is told of another's delay")
     person_id: str = Field(foreign_key="person.id", index=True)
     rung: int = Field(description="working days relative to the due date; negative is before")
     planned_for: date
@@ -139,35 +141,3 @@ class Reminder(SQLModel, table=True):
     why: Why = Field(default=Why.NONE, sa_type=EnumText(Why))
     at: datetime = Field(sa_type=Instant)
     mail_id: str | None = Field(default=None, foreign_key="mail.id", index=True)
-
-
-class NoticeState(StrEnum):
-    """`handed_over`: given to the mail server, not yet known to be accepted."""
-
-    HANDED_OVER = "handed_over"
-    SENT = "sent"
-    FAILED = "failed"
-
-
-class NoticeKind(StrEnum):
-    """What a mail tells of."""
-
-    INVITATION = "invitation"
-    SHORTAGE = "shortage"
-    DECISION = "decision"
-
-
-class Notice(SQLModel, table=True):
-    """One line of the ledger of mails that an event causes: one subject for one recipient, once for ever."""
-
-    __tablename__ = "notice"
-    __table_args__ = (UniqueConstraint("kind", "subject_id", "person_id"),)
-
-    id: str = Field(default_factory=new_id, primary_key=True)
-    kind: NoticeKind = Field(sa_type=EnumText(NoticeKind))
-    subject_id: str = Field(description="the seat, the event or the round that it tells of")
-    person_id: str = Field(foreign_key="person.id")
-    state: NoticeState = Field(sa_type=EnumText(NoticeState))
-    at: datetime = Field(sa_type=Instant)
-    message_id: str = ""
-    detail: str = ""

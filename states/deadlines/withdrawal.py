@@ -9,8 +9,13 @@ from states.mail.tables import Mail, MailKind, MailState
 
 
 def withdraw_reminders(session: Session, deadline: Deadline, *, why: Why) -> None:
-    """Suppress the deadline's planned reminders; what a mail server may have already stays as it is."""
+    """Suppress the deadline's planned reminders; what a mail server may have already stays as it is.
+
+    Where it only changes hands, whoever is told of the delay is told all the same.
+    """
     query = select(Reminder).where(Reminder.deadline_id == deadline.id, Reminder.state == ReminderState.PLANNED)
+    if why is Why.REASSIGNED:
+        query = query.where(~col(Reminder.escalation))
     # Whoever writes them into a digest is waited for; only then is it known in which.
     lines = session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
     mails = {

@@ -8,17 +8,27 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Role
+from states.access import Actor, Role
 from states.clock import at
 from states.deadlines.definition import Recipient, Rung
+from states.deadlines.digests import compose_digests
 from states.deadlines.ledger import LedgerLine, ledger_of
 from states.deadlines.planning import plan_reminders
+from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import (
     After,
+    DeadlineRefused,
     Owner,
+    close_deadlines,
+    extend,
     open_deadline,
+    reassign,
+    waive,
 )
-from states.deadlines.tables import Deadline
+from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
+from states.errors import Invalid, Stale
+from states.mail.tables import Mail, MailPreference, MailState
+from states.partners.service import grant_role
 from tests.factories import World, a_world
 
 OPENED = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -42,6 +52,10 @@ class Desk:
     @property
     def session(self) -> Session:
         return self.world.session
+
+    @property
+    def actor(self) -> Actor:
+        return self.world.actor(Role.PROJECT_MANAGER)
 
     def open(
         self,
@@ -105,3 +119,219 @@ def test_each_rung_is_planned_once_on_its_day(desk: Desk) -> None:
         (5, CHAIR, "planned", ""),
     ]
     assert [one.planned_for for one in session_rows(desk.session)] == [BEFORE_10, BEFORE_3, DUE, AFTER_5, AFTER_5]
+
+
+def test_a_second_look_plans_nothing_anew(desk: Desk) -> None:
+    desk.open()
+    assert desk.plan(BEFORE_10) == {"planned": 1}
+
+    assert desk.plan(BEFORE_10) == {}
+    assert desk.plan(BEFORE_10, hour=23) == {}
+
+
+def test_after_an_outage_the_newest_rung_is_told_and_the_older_are_recorded(desk: Desk) -> None:
+    desk.open()
+
+    desk.plan(DUE + timedelta(days=1))
+
+    assert desk.ledger() == [
+        (-10, CHAIR, "suppressed", "superseded"),
+        (-3, CHAIR, "suppressed", "superseded"),
+        (0, CHAIR, "planned", ""),
+    ]
+
+
+def test_what_is_long_past_is_recorded_and_not_told(desk: Desk) -> None:
+    desk.open()
+
+    desk.plan(AFTER_5 + timedelta(days=31))
+
+    assert {(why, status) for _, _, status, why in desk.ledger()} == {("past", "suppressed")}
+    desk.plan(AFTER_5 + timedelta(days=60))
+    assert len(desk.ledger()) == 5
+
+
+def test_rungs_from_before_the_opening_are_past(desk: Desk) -> None:
+    desk.open(working_days=3)
+
+    desk.plan(OPENED.date())
+
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "past"), (-3, CHAIR, "planned", "")]
+
+
+def test_the_day_begins_where_the_recipient_is_and_mail_waits_for_the_morning(desk: Desk) -> None:
+    desk.world.people[CHAIR].time_zone = "Asia/Tokyo"
+    desk.open()
+
+    assert desk.plan(BEFORE_10 - timedelta(days=1), hour=14) == {}  # 23:00 in Tokyo
+    assert desk.plan(BEFORE_10 - timedelta(days=1), hour=16) == {"planned": 1}  # 01:00 of the day in Tokyo
+
+    (mail,) = desk.session.exec(select(Mail))
+    assert mail.not_before == datetime(2020, 3, 15, 22, 0, tzinfo=UTC)  # 07:00 in Tokyo
+
+
+def test_a_holder_of_no_role_is_not_written_to_the_managers_are(desk: Desk) -> None:
+    desk.open(owner=Owner(Role.ADMINISTRATOR))
+
+    desk.plan(BEFORE_10)
+
+    assert desk.ledger() == [(-10, MANAGER, "planned", "")]
+    assert [one.escalation for one in session_rows(desk.session)] == [True]
+
+
+def test_all_of_a_role_are_told_or_those_of_an_organisation_only(desk: Desk) -> None:
+    other = desk.world.people["observer"]
+    grant_role(
+        desk.session, desk.world.partnership, other, Role.PARTNER, organisation=desk.world.organisations["marseille"]
+    )
+    desk.open(owner=Owner(Role.PARTNER, organisation_id=desk.world.organisations["gliwice"].id))
+
+    desk.plan(BEFORE_10)
+
+    assert desk.ledger() == [(-10, "partner", "planned", "")]
+
+
+def test_a_deputy_and_the_chair_are_reached_by_the_rungs_that_name_them(desk: Desk) -> None:
+    ladder = [Rung(days=0, to=[Recipient.OWNER, Recipient.DEPUTY]), Rung(days=5, to=[Recipient.CHAIR])]
+    people = desk.world.people
+    owner = Owner(
+        Role.IAG_MEMBER,
+        person_id=people["iag_member 1"].id,
+        deputy_person_id=people["iag_member 2"].id,
+        chair_role=Role.IAG_CHAIR,
+    )
+    desk.open(owner=owner, ladder=ladder)
+
+    desk.live(AFTER_5)
+
+    told = [(one.person.label, one.rung, one.escalation) for one in session_rows(desk.session)]
+    assert told == [("iag_member 1", 0, False), ("iag_member 2", 0, False), ("iag_chair", 5, True)]
+
+
+def test_what_is_done_waits_for_nobody(desk: Desk) -> None:
+    desk.open()
+    desk.plan(BEFORE_10)
+
+    close_deadlines(desk.session, kind="stage", subject_id="subject")
+
+    assert desk.plan(DUE) == {}
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "done")]
+
+
+def test_an_extended_deadline_is_reminded_of_anew_and_what_waited_is_withdrawn(desk: Desk) -> None:
+    row = desk.open()
+    desk.plan(BEFORE_10)
+    with at(OPENED + timedelta(days=15)):
+        extend(desk.session, row, due_on=date(2020, 4, 30), reason="the call was moved", actor=desk.actor)
+
+    desk.plan(date(2020, 4, 16))
+
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "moved"), (-10, CHAIR, "planned", "")]
+    (change,) = changes_of(desk.session, [row.id])
+    assert (change.kind, change.before, change.after) == (ChangeKind.EXTENDED, "2020-03-30", "2020-04-30")
+    assert (row.edition, row.sequence) == (2, 1)
+
+
+def test_a_waived_deadline_is_open_no_more(desk: Desk) -> None:
+    row = desk.open()
+    desk.plan(BEFORE_10)
+
+    waive(desk.session, row, reason="not needed", actor=desk.actor)
+
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "waived")]
+    assert (row.state, open_deadlines(desk.session)) == (DeadlineState.WAIVED, [])
+
+
+def test_who_takes_it_over_is_told_at_once(desk: Desk) -> None:
+    row = desk.open()
+    desk.plan(BEFORE_10)
+    with at(OPENED + timedelta(days=16)):
+        person = desk.world.people["iag_chair"]
+        reassign(desk.session, row, person_id=person.id, reason="leave", actor=desk.actor)
+
+    desk.plan(BEFORE_10 + timedelta(days=2))
+
+    assert desk.ledger() == [(-10, "iag_chair", "planned", ""), (-10, CHAIR, "suppressed", "reassigned")]
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_change_needs_a_reason(desk: Desk, reason: str) -> None:
+    row = desk.open()
+
+    with at(OPENED), pytest.raises(Invalid, match="reason: is missing"):
+        extend(desk.session, row, due_on=date(2020, 4, 30), reason=reason, actor=desk.actor)
+
+
+def test_a_deadline_is_not_moved_to_the_past_nor_where_it_is(desk: Desk) -> None:
+    row, actor = desk.open(), desk.actor
+
+    with at(OPENED), pytest.raises(Invalid, match="2020-02-28 is past"):
+        extend(desk.session, row, due_on=date(2020, 2, 28), reason="r", actor=actor)
+    with at(OPENED), pytest.raises(Invalid, match="is its date already"):
+        extend(desk.session, row, due_on=DUE, reason="r", actor=actor)
+
+
+def test_a_legal_deadline_is_neither_extended_nor_waived_nor_opted_out_of(desk: Desk) -> None:
+    row, actor = desk.open(legal=True), desk.actor
+    wish(desk, opted_out=["reminder"], digest=True)
+
+    with pytest.raises(DeadlineRefused, match="set by law"):
+        extend(desk.session, row, due_on=date(2020, 4, 30), reason="r", actor=actor)
+    with pytest.raises(DeadlineRefused, match="set by law"):
+        waive(desk.session, row, reason="r", actor=actor)
+    assert desk.plan(BEFORE_10) == {"planned": 1}
+
+
+def test_a_stale_change_is_refused(desk: Desk) -> None:
+    row = desk.open()
+
+    with pytest.raises(Stale):
+        waive(desk.session, row, reason="r", actor=desk.actor, expected_version=7)
+
+
+def wish(desk: Desk, *, digest: bool = False, digest_at: int = 7, opted_out: Sequence[str] = ()) -> None:
+    person_id = desk.world.people[CHAIR].id
+    desk.session.add(MailPreference(person_id=person_id, digest=digest, digest_at=digest_at, opted_out=list(opted_out)))
+    desk.session.flush()
+
+
+def test_who_has_opted_out_is_not_written_to_and_the_ledger_says_so(desk: Desk) -> None:
+    wish(desk, opted_out=["reminder.stage"])
+    desk.open()
+
+    assert desk.plan(BEFORE_10) == {"opted_out": 1}
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "opted_out")]
+
+
+def test_a_digest_tells_everything_of_a_day_in_one_mail(desk: Desk) -> None:
+    wish(desk, digest=True, digest_at=8)
+    desk.open()
+    desk.open()
+    desk.plan(BEFORE_10, hour=5)
+    assert [status for _, _, status, _ in desk.ledger()] == ["planned", "planned"]
+
+    with at(datetime(2020, 3, 16, 6, 59, tzinfo=UTC)):  # 07:59 in Brussels
+        assert compose_digests(desk.session) == {}
+    with at(datetime(2020, 3, 16, 7, 0, tzinfo=UTC)):
+        assert compose_digests(desk.session) == {"digests": 1, "lines": 2}
+        assert compose_digests(desk.session) == {}
+
+    (mail,) = desk.session.exec(select(Mail))
+    assert [line["title"] for line in mail.values["lines"]] == ["Review", "Review"]  # type: ignore[attr-defined]
+
+
+def test_what_is_done_leaves_a_digest_that_still_waits(desk: Desk) -> None:
+    wish(desk, digest=True)
+    first, _ = desk.open(), desk.open()
+    desk.plan(BEFORE_10)
+    with at(datetime(2020, 3, 16, 9, 0, tzinfo=UTC)):
+        compose_digests(desk.session)
+    (mail,) = desk.session.exec(select(Mail))
+
+    waive(desk.session, first, reason="r", actor=desk.actor)
+    assert len(mail.values["lines"]) == 1  # type: ignore[arg-type]
+
+    close_deadlines(desk.session, kind="stage", subject_id="subject")
+    desk.session.refresh(mail)
+    assert (mail.state, mail.why) == (MailState.WITHDRAWN, "done")
+    assert sorted(why for _, _, _, why in desk.ledger()) == ["done", "waived"]

@@ -290,23 +290,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "organisation_id"),
     )
     op.create_table(
-        "notice",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("subject_id", sa.String(), nullable=False),
-        sa.Column("person_id", sa.String(), nullable=False),
-        sa.Column("state", sa.String(length=40), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("message_id", sa.String(), nullable=False),
-        sa.Column("detail", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("kind", "subject_id", "person_id"),
-    )
-    op.create_table(
         "partnership_event",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -513,6 +496,7 @@ def upgrade() -> None:
         sa.Column("anchor_days", sa.Integer(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.Column("edition_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handovers", sa.Integer(), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
@@ -792,6 +776,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("deadline_id", sa.String(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("handover", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.String(), nullable=False),
         sa.Column("rung", sa.Integer(), nullable=False),
         sa.Column("planned_for", sa.Date(), nullable=False),
@@ -813,7 +798,7 @@ def upgrade() -> None:
             ["person.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("deadline_id", "edition", "person_id", "rung"),
+        sa.UniqueConstraint("deadline_id", "edition", "handover", "person_id", "rung"),
     )
     with op.batch_alter_table("reminder", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_reminder_deadline_id"), ["deadline_id"], unique=False)
@@ -1373,7 +1358,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_partnership_event_partnership_id"))
 
     op.drop_table("partnership_event")
-    op.drop_table("notice")
     op.drop_table("membership")
     op.drop_table("mail_preference")
     with op.batch_alter_table("mail", schema=None) as batch_op:
