@@ -100,6 +100,10 @@ def test_it_is_the_first_open_minute(day: date, minute: int, start: time, end: t
     assert found == first_open_minute(at, wishes, zone, "PL22")
 
 
+def every_day(day: date, *, nuts: str) -> bool:
+    return True
+
+
 @pytest.mark.parametrize(
     ("zone", "day"),
     [
