@@ -27,7 +27,9 @@ class Dates:
 
     def day(self, day: date) -> str:
         """Write a day in full: Friday, 27 November 2026."""
-        return format_date(day, "full", locale=self.locale)
+        written = format_date(day, "full", locale=self.locale)
+        # Of all days only the first of a French month has an ordinal, and CLDR's patterns cannot say so.
+        return written.replace(" 1 ", " 1er ") if self.locale == "fr" else written
 
     def distance(self, days: int) -> str:
         """Write how far a day lies from today (negative is still to come): in 3 days, 1 day ago."""
@@ -91,11 +93,11 @@ def wrap(text: str, first: str = "", rest: str = "") -> str:
     )
 
 
-def columns(rows: Sequence[tuple[str, str]]) -> str:
+def columns(rows: Sequence[tuple[str, str]], colon: str) -> str:
     """Write labels and their values side by side; what has no value is left out."""
-    filled = [(label, value) for label, value in rows if value]
-    width = max((len(label) for label, _ in filled), default=0) + 2
-    return "\n".join(wrap(value, f"{label + ':':<{width}}", " " * width) for label, value in filled)
+    filled = [(f"{label}{colon} ", value) for label, value in rows if value]
+    width = max((len(label) for label, _ in filled), default=0)
+    return "\n".join(wrap(value, label.ljust(width), " " * width) for label, value in filled)
 
 
 def _instant(day: date, at: time, zone: str) -> datetime:

@@ -11,7 +11,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 SOURCE = "en"
-LOCALES = {"en": "en_GB"}
+LOCALES = {"en": "en_GB", "de": "de", "fr": "fr", "it": "it", "pl": "pl"}
 FOLDER = Path(__file__).parent / "locale"
 
 _log = logging.getLogger(__name__)

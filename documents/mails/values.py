@@ -1,4 +1,4 @@
-"""What each kind of mail is told: one model of plain values per kind, checked when it is entered and when it is sent."""
+"""What each kind of mail is told: one model of plain values per kind, checked when entered and when written."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -37,9 +37,9 @@ class MailNotWritten(BankableError):
 
 
 def _tidy(value: object) -> object:
-    """Put a text on one line without characters that would break a header or turn its direction."""
+    """Put a text on one line without characters that would break a header or turn its direction; None is no text."""
     if not isinstance(value, str):
-        return value
+        return "" if value is None else value
     line = " ".join(value.split())
     return "".join(one for one in line if unicodedata.category(one) not in {"Cc", "Cf"} or one == "\N{SOFT HYPHEN}")
 
@@ -51,9 +51,9 @@ def _known_zone(value: str) -> str:
 
 
 Words = Annotated[str, BeforeValidator(_tidy)]
-Line = Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1)]
+Line = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_tidy)]
 Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$")]
-Zone = Annotated[str, AfterValidator(_known_zone)]
+Zone = Annotated[str, BeforeValidator(_tidy), AfterValidator(_known_zone)]  # empty where none is meant
 
 
 class MailValues(BaseModel):

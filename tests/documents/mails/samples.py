@@ -1,6 +1,6 @@
 """Mails to look at: for each kind a few illustrative situations that reach every sentence of its template."""
 
-from collections.abc import Mapping, Sequence
+from typing import Any
 
 from states.mail.tables import MailKind
 
@@ -8,9 +8,11 @@ HOUSE = "https://bankable.example"
 RECIPIENT = "IAG member (market)"
 ZONE = "Europe/Warsaw"
 
+Values = dict[str, Any]
+
 _TITLE = "Illustrative: bioresorbable implants for children, from design to clinic"
 _EVENT = "Illustrative brokerage event, Lyon"
-_REMINDER = {
+_REMINDER: Values = {
     "kind": "evaluation",
     "title": _TITLE,
     "due_on": "2026-11-27",
@@ -29,7 +31,7 @@ _CALL = _REMINDER | {
     "legal": True,
 }
 _LATE = _REMINDER | {"escalation": True, "role": "iag_chair"}
-_DIGEST = {
+_DIGEST: Values = {
     "day": "2026-11-24",
     "link": f"{HOUSE}/api/v1/me/tasks",
     "lines": [
@@ -113,7 +115,7 @@ _MEETING = {
     "link": f"{HOUSE}/api/v1/meetings/9",
 }
 _PAIR = {"asking": "Illustrative Sensors SME", "asked": "Illustrative Clinic"}
-_AGENDA = {
+_AGENDA: Values = {
     "event": _EVENT,
     "organisation": "Illustrative Clinic",
     "time_zone": "Europe/Paris",
@@ -135,7 +137,7 @@ _INTEREST = {
 }
 _OUTCOME = _MEETING | {"organisation": "Illustrative Clinic", "met": "Illustrative Sensors SME", "until": "2027-04-02"}
 
-SAMPLES: Mapping[MailKind, Sequence[Mapping[str, object]]] = {
+SAMPLES: dict[MailKind, list[Values]] = {
     MailKind.REMINDER: [
         _REMINDER,
         _REMINDER | {"days": -1, "rung": -1, "role": None},
