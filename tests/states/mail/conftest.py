@@ -74,8 +74,8 @@ def stored(mail_id: str) -> Mail:
         return mail_by_id(session, mail_id)[0]
 
 
-@pytest.fixture
-def post(installation: Path) -> Post:
+def a_post() -> Post:
+    """Make the partnership with its two people."""
     with begin() as session:
         partnership = Partnership(slug="optics", name="Optics", kind=PartnershipKind.TSSP, playbook="s3")
         session.add(partnership)
@@ -84,3 +84,8 @@ def post(installation: Path) -> Post:
         manager = person_by_email(session, email="manager@example.org", label="Manager")
         grant_role(session, partnership, manager, Role.PROJECT_MANAGER)
         return Post(partnership.id, reader.id, manager.id)
+
+
+@pytest.fixture
+def post(installation: Path) -> Post:
+    return a_post()

@@ -14,10 +14,12 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from flows.mail import MailServerUnreachable, post
+from flows.smtp import Handed, MailServerUnreachable, SmtpPost
 from states.clock import machine_now
+from states.mail.sending import Result
 from states.settings import settings
 from tests.flows.conftest import Inbox, free_port
+from tests.flows.smtp_script import scripted_server
 
 ACCOUNT, PASSWORD = "sender", "a p@ss:word"
 
@@ -71,8 +73,12 @@ def send_by(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     message = EmailMessage()
     message["From"], message["To"] = "bankable@localhost", "manager@example.org"
     message.set_content("Good day")
-    with post() as opened:
-        opened.send(message)
+    opened = SmtpPost()
+    try:
+        handed = opened.hand_over(message, offer=lambda: machine_now() + timedelta(minutes=1))
+    finally:
+        opened.close()
+    assert handed == Handed(Result.SENT)
 
 
 @pytest.fixture(autouse=True)
@@ -108,6 +114,31 @@ def test_an_untrusted_certificate_is_refused(strict_server: tuple[Inbox, int], m
         send_by(f"smtp://{ACCOUNT}:a%20p%40ss%3Aword@127.0.0.1:{port}", monkeypatch)
 
     assert inbox.messages == []
+
+
+def test_a_password_goes_over_no_open_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    with scripted_server() as script, pytest.raises(MailServerUnreachable, match="a password goes over no open line"):
+        send_by(f"smtp://{ACCOUNT}:guess@127.0.0.1:{script.port}", monkeypatch)
+
+    assert script.steps == ["", "EHLO"]
+
+
+def test_an_open_line_may_be_refused_for_every_mail(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_SMTP_TLS", "required")
+
+    with scripted_server() as script, pytest.raises(MailServerUnreachable, match="offers no STARTTLS"):
+        send_by(f"smtp://127.0.0.1:{script.port}", monkeypatch)
+
+    assert (script.steps, script.messages) == (["", "EHLO"], [])
+
+
+def test_a_line_that_must_be_encrypted_is(strict_server: tuple[Inbox, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    inbox, port = strict_server
+    monkeypatch.setenv("BANKABLE_SMTP_TLS", "required")
+
+    send_by(f"smtp://{ACCOUNT}:a%20p%40ss%3Aword@127.0.0.1:{port}", monkeypatch)
+
+    assert len(inbox.messages) == 1
 
 
 def test_it_speaks_tls_from_the_start(certificate: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch) -> None:
