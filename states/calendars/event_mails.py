@@ -91,6 +91,7 @@ def _values(session: Session, row: PartnershipEvent, entry: Entry, *, language: 
         "ends_at": entry.ends.isoformat() if entry.ends else None,
         "time_zone": row.time_zone or None,
         "place": row.place or row.url,
+        "reason": row.cancel_reason,
         "link": address(f"partnerships/{slug}/events/{row.id}"),
     }
 
