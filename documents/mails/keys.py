@@ -19,14 +19,6 @@ class Duty(StrEnum):
     OUTCOME = "outcome"
 
 
-class EventChange(StrEnum):
-    """What a mail says of an event."""
-
-    ANNOUNCED = "announced"
-    CHANGED = "changed"
-    CANCELLED = "cancelled"
-
-
 class EventPart(StrEnum):
     """What may have changed of an event."""
 

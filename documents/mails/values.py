@@ -18,9 +18,10 @@ from pydantic import (
     model_validator,
 )
 
-from documents.mails.keys import Answer, EventChange, EventPart
+from documents.mails.keys import Answer, EventPart
 from states.access import Role
 from states.archive.tables import DocumentKind
+from states.calendars.event_mails import EventChange
 from states.errors import BankableError
 from states.mail.tables import MailKind
 from states.review.tables import Outcome
