@@ -2,21 +2,29 @@
 
 import logging
 import signal
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from threading import Thread
 
+from sqlmodel import Session
+
 from flows import stopping
-from flows.catalogue import FlowSpec, flow_named
-from flows.host import FlowRun, run_here, survive
+from flows.host import connected, run_here, survive
+from flows.relay import relay_batch
 from flows.schedule import Schedule
 from states.clock import now
 from states.events.leases import leasable
+from states.mail.sending import deliverable
 from states.settings import settings
 from states.storage import begin
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.1
 PAUSE_AFTER_FAILURE_SECONDS = 5.0
+
+# What runs as soon as it has work, besides its interval: each turn takes a cheap look.
+_WANTED: Mapping[str, Callable[[Session], bool]] = {"deliver": deliverable}
 
 
 def run() -> int:
@@ -34,33 +42,31 @@ def _work() -> None:
     schedule = Schedule()
     log.info("runner started, flows run %s", settings().hand_over)
     while stopping.going():
-        well = survive(lambda: _turn(schedule))
-        stopping.rest(POLL_SECONDS if well else PAUSE_AFTER_FAILURE_SECONDS)
+        survive(lambda: _take_turns(schedule))
+        stopping.rest(PAUSE_AFTER_FAILURE_SECONDS)
     log.info("runner stopped")
 
 
+def _take_turns(schedule: Schedule) -> None:
+    """Take one turn after the other on one connection to Prefect; an error ends both."""
+    with connected():
+        while stopping.going():
+            if not _turn(schedule):
+                stopping.rest(POLL_SECONDS)
+
+
 def _turn(schedule: Schedule) -> bool:
+    """Run what is due and hand one batch over, so that neither waits for the other; tell whether more may wait."""
+    with begin(read_only=True) as session:
+        waiting = leasable(session)
+        wanted = [name for name, has_work in _WANTED.items() if has_work(session)]
     if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts them, by prefect.yaml
-        _run_what_is_due(schedule)
-    return _relay_what_waits()
+        _run_what_is_due(schedule, wanted)
+    return waiting and relay_batch().total > 0
 
 
-def _run_what_is_due(schedule: Schedule) -> None:
+def _run_what_is_due(schedule: Schedule, wanted: Collection[str]) -> None:
     at = now()
-    for spec in schedule.due(at):
-        if stopping.going() and _attempt(spec) is None:
+    for spec in schedule.due(at, wanted=wanted):
+        if stopping.going() and survive(partial(run_here, spec, {})) is None:
             schedule.failed(spec, at)
-
-
-def _relay_what_waits() -> bool:
-    while stopping.going():
-        with begin(read_only=True) as session:
-            if not leasable(session):
-                break
-        if _attempt(flow_named("relay")) is None:
-            return False
-    return True
-
-
-def _attempt(spec: FlowSpec) -> FlowRun | None:
-    return survive(lambda: run_here(spec, {}))

@@ -6,10 +6,11 @@ from datetime import date
 from sqlmodel import Session
 
 from states.collaborations.facts import gather as gather_consortia
-from states.collaborations.queries import collaboration_by_id
+from states.collaborations.queries import collaboration_by_id, history_of
 from states.collaborations.tables import Collaboration
 from states.errors import Missing, Refusal, Refused
 from states.events.service import publish
+from states.events.tables import OutboxEvent
 from states.lifecycle.editions import playbook_of
 from states.partners.queries import holders
 from states.protocol.queries import latest_versions
@@ -53,6 +54,18 @@ def open_requested_round(
         subject_id=opened.id,
     )
     return opened
+
+
+def still_requested(session: Session, event: OutboxEvent) -> bool:
+    """Tell whether a `review.requested` event still holds: its move is the newest, and to a stage of that panel.
+
+    Until the end of the transaction no move is made: one that is under way is waited for.
+    """
+    collaboration = collaboration_by_id(session, event.collaboration_id or "")
+    session.refresh(collaboration, with_for_update=True)  # SQLite has one writer at a time anyway
+    stage = playbook_of(session, collaboration).stages[collaboration.stage]
+    lines = history_of(session, [collaboration.id])[collaboration.id]
+    return stage.panel == event.payload["panel"] and lines[-1:] != [] and lines[-1].id == event.cause_id
 
 
 def regional_places(session: Session, partnership_id: str, *, panel: Panel, region_ids: Sequence[str]) -> list[Place]:

@@ -18,7 +18,7 @@ from states.deadlines.definition import Rung
 from states.deadlines.service import open_deadline
 from states.review.queries import rounds_of
 from states.storage import begin
-from tests.flows.conftest import START, World, announce, consumers, event_state, flow_run_in_prefect
+from tests.flows.conftest import START, World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
@@ -45,7 +45,7 @@ def runner(world: World, prefect_server: dict[str, str], tmp_path: Path) -> Iter
 
 
 def test_it_answers_events_until_it_is_told_to_stop(world: World, runner: "subprocess.Popen[bytes]") -> None:
-    event_id = announce(world, "review.requested", panel="iag")
+    event_id = ask_for_iag(world)
     wait_until(lambda: consumers(event_id))
 
     runner.send_signal(signal.SIGTERM)
@@ -128,7 +128,7 @@ def test_it_ends_with_its_parent_where_that_is_asked(
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_one_flow_can_be_run_once_by_name(world: World, prefect_server: dict[str, str]) -> None:
-    event_id = announce(world, "review.requested", panel="iag")
+    event_id = ask_for_iag(world)
     command = [sys.executable, "-m", "flows", "once", "open_review_round", "--param", f"event_id={event_id}"]
 
     done = subprocess.run(

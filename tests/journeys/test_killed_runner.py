@@ -26,7 +26,7 @@ from states.review.firewall_tables import ConflictKind
 from states.review.queries import decision_of, evaluations_of, rounds_of, seats_of
 from states.review.tables import Outcome
 from states.storage import begin
-from tests.flows.conftest import Inbox, World, announce
+from tests.flows.conftest import Inbox, World, ask_for_iag
 from tests.flows.rounds import answer, decide, declare_as, leave, only_round, sitting
 
 pytestmark = [pytest.mark.slow, pytest.mark.prefect]
@@ -140,7 +140,7 @@ def acts(world: World) -> Iterator[Callable[[], None]]:
     """Yield what people do in the round; each is done when all that follows from the one before has been done."""
 
     def ask_for_a_round() -> None:
-        announce(world, "review.requested", panel="iag")
+        ask_for_iag(world)
 
     yield ask_for_a_round
     round_id = only_round(world).id
@@ -232,9 +232,10 @@ def _facts(session: Session, world: World) -> dict[str, object]:
 
 
 def _events(session: Session) -> Sequence[OutboxEvent]:
-    """Return the request and everything after it."""
-    first = select(OutboxEvent.sequence).where(OutboxEvent.name == "review.requested").scalar_subquery()
-    return session.exec(select(OutboxEvent).where(col(OutboxEvent.sequence) >= first)).all()
+    """Return the request and everything that followed from it, so not what else its move caused."""
+    request = select(OutboxEvent.sequence).where(OutboxEvent.name == "review.requested").scalar_subquery()
+    sequence, followed = col(OutboxEvent.sequence), col(OutboxEvent.cause_id).is_(None)
+    return session.exec(select(OutboxEvent).where((sequence == request) | (sequence > request) & followed)).all()
 
 
 def _effects(session: Session) -> list[tuple[str, str]]:
