@@ -1,9 +1,9 @@
-"""What keys are called in mails: roles, duties, outcomes, documents, answers; each word is translated like any text."""
+"""What keys are called in mails: roles, duties, outcomes, documents; each word is translated like any text."""
 
 from collections.abc import Mapping
 from enum import StrEnum
 
-from documents.mails.keys import Answer, Duty, EventPart
+from documents.mails.keys import Duty, EventPart
 from states.access import Role
 from states.archive.tables import DocumentKind
 from states.review.tables import Outcome
@@ -63,11 +63,6 @@ DOCUMENTS: Mapping[StrEnum, Word] = {
     DocumentKind.MONITORING_REPORT_CONFIDENTIAL: word("document", "Monitoring report, confidential edition"),
 }
 
-ANSWERS: Mapping[StrEnum, Word] = {
-    Answer.ACCEPTED: word("answer", "Accepted"),
-    Answer.DECLINED: word("answer", "Declined"),
-}
-
 EVENT_PARTS: Mapping[StrEnum, Word] = {
     EventPart.TITLE: word("event", "title"),
     EventPart.TIME: word("event", "time"),
@@ -78,7 +73,6 @@ _BOOKS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
     Role: ROLES,
     Outcome: OUTCOMES,
     DocumentKind: DOCUMENTS,
-    Answer: ANSWERS,
     EventPart: EVENT_PARTS,
 }
 

@@ -4,14 +4,14 @@ from enum import StrEnum
 
 import pytest
 
-from documents.mails.keys import Answer, Duty, EventPart
+from documents.mails.keys import Duty, EventPart
 from documents.mails.words import ANY_DUTY, duty_of, word_of
 from states.access import Role
 from states.archive.tables import DocumentKind
 from states.review.tables import Outcome
 
 
-@pytest.mark.parametrize("keys", [Role, Outcome, DocumentKind, Answer, EventPart])
+@pytest.mark.parametrize("keys", [Role, Outcome, DocumentKind, EventPart])
 def test_no_key_is_without_a_word_of_its_own(keys: type[StrEnum]) -> None:
     assert len({word_of(key) for key in keys}) == len(keys)
 
