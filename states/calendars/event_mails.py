@@ -15,7 +15,7 @@ from states.mail.addresses import address
 from states.mail.ledger import enter_mail, withdraw_mails
 from states.mail.tables import Mail, MailKind, MailState
 from states.mail.windows import opening
-from states.partners.event_plans import EventPlan, plan_of
+from states.partners.event_plans import EventPlan, is_over, plan_of
 from states.partners.tables import Partnership, PartnershipEvent
 
 ATTACHED = "event:"
@@ -39,13 +39,13 @@ def tell(session: Session, row: PartnershipEvent, change: EventChange, *, before
     """Enter the mails of a change, one for each who holds a role of the audience now; `before` is the plan until now.
 
     Where the plan is another one, what still waits of earlier changes is withdrawn. Whoever heard nothing yet gets an
-    announcement, and of a cancellation nothing. An event whose day is not known yet is not told.
+    announcement, and of a cancellation nothing. What is over, or has no day yet, is not told.
     """
     entry = event_entry(row)
-    if entry is None:
-        return
     anew = before is None or before != plan_of(row)
     reached = _reached(session, row, withdraw=anew)
+    if entry is None or is_over(row):
+        return
     for reader in _audience(session, row):
         told = reader.person.id in reached
         if (told and not anew) or (change is EventChange.CANCELLED and not told):

@@ -7,12 +7,11 @@ from sqlmodel import Session
 
 from states.access import Role
 from states.calendars.event_mails import EventChange, tell
-from states.clock import now, today
+from states.clock import now
 from states.deadlines.anchors import set_anchor
 from states.errors import Fault, Refusal, Refused
-from states.partners.event_plans import EventPlan, day_of, plan_of, write_plan
+from states.partners.event_plans import EventPlan, checked, day_of, is_over, plan_of, write_plan
 from states.partners.faults import refuse
-from states.partners.partial_dates import PartialDate
 from states.partners.queries import events_of
 from states.partners.tables import Partnership, PartnershipEvent
 from states.storage import claim
@@ -33,13 +32,13 @@ def announce_event(
 
     Raise `RegistryInvalid` with every fault. An event of the past is a record: nobody is told of it.
     """
-    row = PartnershipEvent(partnership_id=partnership.id, name=plan.name, kind=plan.kind, held_on="")
-    write_plan(row, plan, audience=audience, others=events_of(session, partnership.id))
+    kept = checked(plan, others=_others(session, partnership.id))
+    row = PartnershipEvent(partnership_id=partnership.id, name=kept.name, kind=kept.kind, held_on=kept.held_on)
+    write_plan(row, kept, audience=audience)
     session.add(row)
     session.flush()
     _anchor(session, row)
-    if not is_over(row):
-        tell(session, row, EventChange.ANNOUNCED)
+    tell(session, row, EventChange.ANNOUNCED)
     return row
 
 
@@ -58,14 +57,14 @@ def change_event(
     """
     if row.cancelled_at is not None:
         raise EventRefused([Refusal("event_cancelled", f"{row.name} is cancelled: announce it anew.")])
-    before = plan_of(row)
+    before, keep_day = plan_of(row), day_of(row) is not None and not is_over(row)
+    kept = checked(plan, others=_others(session, row.partnership_id, but=row.id), keep_day=keep_day)
     claim(session, row, expected=expected_version)
-    write_plan(row, plan, audience=_widened(row, audience), others=events_of(session, row.partnership_id))
+    write_plan(row, kept, audience=_widened(row, audience))
     session.add(row)
     session.flush()
     _anchor(session, row)
-    if not is_over(row):
-        tell(session, row, EventChange.CHANGED, before=before)
+    tell(session, row, EventChange.CHANGED, before=before)
     return row
 
 
@@ -89,10 +88,8 @@ def cancel_event(
     return row
 
 
-def is_over(row: PartnershipEvent) -> bool:
-    """Tell whether the event has ended; one whose date is known in part, when that part has."""
-    end = row.ends_at or row.starts_at
-    return end <= now() if end else PartialDate.parse(row.held_on).latest < today()
+def _others(session: Session, partnership_id: str, *, but: str = "") -> list[PartnershipEvent]:
+    return [row for row in events_of(session, partnership_id) if row.id != but and row.cancelled_at is None]
 
 
 def _widened(row: PartnershipEvent, audience: Collection[Role] | None) -> set[Role]:

@@ -1,13 +1,13 @@
 """What is planned or known of a partnership's event, its faults, and how it is kept."""
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from states.access import Role
-from states.clock import now
+from states.clock import now, today
 from states.errors import Fault
 from states.partners.faults import blank, refuse
 from states.partners.partial_dates import InvalidPartialDate, PartialDate
@@ -53,15 +53,18 @@ def plan_of(row: PartnershipEvent) -> EventPlan:
     )
 
 
-def write_plan(
-    row: PartnershipEvent, plan: EventPlan, *, audience: Collection[Role], others: Sequence[PartnershipEvent]
-) -> None:
-    """Put a plan into a row, or raise `RegistryInvalid` with every fault; `others` are the partnership's events."""
+def checked(plan: EventPlan, *, others: Iterable[PartnershipEvent], keep_day: bool = False) -> EventPlan:
+    """Return the plan as it is kept, times in UTC, or raise `RegistryInvalid` with every fault.
+
+    `others` are the partnership's other events. `keep_day`: people have it in their calendars, where it can be moved or
+    cancelled, but not left without a day.
+    """
     starts_at, start_fault = _instant("starts_at", plan.starts_at, plan.time_zone)
     ends_at, end_fault = _instant("ends_at", plan.ends_at, plan.time_zone)
     held_on, date_fault = _held_on(plan, starts_at)
+    name = plan.name.strip()
     refuse(
-        blank("name", plan.name),
+        blank("name", name),
         *_zone_faults(plan),
         start_fault,
         end_fault,
@@ -69,22 +72,48 @@ def write_plan(
         if starts_at and ends_at and ends_at <= starts_at
         else None,
         date_fault,
+        Fault("held_on", f"{held_on} is no day, and calendars have one", "give a day, or cancel the event")
+        if keep_day and held_on and _day(held_on) is None
+        else None,
         _url_fault(plan.url),
-        Fault("name", f"{plan.name.strip()!r} on that date is there already", "change name or date")
-        if (plan.name.strip(), held_on) in {(one.name, one.held_on) for one in others if one.id != row.id}
+        Fault("name", f"{name!r} on that date is there already", "change name or date")
+        if any((name, held_on) == (one.name, one.held_on) for one in others)
         else None,
     )
-    row.name, row.kind, row.held_on = plan.name.strip(), plan.kind, held_on
-    row.starts_at, row.ends_at, row.time_zone = starts_at, ends_at, plan.time_zone
-    row.place, row.url, row.information = plan.place.strip(), plan.url.strip(), plan.information
+    return replace(
+        plan,
+        name=name,
+        held_on=held_on,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        place=plan.place.strip(),
+        url=plan.url.strip(),
+    )
+
+
+def write_plan(row: PartnershipEvent, plan: EventPlan, *, audience: Collection[Role]) -> None:
+    """Put a checked plan into a row; an empty audience is all roles."""
+    row.name, row.kind, row.held_on = plan.name, plan.kind, plan.held_on
+    row.starts_at, row.ends_at, row.time_zone = plan.starts_at, plan.ends_at, plan.time_zone
+    row.place, row.url, row.information = plan.place, plan.url, plan.information
     row.audience = [role.value for role in Role if role in audience]
     row.illustrative, row.changed_at = plan.illustrative, now()
 
 
 def day_of(row: PartnershipEvent) -> date | None:
     """Return the day on which the event begins, where it is; None where it is not known to the day."""
-    held_on = PartialDate.parse(row.held_on)
-    return held_on.earliest if held_on.day else None
+    return _day(row.held_on)
+
+
+def is_over(row: PartnershipEvent) -> bool:
+    """Tell whether the event has ended; one whose date is known in part, when that part has."""
+    end = row.ends_at or row.starts_at
+    return end <= now() if end else PartialDate.parse(row.held_on).latest < today()
+
+
+def _day(held_on: str) -> date | None:
+    known = PartialDate.parse(held_on)
+    return known.earliest if known.day else None
 
 
 @lru_cache(maxsize=1)

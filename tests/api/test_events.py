@@ -112,10 +112,10 @@ def test_a_change_moves_the_day_along(house: House) -> None:
 def test_an_exact_time_may_be_taken_back(house: House) -> None:
     path = announced(house)
 
-    changed = house.manager.patch(path, {"starts_at": None, "held_on": "October 2031"}, version=1).json()
+    changed = house.manager.patch(path, {"starts_at": None, "held_on": "30 October 2031"}, version=1).json()
 
     assert (changed["held_on"], changed["starts_at"], changed["ends_at"], changed["time_zone"]) == (
-        "2031-10",
+        "2031-10-30",
         None,
         None,
         "",

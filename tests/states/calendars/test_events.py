@@ -274,6 +274,37 @@ def test_a_record_of_the_past_is_mended_without_a_mail(world: World) -> None:
 
 
 @sqlite
+def test_what_stands_in_calendars_keeps_a_day(world: World) -> None:
+    row, unknown = announced(world), announced(world, EventPlan("Fair", EventKind.OUTREACH, held_on="2027"))
+
+    with pytest.raises(RegistryInvalid) as caught:
+        change_event(world.session, row, EventPlan(PLAN.name, PLAN.kind, held_on="November 2026"))
+    change_event(world.session, unknown, replace(plan_of(unknown), held_on="May 2027"))
+
+    assert (places(caught.value), row.held_on, unknown.held_on) == (["held_on"], "2026-10-24", "2027-05")
+
+
+@sqlite
+def test_what_is_put_into_the_past_is_told_to_nobody(world: World) -> None:
+    row = announced(world)
+
+    change_event(world.session, row, EventPlan(PLAN.name, PLAN.kind, held_on="2026-09-01"))
+
+    assert (row.held_on, mails(world)) == ("2026-09-01", [])
+
+
+@sqlite
+def test_a_cancelled_event_may_be_announced_anew(world: World) -> None:
+    first = announced(world)
+    cancel_event(world.session, first, reason="The hall is shut.")
+
+    second = announced(world)
+
+    assert said(world) == {"iag_chair": "announced", "wgra_chair": "announced"}
+    assert (first.held_on, first.id != second.id) == (second.held_on, True)
+
+
+@sqlite
 def test_a_cancellation_needs_a_reason(world: World) -> None:
     row = announced(world)
 
