@@ -1,5 +1,6 @@
 """What is planned or known of a partnership's event, its faults, and how it is kept."""
 
+import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -166,6 +167,6 @@ def _held_on(plan: EventPlan, starts_at: datetime | None) -> tuple[str, Fault | 
 
 
 def _url_fault(url: str) -> Fault | None:
-    if not url.strip() or url.strip().startswith(("https://", "http://")):
+    if not url.strip() or re.fullmatch(r'https?://[^\s<>"]+', url.strip()):
         return None
-    return Fault("url", f"{url!r} is no address of a page", "begin with https://")
+    return Fault("url", f"{url!r} is no address of a page", "https://, and no blanks")

@@ -79,6 +79,7 @@ def test_a_time_that_comes_twice_is_told_by_its_offset() -> None:
         (replace(DATED, held_on=""), ["held_on"]),
         (replace(DATED, ends_at=TIMED.ends_at, time_zone="Europe/Warsaw"), ["ends_at", "time_zone"]),
         (replace(DATED, url="example.org"), ["url"]),
+        (replace(DATED, url="https://example.org/\r\nATTENDEE:mailto:x@example.org"), ["url"]),
         (replace(TIMED, time_zone=""), ["time_zone"]),
         (replace(TIMED, time_zone="Mars/Olympus"), ["time_zone"]),
         (replace(TIMED, ends_at=TIMED.starts_at), ["ends_at"]),
