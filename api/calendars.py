@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from hashlib import sha256
+from http import HTTPStatus
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Response
 from pydantic import Field
 from sqlmodel import Session
 
@@ -108,18 +109,22 @@ def delete_feed(row: Edit, feed_id: str, session: Tx) -> Response:
         **refusals(404, 422, 503),
     },
 )
-def get_calendar(secret: str, answer: Answered) -> Response:
+def get_calendar(secret: str, session: Tx, answer: Answered, after: BackgroundTasks) -> Response:
     """Read a calendar feed; its address is the right, and a revoked one is as unknown as one that never was."""
-    with begin(read_only=True) as session:
-        row = open_feed(session, secret)
-        body = _calendar(session, row, secret)
+    row = open_feed(session, secret)
+    body = _calendar(session, row, secret)
     if is_to_note(row):
-        with begin() as session:
-            note_reading(session, row.id)
+        after.add_task(_note, row.id)  # this transaction reads only, and two at once could use up the connections
     tag = sha256(body).hexdigest()
-    answer.tag(tag)
     headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+    if answer.is_known(tag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
     return Response(body, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _note(feed_id: str) -> None:
+    with begin() as session:
+        note_reading(session, feed_id)
 
 
 def _made(row: CalendarFeed, secret: str) -> FeedMadeOut:

@@ -152,6 +152,7 @@ def test_a_calendar_is_sent_once_until_it_changes(installation: Path) -> None:
 
     assert (first.status_code, again.status_code, changed.status_code) == (200, 304, 200)
     assert (again.headers["ETag"], again.content) == (first.headers["ETag"], b"")
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
     assert first.headers["Content-Type"] == "text/calendar; charset=utf-8"
     assert first.headers["Cache-Control"] == "private, no-cache"
 
@@ -240,11 +241,14 @@ def test_whoever_holds_no_role_any_more_reads_nothing(installation: Path) -> Non
     assert problem(fetch(house, path)) == (404, "missing")
 
 
-def test_a_reading_is_noted(installation: Path) -> None:
+def test_a_reading_is_noted_also_where_nothing_has_changed(installation: Path) -> None:
     house, _ = a_house()
     path = address(house, "project_manager")
+    tag = fetch(house, path).headers["ETag"]
+    with begin() as session:
+        session.exec(select(CalendarFeed)).one().last_read_at = None
     before = house.manager.get(OWN).json()["items"][0]["last_read_at"]
-    fetch(house, path)
+    assert fetch(house, path, If_None_Match=tag).status_code == 304
 
     read = house.manager.get(OWN).json()["items"][0]["last_read_at"]
     assert before is None
