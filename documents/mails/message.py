@@ -2,11 +2,14 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
+from email.header import Header
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from hashlib import sha256
-from typing import Protocol
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -16,6 +19,7 @@ from states.clock import now
 from states.errors import Missing
 from states.mail.addresses import address
 from states.mail.sending import DueMail
+from states.mail.tables import MailKind
 from states.partners.links import LinkPurpose, lasting_link
 from states.settings import settings
 
@@ -52,12 +56,27 @@ def text_of(mail: DueMail) -> Rendered:
     """Write a mail in its recipient's language."""
     return render(
         mail.kind,
-        mail.values,
+        _with_days(mail),
         language=mail.language,
         recipient=mail.recipient,
         unsubscribe=_unsubscribe(mail),
         time_zone=mail.time_zone,
     )
+
+
+def _with_days(mail: DueMail) -> Mapping[str, object]:
+    """Add to each due date how many days ago it was (negative is to come) on the day of writing, where it is read."""
+    on = now().astimezone(ZoneInfo(mail.time_zone)).date()
+
+    def counted(values: Mapping[str, Any]) -> dict[str, object]:
+        return {**values, "days": (on - date.fromisoformat(values["due_on"])).days}
+
+    if mail.kind is MailKind.REMINDER:
+        return counted(mail.values)
+    if mail.kind is MailKind.DIGEST:
+        lines: Any = mail.values["lines"]
+        return {**mail.values, "lines": [counted(line) for line in lines]}
+    return mail.values
 
 
 def subject_of(mail: DueMail, *, language: str) -> str:
@@ -69,7 +88,7 @@ def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
     """Write the message: the same parts, ids and boundaries at every try, with the date of this one."""
     rendered = text_of(mail)
     message = EmailMessage(policy=SMTP)
-    message["Subject"] = rendered.subject
+    _entitle(message, rendered.subject)
     message["From"] = settings().mail_from
     message["To"] = mail.email
     message["Date"] = format_datetime(now())
@@ -85,6 +104,14 @@ def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(sha256(f"{mail.message_id}:{number}".encode()).hexdigest())
     return message
+
+
+def _entitle(message: EmailMessage, subject: str) -> None:
+    """Set the subject; EmailMessage loses spaces where it folds one in which encoded words and others take turns."""
+    if subject.isascii():
+        message["Subject"] = subject
+    else:
+        message.set_raw("Subject", Header(subject, "utf-8", header_name="Subject").encode())
 
 
 def _unsubscribe(mail: DueMail) -> str | None:

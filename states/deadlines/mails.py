@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from states.access import Role
 from states.deadlines.tables import Deadline, Reminder
 from states.mail.addresses import address
 
@@ -17,9 +18,10 @@ def digest_key(person_id: str, partnership_id: str, day: date) -> str:
     return f"digest:{person_id}:{partnership_id}:{day.isoformat()}"
 
 
-def reminder_values(deadline: Deadline, line: Reminder, *, on: date) -> dict[str, object]:
-    """Return what a reminder tells that is handed over on that day (where its recipient is)."""
-    return _line(deadline, line, on) | {
+def reminder_values(deadline: Deadline, line: Reminder, *, role: Role) -> dict[str, object]:
+    """Return what a reminder tells somebody in that role; how far off the day is, is counted when it is written."""
+    return _line(deadline, line) | {
+        "role": role.value,
         "due_time": deadline.due_time.isoformat("minutes") if deadline.due_time else None,
         "time_zone": deadline.time_zone,
         "waits_for": deadline.owner_role.value,
@@ -33,17 +35,16 @@ def digest_values(lines: Sequence[tuple[Reminder, Deadline]], *, on: date) -> di
     ordered = sorted(lines, key=lambda pair: (pair[1].due_on, pair[1].title, pair[0].id))
     return {
         "day": on.isoformat(),
-        "lines": [_line(deadline, line, on) for line, deadline in ordered],
+        "lines": [_line(deadline, line) for line, deadline in ordered],
         "link": address("me/tasks"),
     }
 
 
-def _line(deadline: Deadline, line: Reminder, on: date) -> dict[str, object]:
+def _line(deadline: Deadline, line: Reminder) -> dict[str, object]:
     return {
         "kind": deadline.kind,
         "title": deadline.title,
         "due_on": deadline.due_on.isoformat(),
-        "days": (on - deadline.due_on).days,
         "escalation": line.escalation,
         "link": address(f"collaborations/{deadline.collaboration_id}" if deadline.collaboration_id else "deadlines"),
     }

@@ -119,7 +119,7 @@ def _mail(session: Session, row: Deadline, line: Reminder, reader: Reader, at: d
         key=reminder_key(line),
         person_id=person.id,
         partnership_id=row.partnership_id,
-        values=reminder_values(row, line, on=opens.astimezone(reader.zone).date()),
+        values=reminder_values(row, line, role=reader.grant.role),
         not_before=opens,
         optional=not row.legal,
         topic=row.kind,

@@ -55,7 +55,9 @@ def test_values_are_the_same_after_the_ledger(kind: MailKind) -> None:
 
 
 def test_a_deadline_says_all_that_its_reminder_needs() -> None:
-    values = values_of(MailKind.REMINDER, **reminder_values(deadline(), line(), on=TODAY))
+    told = reminder_values(deadline(), line(), role=Role.PROJECT_MANAGER)
+
+    values = values_of(MailKind.REMINDER, **told, days=-3)
 
     assert values == {
         "kind": "call_closing",
@@ -65,7 +67,7 @@ def test_a_deadline_says_all_that_its_reminder_needs() -> None:
         "time_zone": "Europe/Brussels",
         "days": -3,
         "rung": -3,
-        "role": None,
+        "role": "project_manager",
         "waits_for": "project_manager",
         "escalation": False,
         "legal": True,
@@ -74,7 +76,9 @@ def test_a_deadline_says_all_that_its_reminder_needs() -> None:
 
 
 def test_a_digest_takes_what_the_domain_says() -> None:
-    values: Values = values_of(MailKind.DIGEST, **digest_values([(line(), deadline())], on=TODAY))
+    told: Values = digest_values([(line(), deadline())], on=TODAY)
+
+    values: Values = values_of(MailKind.DIGEST, **told | {"lines": [{**one, "days": -3} for one in told["lines"]]})
 
     assert values["day"] == "2026-11-24"
     assert values["lines"] == [

@@ -1,0 +1,14 @@
+"""What waits for somebody, beside a stage and a seat: the kinds of deadlines that a playbook may ask for."""
+
+from enum import StrEnum
+
+
+class Waiting(StrEnum):
+    """A key of `deadlines:` in a playbook, and the kind of the deadline that comes of it."""
+
+    CONSENSUS = "consensus"
+    SIGN_OFF = "sign_off"
+    CONDITION = "condition"
+    CALL_CLOSING = "call_closing"
+    RISK_REVIEW = "risk_review"
+    REPORT = "report"
