@@ -18,6 +18,8 @@ from api import (
     firewall,
     instruments,
     links,
+    mail_preferences,
+    mails,
     me,
     moves,
     organisations,
@@ -59,6 +61,8 @@ _ROUTERS = (
     documents.router,
     reports.router,
     deadlines.router,
+    mails.router,
+    mail_preferences.router,
 )
 
 

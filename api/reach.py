@@ -16,10 +16,12 @@ from states.deadlines.tables import Deadline
 from states.errors import Missing
 from states.funding.queries import scenario_by_id
 from states.funding.tables import Scenario
+from states.mail.queries import mail_by_id
+from states.mail.tables import Mail
 from states.matchmaking.queries import contact_by_id
 from states.matchmaking.tables import Contact
 from states.partners.queries import partnership_by_slug
-from states.partners.tables import Partnership
+from states.partners.tables import Partnership, Person
 from states.protocol.queries import versions_of
 from states.protocol.tables import ProtocolVersion
 from states.review.queries import round_by_id
@@ -214,6 +216,29 @@ class OfDeadline:
         for action in (self.action, *deadline_actions(actor, row)):
             require(actor, action, scope)
         return row
+
+
+@dataclass(frozen=True, slots=True)
+class MailInReach:
+    """A mail and whom it goes to."""
+
+    row: Mail
+    person: Person
+
+
+@dataclass(frozen=True)
+class OfMail:
+    """A mail by its id."""
+
+    action: Action
+
+    def __call__(self, mail_id: str, session: Tx, actor: CurrentActor) -> MailInReach:
+        """Return the mail, or raise `Missing` or `Denied`."""
+        row, person = mail_by_id(session, mail_id)
+        if row.partnership_id != actor.partnership_id:
+            raise Missing("mail", mail_id)
+        require(actor, self.action, Scope(row.partnership_id))
+        return MailInReach(row, person)
 
 
 def readable_deadlines(session: Session, actor: Actor, rows: Sequence[Deadline]) -> list[Deadline]:

@@ -104,6 +104,8 @@ class Action(StrEnum):
     EDIT_REPORT = "edit_report"
     READ_DEADLINES = "read_deadlines"
     SUBSCRIBE = "subscribe"
+    READ_MAILS = "read_mails"
+    RESOLVE_MAIL = "resolve_mail"
 
 
 Rule = Callable[[Actor, Scope], bool]
@@ -206,6 +208,8 @@ RULES: dict[Action, Rule] = {
     Action.READ_DEADLINES: _either(_DOSSIER, _own),
     # A feed shows what its person may read, but for longer than a token lives: a token to read alone makes none.
     Action.SUBSCRIBE: _EVERYBODY,
+    Action.READ_MAILS: _MANAGERS,
+    Action.RESOLVE_MAIL: _MANAGERS,
 }
 
 # Every other action is of the scope `manage`.

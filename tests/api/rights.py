@@ -9,6 +9,8 @@ TABLE = {
     "GET /me/calendar-feeds": "MDSCGAaxWPOs",
     "POST /me/calendar-feeds": "MDSCGAaxWPOs",
     "DELETE /me/calendar-feeds/{feed_id}": "MDSCGAaxWPO",
+    "GET /me/mail-preferences": "MDSCGAaxWPOs",
+    "PUT /me/mail-preferences": "MDSCGAaxWPOs",
     "GET /partnerships": "MDSCGAaxWPOs",
     "GET /partnerships/{partnership}": "MDSCGAaxWPO",
     "GET /partnerships/{partnership}/regions": "MDSCGAaxWPO",
@@ -112,4 +114,7 @@ TABLE = {
     "GET /deadlines": "MDSCGAaxWPOs",
     "GET /deadlines/{deadline_id}": "MDSCGAP",
     "GET /deadlines/{deadline_id}/reminders": "MDSCGAP",
+    "GET /mails": "MDs",
+    "GET /mails/{mail_id}": "MD",
+    "POST /mails/{mail_id}/resolution": "MD",
 }

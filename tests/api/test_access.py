@@ -16,6 +16,8 @@ from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
 from states.calendars.events import announce_event
 from states.deadlines.queries import open_deadlines
+from states.mail.ledger import enter_mail
+from states.mail.tables import MailKind
 from states.matchmaking.queries import contacts_behind
 from states.partners.event_plans import EventPlan
 from states.partners.queries import holders
@@ -32,7 +34,9 @@ from tests.api.rights import TABLE
 from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, a_world, clear, evaluate, open_iag
 
 PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems/{code}", "/calendars/{secret}.ics"}
-BY_LINK = {"GET /api/v1/links/{token}", "POST /api/v1/links/{token}"}  # the link is the right
+BY_LINK = {  # the link is the right
+    f"{method} /api/v1/{path}/{{token}}" for method in ("GET", "POST") for path in ("links", "unsubscribe")
+}
 # Who walks: one letter each. `A` has a seat and has declared, `a` has a seat and has not, `x` has a conflict,
 # `W` is a region's member without a seat here, `s` manages another partnership.
 WHO = {
@@ -137,6 +141,15 @@ def _everything(world: World) -> dict[str, str]:
     issued = record_document(session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     draft_report(session, world.partnership, period=Period(2020, 1))
     held = announce_event(session, world.partnership, EventPlan("Day", EventKind.BROKERAGE, held_on="2020"))
+    told = enter_mail(
+        session,
+        MailKind.DECISION,
+        key="told",
+        person_id=world.people["partner"].id,
+        partnership_id=world.partnership.id,
+        values={"title": "A shared centre."},
+    )
+    assert told is not None
     stranger = a_world(session, slug="elsewhere")
     grant = holders(session, stranger.partnership.id, Role.PROJECT_MANAGER)[0].grant
     return {
@@ -150,6 +163,7 @@ def _everything(world: World) -> dict[str, str]:
             one.id for one in open_deadlines(session, world.partnership.id) if one.owner_person_id is None
         ),
         "event_id": held.id,
+        "mail_id": told.id,
         "period": "2020-H1",
         "region": "paca",
         "evaluation_id": evaluations_of(session, opened.id)[0].id,
