@@ -206,7 +206,7 @@ RULES: dict[Action, Rule] = {
     Action.READ_SELF_ASSESSMENT: _MANAGERS,
     Action.EDIT_REPORT: _MANAGERS,
     Action.READ_DEADLINES: _either(_DOSSIER, _own),
-    # A feed shows what its person may read, but for longer than a token lives: a token to read alone makes none.
+    # A feed shows what its person may read, but for longer than a token lives: one that only reads makes none.
     Action.SUBSCRIBE: _EVERYBODY,
     Action.READ_MAILS: _MANAGERS,
     Action.RESOLVE_MAIL: _MANAGERS,
@@ -226,6 +226,7 @@ _REVIEWS = frozenset(
         Action.CONFIRM_DECISION,
         Action.RELEASE_DECISION,
         Action.CLOSE_CONDITION,
+        Action.SUBSCRIBE,
     }
 )
 

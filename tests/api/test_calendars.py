@@ -11,16 +11,18 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from states.access import Actor, Role
+from states.access import Actor, Role, TokenScope
 from states.calendars.events import announce_event, cancel_event
 from states.calendars.tables import CalendarFeed
 from states.clock import at, machine_now, now
 from states.deadlines.service import On, Owner, close_deadlines, extend, open_deadline
 from states.deadlines.tables import Deadline, DeadlineState
 from states.partners.event_plans import EventPlan
+from states.partners.queries import holders
 from states.partners.tables import EventKind, PartnershipEvent, RoleGrant
+from states.partners.tokens import create_token
 from states.storage import begin, engine
-from tests.api.house import House, a_house, problem
+from tests.api.house import Caller, House, a_house, problem
 from tests.factories import World, a_collaboration_at, open_iag
 from tests.states.calendars.readers import READERS, by_vobject
 
@@ -210,6 +212,26 @@ def test_a_revoked_calendar_is_as_unknown_as_one_that_never_was(installation: Pa
     assert after.text.replace(secret, "-") == never.text.replace("never", "-")
     assert problem(house.manager.send("DELETE", f"{OWN}/{made['id']}")) == (404, "missing")
     assert house.manager.get(OWN).json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("scopes", "status"),
+    [
+        ({TokenScope.READ}, 403),
+        ({TokenScope.READ, TokenScope.MANAGE}, 403),
+        ({TokenScope.READ, TokenScope.REVIEW}, 201),
+    ],
+)
+def test_a_token_to_read_alone_makes_no_address_that_outlives_it(
+    installation: Path, scopes: set[TokenScope], status: int
+) -> None:
+    def prepare(world: World) -> str:
+        (holder, *_) = holders(world.session, world.partnership.id, Role.IAG_MEMBER)
+        return create_token(world.session, holder.grant, scopes=scopes)
+
+    house, token = a_house(prepare)
+
+    assert Caller(house.client, token).post(OWN, {}).status_code == status
 
 
 def test_nobody_ends_or_sees_the_feed_of_another(installation: Path) -> None:
