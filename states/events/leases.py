@@ -15,7 +15,7 @@ from threading import Event, Thread
 from sqlalchemy import ColumnElement, and_, or_, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, exists, select
+from sqlmodel import Session, col, exists, func, select
 
 from states.clock import machine_now, now
 from states.events.tables import OutboxEvent
@@ -43,16 +43,13 @@ class LeasedEvent:
 
 def lease(session: Session, *, runner: str) -> list[LeasedEvent]:
     """Take up to a batch of open events for `runner`, oldest first, at most one per collaboration."""
-    heads = (
-        select(OutboxEvent.sequence)
-        .where(_free(), ~_blocked())
-        .order_by(col(OutboxEvent.sequence))
-        .limit(settings().relay_batch)
-    )
+    heads = select(OutboxEvent.sequence).where(_free(), _is_head()).order_by(col(OutboxEvent.sequence))
+    # Two statements: of a subquery PostgreSQL, which knows too little of a table in motion, makes a loop in a loop.
+    found = session.exec(heads.limit(settings().relay_batch)).all()
     taken = session.execute(
         update(OutboxEvent)
-        # The lease is asked again outside the subquery: PostgreSQL repeats only this after it waited for a lock.
-        .where(col(OutboxEvent.sequence).in_(heads), _free())
+        # Who was faster in between has the lease now, so it is asked for again.
+        .where(col(OutboxEvent.sequence).in_(found), _free())
         .values(leased_by=runner, leased_until=_lease_end())
         .returning(OutboxEvent)
         .execution_options(synchronize_session=False)
@@ -66,7 +63,7 @@ def lease(session: Session, *, runner: str) -> list[LeasedEvent]:
 
 def leasable(session: Session) -> bool:
     """Tell whether there is anything to lease at this moment: a cheap look before a relay is started."""
-    return session.exec(select(exists().where(_free(), ~_blocked()))).one()
+    return session.exec(select(exists().where(_free(), _is_head()))).one()
 
 
 def pass_over(session: Session, *, answered: Collection[str]) -> int:
@@ -160,14 +157,25 @@ def _free() -> ColumnElement[bool]:
     return and_(is_open(), or_(until.is_(None), until < machine_now()))
 
 
-def _blocked() -> ColumnElement[bool]:
-    earlier = aliased(OutboxEvent)
-    return exists().where(
-        col(earlier.collaboration_id) == col(OutboxEvent.collaboration_id),
-        col(earlier.sequence) < col(OutboxEvent.sequence),
-        col(earlier.done_at).is_(None),
-        col(earlier.dead_at).is_(None),
+def oldest_open() -> ColumnElement[int | None]:
+    """Return the sequence of the oldest open event of the same collaboration; NULL where there is no collaboration.
+
+    One step in an index: asked as "no older one exists" PostgreSQL walks through all open events for each.
+    """
+    other = aliased(OutboxEvent)
+    return (
+        select(func.min(other.sequence))
+        .where(
+            col(other.collaboration_id) == col(OutboxEvent.collaboration_id),
+            col(other.done_at).is_(None),
+            col(other.dead_at).is_(None),
+        )
+        .scalar_subquery()
     )
+
+
+def _is_head() -> ColumnElement[bool]:
+    return or_(col(OutboxEvent.collaboration_id).is_(None), col(OutboxEvent.sequence) == oldest_open())
 
 
 def _lease_end() -> datetime:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 
 from states.clock import machine_now
 from states.errors import Missing
-from states.events.leases import is_leased, is_open
+from states.events.leases import is_leased, is_open, oldest_open
 from states.events.tables import ConsumedEvent, OutboxEvent
 
 
@@ -65,10 +65,10 @@ def count_events(session: Session, *where: ColumnElement[bool]) -> int:
 
 def event_lines(session: Session, *where: ColumnElement[bool], limit: int, offset: int = 0) -> list[EventLine]:
     """Return the events of these conditions, the newest first, each with what holds it up and what went past it."""
-    query = select(OutboxEvent, _behind(), _overtaken()).where(*where).order_by(col(OutboxEvent.sequence).desc())
+    query = select(OutboxEvent, oldest_open(), _overtaken()).where(*where).order_by(col(OutboxEvent.sequence).desc())
     rows = session.exec(query.limit(limit).offset(offset)).all()
     notes = _notes(session, [event.id for event, _, _ in rows])
-    return [_line(event, behind, overtaken, notes.get(event.id, ())) for event, behind, overtaken in rows]
+    return [_line(event, oldest, overtaken, notes.get(event.id, ())) for event, oldest, overtaken in rows]
 
 
 def in_state(state: EventState) -> ColumnElement[bool]:
@@ -97,30 +97,16 @@ def last_errors(session: Session) -> list[str]:
     return [f"{row.name}: {row.last_error}" for row in session.exec(query.order_by(col(OutboxEvent.sequence)))]
 
 
-def _line(event: OutboxEvent, behind: int | None, overtaken: int, notes: tuple[str, ...]) -> EventLine:
+def _line(event: OutboxEvent, oldest: int | None, overtaken: int, notes: tuple[str, ...]) -> EventLine:
     state = state_of(event)
     waits = state is EventState.OPEN and event.leased_until is not None and event.leased_until >= machine_now()
     return EventLine(
         event,
         state,
         again_at=event.leased_until if waits else None,
-        behind=behind if state is EventState.OPEN else None,
+        behind=oldest if state is EventState.OPEN and oldest != event.sequence else None,
         overtaken=overtaken if state is EventState.DEAD else 0,
         notes=notes,
-    )
-
-
-def _behind() -> ColumnElement[int | None]:
-    earlier = aliased(OutboxEvent)
-    return (
-        select(func.min(earlier.sequence))
-        .where(
-            col(earlier.collaboration_id) == col(OutboxEvent.collaboration_id),
-            col(earlier.sequence) < col(OutboxEvent.sequence),
-            col(earlier.done_at).is_(None),
-            col(earlier.dead_at).is_(None),
-        )
-        .scalar_subquery()
     )
 
 
