@@ -2,6 +2,7 @@
 
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -150,8 +151,13 @@ def _connected() -> smtplib.SMTP:
 
 def _open(scheme: str, host: str, port: int) -> smtplib.SMTP:
     if scheme == "smtps":
-        return smtplib.SMTP_SSL(host, port, timeout=STEP_SECONDS, context=ssl.create_default_context())
-    return smtplib.SMTP(host, port, timeout=STEP_SECONDS)
+        server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=STEP_SECONDS, context=ssl.create_default_context())
+    else:
+        server = smtplib.SMTP(host, port, timeout=STEP_SECONDS)
+    # The dot goes out on its own after the text: otherwise the system would hold it back, 40 ms for every mail.
+    assert server.sock is not None
+    server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return server
 
 
 def _enter(server: smtplib.SMTP, address: SplitResult) -> None:
