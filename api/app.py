@@ -23,6 +23,7 @@ from api import (
     me,
     moves,
     organisations,
+    outbox,
     partnerships,
     positions,
     problem_texts,
@@ -61,6 +62,7 @@ _ROUTERS = (
     documents.router,
     reports.router,
     deadlines.router,
+    outbox.router,
     mails.router,
     mail_preferences.router,
 )

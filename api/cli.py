@@ -15,6 +15,7 @@ from typer.core import TyperGroup
 
 from api.calendar_commands import calendars
 from api.doctor import examine
+from api.event_commands import app as events
 from api.mail_commands import mail_commands
 from api.token_commands import tokens
 from states.errors import BankableError, Invalid
@@ -58,6 +59,7 @@ playbooks = typer.Typer(help="Check and draw playbooks.", no_args_is_help=True)
 app.add_typer(tokens, name="token")
 app.add_typer(calendars, name="calendar")
 app.add_typer(playbooks, name="playbook")
+app.add_typer(events, name="events")
 app.add_typer(mail_commands, name="mails")
 
 

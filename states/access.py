@@ -106,6 +106,8 @@ class Action(StrEnum):
     SUBSCRIBE = "subscribe"
     READ_MAILS = "read_mails"
     RESOLVE_MAIL = "resolve_mail"
+    READ_OUTBOX = "read_outbox"
+    RETRY_EVENT = "retry_event"
 
 
 Rule = Callable[[Actor, Scope], bool]
@@ -210,6 +212,8 @@ RULES: dict[Action, Rule] = {
     Action.SUBSCRIBE: _EVERYBODY,
     Action.READ_MAILS: _MANAGERS,
     Action.RESOLVE_MAIL: _MANAGERS,
+    Action.READ_OUTBOX: _MANAGERS,
+    Action.RETRY_EVENT: _MANAGERS,
 }
 
 # Every other action is of the scope `manage`.

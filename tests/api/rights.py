@@ -111,6 +111,8 @@ TABLE = {
     "GET /reports/{period}/self-assessment": "MD",
     "PUT /reports/{period}/self-assessment/{question}": "MD",
     "POST /reports/{period}/issuing": "MD",
+    "GET /events": "MDs",
+    "POST /events/{outbox_id}/retry": "MD",
     "GET /deadlines": "MDSCGAaxWPOs",
     "GET /deadlines/{deadline_id}": "MDSCGAP",
     "GET /deadlines/{deadline_id}/reminders": "MDSCGAP",

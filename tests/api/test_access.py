@@ -16,6 +16,7 @@ from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
 from states.calendars.events import announce_event
 from states.deadlines.queries import open_deadlines
+from states.events.service import publish
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
 from states.matchmaking.queries import contacts_behind
@@ -163,6 +164,7 @@ def _everything(world: World) -> dict[str, str]:
             one.id for one in open_deadlines(session, world.partnership.id) if one.owner_person_id is None
         ),
         "event_id": held.id,
+        "outbox_id": publish(session, "thing.happened", partnership_id=world.partnership.id).id,
         "mail_id": told.id,
         "period": "2020-H1",
         "region": "paca",

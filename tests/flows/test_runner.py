@@ -15,7 +15,7 @@ from flows.__main__ import main
 from states import clock
 from states.access import Role
 from states.deadlines.definition import Rung
-from states.deadlines.service import open_deadline
+from states.deadlines.service import On, Owner, open_deadline
 from states.review.queries import rounds_of
 from states.storage import begin
 from tests.flows.conftest import START, World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect
@@ -70,9 +70,8 @@ def test_it_lives_on_after_a_failure_and_follows_the_simulated_clock(
             subject_id="call",
             title="Call closes",
             partnership_id=world.partnership_id,
-            owner_role=Role.PROJECT_MANAGER,
-            start=START.date(),
-            working_days=5,
+            owner=Owner(Role.PROJECT_MANAGER),
+            due=On(START.date() + timedelta(days=7)),
             ladder=[Rung(days=0)],
         )
 
