@@ -101,31 +101,6 @@ def test_it_finishes_the_flow_that_runs_when_it_is_told_to_stop(
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's end")
-def test_it_ends_with_its_parent_where_that_is_asked(
-    world: World, prefect_server: dict[str, str], tmp_path: Path
-) -> None:
-    start = (
-        "import subprocess, sys; p = subprocess.Popen([sys.executable, '-m', 'flows', 'run']); print(p.pid, flush=True)"
-    )
-    environment = os.environ | prefect_server | {"BANKABLE_DIE_WITH_PARENT": "1"}
-    code = f"{start}; p.wait()"
-    with (tmp_path / "parent.log").open("w") as log:
-        parent = subprocess.Popen(
-            [sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-    assert parent.stdout is not None
-    child = int(parent.stdout.readline())
-    event_id = announce(world, "collaboration.moved")
-    wait_until(lambda: event_state(event_id).done_at)
-
-    parent.kill()
-    parent.communicate()
-
-    wait_until(lambda: not Path(f"/proc/{child}").exists() or "zombie" in Path(f"/proc/{child}/status").read_text())
-
-
-@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_one_flow_can_be_run_once_by_name(world: World, prefect_server: dict[str, str]) -> None:
     event_id = ask_for_iag(world)
     command = [sys.executable, "-m", "flows", "once", "open_review_round", "--param", f"event_id={event_id}"]
