@@ -41,6 +41,8 @@ class LedgerLine:
 
     deadline: Deadline
     person: Person
+    edition: int
+    handover: int
     rung: int
     planned_for: date
     escalation: bool
@@ -83,6 +85,8 @@ def _line(line: Reminder, deadline: Deadline, person: Person, mail: Mail | None)
     return LedgerLine(
         deadline,
         person,
+        line.edition,
+        line.handover,
         line.rung,
         line.planned_for,
         line.escalation,
