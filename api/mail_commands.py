@@ -37,7 +37,7 @@ def show(mail_id: Annotated[str, typer.Argument(help="as in the list")]) -> None
     with begin(read_only=True) as session:
         mail = due_mail(*mail_by_id(session, mail_id))
         message = write(mail, invite_of(session, mail))
-    typer.echo(message.as_string())
+    typer.echo(message.as_string(policy=message.policy.clone(linesep="\n")))
 
 
 @mail_commands.command("resolve")

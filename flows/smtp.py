@@ -8,7 +8,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import parseaddr
 from typing import ClassVar
 from urllib.parse import SplitResult, unquote, urlsplit
@@ -185,5 +184,6 @@ def _said(code: int, reason: bytes) -> str:
 
 def _wire(message: EmailMessage) -> bytes:
     """Return the text as DATA takes it, without the dot that ends it (RFC 5321, 4.5.2)."""
-    text = _DOT_AT_LINE_START.sub(b"..", message.as_bytes(policy=SMTP))
+    written = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+    text = _DOT_AT_LINE_START.sub(b"..", written)
     return text if text.endswith(b"\r\n") else text + b"\r\n"

@@ -32,6 +32,9 @@ class Invite:
     method: str
 
 
+_AS_WRITTEN = SMTP.clone(refold_source="none")
+
+
 class Builder(Protocol):
     """Builds an invite for one recipient from the id of what it is about."""
 
@@ -87,8 +90,9 @@ def subject_of(mail: DueMail, *, language: str) -> str:
 def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
     """Write the message: the same parts, ids and boundaries at every try, with the date of this one."""
     rendered = text_of(mail)
-    message = EmailMessage(policy=SMTP)
-    _entitle(message, rendered.subject)
+    message = EmailMessage(policy=_AS_WRITTEN)
+    # EmailMessage loses spaces where it folds a line in which encoded words and others take turns.
+    message.set_raw("Subject", Header(rendered.subject, header_name="Subject").encode())
     message["From"] = settings().mail_from
     message["To"] = mail.email
     message["Date"] = format_datetime(now())
@@ -106,14 +110,6 @@ def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
     return message
 
 
-def _entitle(message: EmailMessage, subject: str) -> None:
-    """Set the subject; EmailMessage loses spaces where it folds one in which encoded words and others take turns."""
-    if subject.isascii():
-        message["Subject"] = subject
-    else:
-        message.set_raw("Subject", Header(subject, "utf-8", header_name="Subject").encode())
-
-
 def _unsubscribe(mail: DueMail) -> str | None:
     return address(f"unsubscribe/{lasting_link(mail.id, purpose=LinkPurpose.UNSUBSCRIBE)}") if mail.optional else None
 
@@ -121,6 +117,6 @@ def _unsubscribe(mail: DueMail) -> str | None:
 def _offer_to_unsubscribe(message: EmailMessage, link: str | None) -> None:
     if link is None:
         return
-    message["List-Unsubscribe"] = f"<{link}>"
+    message.set_raw("List-Unsubscribe", f"<{link}>")  # too long for a line, and an encoded one would be no address
     if link.startswith("https://"):  # RFC 8058 knows one click by HTTPS only
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
