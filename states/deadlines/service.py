@@ -168,7 +168,7 @@ def extend(
     if faults:
         raise Invalid(faults=faults)
     _lock(session, row, expected_version)
-    _record(session, row, ChangeKind.EXTENDED, row.due_on.isoformat(), due_on.isoformat(), reason, actor)
+    record_change(session, row, ChangeKind.EXTENDED, row.due_on.isoformat(), due_on.isoformat(), reason, actor)
     row.anchor_id = None  # whoever sets a date by hand takes it off the one that it hung on
     redate(session, row, On(due_on, row.due_time, row.time_zone))
     return row
@@ -190,7 +190,7 @@ def waive(
     if faults := _reason_faults(reason):
         raise Invalid(faults=faults)
     _lock(session, row, expected_version)
-    _record(session, row, ChangeKind.WAIVED, row.state.value, DeadlineState.WAIVED.value, reason, actor)
+    record_change(session, row, ChangeKind.WAIVED, row.state.value, DeadlineState.WAIVED.value, reason, actor)
     _end(session, row, DeadlineState.WAIVED)
     return row
 
@@ -217,7 +217,9 @@ def reassign(
         raise Invalid(faults=faults)
     _lock(session, row, expected_version)
     after = person_id or row.owner_role.value
-    _record(session, row, ChangeKind.REASSIGNED, row.owner_person_id or row.owner_role.value, after, reason, actor)
+    record_change(
+        session, row, ChangeKind.REASSIGNED, row.owner_person_id or row.owner_role.value, after, reason, actor
+    )
     row.owner_person_id, row.deputy_person_id = person_id, deputy_person_id
     row.handovers += 1
     _changed(session, row)
@@ -228,7 +230,7 @@ def reassign(
 def record_move(session: Session, row: Deadline, *, before: date, reason: str) -> None:
     """Note that a deadline moved with the date that it hangs on."""
     clock = Actor(Role.CLOCK, row.partnership_id)
-    _record(session, row, ChangeKind.MOVED, before.isoformat(), row.due_on.isoformat(), reason, clock)
+    record_change(session, row, ChangeKind.MOVED, before.isoformat(), row.due_on.isoformat(), reason, clock)
 
 
 def _changed(session: Session, row: Deadline) -> None:
@@ -263,9 +265,10 @@ def _reason_faults(reason: str) -> list[Fault]:
     return [] if reason.strip() else [Fault("reason", "is missing", "say why")]
 
 
-def _record(
+def record_change(
     session: Session, row: Deadline, kind: ChangeKind, before: str, after: str, reason: str, actor: Actor
 ) -> None:
+    """Write a line of a deadline's history."""
     number = session.exec(select(func.count()).where(col(DeadlineChange.deadline_id) == row.id)).one() + 1
     session.add(
         DeadlineChange(

@@ -14,7 +14,7 @@ from states.collaborations.tables import Collaboration, HistoryLine
 from states.errors import Refusal, Refused
 from states.events.service import publish
 from states.lifecycle.definition import Playbook
-from states.lifecycle.due import renew_stage_deadline
+from states.lifecycle.due import renew_deadlines, renew_stage_deadline
 from states.lifecycle.editions import texts
 from states.lifecycle.machine import step
 from states.lifecycle.offers import Offer, Standing, by_name, standing
@@ -145,6 +145,7 @@ def _follow_up(session: Session, row: Collaboration, line: HistoryLine, *, playb
     stage, left = playbook.stages[row.stage], playbook.stages[line.from_stage]
     if left.panel is not None:
         abandon_rounds(session, row.id, because=f"the collaboration moved on to {stage.title}")
+    renew_deadlines(session, row, playbook=playbook)
 
     def tell(name: str, **payload: str) -> None:
         publish(

@@ -24,6 +24,7 @@ class LinkPurpose(StrEnum):
     """What a link may be used for, and nothing else."""
 
     DECLARE = "declare"
+    SIGN_OFF = "sign_off"
     UNSUBSCRIBE = "unsubscribe"
 
 
