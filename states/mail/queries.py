@@ -3,13 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
 
+from states.clock import now
 from states.errors import Missing
 from states.mail.tables import Mail, MailKind, MailState
 from states.partners.tables import Person
+
+LATE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,12 @@ def mails_by_state(session: Session) -> Counter[MailState]:
     """Count the mails of the installation by state."""
     query = select(col(Mail.state), func.count()).group_by(col(Mail.state))
     return Counter(dict(session.exec(query).all()))
+
+
+def late_mails(session: Session) -> int:
+    """Count the mails that a mail server should have had by now: nothing delivers, or it takes nothing from us."""
+    late = (Mail.state == MailState.WAITING, col(Mail.not_before) < now() - LATE)
+    return session.exec(select(func.count()).select_from(Mail).where(*late)).one()
 
 
 def _where(wanted: MailWanted) -> list[ColumnElement[bool]]:
