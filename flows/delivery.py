@@ -58,6 +58,7 @@ def escalate() -> dict[str, int]:
                 whom=one.mail.recipient,
                 subject=subject_of(one.mail, language=one.manager.language),
                 reason=one.reason,
+                others=one.others,
                 link=address("mails"),
             )
             tell(session, one, values=values)

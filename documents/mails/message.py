@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from documents.mails.render import Rendered, render
+from documents.mails.values import MailNotWritten
 from states.calendars.attachments import event_attachment
 from states.clock import now
 from states.errors import Missing
@@ -83,8 +84,11 @@ def _with_days(mail: DueMail) -> Mapping[str, object]:
 
 
 def subject_of(mail: DueMail, *, language: str) -> str:
-    """Write the subject of a mail for somebody else, in that person's language."""
-    return text_of(replace(mail, language=language)).subject
+    """Write the subject of a mail for somebody else, in that person's language; its kind where it has no text."""
+    try:
+        return text_of(replace(mail, language=language)).subject
+    except MailNotWritten:
+        return mail.kind.value
 
 
 def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:

@@ -184,6 +184,7 @@ class Undelivered(MailValues):
     whom: Line = Field(description="label of the person, no address")
     subject: Line
     reason: Words = Field(default="", description="what the mail server said")
+    others: int = Field(default=0, ge=0, description="how many more there are, in the list alone")
     link: Link = Field(description="the ledger of mails")
 
 

@@ -281,7 +281,16 @@ def test_managers_are_told_once_of_what_did_not_arrive_in_their_language(post: P
     assert "550 no such mailbox" in text.get_content()
     with begin(read_only=True) as session:
         told = session.exec(select(Mail).where(col(Mail.kind) == MailKind.UNDELIVERED)).one()
-    assert (told.values["whom"], told.values["reason"]) == ("Reader", "550 no such mailbox")
+    assert (told.values["whom"], told.values["reason"], told.values["others"]) == ("Reader", "550 no such mailbox", 1)
+
+
+def test_a_mail_that_has_no_text_is_told_by_its_kind(post: Post, inbox: Inbox) -> None:
+    post.enter("wrong", kind=MailKind.DECISION, values={"title": "x"})
+    deliver.fn()
+
+    assert (escalate.fn(), deliver.fn()) == ({"told": 1}, {"sent": 1})
+
+    assert [message["Subject"] for message in inbox.messages] == ["Not delivered: decision"]
 
 
 @pytest.mark.prefect

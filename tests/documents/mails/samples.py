@@ -166,7 +166,11 @@ SAMPLES: dict[MailKind, list[Values]] = {
         _EVENT_MAIL
         | {"change": "cancelled", "reason": "The hall is closed.", "starts_at": "2027-03-27", "ends_at": "2027-03-28"},
     ],
-    MailKind.UNDELIVERED: [_UNDELIVERED, _UNDELIVERED | {"reason": ""}],
+    MailKind.UNDELIVERED: [
+        _UNDELIVERED,
+        _UNDELIVERED | {"reason": "", "others": 1},
+        *({**_UNDELIVERED, "others": number} for number in (2, 5)),
+    ],
     MailKind.MEETING_REQUEST: [
         _MEETING | _PAIR | {"message": "We seek a clinic for a pilot.", "until": "2027-03-20T17:00:00+00:00"},
         _PAIR | {"event": _EVENT, "until": "2027-03-20", "link": f"{HOUSE}/api/v1/meetings/9"},
