@@ -2,7 +2,7 @@
 
 import logging
 import signal
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Thread
 
@@ -28,45 +28,57 @@ _WANTED: Mapping[str, Callable[[Session], bool]] = {"deliver": deliverable}
 
 
 def run() -> int:
-    """Run until SIGTERM or SIGINT; what runs then is finished first. Return the exit code: 1 if it ended unasked."""
+    """Run until SIGTERM or SIGINT; what runs then is finished first. Return the exit code: 1 if it ended unasked.
+
+    Events and the clock have a thread each, so that a document in print holds up no mail, and a mail server that
+    hangs no event. None is the main thread: there each flow run would take the signal for itself and crash.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.ask_to_stop())
-    # Not in the main thread: there each flow run would take the signal for itself and crash.
-    worker = Thread(target=_work, name="runner")
-    worker.start()
-    worker.join()
-    return 1 if stopping.going() else 0
-
-
-def _work() -> None:
-    schedule = Schedule()
     log.info("runner started, flows run %s", settings().hand_over)
-    while stopping.going():
-        survive(lambda: _take_turns(schedule))
-        stopping.rest(PAUSE_AFTER_FAILURE_SECONDS)
+    turns: list[Callable[[], bool]] = [_hand_events_over]
+    if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts what is due, by prefect.yaml
+        turns.append(partial(_run_what_is_due, Schedule()))
+    workers = [Thread(target=_work, args=[turn]) for turn in turns]
+    for worker in workers:
+        worker.start()
+    while all(worker.is_alive() for worker in workers):
+        workers[0].join(POLL_SECONDS)
+    unasked = stopping.going()
+    stopping.ask_to_stop()
+    for worker in workers:
+        worker.join()
     log.info("runner stopped")
+    return 1 if unasked else 0
 
 
-def _take_turns(schedule: Schedule) -> None:
-    """Take one turn after the other on one connection to Prefect; an error ends both."""
+def _work(turn: Callable[[], bool]) -> None:
+    while stopping.going():
+        survive(partial(_take_turns, turn))
+        stopping.rest(PAUSE_AFTER_FAILURE_SECONDS)
+
+
+def _take_turns(turn: Callable[[], bool]) -> None:
+    """Take one turn after the other on one connection to Prefect, at once where more waits; an error ends both."""
     with connected():
         while stopping.going():
-            if not _turn(schedule):
+            if not turn():
                 stopping.rest(POLL_SECONDS)
 
 
-def _turn(schedule: Schedule) -> bool:
-    """Run what is due and hand one batch over, so that neither waits for the other; tell whether more may wait."""
+def _hand_events_over() -> bool:
+    """Hand one batch over; tell whether more may wait."""
     with begin(read_only=True) as session:
         waiting = leasable(session)
-        wanted = [name for name, has_work in _WANTED.items() if has_work(session)]
-    if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts them, by prefect.yaml
-        _run_what_is_due(schedule, wanted)
     return waiting and relay_batch().total > 0
 
 
-def _run_what_is_due(schedule: Schedule, wanted: Collection[str]) -> None:
+def _run_what_is_due(schedule: Schedule) -> bool:
+    """Run what is due or wanted by now; nothing more waits then."""
     at = now()
+    with begin(read_only=True) as session:
+        wanted = [name for name, has_work in _WANTED.items() if has_work(session)]
     for spec in schedule.due(at, wanted=wanted):
         if stopping.going() and survive(partial(run_here, spec, {})) is None:
             schedule.failed(spec, at)
+    return False

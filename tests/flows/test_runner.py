@@ -10,12 +10,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from flows.__main__ import main
 from states import clock
 from states.access import Role
 from states.deadlines.definition import Rung
 from states.deadlines.service import On, Owner, open_deadline
+from states.mail.tables import Mail, MailKind, MailState
 from states.review.queries import rounds_of
 from states.storage import begin
 from tests.flows.conftest import START, World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect
@@ -33,6 +35,12 @@ def wait_until(come: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+def invited() -> int:
+    with begin(read_only=True) as session:
+        query = select(Mail).where(Mail.kind == MailKind.INVITATION, Mail.state == MailState.SENT)
+        return len(session.exec(query).all())
+
+
 @pytest.fixture
 def runner(world: World, prefect_server: dict[str, str], tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A runner on the world, just started; what it says is in runner.log."""
@@ -44,9 +52,12 @@ def runner(world: World, prefect_server: dict[str, str], tmp_path: Path) -> Iter
         process.wait()
 
 
-def test_it_answers_events_until_it_is_told_to_stop(world: World, runner: "subprocess.Popen[bytes]") -> None:
+def test_it_answers_events_and_sends_what_they_entered_until_it_is_told_to_stop(
+    world: World, runner: "subprocess.Popen[bytes]"
+) -> None:
     event_id = ask_for_iag(world)
     wait_until(lambda: consumers(event_id))
+    wait_until(lambda: invited() == 5)  # the clock stands: no interval passes
 
     runner.send_signal(signal.SIGTERM)
 
