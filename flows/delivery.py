@@ -96,7 +96,10 @@ def _send_batch(runner: str) -> Counter[str]:
 
 
 def _send(mail: DueMail, opened: Post, runner: str) -> str:
-    """Send one mail and record what became of it; one that cannot be written is no fault of the others."""
+    """Send one mail and record what became of it; one that cannot be written is no fault of the others.
+
+    It is passed over where it was withdrawn meanwhile, or where its lease ended and another runner may have it.
+    """
     try:
         message = _message(mail)
     except (BankableError, ValueError) as error:  # values that do not fit the kind, or an address that is none
@@ -104,7 +107,7 @@ def _send(mail: DueMail, opened: Post, runner: str) -> str:
     else:
         handed = opened.hand_over(message, offer=partial(_offer, mail, runner, opened.via))
     if handed is None:
-        return "withdrawn"
+        return "passed over"
     with begin() as session:
         settle(session, mail, runner=runner, result=handed.result, error=handed.error)
     return handed.result.value

@@ -244,7 +244,7 @@ def test_a_mail_withdrawn_at_the_last_moment_is_not_sent(post: Post, script: Scr
 
     script.before = withdraw
 
-    assert deliver.fn() == {"withdrawn": 1}
+    assert deliver.fn() == {"passed over": 1}
     assert (stored(key).state, script.messages) == (MailState.WITHDRAWN, [])
 
 
