@@ -29,9 +29,12 @@ from api import (
     problem_texts,
     protocols,
     regions,
+    reminders,
     reports,
+    risk_reviews,
     rounds,
     scenarios,
+    sign_offs,
 )
 from api.dependencies import Tx
 from api.limits import LimitedBodies
@@ -57,11 +60,14 @@ _ROUTERS = (
     positions.router,
     decisions.router,
     links.router,
+    sign_offs.router,
+    risk_reviews.router,
     instruments.router,
     scenarios.router,
     documents.router,
     reports.router,
     deadlines.router,
+    reminders.router,
     outbox.router,
     mails.router,
     mail_preferences.router,

@@ -10,10 +10,11 @@ from pydantic import Field
 from sqlmodel import Session
 
 from api.conditional import Answered
+from api.deadline_reach import readable_deadlines
 from api.dependencies import InPartnership, Tx, person_of
 from api.paging import Page
 from api.problems import refusals
-from api.reach import OfPartnership, readable_deadlines
+from api.reach import OfPartnership
 from api.schemas import Input, Line, Listing, Output
 from states.access import Action, Actor, Role
 from states.calendars.entries import deadline_entry

@@ -9,10 +9,9 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from api.dependencies import CurrentActor, Tx
-from states.access import Action, Actor, Role, Scope, may, require
+from states.access import Action, Actor, Role, Scope, require
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
-from states.deadlines.tables import Deadline
 from states.errors import Missing
 from states.funding.queries import scenario_by_id
 from states.funding.tables import Scenario
@@ -25,7 +24,6 @@ from states.partners.tables import Partnership, Person
 from states.protocol.queries import versions_of
 from states.protocol.tables import ProtocolVersion
 from states.review.queries import round_by_id
-from states.review.seats import SEAT_DEADLINES
 from states.review.sight import Sight, sights_of
 from states.review.tables import ReviewRound
 
@@ -201,23 +199,6 @@ class OfScenario:
         return row
 
 
-@dataclass(frozen=True)
-class OfDeadline:
-    """A deadline by its id."""
-
-    action: Action
-
-    def __call__(self, deadline_id: str, session: Tx, actor: CurrentActor) -> Deadline:
-        """Return the row, or raise `Missing` or `Denied`."""
-        row = session.get(Deadline, deadline_id)
-        if row is None or row.partnership_id != actor.partnership_id:
-            raise Missing("deadline", deadline_id)
-        scope = replace(collaboration_scope(session, actor, row.collaboration_id), person_id=row.owner_person_id)
-        for action in (self.action, *deadline_actions(actor, row)):
-            require(actor, action, scope)
-        return row
-
-
 @dataclass(frozen=True, slots=True)
 class MailInReach:
     """A mail and whom it goes to."""
@@ -239,20 +220,3 @@ class OfMail:
             raise Missing("mail", mail_id)
         require(actor, self.action, Scope(row.partnership_id))
         return MailInReach(row, person)
-
-
-def readable_deadlines(session: Session, actor: Actor, rows: Sequence[Deadline]) -> list[Deadline]:
-    """Return those of the deadlines that the actor may read."""
-    allowed = scopes(session, actor, [row.collaboration_id for row in rows])
-    return [
-        row
-        for row in rows
-        for scope in [replace(allowed[row.collaboration_id], person_id=row.owner_person_id)]
-        if all(may(actor, action, scope) for action in deadline_actions(actor, row))
-    ]
-
-
-def deadline_actions(actor: Actor, row: Deadline) -> list[Action]:
-    """Return what one must be allowed to do to read a deadline: of another's seat only who reads the review."""
-    of_another = row.kind in SEAT_DEADLINES and row.owner_person_id != actor.person_id
-    return [Action.READ_DEADLINES, *([Action.READ_REVIEW] if of_another else [])]

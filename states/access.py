@@ -104,6 +104,9 @@ class Action(StrEnum):
     EDIT_REPORT = "edit_report"
     READ_DEADLINES = "read_deadlines"
     SUBSCRIBE = "subscribe"
+    CHANGE_DEADLINE = "change_deadline"
+    SIGN_OFF = "sign_off"
+    REVIEW_RISKS = "review_risks"
     READ_MAILS = "read_mails"
     RESOLVE_MAIL = "resolve_mail"
     READ_OUTBOX = "read_outbox"
@@ -210,6 +213,10 @@ RULES: dict[Action, Rule] = {
     Action.READ_DEADLINES: _either(_DOSSIER, _own),
     # A feed shows what its person may read, but for longer than a token lives: one that only reads makes none.
     Action.SUBSCRIBE: _EVERYBODY,
+    # Of whoever runs reviews those of the reviews alone; see api/deadline_reach.py.
+    Action.CHANGE_DEADLINE: _either(_MANAGERS, _office),
+    Action.SIGN_OFF: _own_organisation,
+    Action.REVIEW_RISKS: _either(_MANAGERS, _own_organisation),
     Action.READ_MAILS: _MANAGERS,
     Action.RESOLVE_MAIL: _MANAGERS,
     Action.READ_OUTBOX: _MANAGERS,

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from states.access import Actor, Role
 from states.clock import now, today
 from states.deadlines.definition import Rung
+from states.deadlines.kinds import LAST_DAY
 from states.deadlines.tables import (
     Anchor,
     ChangeKind,
@@ -160,18 +161,23 @@ def extend(
 ) -> Deadline:
     """Give a deadline another last day, later or earlier; its ladder begins anew, what lies before today is past."""
     _need_changeable(row, "extended")
-    faults = _reason_faults(reason)
-    if due_on < today():
-        faults.append(Fault("due_on", f"{due_on.isoformat()} is past", "today or later"))
-    if due_on == row.due_on:
-        faults.append(Fault("due_on", "is its date already", "another day"))
-    if faults:
+    if faults := reason_faults(reason) + date_faults(due_on, before=row.due_on):
         raise Invalid(faults=faults)
     _lock(session, row, expected_version)
     record_change(session, row, ChangeKind.EXTENDED, row.due_on.isoformat(), due_on.isoformat(), reason, actor)
     row.anchor_id = None  # whoever sets a date by hand takes it off the one that it hung on
     redate(session, row, On(due_on, row.due_time, row.time_zone))
     return row
+
+
+def date_faults(due_on: date, *, before: date) -> list[Fault]:
+    """Return what is wrong with another last day."""
+    faults = []
+    if not today() <= due_on <= LAST_DAY:
+        faults.append(Fault("due_on", f"{due_on.isoformat()} is past, or too far", f"from today to {LAST_DAY}"))
+    if due_on == before:
+        faults.append(Fault("due_on", "is its date already", "another day"))
+    return faults
 
 
 def redate(session: Session, row: Deadline, due: Due) -> None:
@@ -187,7 +193,7 @@ def waive(
 ) -> Deadline:
     """End a deadline because nobody needs to do it any more."""
     _need_changeable(row, "waived")
-    if faults := _reason_faults(reason):
+    if faults := reason_faults(reason):
         raise Invalid(faults=faults)
     _lock(session, row, expected_version)
     record_change(session, row, ChangeKind.WAIVED, row.state.value, DeadlineState.WAIVED.value, reason, actor)
@@ -210,7 +216,7 @@ def reassign(
     if row.personal:
         message = f"{row.title}: only the person who was asked can answer. Give the seat to somebody else."
         raise DeadlineRefused([Refusal("deadline_personal", message, ("iag_secretary",), "rounds")])
-    faults = _reason_faults(reason)
+    faults = reason_faults(reason)
     if (person_id, deputy_person_id) == (row.owner_person_id, row.deputy_person_id):
         faults.append(Fault("person", "has it already", "name somebody else"))
     if faults:
@@ -261,7 +267,8 @@ def _need_changeable(row: Deadline, what: str) -> None:
         raise DeadlineRefused([Refusal("deadline_personal", message, ("iag_secretary",), "rounds")])
 
 
-def _reason_faults(reason: str) -> list[Fault]:
+def reason_faults(reason: str) -> list[Fault]:
+    """Return what is wrong with a reason: that there is none."""
     return [] if reason.strip() else [Fault("reason", "is missing", "say why")]
 
 

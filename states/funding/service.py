@@ -13,6 +13,7 @@ from states.clock import now
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.deadlines.anchors import set_anchor
+from states.deadlines.kinds import LAST_DAY
 from states.errors import Fault, Invalid
 from states.funding.queries import instruments_of, scenarios_of
 from states.funding.tables import Instrument, Scenario, Source, SourceKind, SourceStatus, Use
@@ -209,6 +210,8 @@ def _closing_faults(closing: Closing) -> list[Fault]:
     faults = []
     if closing.day is None and (closing.at_time is not None or closing.time_zone):
         faults.append(Fault("closes_on", "is missing", "give the day, or leave out time and time zone"))
+    if closing.day is not None and closing.day > LAST_DAY:
+        faults.append(Fault("closes_on", f"{closing.day} is too far", f"until {LAST_DAY}"))
     if closing.time_zone and closing.time_zone not in available_timezones():
         faults.append(Fault("time_zone", f"{closing.time_zone!r} is no time zone", "an IANA name: Europe/Brussels"))
     if (closing.at_time is None) != (not closing.time_zone):

@@ -53,7 +53,7 @@ def sign_off(
 
     Raises `SignOffRefused` where it is signed, the version is no longer the latest, or the organisation left.
     """
-    _need_answerable(session, row, collaboration)
+    need_answerable(session, row, collaboration)
     claim(session, row, expected=expected_version)
     row.answered_by, row.refused_because = person_id, refused_because.strip()
     row.signed_at = None if row.refused_because else now()
@@ -64,7 +64,8 @@ def sign_off(
     return row
 
 
-def _need_answerable(session: Session, row: SignOff, collaboration: Collaboration) -> None:
+def need_answerable(session: Session, row: SignOff, collaboration: Collaboration) -> None:
+    """Raise `SignOffRefused` with why there is nothing to be signed any more."""
     latest = latest_versions(session, [collaboration.id])[collaboration.id]
     present = {entry.organisation.id for entry in members_of(session, [collaboration.id])[collaboration.id]}
     where = "protocol/sign-offs"

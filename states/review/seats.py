@@ -8,10 +8,11 @@ from sqlmodel import Session
 from states.clock import now, today
 from states.collaborations.tables import Collaboration
 from states.deadlines.definition import Rung
-from states.deadlines.service import After, Owner, close_deadlines, open_deadline
+from states.deadlines.service import On, Owner, close_deadlines, open_deadline
 from states.deadlines.tables import DeadlineState
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.events.service import publish
+from states.partners.calendar import shift
 from states.review.definition import Panel, PanelKind
 from states.review.queries import seat_of
 from states.review.tables import ReviewRound, RoundState, Seat, SeatChange, SeatState
@@ -59,9 +60,10 @@ def take_seat(
     )
     session.add(seat)
     session.flush()
-    for kind, days, what in (
-        (DECLARATION_DEADLINE, panel.declare_within, "declaration of interests"),
-        (ANSWER_DEADLINE[panel.kind], panel.due, panel.title),
+    declared_by = min(shift(today(), panel.declare_within, nuts=""), row.due_on)
+    for kind, day, what in (
+        (DECLARATION_DEADLINE, declared_by, "declaration of interests"),
+        (ANSWER_DEADLINE[panel.kind], row.due_on, panel.title),  # the round closes then, whoever sits down late
     ):
         open_deadline(
             session,
@@ -71,7 +73,7 @@ def take_seat(
             partnership_id=collaboration.partnership_id,
             collaboration_id=collaboration.id,
             owner=Owner(panel.members, person_id=place.person_id, chair_role=panel.chair, personal=True),
-            due=After(today(), days),
+            due=On(day),
             ladder=ladder,
         )
     _tell(session, "review.invited", row, seat, collaboration)

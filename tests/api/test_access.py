@@ -24,7 +24,7 @@ from states.partners.event_plans import EventPlan
 from states.partners.queries import holders
 from states.partners.tables import EventKind
 from states.partners.tokens import create_token
-from states.protocol.queries import latest_versions
+from states.protocol.queries import latest_versions, sign_offs_of
 from states.reporting.period import Period
 from states.reporting.service import draft_report
 from states.review.firewall import agree, declare
@@ -36,7 +36,9 @@ from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, a_wo
 
 PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems/{code}", "/calendars/{secret}.ics"}
 BY_LINK = {  # the link is the right
-    f"{method} /api/v1/{path}/{{token}}" for method in ("GET", "POST") for path in ("links", "unsubscribe")
+    f"{method} /api/v1/{path}/{{token}}"
+    for method in ("GET", "POST")
+    for path in ("links", "links/sign-off", "unsubscribe")
 }
 # Who walks: one letter each. `A` has a seat and has declared, `a` has a seat and has not, `x` has a conflict,
 # `W` is a region's member without a seat here, `s` manages another partnership.
@@ -160,8 +162,9 @@ def _everything(world: World) -> dict[str, str]:
         "round_id": opened.id,
         "scenario_id": scenario.id,
         "document_id": issued.id,
-        "deadline_id": next(
-            one.id for one in open_deadlines(session, world.partnership.id) if one.owner_person_id is None
+        "deadline_id": next(one.id for one in open_deadlines(session, world.partnership.id) if one.kind == "stage"),
+        "sign_off_id": next(
+            asked.id for asked, of in sign_offs_of(session, version.id) if of.slug == "medtech-gliwice"
         ),
         "event_id": held.id,
         "outbox_id": publish(session, "thing.happened", partnership_id=world.partnership.id).id,
