@@ -92,7 +92,6 @@ def test_delivery_beside_a_bare_loop_over_one_connection(installation: Path, sin
     print(
         f"\n{engine().dialect.name}: {MAILS / delivered:,.0f} mails a second through deliver, "
         f"{MAILS / base:,.0f} by a bare loop: {delivered / base:.2f} times its time; "
-        f""
-        f"{busy / MAILS * 1e3:.1f} ms of this process for each; writing the texts takes {writing / delivered:.0%} of all, "
+        f"{busy / MAILS * 1e3:.1f} ms of this process for each; writing them takes {writing / delivered:.0%}, "
         f"entering them first took {entering / delivered:.0%} more"
     )
