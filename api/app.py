@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from sqlmodel import select
 
 from api import (
+    calendars,
     collaborations,
     contacts,
     deadlines,
@@ -17,17 +18,23 @@ from api import (
     firewall,
     instruments,
     links,
+    mail_preferences,
+    mails,
     me,
     moves,
     organisations,
+    outbox,
     partnerships,
     positions,
     problem_texts,
     protocols,
     regions,
+    reminders,
     reports,
+    risk_reviews,
     rounds,
     scenarios,
+    sign_offs,
 )
 from api.dependencies import Tx
 from api.limits import LimitedBodies
@@ -42,6 +49,7 @@ _ROUTERS = (
     regions.router,
     organisations.router,
     events.router,
+    calendars.router,
     collaborations.router,
     moves.router,
     contacts.router,
@@ -52,11 +60,17 @@ _ROUTERS = (
     positions.router,
     decisions.router,
     links.router,
+    sign_offs.router,
+    risk_reviews.router,
     instruments.router,
     scenarios.router,
     documents.router,
     reports.router,
     deadlines.router,
+    reminders.router,
+    outbox.router,
+    mails.router,
+    mail_preferences.router,
 )
 
 
@@ -85,6 +99,7 @@ def create_app() -> FastAPI:
     app.add_middleware(LimitedBodies)
     app.add_api_route("/api/health", health, methods=["GET"], tags=["health"], responses=refusals(503))
     app.include_router(problem_texts.router)
+    app.include_router(calendars.public)
     v1 = APIRouter(prefix=PREFIX, responses=refusals(401, 403, 404, 422, 503))
     for router in _ROUTERS:
         v1.include_router(router)

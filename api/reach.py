@@ -12,18 +12,18 @@ from api.dependencies import CurrentActor, Tx
 from states.access import Action, Actor, Role, Scope, require
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
-from states.deadlines.tables import Deadline
 from states.errors import Missing
 from states.funding.queries import scenario_by_id
 from states.funding.tables import Scenario
+from states.mail.queries import mail_by_id
+from states.mail.tables import Mail
 from states.matchmaking.queries import contact_by_id
 from states.matchmaking.tables import Contact
 from states.partners.queries import partnership_by_slug
-from states.partners.tables import Partnership
+from states.partners.tables import Partnership, Person
 from states.protocol.queries import versions_of
 from states.protocol.tables import ProtocolVersion
 from states.review.queries import round_by_id
-from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINE
 from states.review.sight import Sight, sights_of
 from states.review.tables import ReviewRound
 
@@ -199,27 +199,24 @@ class OfScenario:
         return row
 
 
+@dataclass(frozen=True, slots=True)
+class MailInReach:
+    """A mail and whom it goes to."""
+
+    row: Mail
+    person: Person
+
+
 @dataclass(frozen=True)
-class OfDeadline:
-    """A deadline by its id."""
+class OfMail:
+    """A mail by its id."""
 
     action: Action
 
-    def __call__(self, deadline_id: str, session: Tx, actor: CurrentActor) -> Deadline:
-        """Return the row, or raise `Missing` or `Denied`."""
-        row = session.get(Deadline, deadline_id)
-        if row is None or row.partnership_id != actor.partnership_id:
-            raise Missing("deadline", deadline_id)
-        scope = replace(collaboration_scope(session, actor, row.collaboration_id), person_id=row.owner_person_id)
-        for action in (self.action, *deadline_actions(actor, row)):
-            require(actor, action, scope)
-        return row
-
-
-_OF_SEATS = (SEAT_DEADLINE, DECLARATION_DEADLINE)
-
-
-def deadline_actions(actor: Actor, row: Deadline) -> list[Action]:
-    """Return what one must be allowed to do to read a deadline: of another's seat only who reads the review."""
-    of_another = row.kind in _OF_SEATS and row.owner_person_id != actor.person_id
-    return [Action.READ_DEADLINES, *([Action.READ_REVIEW] if of_another else [])]
+    def __call__(self, mail_id: str, session: Tx, actor: CurrentActor) -> MailInReach:
+        """Return the mail, or raise `Missing` or `Denied`."""
+        row, person = mail_by_id(session, mail_id)
+        if row.partnership_id != actor.partnership_id:
+            raise Missing("mail", mail_id)
+        require(actor, self.action, Scope(row.partnership_id))
+        return MailInReach(row, person)

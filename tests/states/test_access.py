@@ -59,6 +59,7 @@ MATRIX = {
     Action.READ_SELF_ASSESSMENT: "MDK",
     Action.EDIT_REPORT: "MDK",
     Action.READ_DEADLINES: "MSACWGPDK",
+    Action.SUBSCRIBE: EVERYBODY,  # to what one may read
 }
 HERE = Scope("here", organisation_ids=frozenset({"ours"}), seated=True, cleared=True, region_id="silesia")
 
@@ -104,7 +105,7 @@ def test_of_another_partnership_nothing_is_there(action: Action, role: Role) -> 
 def test_a_partner_reaches_only_where_its_organisation_takes_part(organisation: str | None) -> None:
     partner = Actor(Role.PARTNER, "here", organisation_id=organisation)
     allowed = {action for action in Action if may(partner, action, HERE)}
-    assert allowed == {Action.READ_PARTNERSHIP, Action.READ_DOCUMENT, Action.READ_REPORT}
+    assert allowed == {Action.READ_PARTNERSHIP, Action.READ_DOCUMENT, Action.READ_REPORT, Action.SUBSCRIBE}
 
 
 @pytest.mark.parametrize(("own", "asked"), [("paca", "silesia"), (None, "silesia"), ("silesia", None), (None, None)])
