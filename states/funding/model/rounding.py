@@ -7,12 +7,12 @@ _CENT, _FOUR = Decimal("0.01"), Decimal("0.0001")
 
 def cent(amount: Decimal) -> Decimal:
     """Round EUR to the cent; sums of such lines are exact and never rounded again."""
-    return amount.quantize(_CENT, ROUND_HALF_UP)
+    return amount.quantize(_CENT, ROUND_HALF_UP) + 0  # never minus zero
 
 
 def four(figure: Decimal) -> Decimal:
     """Round a ratio, a percentage or a number of years to four places, once, when it is reported."""
-    return figure.quantize(_FOUR, ROUND_HALF_UP)
+    return figure.quantize(_FOUR, ROUND_HALF_UP) + 0
 
 
 def cumulated_shares(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:

@@ -2,6 +2,10 @@
 
 from decimal import Decimal
 
+import numpy_financial as npf
+import pytest
+import pyxirr
+
 from states.funding.model.debt import premiums, schedule
 from states.funding.model.indicators import Coverage, coverage
 from states.funding.model.plan import Plan
@@ -33,6 +37,18 @@ def test_an_annuity_ends_at_nothing() -> None:
     assert found.interest == d("0.00", "5000.00", "3413.96", "1748.61", "0.00")
     assert found.repaid == d("0", "31720.86", "33306.90", "34972.24", "0")
     assert found.closing == d("100000", "68279.14", "34972.24", "0.00", "0.00")
+
+
+@pytest.mark.parametrize(("rate", "years", "owed"), [("3.75", 4, 1234567), ("0.5", 2, 99), ("12", 3, 250000)])
+def test_an_annuity_equals_two_independent_libraries(rate: str, years: int, owed: int) -> None:
+    made = lent(payments={2027: owed}, rate=rate, years=years)
+
+    found = schedule(made, only_loan(made))
+
+    payment = found.interest[1] + found.repaid[1]
+    assert float(payment) == pytest.approx(-npf.pmt(float(rate) / 100, years, owed), abs=0.006)
+    assert float(payment) == pytest.approx(-(pyxirr.pmt(float(rate) / 100, years, owed) or 0), abs=0.006)
+    assert sum(found.repaid) == owed
 
 
 def test_a_linear_loan_with_grace() -> None:

@@ -4,6 +4,7 @@ import random
 from decimal import Decimal
 from itertools import accumulate
 
+import numpy as np
 import numpy_financial as npf
 import pytest
 import pyxirr
@@ -81,6 +82,21 @@ def test_a_flow_made_of_its_rates_gives_them_back(percents: list[int], scale: in
     found = [round(100 * rate, 6) for rate in rates(flow)]
 
     assert found == sorted(map(Decimal, percents))
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_several_rates_equal_the_eigenvalues_of_the_companion_matrix(seed: int) -> None:
+    dice = random.Random(seed)
+    cents = [dice.randint(1, 10**8) * dice.choice((-1, 1)) for _ in range(dice.randint(4, 12))]
+
+    roots = np.roots(cents[::-1])  # of the discount factor
+
+    expected = sorted(1 / root.real - 1 for root in roots if abs(root.imag) < 1e-9 and root.real > 0)
+    assert [float(rate) for rate in rates(cents)] == pytest.approx(expected, rel=1e-7, abs=1e-7)
+
+
+def test_a_rate_of_zero_has_no_sign() -> None:
+    assert list(map(str, irr(euro(-100, 100, -100, 100)))) == ["0.0000"]
 
 
 def test_npv_by_hand_and_with_the_first_year_discounted() -> None:

@@ -23,6 +23,7 @@ def test_one_percent_by_hand() -> None:
     assert round(revenue.switching or 0, 1) == Decimal("-31.1")  # 451.96 over 1,451.96
     assert round(cost.switching or 0, 1) == Decimal("45.2")
     assert found["Discount rate"].critical is False
+    assert round(found["Discount rate"].switching or 0, 1) == Decimal("446.6")  # 4 percent become the IRR, 21.8623
 
 
 def test_the_widest_comes_first() -> None:
