@@ -91,7 +91,7 @@ def _isolated(chain: list[Polynomial], low: Fraction, high: Fraction) -> list[tu
     found, open_ones = [], [(low, high, _variations(chain, low), _variations(chain, high))]
     while open_ones:
         low, high, below, above = open_ones.pop()
-        if below - above == 1 and low:
+        if below - above == 1:
             found.append((low, high))
         elif below > above:
             middle = (low + high) / 2

@@ -59,6 +59,28 @@ def test_the_funding_gap_is_what_fnpv_of_the_investment_lacks() -> None:
     assert poor.on_investment.irr == ()
 
 
+def test_running_at_a_loss_widens_no_gap_beyond_the_cost() -> None:
+    made = plan(revenues=[], operating_costs=[{"name": "Staff", "by_year": {2028: 104}}])
+
+    found = indicators(made).funding_gap
+
+    assert (found.net_revenue, found.gap, found.rate) == d("-100.00", "1000.00", "100.0000")
+
+
+def test_interest_and_premiums_are_borne_by_the_owners_and_raise_the_break_even() -> None:
+    lent = plan(
+        sources=[loan(payments={2027: 1000}, rate=10, years=1)],
+        guarantees=[{"name": "Cover", "loan": "Bank", "cover": 50, "premium": 2}],
+    )
+
+    found = indicators(lent)
+
+    # 2028: 1,000 back with 100 of interest, and 2 percent on 500; 250 are written off.
+    assert found.on_national_capital.flows == d("0", "-710.00", "400", "400", "400")
+    assert found.of_owners.flows == found.on_national_capital.flows
+    assert found.break_even[2028] == Decimal("360.00")
+
+
 def test_the_aid_gap_looks_at_eligible_cost_only() -> None:
     made = plan(uses=[use(amount=1800), use(amount=200, eligible=False)])
 
@@ -98,6 +120,7 @@ def test_gross_grant_equivalent_of_each_form() -> None:
         reference_rate=5,
         sources=[
             {"kind": "grant", "name": "Grant", "payments": {2027: 1000, 2028: 1050}},
+            {"kind": "grant", "name": "Foundation", "public": False, "payments": {2027: 1000}},
             loan(name="Soft", payments={2027: 1000}, rate=1, years=2, repayment="linear", public=True, market_rate=5),
             loan(name="Dear", payments={2027: 1000}, rate=6, years=2, public=True, market_rate=5),
             loan(name="Bank", payments={2027: 1000}, rate=1, years=2, repayment="linear"),

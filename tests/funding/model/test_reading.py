@@ -1,16 +1,27 @@
 """A plan that does not hold is refused with every fault, its place and the remedy."""
 
+import json
+from decimal import Decimal
+
 import pytest
 
 from states.errors import Fault
+from states.funding.model.plan import Plan
 from states.funding.model.reading import PlanInvalid, plan_of
-from tests.funding.model.samples import loan, tree, use
+from tests.funding.model.samples import loan, partnership, tree, use
 
 
 def faults(**changed: object) -> list[Fault]:
     with pytest.raises(PlanInvalid) as caught:
         plan_of(tree(**changed))
     return list(caught.value.faults)
+
+
+def test_a_plan_survives_json_to_the_cent() -> None:
+    made = partnership(discount_rate=Decimal("3.75"))
+
+    assert plan_of(json.loads(made.model_dump_json())) == made
+    assert set(Plan.model_json_schema()["required"]) <= set(tree())
 
 
 def test_faults_of_shape_come_together() -> None:

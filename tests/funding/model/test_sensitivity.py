@@ -8,7 +8,7 @@ from states.errors import Fault
 from states.funding.model.reading import PlanInvalid
 from states.funding.model.sensitivity import Measure, net_present_value, sensitivity, variables
 from states.funding.model.simulation import Spread, quantile, simulate
-from tests.funding.model.samples import loan, partnership, plan
+from tests.funding.model.samples import loan, partnership, plan, use
 
 SPREADS = [Spread("Revenue: Implants", Decimal(-30), Decimal(20)), Spread("Loan rates", Decimal(0), Decimal(50))]
 
@@ -77,6 +77,39 @@ def test_every_variable_moves_the_plan_that_it_names() -> None:
         "Tax rate",
         "Discount rate",
     ]
+
+
+def test_no_tax_takes_more_than_the_profit() -> None:
+    taxed = plan(tax_rate=30)
+
+    assert variables(taxed)["Tax rate"](taxed, Decimal(9)).tax_rate == 100
+
+
+@pytest.mark.parametrize(("percent", "strained"), [(-11, 0), (-12, 100)])
+def test_a_run_strains_where_the_least_dscr_is_below_120(percent: int, strained: int) -> None:
+    # 450 over a third of 1,000 is 1.35: less 11 percent 1.2015, less 12 percent 1.188.
+    lent = plan(
+        sources=[loan(payments={2027: 1000}, rate=0)],
+        revenues=[{"name": "Sales", "by_year": dict.fromkeys(range(2028, 2032), 450)}],
+    )
+
+    found = simulate(
+        lent, [Spread("Revenue: Sales", Decimal(percent), Decimal(percent), Decimal(percent))], seed=1, runs=2
+    )
+
+    assert found.strains == strained
+
+
+def test_runs_with_several_rates_of_return_have_none_to_tell() -> None:
+    two = plan(
+        uses=[use(amount=100)],
+        revenues=[{"name": "Sales", "by_year": {2028: 230}}],
+        operating_costs=[{"name": "Clearing", "by_year": {2029: 132}}],
+    )
+
+    found = simulate(two, [Spread("Discount rate", Decimal(-5), Decimal(5))], seed=1, runs=3)
+
+    assert (len(found.npv), found.irr) == (3, ())
 
 
 def test_the_same_seed_gives_the_same_runs() -> None:
