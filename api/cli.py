@@ -16,6 +16,7 @@ from typer.core import TyperGroup
 from api.calendar_commands import calendars
 from api.doctor import examine
 from api.event_commands import app as events
+from api.funding_explanations import funding
 from api.mail_commands import mail_commands
 from api.reminder_commands import reminders
 from api.token_commands import tokens
@@ -61,6 +62,7 @@ app.add_typer(tokens, name="token")
 app.add_typer(calendars, name="calendar")
 app.add_typer(playbooks, name="playbook")
 app.add_typer(events, name="events")
+app.add_typer(funding, name="funding")
 app.add_typer(mail_commands, name="mails")
 app.add_typer(reminders, name="reminders")
 

@@ -12,6 +12,7 @@ import states.calendars.tables
 import states.collaborations.tables
 import states.deadlines.tables
 import states.events.tables
+import states.funding.case_tables
 import states.funding.tables
 import states.lifecycle.tables
 import states.mail.tables

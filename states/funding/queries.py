@@ -1,12 +1,14 @@
 """Reads of instruments and scenarios."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from states.errors import Missing
+from states.funding.case_tables import AidGranted, Call, CostLine, Ownership
 from states.funding.tables import Instrument, Scenario, Source, Use
+from states.partners.tables import Organisation
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,3 +74,40 @@ def lines_of(session: Session, scenarios: Sequence[Scenario]) -> list[ScenarioLi
         )
         for row in scenarios
     ]
+
+
+def windows_of(session: Session, instrument_ids: Sequence[str]) -> dict[str, list[Call]]:
+    """Return the calls by instrument, the first to close first; those that never close come last."""
+    found: dict[str, list[Call]] = {key: [] for key in instrument_ids}
+    for row in session.exec(select(Call).where(col(Call.instrument_id).in_(instrument_ids))):
+        found[row.instrument_id].append(row)
+    for calls in found.values():
+        calls.sort(key=lambda call: (call.closes_on is None, call.closes_on, call.slug))
+    return found
+
+
+def costs_of(session: Session, collaboration_id: str) -> list[CostLine]:
+    """Return the cost lines of a collaboration by their short names."""
+    query = select(CostLine).where(CostLine.collaboration_id == collaboration_id)
+    return list(session.exec(query.order_by(col(CostLine.slug))))
+
+
+def aid_to(session: Session, organisation_ids: Iterable[str]) -> list[AidGranted]:
+    """Return the aid that organisations received, the oldest first."""
+    query = select(AidGranted).where(col(AidGranted.organisation_id).in_(list(organisation_ids)))
+    return list(session.exec(query.order_by(col(AidGranted.granted_on), col(AidGranted.id))))
+
+
+def ownership_around(session: Session, organisation_ids: Sequence[str]) -> tuple[list[Ownership], list[Organisation]]:
+    """Return every link that leads to these organisations, over any number of steps, and whom else it reaches."""
+    links: dict[str, Ownership] = {}
+    known, fresh = set(organisation_ids), set(organisation_ids)
+    while fresh:
+        ends = col(Ownership.holder_id).in_(fresh) | col(Ownership.held_id).in_(fresh)
+        found = list(session.exec(select(Ownership).where(ends)))
+        links |= {link.id: link for link in found}
+        fresh = {end for link in found for end in (link.holder_id, link.held_id)} - known
+        known |= fresh
+    others = select(Organisation).where(col(Organisation.id).in_(known - set(organisation_ids)))
+    behind = list(session.exec(others.order_by(col(Organisation.slug))))
+    return sorted(links.values(), key=lambda link: link.id), behind

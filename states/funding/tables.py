@@ -47,6 +47,15 @@ class Instrument(SQLModel, table=True):
     closes_on: date | None = Field(default=None, description="last day of the call that is open; none is known")
     closes_at: time | None = Field(default=None, description="local time in `time_zone`; none: the end of the day")
     time_zone: str = Field(default="", description="an IANA name")
+    terms: dict[str, object] = Field(
+        default_factory=dict, sa_type=Json, description="who may have how much for what, as in a case; empty: not read"
+    )
+    criteria: list[dict[str, object]] = Field(
+        default_factory=list, sa_type=Json, description="how applications are judged: each a `Criterion`"
+    )
+    overall_threshold: Decimal | None = Field(
+        default=None, max_digits=7, decimal_places=2, description="the least plain sum of points"
+    )
     illustrative: bool = False
     version: int = 1
 
@@ -64,6 +73,8 @@ class Scenario(SQLModel, table=True):
     note: str = ""
     gap: Decimal = Field(sa_type=Cents, description="EUR that no source covers, stated")
     chosen: bool = False
+    solved_case_id: str | None = Field(default=None, foreign_key="solved_case.id", description="none: made by hand")
+    mix: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `FundingScenario`, or empty")
     illustrative: bool = False
     created_at: datetime = Field(sa_type=Instant)
     version: int = 1

@@ -117,6 +117,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
+        "accounts",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("year", sa.Integer(), nullable=False),
+        sa.Column("headcount", sa.Numeric(precision=9, scale=2), nullable=True),
+        sa.Column("turnover", sa.BigInteger(), nullable=True),
+        sa.Column("balance_sheet", sa.BigInteger(), nullable=True),
+        sa.Column("subscribed_capital", sa.BigInteger(), nullable=True),
+        sa.Column("own_funds", sa.BigInteger(), nullable=True),
+        sa.Column("debt", sa.BigInteger(), nullable=True),
+        sa.Column("ebitda", sa.BigInteger(), nullable=True),
+        sa.Column("interest", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("organisation_id", "year"),
+    )
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_accounts_organisation_id"), ["organisation_id"], unique=False)
+
+    op.create_table(
         "anchor",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -209,6 +232,9 @@ def upgrade() -> None:
         sa.Column("closes_on", sa.Date(), nullable=True),
         sa.Column("closes_at", sa.Time(), nullable=True),
         sa.Column("time_zone", sa.String(), nullable=False),
+        sa.Column("terms", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("criteria", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("overall_threshold", sa.Numeric(precision=7, scale=2), nullable=True),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -294,6 +320,28 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("partnership_id", "organisation_id"),
     )
+    op.create_table(
+        "ownership",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("holder_id", sa.String(), nullable=False),
+        sa.Column("held_id", sa.String(), nullable=False),
+        sa.Column("percent", sa.Numeric(precision=5, scale=2), nullable=False),
+        sa.Column("control", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["held_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["holder_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("holder_id", "held_id"),
+    )
+    with op.batch_alter_table("ownership", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ownership_held_id"), ["held_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ownership_holder_id"), ["holder_id"], unique=False)
+
     op.create_table(
         "partnership_event",
         sa.Column("id", sa.String(), nullable=False),
@@ -541,6 +589,31 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deadline_subject_id"), ["subject_id"], unique=False)
 
     op.create_table(
+        "instrument_call",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("instrument_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("opens_on", sa.Date(), nullable=True),
+        sa.Column("closes_on", sa.Date(), nullable=True),
+        sa.Column("closes_at", sa.Time(), nullable=True),
+        sa.Column("time_zone", sa.String(), nullable=False),
+        sa.Column("budget", sa.BigInteger(), nullable=True),
+        sa.Column("months_to_award", sa.Integer(), nullable=False),
+        sa.Column("months_to_money", sa.Integer(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instrument_id"],
+            ["instrument.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("instrument_id", "slug"),
+    )
+    with op.batch_alter_table("instrument_call", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_instrument_call_instrument_id"), ["instrument_id"], unique=False)
+
+    op.create_table(
         "role_grant",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -653,6 +726,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contact_requester_id"), ["requester_id"], unique=False)
 
     op.create_table(
+        "cost_line",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("slug", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("nuts", sa.String(), nullable=False),
+        sa.Column("activity", sa.String(length=40), nullable=False),
+        sa.Column("cost_category", sa.String(length=40), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("starts_on", sa.Date(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("economic", sa.Boolean(), nullable=False),
+        sa.Column("disadvantaged_trainees", sa.Boolean(), nullable=False),
+        sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collaboration_id"],
+            ["collaboration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("collaboration_id", "slug"),
+    )
+    with op.batch_alter_table("cost_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_cost_line_collaboration_id"), ["collaboration_id"], unique=False)
+
+    op.create_table(
         "deadline_change",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("deadline_id", sa.String(), nullable=False),
@@ -678,6 +781,20 @@ def upgrade() -> None:
     with op.batch_alter_table("deadline_change", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deadline_change_deadline_id"), ["deadline_id"], unique=False)
 
+    op.create_table(
+        "funding_question",
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("rule_set", sa.String(), nullable=False),
+        sa.Column("project", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("partners", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("wanted", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collaboration_id"],
+            ["collaboration.id"],
+        ),
+        sa.PrimaryKeyConstraint("collaboration_id"),
+    )
     op.create_table(
         "history_line",
         sa.Column("id", sa.String(), nullable=False),
@@ -836,28 +953,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_review_round_collaboration_id"), ["collaboration_id"], unique=False)
 
     op.create_table(
-        "scenario",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("collaboration_id", sa.String(), nullable=False),
-        sa.Column("protocol_version_id", sa.String(), nullable=False),
-        sa.Column("name", sa.String(), nullable=False),
-        sa.Column("note", sa.String(), nullable=False),
-        sa.Column("gap", sa.BigInteger(), nullable=False),
-        sa.Column("chosen", sa.Boolean(), nullable=False),
-        sa.Column("illustrative", sa.Boolean(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["collaboration_id"],
-            ["collaboration.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("collaboration_id", "name"),
-    )
-    with op.batch_alter_table("scenario", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_scenario_collaboration_id"), ["collaboration_id"], unique=False)
-
-    op.create_table(
         "section_draft",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("collaboration_id", sa.String(), nullable=False),
@@ -875,6 +970,49 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("section_draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_section_draft_collaboration_id"), ["collaboration_id"], unique=False)
+
+    op.create_table(
+        "solved_case",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("protocol_version_id", sa.String(), nullable=False),
+        sa.Column("case", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("rule_set", sa.String(), nullable=False),
+        sa.Column("fingerprint", sa.String(), nullable=False),
+        sa.Column("solved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collaboration_id"],
+            ["collaboration.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("solved_case", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_solved_case_collaboration_id"), ["collaboration_id"], unique=False)
+
+    op.create_table(
+        "aid_granted",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("member_state", sa.String(), nullable=False),
+        sa.Column("granted_on", sa.Date(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
+        sa.Column("cost_line_id", sa.String(), nullable=True),
+        sa.Column("eu_grant", sa.Boolean(), nullable=False),
+        sa.Column("source", sa.String(), nullable=False),
+        sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cost_line_id"],
+            ["cost_line.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("aid_granted", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_aid_granted_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
         "consensus",
@@ -1137,52 +1275,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_risk_review_collaboration_id"), ["collaboration_id"], unique=False)
 
     op.create_table(
-        "scenario_source",
+        "scenario",
         sa.Column("id", sa.String(), nullable=False),
-        sa.Column("scenario_id", sa.String(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.String(), nullable=False),
-        sa.Column("instrument_id", sa.String(), nullable=True),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("status", sa.String(length=40), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("protocol_version_id", sa.String(), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("gap", sa.BigInteger(), nullable=False),
+        sa.Column("chosen", sa.Boolean(), nullable=False),
+        sa.Column("solved_case_id", sa.String(), nullable=True),
+        sa.Column("mix", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["instrument_id"],
-            ["instrument.id"],
+            ["collaboration_id"],
+            ["collaboration.id"],
         ),
         sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["scenario_id"],
-            ["scenario.id"],
+            ["solved_case_id"],
+            ["solved_case.id"],
         ),
         sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("collaboration_id", "name"),
     )
-    with op.batch_alter_table("scenario_source", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_scenario_source_scenario_id"), ["scenario_id"], unique=False)
-
-    op.create_table(
-        "scenario_use",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("scenario_id", sa.String(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("organisation_id", sa.String(), nullable=False),
-        sa.Column("category", sa.String(), nullable=False),
-        sa.Column("amount", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["organisation_id"],
-            ["organisation.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["scenario_id"],
-            ["scenario.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("scenario_use", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_scenario_use_scenario_id"), ["scenario_id"], unique=False)
+    with op.batch_alter_table("scenario", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scenario_collaboration_id"), ["collaboration_id"], unique=False)
 
     op.create_table(
         "seat",
@@ -1268,11 +1386,67 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_off", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_sign_off_protocol_version_id"), ["protocol_version_id"], unique=False)
 
+    op.create_table(
+        "scenario_source",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("scenario_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("instrument_id", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("status", sa.String(length=40), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["instrument_id"],
+            ["instrument.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["scenario_id"],
+            ["scenario.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("scenario_source", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scenario_source_scenario_id"), ["scenario_id"], unique=False)
+
+    op.create_table(
+        "scenario_use",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("scenario_id", sa.String(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("category", sa.String(), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["scenario_id"],
+            ["scenario.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("scenario_use", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_scenario_use_scenario_id"), ["scenario_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("scenario_use", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_scenario_use_scenario_id"))
+
+    op.drop_table("scenario_use")
+    with op.batch_alter_table("scenario_source", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_scenario_source_scenario_id"))
+
+    op.drop_table("scenario_source")
     with op.batch_alter_table("sign_off", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_off_protocol_version_id"))
 
@@ -1286,14 +1460,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_seat_person_id"))
 
     op.drop_table("seat")
-    with op.batch_alter_table("scenario_use", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_scenario_use_scenario_id"))
+    with op.batch_alter_table("scenario", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_scenario_collaboration_id"))
 
-    op.drop_table("scenario_use")
-    with op.batch_alter_table("scenario_source", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_scenario_source_scenario_id"))
-
-    op.drop_table("scenario_source")
+    op.drop_table("scenario")
     with op.batch_alter_table("risk_review", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_risk_review_collaboration_id"))
 
@@ -1327,14 +1497,18 @@ def downgrade() -> None:
     op.drop_table("declaration")
     op.drop_table("decision")
     op.drop_table("consensus")
+    with op.batch_alter_table("aid_granted", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_aid_granted_organisation_id"))
+
+    op.drop_table("aid_granted")
+    with op.batch_alter_table("solved_case", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_solved_case_collaboration_id"))
+
+    op.drop_table("solved_case")
     with op.batch_alter_table("section_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_section_draft_collaboration_id"))
 
     op.drop_table("section_draft")
-    with op.batch_alter_table("scenario", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_scenario_collaboration_id"))
-
-    op.drop_table("scenario")
     with op.batch_alter_table("review_round", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_review_round_collaboration_id"))
 
@@ -1363,10 +1537,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_history_line_collaboration_id"))
 
     op.drop_table("history_line")
+    op.drop_table("funding_question")
     with op.batch_alter_table("deadline_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deadline_change_deadline_id"))
 
     op.drop_table("deadline_change")
+    with op.batch_alter_table("cost_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_cost_line_collaboration_id"))
+
+    op.drop_table("cost_line")
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contact_requester_id"))
         batch_op.drop_index(batch_op.f("ix_contact_partnership_id"))
@@ -1384,6 +1563,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_role_grant_partnership_id"))
 
     op.drop_table("role_grant")
+    with op.batch_alter_table("instrument_call", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_instrument_call_instrument_id"))
+
+    op.drop_table("instrument_call")
     with op.batch_alter_table("deadline", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deadline_subject_id"))
         batch_op.drop_index(batch_op.f("ix_deadline_state"))
@@ -1426,6 +1609,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_partnership_event_partnership_id"))
 
     op.drop_table("partnership_event")
+    with op.batch_alter_table("ownership", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ownership_holder_id"))
+        batch_op.drop_index(batch_op.f("ix_ownership_held_id"))
+
+    op.drop_table("ownership")
     op.drop_table("membership")
     op.drop_table("mail_preference")
     with op.batch_alter_table("mail", schema=None) as batch_op:
@@ -1452,6 +1640,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_anchor_partnership_id"))
 
     op.drop_table("anchor")
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_accounts_organisation_id"))
+
+    op.drop_table("accounts")
     op.drop_table("playbook_edition")
     op.drop_table("person")
     op.drop_table("partnership")

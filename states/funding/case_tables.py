@@ -1,0 +1,131 @@
+"""Rows behind a funding case: calls, cost lines, aid received, accounts, links of ownership, and what was asked."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from states.clock import now
+from states.funding.case_terms import Activity, CostCategory
+from states.storage import Cents, EnumText, Instant, Json, new_id
+
+
+class Call(SQLModel, table=True):
+    """One window of an instrument in which applications are taken; without a day on one side it is open there."""
+
+    __tablename__ = "instrument_call"
+    __table_args__ = (UniqueConstraint("instrument_id", "slug"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    instrument_id: str = Field(foreign_key="instrument.id", index=True)
+    slug: str = Field(description="unique within the instrument, such as 2026")
+    opens_on: date | None = None
+    closes_on: date | None = Field(default=None, description="the last day on which one may apply")
+    closes_at: time | None = Field(default=None, description="local time in `time_zone`; none: the end of the day")
+    time_zone: str = Field(default="", description="an IANA name")
+    budget: Decimal | None = Field(default=None, sa_type=Cents, description="EUR of the whole call")
+    months_to_award: int = 0
+    months_to_money: int = 0
+    source: str = ""
+    illustrative: bool = False
+    version: int = 1
+
+
+class CostLine(SQLModel, table=True):
+    """What one partner spends at one site for one activity: eligible cost in EUR, before any funding."""
+
+    __tablename__ = "cost_line"
+    __table_args__ = (UniqueConstraint("collaboration_id", "slug"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
+    slug: str
+    organisation_id: str = Field(foreign_key="organisation.id")
+    nuts: str = Field(description="NUTS 2024 code of the site where the money is spent, level 3 or 2")
+    activity: Activity = Field(sa_type=EnumText(Activity))
+    cost_category: CostCategory = Field(default=CostCategory.OTHER, sa_type=EnumText(CostCategory))
+    amount: Decimal = Field(sa_type=Cents)
+    starts_on: date = Field(description="start of works: the first firm commitment")
+    title: str = ""
+    economic: bool = True
+    disadvantaged_trainees: bool = False
+    illustrative: bool = False
+    version: int = 1
+
+
+class AidGranted(SQLModel, table=True):
+    """Aid that an undertaking received before, in the ledger of the State that granted it."""
+
+    __tablename__ = "aid_granted"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    member_state: str = Field(description="ISO 3166-1 alpha-2")
+    granted_on: date = Field(description="the day on which the legal right was conferred")
+    amount: Decimal = Field(sa_type=Cents, description="EUR, gross grant equivalent")
+    basis: str = Field(description="id of an article, `de_minimis` or `eu_direct`")
+    cost_line_id: str | None = Field(default=None, foreign_key="cost_line.id")
+    eu_grant: bool = False
+    source: str = ""
+    illustrative: bool = False
+
+
+class Ownership(SQLModel, table=True):
+    """One organisation holds a part of another, or controls it."""
+
+    __tablename__ = "ownership"
+    __table_args__ = (UniqueConstraint("holder_id", "held_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    holder_id: str = Field(foreign_key="organisation.id", index=True)
+    held_id: str = Field(foreign_key="organisation.id", index=True)
+    percent: Decimal = Field(default=Decimal(0), max_digits=5, decimal_places=2, description="of capital or votes")
+    control: list[str] = Field(default_factory=list, sa_type=Json, description="values of `case_terms.Control`")
+
+
+class Accounts(SQLModel, table=True):
+    """The approved accounts of an organisation for one year, of itself alone: EUR, and annual work units."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("organisation_id", "year"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    year: int
+    headcount: Decimal | None = Field(default=None, max_digits=9, decimal_places=2)
+    turnover: Decimal | None = Field(default=None, sa_type=Cents)
+    balance_sheet: Decimal | None = Field(default=None, sa_type=Cents)
+    subscribed_capital: Decimal | None = Field(default=None, sa_type=Cents)
+    own_funds: Decimal | None = Field(default=None, sa_type=Cents)
+    debt: Decimal | None = Field(default=None, sa_type=Cents)
+    ebitda: Decimal | None = Field(default=None, sa_type=Cents)
+    interest: Decimal | None = Field(default=None, sa_type=Cents)
+
+
+class FundingQuestion(SQLModel, table=True):
+    """What a collaboration asks: under which rules, on which facts of the project, with which wishes."""
+
+    __tablename__ = "funding_question"
+
+    collaboration_id: str = Field(foreign_key="collaboration.id", primary_key=True)
+    rule_set: str = "eu-2023"
+    project: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `ProjectFacts`")
+    partners: dict[str, dict[str, object]] = Field(
+        default_factory=dict, sa_type=Json, description="what partners declare besides, by their short names"
+    )
+    wanted: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `Wanted`")
+    version: int = 1
+
+
+class SolvedCase(SQLModel, table=True):
+    """A case as it was solved, whole and frozen, with the rule set and the text of its rules."""
+
+    __tablename__ = "solved_case"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
+    protocol_version_id: str = Field(description="no foreign key between stages")
+    case: dict[str, object] = Field(sa_type=Json, description="a `FundingCase`")
+    rule_set: str
+    fingerprint: str = Field(description="of the text of the rules")
+    solved_at: datetime = Field(default_factory=now, sa_type=Instant)

@@ -1,0 +1,127 @@
+"""The catalogue: instruments with terms, criteria and calls, read from YAML and put into a partnership."""
+
+import json
+from datetime import date, time
+from decimal import Decimal
+from importlib import resources
+from zoneinfo import available_timezones
+
+from pydantic import Field, model_validator
+from sqlmodel import Session
+
+from states.errors import Fault
+from states.funding.case_instruments import Instrument as CaseInstrument
+from states.funding.case_reader import CaseInvalid, read_shape
+from states.funding.case_tables import Call
+from states.funding.case_terms import CaseModel, Euro, Key, Nuts
+from states.funding.crosswalk import Criterion
+from states.funding.queries import instruments_of, windows_of
+from states.funding.service import add_instrument
+from states.funding.tables import Instrument, SourceKind
+from states.storage import claim
+
+
+class Window(CaseModel):
+    """A call as it is published."""
+
+    slug: Key
+    opens_on: date | None = None
+    closes_on: date | None = None
+    closes_at: time | None = None
+    time_zone: str = ""
+    budget: Euro | None = None
+    months_to_award: int = Field(default=0, ge=0, le=60)
+    months_to_money: int = Field(default=0, ge=0, le=60)
+    source: str = ""
+    illustrative: bool = False
+
+    @model_validator(mode="after")
+    def _dates(self) -> "Window":
+        if self.opens_on and self.closes_on and self.closes_on < self.opens_on:
+            raise ValueError(f"closes on {self.closes_on}, before it opens on {self.opens_on}")
+        if (self.closes_at is None) != (not self.time_zone):
+            raise ValueError("a closing time goes with its time zone, and only with it")
+        if self.closes_at is not None and self.closes_on is None:
+            raise ValueError("a closing time needs its day")
+        if self.time_zone and self.time_zone not in available_timezones():
+            raise ValueError(f"{self.time_zone!r} is no time zone: an IANA name, such as Europe/Brussels")
+        return self
+
+
+class Entry(CaseModel):
+    """An instrument of the catalogue; without terms nobody has read its call yet, and no case counts on it."""
+
+    slug: Key
+    name: str = Field(min_length=1, max_length=200)
+    programme: str
+    kind: SourceKind
+    territory: tuple[Nuts, ...] = ()
+    legal_basis: str = ""
+    source: str = ""
+    verified_on: date | None = None
+    illustrative: bool = False
+    terms: dict[str, object] = Field(default={}, description="as the instruments of docs/funding-case.md")
+    criteria: tuple[Criterion, ...] = ()
+    overall: Decimal | None = Field(default=None, ge=0, description="the least sum of points")
+    calls: tuple[Window, ...] = ()
+
+
+class Catalogue(CaseModel):
+    """Instruments in the order of their writing."""
+
+    instruments: tuple[Entry, ...]
+
+
+def shipped_catalogue() -> Catalogue:
+    """Return the catalogue that comes with the house."""
+    text = resources.files("states.funding").joinpath("catalogue.yaml").read_text(encoding="utf-8")
+    return read_shape(text, Catalogue)
+
+
+def load_catalogue(session: Session, partnership_id: str, catalogue: Catalogue) -> list[Instrument]:
+    """Put in the instruments that are not there yet, with their calls; return them. Raise `CaseInvalid` for terms."""
+    known = {row.slug for row in instruments_of(session, partnership_id)}
+    fresh = [entry for entry in catalogue.instruments if entry.slug not in known]
+    faults = [fault for entry in fresh for fault in terms_faults(entry.slug, entry.terms)]
+    if faults:
+        raise CaseInvalid(faults=faults)
+    return [_put(session, partnership_id, entry) for entry in fresh]
+
+
+def terms_faults(slug: str, terms: dict[str, object]) -> list[Fault]:
+    """Return what is wrong with the terms of an instrument, each place under its short name; none has no fault."""
+    if not terms:
+        return []
+    try:
+        read_shape(json.dumps({"id": slug, "name": slug, **terms}, default=str), CaseInstrument)
+    except CaseInvalid as invalid:
+        return [Fault(f"{slug}.terms.{fault.place}", fault.message, fault.remedy) for fault in invalid.faults]
+    return []
+
+
+def add_call(session: Session, instrument: Instrument, window: Window) -> Call:
+    """Publish a window of an instrument; raise `CaseInvalid` where its short name is taken."""
+    claim(session, instrument)
+    if any(call.slug == window.slug for call in windows_of(session, [instrument.id])[instrument.id]):
+        raise CaseInvalid(f"{window.slug!r} is taken", field="slug", remedy="choose another")
+    row = Call(instrument_id=instrument.id, **dict(window))
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _put(session: Session, partnership_id: str, entry: Entry) -> Instrument:
+    plain = entry.model_dump(include={"slug", "name", "programme", "kind", "legal_basis", "source", "verified_on"})
+    row = Instrument(
+        partnership_id=partnership_id,
+        **plain,
+        territory=list(entry.territory),
+        terms=entry.model_dump(mode="json")["terms"],
+        criteria=[one.model_dump(mode="json") for one in entry.criteria],
+        overall_threshold=entry.overall,
+        illustrative=entry.illustrative,
+    )
+    add_instrument(session, row)
+    for window in entry.calls:
+        add_call(session, row, window)
+    return row
