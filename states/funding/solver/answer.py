@@ -1,0 +1,124 @@
+"""What the solver answers: named mixes with what binds them, or the rules that clash."""
+
+from datetime import date
+from decimal import Decimal
+
+from pydantic import Field
+
+from states.funding.aid.ceilings import ceilings
+from states.funding.case import FundingCase
+from states.funding.case_terms import CaseModel, Euro, Objective, ScenarioKind
+from states.funding.law.findings import Answer as Verdict
+from states.funding.law.findings import Finding
+from states.funding.rules.library import RuleSet
+from states.funding.scenario import FundingScenario
+
+
+class Ground(CaseModel):
+    """A rule with its article: a limit that binds, or one of those that clash."""
+
+    rule: str
+    article: str
+    sentence: str
+    remedy: str = ""
+    verified: bool
+    partner: str = ""
+    item: str = ""
+    instrument: str = ""
+
+
+class CeilingLine(CaseModel):
+    """The most aid for a cost item under one article that applies, and what would lift it."""
+
+    item: str
+    article: str
+    percent: Decimal
+    amount: Euro
+    rests_on: tuple[str, ...] = Field(description="the rules it comes from, by their ids")
+    unverified: tuple[str, ...] = ()
+    lifts: tuple[str, ...] = ()
+
+
+class Binding(CaseModel):
+    """What one EUR more of a limit would bring, with the same applications: EUR less of gap and of private cash."""
+
+    ground: Ground
+    gap: Decimal
+    private_cash: Decimal
+
+
+class Measures(CaseModel):
+    """What a mix comes to. Days are those from the day of the case to the money of instruments, on average by EUR."""
+
+    gap: Euro
+    own: Euro
+    cost_of_capital: Euro = Field(description="rounded half up to the cent")
+    outside: Euro = Field(description="money of instruments")
+    applications: int
+    days_to_money: int
+    last_money: date | None
+
+
+class Named(CaseModel):
+    """A named mix: `differs` is the percent of the budget that others finance than in the best mix.
+
+    `statement` says what the mix is, or why there is none. `proven` lists the objectives that are certainly as small
+    as they can be. `clash` are the rules that leave no such mix.
+    """
+
+    kind: ScenarioKind
+    statement: str
+    scenario: FundingScenario | None = None
+    measures: Measures | None = None
+    differs: Decimal | None = None
+    objectives: tuple[Objective, ...] = ()
+    proven: tuple[Objective, ...] = ()
+    bindings: tuple[Binding, ...] = ()
+    clash: tuple[Ground, ...] = ()
+
+
+class Answer(CaseModel):
+    """The named mixes of a case in its order; those without a scenario are no real alternatives.
+
+    Where no mix keeps the rules, `clash` is the smallest set of rules that cannot hold together. `complete` is false
+    where the search was stopped before its end.
+    """
+
+    case: str
+    rule_set: str
+    fingerprint: str
+    illustrative: bool
+    complete: bool = False
+    seconds: float = 0.0
+    ceilings: tuple[CeilingLine, ...] = ()
+    scenarios: tuple[Named, ...] = ()
+    clash: tuple[Ground, ...] = ()
+    clash_is_smallest: bool = True
+
+
+def begun(case: FundingCase, rules: RuleSet) -> Answer:
+    """Return the answer before anything is found."""
+    return Answer(case=case.name, rule_set=rules.id, fingerprint=rules.fingerprint, illustrative=case.illustrative)
+
+
+def ground_of(finding: Finding) -> Ground:
+    """Return a finding as a ground."""
+    return Ground(**{name: getattr(finding, name) for name in Ground.model_fields})
+
+
+def ceiling_lines(case: FundingCase, rules: RuleSet) -> tuple[CeilingLine, ...]:
+    """Return the ceilings of every cost item by article, the highest first."""
+    return tuple(
+        CeilingLine(
+            item=item,
+            article=one.article.article,
+            percent=one.percent,
+            amount=one.amount,
+            rests_on=tuple(rule.id for rule in one.rests_on),
+            unverified=tuple(rule.id for rule in one.unverified),
+            lifts=tuple(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in one.lifts),
+        )
+        for item, found in ceilings(case, rules).items()
+        for one in found
+        if one.answer is Verdict.PASS
+    )

@@ -1,0 +1,97 @@
+"""Solve a program exactly by CP-SAT; for the solver's own process only, so that the API never loads a solver."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import gcd
+
+# Not cp_model, which loads pandas for its tables.
+from ortools.sat.python import cp_model_helper as cp_sat
+
+from states.funding.solver.program import Bound, Program, Terms
+
+_NO_LIMIT = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Values of all variables, or None where there are none; `proven` tells whether that is certain."""
+
+    values: tuple[int, ...] | None
+    proven: bool
+
+
+class CpSat:
+    """A program handed to CP-SAT; variables and bounds may be added, and bounds moved, between solutions.
+
+    One worker and one seed: the same program gives the same values, unless the clock ends the search.
+    """
+
+    def __init__(self, tops: Iterable[int], bounds: Iterable[Bound] = ()) -> None:
+        self._proto = cp_sat.CpModelProto()
+        for top in tops:
+            self.variable(top)
+        for bound in bounds:
+            self.bound(bound)
+
+    @classmethod
+    def of(cls, program: Program) -> "CpSat":
+        """Take a whole program."""
+        return cls(program.tops, (*program.bounds, *program.links))
+
+    def variable(self, top: int = 1) -> int:
+        """Add a variable and return its number."""
+        self._proto.variables.add().domain.extend([0, top])
+        return len(self._proto.variables) - 1
+
+    def bound(self, bound: Bound, *, unless_lifted: int | None = None) -> int:
+        """Add a bound and return its place; it holds only where the given 0/1 variable is 1, too."""
+        constraint = self._proto.constraints.add()
+        constraint.enforcement_literal.extend([one for one in (bound.when, unless_lifted) if one is not None])
+        shared = _shared(bound.terms)
+        constraint.linear.vars.extend([variable for variable, _ in bound.terms])
+        constraint.linear.coeffs.extend([factor // shared for _, factor in bound.terms])
+        constraint.linear.domain.extend(_domain(bound))
+        return len(self._proto.constraints) - 1
+
+    def move(self, place: int, bound: Bound) -> None:
+        """Give the bound at a place the limits of another one with the same terms."""
+        domain = self._proto.constraints[place].linear.domain
+        domain.clear()
+        domain.extend(_domain(bound))
+
+    def minimise(
+        self, terms: Terms, *, seconds: float, within: int = 0, hint: Sequence[int] = (), linear: bool = True
+    ) -> Found:
+        """Find values whose sum is the least, or at most `within` above it; `hint` is where to begin."""
+        shared = _shared(terms)
+        self._proto.clear_objective()
+        if terms:
+            self._proto.objective.vars.extend([variable for variable, _ in terms])
+            self._proto.objective.coeffs.extend([factor // shared for _, factor in terms])
+        self._proto.clear_solution_hint()
+        self._proto.solution_hint.vars.extend(list(range(len(hint))))
+        self._proto.solution_hint.values.extend(list(hint))
+        parameters = cp_sat.SatParameters()
+        parameters.num_workers, parameters.random_seed = 1, 1
+        parameters.linearization_level = 2 if linear else 1
+        parameters.absolute_gap_limit = within / shared
+        parameters.max_time_in_seconds = max(seconds, 0.01)
+        solver = cp_sat.SolveWrapper()
+        solver.set_parameters(parameters)
+        response = solver.solve(self._proto)  # type: ignore[no-untyped-call]
+        status = cp_sat.CpSolverStatus
+        if response.status == status.MODEL_INVALID:
+            raise ValueError(f"CP-SAT does not take the program: {response.solution_info}")
+        solved = response.status in (status.OPTIMAL, status.FEASIBLE)
+        proven = response.status in (status.OPTIMAL, status.INFEASIBLE)
+        return Found(tuple(response.solution) if solved else None, proven)
+
+
+def _shared(terms: Terms) -> int:
+    return gcd(*(factor for _, factor in terms)) or 1
+
+
+def _domain(bound: Bound) -> list[int]:
+    low, high = -_NO_LIMIT if bound.low is None else bound.low, _NO_LIMIT if bound.high is None else bound.high
+    shared = _shared(bound.terms)
+    return [-(-low // shared), high // shared]

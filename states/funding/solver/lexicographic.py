@@ -1,0 +1,47 @@
+"""The best values of a program by several objectives, each kept before the next is looked at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from time import monotonic
+
+from states.funding.case_terms import Objective
+from states.funding.solver.cp_sat import CpSat
+from states.funding.solver.mix import Mix
+from states.funding.solver.objectives import objective_terms, tolerance
+from states.funding.solver.program import Bound, total
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """Values of all variables, and the objectives that were proven, in their order.
+
+    Where there are no values, `impossible` tells whether that is certain or the time was too short.
+    """
+
+    values: tuple[int, ...] | None
+    proven: tuple[Objective, ...] = ()
+    impossible: bool = False
+
+
+def best(mix: Mix, solver: CpSat, objectives: Sequence[Objective], *, until: float, hint: Sequence[int] = ()) -> Best:
+    """Make each objective as small as those before it let it be, by the monotonic clock `until`.
+
+    What is not proven in time is kept as it was found. The bounds that keep the objectives stay in the solver.
+    """
+    values, proven = None, list[Objective]()
+    for number, objective in enumerate(objectives):
+        left = until - monotonic()
+        if left <= 0 and values is not None:
+            break
+        seconds = left if number == len(objectives) - 1 else left / 2  # half of what is left for all that follow
+        terms = objective_terms(mix, objective)
+        found = solver.minimise(terms, seconds=seconds, within=tolerance(mix, objective), hint=values or hint)
+        if found.values is None:
+            if values is None:
+                return Best(None, impossible=found.proven)
+            continue
+        values = found.values
+        if found.proven:
+            proven.append(objective)
+        solver.bound(Bound(tuple(terms), high=total(terms, values)))
+    return Best(values, tuple(proven))

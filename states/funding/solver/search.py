@@ -1,0 +1,137 @@
+"""The whole search for a case: the best mix, the other names, what binds each, or the rules that clash."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from time import monotonic
+
+from states.funding.aid.options import options
+from states.funding.case import FundingCase
+from states.funding.case_terms import ScenarioKind
+from states.funding.checker_money import arithmetic
+from states.funding.law.facts import CaseFacts
+from states.funding.rules.library import RuleSet
+from states.funding.solver.answer import Answer, Named, begun
+from states.funding.solver.binding import bindings
+from states.funding.solver.building import build
+from states.funding.solver.clash import clash
+from states.funding.solver.cp_sat import CpSat
+from states.funding.solver.lexicographic import Best, best
+from states.funding.solver.named import TRULY_DIFFERENT, Wish, apart, differs, wish, without
+from states.funding.solver.objectives import objective_terms
+from states.funding.solver.program import Bound, Program, total
+from states.funding.solver.reading import measures_of, scenario_of
+
+_BINDING_SHARE = 0.25  # of the time of a mix is kept for what binds it
+
+
+class Search:
+    """The named mixes of one case, one after the other, within some seconds."""
+
+    def __init__(self, case: FundingCase, rules: RuleSet, *, seconds: float) -> None:
+        self._began = monotonic()
+        self._until = self._began + seconds
+        self._facts = CaseFacts(case, rules)
+        self._mix = build(self._facts, [option for option in options(self._facts) if option.open])
+        others = [kind for kind in case.scenarios if kind is not ScenarioKind.BEST]
+        self.kinds = (ScenarioKind.BEST, *others)
+        self._values: dict[ScenarioKind, tuple[int, ...]] = {}
+        self._answer = begun(case, rules)
+
+    def answers(self) -> Iterator[Answer]:
+        """Yield the answer as it grows, one named mix at a time."""
+        for done, kind in enumerate(self.kinds, start=1):
+            share = (self._until - monotonic()) / (len(self.kinds) - done + 1)
+            named = self._named(kind, until=monotonic() + share)
+            parts: dict[str, object] = {"scenarios": (*self._answer.scenarios, named)}
+            impossible = kind is ScenarioKind.BEST and named.scenario is None
+            if impossible:
+                parts = {"clash": named.clash, "clash_is_smallest": self._smallest}
+            whole = impossible or done == len(self.kinds)
+            parts |= {"complete": whole, "seconds": round(monotonic() - self._began, 2)}
+            self._answer = self._answer.model_copy(update=parts)
+            yield self._answer
+            if impossible:
+                return
+
+    def _named(self, kind: ScenarioKind, *, until: float) -> Named:
+        wanted = wish(self._mix, kind, self._values.get(ScenarioKind.BEST, ()))
+        bounds = list(without(self._mix, wanted))
+        early = until - _BINDING_SHARE * (until - monotonic())
+        found = self._solve(self._mix.program, wanted, bounds, until=early)
+        if found.values is None:
+            return self._none(wanted, found, until=until)
+        if twin := self._twin(found.values):
+            other = self._apart(wanted, bounds, found.values, until=early)
+            if other.values is None:
+                return self._no_alternative(wanted, found.values, twin, certain=other.impossible)
+            found = replace(other, values=other.values[: len(self._mix.program.tops)])
+        return self._alternative(wanted, found, bounds, until=until)
+
+    def _solve(self, program: Program, wanted: Wish, bounds: Sequence[Bound], *, until: float) -> Best:
+        solver = CpSat.of(program)
+        for bound in bounds:
+            solver.bound(bound)
+        start = self._values.get(ScenarioKind.BEST, ())
+        usable = len(program.tops) == len(start) and all(bound.holds(start) for bound in bounds)
+        return best(self._mix, solver, wanted.objectives, until=until, hint=start if usable else ())
+
+    def _twin(self, values: Sequence[int]) -> ScenarioKind | None:
+        """Return the first mix that is too much the same."""
+        for kind, other in self._values.items():
+            if differs(self._mix, values, other) < TRULY_DIFFERENT:
+                return kind
+        return None
+
+    def _apart(self, wanted: Wish, bounds: Sequence[Bound], values: Sequence[int], *, until: float) -> Best:
+        """Look for a mix that is truly different from all before, and no worse in the first two objectives."""
+        program = Program(list(self._mix.program.tops), list(self._mix.program.bounds), self._mix.program.links)
+        for objective in wanted.objectives[:2]:
+            terms = objective_terms(self._mix, objective)
+            program.bound(terms, high=total(terms, values))
+        for other in self._values.values():
+            apart(self._mix, program, other)
+        return self._solve(program, wanted, bounds, until=until)
+
+    def _alternative(self, wanted: Wish, found: Best, bounds: Sequence[Bound], *, until: float) -> Named:
+        assert found.values is not None
+        values = self._values[wanted.kind] = found.values
+        other = differs(self._mix, values, self._values[ScenarioKind.BEST])
+        says = f"{wanted.says[0].upper()}{wanted.says[1:]}"
+        if wanted.kind is not ScenarioKind.BEST:
+            says += f"; others than in the best mix pay {other} percent of the budget"
+        if len(found.proven) < len(wanted.objectives):
+            open_ = [one.replace("_", " ") for one in wanted.objectives if one not in found.proven]
+            says += f"; in the time allowed it is not proven that nothing is better in {', '.join(open_)}"
+        return Named(
+            kind=wanted.kind,
+            statement=f"{says}.",
+            scenario=scenario_of(self._mix, values, wanted.kind, note=f"{says}."),
+            measures=measures_of(self._mix, values),
+            differs=other,
+            objectives=wanted.objectives,
+            proven=found.proven,
+            bindings=tuple(bindings(self._mix, values, bounds, until=until)),
+        )
+
+    def _no_alternative(self, wanted: Wish, values: Sequence[int], twin: ScenarioKind, *, certain: bool) -> Named:
+        other = differs(self._mix, values, self._values[twin])
+        name = twin.replace("_", " ")
+        says = f"No real alternative: the mix made {wanted.says} differs from the mix {name!r} in {other} percent"
+        known = "" if certain else "; whether another one would differ more, the time allowed did not show"
+        both = " and ".join(one.replace("_", " ") for one in wanted.objectives[:2])
+        says += f" of the budget, and none with its {both} differs in {TRULY_DIFFERENT}" if certain else known
+        against = differs(self._mix, values, self._values[ScenarioKind.BEST])
+        return Named(kind=wanted.kind, statement=f"{says}.", differs=against, objectives=wanted.objectives)
+
+    def _none(self, wanted: Wish, found: Best, *, until: float) -> Named:
+        if not found.impossible:
+            says = "In the time allowed no mix was found, and none was ruled out."
+            self._smallest = False
+            return Named(kind=wanted.kind, statement=says, objectives=wanted.objectives)
+        sentence = f"This mix is made {wanted.says}."
+        extra = [(key, arithmetic(f"scenario-{wanted.kind}", sentence, instrument=key)) for key in wanted.without]
+        why = clash(self._facts, extra, until=until)
+        self._smallest = why.smallest
+        articles = "; ".join(dict.fromkeys(one.article for one in why.grounds))
+        says = f"There is no such mix: {articles} clash." if articles else "There is no such mix."
+        return Named(kind=wanted.kind, statement=says, objectives=wanted.objectives, clash=why.grounds)

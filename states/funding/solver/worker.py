@@ -1,0 +1,23 @@
+"""The solver's process: reads a case and its rules, writes the answer as it grows, one line each time.
+
+Nothing but its end stops a solver for sure, so it works in a process of its own; nobody imports this module.
+"""
+
+import sys
+from typing import TextIO
+
+from states.funding.rules.library import RuleSet
+from states.funding.solver.search import Search
+from states.funding.solver.task import Task
+
+
+def main(source: TextIO, sink: TextIO) -> None:
+    """Solve what the source asks."""
+    task = Task.model_validate_json(source.read())
+    rules = RuleSet(task.rules.id, task.rules.title, task.rules.books)
+    for answer in Search(task.case, rules, seconds=task.seconds).answers():
+        print(answer.model_dump_json(), file=sink, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.stdin, sys.stdout)
