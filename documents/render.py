@@ -19,6 +19,7 @@ from documents.contents import Contents
 from documents.formats import FILTERS
 from documents.glyphs import missing, settle
 from documents.meta import Confidentiality, DocumentContext
+from documents.timeline import timeline
 from states.archive.tables import DocumentKind
 from states.errors import BankableError
 
@@ -126,4 +127,5 @@ def _environment() -> Environment:
     )
     made.filters.update(FILTERS)
     made.globals.update(sources_and_uses=charts.sources_and_uses, journey=charts.journey, scores=charts.scores)
+    made.globals.update(timeline=timeline)
     return made

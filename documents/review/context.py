@@ -15,6 +15,7 @@ from documents.gathering import (
     sections_of,
     subject_of,
 )
+from documents.glue import Glue, glue_of
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Completeness, Identity, Partner, Section
 from documents.review.veil import Veil
@@ -67,6 +68,7 @@ class ReviewContext(DocumentContext):
     protocol_version: Line
     completeness: Completeness
     regions_asked: tuple[RegionAsked, ...] = ()
+    glue: Glue | None = Field(default=None, description="calls and criteria to align, where regions are asked")
     partners: tuple[Partner, ...] = ()
     sections: tuple[Section, ...] = ()
 
@@ -119,6 +121,7 @@ def gather(session: Session, *, subject_id: str) -> ReviewContext:
         protocol_version=str(version.number),
         completeness=completeness_of(sections),
         regions_asked=tuple(_asked(region, partners) for region in asked),
+        glue=glue_of(session, subject, asked, on=opened.opened_at.date(), due=opened.due_on) if asked else None,
         partners=partners,
         sections=sections,
     )
