@@ -84,7 +84,9 @@ def _mix(named: Named) -> None:
     typer.echo(f"Gap {found.gap:.2f}, own {found.own:.2f}, cost of capital {found.cost_of_capital:.2f} EUR;")
     typer.echo(f"{found.applications} applications, money after {found.days_to_money} days on average.")
     for limit in named.bindings:
-        saved = f"saves {limit.gap:.2f} EUR of gap and {limit.private_cash:.2f} EUR of private cash"
+        saved = (
+            f"saves {limit.gap:.2f} EUR of gap, {limit.private_cash:.2f} of private cash, {limit.waiting:.0f} EUR-days"
+        )
         typer.echo(f"  One EUR more {saved}: {limit.ground.article}: {limit.ground.sentence}")
 
 

@@ -40,11 +40,15 @@ class CeilingLine(CaseModel):
 
 
 class Binding(CaseModel):
-    """What one EUR more of a limit would bring, with the same applications: EUR less of gap and of private cash."""
+    """What one EUR more of a limit would bring, with the same lines: what the mix looks at first gets so much smaller.
+
+    Gap and private cash in EUR, waiting in EUR times days. A mix that looks at time first has no word on cash here.
+    """
 
     ground: Ground
-    gap: Decimal
-    private_cash: Decimal
+    gap: Decimal = Decimal(0)
+    private_cash: Decimal = Decimal(0)
+    waiting: Decimal = Decimal(0)
 
 
 class Measures(CaseModel):

@@ -15,6 +15,8 @@ from states.funding.solver.mix import EURO, WHOLE, Mix, line_of
 from states.funding.solver.program import Bound
 from states.funding.solver.stacked import stack_bounds
 
+TOKEN = 5  # percent of what an instrument could pay a partner: less is token money
+
 
 def build(facts: CaseFacts, options: Iterable[Option]) -> Mix:
     """Return the program of a case with these options; an option that is not open is there and closed by its rules.
@@ -82,11 +84,24 @@ def _partner(mix: Mix, partner: str) -> None:
     lines = [line_of(option) for option in mix.options if option.item.partner == partner]
     for key in dict.fromkeys(instrument for _, instrument in lines):
         mix.takes[partner, key] = mix.program.any_of([mix.pays[line] for line in lines if line[1] == key])
+        _no_token(mix, partner, key)
     cash = mix.case.partner_by_id[partner].own_cash
     if cash is not None:
         own = [(mix.own[item.id], 1) for item in mix.case.cost_items if item.partner == partner]
         ground = arithmetic("own-cash", f"{partner} can pay {cash:.2f} EUR itself.", partner=partner)
         mix.program.bound(own, high=cents_of(cash), ground=ground, euro=EURO)
+
+
+def _no_token(mix: Mix, partner: str, instrument: str) -> None:
+    """Ask for more than token money: nobody joins a consortium, or applies at all, for a cent."""
+    theirs = [option for option in mix.of(instrument) if option.item.partner == partner]
+    able = sum(cents_of(option.most) for option in theirs if option.open)
+    money = [(mix.money[line_of(option)], 1) for option in theirs]
+    least = able * TOKEN // 100
+    if least > 1:
+        sentence = f"{partner} takes at least {TOKEN} percent of what {instrument} could pay it, or nothing."
+        ground = arithmetic("token", sentence, partner=partner, instrument=instrument)
+        mix.program.bound([*money, (mix.takes[partner, instrument], -least)], low=0, ground=ground)
 
 
 def _limit(mix: Mix, limit: AmountLimit) -> None:

@@ -65,7 +65,7 @@ class Search:
             if other.values is None:
                 return self._no_alternative(wanted, found.values, twin, certain=other.impossible)
             found = replace(other, values=other.values[: len(self._mix.program.tops)])
-        return self._alternative(wanted, found, bounds, until=until)
+        return self._alternative(wanted, found, until=until)
 
     def _solve(self, program: Program, wanted: Wish, bounds: Sequence[Bound], *, until: float) -> Best:
         solver = CpSat.of(program)
@@ -92,7 +92,7 @@ class Search:
             apart(self._mix, program, other)
         return self._solve(program, wanted, bounds, until=until)
 
-    def _alternative(self, wanted: Wish, found: Best, bounds: Sequence[Bound], *, until: float) -> Named:
+    def _alternative(self, wanted: Wish, found: Best, *, until: float) -> Named:
         assert found.values is not None
         values = self._values[wanted.kind] = found.values
         other = differs(self._mix, values, self._values[ScenarioKind.BEST])
@@ -110,7 +110,7 @@ class Search:
             differs=other,
             objectives=wanted.objectives,
             proven=found.proven,
-            bindings=tuple(bindings(self._mix, values, bounds, until=until)),
+            bindings=tuple(bindings(self._mix, values, wanted.objectives, until=until)),
         )
 
     def _no_alternative(self, wanted: Wish, values: Sequence[int], twin: ScenarioKind, *, certain: bool) -> Named:
