@@ -6,12 +6,13 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from documents.drawing import ACCENT, INK, MUTED, SMALL, TINTS, box, fitted, hatch, label, line, picture
+from documents.drawing import ACCENT, INK, MUTED, SMALL, TINTS, box, fitted, hatch, in_two_lines, label, line, picture
 from documents.formats import short_day
 
 WIDTH, LEFT, RIGHT = 640.0, 226.0, 628.0
-ROW, TOP = 24.0, 30.0
+ROW, TOP = 30.0, 30.0
 MOST_TICKS = 8
+LINE = 12.0
 EVERYWHERE = "Union"
 
 
@@ -93,7 +94,8 @@ def _call(call: Called, axis: _Axis, *, y: float, first: bool) -> Iterator[Marku
     if first:
         yield line(0, y - 3, RIGHT, y - 3, color=MUTED, width=0.6)
         yield label(0, y + 12, fitted(call.region or EVERYWHERE, width=92, size=SMALL), size=SMALL, strong=True)
-    yield label(98, y + 12, fitted(call.name, width=LEFT - 106, size=SMALL), size=SMALL)
+    for n, part in enumerate(in_two_lines(call.name, width=LEFT - 106, size=SMALL)):
+        yield label(98, y + 9 + LINE * n, part, size=SMALL)
     yield box(x, y + 3, width, 12, fill=TINTS[2] if call.region else TINTS[4], stroke=ACCENT)
 
 

@@ -12,12 +12,15 @@ from states.funding.tables import Scenario
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFacts:
-    """The chosen scenario; `gap` in EUR."""
+    """The chosen scenario; `gap` in EUR, `solved` if it stands on a frozen case; what was found against it last."""
 
     id: str
     name: str
     version_id: str
     gap: Decimal
+    solved: bool = False
+    breaches: tuple[str, ...] = ()
+    stale: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +43,15 @@ def _facts(scenarios: Sequence[Scenario]) -> FundingFacts:
     chosen = next((one for one in scenarios if one.chosen), None)
     return FundingFacts(
         len(scenarios),
-        ScenarioFacts(chosen.id, chosen.name, chosen.protocol_version_id, chosen.gap) if chosen else None,
+        None
+        if chosen is None
+        else ScenarioFacts(
+            chosen.id,
+            chosen.name,
+            chosen.protocol_version_id,
+            chosen.gap,
+            chosen.solved_case_id is not None,
+            tuple(chosen.breaches),
+            tuple(chosen.stale),
+        ),
     )

@@ -32,3 +32,25 @@ def gap_at_most(facts: FundingFacts, *, euro: int) -> Refusal | None:
         "scenarios",
         (f"sources for {facts.chosen.gap - euro} EUR",),
     )
+
+
+def scenario_legal(facts: FundingFacts) -> Refusal | None:
+    """The chosen scenario stands on a frozen case and breaks no rule of its rule set."""
+    if facts.chosen is None or (facts.chosen.solved and not facts.chosen.breaches):
+        return None
+    why = "breaks rules" if facts.chosen.solved else "was never checked against rules of law"
+    return Refusal(
+        "scenario_not_legal",
+        f"Scenario {facts.chosen.name} {why}.",
+        _MANAGER,
+        "scenarios",
+        facts.chosen.breaches or ("a scenario made from the funding case",),
+    )
+
+
+def scenario_fresh(facts: FundingFacts) -> Refusal | None:
+    """Nothing that came later has broken the chosen scenario."""
+    if facts.chosen is None or not facts.chosen.stale:
+        return None
+    message = f"Scenario {facts.chosen.name} no longer holds."
+    return Refusal("scenario_stale", message, _MANAGER, "scenarios", facts.chosen.stale)

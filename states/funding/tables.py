@@ -75,6 +75,8 @@ class Scenario(SQLModel, table=True):
     chosen: bool = False
     solved_case_id: str | None = Field(default=None, foreign_key="solved_case.id", description="none: made by hand")
     mix: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `FundingScenario`, or empty")
+    breaches: list[str] = Field(default_factory=list, sa_type=Json, description="rules its frozen case breaks")
+    stale: list[str] = Field(default_factory=list, sa_type=Json, description="what has broken it since it was solved")
     illustrative: bool = False
     created_at: datetime = Field(sa_type=Instant)
     version: int = 1

@@ -146,6 +146,8 @@ GUARDS: dict[str, Guard] = {
     "positions_stated": Guard("review", review_guards.positions_stated),
     "scenario_chosen": Guard("funding", funding_guards.scenario_chosen),
     "gap_at_most": Guard("funding", funding_guards.gap_at_most),
+    "scenario_legal": Guard("funding", funding_guards.scenario_legal),
+    "scenario_fresh": Guard("funding", funding_guards.scenario_fresh),
     "versions_agree": Guard(None, versions_agree),
 }
 

@@ -1285,6 +1285,8 @@ def upgrade() -> None:
         sa.Column("chosen", sa.Boolean(), nullable=False),
         sa.Column("solved_case_id", sa.String(), nullable=True),
         sa.Column("mix", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("breaches", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("stale", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
