@@ -13,6 +13,8 @@ import states.deadlines.tables
 import states.events.tables
 import states.funding.tables
 import states.lifecycle.tables
+import states.matchmaking.event_tables
+import states.matchmaking.profile_tables
 import states.matchmaking.tables
 import states.partners.links
 import states.partners.repeats

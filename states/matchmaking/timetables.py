@@ -1,0 +1,227 @@
+"""Timetables: asked for, computed elsewhere, kept if nothing has changed since, and published as a step of its own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import NoReturn
+
+from sqlmodel import Session, col, select
+
+from states.clock import now
+from states.errors import Fault, Invalid, Refusal, Refused
+from states.events.service import publish
+from states.matchmaking.brokerage import lock_event
+from states.matchmaking.event_problem import EventProblem, event_problem
+from states.matchmaking.event_queries import PLACED
+from states.matchmaking.event_tables import (
+    BrokerageEvent,
+    Meeting,
+    MeetingState,
+    RunState,
+    TimetableLine,
+    TimetableRun,
+)
+from states.matchmaking.meeting_states import become
+from states.matchmaking.placing import put
+from states.matchmaking.timetable.problem import Place, Schedule
+from states.storage import claim
+
+LONGEST_SECONDS = 3600
+_OPEN = (RunState.WAITING, RunState.RUNNING)
+
+
+class TimetableInvalid(Invalid):
+    """The timetable cannot be asked for, or kept, so."""
+
+    code = "timetable_invalid"
+
+
+class TimetableRefused(Refused):
+    """The computation of the timetable is not where this is done."""
+
+    code = "timetable_refused"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Computed:
+    """What a computation found: a schedule over the meetings of its problem, or why there is none.
+
+    `bound` is a number of breaks below which no schedule comes; `took` is in seconds.
+    """
+
+    schedule: Schedule | None
+    breaks: int | None
+    bound: int | None
+    proven: bool
+    took: float
+    explanation: Sequence[str] = ()
+
+
+def request_timetable(
+    session: Session, event: BrokerageEvent, *, person_id: str, seconds: int, keep: bool = False
+) -> TimetableRun:
+    """Ask for a timetable within so many seconds; `keep` moves as few placed meetings as possible.
+
+    One at a time for an event. The computation itself answers the event `timetable.requested`.
+    """
+    if not 1 <= seconds <= LONGEST_SECONDS:
+        raise TimetableInvalid(faults=[Fault("seconds", f"{seconds} seconds", f"1 to {LONGEST_SECONDS}")])
+    lock_event(session, event)
+    open_runs = select(TimetableRun.id).where(TimetableRun.event_id == event.id, col(TimetableRun.state).in_(_OPEN))
+    if session.exec(open_runs).first() is not None:
+        message = "A timetable is being computed for this event: wait for it or cancel it."
+        raise TimetableRefused([Refusal("timetable_open", message, ("project_manager",), "timetables")])
+    row = TimetableRun(
+        event_id=event.id,
+        partnership_id=event.partnership_id,
+        asked_by=person_id,
+        asked_at=now(),
+        seconds=seconds,
+        keep=keep,
+        demand=event.demand,
+    )
+    session.add(row)
+    session.flush()
+    publish(session, "timetable.requested", partnership_id=row.partnership_id, timetable=row.id)
+    return row
+
+
+def begin_run(session: Session, row: TimetableRun) -> EventProblem | None:
+    """Note that the computation begins and return its problem; None if it was cancelled before.
+
+    A computation that was broken off begins anew.
+    """
+    if row.state not in _OPEN:
+        return None
+    event = session.get_one(BrokerageEvent, row.event_id)
+    lock_event(session, event)
+    claim(session, row)
+    row.state, row.demand = RunState.RUNNING, event.demand
+    session.flush()
+    return event_problem(session, event)
+
+
+def note_progress(
+    session: Session, row: TimetableRun, *, breaks: int | None, unplaced: int, bound: int | None
+) -> TimetableLine:
+    """Add a line on the best schedule so far."""
+    line = TimetableLine(run_id=row.id, at=now(), breaks=breaks, unplaced=unplaced, bound=bound)
+    session.add(line)
+    session.flush()
+    return line
+
+
+def cancel_run(session: Session, row: TimetableRun, *, expected_version: int | None = None) -> TimetableRun:
+    """Cancel a computation; whoever computes looks at the row and stops."""
+    if row.state not in _OPEN:
+        _refuse(row)
+    claim(session, row, expected=expected_version)
+    _end(session, row, RunState.CANCELLED)
+    return row
+
+
+def record_schedule(session: Session, row: TimetableRun, computed: Computed) -> TimetableRun:
+    """Keep what a computation found; nothing of it shows before `publish_timetable`.
+
+    Where a request, an answer, an availability or a table has changed since the problem was read, the run is outdated
+    and keeps nothing; where it was cancelled meanwhile, it stays so.
+    """
+    event = session.get_one(BrokerageEvent, row.event_id)
+    lock_event(session, event)
+    session.refresh(row)
+    if row.state is not RunState.RUNNING:
+        return row
+    claim(session, row)
+    row.took, row.breaks, row.bound, row.proven = computed.took, computed.breaks, computed.bound, computed.proven
+    row.explanation = list(computed.explanation)
+    if event.demand != row.demand:
+        _end(session, row, RunState.OUTDATED)
+    elif computed.schedule is None:
+        _end(session, row, RunState.INFEASIBLE)
+    else:
+        _keep(row, event_problem(session, event), computed.schedule)
+        _end(session, row, RunState.DONE)
+    return row
+
+
+def publish_timetable(session: Session, row: TimetableRun, *, expected_version: int | None = None) -> BrokerageEvent:
+    """Put every meeting where the timetable has it and let participants see it.
+
+    Refused if the event has changed since: the timetable would not fit.
+    """
+    event = session.get_one(BrokerageEvent, row.event_id)
+    lock_event(session, event)
+    if row.state is not RunState.DONE:
+        _refuse(row)
+    claim(session, row, expected=expected_version)
+    found = event_problem(session, event)
+    if event.demand != row.demand or _overtaken(found, row.placements):
+        message = "Requests, availabilities, tables or the clock went on since it was computed: compute it anew."
+        raise TimetableRefused([Refusal("timetable_outdated", message, ("project_manager",), "timetables")])
+    changed = [one for one in found.meetings if one.id not in found.fixed and _place(one) != row.placements.get(one.id)]
+    _clear(session, changed, row.placements)
+    for one in changed:
+        match row.placements.get(one.id):
+            case [int(slot), table]:
+                put(session, event, one, slot, table, entries=found.entries[one.id])
+    event.published_at = row.published_at = now()
+    session.flush()
+    publish(session, "timetable.published", partnership_id=row.partnership_id, timetable=row.id, event=event.id)
+    return event
+
+
+def _keep(row: TimetableRun, found: EventProblem, schedule: Schedule) -> None:
+    places = _with_settled_tables(found, schedule)
+    row.placements = {key: [place.slot, place.table] for key, place in places.items()}
+    row.unplaced = [one.id for one in found.meetings if one.id not in places]
+    before = found.standing.places
+    row.moved = sum(
+        was is not None and (one.id not in places or places[one.id].slot != was.slot)
+        for one, was in zip(found.meetings, before, strict=True)
+    )
+
+
+def _with_settled_tables(found: EventProblem, schedule: Schedule) -> dict[str, Place]:
+    """Return the places by meeting; what stays keeps its table too, and who was given that one takes the other."""
+    places = {one.id: place for one, place in zip(found.meetings, schedule.places, strict=True) if place is not None}
+    at = {(place.slot, place.table): key for key, place in places.items()}
+    for one in found.meetings:
+        if one.id in found.fixed and one.table_number != places[one.id].table:
+            slot, table = places[one.id].slot, places[one.id].table
+            if other := at.get((slot, one.table_number)):
+                places[other] = Place(slot, table)
+                at[slot, table] = other
+            places[one.id] = Place(slot, one.table_number)
+    return places
+
+
+def _overtaken(found: EventProblem, placements: Mapping[str, list[int | None]]) -> bool:
+    """Tell whether a slot has begun since that takes a meeting, or from which one was to move away."""
+    for one in found.meetings:
+        slot = placements.get(one.id, [None])[0]
+        if slot != found.fixed[one.id] if one.id in found.fixed else slot in found.begun:
+            return True
+    return False
+
+
+def _place(row: Meeting) -> list[int | None] | None:
+    return None if row.slot is None else [row.slot, row.table_number]
+
+
+def _clear(session: Session, rows: Sequence[Meeting], placements: Mapping[str, list[int | None]]) -> None:
+    """Free every place that changes before the first is taken: two meetings may change places."""
+    for one in rows:
+        if one.id not in placements and one.state in PLACED:
+            become(session, one, MeetingState.ACCEPTED)
+        one.slot = one.table_number = None
+    session.flush()
+
+
+def _end(session: Session, row: TimetableRun, state: RunState) -> None:
+    row.state, row.ended_at = state, now()
+    session.flush()
+    publish(session, f"timetable.{state.value}", partnership_id=row.partnership_id, timetable=row.id)
+
+
+def _refuse(row: TimetableRun) -> NoReturn:
+    message = f"The computation is {row.state.value}."
+    raise TimetableRefused([Refusal("wrong_state", message, ("project_manager",), "timetables")])
