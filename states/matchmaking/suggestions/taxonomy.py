@@ -84,6 +84,11 @@ class Taxonomy:
         """Say how much a keyword tells, by its depth: a third for a whole field, one for a node of the third level."""
         return self.nodes[code].depth / 3
 
+    @cached_property
+    def credits(self) -> dict[tuple[str, str], float]:
+        """Give the credit of every pair of nodes; see `credit`."""
+        return {(one, other): self.credit(one, other) for one in self.nodes for other in self.nodes}
+
     def credit(self, sought: str, offered: str) -> float:
         """Say how far what is offered meets what is sought: 1 for the same node, part for a parent, child or sibling.
 
