@@ -62,7 +62,7 @@ class Fair:
 
 
 def a_fair(world: World, **changes: object) -> Fair:
-    event = a_brokerage_event(world, **changes)
+    event = a_brokerage_event(world, **changes)  # type: ignore[arg-type]
     sites = ("gliwice", "marseille", "katowice")
     return Fair(world, event, *(a_participant(world, event, who) for who in sites))
 

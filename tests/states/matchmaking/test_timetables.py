@@ -1,0 +1,267 @@
+"""Timetables: asked for one at a time, kept if nothing has changed, hidden until published; what is locked stays."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from states.clock import at
+from states.events.tables import OutboxEvent
+from states.matchmaking.event_problem import event_problem, problem_of
+from states.matchmaking.event_queries import lines_of, runs_of, tells_places
+from states.matchmaking.event_tables import (
+    Attendance,
+    BrokerageEvent,
+    Meeting,
+    MeetingState,
+    Participant,
+    RunState,
+    Scheduling,
+    TimetableRun,
+)
+from states.matchmaking.participants import seat_participant
+from states.matchmaking.placing import bind_meeting, cancel_meeting, place_meeting
+from states.matchmaking.requests import Wish, request_meeting
+from states.matchmaking.timetable import problem as timetable
+from states.matchmaking.timetable.problem import Place, Schedule
+from states.matchmaking.timetables import (
+    Computed,
+    TimetableInvalid,
+    TimetableRefused,
+    begin_run,
+    cancel_run,
+    note_progress,
+    publish_timetable,
+    record_schedule,
+    request_timetable,
+)
+from tests.expect import codes, places
+from tests.factories import World, a_world
+from tests.meeting_factories import BEFORE, DAY, a_brokerage_event, a_meeting, a_participant, accept
+
+on_sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
+
+@dataclass
+class Fair:
+    """An event whose organiser schedules: three participants, and each has agreed to meet the others."""
+
+    world: World
+    event: BrokerageEvent
+    people: list[Participant]
+    meetings: list[Meeting]
+
+    def ask(self, *, keep: bool = False) -> TimetableRun:
+        person_id = self.world.people["project_manager"].id
+        return request_timetable(self.world.session, self.event, person_id=person_id, seconds=30, keep=keep)
+
+    def run(self, *slots: int | None) -> TimetableRun:
+        """Let a timetable be computed that has the meetings in these slots, each at table 1."""
+        row = self.ask()
+        begin_run(self.world.session, row)
+        return record_schedule(self.world.session, row, computed(*slots))
+
+    def places(self) -> list[tuple[MeetingState, int | None, int | None]]:
+        return [(row.state, row.slot, row.table_number) for row in self.meetings]
+
+
+def computed(*slots: int | None) -> Computed:
+    schedule = Schedule(tuple(None if slot is None else Place(slot, 1) for slot in slots))
+    return Computed(schedule=schedule, breaks=0, bound=0, proven=True, took=0.5)
+
+
+@pytest.fixture(autouse=True)
+def before_the_event() -> Iterator[None]:
+    with at(BEFORE):
+        yield
+
+
+@pytest.fixture
+def fair(session: Session) -> Fair:
+    world = a_world(session)
+    event = a_brokerage_event(world, scheduling=Scheduling.ORGANISER, most_per_session=2, fairness=1)
+    people = [a_participant(world, event, who) for who in ("gliwice", "katowice", "marseille")]
+    meetings = []
+    for number, (one, other) in enumerate(((0, 1), (0, 2), (1, 2))):
+        with at(BEFORE + timedelta(minutes=number)):
+            wish = Wish(subject="Coating", priority=3)
+            row = request_meeting(session, event, wish, asker=people[one], guests=[people[other]])
+        meetings.append(accept(world, event, row, people[other]))
+    return Fair(world, event, people, meetings)
+
+
+@on_sqlite
+def test_an_event_becomes_a_problem(fair: Fair) -> None:
+    session, event = fair.world.session, fair.event
+    online = a_participant(fair.world, event, "gliwice", label="online", attendance=Attendance.ONLINE)
+    far = a_participant(fair.world, event, "marseille", label="far", attendance=Attendance.ONLINE, unavailable=(5,))
+    seat_participant(session, event, fair.people[0], booth=9, most_meetings=4)
+    a_meeting(fair.world, event, online, far)
+    place_meeting(session, event, fair.meetings[0], slot=2)
+    bind_meeting(session, event, fair.meetings[1], locked=False, only_session=1, after=fair.meetings[0])
+
+    found = event_problem(session, event)
+
+    number = {row.id: place for place, row in enumerate(found.meetings)}
+    first, second = number[fair.meetings[0].id], number[fair.meetings[1].id]
+    assert problem_of(session, event) == found.problem
+    assert found.problem.slots == tuple(timetable.Slot(one, (1, 2)) for one in (0, 0, 0, 1, 1, 1))
+    assert [(one.booth, one.most, one.forbidden) for one in found.problem.participants] == [
+        (9, 4, frozenset()),  # by organisation, then by function
+        (None, 20, frozenset()),
+        (None, 20, frozenset()),
+        (None, 20, frozenset({5})),
+        (None, 20, frozenset()),
+    ]
+    assert {one.most_per_session for one in found.problem.participants} == {2}
+    assert [meeting.online for meeting in found.problem.meetings].count(True) == 1
+    assert (found.problem.meetings[first].slot, found.problem.meetings[second].slot) == (2, None)
+    assert found.problem.meetings[second].session == 1
+    assert found.problem.precedences == ((first, second),)
+    assert (found.problem.fairness, found.standing.places[first]) == (1, Place(2, 9))
+
+
+def test_a_timetable_is_hidden_until_it_is_published(fair: Fair) -> None:
+    row = fair.run(0, 1, 2)
+    hidden, told_before = fair.places(), tells_places(fair.event)
+
+    publish_timetable(fair.world.session, row)
+
+    assert (row.state, row.breaks, row.bound, row.proven, row.took, row.moved) == (RunState.DONE, 0, 0, True, 0.5, 0)
+    assert hidden == [(MeetingState.ACCEPTED, None, None)] * 3
+    assert fair.places() == [(MeetingState.SCHEDULED, slot, 1) for slot in (0, 1, 2)]
+    assert (told_before, tells_places(fair.event)) == (False, True)
+
+
+def test_meetings_change_places_and_who_has_none_waits_again(fair: Fair) -> None:
+    publish_timetable(fair.world.session, fair.run(0, 1, 2))
+    row = fair.run(1, 0, None)
+
+    publish_timetable(fair.world.session, row)
+
+    assert (row.moved, row.unplaced) == (3, [fair.meetings[2].id])
+    assert fair.places() == [
+        (MeetingState.MOVED, 1, 1),
+        (MeetingState.MOVED, 0, 1),
+        (MeetingState.ACCEPTED, None, None),
+    ]
+
+
+@on_sqlite
+def test_what_changed_since_outdates_a_timetable(fair: Fair) -> None:
+    session, event = fair.world.session, fair.event
+    running = fair.ask()
+    begin_run(session, running)
+    cancel_meeting(session, event, fair.meetings[2], by=None, reason="Ill.")
+    record_schedule(session, running, computed(0, 1, 2))
+    done = fair.run(0, 1)
+    place_meeting(session, event, fair.meetings[0], slot=5)
+
+    with pytest.raises(TimetableRefused) as caught:
+        publish_timetable(session, done)
+
+    assert (running.state, running.placements) == (RunState.OUTDATED, {})
+    assert (done.state, codes(caught.value)) == (RunState.DONE, ["timetable_outdated"])
+    assert fair.places()[1] == (MeetingState.ACCEPTED, None, None)
+
+
+@on_sqlite
+def test_a_slot_that_has_begun_outdates_a_timetable_that_uses_it(fair: Fair) -> None:
+    row = fair.run(0, 3, 4)
+
+    with at(DAY.replace(hour=8)), pytest.raises(TimetableRefused) as caught:
+        publish_timetable(fair.world.session, row)
+
+    assert codes(caught.value) == ["timetable_outdated"]
+
+
+@on_sqlite
+def test_on_the_day_what_has_begun_stays_and_takes_nothing_more(fair: Fair) -> None:
+    publish_timetable(fair.world.session, fair.run(0, 1, 3))
+    with at(DAY.replace(hour=8, minute=25)):  # slots 0 and 1 have begun
+        found = event_problem(fair.world.session, fair.event)
+
+    assert [meeting.slot for meeting in found.problem.meetings] == [0, 1, None]
+    assert (found.begun, found.fixed) == (frozenset({0, 1}), {fair.meetings[0].id: 0, fair.meetings[1].id: 1})
+    assert [set(one.forbidden) for one in found.problem.participants] == [set(), {1}, {0}]
+    assert found.problem.domains == ((0,), (1,), (2, 3, 4, 5))
+
+
+@on_sqlite
+def test_what_is_locked_keeps_its_table_too(fair: Fair) -> None:
+    session, event = fair.world.session, fair.event
+    people = [a_participant(fair.world, event, who, label="b") for who in ("gliwice", "marseille")]
+    other = a_meeting(fair.world, event, people[0], people[1])
+    place_meeting(session, event, fair.meetings[0], slot=0, table=2)
+    row = fair.ask()
+    found = begin_run(session, row)
+    assert found is not None
+    where = {fair.meetings[0].id: Place(0, 1), other.id: Place(0, 2)}
+    spare = iter((Place(1, 1), Place(2, 1)))
+    schedule = Schedule(tuple(where.get(one.id) or next(spare) for one in found.meetings))
+    record_schedule(session, row, Computed(schedule=schedule, breaks=0, bound=None, proven=False, took=1.0))
+
+    publish_timetable(session, row)
+
+    assert [(one.slot, one.table_number) for one in (fair.meetings[0], other)] == [(0, 2), (0, 1)]
+
+
+@on_sqlite
+def test_one_timetable_is_computed_at_a_time(fair: Fair) -> None:
+    row = fair.ask()
+
+    with pytest.raises(TimetableRefused) as second:
+        fair.ask()
+    cancel_run(fair.world.session, row)
+    with pytest.raises(TimetableRefused) as again:
+        cancel_run(fair.world.session, row)
+    other = fair.ask(keep=True)
+
+    assert (codes(second.value), codes(again.value)) == (["timetable_open"], ["wrong_state"])
+    assert {one.id: one.state for one in runs_of(fair.world.session, fair.event.id)} == {
+        row.id: RunState.CANCELLED,
+        other.id: RunState.WAITING,
+    }
+    asked = fair.world.session.exec(select(OutboxEvent.payload).where(OutboxEvent.name == "timetable.requested"))
+    assert list(asked) == [{"timetable": row.id}, {"timetable": other.id}]
+
+
+@on_sqlite
+def test_a_cancelled_computation_keeps_nothing(fair: Fair) -> None:
+    session = fair.world.session
+    waiting = fair.ask()
+    cancel_run(session, waiting)
+    nothing = begin_run(session, waiting)
+    running = fair.ask()
+    begin_run(session, running)
+    note_progress(session, running, breaks=4, unplaced=1, bound=None)
+    cancel_run(session, running)
+    record_schedule(session, running, computed(0, 1, 2))
+
+    with pytest.raises(TimetableRefused):
+        publish_timetable(session, running)
+
+    assert (nothing, running.state, running.placements) == (None, RunState.CANCELLED, {})
+    assert [(line.breaks, line.unplaced, line.bound) for line in lines_of(session, running.id)] == [(4, 1, None)]
+
+
+@on_sqlite
+def test_what_cannot_be_is_explained(fair: Fair) -> None:
+    row = fair.ask()
+    begin_run(fair.world.session, row)
+    why = ["Participant 1 has 3 meetings and 2 free slots."]
+    none = Computed(schedule=None, breaks=None, bound=None, proven=False, took=0.1, explanation=why)
+    record_schedule(fair.world.session, row, none)
+
+    assert (row.state, row.explanation) == (RunState.INFEASIBLE, why)
+
+
+@on_sqlite
+@pytest.mark.parametrize("seconds", [0, 3601])
+def test_a_computation_has_its_time(fair: Fair, seconds: int) -> None:
+    with pytest.raises(TimetableInvalid) as caught:
+        request_timetable(fair.world.session, fair.event, person_id=fair.world.people["partner"].id, seconds=seconds)
+
+    assert places(caught.value) == ["seconds"]
