@@ -14,9 +14,9 @@ _BLOCK = 1024
 
 @dataclass(frozen=True, slots=True)
 class Covered:
-    """A keyword of the viewer, the nearest one of the other card (none if nothing is near), credit 0-1, and weight.
+    """A keyword that was stated, the nearest one of the others (none if nothing is near), credit 0-1, and weight.
 
-    Weights of a card's keywords add up to one; credit times weight is the keyword's part of the coverage.
+    The weights add up to one; credit times weight is the keyword's part of the coverage.
     """
 
     keyword: str
@@ -25,20 +25,20 @@ class Covered:
     weight: float
 
 
-def covered(viewer: Card, other: Card) -> tuple[Covered, ...]:
-    """Say for each of the viewer's keywords how far the other card meets it, the weightiest part first."""
+def covered(stated: frozenset[str], by_others: frozenset[str]) -> tuple[Covered, ...]:
+    """Say for each keyword that was stated how far others meet it, the weightiest part first."""
     tree = taxonomy()
-    total = _total(viewer)
+    total = _total(stated)
     found = []
-    for keyword in viewer.keywords:
-        credit, by = max(((tree.credits[keyword, code], code) for code in other.keywords), default=(0.0, ""))
+    for keyword in stated:
+        credit, by = max(((tree.credits[keyword, code], code) for code in by_others), default=(0.0, ""))
         found.append(Covered(keyword, by if credit else None, credit, tree.weight(keyword) / total))
     return tuple(sorted(found, key=lambda one: (-one.credit * one.weight, one.keyword)))
 
 
-def coverage(viewer: Card, other: Card) -> float:
-    """Give the share of the viewer's keywords that the other card covers, 0 to 1; 0 for a card without keywords."""
-    return sum(one.credit * one.weight for one in covered(viewer, other))
+def coverage(stated: frozenset[str], by_others: frozenset[str]) -> float:
+    """Give the share of the keywords stated that others cover, 0 to 1; 0 where nothing was stated."""
+    return sum(one.credit * one.weight for one in covered(stated, by_others))
 
 
 def coverages(viewers: Sequence[Card], others: Sequence[Card]) -> Steps:
@@ -49,7 +49,7 @@ def coverages(viewers: Sequence[Card], others: Sequence[Card]) -> Steps:
     stated = np.zeros((len(viewers), len(number)), np.float32)
     for row, card in enumerate(viewers):
         for code in card.keywords:
-            stated[row, number[code]] = tree.weight(code) / _total(card)
+            stated[row, number[code]] = tree.weight(code) / _total(card.keywords)
     met = np.zeros((len(others), len(number)), np.float32)
     for row, card in enumerate(others):
         if card.keywords:
@@ -60,5 +60,5 @@ def coverages(viewers: Sequence[Card], others: Sequence[Card]) -> Steps:
     return found
 
 
-def _total(card: Card) -> float:
-    return sum(taxonomy().weight(code) for code in sorted(card.keywords))  # sorted: a sum's last bit hangs on its order
+def _total(keywords: frozenset[str]) -> float:
+    return sum(taxonomy().weight(code) for code in sorted(keywords))  # sorted: a sum's last bit hangs on its order

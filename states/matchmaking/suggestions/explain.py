@@ -97,7 +97,7 @@ def _sight(view: View, row: int, column: int, on: date) -> Sight:
     return Sight(
         score=max(0.0, sum(term.contribution for term in terms)),
         terms=terms,
-        nodes=covered(viewer, other),
+        nodes=covered(viewer.keywords, other.keywords),
         topic=float(relevance.topic[0, column]),
         text=float(relevance.text[0, column]),
     )
@@ -114,7 +114,7 @@ def _terms(viewer: Card, other: Card, relevance: Relevance, column: int, on: dat
 def _lacking(card: Card, other: Card) -> Iterator[str]:
     """Say what the other card leaves open: keywords, wishes, readiness, language, in words."""
     tree = taxonomy()
-    for one in covered(card, other):
+    for one in covered(card.keywords, other.keywords):
         if one.by is None:
             yield f"nothing on {tree.label(one.keyword)} ({one.keyword})"
         elif one.credit < 1:

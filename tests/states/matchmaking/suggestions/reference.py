@@ -1,6 +1,7 @@
 """Matching as a plain loop over pairs, word by word from the rules: what the vectorised one is measured against."""
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,7 +48,7 @@ class PlainMatcher:
     def seen(self, card: Card) -> dict[Card, tuple[float, bool]]:
         """Score every permitted card for one, and say whether it is relevant at all."""
         others = [other for other in self._cards if not bars(card, other, on=self._on)]
-        topic = _worth({other: coverage(card, other) for other in others}, least=0.1)
+        topic = _worth({other: coverage(card.keywords, other.keywords) for other in others}, least=0.1)
         mine = self._vectors.get(card, {})
         text = _worth({other: _cosine(mine, self._vectors[other]) for other in others}, least=0.05)
         return {other: self._score(card, other, topic[other], text[other]) for other in others}
@@ -96,9 +97,10 @@ def _cosine(one: dict[str, Vector], other: dict[str, Vector]) -> float:
 
 def _worth(values: dict[Card, float], *, least: float) -> dict[Card, float]:
     steps = {card: round(value * 10_007) if value >= least else 0 for card, value in values.items()}
+    in_order = sorted(steps.values())
     worth = {}
     for card, step in steps.items():
-        rank = 1 + sum(other > step for other in steps.values())
+        rank = 1 + len(in_order) - bisect_right(in_order, step)
         worth[card] = 61 / (60 + rank) if step and rank <= 200 else 0.0
     return worth
 
