@@ -35,13 +35,29 @@ class CardsInvalid(Invalid):
 
 
 @dataclass(frozen=True, slots=True)
+class Sought:
+    """A kind of organisation that would be welcome, of one size where that matters."""
+
+    kind: OrganisationKind
+    size: SizeClass | None = None
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Ally:
+    """A partner that an organisation has already, at its site."""
+
+    organisation: str
+    nuts: str
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """An offer or a request. Empty sets and None mean "not stated".
 
     `nuts` is the site (NUTS 2024), `keywords` are codes of the taxonomy, `texts` stand by language (ISO 639-1), `trl`
-    is the readiness that is offered or sought (1-9). What is sought: kinds and sizes of organisation, countries (ISO
-    alpha-2; a wish for countries binds, the others count). `avoids` are organisations with a declared conflict or
-    competition, `met` those that were met before. `allies` are sites of partners that the organisation has already.
+    is the readiness that is offered or sought (1-9). `sought` are partners of which any one would do; a wish for
+    countries (ISO alpha-2) binds, the other wishes count. `avoids` are organisations with a declared conflict or
+    competition, `met` those that were met before.
     """
 
     id: str
@@ -56,12 +72,11 @@ class Card:
     cooperation: frozenset[str] = frozenset()
     languages: frozenset[str] = frozenset()
     trl: int | None = None
-    kinds_sought: frozenset[OrganisationKind] = frozenset()
-    sizes_sought: frozenset[SizeClass] = frozenset()
+    sought: frozenset[Sought] = frozenset()
     countries_sought: frozenset[str] = frozenset()
     avoids: frozenset[str] = frozenset()
     met: frozenset[str] = frozenset()
-    allies: tuple[str, ...] = ()
+    allies: frozenset[Ally] = frozenset()
     available: bool = True
     valid_from: date | None = None
     valid_until: date | None = None
@@ -88,7 +103,7 @@ def need_sound(cards: Sequence[Card]) -> None:
 def _faults(card: Card) -> Iterator[Fault]:
     for code in sorted(card.keywords - taxonomy().nodes.keys()):
         yield Fault(f"{card.id}.keywords", f"{code} is not in the taxonomy", f"choose from {taxonomy().version}")
-    for site in (card.nuts, *card.allies):
+    for site in (card.nuts, *sorted(ally.nuts for ally in card.allies)):
         if site not in nuts.units():
             yield Fault(f"{card.id}.nuts", f"{site} is no code of NUTS 2024", "give the code of the site")
     if card.trl is not None and not 1 <= card.trl <= HIGHEST_READINESS:

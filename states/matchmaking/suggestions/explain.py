@@ -73,7 +73,6 @@ def explained(
     row = view.viewers.index(card)
     for rank, (column, score, spread) in enumerate(picks, 1):
         other = view.others[column]
-        gains = [gain(one, (card.nuts, *card.allies), other.nuts, on=on) for one in instruments]
         found.append(
             Suggestion(
                 other=other,
@@ -84,10 +83,18 @@ def explained(
                 theirs=_sight(back, column, row, on),
                 words=shared_words(lexicons, card, other),
                 lacking=tuple(_lacking(card, other)),
-                gains=tuple(one for one in gains if one),
+                gains=_gains(card, other, instruments, on),
             )
         )
     return tuple(found)
+
+
+def _gains(card: Card, other: Card, instruments: Sequence[Minimums], on: date) -> tuple[Gain, ...]:
+    if any(ally.organisation == other.organisation for ally in card.allies):
+        return ()
+    sites = [card.nuts, *sorted(ally.nuts for ally in card.allies)]
+    found = [gain(one, sites, other.nuts, on=on) for one in instruments]
+    return tuple(one for one in found if one is not None)
 
 
 def _sight(view: View, row: int, column: int, on: date) -> Sight:
@@ -119,10 +126,9 @@ def _lacking(card: Card, other: Card) -> Iterator[str]:
             yield f"nothing on {tree.label(one.keyword)} ({one.keyword})"
         elif one.credit < 1:
             yield f"only {tree.label(one.by)} ({one.by}) for {tree.label(one.keyword)} ({one.keyword})"
-    if card.kinds_sought and other.kind not in card.kinds_sought:
-        yield f"{_listed(card.kinds_sought)} sought, this is {_words(other.kind)}"
-    if card.sizes_sought and other.size not in card.sizes_sought:
-        yield f"size {_listed(card.sizes_sought)} sought, this is {_words(other.size)}"
+    if card.sought and not any(wish.kind is other.kind and wish.size in (None, other.size) for wish in card.sought):
+        wishes = frozenset(f"{wish.size or ''} {wish.kind}".strip() for wish in card.sought)
+        yield f"{_listed(wishes)} sought, this is {_words(f'{other.size} {other.kind}')}"
     if card.cooperation and other.cooperation and card.cooperation.isdisjoint(other.cooperation):
         yield f"{_listed(card.cooperation)} here, {_listed(other.cooperation)} there"
     if card.trl and other.trl and abs(card.trl - other.trl) > MOST_READINESS_GAP:

@@ -1,6 +1,5 @@
 """What counts beside what is offered and sought: each term is worth 0 to 1 to one card, and says why."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -11,7 +10,6 @@ from states.matchmaking.suggestions.filters import region
 from states.matchmaking.suggestions.lookups import Trait
 from states.partners import cohesion
 from states.partners.cohesion import Category
-from states.partners.tables import SizeClass
 
 # Levels of readiness between offer and request beyond which they do not fit.
 MOST_READINESS_GAP = 2
@@ -19,6 +17,8 @@ MOST_READINESS_GAP = 2
 UNSTATED = 0.5
 # Another line of cooperation (a business offer for a technology request) is possible, but not what was meant.
 OTHER_LINE = 0.5
+# So is the kind of partner that was meant in another size, or in one that is not known.
+OTHER_SIZE = 0.5
 
 
 class TermName(StrEnum):
@@ -70,7 +70,7 @@ def rules(on: date) -> tuple[Rule, ...]:
         Rule(TermName.COOPERATION, Trait(_cooperation, lambda card: card.cooperation, lambda card: card.cooperation)),
         Rule(
             TermName.PARTNER,
-            Trait(_partner, lambda card: (card.kinds_sought, card.sizes_sought), lambda card: (card.kind, card.size)),
+            Trait(_partner, lambda card: card.sought, lambda card: (card.kind, card.size)),
         ),
         Rule(TermName.READINESS, Trait(_readiness, lambda card: card.trl, lambda card: card.trl)),
         Rule(TermName.LANGUAGE, Trait(_language, lambda card: card.languages, lambda card: card.languages)),
@@ -96,12 +96,10 @@ def _cooperation(one: Card, other: Card) -> float:
 
 
 def _partner(one: Card, other: Card) -> float:
-    size = None if other.size is SizeClass.UNKNOWN else other.size
-    return (_wish(one.kinds_sought, other.kind) + _wish(one.sizes_sought, size)) / 2
-
-
-def _wish(wished: Collection[str], found: str | None) -> float:
-    return UNSTATED if not wished or found is None else float(found in wished)
+    if not one.sought:
+        return UNSTATED
+    of_kind = [wish.size in (None, other.size) for wish in one.sought if wish.kind is other.kind]
+    return max((1.0 if of_size else OTHER_SIZE for of_size in of_kind), default=0.0)
 
 
 def _readiness(one: Card, other: Card) -> float:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from random import Random
 
-from states.matchmaking.suggestions.cards import Card, Line, Side
+from states.matchmaking.suggestions.cards import Card, Line, Side, Sought
 from states.matchmaking.suggestions.taxonomy import LANGUAGES, taxonomy
 from states.partners.tables import OrganisationKind, SizeClass
 
@@ -13,6 +13,7 @@ LYON, LIEGE, TURIN, GLIWICE, EINDHOVEN, STUTTGART = "FRK26", "BE332", "ITC11", "
 SITES = (LYON, LIEGE, TURIN, GLIWICE, EINDHOVEN, STUTTGART, "ES511", "FI1D9", "SI041", "HU231", "FRK24", "PL21")
 COUNTRIES = ("FR", "BE", "IT", "PL", "NL", "DE")
 COOPERATION = ("commercial", "supplier", "outsourcing", "investment", "research")
+WISHES = [Sought(kind, size) for kind in OrganisationKind for size in (None, SizeClass.SMALL, SizeClass.LARGE)]
 
 
 def a_card(name: str, side: Side, site: str, *keywords: str, **traits: object) -> Card:
@@ -80,8 +81,7 @@ class PoolMaker:
             cooperation=frozenset(draw.sample(COOPERATION, draw.randint(0, 3))),
             languages=frozenset(["en", language]) if draw.random() < 0.7 else frozenset(),
             trl=draw.choice([None, *range(1, 10)]),
-            kinds_sought=frozenset(draw.sample(list(OrganisationKind), draw.randint(0, 3))),
-            sizes_sought=frozenset(draw.sample(list(SizeClass), draw.randint(0, 2))),
+            sought=frozenset(draw.sample(WISHES, draw.randint(0, 3))),
             countries_sought=frozenset(draw.sample(COUNTRIES, 4)) if number % 5 == 0 else frozenset(),
             avoids=frozenset(draw.sample(names, 1)) if draw.random() < 0.2 else frozenset(),
             met=frozenset(draw.sample(names, 1)) if draw.random() < 0.2 else frozenset(),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from states.matchmaking.suggestions.cards import Sought
 from states.matchmaking.suggestions.coverage import coverage
 from states.matchmaking.suggestions.suggest import suggest
 from states.partners.tables import OrganisationKind, SizeClass
@@ -52,8 +53,7 @@ def test_what_the_other_card_leaves_open_is_named() -> None:
         trl=8,
         cooperation=frozenset(["supplier", "outsourcing"]),
         languages=frozenset(["pl"]),
-        kinds_sought=frozenset([OrganisationKind.TECHNOLOGY_CENTRE, OrganisationKind.UNIVERSITY]),
-        sizes_sought=frozenset([SizeClass.LARGE]),
+        sought=frozenset([Sought(OrganisationKind.TECHNOLOGY_CENTRE), Sought(OrganisationKind.SME, SizeClass.MEDIUM)]),
     )
 
     (found,) = suggest([offer, request], on=DAY).of("request")
@@ -61,8 +61,7 @@ def test_what_the_other_card_leaves_open_is_named() -> None:
     assert found.lacking == (
         "only Implants (BI.IMP) for Dental implants (BI.IMP.DEN)",
         "nothing on Cross-cutting competences (XC)",
-        "technology centre or university sought, this is sme",
-        "size large sought, this is small",
+        "medium sme or technology centre sought, this is small sme",
         "outsourcing or supplier here, research there",
         "readiness level 4 there, 8 here",
         "no language in common",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from states.matchmaking.suggestions.cards import Ally
 from states.matchmaking.suggestions.gains import Minimums, gain, missing
 from states.matchmaking.suggestions.suggest import suggest
 from states.partners.cohesion import Category
@@ -73,12 +74,20 @@ def test_an_outermost_region_counts_where_the_instrument_says_so() -> None:
 
 
 def test_a_suggestion_says_what_it_would_add_to_the_partners_at_hand() -> None:
-    request = a_request("implants", LYON, "SV.TES.BIO", allies=(TURIN, LIEGE, STUTTGART))
+    allies = frozenset([Ally("a", TURIN), Ally("b", LIEGE), Ally("c", STUTTGART)])
+    request = a_request("implants", LYON, "SV.TES.BIO", allies=allies)
     offer = an_offer("testing", GLIWICE, "SV.TES.BIO")
 
     found = suggest([request, offer], on=DAY, instruments=[STRAND_1, PAIR])
 
-    assert [one.adds for one in found.of("implants")[0].gains] == [
-        ("fifth partner", "fifth region"),
+    assert [(one.opens, one.adds) for one in found.of("implants")[0].gains] == [
+        (True, ("fifth partner", "fifth region"))
     ]
     assert [one.instrument for one in found.of("testing")[0].gains] == ["i3-strand-1", "pair"]
+
+
+def test_who_is_a_partner_already_adds_nothing() -> None:
+    offer = an_offer("testing", GLIWICE, "SV.TES.BIO")
+    request = a_request("implants", LYON, "SV.TES.BIO", allies=frozenset([Ally(offer.organisation, GLIWICE)]))
+
+    assert suggest([request, offer], on=DAY, instruments=[STRAND_1]).of("implants")[0].gains == ()

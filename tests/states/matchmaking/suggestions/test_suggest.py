@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.errors import Missing
-from states.matchmaking.suggestions.cards import Card, CardsInvalid, Line, Side
+from states.matchmaking.suggestions.cards import Ally, Card, CardsInvalid, Line, Side, Sought
 from states.matchmaking.suggestions.filters import Bar, bars
 from states.matchmaking.suggestions.suggest import Mode, Suggestions, suggest
 from states.matchmaking.suggestions.terms import TermName
@@ -148,8 +148,7 @@ def test_a_score_is_the_sum_of_its_terms() -> None:
         cooperation=frozenset(["supplier", "commercial", "investment"]),
         trl=6,
         languages=frozenset(["pl"]),
-        kinds_sought=frozenset([OrganisationKind.TECHNOLOGY_CENTRE]),
-        sizes_sought=frozenset([SizeClass.SMALL]),
+        sought=frozenset([Sought(OrganisationKind.UNIVERSITY), Sought(OrganisationKind.SME, SizeClass.MICRO)]),
         line=Line.BUSINESS,
     )
 
@@ -159,7 +158,7 @@ def test_a_score_is_the_sum_of_its_terms() -> None:
         TermName.RELEVANCE: (pytest.approx(0.6 + 0.4 / 2), 0.55),  # first by taxonomy, no text on either side
         TermName.LINE: (0.5, 0.05),
         TermName.COOPERATION: (0.5, 0.10),  # one of the two that the offer names
-        TermName.PARTNER: (0.5, 0.12),  # not the kind, but the size
+        TermName.PARTNER: (0.5, 0.12),  # the kind in another size
         TermName.READINESS: (pytest.approx(2 / 3), 0.08),
         TermName.LANGUAGE: (0, 0.05),
         TermName.COHESION: (1, 0.05),  # Silesia is less developed, Rhône-Alpes more
@@ -169,8 +168,25 @@ def test_a_score_is_the_sum_of_its_terms() -> None:
     assert found.score == pytest.approx(expected)
 
 
+@pytest.mark.parametrize(
+    ("sought", "expected"),
+    [
+        ([], 0.5),
+        ([Sought(OrganisationKind.SME)], 1),
+        ([Sought(OrganisationKind.SME, SizeClass.SMALL)], 1),
+        ([Sought(OrganisationKind.SME, SizeClass.MICRO)], 0.5),
+        ([Sought(OrganisationKind.UNIVERSITY)], 0),
+        ([Sought(OrganisationKind.UNIVERSITY), Sought(OrganisationKind.SME, SizeClass.SMALL)], 1),
+    ],
+)
+def test_any_of_the_partners_sought_will_do(sought: list[Sought], expected: float) -> None:
+    (found,) = suggest([OFFER, replace(REQUEST, sought=frozenset(sought))], on=DAY).of("implants")
+
+    assert {term.name: term.value for term in found.own.terms}[TermName.PARTNER] == expected
+
+
 def test_mutual_interest_is_the_geometric_mean_of_both_sights() -> None:
-    request = replace(REQUEST, kinds_sought=frozenset([OrganisationKind.UNIVERSITY]))
+    request = replace(REQUEST, sought=frozenset([Sought(OrganisationKind.UNIVERSITY)]))
 
     (found,) = suggest([OFFER, request], on=DAY).of("implants")
 
@@ -239,7 +255,7 @@ def test_no_cards_give_no_suggestions() -> None:
 
 
 def test_all_faults_of_cards_come_at_once() -> None:
-    broken = replace(OFFER, keywords=frozenset(["SV.TES.XYZ"]), trl=10, allies=("XX99",))
+    broken = replace(OFFER, keywords=frozenset(["SV.TES.XYZ"]), trl=10, allies=frozenset([Ally("x", "XX99")]))
 
     with pytest.raises(CardsInvalid) as caught:
         suggest([broken, OFFER], on=DAY)
