@@ -35,7 +35,7 @@ class Mode(StrEnum):
 class Suggestions:
     """The ranked picks of every open card; `of` explains those of one.
 
-    It keeps what explaining needs, which is about a hundred megabytes for 5,000 offers and 5,000 requests.
+    It keeps what explaining needs: six bytes for each pair of an offer and a request, 150 MB for 5,000 of each.
     """
 
     mode: Mode
