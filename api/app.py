@@ -7,6 +7,7 @@ from fastapi.openapi.utils import get_openapi
 from sqlmodel import select
 
 from api import (
+    brokerage,
     collaborations,
     contacts,
     deadlines,
@@ -16,18 +17,24 @@ from api import (
     events,
     firewall,
     instruments,
+    interests,
     links,
     me,
+    meetings,
     moves,
     organisations,
+    outcomes,
+    participants,
     partnerships,
     positions,
     problem_texts,
+    profiles,
     protocols,
     regions,
     reports,
     rounds,
     scenarios,
+    timetables,
 )
 from api.dependencies import Tx
 from api.limits import LimitedBodies
@@ -44,6 +51,13 @@ _ROUTERS = (
     events.router,
     collaborations.router,
     moves.router,
+    profiles.router,
+    interests.router,
+    brokerage.router,
+    participants.router,
+    meetings.router,
+    outcomes.router,
+    timetables.router,
     contacts.router,
     protocols.router,
     rounds.router,

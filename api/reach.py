@@ -16,6 +16,9 @@ from states.deadlines.tables import Deadline
 from states.errors import Missing
 from states.funding.queries import scenario_by_id
 from states.funding.tables import Scenario
+from states.matchmaking.interests import ANSWER_DEADLINE, INFORMATION_DEADLINE
+from states.matchmaking.outcomes import FOLLOW_UPS
+from states.matchmaking.profiles import CHECK_DEADLINE
 from states.matchmaking.queries import contact_by_id
 from states.matchmaking.tables import Contact
 from states.partners.queries import partnership_by_slug
@@ -216,10 +219,16 @@ class OfDeadline:
         return row
 
 
-_OF_SEATS = (SEAT_DEADLINE, DECLARATION_DEADLINE)
+_FURTHER = {
+    **dict.fromkeys((SEAT_DEADLINE, DECLARATION_DEADLINE), Action.READ_REVIEW),
+    **dict.fromkeys((CHECK_DEADLINE, ANSWER_DEADLINE, INFORMATION_DEADLINE, *FOLLOW_UPS), Action.READ_CONTACTS),
+}
 
 
 def deadline_actions(actor: Actor, row: Deadline) -> list[Action]:
-    """Return what one must be allowed to do to read a deadline: of another's seat only who reads the review."""
-    of_another = row.kind in _OF_SEATS and row.owner_person_id != actor.person_id
-    return [Action.READ_DEADLINES, *([Action.READ_REVIEW] if of_another else [])]
+    """Return what one must be allowed to do to read a deadline.
+
+    Another's seat is for who reads the review; another's matchmaking, for who reads contacts.
+    """
+    further = None if row.owner_person_id == actor.person_id else _FURTHER.get(row.kind)
+    return [Action.READ_DEADLINES, *([further] if further else [])]

@@ -74,6 +74,28 @@ class Action(StrEnum):
     READ_PROGRESS = "read_progress"
     READ_CONTACTS = "read_contacts"
     RECORD_CONTACT = "record_contact"
+    READ_PROFILES = "read_profiles"
+    DRAFT_PROFILE = "draft_profile"
+    EDIT_PROFILE = "edit_profile"
+    CHECK_PROFILE = "check_profile"
+    READ_PROFILE_CHECKS = "read_profile_checks"
+    EXPRESS_INTEREST = "express_interest"
+    READ_INTERESTS = "read_interests"
+    READ_INTEREST = "read_interest"
+    ANSWER_INTEREST = "answer_interest"
+    PURSUE_INTEREST = "pursue_interest"
+    READ_CONTACT_DETAILS = "read_contact_details"
+    READ_BROKERAGE = "read_brokerage"
+    RUN_BROKERAGE = "run_brokerage"
+    READ_PARTICIPANTS = "read_participants"
+    REGISTER_PARTICIPANT = "register_participant"
+    EDIT_PARTICIPANT = "edit_participant"
+    READ_MEETINGS = "read_meetings"
+    READ_MEETING = "read_meeting"
+    REQUEST_MEETING = "request_meeting"
+    TAKE_PART = "take_part"
+    READ_TIMETABLE = "read_timetable"
+    READ_FUNNEL = "read_funnel"
     OPEN_COLLABORATION = "open_collaboration"
     EDIT_COLLABORATION = "edit_collaboration"
     MOVE_COLLABORATION = "move_collaboration"
@@ -161,6 +183,10 @@ _DOSSIER = _either(_either(_MANAGERS, _office), _either(_cleared, _own_organisat
 _REVIEW = _either(_either(_MANAGERS, _office), _cleared)
 _CHAIRS = _by(Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR)
 _INSIDE = _either(_MANAGERS, _ADVISERS)
+# Who scores knows nothing of offers and meetings: they tell who is behind a collaboration that is judged blind.
+_POOL = _either(_either(_MANAGERS, _CHAIRS), _by(Role.PARTNER, Role.OBSERVER))
+_FAIR = _either(_MANAGERS, _by(Role.PARTNER))
+_OWN = _either(_MANAGERS, _own_organisation)
 
 RULES: dict[Action, Rule] = {
     Action.READ_PARTNERSHIP: _EVERYBODY,
@@ -169,6 +195,30 @@ RULES: dict[Action, Rule] = {
     # A contact tells how a collaboration came about: more than a reviewer knows before the declaration.
     Action.READ_CONTACTS: _either(_MANAGERS, _CHAIRS),
     Action.RECORD_CONTACT: _MANAGERS,
+    Action.READ_PROFILES: _POOL,
+    Action.DRAFT_PROFILE: _FAIR,
+    Action.EDIT_PROFILE: _OWN,
+    # Not for the own organisation, nor what one wrote oneself: states.matchmaking.quality refuses that.
+    Action.CHECK_PROFILE: _MANAGERS,
+    Action.READ_PROFILE_CHECKS: _OWN,
+    Action.EXPRESS_INTEREST: _FAIR,
+    Action.READ_INTERESTS: _FAIR,
+    Action.READ_INTEREST: _OWN,
+    Action.ANSWER_INTEREST: _OWN,
+    Action.PURSUE_INTEREST: _OWN,
+    # The two sides, once the host has agreed; the managers need nobody's address for their work.
+    Action.READ_CONTACT_DETAILS: _own_organisation,
+    Action.READ_BROKERAGE: _POOL,
+    Action.RUN_BROKERAGE: _MANAGERS,
+    Action.READ_PARTICIPANTS: _FAIR,
+    Action.REGISTER_PARTICIPANT: _FAIR,
+    Action.EDIT_PARTICIPANT: _OWN,
+    Action.READ_MEETINGS: _FAIR,
+    Action.READ_MEETING: _OWN,
+    Action.REQUEST_MEETING: _FAIR,
+    Action.TAKE_PART: _OWN,
+    Action.READ_TIMETABLE: _MANAGERS,
+    Action.READ_FUNNEL: _either(_MANAGERS, _CHAIRS),
     Action.OPEN_COLLABORATION: _MANAGERS,
     Action.EDIT_COLLABORATION: _MANAGERS,
     Action.READ_PROGRESS: _either(_DOSSIER, _by(Role.OBSERVER)),

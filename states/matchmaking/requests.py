@@ -26,6 +26,7 @@ from states.matchmaking.occupancy import occupancy_but
 from states.matchmaking.participants import need_validated
 from states.matchmaking.placing import place_at_first
 from states.matchmaking.profile_tables import Profile
+from states.storage import claim
 
 PRIORITIES = range(1, 6)
 TEXT_LENGTH = 2000
@@ -122,16 +123,16 @@ def answer_request(
     session.refresh(row)
     session.refresh(party)
     _need_answerable(row, party, accepted=accepted)
+    claim(session, row, expected=expected_version)
     entries = parties_of(session, [row.id])[row.id]
     party.reason, party.answered_at = reason.strip(), now()
     if accepted:
-        _accept(session, event, row, party, entries, expected_version)
+        _accept(session, event, row, party, entries)
     else:
         party.answer = PartyAnswer.DECLINED
         session.flush()
         if all(entry.party.answer is PartyAnswer.DECLINED for entry in entries if not entry.party.asked):
-            by = party.organisation_id
-            become(session, row, MeetingState.DECLINED, by=by, reason=reason, expected_version=expected_version)
+            become(session, row, MeetingState.DECLINED, by=party.organisation_id, reason=reason)
     publish(session, "meeting.answered", partnership_id=row.partnership_id, meeting=row.id, party=party.id)
     return row
 
@@ -159,12 +160,7 @@ def expire_requests(session: Session) -> list[Meeting]:
 
 
 def _accept(
-    session: Session,
-    event: BrokerageEvent,
-    row: Meeting,
-    party: MeetingParty,
-    entries: Sequence[PartyEntry],
-    expected_version: int | None,
+    session: Session, event: BrokerageEvent, row: Meeting, party: MeetingParty, entries: Sequence[PartyEntry]
 ) -> None:
     first = row.state is MeetingState.REQUESTED
     crowded = [
@@ -182,7 +178,7 @@ def _accept(
     demand_changed(session, event)
     if not first:
         return
-    become(session, row, MeetingState.ACCEPTED, by=party.organisation_id, expected_version=expected_version)
+    become(session, row, MeetingState.ACCEPTED, by=party.organisation_id)
     if event.scheduling is Scheduling.PARTICIPANTS:
         place_at_first(session, event, row)
 
