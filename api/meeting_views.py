@@ -25,15 +25,15 @@ def speaker(actor: Actor, people: Iterable[Participant], named: str | None, *, p
 
     A partner acts for its own organisation only.
     """
-    own = [one for one in people if actor.role is not Role.PARTNER or one.organisation_id == actor.organisation_id]
+    partner = actor.role is Role.PARTNER
+    own = [one for one in people if not partner or one.organisation_id == actor.organisation_id]
     if named is not None:
-        found = next((one for one in own if one.id == named), None)
-        if found is None:
-            raise Denied("You do not speak for this participant here.")
-        return found
-    if actor.role is Role.PARTNER:
+        own = [one for one in own if one.id == named]
+    elif partner:
         own = [one for one in own if one.person_id == actor.person_id] or own
-    if actor.role is not Role.PARTNER or len(own) != 1:
+    if not own:
+        raise Denied("You do not speak for this participant, or for any, here.")
+    if named is None and (not partner or len(own) > 1):
         raise WhoseUnclear(faults=[Fault(place, "is not clear", "give the id of a participant")])
     return own[0]
 

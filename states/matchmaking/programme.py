@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from states.errors import Fault
@@ -32,13 +32,13 @@ class EventSession:
     breaks: tuple[Span, ...] = ()
 
     def dump(self) -> dict[str, object]:
-        """Return it as JSON keeps it."""
+        """Return it as JSON keeps it: instants in UTC."""
         return {
             "title": self.title,
-            "starts_at": self.starts_at.isoformat(),
-            "ends_at": self.ends_at.isoformat(),
+            "starts_at": _utc(self.starts_at),
+            "ends_at": _utc(self.ends_at),
             "tables": self.tables,
-            "breaks": [[one.starts_at.isoformat(), one.ends_at.isoformat()] for one in self.breaks],
+            "breaks": [[_utc(one.starts_at), _utc(one.ends_at)] for one in self.breaks],
         }
 
 
@@ -51,6 +51,10 @@ class EventSlot:
     starts_at: datetime
     ends_at: datetime
     tables: int
+
+
+def _utc(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat()
 
 
 def load_session(raw: dict[str, object]) -> EventSession:
