@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
@@ -96,6 +96,12 @@ class Problem:
             number for number, meeting in enumerate(self.meetings) if not meeting.online and self.booths[number] is None
         )
 
+    @cached_property
+    def shared_booths(self) -> tuple[int, ...]:
+        """Return the booths of two owners or more, where one meeting at a time may be held."""
+        owners = Counter(one.booth for one in self.participants if one.booth is not None)
+        return tuple(sorted(booth for booth, count in owners.items() if count > 1))
+
     def dumps(self) -> str:
         """Write it as one line of JSON, for another process."""
         return json.dumps(asdict(self), default=sorted)
@@ -146,17 +152,6 @@ class Schedule:
     @property
     def slots(self) -> tuple[int | None, ...]:
         return tuple(place.slot if place else None for place in self.places)
-
-
-def breaks(slots: Iterable[int]) -> int:
-    """Count the breaks of one participant whose meetings are in these slots."""
-    busy = set(slots)
-    return max(sum(slot + 1 not in busy for slot in busy) - 1, 0)
-
-
-def breaks_of(problem: Problem, slots: Sequence[int | None]) -> list[int]:
-    """Count each participant's breaks, given the slot of each meeting."""
-    return [breaks(slot for number in held if (slot := slots[number]) is not None) for held in problem.meetings_of]
 
 
 def validate(problem: Problem) -> None:

@@ -1,0 +1,147 @@
+"""Timetables with the fewest breaks, found and proven in processes that can be killed at any moment.
+
+Two proofs (of the two ways to count tables) and a search run at a time; the best timetable so far is always at hand,
+and is proven as soon as its breaks meet the bound, whoever found the one or the other.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from queue import Empty
+from time import perf_counter
+
+from states.matchmaking.timetable.bounds import least_breaks
+from states.matchmaking.timetable.draft import Draft
+from states.matchmaking.timetable.problem import Problem, Schedule, validate
+from states.matchmaking.timetable.processes import Ended, running
+from states.matchmaking.timetable.seating import seat
+from states.matchmaking.timetable.task import Finding, Role, Task
+from states.matchmaking.timetable.worth import Slots, Worth, worth
+
+_LARGE = 40_000  # meetings times slots; above it a totalizer costs much memory and proves nothing
+_LISTEN = 0.1  # seconds between two looks at the clock and at `cancelled`
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a search is: what the best timetable so far is worth, and below what no number of breaks can be."""
+
+    seconds: float
+    unplaced: int
+    unfair: int
+    breaks: int
+    bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The best timetable found; `proven` if none can have fewer breaks, `impossible` if not all can be placed.
+
+    `unfair` is by how much the fairness asked for is missed, `bound` the number of breaks that a timetable with all
+    meetings must have, as far as it is known.
+    """
+
+    schedule: Schedule
+    breaks: int
+    unplaced: tuple[int, ...]
+    unfair: int
+    bound: int
+    proven: bool
+    impossible: bool
+    cancelled: bool
+    seconds: float
+
+
+def solve(
+    problem: Problem,
+    *,
+    seconds: float = 30.0,
+    seed: int = 1,
+    before: Schedule | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Place all meetings if that is possible, with the fewest breaks, within so many seconds.
+
+    `on_progress` is called with each better timetable and higher bound, `cancelled` ten times a second at least; what
+    was found until then is the outcome. Tables stay as in the schedule `before` wherever a meeting stays in its slot.
+    Raises `ProblemInvalid` with every fault.
+    """
+    validate(problem)
+    race = _Race(problem, on_progress)
+    stopped = False
+    tasks = [Task(role, problem, seconds, seed) for role in _roles(problem)]
+    with running(tasks) as inbox:
+        left = len(tasks)
+        while left and not race.over and race.seconds < seconds and not stopped:
+            try:
+                finding = inbox.get(timeout=min(_LISTEN, max(seconds - race.seconds, 0.001)))
+                if finding is Ended:
+                    left -= 1
+                else:
+                    race.learn(finding)
+            except Empty:
+                pass
+            stopped = cancelled()
+    return race.outcome(before, cancelled=stopped)
+
+
+def _roles(problem: Problem) -> tuple[Role, ...]:
+    tables_bind = any(len(problem.seated) > len(tables) for tables in problem.shared)
+    if tables_bind and sum(map(len, problem.domains)) <= _LARGE:
+        return Role.SEARCH, Role.PROVE_LINEAR, Role.PROVE_TOTALIZER
+    return Role.SEARCH, Role.PROVE_LINEAR
+
+
+class _Race:
+    """What the processes have found together."""
+
+    def __init__(self, problem: Problem, on_progress: Callable[[Progress], None] | None) -> None:
+        self._began = perf_counter()
+        self._problem, self._on_progress = problem, on_progress
+        self._slots: Slots | None = None
+        self._worth = Worth(len(problem.meetings) + 1, 0, 0)
+        self._bound = sum(least_breaks(problem))
+        self._impossible = False
+
+    @property
+    def seconds(self) -> float:
+        return perf_counter() - self._began
+
+    @property
+    def proven(self) -> bool:
+        return self._worth <= (0, 0, self._bound)
+
+    @property
+    def over(self) -> bool:
+        return self.proven or self._impossible
+
+    def learn(self, finding: Finding) -> None:
+        """Keep what is better than what was known, and say so."""
+        known = self._worth, self._bound
+        self._impossible |= finding.impossible
+        if finding.slots is not None and (found := worth(self._problem, finding.slots)) < self._worth:
+            self._slots, self._worth = finding.slots, found
+        if finding.bound is not None:
+            self._bound = max(self._bound, ceil(finding.bound - 1e-6))
+        if self._on_progress and self._slots is not None and known != (self._worth, self._bound):
+            self._on_progress(Progress(self.seconds, *self._worth, self._bound))
+
+    def outcome(self, before: Schedule | None, *, cancelled: bool) -> Outcome:
+        """Sum up; whatever became of the processes, there is a timetable."""
+        if self._slots is None:
+            draft = Draft(self._problem, seed=1)
+            draft.fill()
+            self.learn(Finding(slots=draft.slots))
+        schedule = seat(self._problem, self._slots or (), before=before)
+        return Outcome(
+            schedule=schedule,
+            breaks=self._worth.breaks,
+            unplaced=schedule.unplaced,
+            unfair=self._worth.unfair,
+            bound=self._bound,
+            proven=self.proven,
+            impossible=self._impossible,
+            cancelled=cancelled,
+            seconds=self.seconds,
+        )
