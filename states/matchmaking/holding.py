@@ -38,6 +38,7 @@ def record_attendance(
 
     A meeting that was held is asked after from then on.
     """
+    lock_event(session, event)
     _need_begun(event, row)
     entries = coming(parties_of(session, [row.id])[row.id])
     if strangers := set(missed) - {entry.participant.id for entry in entries}:

@@ -46,21 +46,32 @@ def become(
     reason: str = "",
     expected_version: int | None = None,
 ) -> None:
-    """Bring a meeting into another state: the only place that does.
+    """Bring a meeting into another state, under its version; `enter` says what else changes."""
+    need_next(row, state)
+    claim(session, row, expected=expected_version)
+    enter(row, state, by=by, reason=reason)
+    session.flush()
+
+
+def enter(row: Meeting, state: MeetingState, *, by: str | None = None, reason: str = "") -> None:
+    """Write another state into the row: the only place that does, and nothing is sent to the database yet.
 
     `by` is the organisation that does it, None the organiser or the clock. What ends without being held gives its
     slot back.
     """
-    if state not in NEXT[row.state]:
-        refuse("wrong_state", f"A meeting that is {row.state.value} does not become {state.value}.")
-    claim(session, row, expected=expected_version)
+    need_next(row, state)
     row.state, row.changed_at, row.changed_by, row.reason = state, now(), by, reason.strip()
     if state in (MeetingState.CANCELLED, MeetingState.ACCEPTED):
         row.slot = row.table_number = None
         row.link, row.locked = "", False
     if state is MeetingState.ACCEPTED and row.accepted_at is None:
         row.accepted_at = row.changed_at
-    session.flush()
+
+
+def need_next(row: Meeting, state: MeetingState) -> None:
+    """Raise `MeetingRefused` unless the one state follows the other."""
+    if state not in NEXT[row.state]:
+        refuse("wrong_state", f"A meeting that is {row.state.value} does not become {state.value}.")
 
 
 def refuse(code: str, message: str) -> NoReturn:

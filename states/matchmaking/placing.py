@@ -10,7 +10,7 @@ from states.events.service import publish
 from states.matchmaking.brokerage import demand_changed, lock_event
 from states.matchmaking.event_queries import PLACED, PartyEntry, coming, parties_of, tells_places
 from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingState
-from states.matchmaking.meeting_states import become, refuse
+from states.matchmaking.meeting_states import become, enter, need_next, refuse
 from states.matchmaking.occupancy import Occupancy, all_online, occupancy_but, some_online
 from states.storage import claim
 
@@ -124,13 +124,24 @@ def put(
     entries: Sequence[PartyEntry],
     expected_version: int | None = None,
 ) -> None:
-    """Write a place that the caller has found free; who was told another one before sees that it moved."""
-    told = row.state in PLACED and tells_places(event)
-    state = MeetingState.MOVED if told else MeetingState.SCHEDULED
-    become(session, row, state, expected_version=expected_version)
+    """Write a place that the caller has found free, under the meeting's version."""
+    state = state_in(event, row)
+    need_next(row, state)
+    claim(session, row, expected=expected_version)
+    enter(row, state)
+    assign(event, row, slot, table, entries=entries)
+    session.flush()
+
+
+def state_in(event: BrokerageEvent, row: Meeting) -> MeetingState:
+    """Return what a meeting is in a new place: who was told another one before sees that it moved."""
+    return MeetingState.MOVED if row.state in PLACED and tells_places(event) else MeetingState.SCHEDULED
+
+
+def assign(event: BrokerageEvent, row: Meeting, slot: int, table: int | None, *, entries: Sequence[PartyEntry]) -> None:
+    """Write slot, table and link into the row; nothing is sent to the database yet."""
     row.slot, row.table_number = slot, table
     row.link = f"{event.link_base.rstrip('/')}/{row.id}" if event.link_base and some_online(entries) else ""
-    session.flush()
 
 
 def _table(free: Occupancy, slot: int, wanted: int | None, entries: Sequence[PartyEntry]) -> int:

@@ -11,7 +11,6 @@ from states.errors import Fault, Invalid, Refusal, Refused
 from states.events.service import publish
 from states.matchmaking.brokerage import lock_event
 from states.matchmaking.event_problem import EventProblem, event_problem
-from states.matchmaking.event_queries import PLACED
 from states.matchmaking.event_tables import (
     BrokerageEvent,
     Meeting,
@@ -20,8 +19,8 @@ from states.matchmaking.event_tables import (
     TimetableLine,
     TimetableRun,
 )
-from states.matchmaking.meeting_states import become
-from states.matchmaking.placing import put
+from states.matchmaking.meeting_states import enter
+from states.matchmaking.placing import assign, state_in
 from states.matchmaking.timetable.problem import Place, Schedule
 from states.storage import claim
 
@@ -158,11 +157,7 @@ def publish_timetable(session: Session, row: TimetableRun, *, expected_version: 
         message = "Requests, availabilities, tables or the clock went on since it was computed: compute it anew."
         raise TimetableRefused([Refusal("timetable_outdated", message, ("project_manager",), "timetables")])
     changed = [one for one in found.meetings if one.id not in found.fixed and _place(one) != row.placements.get(one.id)]
-    _clear(session, changed, row.placements)
-    for one in changed:
-        match row.placements.get(one.id):
-            case [int(slot), table]:
-                put(session, event, one, slot, table, entries=found.entries[one.id])
+    _rearrange(session, event, found, changed, row.placements)
     event.published_at = row.published_at = now()
     session.flush()
     publish(session, "timetable.published", partnership_id=row.partnership_id, timetable=row.id, event=event.id)
@@ -207,12 +202,25 @@ def _place(row: Meeting) -> list[int | None] | None:
     return None if row.slot is None else [row.slot, row.table_number]
 
 
-def _clear(session: Session, rows: Sequence[Meeting], placements: Mapping[str, list[int | None]]) -> None:
-    """Free every place that changes before the first is taken: two meetings may change places."""
+def _rearrange(
+    session: Session,
+    event: BrokerageEvent,
+    found: EventProblem,
+    rows: Sequence[Meeting],
+    placements: Mapping[str, list[int | None]],
+) -> None:
+    """Give meetings their new places, thousands in two batches; the event's lock stands for the versions."""
     for one in rows:
-        if one.id not in placements and one.state in PLACED:
-            become(session, one, MeetingState.ACCEPTED)
         one.slot = one.table_number = None
+    session.flush()  # every old place is free before the first new one is taken: two may change places
+    for one in rows:
+        one.version += 1
+        match placements.get(one.id):
+            case [int(slot), table]:
+                enter(one, state_in(event, one))
+                assign(event, one, slot, table, entries=found.entries[one.id])
+            case None:
+                enter(one, MeetingState.ACCEPTED)
     session.flush()
 
 
