@@ -7,20 +7,25 @@ import pytest
 
 from states.matchmaking.suggestions.cards import Card
 from states.matchmaking.suggestions.suggest import Mode, Suggestions, suggest
+from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from tests.states.matchmaking.suggestions.reference import PlainMatcher
 from tests.states.matchmaking.suggestions.samples import DAY, PoolMaker
 
 pytestmark = pytest.mark.bench
 
 WORDS = 120  # a title and the short summary of a partnering profile, and a little more
+LONG = 400  # with advantages and the expertise sought
 SAMPLE = 150
 
 
-@pytest.mark.parametrize("size", [1_250, 2_500, 5_000])
-def test_offers_by_requests_top_twenty_both_ways(size: int) -> None:
+@pytest.mark.parametrize(
+    ("size", "words", "languages"),
+    [(1_250, WORDS, LANGUAGES), (2_500, WORDS, LANGUAGES), (5_000, WORDS, LANGUAGES), (5_000, LONG, ("en",))],
+)
+def test_offers_by_requests_top_twenty_both_ways(size: int, words: int, languages: tuple[str, ...]) -> None:
     suggest(PoolMaker(2, words=5).cards(20, 20), on=DAY)  # taxonomy, regions and libraries are loaded once
 
-    cards = PoolMaker(1, words=WORDS).cards(size, size)
+    cards = PoolMaker(1, words=words, languages=languages).cards(size, size)
     before = _peak()
     began, used = perf_counter(), process_time()
     found = suggest(cards, on=DAY)
@@ -31,8 +36,8 @@ def test_offers_by_requests_top_twenty_both_ways(size: int) -> None:
     explained = found.of(next(iter(found.picks)))
     explaining = perf_counter() - began
     print(
-        f"\n{size:,} offers x {size:,} requests of {WORDS} words, mutual, top 20 both ways: {seconds:.2f} s "
-        f"({cpu:.2f} s of processor), {grown:,.0f} MB more at the peak; {len(found.picks):,} lists, "
+        f"\n{size:,} offers x {size:,} requests, {words} words in {len(languages)} language(s), top 20 both ways: "
+        f"{seconds:.2f} s ({cpu:.2f} s of processor), {grown:,.0f} MB more at the peak; {len(found.picks):,} lists, "
         f"one list of {len(explained)} explained in {explaining * 1000:.0f} ms"
     )
     _beside_a_plain_loop(cards, found, seconds, size)

@@ -37,11 +37,12 @@ def a_request(name: str, site: str, *keywords: str, **traits: object) -> Card:
 
 @dataclass
 class PoolMaker:
-    """Makes pools up: each text of as many words, drawn by falling frequency as in real texts."""
+    """Makes pools up: each text of as many words of one language, drawn by falling frequency as in real texts."""
 
     seed: int
     words: int = 20
     organisations: int = 0
+    languages: tuple[str, ...] = LANGUAGES
 
     def cards(self, offers: int, requests: int) -> list[Card]:
         draw = Random(self.seed)
@@ -66,7 +67,7 @@ class PoolMaker:
     ) -> Card:
         name = draw.choice(names)
         site, kind, size = homes[name]
-        language = draw.choice(LANGUAGES)
+        language = draw.choice(self.languages)
         codes = list(taxonomy().nodes)
         return Card(
             id=f"{side}-{number:05}",
