@@ -57,7 +57,7 @@ class Card:
     `nuts` is the site (NUTS 2024), `keywords` are codes of the taxonomy, `texts` stand by language (ISO 639-1), `trl`
     is the readiness that is offered or sought (1-9). `sought` are partners of which any one would do; a wish for
     countries (ISO alpha-2) binds, the other wishes count. `avoids` are organisations with a declared conflict or
-    competition, `met` those that were met before.
+    competition, `met` those that were met before. `slots` are the free ones at an event; None outside of events.
     """
 
     id: str
@@ -77,7 +77,7 @@ class Card:
     avoids: frozenset[str] = frozenset()
     met: frozenset[str] = frozenset()
     allies: frozenset[Ally] = frozenset()
-    available: bool = True
+    slots: frozenset[int] | None = None
     valid_from: date | None = None
     valid_until: date | None = None
 

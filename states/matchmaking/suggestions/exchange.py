@@ -31,7 +31,7 @@ class Exchange:
 
 
 def exchange(found: Suggestions, one: str, other: str) -> Exchange:
-    """Say what two organisations (ids) have for each other, among all their open cards."""
+    """Say what two organisations (ids) have for each other, among all their valid cards."""
     return Exchange(_best(found, one, other), _best(found, other, one))
 
 

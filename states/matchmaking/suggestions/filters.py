@@ -16,9 +16,10 @@ class Bar(StrEnum):
     """A reason why two cards are never suggested to each other."""
 
     SAME_SIDE = "same_side"
-    NOT_OPEN = "not_open"
+    NOT_VALID = "not_valid"
     SAME_ORGANISATION = "same_organisation"
     SAME_REGION = "same_region"
+    NO_COMMON_SLOT = "no_common_slot"
     AVOIDED = "avoided"
     COUNTRY_NOT_SOUGHT = "country_not_sought"
 
@@ -28,17 +29,17 @@ def bars(one: Card, other: Card, *, on: date) -> tuple[Bar, ...]:
     return tuple(_bars(one, other, on))
 
 
-def is_open(card: Card, *, on: date) -> bool:
-    """Say whether a card can be matched on a day: its organisation is available and it is valid then."""
+def is_valid(card: Card, *, on: date) -> bool:
+    """Say whether a card is valid on a day, its first and last one included."""
     begun = card.valid_from is None or card.valid_from <= on
-    return card.available and begun and (card.valid_until is None or on <= card.valid_until)
+    return begun and (card.valid_until is None or on <= card.valid_until)
 
 
 class Permitted:
-    """For open cards of opposite sides: which pairs nothing keeps apart."""
+    """For valid cards of opposite sides: which pairs nothing keeps apart."""
 
     def __init__(self, viewers: Sequence[Card], others: Sequence[Card]) -> None:
-        self._lookups = [Lookup(trait, viewers, others) for trait in (_OTHER_REGION, _SOUGHT, _SEEKS)]
+        self._lookups = [Lookup(trait, viewers, others) for trait in (_OTHER_REGION, _COMMON_SLOT, _SOUGHT, _SEEKS)]
         self._avoided = Named(lambda card: card.avoids | {card.organisation}, viewers, others)
         self._width = len(others)
 
@@ -53,12 +54,14 @@ class Permitted:
 def _bars(one: Card, other: Card, on: date) -> Iterator[Bar]:
     if one.side is other.side:
         yield Bar.SAME_SIDE
-    if not (is_open(one, on=on) and is_open(other, on=on)):
-        yield Bar.NOT_OPEN
+    if not (is_valid(one, on=on) and is_valid(other, on=on)):
+        yield Bar.NOT_VALID
     if one.organisation == other.organisation:
         yield Bar.SAME_ORGANISATION
     if not _in_other_region(one, other):
         yield Bar.SAME_REGION
+    if not _have_common_slot(one, other):
+        yield Bar.NO_COMMON_SLOT
     if one.organisation in other.avoids or other.organisation in one.avoids:
         yield Bar.AVOIDED
     if not (_seeks_country_of(one, other) and _seeks_country_of(other, one)):
@@ -76,11 +79,16 @@ def _in_other_region(one: Card, other: Card) -> bool:
     return not (here.startswith(there) or there.startswith(here))
 
 
+def _have_common_slot(one: Card, other: Card) -> bool:
+    return one.slots is None or other.slots is None or not one.slots.isdisjoint(other.slots)
+
+
 def _seeks_country_of(one: Card, other: Card) -> bool:
     return not one.countries_sought or other.country in one.countries_sought
 
 
 _OTHER_REGION = Trait(_in_other_region, region, region)
+_COMMON_SLOT = Trait(_have_common_slot, lambda card: card.slots, lambda card: card.slots)
 _SOUGHT = Trait(_seeks_country_of, lambda card: card.countries_sought, lambda card: card.country)
 _SEEKS = Trait(
     lambda one, other: _seeks_country_of(other, one), lambda card: card.country, lambda card: card.countries_sought

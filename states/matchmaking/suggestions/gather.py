@@ -1,11 +1,14 @@
 """Reads cards and consortia out of the database, for matching, which knows none."""
 
 from collections import defaultdict
+from dataclasses import replace
 
 from sqlmodel import Session, col, select
 
 from states.collaborations.queries import collaborations_of, members_of
-from states.matchmaking.event_tables import Meeting, MeetingParty, MeetingState, Participant, ParticipantState
+from states.matchmaking.brokerage import event_slots
+from states.matchmaking.event_queries import brokerage_by_id, participants_of
+from states.matchmaking.event_tables import Meeting, MeetingParty, MeetingState, ParticipantState
 from states.matchmaking.profile_queries import live_profiles
 from states.matchmaking.profile_tables import OFFERS, PartnerType, Profile, ProfileType
 from states.matchmaking.suggestions.cards import Ally, Card, Line, Side, Sought
@@ -40,19 +43,20 @@ Allies = defaultdict[str, set[Ally]]
 
 
 def cards(session: Session, partnership_id: str, *, event_id: str | None = None) -> list[Card]:
-    """Return what is public today as cards; for an event those of its validated participants alone.
+    """Return what is public today as cards; for an event those of its validated participants, with their free slots.
 
     Organisations have met if a meeting of theirs was held; allies are the other members of their collaborations.
     Nobody's competitors are recorded yet, so that `avoids` is empty.
     """
     found = live_profiles(session, partnership_id)
-    if event_id is not None:
-        present = _present(session, event_id)
-        found = [(profile, organisation) for profile, organisation in found if organisation.id in present]
     met, allies = _met(session, partnership_id), _allies(session, partnership_id)
-    return [
+    made = [
         _card(profile, organisation, met[organisation.id], allies[organisation.id]) for profile, organisation in found
     ]
+    if event_id is None:
+        return made
+    free = _free_slots(session, event_id)
+    return [replace(card, slots=frozenset(free[card.organisation])) for card in made if card.organisation in free]
 
 
 def consortium(session: Session, collaboration_id: str) -> tuple[Party, ...]:
@@ -87,11 +91,14 @@ def _card(profile: Profile, organisation: Organisation, met: set[str], allies: s
     )
 
 
-def _present(session: Session, event_id: str) -> set[str]:
-    query = select(Participant.organisation_id).where(
-        Participant.event_id == event_id, col(Participant.state) == ParticipantState.VALIDATED
-    )
-    return set(session.exec(query))
+def _free_slots(session: Session, event_id: str) -> dict[str, set[int]]:
+    """Collect the slots in which at least one validated participant of an organisation is free."""
+    slots = {slot.number for slot in event_slots(brokerage_by_id(session, event_id))}
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for participant, organisation in participants_of(session, event_id):
+        if participant.state is ParticipantState.VALIDATED:
+            found[organisation.id] |= slots - set(participant.unavailable)
+    return found
 
 
 def _met(session: Session, partnership_id: str) -> Others:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from states.errors import Missing
 from states.matchmaking.suggestions.cards import Card, Side, need_sound
 from states.matchmaking.suggestions.explain import Pick, Suggestion, explained
-from states.matchmaking.suggestions.filters import is_open, region
+from states.matchmaking.suggestions.filters import is_valid, region
 from states.matchmaking.suggestions.gains import Minimums
 from states.matchmaking.suggestions.lookups import Matrix
 from states.matchmaking.suggestions.ranks import best
@@ -33,7 +33,7 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Suggestions:
-    """The ranked picks of every open card; `of` explains those of one.
+    """The ranked picks of every valid card; `of` explains those of one.
 
     It keeps what explaining needs: six bytes for each pair of an offer and a request, 150 MB for 5,000 of each.
     """
@@ -47,7 +47,7 @@ class Suggestions:
     instruments: tuple[Minimums, ...]
 
     def of(self, card_id: str) -> tuple[Suggestion, ...]:
-        """Give the suggestions for a card, the best first; none for one that is not open. Raise `Missing`."""
+        """Give the suggestions for a card, the best first; none for one that is not valid. Raise `Missing`."""
         if card_id not in self.cards:
             raise Missing("card", card_id)
         if card_id not in self.picks:
@@ -73,13 +73,13 @@ def suggest(
     mode: Mode = Mode.MUTUAL,
     instruments: Sequence[Minimums] = (),
 ) -> Suggestions:
-    """Suggest to every open card the `top` best of the other side that nothing keeps apart from it.
+    """Suggest to every valid card the `top` best of the other side that nothing keeps apart from it.
 
     An offer meets requests only and a request offers only, of other organisations in other NUTS 2 regions. The same
     cards give the same suggestions in whatever order they come; equal scores stand by id. Raises `CardsInvalid`.
     """
     need_sound(cards)
-    in_order = sorted((card for card in cards if is_open(card, on=on)), key=lambda card: card.id)
+    in_order = sorted((card for card in cards if is_valid(card, on=on)), key=lambda card: card.id)
     offers = [card for card in in_order if card.side is Side.OFFER]
     requests = [card for card in in_order if card.side is Side.REQUEST]
     found = lexicons(in_order)

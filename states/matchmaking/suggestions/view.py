@@ -36,7 +36,7 @@ class Relevance:
 
 
 class View:
-    """The scores of one side's cards (rows) for the other side's (columns), open cards only.
+    """The scores of one side's cards (rows) for the other side's (columns), valid cards only.
 
     `texts` holds the similarity of their texts in steps, shape (viewers, others).
     """

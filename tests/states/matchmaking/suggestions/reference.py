@@ -10,7 +10,7 @@ from math import log, sqrt
 
 from states.matchmaking.suggestions.cards import Card
 from states.matchmaking.suggestions.coverage import coverage
-from states.matchmaking.suggestions.filters import bars, is_open, region
+from states.matchmaking.suggestions.filters import bars, is_valid, region
 from states.matchmaking.suggestions.suggest import Mode
 from states.matchmaking.suggestions.terms import WEIGHTS, TermName, have_met, rules
 
@@ -31,7 +31,7 @@ class PlainMatcher:
 
     def __init__(self, cards: Sequence[Card], *, on: date) -> None:
         self._on = on
-        self._cards = [card for card in cards if is_open(card, on=on)]
+        self._cards = [card for card in cards if is_valid(card, on=on)]
         self._vectors = text_vectors(self._cards)
 
     def ranked(self, card: Card, *, top: int, mode: Mode) -> list[Ranked]:

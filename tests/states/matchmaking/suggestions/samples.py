@@ -86,7 +86,7 @@ class PoolMaker:
             countries_sought=frozenset(draw.sample(COUNTRIES, 4)) if number % 5 == 0 else frozenset(),
             avoids=frozenset(draw.sample(names, 1)) if draw.random() < 0.2 else frozenset(),
             met=frozenset(draw.sample(names, 1)) if draw.random() < 0.2 else frozenset(),
-            available=draw.random() > 0.05,
+            slots=frozenset(draw.sample(range(4), 2)) if draw.random() < 0.3 else None,
             valid_until=date(2026, 5, 31) if draw.random() < 0.05 else None,
         )
 

@@ -4,8 +4,9 @@ import pytest
 from sqlmodel import Session
 
 from states.clock import at, today
-from states.matchmaking.event_tables import BrokerageEvent, Participant
+from states.matchmaking.event_tables import Attendance, BrokerageEvent, Participant
 from states.matchmaking.holding import record_attendance
+from states.matchmaking.participants import Delegate, register
 from states.matchmaking.profile_tables import PartnerType, ProfileType
 from states.matchmaking.suggestions.cards import Ally, Card, Line, Side, Sought
 from states.matchmaking.suggestions.gather import cards, consortium
@@ -89,14 +90,24 @@ def test_an_offer_and_a_request_of_two_regions_are_suggested_to_each_other(world
 
 
 @on_sqlite
-def test_for_an_event_the_cards_are_those_of_its_participants(world: World) -> None:
+def test_for_an_event_the_cards_are_those_of_its_participants_with_their_free_slots(world: World) -> None:
     a_published_profile(world)
     there = a_published_profile(world, "marseille")
+    a_published_profile(world, "katowice")
     with at(DAY):
         event = a_brokerage_event(world)
-        a_participant(world, event, "marseille")
+        a_participant(world, event, "marseille", unavailable=(0, 1, 2))
+        a_participant(world, event, "marseille", label="head of sales", unavailable=(0, 3))
+        register(
+            world.session,
+            event,
+            world.organisations["katowice"],
+            Delegate(label="nurse", attendance=Attendance.ON_SITE),
+        )
 
-    assert [card.id for card in cards(world.session, world.partnership.id, event_id=event.id)] == [there.id]
+    found = cards(world.session, world.partnership.id, event_id=event.id)
+
+    assert [(card.id, card.slots) for card in found] == [(there.id, frozenset([1, 2, 3, 4, 5]))]
 
 
 @on_sqlite

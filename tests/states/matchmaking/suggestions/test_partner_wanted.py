@@ -1,6 +1,7 @@
 """What if a partner joins: the kind of partner that each refusal asks for, and who in the pool is one."""
 
 from dataclasses import replace
+from datetime import date
 from itertools import combinations
 
 import pytest
@@ -132,11 +133,11 @@ def test_two_who_avoid_each_other_never_stand_together() -> None:
     assert len(found.unmet) == 1
 
 
-def test_the_pool_is_made_of_open_offers() -> None:
+def test_the_pool_is_made_of_valid_offers() -> None:
     cards = [
         an_offer("a", LYON, "SV.TES.BIO", organisation="x", avoids=frozenset(["y"])),
         an_offer("b", LYON, "SV.TES.CHE", organisation="x"),
-        an_offer("c", TURIN, "SV.TES.CHE", organisation="y", available=False),
+        an_offer("c", TURIN, "SV.TES.CHE", organisation="y", valid_until=date(2026, 5, 31)),
         a_request("d", TURIN, "SV.TES.CHE", organisation="z"),
     ]
 

@@ -103,9 +103,10 @@ def test_texts_match_within_a_language_where_keywords_are_missing() -> None:
     ("offer", "request_", "expected"),
     [
         (OFFER, replace(REQUEST, side=Side.OFFER), Bar.SAME_SIDE),
-        (replace(OFFER, available=False), REQUEST, Bar.NOT_OPEN),
-        (OFFER, replace(REQUEST, valid_until=date(2026, 5, 31)), Bar.NOT_OPEN),
-        (OFFER, replace(REQUEST, valid_from=date(2026, 6, 2)), Bar.NOT_OPEN),
+        (replace(OFFER, slots=frozenset([0, 1])), replace(REQUEST, slots=frozenset([2])), Bar.NO_COMMON_SLOT),
+        (replace(OFFER, slots=frozenset()), replace(REQUEST, slots=frozenset([2])), Bar.NO_COMMON_SLOT),
+        (OFFER, replace(REQUEST, valid_until=date(2026, 5, 31)), Bar.NOT_VALID),
+        (OFFER, replace(REQUEST, valid_from=date(2026, 6, 2)), Bar.NOT_VALID),
         (OFFER, replace(REQUEST, organisation=OFFER.organisation), Bar.SAME_ORGANISATION),
         (OFFER, replace(REQUEST, nuts="FRK24"), Bar.SAME_REGION),
         (OFFER, replace(REQUEST, nuts="FRK"), Bar.SAME_REGION),  # may be the same: it is not known
@@ -129,6 +130,12 @@ def test_the_days_of_validity_count_themselves() -> None:
     request = replace(REQUEST, valid_from=DAY, valid_until=DAY)
 
     assert _ids(suggest([OFFER, request], on=DAY), OFFER) == ["implants"]
+
+
+def test_one_common_slot_will_do() -> None:
+    offer, request = replace(OFFER, slots=frozenset([0, 1])), replace(REQUEST, slots=frozenset([1, 2]))
+
+    assert _ids(suggest([offer, request], on=DAY), OFFER) == ["implants"]
 
 
 def test_a_wish_for_a_country_admits_that_country() -> None:
@@ -241,8 +248,8 @@ def test_no_more_than_the_top_is_given() -> None:
     assert len(suggest([*offers, REQUEST], on=DAY, top=3).of("implants")) == 3
 
 
-def test_a_card_that_is_not_open_is_told_nothing_and_an_unknown_one_is_missing() -> None:
-    found = suggest([replace(OFFER, available=False), REQUEST], on=DAY)
+def test_a_card_that_is_not_valid_is_told_nothing_and_an_unknown_one_is_missing() -> None:
+    found = suggest([replace(OFFER, valid_until=date(2026, 5, 31)), REQUEST], on=DAY)
 
     assert found.of("testing") == ()
     with pytest.raises(Missing, match="no card 'nobody'"):
