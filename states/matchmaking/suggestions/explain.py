@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from states.matchmaking.suggestions.cards import Card
-from states.matchmaking.suggestions.coverage import Covered, covered
+from states.matchmaking.suggestions.coverage import Covered, coverage, covered
 from states.matchmaking.suggestions.gains import Gain, Minimums, gain
 from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.matchmaking.suggestions.terms import MOST_READINESS_GAP, WEIGHTS, TermName, have_met, rules
@@ -112,6 +112,7 @@ def _sight(view: View, row: int, column: int, on: date) -> Sight:
 
 def _terms(viewer: Card, other: Card, relevance: Relevance, column: int, on: date) -> Iterator[Term]:
     yield Term(TermName.RELEVANCE, float(relevance.fused[0, column]), WEIGHTS[TermName.RELEVANCE])
+    yield Term(TermName.COVERAGE, coverage(viewer.keywords, other.keywords), WEIGHTS[TermName.COVERAGE])
     for rule in rules(on):
         yield Term(rule.name, rule.trait.of(viewer, other), WEIGHTS[rule.name])
     if have_met(viewer, other):

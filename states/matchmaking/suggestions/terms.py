@@ -25,6 +25,7 @@ class TermName(StrEnum):
     """The terms of a score, in the order in which they are shown."""
 
     RELEVANCE = "relevance"
+    COVERAGE = "coverage"
     LINE = "line"
     COOPERATION = "cooperation"
     PARTNER = "partner"
@@ -34,14 +35,16 @@ class TermName(StrEnum):
     MET = "met"
 
 
-# The positive weights add up to one; having met is taken off.
+# The positive weights add up to one; having met is taken off. Ranks (relevance) tell who is nearest in this pool, the
+# coverage beside them how near that is: alone, a rank would put a neighbouring competence beside the very one.
 WEIGHTS = {
-    TermName.RELEVANCE: 0.55,
+    TermName.RELEVANCE: 0.35,
+    TermName.COVERAGE: 0.25,
     TermName.LINE: 0.05,
-    TermName.COOPERATION: 0.10,
-    TermName.PARTNER: 0.12,
-    TermName.READINESS: 0.08,
-    TermName.LANGUAGE: 0.05,
+    TermName.COOPERATION: 0.09,
+    TermName.PARTNER: 0.10,
+    TermName.READINESS: 0.07,
+    TermName.LANGUAGE: 0.04,
     TermName.COHESION: 0.05,
     TermName.MET: -0.15,
 }

@@ -64,6 +64,7 @@ class View:
         """Give the scores of a block, minus infinity for pairs that are barred, and which pairs are relevant at all."""
         relevance = self.relevance(rows)
         scores = np.float32(WEIGHTS[TermName.RELEVANCE]) * relevance.fused
+        scores += np.float32(WEIGHTS[TermName.COVERAGE] / STEPS) * self._coverage[rows]
         for lookup in self._terms:
             scores += lookup.rows(rows)
         scores[self._met.rows(rows, len(self.others))] += np.float32(WEIGHTS[TermName.MET])

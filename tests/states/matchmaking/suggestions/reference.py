@@ -57,6 +57,7 @@ class PlainMatcher:
         written = [{language for language, words in one.texts.items() if words} for one in (card, other)]
         fused = 0.6 * topic + 0.4 * (text if written[0] & written[1] else topic / 2)
         score = WEIGHTS[TermName.RELEVANCE] * fused
+        score += WEIGHTS[TermName.COVERAGE] * coverage(card.keywords, other.keywords)
         score += sum(WEIGHTS[rule.name] * rule.trait.of(card, other) for rule in rules(self._on))
         score += WEIGHTS[TermName.MET] * have_met(card, other)
         return max(0.0, score), fused > 0
