@@ -97,7 +97,8 @@ def _cosine(one: dict[str, Vector], other: dict[str, Vector]) -> float:
 
 
 def _worth(values: dict[Card, float], *, least: float) -> dict[Card, float]:
-    steps = {card: round(value * 10_007) if value >= least else 0 for card, value in values.items()}
+    rounded = {card: round(value * 10_007) for card, value in values.items()}
+    steps = {card: step if step >= least * 10_007 else 0 for card, step in rounded.items()}
     in_order = sorted(steps.values())
     worth = {}
     for card, step in steps.items():
