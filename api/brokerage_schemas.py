@@ -170,10 +170,11 @@ class TimetableOut(Output):
     took: float | None = Field(description="seconds")
     breaks: int | None
     bound: int | None = Field(description="no timetable has fewer breaks")
+    unfair: int = Field(description="by so many breaks the fairness asked for is missed")
     proven: bool
     moved: int | None = Field(description="placed meetings that change their slot")
     unplaced: list[str] = Field(description="ids of meetings")
-    explanation: list[str] = Field(description="why there is no timetable")
+    explanation: list[str] = Field(description="why not all have a place, or what does not fit any more")
     published_at: datetime | None
     version: int
 

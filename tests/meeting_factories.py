@@ -32,6 +32,8 @@ from states.matchmaking.profiles import draft_profile, submit_profile
 from states.matchmaking.programme import EventSession, Span
 from states.matchmaking.quality import Scores, check_profile
 from states.matchmaking.requests import Wish, answer_request, request_meeting
+from states.matchmaking.timetable.problem import Place, Schedule
+from states.matchmaking.timetable.solver import Outcome
 from states.partners.registry import add_event
 from states.partners.tables import EventKind
 from tests.factories import World
@@ -153,3 +155,20 @@ def a_held_meeting(world: World, event: BrokerageEvent, asker: Participant, *gue
         place_meeting(world.session, event, row, slot=0)
     with at(event_slots(event)[row.slot or 0].ends_at):
         return record_attendance(world.session, event, row, by=None)
+
+
+def an_outcome(*places: Place | None, **changes: object) -> Outcome:
+    """Return what a computation may have found: these places of the meetings, in the problem's order."""
+    unplaced = tuple(number for number, place in enumerate(places) if place is None)
+    found: dict[str, object] = {
+        "schedule": Schedule(places),
+        "breaks": 0,
+        "unplaced": unplaced,
+        "unfair": 0,
+        "bound": 0,
+        "proven": True,
+        "impossible": bool(unplaced),
+        "cancelled": False,
+        "seconds": 0.5,
+    }
+    return Outcome(**(found | changes))  # type: ignore[arg-type]

@@ -182,7 +182,7 @@ class MeetingOutcome(SQLModel, table=True):
 
 
 class RunState(StrEnum):
-    """`outdated`: the event's requests changed while it was solved, so that its timetable fits no more."""
+    """`infeasible`: not all meetings can have a place; `outdated`: what it found does not fit any more."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -210,13 +210,16 @@ class TimetableRun(SQLModel, table=True):
     took: float | None = Field(default=None, description="seconds")
     breaks: int | None = None
     bound: int | None = Field(default=None, description="no schedule has fewer breaks")
+    unfair: int = Field(default=0, description="by so many breaks the fairness asked for is missed")
     proven: bool = False
     moved: int | None = Field(default=None, description="published meetings that change their slot")
     placements: dict[str, list[int | None]] = Field(
         default_factory=dict, sa_type=Json, description="meeting id -> slot, table"
     )
     unplaced: list[str] = Field(default_factory=list, sa_type=Json, description="meeting ids")
-    explanation: list[str] = Field(default_factory=list, sa_type=Json, description="why there is no schedule")
+    explanation: list[str] = Field(
+        default_factory=list, sa_type=Json, description="why not all have a place, or what does not fit"
+    )
     published_at: datetime | None = Field(default=None, sa_type=Instant)
     version: int = 1
 

@@ -1,7 +1,7 @@
 """Timetables: asked for, computed elsewhere, kept if nothing has changed since, and published as a step of its own."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import NoReturn
 
 from sqlmodel import Session, col, select
@@ -21,11 +21,14 @@ from states.matchmaking.event_tables import (
 )
 from states.matchmaking.meeting_states import enter
 from states.matchmaking.placing import assign, state_in
+from states.matchmaking.timetable.checker import check
 from states.matchmaking.timetable.problem import Place, Schedule
+from states.matchmaking.timetable.solver import Outcome
 from states.storage import claim
 
 LONGEST_SECONDS = 3600
 _OPEN = (RunState.WAITING, RunState.RUNNING)
+_CHANGED = "Requests, availabilities, tables or the clock went on since it was computed: compute it anew."
 
 
 class TimetableInvalid(Invalid):
@@ -38,21 +41,6 @@ class TimetableRefused(Refused):
     """The computation of the timetable is not where this is done."""
 
     code = "timetable_refused"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Computed:
-    """What a computation found: a schedule over the meetings of its problem, or why there is none.
-
-    `bound` is a number of breaks below which no schedule comes; `took` is in seconds.
-    """
-
-    schedule: Schedule | None
-    breaks: int | None
-    bound: int | None
-    proven: bool
-    took: float
-    explanation: Sequence[str] = ()
 
 
 def request_timetable(
@@ -118,44 +106,48 @@ def cancel_run(session: Session, row: TimetableRun, *, expected_version: int | N
     return row
 
 
-def record_schedule(session: Session, row: TimetableRun, computed: Computed) -> TimetableRun:
-    """Keep what a computation found; nothing of it shows before `publish_timetable`.
+def record_schedule(
+    session: Session, row: TimetableRun, outcome: Outcome, *, explanation: Sequence[str] = ()
+) -> TimetableRun:
+    """Keep what a computation found, the best so far where it was cancelled; nothing shows before it is published.
 
-    Where a request, an answer, an availability or a table has changed since the problem was read, the run is outdated
-    and keeps nothing; where it was cancelled meanwhile, it stays so.
+    `explanation` says why not all meetings have a place. The run is outdated, and keeps nothing, where a request, an
+    answer, an availability or a table has changed since the problem was read, or a slot that it uses has begun.
     """
     event = session.get_one(BrokerageEvent, row.event_id)
     lock_event(session, event)
     session.refresh(row)
-    if row.state is not RunState.RUNNING:
+    if row.state not in (RunState.RUNNING, RunState.CANCELLED):
         return row
     claim(session, row)
-    row.took, row.breaks, row.bound, row.proven = computed.took, computed.breaks, computed.bound, computed.proven
-    row.explanation = list(computed.explanation)
-    if event.demand != row.demand:
+    found = event_problem(session, event)
+    row.took, row.breaks, row.bound = outcome.seconds, outcome.breaks, outcome.bound
+    row.proven, row.unfair = outcome.proven, outcome.unfair
+    faults = [_CHANGED] if event.demand != row.demand else _faults(found, outcome)
+    if faults:
+        row.explanation = faults
         _end(session, row, RunState.OUTDATED)
-    elif computed.schedule is None:
-        _end(session, row, RunState.INFEASIBLE)
-    else:
-        _keep(row, event_problem(session, event), computed.schedule)
-        _end(session, row, RunState.DONE)
+        return row
+    row.explanation = list(explanation)
+    _keep(row, found, outcome.schedule)
+    if row.state is RunState.RUNNING:
+        _end(session, row, RunState.INFEASIBLE if outcome.impossible else RunState.DONE)
     return row
 
 
 def publish_timetable(session: Session, row: TimetableRun, *, expected_version: int | None = None) -> BrokerageEvent:
-    """Put every meeting where the timetable has it and let participants see it.
+    """Put every meeting where the timetable has it and let participants see it; who has no place waits.
 
     Refused if the event has changed since: the timetable would not fit.
     """
     event = session.get_one(BrokerageEvent, row.event_id)
     lock_event(session, event)
-    if row.state is not RunState.DONE:
+    if not row.placements:
         _refuse(row)
     claim(session, row, expected=expected_version)
     found = event_problem(session, event)
     if event.demand != row.demand or _overtaken(found, row.placements):
-        message = "Requests, availabilities, tables or the clock went on since it was computed: compute it anew."
-        raise TimetableRefused([Refusal("timetable_outdated", message, ("project_manager",), "timetables")])
+        raise TimetableRefused([Refusal("timetable_outdated", _CHANGED, ("project_manager",), "timetables")])
     changed = [one for one in found.meetings if one.id not in found.fixed and _place(one) != row.placements.get(one.id)]
     _rearrange(session, event, found, changed, row.placements)
     event.published_at = row.published_at = now()
@@ -164,14 +156,18 @@ def publish_timetable(session: Session, row: TimetableRun, *, expected_version: 
     return event
 
 
+def _faults(found: EventProblem, outcome: Outcome) -> list[str]:
+    problem = replace(found.problem, fairness=None) if outcome.unfair else found.problem
+    return check(problem, outcome.schedule, breaks=outcome.breaks)
+
+
 def _keep(row: TimetableRun, found: EventProblem, schedule: Schedule) -> None:
     places = _with_settled_tables(found, schedule)
     row.placements = {key: [place.slot, place.table] for key, place in places.items()}
     row.unplaced = [one.id for one in found.meetings if one.id not in places]
-    before = found.standing.places
     row.moved = sum(
         was is not None and (one.id not in places or places[one.id].slot != was.slot)
-        for one, was in zip(found.meetings, before, strict=True)
+        for one, was in zip(found.meetings, found.standing.places, strict=True)
     )
 
 
@@ -231,5 +227,5 @@ def _end(session: Session, row: TimetableRun, state: RunState) -> None:
 
 
 def _refuse(row: TimetableRun) -> NoReturn:
-    message = f"The computation is {row.state.value}."
+    message = f"The computation is {row.state.value}, and there is nothing of it to do this with."
     raise TimetableRefused([Refusal("wrong_state", message, ("project_manager",), "timetables")])

@@ -10,13 +10,13 @@ import pytest
 
 from states.clock import set_simulated
 from states.matchmaking.event_queries import run_by_id
-from states.matchmaking.timetable.problem import Place, Schedule
-from states.matchmaking.timetables import Computed, begin_run, record_schedule
+from states.matchmaking.timetable.problem import Place
+from states.matchmaking.timetables import begin_run, record_schedule
 from states.settings import settings
 from states.storage import begin
 from tests.api.house import OBSERVER, PARTNER, House, codes, places, problem
 from tests.api.two_partners import OTHER, a_house_of_two
-from tests.meeting_factories import BEFORE, DAY
+from tests.meeting_factories import BEFORE, DAY, an_outcome
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -256,8 +256,7 @@ def _computed(key: str, slot: int) -> Iterator[None]:
     with begin() as session:
         row = run_by_id(session, key)
         begin_run(session, row)
-        schedule = Schedule((Place(slot, 2),))
-        record_schedule(session, row, Computed(schedule=schedule, breaks=0, bound=0, proven=True, took=0.1))
+        record_schedule(session, row, an_outcome(Place(slot, 2)))
     yield
 
 

@@ -25,9 +25,9 @@ from states.matchmaking.participants import seat_participant
 from states.matchmaking.placing import bind_meeting, cancel_meeting, place_meeting
 from states.matchmaking.requests import Wish, request_meeting
 from states.matchmaking.timetable import problem as timetable
-from states.matchmaking.timetable.problem import Place, Schedule
+from states.matchmaking.timetable.problem import Place
+from states.matchmaking.timetable.solver import Outcome
 from states.matchmaking.timetables import (
-    Computed,
     TimetableInvalid,
     TimetableRefused,
     begin_run,
@@ -39,7 +39,7 @@ from states.matchmaking.timetables import (
 )
 from tests.expect import codes, places
 from tests.factories import World, a_world
-from tests.meeting_factories import BEFORE, DAY, a_brokerage_event, a_meeting, a_participant, accept
+from tests.meeting_factories import BEFORE, DAY, a_brokerage_event, a_meeting, a_participant, accept, an_outcome
 
 on_sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -67,9 +67,12 @@ class Fair:
         return [(row.state, row.slot, row.table_number) for row in self.meetings]
 
 
-def computed(*slots: int | None) -> Computed:
-    schedule = Schedule(tuple(None if slot is None else Place(slot, 1) for slot in slots))
-    return Computed(schedule=schedule, breaks=0, bound=0, proven=True, took=0.5)
+def computed(*slots: int | None, **changes: object) -> Outcome:
+    """Return these slots as found, each at table 1, with as many breaks as the three pairs of people have then."""
+    own = [(slots[one], slots[other]) for one, other in ((0, 1), (0, 2), (1, 2)) if other < len(slots)]
+    count = sum(a is not None and b is not None and abs(a - b) > 1 for a, b in own)
+    places = [None if slot is None else Place(slot, 1) for slot in slots]
+    return an_outcome(*places, **{"breaks": count} | changes)
 
 
 @pytest.fixture(autouse=True)
@@ -129,7 +132,7 @@ def test_a_timetable_is_hidden_until_it_is_published(fair: Fair) -> None:
 
     publish_timetable(fair.world.session, row)
 
-    assert (row.state, row.breaks, row.bound, row.proven, row.took, row.moved) == (RunState.DONE, 0, 0, True, 0.5, 0)
+    assert (row.state, row.breaks, row.bound, row.proven, row.took, row.moved) == (RunState.DONE, 1, 0, True, 0.5, 0)
     assert hidden == [(MeetingState.ACCEPTED, None, None)] * 3
     assert fair.places() == [(MeetingState.SCHEDULED, slot, 1) for slot in (0, 1, 2)]
     assert (told_before, tells_places(fair.event)) == (False, True)
@@ -200,8 +203,7 @@ def test_what_is_locked_keeps_its_table_too(fair: Fair) -> None:
     assert found is not None
     where = {fair.meetings[0].id: Place(0, 1), other.id: Place(0, 2)}
     spare = iter((Place(1, 1), Place(2, 1)))
-    schedule = Schedule(tuple(where.get(one.id) or next(spare) for one in found.meetings))
-    record_schedule(session, row, Computed(schedule=schedule, breaks=0, bound=None, proven=False, took=1.0))
+    record_schedule(session, row, an_outcome(*(where.get(one.id) or next(spare) for one in found.meetings), breaks=1))
 
     publish_timetable(session, row)
 
@@ -229,7 +231,7 @@ def test_one_timetable_is_computed_at_a_time(fair: Fair) -> None:
 
 
 @on_sqlite
-def test_a_cancelled_computation_keeps_nothing(fair: Fair) -> None:
+def test_what_was_cancelled_before_it_began_does_not_begin(fair: Fair) -> None:
     session = fair.world.session
     waiting = fair.ask()
     cancel_run(session, waiting)
@@ -237,25 +239,64 @@ def test_a_cancelled_computation_keeps_nothing(fair: Fair) -> None:
     running = fair.ask()
     begin_run(session, running)
     note_progress(session, running, breaks=4, unplaced=1, bound=None)
-    cancel_run(session, running)
-    record_schedule(session, running, computed(0, 1, 2))
 
-    with pytest.raises(TimetableRefused):
+    with pytest.raises(TimetableRefused) as caught:
         publish_timetable(session, running)
 
-    assert (nothing, running.state, running.placements) == (None, RunState.CANCELLED, {})
+    assert (nothing, waiting.state, codes(caught.value)) == (None, RunState.CANCELLED, ["wrong_state"])
     assert [(line.breaks, line.unplaced, line.bound) for line in lines_of(session, running.id)] == [(4, 1, None)]
 
 
 @on_sqlite
-def test_what_cannot_be_is_explained(fair: Fair) -> None:
+def test_what_cannot_all_be_is_explained_and_the_rest_can_be_published(fair: Fair) -> None:
     row = fair.ask()
     begin_run(fair.world.session, row)
     why = ["Participant 1 has 3 meetings and 2 free slots."]
-    none = Computed(schedule=None, breaks=None, bound=None, proven=False, took=0.1, explanation=why)
-    record_schedule(fair.world.session, row, none)
+    record_schedule(fair.world.session, row, computed(0, 1, None), explanation=why)
 
-    assert (row.state, row.explanation) == (RunState.INFEASIBLE, why)
+    publish_timetable(fair.world.session, row)
+
+    assert (row.state, row.explanation, row.unplaced) == (RunState.INFEASIBLE, why, [fair.meetings[2].id])
+    assert [state for state, _, _ in fair.places()] == [
+        MeetingState.SCHEDULED,
+        MeetingState.SCHEDULED,
+        MeetingState.ACCEPTED,
+    ]
+
+
+@on_sqlite
+@pytest.mark.parametrize(
+    ("slots", "changes", "fault"),
+    [
+        ((0, 0, 1), {}, "participant 0: 2 meetings in slot 0"),
+        ((0, 1, 2), {"breaks": 0}, "breaks: 1, not 0"),
+        ((0, 1, 2), {"unfair": 1}, ""),  # as fair as could be
+        ((0, 1), {}, "2 places for 3 meetings"),
+    ],
+)
+def test_what_does_not_fit_is_not_kept(
+    fair: Fair, slots: tuple[int, ...], changes: dict[str, object], fault: str
+) -> None:
+    fair.event.fairness = 0 if "unfair" in changes else 1
+    row = fair.ask()
+    begin_run(fair.world.session, row)
+    record_schedule(fair.world.session, row, computed(*slots, **changes))
+
+    kept = (row.state, row.placements != {}, row.explanation[:1])
+    assert kept == ((RunState.OUTDATED, False, [fault]) if fault else (RunState.DONE, True, []))
+
+
+@on_sqlite
+def test_the_best_so_far_of_a_cancelled_computation_can_be_published(fair: Fair) -> None:
+    row = fair.ask()
+    begin_run(fair.world.session, row)
+    cancel_run(fair.world.session, row)
+    record_schedule(fair.world.session, row, computed(0, 1, 2, cancelled=True))
+
+    publish_timetable(fair.world.session, row)
+
+    assert row.state is RunState.CANCELLED
+    assert [slot for _, slot, _ in fair.places()] == [0, 1, 2]
 
 
 @on_sqlite

@@ -880,6 +880,7 @@ def upgrade() -> None:
         sa.Column("took", sa.Float(), nullable=True),
         sa.Column("breaks", sa.Integer(), nullable=True),
         sa.Column("bound", sa.Integer(), nullable=True),
+        sa.Column("unfair", sa.Integer(), nullable=False),
         sa.Column("proven", sa.Boolean(), nullable=False),
         sa.Column("moved", sa.Integer(), nullable=True),
         sa.Column("placements", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
