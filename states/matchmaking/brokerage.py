@@ -66,7 +66,7 @@ def set_up_event(
 
     Slots on which an availability or a placed meeting rests cannot be changed: `ProgrammeInUse`.
     """
-    faults = _setup_faults(setup)
+    faults = setup_faults(setup)
     if event.kind not in _KINDS:
         wanted = " or ".join(kind.value for kind in _KINDS)
         faults.append(Fault("event", f"{event.kind.value} has no meetings to arrange", f"an event of kind {wanted}"))
@@ -109,7 +109,8 @@ def demand_changed(session: Session, row: BrokerageEvent) -> None:
     session.flush()
 
 
-def _setup_faults(setup: Setup) -> list[Fault]:
+def setup_faults(setup: Setup) -> list[Fault]:
+    """Return everything that stands against meetings arranged so."""
     faults = programme_faults(setup.sessions, slot_minutes=setup.slot_minutes, pause_minutes=setup.pause_minutes)
     if setup.time_zone not in available_timezones():
         faults.append(Fault("time_zone", f"{setup.time_zone!r} is no time zone", "an IANA name: Europe/Warsaw"))

@@ -191,10 +191,15 @@ def _a_year_after(day: date) -> date:
         return day.replace(year=day.year + VALIDITY_YEARS, day=28)
 
 
+def reference_stem(kind: ProfileType, *, country: str) -> str:
+    """Return what the references begin with that are given today; a number follows."""
+    return f"{_PREFIX[kind]}{country}{today():%Y%m%d}"
+
+
 def _next_reference(session: Session, partnership: Partnership, organisation: Organisation, kind: ProfileType) -> str:
     # Two who draft at once on the same day get numbers one after the other.
     session.refresh(partnership, with_for_update=True)
-    stem = f"{_PREFIX[kind]}{organisation.country}{today():%Y%m%d}"
+    stem = reference_stem(kind, country=organisation.country)
     query = select(Profile.reference).where(
         Profile.partnership_id == partnership.id, col(Profile.reference).startswith(stem)
     )
