@@ -26,19 +26,17 @@ def test_offers_by_requests_top_twenty_both_ways(size: int, words: int, language
     suggest(PoolMaker(2, words=5).cards(20, 20), on=DAY)  # taxonomy, regions and libraries are loaded once
 
     cards = PoolMaker(1, words=words, languages=languages).cards(size, size)
-    before = _peak()
     began, used = perf_counter(), process_time()
     found = suggest(cards, on=DAY)
     seconds, cpu = perf_counter() - began, process_time() - used
 
-    grown = _peak() - before
     began = perf_counter()
     explained = found.of(next(iter(found.picks)))
     explaining = perf_counter() - began
     print(
         f"\n{size:,} offers x {size:,} requests, {words} words in {len(languages)} language(s), top 20 both ways: "
-        f"{seconds:.2f} s ({cpu:.2f} s of processor), {grown:,.0f} MB more at the peak; {len(found.picks):,} lists, "
-        f"one list of {len(explained)} explained in {explaining * 1000:.0f} ms"
+        f"{seconds:.2f} s ({cpu:.2f} s of processor), {_peak():,.0f} MB at the peak of the process;\n"
+        f"  {len(found.picks):,} lists, one list of {len(explained)} explained in {explaining * 1000:.0f} ms"
     )
     _beside_a_plain_loop(cards, found, seconds, size)
 

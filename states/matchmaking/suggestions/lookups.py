@@ -72,13 +72,10 @@ def in_steps(values: Matrix) -> Steps:
 
 
 def _kinds(cards: Sequence[Card], key: Callable[[Card], Hashable]) -> tuple[list[Card], NDArray[np.intp]]:
-    number: dict[Hashable, int] = {}
-    stands_for = []
-    for card in cards:
-        if key(card) not in number:
-            number[key(card)] = len(number)
-            stands_for.append(card)
-    return stands_for, np.array([number[key(card)] for card in cards], np.intp)
+    keys = [key(card) for card in cards]
+    stands_for = dict(zip(reversed(keys), reversed(cards), strict=True))
+    number = {found: place for place, found in enumerate(stands_for)}
+    return list(stands_for.values()), np.array([number[found] for found in keys], np.intp)
 
 
 def _places(cards: Sequence[Card]) -> dict[str, list[int]]:
