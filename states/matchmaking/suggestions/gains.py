@@ -31,19 +31,22 @@ class Minimums:
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What one more partner brings towards an instrument: it opens it, or leaves `still` to be found."""
+    """What one more partner brings towards an instrument: it opens it, or leaves `still` to be found.
+
+    `caveats` name what this rests on and nobody has verified.
+    """
 
     instrument: str
     title: str
     opens: bool
     adds: tuple[str, ...]
     still: tuple[str, ...]
-    verified: bool
+    caveats: tuple[str, ...]
 
     def __str__(self) -> str:
         how = f"would open {self.title}" if self.opens else f"would bring {self.title} nearer"
         rest = "" if self.opens else f"; still missing: {', '.join(self.still)}"
-        return f"{how}: {', '.join(self.adds)}{rest}" + ("" if self.verified else " (minimums not verified)")
+        return f"{how}: {', '.join(self.adds)}{rest}" + (f" ({', '.join(self.caveats)})" if self.caveats else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +105,16 @@ def gain(minimums: Minimums, sites: Sequence[str], joining: str, *, on: date) ->
         for old, new in zip(counts(minimums, sites), counts(minimums, after), strict=True)
         if old.lacking > new.lacking
     ]
+    caveats = [] if minimums.verified else ["minimums not verified"]
     if not has_category(minimums, sites, on=on) and has_category(minimums, after, on=on):
         adds.append(wanted_category(minimums))
+        found = cohesion.classification(joining, on=on)
+        if found and not found.verified:
+            caveats.append(f"category of {found.nuts2} not verified")
     if not adds:
         return None
     still = missing(minimums, after, on=on)
-    return Gain(minimums.instrument, minimums.title, not still, tuple(adds), still, minimums.verified)
+    return Gain(minimums.instrument, minimums.title, not still, tuple(adds), still, tuple(caveats))
 
 
 def _ordinal(number: int) -> str:

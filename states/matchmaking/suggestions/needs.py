@@ -152,7 +152,9 @@ def reason(need: Need, party: Party, *, on: date) -> str:
         case Dimension.COUNTRY:
             return f"its site lies in {' and '.join(sorted(values))}"
         case Dimension.CATEGORY:
-            return f"its site lies in a region that is {_choice(values)}"
+            found = cohesion.classification(party.nuts, on=on)
+            doubt = " (not verified)" if found and not found.verified else ""
+            return f"its site lies in a region that is {_choice(values)}{doubt}"
         case Dimension.COMPETENCE:
             return f"knows, or comes near, {' and '.join(taxonomy().label(code) for code in sorted(values))}"
         case _:

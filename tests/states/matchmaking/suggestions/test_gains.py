@@ -58,12 +58,19 @@ def test_what_a_partner_brings(present: list[str], joining: str, expected: str) 
     assert str(gain(PAIR, present, joining, on=DAY)) == expected
 
 
-def test_a_partner_from_a_less_developed_region_opens_what_asks_for_one() -> None:
-    found = gain(STRAND_1, [LYON, TURIN, STUTTGART, EINDHOVEN], GLIWICE, on=DAY)
+@pytest.mark.parametrize(
+    ("joining", "caveats"),
+    [
+        (GLIWICE, "minimums not verified, category of PL22 not verified"),
+        ("BE341", "minimums not verified"),  # Luxembourg, whose category was read
+    ],
+)
+def test_a_partner_from_a_less_developed_region_opens_what_asks_for_one(joining: str, caveats: str) -> None:
+    found = gain(STRAND_1, [LYON, TURIN, STUTTGART, EINDHOVEN], joining, on=DAY)
 
     assert str(found) == (
         "would open I3 strand 1: fifth partner, fifth region, a less developed or transition or outermost region "
-        "(minimums not verified)"
+        f"({caveats})"
     )
 
 

@@ -77,6 +77,22 @@ def test_each_refusal_finds_its_partners(code: str, missing: tuple[str, ...], wa
     assert [fit.party.organisation for fit in found.fits] == expected.split()
 
 
+@pytest.mark.parametrize(
+    ("site", "expected"),
+    [
+        (GLIWICE, "its site lies in a region that is less developed (not verified)"),
+        ("BE341", "its site lies in a region that is less developed"),
+        ("FRY10", "its site lies in a region that is less developed or outermost (not verified)"),
+    ],
+)
+def test_a_category_that_nobody_verified_is_said_to_be_so(site: str, expected: str) -> None:
+    refusal = Refusal("category_missing", "", missing=("less_developed", "outermost"))
+
+    found = partner_wanted([LEAD], [refusal], [Party("new", site, SME)], on=DAY)
+
+    assert found.fits[0].reasons == (expected,)
+
+
 @pytest.mark.parametrize(("about", "expected"), [("SV.TES.CHE", "silesia piedmont"), ("SV.TES", "piedmont silesia")])
 def test_of_those_who_mend_as_much_the_one_who_knows_most_stands_first(about: str, expected: str) -> None:
     found = partner_wanted([LEAD], [ONE_REGION], POOL, on=DAY, about=frozenset([about]))
