@@ -4,21 +4,23 @@ Two proofs (of the two ways to count tables) and a search run at a time; the bes
 and is proven as soon as its breaks meet the bound, whoever found the one or the other.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, inf
 from queue import Empty
 from time import perf_counter
 
 from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.draft import Draft
+from states.matchmaking.timetable.explain import NUMBERS, Names, Reason, explain, together
 from states.matchmaking.timetable.problem import Problem, Schedule, validate
 from states.matchmaking.timetable.processes import Ended, running
 from states.matchmaking.timetable.seating import seat
-from states.matchmaking.timetable.task import Finding, Role, Task
-from states.matchmaking.timetable.worth import Slots, Worth, worth
+from states.matchmaking.timetable.task import Finding, Mend, Role, Task
+from states.matchmaking.timetable.worth import Slots, worth
 
-_LARGE = 40_000  # meetings times slots; above it a totalizer costs much memory and proves nothing
+_LARGE = 10_000  # meetings times slots; above it a totalizer costs much memory and proves nothing
+_MENDING = 20.0  # seconds to find out what would have to change
 _LISTEN = 0.1  # seconds between two looks at the clock and at `cancelled`
 
 
@@ -35,10 +37,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The best timetable found; `proven` if none can have fewer breaks, `impossible` if not all can be placed.
+    """The best timetable found; `proven` if none can have fewer breaks.
 
-    `unfair` is by how much the fairness asked for is missed, `bound` the number of breaks that a timetable with all
-    meetings must have, as far as it is known.
+    `impossible` if not all can be placed, which `explanation` then explains. `unfair` is by how much the fairness asked
+    for is missed, `bound` the number of breaks that a timetable with all meetings must have, as far as it is known.
     """
 
     schedule: Schedule
@@ -50,6 +52,7 @@ class Outcome:
     impossible: bool
     cancelled: bool
     seconds: float
+    explanation: tuple[Reason, ...] = ()
 
 
 def solve(
@@ -58,6 +61,7 @@ def solve(
     seconds: float = 30.0,
     seed: int = 1,
     before: Schedule | None = None,
+    names: Names = NUMBERS,
     on_progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Outcome:
@@ -68,22 +72,14 @@ def solve(
     Raises `ProblemInvalid` with every fault.
     """
     validate(problem)
-    race = _Race(problem, on_progress)
-    stopped = False
-    tasks = [Task(role, problem, seconds, seed) for role in _roles(problem)]
-    with running(tasks) as inbox:
-        left = len(tasks)
-        while left and not race.over and race.seconds < seconds and not stopped:
-            try:
-                finding = inbox.get(timeout=min(_LISTEN, max(seconds - race.seconds, 0.001)))
-                if finding is Ended:
-                    left -= 1
-                else:
-                    race.learn(finding)
-            except Empty:
-                pass
-            stopped = cancelled()
-    return race.outcome(before, cancelled=stopped)
+    race = _Race(problem, on_progress, cancelled)
+    reasons = explain(problem, names)
+    if not reasons:
+        race.run(_roles(problem), until=seconds, seed=seed)
+    if (reasons or race.impossible) and not race.stopped:
+        race.run((Role.SEARCH, Role.MEND), until=min(seconds, race.seconds + _MENDING), seed=seed)
+        reasons += together(problem, race.mend or Mend(), names)
+    return race.outcome(before, reasons)
 
 
 def _roles(problem: Problem) -> tuple[Role, ...]:
@@ -96,13 +92,16 @@ def _roles(problem: Problem) -> tuple[Role, ...]:
 class _Race:
     """What the processes have found together."""
 
-    def __init__(self, problem: Problem, on_progress: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self, problem: Problem, on_progress: Callable[[Progress], None] | None, cancelled: Callable[[], bool]
+    ) -> None:
         self._began = perf_counter()
-        self._problem, self._on_progress = problem, on_progress
-        self._slots: Slots | None = None
-        self._worth = Worth(len(problem.meetings) + 1, 0, 0)
+        self._problem, self._on_progress, self._cancelled = problem, on_progress, cancelled
+        self._slots: Slots = [None] * len(problem.meetings)
+        self._worth = worth(problem, self._slots)
         self._bound = sum(least_breaks(problem))
-        self._impossible = False
+        self.mend: Mend | None = None
+        self.impossible = self.stopped = False
 
     @property
     def seconds(self) -> float:
@@ -112,28 +111,41 @@ class _Race:
     def proven(self) -> bool:
         return self._worth <= (0, 0, self._bound)
 
-    @property
-    def over(self) -> bool:
-        return self.proven or self._impossible
+    def run(self, roles: Sequence[Role], *, until: float, seed: int) -> None:
+        """Let processes work until nothing is left to find out, time is up or somebody cancels."""
+        tasks = [Task(role, self._problem, until - self.seconds, seed) for role in roles]
+        known, left = self.impossible, len(tasks)
+        with running(tasks) as inbox:
+            while left and not self.stopped and self.seconds < until:
+                try:
+                    finding = inbox.get(timeout=_LISTEN)
+                    left -= finding is Ended
+                    self._learn(finding or Finding())
+                except Empty:
+                    pass
+                if self.proven or self.mend or self.impossible > known:
+                    break
+                self.stopped = self._cancelled()
 
-    def learn(self, finding: Finding) -> None:
+    def _learn(self, finding: Finding) -> None:
         """Keep what is better than what was known, and say so."""
         known = self._worth, self._bound
-        self._impossible |= finding.impossible
+        self.impossible |= finding.impossible
+        self.mend = self.mend or finding.mend
         if finding.slots is not None and (found := worth(self._problem, finding.slots)) < self._worth:
             self._slots, self._worth = finding.slots, found
-        if finding.bound is not None:
+        if finding.bound is not None and finding.bound < inf:
             self._bound = max(self._bound, ceil(finding.bound - 1e-6))
-        if self._on_progress and self._slots is not None and known != (self._worth, self._bound):
+        if self._on_progress and known != (self._worth, self._bound):
             self._on_progress(Progress(self.seconds, *self._worth, self._bound))
 
-    def outcome(self, before: Schedule | None, *, cancelled: bool) -> Outcome:
+    def outcome(self, before: Schedule | None, reasons: tuple[Reason, ...]) -> Outcome:
         """Sum up; whatever became of the processes, there is a timetable."""
-        if self._slots is None:
+        if self._worth.unplaced == len(self._problem.meetings):
             draft = Draft(self._problem, seed=1)
             draft.fill()
-            self.learn(Finding(slots=draft.slots))
-        schedule = seat(self._problem, self._slots or (), before=before)
+            self._learn(Finding(slots=draft.slots))
+        schedule = seat(self._problem, self._slots, before=before)
         return Outcome(
             schedule=schedule,
             breaks=self._worth.breaks,
@@ -141,7 +153,8 @@ class _Race:
             unfair=self._worth.unfair,
             bound=self._bound,
             proven=self.proven,
-            impossible=self._impossible,
-            cancelled=cancelled,
+            impossible=bool(self.impossible or reasons),
+            cancelled=self.stopped,
             seconds=self.seconds,
+            explanation=reasons,
         )

@@ -1,7 +1,7 @@
 """What a solving process is told, and what it tells, as lines of JSON."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from states.matchmaking.timetable.problem import Problem
@@ -13,6 +13,7 @@ class Role(StrEnum):
     SEARCH = "search"
     PROVE_LINEAR = "prove_linear"
     PROVE_TOTALIZER = "prove_totalizer"
+    MEND = "mend"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,35 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Mend:
+    """The smallest changes of each kind that make all meetings fit, of which each alone would do.
+
+    `drop` are meetings, `free` participants with a forbidden slot, `tables` how many more in every slot, `fairness` the
+    least that can be kept; none where it does not help or was not found in time. `certain` if no fewer need be dropped.
+    """
+
+    drop: list[int] | None = None
+    certain: bool = False
+    free: list[tuple[int, int]] | None = None
+    tables: int | None = None
+    fairness: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """A line of its output: a timetable, a bound on the breaks where all are placed, or that this cannot be."""
+    """A line of its output: a timetable, a bound on the breaks where all are placed, or that this cannot be, or why."""
 
     slots: list[int | None] | None = None
     bound: float | None = None
     impossible: bool = False
+    mend: Mend | None = None
 
     def dumps(self) -> str:
-        return json.dumps([self.slots, self.bound, self.impossible])
+        return json.dumps(asdict(self))
 
     @classmethod
     def loads(cls, line: str) -> "Finding":
-        return cls(*json.loads(line))
+        read = json.loads(line)
+        if (mend := read.pop("mend")) is not None:
+            mend["free"] = mend["free"] and [(one, slot) for one, slot in mend["free"]]
+        return cls(**read, mend=mend and Mend(**mend))

@@ -13,10 +13,11 @@ from typing import TextIO
 
 from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.formula import Verdict
+from states.matchmaking.timetable.mending import mend
 from states.matchmaking.timetable.model import Form, Timetable
 from states.matchmaking.timetable.search import Search
 from states.matchmaking.timetable.task import Finding, Role, Task
-from states.matchmaking.timetable.worth import worth
+from states.matchmaking.timetable.worth import Slots, worth
 
 Tell = Callable[[Finding], None]
 
@@ -56,13 +57,6 @@ def _tell_bound(tell: Tell, known: float, bound: float) -> None:
     tell(Finding(bound=min(bound, known)))
 
 
-def search(task: Task, tell: Tell) -> None:
-    """Tell of ever better timetables."""
-    Search(
-        task.problem, seconds=task.seconds, seed=task.seed, tell=lambda slots: tell(Finding(slots=list(slots)))
-    ).run()
-
-
 def main(source: TextIO, sink: TextIO) -> None:
     """Do the task of the first line; die when the input ends, whatever else is going on."""
     task = Task.loads(source.readline())
@@ -74,14 +68,19 @@ def main(source: TextIO, sink: TextIO) -> None:
     def tell(finding: Finding) -> None:
         print(finding.dumps(), file=sink, flush=True)
 
+    def better(slots: Slots) -> None:
+        tell(Finding(slots=list(slots)))
+
     Thread(target=die_with_parent, daemon=True).start()
     match task.role:
         case Role.SEARCH:
-            search(task, tell)
+            Search(task.problem, seconds=task.seconds, seed=task.seed, tell=better).run()
         case Role.PROVE_LINEAR:
             prove(task, Form.LINEAR, tell)
         case Role.PROVE_TOTALIZER:
             prove(task, Form.TOTALIZER, tell)
+        case Role.MEND:
+            tell(Finding(mend=mend(task.problem, seconds=task.seconds, seed=task.seed, tell=better)))
 
 
 if __name__ == "__main__":
