@@ -55,9 +55,19 @@ def sees_all(actor: Actor, event: BrokerageEvent) -> bool:
     return may(actor, Action.RUN_BROKERAGE, Scope(event.partnership_id))
 
 
+def shown_state(actor: Actor, event: BrokerageEvent, row: Meeting) -> MeetingState:
+    """Return the state as the actor sees it: where places are hidden, a placed meeting is an accepted one."""
+    hidden = row.state in PLACED and not _told(actor, event)
+    return MeetingState.ACCEPTED if hidden else row.state
+
+
+def _told(actor: Actor, event: BrokerageEvent) -> bool:
+    return sees_all(actor, event) or tells_places(event)
+
+
 def tag_of(actor: Actor, event: BrokerageEvent, row: Meeting) -> int | str:
     """Return the ETag: the version, marked where a part is hidden still."""
-    return row.version if sees_all(actor, event) or tells_places(event) else f"{row.version}-hidden"
+    return row.version if _told(actor, event) else f"{row.version}-hidden"
 
 
 def present_meetings(
@@ -67,7 +77,7 @@ def present_meetings(
     parties = parties_of(session, [row.id for row in rows])
     keys = {row.changed_by for row in rows}
     slugs = dict(session.exec(select(Organisation.id, Organisation.slug).where(col(Organisation.id).in_(keys))).all())
-    told = sees_all(actor, event) or tells_places(event)
+    told = _told(actor, event)
     times = {slot.number: (slot.starts_at, slot.ends_at) for slot in event_slots(event)}
     return [_meeting(row, parties[row.id], slugs.get(row.changed_by or ""), told=told, times=times) for row in rows]
 

@@ -19,7 +19,7 @@ from api.meeting_schemas import (
     WalkInMeetingIn,
     WishIn,
 )
-from api.meeting_views import acting_for, need_part, present_meetings, sees_all, speaker, tag_of
+from api.meeting_views import acting_for, need_part, present_meetings, sees_all, shown_state, speaker, tag_of
 from api.paging import Page
 from api.problems import refusals
 from api.schemas import Listing
@@ -53,19 +53,10 @@ def list_meetings(
     participant: Annotated[str | None, Query(max_length=40, description="the id of one who takes part")] = None,
 ) -> Listing[MeetingOut]:
     """List the meetings of an event in the order of their requests; a partner gets those of its organisation."""
-    rows = meetings_of(session, event.id)
-    parties = parties_of(session, [row.id for row in rows])
-    found = [
-        one
-        for one in present_meetings(session, actor, event, rows)
-        if state in (None, one.state)
-        and (participant is None or any(entry.participant.id == participant for entry in parties[one.id]))
-        and (
-            actor.role is not Role.PARTNER
-            or any(entry.organisation.id == actor.organisation_id for entry in parties[one.id])
-        )
-    ]
-    return Listing(items=list(page.cut(found)), total=len(found))
+    own = actor.organisation_id or "" if actor.role is Role.PARTNER else None
+    rows = meetings_of(session, event.id, organisation_id=own, participant_id=participant)
+    found = [row for row in rows if state in (None, shown_state(actor, event, row))]
+    return Listing(items=present_meetings(session, actor, event, page.cut(found)), total=len(found))
 
 
 @router.post("/events/{event_id}/meetings", status_code=201, responses=refusals(409))

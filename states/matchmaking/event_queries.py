@@ -69,9 +69,22 @@ def meeting_by_id(session: Session, key: str) -> Meeting:
     return found
 
 
-def meetings_of(session: Session, event_id: str, states: Iterable[MeetingState] = MeetingState) -> list[Meeting]:
-    """Return the meetings of an event that are in one of these states, in the order of their requests."""
+def meetings_of(
+    session: Session,
+    event_id: str,
+    states: Iterable[MeetingState] = MeetingState,
+    *,
+    organisation_id: str | None = None,
+    participant_id: str | None = None,
+) -> list[Meeting]:
+    """Return the meetings of an event in these states, in the order of their requests.
+
+    All of them, or those with an organisation, or with a participant.
+    """
     query = select(Meeting).where(Meeting.event_id == event_id, col(Meeting.state).in_(list(states)))
+    for column, key in ((MeetingParty.organisation_id, organisation_id), (MeetingParty.participant_id, participant_id)):
+        if key is not None:
+            query = query.where(col(Meeting.id).in_(select(MeetingParty.meeting_id).where(column == key)))
     return list(session.exec(query.order_by(col(Meeting.requested_at), col(Meeting.id))))
 
 

@@ -59,18 +59,18 @@ class Occupancy:
 def occupancy_but(session: Session, event: BrokerageEvent, row: Meeting) -> Occupancy:
     """Read what is free at an event if this one meeting were not placed."""
     placed = (
-        select(Meeting, MeetingParty)
+        select(Meeting.slot, Meeting.table_number, MeetingParty.participant_id)
         .join(MeetingParty, col(MeetingParty.meeting_id) == col(Meeting.id))
         .where(Meeting.event_id == event.id, Meeting.id != row.id, col(Meeting.state).in_(OCCUPYING))
         .where(MeetingParty.answer == PartyAnswer.ACCEPTED)
     )
     busy: dict[str, set[int]] = {}
     taken: dict[int, set[int]] = {}
-    for meeting, party in session.exec(placed):
-        if meeting.slot is not None:
-            busy.setdefault(party.participant_id, set()).add(meeting.slot)
-            if meeting.table_number is not None:
-                taken.setdefault(meeting.slot, set()).add(meeting.table_number)
+    for slot, table, participant_id in session.exec(placed):
+        if slot is not None:
+            busy.setdefault(participant_id, set()).add(slot)
+            if table is not None:
+                taken.setdefault(slot, set()).add(table)
     booths = session.exec(select(Participant.booth).where(Participant.event_id == event.id))
     return Occupancy(
         event_slots(event),

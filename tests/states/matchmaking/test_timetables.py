@@ -26,7 +26,7 @@ from states.matchmaking.placing import bind_meeting, cancel_meeting, place_meeti
 from states.matchmaking.requests import Wish, request_meeting
 from states.matchmaking.timetable import problem as timetable
 from states.matchmaking.timetable.problem import Place
-from states.matchmaking.timetable.solver import Outcome
+from states.matchmaking.timetable.solver import Outcome, Progress, solve
 from states.matchmaking.timetables import (
     TimetableInvalid,
     TimetableRefused,
@@ -190,6 +190,29 @@ def test_on_the_day_what_has_begun_stays_and_takes_nothing_more(fair: Fair) -> N
     assert (found.begun, found.fixed) == (frozenset({0, 1}), {fair.meetings[0].id: 0, fair.meetings[1].id: 1})
     assert [set(one.forbidden) for one in found.problem.participants] == [set(), {1}, {0}]
     assert found.problem.domains == ((0,), (1,), (2, 3, 4, 5))
+
+
+@on_sqlite
+def test_a_timetable_is_really_computed(fair: Fair) -> None:
+    session, event = fair.world.session, fair.event
+    seat_participant(session, event, fair.people[2], booth=9, most_meetings=None)
+    place_meeting(session, event, fair.meetings[1], slot=4)
+    row = fair.ask()
+    found = begin_run(session, row)
+    assert found is not None
+
+    def tell(progress: Progress) -> None:
+        note_progress(session, row, breaks=progress.breaks, unplaced=progress.unplaced, bound=progress.bound)
+
+    outcome = solve(found.problem, seconds=20, before=found.standing, on_progress=tell)
+    record_schedule(session, row, outcome)
+    publish_timetable(session, row)
+
+    assert (row.state, row.proven, row.breaks, row.moved, row.explanation) == (RunState.DONE, True, 1, 0, [])
+    assert [line.unplaced for line in lines_of(session, row.id)][-1] == 0
+    assert len({slot for _, slot, _ in fair.places()} - {None}) == 3  # each meets the others, one after the other
+    assert [(one.slot, one.table_number) for one in fair.meetings[1:2]] == [(4, 9)]
+    assert fair.meetings[2].table_number == 9
 
 
 @on_sqlite
