@@ -159,6 +159,17 @@ class ProgressOut(Output):
     bound: int | None
 
 
+class TimetableReasonOut(Output):
+    """Why not all meetings have a place, or why a timetable fits no more, and changes of which each one mends it."""
+
+    cause: str
+    message: str
+    mends: list[str]
+    meetings: list[str] = Field(default=[], description="ids")
+    participants: list[str] = Field(default=[], description="ids")
+    slots: list[int] = Field(default=[], description="from 0")
+
+
 class TimetableOut(Output):
     id: str
     event_id: str
@@ -174,7 +185,7 @@ class TimetableOut(Output):
     proven: bool
     moved: int | None = Field(description="placed meetings that change their slot")
     unplaced: list[str] = Field(description="ids of meetings")
-    explanation: list[str] = Field(description="why not all have a place, or what does not fit any more")
+    explanation: list[TimetableReasonOut]
     published_at: datetime | None
     version: int
 

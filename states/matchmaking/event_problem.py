@@ -1,7 +1,8 @@
 """An event as a scheduling problem: what the solver is given, and where everything stands now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -13,23 +14,27 @@ from states.matchmaking.event_queries import (
     PartyEntry,
     coming,
     meetings_of,
-    participants_of,
     parties_of,
 )
 from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingState, Participant
 from states.matchmaking.occupancy import all_online
+from states.matchmaking.programme import EventSlot
 from states.matchmaking.timetable import problem as timetable
+from states.matchmaking.timetable.explain import Names
 
 
 @dataclass(frozen=True, slots=True)
 class EventProblem:
-    """A problem, the meeting behind each of its numbers, who comes to each, and the present places.
+    """A problem, the meeting and participant behind each of its numbers, who comes, and the present places.
 
     `fixed` holds the slot of each meeting (by its id) that stays where it is; `begun` the slots that have begun.
+    `names` says what to call them all where something has to be explained.
     """
 
     problem: timetable.Problem
+    names: Names
     meetings: Sequence[Meeting]
+    people: Sequence[Participant]
     entries: Mapping[str, Sequence[PartyEntry]]
     standing: timetable.Schedule
     fixed: Mapping[str, int]
@@ -37,7 +42,7 @@ class EventProblem:
 
 
 def problem_of(session: Session, event: BrokerageEvent) -> timetable.Problem:
-    """Return the scheduling problem of an event; participants and meetings are in the order of `event_problem`."""
+    """Return the scheduling problem of an event; `event_problem` says what its numbers stand for."""
     return event_problem(session, event).problem
 
 
@@ -55,12 +60,15 @@ def event_problem(session: Session, event: BrokerageEvent) -> EventProblem:
     for key, slot in fixed.items():
         for entry in entries[key] if slot in begun else ():
             past.setdefault(entry.participant.id, set()).add(slot)
-    people = [one for one, _ in participants_of(session, event.id)]
-    numbers = {one.id: number for number, one in enumerate(people)}
+    # Who meets nobody has no breaks: counted in, fairness would forbid them to all.
+    people = {entry.participant.id: entry for row in rows for entry in entries[row.id]}
+    numbers = {key: number for number, key in enumerate(people)}
     places = {row.id: number for number, row in enumerate(rows)}
     problem = timetable.Problem(
         slots=tuple(timetable.Slot(slot.session, tuple(range(1, slot.tables + 1))) for slot in slots),
-        participants=tuple(_participant(event, one, begun, past.get(one.id, set())) for one in people),
+        participants=tuple(
+            _participant(event, entry.participant, begun, past.get(key, set())) for key, entry in people.items()
+        ),
         meetings=tuple(
             timetable.Meeting(
                 participants=tuple(numbers[entry.participant.id] for entry in entries[row.id]),
@@ -74,7 +82,32 @@ def event_problem(session: Session, event: BrokerageEvent) -> EventProblem:
         fairness=event.fairness,
     )
     standing = tuple(timetable.Place(row.slot, row.table_number) if row.slot is not None else None for row in rows)
-    return EventProblem(problem, rows, entries, timetable.Schedule(standing), fixed, begun)
+    return EventProblem(
+        problem=problem,
+        names=_names(event, slots, rows, entries, people.values()),
+        meetings=rows,
+        people=[entry.participant for entry in people.values()],
+        entries=entries,
+        standing=timetable.Schedule(standing),
+        fixed=fixed,
+        begun=begun,
+    )
+
+
+def _names(
+    event: BrokerageEvent,
+    slots: Sequence[EventSlot],
+    rows: Sequence[Meeting],
+    entries: Mapping[str, Sequence[PartyEntry]],
+    people: Iterable[PartyEntry],
+) -> Names:
+    """Call participants by organisation and function, slots by their time at the event, meetings by who comes."""
+    zone = ZoneInfo(event.time_zone)
+    return Names(
+        participants=[f"{entry.organisation.name}, {entry.participant.label}" for entry in people],
+        slots=[f"{slot.starts_at.astimezone(zone):%Y-%m-%d %H:%M}" for slot in slots],
+        meetings=[f"{' / '.join(one.organisation.name for one in entries[row.id])} ({row.subject})" for row in rows],
+    )
 
 
 def _stays(row: Meeting, begun: frozenset[int]) -> bool:

@@ -217,8 +217,8 @@ class TimetableRun(SQLModel, table=True):
         default_factory=dict, sa_type=Json, description="meeting id -> slot, table"
     )
     unplaced: list[str] = Field(default_factory=list, sa_type=Json, description="meeting ids")
-    explanation: list[str] = Field(
-        default_factory=list, sa_type=Json, description="why not all have a place, or what does not fit"
+    explanation: list[dict[str, object]] = Field(
+        default_factory=list, sa_type=Json, description="why not all have a place, or what does not fit, and what mends"
     )
     published_at: datetime | None = Field(default=None, sa_type=Instant)
     version: int = 1

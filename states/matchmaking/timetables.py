@@ -22,13 +22,16 @@ from states.matchmaking.event_tables import (
 from states.matchmaking.meeting_states import enter
 from states.matchmaking.placing import assign, state_in
 from states.matchmaking.timetable.checker import check
+from states.matchmaking.timetable.explain import Reason
 from states.matchmaking.timetable.problem import Place, Schedule
 from states.matchmaking.timetable.solver import Outcome
 from states.storage import claim
 
 LONGEST_SECONDS = 3600
 _OPEN = (RunState.WAITING, RunState.RUNNING)
-_CHANGED = "Requests, availabilities, tables or the clock went on since it was computed: compute it anew."
+_OUTDATED = "outdated"
+_CHANGED = "Requests, availabilities, tables or the clock went on since it was computed."
+_ANEW = "compute it anew"
 
 
 class TimetableInvalid(Invalid):
@@ -107,7 +110,7 @@ def cancel_run(session: Session, row: TimetableRun, *, expected_version: int | N
 
 
 def record_schedule(
-    session: Session, row: TimetableRun, outcome: Outcome, *, explanation: Sequence[str] = ()
+    session: Session, row: TimetableRun, outcome: Outcome, *, explanation: Sequence[Reason] = ()
 ) -> TimetableRun:
     """Keep what a computation found, the best so far where it was cancelled; nothing shows before it is published.
 
@@ -125,10 +128,10 @@ def record_schedule(
     row.proven, row.unfair = outcome.proven, outcome.unfair
     faults = [_CHANGED] if event.demand != row.demand else _faults(found, outcome)
     if faults:
-        row.explanation = faults
+        row.explanation = [{"cause": _OUTDATED, "message": fault, "mends": [_ANEW]} for fault in faults]
         _end(session, row, RunState.OUTDATED)
         return row
-    row.explanation = list(explanation)
+    row.explanation = [_told(found, reason) for reason in explanation]
     _keep(row, found, outcome.schedule)
     if row.state is RunState.RUNNING:
         _end(session, row, RunState.INFEASIBLE if outcome.impossible else RunState.DONE)
@@ -159,6 +162,18 @@ def publish_timetable(session: Session, row: TimetableRun, *, expected_version: 
 def _faults(found: EventProblem, outcome: Outcome) -> list[str]:
     problem = replace(found.problem, fairness=None) if outcome.unfair else found.problem
     return check(problem, outcome.schedule, breaks=outcome.breaks)
+
+
+def _told(found: EventProblem, reason: Reason) -> dict[str, object]:
+    """Return a reason as JSON, with ids in the place of numbers."""
+    return {
+        "cause": reason.cause.value,
+        "message": reason.message,
+        "mends": list(reason.mends),
+        "meetings": [found.meetings[number].id for number in reason.meetings],
+        "participants": [found.people[number].id for number in reason.participants],
+        "slots": list(reason.slots),
+    }
 
 
 def _keep(row: TimetableRun, found: EventProblem, schedule: Schedule) -> None:

@@ -21,10 +21,11 @@ from states.matchmaking.event_tables import (
     Scheduling,
     TimetableRun,
 )
-from states.matchmaking.participants import seat_participant
+from states.matchmaking.participants import Delegate, edit_participant, seat_participant
 from states.matchmaking.placing import bind_meeting, cancel_meeting, place_meeting
 from states.matchmaking.requests import Wish, request_meeting
 from states.matchmaking.timetable import problem as timetable
+from states.matchmaking.timetable.explain import Cause, Reason, explain
 from states.matchmaking.timetable.problem import Place
 from states.matchmaking.timetable.solver import Outcome, Progress, solve
 from states.matchmaking.timetables import (
@@ -111,13 +112,15 @@ def test_an_event_becomes_a_problem(fair: Fair) -> None:
     first, second = number[fair.meetings[0].id], number[fair.meetings[1].id]
     assert problem_of(session, event) == found.problem
     assert found.problem.slots == tuple(timetable.Slot(one, (1, 2)) for one in (0, 0, 0, 1, 1, 1))
-    assert [(one.booth, one.most, one.forbidden) for one in found.problem.participants] == [
-        (9, 4, frozenset()),  # by organisation, then by function
-        (None, 20, frozenset()),
-        (None, 20, frozenset()),
-        (None, 20, frozenset({5})),
-        (None, 20, frozenset()),
-    ]
+    told = {
+        row.id: (one.booth, one.most, one.forbidden)
+        for row, one in zip(found.people, found.problem.participants, strict=True)
+    }
+    assert told == {
+        fair.people[0].id: (9, 4, frozenset()),
+        far.id: (None, 20, frozenset({5})),
+        **dict.fromkeys((fair.people[1].id, fair.people[2].id, online.id), (None, 20, frozenset())),
+    }
     assert {one.most_per_session for one in found.problem.participants} == {2}
     assert [meeting.online for meeting in found.problem.meetings].count(True) == 1
     assert (found.problem.meetings[first].slot, found.problem.meetings[second].slot) == (2, None)
@@ -190,6 +193,21 @@ def test_on_the_day_what_has_begun_stays_and_takes_nothing_more(fair: Fair) -> N
     assert (found.begun, found.fixed) == (frozenset({0, 1}), {fair.meetings[0].id: 0, fair.meetings[1].id: 1})
     assert [set(one.forbidden) for one in found.problem.participants] == [set(), {1}, {0}]
     assert found.problem.domains == ((0,), (1,), (2, 3, 4, 5))
+
+
+@on_sqlite
+def test_what_cannot_be_is_told_by_name(fair: Fair) -> None:
+    a_participant(fair.world, fair.event, "gliwice", label="meets nobody")
+    busy = Delegate(label="chemist", attendance=Attendance.ON_SITE, unavailable=range(1, 6))
+    edit_participant(fair.world.session, fair.event, fair.people[0], busy)
+    found = event_problem(fair.world.session, fair.event)
+
+    [reason] = explain(found.problem, found.names)
+
+    assert len(found.people) == 3
+    assert "gliwice, chemist" in reason.message
+    assert found.names.slots[0] == "2026-05-04 10:00"
+    assert found.names.meetings[0] == "gliwice / katowice (Coating)"
 
 
 @on_sqlite
@@ -274,12 +292,22 @@ def test_what_was_cancelled_before_it_began_does_not_begin(fair: Fair) -> None:
 def test_what_cannot_all_be_is_explained_and_the_rest_can_be_published(fair: Fair) -> None:
     row = fair.ask()
     begin_run(fair.world.session, row)
-    why = ["Participant 1 has 3 meetings and 2 free slots."]
-    record_schedule(fair.world.session, row, computed(0, 1, None), explanation=why)
+    why = Reason(Cause.PARTICIPANT, "Three meetings, two slots.", ("free slot 4",), (2, 0), (1,), (4,))
+    record_schedule(fair.world.session, row, computed(0, 1, None), explanation=[why])
 
     publish_timetable(fair.world.session, row)
 
-    assert (row.state, row.explanation, row.unplaced) == (RunState.INFEASIBLE, why, [fair.meetings[2].id])
+    assert (row.state, row.unplaced) == (RunState.INFEASIBLE, [fair.meetings[2].id])
+    assert row.explanation == [
+        {
+            "cause": "participant",
+            "message": "Three meetings, two slots.",
+            "mends": ["free slot 4"],
+            "meetings": [fair.meetings[2].id, fair.meetings[0].id],
+            "participants": [fair.people[1].id],
+            "slots": [4],
+        }
+    ]
     assert [state for state, _, _ in fair.places()] == [
         MeetingState.SCHEDULED,
         MeetingState.SCHEDULED,
@@ -305,7 +333,7 @@ def test_what_does_not_fit_is_not_kept(
     begin_run(fair.world.session, row)
     record_schedule(fair.world.session, row, computed(*slots, **changes))
 
-    kept = (row.state, row.placements != {}, row.explanation[:1])
+    kept = (row.state, row.placements != {}, [reason["message"] for reason in row.explanation[:1]])
     assert kept == ((RunState.OUTDATED, False, [fault]) if fault else (RunState.DONE, True, []))
 
 
