@@ -98,12 +98,12 @@ def edit_participant(
     """Put another description in the place of the present one; meetings stay where they are until planned anew."""
     if faults := _faults(event, delegate):
         raise ParticipantInvalid(faults=faults)
+    lock_event(session, event)
     claim(session, row, expected=expected_version)
     row.label, row.attendance = delegate.label.strip(), delegate.attendance
     row.cluster_id = delegate.cluster.id if delegate.cluster else None
     row.unavailable = _ordered(delegate.unavailable)
-    session.flush()
-    _changed(session, event)
+    demand_changed(session, event)
     return row
 
 
@@ -130,10 +130,10 @@ def seat_participant(
         faults.append(Fault("most_meetings", f"{most_meetings} is negative", "0 or more, or none"))
     if faults:
         raise ParticipantInvalid(faults=faults)
+    lock_event(session, event)
     claim(session, row, expected=expected_version)
     row.booth, row.most_meetings = booth, most_meetings
-    session.flush()
-    _changed(session, event)
+    demand_changed(session, event)
     return row
 
 
@@ -181,11 +181,6 @@ def _need(row: Participant, *states: ParticipantState) -> None:
         wanted = " or ".join(one.value for one in states)
         message = f"{row.label} is {row.state.value}; this is for who is {wanted}."
         raise ParticipantRefused([Refusal("participant_state", message, ("project_manager",), "participants")])
-
-
-def _changed(session: Session, event: BrokerageEvent) -> None:
-    lock_event(session, event)
-    demand_changed(session, event)
 
 
 def _ordered(slots: Iterable[int]) -> list[int]:
