@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python $(BIN)/p
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test long check bench lock clean
+.PHONY: help demo serve test long chaos check bench lock clean
 
 help: ## List every target with a sentence.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ test: $(READY) $(TOOLS) ## Run the tests on SQLite and PostgreSQL; PYTEST_ARGS="
 
 long: $(READY) $(TOOLS) ## Run the tests that take minutes; .ci/run runs them, make test does not.
 	$(BIN)/pytest -n $(TEST_JOBS) --dist loadgroup -m long $(PYTEST_ARGS)
+
+chaos: $(READY) $(TOOLS) ## Live through months of reminders while workers die and the mail server is down.
+	$(BIN)/pytest -q -s -m chaos tests/chaos $(PYTEST_ARGS)
 
 check: $(READY) ## Check style, types, the direction of imports and the house's conventions.
 	$(BIN)/ruff check

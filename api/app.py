@@ -8,6 +8,7 @@ from sqlmodel import select
 
 from api import (
     brokerage,
+    calendars,
     collaborations,
     contacts,
     deadlines,
@@ -19,10 +20,13 @@ from api import (
     instruments,
     interests,
     links,
+    mail_preferences,
+    mails,
     me,
     meetings,
     moves,
     organisations,
+    outbox,
     outcomes,
     participants,
     partnerships,
@@ -31,9 +35,12 @@ from api import (
     profiles,
     protocols,
     regions,
+    reminders,
     reports,
+    risk_reviews,
     rounds,
     scenarios,
+    sign_offs,
     timetables,
 )
 from api.dependencies import Tx
@@ -49,6 +56,7 @@ _ROUTERS = (
     regions.router,
     organisations.router,
     events.router,
+    calendars.router,
     collaborations.router,
     moves.router,
     profiles.router,
@@ -66,11 +74,17 @@ _ROUTERS = (
     positions.router,
     decisions.router,
     links.router,
+    sign_offs.router,
+    risk_reviews.router,
     instruments.router,
     scenarios.router,
     documents.router,
     reports.router,
     deadlines.router,
+    reminders.router,
+    outbox.router,
+    mails.router,
+    mail_preferences.router,
 )
 
 
@@ -99,6 +113,7 @@ def create_app() -> FastAPI:
     app.add_middleware(LimitedBodies)
     app.add_api_route("/api/health", health, methods=["GET"], tags=["health"], responses=refusals(503))
     app.include_router(problem_texts.router)
+    app.include_router(calendars.public)
     v1 = APIRouter(prefix=PREFIX, responses=refusals(401, 403, 404, 422, 503))
     for router in _ROUTERS:
         v1.include_router(router)

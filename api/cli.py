@@ -1,4 +1,4 @@
-"""The command `bankable`: set up, seed, tokens, playbooks, the state of the installation, and what runs."""
+"""The command `bankable`: set up, seed, tokens, calendars, playbooks, the state of the installation, and what runs."""
 
 import os
 import sys
@@ -13,7 +13,11 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 from typer.core import TyperGroup
 
+from api.calendar_commands import calendars
 from api.doctor import examine
+from api.event_commands import app as events
+from api.mail_commands import mail_commands
+from api.reminder_commands import reminders
 from api.token_commands import tokens
 from states.errors import BankableError, Invalid
 from states.lifecycle.editions import find
@@ -54,7 +58,11 @@ class Commands(TyperGroup):
 app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 playbooks = typer.Typer(help="Check and draw playbooks.", no_args_is_help=True)
 app.add_typer(tokens, name="token")
+app.add_typer(calendars, name="calendar")
 app.add_typer(playbooks, name="playbook")
+app.add_typer(events, name="events")
+app.add_typer(mail_commands, name="mails")
+app.add_typer(reminders, name="reminders")
 
 
 @app.command()

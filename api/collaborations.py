@@ -23,6 +23,7 @@ from states.collaborations.service import Joining, add_member, edit_collaboratio
 from states.collaborations.tables import Collaboration, MemberPart
 from states.errors import Missing
 from states.lifecycle.editions import playbooks_of
+from states.lifecycle.following import followed
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.queries import contact_by_id
 from states.partners.queries import working_areas_of
@@ -163,7 +164,8 @@ def patch_collaboration(
 def post_member(row: Edit, version: IfMatch, sent: MemberIn, session: Tx, answer: Answered) -> CollaborationOut:
     """Let an organisation join; a new lead takes over from the old one. The ETag is the collaboration's."""
     organisation = organisations_named(session, row.partnership_id, {"organisation": sent.organisation})["organisation"]
-    add_member(session, row, Joining(organisation, sent.part, sent.contribution), expected_version=version)
+    with followed(session, row):
+        add_member(session, row, Joining(organisation, sent.part, sent.contribution), expected_version=version)
     answer.created("get_collaboration", collaboration_id=row.id)
     answer.tag(row.version)
     return present(session, [row])[0]
@@ -176,7 +178,8 @@ def delete_member(row: Edit, version: IfMatch, organisation: str, session: Tx) -
     found = next((one.organisation.id for one in members if one.organisation.slug == organisation), None)
     if found is None:
         raise Missing("member", organisation)
-    remove_member(session, row, found, expected_version=version)
+    with followed(session, row):
+        remove_member(session, row, found, expected_version=version)
     return Response(status_code=204, headers={"ETag": f'"{row.version}"'})
 
 

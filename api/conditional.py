@@ -44,10 +44,13 @@ class Answer:
         """Send the ETag; on a read raise `NotModified` where the client names it in If-None-Match."""
         value = f'"{version}"'
         self._response.headers["ETag"] = value
-        asked = self._request.headers.get("if-none-match", "")
-        known = asked.strip() == "*" or str(version) in _TAG.findall(asked)
-        if known and self._request.method in ("GET", "HEAD"):
+        if self.is_known(version) and self._request.method in ("GET", "HEAD"):
             raise NotModified(value)
+
+    def is_known(self, version: int | str) -> bool:
+        """Tell whether the client names this version in If-None-Match."""
+        asked = self._request.headers.get("if-none-match", "")
+        return asked.strip() == "*" or str(version) in _TAG.findall(asked)
 
     def created(self, route: str, **parameters: str | int) -> None:
         """Say where the new thing lies, by the name of the route that reads it."""

@@ -19,6 +19,7 @@ from states.collaborations.tables import Collaboration
 from states.errors import Missing
 from states.lifecycle.calibration import ranking_of
 from states.lifecycle.editions import find
+from states.lifecycle.following import followed
 from states.lifecycle.playbook import parse
 from states.lifecycle.rounds import panel_in, panel_of
 from states.partners.tables import Partnership
@@ -112,14 +113,15 @@ def post_confirmation(
 @router.post("/rounds/{round_id}/decision/release", responses=refusals(400, 409, 412, 428))
 def post_release(found: Release, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered) -> DecisionOut:
     """Release a confirmed decision: the partners read it from now on, and its conditions are tracked."""
-    row: Decision = release_decision(
-        session,
-        found.row,
-        person_id=person_of(actor),
-        panel=panel_of(session, found.row),
-        collaboration=found.collaboration,
-        expected_version=version,
-    )
+    with followed(session, found.collaboration):
+        row: Decision = release_decision(
+            session,
+            found.row,
+            person_id=person_of(actor),
+            panel=panel_of(session, found.row),
+            collaboration=found.collaboration,
+            expected_version=version,
+        )
     answer.tag(row.version)
     return present_decision(session, row, names=True)
 

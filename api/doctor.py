@@ -1,4 +1,4 @@
-"""What `bankable doctor` looks at: database, Prefect, the flows' catalogue, outbox, history, printing."""
+"""What `bankable doctor` looks at: database, Prefect, the flows' catalogue, outbox, mails, history, printing."""
 
 import os
 import subprocess
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from states.events.relay import dead_events, open_events
+from states.events.queries import dead_events, open_events
 from states.lifecycle.move import collaborations_with_broken_seals
+from states.mail.queries import LATE, late_mails, mails_by_state
+from states.mail.tables import MailState
 from states.schema import at_head
 from states.storage import begin, engine
 
@@ -75,6 +77,17 @@ def _outbox() -> tuple[bool, str]:
     return dead == 0, f"{dead} set aside, {waiting} waiting"
 
 
+def _mails() -> tuple[bool, str]:
+    try:
+        with begin(read_only=True) as session:
+            states, late = mails_by_state(session), late_mails(session)
+    except (SQLAlchemyError, OSError):
+        return False, "cannot be read"
+    uncertain = states[MailState.UNCERTAIN]
+    said = f"{uncertain} of unknown fate, {states[MailState.FAILED]} failed, {states[MailState.WAITING]} waiting"
+    return not (uncertain or late), f"{said}, {late} of them since more than {LATE.seconds // 60} minutes"
+
+
 def _history() -> tuple[bool, str]:
     try:
         with begin(read_only=True) as session:
@@ -99,6 +112,7 @@ _LOOKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "Prefect": _prefect,
     "Catalogue and prefect.yaml": _catalogue,
     "Outbox": _outbox,
+    "Mails": _mails,
     "History": _history,
     "Pango and fonts": _printing,
 }

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from states.access import Actor, Role
 from states.errors import Denied, Fault, Invalid, Missing
-from states.partners.queries import events_of, organisations_of, regions_of, working_areas_of
+from states.partners.queries import events_of, holders, organisations_of, regions_of, working_areas_of
 from states.partners.tables import Organisation, PartnershipEvent, Region, WorkingArea
 
 
@@ -66,3 +66,18 @@ def acting_organisation(session: Session, actor: Actor, slug: str | None) -> Org
 
 def _one_of(names: Sequence[str]) -> str:
     return f"one of {', '.join(names)}" if names else "there is none yet"
+
+
+def people_by_email(session: Session, partnership_id: str, wanted: Mapping[str, str | None]) -> dict[str, str]:
+    """Return the ids of people who act here by the place that names them; raise with every address that is unknown."""
+    acting = [role for role in Role if role is not Role.OBSERVER]
+    known = {one.person.email: one.person.id for one in holders(session, partnership_id, *acting)}
+    named = {place: email.strip().lower() for place, email in wanted.items() if email is not None}
+    faults = [
+        Fault(place, f"{email!r} is nobody who acts in this partnership", "an e-mail address of somebody with a role")
+        for place, email in named.items()
+        if email not in known
+    ]
+    if faults:
+        raise UnknownName(faults=faults)
+    return {place: known[email] for place, email in named.items()}

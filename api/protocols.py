@@ -19,6 +19,7 @@ from states.access import Action
 from states.collaborations.tables import Collaboration
 from states.errors import Missing, Stale
 from states.lifecycle.editions import playbook_of
+from states.lifecycle.following import followed
 from states.protocol.content import unfilled
 from states.protocol.definition import FieldSpec, SectionSpec
 from states.protocol.queries import drafts_of, versions_of
@@ -119,8 +120,9 @@ def list_versions(row: ReadVersions, session: Tx, actor: CurrentActor, page: Pag
 
 @router.post("/versions", status_code=201, responses=refusals(409))
 def post_version(row: Edit, session: Tx, answer: Answered) -> VersionOut:
-    """Freeze the draft as the next version: it is what is reviewed and costed from now on."""
-    frozen = freeze_version(session, row)
+    """Freeze the draft as the next version, which is reviewed and costed from now on; partners are asked to sign it."""
+    with followed(session, row):
+        frozen = freeze_version(session, row)
     answer.created("get_version", collaboration_id=row.id, number=frozen.number)
     answer.tag(frozen.sha256)
     return VersionOut.model_validate(frozen)

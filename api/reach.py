@@ -12,21 +12,18 @@ from api.dependencies import CurrentActor, Tx
 from states.access import Action, Actor, Role, Scope, require
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
-from states.deadlines.tables import Deadline
 from states.errors import Missing
 from states.funding.queries import scenario_by_id
 from states.funding.tables import Scenario
-from states.matchmaking.interests import ANSWER_DEADLINE, INFORMATION_DEADLINE
-from states.matchmaking.outcomes import FOLLOW_UPS
-from states.matchmaking.profiles import CHECK_DEADLINE
+from states.mail.queries import mail_by_id
+from states.mail.tables import Mail
 from states.matchmaking.queries import contact_by_id
 from states.matchmaking.tables import Contact
 from states.partners.queries import partnership_by_slug
-from states.partners.tables import Partnership
+from states.partners.tables import Partnership, Person
 from states.protocol.queries import versions_of
 from states.protocol.tables import ProtocolVersion
 from states.review.queries import round_by_id
-from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINE
 from states.review.sight import Sight, sights_of
 from states.review.tables import ReviewRound
 
@@ -202,33 +199,24 @@ class OfScenario:
         return row
 
 
+@dataclass(frozen=True, slots=True)
+class MailInReach:
+    """A mail and whom it goes to."""
+
+    row: Mail
+    person: Person
+
+
 @dataclass(frozen=True)
-class OfDeadline:
-    """A deadline by its id."""
+class OfMail:
+    """A mail by its id."""
 
     action: Action
 
-    def __call__(self, deadline_id: str, session: Tx, actor: CurrentActor) -> Deadline:
-        """Return the row, or raise `Missing` or `Denied`."""
-        row = session.get(Deadline, deadline_id)
-        if row is None or row.partnership_id != actor.partnership_id:
-            raise Missing("deadline", deadline_id)
-        scope = replace(collaboration_scope(session, actor, row.collaboration_id), person_id=row.owner_person_id)
-        for action in (self.action, *deadline_actions(actor, row)):
-            require(actor, action, scope)
-        return row
-
-
-_FURTHER = {
-    **dict.fromkeys((SEAT_DEADLINE, DECLARATION_DEADLINE), Action.READ_REVIEW),
-    **dict.fromkeys((CHECK_DEADLINE, ANSWER_DEADLINE, INFORMATION_DEADLINE, *FOLLOW_UPS), Action.READ_CONTACTS),
-}
-
-
-def deadline_actions(actor: Actor, row: Deadline) -> list[Action]:
-    """Return what one must be allowed to do to read a deadline.
-
-    Another's seat is for who reads the review; another's matchmaking, for who reads contacts.
-    """
-    further = None if row.owner_person_id == actor.person_id else _FURTHER.get(row.kind)
-    return [Action.READ_DEADLINES, *([further] if further else [])]
+    def __call__(self, mail_id: str, session: Tx, actor: CurrentActor) -> MailInReach:
+        """Return the mail, or raise `Missing` or `Denied`."""
+        row, person = mail_by_id(session, mail_id)
+        if row.partnership_id != actor.partnership_id:
+            raise Missing("mail", mail_id)
+        require(actor, self.action, Scope(row.partnership_id))
+        return MailInReach(row, person)

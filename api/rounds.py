@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session
 
+from api.conditional import Answered, IfMatch
+from api.deadlines import ExtensionIn
 from api.dependencies import CurrentActor, Tx, bearer
 from api.firewall_schemas import ExclusionOut, ProposedSeatOut, SeatingOut, ShortfallOut
 from api.idempotency import Idempotent, keep_in
@@ -22,6 +24,7 @@ from states.lifecycle.seating import SeatingPlan, choose_seats, places_of, plan_
 from states.partners.tokens import actor_of
 from states.review.assignment import Assignment, reasons
 from states.review.definition import PanelKind
+from states.review.extension import extend_round
 from states.review.queries import rounds_of
 from states.storage import begin
 
@@ -150,3 +153,13 @@ def close_round(found: Run, session: Tx, actor: CurrentActor) -> RoundDetailOut:
     """Close a round now; what is missing is named in it. A closed one stays as it is."""
     close_answered_round(session, found.row.id)
     return present_round(session, found.row, actor, found.collaboration)
+
+
+@router.post("/rounds/{round_id}/extension", responses=refusals(400, 409, 412, 428))
+def post_extension(
+    found: Run, version: IfMatch, sent: ExtensionIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> RoundOut:
+    """Give an open round another last day, with a reason: every answer that is awaited is due then."""
+    extend_round(session, found.row, due_on=sent.due_on, reason=sent.reason, actor=actor, expected_version=version)
+    answer.tag(found.row.version)
+    return RoundOut.model_validate(found.row)

@@ -23,6 +23,7 @@ from states.collaborations.tables import Collaboration
 from states.funding.queries import ScenarioLines, instruments_of, lines_of, scenarios_of
 from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario
 from states.funding.tables import Instrument, Scenario, SourceKind, SourceStatus
+from states.lifecycle.following import followed
 from states.partners.tables import Organisation
 from states.protocol.queries import versions_of
 
@@ -139,7 +140,8 @@ def get_scenario(row: Read, session: Tx, actor: CurrentActor) -> ScenarioOut:
 @router.post("/scenarios/{scenario_id}/choice", responses=refusals(400, 409, 412, 428))
 def post_choice(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> ScenarioOut:
     """Choose this scenario; any other of the collaboration is chosen no more."""
-    choose_scenario(session, row, expected_version=version)
+    with followed(session, collaboration_by_id(session, row.collaboration_id)):
+        choose_scenario(session, row, expected_version=version)
     answer.tag(row.version)
     return _present(session, [row])[0]
 

@@ -1,22 +1,26 @@
-"""What a person does next in the reviews: a task each, with its link, deadline and state."""
+"""What a person does next: in the reviews, and whatever else waits; a task each, with its link, deadline and state."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from sqlmodel import Session
 
+from api.deadline_reach import is_owner
 from api.reach import scopes
 from api.schemas import Output
 from states.access import Action, Actor, Scope, may
 from states.clock import today
 from states.collaborations.queries import collaborations_of
 from states.collaborations.tables import Collaboration
+from states.deadlines.kinds import Waiting
 from states.deadlines.queries import open_deadlines
 from states.deadlines.tables import Deadline
+from states.lifecycle.due import STAGE_DEADLINE
 from states.lifecycle.rounds import panel_of
 from states.partners.tables import Region
+from states.reporting.queries import report_by_id
 from states.review.definition import Panel, PanelKind, Phase
 from states.review.firewall import agreed, clearance, last_declaration
 from states.review.firewall_tables import Ruling
@@ -34,8 +38,8 @@ from states.review.queries import (
     seats_of,
 )
 from states.review.scoring import wide_apart
-from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINE
-from states.review.tables import ConditionState, ReviewRound, RoundState, Seat, SeatState
+from states.review.seats import ANSWER_DEADLINE, DECLARATION_DEADLINE
+from states.review.tables import Condition, ConditionState, ReviewRound, RoundState, Seat, SeatState
 
 PREFIX = "/api/v1"
 
@@ -53,6 +57,11 @@ class TaskKind(StrEnum):
     CONFIRM = "confirm"
     RELEASE = "release"
     CLOSE_CONDITION = "close_condition"
+    MEET_CONDITION = "meet_condition"
+    SIGN_OFF = "sign_off"
+    REVIEW_RISKS = "review_risks"
+    SUBMIT_TO_CALL = "submit_to_call"
+    ISSUE_REPORT = "issue_report"
 
 
 class TaskState(StrEnum):
@@ -88,14 +97,25 @@ class _View:
 
     def stage_due(self, collaboration: Collaboration) -> date | None:
         """Return when the stage falls due: an office has no seat with a deadline of its own."""
-        found = (one for one in self.deadlines if one.collaboration_id == collaboration.id)
-        return next((one.due_on for one in found if one.owner_person_id is None), None)
+        return self._due_of(STAGE_DEADLINE, collaboration.id)
+
+    def condition_due(self, condition: Condition) -> date | None:
+        """Return when a condition is to be met."""
+        return self._due_of(Waiting.CONDITION.value, condition.id)
+
+    def closed_due(self, row: ReviewRound, collaboration: Collaboration) -> date | None:
+        """Return when a closed round is to be gone on with: by its consensus, else by its stage."""
+        return self._due_of(Waiting.CONSENSUS.value, row.id) or self.stage_due(collaboration)
+
+    def _due_of(self, kind: str, subject_id: str) -> date | None:
+        found = (one for one in self.deadlines if (one.kind, one.subject_id) == (kind, subject_id))
+        return next((one.due_on for one in found), None)
 
 
 def tasks_of(session: Session, actor: Actor) -> list[TaskOut]:
     """Return what the actor does next, the most urgent first; what has no deadline comes last."""
     view = _View(session, actor, tuple(open_deadlines(session, actor.partnership_id)))
-    found = [*_of_seats(view), *_of_office(view)]
+    found = [*_of_seats(view), *_of_office(view), *_of_deadlines(view)]
     return sorted(found, key=lambda one: (one.due_on or date.max, one.title, one.kind))
 
 
@@ -157,7 +177,7 @@ def _of_seat(
         )
     open_to = clearance(session, row, person_id=person_id, partnership_id=collaboration.partnership_id).open
     state = TaskState.OPEN if open_to else TaskState.WAITING
-    due = view.due(SEAT_DEADLINE, row.id)
+    due = view.due(ANSWER_DEADLINE[panel.kind], row.id)
     if panel.kind is PanelKind.SCORES:
         if any(one.person_id == person_id for one in evaluations_of(session, row.id)):
             return
@@ -174,6 +194,31 @@ def _of_seat(
         )
 
 
+def _of_deadlines(view: _View) -> Iterator[TaskOut]:
+    """Yield what waits for the actor beside the reviews: as a person, or as one of a role or of an organisation."""
+    for one in view.deadlines:
+        if one.kind in _ASKED and is_owner(one, view.actor):
+            kind, path = _ASKED[one.kind]
+            yield _task(one.title, kind, path(view.session, one), due_on=one.due_on)
+
+
+def _conditions_path(session: Session, one: Deadline) -> str:
+    return f"/rounds/{session.get_one(Condition, one.subject_id).round_id}/conditions"
+
+
+def _report_path(session: Session, one: Deadline) -> str:
+    return f"/reports/{report_by_id(session, one.subject_id).period}"
+
+
+_ASKED: dict[str, tuple[TaskKind, Callable[[Session, Deadline], str]]] = {
+    Waiting.SIGN_OFF: (TaskKind.SIGN_OFF, lambda _, one: f"/sign-offs/{one.subject_id}"),
+    Waiting.CONDITION: (TaskKind.MEET_CONDITION, _conditions_path),
+    Waiting.RISK_REVIEW: (TaskKind.REVIEW_RISKS, lambda _, one: f"/collaborations/{one.collaboration_id}/risk-reviews"),
+    Waiting.CALL_CLOSING: (TaskKind.SUBMIT_TO_CALL, lambda _, one: f"/collaborations/{one.collaboration_id}/moves"),
+    Waiting.REPORT: (TaskKind.ISSUE_REPORT, _report_path),
+}
+
+
 def _of_office(view: _View) -> Iterator[TaskOut]:
     session, actor = view.session, view.actor
     rows = collaborations_of(session, actor.partnership_id)
@@ -188,7 +233,7 @@ def _of_office(view: _View) -> Iterator[TaskOut]:
 
 
 def _steps(view: _View, row: ReviewRound, collaboration: Collaboration) -> Iterator[tuple[TaskOut, Action]]:
-    session, path, due = view.session, f"/rounds/{row.id}", view.stage_due(collaboration)
+    session, path, due = view.session, f"/rounds/{row.id}", view.closed_due(row, collaboration)
     for last in {one.person_id: one for one in declarations_of(session, row.id)}.values():
         if last.ruling is Ruling.PENDING and last.person_id != view.actor.person_id:
             what = f"{collaboration.title}: rule on a potential conflict"
@@ -196,8 +241,11 @@ def _steps(view: _View, row: ReviewRound, collaboration: Collaboration) -> Itera
             task = _task(what, TaskKind.RULE_ON_CONFLICT, link, row=row, due_on=row.due_on)
             yield task, Action.RULE_ON_CONFLICT
     if row.state is RoundState.CLOSED:
+        own = {
+            f"{path}/conditions/{one.number}/closing": view.condition_due(one) for one in conditions_of(session, row.id)
+        }
         for kind, what, link, action in _closed_steps(view, row):
-            yield _task(f"{collaboration.title}: {what}", kind, link, row=row, due_on=due), action
+            yield _task(f"{collaboration.title}: {what}", kind, link, row=row, due_on=own.get(link) or due), action
 
 
 def _closed_steps(view: _View, row: ReviewRound) -> Iterator[tuple[TaskKind, str, str, Action]]:

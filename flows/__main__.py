@@ -1,16 +1,12 @@
 """The command line of the flows: `python -m flows run | once FLOW | check`."""
 
 import argparse
-import ctypes
 import logging
 import os
-import signal
 import sys
 
 from flows.deployments import differences
 from states.errors import BankableError
-
-_PR_SET_PDEATHSIG = 1
 
 
 def main(arguments: list[str]) -> int:
@@ -20,8 +16,6 @@ def main(arguments: list[str]) -> int:
     for ours in ("flows", "states"):
         logging.getLogger(ours).setLevel(logging.INFO)
     _keep_prefect_quiet()
-    if os.environ.get("BANKABLE_DIE_WITH_PARENT") == "1":
-        _die_with_parent()
     command = {"run": _run, "once": _once, "check": _check}[options.command]
     try:
         return command(options)
@@ -53,11 +47,6 @@ def _keep_prefect_quiet() -> None:
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     # Only where no server is named: Prefect then starts one for this process, which takes long on a small machine.
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
-
-
-def _die_with_parent() -> None:
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _run(_: argparse.Namespace) -> int:

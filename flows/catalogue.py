@@ -41,9 +41,13 @@ FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("invite_reviewer", "flows.notices", consumes=("review.invited",), tags=("review", "mail")),
     FlowSpec("report_shortage", "flows.notices", consumes=("review.short_of_reviewers",), tags=("review", "mail")),
     FlowSpec("announce_decision", "flows.notices", consumes=("review.decided",), tags=("review", "mail")),
-    FlowSpec("remind", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
+    FlowSpec("remind", "flows.reminders", every=5 * MINUTE, tags=("reminders",)),
+    FlowSpec("digest", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
     FlowSpec("issue_document", "flows.documents", consumes=("document.requested",), tags=("documents",)),
     FlowSpec("progress_report", "flows.reports", consumes=("report.issued",), every=DAY, tags=("reports",)),
+    FlowSpec("escalate", "flows.delivery", every=HOUR, tags=("mail",)),
+    # The last: what the others have entered goes out in the same turn of the runner.
+    FlowSpec("deliver", "flows.delivery", every=MINUTE, tags=("mail",)),
 )
 
 

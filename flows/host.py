@@ -2,13 +2,15 @@
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TypeVar, cast
 
 from prefect import Flow, State, tags
 from prefect.client.schemas.objects import FlowRun as PrefectFlowRun
+from prefect.context import SyncClientContext
 from prefect.deployments import run_deployment
 from prefect.exceptions import ParameterBindError
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
@@ -71,7 +73,7 @@ def hand_over(
 
 def run_here(spec: FlowSpec, parameters: Mapping[str, str], *, labels: Sequence[str] = ()) -> FlowRun:
     """Run a flow in this process and return its result; raise `ParametersInvalid`, or `FlowFailed` where it fails."""
-    with tags(*spec.tags, *labels), temporary_settings(_NO_HEARTBEAT):
+    with connected(), tags(*spec.tags, *labels):
         try:
             state = cast(State[Mapping[str, object]], load(spec)(**parameters, return_state=True))
         except ParameterBindError as error:
@@ -82,6 +84,16 @@ def run_here(spec: FlowSpec, parameters: Mapping[str, str], *, labels: Sequence[
         raise FlowFailed(spec, run_id, state.message or state.name or "")
     log.info("finished flow=%s run=%s", spec.label, run_id)
     return FlowRun(run_id, state.result())
+
+
+@contextmanager
+def connected() -> Iterator[None]:
+    """Keep one client of Prefect, and its settings, for all runs of the block: made anew they are a third of a run."""
+    with ExitStack() as kept:
+        if PREFECT_FLOWS_HEARTBEAT_FREQUENCY.value() is not None:
+            kept.enter_context(temporary_settings(_NO_HEARTBEAT))
+        kept.enter_context(SyncClientContext.get_or_create())
+        yield
 
 
 def survive(step: Callable[[], Result]) -> Result | None:

@@ -5,28 +5,32 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from flows.mail import link
+from documents.mails.values import values_of
 from states.access import Role
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
-from states.deadlines.tables import NoticeKind
 from states.events.tables import OutboxEvent
 from states.lifecycle.rounds import panel_of
+from states.mail.addresses import address
+from states.mail.tables import MailKind
 from states.partners.queries import holders, regions_of, site_region
-from states.partners.tables import Person
 from states.review.queries import decision_of, round_by_id, seats_of
 from states.review.tables import ReviewRound, RoundState, Seat
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to one person about one subject, written when it is sent: `kind` names the template too."""
+    """A mail to one person about one subject (the seat, the event or the round that it tells of)."""
 
-    kind: NoticeKind
+    kind: MailKind
     subject_id: str
-    person: Person
-    title: str
+    person_id: str
     values: Mapping[str, object]
+
+    @property
+    def key(self) -> str:
+        """What the mail is known by for ever: nobody is told twice of one subject."""
+        return f"{self.kind.value}:{self.subject_id}:{self.person_id}"
 
 
 def invitation(session: Session, event: OutboxEvent) -> list[Letter]:
@@ -35,19 +39,17 @@ def invitation(session: Session, event: OutboxEvent) -> list[Letter]:
     sitting = [(seat, person) for seat, person in seats_of(session, row.id) if seat.id == event.payload["seat_id"]]
     if row.state is not RoundState.OPEN:
         return []
-    values = {
-        "title": collaboration.title,
-        "regions": _regions(session, collaboration),
-        "panel": panel_of(session, row).title,
-        "due_on": row.due_on,
-        "agreement": link("me/agreement"),
-        "declaration": link(f"rounds/{row.id}/declaration"),
-        "withdrawal": link(f"rounds/{row.id}/withdrawal"),
-    }
-    return [
-        Letter(NoticeKind.INVITATION, seat.id, person, f"Your review: {collaboration.title}", values)
-        for seat, person in sitting
-    ]
+    values = values_of(
+        MailKind.INVITATION,
+        title=collaboration.title,
+        regions=_regions(session, collaboration),
+        panel=panel_of(session, row).title,
+        due_on=row.due_on,
+        agreement=address("me/agreement"),
+        declaration=address(f"rounds/{row.id}/declaration"),
+        withdrawal=address(f"rounds/{row.id}/withdrawal"),
+    )
+    return [Letter(MailKind.INVITATION, seat.id, person.id, values) for seat, person in sitting]
 
 
 def shortage(session: Session, event: OutboxEvent) -> list[Letter]:
@@ -55,20 +57,19 @@ def shortage(session: Session, event: OutboxEvent) -> list[Letter]:
     row, collaboration = _review(session, event)
     panel = panel_of(session, row)
     seats = [seat for seat, _ in seats_of(session, row.id)]
-    values = {
-        "title": collaboration.title,
-        "panel": panel.title,
-        "open": event.payload["message"].splitlines(),
-        "answers": _possible_answers(seats),
-        "quorum": panel.quorum,
-        "due_on": row.due_on,
-        "link": link(f"rounds/{row.id}"),
-    }
-    title = f"Seats stay open: {collaboration.title}"
+    values = values_of(
+        MailKind.SHORTAGE,
+        title=collaboration.title,
+        panel=panel.title,
+        open=event.payload["message"].splitlines(),
+        answers=_possible_answers(seats),
+        quorum=panel.quorum,
+        due_on=row.due_on,
+        link=address(f"rounds/{row.id}"),
+    )
     found = holders(session, collaboration.partnership_id, Role.IAG_SECRETARY)
     found = found or holders(session, collaboration.partnership_id, Role.PROJECT_MANAGER)
-    people = {one.person.id: one.person for one in found}
-    return [Letter(NoticeKind.SHORTAGE, event.id, person, title, values) for person in people.values()]
+    return [Letter(MailKind.SHORTAGE, event.id, person, values) for person in sorted({one.person.id for one in found})]
 
 
 def decision(session: Session, event: OutboxEvent) -> list[Letter]:
@@ -77,21 +78,21 @@ def decision(session: Session, event: OutboxEvent) -> list[Letter]:
     released = decision_of(session, row.id)
     if released is None or released.released_at is None:
         return []
-    values = {
-        "title": collaboration.title,
-        "panel": panel_of(session, row).title,
-        "outcome": released.outcome.value.replace("_", " "),
-        "conditions": released.conditions,
-        "link": link(f"rounds/{row.id}/decision"),
-    }
+    values = values_of(
+        MailKind.DECISION,
+        title=collaboration.title,
+        panel=panel_of(session, row).title,
+        outcome=released.outcome,
+        conditions=released.conditions,
+        link=address(f"rounds/{row.id}/decision"),
+    )
     partners = {entry.organisation.id for entry in members_of(session, [collaboration.id])[collaboration.id]}
     people = {
-        one.person.id: one.person
+        one.person.id
         for one in holders(session, collaboration.partnership_id, Role.PROJECT_MANAGER, Role.PARTNER)
         if one.grant.role is Role.PROJECT_MANAGER or one.grant.organisation_id in partners
     }
-    title = f"Decision: {collaboration.title}"
-    return [Letter(NoticeKind.DECISION, row.id, person, title, values) for person in people.values()]
+    return [Letter(MailKind.DECISION, row.id, person, values) for person in sorted(people)]
 
 
 def _review(session: Session, event: OutboxEvent) -> tuple[ReviewRound, Collaboration]:

@@ -1,6 +1,8 @@
-"""The flows that write to people because something happened: invited, short of reviewers, decided."""
+"""The flows that write to people because something happened: invited, short of reviewers, decided.
 
-from collections import Counter
+They enter mails in the ledger, in the transaction that notes the event as consumed; `deliver` sends them.
+"""
+
 from collections.abc import Callable, Sequence
 
 from prefect import flow
@@ -9,12 +11,11 @@ from sqlmodel import Session
 
 from flows import letters
 from flows.letters import Letter
-from flows.mail import Post, attempt, mail, post
 from flows.subjects import run_name
-from states.deadlines.notices import settle_notice, take_notice
 from states.events.queries import event_by_id
 from states.events.service import consume
 from states.events.tables import OutboxEvent
+from states.mail.ledger import enter_mail
 from states.storage import begin
 
 
@@ -37,36 +38,19 @@ def announce_decision(event_id: str) -> dict[str, int]:
 
 
 def _tell(event_id: str, write: Callable[[Session, OutboxEvent], Sequence[Letter]], *, consumer: str) -> dict[str, int]:
-    with begin(read_only=True) as session:
-        written = write(session, event_by_id(session, event_id))
-    told = _deliver(written)
     with begin() as session:
-        consume(session, event_id, consumer=consumer, flow_run_id=flow_run.id)
-    return told
-
-
-def _deliver(written: Sequence[Letter]) -> dict[str, int]:
-    """Send each letter once for ever and count what became of them; nothing is entered while no server answers."""
-    if not written:
-        return {}
-    with post() as opened:
-        return dict(Counter(_send(one, opened) for one in written))
-
-
-def _send(letter: Letter, opened: Post) -> str:
-    """Enter, send, settle: a crash between the last two leaves the line handed over, to be seen and not sent again."""
-    with begin() as session:
-        line = take_notice(session, letter.kind, subject_id=letter.subject_id, person_id=letter.person.id)
-    if line is None:
-        return "told before"
-    message = mail(
-        letter.person,
-        subject=letter.title,
-        message_id=line.message_id,
-        template=letter.kind.value,
-        values=letter.values,
-    )
-    state, detail = attempt(opened, message)
-    with begin() as session:
-        settle_notice(session, line.id, state=state, detail=detail)
-    return state.value
+        event = event_by_id(session, event_id)
+        if not consume(session, event_id, consumer=consumer, flow_run_id=flow_run.id):
+            return {"entered": 0}
+        entered = [
+            enter_mail(
+                session,
+                letter.kind,
+                key=letter.key,
+                person_id=letter.person_id,
+                partnership_id=event.partnership_id,
+                values=letter.values,
+            )
+            for letter in write(session, event)
+        ]
+        return {"entered": sum(mail is not None for mail in entered)}

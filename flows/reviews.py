@@ -7,23 +7,31 @@ from flows.subjects import run_name
 from states.clock import today
 from states.events.queries import event_by_id
 from states.events.service import consume
-from states.lifecycle.rounds import close_due_rounds, close_if_all_in, open_requested_round
+from states.lifecycle.rounds import close_due_rounds, close_if_all_in, open_requested_round, still_requested
 from states.lifecycle.seating import choose_seats, fill_seats, places_of, plan_seats, take_stock
 from states.review.queries import round_by_id
 from states.storage import begin
 
+_MOVED_ON = "no longer wanted: the collaboration has moved on"
+
 
 @flow(name="open-review-round", flow_run_name=run_name)
 def open_review_round(event_id: str) -> dict[str, str]:
-    """Open the round that a `review.requested` event asks for; a second delivery changes nothing."""
+    """Open the round that a `review.requested` event asks for; a second delivery changes nothing, a late one neither.
+
+    Late is what comes when the collaboration has left the stage, or has left and entered it again.
+    """
     with begin(read_only=True) as session:
         event = event_by_id(session, event_id)
         key, panel = event.collaboration_id or "", event.payload["panel"]
         plan = plan_seats(session, key, panel)
     chosen = choose_seats(plan)
     with begin() as session:
-        if not consume(session, event_id, consumer="open_review_round", flow_run_id=flow_run.id):
-            return {"round": "", "because": "opened before"}
+        note = "" if still_requested(session, event_by_id(session, event_id)) else _MOVED_ON
+        if not consume(session, event_id, consumer="open_review_round", flow_run_id=flow_run.id, note=note):
+            return {"round": "", "because": "answered before"}
+        if note:
+            return {"round": "", "because": note}
         opened = open_requested_round(session, key, panel, places=places_of(chosen))
         take_stock(session, opened, chosen.shortfalls)
         return {"round": opened.id, "panel": opened.panel}

@@ -2,65 +2,83 @@
 
 import logging
 import signal
+from collections.abc import Callable, Mapping
+from functools import partial
 from threading import Thread
 
+from sqlmodel import Session
+
 from flows import stopping
-from flows.catalogue import FlowSpec, flow_named
-from flows.host import FlowRun, run_here, survive
+from flows.host import connected, run_here, survive
+from flows.relay import relay_batch
 from flows.schedule import Schedule
 from states.clock import now
-from states.events.relay import leasable
+from states.events.leases import leasable
+from states.mail.sending import deliverable
 from states.settings import settings
 from states.storage import begin
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.5
+POLL_SECONDS = 0.1
 PAUSE_AFTER_FAILURE_SECONDS = 5.0
+
+# What runs as soon as it has work, besides its interval: each turn takes a cheap look.
+_WANTED: Mapping[str, Callable[[Session], bool]] = {"deliver": deliverable}
 
 
 def run() -> int:
-    """Run until SIGTERM or SIGINT; what runs then is finished first. Return the exit code: 1 if it ended unasked."""
+    """Run until SIGTERM or SIGINT; what runs then is finished first. Return the exit code: 1 if it ended unasked.
+
+    Events and the clock have a thread each, so that a document in print holds up no mail, and a mail server that
+    hangs no event. None is the main thread: there each flow run would take the signal for itself and crash.
+    """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.ask_to_stop())
-    # Not in the main thread: there each flow run would take the signal for itself and crash.
-    worker = Thread(target=_work, name="runner")
-    worker.start()
-    worker.join()
-    return 1 if stopping.going() else 0
-
-
-def _work() -> None:
-    schedule = Schedule()
     log.info("runner started, flows run %s", settings().hand_over)
-    while stopping.going():
-        well = survive(lambda: _turn(schedule))
-        stopping.rest(POLL_SECONDS if well else PAUSE_AFTER_FAILURE_SECONDS)
+    turns: list[Callable[[], bool]] = [_hand_events_over]
+    if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts what is due, by prefect.yaml
+        turns.append(partial(_run_what_is_due, Schedule()))
+    workers = [Thread(target=_work, args=[turn]) for turn in turns]
+    for worker in workers:
+        worker.start()
+    while all(worker.is_alive() for worker in workers):
+        workers[0].join(POLL_SECONDS)
+    unasked = stopping.going()
+    stopping.ask_to_stop()
+    for worker in workers:
+        worker.join()
     log.info("runner stopped")
+    return 1 if unasked else 0
 
 
-def _turn(schedule: Schedule) -> bool:
-    if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts them, by prefect.yaml
-        _run_what_is_due(schedule)
-    return _relay_what_waits()
-
-
-def _run_what_is_due(schedule: Schedule) -> None:
-    at = now()
-    for spec in schedule.due(at):
-        if stopping.going() and _attempt(spec) is None:
-            schedule.failed(spec, at)
-
-
-def _relay_what_waits() -> bool:
+def _work(turn: Callable[[], bool]) -> None:
     while stopping.going():
-        with begin(read_only=True) as session:
-            if not leasable(session):
-                break
-        if _attempt(flow_named("relay")) is None:
-            return False
-    return True
+        survive(partial(_take_turns, turn))
+        stopping.rest(PAUSE_AFTER_FAILURE_SECONDS)
 
 
-def _attempt(spec: FlowSpec) -> FlowRun | None:
-    return survive(lambda: run_here(spec, {}))
+def _take_turns(turn: Callable[[], bool]) -> None:
+    """Take one turn after the other on one connection to Prefect, at once where more waits; an error ends both."""
+    with connected():
+        while stopping.going():
+            if not turn():
+                stopping.rest(POLL_SECONDS)
+
+
+def _hand_events_over() -> bool:
+    """Hand one batch over; tell whether more may wait."""
+    with begin(read_only=True) as session:
+        waiting = leasable(session)
+    return waiting and relay_batch().total > 0
+
+
+def _run_what_is_due(schedule: Schedule) -> bool:
+    """Run what is due or wanted by now; nothing more waits then."""
+    at = now()
+    with begin(read_only=True) as session:
+        wanted = [name for name, has_work in _WANTED.items() if has_work(session)]
+    for spec in schedule.due(at, wanted=wanted):
+        if stopping.going() and survive(partial(run_here, spec, {})) is None:
+            schedule.failed(spec, at)
+    return False

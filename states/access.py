@@ -125,6 +125,14 @@ class Action(StrEnum):
     READ_SELF_ASSESSMENT = "read_self_assessment"
     EDIT_REPORT = "edit_report"
     READ_DEADLINES = "read_deadlines"
+    SUBSCRIBE = "subscribe"
+    CHANGE_DEADLINE = "change_deadline"
+    SIGN_OFF = "sign_off"
+    REVIEW_RISKS = "review_risks"
+    READ_MAILS = "read_mails"
+    RESOLVE_MAIL = "resolve_mail"
+    READ_OUTBOX = "read_outbox"
+    RETRY_EVENT = "retry_event"
 
 
 Rule = Callable[[Actor, Scope], bool]
@@ -253,6 +261,16 @@ RULES: dict[Action, Rule] = {
     Action.READ_SELF_ASSESSMENT: _MANAGERS,
     Action.EDIT_REPORT: _MANAGERS,
     Action.READ_DEADLINES: _either(_DOSSIER, _own),
+    # A feed shows what its person may read, but for longer than a token lives: one that only reads makes none.
+    Action.SUBSCRIBE: _EVERYBODY,
+    # Of whoever runs reviews those of the reviews alone; see api/deadline_reach.py.
+    Action.CHANGE_DEADLINE: _either(_MANAGERS, _office),
+    Action.SIGN_OFF: _own_organisation,
+    Action.REVIEW_RISKS: _either(_MANAGERS, _own_organisation),
+    Action.READ_MAILS: _MANAGERS,
+    Action.RESOLVE_MAIL: _MANAGERS,
+    Action.READ_OUTBOX: _MANAGERS,
+    Action.RETRY_EVENT: _MANAGERS,
 }
 
 # Every other action is of the scope `manage`.
@@ -269,6 +287,7 @@ _REVIEWS = frozenset(
         Action.CONFIRM_DECISION,
         Action.RELEASE_DECISION,
         Action.CLOSE_CONDITION,
+        Action.SUBSCRIBE,
     }
 )
 

@@ -8,11 +8,13 @@ from sqlalchemy import Engine
 from sqlmodel import SQLModel
 
 import states.archive.tables
+import states.calendars.tables
 import states.collaborations.tables
 import states.deadlines.tables
 import states.events.tables
 import states.funding.tables
 import states.lifecycle.tables
+import states.mail.tables
 import states.matchmaking.event_tables
 import states.matchmaking.profile_tables
 import states.matchmaking.tables

@@ -17,6 +17,9 @@ class Settings(BaseSettings):
     database_url: str = Field(default="", description="SQLAlchemy address; empty: SQLite in `home`")
     store_url: str = Field(default="", description="fsspec address of the document store; empty: a folder in `home`")
     smtp_url: str = Field(default="", description="smtp://user:password@host:port; empty: mails become .eml files")
+    smtp_tls: Literal["offered", "required"] = Field(
+        default="offered", description="STARTTLS where the server offers it, or no mail without it"
+    )
     mail_from: str = Field(default="bankable@localhost", description="sender of every mail")
     public_url: str = Field(default="http://127.0.0.1:8400", description="how people reach the API")
     secret: str = Field(default="", description="signs links; empty: a file in `home` that only its owner reads")
@@ -28,6 +31,10 @@ class Settings(BaseSettings):
     relay_batch: int = Field(default=50, ge=1, description="events leased at once")
     relay_lease_seconds: int = Field(default=120, ge=5, description="after which another runner may take an event")
     relay_attempts: int = Field(default=5, ge=1, description="tries before an event is set aside")
+    mail_batch: int = Field(default=50, ge=1, description="mails leased at once, and sent over one connection")
+    mail_lease_seconds: int = Field(
+        default=300, ge=1, description="after which a mail that a runner was handing over is uncertain"
+    )
 
     @property
     def database(self) -> str:

@@ -14,6 +14,7 @@ from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
 from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario
 from states.funding.tables import Scenario, SourceKind, SourceStatus
 from states.lifecycle.definition import Playbook
+from states.lifecycle.following import followed
 from states.lifecycle.move import move
 from states.lifecycle.opening import open_collaboration
 from states.lifecycle.playbook import parse
@@ -31,8 +32,9 @@ from states.partners.tables import (
     WorkingArea,
 )
 from states.protocol.definition import ColumnKind, SectionSpec
-from states.protocol.queries import latest_versions
+from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.service import freeze_version, write_section
+from states.protocol.signing import sign_off
 from states.protocol.tables import ProtocolVersion
 from states.review.consensus import record_consensus, record_minute
 from states.review.decisions import confirm_decision, prepare_decision, release_decision
@@ -162,6 +164,21 @@ def content_of(section: SectionSpec, *, rows: int = 1) -> dict[str, object]:
     }
 
 
+def freeze(world: World, row: Collaboration) -> ProtocolVersion:
+    """Freeze the protocol; every partner is asked to sign its part."""
+    with followed(world.session, row):
+        return freeze_version(world.session, row)
+
+
+def sign(world: World, row: Collaboration, *sites: str) -> None:
+    """Let somebody of these partners (of all of them, where none is named) sign the latest version."""
+    version, person_id = latest_versions(world.session, [row.id])[row.id], world.people["partner"].id
+    wanted = {world.organisations[name].id for name in sites or SITES}
+    for asked, organisation in sign_offs_of(world.session, version.id):
+        if organisation.id in wanted and asked.signed_at is None:
+            sign_off(world.session, asked, collaboration=row, person_id=person_id)
+
+
 def fill_protocol(world: World, row: Collaboration) -> None:
     for section in s3().protocol:
         write_section(world.session, row, section.key, content_of(section), sections=s3().protocol)
@@ -279,7 +296,7 @@ def step_to(world: World, row: Collaboration, stage: str) -> HistoryLine:
         return move(session, row.id, "start_protocol", actor=manager)
     if stage == "iag_review":
         fill_protocol(world, row)
-        freeze_version(session, row)
+        freeze(world, row)
         return move(session, row.id, "submit_to_iag", actor=manager)
     if stage == "wgra_review":
         decide(world, row, answer_iag(world, row))
@@ -288,5 +305,6 @@ def step_to(world: World, row: Collaboration, stage: str) -> HistoryLine:
         decide(world, row, answer_wgra(world, row))
         return move(session, row.id, "endorse", actor=world.actor(Role.WGRA_CHAIR))
     version = latest_versions(session, [row.id])[row.id]
+    sign(world, row)
     choose_scenario(session, a_scenario(world, row, version))
     return move(session, row.id, "declare_bankable", actor=manager)

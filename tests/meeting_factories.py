@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from states.calendars.events import announce_event
 from states.clock import at
 from states.matchmaking.brokerage import Setup, event_slots, set_up_event
 from states.matchmaking.event_queries import parties_of
@@ -34,7 +35,7 @@ from states.matchmaking.quality import Scores, check_profile
 from states.matchmaking.requests import Wish, answer_request, request_meeting
 from states.matchmaking.timetable.problem import Place, Schedule
 from states.matchmaking.timetable.solver import Outcome
-from states.partners.registry import add_event
+from states.partners.event_plans import EventPlan
 from states.partners.tables import EventKind
 from tests.factories import World
 
@@ -104,7 +105,7 @@ def a_setup(**changes: object) -> Setup:
 
 def a_brokerage_event(world: World, *, name: str = "Medtech days", **changes: object) -> BrokerageEvent:
     """Return an event with two sessions of three slots and two tables."""
-    event = add_event(world.session, world.partnership, name=name, kind=EventKind.BROKERAGE, held_on="2026-05-04")
+    event = announce_event(world.session, world.partnership, EventPlan(name, EventKind.BROKERAGE, held_on="2026-05-04"))
     return set_up_event(world.session, event, a_setup(**changes))
 
 

@@ -18,8 +18,8 @@ from api.demo.results import print_summary, write_results
 from api.demo.story import Story
 from api.demo.voices import StoryFailed, voices
 from states import clock
-from states.events.queries import last_errors
-from states.events.relay import dead_events, open_events
+from states.events.queries import dead_events, last_errors, open_events
+from states.mail.sending import deliverable
 from states.schema import upgrade
 from states.seeds.registry import load_registry
 from states.seeds.situation import load_situation
@@ -114,12 +114,12 @@ class Watch:
         self._house, self._prefect = house, httpx.Client(base_url=prefect_url, timeout=30)
 
     def quiet(self) -> None:
-        """Return when every event is handed over; raise `StoryFailed` if one had to be set aside."""
-        for _ in self._patiently("the events"):
+        """Return when every event and mail is handed over; raise `StoryFailed` if an event had to be set aside."""
+        for _ in self._patiently("the events and mails"):
             with begin(read_only=True) as session:
                 if dead_events(session):
                     raise StoryFailed(f"An event was set aside: {'; '.join(last_errors(session))}")
-                if not open_events(session):
+                if not open_events(session) and not deliverable(session):
                     return
 
     def daily_round(self) -> None:

@@ -19,8 +19,8 @@ from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Completeness, Identity, Partner, Section
 from documents.review.veil import Veil
 from states.archive.tables import DocumentKind
-from states.deadlines.calendar import shift
 from states.lifecycle.rounds import panel_of
+from states.partners.calendar import shift
 from states.partners.tables import Region
 from states.protocol.queries import version_by_id
 from states.review.queries import round_by_id

@@ -6,9 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Recipient(StrEnum):
-    """Whom a rung reaches: the owner of the deadline, or, to escalate, the project managers."""
+    """Whom a rung reaches; everybody but the owner and the deputy is told because it is escalated."""
 
     OWNER = "owner"
+    DEPUTY = "deputy"
+    CHAIR = "chair"
     PROJECT_MANAGER = "project_manager"
 
 

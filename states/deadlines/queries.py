@@ -1,10 +1,11 @@
-"""Reads of deadlines and of the reminder ledger."""
+"""Reads of deadlines and of their history."""
 
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from states.deadlines.tables import Deadline, DeadlineState, Reminder
+from states.deadlines.ladder import StepKey
+from states.deadlines.tables import Deadline, DeadlineChange, DeadlineState, Reminder
 
 
 def open_deadlines_of(session: Session, *, kind: str, subject_id: str) -> list[Deadline]:
@@ -23,7 +24,17 @@ def open_deadlines(session: Session, partnership_id: str | None = None) -> list[
     return list(session.exec(query.order_by(col(Deadline.due_on), col(Deadline.id))))
 
 
-def ledger_of(session: Session, deadline_ids: Sequence[str]) -> list[Reminder]:
-    """Return the ledger lines of these deadlines in the order of their dates."""
-    query = select(Reminder).where(col(Reminder.deadline_id).in_(deadline_ids))
-    return list(session.exec(query.order_by(col(Reminder.planned_for), col(Reminder.id))))
+def changes_of(session: Session, deadline_ids: Sequence[str]) -> list[DeadlineChange]:
+    """Return how these deadlines were changed, each from its first change on."""
+    query = select(DeadlineChange).where(col(DeadlineChange.deadline_id).in_(deadline_ids))
+    return list(session.exec(query.order_by(col(DeadlineChange.deadline_id), col(DeadlineChange.number))))
+
+
+def told_of(session: Session, rows: Sequence[Deadline]) -> dict[str, set[StepKey]]:
+    """Return which steps of each deadline's present ladder stand in the ledger."""
+    editions = {row.id: row.edition for row in rows}
+    told: dict[str, set[StepKey]] = {row.id: set() for row in rows}
+    for line in session.exec(select(Reminder).where(col(Reminder.deadline_id).in_(editions))):
+        if line.edition == editions[line.deadline_id]:
+            told[line.deadline_id].add((line.handover, line.person_id, line.rung))
+    return told

@@ -1,16 +1,73 @@
-"""Open and close deadlines; plan reminders and keep their ledger."""
+"""Open and close deadlines; extend, waive and reassign them, with a reason that stays on record."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, time
 
-from sqlmodel import Session
+from sqlmodel import Session, col, func, select
 
-from states.access import Role
-from states.clock import now
-from states.deadlines.calendar import shift
+from states.access import Actor, Role
+from states.clock import now, today
 from states.deadlines.definition import Rung
-from states.deadlines.queries import open_deadlines_of
-from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState
+from states.deadlines.kinds import LAST_DAY
+from states.deadlines.tables import (
+    Anchor,
+    ChangeKind,
+    Deadline,
+    DeadlineChange,
+    DeadlineState,
+    Why,
+)
+from states.deadlines.withdrawal import withdraw_reminders
+from states.errors import Fault, Invalid, Refusal, Refused
+from states.partners.calendar import shift
+from states.storage import claim
+
+
+class DeadlineRefused(Refused):
+    """The deadline cannot be changed so."""
+
+    code = "deadline_refused"
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """So many working days after a day."""
+
+    start: date
+    working_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class On:
+    """On a day, at a local time where one is given."""
+
+    day: date
+    at_time: time | None = None
+    time_zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FromAnchor:
+    """So many working days from a date that may move (negative is before); with zero days, at its time too."""
+
+    anchor: Anchor
+    working_days: int = 0
+
+
+Due = After | On | FromAnchor
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whom something waits for: all of a role, those of an organisation, or one person; who steps in, who presides."""
+
+    role: Role
+    organisation_id: str | None = None
+    person_id: str | None = None
+    deputy_person_id: str | None = None
+    chair_role: Role | None = None
+    personal: bool = False
 
 
 def open_deadline(
@@ -20,31 +77,56 @@ def open_deadline(
     subject_id: str,
     title: str,
     partnership_id: str,
-    owner_role: Role,
-    start: date,
-    working_days: int,
+    owner: Owner,
+    due: Due,
     ladder: Sequence[Rung],
     nuts: str = "",
     collaboration_id: str | None = None,
-    owner_person_id: str | None = None,
+    legal: bool = False,
 ) -> Deadline:
-    """Open a deadline so many working days (at the site `nuts`) after `start`."""
+    """Open a deadline; working days are those of the site `nuts` (empty: Brussels')."""
+    day, at_time, time_zone = _resolve(due, nuts)
+    instant = now()
     row = Deadline(
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
         kind=kind,
         subject_id=subject_id,
         title=title,
-        owner_role=owner_role,
-        owner_person_id=owner_person_id,
+        owner_role=owner.role,
+        owner_organisation_id=owner.organisation_id,
+        owner_person_id=owner.person_id,
+        deputy_person_id=owner.deputy_person_id,
+        chair_role=owner.chair_role,
+        personal=owner.personal,
+        legal=legal,
         ladder=[rung.model_dump(mode="json") for rung in ladder],
         nuts=nuts,
-        due_on=shift(start, working_days, nuts=nuts),
-        opened_at=now(),
+        due_on=day,
+        due_time=at_time,
+        time_zone=time_zone,
+        anchor_id=due.anchor.id if isinstance(due, FromAnchor) else None,
+        anchor_days=due.working_days if isinstance(due, FromAnchor) else 0,
+        edition_at=instant,
+        opened_at=instant,
+        changed_at=instant,
+        look_at=instant,
     )
     session.add(row)
     session.flush()
     return row
+
+
+def _resolve(due: Due, nuts: str) -> tuple[date, time | None, str]:
+    match due:
+        case After(start, working_days):
+            return shift(start, working_days, nuts=nuts), None, ""
+        case On(day, at_time, time_zone):
+            return day, at_time, time_zone
+        case FromAnchor(anchor, 0):
+            return anchor.day, anchor.at_time, anchor.time_zone
+        case FromAnchor(anchor, working_days):
+            return shift(anchor.day, working_days, nuts=nuts), None, ""
 
 
 def close_deadlines(
@@ -55,17 +137,157 @@ def close_deadlines(
     owner_person_id: str | None = None,
     state: DeadlineState = DeadlineState.DONE,
 ) -> None:
-    """Close what is open of this kind on this subject (of one person, or of all)."""
-    for row in open_deadlines_of(session, kind=kind, subject_id=subject_id):
-        if owner_person_id is None or row.owner_person_id == owner_person_id:
-            row.state, row.closed_at = state, now()
-            session.add(row)
+    """Close what is open of this kind on this subject (of one person, or of all); nobody is reminded of it any more."""
+    query = select(Deadline).where(
+        Deadline.kind == kind, Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
+    )
+    if owner_person_id is not None:
+        query = query.where(Deadline.owner_person_id == owner_person_id)
+    # Whoever plans reminders of one of them is waited for, so that none is planned once it is closed.
+    for row in session.exec(query.order_by(col(Deadline.id)).with_for_update()).all():
+        _end(session, row, state)
+
+
+def _end(session: Session, row: Deadline, state: DeadlineState) -> None:
+    row.state, row.closed_at, row.changed_at, row.look_at = state, now(), now(), None
+    row.sequence += 1
+    session.add(row)
+    session.flush()
+    withdraw_reminders(session, row, why=Why(state.value))
+
+
+def extend(
+    session: Session, row: Deadline, *, due_on: date, reason: str, actor: Actor, expected_version: int | None = None
+) -> Deadline:
+    """Give a deadline another last day, later or earlier; its ladder begins anew, what lies before today is past."""
+    _need_changeable(row, "extended")
+    if faults := reason_faults(reason) + date_faults(due_on, before=row.due_on):
+        raise Invalid(faults=faults)
+    _lock(session, row, expected_version)
+    record_change(session, row, ChangeKind.EXTENDED, row.due_on.isoformat(), due_on.isoformat(), reason, actor)
+    row.anchor_id = None  # whoever sets a date by hand takes it off the one that it hung on
+    redate(session, row, On(due_on, row.due_time, row.time_zone))
+    return row
+
+
+def date_faults(due_on: date, *, before: date) -> list[Fault]:
+    """Return what is wrong with another last day."""
+    faults = []
+    if not today() <= due_on <= LAST_DAY:
+        faults.append(Fault("due_on", f"{due_on.isoformat()} is past, or too far", f"from today to {LAST_DAY}"))
+    if due_on == before:
+        faults.append(Fault("due_on", "is its date already", "another day"))
+    return faults
+
+
+def redate(session: Session, row: Deadline, due: Due) -> None:
+    """Move an open deadline to another date: what waits to be sent for the old one is withdrawn."""
+    row.due_on, row.due_time, row.time_zone = _resolve(due, row.nuts)
+    row.edition, row.edition_at = row.edition + 1, now()
+    _changed(session, row)
+    withdraw_reminders(session, row, why=Why.MOVED)
+
+
+def waive(
+    session: Session, row: Deadline, *, reason: str, actor: Actor, expected_version: int | None = None
+) -> Deadline:
+    """End a deadline because nobody needs to do it any more."""
+    _need_changeable(row, "waived")
+    if faults := reason_faults(reason):
+        raise Invalid(faults=faults)
+    _lock(session, row, expected_version)
+    record_change(session, row, ChangeKind.WAIVED, row.state.value, DeadlineState.WAIVED.value, reason, actor)
+    _end(session, row, DeadlineState.WAIVED)
+    return row
+
+
+def reassign(
+    session: Session,
+    row: Deadline,
+    *,
+    person_id: str | None,
+    deputy_person_id: str | None = None,
+    reason: str,
+    actor: Actor,
+    expected_version: int | None = None,
+) -> Deadline:
+    """Let it wait for another person (none: for all of its role), and name a deputy; the new owner is told at once."""
+    _need_open(row)
+    if row.personal:
+        message = f"{row.title}: only the person who was asked can answer. Give the seat to somebody else."
+        raise DeadlineRefused([Refusal("deadline_personal", message, ("iag_secretary",), "rounds")])
+    faults = reason_faults(reason)
+    if (person_id, deputy_person_id) == (row.owner_person_id, row.deputy_person_id):
+        faults.append(Fault("person", "has it already", "name somebody else"))
+    if faults:
+        raise Invalid(faults=faults)
+    _lock(session, row, expected_version)
+    after = person_id or row.owner_role.value
+    record_change(
+        session, row, ChangeKind.REASSIGNED, row.owner_person_id or row.owner_role.value, after, reason, actor
+    )
+    row.owner_person_id, row.deputy_person_id = person_id, deputy_person_id
+    row.handovers += 1
+    _changed(session, row)
+    withdraw_reminders(session, row, why=Why.REASSIGNED)
+    return row
+
+
+def record_move(session: Session, row: Deadline, *, before: date, reason: str) -> None:
+    """Note that a deadline moved with the date that it hangs on."""
+    clock = Actor(Role.CLOCK, row.partnership_id)
+    record_change(session, row, ChangeKind.MOVED, before.isoformat(), row.due_on.isoformat(), reason, clock)
+
+
+def _changed(session: Session, row: Deadline) -> None:
+    row.sequence += 1
+    row.changed_at = row.look_at = now()
+    session.add(row)
     session.flush()
 
 
-def settle_reminder(session: Session, reminder_id: str, *, state: ReminderState, detail: str = "") -> None:
-    """Record what became of a reminder that was handed over."""
-    row = session.get_one(Reminder, reminder_id)
-    row.state, row.detail, row.at = state, detail, now()
-    session.add(row)
+def _lock(session: Session, row: Deadline, expected_version: int | None) -> None:
+    claim(session, row, expected=expected_version)
+    session.refresh(row, with_for_update=True)
+    _need_open(row)
+
+
+def _need_open(row: Deadline) -> None:
+    if row.state is not DeadlineState.OPEN:
+        raise DeadlineRefused([Refusal("deadline_closed", f"{row.title} is {row.state.value}, no longer open.")])
+
+
+def _need_changeable(row: Deadline, what: str) -> None:
+    _need_open(row)
+    if row.legal:
+        message = f"{row.title} is set by law or by a call: it is not {what} here."
+        raise DeadlineRefused([Refusal("deadline_legal", message, (), "", ("the date at its source",))])
+    if row.personal:
+        message = f"{row.title} belongs to a seat: extend the round, or end the seat."
+        raise DeadlineRefused([Refusal("deadline_personal", message, ("iag_secretary",), "rounds")])
+
+
+def reason_faults(reason: str) -> list[Fault]:
+    """Return what is wrong with a reason: that there is none."""
+    return [] if reason.strip() else [Fault("reason", "is missing", "say why")]
+
+
+def record_change(
+    session: Session, row: Deadline, kind: ChangeKind, before: str, after: str, reason: str, actor: Actor
+) -> None:
+    """Write a line of a deadline's history."""
+    number = session.exec(select(func.count()).where(col(DeadlineChange.deadline_id) == row.id)).one() + 1
+    session.add(
+        DeadlineChange(
+            deadline_id=row.id,
+            number=number,
+            kind=kind,
+            before=before,
+            after=after,
+            reason=reason.strip(),
+            actor_role=actor.role,
+            actor_person_id=actor.person_id,
+            at=now(),
+        )
+    )
     session.flush()

@@ -30,6 +30,27 @@ def scenarios_of(session: Session, collaboration_id: str) -> list[Scenario]:
     return list(session.exec(query.order_by(col(Scenario.created_at), col(Scenario.id))))
 
 
+def calls_of(session: Session, collaboration_id: str) -> list[Instrument]:
+    """Return the instruments of the chosen scenario whose call has a closing date, the first to close first."""
+    counted_on = (
+        select(Source.instrument_id)
+        .join(Scenario, col(Scenario.id) == col(Source.scenario_id))
+        .where(Scenario.collaboration_id == collaboration_id, col(Scenario.chosen))
+    )
+    query = select(Instrument).where(col(Instrument.id).in_(counted_on), col(Instrument.closes_on).is_not(None))
+    return list(session.exec(query.order_by(col(Instrument.closes_on), col(Instrument.slug))))
+
+
+def choosers_of(session: Session, instrument_id: str) -> list[str]:
+    """Return the ids of the collaborations whose chosen scenario counts on an instrument, in their order."""
+    query = (
+        select(Scenario.collaboration_id)
+        .join(Source, col(Source.scenario_id) == col(Scenario.id))
+        .where(Source.instrument_id == instrument_id, col(Scenario.chosen))
+    )
+    return list(session.exec(query.distinct().order_by(col(Scenario.collaboration_id))))
+
+
 def scenario_by_id(session: Session, key: str) -> Scenario:
     """Return the scenario, or raise `Missing`."""
     found = session.get(Scenario, key)

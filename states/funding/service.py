@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, time
 from decimal import Decimal
+from zoneinfo import available_timezones
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -10,10 +12,14 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
+from states.deadlines.anchors import set_anchor
+from states.deadlines.kinds import LAST_DAY
 from states.errors import Fault, Invalid
 from states.funding.queries import instruments_of, scenarios_of
 from states.funding.tables import Instrument, Scenario, Source, SourceKind, SourceStatus, Use
 from states.storage import claim, fits_cents
+
+CALL_ANCHOR = "call"
 
 
 class ScenarioInvalid(Invalid):
@@ -40,6 +46,15 @@ class SourceLine:
     status: SourceStatus
     amount: Decimal
     instrument_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """When a call closes: at a local time where one is given, else at the end of the day."""
+
+    day: date | None
+    at_time: time | None = None
+    time_zone: str = ""
 
 
 def add_scenario(
@@ -162,8 +177,57 @@ def add_instrument(session: Session, row: Instrument) -> Instrument:
         faults.append(Fault("maximum_rate", f"{row.maximum_rate} percent", "more than 0, at most 100"))
     if row.maximum_amount is not None:
         faults += _amount_faults("maximum_amount", row.maximum_amount)
+    faults += _closing_faults(Closing(row.closes_on, row.closes_at, row.time_zone))
     if faults:
         raise Invalid(faults=faults)
     session.add(row)
     session.flush()
+    _anchor(session, row)
     return row
+
+
+def set_closing(
+    session: Session, row: Instrument, closing: Closing, *, expected_version: int | None = None
+) -> Instrument:
+    """Record when the instrument's call closes, or its new date: every deadline that hangs on it moves along.
+
+    A date that was given is moved and not taken away: people have been told of it.
+    """
+    faults = _closing_faults(closing)
+    if closing.day is None:
+        faults.append(Fault("closes_on", "is missing", "give the day on which the call closes"))
+    if faults:
+        raise Invalid(faults=faults)
+    claim(session, row, expected=expected_version)
+    row.closes_on, row.closes_at, row.time_zone = closing.day, closing.at_time, closing.time_zone
+    session.add(row)
+    session.flush()
+    _anchor(session, row)
+    return row
+
+
+def _closing_faults(closing: Closing) -> list[Fault]:
+    faults = []
+    if closing.day is None and (closing.at_time is not None or closing.time_zone):
+        faults.append(Fault("closes_on", "is missing", "give the day, or leave out time and time zone"))
+    if closing.day is not None and closing.day > LAST_DAY:
+        faults.append(Fault("closes_on", f"{closing.day} is too far", f"until {LAST_DAY}"))
+    if closing.time_zone and closing.time_zone not in available_timezones():
+        faults.append(Fault("time_zone", f"{closing.time_zone!r} is no time zone", "an IANA name: Europe/Brussels"))
+    if (closing.at_time is None) != (not closing.time_zone):
+        faults.append(Fault("closes_at", "goes with a time zone, and only with one", "give both, or neither"))
+    return faults
+
+
+def _anchor(session: Session, row: Instrument) -> None:
+    if row.closes_on is not None:
+        set_anchor(
+            session,
+            kind=CALL_ANCHOR,
+            subject_id=row.id,
+            partnership_id=row.partnership_id,
+            title=f"Closing of {row.name}",
+            day=row.closes_on,
+            at_time=row.closes_at,
+            time_zone=row.time_zone,
+        )

@@ -1,4 +1,4 @@
-"""The shape of a playbook: stages, moves, guards, panels, protocol sections, ladders.
+"""The shape of a playbook: stages, moves, guards, panels, protocol sections, ladders, deadlines.
 
 The definition knows nothing of the engine that moves along it (`machine.py`), nor of files (`playbook.py`).
 """
@@ -12,6 +12,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from states.access import Role
 from states.archive.tables import DocumentKind
 from states.deadlines.definition import Rung
+from states.deadlines.kinds import Waiting
+from states.lifecycle.terms import Term
 from states.protocol.definition import SectionSpec
 from states.review.definition import Panel
 
@@ -98,6 +100,7 @@ class Playbook(_Model):
     panels: dict[Key, Panel] = {}
     protocol: list[SectionSpec] = []
     ladders: dict[Key, list[Rung]] = {}
+    deadlines: dict[Waiting, Term] = {}
 
     @property
     def key(self) -> str:

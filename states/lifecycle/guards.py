@@ -11,6 +11,7 @@ from states.collaborations import facts as collaborations
 from states.collaborations import guards as consortium_guards
 from states.collaborations.facts import ConsortiumFacts
 from states.collaborations.tables import Collaboration
+from states.deadlines.kinds import Waiting
 from states.errors import Refusal
 from states.funding import facts as funding
 from states.funding import guards as funding_guards
@@ -44,6 +45,8 @@ class Guard:
 
     part: str | None
     check: Callable[..., Refusal | None]
+    asks: Waiting | None = None
+    """What the playbook must have asked for, or nobody could ever mend the refusal."""
 
     def __call__(self, facts: Facts, parameters: Mapping[str, str | int | list[str]]) -> Refusal | None:
         return self.check(facts if self.part is None else getattr(facts, self.part), **parameters)
@@ -57,6 +60,8 @@ class Guard:
         """
         expected = {name: p for name, p in inspect.signature(self.check).parameters.items() if p.kind is p.KEYWORD_ONLY}
         found = [f"it takes no parameter {name!r}" for name in parameters if name not in expected]
+        if self.asks is not None and self.asks not in {*playbook.deadlines, *lost}:
+            found.append(f"nobody is asked for it: there is no deadline {self.asks.value!r}")
         for name, parameter in expected.items():
             if name not in parameters:
                 if parameter.default is parameter.empty:
@@ -134,6 +139,7 @@ GUARDS: dict[str, Guard] = {
     "protocol_complete": Guard("protocol", protocol_guards.complete),
     "protocol_frozen": Guard("protocol", protocol_guards.frozen),
     "protocol_sums_equal": Guard("protocol", protocol_guards.sums_equal),
+    "partners_signed_off": Guard("protocol", protocol_guards.signed_off, asks=Waiting.SIGN_OFF),
     "round_closed": Guard("review", review_guards.round_closed),
     "decided": Guard("review", review_guards.decided),
     "review_current": Guard(None, review_current),

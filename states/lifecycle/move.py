@@ -8,13 +8,13 @@ from hashlib import sha256
 from sqlmodel import Session, select
 
 from states.access import Actor
-from states.clock import now, today
-from states.collaborations.queries import collaboration_by_id, history_of, members_of
+from states.clock import now
+from states.collaborations.queries import collaboration_by_id, history_of
 from states.collaborations.tables import Collaboration, HistoryLine
-from states.deadlines.service import close_deadlines, open_deadline
 from states.errors import Refusal, Refused
 from states.events.service import publish
 from states.lifecycle.definition import Playbook
+from states.lifecycle.due import renew_deadlines, renew_stage_deadline
 from states.lifecycle.editions import texts
 from states.lifecycle.machine import step
 from states.lifecycle.offers import Offer, Standing, by_name, standing
@@ -23,7 +23,6 @@ from states.storage import claim, new_id
 
 log = logging.getLogger(__name__)
 
-STAGE_DEADLINE = "stage"
 _NO_SEAL = "0" * 64
 
 
@@ -80,7 +79,7 @@ def check(where: Standing, name: str, *, reason: str) -> Offer:
 def begin_with(session: Session, row: Collaboration, *, playbook: Playbook) -> None:
     """Give a new collaboration its first deadline and tell of it; the aggregate has put it at the initial stage."""
     publish(session, "collaboration.opened", partnership_id=row.partnership_id, collaboration_id=row.id)
-    _open_stage_deadline(session, row, playbook=playbook)
+    renew_stage_deadline(session, row, playbook=playbook)
 
 
 def _write_line(session: Session, row: Collaboration, offer: Offer, *, actor: Actor, reason: str) -> HistoryLine:
@@ -142,11 +141,11 @@ def _broken(lines: Sequence[HistoryLine]) -> list[int]:
 
 
 def _follow_up(session: Session, row: Collaboration, line: HistoryLine, *, playbook: Playbook) -> None:
-    close_deadlines(session, kind=STAGE_DEADLINE, subject_id=row.id)
-    _open_stage_deadline(session, row, playbook=playbook)
+    renew_stage_deadline(session, row, playbook=playbook)
     stage, left = playbook.stages[row.stage], playbook.stages[line.from_stage]
     if left.panel is not None:
         abandon_rounds(session, row.id, because=f"the collaboration moved on to {stage.title}")
+    renew_deadlines(session, row, playbook=playbook)
 
     def tell(name: str, **payload: str) -> None:
         publish(
@@ -163,23 +162,3 @@ def _follow_up(session: Session, row: Collaboration, line: HistoryLine, *, playb
         tell("review.requested", panel=stage.panel)
     for kind in stage.issues:
         tell("document.requested", kind=kind.value)
-
-
-def _open_stage_deadline(session: Session, row: Collaboration, *, playbook: Playbook) -> None:
-    stage = playbook.stages[row.stage]
-    if stage.due is None:
-        return
-    members = members_of(session, [row.id])[row.id]
-    open_deadline(
-        session,
-        kind=STAGE_DEADLINE,
-        subject_id=row.id,
-        title=f"{row.title}: {stage.title}",
-        partnership_id=row.partnership_id,
-        collaboration_id=row.id,
-        owner_role=stage.owner,
-        start=today(),
-        working_days=stage.due,
-        ladder=playbook.ladders[stage.ladder],
-        nuts=members[0].organisation.nuts if members else "",
-    )

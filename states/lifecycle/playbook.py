@@ -11,6 +11,7 @@ from states.errors import Fault, Invalid
 from states.lifecycle.definition import CAME_FROM, Move, Playbook, StageKind
 from states.lifecycle.guards import GUARDS
 from states.lifecycle.source import Mapped, line_of, prune, read_yaml
+from states.lifecycle.terms import tables_in, term_faults
 
 _PLAIN = {
     "extra_forbidden": "is not a key that a playbook knows here",
@@ -45,7 +46,7 @@ def _line(fault: Fault) -> int:
 def _shape(tree: Mapped, source: str, faults: list[Fault]) -> tuple[Playbook | None, frozenset[str]]:
     """Validate; take out what does not fit and try again, so that the rest can be checked all the same.
 
-    Returns the playbook of what fits, and the names of stages, panels, sections and moves that had to go.
+    Returns the playbook of what fits, and the names of stages, panels, deadlines, sections and moves that had to go.
     """
     names = _names(tree)
     while True:
@@ -91,7 +92,7 @@ def _shape_fault(kind: str, message: str, path: tuple[int | str, ...], line: int
 
 def _names(tree: Mapped) -> frozenset[str]:
     found: set[str] = set()
-    for key in ("stages", "panels"):
+    for key in ("stages", "panels", "deadlines"):
         part = tree.get(key)
         if isinstance(part, Mapping):
             found.update(str(name) for name in part)
@@ -131,6 +132,7 @@ def _logic(checked: _Checked) -> Iterator[Fault]:
         yield from _guards(checked, index, move)
     yield from _doubles(checked)
     yield from _references(checked)
+    yield from _terms(checked)
     if playbook.initial in playbook.stages and not checked.lost:
         yield from _ways(checked)
 
@@ -165,10 +167,21 @@ def _references(checked: _Checked) -> Iterator[Fault]:
             yield checked.fault(message, _one_of(playbook.panels, stage.panel), "stages", name, "panel")
     ladders = [("stages", name, stage.ladder) for name, stage in playbook.stages.items() if stage.due]
     ladders += [("panels", name, panel.ladder) for name, panel in playbook.panels.items()]
+    ladders += [("deadlines", kind.value, term.ladder) for kind, term in playbook.deadlines.items()]
     for part, name, ladder in ladders:
         if ladder not in playbook.ladders:
             message = f"{part[:-1]} {name!r}: no ladder {ladder!r}"
             yield checked.fault(message, _one_of(playbook.ladders, ladder), part, name)
+
+
+def _terms(checked: _Checked) -> Iterator[Fault]:
+    playbook = checked.playbook
+    stages, tables = checked.lost | playbook.stages.keys(), tables_in(playbook.protocol)
+    for kind, term in playbook.deadlines.items():
+        if term.table is not None and term.table.partition(".")[0] in checked.lost:
+            tables.append(term.table)  # its section has faults of its own
+        for key, message, remedy in term_faults(kind, term, stages=stages, tables=tables):
+            yield checked.fault(f"deadline {kind.value!r}: {message}", remedy, "deadlines", kind.value, key)
 
 
 def _doubles(checked: _Checked) -> Iterator[Fault]:

@@ -1,20 +1,32 @@
 """Where a report meets the lifecycle: drafted when its half-year is over, with the playbooks' directions of moves."""
 
+import logging
 from datetime import date
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, exists, select
 
 from states.archive.tables import DocumentKind
+from states.clock import today
 from states.collaborations.queries import collaborations_of
+from states.deadlines.kinds import Waiting
+from states.deadlines.service import After, On, Owner, open_deadline
+from states.deadlines.tables import Deadline
+from states.errors import Invalid, Missing
 from states.events.service import publish
 from states.events.tables import OutboxEvent
-from states.lifecycle.editions import playbooks_of
+from states.lifecycle.due import next_of
+from states.lifecycle.editions import find, playbooks_of
+from states.lifecycle.playbook import parse
+from states.lifecycle.waits import event_anchors
+from states.partners.calendar import shift
 from states.partners.tables import Partnership
 from states.reporting.derive import Directions
 from states.reporting.period import Period
 from states.reporting.queries import report_on
 from states.reporting.service import draft_report
-from states.reporting.tables import ProgressReport
+from states.reporting.tables import ProgressReport, ReportState
+
+log = logging.getLogger(__name__)
 
 EDITIONS = (DocumentKind.MONITORING_REPORT_PUBLIC, DocumentKind.MONITORING_REPORT_CONFIDENTIAL)
 
@@ -41,7 +53,40 @@ def draft_with_directions(session: Session, partnership: Partnership, *, period:
 
     An issued report stays as it is. Raises `PeriodInvalid` for a half-year that has not begun.
     """
-    return draft_report(session, partnership, period=period, directions=_directions(session, partnership.id))
+    report = draft_report(session, partnership, period=period, directions=_directions(session, partnership.id))
+    _open_deadline(session, partnership, report, period)
+    return report
+
+
+def _open_deadline(session: Session, partnership: Partnership, report: ProgressReport, period: Period) -> None:
+    """Let a draft wait for its answers, once; working days count from the half-year's end, or from now if it is over.
+
+    A playbook at fault keeps no report from being drafted: whoever opens a collaboration is told of its faults.
+    """
+    known = select(exists().where(col(Deadline.kind) == Waiting.REPORT.value, col(Deadline.subject_id) == report.id))
+    if report.state is not ReportState.DRAFT or session.exec(known).one():
+        return
+    try:
+        playbook = parse(find(partnership.playbook), source=partnership.playbook)
+    except (Missing, Invalid):
+        log.warning("report without a deadline: playbook at fault report=%s", report.id)
+        return
+    term = playbook.deadlines.get(Waiting.REPORT)
+    if term is None or term.due is None:
+        return
+    due = On(shift(period.ends, term.due, nuts=""))
+    anchors = event_anchors(session, partnership.id, term) if term.anchor is not None else []
+    open_deadline(
+        session,
+        kind=Waiting.REPORT.value,
+        subject_id=report.id,
+        title=f"Report {report.period}",
+        partnership_id=partnership.id,
+        owner=Owner(term.owner),
+        due=next_of(anchors, term, nuts="") or (due if due.day >= today() else After(today(), term.due)),
+        ladder=playbook.ladders[term.ladder],
+        legal=term.legal,
+    )
 
 
 def ask_for_editions(session: Session, report: ProgressReport) -> dict[DocumentKind, OutboxEvent]:

@@ -6,10 +6,12 @@ from datetime import date
 from sqlmodel import Session
 
 from states.collaborations.facts import gather as gather_consortia
-from states.collaborations.queries import collaboration_by_id
+from states.collaborations.queries import collaboration_by_id, history_of
 from states.collaborations.tables import Collaboration
 from states.errors import Missing, Refusal, Refused
 from states.events.service import publish
+from states.events.tables import OutboxEvent
+from states.lifecycle.due import renew_deadlines
 from states.lifecycle.editions import playbook_of
 from states.partners.queries import holders
 from states.protocol.queries import latest_versions
@@ -44,6 +46,7 @@ def open_requested_round(
         opening=Opening(protocol_version_id=version.id, region_ids=regions, places=places),
         ladder=playbook.ladders[panel.ladder],
     )
+    renew_deadlines(session, collaboration, playbook=playbook)  # the consensus of an earlier round waits no more
     publish(
         session,
         "document.requested",
@@ -53,6 +56,18 @@ def open_requested_round(
         subject_id=opened.id,
     )
     return opened
+
+
+def still_requested(session: Session, event: OutboxEvent) -> bool:
+    """Tell whether a `review.requested` event still holds: its move is the newest, and to a stage of that panel.
+
+    Until the end of the transaction no move is made: one that is under way is waited for.
+    """
+    collaboration = collaboration_by_id(session, event.collaboration_id or "")
+    session.refresh(collaboration, with_for_update=True)  # SQLite has one writer at a time anyway
+    stage = playbook_of(session, collaboration).stages[collaboration.stage]
+    lines = history_of(session, [collaboration.id])[collaboration.id]
+    return stage.panel == event.payload["panel"] and lines[-1:] != [] and lines[-1].id == event.cause_id
 
 
 def regional_places(session: Session, partnership_id: str, *, panel: Panel, region_ids: Sequence[str]) -> list[Place]:
@@ -72,7 +87,7 @@ def _frozen_version(session: Session, collaboration: Collaboration) -> ProtocolV
 def close_due_rounds(session: Session, *, on: date) -> list[str]:
     """Close every open round whose last day has passed, naming what is missing; return their ids."""
     due = [row for row in open_rounds(session) if row.due_on < on]
-    return [row.id for row in due if close_round(session, row, panel=panel_of(session, row))]
+    return [row.id for row in due if _close(session, row)]
 
 
 def abandon_rounds(session: Session, collaboration_id: str, *, because: str) -> None:
@@ -84,14 +99,24 @@ def abandon_rounds(session: Session, collaboration_id: str, *, because: str) -> 
 
 def close_answered_round(session: Session, round_id: str) -> bool:
     """Close a round now, naming what is missing; return False if it was closed before."""
-    row = round_by_id(session, round_id)
-    return close_round(session, row, panel=panel_of(session, row))
+    return _close(session, round_by_id(session, round_id))
 
 
 def close_if_all_in(session: Session, round_id: str) -> bool:
     """Close a round in which nobody is awaited; return False where somebody was seated since, or it was closed."""
     row = round_by_id(session, round_id)
-    return not outstanding(session, row) and close_round(session, row, panel=panel_of(session, row))
+    return not outstanding(session, row) and _close(session, row)
+
+
+def _close(session: Session, row: ReviewRound) -> bool:
+    """Close a round; the consensus, where the panel comes to one, has its deadline from now on."""
+    collaboration = collaboration_by_id(session, row.collaboration_id)
+    session.refresh(collaboration, with_for_update=True)  # before the round, as a move does: two never wait in a ring
+    playbook = playbook_of(session, collaboration)
+    closed = close_round(session, row, panel=panel_in(playbook.panels, row.panel))
+    if closed:
+        renew_deadlines(session, collaboration, playbook=playbook)
+    return closed
 
 
 def panel_of(session: Session, row: ReviewRound) -> Panel:

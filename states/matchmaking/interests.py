@@ -7,7 +7,6 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from states.clock import now, today
-from states.deadlines.calendar import shift
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.events.service import publish
 from states.matchmaking.due import ask, settle
@@ -15,6 +14,7 @@ from states.matchmaking.profile_tables import Interest, InterestState, Profile
 from states.matchmaking.profiles import is_live
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import ContactKind, ContactStatus
+from states.partners.calendar import shift
 from states.partners.tables import Organisation, Person
 from states.storage import claim
 

@@ -24,6 +24,8 @@ class LinkPurpose(StrEnum):
     """What a link may be used for, and nothing else."""
 
     DECLARE = "declare"
+    SIGN_OFF = "sign_off"
+    UNSUBSCRIBE = "unsubscribe"
 
 
 class LinkForged(Denied):
@@ -119,11 +121,25 @@ def revoke_link(session: Session, link_id: str) -> None:
     session.flush()
 
 
+def lasting_link(subject_id: str, *, purpose: LinkPurpose) -> str:
+    """Return the text of a link that never ends and may be used again, always the same for its subject."""
+    return f"{subject_id}.{_mac(purpose.value, subject_id)}"
+
+
+def subject_of(text: str, *, purpose: LinkPurpose) -> str:
+    """Return the subject of a lasting link, or raise `LinkForged`."""
+    subject_id, _, signature = text.partition(".")
+    if not _equal(_mac(purpose.value, subject_id), signature):
+        raise LinkForged("This link was not made here, or not for this: take it from the mail as it stands.")
+    return subject_id
+
+
 def _signature(row: SignedLink, purpose: LinkPurpose) -> str:
-    signed = "\n".join(
-        (row.id, row.partnership_id, row.person_id, purpose.value, row.subject_id, row.expires_at.isoformat())
-    )
-    mac = hmac.new(_secret(), signed.encode(), sha256).digest()
+    return _mac(row.id, row.partnership_id, row.person_id, purpose.value, row.subject_id, row.expires_at.isoformat())
+
+
+def _mac(*parts: str) -> str:
+    mac = hmac.new(_secret(), "\n".join(parts).encode("utf-8", "replace"), sha256).digest()
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 

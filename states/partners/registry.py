@@ -1,4 +1,4 @@
-"""Add regions and events to a partnership."""
+"""Add regions to a partnership."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -8,10 +8,9 @@ from sqlmodel import Session
 from states.errors import Fault
 from states.partners import nuts
 from states.partners.faults import blank, code_fault, refuse
-from states.partners.partial_dates import InvalidPartialDate, PartialDate
-from states.partners.queries import events_of, regions_of
+from states.partners.queries import regions_of
 from states.partners.slugs import slug_fault
-from states.partners.tables import EventKind, Partnership, PartnershipEvent, Region
+from states.partners.tables import Partnership, Region
 
 
 def add_region(
@@ -44,45 +43,6 @@ def add_region(
         leading=leading,
         valid_from=valid_from,
         valid_until=valid_until,
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def add_event(
-    session: Session,
-    partnership: Partnership,
-    *,
-    name: str,
-    kind: EventKind,
-    held_on: str,
-    place: str = "",
-    information: str = "",
-    illustrative: bool = False,
-) -> PartnershipEvent:
-    """Add an event on a date that may be partial, in any form `PartialDate` reads; raise `RegistryInvalid`."""
-    date_fault, stored = None, ""
-    try:
-        stored = str(PartialDate.parse(held_on))
-    except InvalidPartialDate as error:
-        date_fault = Fault("held_on", f"{held_on!r} is not a date: {error.fault}", error.faults[0].remedy)
-    known = {(event.name, event.held_on) for event in events_of(session, partnership.id)}
-    refuse(
-        blank("name", name),
-        date_fault,
-        Fault("name", f"{name.strip()!r} on that date is there already", "change name or date")
-        if (name.strip(), stored) in known
-        else None,
-    )
-    row = PartnershipEvent(
-        partnership_id=partnership.id,
-        name=name.strip(),
-        kind=kind,
-        held_on=stored,
-        place=place,
-        information=information,
-        illustrative=illustrative,
     )
     session.add(row)
     session.flush()

@@ -7,6 +7,7 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from states.access import Role
+from states.clock import now
 from states.storage import Cents, EnumText, Instant, Json, new_id
 
 
@@ -162,7 +163,7 @@ class Initiative(SQLModel, table=True):
 
 
 class PartnershipEvent(SQLModel, table=True):
-    """A meeting of the partnership, on a date that may be partial ("2020-03", "2020-mid")."""
+    """A meeting of the partnership, on a date that may be partial ("2020-03", "2020-mid") or at an exact time."""
 
     __tablename__ = "partnership_event"
 
@@ -171,9 +172,23 @@ class PartnershipEvent(SQLModel, table=True):
     name: str
     kind: EventKind = Field(sa_type=EnumText(EventKind))
     held_on: str = Field(description="a partial date in the storage form of states.partners.partial_dates")
+    starts_at: datetime | None = Field(default=None, sa_type=Instant, description="none: only the date is known")
+    ends_at: datetime | None = Field(default=None, sa_type=Instant)
+    time_zone: str = Field(default="", description="IANA name; where the event has exact times, its clock")
     place: str = ""
+    url: str = ""
     information: str = ""
+    audience: list[str] = Field(default_factory=list, sa_type=Json, description="roles that are told; empty: all")
+    cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
+    cancel_reason: str = ""
+    changed_at: datetime = Field(default_factory=now, sa_type=Instant)
+    version: int = 1
     illustrative: bool = False
+
+    @property
+    def sequence(self) -> int:
+        """How often it was changed since it was announced, as calendars count."""
+        return self.version - 1
 
 
 class Person(SQLModel, table=True):

@@ -6,19 +6,21 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.protocol.content import Content, column_sums, digest, unfilled
 from states.protocol.definition import SectionSpec
-from states.protocol.queries import drafts_of, latest_versions
+from states.protocol.queries import drafts_of, latest_versions, signed_by
 
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """The latest frozen version."""
+    """The latest frozen version; `unsigned` names the partners that have not signed their part of it."""
 
     id: str
     number: int
     sha256: str
+    unsigned: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +40,19 @@ def gather(
     """Collect the facts of many collaborations, by their ids; `sections` are their playbooks' by the same ids."""
     keys = [row.id for row in rows]
     drafts, versions = drafts_of(session, keys), latest_versions(session, keys)
+    members, signed = members_of(session, keys), signed_by(session, [version.id for version in versions.values()])
+    latest = {
+        key: VersionFacts(
+            version.id,
+            version.number,
+            version.sha256,
+            tuple(one.organisation.name for one in members[key] if one.organisation.id not in signed[version.id]),
+        )
+        for key, version in versions.items()
+    }
     return {
         key: facts_of(
-            {draft.key: draft.content for draft in drafts[key]},
-            sections=sections[key],
-            latest=VersionFacts(version.id, version.number, version.sha256) if (version := versions.get(key)) else None,
+            {draft.key: draft.content for draft in drafts[key]}, sections=sections[key], latest=latest.get(key)
         )
         for key in keys
     }

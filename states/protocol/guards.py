@@ -50,3 +50,20 @@ def sums_equal(facts: ProtocolFacts, *, left_column: str, right_column: str) -> 
         "protocol",
         (left_column, right_column),
     )
+
+
+def signed_off(facts: ProtocolFacts) -> Refusal | None:
+    """Every partner has signed its part of the latest frozen version."""
+    if facts.latest is None:
+        return Refusal(
+            "protocol_not_frozen", "No version of the protocol is frozen yet.", _AUTHORS, "protocol/versions"
+        )
+    if not facts.latest.unsigned:
+        return None
+    return Refusal(
+        "not_signed_off",
+        f"{len(facts.latest.unsigned)} partner(s) have not signed version {facts.latest.number} of the protocol.",
+        ("partner",),
+        "protocol/sign-offs",
+        facts.latest.unsigned,
+    )

@@ -1,4 +1,4 @@
-"""Rows of the investment protocol: the sections being written, and the versions frozen from them."""
+"""Rows of the investment protocol: sections, frozen versions, what partners sign, and reviews of the risks."""
 
 from datetime import datetime
 
@@ -35,3 +35,34 @@ class ProtocolVersion(SQLModel, table=True):
     illustrative: list[str] = Field(default_factory=list, sa_type=Json, description="keys of illustrative sections")
     sha256: str = Field(description="over the canonical JSON of `content`")
     frozen_at: datetime = Field(sa_type=Instant)
+
+
+class SignOff(SQLModel, table=True):
+    """What an organisation says of its part in a frozen version: asked, then signed, or refused until it signs."""
+
+    __tablename__ = "sign_off"
+    __table_args__ = (UniqueConstraint("protocol_version_id", "organisation_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    protocol_version_id: str = Field(foreign_key="protocol_version.id", index=True)
+    organisation_id: str = Field(foreign_key="organisation.id")
+    asked_at: datetime = Field(sa_type=Instant)
+    signed_at: datetime | None = Field(default=None, sa_type=Instant)
+    answered_by: str | None = Field(default=None, foreign_key="person.id", description="who signed, or refused last")
+    refused_because: str = Field(default="", description="why it is not signed; empty where it is, or nobody answered")
+    version: int = 1
+
+
+class RiskReview(SQLModel, table=True):
+    """A look at the risk register of a frozen version, and what came of it."""
+
+    __tablename__ = "risk_review"
+    __table_args__ = (UniqueConstraint("collaboration_id", "number"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
+    number: int
+    protocol_version_id: str = Field(foreign_key="protocol_version.id")
+    note: str
+    reviewed_by: str = Field(foreign_key="person.id")
+    reviewed_at: datetime = Field(sa_type=Instant)

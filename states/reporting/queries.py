@@ -79,7 +79,7 @@ def records(session: Session, partnership: Partnership, *, period: Period, as_of
         regions=[region for region in regions_of(session, key) if _takes_part(region, period)],
         areas=working_areas_of(session, key),
         organisations=[organisation for organisation, _ in organisations_of(session, key)],
-        events=events_of(session, key),
+        events=[event for event in events_of(session, key) if event.cancelled_at is None],
         initiatives=initiatives_of(session, key),
         threads=[
             Thread(row, tuple(line for line in lines[row.id] if line.at.date() <= as_of), tuple(members[row.id]))

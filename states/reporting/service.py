@@ -5,6 +5,8 @@ from sqlmodel import Session
 
 from states.archive.tables import DocumentClass
 from states.clock import now, today
+from states.deadlines.kinds import Waiting
+from states.deadlines.service import close_deadlines
 from states.errors import Invalid, Missing, Refused
 from states.events.service import publish
 from states.partners.tables import Partnership
@@ -120,6 +122,7 @@ def issue_report(session: Session, report: ProgressReport, *, expected_version: 
     claim(session, report, expected=expected_version)
     report.state, report.issued_at = ReportState.ISSUED, now()
     session.flush()
+    close_deadlines(session, kind=Waiting.REPORT.value, subject_id=report.id)
     publish(session, "report.issued", partnership_id=report.partnership_id, report_id=report.id, period=report.period)
     return report
 

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import Session
 
 from states.clock import now
+from states.deadlines.kinds import Waiting
+from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
 from states.review.definition import Panel, Phase
 from states.review.evaluations import AlreadyDone
@@ -83,6 +85,7 @@ def record_consensus(
     )
     row.phase = panel.phase_after(Phase.CONSENSUS)
     session.add_all([consensus, row])
+    close_deadlines(session, kind=Waiting.CONSENSUS.value, subject_id=row.id)
     session.flush()
     return consensus
 

@@ -7,6 +7,9 @@ from sqlmodel import Session
 from states.archive.tables import DocumentKind
 from states.clock import now
 from states.collaborations.tables import Collaboration
+from states.deadlines.kinds import Waiting
+from states.deadlines.service import close_deadlines
+from states.deadlines.tables import DeadlineState
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.events.service import publish
 from states.review.definition import Panel, PanelKind, Phase
@@ -175,6 +178,8 @@ def close_condition(
     found.state, found.evidence = state, evidence.strip()
     found.closed_by, found.closed_at = person_id, now()
     session.add(found)
+    ended = DeadlineState.WAIVED if state is ConditionState.WAIVED else DeadlineState.DONE
+    close_deadlines(session, kind=Waiting.CONDITION.value, subject_id=found.id, state=ended)
     session.flush()
     return found
 

@@ -14,7 +14,7 @@ from states.review.definition import Panel, PanelKind
 from states.review.firewall import FirewallClosed, clearance
 from states.review.queries import draft_of, evaluations_of, seat_of
 from states.review.scoring import checked_scores, partial_scores
-from states.review.seats import SEAT_DEADLINE
+from states.review.seats import ANSWER_DEADLINE
 from states.review.service import need_open, tell_if_all_in, wait_for_turn
 from states.review.tables import Evaluation, EvaluationDraft, ReviewRound, RoundState
 from states.storage import claim
@@ -143,7 +143,7 @@ def _add(
         subject_id=evaluation.id,
     )
     if number == 1:
-        close_deadlines(session, kind=SEAT_DEADLINE, subject_id=row.id, owner_person_id=person_id)
+        close_deadlines(session, kind=ANSWER_DEADLINE[PanelKind.SCORES], subject_id=row.id, owner_person_id=person_id)
         if len(evaluations_of(session, row.id)) >= panel.quorum:  # below it a replacement may be on its way
             tell_if_all_in(session, row)
     return evaluation

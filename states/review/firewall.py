@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 from states.clock import now, today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
+from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.events.service import publish
 from states.partners.queries import holders
@@ -21,7 +22,7 @@ from states.review.firewall_tables import (
     Ruling,
 )
 from states.review.queries import declarations_of, seat_of
-from states.review.seats import leave_seat
+from states.review.seats import DECLARATION_DEADLINE, leave_seat
 from states.review.tables import ReviewRound, SeatState
 from states.storage import claim
 
@@ -148,6 +149,7 @@ def declare(
     )
     session.add(declaration)
     session.flush()
+    close_deadlines(session, kind=DECLARATION_DEADLINE, subject_id=row.id, owner_person_id=person_id)
     publish_declared(session, row, declaration, collaboration)
     if kind is ConflictKind.DISQUALIFYING:
         leave_seat(session, row, seat, state=SeatState.DISQUALIFIED, because=reason, collaboration=collaboration)

@@ -12,9 +12,10 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid
 from states.partners.tables import Region
+from states.review.definition import PanelKind
 from states.review.evaluations import need_cleared_seat
 from states.review.queries import positions_of, seats_of
-from states.review.seats import SEAT_DEADLINE
+from states.review.seats import ANSWER_DEADLINE
 from states.review.service import need_open, tell_if_all_in, wait_for_turn
 from states.review.tables import Position, PriorityMatch, ReviewRound, Willingness
 from states.storage import claim, fits_cents
@@ -77,7 +78,9 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
     if not counted:
         for seat, person in seats_of(session, row.id):
             if seat.region_id == region.id:
-                close_deadlines(session, kind=SEAT_DEADLINE, subject_id=row.id, owner_person_id=person.id)
+                close_deadlines(
+                    session, kind=ANSWER_DEADLINE[PanelKind.POSITIONS], subject_id=row.id, owner_person_id=person.id
+                )
         tell_if_all_in(session, row)
     return position
 

@@ -8,17 +8,19 @@ from sqlmodel import Session
 from states.clock import now, today
 from states.collaborations.tables import Collaboration
 from states.deadlines.definition import Rung
-from states.deadlines.service import close_deadlines, open_deadline
+from states.deadlines.service import On, Owner, close_deadlines, open_deadline
 from states.deadlines.tables import DeadlineState
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.events.service import publish
-from states.review.definition import Panel
+from states.partners.calendar import shift
+from states.review.definition import Panel, PanelKind
 from states.review.queries import seat_of
 from states.review.tables import ReviewRound, RoundState, Seat, SeatChange, SeatState
 from states.storage import claim
 
-SEAT_DEADLINE = "seat"
 DECLARATION_DEADLINE = "declaration"
+ANSWER_DEADLINE = {PanelKind.SCORES: "evaluation", PanelKind.POSITIONS: "position"}
+SEAT_DEADLINES = (DECLARATION_DEADLINE, *ANSWER_DEADLINE.values())
 
 
 class SeatRefused(Refused):
@@ -58,9 +60,10 @@ def take_seat(
     )
     session.add(seat)
     session.flush()
-    for kind, days, what in (
-        (DECLARATION_DEADLINE, panel.declare_within, "declaration of interests"),
-        (SEAT_DEADLINE, panel.due, panel.title),
+    declared_by = min(shift(today(), panel.declare_within, nuts=""), row.due_on)
+    for kind, day, what in (
+        (DECLARATION_DEADLINE, declared_by, "declaration of interests"),
+        (ANSWER_DEADLINE[panel.kind], row.due_on, panel.title),  # the round closes then, whoever sits down late
     ):
         open_deadline(
             session,
@@ -69,10 +72,8 @@ def take_seat(
             title=f"{collaboration.title}: {what}",
             partnership_id=collaboration.partnership_id,
             collaboration_id=collaboration.id,
-            owner_role=panel.members,
-            owner_person_id=place.person_id,
-            start=today(),
-            working_days=days,
+            owner=Owner(panel.members, person_id=place.person_id, chair_role=panel.chair, personal=True),
+            due=On(day),
             ladder=ladder,
         )
     _tell(session, "review.invited", row, seat, collaboration)
@@ -105,7 +106,7 @@ def leave_seat(
     """End a seat: its deadlines are cancelled, its answers no longer count, and a replacement may be found."""
     seat.state, seat.left_at, seat.left_because = state, now(), because.strip()
     session.add(seat)
-    for kind in (DECLARATION_DEADLINE, SEAT_DEADLINE):
+    for kind in SEAT_DEADLINES:
         close_deadlines(
             session, kind=kind, subject_id=row.id, owner_person_id=seat.person_id, state=DeadlineState.CANCELLED
         )

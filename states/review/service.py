@@ -13,7 +13,7 @@ from states.events.service import publish
 from states.partners.tables import Region
 from states.review.definition import Panel, Phase
 from states.review.queries import evaluations_of, positions_of, seats_of
-from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINE
+from states.review.seats import SEAT_DEADLINES
 from states.review.tables import ReviewRound, RoundState
 from states.storage import claim
 
@@ -93,7 +93,7 @@ def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Se
     row.state, row.closed_at = RoundState.CLOSED, now()
     row.phase = panel.phase_after(Phase.INDIVIDUAL)
     session.add(row)
-    for kind in (SEAT_DEADLINE, DECLARATION_DEADLINE):
+    for kind in SEAT_DEADLINES:
         close_deadlines(session, kind=kind, subject_id=row.id, state=DeadlineState.CANCELLED)
     session.flush()
     return True

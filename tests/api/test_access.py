@@ -14,15 +14,21 @@ from api.app import create_app
 from states.access import Action, Role
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
+from states.calendars.events import announce_event
 from states.clock import at
 from states.deadlines.queries import open_deadlines
+from states.events.service import publish
+from states.mail.ledger import enter_mail
+from states.mail.tables import MailKind
 from states.matchmaking.interests import Statement, express_interest
 from states.matchmaking.queries import contacts_behind
 from states.matchmaking.requests import Wish, request_meeting
 from states.matchmaking.timetables import request_timetable
+from states.partners.event_plans import EventPlan
 from states.partners.queries import holders
+from states.partners.tables import EventKind
 from states.partners.tokens import create_token
-from states.protocol.queries import latest_versions
+from states.protocol.queries import latest_versions, sign_offs_of
 from states.reporting.period import Period
 from states.reporting.service import draft_report
 from states.review.firewall import agree, declare
@@ -33,8 +39,12 @@ from tests.api.rights import TABLE
 from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, a_world, clear, evaluate, open_iag
 from tests.meeting_factories import BEFORE, a_brokerage_event, a_participant, a_published_profile
 
-PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems/{code}"}
-BY_LINK = {"GET /api/v1/links/{token}", "POST /api/v1/links/{token}"}  # the link is the right
+PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems/{code}", "/calendars/{secret}.ics"}
+BY_LINK = {  # the link is the right
+    f"{method} /api/v1/{path}/{{token}}"
+    for method in ("GET", "POST")
+    for path in ("links", "links/sign-off", "unsubscribe")
+}
 # Who walks: one letter each. `A` has a seat and has declared, `a` has a seat and has not, `x` has a conflict,
 # `W` is a region's member without a seat here, `s` manages another partnership.
 WHO = {
@@ -162,6 +172,16 @@ def _everything(world: World) -> dict[str, str]:
     rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Dossier", opened.id, digest, SECRET_BYTES)
     issued = record_document(session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     draft_report(session, world.partnership, period=Period(2020, 1))
+    held = announce_event(session, world.partnership, EventPlan("Day", EventKind.BROKERAGE, held_on="2020"))
+    told = enter_mail(
+        session,
+        MailKind.DECISION,
+        key="told",
+        person_id=world.people["partner"].id,
+        partnership_id=world.partnership.id,
+        values={"title": "A shared centre."},
+    )
+    assert told is not None
     stranger = a_world(session, slug="elsewhere")
     grant = holders(session, stranger.partnership.id, Role.PROJECT_MANAGER)[0].grant
     return {
@@ -171,15 +191,20 @@ def _everything(world: World) -> dict[str, str]:
         "round_id": opened.id,
         "scenario_id": scenario.id,
         "document_id": issued.id,
-        "deadline_id": next(
-            one.id for one in open_deadlines(session, world.partnership.id) if one.owner_person_id is None
+        "deadline_id": next(one.id for one in open_deadlines(session, world.partnership.id) if one.kind == "stage"),
+        "sign_off_id": next(
+            asked.id for asked, of in sign_offs_of(session, version.id) if of.slug == "medtech-gliwice"
         ),
         **_matchmaking(world),
+        "event_id": held.id,
+        "outbox_id": publish(session, "thing.happened", partnership_id=world.partnership.id).id,
+        "mail_id": told.id,
         "period": "2020-H1",
         "region": "paca",
         "evaluation_id": evaluations_of(session, opened.id)[0].id,
         "person_id": world.people["iag_member 2"].id,
         "link_id": "1",
+        "feed_id": "1",
         "panel": "iag",
         "organisation": "medtech-marseille",
         "number": "1",

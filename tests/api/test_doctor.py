@@ -3,6 +3,7 @@
 import http.server
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,12 @@ from api.doctor import Finding, examine
 from states.clock import now
 from states.collaborations.tables import HistoryLine
 from states.events.service import publish
+from states.mail.sending import Result
 from states.settings import settings
 from states.storage import begin, engine
 from tests.api.house import furnish
 from tests.factories import a_collaboration_at
+from tests.states.mail.conftest import a_post
 
 
 def found() -> dict[str, Finding]:
@@ -49,6 +52,27 @@ def test_a_history_that_was_changed_is_wrong(sound: Path) -> None:
         line.reason = "It never was so."
         session.add(line)
     assert found()["History"] == Finding("History", False, "changed behind the moves: doctored")
+
+
+@pytest.mark.parametrize(
+    ("result", "minutes", "ok", "detail"),
+    [
+        (Result.UNCLEAR, 0, False, "1 of unknown fate, 0 failed, 0 waiting, 0 of them since more than 30 minutes"),
+        (Result.REFUSED, 0, True, "0 of unknown fate, 1 failed, 0 waiting, 0 of them since more than 30 minutes"),
+        (None, 29, True, "0 of unknown fate, 0 failed, 1 waiting, 0 of them since more than 30 minutes"),
+        (None, 31, False, "0 of unknown fate, 0 failed, 1 waiting, 1 of them since more than 30 minutes"),
+    ],
+)
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_mails_of_unknown_fate_or_that_nothing_delivers_are_wrong(
+    sound: Path, result: Result | None, minutes: int, ok: bool, detail: str
+) -> None:
+    post = a_post()
+    post.enter(not_before=now() - timedelta(minutes=minutes))
+    if result is not None:
+        post.hand_over(result)
+
+    assert found()["Mails"] == Finding("Mails", ok, detail)
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

@@ -2,9 +2,10 @@
 
 from sqlmodel import Session
 
+from states.access import Role
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
-from states.lifecycle.rounds import panel_of
+from states.lifecycle.rounds import close_answered_round, open_requested_round, panel_of
 from states.partners.tables import Person
 from states.review.consensus import record_consensus, record_minute
 from states.review.decisions import confirm_decision, prepare_decision, release_decision
@@ -12,18 +13,34 @@ from states.review.evaluations import submit_evaluation
 from states.review.firewall import agree, declare
 from states.review.firewall_tables import ConflictKind
 from states.review.queries import round_by_id, rounds_of, seats_of
-from states.review.seats import withdraw
+from states.review.seats import Place, withdraw
 from states.review.tables import Outcome, ReviewRound, SeatState
 from states.storage import begin
 from tests.factories import scores_of
-from tests.flows.conftest import World, a_person
+from tests.flows.conftest import World, a_person, ask_for_iag, hand_over_silently, move_on
 
 
-def only_round(world: World) -> ReviewRound:
-    """Return the collaboration's one round as it stands now."""
+def only_round(world: World, *, panel: str = "iag") -> ReviewRound:
+    """Return the one round of a panel as it stands now."""
     with begin(read_only=True) as session:
-        (row,) = rounds_of(session, [world.collaboration_id])
+        (row,) = [row for row in rounds_of(session, [world.collaboration_id]) if row.panel == panel]
         return row
+
+
+def ask_for_wgra(world: World) -> str:
+    """Let the IAG endorse and pass to the regions; return the id of the event that asks for their round."""
+    ask_for_iag(world)
+    with begin() as session:
+        places = [Place(a_person(session, f"reviewer-{number}").id, why=("for a test",)) for number in (1, 2, 3)]
+        round_id = open_requested_round(session, world.collaboration_id, "iag", places=places).id
+    for name in sitting(round_id):
+        answer(round_id, name)
+    with begin() as session:
+        close_answered_round(session, round_id)
+    decide(round_id, outcome=Outcome.ENDORSE)
+    with begin() as session:
+        move_on(session, world, "pass_to_wgra", by=Role.IAG_CHAIR)
+        return hand_over_silently(session, but="review.requested")
 
 
 def seated(round_id: str) -> dict[str, str]:

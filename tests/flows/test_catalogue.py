@@ -31,7 +31,7 @@ def test_catalogue_and_deployments_agree() -> None:
         (
             "interval: 900",
             "interval: 901",
-            "remind: schedules is [{'interval': 901}] in prefect.yaml and [{'interval': 900}] in the catalogue",
+            "digest: schedules is [{'interval': 901}] in prefect.yaml and [{'interval': 900}] in the catalogue",
         ),
         (
             "tags: [documents]",

@@ -10,7 +10,7 @@ from states.archive.queries import documents_of
 from states.archive.service import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.storage import begin
-from tests.flows.conftest import World, announce, consumers, event_state, flow_run_in_prefect, relay_all
+from tests.flows.conftest import World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect, relay_all
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
@@ -52,7 +52,7 @@ def test_asking_twice_and_delivering_twice_records_one(world: World) -> None:
 
 
 def test_a_round_brings_its_dossier(world: World) -> None:
-    announce(world, "review.requested", panel="iag")
+    ask_for_iag(world)
 
     relay_all()  # opens the round, which asks for the dossier
 

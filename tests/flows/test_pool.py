@@ -15,7 +15,7 @@ from flows.host import hand_over, load, run_here
 from states.review.queries import rounds_of
 from states.settings import settings
 from states.storage import begin
-from tests.flows.conftest import World, announce, consumers, event_state, flow_run_in_prefect
+from tests.flows.conftest import World, ask_for_iag, consumers, event_state, flow_run_in_prefect
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.parametrize("installation", ["sqlite"], indirect=True)]
 
@@ -41,12 +41,12 @@ def pool(prefect_server: dict[str, str], installation: Path, monkeypatch: pytest
 
 
 def test_an_event_is_scheduled_once_and_run_from_the_pool(pool: dict[str, str], world: World) -> None:
-    event_id = announce(world, "review.requested", panel="iag")
+    event_id = ask_for_iag(world)
 
     relayed = run_here(flow_named("relay"), {})
     again = hand_over(SPEC, {"event_id": event_id}, key=event_id)
 
-    assert relayed.result == {"done": 1, "failed": 0}
+    assert relayed.result == {"done": 1, "failed": 0, "lost": 0}
     assert (event_state(event_id).done_at is not None, consumers(event_id)) == (True, {})
     waiting = flow_run_in_prefect(again.id)
     assert (waiting.state_name, waiting.parameters) == ("Scheduled", {"event_id": event_id})

@@ -8,11 +8,11 @@ from sqlmodel import select
 from flows.catalogue import flow_named
 from flows.host import run_here
 from states.clock import machine_now
-from states.events.relay import dead_events
+from states.events.queries import dead_events
 from states.events.tables import OutboxEvent
 from states.review.queries import rounds_of
 from states.storage import begin
-from tests.flows.conftest import World, announce, consumers, event_state, flow_run_in_prefect
+from tests.flows.conftest import World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
@@ -20,11 +20,11 @@ RELAY = flow_named("relay")
 
 
 def test_an_event_becomes_a_flow_run_with_name_tags_and_effect(world: World) -> None:
-    event_id = announce(world, "review.requested", panel="iag")
+    event_id = ask_for_iag(world)
 
     relayed = run_here(RELAY, {})
 
-    assert relayed.result == {"done": 1, "failed": 0}
+    assert relayed.result == {"done": 1, "failed": 0, "lost": 0}
     run = flow_run_in_prefect(consumers(event_id)["open_review_round"])
     assert (run.name, run.state_name) == ("open-review-round/test-bed/iag", "Completed")
     assert set(run.tags) == {"review", "review.requested", "optics", "test-bed"}
@@ -35,18 +35,19 @@ def test_an_event_becomes_a_flow_run_with_name_tags_and_effect(world: World) -> 
 
 
 def test_a_second_delivery_changes_nothing(world: World) -> None:
-    event_id = announce(world, "review.requested", panel="iag")
+    event_id = ask_for_iag(world)
     run_here(RELAY, {})
     first = consumers(event_id)
 
     again = run_here(flow_named("open_review_round"), {"event_id": event_id})
 
-    assert again.result == {"round": "", "because": "opened before"}
+    assert again.result == {"round": "", "because": "answered before"}
     assert consumers(event_id) == first
     with begin(read_only=True) as session:
         assert len(rounds_of(session, [world.collaboration_id])) == 1
-        asked = session.exec(select(OutboxEvent).where(OutboxEvent.name == "document.requested")).all()
-    assert len(asked) == 1
+        query = select(OutboxEvent.payload).where(OutboxEvent.name == "document.requested")
+        asked = [payload["kind"] for payload in session.exec(query)]
+    assert asked.count("review-dossier") == 1
 
 
 def test_an_event_that_nobody_answers_is_done(world: World) -> None:
@@ -54,7 +55,7 @@ def test_an_event_that_nobody_answers_is_done(world: World) -> None:
 
     relayed = run_here(RELAY, {})
 
-    assert relayed.result == {"done": 1, "failed": 0}
+    assert relayed.result == {"done": 1, "failed": 0, "lost": 0}
     assert event_state(event_id).done_at is not None
     assert consumers(event_id) == {}
 
@@ -64,7 +65,7 @@ def test_a_failing_consumer_is_tried_again_then_set_aside_with_its_error(world: 
 
     for attempt in range(1, 6):
         relayed = run_here(RELAY, {})
-        assert (relayed.result, event_state(event_id).attempts) == ({"done": 0, "failed": 1}, attempt)
+        assert (relayed.result, event_state(event_id).attempts) == ({"done": 0, "failed": 1, "lost": 0}, attempt)
         _end_pause(event_id)
 
     event = event_state(event_id)
@@ -73,7 +74,7 @@ def test_a_failing_consumer_is_tried_again_then_set_aside_with_its_error(world: 
     assert consumers(event_id) == {}
     with begin(read_only=True) as session:
         assert dead_events(session) == 1
-    assert run_here(RELAY, {}).result == {"done": 0, "failed": 0}
+    assert run_here(RELAY, {}).result == {"done": 0, "failed": 0, "lost": 0}
 
 
 def _end_pause(event_id: str) -> None:

@@ -6,14 +6,23 @@ from sqlmodel import col, select
 from flows.catalogue import flow_named
 from flows.host import run_here
 from states.access import Role
-from states.events.tables import OutboxEvent
+from states.events.tables import ConsumedEvent, OutboxEvent
 from states.partners.service import grant_role
 from states.partners.tables import Partnership, Region
 from states.review.queries import round_by_id, seats_of
 from states.review.tables import RoundState, Seat
 from states.storage import begin
-from tests.flows.conftest import REVIEWERS, World, a_person, announce, event_state, flow_run_in_prefect, relay_all
-from tests.flows.rounds import answer, leave, only_round, seated, sitting
+from tests.flows.conftest import (
+    REVIEWERS,
+    World,
+    a_person,
+    ask_for_iag,
+    event_state,
+    flow_run_in_prefect,
+    move_on,
+    relay_all,
+)
+from tests.flows.rounds import answer, ask_for_wgra, leave, only_round, seated, sitting
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
@@ -23,7 +32,7 @@ EVERYBODY = [f"reviewer-{number}" for number in range(1, REVIEWERS + 1)]
 @pytest.fixture
 def round_id(world: World) -> str:
     """The id of an IAG round that the flow has opened; one reviewer of six is left over."""
-    announce(world, "review.requested", panel="iag")
+    ask_for_iag(world)
     relay_all()
     return only_round(world).id
 
@@ -54,6 +63,26 @@ def test_a_round_opens_with_as_many_reviewers_as_the_playbook_wants_and_why(roun
         for field in ("finance", "market")
     }
     assert (len(events("review.invited")), events("review.short_of_reviewers")) == (5, [])
+
+
+def test_a_request_that_comes_after_the_stage_was_left_opens_nothing_and_says_why(world: World) -> None:
+    first = ask_for_iag(world)
+    with begin() as session:
+        move_on(session, world, "revise", by=Role.IAG_CHAIR)
+        move_on(session, world, "submit_to_iag")
+
+    late = run_here(flow_named("open_review_round"), {"event_id": first})
+    relay_all()
+
+    note = "no longer wanted: the collaboration has moved on"
+    assert late.result == {"round": "", "because": note}
+    with begin(read_only=True) as session:
+        consumed = session.exec(select(ConsumedEvent).where(ConsumedEvent.consumer == "open_review_round")).all()
+    assert {row.event_id: row.note for row in consumed} == {
+        event.id: note if event.id == first else "" for event in events("review.requested")
+    }
+    assert len(events("review.invited")) == 5
+    assert only_round(world).number == 1
 
 
 def test_who_leaves_is_replaced_and_a_second_delivery_changes_nothing(round_id: str) -> None:
@@ -153,9 +182,9 @@ def test_a_round_waits_for_whoever_was_seated_after_all_were_in(round_id: str) -
 
 
 def test_a_region_s_member_who_leaves_is_replaced_by_who_speaks_for_it_now(world: World) -> None:
-    announce(world, "review.requested", panel="wgra")
+    ask_for_wgra(world)
     relay_all()
-    round_id = only_round(world).id
+    round_id = only_round(world, panel="wgra").id
     assert sitting(round_id) == ["for-de11", "for-pl22"]
 
     leave(round_id, "for-de11")

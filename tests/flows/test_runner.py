@@ -10,15 +10,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from flows.__main__ import main
 from states import clock
 from states.access import Role
 from states.deadlines.definition import Rung
-from states.deadlines.service import open_deadline
+from states.deadlines.service import On, Owner, open_deadline
+from states.mail.tables import Mail, MailKind, MailState
 from states.review.queries import rounds_of
 from states.storage import begin
-from tests.flows.conftest import START, World, announce, consumers, event_state, flow_run_in_prefect
+from tests.flows.conftest import START, World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
@@ -33,6 +35,12 @@ def wait_until(come: Callable[[], object]) -> None:
         time.sleep(0.05)
 
 
+def invited() -> int:
+    with begin(read_only=True) as session:
+        query = select(Mail).where(Mail.kind == MailKind.INVITATION, Mail.state == MailState.SENT)
+        return len(session.exec(query).all())
+
+
 @pytest.fixture
 def runner(world: World, prefect_server: dict[str, str], tmp_path: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A runner on the world, just started; what it says is in runner.log."""
@@ -44,9 +52,12 @@ def runner(world: World, prefect_server: dict[str, str], tmp_path: Path) -> Iter
         process.wait()
 
 
-def test_it_answers_events_until_it_is_told_to_stop(world: World, runner: "subprocess.Popen[bytes]") -> None:
-    event_id = announce(world, "review.requested", panel="iag")
+def test_it_answers_events_and_sends_what_they_entered_until_it_is_told_to_stop(
+    world: World, runner: "subprocess.Popen[bytes]"
+) -> None:
+    event_id = ask_for_iag(world)
     wait_until(lambda: consumers(event_id))
+    wait_until(lambda: invited() == 5)  # the clock stands: no interval passes
 
     runner.send_signal(signal.SIGTERM)
 
@@ -70,9 +81,8 @@ def test_it_lives_on_after_a_failure_and_follows_the_simulated_clock(
             subject_id="call",
             title="Call closes",
             partnership_id=world.partnership_id,
-            owner_role=Role.PROJECT_MANAGER,
-            start=START.date(),
-            working_days=5,
+            owner=Owner(Role.PROJECT_MANAGER),
+            due=On(START.date() + timedelta(days=7)),
             ladder=[Rung(days=0)],
         )
 
@@ -102,33 +112,8 @@ def test_it_finishes_the_flow_that_runs_when_it_is_told_to_stop(
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's end")
-def test_it_ends_with_its_parent_where_that_is_asked(
-    world: World, prefect_server: dict[str, str], tmp_path: Path
-) -> None:
-    start = (
-        "import subprocess, sys; p = subprocess.Popen([sys.executable, '-m', 'flows', 'run']); print(p.pid, flush=True)"
-    )
-    environment = os.environ | prefect_server | {"BANKABLE_DIE_WITH_PARENT": "1"}
-    code = f"{start}; p.wait()"
-    with (tmp_path / "parent.log").open("w") as log:
-        parent = subprocess.Popen(
-            [sys.executable, "-c", code], cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=log, text=True
-        )
-    assert parent.stdout is not None
-    child = int(parent.stdout.readline())
-    event_id = announce(world, "collaboration.moved")
-    wait_until(lambda: event_state(event_id).done_at)
-
-    parent.kill()
-    parent.communicate()
-
-    wait_until(lambda: not Path(f"/proc/{child}").exists() or "zombie" in Path(f"/proc/{child}/status").read_text())
-
-
-@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_one_flow_can_be_run_once_by_name(world: World, prefect_server: dict[str, str]) -> None:
-    event_id = announce(world, "review.requested", panel="iag")
+    event_id = ask_for_iag(world)
     command = [sys.executable, "-m", "flows", "once", "open_review_round", "--param", f"event_id={event_id}"]
 
     done = subprocess.run(

@@ -6,6 +6,7 @@ Prints the process id, and its wait status once it has ended.
 import os
 import sys
 
+import flows.delivery
 import flows.documents
 import flows.notices
 import flows.relay
@@ -13,6 +14,7 @@ import flows.reminders
 import flows.reports
 import flows.reviews
 import flows.runner  # noqa: F401 - imported here, once, for all that are forked
+from api.supervisor import die_with_parent
 from flows.__main__ import main
 
 
@@ -21,6 +23,8 @@ def serve() -> None:
     for _ in sys.stdin:
         child = os.fork()
         if child == 0:
+            if sys.platform == "linux":
+                die_with_parent()
             os._exit(main(["run"]))
         print(child, flush=True)
         _, status = os.waitpid(child, 0)

@@ -81,6 +81,7 @@ MATRIX = {
     Action.READ_SELF_ASSESSMENT: "MDK",
     Action.EDIT_REPORT: "MDK",
     Action.READ_DEADLINES: "MSACWGPDK",
+    Action.SUBSCRIBE: EVERYBODY,  # to what one may read
 }
 HERE = Scope("here", organisation_ids=frozenset({"ours"}), seated=True, cleared=True, region_id="silesia")
 
@@ -130,6 +131,7 @@ def test_a_partner_reaches_only_where_its_organisation_takes_part(organisation: 
         Action.READ_PARTNERSHIP,
         Action.READ_DOCUMENT,
         Action.READ_REPORT,
+        Action.SUBSCRIBE,
         # what concerns the whole pool, or begins something of the own organisation
         Action.READ_PROFILES,
         Action.DRAFT_PROFILE,

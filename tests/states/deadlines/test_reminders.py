@@ -1,23 +1,34 @@
 """The ladder: each rung once for ever, the newest only after an outage, none for the past, and who is reached."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
-from states.access import Role
-from states.clock import at, now
+from states.access import Actor, Role
+from states.clock import at
 from states.deadlines.definition import Recipient, Rung
-from states.deadlines.queries import ledger_of, open_deadlines, open_deadlines_of
-from states.deadlines.reminders import due_reminders, take_reminder
-from states.deadlines.service import close_deadlines, open_deadline, settle_reminder
-from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState
-from states.partners.queries import holders
+from states.deadlines.digests import compose_digests
+from states.deadlines.ledger import LedgerLine, ledger_of
+from states.deadlines.planning import plan_reminders
+from states.deadlines.queries import changes_of, open_deadlines
+from states.deadlines.service import (
+    After,
+    DeadlineRefused,
+    Owner,
+    close_deadlines,
+    extend,
+    open_deadline,
+    reassign,
+    waive,
+)
+from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
+from states.errors import Invalid, Stale
+from states.mail.tables import Mail, MailPreference, MailState
 from states.partners.service import grant_role
-from states.storage import begin
-from tests.expect import race
 from tests.factories import World, a_world
 
 OPENED = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -29,6 +40,7 @@ LADDER = [
     Rung(days=5, to=[Recipient.OWNER, Recipient.PROJECT_MANAGER]),
 ]
 BEFORE_10, BEFORE_3, AFTER_5 = date(2020, 3, 16), date(2020, 3, 25), date(2020, 4, 6)
+CHAIR, MANAGER = "wgra_chair", "project_manager"
 
 
 @dataclass
@@ -41,39 +53,52 @@ class Desk:
     def session(self) -> Session:
         return self.world.session
 
+    @property
+    def actor(self) -> Actor:
+        return self.world.actor(Role.PROJECT_MANAGER)
+
     def open(
         self,
         *,
-        owner: str | None = "wgra_chair",
+        owner: Owner | None = None,
         ladder: Sequence[Rung] = LADDER,
         working_days: int = 20,
         nuts: str = "",
-        subject: str = "subject",
+        legal: bool = False,
     ) -> Deadline:
         with at(OPENED):
             return open_deadline(
                 self.session,
                 kind="stage",
-                subject_id=subject,
+                subject_id="subject",
                 title="Review",
                 partnership_id=self.world.partnership.id,
-                owner_role=Role.WGRA_CHAIR,
-                owner_person_id=self.world.people[owner].id if owner else None,
-                start=OPENED.date(),
-                working_days=working_days,
+                owner=owner or Owner(Role.WGRA_CHAIR, person_id=self.world.people[CHAIR].id),
+                due=After(OPENED.date(), working_days),
                 ladder=ladder,
                 nuts=nuts,
+                legal=legal,
             )
 
-    def due(self, on: date) -> list[tuple[str, int]]:
-        return sorted((one.person.label, one.rung.days) for one in due_reminders(self.session, on=on))
+    def plan(self, on: date, hour: int = 9) -> Counter[str]:
+        with at(datetime.combine(on, time(hour), tzinfo=UTC)):
+            counted = plan_reminders(self.session)
+        del counted["deadlines"]
+        return counted
 
-    def send(self, on: date) -> list[tuple[str, int]]:
-        sent = []
-        for planned in due_reminders(self.session, on=on):
-            assert take_reminder(self.session, planned) is not None
-            sent.append((planned.person.label, planned.rung.days))
-        return sorted(sent)
+    def live(self, until: date, hour: int = 9) -> None:
+        day = OPENED.date()
+        while day <= until:
+            self.plan(day, hour)
+            day += timedelta(days=1)
+
+    def ledger(self) -> list[tuple[int, str, str, str]]:
+        rows = session_rows(self.session)
+        return [(one.rung, one.person.label, one.status.value, one.why) for one in rows]
+
+
+def session_rows(session: Session) -> list[LedgerLine]:
+    return ledger_of(session, list(session.exec(select(Deadline.id))))
 
 
 @pytest.fixture
@@ -81,138 +106,232 @@ def desk(session: Session) -> Desk:
     return Desk(a_world(session))
 
 
-def test_a_due_date_counts_the_sites_days(desk: Desk) -> None:
-    assert desk.open().due_on == DUE
-    assert desk.open(nuts="EL30").due_on == date(2020, 3, 31)  # 25 March is a holiday in Greece
-    assert [row.due_on for row in open_deadlines(desk.session)] == [DUE, date(2020, 3, 31)]
-
-
-def test_each_rung_is_sent_once(desk: Desk) -> None:
+def test_each_rung_is_planned_once_on_its_day(desk: Desk) -> None:
     desk.open()
-    sent = {day: found for n in range(60) if (found := desk.send(day := OPENED.date() + timedelta(days=n)))}
-    assert sent == {
-        BEFORE_10: [("wgra_chair", -10)],
-        BEFORE_3: [("wgra_chair", -3)],
-        DUE: [("wgra_chair", 0)],
-        AFTER_5: [("project_manager", 5), ("wgra_chair", 5)],
-    }
 
+    desk.live(AFTER_5 + timedelta(days=30))
 
-def test_nothing_is_sent_twice_on_one_day(desk: Desk) -> None:
-    desk.open()
-    assert desk.send(BEFORE_3) == [("wgra_chair", -3)]
-    assert desk.send(BEFORE_3) == []
-
-
-def test_after_an_outage_only_the_newest_is_sent_and_the_older_are_recorded(desk: Desk) -> None:
-    row = desk.open()
-    assert desk.send(AFTER_5 + timedelta(days=1)) == [("project_manager", 5), ("wgra_chair", 5)]
-    chair = desk.world.people["wgra_chair"].id
-    ledger = [(line.rung, line.state) for line in ledger_of(desk.session, [row.id]) if line.person_id == chair]
-    assert ledger == [
-        (-10, ReminderState.SUPERSEDED),
-        (-3, ReminderState.SUPERSEDED),
-        (0, ReminderState.SUPERSEDED),
-        (5, ReminderState.HANDED_OVER),
+    assert desk.ledger() == [
+        (-10, CHAIR, "suppressed", "superseded"),
+        (-3, CHAIR, "suppressed", "superseded"),
+        (0, CHAIR, "suppressed", "superseded"),
+        (5, MANAGER, "planned", ""),
+        (5, CHAIR, "planned", ""),
     ]
-    assert desk.due(date(2020, 12, 31)) == []
+    assert [one.planned_for for one in session_rows(desk.session)] == [BEFORE_10, BEFORE_3, DUE, AFTER_5, AFTER_5]
 
 
-def test_what_was_sent_is_not_superseded(desk: Desk) -> None:
-    row = desk.open()
-    desk.send(BEFORE_10)
-    desk.send(DUE)
-    ledger = [(line.rung, line.state) for line in ledger_of(desk.session, [row.id])]
-    assert ledger == [
-        (-10, ReminderState.HANDED_OVER),
-        (-3, ReminderState.SUPERSEDED),
-        (0, ReminderState.HANDED_OVER),
+def test_a_second_look_plans_nothing_anew(desk: Desk) -> None:
+    desk.open()
+    assert desk.plan(BEFORE_10) == {"planned": 1}
+
+    assert desk.plan(BEFORE_10) == {}
+    assert desk.plan(BEFORE_10, hour=23) == {}
+
+
+def test_after_an_outage_the_newest_rung_is_told_and_the_older_are_recorded(desk: Desk) -> None:
+    desk.open()
+
+    desk.plan(DUE + timedelta(days=1))
+
+    assert desk.ledger() == [
+        (-10, CHAIR, "suppressed", "superseded"),
+        (-3, CHAIR, "suppressed", "superseded"),
+        (0, CHAIR, "planned", ""),
     ]
 
 
-def test_no_rung_is_for_the_time_before_the_opening(desk: Desk) -> None:
-    row = desk.open(working_days=5)  # due on 9 March: ten working days before, nothing was open
-    assert desk.send(date(2020, 3, 3)) == []
-    assert desk.send(date(2020, 3, 4)) == [("wgra_chair", -3)]
-    assert [line.rung for line in ledger_of(desk.session, [row.id])] == [-3]
-
-
-@pytest.mark.parametrize("state", [DeadlineState.DONE, DeadlineState.CANCELLED])
-def test_what_is_closed_reminds_nobody(desk: Desk, state: DeadlineState) -> None:
-    row, other = desk.open(), desk.open(subject="other")
-    close_deadlines(desk.session, kind="stage", subject_id="subject", state=state)
-    close_deadlines(desk.session, kind="evaluation", subject_id="other")
-    close_deadlines(desk.session, kind="stage", subject_id="other", owner_person_id=desk.world.people["observer"].id)
-    assert [one.deadline.id for one in due_reminders(desk.session, on=DUE)] == [other.id]
-    assert (row.state, row.closed_at is not None) == (state, True)
-    assert open_deadlines_of(desk.session, kind="stage", subject_id="other") == [other]
-
-
-def test_without_a_person_all_of_the_role_own_it(desk: Desk) -> None:
-    observer = desk.world.people["observer"]
-    grant_role(desk.session, desk.world.partnership, observer, Role.WGRA_CHAIR)
-    desk.open(owner=None)
-    assert desk.due(BEFORE_10) == [("observer", -10), ("wgra_chair", -10)]
-
-
-def test_who_owns_and_manages_is_reached_once(desk: Desk) -> None:
-    manager = desk.world.people["project_manager"]
-    grant_role(desk.session, desk.world.partnership, manager, Role.WGRA_CHAIR)
-    desk.open(owner="project_manager")
-    assert desk.send(AFTER_5) == [("project_manager", 5)]
-
-
-def test_two_rungs_of_one_day_are_one_reminder(desk: Desk) -> None:
-    ladder = [Rung(days=0), Rung(days=0, to=[Recipient.PROJECT_MANAGER])]
-    desk.open(owner="project_manager", ladder=ladder)
-    assert desk.send(DUE) == [("project_manager", 0)]
-    assert desk.send(DUE) == []
-
-
-def test_who_left_is_not_reminded(desk: Desk) -> None:
+def test_what_is_long_past_is_recorded_and_not_told(desk: Desk) -> None:
     desk.open()
-    holders(desk.session, desk.world.partnership.id, Role.WGRA_CHAIR)[0].grant.until = now()
+
+    desk.plan(AFTER_5 + timedelta(days=31))
+
+    assert {(why, status) for _, _, status, why in desk.ledger()} == {("past", "suppressed")}
+    desk.plan(AFTER_5 + timedelta(days=60))
+    assert len(desk.ledger()) == 5
+
+
+def test_rungs_from_before_the_opening_are_past(desk: Desk) -> None:
+    desk.open(working_days=3)
+
+    desk.plan(OPENED.date())
+
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "past"), (-3, CHAIR, "planned", "")]
+
+
+def test_the_day_begins_where_the_recipient_is_and_mail_waits_for_the_morning(desk: Desk) -> None:
+    desk.world.people[CHAIR].time_zone = "Asia/Tokyo"
+    desk.open()
+
+    assert desk.plan(BEFORE_10 - timedelta(days=1), hour=14) == {}  # 23:00 in Tokyo
+    assert desk.plan(BEFORE_10 - timedelta(days=1), hour=16) == {"planned": 1}  # 01:00 of the day in Tokyo
+
+    (mail,) = desk.session.exec(select(Mail))
+    assert mail.not_before == datetime(2020, 3, 15, 22, 0, tzinfo=UTC)  # 07:00 in Tokyo
+
+
+def test_a_holder_of_no_role_is_not_written_to_the_managers_are(desk: Desk) -> None:
+    desk.open(owner=Owner(Role.ADMINISTRATOR))
+
+    desk.plan(BEFORE_10)
+
+    assert desk.ledger() == [(-10, MANAGER, "planned", "")]
+    assert [one.escalation for one in session_rows(desk.session)] == [True]
+
+
+def test_all_of_a_role_are_told_or_those_of_an_organisation_only(desk: Desk) -> None:
+    other = desk.world.people["observer"]
+    grant_role(
+        desk.session, desk.world.partnership, other, Role.PARTNER, organisation=desk.world.organisations["marseille"]
+    )
+    desk.open(owner=Owner(Role.PARTNER, organisation_id=desk.world.organisations["gliwice"].id))
+
+    desk.plan(BEFORE_10)
+
+    assert desk.ledger() == [(-10, "partner", "planned", "")]
+
+
+def test_a_deputy_and_the_chair_are_reached_by_the_rungs_that_name_them(desk: Desk) -> None:
+    ladder = [Rung(days=0, to=[Recipient.OWNER, Recipient.DEPUTY]), Rung(days=5, to=[Recipient.CHAIR])]
+    people = desk.world.people
+    owner = Owner(
+        Role.IAG_MEMBER,
+        person_id=people["iag_member 1"].id,
+        deputy_person_id=people["iag_member 2"].id,
+        chair_role=Role.IAG_CHAIR,
+    )
+    desk.open(owner=owner, ladder=ladder)
+
+    desk.live(AFTER_5)
+
+    told = [(one.person.label, one.rung, one.escalation) for one in session_rows(desk.session)]
+    assert told == [("iag_member 1", 0, False), ("iag_member 2", 0, False), ("iag_chair", 5, True)]
+
+
+def test_what_is_done_waits_for_nobody(desk: Desk) -> None:
+    desk.open()
+    desk.plan(BEFORE_10)
+
+    close_deadlines(desk.session, kind="stage", subject_id="subject")
+
+    assert desk.plan(DUE) == {}
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "done")]
+
+
+def test_an_extended_deadline_is_reminded_of_anew_and_what_waited_is_withdrawn(desk: Desk) -> None:
+    row = desk.open()
+    desk.plan(BEFORE_10)
+    with at(OPENED + timedelta(days=15)):
+        extend(desk.session, row, due_on=date(2020, 4, 30), reason="the call was moved", actor=desk.actor)
+
+    desk.plan(date(2020, 4, 16))
+
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "moved"), (-10, CHAIR, "planned", "")]
+    (change,) = changes_of(desk.session, [row.id])
+    assert (change.kind, change.before, change.after) == (ChangeKind.EXTENDED, "2020-03-30", "2020-04-30")
+    assert (row.edition, row.sequence) == (2, 1)
+
+
+def test_a_waived_deadline_is_open_no_more(desk: Desk) -> None:
+    row = desk.open()
+    desk.plan(BEFORE_10)
+
+    waive(desk.session, row, reason="not needed", actor=desk.actor)
+
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "waived")]
+    assert (row.state, open_deadlines(desk.session)) == (DeadlineState.WAIVED, [])
+
+
+def test_who_takes_it_over_is_told_at_once(desk: Desk) -> None:
+    row = desk.open()
+    desk.plan(BEFORE_10)
+    with at(OPENED + timedelta(days=16)):
+        person = desk.world.people["iag_chair"]
+        reassign(desk.session, row, person_id=person.id, reason="leave", actor=desk.actor)
+
+    desk.plan(BEFORE_10 + timedelta(days=2))
+
+    assert desk.ledger() == [(-10, "iag_chair", "planned", ""), (-10, CHAIR, "suppressed", "reassigned")]
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_change_needs_a_reason(desk: Desk, reason: str) -> None:
+    row = desk.open()
+
+    with at(OPENED), pytest.raises(Invalid, match="reason: is missing"):
+        extend(desk.session, row, due_on=date(2020, 4, 30), reason=reason, actor=desk.actor)
+
+
+def test_a_deadline_is_not_moved_to_the_past_nor_where_it_is(desk: Desk) -> None:
+    row, actor = desk.open(), desk.actor
+
+    with at(OPENED), pytest.raises(Invalid, match="2020-02-28 is past"):
+        extend(desk.session, row, due_on=date(2020, 2, 28), reason="r", actor=actor)
+    with at(OPENED), pytest.raises(Invalid, match="is its date already"):
+        extend(desk.session, row, due_on=DUE, reason="r", actor=actor)
+
+
+def test_a_legal_deadline_is_neither_extended_nor_waived_nor_opted_out_of(desk: Desk) -> None:
+    row, actor = desk.open(legal=True), desk.actor
+    wish(desk, opted_out=["reminder"], digest=True)
+
+    with pytest.raises(DeadlineRefused, match="set by law"):
+        extend(desk.session, row, due_on=date(2020, 4, 30), reason="r", actor=actor)
+    with pytest.raises(DeadlineRefused, match="set by law"):
+        waive(desk.session, row, reason="r", actor=actor)
+    assert desk.plan(BEFORE_10) == {"planned": 1}
+
+
+def test_a_stale_change_is_refused(desk: Desk) -> None:
+    row = desk.open()
+
+    with pytest.raises(Stale):
+        waive(desk.session, row, reason="r", actor=desk.actor, expected_version=7)
+
+
+def wish(desk: Desk, *, digest: bool = False, digest_at: int = 7, opted_out: Sequence[str] = ()) -> None:
+    person_id = desk.world.people[CHAIR].id
+    desk.session.add(MailPreference(person_id=person_id, digest=digest, digest_at=digest_at, opted_out=list(opted_out)))
     desk.session.flush()
-    assert desk.due(AFTER_5) == [("project_manager", 5)]
 
 
-def test_managers_of_another_partnership_are_not_reached(desk: Desk) -> None:
-    a_world(desk.session, slug="energy")
+def test_who_has_opted_out_is_not_written_to_and_the_ledger_says_so(desk: Desk) -> None:
+    wish(desk, opted_out=["reminder.stage"])
     desk.open()
-    assert {one.person.email for one in due_reminders(desk.session, on=AFTER_5)} == {
-        "project_manager@medtech.example.org",
-        "wgra_chair@medtech.example.org",
-    }
+
+    assert desk.plan(BEFORE_10) == {"opted_out": 1}
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "opted_out")]
 
 
-def test_what_became_of_a_reminder(desk: Desk) -> None:
+def test_a_digest_tells_everything_of_a_day_in_one_mail(desk: Desk) -> None:
+    wish(desk, digest=True, digest_at=8)
     desk.open()
-    line = take_reminder(desk.session, due_reminders(desk.session, on=BEFORE_10)[0])
-    assert line is not None
-    assert line.message_id == f"{line.id}@bankable"
-    settle_reminder(desk.session, line.id, state=ReminderState.FAILED, detail="550 no such mailbox")
-    desk.session.expire_all()
-    assert (line.state, line.detail) == (ReminderState.FAILED, "550 no such mailbox")
-    assert desk.due(BEFORE_10) == []
+    desk.open()
+    desk.plan(BEFORE_10, hour=5)
+    assert [status for _, _, status, _ in desk.ledger()] == ["planned", "planned"]
+
+    with at(datetime(2020, 3, 16, 6, 59, tzinfo=UTC)):  # 07:59 in Brussels
+        assert compose_digests(desk.session) == {}
+    with at(datetime(2020, 3, 16, 7, 0, tzinfo=UTC)):
+        assert compose_digests(desk.session) == {"digests": 1, "lines": 2}
+        assert compose_digests(desk.session) == {}
+
+    (mail,) = desk.session.exec(select(Mail))
+    assert [line["title"] for line in mail.values["lines"]] == ["Review", "Review"]  # type: ignore[attr-defined]
 
 
-@pytest.mark.usefixtures("installation")
-def test_of_two_who_take_one_reminder_one_sends_it() -> None:
-    with begin() as session:
-        key = Desk(a_world(session)).open().id
-    with begin(read_only=True) as session:
-        planned = due_reminders(session, on=DUE)[0]
+def test_what_is_done_leaves_a_digest_that_still_waits(desk: Desk) -> None:
+    wish(desk, digest=True)
+    first, _ = desk.open(), desk.open()
+    desk.plan(BEFORE_10)
+    with at(datetime(2020, 3, 16, 9, 0, tzinfo=UTC)):
+        compose_digests(desk.session)
+    (mail,) = desk.session.exec(select(Mail))
 
-    def take() -> Reminder | None:
-        with begin() as session:
-            return take_reminder(session, planned)
+    waive(desk.session, first, reason="r", actor=desk.actor)
+    assert len(mail.values["lines"]) == 1  # type: ignore[arg-type]
 
-    taken = race(take, take)
-    with begin() as session:
-        ledger = [(line.rung, line.state) for line in ledger_of(session, [key])]
-    assert sum(one is None for one in taken) == 1
-    assert ledger == [
-        (-10, ReminderState.SUPERSEDED),
-        (-3, ReminderState.SUPERSEDED),
-        (0, ReminderState.HANDED_OVER),
-    ]
+    close_deadlines(desk.session, kind="stage", subject_id="subject")
+    desk.session.refresh(mail)
+    assert (mail.state, mail.why) == (MailState.WITHDRAWN, "done")
+    assert sorted(why for _, _, _, why in desk.ledger()) == ["done", "waived"]

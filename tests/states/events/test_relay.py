@@ -1,50 +1,24 @@
 """Leases are exact on both engines, order is kept per collaboration, and poison is set aside."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import select
 
 from states.clock import machine_now
-from states.events.queries import event_by_id
-from states.events.relay import (
-    LeasedEvent,
-    Relayed,
-    dead_events,
-    leasable,
-    lease,
-    mark_done,
-    open_events,
-    relay,
-    renew,
-)
+from states.events.leases import LeasedEvent, leasable, lease, mark_done, renew, start
+from states.events.queries import dead_events, open_events
+from states.events.relay import Relayed, relay
 from states.events.service import consume, publish
-from states.events.tables import ConsumedEvent, OutboxEvent
+from states.events.tables import ConsumedEvent
+from states.settings import settings
 from states.storage import begin
-
-
-def publish_one(session: Session, number: int = 0, *, collaboration_id: str | None = None) -> str:
-    event = publish(session, "thing.happened", partnership_id="p", collaboration_id=collaboration_id, n=str(number))
-    return event.id
-
-
-def publish_many(count: int, *, of: Callable[[int], str | None] = lambda _: None) -> list[str]:
-    with begin() as session:
-        return [publish_one(session, number, collaboration_id=of(number)) for number in range(count)]
-
-
-def stored(event_id: str) -> OutboxEvent:
-    with begin(read_only=True) as session:
-        return event_by_id(session, event_id)
-
-
-def end_lease(event_id: str) -> None:
-    with begin() as session:
-        event_by_id(session, event_id).leased_until = machine_now() - timedelta(seconds=1)
+from tests.states.events.outbox import end_lease, fail, publish_many, publish_one, stored
 
 
 def drain(hand_over: Callable[[LeasedEvent], None], *, runner: str) -> None:
@@ -53,10 +27,6 @@ def drain(hand_over: Callable[[LeasedEvent], None], *, runner: str) -> None:
             if not open_events(session):
                 return
         relay(hand_over, runner=runner)
-
-
-def fail(_: object) -> None:
-    raise RuntimeError("the mill is broken")
 
 
 @pytest.mark.usefixtures("installation")
@@ -116,7 +86,7 @@ def test_a_lost_lease_cannot_be_renewed_nor_marked_done() -> None:
         assert not mark_done(session, event_id, runner="slow")
         assert renew(session, event_id, runner="fast")
 
-    assert (taken.attempts, stored(event_id).done_at) == (2, None)
+    assert (taken.id, stored(event_id).done_at) == (event_id, None)
 
 
 @pytest.mark.usefixtures("installation")
@@ -167,6 +137,77 @@ def test_what_follows_a_dead_event_goes_on() -> None:
     relay(lambda event: handed.append(event.id), runner="one")
 
     assert handed == [second]
+
+
+@pytest.mark.usefixtures("installation")
+def test_what_nobody_answers_is_done_at_once_and_holds_nothing_up() -> None:
+    with begin() as session:
+        for number in range(3):
+            publish(session, "for.the.record", partnership_id="p", collaboration_id="c", n=str(number))
+    (last,) = publish_many(1, of=lambda _: "c")
+    handed: list[str] = []
+
+    relayed = relay(lambda event: handed.append(event.id), runner="one", answered={"thing.happened"})
+
+    assert (relayed, handed) == (Relayed(done=4), [last])
+    with begin(read_only=True) as session:
+        assert open_events(session) == 0
+
+
+@pytest.mark.usefixtures("installation")
+def test_what_another_runner_took_over_during_the_hand_over_counts_as_lost() -> None:
+    (event_id,) = publish_many(1)
+
+    def lose_it(event: LeasedEvent) -> None:
+        end_lease(event.id)
+        assert relay(lambda _: None, runner="fast") == Relayed(done=1)
+
+    def lose_it_and_fail(event: LeasedEvent) -> None:
+        lose_it(event)
+        fail(event)
+
+    first = relay(lose_it, runner="slow")
+    (other,) = publish_many(1)
+    second = relay(lose_it_and_fail, runner="slow")
+
+    assert (first, second) == (Relayed(lost=1), Relayed(lost=1))
+    assert [(stored(key).leased_by, stored(key).last_error) for key in (event_id, other)] == [("fast", "")] * 2
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_lease_is_renewed_while_its_hand_over_lasts(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_RELAY_LEASE_SECONDS", "5")
+    settings.cache_clear()
+    (event_id,) = publish_many(1)
+    ends: list[datetime | None] = []
+
+    def take_long(_: LeasedEvent) -> None:
+        ends.append(stored(event_id).leased_until)
+        time.sleep(2.2)  # a renewal is due after a third of the lease
+        ends.append(stored(event_id).leased_until)
+
+    assert relay(take_long, runner="one") == Relayed(done=1)
+    began, later = ends
+    assert began is not None
+    assert later is not None
+    assert timedelta(seconds=1) < later - began < timedelta(seconds=3)
+
+
+@pytest.mark.usefixtures("installation")
+def test_what_ends_its_runner_again_and_again_is_set_aside_and_its_neighbours_are_not() -> None:
+    poison, neighbour = publish_many(2)
+    for _ in range(5):
+        with begin() as session:  # a runner that leases both and does not live to end the first
+            assert len(lease(session, runner="one")) == 2
+            start(session, poison, runner="one")
+        end_lease(poison)
+        end_lease(neighbour)
+
+    relayed = relay(lambda _: None, runner="two")
+
+    assert relayed == Relayed(done=1, failed=1)
+    assert (stored(poison).attempts, stored(poison).last_error) == (5, "the runner ended in the middle of try 5")
+    assert (stored(neighbour).attempts, stored(neighbour).done_at is not None) == (1, True)
 
 
 @pytest.mark.usefixtures("installation")

@@ -8,7 +8,8 @@ from states.collaborations.tables import Collaboration, HistoryLine
 from states.deadlines.queries import open_deadlines_of
 from states.errors import BankableError, Refused, Stale
 from states.events.tables import OutboxEvent
-from states.lifecycle.move import STAGE_DEADLINE, broken_seals, move
+from states.lifecycle.due import STAGE_DEADLINE
+from states.lifecycle.move import broken_seals, move
 from states.storage import begin
 from tests.expect import race
 from tests.factories import a_collaboration, a_world

@@ -78,6 +78,7 @@ def test_every_guard_answers_for_a_new_collaboration_and_for_a_bankable_one(sess
     assert refused == {
         "centre": [
             "decided",
+            "partners_signed_off",
             "protocol_complete",
             "protocol_frozen",
             "round_closed",

@@ -9,7 +9,6 @@ from states.access import Role
 from states.clock import today
 from states.collaborations.service import AlreadyMember, Joining
 from states.collaborations.tables import Collaboration
-from states.deadlines.calendar import shift
 from states.deadlines.queries import open_deadlines
 from states.errors import Missing
 from states.events.tables import OutboxEvent
@@ -17,6 +16,7 @@ from states.lifecycle.opening import open_collaboration
 from states.matchmaking.queries import contacts_behind
 from states.matchmaking.service import ContactClosed, record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
+from states.partners.calendar import shift
 from states.storage import begin
 from tests.factories import World, a_collaboration, a_world
 

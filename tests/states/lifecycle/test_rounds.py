@@ -13,14 +13,14 @@ from states.lifecycle.move import move
 from states.lifecycle.rounds import close_answered_round, close_due_rounds, open_requested_round, panel_in, panel_of
 from states.protocol.queries import latest_versions
 from states.review.queries import open_rounds
-from states.review.seats import SEAT_DEADLINE
+from states.review.seats import ANSWER_DEADLINE
 from states.review.tables import RoundState
 from tests.expect import codes
 from tests.factories import a_collaboration_at, a_world, open_iag, s3
 
 
 def _seats(session: Session) -> list[Deadline]:
-    return [one for one in open_deadlines(session) if one.kind == SEAT_DEADLINE]
+    return [one for one in open_deadlines(session) if one.kind in ANSWER_DEADLINE.values()]
 
 
 def test_a_round_is_on_the_latest_version_and_asks_for_its_dossier(session: Session) -> None:

@@ -23,8 +23,9 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.queries import open_deadlines_of
 from states.errors import BankableError, Refused, Stale
 from states.funding.service import choose_scenario
+from states.lifecycle.due import STAGE_DEADLINE
 from states.lifecycle.editions import playbook_of
-from states.lifecycle.move import STAGE_DEADLINE, broken_seals, check, move
+from states.lifecycle.move import broken_seals, check, move
 from states.lifecycle.offers import standing
 from states.partners.tables import Organisation, Partnership, Person, Region, WorkingArea
 from states.protocol.queries import latest_versions

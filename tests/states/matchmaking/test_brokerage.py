@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session
 
+from states.calendars.events import announce_event
 from states.errors import Missing, Stale
 from states.matchmaking.brokerage import BrokerageInvalid, ProgrammeInUse, event_slots, set_up_event
 from states.matchmaking.event_queries import brokerage_by_id
 from states.matchmaking.event_tables import BrokerageEvent, EventMode
-from states.partners.registry import add_event
+from states.partners.event_plans import EventPlan
 from states.partners.tables import EventKind, PartnershipEvent
 from tests.expect import codes, places
 from tests.factories import World, a_world
@@ -31,7 +32,7 @@ def world(session: Session) -> World:
 
 
 def _event(world: World, kind: EventKind = EventKind.CLUSTER_TO_CLUSTER) -> PartnershipEvent:
-    return add_event(world.session, world.partnership, name="Days", kind=kind, held_on="2026-05-04")
+    return announce_event(world.session, world.partnership, EventPlan("Days", kind, held_on="2026-05-04"))
 
 
 def test_an_event_is_set_up_and_read_back(world: World) -> None:

@@ -56,7 +56,7 @@ def test_a_host_that_agrees_makes_a_contact_and_shows_who_is_behind(world: World
     contact = contact_by_id(world.session, row.contact_id or "")
     people = released_contacts(world.session, row)
 
-    assert [one.owner_person_id for one in asked] == [world.people["partner"].id]
+    assert [one.owner_organisation_id for one in asked] == [row.host_id]
     assert open_deadlines_of(world.session, kind=ANSWER_DEADLINE, subject_id=row.id) == []
     assert (contact.kind, contact.status) == (ContactKind.EXPRESSION_OF_INTEREST, ContactStatus.ACCEPTED)
     assert (contact.requester_id, contact.host_id) == (row.sender_id, row.host_id)
@@ -91,8 +91,7 @@ def test_a_question_is_answered_by_the_sender_and_the_time_begins_anew(world: Wo
         inform(world.session, row, "Two thousand.")
     _answer(world, row, InterestState.NOT_INTERESTED, "Too few.")
 
-    # nobody speaks for the sender: the managers are reminded instead
-    assert [(one.owner_role.value, one.owner_person_id) for one in of_sender] == [("project_manager", None)]
+    assert [one.owner_organisation_id for one in of_sender] == [row.sender_id]
     assert (row.question, row.information, row.reason) == ("How many a year?", "Two thousand.", "Too few.")
     assert row.answer_due_on > later.date() + timedelta(days=10)
     assert row.state is InterestState.NOT_INTERESTED

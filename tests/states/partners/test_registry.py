@@ -1,4 +1,4 @@
-"""Regions are named sets of known codes, each code held once; events have dates as exact as they are known."""
+"""Regions are named sets of known codes, each code held once."""
 
 from datetime import date
 
@@ -6,9 +6,8 @@ import pytest
 from sqlmodel import Session
 
 from states.partners.faults import RegistryInvalid
-from states.partners.queries import events_of, regions_of
-from states.partners.registry import add_event, add_region
-from states.partners.tables import EventKind
+from states.partners.queries import regions_of
+from states.partners.registry import add_region
 from tests.expect import places
 from tests.factories import REGIONS, World, a_world
 
@@ -55,27 +54,3 @@ def test_another_partnership_may_have_the_same_region(world: World) -> None:
     row = add_region(world.session, other, slug="north", name="North", codes=["FI1D7"])
 
     assert row in regions_of(world.session, other.id)
-
-
-def test_an_event_keeps_what_is_known_of_its_date(world: World) -> None:
-    row = add_event(world.session, world.partnership, name=" Day ", kind=EventKind.BROKERAGE, held_on="early Nov 2018")
-
-    assert (row.name, row.held_on) == ("Day", "2018-11~early")
-    assert events_of(world.session, world.partnership.id) == [row]
-
-
-def test_an_event_without_name_and_date_is_not_kept(world: World) -> None:
-    with pytest.raises(RegistryInvalid) as caught:
-        add_event(world.session, world.partnership, name=" ", kind=EventKind.PLENARY, held_on="soon")
-
-    assert places(caught.value) == ["name", "held_on"]
-    assert events_of(world.session, world.partnership.id) == []
-
-
-def test_an_event_is_there_once(world: World) -> None:
-    row = add_event(world.session, world.partnership, name="Day", kind=EventKind.BROKERAGE, held_on="2020-03")
-
-    with pytest.raises(RegistryInvalid, match="on that date is there already"):
-        add_event(world.session, world.partnership, name="Day", kind=EventKind.PLENARY, held_on="March 2020")
-
-    assert events_of(world.session, world.partnership.id) == [row]

@@ -7,7 +7,9 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session
 
+from states.clock import now
 from states.collaborations.tables import Collaboration, Member
+from states.partners.queries import events_of
 from states.partners.tables import Partnership
 from states.reporting.definition import form
 from states.reporting.derive import Directions, derive
@@ -64,6 +66,17 @@ def test_an_event_is_past_when_its_last_possible_day_is_over(
 
     assert [event.name for event in figures.past_events] == past
     assert sorted(event.name for event in figures.planned_events) == sorted(planned)
+
+
+def test_a_cancelled_event_is_neither_past_nor_planned(session: Session, partnership: Partnership) -> None:
+    for event in events_of(session, partnership.id):
+        event.cancelled_at = now() if event.name in ("Steering", "Mid-year plenary") else None
+        session.add(event)
+
+    figures = derived(session, partnership)
+
+    assert [event.name for event in figures.past_events] == ["Plenary 2019", "Open day"]
+    assert figures.planned_events == ()
 
 
 def test_moves_of_the_half_year_are_listed_and_sorted_by_direction(session: Session, partnership: Partnership) -> None:

@@ -36,7 +36,7 @@ def test_a_seat_comes_with_an_invitation_and_two_deadlines(session: Session) -> 
     seats = [seat.id for seat, _ in seats_of(session, room.round.id)]
     assert _seated(room) == [FIRST, SECOND, THIRD]
     assert sorted(str(one) for one in _told(room, "review.invited")) == sorted(seats)
-    assert _of(room, FIRST) == {"declaration": DeadlineState.OPEN, "seat": DeadlineState.OPEN}
+    assert _of(room, FIRST) == {"declaration": DeadlineState.OPEN, "evaluation": DeadlineState.OPEN}
     assert [seat.why for seat, _ in seats_of(session, room.round.id)] == [["for a test"]] * 3
 
 
@@ -54,8 +54,8 @@ def test_a_withdrawal_frees_the_seat_and_asks_for_a_replacement(session: Session
 def test_a_withdrawal_cancels_the_deadlines_that_are_open(session: Session) -> None:
     room = a_room(session)
     room.withdraw(FIRST)
-    assert _of(room, FIRST) == {"declaration": DeadlineState.CANCELLED, "seat": DeadlineState.CANCELLED}
-    assert _of(room, SECOND) == {"declaration": DeadlineState.OPEN, "seat": DeadlineState.OPEN}
+    assert _of(room, FIRST) == {"declaration": DeadlineState.CANCELLED, "evaluation": DeadlineState.CANCELLED}
+    assert _of(room, SECOND) == {"declaration": DeadlineState.OPEN, "evaluation": DeadlineState.OPEN}
 
 
 @pytest.mark.parametrize("reason", ["", " \n"])
@@ -188,7 +188,7 @@ def test_closing_ends_the_deadlines_of_those_who_are_late(session: Session) -> N
     assert not room.close()
     assert room.round.missing == [SECOND, THIRD]
     assert [one for one in open_deadlines(session) if one.subject_id == room.round.id] == []
-    assert _of(room, FIRST)["seat"] is DeadlineState.DONE
+    assert _of(room, FIRST)["evaluation"] is DeadlineState.DONE
     room.agree(SECOND)
     room.declare(SECOND)  # a conflict may still come to light
     with pytest.raises(Refused) as caught:

@@ -69,6 +69,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_outbox_event_cause_id"), ["cause_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_event_collaboration_id"), ["collaboration_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_outbox_event_name"), ["name"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_event_open",
+            ["sequence"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+        )
+        batch_op.create_index(
+            "ix_outbox_event_open_of",
+            ["collaboration_id", "sequence"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+        )
 
     op.create_table(
         "partnership",
@@ -102,50 +116,63 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("key"),
     )
     op.create_table(
+        "anchor",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("at_time", sa.Time(), nullable=True),
+        sa.Column("time_zone", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("kind", "subject_id"),
+    )
+    with op.batch_alter_table("anchor", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_anchor_partnership_id"), ["partnership_id"], unique=False)
+
+    op.create_table(
+        "calendar_feed",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("last_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("digest"),
+    )
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendar_feed_partnership_id"), ["partnership_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_calendar_feed_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
         "consumed_event",
         sa.Column("event_id", sa.String(), nullable=False),
         sa.Column("consumer", sa.String(), nullable=False),
         sa.Column("flow_run_id", sa.String(), nullable=False),
         sa.Column("consumed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(
             ["event_id"],
             ["outbox_event.id"],
         ),
         sa.PrimaryKeyConstraint("event_id", "consumer"),
     )
-    op.create_table(
-        "deadline",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("partnership_id", sa.String(), nullable=False),
-        sa.Column("collaboration_id", sa.String(), nullable=True),
-        sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("subject_id", sa.String(), nullable=False),
-        sa.Column("title", sa.String(), nullable=False),
-        sa.Column("owner_role", sa.String(length=40), nullable=False),
-        sa.Column("owner_person_id", sa.String(), nullable=True),
-        sa.Column("ladder", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("nuts", sa.String(), nullable=False),
-        sa.Column("due_on", sa.Date(), nullable=False),
-        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("state", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["owner_person_id"],
-            ["person.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["partnership_id"],
-            ["partnership.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-    )
-    with op.batch_alter_table("deadline", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_deadline_collaboration_id"), ["collaboration_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deadline_due_on"), ["due_on"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deadline_partnership_id"), ["partnership_id"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deadline_state"), ["state"], unique=False)
-        batch_op.create_index(batch_op.f("ix_deadline_subject_id"), ["subject_id"], unique=False)
-
     op.create_table(
         "initiative",
         sa.Column("id", sa.String(), nullable=False),
@@ -178,7 +205,11 @@ def upgrade() -> None:
         sa.Column("legal_basis", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("verified_on", sa.Date(), nullable=True),
+        sa.Column("closes_on", sa.Date(), nullable=True),
+        sa.Column("closes_at", sa.Time(), nullable=True),
+        sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
             ["partnership.id"],
@@ -189,6 +220,64 @@ def upgrade() -> None:
     with op.batch_alter_table("instrument", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_instrument_partnership_id"), ["partnership_id"], unique=False)
 
+    op.create_table(
+        "mail",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("topic", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("values", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("optional", sa.Boolean(), nullable=False),
+        sa.Column("attachment", sa.String(), nullable=False),
+        sa.Column("message_id", sa.String(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("why", sa.String(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("leased_by", sa.String(), nullable=True),
+        sa.Column("leased_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("via", sa.String(), nullable=False),
+        sa.Column("last_error", sa.String(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resolved_by", sa.String(), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+        sa.UniqueConstraint("message_id"),
+    )
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.create_index("ix_mail_due", ["state", "not_before"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mail_partnership_id"), ["partnership_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_mail_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "mail_preference",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("quiet_from", sa.Time(), nullable=False),
+        sa.Column("quiet_until", sa.Time(), nullable=False),
+        sa.Column("digest", sa.Boolean(), nullable=False),
+        sa.Column("digest_at", sa.Integer(), nullable=False),
+        sa.Column("opted_out", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("person_id"),
+    )
     op.create_table(
         "membership",
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -205,31 +294,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("partnership_id", "organisation_id"),
     )
     op.create_table(
-        "notice",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("kind", sa.String(length=40), nullable=False),
-        sa.Column("subject_id", sa.String(), nullable=False),
-        sa.Column("person_id", sa.String(), nullable=False),
-        sa.Column("state", sa.String(length=40), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("message_id", sa.String(), nullable=False),
-        sa.Column("detail", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("kind", "subject_id", "person_id"),
-    )
-    op.create_table(
         "partnership_event",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("held_on", sa.String(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("place", sa.String(), nullable=False),
+        sa.Column("url", sa.String(), nullable=False),
         sa.Column("information", sa.String(), nullable=False),
+        sa.Column("audience", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("cancel_reason", sa.String(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["partnership_id"],
@@ -491,6 +572,69 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_collaboration_stage"), ["stage"], unique=False)
 
     op.create_table(
+        "deadline",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=True),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("subject_id", sa.String(), nullable=False),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("owner_role", sa.String(length=40), nullable=False),
+        sa.Column("owner_organisation_id", sa.String(), nullable=True),
+        sa.Column("owner_person_id", sa.String(), nullable=True),
+        sa.Column("deputy_person_id", sa.String(), nullable=True),
+        sa.Column("chair_role", sa.String(length=40), nullable=True),
+        sa.Column("personal", sa.Boolean(), nullable=False),
+        sa.Column("legal", sa.Boolean(), nullable=False),
+        sa.Column("ladder", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("nuts", sa.String(), nullable=False),
+        sa.Column("due_on", sa.Date(), nullable=False),
+        sa.Column("due_time", sa.Time(), nullable=True),
+        sa.Column("time_zone", sa.String(), nullable=False),
+        sa.Column("anchor_id", sa.String(), nullable=True),
+        sa.Column("anchor_days", sa.Integer(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("edition_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("handovers", sa.Integer(), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("opened_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["anchor_id"],
+            ["anchor.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["deputy_person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["owner_person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("deadline", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deadline_anchor_id"), ["anchor_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deadline_collaboration_id"), ["collaboration_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deadline_due_on"), ["due_on"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deadline_look_at"), ["look_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deadline_partnership_id"), ["partnership_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deadline_state"), ["state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deadline_subject_id"), ["subject_id"], unique=False)
+
+    op.create_table(
         "profile_check",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("profile_id", sa.String(), nullable=False),
@@ -515,31 +659,6 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("profile_check", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_profile_check_profile_id"), ["profile_id"], unique=False)
-
-    op.create_table(
-        "reminder",
-        sa.Column("id", sa.String(), nullable=False),
-        sa.Column("deadline_id", sa.String(), nullable=False),
-        sa.Column("person_id", sa.String(), nullable=False),
-        sa.Column("rung", sa.Integer(), nullable=False),
-        sa.Column("state", sa.String(length=40), nullable=False),
-        sa.Column("planned_for", sa.Date(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("message_id", sa.String(), nullable=False),
-        sa.Column("detail", sa.String(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["deadline_id"],
-            ["deadline.id"],
-        ),
-        sa.ForeignKeyConstraint(
-            ["person_id"],
-            ["person.id"],
-        ),
-        sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("deadline_id", "person_id", "rung"),
-    )
-    with op.batch_alter_table("reminder", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_reminder_deadline_id"), ["deadline_id"], unique=False)
 
     op.create_table(
         "role_grant",
@@ -652,6 +771,32 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_contact_host_id"), ["host_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_partnership_id"), ["partnership_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_contact_requester_id"), ["requester_id"], unique=False)
+
+    op.create_table(
+        "deadline_change",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("deadline_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("before", sa.String(), nullable=False),
+        sa.Column("after", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("actor_role", sa.String(length=40), nullable=False),
+        sa.Column("actor_person_id", sa.String(), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["actor_person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["deadline_id"],
+            ["deadline.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("deadline_id", "number"),
+    )
+    with op.batch_alter_table("deadline_change", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_deadline_change_deadline_id"), ["deadline_id"], unique=False)
 
     op.create_table(
         "history_line",
@@ -798,6 +943,40 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("protocol_version", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_protocol_version_collaboration_id"), ["collaboration_id"], unique=False)
+
+    op.create_table(
+        "reminder",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("deadline_id", sa.String(), nullable=False),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.Column("handover", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("rung", sa.Integer(), nullable=False),
+        sa.Column("planned_for", sa.Date(), nullable=False),
+        sa.Column("escalation", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("why", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mail_id", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["deadline_id"],
+            ["deadline.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["mail_id"],
+            ["mail.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("deadline_id", "edition", "handover", "person_id", "rung"),
+    )
+    with op.batch_alter_table("reminder", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_reminder_deadline_id"), ["deadline_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reminder_mail_id"), ["mail_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_reminder_person_id"), ["person_id"], unique=False)
 
     op.create_table(
         "review_round",
@@ -1258,6 +1437,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_review_condition_round_id"), ["round_id"], unique=False)
 
     op.create_table(
+        "risk_review",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("protocol_version_id", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("reviewed_by", sa.String(), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collaboration_id"],
+            ["collaboration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["protocol_version_id"],
+            ["protocol_version.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["reviewed_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("collaboration_id", "number"),
+    )
+    with op.batch_alter_table("risk_review", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_risk_review_collaboration_id"), ["collaboration_id"], unique=False)
+
+    op.create_table(
         "scenario_source",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("scenario_id", sa.String(), nullable=False),
@@ -1362,6 +1568,34 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_seat_change_round_id"), ["round_id"], unique=False)
 
     op.create_table(
+        "sign_off",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("protocol_version_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("signed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.String(), nullable=True),
+        sa.Column("refused_because", sa.String(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["protocol_version_id"],
+            ["protocol_version.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("protocol_version_id", "organisation_id"),
+    )
+    with op.batch_alter_table("sign_off", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_sign_off_protocol_version_id"), ["protocol_version_id"], unique=False)
+
+    op.create_table(
         "timetable_line",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.String(), nullable=False),
@@ -1457,6 +1691,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_timetable_line_run_id"))
 
     op.drop_table("timetable_line")
+    with op.batch_alter_table("sign_off", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_sign_off_protocol_version_id"))
+
+    op.drop_table("sign_off")
     with op.batch_alter_table("seat_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_seat_change_round_id"))
 
@@ -1474,6 +1712,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_scenario_source_scenario_id"))
 
     op.drop_table("scenario_source")
+    with op.batch_alter_table("risk_review", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_risk_review_collaboration_id"))
+
+    op.drop_table("risk_review")
     with op.batch_alter_table("review_condition", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_review_condition_round_id"))
 
@@ -1533,6 +1775,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_review_round_collaboration_id"))
 
     op.drop_table("review_round")
+    with op.batch_alter_table("reminder", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_reminder_person_id"))
+        batch_op.drop_index(batch_op.f("ix_reminder_mail_id"))
+        batch_op.drop_index(batch_op.f("ix_reminder_deadline_id"))
+
+    op.drop_table("reminder")
     with op.batch_alter_table("protocol_version", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_protocol_version_collaboration_id"))
 
@@ -1557,6 +1805,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_history_line_collaboration_id"))
 
     op.drop_table("history_line")
+    with op.batch_alter_table("deadline_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deadline_change_deadline_id"))
+
+    op.drop_table("deadline_change")
     with op.batch_alter_table("contact", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_contact_requester_id"))
         batch_op.drop_index(batch_op.f("ix_contact_partnership_id"))
@@ -1574,14 +1826,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_role_grant_partnership_id"))
 
     op.drop_table("role_grant")
-    with op.batch_alter_table("reminder", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_reminder_deadline_id"))
-
-    op.drop_table("reminder")
     with op.batch_alter_table("profile_check", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_profile_check_profile_id"))
 
     op.drop_table("profile_check")
+    with op.batch_alter_table("deadline", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deadline_subject_id"))
+        batch_op.drop_index(batch_op.f("ix_deadline_state"))
+        batch_op.drop_index(batch_op.f("ix_deadline_partnership_id"))
+        batch_op.drop_index(batch_op.f("ix_deadline_look_at"))
+        batch_op.drop_index(batch_op.f("ix_deadline_due_on"))
+        batch_op.drop_index(batch_op.f("ix_deadline_collaboration_id"))
+        batch_op.drop_index(batch_op.f("ix_deadline_anchor_id"))
+
+    op.drop_table("deadline")
     with op.batch_alter_table("collaboration", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_collaboration_stage"))
         batch_op.drop_index(batch_op.f("ix_collaboration_partnership_id"))
@@ -1624,8 +1882,14 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_partnership_event_partnership_id"))
 
     op.drop_table("partnership_event")
-    op.drop_table("notice")
     op.drop_table("membership")
+    op.drop_table("mail_preference")
+    with op.batch_alter_table("mail", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mail_person_id"))
+        batch_op.drop_index(batch_op.f("ix_mail_partnership_id"))
+        batch_op.drop_index("ix_mail_due")
+
+    op.drop_table("mail")
     with op.batch_alter_table("instrument", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_instrument_partnership_id"))
 
@@ -1634,19 +1898,30 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_initiative_partnership_id"))
 
     op.drop_table("initiative")
-    with op.batch_alter_table("deadline", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_deadline_subject_id"))
-        batch_op.drop_index(batch_op.f("ix_deadline_state"))
-        batch_op.drop_index(batch_op.f("ix_deadline_partnership_id"))
-        batch_op.drop_index(batch_op.f("ix_deadline_due_on"))
-        batch_op.drop_index(batch_op.f("ix_deadline_collaboration_id"))
-
-    op.drop_table("deadline")
     op.drop_table("consumed_event")
+    with op.batch_alter_table("calendar_feed", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_person_id"))
+        batch_op.drop_index(batch_op.f("ix_calendar_feed_partnership_id"))
+
+    op.drop_table("calendar_feed")
+    with op.batch_alter_table("anchor", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_anchor_partnership_id"))
+
+    op.drop_table("anchor")
     op.drop_table("playbook_edition")
     op.drop_table("person")
     op.drop_table("partnership")
     with op.batch_alter_table("outbox_event", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_outbox_event_open_of",
+            sqlite_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_outbox_event_open",
+            sqlite_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL AND dead_at IS NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_outbox_event_name"))
         batch_op.drop_index(batch_op.f("ix_outbox_event_collaboration_id"))
         batch_op.drop_index(batch_op.f("ix_outbox_event_cause_id"))

@@ -1,0 +1,126 @@
+"""A mail as it goes over the wire: its headers, plain text and HTML, and what is attached to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from email.header import Header
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from hashlib import sha256
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from documents.mails.render import Rendered, render
+from documents.mails.values import MailNotWritten
+from states.calendars.attachments import event_attachment
+from states.clock import now
+from states.errors import Missing
+from states.mail.addresses import address
+from states.mail.sending import DueMail
+from states.mail.tables import MailKind
+from states.partners.links import LinkPurpose, lasting_link
+from states.settings import settings
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """A calendar object (RFC 5545) and what a calendar is to do with it: its METHOD."""
+
+    content: bytes
+    method: str
+
+
+_AS_WRITTEN = SMTP.clone(refold_source="none")
+
+
+class Builder(Protocol):
+    """Builds an invite for one recipient from the id of what it is about."""
+
+    def __call__(self, session: Session, key: str, /, *, attendee: str, language: str) -> tuple[bytes, str]:
+        """Return the calendar object and its METHOD, or raise `Missing`."""
+
+
+BUILDERS: Mapping[str, Builder] = {"event": event_attachment}
+
+
+def invite_of(session: Session, mail: DueMail) -> Invite | None:
+    """Build what a mail's reference (event:<id>) names, None where it has none; raise `Missing` for an unknown one."""
+    if not mail.attachment:
+        return None
+    prefix, _, key = mail.attachment.partition(":")
+    if prefix not in BUILDERS:
+        raise Missing("attachment", mail.attachment)
+    return Invite(*BUILDERS[prefix](session, key, attendee=mail.email, language=mail.language))
+
+
+def text_of(mail: DueMail) -> Rendered:
+    """Write a mail in its recipient's language."""
+    return render(
+        mail.kind,
+        _with_days(mail),
+        language=mail.language,
+        recipient=mail.recipient,
+        unsubscribe=_unsubscribe(mail),
+        time_zone=mail.time_zone,
+    )
+
+
+def _with_days(mail: DueMail) -> Mapping[str, object]:
+    """Add to each due date how many days ago it was (negative is to come) on the day of writing, where it is read."""
+    on = now().astimezone(ZoneInfo(mail.time_zone)).date()
+
+    def counted(values: Mapping[str, Any]) -> dict[str, object]:
+        return {**values, "days": (on - date.fromisoformat(values["due_on"])).days}
+
+    if mail.kind is MailKind.REMINDER:
+        return counted(mail.values)
+    if mail.kind is MailKind.DIGEST:
+        lines: Any = mail.values["lines"]
+        return {**mail.values, "lines": [counted(line) for line in lines]}
+    return mail.values
+
+
+def subject_of(mail: DueMail, *, language: str) -> str:
+    """Write the subject of a mail for somebody else, in that person's language; its kind where it has no text."""
+    try:
+        return text_of(replace(mail, language=language)).subject
+    except MailNotWritten:
+        return mail.kind.value
+
+
+def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
+    """Write the message: the same parts, ids and boundaries at every try, with the date of this one."""
+    rendered = text_of(mail)
+    message = EmailMessage(policy=_AS_WRITTEN)
+    # EmailMessage loses spaces where it folds a line in which encoded words and others take turns.
+    message.set_raw("Subject", Header(rendered.subject, header_name="Subject").encode())
+    message["From"] = settings().mail_from
+    message["To"] = mail.email
+    message["Date"] = format_datetime(now())
+    message["Message-ID"] = f"<{mail.message_id}>"
+    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
+    _offer_to_unsubscribe(message, _unsubscribe(mail))
+    # Quoted-printable: seven bits for servers that know no more, and readable in a file.
+    message.set_content(rendered.text, cte="quoted-printable")
+    message.add_alternative(rendered.html, subtype="html", cte="quoted-printable")
+    if invite is not None:
+        parameters = {"method": invite.method, "charset": "utf-8"}
+        message.add_attachment(invite.content, "text", "calendar", filename="invite.ics", params=parameters)
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(sha256(f"{mail.message_id}:{number}".encode()).hexdigest())
+    return message
+
+
+def _unsubscribe(mail: DueMail) -> str | None:
+    return address(f"unsubscribe/{lasting_link(mail.id, purpose=LinkPurpose.UNSUBSCRIBE)}") if mail.optional else None
+
+
+def _offer_to_unsubscribe(message: EmailMessage, link: str | None) -> None:
+    if link is None:
+        return
+    message.set_raw("List-Unsubscribe", f"<{link}>")  # too long for a line, and an encoded one would be no address
+    if link.startswith("https://"):  # RFC 8058 knows one click by HTTPS only
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -1,0 +1,287 @@
+"""What each kind of mail is told: one model of plain values per kind, checked when entered and when written."""
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Annotated, Self
+from zoneinfo import available_timezones
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from documents.mails.keys import Answer, EventPart
+from states.access import Role
+from states.archive.tables import DocumentKind
+from states.calendars.event_mails import EventChange
+from states.errors import BankableError
+from states.mail.tables import MailKind
+from states.review.tables import Outcome
+
+
+class MailNotWritten(BankableError):
+    """The mail cannot be written from these values; `problems` names each thing that is wrong."""
+
+    code = "mail_not_written"
+
+    def __init__(self, kind: MailKind, problems: list[str]) -> None:
+        super().__init__(f"The mail {kind.value} cannot be written: {'; '.join(problems)}")
+        self.kind, self.problems = kind, tuple(problems)
+
+
+def _tidy(value: object) -> object:
+    """Put a text on one line without characters that would break a header or turn its direction; None is no text."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    line = " ".join(value.split())
+    return "".join(one for one in line if unicodedata.category(one) not in {"Cc", "Cf"} or one == "\N{SOFT HYPHEN}")
+
+
+def _known_zone(value: str) -> str:
+    if value and value not in available_timezones():
+        raise ValueError("is no time zone; write one of the IANA data base, such as Europe/Brussels")
+    return value
+
+
+Words = Annotated[str, BeforeValidator(_tidy)]
+Line = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_tidy)]
+Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$")]
+Zone = Annotated[str, BeforeValidator(_tidy), AfterValidator(_known_zone)]  # empty where none is meant
+
+
+class MailValues(BaseModel):
+    """Plain values of one mail; an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+
+
+class Reminder(MailValues):
+    """One rung of a deadline's ladder, as it reads on the day of writing."""
+
+    kind: Line = Field(description="of the deadline; one that `keys.Duty` does not know is called a deadline")
+    title: Line
+    due_on: date
+    due_time: time | None = Field(default=None, description="local time in `time_zone`; none: the end of the day")
+    time_zone: Zone = ""
+    days: int = Field(description="calendar days since the due date; negative is before")
+    rung: int = Field(description="working days from the due date; negative is before")
+    role: Role | None = Field(default=None, description="for which the ladder names the recipient")
+    waits_for: Role = Field(description="who owes it")
+    escalation: bool = False
+    legal: bool = Field(default=False, description="a deadline of law: nobody may switch its reminders off")
+    link: Link
+
+    @model_validator(mode="after")
+    def _has_a_clock(self) -> Self:
+        if self.due_time is not None and not self.time_zone:
+            raise ValueError("due_time needs the time_zone in which it is meant")
+        return self
+
+
+class DigestLine(MailValues):
+    """One deadline of a digest."""
+
+    kind: Line
+    title: Line
+    due_on: date
+    days: int = Field(description="calendar days since the due date; negative is before")
+    escalation: bool = False
+    link: Link
+
+
+class Digest(MailValues):
+    """What waits for one person on one day, in one mail."""
+
+    day: date
+    lines: tuple[DigestLine, ...] = Field(min_length=1)
+    link: Link = Field(description="the recipient's tasks")
+
+
+class Invitation(MailValues):
+    """What a reviewer may know before the declaration: title, regions, panel, date and where to answer."""
+
+    title: Line
+    regions: tuple[Line, ...] = ()
+    panel: Line
+    due_on: date
+    declaration: Link
+    agreement: Link
+    withdrawal: Link
+
+
+class Shortage(MailValues):
+    """Seats that stay open; `open` are sentences of the assignment, in English."""
+
+    title: Line
+    panel: Line
+    open: tuple[Line, ...] = Field(min_length=1)
+    answers: int = Field(ge=0, description="who may still answer")
+    quorum: int = Field(ge=1)
+    due_on: date
+    link: Link
+
+
+class Decision(MailValues):
+    """A released decision: its outcome and conditions, never a score and never a reviewer."""
+
+    title: Line
+    panel: Line
+    outcome: Outcome
+    conditions: tuple[Line, ...] = ()
+    link: Link
+
+
+class SignOff(MailValues):
+    """A version that an organisation is asked to agree to, through a link that ends."""
+
+    title: Line
+    document: DocumentKind = DocumentKind.INVESTMENT_PROTOCOL
+    version: Line
+    organisation: Line
+    until: AwareDatetime | date
+    link: Link
+
+
+class Meeting(MailValues):
+    """When and where people meet; a time without a time zone is told in the recipient's own."""
+
+    starts_at: AwareDatetime | date | None = None
+    ends_at: AwareDatetime | date | None = None
+    time_zone: Zone = ""
+    place: Words = Field(default="", description="town, room, table, or the address of a call")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends_at is None or self.starts_at is None:
+            return self
+        if type(self.starts_at) is not type(self.ends_at) or self.ends_at < self.starts_at:
+            raise ValueError("ends_at lies before starts_at, or one is a day and the other a time")
+        return self
+
+
+class Event(Meeting):
+    """An event of the partnership; the calendar entry is attached to the mail."""
+
+    change: EventChange
+    changed: tuple[EventPart, ...] = ()
+    reason: Words = Field(default="", description="why it was changed or cancelled")
+    title: Line
+    starts_at: AwareDatetime | date
+    link: Link
+
+
+class Undelivered(MailValues):
+    """A mail that did not arrive, for whoever can mend the address; no `reason` where its fate is unclear."""
+
+    whom: Line = Field(description="label of the person, no address")
+    subject: Line
+    reason: Words = Field(default="", description="what the mail server said")
+    others: int = Field(default=0, ge=0, description="how many more there are, in the list alone")
+    link: Link = Field(description="the ledger of mails")
+
+
+class MeetingRequest(Meeting):
+    """At a brokerage event, `asking` wants to meet `asked`."""
+
+    event: Line
+    asking: Line
+    asked: Line
+    message: Words = ""
+    until: AwareDatetime | date
+    link: Link
+
+
+class MeetingAnswer(Meeting):
+    """What `asked` answered to `asking`."""
+
+    event: Line
+    asking: Line
+    asked: Line
+    answer: Answer
+    link: Link
+
+
+class AgendaMeeting(Meeting):
+    """One line of an agenda: with whom, when and where."""
+
+    organisation: Line
+    starts_at: AwareDatetime
+
+
+class AgendaPublished(MailValues):
+    """The meetings of one organisation at an event."""
+
+    event: Line
+    organisation: Line
+    time_zone: Zone = Field(description="of the event")
+    meetings: tuple[AgendaMeeting, ...] = ()
+    link: Link
+
+
+class InterestReceived(MailValues):
+    """An expression of interest in `about`, what the recipient's organisation offers or seeks."""
+
+    organisation: Line = Field(description="who is interested")
+    about: Line
+    message: Words = ""
+    until: AwareDatetime | date
+    link: Link
+
+
+class InterestAnswered(MailValues):
+    """What `organisation` answered to an expression of interest in `about`."""
+
+    organisation: Line
+    about: Line
+    answer: Answer
+    link: Link
+
+
+class OutcomeAsked(Meeting):
+    """What came of a meeting of `organisation` with `met`?"""
+
+    event: Line
+    organisation: Line
+    met: Line
+    until: AwareDatetime | date
+    link: Link
+
+
+VALUES: Mapping[MailKind, type[MailValues]] = {
+    MailKind.REMINDER: Reminder,
+    MailKind.DIGEST: Digest,
+    MailKind.INVITATION: Invitation,
+    MailKind.SHORTAGE: Shortage,
+    MailKind.DECISION: Decision,
+    MailKind.SIGN_OFF: SignOff,
+    MailKind.EVENT: Event,
+    MailKind.UNDELIVERED: Undelivered,
+    MailKind.MEETING_REQUEST: MeetingRequest,
+    MailKind.MEETING_ANSWER: MeetingAnswer,
+    MailKind.AGENDA_PUBLISHED: AgendaPublished,
+    MailKind.INTEREST_RECEIVED: InterestReceived,
+    MailKind.INTEREST_ANSWERED: InterestAnswered,
+    MailKind.OUTCOME_ASKED: OutcomeAsked,
+}
+
+
+def read(kind: MailKind, values: Mapping[str, object]) -> MailValues:
+    """Read the values of a mail from JSON, or raise `MailNotWritten` with the place of each fault."""
+    try:
+        return VALUES[kind].model_validate(values)
+    except ValidationError as error:
+        problems = [f"{'.'.join(map(str, one['loc'])) or kind.value}: {one['msg']}" for one in error.errors()]
+        raise MailNotWritten(kind, problems) from error
+
+
+def values_of(kind: MailKind, /, **fields: object) -> dict[str, object]:
+    """Check the values of a mail and return them as JSON keeps them, or raise `MailNotWritten`."""
+    return read(kind, fields).model_dump(mode="json")

@@ -1,0 +1,123 @@
+"""The flows of the mail ledger: `deliver` hands over what is due, `escalate` tells of what did not arrive."""
+
+import logging
+import os
+from collections import Counter
+from datetime import datetime
+from email.message import EmailMessage
+from functools import partial
+from socket import gethostname
+
+from prefect import flow
+
+from documents.mails.message import invite_of, subject_of, write
+from documents.mails.values import values_of
+from flows.post import Post, lies_in_folder, post
+from flows.smtp import Handed
+from flows.stopping import going
+from flows.subjects import run_name
+from states.errors import BankableError
+from states.mail.addresses import address
+from states.mail.escalation import take_untold, tell
+from states.mail.queries import uncertain_mails
+from states.mail.resolving import BY_FOLDER, resolve
+from states.mail.sending import DueMail, Result, deliverable, give_back, lease_mails, mark_unclear, offer, settle
+from states.mail.tables import MailKind
+from states.settings import settings
+from states.storage import begin, new_id
+
+log = logging.getLogger(__name__)
+
+
+@flow(name="deliver", flow_run_name=run_name)
+def deliver() -> dict[str, int]:
+    """Hand over every mail that is due and count what became of each; many at once never send one mail twice.
+
+    Where the mail server takes nothing the flow fails, all mails wait as they were, and the next run tries again.
+    """
+    _judge_the_lost()
+    runner = f"{gethostname()}:{os.getpid()}:{new_id()[:8]}"
+    told: Counter[str] = Counter()
+    while going() and _is_anything_due():
+        batch = _send_batch(runner)
+        if not batch:  # another runner has what is left
+            break
+        told += batch
+    log.info("delivered %s", dict(told))
+    return dict(told)
+
+
+@flow(name="escalate", flow_run_name=run_name)
+def escalate() -> dict[str, int]:
+    """Tell project managers once of the mails that failed or of whose fate nobody knows."""
+    with begin() as session:
+        found = take_untold(session)
+        for one in found:
+            values = values_of(
+                MailKind.UNDELIVERED,
+                whom=one.mail.recipient,
+                subject=subject_of(one.mail, language=one.manager.language),
+                reason=one.reason,
+                others=one.others,
+                link=address("mails"),
+            )
+            tell(session, one, values=values)
+    return {"told": len(found)}
+
+
+def _judge_the_lost() -> None:
+    """Mark what a dead runner left, and look in the folder, where it is known what was written."""
+    with begin() as session:
+        mark_unclear(session)
+        for mail in uncertain_mails(session, via=BY_FOLDER):
+            resolve(session, mail.id, delivered=lies_in_folder(mail.message_id), by=BY_FOLDER)
+
+
+def _is_anything_due() -> bool:
+    with begin(read_only=True) as session:
+        return deliverable(session)
+
+
+def _send_batch(runner: str) -> Counter[str]:
+    """Send one batch over one connection, which is opened first: while there is none, no mail is leased."""
+    told: Counter[str] = Counter()
+    with post() as opened:
+        with begin() as session:
+            batch = lease_mails(session, runner=runner, limit=settings().mail_batch)
+        try:
+            for mail in batch:
+                if not going():
+                    break
+                told[_send(mail, opened, runner)] += 1
+        finally:
+            with begin() as session:
+                give_back(session, runner=runner)
+    return told
+
+
+def _send(mail: DueMail, opened: Post, runner: str) -> str:
+    """Send one mail and record what became of it; one that cannot be written is no fault of the others.
+
+    It is passed over where it was withdrawn meanwhile, or where its lease ended and another runner may have it.
+    """
+    try:
+        message = _message(mail)
+    except (BankableError, ValueError) as error:  # values that do not fit the kind, or an address that is none
+        handed: Handed | None = Handed(Result.UNWRITTEN, str(error))
+    else:
+        handed = opened.hand_over(message, offer=partial(_offer, mail, runner, opened.via))
+    if handed is None:
+        return "passed over"
+    with begin() as session:
+        settle(session, mail, runner=runner, result=handed.result, error=handed.error)
+    return handed.result.value
+
+
+def _message(mail: DueMail) -> EmailMessage:
+    with begin(read_only=True) as session:
+        return write(mail, invite_of(session, mail))
+
+
+def _offer(mail: DueMail, runner: str, via: str) -> datetime | None:
+    with begin() as session:
+        return offer(session, mail.id, runner=runner, via=via)

@@ -1,0 +1,117 @@
+"""Calendars as bytes of iCalendar (RFC 5545, 7986): equal entries give equal bytes."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from icalendar import Calendar, Event, vCalAddress, vText
+
+from states.calendars.entries import Entry
+from states.calendars.words import known_language, marked
+from states.calendars.zones import clock, on_the_clock
+
+PRODUCER = "-//Bankable//Calendar//EN"
+REFRESH = timedelta(hours=1)
+MEDIA_TYPE = "text/calendar"
+
+_BYTE_ORDER_MARK = "\ufeff"
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """By whom and to whom (addresses) an entry is sent, to be put into a calendar or taken out of it (RFC 5546)."""
+
+    organizer: str
+    attendee: str
+
+
+class _Text(vText):
+    """A text whose every character is read back: the package's own escape takes a backslash and N for a line's end."""
+
+    def to_ical(self) -> bytes:
+        """Return the text with backslash, semicolon, comma and line's end escaped."""
+        escaped = re.sub(r"[\\;,]", r"\\\g<0>", str(self)).replace("\n", r"\n")
+        return escaped.encode("utf-8")
+
+
+def feed(entries: Iterable[Entry], *, name: str, language: str) -> bytes:
+    """Return a calendar that is read again and again, in the order of dates."""
+    calendar = _calendar(sorted(entries, key=_order), language)
+    for place in ("NAME", "X-WR-CALNAME"):
+        calendar.add(place, _text(name, language))
+    calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("X-PUBLISHED-TTL", "PT1H")
+    return bytes(calendar.to_ical())
+
+
+def invitation(entry: Entry, sent: Invitation, *, language: str) -> tuple[bytes, str]:
+    """Return one entry for a mail, and its METHOD: REQUEST, or CANCEL where it is cancelled."""
+    calendar = _calendar([entry], language)
+    method = "CANCEL" if entry.cancelled else "REQUEST"
+    calendar.add("METHOD", method)
+    shown = calendar.events[0]
+    shown.add("ORGANIZER", vCalAddress(f"mailto:{sent.organizer}"))
+    shown.add("ATTENDEE", vCalAddress(f"mailto:{sent.attendee}"), parameters={"RSVP": "FALSE"})
+    return bytes(calendar.to_ical()), method
+
+
+def tidy(text: str) -> str:
+    """Return a text as a calendar keeps it: no control characters, no runs of blanks, lines ended by a line feed.
+
+    A reader that unfolds lines takes one that holds blanks alone for the end of its property.
+    """
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    kept = ("".join(one for one in line if _is_kept(one)) for line in lines)
+    return "\n".join(_SPACES.sub(" ", line).strip() for line in kept).strip()
+
+
+def _is_kept(character: str) -> bool:
+    return character != _BYTE_ORDER_MARK and (character.isspace() or unicodedata.category(character) != "Cc")
+
+
+def _text(text: str, language: str) -> _Text:
+    return _Text(tidy(text), params={"LANGUAGE": known_language(language)})
+
+
+def _order(entry: Entry) -> tuple[date, str]:
+    return (entry.starts.date() if isinstance(entry.starts, datetime) else entry.starts, entry.uid)
+
+
+def _calendar(entries: Sequence[Entry], language: str) -> Calendar:
+    calendar = Calendar()
+    calendar.add("PRODID", PRODUCER)
+    calendar.add("VERSION", "2.0")
+    calendar.add("CALSCALE", "GREGORIAN")
+    for zone in sorted({entry.zone for entry in entries} - {"", "UTC"}):
+        years = [entry.starts.year for entry in entries if entry.zone == zone]
+        calendar.add_component(clock(zone, first=min(years) - 1, last=max(years) + 1))
+    for entry in entries:
+        calendar.add_component(_event(entry, language))
+    return calendar
+
+
+def _event(entry: Entry, language: str) -> Event:
+    event = Event()
+    event.add("UID", entry.uid)
+    event.add("DTSTAMP", entry.changed_at)
+    event.add("LAST-MODIFIED", entry.changed_at)
+    event.add("SEQUENCE", entry.sequence)
+    event.add("SUMMARY", _Text(tidy(marked(entry.title, illustrative=entry.illustrative, language=language))))
+    if isinstance(entry.starts, datetime):
+        event.add("DTSTART", on_the_clock(entry.starts))
+        if entry.ends is not None:
+            event.add("DTEND", on_the_clock(entry.ends))
+    else:
+        event.add("DTSTART", entry.starts)
+        event.add("DTEND", entry.starts + timedelta(days=1))  # some readers take no end for no length
+    event.add("STATUS", "CANCELLED" if entry.cancelled else "CONFIRMED")
+    event.add("TRANSP", "OPAQUE" if entry.busy else "TRANSPARENT")
+    for place, text in (("LOCATION", entry.place), ("DESCRIPTION", entry.text)):
+        if tidy(text):
+            event.add(place, _Text(tidy(text)))
+    if entry.url:
+        event.add("URL", entry.url)
+    return event

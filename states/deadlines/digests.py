@@ -1,0 +1,93 @@
+"""Digests: what a person wants to read once a day, in one mail a partnership."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, time
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session, col, exists, select
+
+from states.clock import now
+from states.deadlines.mails import digest_key, digest_values
+from states.deadlines.readers import readers_of
+from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
+from states.mail.ledger import enter_mail
+from states.mail.tables import MailKind
+from states.mail.windows import opening
+
+_Line = tuple[Reminder, Deadline]
+
+
+def compose_digests(session: Session) -> Counter[str]:
+    """Write the digest of everybody whose hour has come, on a working day, where it has not been written today."""
+    at = now()
+    counted: Counter[str] = Counter()
+    for partnership_id, waiting in _by_partnership(session):
+        readers = {reader.person.id: reader for reader in readers_of(session, [partnership_id])[partnership_id]}
+        for person_id, group in groupby(waiting, key=lambda pair: pair[0].person_id):
+            lines, reader = list(group), readers.get(person_id)
+            if reader is None:
+                _drop(session, lines)
+                counted["dropped"] += len(lines)
+                continue
+            zone = ZoneInfo(reader.person.time_zone)
+            local = at.astimezone(zone)
+            hour = datetime.combine(local.date(), time(reader.preference.digest_at), tzinfo=zone).astimezone(UTC)
+            nuts = reader.nuts or lines[0][1].nuts
+            opens = opening(at, preference=reader.preference, time_zone=reader.person.time_zone, nuts=nuts)
+            if hour <= at == opens:
+                counted.update(_write(session, lines, local, partnership_id))
+    return counted
+
+
+def digests_wait(session: Session) -> bool:
+    """Tell whether any line waits for a digest."""
+    return session.exec(select(exists().where(*_WAITING))).one()
+
+
+_WAITING = (
+    col(Reminder.state) == ReminderState.PLANNED,
+    col(Reminder.why) == Why.DIGEST,
+    col(Reminder.mail_id).is_(None),
+)
+
+
+def _by_partnership(session: Session) -> Iterator[tuple[str, Sequence[_Line]]]:
+    query = (
+        select(Reminder, Deadline)
+        .join(Deadline, col(Deadline.id) == col(Reminder.deadline_id))
+        .where(*_WAITING)
+        .order_by(col(Deadline.partnership_id), col(Reminder.person_id), col(Reminder.id))
+        .with_for_update(of=Reminder, skip_locked=True)
+    )
+    for partnership_id, group in groupby(session.exec(query).all(), key=lambda pair: pair[1].partnership_id):
+        yield partnership_id, list(group)
+
+
+def _write(session: Session, lines: Sequence[_Line], local: datetime, partnership_id: str) -> Counter[str]:
+    person_id, day = lines[0][0].person_id, local.date()
+    mail = enter_mail(
+        session,
+        MailKind.DIGEST,
+        key=digest_key(person_id, partnership_id, day),
+        person_id=person_id,
+        partnership_id=partnership_id,
+        values=digest_values(lines, on=day),
+        optional=True,
+    )
+    if mail is None:
+        return Counter()  # today's is written: the next one takes these lines
+    for line, _ in lines:
+        line.mail_id = mail.id
+        session.add(line)
+    session.flush()
+    return Counter(digests=1, lines=len(lines))
+
+
+def _drop(session: Session, lines: Sequence[_Line]) -> None:
+    """Suppress what waits for somebody who holds no role here any more."""
+    for line, _ in lines:
+        line.state, line.why = ReminderState.SUPPRESSED, Why.REASSIGNED
+        session.add(line)
+    session.flush()

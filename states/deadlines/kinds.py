@@ -1,0 +1,18 @@
+"""What waits beside a stage and a seat: the kinds of deadlines that a playbook may ask for; and the last day of all."""
+
+from datetime import date
+from enum import StrEnum
+
+LAST_DAY = date(2199, 12, 31)
+"""No deadline lies beyond it: there, calendars and time zones have no rules."""
+
+
+class Waiting(StrEnum):
+    """A key of `deadlines:` in a playbook, and the kind of the deadline that comes of it."""
+
+    CONSENSUS = "consensus"
+    SIGN_OFF = "sign_off"
+    CONDITION = "condition"
+    CALL_CLOSING = "call_closing"
+    RISK_REVIEW = "risk_review"
+    REPORT = "report"

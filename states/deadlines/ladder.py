@@ -1,0 +1,149 @@
+"""When each rung of a ladder is due for whom, and what is to be done about those that are: pure, no database."""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from states.access import Role
+from states.deadlines.definition import Recipient, Rung
+from states.deadlines.tables import Deadline, Why
+from states.mail.tables import MailPreference
+from states.partners.calendar import shift
+from states.partners.tables import Person, RoleGrant
+
+CATCH_UP = timedelta(days=30)
+"""How long after its day a rung is still sent, where it is the newest of its ladder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A holder of a role as somebody to write to: where that person works, and when it wants to be written to."""
+
+    person: Person
+    grant: RoleGrant
+    nuts: str
+    preference: MailPreference
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.person.time_zone)
+
+
+StepKey = tuple[int, str, int]
+"""For which owner in turn, who is told, and which rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rung for one reader: due on a day, which begins and ends where the reader is."""
+
+    reader: Reader
+    rung: int
+    day: date
+    starts_at: datetime
+    ends_at: datetime
+    escalation: bool
+    handover: int
+
+    @property
+    def key(self) -> StepKey:
+        return (self.handover, self.reader.person.id, self.rung)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is to be done about a step that has come: tell it, or record why not."""
+
+    step: Step
+    why: Why = Why.NONE
+
+
+def steps_of(deadline: Deadline, readers: Sequence[Reader], *, due_on: date | None = None) -> list[Step]:
+    """Return every rung for everybody that it reaches, on the deadline's date or on another, earliest rung first."""
+    last = due_on or deadline.due_on
+    rungs = sorted((Rung.model_validate(raw) for raw in deadline.ladder), key=lambda rung: rung.days)
+    return [
+        _step(
+            reader,
+            rung,
+            shift(last, rung.days, nuts=deadline.nuts),
+            0 if escalation else deadline.handovers,
+            escalation,
+        )
+        for rung in rungs
+        for reader, escalation in _reached(deadline, rung, readers)
+    ]
+
+
+def verdicts(steps: Sequence[Step], told: Set[StepKey], *, since: datetime, at: datetime) -> list[Verdict]:
+    """Judge what has come and is not in the ledger: of each reader's ladder the newest rung is told, older ones not.
+
+    A rung whose day was over before the deadline had its date (`since`), or over for longer than `CATCH_UP`, is past.
+    """
+    newest = {step.reader.person.id: step.rung for step in steps if step.starts_at <= at}
+    found = []
+    for step in steps:
+        if step.starts_at > at or step.key in told:
+            continue
+        if step.ends_at <= since or step.ends_at + CATCH_UP <= at:
+            found.append(Verdict(step, Why.PAST))
+        elif newest[step.reader.person.id] != step.rung:
+            found.append(Verdict(step, Why.SUPERSEDED))
+        else:
+            found.append(Verdict(step))
+    return found
+
+
+def next_look(steps: Sequence[Step], *, after: datetime) -> datetime | None:
+    """Return when the next step begins; none where the ladder is at its end."""
+    return min((step.starts_at for step in steps if step.starts_at > after), default=None)
+
+
+def _step(reader: Reader, rung: Rung, day: date, handover: int, escalation: bool) -> Step:
+    return Step(
+        reader,
+        rung.days,
+        day,
+        starts_at=_midnight(day, reader.zone),
+        ends_at=_midnight(day + timedelta(days=1), reader.zone),
+        escalation=escalation,
+        handover=handover,
+    )
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+
+
+def _reached(deadline: Deadline, rung: Rung, readers: Sequence[Reader]) -> Iterator[tuple[Reader, bool]]:
+    """Yield each person once; as owner or deputy where it is that too. Where nobody is, the managers stand in."""
+    own = {reader.person.id: reader for reader in readers if _is_own(deadline, rung, reader)}
+    wanted = set(rung.to)
+    if Recipient.OWNER in wanted and not any(_is_owner(deadline, reader) for reader in own.values()):
+        wanted.add(Recipient.PROJECT_MANAGER)
+    others = {
+        reader.person.id: reader
+        for reader in readers
+        if reader.person.id not in own and _is_other(deadline, wanted, reader)
+    }
+    yield from ((reader, False) for reader in own.values())
+    yield from ((reader, True) for reader in others.values())
+
+
+def _is_own(deadline: Deadline, rung: Rung, reader: Reader) -> bool:
+    owner = Recipient.OWNER in rung.to and _is_owner(deadline, reader)
+    deputy = Recipient.DEPUTY in rung.to and reader.person.id == deadline.deputy_person_id
+    return owner or deputy
+
+
+def _is_owner(deadline: Deadline, reader: Reader) -> bool:
+    if deadline.owner_person_id is not None:
+        return reader.person.id == deadline.owner_person_id
+    own_organisation = deadline.owner_organisation_id in (None, reader.grant.organisation_id)
+    return reader.grant.role is deadline.owner_role and own_organisation
+
+
+def _is_other(deadline: Deadline, wanted: Set[Recipient], reader: Reader) -> bool:
+    manager = Recipient.PROJECT_MANAGER in wanted and reader.grant.role is Role.PROJECT_MANAGER
+    return manager or (Recipient.CHAIR in wanted and reader.grant.role is deadline.chair_role)

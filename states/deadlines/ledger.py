@@ -1,0 +1,108 @@
+"""The ledger of reminders as one reads it: for each line what became of it, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from sqlmodel import Session, col, select
+
+from states.deadlines.tables import Deadline, Reminder, ReminderState
+from states.mail.tables import Mail, MailKind, MailState
+from states.partners.tables import Person
+
+
+class LineStatus(StrEnum):
+    """`planned` waits for its hour or its digest; `uncertain` may have been delivered, and is to be resolved."""
+
+    PLANNED = "planned"
+    SENT = "sent"
+    SUPPRESSED = "suppressed"
+    UNCERTAIN = "uncertain"
+    FAILED = "failed"
+
+
+_STATUS = {
+    MailState.WAITING: LineStatus.PLANNED,
+    MailState.OFFERED: LineStatus.PLANNED,
+    MailState.SENT: LineStatus.SENT,
+    MailState.UNCERTAIN: LineStatus.UNCERTAIN,
+    MailState.FAILED: LineStatus.FAILED,
+    MailState.WITHDRAWN: LineStatus.SUPPRESSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One rung for one recipient: what became of it, why, and when; `escalation`: it told of somebody else's delay.
+
+    `at` is when it was sent; while it is planned, from when it may be sent; else when it was judged.
+    """
+
+    deadline: Deadline
+    person: Person
+    edition: int
+    handover: int
+    rung: int
+    planned_for: date
+    escalation: bool
+    status: LineStatus
+    why: str
+    at: datetime
+    mail_id: str | None
+    message_id: str
+
+
+def ledger_of(session: Session, deadline_ids: Sequence[str]) -> list[LedgerLine]:
+    """Return the ledger lines of these deadlines in the order of their dates."""
+    return _lines(session, col(Reminder.deadline_id).in_(deadline_ids))
+
+
+def ledger_between(session: Session, partnership_id: str, *, first: date, last: date) -> list[LedgerLine]:
+    """Return the ledger lines of a partnership that were planned for these days."""
+    return _lines(
+        session,
+        col(Deadline.partnership_id) == partnership_id,
+        col(Reminder.planned_for) >= first,
+        col(Reminder.planned_for) <= last,
+    )
+
+
+def _lines(session: Session, *where: object) -> list[LedgerLine]:
+    query = (
+        select(Reminder, Deadline, Person, Mail)
+        .join(Deadline, col(Deadline.id) == col(Reminder.deadline_id))
+        .join(Person, col(Person.id) == col(Reminder.person_id))
+        .join(Mail, col(Mail.id) == col(Reminder.mail_id), isouter=True)
+        .where(*where)  # type: ignore[arg-type]
+        .order_by(col(Reminder.planned_for), col(Person.label), col(Reminder.rung), col(Reminder.id))
+    )
+    return [_line(*found) for found in session.exec(query)]
+
+
+def _line(line: Reminder, deadline: Deadline, person: Person, mail: Mail | None) -> LedgerLine:
+    status, why, at = _fate(line, mail)
+    return LedgerLine(
+        deadline,
+        person,
+        line.edition,
+        line.handover,
+        line.rung,
+        line.planned_for,
+        line.escalation,
+        status,
+        why,
+        at,
+        line.mail_id,
+        mail.message_id if mail is not None else "",
+    )
+
+
+def _fate(line: Reminder, mail: Mail | None) -> tuple[LineStatus, str, datetime]:
+    if mail is None:
+        status = LineStatus.PLANNED if line.state is ReminderState.PLANNED else LineStatus.SUPPRESSED
+        return status, line.why.value, line.at
+    status = _STATUS[mail.state]
+    merged = "merged into a digest" if mail.kind is MailKind.DIGEST else ""
+    why = mail.why or mail.last_error or merged
+    return status, why, mail.sent_at or (mail.not_before if status is LineStatus.PLANNED else line.at)

@@ -1,0 +1,84 @@
+"""What would be told to whom, when and why: over the next days as things stand, or if a date were moved."""
+
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from states.clock import now
+from states.deadlines.ladder import Reader, Step, StepKey, steps_of, verdicts
+from states.deadlines.queries import open_deadlines, told_of
+from states.deadlines.readers import readers_of
+from states.deadlines.tables import Deadline, Why
+from states.mail.preferences import is_opted_out
+from states.mail.tables import MailKind
+from states.mail.windows import opening
+from states.partners.tables import Person
+
+
+class Channel(StrEnum):
+    MAIL = "mail"
+    DIGEST = "digest"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """A reminder that would go out: when (UTC), to whom, for which rung and day; `none` where the person opted out."""
+
+    deadline: Deadline
+    person: Person
+    rung: int
+    day: date
+    at: datetime
+    channel: Channel
+    escalation: bool
+
+
+def foresee(session: Session, *, partnership_id: str, days: int) -> list[Foreseen]:
+    """Return what would go out in so many days if nothing were done, extended or changed until then, earliest first."""
+    found: list[Foreseen] = []
+    readers = readers_of(session, [partnership_id])[partnership_id]
+    rows = open_deadlines(session, partnership_id)
+    told = told_of(session, rows)
+    for row in rows:
+        found += _ahead(row, steps_of(row, readers), told[row.id], days=days)
+    return sorted(found, key=lambda one: (one.at, one.deadline.id, one.person.label, one.rung))
+
+
+def what_if(session: Session, row: Deadline, *, due_on: date) -> tuple[list[Foreseen], list[Foreseen]]:
+    """Return what would go out for a deadline as it is, and if it were due on another day."""
+    readers = readers_of(session, [row.partnership_id])[row.partnership_id]
+    far = 2 * 366 + max((due_on - now().date()).days, 0)
+    as_it_is = _ahead(row, steps_of(row, readers), told_of(session, [row])[row.id], days=far)
+    moved = _ahead(row, steps_of(row, readers, due_on=due_on), set(), days=far, since=now())
+    return list(as_it_is), list(moved)
+
+
+def _ahead(
+    row: Deadline,
+    steps: Sequence[Step],
+    told: Set[StepKey],
+    *,
+    days: int,
+    since: datetime | None = None,
+) -> Iterator[Foreseen]:
+    at = now()
+    late = {one.step.key for one in verdicts(steps, told, since=since or row.edition_at, at=at) if one.why is Why.NONE}
+    for step in steps:
+        if step.key in late or at < step.starts_at <= at + timedelta(days=days):
+            yield _foreseen(row, step, step.reader, max(at, step.starts_at))
+
+
+def _foreseen(row: Deadline, step: Step, reader: Reader, at: datetime) -> Foreseen:
+    channel, preference = Channel.MAIL, reader.preference
+    if not row.legal and is_opted_out(preference, f"{MailKind.REMINDER}.{row.kind}"):
+        channel = Channel.NONE
+    elif not row.legal and preference.digest:
+        channel = Channel.DIGEST
+        local = at.astimezone(reader.zone).date()
+        at = max(at, datetime.combine(local, time(preference.digest_at), tzinfo=reader.zone).astimezone(UTC))
+    opens = opening(at, preference=preference, time_zone=reader.person.time_zone, nuts=reader.nuts or row.nuts)
+    return Foreseen(row, reader.person, step.rung, step.day, opens, channel, step.escalation)

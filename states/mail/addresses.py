@@ -1,0 +1,8 @@
+"""Where a mail's link leads: addresses under which people reach this installation."""
+
+from states.settings import settings
+
+
+def address(path: str) -> str:
+    """Return the address of something in the API, by its path below the version."""
+    return f"{settings().public_url.rstrip('/')}/api/v1/{path}"

@@ -1,0 +1,89 @@
+"""Who is told of mails that did not arrive: the project managers of the partnership, once, in one mail at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, update
+from sqlmodel import Session, col, select
+
+from states.access import Role
+from states.clock import now
+from states.mail.ledger import enter_mail
+from states.mail.sending import DueMail, due_mail
+from states.mail.tables import Mail, MailKind, MailState
+from states.partners.queries import holders
+from states.partners.tables import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """What a project manager is to be told: of the oldest such mail, and how many `others` there are.
+
+    `reason` is what the mail server said; empty where nobody knows whether the mail was delivered.
+    """
+
+    partnership_id: str
+    manager: Person
+    mail: DueMail
+    reason: str
+    others: int
+
+
+def take_untold(session: Session) -> list[Undelivered]:
+    """Return what is to be told now and note that it is: nobody else gets it to tell.
+
+    A mail about an undelivered mail is never among them. Where a partnership has no project manager it waits.
+    """
+    waiting = session.exec(select(Mail.partnership_id).where(*_untold()).distinct()).all()
+    return [one for partnership_id in waiting for one in _take(session, partnership_id)]
+
+
+def tell(session: Session, told: Undelivered, *, values: Mapping[str, object]) -> None:
+    """Enter the mail that tells a project manager."""
+    enter_mail(
+        session,
+        MailKind.UNDELIVERED,
+        key=f"undelivered:{told.mail.id}:{told.manager.id}:{now().isoformat()}",
+        person_id=told.manager.id,
+        partnership_id=told.partnership_id,
+        values=values,
+    )
+
+
+def _take(session: Session, partnership_id: str) -> list[Undelivered]:
+    managers = {one.person.id: one.person for one in holders(session, partnership_id, Role.PROJECT_MANAGER)}
+    if not managers:
+        return []
+    taken = session.execute(
+        update(Mail)
+        .where(col(Mail.partnership_id) == partnership_id, *_untold())
+        .values(told_at=now())
+        .returning(col(Mail.id))
+        .execution_options(synchronize_session=False)
+    ).scalars()
+    query = (
+        select(Mail, Person)
+        .join(Person, col(Person.id) == col(Mail.person_id))
+        .where(col(Mail.id).in_(list(taken)))
+        .order_by(col(Mail.created_at), col(Mail.id))
+    )
+    rows = session.exec(query).all()
+    return [
+        Undelivered(
+            partnership_id,
+            manager,
+            due_mail(row, person),
+            reason=row.last_error if row.state is MailState.FAILED else "",
+            others=len(rows) - 1,
+        )
+        for manager in managers.values()
+        for row, person in rows[:1]
+    ]
+
+
+def _untold() -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(Mail.state).in_((MailState.FAILED, MailState.UNCERTAIN)),
+        col(Mail.kind) != MailKind.UNDELIVERED,
+        col(Mail.told_at).is_(None),
+    )

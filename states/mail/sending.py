@@ -1,0 +1,171 @@
+"""Hand mails over: lease a batch, offer one, settle what became of it, mark what nobody can know.
+
+A mail is offered in a transaction of its own, committed before a mail server sees its text. So a runner that dies
+leaves either a mail that waits, and is safe to send, or one that was offered, and is never sent again unasked.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, or_, update
+from sqlmodel import Session, col, exists, select
+
+from states.clock import machine_now, now
+from states.mail.tables import Mail, MailKind, MailState
+from states.partners.tables import Person
+from states.settings import settings
+
+# Minutes between the tries of a mail that a server puts off: about two days in all, as mail servers do it themselves.
+PAUSES = (1, 5, 15, 30, 60, 120, 240, 360, 480, 720, 720)
+_OPEN = (MailState.WAITING, MailState.OFFERED, MailState.UNCERTAIN)
+
+
+class Result(StrEnum):
+    """What became of a hand-over: `later` was not taken, of `unclear` nobody can know, `unwritten` had no text."""
+
+    SENT = "sent"
+    LATER = "later"
+    REFUSED = "refused"
+    UNCLEAR = "unclear"
+    UNWRITTEN = "unwritten"
+
+
+@dataclass(frozen=True, slots=True)
+class DueMail:
+    """A mail in the hands of one runner, with what its text is made of and whom it goes to."""
+
+    id: str
+    kind: MailKind
+    values: Mapping[str, object]
+    message_id: str
+    optional: bool
+    attachment: str
+    attempts: int
+    recipient: str
+    email: str
+    language: str
+    time_zone: str
+
+
+def deliverable(session: Session) -> bool:
+    """Tell whether there is anything to lease at this moment: a cheap look before a delivery is started."""
+    return session.exec(select(exists().where(_free()))).one()
+
+
+def lease_mails(session: Session, *, runner: str, limit: int) -> list[DueMail]:
+    """Take up to `limit` mails that are due for `runner`, the longest due first."""
+    due = select(Mail.id).where(_free()).order_by(col(Mail.not_before), col(Mail.id)).limit(limit)
+    # On PostgreSQL many runners neither wait for each other nor deadlock; and it would ask a mere subquery more than
+    # once, for other rows each time. SQLite has one writer at a time and needs neither.
+    chosen = due.with_for_update(skip_locked=True).cte("due").prefix_with("MATERIALIZED", dialect="postgresql")
+    taken = session.execute(
+        update(Mail)
+        .where(col(Mail.id).in_(select(chosen.c.id)), _free())
+        .values(leased_by=runner, leased_until=_lease_end())
+        .returning(col(Mail.id))
+        .execution_options(synchronize_session=False)
+    ).scalars()
+    query = (
+        select(Mail, Person)
+        .join(Person, col(Person.id) == col(Mail.person_id))
+        .where(col(Mail.id).in_(list(taken)))
+        .order_by(col(Mail.not_before), col(Mail.id))
+    )
+    return [due_mail(row, person) for row, person in session.exec(query)]
+
+
+def due_mail(row: Mail, person: Person) -> DueMail:
+    """Return what is needed to write the mail as it goes out."""
+    return DueMail(
+        id=row.id,
+        kind=row.kind,
+        values=row.values,
+        message_id=row.message_id,
+        optional=row.optional,
+        attachment=row.attachment,
+        attempts=row.attempts,
+        recipient=person.label,
+        email=person.email,
+        language=person.language,
+        time_zone=person.time_zone,
+    )
+
+
+def offer(session: Session, mail_id: str, *, runner: str, via: str) -> datetime | None:
+    """Note that a mail is handed over from now on; return the end of its new lease, in the machine's time.
+
+    None if it was withdrawn meanwhile or another runner has it: then it must not be handed over.
+    """
+    until = _lease_end()
+    own = _update(
+        session,
+        and_(col(Mail.id) == mail_id, _own(runner), col(Mail.state) == MailState.WAITING),
+        state=MailState.OFFERED,
+        via=via,
+        leased_until=until,
+    )
+    return until if own else None
+
+
+def settle(session: Session, mail: DueMail, *, runner: str, result: Result, error: str = "") -> bool:
+    """Record what became of a hand-over; return False if the mail was no longer this runner's.
+
+    A runner that hears the answer after its lease ended still knows best, unless somebody has resolved the mail.
+    """
+    own = and_(col(Mail.id) == mail.id, col(Mail.leased_by) == runner, col(Mail.state).in_(_OPEN))
+    return _update(session, own, last_error=error, **_outcome(result, mail.attempts))
+
+
+def give_back(session: Session, *, runner: str) -> None:
+    """End the leases of a runner on what it has not offered."""
+    waiting = and_(col(Mail.leased_by) == runner, col(Mail.state) == MailState.WAITING)
+    _update(session, waiting, leased_by=None, leased_until=None)
+
+
+def mark_unclear(session: Session) -> None:
+    """Mark as uncertain what was offered by a runner that has not said in time what became of it."""
+    lost = and_(col(Mail.state) == MailState.OFFERED, col(Mail.leased_until) < machine_now())
+    _update(session, lost, state=MailState.UNCERTAIN, why="runner_lost")
+
+
+def _outcome(result: Result, attempts: int) -> dict[str, object]:
+    match result:
+        case Result.SENT:
+            return {"state": MailState.SENT, "why": "", "sent_at": now(), "leased_until": None}
+        case Result.REFUSED | Result.UNWRITTEN:
+            return {"state": MailState.FAILED, "why": result.value, "leased_until": None}
+        case Result.UNCLEAR:
+            return {"state": MailState.UNCERTAIN, "why": "answer_lost", "leased_until": None}
+        case Result.LATER if attempts >= len(PAUSES):
+            return {"state": MailState.FAILED, "why": "tries_used_up", "leased_until": None}
+    return {
+        "state": MailState.WAITING,
+        "why": "",
+        "attempts": attempts + 1,
+        "not_before": now() + timedelta(minutes=PAUSES[attempts]),
+        "leased_by": None,
+        "leased_until": None,
+    }
+
+
+def _free() -> ColumnElement[bool]:
+    return and_(
+        col(Mail.state) == MailState.WAITING,
+        col(Mail.not_before) <= now(),
+        or_(col(Mail.leased_until).is_(None), col(Mail.leased_until) < machine_now()),
+    )
+
+
+def _own(runner: str) -> ColumnElement[bool]:
+    return and_(col(Mail.leased_by) == runner, col(Mail.leased_until) >= machine_now())
+
+
+def _lease_end() -> datetime:
+    return machine_now() + timedelta(seconds=settings().mail_lease_seconds)
+
+
+def _update(session: Session, where: ColumnElement[bool], **values: object) -> bool:
+    found = session.execute(update(Mail).where(where).values(**values).execution_options(synchronize_session=False))
+    return bool(found.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,112 @@
+"""What partners say of their part in a frozen version: asked for, signed or refused; and reviews of its risks."""
+
+from collections.abc import Iterable
+
+from sqlmodel import Session, col, select
+
+from states.clock import now
+from states.collaborations.queries import members_of
+from states.collaborations.tables import Collaboration
+from states.deadlines.kinds import Waiting
+from states.deadlines.service import close_deadlines
+from states.errors import Fault, Invalid, Refusal, Refused
+from states.mail.ledger import withdraw_mails
+from states.mail.tables import Mail, MailKind
+from states.protocol.queries import latest_versions, risk_reviews_of, sign_offs_of
+from states.protocol.tables import ProtocolVersion, RiskReview, SignOff
+from states.storage import claim
+
+
+class SignOffRefused(Refused):
+    """The version cannot be signed so."""
+
+    code = "sign_off_refused"
+
+
+class NothingToReview(Refused):
+    """No version is frozen whose risks could be reviewed."""
+
+    code = "nothing_to_review"
+
+
+def ask_partners(session: Session, version: ProtocolVersion, organisation_ids: Iterable[str]) -> None:
+    """Ask these organisations to sign their parts of a version; who was asked before is not asked again."""
+    asked = {row.organisation_id for row, _ in sign_offs_of(session, version.id)}
+    session.add_all(
+        SignOff(protocol_version_id=version.id, organisation_id=key, asked_at=now())
+        for key in dict.fromkeys(organisation_ids)
+        if key not in asked
+    )
+    session.flush()
+
+
+def sign_off(
+    session: Session,
+    row: SignOff,
+    *,
+    collaboration: Collaboration,
+    person_id: str,
+    refused_because: str = "",
+    expected_version: int | None = None,
+) -> SignOff:
+    """Sign the part of one's organisation, or refuse it with a reason; who refused may sign after all.
+
+    Raises `SignOffRefused` where it is signed, the version is no longer the latest, or the organisation left.
+    """
+    need_answerable(session, row, collaboration)
+    claim(session, row, expected=expected_version)
+    row.answered_by, row.refused_because = person_id, refused_because.strip()
+    row.signed_at = None if row.refused_because else now()
+    session.add(row)
+    close_deadlines(session, kind=Waiting.SIGN_OFF.value, subject_id=row.id)
+    session.flush()
+    withdraw_requests(session, row.id, why="done")
+    return row
+
+
+def need_answerable(session: Session, row: SignOff, collaboration: Collaboration) -> None:
+    """Raise `SignOffRefused` with why there is nothing to be signed any more."""
+    latest = latest_versions(session, [collaboration.id])[collaboration.id]
+    present = {entry.organisation.id for entry in members_of(session, [collaboration.id])[collaboration.id]}
+    where = "protocol/sign-offs"
+    if row.signed_at is not None:
+        raise SignOffRefused([Refusal("signed_already", "Your organisation has signed this version already.")])
+    if row.protocol_version_id != latest.id:
+        message = f"Version {latest.number} has taken the place of the one that you were asked to sign."
+        raise SignOffRefused([Refusal("version_outdated", message, ("partner",), where)])
+    if row.organisation_id not in present:
+        message = "Your organisation takes no part in this collaboration any more."
+        raise SignOffRefused([Refusal("no_partner", message, ("project_manager",), where)])
+
+
+def request_prefix(sign_off_id: str) -> str:
+    """Return how the keys of all mails that ask for a signature begin."""
+    return f"{MailKind.SIGN_OFF.value}:{sign_off_id}:"
+
+
+def withdraw_requests(session: Session, sign_off_id: str, *, why: str) -> None:
+    """Withdraw the mails that ask for a signature and wait still: it is given, or nobody wants it any more."""
+    keys = select(Mail.key).where(col(Mail.key).startswith(request_prefix(sign_off_id)))
+    withdraw_mails(session, session.exec(keys).all(), why=why)
+
+
+def review_risks(session: Session, collaboration: Collaboration, *, note: str, person_id: str) -> RiskReview:
+    """Record that the risks of the latest frozen version were looked at, and what came of it."""
+    version = latest_versions(session, [collaboration.id]).get(collaboration.id)
+    if version is None:
+        message = "No version of the protocol is frozen: there is no risk register to review."
+        raise NothingToReview([Refusal("protocol_not_frozen", message, ("partner",), "protocol/versions")])
+    if not note.strip():
+        raise Invalid(faults=[Fault("note", "is missing", "say what was found, or that nothing changed")])
+    claim(session, collaboration)  # two at once would take the same number
+    row = RiskReview(
+        collaboration_id=collaboration.id,
+        number=len(risk_reviews_of(session, collaboration.id)) + 1,
+        protocol_version_id=version.id,
+        note=note.strip(),
+        reviewed_by=person_id,
+        reviewed_at=now(),
+    )
+    session.add(row)
+    session.flush()
+    return row
