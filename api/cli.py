@@ -14,6 +14,7 @@ from sqlmodel import Session
 from typer.core import TyperGroup
 
 from api.doctor import examine
+from api.event_commands import events
 from api.token_commands import tokens
 from states.errors import BankableError, Invalid
 from states.lifecycle.editions import find
@@ -54,6 +55,7 @@ class Commands(TyperGroup):
 app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
 playbooks = typer.Typer(help="Check and draw playbooks.", no_args_is_help=True)
 app.add_typer(tokens, name="token")
+app.add_typer(events, name="events")
 app.add_typer(playbooks, name="playbook")
 
 

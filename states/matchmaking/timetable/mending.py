@@ -58,13 +58,14 @@ def _free(problem: Problem, *, seconds: float, seed: int) -> list[tuple[int, int
 def _tables(problem: Problem, *, seconds: float, seed: int) -> int | None:
     """Return how many tables more in every slot would do: the fewest, unless the search for fewer took too long."""
     seated = {number: problem.domains[number] for number in problem.seated}
+    most, each = len(seated), seconds / 4
+    if not Timetable(_with_tables(problem, most)).formula.solve(seconds=each, seed=seed, way=Way.ANY).values:
+        return None
     least = 1
-    while least <= len(seated) and shortage(seated, {n: len(t) + least for n, t in enumerate(problem.shared)}):
+    while least < most and shortage(seated, {slot: len(free) + least for slot, free in enumerate(problem.shared)}):
         least += 1
-    for more in (least, least + 1, least + 2, len(seated)):
-        if more <= len(seated) and _fits(_with_tables(problem, more), seconds=seconds / 4, seed=seed):
-            return more
-    return None
+    tries = range(least, min(least + 3, most))
+    return next((more for more in tries if _fits(_with_tables(problem, more), seconds=each, seed=seed)), most)
 
 
 def _with_tables(problem: Problem, more: int) -> Problem:

@@ -78,13 +78,15 @@ class Replanning:
             number for number, slot in enumerate(self._best) if slot is not None and self._stayers.get(number) != slot
         ]
         self._place_best(loose, least)
-        while len(moved(self._before, self._best)) > self._evicted and self._left() > 0:
-            self._place_best({*loose, *self._random.sample(range(len(self._best)), min(_PART, len(self._best)))}, least)
+        everything = range(len(self._best))
+        whole = False  # whether all were reconsidered together
+        while not whole and len(moved(self._before, self._best)) > self._evicted and self._left() > 0:
+            others = self._random.sample(everything, min(_PART, len(everything)))
+            whole = self._place_best({*loose, *others}, least) and len(others) == len(everything)
 
-    def _place_best(self, free: Collection[int], least: list[int]) -> None:
+    def _place_best(self, free: Collection[int], least: list[int]) -> bool:
+        """Place some meetings best with no more moves, all others standing; tell whether that is proven."""
         free = [number for number in free if self._best[number] is not None]
-        if not free:
-            return
         timetable = Timetable(self.problem, standing=self._best, free=free)
         fair = self.problem.fairness
         counts = breaks_of(self.problem, self._best)
@@ -99,3 +101,4 @@ class Replanning:
         answer = timetable.formula.solve(seconds=seconds, seed=self._random.randrange(1 << 30), way=Way.CORE)
         if answer.values:
             self._consider(timetable.slots(answer))
+        return answer.verdict is Verdict.PROVEN
