@@ -55,14 +55,7 @@ def register(
     illustrative: bool = False,
 ) -> Participant:
     """Register a delegate; a walk-in is validated and there at once, everybody else waits for the organiser."""
-    faults = _faults(event, delegate)
-    taken = select(Participant.id).where(
-        Participant.event_id == event.id,
-        Participant.organisation_id == organisation.id,
-        Participant.label == delegate.label.strip(),
-    )
-    if session.exec(taken).first() is not None:
-        faults.append(Fault("label", f"{delegate.label!r} of this organisation is registered", "another function"))
+    faults = _faults(event, delegate) + _taken(session, event, delegate, organisation.id)
     if faults:
         raise ParticipantInvalid(faults=faults)
     instant = now()
@@ -96,7 +89,7 @@ def edit_participant(
     expected_version: int | None = None,
 ) -> Participant:
     """Put another description in the place of the present one; meetings stay where they are until planned anew."""
-    if faults := _faults(event, delegate):
+    if faults := _faults(event, delegate) + _taken(session, event, delegate, row.organisation_id, but=row.id):
         raise ParticipantInvalid(faults=faults)
     lock_event(session, event)
     claim(session, row, expected=expected_version)
@@ -181,6 +174,20 @@ def _need(row: Participant, *states: ParticipantState) -> None:
         wanted = " or ".join(one.value for one in states)
         message = f"{row.label} is {row.state.value}; this is for who is {wanted}."
         raise ParticipantRefused([Refusal("participant_state", message, ("project_manager",), "participants")])
+
+
+def _taken(
+    session: Session, event: BrokerageEvent, delegate: Delegate, organisation_id: str, *, but: str | None = None
+) -> list[Fault]:
+    query = select(Participant.id).where(
+        Participant.event_id == event.id,
+        Participant.organisation_id == organisation_id,
+        Participant.label == delegate.label.strip(),
+        Participant.id != (but or ""),
+    )
+    if session.exec(query).first() is None:
+        return []
+    return [Fault("label", f"{delegate.label!r} of this organisation is registered", "another function")]
 
 
 def _ordered(slots: Iterable[int]) -> list[int]:

@@ -39,6 +39,8 @@ def _slot_faults(problem: Problem, placed: dict[int, Place]) -> Iterator[str]:
             yield f"meeting {number}: slot {place.slot} is not in session {meeting.session}"
         if meeting.slot is not None and meeting.slot != place.slot:
             yield f"meeting {number}: is fixed in slot {meeting.slot}, not {place.slot}"
+        if meeting.slot is None and place.slot < meeting.earliest:
+            yield f"meeting {number}: slot {place.slot} is before {meeting.earliest}"
         for one in meeting.participants:
             if place.slot in problem.participants[one].forbidden:
                 yield f"meeting {number}: slot {place.slot} is forbidden to participant {one}"

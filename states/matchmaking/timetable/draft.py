@@ -46,9 +46,7 @@ class Draft:
         self.slots: list[int | None] = [None] * len(problem.meetings)
         self.unplaced = set(range(len(problem.meetings)))
         self._cost = 0
-        for number, slot in enumerate(slots):
-            if slot is not None:
-                self._put(number, slot)
+        self._keep(slots)
 
     def fill(self) -> None:
         """Place what has no place, who has the fewest options first, where it costs the fewest breaks."""
@@ -77,6 +75,12 @@ class Draft:
                 yield best_slots
             share = (perf_counter() - began) / seconds
         self._become(best_slots)
+
+    def _keep(self, slots: Slots) -> None:
+        """Place each meeting in the slot given, where that is possible; fixed ones go before others."""
+        for number in sorted(range(len(slots)), key=lambda one: self.problem.meetings[one].slot is None):
+            if (slot := slots[number]) is not None and self._open[number] >> slot & 1 and self._may(number, slot):
+                self._put(number, slot)
 
     def _step(self, movable: list[int], heat: float) -> None:
         chance = self._random.random

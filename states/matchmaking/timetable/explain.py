@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from states.matchmaking.timetable.matching import Shortage, shortage
 from states.matchmaking.timetable.ordering import circle, windows
-from states.matchmaking.timetable.problem import Problem
+from states.matchmaking.timetable.problem import Meeting, Problem
 from states.matchmaking.timetable.task import Mend
 
 
@@ -86,7 +86,7 @@ def _meetings(problem: Problem, names: Names) -> Iterator[Reason]:
         closed = {
             at: [one for one in meeting.participants if at in problem.participants[one].forbidden]
             for at, slot in enumerate(problem.slots)
-            if meeting.session in (None, slot.session) and meeting.slot in (None, at)
+            if meeting.session in (None, slot.session) and _may_be(meeting, at)
         }
         mends = [f"drop {names.meeting(number)}"]
         if closed:
@@ -99,7 +99,7 @@ def _meetings(problem: Problem, names: Names) -> Iterator[Reason]:
             mends.insert(0, f"fix it in a slot of session {meeting.session}")
             why = f"it is fixed in {names.slot(meeting.slot)}, which is not in its session {meeting.session}"
         else:
-            why = f"there is no slot in its session {meeting.session}"
+            why = f"there is no slot in its session {meeting.session}, or none is left"
         yield Reason(
             Cause.MEETING,
             f"{names.meeting(number)}: {why}",
@@ -133,6 +133,10 @@ def _participants(problem: Problem, names: Names) -> Iterator[Reason]:
         )
 
 
+def _may_be(meeting: Meeting, slot: int) -> bool:
+    return slot >= meeting.earliest if meeting.slot is None else slot == meeting.slot
+
+
 def _freeing(problem: Problem, one: int, meetings: Sequence[int], short: Shortage) -> list[int]:
     """Return the fewest forbidden slots of a participant that would do, if any would."""
     freed: list[int] = []
@@ -156,7 +160,7 @@ def _with(problem: Problem, number: int, one: int, freed: set[int]) -> tuple[int
         at
         for at, slot in enumerate(problem.slots)
         if meeting.session in (None, slot.session)
-        and meeting.slot in (None, at)
+        and _may_be(meeting, at)
         and all(
             at not in problem.participants[other].forbidden or (other == one and at in freed)
             for other in meeting.participants
@@ -256,7 +260,7 @@ def together(problem: Problem, mend: Mend, names: Names = NUMBERS) -> tuple[Reas
         message = f"all meetings fit, but not with a difference of {problem.fairness} breaks at most"
         return (Reason(Cause.FAIRNESS, message, (f"allow a difference of {mend.fairness}",)),)
     if not mend.drop:
-        return (Reason(Cause.TOGETHER, "the meetings do not fit together", ()),)
+        return ()
     count = len(mend.drop)
     mends = [f"drop {names.all_meetings(mend.drop)}"]
     if mend.free:

@@ -22,6 +22,14 @@ class Verdict(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Way(StrEnum):
+    """How to search: from the bound upwards, showing nothing before it is proven; anyhow; or by linear relaxation."""
+
+    CORE = "core"
+    ANY = "any"
+    RELAXED = "relaxed"
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """The value of each variable (none without a solution), and the bound on the objective that was proven."""
@@ -119,14 +127,12 @@ class Formula:
             self._proto.solution_hint.vars.append(variable)
             self._proto.solution_hint.values.append(value)
 
-    def solve(
-        self, *, seconds: float, seed: int, core: bool, on_bound: Callable[[float], None] | None = None
-    ) -> Answer:
-        """Search with one worker; `core` goes from the bound upwards and shows nothing before it is proven."""
+    def solve(self, *, seconds: float, seed: int, way: Way, on_bound: Callable[[float], None] | None = None) -> Answer:
+        """Search with one worker."""
         parameters = cp_sat.SatParameters()
         parameters.num_workers, parameters.random_seed = 1, seed
-        parameters.linearization_level = 0
-        parameters.optimize_with_core = core
+        parameters.linearization_level = int(way is Way.RELAXED)
+        parameters.optimize_with_core = way is Way.CORE
         parameters.max_time_in_seconds = max(seconds, 0.01)
         wrapper = cp_sat.SolveWrapper()
         wrapper.set_parameters(parameters)

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from states.matchmaking.timetable.draft import Draft
-from states.matchmaking.timetable.formula import FALSE, TRUE, Verdict
+from states.matchmaking.timetable.formula import FALSE, TRUE, Verdict, Way
+from states.matchmaking.timetable.matching import shortage
 from states.matchmaking.timetable.model import Timetable
 from states.matchmaking.timetable.problem import Problem
 from states.matchmaking.timetable.task import Mend
@@ -19,7 +20,7 @@ def mend(problem: Problem, *, seconds: float, seed: int, tell: Callable[[Slots],
     each = seconds / 4
     timetable = Timetable(problem, droppable=True)
     timetable.formula.minimise((one, 1) for one in timetable.dropped.values())
-    answer = timetable.formula.solve(seconds=each, seed=seed, core=True)
+    answer = timetable.formula.solve(seconds=each, seed=seed, way=Way.RELAXED)
     if not answer.values:
         return Mend()
     slots = timetable.slots(answer)
@@ -48,24 +49,23 @@ def _free(problem: Problem, *, seconds: float, seed: int) -> list[tuple[int, int
         for slot in participant.forbidden
     }
     timetable.formula.minimise((literal, 1) for literal in literals.values() if literal not in (TRUE, FALSE))
-    answer = timetable.formula.solve(seconds=seconds, seed=seed, core=True)
+    answer = timetable.formula.solve(seconds=seconds, seed=seed, way=Way.RELAXED)
     if not answer.values:
         return None
     return sorted(key for key, literal in literals.items() if literal not in (TRUE, FALSE) and answer.values[literal])
 
 
 def _tables(problem: Problem, *, seconds: float, seed: int) -> int | None:
-    """Return how many tables more in every slot would do."""
-    tries, low, high = 1 + len(problem.seated).bit_length(), 1, max(len(problem.seated), 1)
-    if not _fits(_with_tables(problem, high), seconds=seconds / tries, seed=seed):
+    """Return how many tables more in every slot would do: the fewest, unless the search for fewer took too long."""
+    seated = {number: problem.domains[number] for number in problem.seated}
+    most, each = len(seated), seconds / 4
+    if not Timetable(_with_tables(problem, most)).formula.solve(seconds=each, seed=seed, way=Way.ANY).values:
         return None
-    while low < high:
-        middle = (low + high) // 2
-        if _fits(_with_tables(problem, middle), seconds=seconds / tries, seed=seed):
-            high = middle
-        else:
-            low = middle + 1
-    return high
+    least = 1
+    while least < most and shortage(seated, {slot: len(free) + least for slot, free in enumerate(problem.shared)}):
+        least += 1
+    tries = range(least, min(least + 3, most))
+    return next((more for more in tries if _fits(_with_tables(problem, more), seconds=each, seed=seed)), most)
 
 
 def _with_tables(problem: Problem, more: int) -> Problem:
@@ -85,10 +85,16 @@ def _fairness(problem: Problem, *, seconds: float, seed: int) -> int | None:
         for fewest in range(max(min(map(len, problem.meetings_of)), 1)):
             timetable = Timetable(problem)
             timetable.bound_breaks([fairness + fewest] * len(problem.participants), at_least=fewest)
-            if timetable.formula.solve(seconds=seconds / most, seed=seed, core=False).values:
+            if timetable.formula.solve(seconds=seconds / most, seed=seed, way=Way.ANY).values:
                 return fairness
     return None
 
 
 def _fits(problem: Problem, *, seconds: float, seed: int) -> bool:
-    return bool(Timetable(problem).formula.solve(seconds=seconds, seed=seed, core=False).values)
+    """Tell whether all meetings were placed, by exchanges first: where tables are scarce they are the quicker."""
+    draft = Draft(problem, seed=seed)
+    draft.fill()
+    for _ in draft.anneal(seconds / 2):
+        if not draft.unplaced:
+            return True
+    return bool(Timetable(problem).formula.solve(seconds=seconds / 2, seed=seed, way=Way.RELAXED).values)

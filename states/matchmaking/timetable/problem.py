@@ -40,13 +40,15 @@ class Participant:
 class Meeting:
     """Two participants or more, by number, who have agreed to meet; an online meeting needs no table.
 
-    `slot` is where a fixed or locked meeting stays. The first participant with a booth receives the others there.
+    `slot` is where a fixed or locked meeting stays; any other is in slot `earliest` or later. The first participant
+    with a booth receives the others there.
     """
 
     participants: tuple[int, ...]
     session: int | None = None
     slot: int | None = None
     online: bool = False
+    earliest: int = 0
 
 
 @dataclass(frozen=True)
@@ -121,7 +123,8 @@ class Problem:
     def _allowed(self, meeting: Meeting) -> Iterator[int]:
         closed = frozenset[int]().union(*(self.participants[one].forbidden for one in meeting.participants))
         for number, slot in enumerate(self.slots):
-            if number not in closed and meeting.session in (None, slot.session) and meeting.slot in (None, number):
+            open_to_it = number >= meeting.earliest if meeting.slot is None else number == meeting.slot
+            if open_to_it and number not in closed and meeting.session in (None, slot.session):
                 yield number
 
     def _booth(self, meeting: Meeting) -> int | None:

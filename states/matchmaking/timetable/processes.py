@@ -1,32 +1,43 @@
 """Solving processes: started, listened to, and ended for sure."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from queue import Queue
+from collections.abc import Generator, Sequence
+from queue import Empty, Queue
 from subprocess import PIPE, Popen
 from threading import Thread
+from time import perf_counter
 
 from states.matchmaking.timetable.task import Finding, Task
 
 _COMMAND = (sys.executable, "-P", "-m", "states.matchmaking.timetable.worker")
+_SILENCE = 0.1  # seconds until nothing is said, so that whoever listens can look about
 
-Ended = None  # what the queue holds after the last finding of a process
-Inbox = Queue[Finding | None]
+_Inbox = Queue[Finding | None]  # none after the last finding of a process
 
 
-@contextmanager
-def running(tasks: Sequence[Task]) -> Iterator[Inbox]:
-    """Run a process for each task, hand out what they find as they find it, and kill them at the end of the block."""
-    inbox: Inbox = Queue()
+def findings(tasks: Sequence[Task], *, seconds: float) -> Generator[Finding, None, None]:
+    """Run a process for each task and yield what they find as they find it, and nothing every tenth of a second.
+
+    It ends when they have or time is up; however it ends (close it), they are killed.
+    """
+    inbox, until = _Inbox(), perf_counter() + seconds
     # A session of their own: Ctrl-C is for who started them, who will then end them.
     processes = [Popen(_COMMAND, stdin=PIPE, stdout=PIPE, text=True, start_new_session=True) for _ in tasks]
-    readers = []
+    readers = [
+        Thread(target=_listen, args=(process, task, inbox), daemon=True)
+        for process, task in zip(processes, tasks, strict=True)
+    ]
     try:
-        for process, task in zip(processes, tasks, strict=True):
-            readers.append(Thread(target=_listen, args=(process, task, inbox), daemon=True))
-            readers[-1].start()
-        yield inbox
+        for reader in readers:
+            reader.start()
+        running = len(tasks)
+        while running and perf_counter() < until:
+            try:
+                finding = inbox.get(timeout=_SILENCE)
+                running -= finding is None
+                yield finding or Finding()
+            except Empty:
+                yield Finding()
     finally:
         for process in processes:
             process.kill()
@@ -34,19 +45,17 @@ def running(tasks: Sequence[Task]) -> Iterator[Inbox]:
             reader.join()
         for process in processes:
             process.wait()
-            for pipe in (process.stdin, process.stdout):
-                if pipe is not None:
-                    pipe.close()
 
 
-def _listen(process: Popen[str], task: Task, inbox: Inbox) -> None:
-    if process.stdin is not None and process.stdout is not None:
-        try:
-            process.stdin.write(task.dumps() + "\n")
-            process.stdin.flush()
+def _listen(process: Popen[str], task: Task, inbox: _Inbox) -> None:
+    with process:
+        if process.stdin is not None and process.stdout is not None:
+            try:
+                process.stdin.write(task.dumps() + "\n")
+                process.stdin.flush()
+            except BrokenPipeError:
+                pass  # it was killed before it had read its task
             for line in process.stdout:
                 if line.endswith("\n"):  # else it was cut off
                     inbox.put(Finding.loads(line))
-        except BrokenPipeError:
-            pass  # it was killed before it had read its task
-    inbox.put(Ended)
+    inbox.put(None)

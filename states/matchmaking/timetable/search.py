@@ -7,7 +7,7 @@ from time import perf_counter
 
 from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.draft import Draft
-from states.matchmaking.timetable.formula import Verdict
+from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.model import Timetable
 from states.matchmaking.timetable.problem import Problem
 from states.matchmaking.timetable.worth import Slots, breaks_of, worth
@@ -76,7 +76,7 @@ class Search:
             ]
             for one in named:
                 most[one] += 1
-            if self._solve(Timetable(self.problem), most, _BUDGET_SECONDS, core=False) is not Verdict.PROVEN:
+            if self._solve(Timetable(self.problem), most, _BUDGET_SECONDS, way=Way.ANY) is not Verdict.PROVEN:
                 return
 
     def _windows(self, seconds: float) -> None:
@@ -84,7 +84,7 @@ class Search:
         until = perf_counter() + seconds
         while perf_counter() < until and not self._perfect():
             timetable = Timetable(self.problem, standing=self._best, free=self._some_meetings())
-            verdict = self._solve(timetable, self._fair, _WINDOW_SECONDS, core=True)
+            verdict = self._solve(timetable, self._fair, _WINDOW_SECONDS, way=Way.CORE)
             self._window = max(self._window * (1.05 if verdict is Verdict.PROVEN else 0.85), 20.0)
 
     def _some_meetings(self) -> list[int]:
@@ -100,10 +100,10 @@ class Search:
                     wanted -= held[slot]
         return [number for number, slot in enumerate(self._best) if slot in chosen]
 
-    def _solve(self, timetable: Timetable, most: Sequence[int | None], seconds: float, *, core: bool) -> Verdict:
-        timetable.bound_breaks(most, self._least if core else None)
+    def _solve(self, timetable: Timetable, most: Sequence[int | None], seconds: float, *, way: Way) -> Verdict:
+        timetable.bound_breaks(most, self._least if way is Way.CORE else None)
         allowed = min(seconds, self._left())
-        answer = timetable.formula.solve(seconds=allowed, seed=self._random.randrange(1 << 30), core=core)
+        answer = timetable.formula.solve(seconds=allowed, seed=self._random.randrange(1 << 30), way=way)
         if answer.values:
             self._consider(timetable.slots(answer))
         return answer.verdict

@@ -5,23 +5,22 @@ and is proven as soon as its breaks meet the bound, whoever found the one or the
 """
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from math import ceil, inf
-from queue import Empty
 from time import perf_counter
 
 from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.draft import Draft
-from states.matchmaking.timetable.explain import NUMBERS, Names, Reason, explain, together
+from states.matchmaking.timetable.explain import NUMBERS, Cause, Names, Reason, explain, together
 from states.matchmaking.timetable.problem import Problem, Schedule, validate
-from states.matchmaking.timetable.processes import Ended, running
+from states.matchmaking.timetable.processes import findings
 from states.matchmaking.timetable.seating import seat
 from states.matchmaking.timetable.task import Finding, Mend, Role, Task
 from states.matchmaking.timetable.worth import Slots, worth
 
 _LARGE = 10_000  # meetings times slots; above it a totalizer costs much memory and proves nothing
 _MENDING = 20.0  # seconds to find out what would have to change
-_LISTEN = 0.1  # seconds between two looks at the clock and at `cancelled`
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +78,8 @@ def solve(
     if (reasons or race.impossible) and not race.stopped:
         race.run((Role.SEARCH, Role.MEND), until=min(seconds, race.seconds + _MENDING), seed=seed)
         reasons += together(problem, race.mend or Mend(), names)
+    if race.impossible and not reasons:
+        reasons = (Reason(Cause.TOGETHER, "the meetings do not fit together", ()),)
     return race.outcome(before, reasons)
 
 
@@ -114,18 +115,13 @@ class _Race:
     def run(self, roles: Sequence[Role], *, until: float, seed: int) -> None:
         """Let processes work until nothing is left to find out, time is up or somebody cancels."""
         tasks = [Task(role, self._problem, until - self.seconds, seed) for role in roles]
-        known, left = self.impossible, len(tasks)
-        with running(tasks) as inbox:
-            while left and not self.stopped and self.seconds < until:
-                try:
-                    finding = inbox.get(timeout=_LISTEN)
-                    left -= finding is Ended
-                    self._learn(finding or Finding())
-                except Empty:
-                    pass
-                if self.proven or self.mend or self.impossible > known:
-                    break
+        known = self.impossible
+        with closing(findings(tasks, seconds=until - self.seconds)) as found:
+            for finding in found:
+                self._learn(finding)
                 self.stopped = self._cancelled()
+                if self.stopped or self.proven or self.mend or self.impossible > known:
+                    break
 
     def _learn(self, finding: Finding) -> None:
         """Keep what is better than what was known, and say so."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 
 from states.matchmaking.timetable.problem import Problem
+from states.matchmaking.timetable.worth import Slots
 
 
 class Role(StrEnum):
@@ -14,24 +15,26 @@ class Role(StrEnum):
     PROVE_LINEAR = "prove_linear"
     PROVE_TOTALIZER = "prove_totalizer"
     MEND = "mend"
+    REPLAN = "replan"
 
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """The first line of its input."""
+    """The first line of its input; `before` is where the meetings were, if they are to be kept there."""
 
     role: Role
     problem: Problem
     seconds: float
     seed: int
+    before: Slots = ()
 
     def dumps(self) -> str:
-        return json.dumps([self.role, self.problem.dumps(), self.seconds, self.seed])
+        return json.dumps([self.role, self.problem.dumps(), self.seconds, self.seed, list(self.before)])
 
     @classmethod
     def loads(cls, line: str) -> "Task":
-        role, problem, seconds, seed = json.loads(line)
-        return cls(Role(role), Problem.loads(problem), seconds, seed)
+        role, problem, seconds, seed, before = json.loads(line)
+        return cls(Role(role), Problem.loads(problem), seconds, seed, before)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,16 @@ class Mend:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A line of its output: a timetable, a bound on the breaks where all are placed, or that this cannot be, or why."""
+    """A line of its output: a timetable, a bound on the breaks if all are placed, or that this cannot be, or why.
+
+    `fewest_moved` is a bound on the meetings moved. A finding of nothing is a sign of life.
+    """
 
     slots: list[int | None] | None = None
     bound: float | None = None
     impossible: bool = False
     mend: Mend | None = None
+    fewest_moved: int | None = None
 
     def dumps(self) -> str:
         return json.dumps(asdict(self))

@@ -12,9 +12,10 @@ from threading import Thread
 from typing import TextIO
 
 from states.matchmaking.timetable.bounds import least_breaks
-from states.matchmaking.timetable.formula import Verdict
+from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.mending import mend
 from states.matchmaking.timetable.model import Form, Timetable
+from states.matchmaking.timetable.replanning import Replanning
 from states.matchmaking.timetable.search import Search
 from states.matchmaking.timetable.task import Finding, Role, Task
 from states.matchmaking.timetable.worth import Slots, worth
@@ -39,7 +40,7 @@ def prove(task: Task, form: Form, tell: Tell) -> None:
         answer = timetable.formula.solve(
             seconds=task.seconds,
             seed=task.seed,
-            core=True,
+            way=Way.CORE,
             on_bound=partial(_tell_bound, tell, min(best, beyond)),
         )
         if answer.verdict is Verdict.PROVEN:
@@ -79,6 +80,8 @@ def main(source: TextIO, sink: TextIO) -> None:
             prove(task, Form.LINEAR, tell)
         case Role.PROVE_TOTALIZER:
             prove(task, Form.TOTALIZER, tell)
+        case Role.REPLAN:
+            Replanning(task, tell).run()
         case Role.MEND:
             tell(Finding(mend=mend(task.problem, seconds=task.seconds, seed=task.seed, tell=better)))
 

@@ -19,6 +19,18 @@ class Worth(NamedTuple):
     breaks: int
 
 
+class Departure(NamedTuple):
+    """What a changed timetable is judged by, less being better, in this order; `moved` counts meetings.
+
+    Whoever stays away leaves breaks to others: nobody is moved for fairness' sake.
+    """
+
+    unplaced: int
+    moved: int
+    unfair: int
+    breaks: int
+
+
 def worth(problem: Problem, slots: Slots) -> Worth:
     """Judge a timetable."""
     counts = breaks_of(problem, slots)
@@ -35,3 +47,18 @@ def breaks_of(problem: Problem, slots: Slots) -> list[int]:
 def _breaks(slots: Iterable[int]) -> int:
     busy = set(slots)
     return max(sum(slot + 1 not in busy for slot in busy) - 1, 0)
+
+
+def moved(before: Slots, slots: Slots) -> tuple[int, ...]:
+    """Return the meetings that had a slot and have another one now."""
+    return tuple(
+        number
+        for number, (old, new) in enumerate(zip(before, slots, strict=True))
+        if old is not None and new is not None and old != new
+    )
+
+
+def departure(problem: Problem, before: Slots, slots: Slots) -> Departure:
+    """Judge a timetable that should keep to the one before."""
+    unplaced, unfair, count = worth(problem, slots)
+    return Departure(unplaced, len(moved(before, slots)), unfair, count)

@@ -85,13 +85,17 @@ def test_every_fault_of_a_registration_is_named(world: World) -> None:
 @on_sqlite
 def test_a_function_of_an_organisation_registers_once(world: World) -> None:
     event = a_brokerage_event(world)
-    register(world.session, event, world.organisations["gliwice"], BUYER)
+    own = register(world.session, event, world.organisations["gliwice"], BUYER)
     register(world.session, event, world.organisations["marseille"], BUYER)
+    seller = a_participant(world, event, "gliwice", label="seller")
 
-    with pytest.raises(ParticipantInvalid) as caught:
+    with pytest.raises(ParticipantInvalid) as again:
         register(world.session, event, world.organisations["gliwice"], BUYER)
+    with pytest.raises(ParticipantInvalid) as renamed:
+        edit_participant(world.session, event, seller, BUYER)
+    edit_participant(world.session, event, own, BUYER)
 
-    assert places(caught.value) == ["label"]
+    assert (places(again.value), places(renamed.value)) == (["label"], ["label"])
 
 
 @on_sqlite
