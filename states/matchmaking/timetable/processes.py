@@ -1,7 +1,9 @@
 """Solving processes: started, listened to, and ended for sure."""
 
+import os
 import sys
 from collections.abc import Generator, Sequence
+from pathlib import Path
 from queue import Empty, Queue
 from subprocess import PIPE, Popen
 from threading import Thread
@@ -10,6 +12,8 @@ from time import perf_counter
 from states.matchmaking.timetable.task import Finding, Task
 
 _COMMAND = (sys.executable, "-P", "-m", "states.matchmaking.timetable.worker")
+# The same code as here, whatever else is installed.
+_ENVIRONMENT = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
 _SILENCE = 0.1  # seconds until nothing is said, so that whoever listens can look about
 
 _Inbox = Queue[Finding | None]  # none after the last finding of a process
@@ -22,7 +26,9 @@ def findings(tasks: Sequence[Task], *, seconds: float) -> Generator[Finding, Non
     """
     inbox, until = _Inbox(), perf_counter() + seconds
     # A session of their own: Ctrl-C is for who started them, who will then end them.
-    processes = [Popen(_COMMAND, stdin=PIPE, stdout=PIPE, text=True, start_new_session=True) for _ in tasks]
+    processes = [
+        Popen(_COMMAND, stdin=PIPE, stdout=PIPE, text=True, start_new_session=True, env=_ENVIRONMENT) for _ in tasks
+    ]
     readers = [
         Thread(target=_listen, args=(process, task, inbox), daemon=True)
         for process, task in zip(processes, tasks, strict=True)
