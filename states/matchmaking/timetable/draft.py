@@ -17,6 +17,7 @@ _LONGEST = 150  # meetings in a chain; longer ones help no more than short ones,
 _UNFAIR = 4  # what a break beyond the fair number costs, in breaks
 _HOT, _COLD = 0.35, 0.07  # temperatures in breaks: above nothing settles, below nothing moves
 _GLANCE = 256  # steps between two looks at the clock
+_BESIDE = 0.9  # how often a meeting is tried next to another one, where it makes no break
 _INSERT = 0.1  # how often a meeting without a place is tried instead of one with
 _PUSH_OUT_TWO = 0.03  # how often a meeting may take the place of two
 
@@ -89,15 +90,29 @@ class Draft:
             return
         number = movable[int(chance() * len(movable))]
         here = self.slots[number]
-        domain = self.problem.domains[number]
-        there = domain[int(chance() * len(domain))]
-        if here is None or there == here or (chain := self._chain(number, here, there)) is None:
+        there = None if here is None else self._target(number, here)
+        if here is None or there is None or (chain := self._chain(number, here, there)) is None:
             return
         changes = self._changes(chain, here, there)
         if self._fits(chain, changes, here, there):
             more = sum(self._priced(one, mask) - self._priced(one, self._mask[one]) for one, mask in changes.items())
             if more <= 0 or chance() < math.exp(-more / heat):
                 self._exchange(chain, changes, here, there)
+
+    def _target(self, number: int, here: int) -> int | None:
+        """Draw a slot for a meeting: mostly one next to another meeting of one of its participants."""
+        chance, options = self._random.random, self._open[number]
+        if chance() < _BESIDE:
+            who = self._who[number]
+            rest = self._mask[who[int(chance() * len(who))]] & ~(1 << here)
+            options &= (rest << 1 | rest >> 1) & ~rest
+        options &= ~(1 << here)
+        count = options.bit_count()
+        if not count:
+            return None
+        for _ in range(int(chance() * count)):
+            options &= options - 1
+        return (options & -options).bit_length() - 1
 
     def _chain(self, number: int, here: int, there: int) -> dict[int, int] | None:
         """Return the slot that each meeting of the chain goes to, or nothing where one may not go."""
