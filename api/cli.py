@@ -19,6 +19,7 @@ from api.event_commands import app as events
 from api.mail_commands import mail_commands
 from api.reminder_commands import reminders
 from api.token_commands import tokens
+from api.workbook_commands import export, import_file, template
 from states.errors import BankableError, Invalid
 from states.lifecycle.editions import find
 from states.lifecycle.machine import diagram as mermaid
@@ -63,6 +64,9 @@ app.add_typer(playbooks, name="playbook")
 app.add_typer(events, name="events")
 app.add_typer(mail_commands, name="mails")
 app.add_typer(reminders, name="reminders")
+app.command()(template)
+app.command("import")(import_file)
+app.command()(export)
 
 
 @app.command()

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from states.calendars.events import announce_event, change_event
 from states.matchmaking.brokerage import Setup, sessions_of, set_up_event, setup_faults
 from states.matchmaking.event_tables import EventMode, Scheduling
+from states.partners.event_plans import EventPlan, plan_of
 from states.partners.faults import blank
 from states.partners.partial_dates import InvalidPartialDate, PartialDate
-from states.partners.registry import add_event
 from states.partners.tables import EventKind, PartnershipEvent
 from states.workbook.cells import FLAG, TEXT, WHOLE, Kind, Unreadable, choice
 from states.workbook.line import Column, Line, Values
@@ -21,6 +22,7 @@ from states.workbook.world import World
 _DEFAULTS = {field.name: field.default for field in fields(Setup)}
 _WITH_MEETINGS = (EventKind.BROKERAGE.value, EventKind.CLUSTER_TO_CLUSTER.value)
 _TIMES = ("requests_from", "requests_until")
+_PLANNED = {"kind", "place", "url", "information", "illustrative"}
 _NEEDED = ("scheduling", "time_zone", "sessions", *_TIMES)
 
 
@@ -75,19 +77,20 @@ class Events(Sheet[PartnershipEvent]):
         ),
         Column(name="kind", kind=choice(EventKind), required=True, example="brokerage"),
         Column(name="place", example="Gliwice", width=24),
+        Column(name="url", note="page of the event", width=24),
         Column(name="information", width=40),
         Column(name="illustrative", kind=FLAG, note="made up for a demonstration", example="yes", width=11),
         *_SETUP,
     )
 
     def rows(self, world: World) -> Iterable[PartnershipEvent]:
-        """Return the events by date."""
-        return world.events
+        """Return the events by date, but those that were cancelled."""
+        return [row for row in world.events if row.cancelled_at is None]
 
     def values_of(self, world: World, row: PartnershipEvent) -> Values:
         """Return an event and how its meetings are arranged."""
         known = {column.name: column.kind.empty for column in _SETUP} | row.model_dump(
-            include={"name", "held_on", "kind", "place", "information", "illustrative"}
+            include={"name", "held_on", *_PLANNED}
         )
         setup = world.setups.get(row.id)
         if setup is None:
@@ -99,7 +102,7 @@ class Events(Sheet[PartnershipEvent]):
     def find(self, world: World, line: Line) -> PartnershipEvent | None:
         """Return the event of that name on that date."""
         wanted = (line.text("name"), line.text("held_on"))
-        return next((row for row in world.events if (row.name, row.held_on) == wanted), None)
+        return next((row for row in self.rows(world) if (row.name, row.held_on) == wanted), None)
 
     def prepare(self, world: World, line: Line) -> None:
         """Write times and sessions in the one form in which they are compared."""
@@ -134,18 +137,27 @@ class Events(Sheet[PartnershipEvent]):
 
     def keep(self, world: World, line: Line, row: PartnershipEvent | None) -> PartnershipEvent:
         """Add or change an event, then arrange its meetings if that is new."""
-        kind = EventKind(line.text("kind"))
+        kind, held_on = EventKind(line.text("kind")), line.text("held_on")
         if row is None:
-            row = add_event(
-                world.session, world.partnership, name=line.text("name"), kind=kind, held_on=line.text("held_on")
-            )
+            row = announce_event(world.session, world.partnership, _planned(line, EventPlan("", kind, held_on)))
             world.events.append(row)
-        row.kind, row.place, row.information = kind, line.text("place"), line.text("information")
-        row.illustrative = line.flag("illustrative")
+        elif _PLANNED & {*line.changed}:
+            change_event(world.session, row, _planned(line, replace(plan_of(row), kind=kind)))
         if line.text("mode") and {column.name for column in _SETUP} & {*line.changed}:
             world.setups[row.id] = set_up_event(world.session, row, _setup(line))
-        world.session.flush()
         return row
+
+
+def _planned(line: Line, plan: EventPlan) -> EventPlan:
+    """Put into a plan what the workbook has of it; an event's exact times stay as they are."""
+    return replace(
+        plan,
+        name=line.text("name"),
+        place=line.text("place"),
+        url=line.text("url"),
+        information=line.text("information"),
+        illustrative=line.flag("illustrative"),
+    )
 
 
 def _check_without_meetings(world: World, line: Line, row: PartnershipEvent | None) -> None:

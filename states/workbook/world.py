@@ -160,9 +160,10 @@ class World:
 
     def event(self, line: Line, column: str = "event") -> PartnershipEvent | None:
         """Return the event that a column names: by its name, with its date in brackets where several have it."""
-        wanted = line.text(column)
-        titles = self.event_titles
-        named = [row for row in self.events if wanted in (row.name, f"{row.name} ({row.held_on})", titles[row.id])]
+        wanted, titles = line.text(column), self.event_titles
+        held = [row for row in self.events if row.cancelled_at is None]
+        named = [row for row in held if wanted in (row.name, f"{row.name} ({row.held_on})")]
+        named = named or [row for row in self.events if titles[row.id] == wanted]
         if len(named) == 1:
             line.values[column] = titles[named[0].id]
             return named[0]
@@ -176,9 +177,11 @@ class World:
     @property
     def event_titles(self) -> dict[str, str]:
         """What the sheets call an event, by its id."""
-        names = [row.name for row in self.events]
+        names = [row.name for row in self.events if row.cancelled_at is None]
+        plain = {row.id: names.count(row.name) == 1 and row.cancelled_at is None for row in self.events}
+        ended = {row.id: ", cancelled" if row.cancelled_at else "" for row in self.events}
         return {
-            row.id: row.name if names.count(row.name) == 1 else f"{row.name} ({row.held_on})" for row in self.events
+            row.id: row.name if plain[row.id] else f"{row.name} ({row.held_on}{ended[row.id]})" for row in self.events
         }
 
     def missing(self, line: Line, column: str, sheet: str, known: Iterable[str]) -> None:

@@ -51,10 +51,17 @@ def template(*, language: str = "en") -> bytes:
     return _saved({sheet.name: [_example(sheet)] for sheet in SHEETS}, language=language, examples=True)
 
 
-def export(session: Session, partnership: Partnership, *, language: str = "en") -> bytes:
-    """Return the workbook of all that a partnership has; brought in again, it changes nothing."""
+def export(session: Session, partnership: Partnership, *, language: str = "en", addresses: bool = True) -> bytes:
+    """Return the workbook of all that a partnership has; brought in again, it changes nothing.
+
+    Without `addresses` it leaves people out, and the columns that name them: what is not there stays as it is.
+    """
     world = World(session, partnership)
-    rows = {sheet.name: [sheet.cells_of(world, row) for row in sheet.rows(world)] for sheet in SHEETS}
+    rows = {
+        sheet.name: [sheet.cells_of(world, row) for row in sheet.rows(world)]
+        for sheet in SHEETS
+        if addresses or sheet.name != "people"
+    }
     return _saved(rows, language=language)
 
 
@@ -70,10 +77,13 @@ def _saved(rows: Mapping[str, Sequence[Mapping[str, Written]]], *, language: str
     guide.title = LEFT_ALONE[0]
     _guide(guide, language)
     for sheet in SHEETS:
+        if sheet.name not in rows:
+            continue
         page = book.create_sheet(title(sheet.name, language))
-        _furnish(page, sheet, language)
+        columns = [column for column in sheet.columns if column.refers in ("", *rows)]
+        _furnish(page, columns, language)
         for number, row in enumerate(rows[sheet.name], start=2):
-            for position, column in enumerate(sheet.columns, start=1):
+            for position, column in enumerate(columns, start=1):
                 if (value := row[column.name]) is not None:
                     _write(page, number, position, value, faint=examples)
     file = io.BytesIO()
@@ -102,9 +112,9 @@ def note(column: Column) -> str:
     return "; ".join(part for part in (column.note, names, words) if part)
 
 
-def _furnish(page: Worksheet, sheet: Sheet[object], language: str) -> None:
+def _furnish(page: Worksheet, columns: Sequence[Column], language: str) -> None:
     page.freeze_panes = "B2"
-    for number, column in enumerate(sheet.columns, start=1):
+    for number, column in enumerate(columns, start=1):
         letter = get_column_letter(number)
         page.column_dimensions[letter].width = column.width
         heading = page.cell(1, number, title(column.name, language))

@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from openpyxl import Workbook
 from sqlalchemy import select
@@ -20,6 +20,10 @@ SESSIONS = (
     "Morning | 2026-05-04 09:00 - 12:00 | 10 tables | breaks 10:20 - 10:40\n"
     "Afternoon | 2026-05-04 14:00 - 16:00 | 8 tables"
 )
+_NAIVE = datetime(2026, 4, 1, 9, tzinfo=UTC).replace(tzinfo=None)  # as spreadsheets keep times
+_LIMITS = ("requests_from", "requests_until", "most_requests")
+_SPRING = ("Spring event", date(2026, 5, 4), "brokerage", "Gliwice", "hybrid", "organiser", "Europe/Warsaw", SESSIONS)
+_BONE = ("Spring event", "bone", "head of research")
 FULL: dict[str, Rows] = {
     "regions": [
         ["slug", "name", "codes", "leading", "valid_from"],
@@ -38,30 +42,30 @@ FULL: dict[str, Rows] = {
         ["region@silesia.example", "regional office", "wgra_member", None, "silesia", None],
     ],
     "profiles": [
-        ["reference", "organisation", "type", "title", "offer_kind", "summary", "trl", "keywords", "countries", "author"],
-        [None, "bone", "technology_offer", "Porous coating", "technology", "=1+1", 5, "BI.IMP.DEN", "Finland; FR", "research@BONE.example"],
-        ["TRFI20260301001", "polar", "technology_request", "Animal trials", None, "Wanted.", "6", None, None, None],
+        ["reference", "organisation", "type", "title", "summary", "trl", "keywords", "countries", "author"],
+        [None, "bone", "technology_offer", "Coating", "=1+1", 5, "BI.IMP.DEN", "Finland; FR", "research@BONE.example"],
+        ["TRFI20260301001", "polar", "technology_request", "Animal trials", "Wanted.", "6", None, None, None],
     ],
     "events": [
-        ["name", "held_on", "kind", "place", "mode", "scheduling", "time_zone", "sessions", "requests_from", "requests_until", "most_requests"],
-        ["Spring event", datetime(2026, 5, 4), "brokerage", "Gliwice", "hybrid", "organiser", "Europe/Warsaw", SESSIONS, datetime(2026, 4, 1, 9), "2026-04-30 18:00", 12],
-        ["Plenary", "May 2027", "plenary", None, None, None, None, None, None, None, None],
+        ["name", "held_on", "kind", "place", "mode", "scheduling", "time_zone", "sessions", *_LIMITS],
+        [*_SPRING, _NAIVE, "2026-04-30 18:00", 12],
+        ["Plenary", "May 2027", "plenary"],
     ],
     "availabilities": [
         ["event", "organisation", "participant", "attendance", "unavailable", "person", "cluster", "booth", "state"],
-        ["Spring event", "bone", "head of research", "on_site", "2026-05-04 09:10 - 09:30", "research@bone.example", None, 3, "validated"],
+        [*_BONE, "on_site", "2026-05-04 09:10 - 09:30", "research@bone.example", None, 3, "validated"],
         ["Spring event (2026-05-04)", "polar", "laboratory", "online", None, None, "arctic", None, "validated"],
-        ["Spring event", "arctic", "manager", "on_site", None, None, None, None, None],
+        ["Spring event", "arctic", "manager", "on_site"],
     ],
     "meeting_requests": [
         ["event", "organisation", "participant", "guests", "subject", "priority", "profile", "state"],
-        ["Spring event", "polar", "laboratory", "bone/head of research", "Trials of the coating", 5, "TRFI20260301001", "accepted"],
+        ["Spring event", "polar", "laboratory", "bone/head of research", "Trials", 5, "TRFI20260301001", "accepted"],
     ],
     "calls": [
-        ["slug", "name", "programme", "kind", "territory", "maximum_rate", "maximum_amount", "verified_on", "illustrative"],
-        ["grants", "Regional grants", "ERDF", "grant", "PL22", 62.5, 400_000, "04.05.2026", "yes"],
+        ["slug", "name", "programme", "kind", "territory", "maximum_rate", "maximum_amount", "verified_on"],
+        ["grants", "Regional grants", "ERDF", "grant", "PL22", 62.5, 400_000, "04.05.2026"],
     ],
-}  # fmt: skip
+}
 
 
 def a_workbook(sheets: Mapping[str, Rows]) -> bytes:

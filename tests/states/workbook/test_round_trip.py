@@ -12,7 +12,7 @@ from states.workbook.files import read_file
 from states.workbook.importing import import_grids
 from states.workbook.sheets import NAMES
 from states.workbook.writing import export, template
-from tests.states.workbook.sheets_in import FULL, a_partnership, a_workbook, bring_in, counts, dump
+from tests.states.workbook.sheets_in import FULL, a_partnership, bring_in, counts, dump
 
 EVERY = {name: (len(rows) - 1, 0, 0) for name, rows in FULL.items()}
 AGAIN = {name: (0, 0, added) for name, (added, _, _) in EVERY.items()}
@@ -36,7 +36,7 @@ def test_what_came_in_is_what_the_cells_say(session: Session) -> None:
     with at(datetime(2026, 4, 2, tzinfo=UTC)):
         bring_in(session, partnership, FULL)
 
-    offer = session.exec(select(Profile).where(Profile.title == "Porous coating")).one()
+    offer = session.exec(select(Profile).where(Profile.title == "Coating")).one()
     event = session.exec(select(BrokerageEvent)).one()
     busy = session.exec(select(Participant).where(Participant.label == "head of research")).one()
     meeting = session.exec(select(Meeting)).one()
