@@ -17,6 +17,7 @@ _LONGEST = 150  # meetings in a chain; longer ones help no more than short ones,
 _UNFAIR = 4  # what a break beyond the fair number costs, in breaks
 _HOT, _COLD = 0.35, 0.07  # temperatures in breaks: above nothing settles, below nothing moves
 _GLANCE = 256  # steps between two looks at the clock
+_TELL = 0.2  # seconds between two better timetables: judging one takes as long as many steps
 _BESIDE = 0.9  # how often a meeting is tried next to another one, where it makes no break
 _INSERT = 0.1  # how often a meeting without a place is tried instead of one with
 _PUSH_OUT_TWO = 0.03  # how often a meeting may take the place of two
@@ -28,6 +29,7 @@ class Draft:
     def __init__(self, problem: Problem, *, seed: int, slots: Slots = ()) -> None:
         self.problem, self._random = problem, Random(seed)
         booths = [tuple(n for n, at in enumerate(problem.booths) if at == one) for one in problem.shared_booths]
+        self._people = len(problem.participants)
         self._held = [*problem.meetings_of, *booths]
         self._who: list[list[int]] = [[] for _ in problem.meetings]
         for one, held in enumerate(self._held):
@@ -38,6 +40,7 @@ class Draft:
         self._seated = [int(number in seated) for number in range(len(problem.meetings))]
         self._room = [len(tables) for tables in problem.shared]
         self._mask = [0] * len(self._held)
+        self._paid = [0] * len(self._held)
         self._meets = [[-1] * len(problem.slots) for _ in self._held]
         fair = len(problem.slots) if problem.fairness is None else problem.fairness
         runs = range(len(problem.slots))
@@ -64,17 +67,19 @@ class Draft:
         """Better it for so long, and give each better timetable as it is found; the best of them remains."""
         began = perf_counter()
         best, best_slots = self._judged(), list(self.slots)
+        told, told_at = best, 0.0
         movable = [number for number, domain in enumerate(self.problem.domains) if len(domain) > 1]
-        share = 0.0
-        while share < 1 and movable:
-            heat, shown = hot * (_COLD / hot) ** share, best
+        spent = 0.0
+        while spent < seconds and movable:
+            heat = hot * (_COLD / hot) ** (spent / seconds)
             for _ in range(_GLANCE):
                 self._step(movable, heat)
                 if (len(self.unplaced), self._cost) < best:
                     best, best_slots = self._judged(), list(self.slots)
-            if best < shown:
+            spent = perf_counter() - began
+            if best < told and (spent - told_at > _TELL or spent >= seconds or best[0] < told[0]):
+                told, told_at = best, spent
                 yield best_slots
-            share = (perf_counter() - began) / seconds
         self._become(best_slots)
 
     def _keep(self, slots: Slots) -> None:
@@ -95,7 +100,9 @@ class Draft:
             return
         changes = self._changes(chain, here, there)
         if self._fits(chain, changes, here, there):
-            more = sum(self._priced(one, mask) - self._priced(one, self._mask[one]) for one, mask in changes.items())
+            more = 0
+            for one, mask in changes.items():
+                more += self._priced(one, mask) - self._paid[one]
             if more <= 0 or chance() < math.exp(-more / heat):
                 self._exchange(chain, changes, here, there)
 
@@ -158,8 +165,7 @@ class Draft:
             for one in self._who[meeting]:
                 self._meets[one][to] = meeting
         for one, mask in changes.items():
-            self._cost += self._priced(one, mask) - self._priced(one, self._mask[one])
-            self._mask[one] = mask
+            self._set(one, mask)
 
     def _insert(self, number: int) -> None:
         """Give a meeting a slot at random, where it may push out one meeting, and seldom two."""
@@ -205,8 +211,7 @@ class Draft:
         )
 
     def _added(self, number: int, slot: int) -> int:
-        masks = ((one, self._mask[one]) for one in self._who[number])
-        return sum(self._priced(one, mask | 1 << slot) - self._priced(one, mask) for one, mask in masks)
+        return sum(self._priced(one, self._mask[one] | 1 << slot) - self._paid[one] for one in self._who[number])
 
     def _put(self, number: int, slot: int) -> None:
         self._mark(number, slot, number)
@@ -223,10 +228,13 @@ class Draft:
 
     def _mark(self, number: int, slot: int, meets: int) -> None:
         for one in self._who[number]:
-            mask = self._mask[one] ^ 1 << slot
-            self._cost += self._priced(one, mask) - self._priced(one, self._mask[one])
-            self._mask[one] = mask
+            self._set(one, self._mask[one] ^ 1 << slot)
             self._meets[one][slot] = meets
+
+    def _set(self, one: int, mask: int) -> None:
+        price = self._priced(one, mask)
+        self._cost += price - self._paid[one]
+        self._mask[one], self._paid[one] = mask, price
 
     def _become(self, slots: Slots) -> None:
         changed = [number for number, slot in enumerate(slots) if slot != self.slots[number]]
@@ -237,7 +245,7 @@ class Draft:
                 self._put(number, slot)
 
     def _priced(self, one: int, mask: int) -> int:
-        return self._price[(mask & ~(mask >> 1)).bit_count()] if one < len(self.problem.participants) else 0
+        return self._price[(mask & ~(mask >> 1)).bit_count()] if one < self._people else 0
 
     def _judged(self) -> tuple[int, int]:
         return len(self.unplaced), self._cost

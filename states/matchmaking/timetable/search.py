@@ -35,8 +35,10 @@ class Search:
         draft = Draft(self.problem, seed=self._random.randrange(1 << 30))
         draft.fill()
         self._consider(draft.slots)
-        # Half the time at most, and less where exact methods reach: 10 s for a thousand meetings in twenty slots.
-        self._anneal(draft, min(self._left() / 2, max(1.0, self._size / 2000)))
+        if self._size <= _BUDGETED:
+            self._anneal(draft, min(self._left() / 2, max(1.0, self._size / 4000)))
+        else:
+            self._anneal(draft, self._left() * 0.9)
         while self._left() > 0 and not self._perfect():
             if max(worth(self.problem, self._best)[:2]):
                 self._anneal(Draft(self.problem, seed=self._random.randrange(1 << 30), slots=self._best), 2.0)
