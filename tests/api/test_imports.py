@@ -110,4 +110,4 @@ def test_a_file_may_be_larger_than_another_body_but_not_endless(house: House) ->
     larger = _send(house, house.manager, b"x" * (MOST_BYTES + 1))
     endless = _send(house, house.manager, b"x" * (MOST_BYTES_OF_A_FILE + 1))
 
-    assert (problem(larger), problem(endless)) == ((422, "import_invalid"), (413, "body_too_large"))
+    assert (problem(larger), problem(endless)) == ((422, "file_invalid"), (413, "body_too_large"))
