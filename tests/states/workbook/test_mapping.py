@@ -52,8 +52,8 @@ def test_an_export_goes_in_by_the_mapping_of_the_guide_and_twice_changes_nothing
 @sqlite
 def test_a_fault_is_found_in_the_row_of_the_other_table(session: Session) -> None:
     mapping = read_mapping(
-        "sheets: {organisations: {slug: {column: Company, as: slug}, name: Company, kind: {value: sme}, nuts: City region"
-        "}}",
+        "sheets: {organisations: "
+        "{slug: {column: Company, as: slug}, name: Company, kind: {value: sme}, nuts: City region}}",
         source="mapping.yaml",
     )
     table = TABLE.replace("FI1D7", "nowhere")

@@ -1,17 +1,23 @@
 """A workbook with every sheet goes in, comes out, and goes in again without an effect."""
 
+import io
 from datetime import UTC, datetime
 
+import pytest
+from openpyxl import load_workbook
 from sqlmodel import Session, select
 
+from states.calendars.events import announce_event
 from states.clock import at
 from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingState, Participant
 from states.matchmaking.profile_tables import Profile
+from states.partners.event_plans import EventPlan
+from states.partners.tables import EventKind
 from states.workbook.cells import shown
 from states.workbook.files import read_file
 from states.workbook.importing import import_grids
 from states.workbook.sheets import NAMES
-from states.workbook.writing import export, template
+from states.workbook.writing import CellTooLong, export, template
 from tests.states.workbook.sheets_in import FULL, a_partnership, bring_in, counts, dump
 
 EVERY = {name: (len(rows) - 1, 0, 0) for name, rows in FULL.items()}
@@ -67,6 +73,37 @@ def test_an_export_says_the_same_in_another_house(session: Session) -> None:
 
     assert cells(again) == cells(exported)
     assert set(cells(again)) == {"guide", *NAMES}
+
+
+NASTY = ["=1+1", "+1", "-1", "@x", "_x0041_", "a\nb", "'quoted", "#N/A", "1e5", "TRUE", "2026-05-04", '<b>&"]]>', "😀"]
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_text_comes_back_as_it_is_and_never_as_a_formula(session: Session) -> None:
+    partnership = a_partnership(session)
+    for text in NASTY:
+        announce_event(session, partnership, EventPlan(f"x{text}", EventKind.PLENARY, "2019", information=text))
+
+    data = export(session, partnership)
+
+    grids = {grid.name: grid for grid in read_file(data, name="export.xlsx")}
+    (column,) = [number for number, raw in grids["events"].cells[1].items() if raw == "information"]
+    assert sorted(str(row[column]) for number, row in grids["events"].cells.items() if number > 1) == sorted(NASTY)
+    cells = [cell for page in load_workbook(io.BytesIO(data)) for row in page for cell in row]
+    assert {cell.data_type for cell in cells if cell.value is not None} <= {"s", "n", "d"}
+    back = counts(import_grids(session, partnership, list(grids.values())))
+    assert back["events"] == (0, 0, len(NASTY))
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_text_that_no_cell_keeps_is_named_instead_of_cut(session: Session) -> None:
+    partnership = a_partnership(session)
+    announce_event(session, partnership, EventPlan("Long", EventKind.PLENARY, "2019", information="x" * 32_768))
+
+    with pytest.raises(CellTooLong) as caught:
+        export(session, partnership)
+
+    assert caught.value.faults[0].place == "events, row 2, column F"
 
 
 def test_the_template_brings_nothing(session: Session) -> None:
