@@ -56,13 +56,6 @@ def readable_deadlines(session: Session, actor: Actor, rows: Sequence[Deadline])
     ]
 
 
-def is_owner(row: Deadline, actor: Actor) -> bool:
-    """Tell whether a deadline waits for the actor: as a person, or as one of its role and organisation."""
-    if row.owner_person_id is not None:
-        return row.owner_person_id == actor.person_id
-    return row.owner_role is actor.role and row.owner_organisation_id in (None, actor.organisation_id)
-
-
 def _scope(actor: Actor, row: Deadline, scope: Scope) -> Scope:
     """Return what rights to a deadline depend on: its deputy, and all who own it, stand where its owner stands."""
     deputy = actor.person_id is not None and actor.person_id == row.deputy_person_id

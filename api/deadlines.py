@@ -119,7 +119,7 @@ def get_deadline(row: Read, session: Tx, answer: Answered) -> DeadlineOut:
 def list_changes(row: Read, session: Tx, page: Page) -> Listing[ChangeOut]:
     """List how a deadline was changed, from its first change on: by whom, why, from what to what."""
     found = changes_of(session, [row.id])
-    people = _labels(session, [one.actor_person_id for one in found])
+    people = _labels(session, [key for one in found for key in (one.actor_person_id, one.before, one.after)])
     items = [
         ChangeOut(
             **one.model_dump(include={"number", "kind", "reason", "at"}),

@@ -32,7 +32,7 @@ class OutboxEventOut(Output):
     cause_id: str | None = Field(description="the line of the history that it follows from")
     state: EventState
     created_at: datetime
-    attempts: int
+    attempts: int = Field(description="tries that failed")
     again_at: datetime | None = Field(description="when it is tried again")
     behind: int | None = Field(description="sequence of the earlier event of its collaboration that it waits for")
     done_at: datetime | None

@@ -72,7 +72,7 @@ def ledger(
 
 @reminders.command("what-if")
 def what_if_moved(
-    deadline: Annotated[str, typer.Argument(help="its id")],
+    deadline: Annotated[str, typer.Argument(help="its id, as `preview --json` gives it")],
     due_on: Annotated[datetime, typer.Option("--due-on", formats=_DAYS, help="the other day")],
     as_json: AsJson = False,
 ) -> None:
@@ -108,7 +108,7 @@ def _cells(one: ForeseenOut) -> tuple[object, ...]:
 
 
 def _what(one: ForeseenOut | LedgerLineOut) -> str:
-    told = " (told of another's delay)" if one.escalation else ""
+    told = " (waits for another)" if one.escalation else ""
     return f"{one.title}, due {one.due_on}, {one.rung:+d}{told}"
 
 

@@ -19,14 +19,16 @@ from flows.subjects import run_name
 from states.errors import BankableError
 from states.mail.addresses import address
 from states.mail.escalation import take_untold, tell
-from states.mail.queries import uncertain_mails
-from states.mail.resolving import BY_FOLDER, resolve
+from states.mail.resolving import resolve_by_folder
 from states.mail.sending import DueMail, Result, deliverable, give_back, lease_mails, mark_unclear, offer, settle
 from states.mail.tables import MailKind
 from states.settings import settings
 from states.storage import begin, new_id
 
 log = logging.getLogger(__name__)
+
+# Values that do not fit the kind, an address that is none, an unknown time zone: the mail waits for no better day.
+_NOT_WRITTEN = (BankableError, ValueError, LookupError, TypeError)
 
 
 @flow(name="deliver", flow_run_name=run_name)
@@ -69,8 +71,7 @@ def _judge_the_lost() -> None:
     """Mark what a dead runner left, and look in the folder, where it is known what was written."""
     with begin() as session:
         mark_unclear(session)
-        for mail in uncertain_mails(session, via=BY_FOLDER):
-            resolve(session, mail.id, delivered=lies_in_folder(mail.message_id), by=BY_FOLDER)
+        resolve_by_folder(session, lies_there=lies_in_folder)
 
 
 def _is_anything_due() -> bool:
@@ -102,7 +103,7 @@ def _send(mail: DueMail, opened: Post, runner: str) -> str:
     """
     try:
         message = _message(mail)
-    except (BankableError, ValueError) as error:  # values that do not fit the kind, or an address that is none
+    except _NOT_WRITTEN as error:
         handed: Handed | None = Handed(Result.UNWRITTEN, str(error))
     else:
         handed = opened.hand_over(message, offer=partial(_offer, mail, runner, opened.via))

@@ -21,7 +21,8 @@ from states.settings import settings
 STEP_SECONDS = 30
 FINAL_SECONDS = 120  # a server may look through the whole text before it takes it (RFC 5321, 4.5.3.2.6)
 _SCHEMES = ("smtp", "smtps")
-_TAKEN, _FORWARDED, _GO_AHEAD, _CLOSING = 250, 251, 354, 421
+_GOOD = 2  # of three digits the first
+_GO_AHEAD, _CLOSING = 354, 421
 _DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
 
 Offer = Callable[[], datetime | None]
@@ -83,7 +84,7 @@ class SmtpPost:
                 code, reason = self._server.mail(sender)
             except OSError as error:
                 raise MailServerUnreachable(f"the connection broke: {error}") from error
-        if code != _TAKEN:
+        if code // 100 != _GOOD:
             raise MailServerUnreachable(f"it takes nothing from {sender}: {_said(code, reason)}")
 
     def _name_recipient(self, recipient: str) -> Handed | None:
@@ -92,7 +93,7 @@ class SmtpPost:
             code, reason = self._server.rcpt(recipient)
         except OSError as error:
             return Handed(Result.LATER, f"the connection broke: {error}")
-        return None if code in (_TAKEN, _FORWARDED) else _judged(code, reason, otherwise=Result.LATER)
+        return None if code // 100 == _GOOD else _judged(code, reason, otherwise=Result.LATER)
 
     def _give_text(self, message: EmailMessage, until: datetime) -> Handed:
         """Give the text, then the dot that ends it: before the dot all is safe to repeat, after it nothing is."""
@@ -111,7 +112,7 @@ class SmtpPost:
             code, reason = self._end_text(min(left, FINAL_SECONDS))
         except OSError as error:
             return Handed(Result.UNCLEAR, f"no answer after the text: {error}")
-        return Handed(Result.SENT) if code == _TAKEN else _judged(code, reason, otherwise=Result.UNCLEAR)
+        return Handed(Result.SENT) if code // 100 == _GOOD else _judged(code, reason, otherwise=Result.UNCLEAR)
 
     def _end_text(self, seconds: float) -> tuple[int, bytes]:
         connection = self._server.sock
@@ -128,7 +129,7 @@ class SmtpPost:
             code, _ = self._server.rset()
         except OSError:
             code = _CLOSING
-        if code != _TAKEN:
+        if code // 100 != _GOOD:
             self._server.close()
 
 

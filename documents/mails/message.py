@@ -98,7 +98,7 @@ def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
     # EmailMessage loses spaces where it folds a line in which encoded words and others take turns.
     message.set_raw("Subject", Header(rendered.subject, header_name="Subject").encode())
     message["From"] = settings().mail_from
-    message["To"] = mail.email
+    message["To"] = _address_of(mail)
     message["Date"] = format_datetime(now())
     message["Message-ID"] = f"<{mail.message_id}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
@@ -112,6 +112,14 @@ def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
     for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
         part.set_boundary(sha256(f"{mail.message_id}:{number}".encode()).hexdigest())
     return message
+
+
+def _address_of(mail: DueMail) -> str:
+    """Return the address as every mail server reads it: a domain in its ASCII form (RFC 5890)."""
+    local, _, domain = mail.email.rpartition("@")
+    if not local.isascii():
+        raise ValueError(f"{mail.email} has letters before the @ that most mail servers do not take")
+    return f"{local}@{domain.encode('idna').decode()}"
 
 
 def _unsubscribe(mail: DueMail) -> str | None:

@@ -31,7 +31,7 @@ _LONGEST_LEASES = 30
 
 @dataclass(frozen=True, slots=True)
 class LeasedEvent:
-    """An event in the hands of one runner; `attempts` were begun before."""
+    """An event in the hands of one runner; `attempts` failed before, `vanished` ended with their runner."""
 
     id: str
     name: str
@@ -39,6 +39,7 @@ class LeasedEvent:
     collaboration_id: str | None
     payload: dict[str, str]
     attempts: int
+    vanished: int
 
 
 def lease(session: Session, *, runner: str) -> list[LeasedEvent]:
@@ -56,7 +57,15 @@ def lease(session: Session, *, runner: str) -> list[LeasedEvent]:
     ).scalars()
     rows = sorted(taken, key=lambda row: row.sequence or 0)
     return [
-        LeasedEvent(row.id, row.name, row.partnership_id, row.collaboration_id, dict(row.payload), row.attempts)
+        LeasedEvent(
+            id=row.id,
+            name=row.name,
+            partnership_id=row.partnership_id,
+            collaboration_id=row.collaboration_id,
+            payload=dict(row.payload),
+            attempts=row.attempts,
+            vanished=row.begun - row.attempts,
+        )
         for row in rows
     ]
 
@@ -79,7 +88,7 @@ def pass_over(session: Session, *, answered: Collection[str]) -> int:
 
 def start(session: Session, event_id: str, *, runner: str) -> bool:
     """Count a try and prolong the lease for it; return False if the lease is no longer ours."""
-    return _update_own(session, event_id, runner, attempts=OutboxEvent.attempts + 1, leased_until=_lease_end())
+    return _update_own(session, event_id, runner, begun=OutboxEvent.begun + 1, leased_until=_lease_end())
 
 
 def renew(session: Session, event_id: str, *, runner: str) -> bool:
@@ -104,14 +113,17 @@ def mark_failed(session: Session, event: LeasedEvent, *, runner: str, error: str
     """
     attempts = event.attempts + 1
     if attempts >= settings().relay_attempts:
-        return set_aside(session, event.id, runner=runner, error=error)
+        return set_aside(session, event.id, runner=runner, error=error, attempts=attempts)
     pause = machine_now() + timedelta(seconds=2**attempts)
-    return _update_own(session, event.id, runner, leased_by=None, leased_until=pause, last_error=error)
+    return _update_own(
+        session, event.id, runner, attempts=attempts, leased_by=None, leased_until=pause, last_error=error
+    )
 
 
-def set_aside(session: Session, event_id: str, *, runner: str, error: str) -> bool:
-    """Give up on an event and keep why; return False if the lease was no longer ours."""
-    return _update_own(session, event_id, runner, dead_at=now(), leased_by=None, leased_until=None, last_error=error)
+def set_aside(session: Session, event_id: str, *, runner: str, error: str, attempts: int) -> bool:
+    """Give up on an event after so many failed tries and keep why; return False if the lease was no longer ours."""
+    end = {"leased_by": None, "leased_until": None, "last_error": error}
+    return _update_own(session, event_id, runner, dead_at=now(), attempts=attempts, **end)
 
 
 @contextmanager

@@ -17,10 +17,12 @@ from states.events.leases import (
     set_aside,
     start,
 )
-from states.settings import settings
 from states.storage import begin
 
 log = logging.getLogger(__name__)
+
+# Far more than tries that fail: a runner may be killed for reasons of its own while it prints a long document.
+MOST_VANISHED = 20
 
 HandOver = Callable[[LeasedEvent], None]
 
@@ -69,9 +71,10 @@ def _hand_over(event: LeasedEvent, hand_over: HandOver, *, runner: str, going: C
         if not going():
             give_back(session, event.id, runner=runner)
             return _End.LEFT
-        if event.attempts >= settings().relay_attempts:
-            log.error("event %s %s ended its runner", event.name, event.id)
-            set_aside(session, event.id, runner=runner, error=f"the runner ended in the middle of try {event.attempts}")
+        if event.vanished >= MOST_VANISHED:
+            log.error("event %s %s ends its runners", event.name, event.id)
+            error = f"in {event.vanished} tries the runner ended in the middle"
+            set_aside(session, event.id, runner=runner, error=error, attempts=event.attempts)
             return _End.FAILED
         if not start(session, event.id, runner=runner):
             return _End.LEFT  # our lease ran out and another runner has it

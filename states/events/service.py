@@ -77,7 +77,7 @@ def _retry(session: Session, *where: ColumnElement[bool]) -> int:
     retried = session.execute(
         update(OutboxEvent)
         .where(col(OutboxEvent.dead_at).is_not(None), *where)
-        .values(dead_at=None, attempts=0, leased_by=None, leased_until=None)
+        .values(dead_at=None, attempts=0, begun=0, leased_by=None, leased_until=None)
         .execution_options(synchronize_session="fetch")
     )
     return int(retried.rowcount)  # type: ignore[attr-defined]

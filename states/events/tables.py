@@ -33,7 +33,8 @@ class OutboxEvent(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     leased_by: str | None = None
     leased_until: datetime | None = Field(default=None, sa_type=Instant)
-    attempts: int = Field(default=0, description="tries begun; a try that a runner did not live to end counts too")
+    begun: int = Field(default=0, description="tries begun; more than failed where a runner did not live to end one")
+    attempts: int = Field(default=0, description="tries that failed")
     done_at: datetime | None = Field(default=None, sa_type=Instant)
     dead_at: datetime | None = Field(default=None, sa_type=Instant, description="set aside after too many tries")
     last_error: str = ""

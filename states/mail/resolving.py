@@ -1,8 +1,11 @@
 """Resolve mails of unknown fate: they were delivered, or they are sent again under the same Message-ID."""
 
 import re
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from states.clock import now
@@ -40,18 +43,10 @@ def resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> Mail
     What was not delivered waits again. So does a failed mail, once its cause is mended.
     """
     row, _ = mail_by_id(session, mail_id)
-    may_go_again = row.state is MailState.FAILED and not delivered
-    if row.state is not MailState.UNCERTAIN and not may_go_again:
+    if not _resolve(session, mail_id, delivered=delivered, by=by):
         reason = f"This mail is {row.state.value}: only an uncertain one is resolved, only a failed one sent again."
         raise MailNotOpen([Refusal("mail_not_open", reason, where=f"mails/{mail_id}")])
-    row.resolved_by, row.leased_by, row.leased_until = by, None, None
-    if delivered:
-        row.state, row.why, row.sent_at = MailState.SENT, "found_delivered", now()
-    else:
-        row.state, row.why, row.not_before = MailState.WAITING, "sent_again", now()
-        row.attempts, row.told_at = 0, None
-    session.add(row)
-    session.flush()
+    session.refresh(row)
     return row
 
 
@@ -62,13 +57,43 @@ def resolve_by_log(session: Session, text: str) -> Resolved:
     or of another day, and silence in it says nothing.
     """
     uncertain = uncertain_mails(session, via=BY_SMTP)
-    delivered = [row for row in uncertain if _took(text, row.message_id)]
-    if uncertain and not delivered and not _knows_ours(session, text):
+    if uncertain and not _knows_ours(session, text):
         reason = "No Message-ID of a mail that was sent from here stands in this log: take the log of the mail server."
         raise LogOfOthers([Refusal("log_of_others", reason)])
-    for row in uncertain:
-        resolve(session, row.id, delivered=row in delivered, by=BY_LOG)
-    return Resolved(delivered=len(delivered), again=len(uncertain) - len(delivered))
+    return _resolve_all(session, uncertain, took=lambda row: _took(text, row.message_id), by=BY_LOG)
+
+
+def resolve_by_folder(session: Session, *, lies_there: Callable[[str], bool]) -> Resolved:
+    """Resolve what was being written into the folder: it is known by its Message-ID whether it lies there."""
+    uncertain = uncertain_mails(session, via=BY_FOLDER)
+    return _resolve_all(session, uncertain, took=lambda row: lies_there(row.message_id), by=BY_FOLDER)
+
+
+def _resolve_all(session: Session, rows: Sequence[Mail], *, took: Callable[[Mail], bool], by: str) -> Resolved:
+    """Resolve each, but for those that somebody else has resolved at the same time."""
+    found: Counter[bool] = Counter()
+    for row in rows:
+        delivered = took(row)
+        found[delivered] += _resolve(session, row.id, delivered=delivered, by=by)
+    return Resolved(delivered=found[True], again=found[False])
+
+
+def _resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> bool:
+    """Resolve a mail; of two at once, only the first does: otherwise the second might send it twice."""
+    if delivered:
+        open_ones: tuple[MailState, ...] = (MailState.UNCERTAIN,)
+        values: dict[str, object] = {"state": MailState.SENT, "why": "found_delivered", "sent_at": now()}
+    else:
+        open_ones = (MailState.UNCERTAIN, MailState.FAILED)
+        again = {"attempts": 0, "told_at": None, "not_before": now()}
+        values = {"state": MailState.WAITING, "why": "sent_again", **again}
+    done = session.execute(
+        update(Mail)
+        .where(col(Mail.id) == mail_id, col(Mail.state).in_(open_ones))
+        .values(resolved_by=by, leased_by=None, leased_until=None, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 def _took(log: str, message_id: str) -> bool:
@@ -83,5 +108,6 @@ def _took(log: str, message_id: str) -> bool:
 
 
 def _knows_ours(session: Session, text: str) -> bool:
-    sent = session.exec(select(Mail.message_id).where(col(Mail.state) == MailState.SENT, col(Mail.via) == BY_SMTP))
-    return any(message_id in text for message_id in sent)
+    handed_over = (MailState.SENT, MailState.UNCERTAIN)
+    ours = session.exec(select(Mail.message_id).where(col(Mail.state).in_(handed_over), col(Mail.via) == BY_SMTP))
+    return any(message_id in text for message_id in ours)

@@ -23,6 +23,7 @@ from states.mail.ledger import withdraw_mails
 from states.mail.preferences import opt_out
 from states.mail.queries import mails_by_state
 from states.mail.tables import Mail, MailKind, MailState
+from states.partners.service import person_by_email
 from states.partners.tables import Person
 from states.review.tables import Outcome
 from states.settings import settings
@@ -37,6 +38,14 @@ DECISION = values_of(
     panel="Investment Advisory Group",
     outcome=Outcome.ENDORSE,
     link="http://127.0.0.1:8400/api/v1/rounds/7/decision",
+)
+
+EVENT = values_of(
+    MailKind.EVENT,
+    title="Brokerage day",
+    change="announced",
+    starts_at="2026-04-02T09:00:00+00:00",
+    link="http://127.0.0.1:8400/api/v1/partnerships/optics/events/7",
 )
 
 
@@ -223,7 +232,12 @@ def test_a_mail_that_cannot_be_written_is_no_fault_of_the_others(post: Post, inb
         session.get_one(Person, post.manager_id).email = "two lines\n@example.org"
     (address,) = enter(post, "address", person_id=post.manager_id)
 
-    assert deliver.fn() == {"sent": 1, "unwritten": 3}
+    with begin() as session:
+        lost = person_by_email(session, email="lost@example.org", label="Lost")
+        lost.time_zone = "Mars/Olympus"
+    post.enter("zone", kind=MailKind.EVENT, values=EVENT, person_id=lost.id)
+
+    assert deliver.fn() == {"sent": 1, "unwritten": 4}
 
     assert [stored(key).why for key in (*good, wrong, unknown, address)] == ["", *["unwritten"] * 3]
     assert "panel: Field required" in stored(wrong).last_error

@@ -18,10 +18,9 @@ from sqlmodel import Session, col, select, update
 
 from flows.catalogue import consumers_of
 from states.archive.queries import documents_of
-from states.clock import machine_now
+from states.clock import machine_now, now
 from states.events.queries import dead_events, open_events
 from states.events.tables import ConsumedEvent, OutboxEvent
-from states.mail.sending import deliverable
 from states.mail.tables import Mail, MailKind, MailState
 from states.review.firewall_tables import ConflictKind
 from states.review.queries import decision_of, evaluations_of, rounds_of, seats_of
@@ -135,8 +134,11 @@ def wait_until(come: Callable[[], object]) -> None:
 
 
 def drained() -> bool:
+    """Tell whether no event is open and no mail is due or under way: events and mails have a thread each."""
+    due = (col(Mail.state) == MailState.WAITING) & (col(Mail.not_before) <= now())
+    under_way = (col(Mail.state) == MailState.OFFERED) & (col(Mail.leased_until) >= machine_now())
     with begin(read_only=True) as session:
-        return open_events(session) == 0 and not deliverable(session)
+        return open_events(session) == 0 and not session.exec(select(Mail.id).where(due | under_way)).first()
 
 
 def acts(world: World) -> Iterator[Callable[[], None]]:

@@ -82,6 +82,13 @@ MATRIX = {
     Action.EDIT_REPORT: "MDK",
     Action.READ_DEADLINES: "MSACWGPDK",
     Action.SUBSCRIBE: EVERYBODY,  # to what one may read
+    Action.CHANGE_DEADLINE: "MSCGDK",  # an office those of its reviews only
+    Action.SIGN_OFF: "P",  # nobody signs for another
+    Action.REVIEW_RISKS: "MPDK",
+    Action.READ_MAILS: "MDK",
+    Action.RESOLVE_MAIL: "MDK",
+    Action.READ_OUTBOX: "MDK",
+    Action.RETRY_EVENT: "MDK",
 }
 HERE = Scope("here", organisation_ids=frozenset({"ours"}), seated=True, cleared=True, region_id="silesia")
 
@@ -221,6 +228,11 @@ def test_what_each_scope_of_a_token_covers() -> None:
         Action.EDIT_FUNDING,
         Action.ASK_FOR_DOCUMENT,
         Action.EDIT_REPORT,
+        Action.CHANGE_DEADLINE,
+        Action.SIGN_OFF,
+        Action.REVIEW_RISKS,
+        Action.RESOLVE_MAIL,
+        Action.RETRY_EVENT,
     }
     reader = _actor(Role.PROJECT_MANAGER, scopes=frozenset({TokenScope.READ}))
     with pytest.raises(Denied, match="not made for manage"):

@@ -1,6 +1,8 @@
 """Mails of unknown fate: a server's log or a person says what became of them; nothing else does."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -134,6 +136,24 @@ def test_what_is_known_is_not_resolved(post: Post, before: Callable[[Post], None
         resolve(session, key, delivered=delivered, by="x")
 
     assert stored(key).state is was
+
+
+def test_of_two_who_resolve_at_once_one_does(post: Post) -> None:
+    (key,) = post.enter()
+    post.hand_over(Result.UNCLEAR)
+    start = Barrier(2)
+
+    def again(_: int) -> int:
+        start.wait()
+        try:
+            with begin() as session:
+                resolve(session, key, delivered=False, by="x")
+        except MailNotOpen:
+            return 0
+        return 1
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sum(threads.map(again, range(2))) == 1
 
 
 def test_a_mail_resolved_meanwhile_is_not_settled_by_its_old_runner(post: Post) -> None:
