@@ -11,6 +11,7 @@ from states.access import Action, Actor, Role, Scope, may, require
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
+from states.deadlines.queries import waits_for
 from states.deadlines.tables import Deadline
 from states.errors import Denied, Missing
 from states.lifecycle.due import STAGE_DEADLINE
@@ -58,8 +59,7 @@ def readable_deadlines(session: Session, actor: Actor, rows: Sequence[Deadline])
 
 def _scope(actor: Actor, row: Deadline, scope: Scope) -> Scope:
     """Return what rights to a deadline depend on: its deputy, and all who own it, stand where its owner stands."""
-    deputy = actor.person_id is not None and actor.person_id == row.deputy_person_id
-    return replace(scope, person_id=actor.person_id if deputy or is_owner(row, actor) else row.owner_person_id)
+    return replace(scope, person_id=actor.person_id if waits_for(row, actor) else row.owner_person_id)
 
 
 def _is_shown(actor: Actor, row: Deadline) -> bool:
@@ -79,7 +79,7 @@ def _reading(actor: Actor, row: Deadline) -> list[Action]:
 
     Another's seat is for who reads the review; another's matchmaking, for who reads contacts.
     """
-    further = None if is_owner(row, actor) else _FURTHER.get(row.kind)
+    further = None if waits_for(row, actor) else _FURTHER.get(row.kind)
     return [Action.READ_DEADLINES, *([further] if further else [])]
 
 
