@@ -68,7 +68,7 @@ def add_walk_in_meeting(
     table: int | None = None,
 ) -> Meeting:
     """Let the organiser arrange a meeting on the spot: all have agreed, and it stays where it is put."""
-    row = request_meeting(session, event, wish, asker=asker, guests=guests, late=True)
+    row = request_meeting(session, event, wish, asker=asker, guests=guests, late=True, tell=False)
     for entry in parties_of(session, [row.id])[row.id]:
         entry.party.answer, entry.party.answered_at = PartyAnswer.ACCEPTED, now()
     become(session, row, MeetingState.ACCEPTED)

@@ -10,6 +10,7 @@ from states.clock import now, today
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.events.service import publish
 from states.matchmaking.due import ask, settle
+from states.matchmaking.mails import tell_interest, tell_interest_answer
 from states.matchmaking.profile_tables import Interest, InterestState, Profile
 from states.matchmaking.profiles import is_live
 from states.matchmaking.service import record_contact
@@ -98,6 +99,7 @@ def express_interest(
     session.flush()
     _wait_for(session, row, row.host_id, ANSWER_DEADLINE, f"Answer an expression of interest in {profile.reference}")
     publish(session, "interest.sent", partnership_id=row.partnership_id, interest=row.id)
+    tell_interest(session, row, profile)
     return row
 
 
@@ -133,6 +135,8 @@ def answer_interest(
         row.contact_id = _contact(session, row, profile)
     session.flush()
     publish(session, "interest.answered", partnership_id=row.partnership_id, interest=row.id, answer=answer.value)
+    if answer is not InterestState.NEED_INFORMATION:
+        tell_interest_answer(session, row, profile, accepted=answer is InterestState.INTERESTED)
     return row
 
 

@@ -1,6 +1,6 @@
 """After the meeting: what both sides say of it, when they are asked again, and when nothing more will come of it."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 
 from sqlmodel import Session, select
@@ -12,6 +12,7 @@ from states.events.service import publish
 from states.matchmaking.due import ask, settle
 from states.matchmaking.event_queries import PartyEntry, coming, parties_of
 from states.matchmaking.event_tables import Meeting, MeetingOutcome, MeetingParty, MeetingState, NextStep
+from states.matchmaking.mails import tell_outcome_asked
 from states.matchmaking.meeting_states import MeetingRefused
 from states.matchmaking.requests import MeetingInvalid
 from states.matchmaking.service import record_contact
@@ -41,7 +42,7 @@ FOLLOW_UPS: Mapping[str, Callable[[date], date]] = {
 }
 
 
-def ask_for_outcomes(session: Session, row: Meeting, entries: Iterable[PartyEntry]) -> None:
+def ask_for_outcomes(session: Session, row: Meeting, entries: Sequence[PartyEntry]) -> None:
     """Ask everybody who was at a meeting how it went, and later what came of it."""
     for entry in entries:
         for kind, day_after in FOLLOW_UPS.items():
@@ -54,6 +55,8 @@ def ask_for_outcomes(session: Session, row: Meeting, entries: Iterable[PartyEntr
                 title=f"What came of the meeting: {row.subject}",
                 on=day_after(today()),
             )
+    first = next(iter(FOLLOW_UPS.values()))
+    tell_outcome_asked(session, row, entries, until=first(today()))
 
 
 def record_outcome(

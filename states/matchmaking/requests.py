@@ -21,6 +21,7 @@ from states.matchmaking.event_tables import (
     PartyAnswer,
     Scheduling,
 )
+from states.matchmaking.mails import tell_answer, tell_request
 from states.matchmaking.meeting_states import OPEN, MeetingRefused, become, refuse
 from states.matchmaking.occupancy import occupancy_but
 from states.matchmaking.participants import need_validated
@@ -57,8 +58,12 @@ def request_meeting(
     asker: Participant,
     guests: Sequence[Participant],
     late: bool = False,
+    tell: bool = True,
 ) -> Meeting:
-    """Ask one or more participants of other organisations for a meeting; `late` lets the organiser ask at any time."""
+    """Ask one or more participants of other organisations for a meeting; `late` lets the organiser ask at any time.
+
+    `tell` writes to those who are asked.
+    """
     if faults := [*_wish_faults(wish, asker, guests), *_guest_faults(event, asker, guests)]:
         raise MeetingInvalid(faults=faults)
     for one in (asker, *guests):
@@ -68,6 +73,8 @@ def request_meeting(
         raise MeetingRefused(reasons)
     row = add_meeting(session, event, wish, asker=asker, guests=guests)
     publish(session, "meeting.requested", partnership_id=row.partnership_id, meeting=row.id)
+    if tell:
+        tell_request(session, row)
     return row
 
 
@@ -134,6 +141,7 @@ def answer_request(
         if all(entry.party.answer is PartyAnswer.DECLINED for entry in entries if not entry.party.asked):
             become(session, row, MeetingState.DECLINED, by=party.organisation_id, reason=reason)
     publish(session, "meeting.answered", partnership_id=row.partnership_id, meeting=row.id, party=party.id)
+    tell_answer(session, row, party, accepted=accepted)
     return row
 
 

@@ -19,6 +19,7 @@ from states.matchmaking.event_tables import (
     TimetableLine,
     TimetableRun,
 )
+from states.matchmaking.mails import tell_agendas
 from states.matchmaking.meeting_states import enter
 from states.matchmaking.placing import assign, state_in
 from states.matchmaking.timetable.checker import check
@@ -156,6 +157,7 @@ def publish_timetable(session: Session, row: TimetableRun, *, expected_version: 
     event.published_at = row.published_at = now()
     session.flush()
     publish(session, "timetable.published", partnership_id=row.partnership_id, timetable=row.id, event=event.id)
+    tell_agendas(session, event, timetable_id=row.id)
     return event
 
 

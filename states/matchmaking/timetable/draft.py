@@ -15,7 +15,7 @@ from states.matchmaking.timetable.worth import Slots
 
 _LONGEST = 150  # meetings in a chain; longer ones help no more than short ones, and cost more
 _UNFAIR = 4  # what a break beyond the fair number costs, in breaks
-_HOT, _COLD = 0.35, 0.07  # temperatures in breaks: above nothing settles, below nothing moves
+_HOT, _COLD = 0.35, 0.13  # temperatures in breaks: above nothing settles, below hardly anything moves
 _GLANCE = 256  # steps between two looks at the clock
 _TELL = 0.2  # seconds between two better timetables: judging one takes as long as many steps
 _BESIDE = 0.9  # how often a meeting is tried next to another one, where it makes no break
@@ -96,10 +96,12 @@ class Draft:
         number = movable[int(chance() * len(movable))]
         here = self.slots[number]
         there = None if here is None else self._target(number, here)
-        if here is None or there is None or (chain := self._chain(number, here, there)) is None:
+        if here is None or there is None:
             return
-        changes = self._changes(chain, here, there)
-        if self._fits(chain, changes, here, there):
+        chain, ends = self._chain(number, here, there)
+        both = 1 << here | 1 << there
+        changes = {one: self._mask[one] ^ both for one in ends}
+        if chain and self._fits(chain, changes, here, there):
             more = 0
             for one, mask in changes.items():
                 more += self._priced(one, mask) - self._paid[one]
@@ -121,32 +123,28 @@ class Draft:
             options &= options - 1
         return (options & -options).bit_length() - 1
 
-    def _chain(self, number: int, here: int, there: int) -> dict[int, int] | None:
-        """Return the slot that each meeting of the chain goes to, or nothing where one may not go."""
-        goes, waiting = {number: there}, [number]
+    def _chain(self, number: int, here: int, there: int) -> tuple[dict[int, int], list[int]]:
+        """Return the slot that each meeting of the chain goes to, and who is at its ends; nothing if one may not go."""
+        goes, waiting, ends = {number: there}, [number], list[int]()
         for meeting in waiting:  # it grows on the way
             to = goes[meeting]
             if not self._open[meeting] >> to & 1 or len(waiting) > _LONGEST:
-                return None
+                return {}, []
             back = here if to == there else there
             for one in self._who[meeting]:
                 other = self._meets[one][to]
-                if other >= 0 and other not in goes:
+                if other < 0:
+                    ends.append(one)
+                elif other not in goes:
                     goes[other] = back
                     waiting.append(other)
-        return goes
-
-    def _changes(self, chain: Mapping[int, int], here: int, there: int) -> dict[int, int]:
-        """Return the slots taken, as bits, of those who are at an end of the chain."""
-        ends: set[int] = set()
-        for meeting in chain:
-            ends.symmetric_difference_update(self._who[meeting])
-        both = 1 << here | 1 << there
-        return {one: self._mask[one] ^ both for one in ends}
+        return goes, ends
 
     def _fits(self, chain: Mapping[int, int], changes: Mapping[int, int], here: int, there: int) -> bool:
         """Tell whether tables, limits and order allow the exchange."""
-        more = sum(self._seated[meeting] if to == there else -self._seated[meeting] for meeting, to in chain.items())
+        more = 0
+        for meeting, to in chain.items():
+            more += self._seated[meeting] if to == there else -self._seated[meeting]
         if self._room[there] < more or self._room[here] < -more:
             return False
         if self._limits and not all(self._within(one, mask) for one, mask in changes.items()):
