@@ -80,7 +80,7 @@ def retry_events(
 ) -> None:
     """Give an event that was set aside all its tries again; it comes late: its flow looks whether it still holds."""
     if (event is None) is not all_dead:
-        raise Invalid("one event or all", field="event", remedy="name an id from the list, or say --all-dead")
+        raise Invalid("name one event by its id from the list, or --all-dead for all", field="event")
     with begin() as session:
         if event is None:
             typer.echo(f"{retry_dead(session)} events are tried again.")
