@@ -14,7 +14,6 @@ from api.app import create_app
 from states.access import Action, Role
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
-from states.calendars.events import announce_event
 from states.clock import at
 from states.deadlines.queries import open_deadlines
 from states.events.service import publish
@@ -24,9 +23,7 @@ from states.matchmaking.interests import Statement, express_interest
 from states.matchmaking.queries import contacts_behind
 from states.matchmaking.requests import Wish, request_meeting
 from states.matchmaking.timetables import request_timetable
-from states.partners.event_plans import EventPlan
 from states.partners.queries import holders
-from states.partners.tables import EventKind
 from states.partners.tokens import create_token
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.reporting.period import Period
@@ -45,6 +42,8 @@ BY_LINK = {  # the link is the right
     for method in ("GET", "POST")
     for path in ("links", "links/sign-off", "unsubscribe")
 }
+# Whoever looks after mails reads where each of them goes.
+OF_MAILS = {("GET /api/v1/mails", "M"), ("GET /api/v1/mails/{mail_id}", "M"), ("GET /api/v1/mails/{mail_id}", "D")}
 # Who walks: one letter each. `A` has a seat and has declared, `a` has a seat and has not, `x` has a conflict,
 # `W` is a region's member without a seat here, `s` manages another partnership.
 WHO = {
@@ -172,7 +171,6 @@ def _everything(world: World) -> dict[str, str]:
     rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Dossier", opened.id, digest, SECRET_BYTES)
     issued = record_document(session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     draft_report(session, world.partnership, period=Period(2020, 1))
-    held = announce_event(session, world.partnership, EventPlan("Day", EventKind.BROKERAGE, held_on="2020"))
     told = enter_mail(
         session,
         MailKind.DECISION,
@@ -196,7 +194,6 @@ def _everything(world: World) -> dict[str, str]:
             asked.id for asked, of in sign_offs_of(session, version.id) if of.slug == "medtech-gliwice"
         ),
         **_matchmaking(world),
-        "event_id": held.id,
         "outbox_id": publish(session, "thing.happened", partnership_id=world.partnership.id).id,
         "mail_id": told.id,
         "period": "2020-H1",
@@ -252,7 +249,7 @@ def test_nobody_reads_what_is_not_theirs(installation: Path) -> None:
         f"{who}: {route} shows {text!r}"
         for route, who, answer in walk(house, keys, "GET")
         for text in hidden.get(who, ())
-        if text.encode() in answer.content
+        if text.encode() in answer.content and (route, who) not in OF_MAILS
     ]
     dossier = house.by("iag_member 1").get(f"/documents/{keys['document_id']}/content")
 
