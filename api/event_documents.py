@@ -1,4 +1,4 @@
-"""Routes that ask for the documents of a brokerage event: its table plan, and the agenda of a participant."""
+"""Routes that ask for the documents of a brokerage event, and for the agenda of a participant."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ router = APIRouter(tags=["documents"], route_class=Idempotent)
 Run = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.RUN_BROKERAGE))]
 Own = Annotated[ParticipantInReach, Depends(OfParticipant(Action.EDIT_PARTICIPANT))]
 
-OF_AN_EVENT = (DocumentKind.TABLE_PLAN,)
+OF_AN_EVENT = (DocumentKind.TABLE_PLAN, DocumentKind.EVENT_BOOKLET, DocumentKind.FUNNEL_REPORT)
 
 
 @router.post("/events/{event_id}/documents", status_code=202, responses=refusals(409))

@@ -6,8 +6,10 @@ from typing import Protocol
 from sqlmodel import Session
 
 from documents.agenda import context as agenda
+from documents.booklet import context as booklet
 from documents.consensus import context as consensus
 from documents.evaluation import context as evaluation
+from documents.funnel import context as funnel
 from documents.letter import context as letter
 from documents.meta import DocumentContext
 from documents.minutes import context as minutes
@@ -71,4 +73,6 @@ EDITIONS: dict[DocumentKind, Edition] = {
     ),
     DocumentKind.PERSONAL_AGENDA: Edition("Personal agenda", "agenda", agenda.AgendaContext, agenda.gather),
     DocumentKind.TABLE_PLAN: Edition("Table plan", "tableplan", tableplan.TablePlanContext, tableplan.gather),
+    DocumentKind.EVENT_BOOKLET: Edition("Event booklet", "booklet", booklet.BookletContext, booklet.gather),
+    DocumentKind.FUNNEL_REPORT: Edition("Funnel report", "funnel", funnel.FunnelContext, funnel.gather),
 }

@@ -71,7 +71,14 @@ def gather(session: Session, *, subject_id: str) -> AgendaContext:
     owner = Guest(organisation=organisation.name, label=participant.label, country=organisation.country)
     subtitle = f"Agenda of {owner.organisation}, {owner.label}"
     return AgendaContext(
-        meta=event_meta(about, AgendaContext.KIND, subtitle=subtitle, shown=[*meetings, *waiting], meetings=own),
+        meta=event_meta(
+            about,
+            AgendaContext.KIND,
+            subtitle=subtitle,
+            shown=[*meetings, *waiting],
+            changes=[row.changed_at for row in own],
+            illustrative=any(row.illustrative for row in own),
+        ),
         event=about.facts,
         owner=owner,
         meetings=meetings,

@@ -1,7 +1,7 @@
 """What the documents of a brokerage event share: the event itself, and where and when its meetings are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import sha256
@@ -75,9 +75,15 @@ class EventSubject:
 
 def told_event(session: Session, event_id: str) -> EventSubject:
     """Return the event once participants may see its places; raise `Missing` before."""
-    row = brokerage_by_id(session, event_id)
-    if not tells_places(row):
+    found = event_subject(session, event_id)
+    if not tells_places(found.row):
         raise Missing("published timetable of event", event_id)
+    return found
+
+
+def event_subject(session: Session, event_id: str) -> EventSubject:
+    """Return the event, whether or not its places are told; raise `Missing`."""
+    row = brokerage_by_id(session, event_id)
     return EventSubject(
         row=row,
         event=session.get_one(PartnershipEvent, event_id),
@@ -88,11 +94,16 @@ def told_event(session: Session, event_id: str) -> EventSubject:
 
 
 def event_meta(
-    about: EventSubject, kind: DocumentKind, *, subtitle: str, shown: Sequence[Plain], meetings: Sequence[Meeting]
+    about: EventSubject,
+    kind: DocumentKind,
+    *,
+    subtitle: str,
+    shown: Sequence[Plain],
+    changes: Iterable[datetime],
+    illustrative: bool,
 ) -> DocumentMeta:
-    """Return the metadata of a document on an event as it stood when one of these meetings changed last."""
-    since = about.row.published_at or about.row.requests_from
-    issued_at = max([since, *(one.changed_at for one in meetings)])
+    """Return the metadata of a document on an event as it stood after the last of these changes."""
+    issued_at = max([about.row.published_at or about.row.requests_from, *changes])
     content = json.dumps([one.model_dump(mode="json") for one in shown])
     return DocumentMeta(
         kind=kind,
@@ -103,7 +114,7 @@ def event_meta(
         content_sha256=sha256(content.encode()).hexdigest(),
         issued_at=issued_at,
         confidentiality=Confidentiality.PARTNERSHIP,
-        illustrative=about.event.illustrative or any(one.illustrative for one in meetings),
+        illustrative=about.event.illustrative or illustrative,
         programme=about.partnership.programme,
         disclaimer=funding_disclaimer(about.partnership.programme, about.partnership.acknowledges),
     )

@@ -55,7 +55,14 @@ def gather(session: Session, *, subject_id: str) -> TablePlanContext:
     blocks = tuple(_blocks(about, seated))
     count = len(about.placed)
     return TablePlanContext(
-        meta=event_meta(about, TablePlanContext.KIND, subtitle="Table plan", shown=blocks, meetings=about.placed),
+        meta=event_meta(
+            about,
+            TablePlanContext.KIND,
+            subtitle="Who meets where",
+            shown=blocks,
+            changes=[row.changed_at for row in about.placed],
+            illustrative=any(row.illustrative for row in about.placed),
+        ),
         event=about.facts,
         blocks=blocks,
         meetings=count,

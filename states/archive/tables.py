@@ -27,6 +27,8 @@ class DocumentKind(StrEnum):
     MONITORING_REPORT_CONFIDENTIAL = "monitoring-report-confidential"
     PERSONAL_AGENDA = "personal-agenda"
     TABLE_PLAN = "table-plan"
+    EVENT_BOOKLET = "event-booklet"
+    FUNNEL_REPORT = "funnel-report"
 
 
 class IssuedDocument(SQLModel, table=True):

@@ -17,15 +17,24 @@ from tests.meeting_factories import a_brokerage_event, a_participant
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 
+ISSUED = {
+    "booklet": (DocumentKind.EVENT_BOOKLET, "event"),
+    "elsewhere": (DocumentKind.EVENT_BOOKLET, "hidden"),
+    "funnel": (DocumentKind.FUNNEL_REPORT, "event"),
+    "other agenda": (DocumentKind.PERSONAL_AGENDA, "other"),
+    "own agenda": (DocumentKind.PERSONAL_AGENDA, "own"),
+    "plan": (DocumentKind.TABLE_PLAN, "event"),
+}
+
+
 def _issue(world: World) -> dict[str, str]:
     """Return ids of two events, of two participants, and of the documents on them."""
     hidden = a_brokerage_event(world, name="Hidden", scheduling=Scheduling.ORGANISER)
     event = a_brokerage_event(world)
     own, other = (a_participant(world, event, who) for who in ("gliwice", "marseille"))
     keys = {"event": event.id, "hidden": hidden.id, "own": own.id, "other": other.id}
-    subjects = {"own agenda": own.id, "other agenda": other.id, "plan": event.id}
-    for name, subject_id in subjects.items():
-        kind = DocumentKind.TABLE_PLAN if name == "plan" else DocumentKind.PERSONAL_AGENDA
+    for name, (kind, subject) in ISSUED.items():
+        subject_id = keys[subject]
         content = f"%PDF {name}".encode()
         keep_bytes(content)
         digest = sha256(content).hexdigest()
@@ -42,24 +51,20 @@ def furnished(installation: object) -> tuple[House, dict[str, str]]:
 @pytest.mark.parametrize(
     ("who", "readable"),
     [
-        (MANAGER, ["other agenda", "own agenda", "plan"]),
-        (PARTNER, ["own agenda"]),
-        (SECRETARY, []),
+        (MANAGER, list(ISSUED)),
+        (PARTNER, ["booklet", "own agenda"]),
+        (SECRETARY, ["funnel"]),
         (OBSERVER, []),
     ],
 )
-def test_a_partner_reads_its_own_agenda_only(
+def test_a_partner_reads_its_own_agenda_and_the_booklet_of_its_event(
     furnished: tuple[House, dict[str, str]], who: str, readable: list[str]
 ) -> None:
     house, keys = furnished
     caller = house.by(who)
 
     listed = sorted(one["title"] for one in caller.get("/documents").json()["items"])
-    opened = [
-        name
-        for name in ("other agenda", "own agenda", "plan")
-        if caller.get(f"/documents/{keys[name]}/content").status_code == 200
-    ]
+    opened = [name for name in ISSUED if caller.get(f"/documents/{keys[name]}/content").status_code == 200]
 
     assert (listed, opened) == (readable, readable)
 

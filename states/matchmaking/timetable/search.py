@@ -10,9 +10,9 @@ from states.matchmaking.timetable.draft import Draft
 from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.model import Timetable
 from states.matchmaking.timetable.problem import Problem
+from states.matchmaking.timetable.task import LARGE
 from states.matchmaking.timetable.worth import Slots, breaks_of, worth
 
-_BUDGETED = 45_000  # meetings times slots; above it, a timetable within budgets is not found in useful time
 _BUDGET_SECONDS = 20.0
 _WINDOW = 250.0  # meetings freed at once to begin with
 _WINDOW_SECONDS = 4.0
@@ -35,7 +35,7 @@ class Search:
         draft = Draft(self.problem, seed=self._random.randrange(1 << 30))
         draft.fill()
         self._consider(draft.slots)
-        if self._size <= _BUDGETED:
+        if self._size <= LARGE:
             self._anneal(draft, min(self._left() / 2, max(1.0, self._size / 4000)))
         else:
             self._anneal(draft, self._left() * 0.9)
@@ -43,7 +43,7 @@ class Search:
             if max(worth(self.problem, self._best)[:2]):
                 self._anneal(Draft(self.problem, seed=self._random.randrange(1 << 30), slots=self._best), 2.0)
             else:
-                if self._size <= _BUDGETED:
+                if self._size <= LARGE:
                     self._within_budgets()
                 self._windows(min(self._left(), _BUDGET_SECONDS))
 

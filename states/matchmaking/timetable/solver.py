@@ -16,10 +16,10 @@ from states.matchmaking.timetable.explain import NUMBERS, Cause, Names, Reason, 
 from states.matchmaking.timetable.problem import Problem, Schedule, validate
 from states.matchmaking.timetable.processes import findings
 from states.matchmaking.timetable.seating import seat
-from states.matchmaking.timetable.task import Finding, Mend, Role, Task
+from states.matchmaking.timetable.task import LARGE, Finding, Mend, Role, Task
 from states.matchmaking.timetable.worth import Slots, worth
 
-_LARGE = 10_000  # meetings times slots; above it a totalizer costs much memory and proves nothing
+_TOTALIZED = 10_000  # meetings times slots; above it a totalizer costs much memory and proves nothing
 _MENDING = 20.0  # seconds to find out what would have to change
 
 
@@ -84,8 +84,11 @@ def solve(
 
 
 def _roles(problem: Problem) -> tuple[Role, ...]:
+    size = sum(map(len, problem.domains))
+    if size > LARGE:
+        return Role.SEARCH, Role.SEARCH, Role.PROVE_LINEAR
     tables_bind = any(len(problem.seated) > len(tables) for tables in problem.shared)
-    if tables_bind and sum(map(len, problem.domains)) <= _LARGE:
+    if tables_bind and size <= _TOTALIZED:
         return Role.SEARCH, Role.PROVE_LINEAR, Role.PROVE_TOTALIZER
     return Role.SEARCH, Role.PROVE_LINEAR
 
@@ -114,7 +117,7 @@ class _Race:
 
     def run(self, roles: Sequence[Role], *, until: float, seed: int) -> None:
         """Let processes work until nothing is left to find out, time is up or somebody cancels."""
-        tasks = [Task(role, self._problem, until - self.seconds, seed) for role in roles]
+        tasks = [Task(role, self._problem, until - self.seconds, seed + at) for at, role in enumerate(roles)]
         known = self.impossible
         with closing(findings(tasks, seconds=until - self.seconds)) as found:
             for finding in found:

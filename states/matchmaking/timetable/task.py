@@ -7,6 +7,8 @@ from enum import StrEnum
 from states.matchmaking.timetable.problem import Problem
 from states.matchmaking.timetable.worth import Slots
 
+LARGE = 45_000  # meetings times their slots; above it a proof seldom ends in useful time, and the search goes first
+
 
 class Role(StrEnum):
     """What a process does."""

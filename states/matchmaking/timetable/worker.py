@@ -17,8 +17,10 @@ from states.matchmaking.timetable.mending import mend
 from states.matchmaking.timetable.model import Form, Timetable
 from states.matchmaking.timetable.replanning import Replanning
 from states.matchmaking.timetable.search import Search
-from states.matchmaking.timetable.task import Finding, Role, Task
+from states.matchmaking.timetable.task import LARGE, Finding, Role, Task
 from states.matchmaking.timetable.worth import Slots, worth
+
+_YIELDING = 10  # how nice a proof is to the searches where they matter more
 
 Tell = Callable[[Finding], None]
 
@@ -30,6 +32,8 @@ def prove(task: Task, form: Form, tell: Tell) -> None:
     go as much higher: they matter only if what came before found nothing, or more breaks than they must have.
     """
     problem, people = task.problem, len(task.problem.participants)
+    if sum(map(len, problem.domains)) > LARGE:
+        os.nice(_YIELDING)
     fair, least = problem.fairness, least_breaks(problem)
     highest = 0 if fair is None else max(min(map(len, problem.meetings_of), default=0) - 1, 0)
     best = inf
