@@ -29,9 +29,10 @@ from states.calendars.feeds import (
     revoke_feed,
 )
 from states.calendars.ics import MEDIA_TYPE, feed
-from states.calendars.queries import actors_of, shown_deadlines, shown_events, waits_for
+from states.calendars.queries import actors_of, shown_deadlines, shown_events
 from states.calendars.tables import CalendarFeed
 from states.calendars.words import ENGLISH, calendar_name
+from states.deadlines.queries import waits_for
 from states.deadlines.tables import Deadline
 from states.errors import Missing
 from states.partners.tables import Partnership, Person

@@ -20,6 +20,7 @@ from api.funding_commands import funding
 from api.mail_commands import mail_commands
 from api.reminder_commands import reminders
 from api.token_commands import tokens
+from api.workbook_commands import export, import_file, template
 from states.errors import BankableError, Invalid
 from states.lifecycle.editions import find
 from states.lifecycle.machine import diagram as mermaid
@@ -65,6 +66,9 @@ app.add_typer(events, name="events")
 app.add_typer(funding, name="funding")
 app.add_typer(mail_commands, name="mails")
 app.add_typer(reminders, name="reminders")
+app.command()(template)
+app.command("import")(import_file)
+app.command()(export)
 
 
 @app.command()

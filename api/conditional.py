@@ -17,7 +17,7 @@ class PreconditionRequired(BankableError):
     code = "precondition_required"
 
     def __init__(self) -> None:
-        super().__init__('Send the version that you read: If-Match: "3", from the ETag of the last answer.')
+        super().__init__("Send the version that you read as If-Match, as it stands in the ETag of the last answer.")
 
 
 class PreconditionMalformed(Invalid):

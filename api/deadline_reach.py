@@ -11,9 +11,13 @@ from states.access import Action, Actor, Role, Scope, may, require
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
+from states.deadlines.queries import waits_for
 from states.deadlines.tables import Deadline
 from states.errors import Denied, Missing
 from states.lifecycle.due import STAGE_DEADLINE
+from states.matchmaking.interests import ANSWER_DEADLINE, INFORMATION_DEADLINE
+from states.matchmaking.outcomes import FOLLOW_UPS
+from states.matchmaking.profiles import CHECK_DEADLINE
 from states.protocol.queries import sign_off_by_id, version_by_id
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.review.seats import SEAT_DEADLINES
@@ -53,17 +57,9 @@ def readable_deadlines(session: Session, actor: Actor, rows: Sequence[Deadline])
     ]
 
 
-def is_owner(row: Deadline, actor: Actor) -> bool:
-    """Tell whether a deadline waits for the actor: as a person, or as one of its role and organisation."""
-    if row.owner_person_id is not None:
-        return row.owner_person_id == actor.person_id
-    return row.owner_role is actor.role and row.owner_organisation_id in (None, actor.organisation_id)
-
-
 def _scope(actor: Actor, row: Deadline, scope: Scope) -> Scope:
-    """Return what rights to a deadline depend on; its deputy stands where its owner stands."""
-    deputy = actor.person_id is not None and actor.person_id == row.deputy_person_id
-    return replace(scope, person_id=actor.person_id if deputy else row.owner_person_id)
+    """Return what rights to a deadline depend on: its deputy, and all who own it, stand where its owner stands."""
+    return replace(scope, person_id=actor.person_id if waits_for(row, actor) else row.owner_person_id)
 
 
 def _is_shown(actor: Actor, row: Deadline) -> bool:
@@ -72,10 +68,19 @@ def _is_shown(actor: Actor, row: Deadline) -> bool:
     return own or actor.role not in REVIEWERS or row.kind == STAGE_DEADLINE
 
 
+_FURTHER = {
+    **dict.fromkeys((*SEAT_DEADLINES, Waiting.CONSENSUS.value), Action.READ_REVIEW),
+    **dict.fromkeys((CHECK_DEADLINE, ANSWER_DEADLINE, INFORMATION_DEADLINE, *FOLLOW_UPS), Action.READ_CONTACTS),
+}
+
+
 def _reading(actor: Actor, row: Deadline) -> list[Action]:
-    """Return what one must be allowed to do to read a deadline: of the reviews only who reads the reviews."""
-    of_round = row.kind in (*SEAT_DEADLINES, Waiting.CONSENSUS.value) and row.owner_person_id != actor.person_id
-    return [Action.READ_DEADLINES, *([Action.READ_REVIEW] if of_round else [])]
+    """Return what one must be allowed to do to read a deadline.
+
+    Another's seat is for who reads the review; another's matchmaking, for who reads contacts.
+    """
+    further = None if waits_for(row, actor) else _FURTHER.get(row.kind)
+    return [Action.READ_DEADLINES, *([further] if further else [])]
 
 
 def _of_review(row: Deadline) -> bool:

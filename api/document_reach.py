@@ -13,6 +13,7 @@ from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.queries import collaboration_by_id
 from states.errors import Denied, Missing
 from states.funding.queries import scenario_by_id
+from states.matchmaking.event_queries import participant_by_id, participants_of
 from states.review.evaluations import readable_evaluations
 from states.review.queries import round_by_id
 from states.review.tables import Evaluation, RoundState
@@ -25,6 +26,10 @@ _SHOWS = {
     DocumentKind.PANEL_MINUTES: Action.RUN_REVIEW,
     DocumentKind.DECISION_LETTER: Action.READ_DECISION,
     DocumentKind.MONITORING_REPORT_CONFIDENTIAL: Action.READ_SELF_ASSESSMENT,
+    DocumentKind.PERSONAL_AGENDA: Action.READ_MEETING,
+    DocumentKind.TABLE_PLAN: Action.RUN_BROKERAGE,
+    DocumentKind.EVENT_BOOKLET: Action.READ_PARTICIPANTS,
+    DocumentKind.FUNNEL_REPORT: Action.READ_FUNNEL,
 }
 _OF_ROUNDS = frozenset(
     {
@@ -51,7 +56,16 @@ def may_read_document(session: Session, actor: Actor, row: IssuedDocument) -> bo
 
 
 def document_scope(session: Session, actor: Actor, row: IssuedDocument) -> Scope:
-    """Return what rights to a document depend on: for a reviewer, the version or the round that it shows."""
+    """Return what rights to a document depend on: for a reviewer, the version or the round that it shows.
+
+    An agenda is its participant's organisation's, a booklet is for all whose organisation takes part.
+    """
+    if row.kind is DocumentKind.PERSONAL_AGENDA:
+        owner = participant_by_id(session, row.subject_id).organisation_id
+        return Scope(row.partnership_id, organisation_ids=frozenset({owner}))
+    if row.kind is DocumentKind.EVENT_BOOKLET:
+        there = frozenset(organisation.id for _, organisation in participants_of(session, row.subject_id))
+        return Scope(row.partnership_id, organisation_ids=there)
     if row.collaboration_id is None or actor.role not in REVIEWERS:
         return collaboration_scope(session, actor, row.collaboration_id)
     if row.kind in _OF_ROUNDS:

@@ -1,4 +1,4 @@
-"""The commands `bankable events`: what is in the outbox, and what was set aside tried again."""
+"""The commands `bankable events`: what is in the outbox, and timetables of brokerage events."""
 
 from typing import Annotated
 
@@ -6,6 +6,7 @@ import typer
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+from api.timetable_commands import solve_file
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
 from states.events.queries import EventLine, EventState, count_events, event_lines, in_state
@@ -13,7 +14,8 @@ from states.events.service import retry, retry_dead
 from states.events.tables import OutboxEvent
 from states.storage import begin
 
-app = typer.Typer(help="Look after the events that flows answer.", no_args_is_help=True)
+app = typer.Typer(help="Look after the events that flows answer; schedule brokerage events.", no_args_is_help=True)
+app.command("solve")(solve_file)
 
 
 @app.command("list")
@@ -78,7 +80,7 @@ def retry_events(
 ) -> None:
     """Give an event that was set aside all its tries again; it comes late: its flow looks whether it still holds."""
     if (event is None) is not all_dead:
-        raise Invalid("one event or all", field="event", remedy="name an id from the list, or say --all-dead")
+        raise Invalid("name one event by its id from the list, or --all-dead for all", field="event")
     with begin() as session:
         if event is None:
             typer.echo(f"{retry_dead(session)} events are tried again.")

@@ -5,12 +5,16 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from states.workbook.grid import MOST_BYTES as FILE_BYTES
+
 # A protocol of 17 full sections is some 200 KiB; nothing else that is sent here comes near it.
 MOST_BYTES = 1 << 20
+MOST_BYTES_OF_A_FILE = FILE_BYTES
+FILES = "/imports"  # the end of the only path that takes files
 
 
 class LimitedBodies:
-    """Refuse a body of more than `MOST_BYTES` as soon as it is known to be one, by its header or by counting."""
+    """Refuse a body of more than `MOST_BYTES`, or of a larger file where files go, as soon as it is known to be one."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -23,21 +27,22 @@ class LimitedBodies:
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         size = int(declared) if declared.isdigit() else 0
         received = 0
+        most = MOST_BYTES_OF_A_FILE if scope["path"].endswith(FILES) else MOST_BYTES
 
         async def limited() -> Message:
             nonlocal received
-            if size > MOST_BYTES:
-                raise _too_large()
+            if size > most:
+                raise _too_large(most)
             message = await receive()
             received += len(message.get("body", b""))
-            if received > MOST_BYTES:
-                raise _too_large()
+            if received > most:
+                raise _too_large(most)
             return message
 
         await self._app(scope, limited, send)
 
 
-def _too_large() -> HTTPException:
+def _too_large(most: int) -> HTTPException:
     # The rest of the body is not wanted: the connection ends with the answer.
-    detail = f"The body is larger than {MOST_BYTES >> 20} MiB: send less at once."
+    detail = f"The body is larger than {most >> 20} MiB: send less at once."
     return HTTPException(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail, headers={"Connection": "close"})

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
-from states.access import Role
-from states.errors import Fault, Invalid, Missing
+from states.access import Actor, Role
+from states.errors import Denied, Fault, Invalid, Missing
 from states.partners.queries import events_of, holders, organisations_of, regions_of, working_areas_of
 from states.partners.tables import Organisation, PartnershipEvent, Region, WorkingArea
 
@@ -52,6 +52,16 @@ def region_named(session: Session, partnership_id: str, slug: str) -> Region:
     if found is None:
         raise Missing("region", slug)
     return found
+
+
+def acting_organisation(session: Session, actor: Actor, slug: str | None) -> Organisation:
+    """Return for whom the actor acts: a partner for its own organisation only, a manager for the one it names."""
+    if actor.role is not Role.PARTNER:
+        return organisations_named(session, actor.partnership_id, {"organisation": slug or ""})["organisation"]
+    own = session.get_one(Organisation, actor.organisation_id)
+    if slug not in (None, own.slug):
+        raise Denied(f"You act for {own.slug} only.")
+    return own
 
 
 def _one_of(names: Sequence[str]) -> str:

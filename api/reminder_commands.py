@@ -72,7 +72,7 @@ def ledger(
 
 @reminders.command("what-if")
 def what_if_moved(
-    deadline: Annotated[str, typer.Argument(help="its id")],
+    deadline: Annotated[str, typer.Argument(help="its id, as `preview --json` gives it")],
     due_on: Annotated[datetime, typer.Option("--due-on", formats=_DAYS, help="the other day")],
     as_json: AsJson = False,
 ) -> None:
@@ -85,6 +85,7 @@ def what_if_moved(
             raise Invalid(faults=faults)
         now, then = (present_foreseen(side) for side in what_if(session, row, due_on=due_on.date()))
     goes, comes = ([one for one in side if one not in other] for side, other in ((now, then), (then, now)))
+    comes = [one.model_copy(update={"due_on": due_on.date()}) for one in comes]
     if as_json:
         typer.echo(TypeAdapter(dict[str, list[ForeseenOut]]).dump_json({"goes": goes, "comes": comes}, indent=2))
         return
@@ -108,7 +109,7 @@ def _cells(one: ForeseenOut) -> tuple[object, ...]:
 
 
 def _what(one: ForeseenOut | LedgerLineOut) -> str:
-    told = " (told of another's delay)" if one.escalation else ""
+    told = " (waits for another)" if one.escalation else ""
     return f"{one.title}, due {one.due_on}, {one.rung:+d}{told}"
 
 

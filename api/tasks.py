@@ -7,7 +7,6 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from api.deadline_reach import is_owner
 from api.reach import scopes
 from api.schemas import Output
 from states.access import Action, Actor, Scope, may
@@ -15,7 +14,7 @@ from states.clock import today
 from states.collaborations.queries import collaborations_of
 from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
-from states.deadlines.queries import open_deadlines
+from states.deadlines.queries import open_deadlines, waits_for
 from states.deadlines.tables import Deadline
 from states.lifecycle.due import STAGE_DEADLINE
 from states.lifecycle.rounds import panel_of
@@ -195,9 +194,9 @@ def _of_seat(
 
 
 def _of_deadlines(view: _View) -> Iterator[TaskOut]:
-    """Yield what waits for the actor beside the reviews: as a person, or as one of a role or of an organisation."""
+    """Yield what waits for the actor beside the reviews: by name, as the deputy, by role or organisation."""
     for one in view.deadlines:
-        if one.kind in _ASKED and is_owner(one, view.actor):
+        if one.kind in _ASKED and waits_for(one, view.actor):
             kind, path = _ASKED[one.kind]
             yield _task(one.title, kind, path(view.session, one), due_on=one.due_on)
 

@@ -19,7 +19,20 @@ FONTS: dict[str, Path] = {
     "fonts/serif-regular": _SERIF / "SourceSerifPro-Regular.otf",
     "fonts/serif-semibold": _SERIF / "SourceSerifPro-Semibold.otf",
 }
-_NOUNS = ("protocol", "review", "evaluation", "consensus", "minutes", "letter", "proposal", "report")
+_NOUNS = (
+    "protocol",
+    "review",
+    "evaluation",
+    "consensus",
+    "minutes",
+    "letter",
+    "proposal",
+    "report",
+    "agenda",
+    "tableplan",
+    "booklet",
+    "funnel",
+)
 _FILES = FONTS | {
     "house.css": HOUSE / "house.css",
     "report/confidential.svg": HOUSE / "report" / "confidential.svg",

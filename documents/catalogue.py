@@ -5,8 +5,11 @@ from typing import Protocol
 
 from sqlmodel import Session
 
+from documents.agenda import context as agenda
+from documents.booklet import context as booklet
 from documents.consensus import context as consensus
 from documents.evaluation import context as evaluation
+from documents.funnel import context as funnel
 from documents.letter import context as letter
 from documents.meta import DocumentContext
 from documents.minutes import context as minutes
@@ -14,6 +17,7 @@ from documents.proposal import context as proposal
 from documents.protocol import context as protocol
 from documents.report import context as report
 from documents.review import context as review
+from documents.tableplan import context as tableplan
 from states.archive.tables import DocumentClass, DocumentKind
 
 
@@ -67,4 +71,8 @@ EDITIONS: dict[DocumentKind, Edition] = {
         sample="sample-confidential.json",
         watermark=True,
     ),
+    DocumentKind.PERSONAL_AGENDA: Edition("Personal agenda", "agenda", agenda.AgendaContext, agenda.gather),
+    DocumentKind.TABLE_PLAN: Edition("Table plan", "tableplan", tableplan.TablePlanContext, tableplan.gather),
+    DocumentKind.EVENT_BOOKLET: Edition("Event booklet", "booklet", booklet.BookletContext, booklet.gather),
+    DocumentKind.FUNNEL_REPORT: Edition("Funnel report", "funnel", funnel.FunnelContext, funnel.gather),
 }

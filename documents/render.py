@@ -17,6 +17,7 @@ from documents.assets import HOUSE, SCHEME, AssetFetcher
 from documents.catalogue import EDITIONS
 from documents.contents import Contents
 from documents.formats import FILTERS
+from documents.funnel.figures import steps
 from documents.glyphs import missing, settle
 from documents.meta import Confidentiality, DocumentContext
 from documents.timeline import timeline
@@ -126,6 +127,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(FILTERS)
-    made.globals.update(sources_and_uses=charts.sources_and_uses, journey=charts.journey, scores=charts.scores)
-    made.globals.update(timeline=timeline)
+    made.globals.update(
+        sources_and_uses=charts.sources_and_uses,
+        journey=charts.journey,
+        scores=charts.scores,
+        funnel_steps=steps,
+        timeline=timeline,
+    )
     return made

@@ -45,6 +45,8 @@ FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("digest", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
     FlowSpec("issue_document", "flows.documents", consumes=("document.requested",), tags=("documents",)),
     FlowSpec("progress_report", "flows.reports", consumes=("report.issued",), every=DAY, tags=("reports",)),
+    FlowSpec("schedule_event", "flows.timetables", consumes=("timetable.requested",), tags=("matchmaking",)),
+    FlowSpec("expire_unanswered", "flows.timetables", every=HOUR, tags=("matchmaking",)),
     FlowSpec("escalate", "flows.delivery", every=HOUR, tags=("mail",)),
     # The last: what the others have entered goes out in the same turn of the runner.
     FlowSpec("deliver", "flows.delivery", every=MINUTE, tags=("mail",)),

@@ -1,68 +1,12 @@
 """Who may do what: one table of pure functions, asked by the API, the flows and the pages alike; refused by default."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
+from states.actors import EVERY_SCOPE, Actor, Role, Scope, TokenScope
 from states.errors import Denied, Missing
 
-
-class TokenScope(StrEnum):
-    """What a token was made for: a part of what its holder may do."""
-
-    READ = "read"
-    REVIEW = "review"
-    MANAGE = "manage"
-
-
-EVERY_SCOPE = frozenset(TokenScope)
-
-
-class Role(StrEnum):
-    """What a person (or the clock) is in one partnership."""
-
-    PROJECT_MANAGER = "project_manager"
-    IAG_SECRETARY = "iag_secretary"
-    IAG_MEMBER = "iag_member"
-    IAG_CHAIR = "iag_chair"
-    WGRA_MEMBER = "wgra_member"
-    WGRA_CHAIR = "wgra_chair"
-    PARTNER = "partner"
-    OBSERVER = "observer"
-    ADMINISTRATOR = "administrator"
-    CLOCK = "clock"
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Somebody who acts: a role in a partnership, held by a person, for a region or an organisation.
-
-    `scopes` narrow what the role may do to what the token was made for.
-    """
-
-    role: Role
-    partnership_id: str
-    person_id: str | None = None
-    region_id: str | None = None
-    organisation_id: str | None = None
-    scopes: frozenset[TokenScope] = EVERY_SCOPE
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """What is acted upon, as far as rights depend on it.
-
-    `organisation_ids` are the partners of the collaboration; `seated` says that the actor holds a seat there,
-    `cleared` that its declaration and the yearly agreement open the dossier, `barred` that a conflict closes it.
-    """
-
-    partnership_id: str
-    organisation_ids: frozenset[str] = frozenset()
-    seated: bool = False
-    cleared: bool = False
-    barred: bool = False
-    region_id: str | None = None
-    person_id: str | None = None
+__all__ = ["EVERY_SCOPE", "RULES", "Action", "Actor", "Role", "Scope", "TokenScope", "may", "require", "scope_of"]
 
 
 class Action(StrEnum):
@@ -74,6 +18,28 @@ class Action(StrEnum):
     READ_PROGRESS = "read_progress"
     READ_CONTACTS = "read_contacts"
     RECORD_CONTACT = "record_contact"
+    READ_PROFILES = "read_profiles"
+    DRAFT_PROFILE = "draft_profile"
+    EDIT_PROFILE = "edit_profile"
+    CHECK_PROFILE = "check_profile"
+    READ_PROFILE_CHECKS = "read_profile_checks"
+    EXPRESS_INTEREST = "express_interest"
+    READ_INTERESTS = "read_interests"
+    READ_INTEREST = "read_interest"
+    ANSWER_INTEREST = "answer_interest"
+    PURSUE_INTEREST = "pursue_interest"
+    READ_CONTACT_DETAILS = "read_contact_details"
+    READ_BROKERAGE = "read_brokerage"
+    RUN_BROKERAGE = "run_brokerage"
+    READ_PARTICIPANTS = "read_participants"
+    REGISTER_PARTICIPANT = "register_participant"
+    EDIT_PARTICIPANT = "edit_participant"
+    READ_MEETINGS = "read_meetings"
+    READ_MEETING = "read_meeting"
+    REQUEST_MEETING = "request_meeting"
+    TAKE_PART = "take_part"
+    READ_TIMETABLE = "read_timetable"
+    READ_FUNNEL = "read_funnel"
     OPEN_COLLABORATION = "open_collaboration"
     EDIT_COLLABORATION = "edit_collaboration"
     MOVE_COLLABORATION = "move_collaboration"
@@ -169,6 +135,10 @@ _DOSSIER = _either(_either(_MANAGERS, _office), _either(_cleared, _own_organisat
 _REVIEW = _either(_either(_MANAGERS, _office), _cleared)
 _CHAIRS = _by(Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR)
 _INSIDE = _either(_MANAGERS, _ADVISERS)
+# Who scores knows nothing of offers and meetings: they tell who is behind a collaboration that is judged blind.
+_POOL = _either(_either(_MANAGERS, _CHAIRS), _by(Role.PARTNER, Role.OBSERVER))
+_FAIR = _either(_MANAGERS, _by(Role.PARTNER))
+_OWN = _either(_MANAGERS, _own_organisation)
 
 RULES: dict[Action, Rule] = {
     Action.READ_PARTNERSHIP: _EVERYBODY,
@@ -177,6 +147,30 @@ RULES: dict[Action, Rule] = {
     # A contact tells how a collaboration came about: more than a reviewer knows before the declaration.
     Action.READ_CONTACTS: _either(_MANAGERS, _CHAIRS),
     Action.RECORD_CONTACT: _MANAGERS,
+    Action.READ_PROFILES: _POOL,
+    Action.DRAFT_PROFILE: _FAIR,
+    Action.EDIT_PROFILE: _OWN,
+    # Not for the own organisation, nor what one wrote oneself: states.matchmaking.quality refuses that.
+    Action.CHECK_PROFILE: _MANAGERS,
+    Action.READ_PROFILE_CHECKS: _OWN,
+    Action.EXPRESS_INTEREST: _FAIR,
+    Action.READ_INTERESTS: _FAIR,
+    Action.READ_INTEREST: _OWN,
+    Action.ANSWER_INTEREST: _OWN,
+    Action.PURSUE_INTEREST: _OWN,
+    # The two sides, once the host has agreed; the managers need nobody's address for their work.
+    Action.READ_CONTACT_DETAILS: _own_organisation,
+    Action.READ_BROKERAGE: _POOL,
+    Action.RUN_BROKERAGE: _MANAGERS,
+    Action.READ_PARTICIPANTS: _FAIR,
+    Action.REGISTER_PARTICIPANT: _FAIR,
+    Action.EDIT_PARTICIPANT: _OWN,
+    Action.READ_MEETINGS: _FAIR,
+    Action.READ_MEETING: _OWN,
+    Action.REQUEST_MEETING: _FAIR,
+    Action.TAKE_PART: _OWN,
+    Action.READ_TIMETABLE: _MANAGERS,
+    Action.READ_FUNNEL: _either(_MANAGERS, _CHAIRS),
     Action.OPEN_COLLABORATION: _MANAGERS,
     Action.EDIT_COLLABORATION: _MANAGERS,
     Action.READ_PROGRESS: _either(_DOSSIER, _by(Role.OBSERVER)),

@@ -16,6 +16,8 @@ import states.funding.case_tables
 import states.funding.tables
 import states.lifecycle.tables
 import states.mail.tables
+import states.matchmaking.event_tables
+import states.matchmaking.profile_tables
 import states.matchmaking.tables
 import states.partners.links
 import states.partners.repeats

@@ -29,7 +29,7 @@ from states.storage import begin, engine
 _SETTLE_SECONDS = 180.0
 _POLL_SECONDS = 0.1
 _FIRST_DAY = datetime(2019, 10, 25, 9, tzinfo=UTC)
-_ROUNDS_A_DAY = ("remind", "close-review-round", "progress-report")
+_ROUNDS_A_DAY = ("remind", "digest", "close-review-round", "progress-report")
 
 
 def run(home: Path, *, database_url: str = "") -> None:

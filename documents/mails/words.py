@@ -61,6 +61,10 @@ DOCUMENTS: Mapping[StrEnum, Word] = {
     DocumentKind.PROPOSAL: word("document", "Bankable proposal"),
     DocumentKind.MONITORING_REPORT_PUBLIC: word("document", "Monitoring report"),
     DocumentKind.MONITORING_REPORT_CONFIDENTIAL: word("document", "Monitoring report, confidential edition"),
+    DocumentKind.PERSONAL_AGENDA: word("document", "Personal agenda"),
+    DocumentKind.TABLE_PLAN: word("document", "Table plan"),
+    DocumentKind.EVENT_BOOKLET: word("document", "Event booklet"),
+    DocumentKind.FUNNEL_REPORT: word("document", "Funnel report"),
 }
 
 EVENT_PARTS: Mapping[StrEnum, Word] = {

@@ -25,6 +25,10 @@ class DocumentKind(StrEnum):
     PROPOSAL = "proposal"
     MONITORING_REPORT_PUBLIC = "monitoring-report-public"
     MONITORING_REPORT_CONFIDENTIAL = "monitoring-report-confidential"
+    PERSONAL_AGENDA = "personal-agenda"
+    TABLE_PLAN = "table-plan"
+    EVENT_BOOKLET = "event-booklet"
+    FUNNEL_REPORT = "funnel-report"
 
 
 class IssuedDocument(SQLModel, table=True):
@@ -36,7 +40,9 @@ class IssuedDocument(SQLModel, table=True):
     id: str = Field(default_factory=new_id, primary_key=True)
     partnership_id: str = Field(foreign_key="partnership.id", index=True)
     collaboration_id: str | None = Field(default=None, foreign_key="collaboration.id", index=True)
-    subject_id: str = Field(description="the version, round, evaluation, scenario or report that it shows")
+    subject_id: str = Field(
+        description="the version, round, evaluation, scenario, report, event or participant that it shows"
+    )
     kind: DocumentKind = Field(sa_type=EnumText(DocumentKind))
     document_class: DocumentClass = Field(sa_type=EnumText(DocumentClass))
     title: str

@@ -50,12 +50,3 @@ def actors_of(session: Session, person_id: str, partnership_id: str) -> list[Act
         )
         for grant in session.exec(query.order_by(col(RoleGrant.role)))
     ]
-
-
-def waits_for(row: Deadline, actor: Actor) -> bool:
-    """Tell whether a deadline waits for this actor: by person, as the deputy, by role, or by role and organisation."""
-    if row.deputy_person_id is not None and row.deputy_person_id == actor.person_id:
-        return True
-    if row.owner_person_id is not None:
-        return row.owner_person_id == actor.person_id
-    return row.owner_role is actor.role and row.owner_organisation_id in (None, actor.organisation_id)

@@ -2,11 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, time
+from datetime import date
 from itertools import groupby
-from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, col, exists, select
+from sqlmodel import Session, col, select
 
 from states.clock import now
 from states.deadlines.mails import digest_key, digest_values
@@ -14,7 +13,7 @@ from states.deadlines.readers import readers_of
 from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
-from states.mail.windows import opening
+from states.mail.windows import hour_of_digest, opening
 
 _Line = tuple[Reminder, Deadline]
 
@@ -31,19 +30,12 @@ def compose_digests(session: Session) -> Counter[str]:
                 _drop(session, lines)
                 counted["dropped"] += len(lines)
                 continue
-            zone = ZoneInfo(reader.person.time_zone)
-            local = at.astimezone(zone)
-            hour = datetime.combine(local.date(), time(reader.preference.digest_at), tzinfo=zone).astimezone(UTC)
-            nuts = reader.nuts or lines[0][1].nuts
-            opens = opening(at, preference=reader.preference, time_zone=reader.person.time_zone, nuts=nuts)
+            preference, zone = reader.preference, reader.person.time_zone
+            hour = hour_of_digest(at, preference=preference, time_zone=zone)
+            opens = opening(at, preference=preference, time_zone=zone, nuts=reader.nuts or lines[0][1].nuts)
             if hour <= at == opens:
-                counted.update(_write(session, lines, local, partnership_id))
+                counted.update(_write(session, lines, at.astimezone(reader.zone).date(), partnership_id))
     return counted
-
-
-def digests_wait(session: Session) -> bool:
-    """Tell whether any line waits for a digest."""
-    return session.exec(select(exists().where(*_WAITING))).one()
 
 
 _WAITING = (
@@ -65,8 +57,8 @@ def _by_partnership(session: Session) -> Iterator[tuple[str, Sequence[_Line]]]:
         yield partnership_id, list(group)
 
 
-def _write(session: Session, lines: Sequence[_Line], local: datetime, partnership_id: str) -> Counter[str]:
-    person_id, day = lines[0][0].person_id, local.date()
+def _write(session: Session, lines: Sequence[_Line], day: date, partnership_id: str) -> Counter[str]:
+    person_id = lines[0][0].person_id
     mail = enter_mail(
         session,
         MailKind.DIGEST,

@@ -12,7 +12,7 @@ from states.deadlines.mails import reminder_key, reminder_values
 from states.deadlines.queries import told_of
 from states.deadlines.readers import readers_of
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState, Why
-from states.mail.ledger import enter_mail, withdraw_mails
+from states.mail.ledger import NewMail, enter_mails, withdraw_mails
 from states.mail.preferences import is_opted_out
 from states.mail.tables import MailKind
 from states.mail.windows import opening
@@ -21,6 +21,7 @@ from states.storage import new_id
 BATCH = 200
 _NOBODY_AGAIN = timedelta(days=1)
 _Ladder = tuple[str, int, str]  # deadline, edition, person
+_Line = tuple[Reminder, Deadline, Reader]
 
 
 def plan_reminders(session: Session) -> Counter[str]:
@@ -40,13 +41,15 @@ def plan_reminders(session: Session) -> Counter[str]:
     readers = readers_of(session, {row.partnership_id for row in batch})
     told = told_of(session, batch)
     counted = Counter(deadlines=len(batch))
-    newest: dict[_Ladder, int] = {}
+    lines: list[_Line] = []
     for row in batch:
-        found = _plan(session, row, readers[row.partnership_id], told[row.id], at)
-        counted.update(line.why.value or "planned" for line in found)
-        newest |= {_ladder(line): line.rung for line in found if line.state is ReminderState.PLANNED}
+        lines += _plan(session, row, readers[row.partnership_id], told[row.id], at)
+    counted.update(line.why.value or "planned" for line, _, _ in lines)
+    _enter_mails(session, [one for one in lines if one[0].why is Why.NONE], at)
+    session.add_all(line for line, _, _ in lines)
     session.flush()
-    _supersede(session, newest)
+    planned = [line for line, _, _ in lines if line.state is ReminderState.PLANNED]
+    _supersede(session, {_ladder(line): line.rung for line in planned})
     return counted
 
 
@@ -75,23 +78,21 @@ def to_plan(session: Session) -> bool:
     return session.exec(select(waiting)).one()
 
 
-def _plan(
-    session: Session, row: Deadline, readers: Sequence[Reader], told: set[StepKey], at: datetime
-) -> list[Reminder]:
+def _plan(session: Session, row: Deadline, readers: Sequence[Reader], told: set[StepKey], at: datetime) -> list[_Line]:
     steps = steps_of(row, readers)
-    lines = [_enter(session, row, one, at) for one in verdicts(steps, told, since=row.edition_at, at=at)]
+    judged = verdicts(steps, told, since=row.edition_at, at=at)
     row.look_at = next_look(steps, after=at) if steps else at + _NOBODY_AGAIN
     session.add(row)
-    return lines
+    return [(_line(row, verdict, at), row, verdict.step.reader) for verdict in judged]
 
 
-def _enter(session: Session, row: Deadline, verdict: Verdict, at: datetime) -> Reminder:
+def _line(row: Deadline, verdict: Verdict, at: datetime) -> Reminder:
     step, preference = verdict.step, verdict.step.reader.preference
     why = verdict.why
     if why is Why.NONE and not row.legal:
         opted_out = is_opted_out(preference, f"{MailKind.REMINDER}.{row.kind}")
         why = Why.OPTED_OUT if opted_out else Why.DIGEST if preference.digest else why
-    line = Reminder(
+    return Reminder(
         id=new_id(),
         deadline_id=row.id,
         edition=row.edition,
@@ -104,24 +105,27 @@ def _enter(session: Session, row: Deadline, verdict: Verdict, at: datetime) -> R
         why=why,
         at=at,
     )
-    if why is Why.NONE:
-        line.mail_id = _mail(session, row, line, step.reader, at)
-    session.add(line)
-    return line
 
 
-def _mail(session: Session, row: Deadline, line: Reminder, reader: Reader, at: datetime) -> str | None:
-    person = reader.person
-    opens = opening(at, preference=reader.preference, time_zone=person.time_zone, nuts=reader.nuts or row.nuts)
-    mail = enter_mail(
-        session,
-        MailKind.REMINDER,
-        key=reminder_key(line),
-        person_id=person.id,
-        partnership_id=row.partnership_id,
-        values=reminder_values(row, line, role=reader.grant.role),
-        not_before=opens,
-        optional=not row.legal,
-        topic=row.kind,
-    )
-    return mail.id if mail is not None else None
+def _enter_mails(session: Session, lines: Sequence[_Line], at: datetime) -> None:
+    """Enter the mails of a batch together, each for when its reader may be written to."""
+    opens: dict[tuple[str, str], datetime] = {}
+    wanted = {}
+    for line, row, reader in lines:
+        person, nuts = reader.person, reader.nuts or row.nuts
+        if (person.id, nuts) not in opens:
+            zone = person.time_zone
+            opens[person.id, nuts] = opening(at, preference=reader.preference, time_zone=zone, nuts=nuts)
+        wanted[line.id] = NewMail(
+            reminder_key(line),
+            person.id,
+            row.partnership_id,
+            reminder_values(row, line, role=reader.grant.role),
+            not_before=opens[person.id, nuts],
+            optional=not row.legal,
+            topic=row.kind,
+        )
+    entered = enter_mails(session, MailKind.REMINDER, list(wanted.values()))
+    for line, _, _ in lines:
+        mail = entered.get(wanted[line.id].key)
+        line.mail_id = mail.id if mail is not None else None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from sqlmodel import Session
@@ -14,7 +14,7 @@ from states.deadlines.readers import readers_of
 from states.deadlines.tables import Deadline, Why
 from states.mail.preferences import is_opted_out
 from states.mail.tables import MailKind
-from states.mail.windows import opening
+from states.mail.windows import hour_of_digest, opening
 from states.partners.tables import Person
 
 
@@ -78,7 +78,6 @@ def _foreseen(row: Deadline, step: Step, reader: Reader, at: datetime) -> Forese
         channel = Channel.NONE
     elif not row.legal and preference.digest:
         channel = Channel.DIGEST
-        local = at.astimezone(reader.zone).date()
-        at = max(at, datetime.combine(local, time(preference.digest_at), tzinfo=reader.zone).astimezone(UTC))
+        at = max(at, hour_of_digest(at, preference=preference, time_zone=reader.person.time_zone))
     opens = opening(at, preference=preference, time_zone=reader.person.time_zone, nuts=reader.nuts or row.nuts)
     return Foreseen(row, reader.person, step.rung, step.day, opens, channel, step.escalation)

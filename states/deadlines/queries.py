@@ -1,9 +1,10 @@
-"""Reads of deadlines and of their history."""
+"""Reads of deadlines, of whom they wait for, and of their history."""
 
 from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
+from states.access import Actor
 from states.deadlines.ladder import StepKey
 from states.deadlines.tables import Deadline, DeadlineChange, DeadlineState, Reminder
 
@@ -38,3 +39,12 @@ def told_of(session: Session, rows: Sequence[Deadline]) -> dict[str, set[StepKey
         if line.edition == editions[line.deadline_id]:
             told[line.deadline_id].add((line.handover, line.person_id, line.rung))
     return told
+
+
+def waits_for(row: Deadline, actor: Actor) -> bool:
+    """Tell whether a deadline waits for this actor: by person, as the deputy, by role, or by role and organisation."""
+    if row.deputy_person_id is not None and row.deputy_person_id == actor.person_id:
+        return True
+    if row.owner_person_id is not None:
+        return row.owner_person_id == actor.person_id
+    return row.owner_role is actor.role and row.owner_organisation_id in (None, actor.organisation_id)

@@ -1,5 +1,7 @@
 """Take back what is planned but not yet handed over: the deadline is done, waived, moved, or waits for another."""
 
+from datetime import date
+
 from sqlmodel import Session, col, select
 
 from states.deadlines.mails import digest_values
@@ -55,6 +57,7 @@ def _write_anew(session: Session, digest: Mail, why: Why) -> None:
     if not lines:
         withdraw_mails(session, [digest.key], why=why.value)
         return
-    digest.values = digest_values(lines, on=digest.not_before.date())
+    digest.values = digest_values(lines, on=date.fromisoformat(str(digest.values["day"])))
+    digest.leased_by = digest.leased_until = None  # whoever has leased it holds the old text
     session.add(digest)
     session.flush()

@@ -1,15 +1,18 @@
-"""Open a collaboration from a contact that bore fruit."""
+"""Open a collaboration from a contact that bore fruit, or in one step from a meeting that was held."""
 
 from collections.abc import Sequence
 
 from sqlmodel import Session
 
 from states.collaborations.service import Joining, add_collaboration
-from states.collaborations.tables import Collaboration
+from states.collaborations.tables import Collaboration, MemberPart
 from states.errors import Missing
 from states.lifecycle.definition import Playbook
 from states.lifecycle.editions import find, publish_edition
 from states.lifecycle.move import begin_with
+from states.matchmaking.event_queries import coming, parties_of
+from states.matchmaking.event_tables import Meeting
+from states.matchmaking.outcomes import contact_from, stop_asking
 from states.matchmaking.service import attach_contact
 from states.matchmaking.tables import Contact
 from states.partners.tables import Partnership
@@ -43,6 +46,39 @@ def open_collaboration(
     )
     attach_contact(session, contact, collaboration_id=row.id)
     begin_with(session, row, playbook=playbook)
+    return row
+
+
+def open_from_meeting(
+    session: Session,
+    partnership: Partnership,
+    meeting: Meeting,
+    *,
+    slug: str,
+    title: str,
+    summary: str = "",
+) -> Collaboration:
+    """Open a collaboration of all who were at a meeting that was held; who asked for it leads.
+
+    The meeting's contact stands behind it, and nobody is asked any more what came of the meeting.
+    """
+    if meeting.partnership_id != partnership.id:
+        raise Missing("meeting", meeting.id)
+    there = [entry for entry in coming(parties_of(session, [meeting.id])[meeting.id]) if not entry.party.missed]
+    organisations = {entry.organisation.id: entry.organisation for entry in there}.values()
+    row = open_collaboration(
+        session,
+        partnership,
+        contact=contact_from(session, meeting),
+        slug=slug,
+        title=title,
+        members=[
+            Joining(one, MemberPart.PARTNER if number else MemberPart.LEAD) for number, one in enumerate(organisations)
+        ],
+        summary=summary,
+        illustrative=meeting.illustrative,
+    )
+    stop_asking(session, meeting)
     return row
 
 

@@ -1,6 +1,7 @@
 """Enter mails and withdraw them: each is entered once for ever, and its Message-ID follows from its key."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
 from hashlib import sha256
@@ -11,10 +12,24 @@ from sqlmodel import Session, col, exists, select
 
 from states.clock import now
 from states.mail.preferences import OPTED_OUT, is_opted_out, preference_of
-from states.mail.tables import Mail, MailKind, MailState
+from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.settings import settings
 
 _ID_DIGITS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """A mail to be entered, as `enter_mail` takes it."""
+
+    key: str
+    person_id: str
+    partnership_id: str
+    values: Mapping[str, object]
+    not_before: datetime | None = None
+    optional: bool = False
+    topic: str = ""
+    attachment: str = ""
 
 
 def enter_mail(
@@ -35,24 +50,31 @@ def enter_mail(
     `topic` narrows what an optional mail may be opted out of (a deadline's kind). Where the person has opted out, the
     mail is entered as withdrawn: the ledger tells that it was held back, and nothing enters it again.
     """
-    full_topic = f"{kind.value}.{topic}" if topic else kind.value
-    held_back = optional and is_opted_out(preference_of(session, person_id), full_topic)
-    instant = now()
-    row = Mail(
-        key=key,
-        kind=kind,
-        topic=full_topic,
-        partnership_id=partnership_id,
-        person_id=person_id,
-        values=dict(values),
-        optional=optional,
-        attachment=attachment,
-        message_id=message_id(key),
-        created_at=instant,
-        not_before=not_before or instant,
-        state=MailState.WITHDRAWN if held_back else MailState.WAITING,
-        why=OPTED_OUT if held_back else "",
-    )
+    wanted = NewMail(key, person_id, partnership_id, values, not_before, optional, topic, attachment)
+    return _enter(session, _row(kind, wanted, preference_of(session, person_id) if optional else None))
+
+
+def enter_mails(session: Session, kind: MailKind, wanted: Sequence[NewMail]) -> dict[str, Mail]:
+    """Enter many mails in a few statements and return them by key; those whose keys are there already are left out."""
+    keys = [one.key for one in wanted]
+    known = set(session.exec(select(Mail.key).where(col(Mail.key).in_(keys))))
+    people = {one.person_id for one in wanted if one.optional}
+    preferences = {
+        row.person_id: row
+        for row in session.exec(select(MailPreference).where(col(MailPreference.person_id).in_(people)))
+    }
+    rows = [_row(kind, one, preferences.get(one.person_id)) for one in wanted if one.key not in known]
+    try:
+        with session.begin_nested():
+            session.add_all(rows)
+    except IntegrityError:  # somebody enters one of them at this moment: which one, is found one by one
+        singly = (_enter(session, _row(kind, one, preferences.get(one.person_id))) for one in wanted)
+        rows = [row for row in singly if row is not None]
+    return {row.key: row for row in rows}
+
+
+def _enter(session: Session, row: Mail) -> Mail | None:
+    key = row.key
     try:
         with session.begin_nested():
             session.add(row)
@@ -61,6 +83,27 @@ def enter_mail(
             return None
         raise
     return row
+
+
+def _row(kind: MailKind, wanted: NewMail, preference: MailPreference | None) -> Mail:
+    topic = f"{kind.value}.{wanted.topic}" if wanted.topic else kind.value
+    held_back = wanted.optional and preference is not None and is_opted_out(preference, topic)
+    instant = now()
+    return Mail(
+        key=wanted.key,
+        kind=kind,
+        topic=topic,
+        partnership_id=wanted.partnership_id,
+        person_id=wanted.person_id,
+        values=dict(wanted.values),
+        optional=wanted.optional,
+        attachment=wanted.attachment,
+        message_id=message_id(wanted.key),
+        created_at=instant,
+        not_before=wanted.not_before or instant,
+        state=MailState.WITHDRAWN if held_back else MailState.WAITING,
+        why=OPTED_OUT if held_back else "",
+    )
 
 
 def withdraw_mails(session: Session, keys: Collection[str], *, why: str) -> set[str]:

@@ -122,6 +122,9 @@ def _faults(wishes: MailWishes) -> list[Fault]:
             faults.append(
                 Fault("opted_out", f"{topic!r} is no kind of mail", f"one of {known}, or reminder.evaluation")
             )
+    for name, wall in (("quiet_from", wishes.quiet_from), ("quiet_until", wishes.quiet_until)):
+        if wall.tzinfo is not None:
+            faults.append(Fault(name, f"{wall} has an offset", "the time of your own clock, without one"))
     if wishes.digest_at not in range(24):
         faults.append(Fault("digest_at", f"{wishes.digest_at} is no hour", "0 to 23"))
     return faults

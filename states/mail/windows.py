@@ -32,6 +32,15 @@ def opening(at: datetime, *, preference: MailPreference, time_zone: str, nuts: s
     raise AssertionError("the days do not end")
 
 
+def hour_of_digest(at: datetime, *, preference: MailPreference, time_zone: str) -> datetime:
+    """Return when (UTC) the digest of the local day of `at` is due: at its hour; where that is quiet, as quiet ends."""
+    wall = time(preference.digest_at)
+    if _quiet(wall, preference):
+        wall = preference.quiet_until
+    zone = ZoneInfo(time_zone)
+    return datetime.combine(at.astimezone(zone).date(), wall, tzinfo=zone).astimezone(UTC)
+
+
 def _open(instant: datetime, zone: ZoneInfo, preference: MailPreference, nuts: str) -> bool:
     local = instant.astimezone(zone)
     return not _quiet(local.time(), preference) and is_working_day(local.date(), nuts=nuts)

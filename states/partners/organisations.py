@@ -41,9 +41,9 @@ def register_organisation(
 ) -> Organisation:
     """Register an organisation and make it a member; raise `RegistryInvalid` with every fault."""
     taken = session.exec(select(Organisation.id).where(Organisation.slug == slug)).first() is not None
-    refuse(slug_fault(slug, taken=taken), *_profile_faults(profile))
+    refuse(slug_fault(slug, taken=taken), *profile_faults(profile))
     row = Organisation(slug=slug, name=profile.name, kind=profile.kind, country=profile.country, nuts=profile.nuts)
-    _write(row, profile)
+    write_profile(row, profile)
     session.add(row)
     session.flush()
     session.add(Membership(partnership_id=partnership.id, organisation_id=row.id, part=part))
@@ -55,9 +55,9 @@ def edit_organisation(
     session: Session, row: Organisation, profile: Profile, *, expected_version: int | None = None
 ) -> Organisation:
     """Put another profile in the place of the present one; raise `RegistryInvalid` with every fault, or `Stale`."""
-    refuse(*_profile_faults(profile))
+    refuse(*profile_faults(profile))
     claim(session, row, expected=expected_version)
-    _write(row, profile)
+    write_profile(row, profile)
     session.flush()
     return row
 
@@ -76,7 +76,8 @@ def profile_of(row: Organisation) -> Profile:
     )
 
 
-def _write(row: Organisation, profile: Profile) -> None:
+def write_profile(row: Organisation, profile: Profile) -> None:
+    """Put a profile without faults into the row; its size class follows."""
     row.name, row.kind, row.illustrative = profile.name.strip(), profile.kind, profile.illustrative
     row.country, row.nuts = profile.country.upper(), nuts.unit(profile.nuts).code
     row.headcount, row.turnover, row.balance_sheet = profile.headcount, profile.turnover, profile.balance_sheet
@@ -85,14 +86,16 @@ def _write(row: Organisation, profile: Profile) -> None:
     )
 
 
-def _profile_faults(profile: Profile) -> list[Fault | None]:
-    return [
+def profile_faults(profile: Profile) -> list[Fault]:
+    """Return every fault of what is said of an organisation."""
+    found = [
         blank("name", profile.name),
         code_fault("nuts", profile.nuts) or _country_fault(profile),
         None if profile.headcount is None or profile.headcount >= 0 else _negative("headcount", profile.headcount),
         _amount_fault("turnover", profile.turnover),
         _amount_fault("balance_sheet", profile.balance_sheet),
     ]
+    return [fault for fault in found if fault is not None]
 
 
 def _negative(place: str, figure: int | Decimal) -> Fault:

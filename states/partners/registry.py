@@ -29,27 +29,17 @@ def add_region(
     A code that another region of the partnership has already is a fault: a site lies in one region.
     """
     present = regions_of(session, partnership.id)
-    places = {f"codes[{number}]": code for number, code in enumerate(codes, start=1)}
-    code_faults = {place: fault for place, code in places.items() if (fault := code_fault(place, code))}
-    kept = {place: nuts.canonical(code) for place, code in places.items() if place not in code_faults}
-    countries = sorted({nuts.country(code) for code in kept.values()})
     refuse(
         slug_fault(slug, taken=slug in {region.slug for region in present}),
-        blank("name", name),
-        *code_faults.values(),
-        *_held_elsewhere(kept, present),
-        None if codes else Fault("codes", "a region without a code", "give at least one code of NUTS 2024"),
-        Fault("codes", f"they lie in {' and '.join(countries)}", "one region for each") if len(countries) > 1 else None,
-        Fault("valid_until", "is before valid_from", "mend one of them")
-        if valid_from and valid_until and valid_until < valid_from
-        else None,
+        *region_faults(name=name, codes=codes, valid_from=valid_from, valid_until=valid_until, others=present),
     )
+    kept = [nuts.canonical(code) for code in codes]
     row = Region(
         partnership_id=partnership.id,
         slug=slug,
         name=name.strip(),
-        country=countries[0],
-        codes=list(dict.fromkeys(kept.values())),
+        country=nuts.country(kept[0]),
+        codes=list(dict.fromkeys(kept)),
         leading=leading,
         valid_from=valid_from,
         valid_until=valid_until,
@@ -66,3 +56,29 @@ def _held_elsewhere(kept: dict[str, str], regions: Sequence[Region]) -> list[Fau
         for place, code in kept.items()
         if code in holder
     ]
+
+
+def region_faults(
+    *,
+    name: str,
+    codes: Sequence[str],
+    valid_from: date | None,
+    valid_until: date | None,
+    others: Sequence[Region],
+) -> list[Fault]:
+    """Return every fault of a region beside the others of its partnership; its short name is not looked at."""
+    places = {f"codes[{number}]": code for number, code in enumerate(codes, start=1)}
+    code_faults = {place: fault for place, code in places.items() if (fault := code_fault(place, code))}
+    kept = {place: nuts.canonical(code) for place, code in places.items() if place not in code_faults}
+    countries = sorted({nuts.country(code) for code in kept.values()})
+    found = [
+        blank("name", name),
+        *code_faults.values(),
+        *_held_elsewhere(kept, others),
+        None if codes else Fault("codes", "a region without a code", "give at least one code of NUTS 2024"),
+        Fault("codes", f"they lie in {' and '.join(countries)}", "one region for each") if len(countries) > 1 else None,
+        Fault("valid_until", "is before valid_from", "mend one of them")
+        if valid_from and valid_until and valid_until < valid_from
+        else None,
+    ]
+    return [fault for fault in found if fault is not None]

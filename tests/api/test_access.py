@@ -14,15 +14,16 @@ from api.app import create_app
 from states.access import Action, Role
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
-from states.calendars.events import announce_event
+from states.clock import at
 from states.deadlines.queries import open_deadlines
 from states.events.service import publish
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
+from states.matchmaking.interests import Statement, express_interest
 from states.matchmaking.queries import contacts_behind
-from states.partners.event_plans import EventPlan
+from states.matchmaking.requests import Wish, request_meeting
+from states.matchmaking.timetables import request_timetable
 from states.partners.queries import holders
-from states.partners.tables import EventKind
 from states.partners.tokens import create_token
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.reporting.period import Period
@@ -33,6 +34,7 @@ from states.review.queries import evaluations_of
 from tests.api.house import House, a_house, problem
 from tests.api.rights import TABLE
 from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, a_world, clear, evaluate, open_iag
+from tests.meeting_factories import BEFORE, a_brokerage_event, a_participant, a_published_profile
 
 PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems/{code}", "/calendars/{secret}.ics"}
 BY_LINK = {  # the link is the right
@@ -40,6 +42,8 @@ BY_LINK = {  # the link is the right
     for method in ("GET", "POST")
     for path in ("links", "links/sign-off", "unsubscribe")
 }
+# Whoever looks after mails reads where each of them goes.
+OF_MAILS = {("GET /api/v1/mails", "M"), ("GET /api/v1/mails/{mail_id}", "M"), ("GET /api/v1/mails/{mail_id}", "D")}
 # Who walks: one letter each. `A` has a seat and has declared, `a` has a seat and has not, `x` has a conflict,
 # `W` is a region's member without a seat here, `s` manages another partnership.
 WHO = {
@@ -118,6 +122,30 @@ def test_no_route_opens_without_a_token(installation: Path) -> None:
 SECRET_BYTES = b"%PDF secret bytes"
 DOSSIER = ("Identity: Acronym", "Equipment", "A shared centre.", "1000.10", "secret bytes")
 REASON = "Employed by a partner until last year."
+MESSAGE = "We make implants, and seek a coating."
+SUBJECT = "Hip stems with a coating"
+
+
+def _matchmaking(world: World) -> dict[str, str]:
+    """Return a value for each name in a path of the matchmaking: the partner's profile and meeting among them."""
+    session, marseille = world.session, world.organisations["marseille"]
+    profile = a_published_profile(world)
+    sent_by = world.people["observer"].id
+    interest = express_interest(session, profile, Statement(MESSAGE, "Tests"), sender=marseille, person_id=sent_by)
+    event = a_brokerage_event(world)
+    own, other = a_participant(world, event, "gliwice"), a_participant(world, event, "marseille")
+    with at(BEFORE):
+        wish = Wish(subject=SUBJECT, priority=3)
+        meeting = request_meeting(session, event, wish, asker=other, guests=[own])
+    run = request_timetable(session, event, person_id=world.people["project_manager"].id, seconds=5)
+    return {
+        "profile_id": profile.id,
+        "interest_id": interest.id,
+        "event_id": event.id,
+        "participant_id": own.id,
+        "meeting_id": meeting.id,
+        "timetable_id": run.id,
+    }
 
 
 def _everything(world: World) -> dict[str, str]:
@@ -143,7 +171,6 @@ def _everything(world: World) -> dict[str, str]:
     rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Dossier", opened.id, digest, SECRET_BYTES)
     issued = record_document(session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     draft_report(session, world.partnership, period=Period(2020, 1))
-    held = announce_event(session, world.partnership, EventPlan("Day", EventKind.BROKERAGE, held_on="2020"))
     told = enter_mail(
         session,
         MailKind.DECISION,
@@ -166,7 +193,7 @@ def _everything(world: World) -> dict[str, str]:
         "sign_off_id": next(
             asked.id for asked, of in sign_offs_of(session, version.id) if of.slug == "medtech-gliwice"
         ),
-        "event_id": held.id,
+        **_matchmaking(world),
         "outbox_id": publish(session, "thing.happened", partnership_id=world.partnership.id).id,
         "mail_id": told.id,
         "period": "2020-H1",
@@ -202,7 +229,7 @@ def test_nobody_reads_what_is_not_theirs(installation: Path) -> None:
     house, keys = a_house(_everything)
     scores = (COMMENT,)
     names = ("iag_member 1", "iag_member 2", "iag_member 3")
-    hidden = {
+    hidden: dict[str, tuple[str, ...]] = {
         "a": (*DOSSIER, *scores),
         "x": (*DOSSIER, *scores),
         "W": (*DOSSIER, *scores),
@@ -213,11 +240,16 @@ def test_nobody_reads_what_is_not_theirs(installation: Path) -> None:
         "G": scores,
     }
 
+    for who in WHO:
+        hidden[who] = (*hidden.get(who, ()), "@medtech.example.org")  # nobody has agreed to be written to
+        if who not in "MDP":
+            hidden[who] += (MESSAGE, SUBJECT)
+
     leaks = [
         f"{who}: {route} shows {text!r}"
         for route, who, answer in walk(house, keys, "GET")
         for text in hidden.get(who, ())
-        if text.encode() in answer.content
+        if text.encode() in answer.content and (route, who) not in OF_MAILS
     ]
     dossier = house.by("iag_member 1").get(f"/documents/{keys['document_id']}/content")
 

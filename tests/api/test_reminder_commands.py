@@ -67,7 +67,8 @@ def test_what_if_says_which_reminders_go_and_come(overdue: str) -> None:
     found = json.loads(run("what-if", overdue, "--due-on", later, "--json").stdout)
 
     assert [line[0] for line in table[1:] if line[0] != " "] == ["+"] * 4
-    assert ([one["rung"] for one in found["comes"]], found["goes"]) == ([-10, -3, 0, 5], [])
+    comes = [(one["rung"], one["due_on"]) for one in found["comes"]]
+    assert (comes, found["goes"]) == ([(rung, later) for rung in (-10, -3, 0, 5)], [])
 
 
 @pytest.mark.parametrize(

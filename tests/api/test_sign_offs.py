@@ -145,6 +145,21 @@ def test_what_waits_is_a_task_until_it_is_done(frozen: tuple[House, str]) -> Non
     assert (problem(bare), places(bare)) == ((422, "invalid"), ["note"])
 
 
+def test_a_deputy_has_the_task_too(frozen: tuple[House, str]) -> None:
+    house, _ = frozen
+    (due,) = [one for one in house.manager.get("/deadlines").json()["items"] if one["kind"] == "risk_review"]
+    sent = {
+        "person": "project_manager@medtech.example.org",
+        "deputy": "iag_chair@medtech.example.org",
+        "reason": "Away.",
+    }
+
+    house.manager.post(f"/deadlines/{due['id']}/assignment", sent, version=due["version"])
+
+    found = [one["kind"] for one in house.by("iag_chair").get("/me/tasks").json()["items"]]
+    assert "review_risks" in found
+
+
 def test_there_are_no_risks_to_review_before_a_version_is_frozen(installation: Path) -> None:
     house, key = a_house(lambda world: a_collaboration_at(world, "outline").id)
 

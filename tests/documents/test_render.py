@@ -29,7 +29,11 @@ from states.archive.tables import DocumentKind
 Samples = Mapping[DocumentKind, DocumentContext]
 Readers = Mapping[DocumentKind, PdfReader]
 KINDS = list(DocumentKind)
-FIGURES = {DocumentKind.PROPOSAL: ["Scores", "Uses, ", "Moves "], DocumentKind.CONSENSUS_REPORT: ["Scores"]}
+FIGURES = {
+    DocumentKind.PROPOSAL: ["Scores", "Uses, ", "Moves "],
+    DocumentKind.CONSENSUS_REPORT: ["Scores"],
+    DocumentKind.FUNNEL_REPORT: ["Steps:"],
+}
 
 
 def lines(reader: PdfReader, page: int) -> list[str]:

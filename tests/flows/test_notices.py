@@ -37,6 +37,11 @@ def ledger(kind: MailKind) -> list[tuple[Mail, str]]:
         return list(session.exec(query.order_by(col(Mail.created_at), Person.email)))
 
 
+def reviews(inbox: Inbox) -> list[EmailMessage]:
+    """Return the invitations that arrived."""
+    return [message for message in inbox.messages if message["Subject"] == "Your review: Shared test bed"]
+
+
 def words_of(message: EmailMessage) -> str:
     """Return the plain text of a mail on one line."""
     part = message.get_body(("plain",))
@@ -56,8 +61,10 @@ def test_everybody_on_a_seat_is_invited_once(world: World, opened: str, inbox: I
     relay_all()
     again = [run_here(INVITE, {"event_id": event_id}).result for event_id in invitations()]
 
-    assert (again, deliver.fn()) == ([{"entered": 0}] * 5, {"sent": 5})
-    assert sorted(message["To"] for message in inbox.messages) == [f"{name}@example.org" for name in sitting(opened)]
+    deliver.fn()
+
+    assert again == [{"entered": 0}] * 5
+    assert sorted(one["To"] for one in reviews(inbox)) == [f"{name}@example.org" for name in sitting(opened)]
     assert [row.state for row, _ in ledger(MailKind.INVITATION)] == [MailState.SENT] * 5
     run = flow_run_in_prefect(consumers(invitations()[0])["invite_reviewer"])
     assert (run.name, set(run.tags)) == (
@@ -79,9 +86,9 @@ def test_an_invitation_shows_title_and_regions_and_where_to_declare(world: World
         "agreement": f"{API}/me/agreement",
         "withdrawal": f"{API}/rounds/{opened}/withdrawal",
     }
-    assert (row.optional, deliver.fn()) == (False, {"sent": 1})
-    (message,) = inbox.messages
-    assert (message["Subject"], message["From"]) == ("Your review: Shared test bed", "bankable@localhost")
+    assert row.optional is False
+    deliver.fn()
+    (message,) = reviews(inbox)
     assert f"Make your declaration of interests: {API}/rounds/{opened}/declaration" in words_of(message)
 
 

@@ -30,6 +30,28 @@ MATRIX = {
     Action.READ_PROGRESS: "MSACWGPODK",
     Action.READ_CONTACTS: "MSCGDK",  # a reviewer knows title, partners and regions, not how they met
     Action.RECORD_CONTACT: "MDK",
+    Action.READ_PROFILES: "MSCGPODK",  # who scores knows neither offers nor meetings
+    Action.DRAFT_PROFILE: "MPDK",
+    Action.EDIT_PROFILE: "MPDK",
+    Action.CHECK_PROFILE: "MDK",
+    Action.READ_PROFILE_CHECKS: "MPDK",
+    Action.EXPRESS_INTEREST: "MPDK",
+    Action.READ_INTERESTS: "MPDK",
+    Action.READ_INTEREST: "MPDK",
+    Action.ANSWER_INTEREST: "MPDK",
+    Action.PURSUE_INTEREST: "MPDK",
+    Action.READ_CONTACT_DETAILS: "P",  # the two sides only
+    Action.READ_BROKERAGE: "MSCGPODK",
+    Action.RUN_BROKERAGE: "MDK",
+    Action.READ_PARTICIPANTS: "MPDK",
+    Action.REGISTER_PARTICIPANT: "MPDK",
+    Action.EDIT_PARTICIPANT: "MPDK",
+    Action.READ_MEETINGS: "MPDK",
+    Action.READ_MEETING: "MPDK",
+    Action.REQUEST_MEETING: "MPDK",
+    Action.TAKE_PART: "MPDK",
+    Action.READ_TIMETABLE: "MDK",
+    Action.READ_FUNNEL: "MSCGDK",
     Action.OPEN_COLLABORATION: "MDK",
     Action.EDIT_COLLABORATION: "MDK",
     Action.MOVE_COLLABORATION: "MSCGPDK",
@@ -60,6 +82,13 @@ MATRIX = {
     Action.EDIT_REPORT: "MDK",
     Action.READ_DEADLINES: "MSACWGPDK",
     Action.SUBSCRIBE: EVERYBODY,  # to what one may read
+    Action.CHANGE_DEADLINE: "MSCGDK",  # an office those of its reviews only
+    Action.SIGN_OFF: "P",  # nobody signs for another
+    Action.REVIEW_RISKS: "MPDK",
+    Action.READ_MAILS: "MDK",
+    Action.RESOLVE_MAIL: "MDK",
+    Action.READ_OUTBOX: "MDK",
+    Action.RETRY_EVENT: "MDK",
 }
 HERE = Scope("here", organisation_ids=frozenset({"ours"}), seated=True, cleared=True, region_id="silesia")
 
@@ -105,7 +134,22 @@ def test_of_another_partnership_nothing_is_there(action: Action, role: Role) -> 
 def test_a_partner_reaches_only_where_its_organisation_takes_part(organisation: str | None) -> None:
     partner = Actor(Role.PARTNER, "here", organisation_id=organisation)
     allowed = {action for action in Action if may(partner, action, HERE)}
-    assert allowed == {Action.READ_PARTNERSHIP, Action.READ_DOCUMENT, Action.READ_REPORT, Action.SUBSCRIBE}
+    assert allowed == {
+        Action.READ_PARTNERSHIP,
+        Action.READ_DOCUMENT,
+        Action.READ_REPORT,
+        Action.SUBSCRIBE,
+        # what concerns the whole pool, or begins something of the own organisation
+        Action.READ_PROFILES,
+        Action.DRAFT_PROFILE,
+        Action.EXPRESS_INTEREST,
+        Action.READ_INTERESTS,
+        Action.READ_BROKERAGE,
+        Action.READ_PARTICIPANTS,
+        Action.REGISTER_PARTICIPANT,
+        Action.READ_MEETINGS,
+        Action.REQUEST_MEETING,
+    }
 
 
 @pytest.mark.parametrize(("own", "asked"), [("paca", "silesia"), (None, "silesia"), ("silesia", None), (None, None)])
@@ -166,6 +210,17 @@ def test_what_each_scope_of_a_token_covers() -> None:
     assert {action for action in Action if scope_of(action) is TokenScope.MANAGE} == {
         Action.EDIT_PARTNERSHIP,
         Action.RECORD_CONTACT,
+        Action.DRAFT_PROFILE,
+        Action.EDIT_PROFILE,
+        Action.CHECK_PROFILE,
+        Action.EXPRESS_INTEREST,
+        Action.ANSWER_INTEREST,
+        Action.PURSUE_INTEREST,
+        Action.RUN_BROKERAGE,
+        Action.REGISTER_PARTICIPANT,
+        Action.EDIT_PARTICIPANT,
+        Action.REQUEST_MEETING,
+        Action.TAKE_PART,
         Action.OPEN_COLLABORATION,
         Action.EDIT_COLLABORATION,
         Action.MOVE_COLLABORATION,
@@ -173,6 +228,11 @@ def test_what_each_scope_of_a_token_covers() -> None:
         Action.EDIT_FUNDING,
         Action.ASK_FOR_DOCUMENT,
         Action.EDIT_REPORT,
+        Action.CHANGE_DEADLINE,
+        Action.SIGN_OFF,
+        Action.REVIEW_RISKS,
+        Action.RESOLVE_MAIL,
+        Action.RETRY_EVENT,
     }
     reader = _actor(Role.PROJECT_MANAGER, scopes=frozenset({TokenScope.READ}))
     with pytest.raises(Denied, match="not made for manage"):

@@ -55,6 +55,7 @@ _DIGEST: Values = {
             "title": "Illustrative: report to the Commission",
             "due_on": "2026-12-01",
             "days": -7,
+            "escalation": True,
             "link": f"{HOUSE}/api/v1/deadlines",
         },
     ],

@@ -14,6 +14,7 @@ from states.deadlines.definition import Recipient, Rung
 from states.deadlines.digests import compose_digests
 from states.deadlines.ledger import LedgerLine, ledger_of
 from states.deadlines.planning import plan_reminders
+from states.deadlines.preview import foresee
 from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import (
     After,
@@ -27,6 +28,7 @@ from states.deadlines.service import (
 )
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
 from states.errors import Invalid, Stale
+from states.mail.sending import lease_mails, offer
 from states.mail.tables import Mail, MailPreference, MailState
 from states.partners.service import grant_role
 from tests.factories import World, a_world
@@ -318,6 +320,39 @@ def test_a_digest_tells_everything_of_a_day_in_one_mail(desk: Desk) -> None:
 
     (mail,) = desk.session.exec(select(Mail))
     assert [line["title"] for line in mail.values["lines"]] == ["Review", "Review"]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("digest_at", [3, 20, 23])
+def test_a_digest_whose_hour_is_quiet_comes_as_the_quiet_ends(desk: Desk, digest_at: int) -> None:
+    wish(desk, digest=True, digest_at=digest_at)
+    desk.open()
+    with at(OPENED):
+        (first, *_) = foresee(desk.session, partnership_id=desk.world.partnership.id, days=20)
+    desk.plan(BEFORE_10, hour=5)
+
+    with at(datetime(2020, 3, 16, 5, 59, tzinfo=UTC)):  # 06:59 in Brussels
+        assert compose_digests(desk.session) == {}
+    with at(datetime(2020, 3, 16, 6, 0, tzinfo=UTC)):
+        assert compose_digests(desk.session) == {"digests": 1, "lines": 1}
+    assert first.at == datetime(2020, 3, 16, 6, 0, tzinfo=UTC)
+
+
+def test_a_digest_that_is_written_anew_keeps_its_day_and_is_taken_from_who_has_the_old_text(desk: Desk) -> None:
+    wish(desk, digest=True)
+    desk.world.people[CHAIR].time_zone = "Asia/Tokyo"
+    first, _ = desk.open(), desk.open()
+    morning = datetime(2020, 3, 15, 22, 30, tzinfo=UTC)  # 07:30 of the 16th in Tokyo
+    with at(morning):
+        plan_reminders(desk.session)
+        compose_digests(desk.session)
+        (leased,) = lease_mails(desk.session, runner="one", limit=1)
+
+        waive(desk.session, first, reason="r", actor=desk.actor)
+
+        assert offer(desk.session, leased.id, runner="one", via="smtp") is None
+        (again,) = lease_mails(desk.session, runner="two", limit=1)
+    assert (leased.values["day"], again.values["day"]) == ("2020-03-16", "2020-03-16")
+    assert (len(leased.values["lines"]), len(again.values["lines"])) == (2, 1)  # type: ignore[arg-type]
 
 
 def test_what_is_done_leaves_a_digest_that_still_waits(desk: Desk) -> None:

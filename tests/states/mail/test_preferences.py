@@ -1,7 +1,7 @@
 """What a person wishes is kept by version, and what waits against it is withdrawn."""
 
 from dataclasses import replace
-from datetime import time
+from datetime import UTC, time
 
 import pytest
 
@@ -86,12 +86,20 @@ def test_a_version_that_nobody_read_is_stale(post: Post, expected: int) -> None:
 
 
 def test_every_fault_is_said_at_once_and_nothing_is_kept(post: Post) -> None:
-    wrong = replace(WISHES, language="xx", time_zone="Mars/Olympus", opted_out=("spam",), digest_at=24)
+    wrong = replace(
+        WISHES,
+        language="xx",
+        time_zone="Mars/Olympus",
+        opted_out=("spam",),
+        quiet_until=time(7, tzinfo=UTC),
+        digest_at=24,
+    )
 
     with pytest.raises(MailWishesInvalid) as raised:
         change(post, wrong, expected=0)
 
-    assert [fault.place for fault in raised.value.faults] == ["language", "time_zone", "opted_out", "digest_at"]
+    places = [fault.place for fault in raised.value.faults]
+    assert places == ["language", "time_zone", "opted_out", "quiet_until", "digest_at"]
     assert current(post).version == 0
 
 

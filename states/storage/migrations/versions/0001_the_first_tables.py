@@ -371,6 +371,67 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_partnership_event_partnership_id"), ["partnership_id"], unique=False)
 
     op.create_table(
+        "profile",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("author_person_id", sa.String(), nullable=True),
+        sa.Column("reference", sa.String(), nullable=False),
+        sa.Column("type", sa.String(length=40), nullable=False),
+        sa.Column("offer_kind", sa.String(length=40), nullable=True),
+        sa.Column("title", sa.String(), nullable=False),
+        sa.Column("summary", sa.String(), nullable=False),
+        sa.Column("description", sa.String(), nullable=False),
+        sa.Column("advantages", sa.String(), nullable=False),
+        sa.Column("expertise_sought", sa.String(), nullable=False),
+        sa.Column("development", sa.String(length=40), nullable=True),
+        sa.Column("trl", sa.Integer(), nullable=True),
+        sa.Column("ipr", sa.String(length=40), nullable=True),
+        sa.Column("ipr_note", sa.String(), nullable=False),
+        sa.Column("partner_role", sa.String(), nullable=False),
+        sa.Column("partner_types", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("cooperation", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("keywords", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("taxonomy_version", sa.String(), nullable=False),
+        sa.Column("countries", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("languages", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("text_language", sa.String(), nullable=False),
+        sa.Column("call_programme", sa.String(), nullable=False),
+        sa.Column("call_reference", sa.String(), nullable=False),
+        sa.Column("call_scheme", sa.String(), nullable=False),
+        sa.Column("call_closes_on", sa.Date(), nullable=True),
+        sa.Column("coordinator_wanted", sa.Boolean(), nullable=True),
+        sa.Column("budget", sa.BigInteger(), nullable=True),
+        sa.Column("interest_until", sa.Date(), nullable=True),
+        sa.Column("duration_weeks", sa.Integer(), nullable=True),
+        sa.Column("acronym", sa.String(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("valid_from", sa.Date(), nullable=True),
+        sa.Column("valid_until", sa.Date(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("partnership_id", "reference"),
+    )
+    with op.batch_alter_table("profile", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_profile_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_profile_partnership_id"), ["partnership_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_profile_state"), ["state"], unique=False)
+
+    op.create_table(
         "progress_report",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -497,6 +558,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_working_area_partnership_id"), ["partnership_id"], unique=False)
 
     op.create_table(
+        "brokerage_event",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("mode", sa.String(length=40), nullable=False),
+        sa.Column("scheduling", sa.String(length=40), nullable=False),
+        sa.Column("time_zone", sa.String(), nullable=False),
+        sa.Column("sessions", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("slot_minutes", sa.Integer(), nullable=False),
+        sa.Column("pause_minutes", sa.Integer(), nullable=False),
+        sa.Column("requests_from", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("requests_until", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer_hours", sa.Integer(), nullable=False),
+        sa.Column("most_meetings", sa.Integer(), nullable=False),
+        sa.Column("most_per_session", sa.Integer(), nullable=True),
+        sa.Column("most_requests", sa.Integer(), nullable=False),
+        sa.Column("fairness", sa.Integer(), nullable=True),
+        sa.Column("link_base", sa.String(), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("demand", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["id"],
+            ["partnership_event.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("brokerage_event", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_brokerage_event_partnership_id"), ["partnership_id"], unique=False)
+
+    op.create_table(
         "collaboration",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -612,6 +707,32 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("instrument_call", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_instrument_call_instrument_id"), ["instrument_id"], unique=False)
+
+    op.create_table(
+        "profile_check",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("profile_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=False),
+        sa.Column("innovation", sa.Integer(), nullable=False),
+        sa.Column("clarity", sa.Integer(), nullable=False),
+        sa.Column("expectations", sa.Integer(), nullable=False),
+        sa.Column("guidelines", sa.Integer(), nullable=False),
+        sa.Column("comment", sa.String(), nullable=False),
+        sa.Column("grade", sa.String(), nullable=False),
+        sa.Column("outcome", sa.String(length=40), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["profile_id"],
+            ["profile.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("profile_check", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_profile_check_profile_id"), ["profile_id"], unique=False)
 
     op.create_table(
         "role_grant",
@@ -875,6 +996,54 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_member_organisation_id"), ["organisation_id"], unique=False)
 
     op.create_table(
+        "participant",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("cluster_id", sa.String(), nullable=True),
+        sa.Column("label", sa.String(), nullable=False),
+        sa.Column("attendance", sa.String(length=40), nullable=False),
+        sa.Column("unavailable", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("booth", sa.Integer(), nullable=True),
+        sa.Column("most_meetings", sa.Integer(), nullable=True),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("walk_in", sa.Boolean(), nullable=False),
+        sa.Column("registered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["cluster_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["brokerage_event.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("event_id", "organisation_id", "label"),
+    )
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_participant_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_participant_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_participant_partnership_id"), ["partnership_id"], unique=False)
+
+    op.create_table(
         "protocol_version",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("collaboration_id", sa.String(), nullable=False),
@@ -988,6 +1157,47 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("solved_case", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_solved_case_collaboration_id"), ["collaboration_id"], unique=False)
+
+    op.create_table(
+        "timetable_run",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("keep", sa.Boolean(), nullable=False),
+        sa.Column("demand", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("took", sa.Float(), nullable=True),
+        sa.Column("breaks", sa.Integer(), nullable=True),
+        sa.Column("bound", sa.Integer(), nullable=True),
+        sa.Column("unfair", sa.Integer(), nullable=False),
+        sa.Column("proven", sa.Boolean(), nullable=False),
+        sa.Column("moved", sa.Integer(), nullable=True),
+        sa.Column("placements", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("unplaced", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("explanation", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["brokerage_event.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("timetable_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_timetable_run_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_timetable_run_partnership_id"), ["partnership_id"], unique=False)
 
     op.create_table(
         "aid_granted",
@@ -1168,6 +1378,124 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("evaluation_draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_evaluation_draft_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "interest",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("profile_id", sa.String(), nullable=False),
+        sa.Column("sender_id", sa.String(), nullable=False),
+        sa.Column("sender_person_id", sa.String(), nullable=False),
+        sa.Column("host_id", sa.String(), nullable=False),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.Column("role_proposed", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("question", sa.String(), nullable=False),
+        sa.Column("information", sa.String(), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("answer_due_on", sa.Date(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by_person_id", sa.String(), nullable=True),
+        sa.Column("contact_id", sa.String(), nullable=True),
+        sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["answered_by_person_id"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["host_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["profile_id"],
+            ["profile.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sender_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["sender_person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("interest", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_interest_host_id"), ["host_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_interest_partnership_id"), ["partnership_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_interest_profile_id"), ["profile_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_interest_sender_id"), ["sender_id"], unique=False)
+
+    op.create_table(
+        "meeting",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("event_id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("profile_id", sa.String(), nullable=True),
+        sa.Column("subject", sa.String(), nullable=False),
+        sa.Column("message", sa.String(), nullable=False),
+        sa.Column("priority", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.String(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("session", sa.Integer(), nullable=True),
+        sa.Column("after_id", sa.String(), nullable=True),
+        sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("slot", sa.Integer(), nullable=True),
+        sa.Column("table_number", sa.Integer(), nullable=True),
+        sa.Column("link", sa.String(), nullable=False),
+        sa.Column("locked", sa.Boolean(), nullable=False),
+        sa.Column("walk_in", sa.Boolean(), nullable=False),
+        sa.Column("contact_id", sa.String(), nullable=True),
+        sa.Column("closed_because", sa.String(), nullable=False),
+        sa.Column("illustrative", sa.Boolean(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["after_id"],
+            ["meeting.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["changed_by"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contact.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["event_id"],
+            ["brokerage_event.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["profile_id"],
+            ["profile.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("event_id", "slot", "table_number"),
+    )
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_event_id"), ["event_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_partnership_id"), ["partnership_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_state"), ["state"], unique=False)
 
     op.create_table(
         "panel_minute",
@@ -1389,6 +1717,54 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_sign_off_protocol_version_id"), ["protocol_version_id"], unique=False)
 
     op.create_table(
+        "timetable_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("breaks", sa.Integer(), nullable=True),
+        sa.Column("unplaced", sa.Integer(), nullable=False),
+        sa.Column("bound", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"],
+            ["timetable_run.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("timetable_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_timetable_line_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
+        "meeting_party",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("meeting_id", sa.String(), nullable=False),
+        sa.Column("participant_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("asked", sa.Boolean(), nullable=False),
+        sa.Column("answer", sa.String(length=40), nullable=False),
+        sa.Column("reason", sa.String(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("missed", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"],
+            ["meeting.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participant.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("meeting_id", "participant_id"),
+    )
+    with op.batch_alter_table("meeting_party", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_party_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_party_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_party_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
         "scenario_source",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("scenario_id", sa.String(), nullable=False),
@@ -1436,11 +1812,44 @@ def upgrade() -> None:
     with op.batch_alter_table("scenario_use", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_scenario_use_scenario_id"), ["scenario_id"], unique=False)
 
+    op.create_table(
+        "meeting_outcome",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("meeting_id", sa.String(), nullable=False),
+        sa.Column("party_id", sa.String(), nullable=False),
+        sa.Column("person_id", sa.String(), nullable=True),
+        sa.Column("rating", sa.Integer(), nullable=False),
+        sa.Column("next_step", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["meeting_id"],
+            ["meeting.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["party_id"],
+            ["meeting_party.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("meeting_outcome", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_meeting_outcome_meeting_id"), ["meeting_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_meeting_outcome_party_id"), ["party_id"], unique=False)
+
     # ### end Alembic commands ###
 
 
 def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
+    with op.batch_alter_table("meeting_outcome", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_outcome_party_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_outcome_meeting_id"))
+
+    op.drop_table("meeting_outcome")
     with op.batch_alter_table("scenario_use", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_scenario_use_scenario_id"))
 
@@ -1449,6 +1858,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_scenario_source_scenario_id"))
 
     op.drop_table("scenario_source")
+    with op.batch_alter_table("meeting_party", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_party_participant_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_party_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_party_meeting_id"))
+
+    op.drop_table("meeting_party")
+    with op.batch_alter_table("timetable_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_timetable_line_run_id"))
+
+    op.drop_table("timetable_line")
     with op.batch_alter_table("sign_off", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_sign_off_protocol_version_id"))
 
@@ -1479,6 +1898,19 @@ def downgrade() -> None:
 
     op.drop_table("position")
     op.drop_table("panel_minute")
+    with op.batch_alter_table("meeting", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_meeting_state"))
+        batch_op.drop_index(batch_op.f("ix_meeting_partnership_id"))
+        batch_op.drop_index(batch_op.f("ix_meeting_event_id"))
+
+    op.drop_table("meeting")
+    with op.batch_alter_table("interest", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_interest_sender_id"))
+        batch_op.drop_index(batch_op.f("ix_interest_profile_id"))
+        batch_op.drop_index(batch_op.f("ix_interest_partnership_id"))
+        batch_op.drop_index(batch_op.f("ix_interest_host_id"))
+
+    op.drop_table("interest")
     with op.batch_alter_table("evaluation_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_draft_round_id"))
 
@@ -1503,6 +1935,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_aid_granted_organisation_id"))
 
     op.drop_table("aid_granted")
+    with op.batch_alter_table("timetable_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_timetable_run_partnership_id"))
+        batch_op.drop_index(batch_op.f("ix_timetable_run_event_id"))
+
+    op.drop_table("timetable_run")
     with op.batch_alter_table("solved_case", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_solved_case_collaboration_id"))
 
@@ -1525,6 +1962,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_protocol_version_collaboration_id"))
 
     op.drop_table("protocol_version")
+    with op.batch_alter_table("participant", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_participant_partnership_id"))
+        batch_op.drop_index(batch_op.f("ix_participant_organisation_id"))
+        batch_op.drop_index(batch_op.f("ix_participant_event_id"))
+
+    op.drop_table("participant")
     with op.batch_alter_table("member", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_member_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_member_collaboration_id"))
@@ -1565,6 +2008,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_role_grant_partnership_id"))
 
     op.drop_table("role_grant")
+    with op.batch_alter_table("profile_check", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_profile_check_profile_id"))
+
+    op.drop_table("profile_check")
     with op.batch_alter_table("instrument_call", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_instrument_call_instrument_id"))
 
@@ -1584,6 +2031,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_collaboration_partnership_id"))
 
     op.drop_table("collaboration")
+    with op.batch_alter_table("brokerage_event", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_brokerage_event_partnership_id"))
+
+    op.drop_table("brokerage_event")
     with op.batch_alter_table("working_area", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_working_area_partnership_id"))
 
@@ -1607,6 +2058,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_progress_report_partnership_id"))
 
     op.drop_table("progress_report")
+    with op.batch_alter_table("profile", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_profile_state"))
+        batch_op.drop_index(batch_op.f("ix_profile_partnership_id"))
+        batch_op.drop_index(batch_op.f("ix_profile_organisation_id"))
+
+    op.drop_table("profile")
     with op.batch_alter_table("partnership_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_partnership_event_partnership_id"))
 

@@ -1,0 +1,82 @@
+"""The commands `bankable template`, `import` and `export`: a partnership's records as one workbook."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlmodel import Session, select
+
+from states.errors import Invalid
+from states.matchmaking.suggestions.taxonomy import LANGUAGES
+from states.partners.queries import partnership_by_slug
+from states.partners.tables import Partnership
+from states.storage import begin
+from states.workbook.files import read_file
+from states.workbook.importing import import_grids
+from states.workbook.mapping import apply_mapping, read_mapping
+from states.workbook.writing import export as export_workbook
+from states.workbook.writing import template as empty_workbook
+
+PartnershipName = Annotated[str, typer.Option(help="its short name; needed where there are several")]
+Language = Annotated[str, typer.Option(help=f"of headings: {', '.join(LANGUAGES)}")]
+NewFile = Annotated[Path, typer.Argument(dir_okay=False, help="an .xlsx file; what is there is replaced")]
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="an .xlsx or .csv file")]
+
+
+def template(file: NewFile, language: Language = "en") -> None:
+    """Write an empty workbook with drop-downs, notes and an example in each sheet."""
+    file.write_bytes(empty_workbook(language=language))
+    typer.echo(f"{file} is ready to be filled in; its sheet guide says how.")
+
+
+def export(file: NewFile, partnership: PartnershipName = "", language: Language = "en") -> None:
+    """Write a workbook of all that a partnership has; brought in again it changes nothing."""
+    with begin(read_only=True) as session:
+        row = _partnership(session, partnership)
+        file.write_bytes(export_workbook(session, row, language=language))
+        typer.echo(f"{file} holds the records of {row.slug}.")
+
+
+def import_file(
+    file: File,
+    partnership: PartnershipName = "",
+    mapping: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="YAML: which column of another platform is which")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would happen and change nothing")] = False,
+) -> None:
+    """Bring a workbook or a table in: all of it, or nothing and a line for every fault (exit code 1)."""
+    try:
+        grids = read_file(file.read_bytes(), name=file.name)
+        if mapping is not None:
+            grids = apply_mapping(read_mapping(_text(mapping), source=mapping.name), grids)
+        with begin() as session:
+            reports = import_grids(session, _partnership(session, partnership), grids)
+            if dry_run:
+                session.rollback()
+    except Invalid as error:
+        for fault in error.faults:
+            typer.echo(str(fault), err=True)
+        typer.echo(f"{len(error.faults)} faults; nothing was brought in.", err=True)
+        raise typer.Exit(1) from None
+    for one in reports:
+        typer.echo(f"{one.sheet}: {one.added} added, {one.changed} changed, {one.unchanged} unchanged")
+    if dry_run:
+        typer.echo("This was a dry run: nothing was brought in.")
+
+
+def _partnership(session: Session, slug: str) -> Partnership:
+    if slug:
+        return partnership_by_slug(session, slug)
+    found = session.exec(select(Partnership).order_by(Partnership.slug)).all()
+    if len(found) != 1:
+        names = ", ".join(row.slug for row in found) or "none is here yet"
+        raise Invalid("which partnership is meant", field="--partnership", remedy=f"one of: {names}")
+    return found[0]
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError:
+        raise Invalid("is no UTF-8 text", field=str(file), remedy="save it as UTF-8") from None

@@ -1,0 +1,119 @@
+"""The booklet of an event: its programme, who takes part, and what they offer and seek, without anybody's address."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, time
+from typing import ClassVar
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+from sqlmodel import Session
+
+from documents.agenda.parts import EventFacts, EventSubject, Guest, event_meta, event_subject
+from documents.formats import in_words
+from documents.meta import DocumentContext, Line, Plain
+from states.archive.tables import DocumentKind
+from states.matchmaking.brokerage import sessions_of
+from states.matchmaking.event_queries import participants_of
+from states.matchmaking.event_tables import ParticipantState
+from states.matchmaking.profile_queries import live_profiles
+from states.matchmaking.profile_tables import Profile
+from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.partners.tables import Organisation
+
+
+class Part(Plain):
+    """A session of the programme."""
+
+    title: Line
+    day: date
+    starts: time
+    ends: time
+    tables: int = Field(ge=0)
+
+
+class Card(Plain):
+    """A profile as everybody at the event reads it: it has no field for a person or an address."""
+
+    reference: Line
+    kind: Line
+    title: Line
+    organisation: Line
+    country: str = ""
+    summary: str = ""
+    description: str = ""
+    advantages: str = ""
+    sought: str = Field(default="", description="expertise that is sought, or what the partner would do")
+    development: str = ""
+    cooperation: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    illustrative: bool = False
+
+
+class BookletContext(DocumentContext):
+    """The booklet."""
+
+    KIND: ClassVar[DocumentKind] = DocumentKind.EVENT_BOOKLET
+
+    event: EventFacts
+    programme: tuple[Part, ...] = ()
+    participants: tuple[Guest, ...] = ()
+    cards: tuple[Card, ...] = ()
+
+
+def gather(session: Session, *, subject_id: str) -> BookletContext:
+    """Read the booklet of an event by its id: validated participants, and their organisations' public profiles."""
+    about = event_subject(session, subject_id)
+    there = [
+        (row, organisation)
+        for row, organisation in participants_of(session, subject_id)
+        if row.state is ParticipantState.VALIDATED
+    ]
+    guests = tuple(Guest(organisation=one.name, label=row.label, country=one.country) for row, one in there)
+    keys = {organisation.id for _, organisation in there}
+    profiles = [one for one in live_profiles(session, about.row.partnership_id) if one[1].id in keys]
+    cards = tuple(_card(profile, organisation) for profile, organisation in profiles)
+    return BookletContext(
+        meta=event_meta(
+            about,
+            BookletContext.KIND,
+            subtitle="Programme, participants and profiles",
+            shown=[*guests, *cards],
+            changes=[row.registered_at for row, _ in there],
+            illustrative=any(row.illustrative for row, _ in there),
+        ),
+        event=about.facts,
+        programme=tuple(_programme(about)),
+        participants=guests,
+        cards=cards,
+    )
+
+
+def _programme(about: EventSubject) -> Iterator[Part]:
+    zone = ZoneInfo(about.row.time_zone)
+    for one in sessions_of(about.row):
+        starts, ends = one.starts_at.astimezone(zone), one.ends_at.astimezone(zone)
+        yield Part(title=one.title, day=starts.date(), starts=starts.time(), ends=ends.time(), tables=one.tables)
+
+
+def _card(row: Profile, organisation: Organisation) -> Card:
+    return Card(
+        reference=row.reference,
+        kind=in_words(row.type.value),
+        title=row.title,
+        organisation=organisation.name,
+        country=organisation.country,
+        summary=row.summary,
+        description=row.description,
+        advantages=row.advantages,
+        sought=row.expertise_sought or row.partner_role,
+        development=in_words(row.development.value) if row.development else "",
+        cooperation=_words(row.cooperation),
+        keywords=tuple(taxonomy().label(code) for code in row.keywords),
+        languages=tuple(row.languages),
+        illustrative=row.illustrative,
+    )
+
+
+def _words(keys: Sequence[str]) -> tuple[str, ...]:
+    return tuple(in_words(key) for key in keys)

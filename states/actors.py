@@ -1,0 +1,62 @@
+"""Who acts, in which role and with what scopes; and what is acted upon, as far as rights depend on it."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class TokenScope(StrEnum):
+    """What a token was made for: a part of what its holder may do."""
+
+    READ = "read"
+    REVIEW = "review"
+    MANAGE = "manage"
+
+
+EVERY_SCOPE = frozenset(TokenScope)
+
+
+class Role(StrEnum):
+    """What a person (or the clock) is in one partnership."""
+
+    PROJECT_MANAGER = "project_manager"
+    IAG_SECRETARY = "iag_secretary"
+    IAG_MEMBER = "iag_member"
+    IAG_CHAIR = "iag_chair"
+    WGRA_MEMBER = "wgra_member"
+    WGRA_CHAIR = "wgra_chair"
+    PARTNER = "partner"
+    OBSERVER = "observer"
+    ADMINISTRATOR = "administrator"
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody who acts: a role in a partnership, held by a person, for a region or an organisation.
+
+    `scopes` narrow what the role may do to what the token was made for.
+    """
+
+    role: Role
+    partnership_id: str
+    person_id: str | None = None
+    region_id: str | None = None
+    organisation_id: str | None = None
+    scopes: frozenset[TokenScope] = EVERY_SCOPE
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What is acted upon, as far as rights depend on it.
+
+    `organisation_ids` are the partners of the collaboration; `seated` says that the actor holds a seat there,
+    `cleared` that its declaration and the yearly agreement open the dossier, `barred` that a conflict closes it.
+    """
+
+    partnership_id: str
+    organisation_ids: frozenset[str] = frozenset()
+    seated: bool = False
+    cleared: bool = False
+    barred: bool = False
+    region_id: str | None = None
+    person_id: str | None = None

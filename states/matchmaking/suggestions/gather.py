@@ -1,0 +1,134 @@
+"""Reads cards and consortia out of the database, for matching, which knows none."""
+
+from collections import defaultdict
+from dataclasses import replace
+
+from sqlmodel import Session, col, select
+
+from states.collaborations.queries import collaborations_of, members_of
+from states.matchmaking.brokerage import event_slots
+from states.matchmaking.event_queries import brokerage_by_id, participants_of
+from states.matchmaking.event_tables import Meeting, MeetingParty, MeetingState, ParticipantState
+from states.matchmaking.profile_queries import live_profiles
+from states.matchmaking.profile_tables import OFFERS, PartnerType, Profile, ProfileType
+from states.matchmaking.suggestions.cards import Ally, Card, Line, Side, Sought
+from states.matchmaking.suggestions.needs import Party
+from states.matchmaking.tables import Contact, ContactStatus
+from states.partners.tables import Organisation, OrganisationKind, SizeClass
+
+_LINES = {
+    ProfileType.BUSINESS_OFFER: Line.BUSINESS,
+    ProfileType.BUSINESS_REQUEST: Line.BUSINESS,
+    ProfileType.TECHNOLOGY_OFFER: Line.TECHNOLOGY,
+    ProfileType.TECHNOLOGY_REQUEST: Line.TECHNOLOGY,
+    ProfileType.RESEARCH_REQUEST: Line.RESEARCH,
+}
+_WISHES = {
+    PartnerType.SME_UP_TO_10: [Sought(OrganisationKind.SME, SizeClass.MICRO)],
+    PartnerType.SME_11_TO_49: [Sought(OrganisationKind.SME, SizeClass.SMALL)],
+    PartnerType.SME_50_TO_249: [Sought(OrganisationKind.SME, SizeClass.MEDIUM)],
+    PartnerType.LARGE: [Sought(OrganisationKind.LARGE_ENTERPRISE)],
+    PartnerType.UNIVERSITY: [Sought(OrganisationKind.UNIVERSITY)],
+    PartnerType.RESEARCH_INSTITUTION: [Sought(OrganisationKind.TECHNOLOGY_CENTRE)],
+    PartnerType.OTHER: [
+        Sought(OrganisationKind.CLUSTER),
+        Sought(OrganisationKind.AUTHORITY),
+        Sought(OrganisationKind.INVESTOR),
+        Sought(OrganisationKind.OTHER),
+    ],
+}
+
+Others = defaultdict[str, set[str]]
+Allies = defaultdict[str, set[Ally]]
+
+
+def cards(session: Session, partnership_id: str, *, event_id: str | None = None) -> list[Card]:
+    """Return what is public today as cards; for an event those of its validated participants, with their free slots.
+
+    Organisations have met if a meeting of theirs was held; allies are the other members of their collaborations.
+    Nobody's competitors are recorded yet, so that `avoids` is empty.
+    """
+    found = live_profiles(session, partnership_id)
+    met, allies = _met(session, partnership_id), _allies(session, partnership_id)
+    made = [
+        _card(profile, organisation, met[organisation.id], allies[organisation.id]) for profile, organisation in found
+    ]
+    if event_id is None:
+        return made
+    free = _free_slots(session, event_id)
+    return [replace(card, slots=frozenset(free[card.organisation])) for card in made if card.organisation in free]
+
+
+def consortium(session: Session, collaboration_id: str) -> tuple[Party, ...]:
+    """Return the present members of a collaboration as parties, for `partner_wanted`."""
+    return tuple(
+        Party(entry.organisation.id, entry.organisation.nuts, entry.organisation.kind, entry.organisation.size_class)
+        for entry in members_of(session, [collaboration_id])[collaboration_id]
+    )
+
+
+def _card(profile: Profile, organisation: Organisation, met: set[str], allies: set[Ally]) -> Card:
+    texts = (profile.title, profile.summary, profile.advantages, profile.expertise_sought)
+    return Card(
+        id=profile.id,
+        organisation=organisation.id,
+        side=Side.OFFER if profile.type in OFFERS else Side.REQUEST,
+        line=_LINES[profile.type],
+        nuts=organisation.nuts,
+        kind=organisation.kind,
+        size=organisation.size_class,
+        keywords=frozenset(profile.keywords),
+        texts={profile.text_language: "\n".join(texts)},
+        cooperation=frozenset(profile.cooperation),
+        languages=frozenset(profile.languages),
+        trl=profile.trl,
+        sought=frozenset(wish for name in profile.partner_types for wish in _WISHES[PartnerType(name)]),
+        countries_sought=frozenset(profile.countries),
+        met=frozenset(met),
+        allies=frozenset(allies),
+        valid_from=profile.valid_from,
+        valid_until=profile.valid_until,
+    )
+
+
+def _free_slots(session: Session, event_id: str) -> dict[str, set[int]]:
+    """Collect the slots in which at least one validated participant of an organisation is free."""
+    slots = {slot.number for slot in event_slots(brokerage_by_id(session, event_id))}
+    found: defaultdict[str, set[int]] = defaultdict(set)
+    for participant, organisation in participants_of(session, event_id):
+        if participant.state is ParticipantState.VALIDATED:
+            found[organisation.id] |= slots - set(participant.unavailable)
+    return found
+
+
+def _met(session: Session, partnership_id: str) -> Others:
+    contacts = select(Contact.requester_id, Contact.host_id).where(
+        Contact.partnership_id == partnership_id, col(Contact.status) == ContactStatus.HELD
+    )
+    came = (
+        select(Meeting.id, MeetingParty.organisation_id)
+        .join(MeetingParty, col(MeetingParty.meeting_id) == col(Meeting.id))
+        .where(
+            Meeting.partnership_id == partnership_id,
+            col(Meeting.state) == MeetingState.HELD,
+            col(MeetingParty.missed).is_(False),
+        )
+    )
+    together: defaultdict[str, list[str]] = defaultdict(list)
+    for meeting, organisation in session.exec(came):
+        together[meeting].append(organisation)
+    found: Others = defaultdict(set)
+    for group in (*session.exec(contacts), *together.values()):
+        for one in group:
+            found[one].update(other for other in group if other != one)
+    return found
+
+
+def _allies(session: Session, partnership_id: str) -> Allies:
+    rows = collaborations_of(session, partnership_id)
+    found: Allies = defaultdict(set)
+    for entries in members_of(session, [row.id for row in rows]).values():
+        members = {Ally(entry.organisation.id, entry.organisation.nuts) for entry in entries}
+        for one in members:
+            found[one.organisation] |= members - {one}
+    return found

@@ -1,0 +1,169 @@
+"""What a refusal asks of a partner, what an organisation brings towards it, and how much is then left."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from states.errors import Refusal
+from states.matchmaking.suggestions.filters import NUTS2_LENGTH
+from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.partners import cohesion, nuts
+from states.partners.tables import OrganisationKind, SizeClass
+
+# From this credit on (a child or parent at the third level) a neighbouring competence will do.
+ENOUGH_CREDIT = 0.5
+OUTERMOST = "outermost"
+
+
+class Dimension(StrEnum):
+    """In what a partner has to differ from those present, or what it has to be."""
+
+    PARTNER = "partner"
+    REGION = "region"
+    COUNTRY = "country"
+    CATEGORY = "category"
+    KIND = "kind"
+    SIZE = "size"
+    COMPETENCE = "competence"
+
+
+# What a refusal asks of a partner, by its code; no partner mends any other refusal.
+ASKS = {
+    "too_few_organisations": Dimension.PARTNER,
+    "not_interregional": Dimension.REGION,
+    "min_partners": Dimension.PARTNER,
+    "min_regions": Dimension.REGION,
+    "min_countries": Dimension.COUNTRY,
+    "min_category": Dimension.CATEGORY,
+    "category_missing": Dimension.CATEGORY,
+    "kind_missing": Dimension.KIND,
+    "size_missing": Dimension.SIZE,
+    "competence_missing": Dimension.COMPETENCE,
+}
+_COUNTED = (Dimension.PARTNER, Dimension.REGION, Dimension.COUNTRY)
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation at its site (NUTS 2024), with what it can do as codes of the taxonomy, and whom it avoids."""
+
+    organisation: str
+    nuts: str
+    kind: OrganisationKind
+    size: SizeClass = SizeClass.UNKNOWN
+    keywords: frozenset[str] = frozenset()
+    avoids: frozenset[str] = frozenset()
+
+    @property
+    def country(self) -> str:
+        """Give the country of the site, ISO alpha-2."""
+        return nuts.country(self.nuts)
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a refusal asks for: `lacking` values of a dimension, others than those present or out of those wanted."""
+
+    refusal: Refusal
+    dimension: Dimension
+    lacking: int
+    present: frozenset[str] = frozenset()
+    wanted: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        number = f"{self.lacking} partners" if self.lacking > 1 else "a partner"
+        match self.dimension:
+            case Dimension.PARTNER:
+                return f"{self.lacking} more partners" if self.lacking > 1 else "one more partner"
+            case Dimension.REGION:
+                return f"{number} outside {_places(self.present)}"
+            case Dimension.COUNTRY:
+                return f"{number} from other countries than {' and '.join(sorted(self.present)) or 'none'}"
+            case Dimension.COMPETENCE:
+                return f"competence in {' and '.join(taxonomy().label(code) for code in sorted(self.wanted))}"
+            case Dimension.CATEGORY:
+                return f"a partner in a {_choice(self.wanted)} region"
+            case _:
+                return f"a partner that is {_choice(self.wanted)}"
+
+
+def need_of(refusal: Refusal, members: Sequence[Party]) -> Need | None:
+    """Say what a refusal asks of a partner, in view of those present; None where no partner can mend it.
+
+    What is missing begins with a number ("2 more") or names one thing; for a category, kind, size or competence it
+    lists the values, of which one will do, but of competences each is needed.
+    """
+    dimension = ASKS.get(refusal.code)
+    if dimension is None:
+        return None
+    if dimension not in _COUNTED:
+        wanted = frozenset(refusal.missing)
+        return Need(refusal, dimension, len(wanted) if dimension is Dimension.COMPETENCE else 1, wanted=wanted)
+    number = re.match(r"\d+", " ".join(refusal.missing))
+    present = frozenset(value for member in members for value in _counted(dimension, member))
+    return Need(refusal, dimension, int(number.group()) if number else 1, present=present)
+
+
+def _counted(dimension: Dimension, party: Party) -> frozenset[str]:
+    values = {
+        Dimension.PARTNER: party.organisation,
+        Dimension.REGION: party.nuts[:NUTS2_LENGTH],
+        Dimension.COUNTRY: party.country,
+    }
+    return frozenset([values[dimension]])
+
+
+def brought(need: Need, party: Party, *, on: date) -> frozenset[str]:
+    """Give the values that a party brings towards a need."""
+    match need.dimension:
+        case Dimension.CATEGORY:
+            category = cohesion.category(party.nuts, on=on)
+            own = {OUTERMOST} if cohesion.is_outermost(party.nuts) else set()
+            return need.wanted & (own | ({category.value} if category else set()))
+        case Dimension.KIND:
+            return need.wanted & {party.kind.value}
+        case Dimension.SIZE:
+            return need.wanted & {party.size.value}
+        case Dimension.COMPETENCE:
+            return frozenset(
+                code
+                for code in need.wanted
+                if any(taxonomy().credits[code, known] >= ENOUGH_CREDIT for known in party.keywords)
+            )
+        case _:
+            return _counted(need.dimension, party) - need.present
+
+
+def remaining(need: Need, joined: Sequence[Party], *, on: date) -> int:
+    """Say how much of a need is left when some have joined: 0 when it is met."""
+    return max(0, need.lacking - len({value for party in joined for value in brought(need, party, on=on)}))
+
+
+def reason(need: Need, party: Party, *, on: date) -> str:
+    """Say in words what a party brings towards a need."""
+    values = brought(need, party, on=on)
+    match need.dimension:
+        case Dimension.PARTNER:
+            return "is not a partner yet"
+        case Dimension.REGION:
+            return f"its site lies in {_places(values)}"
+        case Dimension.COUNTRY:
+            return f"its site lies in {' and '.join(sorted(values))}"
+        case Dimension.CATEGORY:
+            found = cohesion.classification(party.nuts, on=on)
+            doubt = " (not verified)" if found and not found.verified else ""
+            return f"its site lies in a region that is {_choice(values)}{doubt}"
+        case Dimension.COMPETENCE:
+            return f"knows, or comes near, {' and '.join(taxonomy().label(code) for code in sorted(values))}"
+        case _:
+            return f"is {_choice(values)}"
+
+
+def _places(codes: frozenset[str]) -> str:
+    return " and ".join(f"{code} ({nuts.unit(code).name})" for code in sorted(codes)) or "nowhere"
+
+
+def _choice(values: frozenset[str]) -> str:
+    return " or ".join(value.replace("_", " ") for value in sorted(values))

@@ -1,0 +1,274 @@
+"""Why not all meetings can be placed, as far as counting tells: by participant, meeting, table and order.
+
+Each reason holds for itself and names the smallest changes that would mend it. Where none is found, meetings may still
+not fit together: `mending` then asks the solver.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from states.matchmaking.timetable.matching import Shortage, shortage
+from states.matchmaking.timetable.ordering import circle, windows
+from states.matchmaking.timetable.problem import Meeting, Problem
+from states.matchmaking.timetable.task import Mend
+
+
+class Cause(StrEnum):
+    """What stands against placing all meetings."""
+
+    MEETING = "meeting"
+    PARTICIPANT = "participant"
+    LIMIT = "limit"
+    TABLES = "tables"
+    BOOTH = "booth"
+    ORDER = "order"
+    TOGETHER = "together"
+    FAIRNESS = "fairness"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason, whom it concerns by number, and changes of which each alone mends it."""
+
+    cause: Cause
+    message: str
+    mends: tuple[str, ...]
+    meetings: tuple[int, ...] = ()
+    participants: tuple[int, ...] = ()
+    slots: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What to call participants, slots and meetings; by their number, from 1, where there are no names."""
+
+    participants: Sequence[str] = ()
+    slots: Sequence[str] = ()
+    meetings: Sequence[str] = ()
+
+    def participant(self, number: int) -> str:
+        return self.participants[number] if self.participants else f"participant {number + 1}"
+
+    def slot(self, number: int) -> str:
+        return self.slots[number] if self.slots else f"slot {number + 1}"
+
+    def meeting(self, number: int) -> str:
+        return self.meetings[number] if self.meetings else f"meeting {number + 1}"
+
+    def all_slots(self, numbers: Iterable[int]) -> str:
+        return ", ".join(map(self.slot, sorted(numbers)))
+
+    def all_meetings(self, numbers: Iterable[int]) -> str:
+        return ", ".join(map(self.meeting, sorted(numbers)))
+
+
+NUMBERS = Names()
+
+
+def explain(problem: Problem, names: Names = NUMBERS) -> tuple[Reason, ...]:
+    """Return every reason that counting finds; none does not mean that all meetings fit."""
+    return (
+        *_meetings(problem, names),
+        *_participants(problem, names),
+        *_limits(problem, names),
+        *_tables(problem, names),
+        *_booths(problem, names),
+        *_order(problem, names),
+    )
+
+
+def _meetings(problem: Problem, names: Names) -> Iterator[Reason]:
+    """Find meetings that no slot is open to, and the slot that the fewest participants would have to free."""
+    for number, meeting in enumerate(problem.meetings):
+        if problem.domains[number]:
+            continue
+        closed = {
+            at: [one for one in meeting.participants if at in problem.participants[one].forbidden]
+            for at, slot in enumerate(problem.slots)
+            if meeting.session in (None, slot.session) and _may_be(meeting, at)
+        }
+        mends = [f"drop {names.meeting(number)}"]
+        if closed:
+            slot = min(closed, key=lambda at: (len(closed[at]), at))
+            who = " and ".join(map(names.participant, closed[slot]))
+            mends.insert(0, f"free {names.slot(slot)} for {who}")
+            where = names.slot(meeting.slot) if meeting.slot is not None else "every slot that it may have"
+            why = f"{where} is forbidden to one of its participants"
+        elif meeting.slot is not None:
+            mends.insert(0, f"fix it in a slot of session {meeting.session}")
+            why = f"it is fixed in {names.slot(meeting.slot)}, which is not in its session {meeting.session}"
+        else:
+            why = f"there is no slot in its session {meeting.session}, or none is left"
+        yield Reason(
+            Cause.MEETING,
+            f"{names.meeting(number)}: {why}",
+            tuple(mends),
+            (number,),
+            meeting.participants,
+            tuple(sorted(closed)),
+        )
+
+
+def _participants(problem: Problem, names: Names) -> Iterator[Reason]:
+    """Find participants with more meetings than slots that these can have."""
+    for one, held in enumerate(problem.meetings_of):
+        possible = [number for number in held if problem.domains[number]]
+        short = shortage(
+            {number: problem.domains[number] for number in possible}, dict.fromkeys(range(len(problem.slots)), 1)
+        )
+        if short is None:
+            continue
+        mends = [f"drop {names.all_meetings(short.left)}"]
+        if freed := _freeing(problem, one, possible, short):
+            mends.append(f"free {names.all_slots(freed)} for {names.participant(one)}")
+        yield Reason(
+            Cause.PARTICIPANT,
+            f"{names.participant(one)} has {len(short.items)} meetings for {len(short.bins)} slots"
+            + (f" ({names.all_slots(short.bins)})" if short.bins else ""),
+            tuple(mends),
+            short.items,
+            (one,),
+            short.bins,
+        )
+
+
+def _may_be(meeting: Meeting, slot: int) -> bool:
+    return slot >= meeting.earliest if meeting.slot is None else slot == meeting.slot
+
+
+def _freeing(problem: Problem, one: int, meetings: Sequence[int], short: Shortage) -> list[int]:
+    """Return the fewest forbidden slots of a participant that would do, if any would."""
+    freed: list[int] = []
+    missing = len(short.left)
+    for slot in sorted(problem.participants[one].forbidden):
+        domains = {number: _with(problem, number, one, {*freed, slot}) for number in meetings}
+        still = shortage(domains, dict.fromkeys(range(len(problem.slots)), 1))
+        # Each slot places one meeting more or none, so that taking whatever helps takes the fewest.
+        if (len(still.left) if still else 0) < missing:
+            missing = len(still.left) if still else 0
+            freed.append(slot)
+        if not missing:
+            return freed
+    return []
+
+
+def _with(problem: Problem, number: int, one: int, freed: set[int]) -> tuple[int, ...]:
+    """Return the slots of a meeting if a participant freed some."""
+    meeting = problem.meetings[number]
+    return tuple(
+        at
+        for at, slot in enumerate(problem.slots)
+        if meeting.session in (None, slot.session)
+        and _may_be(meeting, at)
+        and all(
+            at not in problem.participants[other].forbidden or (other == one and at in freed)
+            for other in meeting.participants
+        )
+    )
+
+
+def _limits(problem: Problem, names: Names) -> Iterator[Reason]:
+    """Find participants with more meetings than their own limits allow."""
+    sessions = [slot.session for slot in problem.slots]
+    for one, participant in enumerate(problem.participants):
+        held = problem.meetings_of[one]
+        tied = {
+            session: [n for n in held if problem.meetings[n].session == session] for session in sorted(set(sessions))
+        }
+        checks = [(participant.most, held, "in all")]
+        if (most := participant.most_per_session) is not None:
+            checks += [(most, tuple(numbers), f"in session {session}") for session, numbers in tied.items()]
+            checks.append((most * len(tied), held, f"in {len(tied)} sessions at {most} each"))
+        for limit, meetings, where in checks:
+            if limit is not None and len(meetings) > limit:
+                yield Reason(
+                    Cause.LIMIT,
+                    f"{names.participant(one)} has {len(meetings)} meetings {where}, and takes {limit}",
+                    (
+                        f"drop {names.all_meetings(meetings[limit:])}",
+                        f"let {names.participant(one)} take {len(meetings)} {where}",
+                    ),
+                    tuple(meetings),
+                    (one,),
+                )
+
+
+def _tables(problem: Problem, names: Names) -> Iterator[Reason]:
+    """Find meetings with fewer tables than they need in the slots that are open to them."""
+    room = {slot: len(tables) for slot, tables in enumerate(problem.shared)}
+    seated = {number: problem.domains[number] for number in problem.seated if problem.domains[number]}
+    if (short := shortage(seated, room)) is not None:
+        places = sum(room[slot] for slot in short.bins)
+        most = -(-len(short.left) // len(short.bins))
+        yield Reason(
+            Cause.TABLES,
+            f"{len(short.items)} meetings need a table in {len(short.bins)} slots that hold {places} "
+            f"({names.all_slots(short.bins)})",
+            (
+                f"set up {len(short.left)} tables more over these slots, {most} in each at most",
+                f"drop {names.all_meetings(short.left)}",
+            ),
+            short.items,
+            slots=short.bins,
+        )
+
+
+def _booths(problem: Problem, names: Names) -> Iterator[Reason]:
+    """Find booths of several owners with more meetings than slots."""
+    for booth in problem.shared_booths:
+        held = {n: problem.domains[n] for n, at in enumerate(problem.booths) if at == booth and problem.domains[n]}
+        if (short := shortage(held, dict.fromkeys(range(len(problem.slots)), 1))) is not None:
+            yield Reason(
+                Cause.BOOTH,
+                f"booth {booth} has {len(short.items)} meetings for {len(short.bins)} slots",
+                (f"drop {names.all_meetings(short.left)}", "give one of its owners a booth of its own"),
+                short.items,
+                slots=short.bins,
+            )
+
+
+def _order(problem: Problem, names: Names) -> Iterator[Reason]:
+    """Find orders that run in a circle, and meetings that their order leaves no slot."""
+    pairs = list(problem.precedences)
+    while around := circle(pairs):
+        said = [f"{names.meeting(before)} before {names.meeting(after)}" for before, after in around]
+        mends = tuple(f"do without {one}" for one in said)
+        yield Reason(Cause.ORDER, f"an order in a circle: {', '.join(said)}", mends, tuple(one for one, _ in around))
+        pairs.remove(around[0])
+    left = windows(problem.domains, pairs)
+    closed = [number for number, slots in enumerate(left) if not slots and problem.domains[number]]
+    if closed:
+        mending = [pair for pair in pairs if _opens(problem, closed, [one for one in pairs if one != pair])]
+        yield Reason(
+            Cause.ORDER,
+            f"the order leaves no slot to {names.all_meetings(closed)}",
+            tuple(f"do without {names.meeting(before)} before {names.meeting(after)}" for before, after in mending)
+            or (f"drop {names.all_meetings(closed)}",),
+            tuple(closed),
+        )
+
+
+def _opens(problem: Problem, closed: Sequence[int], pairs: Sequence[tuple[int, int]]) -> bool:
+    left = windows(problem.domains, pairs)
+    return all(left[number] for number in closed)
+
+
+def together(problem: Problem, mend: Mend, names: Names = NUMBERS) -> tuple[Reason, ...]:
+    """Say what the solver found: how many meetings do not fit together, and what would mend that."""
+    if mend.fairness is not None:
+        message = f"all meetings fit, but not with a difference of {problem.fairness} breaks at most"
+        return (Reason(Cause.FAIRNESS, message, (f"allow a difference of {mend.fairness}",)),)
+    if not mend.drop:
+        return ()
+    count = len(mend.drop)
+    mends = [f"drop {names.all_meetings(mend.drop)}"]
+    if mend.free:
+        freed = (f"{names.slot(slot)} for {names.participant(one)}" for one, slot in mend.free)
+        mends.append(f"free {', '.join(freed)}")
+    if mend.tables is not None:
+        mends.append(f"set up {mend.tables} more tables in every slot")
+    message = f"{len(problem.meetings) - count} of {len(problem.meetings)} meetings fit together" + (
+        ", and no more" if mend.certain else " as far as the search came"
+    )
+    return (Reason(Cause.TOGETHER, message, tuple(mends), tuple(mend.drop)),)

@@ -1,0 +1,111 @@
+"""Ever better timetables without a proof: chains of exchanges first, then exact problems cut out of the whole."""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from random import Random
+from time import perf_counter
+
+from states.matchmaking.timetable.bounds import least_breaks
+from states.matchmaking.timetable.draft import Draft
+from states.matchmaking.timetable.formula import Verdict, Way
+from states.matchmaking.timetable.model import Timetable
+from states.matchmaking.timetable.problem import Problem
+from states.matchmaking.timetable.task import LARGE
+from states.matchmaking.timetable.worth import Slots, breaks_of, worth
+
+_BUDGET_SECONDS = 20.0
+_WINDOW = 250.0  # meetings freed at once to begin with
+_WINDOW_SECONDS = 4.0
+
+
+class Search:
+    """The best timetable so far, and the ways to better it; `tell` hears of each better one."""
+
+    def __init__(self, problem: Problem, *, seconds: float, seed: int, tell: Callable[[Slots], None]) -> None:
+        self.problem, self._tell, self._random = problem, tell, Random(seed)
+        self._until = perf_counter() + seconds
+        self._size = sum(map(len, problem.domains))
+        self._least = least_breaks(problem)
+        self._fair = [problem.fairness] * len(problem.participants)
+        self._window = _WINDOW
+        self._best: Slots = [None] * len(problem.meetings)
+
+    def run(self) -> None:
+        """Search until time is up, or nobody has a break more than needs be."""
+        draft = Draft(self.problem, seed=self._random.randrange(1 << 30))
+        draft.fill()
+        self._consider(draft.slots)
+        if self._size <= LARGE:
+            self._anneal(draft, min(self._left() / 2, max(1.0, self._size / 4000)))
+        else:
+            self._anneal(draft, self._left() * 0.9)
+        while self._left() > 0 and not self._perfect():
+            if max(worth(self.problem, self._best)[:2]):
+                self._anneal(Draft(self.problem, seed=self._random.randrange(1 << 30), slots=self._best), 2.0)
+            else:
+                if self._size <= LARGE:
+                    self._within_budgets()
+                self._windows(min(self._left(), _BUDGET_SECONDS))
+
+    def _consider(self, slots: Slots) -> None:
+        """Keep a timetable that is no worse, and tell of a better one."""
+        found, known = worth(self.problem, slots), worth(self.problem, self._best)
+        if found <= known:
+            self._best = list(slots)
+        if found < known:
+            self._tell(slots)
+
+    def _left(self) -> float:
+        return self._until - perf_counter()
+
+    def _perfect(self) -> bool:
+        return worth(self.problem, self._best) <= (0, 0, sum(self._least))
+
+    def _anneal(self, draft: Draft, seconds: float) -> None:
+        for slots in draft.anneal(max(seconds, 0.1)):
+            self._consider(slots)
+
+    def _within_budgets(self) -> None:
+        """Want far fewer breaks, saying who may have one more than needs be; then fewer again, until it fails.
+
+        Naming who may have how many is far easier to solve than bounding the sum, whoever is named.
+        """
+        while self._left() > 1 and not self._perfect():
+            extra = sum(breaks_of(self.problem, self._best)) - sum(self._least)
+            named = self._random.sample(range(len(self._least)), min(extra // 2, len(self._least)))
+            most = [
+                count if fair is None else min(count, fair) for count, fair in zip(self._least, self._fair, strict=True)
+            ]
+            for one in named:
+                most[one] += 1
+            if self._solve(Timetable(self.problem), most, _BUDGET_SECONDS, way=Way.ANY) is not Verdict.PROVEN:
+                return
+
+    def _windows(self, seconds: float) -> None:
+        """Free all the meetings of a few slots and place them best; again, with more where that was easy."""
+        until = perf_counter() + seconds
+        while perf_counter() < until and not self._perfect():
+            timetable = Timetable(self.problem, standing=self._best, free=self._some_meetings())
+            verdict = self._solve(timetable, self._fair, _WINDOW_SECONDS, way=Way.CORE)
+            self._window = max(self._window * (1.05 if verdict is Verdict.PROVEN else 0.85), 20.0)
+
+    def _some_meetings(self) -> list[int]:
+        """Return the meetings of one run of slots or two, about as many as the window holds."""
+        held = Counter(slot for slot in self._best if slot is not None)
+        span, parts = len(self.problem.slots), self._random.choice((1, 1, 2))
+        chosen: set[int] = set()
+        for _ in range(parts):
+            start, wanted = self._random.randrange(span), self._window / parts
+            for slot in range(start, span):
+                if wanted > 0:
+                    chosen.add(slot)
+                    wanted -= held[slot]
+        return [number for number, slot in enumerate(self._best) if slot in chosen]
+
+    def _solve(self, timetable: Timetable, most: Sequence[int | None], seconds: float, *, way: Way) -> Verdict:
+        timetable.bound_breaks(most, self._least if way is Way.CORE else None)
+        allowed = min(seconds, self._left())
+        answer = timetable.formula.solve(seconds=allowed, seed=self._random.randrange(1 << 30), way=way)
+        if answer.values:
+            self._consider(timetable.slots(answer))
+        return answer.verdict

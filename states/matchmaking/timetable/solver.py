@@ -1,0 +1,159 @@
+"""Timetables with the fewest breaks, found and proven in processes that can be killed at any moment.
+
+Two proofs (of the two ways to count tables) and a search run at a time; the best timetable so far is always at hand,
+and is proven as soon as its breaks meet the bound, whoever found the one or the other.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from math import ceil, inf
+from time import perf_counter
+
+from states.matchmaking.timetable.bounds import least_breaks
+from states.matchmaking.timetable.draft import Draft
+from states.matchmaking.timetable.explain import NUMBERS, Cause, Names, Reason, explain, together
+from states.matchmaking.timetable.problem import Problem, Schedule, validate
+from states.matchmaking.timetable.processes import findings
+from states.matchmaking.timetable.seating import seat
+from states.matchmaking.timetable.task import LARGE, Finding, Mend, Role, Task
+from states.matchmaking.timetable.worth import Slots, worth
+
+_TOTALIZED = 10_000  # meetings times slots; above it a totalizer costs much memory and proves nothing
+_MENDING = 20.0  # seconds to find out what would have to change
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a search is: what the best timetable so far is worth, and below what no number of breaks can be."""
+
+    seconds: float
+    unplaced: int
+    unfair: int
+    breaks: int
+    bound: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The best timetable found; `proven` if none can have fewer breaks.
+
+    `impossible` if not all can be placed, which `explanation` then explains. `unfair` is by how much the fairness asked
+    for is missed, `bound` the number of breaks that a timetable with all meetings must have, as far as it is known.
+    """
+
+    schedule: Schedule
+    breaks: int
+    unplaced: tuple[int, ...]
+    unfair: int
+    bound: int
+    proven: bool
+    impossible: bool
+    cancelled: bool
+    seconds: float
+    explanation: tuple[Reason, ...] = ()
+
+
+def solve(
+    problem: Problem,
+    *,
+    seconds: float = 30.0,
+    seed: int = 1,
+    before: Schedule | None = None,
+    names: Names = NUMBERS,
+    on_progress: Callable[[Progress], None] | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> Outcome:
+    """Place all meetings if that is possible, with the fewest breaks, within so many seconds.
+
+    `on_progress` is called with each better timetable and higher bound, `cancelled` ten times a second at least; what
+    was found until then is the outcome. Tables stay as in the schedule `before` wherever a meeting stays in its slot.
+    Raises `ProblemInvalid` with every fault.
+    """
+    validate(problem)
+    race = _Race(problem, on_progress, cancelled)
+    reasons = explain(problem, names)
+    if not reasons:
+        race.run(_roles(problem), until=seconds, seed=seed)
+    if (reasons or race.impossible) and not race.stopped:
+        race.run((Role.SEARCH, Role.MEND), until=min(seconds, race.seconds + _MENDING), seed=seed)
+        reasons += together(problem, race.mend or Mend(), names)
+    if race.impossible and not reasons:
+        reasons = (Reason(Cause.TOGETHER, "the meetings do not fit together", ()),)
+    return race.outcome(before, reasons)
+
+
+def _roles(problem: Problem) -> tuple[Role, ...]:
+    size = sum(map(len, problem.domains))
+    if size > LARGE:
+        return Role.SEARCH, Role.SEARCH, Role.PROVE_LINEAR
+    tables_bind = any(len(problem.seated) > len(tables) for tables in problem.shared)
+    if tables_bind and size <= _TOTALIZED:
+        return Role.SEARCH, Role.PROVE_LINEAR, Role.PROVE_TOTALIZER
+    return Role.SEARCH, Role.PROVE_LINEAR
+
+
+class _Race:
+    """What the processes have found together."""
+
+    def __init__(
+        self, problem: Problem, on_progress: Callable[[Progress], None] | None, cancelled: Callable[[], bool]
+    ) -> None:
+        self._began = perf_counter()
+        self._problem, self._on_progress, self._cancelled = problem, on_progress, cancelled
+        self._slots: Slots = [None] * len(problem.meetings)
+        self._worth = worth(problem, self._slots)
+        self._bound = sum(least_breaks(problem))
+        self.mend: Mend | None = None
+        self.impossible = self.stopped = False
+
+    @property
+    def seconds(self) -> float:
+        return perf_counter() - self._began
+
+    @property
+    def proven(self) -> bool:
+        return self._worth <= (0, 0, self._bound)
+
+    def run(self, roles: Sequence[Role], *, until: float, seed: int) -> None:
+        """Let processes work until nothing is left to find out, time is up or somebody cancels."""
+        tasks = [Task(role, self._problem, until - self.seconds, seed + at) for at, role in enumerate(roles)]
+        known = self.impossible
+        with closing(findings(tasks, seconds=until - self.seconds)) as found:
+            for finding in found:
+                self._learn(finding)
+                self.stopped = self._cancelled()
+                if self.stopped or self.proven or self.mend or self.impossible > known:
+                    break
+
+    def _learn(self, finding: Finding) -> None:
+        """Keep what is better than what was known, and say so."""
+        known = self._worth, self._bound
+        self.impossible |= finding.impossible
+        self.mend = self.mend or finding.mend
+        if finding.slots is not None and (found := worth(self._problem, finding.slots)) < self._worth:
+            self._slots, self._worth = finding.slots, found
+        if finding.bound is not None and finding.bound < inf:
+            self._bound = max(self._bound, ceil(finding.bound - 1e-6))
+        if self._on_progress and known != (self._worth, self._bound):
+            self._on_progress(Progress(self.seconds, *self._worth, self._bound))
+
+    def outcome(self, before: Schedule | None, reasons: tuple[Reason, ...]) -> Outcome:
+        """Sum up; whatever became of the processes, there is a timetable."""
+        if self._worth.unplaced == len(self._problem.meetings):
+            draft = Draft(self._problem, seed=1)
+            draft.fill()
+            self._learn(Finding(slots=draft.slots))
+        schedule = seat(self._problem, self._slots, before=before)
+        return Outcome(
+            schedule=schedule,
+            breaks=self._worth.breaks,
+            unplaced=schedule.unplaced,
+            unfair=self._worth.unfair,
+            bound=self._bound,
+            proven=self.proven,
+            impossible=bool(self.impossible or reasons),
+            cancelled=self.stopped,
+            seconds=self.seconds,
+            explanation=reasons,
+        )

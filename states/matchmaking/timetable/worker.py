@@ -1,0 +1,94 @@
+"""A process that proves or searches: it reads what to do on its input and writes what it finds, one line each.
+
+It ends when its input does, so that it never outlives who started it. Nobody else imports the solver.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from math import inf
+from threading import Thread
+from typing import TextIO
+
+from states.matchmaking.timetable.bounds import least_breaks
+from states.matchmaking.timetable.formula import Verdict, Way
+from states.matchmaking.timetable.mending import mend
+from states.matchmaking.timetable.model import Form, Timetable
+from states.matchmaking.timetable.replanning import Replanning
+from states.matchmaking.timetable.search import Search
+from states.matchmaking.timetable.task import LARGE, Finding, Role, Task
+from states.matchmaking.timetable.worth import Slots, worth
+
+_YIELDING = 10  # how nice a proof is to the searches where they matter more
+
+Tell = Callable[[Finding], None]
+
+
+def prove(task: Task, form: Form, tell: Tell) -> None:
+    """Tell of ever higher bounds, then of a timetable with the fewest breaks, or that there is none.
+
+    Fairness bounds the breaks of all where somebody has none. Timetables in which everybody has one, or two ..., may
+    go as much higher: they matter only if what came before found nothing, or more breaks than they must have.
+    """
+    problem, people = task.problem, len(task.problem.participants)
+    if sum(map(len, problem.domains)) > LARGE:
+        os.nice(_YIELDING)
+    fair, least = problem.fairness, least_breaks(problem)
+    highest = 0 if fair is None else max(min(map(len, problem.meetings_of), default=0) - 1, 0)
+    best = inf
+    for fewest in range(highest + 1):
+        beyond = inf if fair is None or fewest == highest else people * (fewest + 1) + fair
+        timetable = Timetable(problem, form=form)
+        timetable.bound_breaks([None if fair is None else fair + fewest] * people, least, at_least=fewest)
+        answer = timetable.formula.solve(
+            seconds=task.seconds,
+            seed=task.seed,
+            way=Way.CORE,
+            on_bound=partial(_tell_bound, tell, min(best, beyond)),
+        )
+        if answer.verdict is Verdict.PROVEN:
+            slots = timetable.slots(answer)
+            best = min(best, worth(problem, slots).breaks)
+            tell(Finding(slots=slots))
+        elif answer.verdict is not Verdict.IMPOSSIBLE:
+            return
+        if best <= beyond < inf:
+            break
+    tell(Finding(impossible=True) if best == inf else Finding(bound=best))
+
+
+def _tell_bound(tell: Tell, known: float, bound: float) -> None:
+    tell(Finding(bound=min(bound, known)))
+
+
+def main(source: TextIO, sink: TextIO) -> None:
+    """Do the task of the first line; die when the input ends, whatever else is going on."""
+    task = Task.loads(source.readline())
+
+    def die_with_parent() -> None:
+        source.read()
+        os._exit(1)
+
+    def tell(finding: Finding) -> None:
+        print(finding.dumps(), file=sink, flush=True)
+
+    def better(slots: Slots) -> None:
+        tell(Finding(slots=list(slots)))
+
+    Thread(target=die_with_parent, daemon=True).start()
+    match task.role:
+        case Role.SEARCH:
+            Search(task.problem, seconds=task.seconds, seed=task.seed, tell=better).run()
+        case Role.PROVE_LINEAR:
+            prove(task, Form.LINEAR, tell)
+        case Role.PROVE_TOTALIZER:
+            prove(task, Form.TOTALIZER, tell)
+        case Role.REPLAN:
+            Replanning(task, tell).run()
+        case Role.MEND:
+            tell(Finding(mend=mend(task.problem, seconds=task.seconds, seed=task.seed, tell=better)))
+
+
+if __name__ == "__main__":
+    main(sys.stdin, sys.stdout)

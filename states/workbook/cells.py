@@ -1,0 +1,218 @@
+"""What a cell may hold, and the kinds of value that are read from one and written into one."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from functools import lru_cache
+
+from babel import Locale
+
+from states.matchmaking.suggestions.taxonomy import LANGUAGES
+from states.partners.name_folding import fold
+
+MOST_CHARACTERS = 32_767  # what a spreadsheet's cell holds
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """What stands in a cell and is no value: a formula, an error, a part of merged cells."""
+
+    shown: str
+    message: str
+    remedy: str
+
+
+Raw = str | int | float | bool | datetime | Oddity | None
+Written = str | int | Decimal | bool | date | None
+
+
+class Unreadable(Exception):
+    """The cell does not hold what its column wants."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.message, self.remedy = message, remedy
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of value: how it is read from a filled cell, written, and what may be chosen where that is limited."""
+
+    read: Callable[[Raw], object]
+    write: Callable[[object], Written]
+    empty: object = None
+    choices: tuple[str, ...] = ()
+    says: str = ""
+
+
+# Neither a spreadsheet's cell nor PostgreSQL keeps these; a line break is one character everywhere.
+_UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_WHOLE = re.compile(r"[-+]?\d+")
+_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
+_THOUSANDS = re.compile(r"[-+]?\d{1,3}[.,]\d{3}")
+_GROUPING = re.compile(r"(?<=\d)[\s'’](?=\d{3})")
+_YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "o", "vrai", "si", "vero", "tak", "t", "prawda"}
+_NO = {"no", "n", "false", "0", "-", "nein", "falsch", "non", "faux", "falso", "nie", "falsz"}
+_MOST_EXACT = 10**12
+_DAY_FORM = "write it as 2026-05-04"
+
+
+def tidy(text: str) -> str:
+    """Return a text as a cell keeps it: trimmed, with plain line breaks and no control characters."""
+    return _UNKEPT.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def shown(raw: Raw) -> str:
+    """Return what stands in a cell as one reads it there."""
+    if isinstance(raw, Oddity):
+        return raw.shown
+    if isinstance(raw, bool):
+        return "yes" if raw else "no"
+    if isinstance(raw, datetime):
+        timed = raw.isoformat(" ", "seconds").removesuffix(":00")
+        return timed if raw.hour or raw.minute or raw.second else raw.date().isoformat()
+    if isinstance(raw, float) and raw.is_integer():
+        return str(int(raw))
+    return "" if raw is None else str(raw)
+
+
+def _text(raw: Raw) -> str:
+    text = shown(raw)
+    if _UNKEPT.search(text):
+        raise Unreadable("holds a control character", "write it anew")
+    if len(text) > MOST_CHARACTERS:
+        raise Unreadable(f"has {len(text)} characters", f"at most {MOST_CHARACTERS}")
+    return tidy(text)
+
+
+def _number(raw: Raw) -> Decimal:
+    text = _GROUPING.sub("", _text(raw))
+    if isinstance(raw, str) and _THOUSANDS.fullmatch(text):
+        raise Unreadable("may be thousands or decimals", "write 1200 or 1.20")
+    if isinstance(raw, bool) or not _NUMBER.fullmatch(text):
+        raise Unreadable("is no number", "digits, with a point before decimals")
+    if len(text) > 20:
+        raise Unreadable("is too large a number", "at most 17 digits")
+    return Decimal(text.replace(",", "."))
+
+
+def _whole(raw: Raw) -> int:
+    number = _number(raw)
+    if number != int(number) or abs(number) >= 2**31:
+        raise Unreadable("is no whole number of people, meetings or minutes", "digits only")
+    return int(number)
+
+
+def _flag(raw: Raw) -> bool:
+    word = fold(_text(raw))
+    if word in _YES:
+        return True
+    if word in _NO or _text(raw) in _NO:
+        return False
+    raise Unreadable("is neither yes nor no", "yes or no")
+
+
+def _day(raw: Raw) -> date:
+    if isinstance(raw, datetime):
+        if raw.hour or raw.minute or raw.second:
+            raise Unreadable("is a time, not a day", _DAY_FORM)
+        return raw.date()
+    text = _text(raw)
+    dotted = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text)
+    if dotted:
+        text = f"{dotted[3]}-{int(dotted[2]):02}-{int(dotted[1]):02}"
+    try:
+        return date.fromisoformat(text.removesuffix(" 00:00:00").removesuffix("T00:00:00"))
+    except ValueError:
+        raise Unreadable("is no day", _DAY_FORM) from None
+
+
+def _written_text(value: object) -> str | None:
+    return tidy(str(value)) or None if value is not None else None
+
+
+def _many(raw: Raw) -> tuple[str, ...]:
+    text = _text(raw)
+    parts = text.split("\n") if "\n" in text else text.split(";")
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def _written_many(value: object) -> str | None:
+    items = [tidy(str(one)) for one in value] if isinstance(value, list | tuple) else []
+    glue = "\n" if any(";" in one for one in items) else "; "
+    return glue.join(items) or None
+
+
+def _same(value: object) -> Written:
+    return value if isinstance(value, int | Decimal | date) else None
+
+
+def _amount(value: object) -> Written:
+    """Return an amount; as text where a spreadsheet, which keeps 15 digits, would lose cents."""
+    return f"{value:f}" if isinstance(value, Decimal) and abs(value) >= _MOST_EXACT else _same(value)
+
+
+def _yes_no(value: object) -> str:
+    return "yes" if value else "no"
+
+
+TEXT = Kind(_text, _written_text, "")
+WHOLE = Kind(_whole, _same)
+MONEY = Kind(_number, _amount)
+FLAG = Kind(_flag, _yes_no, False, ("yes", "no"))
+ANSWER = Kind(_flag, lambda value: None if value is None else _yes_no(value), None, ("yes", "no"))
+DAY = Kind(_day, _same)
+MANY = Kind(_many, _written_many, (), says="several with a semicolon between, or one on each line")
+
+
+def choice(options: type[StrEnum], *, empty: StrEnum | None = None) -> Kind:
+    """Return the kind of a cell that holds one of these words; their case, blanks and hyphens do not matter."""
+    words = tuple(option.value for option in options)
+    return Kind(lambda raw: _chosen(_text(raw), words), _written_text, empty and empty.value, words)
+
+
+def choices(options: type[StrEnum]) -> Kind:
+    """Return the kind of a cell that holds any number of these words."""
+    words = tuple(option.value for option in options)
+
+    def read(raw: Raw) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_chosen(part, words) for part in _many(raw)))
+
+    return Kind(read, _written_many, (), says=f"{MANY.says}: {', '.join(words)}")
+
+
+def _chosen(text: str, words: tuple[str, ...]) -> str:
+    word = re.sub(r"[\s-]+", "_", text.casefold())
+    if word not in words:
+        raise Unreadable("is none of the words for this", "one of " + ", ".join(words))
+    return word
+
+
+def _country(raw: Raw) -> str:
+    text = _text(raw)
+    if len(text) == 2:
+        return text.upper()
+    code = _countries().get(fold(text))
+    if code is None:
+        raise Unreadable("is no country", "ISO 3166-1 alpha-2: PL")
+    return code
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, str]:
+    territories = [Locale(language).territories for language in LANGUAGES]
+    return {
+        fold(str(name)): code
+        for names in territories
+        for code, name in names.items()
+        if len(code) == 2 and code != "ZZ"
+    }
+
+
+COUNTRY = Kind(_country, _written_text, "", says="ISO 3166-1 alpha-2, or the name in one of the five languages")
+COUNTRIES = Kind(
+    lambda raw: tuple(dict.fromkeys(_country(part) for part in _many(raw))), _written_many, (), says=MANY.says
+)

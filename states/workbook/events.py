@@ -1,0 +1,209 @@
+"""The sheet of events, with how their meetings are arranged."""
+
+from collections.abc import Iterable
+from dataclasses import fields, replace
+from datetime import UTC, datetime
+from functools import lru_cache
+from zoneinfo import ZoneInfo, available_timezones
+
+from states.calendars.events import announce_event, change_event
+from states.matchmaking.brokerage import Setup, sessions_of, set_up_event, setup_faults
+from states.matchmaking.event_tables import EventMode, Scheduling
+from states.partners.event_plans import EventPlan, plan_of
+from states.partners.faults import blank
+from states.partners.partial_dates import InvalidPartialDate, PartialDate
+from states.partners.tables import EventKind, PartnershipEvent
+from states.workbook.cells import FLAG, TEXT, WHOLE, Kind, Unreadable, choice
+from states.workbook.line import Column, Line, Values
+from states.workbook.sheet import Sheet
+from states.workbook.times import SESSION_FORM, clock_time, moment, read_sessions, write_sessions
+from states.workbook.world import World
+
+_DEFAULTS = {field.name: field.default for field in fields(Setup)}
+_WITH_MEETINGS = (EventKind.BROKERAGE.value, EventKind.CLUSTER_TO_CLUSTER.value)
+_TIMES = ("requests_from", "requests_until")
+_PLANNED = {"kind", "place", "url", "information", "illustrative"}
+_NEEDED = ("scheduling", "time_zone", "sessions", *_TIMES)
+
+
+def _number(name: str, note: str, example: int | None = None) -> Column:
+    default = _DEFAULTS[name]
+    kind = replace(WHOLE, empty=default) if isinstance(default, int) else WHOLE
+    shown = f"{note}; empty: {default}" if isinstance(default, int) else f"{note}; empty: no limit"
+    return Column(name=name, kind=kind, note=shown, example=example, width=12)
+
+
+_SETUP = (
+    Column(name="mode", kind=choice(EventMode), note="empty: no meetings are arranged", example="on_site", width=10),
+    Column(name="scheduling", kind=choice(Scheduling), note="who places meetings", example="organiser", width=13),
+    Column(name="time_zone", note="IANA name; all times of the event are by its clock", example="Europe/Warsaw"),
+    Column(name="sessions", note=f"one on each line: {SESSION_FORM}", example=SESSION_FORM, width=60),
+    Column(name="requests_from", note="from when meetings are asked for", example="2026-04-01 09:00"),
+    Column(name="requests_until", note="until when", example="2026-04-30 18:00"),
+    _number("slot_minutes", "length of a meeting", 20),
+    _number("pause_minutes", "between two slots"),
+    _number("answer_hours", "after so many an unanswered request expires"),
+    _number("most_meetings", "accepted ones of one participant"),
+    _number("most_per_session", "of one participant"),
+    _number("most_requests", "unanswered ones of one participant"),
+    _number("fairness", "largest difference of breaks"),
+    Column(name="link_base", note="address of online meetings; begins with https://", width=24),
+)
+
+
+def _held_on(raw: object) -> str:
+    text = str(TEXT.read(raw))  # type: ignore[arg-type]
+    try:
+        return str(PartialDate.parse(text))
+    except InvalidPartialDate as error:
+        raise Unreadable(f"is not a date: {error.fault}", error.faults[0].remedy) from None
+
+
+class Events(Sheet[PartnershipEvent]):
+    """Events; an event with a mode has meetings, and then all that is needed to arrange them."""
+
+    name = "events"
+    says = "Events of the partnership. Those with meetings between participants have a mode, sessions and slots."
+    handle = ("name",)
+    columns = (
+        Column(name="name", required=True, key=True, example="Spring brokerage event", width=34),
+        Column(
+            name="held_on",
+            kind=Kind(_held_on, TEXT.write, ""),
+            note="a day, or as much as is known: 2026-05",
+            required=True,
+            key=True,
+            example="2026-05-04",
+        ),
+        Column(name="kind", kind=choice(EventKind), required=True, example="brokerage"),
+        Column(name="place", example="Gliwice", width=24),
+        Column(name="url", note="page of the event", width=24),
+        Column(name="information", width=40),
+        Column(name="illustrative", kind=FLAG, note="made up for a demonstration", example="yes", width=11),
+        *_SETUP,
+    )
+
+    def rows(self, world: World) -> Iterable[PartnershipEvent]:
+        """Return the events by date, but those that were cancelled."""
+        return [row for row in world.events if row.cancelled_at is None]
+
+    def values_of(self, world: World, row: PartnershipEvent) -> Values:
+        """Return an event and how its meetings are arranged."""
+        known = {column.name: column.kind.empty for column in _SETUP} | row.model_dump(
+            include={"name", "held_on", *_PLANNED}
+        )
+        setup = world.setups.get(row.id)
+        if setup is None:
+            return known
+        zone = ZoneInfo(setup.time_zone)
+        times = {name: clock_time(getattr(setup, name), zone) for name in _TIMES}
+        return known | setup.model_dump() | times | {"sessions": write_sessions(sessions_of(setup), zone)}
+
+    def find(self, world: World, line: Line) -> PartnershipEvent | None:
+        """Return the event of that name on that date."""
+        wanted = (line.text("name"), line.text("held_on"))
+        return next((row for row in self.rows(world) if (row.name, row.held_on) == wanted), None)
+
+    def prepare(self, world: World, line: Line) -> None:
+        """Write times and sessions in the one form in which they are compared."""
+        zone = _zone(line)
+        if zone is None:
+            return
+        for name in _TIMES:
+            if line.text(name) and (instant := _moment(line, name, zone)):
+                line.values[name] = clock_time(instant, zone)
+        try:
+            line.values["sessions"] = write_sessions(read_sessions(line.text("sessions"), zone), zone)
+        except Unreadable as error:
+            line.fault("sessions", error.message, error.remedy)
+
+    def check(self, world: World, line: Line, row: PartnershipEvent | None) -> None:
+        """Note what stands against the event and its meetings."""
+        fault = blank("name", line.text("name"))
+        line.blame([fault] if fault and line.ok("name") else [])
+        if not line.text("mode"):
+            if line.ok("mode"):
+                _check_without_meetings(world, line, row)
+            return
+        if line.ok("kind") and line.text("kind") not in _WITH_MEETINGS:
+            line.fault("kind", "has no meetings to arrange", f"{' or '.join(_WITH_MEETINGS)}, or leave mode empty")
+        for name in _NEEDED:
+            if not line.text(name):
+                line.fault(name, "is empty, and the event has a mode", "fill it")
+        if line.ok("time_zone") and _zone(line) is None:
+            line.fault("time_zone", "is no time zone", "an IANA name: Europe/Warsaw")
+        if line.ok("mode", *_NEEDED):
+            line.blame(setup_faults(_setup(line)))
+
+    def keep(self, world: World, line: Line, row: PartnershipEvent | None) -> PartnershipEvent:
+        """Add or change an event, then arrange its meetings if that is new."""
+        kind, held_on = EventKind(line.text("kind")), line.text("held_on")
+        if row is None:
+            row = announce_event(world.session, world.partnership, _planned(line, EventPlan("", kind, held_on)))
+            world.events.append(row)
+        elif _PLANNED & {*line.changed}:
+            change_event(world.session, row, _planned(line, replace(plan_of(row), kind=kind)))
+        if line.text("mode") and {column.name for column in _SETUP} & {*line.changed}:
+            world.setups[row.id] = set_up_event(world.session, row, _setup(line))
+        return row
+
+
+def _planned(line: Line, plan: EventPlan) -> EventPlan:
+    """Put into a plan what the workbook has of it; an event's exact times stay as they are."""
+    return replace(
+        plan,
+        name=line.text("name"),
+        place=line.text("place"),
+        url=line.text("url"),
+        information=line.text("information"),
+        illustrative=line.flag("illustrative"),
+    )
+
+
+def _check_without_meetings(world: World, line: Line, row: PartnershipEvent | None) -> None:
+    if row is not None and row.id in world.setups:
+        line.fault("mode", "is empty, and meetings are arranged", "the mode; an import takes nothing away")
+        return
+    for column in _SETUP:
+        if line.ok(column.name) and line.values[column.name] != column.kind.empty:
+            line.fault(column.name, "says nothing without a mode", "fill mode, or empty this cell")
+
+
+@lru_cache(maxsize=1)
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())  # read from the disk, hundreds of files
+
+
+def _zone(line: Line) -> ZoneInfo | None:
+    name = line.text("time_zone")
+    return ZoneInfo(name) if name in _zones() else None
+
+
+def _moment(line: Line, name: str, zone: ZoneInfo) -> datetime | None:
+    try:
+        return moment(line.text(name), zone)
+    except Unreadable as error:
+        line.fault(name, error.message, error.remedy)
+        return None
+
+
+def _setup(line: Line) -> Setup:
+    """Return how meetings are to be arranged, where everything that is needed could be read."""
+    zone = _zone(line) or ZoneInfo("UTC")
+    epoch = datetime.fromtimestamp(0, UTC)
+    numbers = {column.name: line.whole(column.name) for column in _SETUP if column.name in _NUMBERS}
+    return Setup(
+        mode=EventMode(line.text("mode")),
+        scheduling=Scheduling(line.text("scheduling")),
+        time_zone=line.text("time_zone"),
+        sessions=read_sessions(line.text("sessions"), zone),
+        requests_from=_moment(line, "requests_from", zone) or epoch,
+        requests_until=_moment(line, "requests_until", zone) or epoch,
+        link_base=line.text("link_base"),
+        **numbers,  # type: ignore[arg-type] # those with a default are never None: their kind is read so
+    )
+
+
+_NUMBERS = frozenset(
+    ("slot_minutes", "pause_minutes", "answer_hours", "most_meetings", "most_per_session", "most_requests", "fairness")
+)

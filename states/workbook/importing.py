@@ -1,0 +1,203 @@
+"""Bring tables into a partnership: all of them, or nothing and a list of every fault."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from states.access import Role
+from states.errors import Fault, Invalid, Refused, Stale
+from states.partners.tables import Partnership
+from states.workbook.cells import Raw, Written, shown, tidy
+from states.workbook.grid import Grid, letters
+from states.workbook.labels import meant, nearest
+from states.workbook.line import Column, Line, Values, fault_at
+from states.workbook.sheet import Sheet
+from states.workbook.sheets import SHEETS
+from states.workbook.world import World
+
+MOST_FAULTS = 1000  # more than anybody mends at once
+EXAMPLE = "example:"
+LEFT_ALONE = ("guide", "lists")
+EVERY_ROLE = frozenset(Role) - {Role.CLOCK}
+
+
+class ImportInvalid(Invalid):
+    """Something in the file cannot be kept so; nothing of it was."""
+
+    code = "import_invalid"
+
+
+class Change(StrEnum):
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(slots=True)
+class SheetReport:
+    """What a sheet did: how many lines of each kind; examples are counted and left out."""
+
+    sheet: str
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    examples: int = 0
+
+
+def import_grids(
+    session: Session, partnership: Partnership, grids: Sequence[Grid], *, grantable: Iterable[Role] = EVERY_ROLE
+) -> list[SheetReport]:
+    """Bring every table in and report by sheet, or raise `ImportInvalid` with every fault.
+
+    The caller's transaction ends without effect then: rows may have been flushed before the last fault was found.
+    `grantable` are the roles that whoever brings the file may give to people.
+    """
+    names = [sheet.name for sheet in SHEETS]
+    faults: list[Fault] = []
+    found: dict[str, Grid] = {}
+    for grid in grids:
+        name = meant(grid.name, names)
+        if name is None:
+            if not grid.name.startswith("_") and grid.name not in LEFT_ALONE:
+                remedy = f"{nearest(grid.name, names)}; a name that begins with _ is left alone"
+                faults.append(Fault(grid.name[:100], "is no sheet of the workbook", remedy))
+        elif name in found:
+            faults.append(Fault(grid.name, f"is a second sheet of {name}", "put both into one"))
+        else:
+            found[name] = grid
+    world = World(session, partnership, grantable=grantable)
+    reports = []
+    for sheet in SHEETS:
+        if sheet.name in found:
+            report = SheetReport(sheet.name)
+            faults += _bring_in(world, sheet, found[sheet.name], report)
+            reports.append(report)
+    if not found and not faults:
+        faults.append(Fault("file", "has no sheet of the workbook", f"name one of its sheets {', '.join(names)}"))
+    if len(faults) > MOST_FAULTS:
+        more = Fault("file", f"has {len(faults) - MOST_FAULTS} faults more", "mend these first")
+        faults = [*faults[:MOST_FAULTS], more]
+    if faults:
+        raise ImportInvalid(faults=faults)
+    return reports
+
+
+def _bring_in(world: World, sheet: Sheet[object], grid: Grid, report: SheetReport) -> list[Fault]:
+    if not grid.cells:
+        return []
+    heading, faults = _heading(sheet, grid)
+    faults += [Fault(f"{sheet.name}, {one}", "is merged", "unmerge the cells and fill each one") for one in grid.merged]
+    absent = {column.name for column in sheet.columns if column.required} - set(heading.values())
+    told = [column.name for column in sheet.columns if column.name in absent and column.key]
+    faults += [_absent(sheet, name) for name in told]
+    if not told:
+        touched: dict[int, int] = {}
+        for line in _lines(sheet, grid, heading, report):
+            change = _take(world, sheet, line, touched, absent)
+            if isinstance(change, Change):
+                setattr(report, change.value, getattr(report, change.value) + 1)
+            else:
+                told += [name for name in change if name not in told]
+            faults += line.faults
+        faults += [_absent(sheet, name) for name in told]
+    sheet.finish(world)
+    return faults
+
+
+def _absent(sheet: Sheet[object], name: str) -> Fault:
+    return fault_at(sheet.name, 1, f"there is no column {name}", "add it; the template has it")
+
+
+def _heading(sheet: Sheet[object], grid: Grid) -> tuple[dict[int, str], list[Fault]]:
+    """Return the columns that the first filled row names, by their numbers; whatever has another heading is a fault."""
+    names = [column.name for column in sheet.columns]
+    found: dict[int, str] = {}
+    faults: list[Fault] = []
+    top = min(grid.cells)
+    first = grid.cells[top]
+    for number in sorted({column for row in grid.cells.values() for column in row}):
+        heading = tidy(shown(first.get(number)))
+        if heading.startswith("_"):
+            continue
+        name = meant(heading, names)
+        if name is not None and name not in found.values():
+            found[number] = name
+            continue
+        message = f"{heading!r} is here twice" if name else f"{heading[:60]!r} is no column of this sheet"
+        remedy = "keep one of them" if name else f"{nearest(heading, names)}; a heading with _ before it is left alone"
+        where = fault_at(sheet.name, top, message, remedy, column=heading[:60] or "a column", letter=letters(number))
+        faults.append(where)
+    return found, faults
+
+
+def _lines(sheet: Sheet[object], grid: Grid, heading: dict[int, str], report: SheetReport) -> Iterator[Line]:
+    places = {name: letters(number) for number, name in heading.items()}
+    for number in sorted(grid.cells)[1:]:
+        row = grid.cells[number]
+        leftmost = row[min(row)] if row else None
+        cells = {name: row.get(column) for column, name in heading.items()}
+        if isinstance(leftmost, str) and leftmost.strip().casefold().startswith(EXAMPLE):
+            report.examples += 1
+        elif any(raw is not None for raw in cells.values()):
+            yield Line(sheet.name, number, cells, places)
+
+
+def _take(
+    world: World, sheet: Sheet[object], line: Line, touched: dict[int, int], absent: set[str]
+) -> Change | Sequence[str]:
+    """Bring one line in; return what it did, or the columns that a new one lacks."""
+    line.read(sheet.columns)
+    sheet.prepare(world, line)
+    row = sheet.find(world, line)
+    key = _identity(row)
+    if row is not None and key in touched:
+        line.fault(sheet.handle[0], f"stands in row {touched[key]} already", "keep one of the lines")
+        return ()
+    if row is None and absent:
+        return sorted(absent)
+    present = {} if row is None else _as_read(sheet.columns, sheet.values_of(world, row))
+    line.changed = tuple(name for name, value in line.values.items() if present.get(name) != value)
+    line.values = {column.name: column.kind.empty for column in sheet.columns} | present | line.values
+    sheet.check(world, line, row)
+    if line.faults or line.waits:
+        world.doubtful.add((sheet.name, "\n".join(line.text(name) for name in sheet.handle)))
+        return ()
+    if row is not None:
+        touched[key] = line.number
+        if not line.changed:
+            return Change.UNCHANGED
+    try:
+        kept = sheet.keep(world, line, row)
+    except Invalid as error:
+        line.blame(error.faults)
+    except Refused as error:
+        line.blame(Fault("", reason.message, "see the rules of this step") for reason in error.reasons)
+    except Stale as error:
+        line.blame([Fault("", error.message, "bring the file in again")])
+    else:
+        touched[_identity(kept)] = line.number
+        return Change.CHANGED if row is not None else Change.ADDED
+    return ()
+
+
+def _identity(row: object) -> int:
+    # A person with two roles stands on two lines: the second of a pair is what the line is about.
+    return id(row[1]) if isinstance(row, tuple) else id(row)
+
+
+def _as_read(columns: Sequence[Column], values: Values) -> dict[str, object]:
+    """Return what is there as it would come back from a file that was exported."""
+    read: dict[str, object] = {}
+    for column in columns:
+        written = column.kind.write(values[column.name])
+        read[column.name] = column.kind.empty if written is None else column.kind.read(_raw(written))
+    return read
+
+
+def _raw(written: Written) -> Raw:
+    if isinstance(written, bool | int | str):
+        return written
+    return f"{written:f}" if isinstance(written, Decimal) else str(written)

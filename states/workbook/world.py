@@ -1,0 +1,197 @@
+"""What the database holds of a partnership, read once for all lines of a file, and what the file has added."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TypeVar
+
+from sqlmodel import Session, SQLModel, col, select
+
+from states.access import Role
+from states.funding.queries import instruments_of
+from states.funding.tables import Instrument
+from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingParty, Participant
+from states.matchmaking.profile_queries import profiles_of
+from states.matchmaking.profile_tables import Profile
+from states.partners.queries import events_of, holders, organisations_of, regions_of
+from states.partners.tables import Membership, Organisation, Partnership, PartnershipEvent, Person, Region, RoleGrant
+from states.workbook.line import Line
+
+Row = TypeVar("Row", bound=SQLModel)
+
+
+class World:
+    """A partnership as the sheets see it; `doubtful` are lines with faults, by sheet and what others call them.
+
+    `grantable` are the roles that whoever brings the file may give.
+    """
+
+    def __init__(self, session: Session, partnership: Partnership, *, grantable: Iterable[Role] = ()) -> None:
+        self.session, self.partnership, self.grantable = session, partnership, frozenset(grantable)
+        self.doubtful: set[tuple[str, str]] = set()
+        self.joining: list[Membership] = []
+        self.told: dict[str, tuple[str, ...]] = {}
+        self.numbers: dict[str, int] = {}
+        self.meetings_by_words: dict[tuple[object, ...], list[Meeting]] | None = None
+
+    @cached_property
+    def regions(self) -> dict[str, Region]:
+        """Regions by slug."""
+        return {row.slug: row for row in regions_of(self.session, self.partnership.id)}
+
+    @cached_property
+    def members(self) -> dict[str, tuple[Organisation, Membership]]:
+        """Organisations of the partnership by slug, with their part in it."""
+        return {pair[0].slug: pair for pair in organisations_of(self.session, self.partnership.id)}
+
+    @cached_property
+    def slug_of(self) -> dict[str, str]:
+        """Slugs of organisations by id."""
+        return {row.id: slug for slug, (row, _) in self.members.items()}
+
+    @cached_property
+    def foreign_slugs(self) -> set[str]:
+        """Slugs that organisations of other partnerships have."""
+        return set(self.session.exec(select(Organisation.slug))) - set(self.members)
+
+    @cached_property
+    def grants(self) -> dict[tuple[str, Role], tuple[Person, RoleGrant]]:
+        """Roles that are held, by address (its case does not matter) and role."""
+        held = holders(self.session, self.partnership.id, *Role)
+        return {(one.person.email.casefold(), one.grant.role): (one.person, one.grant) for one in held}
+
+    @cached_property
+    def people(self) -> dict[str, Person]:
+        """People who hold a role here, by address."""
+        return {address: person for (address, _), (person, _) in self.grants.items()}
+
+    @cached_property
+    def email_of(self) -> dict[str, str]:
+        """Addresses by id, of all who hold a role here."""
+        return {person.id: person.email for person in self.people.values()}
+
+    @cached_property
+    def elsewhere(self) -> dict[str, Person]:
+        """People of whom another partnership knows, or nobody any more, by address."""
+        grants = select(RoleGrant.person_id).where(RoleGrant.partnership_id != self.partnership.id)
+        others = set(self.session.exec(grants))
+        people = self.session.exec(select(Person))
+        return {
+            row.email.casefold(): row for row in people if row.id in others or row.email.casefold() not in self.people
+        }
+
+    @cached_property
+    def profiles(self) -> dict[str, Profile]:
+        """Profiles by reference."""
+        return {row.reference: row for row in profiles_of(self.session, self.partnership.id)}
+
+    @cached_property
+    def profiles_by_title(self) -> dict[tuple[str, str, str], list[Profile]]:
+        """Profiles by organisation, type and title."""
+        found: dict[tuple[str, str, str], list[Profile]] = {}
+        for row in self.profiles.values():
+            found.setdefault((row.organisation_id, row.type.value, row.title), []).append(row)
+        return found
+
+    @cached_property
+    def events(self) -> list[PartnershipEvent]:
+        """Events of the partnership by date."""
+        return events_of(self.session, self.partnership.id)
+
+    @cached_property
+    def setups(self) -> dict[str, BrokerageEvent]:
+        """How meetings are arranged, by event."""
+        query = select(BrokerageEvent).where(BrokerageEvent.partnership_id == self.partnership.id)
+        return {row.id: row for row in self.session.exec(query)}
+
+    @cached_property
+    def participants(self) -> dict[tuple[str, str, str], Participant]:
+        """Participants by event, organisation and label."""
+        query = select(Participant).where(Participant.partnership_id == self.partnership.id)
+        rows = self.session.exec(query.order_by(col(Participant.registered_at), col(Participant.id)))
+        return {(row.event_id, row.organisation_id, row.label): row for row in rows}
+
+    @cached_property
+    def meetings(self) -> dict[str, Meeting]:
+        """Meetings by id, in the order of their requests."""
+        query = select(Meeting).where(Meeting.partnership_id == self.partnership.id)
+        rows = self.session.exec(query.order_by(col(Meeting.requested_at), col(Meeting.id)))
+        return {row.id: row for row in rows}
+
+    @cached_property
+    def parties(self) -> dict[str, list[MeetingParty]]:
+        """Parts in meetings by the meeting's id."""
+        query = select(MeetingParty).join(Meeting, col(Meeting.id) == col(MeetingParty.meeting_id))
+        found: dict[str, list[MeetingParty]] = {key: [] for key in self.meetings}
+        for row in self.session.exec(query.where(Meeting.partnership_id == self.partnership.id)):
+            found[row.meeting_id].append(row)
+        return found
+
+    @cached_property
+    def participant_by_id(self) -> dict[str, Participant]:
+        """Participants by id."""
+        return {row.id: row for row in self.participants.values()}
+
+    @cached_property
+    def profile_by_id(self) -> dict[str, Profile]:
+        """Profiles by id."""
+        return {row.id: row for row in self.profiles.values()}
+
+    @cached_property
+    def instruments(self) -> dict[str, Instrument]:
+        """Instruments by slug."""
+        return {row.slug: row for row in instruments_of(self.session, self.partnership.id)}
+
+    def organisation(self, line: Line, column: str) -> Organisation | None:
+        """Return the organisation that a column names, if it names one."""
+        pair = self.members.get(line.text(column))
+        if pair is None:
+            self.missing(line, column, "organisations", self.members)
+        return pair[0] if pair else None
+
+    def person(self, line: Line, column: str) -> Person | None:
+        """Return the person whose address a column holds, if it holds one."""
+        found = self.people.get(line.text(column).casefold())
+        if found is None:
+            self.missing(line, column, "people", ())
+        elif column in line.values:
+            line.values[column] = found.email
+        return found
+
+    def event(self, line: Line, column: str = "event") -> PartnershipEvent | None:
+        """Return the event that a column names: by its name, with its date in brackets where several have it."""
+        wanted, titles = line.text(column), self.event_titles
+        held = [row for row in self.events if row.cancelled_at is None]
+        named = [row for row in held if wanted in (row.name, f"{row.name} ({row.held_on})")]
+        named = named or [row for row in self.events if titles[row.id] == wanted]
+        if len(named) == 1:
+            line.values[column] = titles[named[0].id]
+            return named[0]
+        if named:
+            choices = ", ".join(titles[row.id] for row in named)
+            line.fault(column, "several events have this name", f"one of {choices}")
+        else:
+            self.missing(line, column, "events", titles.values())
+        return None
+
+    @property
+    def event_titles(self) -> dict[str, str]:
+        """What the sheets call an event, by its id."""
+        names = [row.name for row in self.events if row.cancelled_at is None]
+        plain = {row.id: names.count(row.name) == 1 and row.cancelled_at is None for row in self.events}
+        ended = {row.id: ", cancelled" if row.cancelled_at else "" for row in self.events}
+        return {
+            row.id: row.name if plain[row.id] else f"{row.name} ({row.held_on}{ended[row.id]})" for row in self.events
+        }
+
+    def missing(self, line: Line, column: str, sheet: str, known: Iterable[str]) -> None:
+        """Note that a filled column names nothing, unless it names a line that has faults itself."""
+        wanted = line.text(column)
+        if not wanted or not line.ok(column):
+            return
+        if (sheet, wanted) in self.doubtful:
+            line.waits = True
+            return
+        close = get_close_matches(wanted, list(known), n=1)
+        remedy = f"perhaps {close[0]}" if close else f"add it to the sheet {sheet}, or mend the name"
+        line.fault(column, f"is not in {sheet}", remedy)

@@ -1,0 +1,130 @@
+"""The timetable that is asked for is computed once, watched and cancelled; what nobody answered in time ends."""
+
+from datetime import timedelta
+
+import pytest
+
+from flows import stopping
+from flows.catalogue import flow_named
+from flows.host import FlowFailed, run_here
+from states import clock
+from states.matchmaking.event_queries import lines_of, meeting_by_id, run_by_id
+from states.matchmaking.event_tables import BrokerageEvent, MeetingState, RunState, Scheduling, TimetableRun
+from states.matchmaking.timetables import cancel_run, publish_timetable, request_timetable
+from states.storage import begin
+from tests.factories import a_world
+from tests.flows.conftest import consumers, hand_over_silently
+from tests.meeting_factories import BEFORE, a_brokerage_event, a_meeting, a_participant, a_request
+
+pytestmark = [
+    pytest.mark.prefect,
+    pytest.mark.usefixtures("prefect_server", "simulated_clock"),
+    pytest.mark.parametrize("installation", ["sqlite"], indirect=True),
+]
+
+SCHEDULE = flow_named("schedule_event")
+
+
+def asked(*, slots: int = 6) -> tuple[str, str, str]:
+    """Let three participants agree to meet one another; they have so many slots. Return ids of run, event, fair."""
+    with begin() as session:
+        world = a_world(session)
+        event = a_brokerage_event(world, scheduling=Scheduling.ORGANISER)
+        closed = tuple(range(slots, 6))
+        people = [a_participant(world, event, who, unavailable=closed) for who in ("gliwice", "katowice", "marseille")]
+        for one, other in ((0, 1), (0, 2), (1, 2)):
+            a_meeting(world, event, people[one], people[other])
+        manager = world.people["project_manager"].id
+        row = request_timetable(session, event, person_id=manager, seconds=20)
+        return row.id, hand_over_silently(session, but="timetable.requested"), event.id
+
+
+def the_run(key: str) -> TimetableRun:
+    with begin(read_only=True) as session:
+        return run_by_id(session, key)
+
+
+def test_a_timetable_is_computed_and_a_second_delivery_changes_nothing(installation: object) -> None:
+    run_id, event_id, _ = asked()
+
+    first, second = (run_here(SCHEDULE, {"event_id": event_id}).result for _ in range(2))
+
+    row = the_run(run_id)
+    assert first == {"timetable": run_id, "state": "done"}
+    assert second == {"timetable": run_id, "because": "computed before"}
+    assert (row.state, row.breaks, row.bound, row.proven, row.unplaced) == (RunState.DONE, 1, 1, True, [])
+    assert len({slot for slot, _ in row.placements.values()}) == 3
+    assert list(consumers(event_id)) == ["schedule_event"]
+    with begin(read_only=True) as session:
+        lines = lines_of(session, run_id)
+    assert (lines[-1].breaks, lines[-1].unplaced) == (1, 0)
+
+
+def test_what_cannot_be_is_explained_by_name(installation: object) -> None:
+    run_id, event_id, _ = asked(slots=1)
+
+    run_here(SCHEDULE, {"event_id": event_id})
+
+    row = the_run(run_id)
+    told = {str(reason["message"]) for reason in row.explanation}
+    assert row.state is RunState.INFEASIBLE
+    assert len(row.unplaced) == 2
+    assert any("gliwice, head of research has 2 meetings for 1 slots" in one for one in told)
+
+
+def test_a_timetable_that_was_cancelled_before_is_not_computed(installation: object) -> None:
+    run_id, event_id, _ = asked()
+    with begin() as session:
+        cancel_run(session, run_by_id(session, run_id))
+
+    result = run_here(SCHEDULE, {"event_id": event_id}).result
+
+    assert result == {"timetable": run_id, "state": "cancelled"}
+    assert the_run(run_id).placements == {}
+
+
+def test_a_runner_that_stops_leaves_the_computation_to_another(
+    installation: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id, event_id, _ = asked()
+    monkeypatch.setattr(stopping, "going", lambda: False)
+    with pytest.raises(FlowFailed, match="was broken off: the runner stops"):
+        run_here(SCHEDULE, {"event_id": event_id})
+    left = the_run(run_id).state
+    monkeypatch.undo()
+
+    result = run_here(SCHEDULE, {"event_id": event_id}).result
+
+    assert (left, result) == (RunState.RUNNING, {"timetable": run_id, "state": "done"})
+
+
+def test_keeping_what_is_published_moves_nothing_that_still_fits(installation: object) -> None:
+    run_id, event_id, fair_id = asked()
+    run_here(SCHEDULE, {"event_id": event_id})
+    with begin() as session:
+        publish_timetable(session, run_by_id(session, run_id))
+        event = session.get_one(BrokerageEvent, fair_id)
+        asker = run_by_id(session, run_id).asked_by
+        again = request_timetable(session, event, person_id=asker, seconds=5, keep=True)
+        second = hand_over_silently(session, but="timetable.requested")
+
+    run_here(SCHEDULE, {"event_id": second})
+
+    kept = the_run(again.id)
+    assert (kept.state, kept.moved, kept.proven, kept.breaks) == (RunState.DONE, 0, True, 1)
+    assert kept.placements == the_run(run_id).placements
+
+
+def test_requests_that_nobody_answered_expire(installation: object) -> None:
+    with begin() as session:
+        world = a_world(session)
+        event = a_brokerage_event(world)
+        people = [a_participant(world, event, who) for who in ("gliwice", "marseille")]
+        key = a_request(world, event, *people).id
+    clock.set_simulated(BEFORE + timedelta(days=4))
+
+    result = run_here(flow_named("expire_unanswered"), {}).result
+
+    assert result == {"meetings": 1, "interests": 0, "profiles": 0}
+    with begin(read_only=True) as session:
+        assert meeting_by_id(session, key).state is MeetingState.EXPIRED

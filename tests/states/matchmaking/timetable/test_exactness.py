@@ -1,0 +1,82 @@
+"""Both proofs say what trying every timetable says, and what they and the search find keeps every rule."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from itertools import product
+
+import pytest
+
+from states.matchmaking.timetable.bounds import least_breaks
+from states.matchmaking.timetable.checker import check
+from states.matchmaking.timetable.problem import Problem
+from states.matchmaking.timetable.seating import seat
+from states.matchmaking.timetable.task import Finding
+from states.matchmaking.timetable.worth import breaks_of, worth
+from tests.states.matchmaking.timetable.samples import a_small_event
+
+EVENTS = [a_small_event(seed) for seed in range(60)]
+
+
+@pytest.fixture(scope="module")
+def told() -> list[list[list[Finding]]]:
+    """Return for each event what the linear proof, the totalizer proof and the search told."""
+    command = [sys.executable, "-m", "tests.states.matchmaking.timetable.solving"]
+    asked = "\n".join(event.dumps() for event in EVENTS)
+    said = subprocess.run(command, input=asked, capture_output=True, text=True, check=True).stdout
+    return [[[Finding.loads(one) for one in part] for part in json.loads(line)] for line in said.splitlines()]
+
+
+def fewest_by_trying(problem: Problem) -> int | None:
+    """Try every timetable that places all meetings; return the fewest breaks."""
+    counts = []
+    for slots in product(*problem.domains):
+        taken = Counter(slots[number] for number in problem.seated)
+        if all(taken[slot] <= len(tables) for slot, tables in enumerate(problem.shared)):
+            schedule = seat(problem, slots)
+            if not check(problem, schedule):
+                counts.append(sum(breaks_of(problem, slots)))
+    return min(counts, default=None)
+
+
+def test_both_proofs_agree_with_trying_everything(told: list[list[list[Finding]]]) -> None:
+    expected = [fewest_by_trying(event) for event in EVENTS]
+
+    for form in (0, 1):
+        proven = [parts[form][-1] for parts in told]
+        assert [None if one.impossible else one.bound for one in proven] == expected
+    assert {None, 0, 1, 2} <= set(expected)  # the events are worth the trial
+
+
+def test_what_is_found_keeps_every_rule(told: list[list[list[Finding]]]) -> None:
+    faults = [
+        fault
+        for event, parts in zip(EVENTS, told, strict=True)
+        for part in parts
+        for finding in part
+        if finding.slots is not None
+        for fault in check(event, seat(event, finding.slots))
+        if not fault.startswith("fairness")
+    ]
+
+    assert faults == []
+
+
+def test_the_search_places_all_where_that_is_possible(told: list[list[list[Finding]]]) -> None:
+    possible = [event for event, parts in zip(EVENTS, told, strict=True) if not parts[0][-1].impossible]
+    last = [parts[2][-1].slots or () for parts in told if not parts[0][-1].impossible]
+
+    unplaced = [worth(event, slots).unplaced for event, slots in zip(possible, last, strict=True)]
+
+    assert len(possible) > len(EVENTS) / 3
+    assert sum(unplaced) == 0
+
+
+def test_nobody_can_have_fewer_breaks_than_the_bound_says() -> None:
+    for event in EVENTS:
+        bounds = least_breaks(event)
+        for slots in product(*event.domains):
+            counts = breaks_of(event, slots)
+            distinct = all(len({slots[n] for n in held}) == len(held) for held in event.meetings_of)
+            assert not distinct or all(bound <= count for bound, count in zip(bounds, counts, strict=True))

@@ -1,0 +1,119 @@
+"""What is read from cells: numbers, days, words, countries, times; and what is said of what cannot be."""
+
+from collections import Counter
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from states.matchmaking.programme import EventSession, Span, slots_of
+from states.partners.name_folding import fold
+from states.partners.tables import OrganisationKind
+from states.workbook.cells import COUNTRY, DAY, FLAG, MANY, MONEY, TEXT, WHOLE, Kind, Raw, Unreadable, choice
+from states.workbook.labels import meant, translations
+from states.workbook.sheets import SHEETS
+from states.workbook.times import clock_time, moment, read_sessions, read_slots, write_sessions, write_slots
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "value"),
+    [
+        (TEXT, " a\r\nb ", "a\nb"),
+        (TEXT, 12.0, "12"),
+        (WHOLE, "1 200", 1200),
+        (WHOLE, 7.0, 7),
+        (MONEY, "1 234,50", Decimal("1234.50")),
+        (MONEY, 1234.56, Decimal("1234.56")),
+        (FLAG, "Tak", True),
+        (FLAG, "non", False),
+        (DAY, "4.5.2026", date(2026, 5, 4)),
+        (DAY, datetime(2026, 5, 4, tzinfo=UTC), date(2026, 5, 4)),
+        (MANY, "a; b;a", ("a", "b")),
+        (MANY, "a; b\nc", ("a; b", "c")),
+        (choice(OrganisationKind), "Technology-Centre", "technology_centre"),
+        (COUNTRY, "Finnland", "FI"),
+        (COUNTRY, "pl", "PL"),
+    ],
+)
+def test_a_cell_is_read_as_people_write_it(kind: Kind, raw: Raw, value: object) -> None:
+    assert kind.read(raw) == value
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "said"),
+    [
+        (TEXT, "a\x07", "holds a control character"),
+        (TEXT, "x" * 32_768, "has 32768 characters"),
+        (MONEY, "1.200", "may be thousands or decimals"),
+        (MONEY, True, "is no number"),
+        (MONEY, "9" * 30, "is too large a number"),
+        (WHOLE, 1.5, "is no whole number of people, meetings or minutes"),
+        (FLAG, "perhaps", "is neither yes nor no"),
+        (DAY, "04/05/2026", "is no day"),
+        (DAY, datetime(2026, 5, 4, 9, tzinfo=UTC), "is a time, not a day"),
+        (choice(OrganisationKind), "factory", "is none of the words for this"),
+        (COUNTRY, "Utopia", "is no country"),
+    ],
+)
+def test_a_cell_that_cannot_be_read_says_why(kind: Kind, raw: Raw, said: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        kind.read(raw)
+
+    assert (caught.value.message, caught.value.remedy != "") == (said, True)
+
+
+@pytest.mark.parametrize("text", ["2026-05-04 09:00", "2026-10-25T02:30:00+01:00", "2026-10-25T02:30:00+02:00"])
+def test_a_time_is_written_so_that_it_comes_back(text: str) -> None:
+    assert clock_time(moment(text, WARSAW), WARSAW) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("2026-10-25 02:30", "comes twice by the clock of Europe/Warsaw"),
+        ("2026-03-29 02:30", "does not exist by the clock of Europe/Warsaw"),
+        ("soon", "is no time"),
+        ("9999-12-31 23:59", "9999 is no year of an event"),
+    ],
+)
+def test_a_time_that_is_none_says_why(text: str, said: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        moment(text, WARSAW)
+
+    assert caught.value.message == said
+
+
+def _at(hour: int, minute: int = 0, *, day: int = 4) -> datetime:
+    return datetime(2026, 5, day, hour - 2, minute, tzinfo=UTC)  # Warsaw is two hours ahead then
+
+
+EVENING = EventSession("Evening | two", _at(22), _at(2, day=5), 4, (Span(_at(23), _at(23, 20)),))
+MORNING = EventSession("Morning", _at(9, day=5), _at(10, day=5), 0)
+
+
+def test_sessions_and_slots_are_written_so_that_they_come_back() -> None:
+    sessions = [EVENING, MORNING]
+    slots = slots_of(sessions, slot_minutes=20)
+    text = write_sessions(sessions, WARSAW)
+
+    assert text == (
+        "Evening | two | 2026-05-04 22:00 - 2026-05-05 02:00 | 4 tables | breaks 23:00 - 23:20\n"
+        "Morning | 2026-05-05 09:00 - 10:00 | 0 tables"
+    )
+    assert read_sessions(text, WARSAW) == sessions
+    for taken in ([], [0], [0, 1, 2, 5], list(range(len(slots)))):
+        assert read_slots(write_slots(taken, slots, WARSAW), slots, WARSAW) == taken
+
+
+def test_headings_are_known_in_five_languages_and_never_two_at_once() -> None:
+    for sheet in SHEETS:
+        names = [column.name for column in sheet.columns]
+        words = Counter(
+            fold(word) for name in names for word in {name, *translations()[name]} if fold(word) != fold(name)
+        )
+        assert [word for word, count in words.items() if count > 1 or word in map(fold, names)] == []
+        assert [meant(translations()[name][3].upper() + " *", names) for name in names] == names
+    assert {len(words) for words in translations().values()} == {4}
