@@ -19,6 +19,7 @@ _HOT, _COLD = 0.35, 0.13  # temperatures in breaks: above nothing settles, below
 _GLANCE = 256  # steps between two looks at the clock
 _TELL = 0.2  # seconds between two better timetables: judging one takes as long as many steps
 _BESIDE = 0.9  # how often a meeting is tried next to another one, where it makes no break
+_BROKEN = 0.5  # how often it is one of somebody who has breaks
 _INSERT = 0.1  # how often a meeting without a place is tried instead of one with
 _PUSH_OUT_TWO = 0.03  # how often a meeting may take the place of two
 
@@ -49,7 +50,7 @@ class Draft:
         self._order = self._all_orders()
         self.slots: list[int | None] = [None] * len(problem.meetings)
         self.unplaced = set(range(len(problem.meetings)))
-        self._cost = 0
+        self._cost, self._broken = 0, list[int]()
         self._keep(slots)
 
     def fill(self) -> None:
@@ -72,6 +73,7 @@ class Draft:
         spent = 0.0
         while spent < seconds and movable:
             heat = hot * (_COLD / hot) ** (spent / seconds)
+            self._broken = [one for one, price in enumerate(self._paid) if price]
             for _ in range(_GLANCE):
                 self._step(movable, heat)
                 if (len(self.unplaced), self._cost) < best:
@@ -94,8 +96,13 @@ class Draft:
             self._insert(self._random.choice(sorted(self.unplaced)))
             return
         number = movable[int(chance() * len(movable))]
+        who = self._who[number]
+        beside = who[int(chance() * len(who))]
+        if self._broken and chance() < _BROKEN:
+            beside = self._broken[int(chance() * len(self._broken))]
+            number = self._held[beside][int(chance() * len(self._held[beside]))]
         here = self.slots[number]
-        there = None if here is None else self._target(number, here)
+        there = None if here is None else self._target(number, here, beside)
         if here is None or there is None:
             return
         chain, ends = self._chain(number, here, there)
@@ -108,12 +115,11 @@ class Draft:
             if more <= 0 or chance() < math.exp(-more / heat):
                 self._exchange(chain, changes, here, there)
 
-    def _target(self, number: int, here: int) -> int | None:
+    def _target(self, number: int, here: int, one: int) -> int | None:
         """Draw a slot for a meeting: mostly one next to another meeting of one of its participants."""
         chance, options = self._random.random, self._open[number]
         if chance() < _BESIDE:
-            who = self._who[number]
-            rest = self._mask[who[int(chance() * len(who))]] & ~(1 << here)
+            rest = self._mask[one] & ~(1 << here)
             options &= (rest << 1 | rest >> 1) & ~rest
         options &= ~(1 << here)
         count = options.bit_count()
