@@ -28,7 +28,7 @@ router = APIRouter(prefix="/mails", tags=["mails"], route_class=Idempotent)
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_MAILS))]
 Read = Annotated[MailInReach, Depends(OfMail(Action.READ_MAILS))]
 Resolve = Annotated[MailInReach, Depends(OfMail(Action.RESOLVE_MAIL))]
-_SIGNED = re.compile(r"/links/[\w.-]+")
+_SIGNED = re.compile(r"/links/[\w./-]+")
 
 
 class MailOut(Output):

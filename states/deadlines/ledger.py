@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from states.deadlines.tables import Deadline, Reminder, ReminderState
+from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
 from states.mail.tables import Mail, MailKind, MailState
 from states.partners.tables import Person
 
@@ -103,6 +103,6 @@ def _fate(line: Reminder, mail: Mail | None) -> tuple[LineStatus, str, datetime]
         status = LineStatus.PLANNED if line.state is ReminderState.PLANNED else LineStatus.SUPPRESSED
         return status, line.why.value, line.at
     status = _STATUS[mail.state]
-    merged = "merged into a digest" if mail.kind is MailKind.DIGEST else ""
+    merged = Why.DIGEST.value if mail.kind is MailKind.DIGEST else ""
     why = mail.why or mail.last_error or merged
     return status, why, mail.sent_at or (mail.not_before if status is LineStatus.PLANNED else line.at)

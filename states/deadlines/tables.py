@@ -33,7 +33,7 @@ class ReminderState(StrEnum):
 
 
 class Why(StrEnum):
-    """Why a reminder waits, or is not sent at all."""
+    """Why a reminder waits, or is not sent at all; `digest`: it waits for its reader's next one, or is in one."""
 
     NONE = ""
     DIGEST = "digest"

@@ -109,7 +109,7 @@ def _row(kind: MailKind, wanted: NewMail, preference: MailPreference | None) -> 
 def withdraw_mails(session: Session, keys: Collection[str], *, why: str) -> set[str]:
     """Withdraw those of these mails that still wait, and return their keys: what is being sent cannot be called back.
 
-    `why` is the key of a reason: done, moved, merged, opted_out.
+    `why` is the key of a reason: done, moved, superseded, opted_out.
     """
     withdrawn = session.execute(
         update(Mail)

@@ -41,7 +41,7 @@ class LinkEnded(BankableError):
 
 
 class SignedLink(SQLModel, table=True):
-    """A link that was given out; its text holds the id and a signature and is kept nowhere."""
+    """A link that was given out; its text holds the id and a signature, and stands only in the mail that carries it."""
 
     __tablename__ = "signed_link"
 

@@ -19,7 +19,7 @@ from tests.api.house import House, a_house, codes, places, problem
 from tests.factories import World, a_world
 
 REVIEWER = "iag_member 1"
-SIGNED = "http://127.0.0.1:8400/api/v1/links/abc.def-123_"
+SIGNED = "http://127.0.0.1:8400/api/v1/links/sign-off/abc.def-123_"
 
 
 def enter(

@@ -128,7 +128,7 @@ def test_a_digest_reaches_who_wants_one(deadline: Deadline, inbox: Inbox) -> Non
     assert (digest.fn(), deliver.fn(), digest.fn()) == ({"digests": 1, "lines": 1}, {"sent": 1}, {})
 
     assert told(inbox.messages) == [(REVIEWER, DUE)]
-    assert ledger(deadline)[-1] == (0, "sent", "merged into a digest")
+    assert ledger(deadline)[-1] == (0, "sent", "digest")
 
 
 @pytest.mark.prefect
