@@ -35,6 +35,7 @@ from states.calendars.words import ENGLISH, calendar_name
 from states.deadlines.queries import waits_for
 from states.deadlines.tables import Deadline
 from states.errors import Missing
+from states.matchmaking.meeting_entries import entries_of_person
 from states.partners.tables import Partnership, Person
 from states.storage import begin
 
@@ -143,6 +144,8 @@ def _calendar(session: Session, row: CalendarFeed, secret: str) -> bytes:
         language, roles = session.get_one(Person, row.person_id).language, frozenset(one.role for one in actors)
         deadlines = _waiting(session, actors, deadlines)
     entries = [*map(deadline_entry, deadlines), *shown_events(session, row.partnership_id, roles=roles)]
+    if row.person_id is not None:
+        entries += entries_of_person(session, row.person_id, row.partnership_id, language=language)
     name = calendar_name(session.get_one(Partnership, row.partnership_id).name, language=language)
     return feed(entries, name=name, language=language)
 

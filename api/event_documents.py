@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from sqlmodel import Session
 
 from api.dependencies import Tx
@@ -12,15 +12,20 @@ from api.matchmaking_reach import OfBrokerage, OfParticipant, ParticipantInReach
 from api.problems import refusals
 from states.access import Action
 from states.archive.tables import DocumentKind
+from states.calendars.ics import MEDIA_TYPE, feed
+from states.calendars.words import ENGLISH
 from states.errors import Fault, Refusal
 from states.events.service import publish
 from states.matchmaking.event_queries import tells_places
 from states.matchmaking.event_tables import BrokerageEvent
+from states.matchmaking.meeting_entries import agenda_entries
+from states.partners.tables import PartnershipEvent
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
 
 Run = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.RUN_BROKERAGE))]
 Own = Annotated[ParticipantInReach, Depends(OfParticipant(Action.EDIT_PARTICIPANT))]
+OwnMeetings = Annotated[ParticipantInReach, Depends(OfParticipant(Action.READ_MEETING))]
 
 OF_AN_EVENT = (DocumentKind.TABLE_PLAN, DocumentKind.EVENT_BOOKLET, DocumentKind.FUNNEL_REPORT)
 
@@ -42,6 +47,20 @@ def post_agenda(found: Own, session: Tx) -> RequestOut:
     it: the participant's organisation and the organiser."""
     _need_places(found.event)
     return _asked(session, found.event, DocumentKind.PERSONAL_AGENDA, found.row.id)
+
+
+@router.get(
+    "/participants/{participant_id}/agenda.ics",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}, **refusals(409)},
+)
+def get_agenda(found: OwnMeetings, session: Tx) -> Response:
+    """Read a participant's agenda as a calendar."""
+    _need_places(found.event)
+    name = session.get_one(PartnershipEvent, found.event.id).name
+    body = feed(agenda_entries(session, found.row, language=ENGLISH), name=name, language=ENGLISH)
+    headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+    return Response(body, media_type=MEDIA_TYPE, headers=headers)
 
 
 def _need_places(event: BrokerageEvent) -> None:

@@ -35,7 +35,8 @@ def write_results(story: Story, home: Path) -> Results:
         content = story.manager.content(f"/documents/{one['id']}/content")
         (every / f"{number:02}-{one['kind']}.pdf").write_bytes(content)
         (home / f"{one['kind']}.pdf").write_bytes(content)
-    files = [home / f"{kind.value}.pdf" for kind in DocumentKind]
+    kinds = {one["kind"] for one in issued}
+    files = [home / f"{kind.value}.pdf" for kind in DocumentKind if kind in kinds]
     journey = _journey(story.manager.get(f"{story.hero}/journey"))
     pipeline: dict[str, object] = {"note": _NOTE, "collaborations": story.manager.every("/pipeline")}
     for name, told in (("journey.json", journey), ("pipeline.json", pipeline)):

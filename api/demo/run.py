@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from api import supervisor
 from api.demo.results import print_summary, write_results
-from api.demo.story import Story
+from api.demo.story import HERO, Story
 from api.demo.voices import StoryFailed, voices
 from states import clock
 from states.events.queries import dead_events, last_errors, open_events
@@ -28,8 +28,13 @@ from states.storage import begin, engine
 
 _SETTLE_SECONDS = 180.0
 _POLL_SECONDS = 0.1
+<<<<<<< HEAD
 _FIRST_DAY = datetime(2019, 10, 25, 9, tzinfo=UTC)
 _ROUNDS_A_DAY = ("remind", "digest", "close-review-round", "progress-report")
+=======
+_FIRST_DAY = datetime(2019, 10, 1, 9, tzinfo=UTC)
+_ROUNDS_A_DAY = ("remind", "close-review-round", "progress-report")
+>>>>>>> matchmaking
 
 
 def run(home: Path, *, database_url: str = "") -> None:
@@ -50,7 +55,7 @@ def run(home: Path, *, database_url: str = "") -> None:
         upgrade(engine())
         with begin() as session:
             partnership = load_registry(session)
-            load_situation(session, partnership)
+            load_situation(session, partnership, but=[HERO])
             voice = voices(session, partnership, address)
         house.start(supervisor.api_server(api_port))
         house.wait_ready()

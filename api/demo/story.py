@@ -8,10 +8,12 @@ from typing import Any
 
 import yaml
 
+from api.demo.event import Fair
 from api.demo.voices import StoryFailed, Voice
 from states.seeds.report import read_report
 from states.seeds.situation import read_situation
 
+ADMINISTRATOR = "administrator@example.org"
 MANAGER = "project-manager@example.org"
 SECRETARY = "iag-secretary@example.org"
 IAG_CHAIR = "iag-chair@example.org"
@@ -32,7 +34,7 @@ class Day:
 
 
 class Story:
-    """The way of one collaboration to its bankable proposal, and the partnership's report on that half-year."""
+    """The way of one collaboration from an event to its bankable proposal, and the report on that half-year."""
 
     def __init__(self, voice: Callable[[str], Voice]) -> None:
         text = resources.files("api.demo").joinpath("story.yaml").read_text(encoding="utf-8")
@@ -40,14 +42,22 @@ class Story:
         self.script: Script = yaml.load(text, Loader=yaml.BaseLoader)
         self.voice = voice
         self.manager = voice(MANAGER)
-        found = self.manager.every("/collaborations")
-        self.addresses = {one.label: one.email for one in read_situation().people}
-        self.hero = next(f"/collaborations/{one['id']}" for one in found if one["slug"] == HERO)
+        situation = read_situation()
+        self.addresses = {one.label: one.email for one in situation.people}
+        self.seed = next(one for one in situation.collaborations if one.slug == HERO)
+        self.fair = Fair(self.manager, voice(ADMINISTRATOR), PARTNERSHIP)
+        self.hero = ""
 
     def days(self) -> Iterator[Day]:
         """Yield the days in their order; the next one begins when all flows of the last have ended."""
         acts: list[tuple[str, str, Callable[[], None]]] = [
+<<<<<<< HEAD
             ("outline", "The partners who met write an outline", self._begin),
+=======
+            ("event", "A brokerage event: profiles, requests, a timetable, an agenda", self.fair.prepare),
+            ("meeting", "They meet, and a meeting becomes a collaboration", self._meet),
+            ("outline", "The partners who met write an outline", lambda: self._move("draft_outline")),
+>>>>>>> matchmaking
             ("protocol", "They begin the investment protocol", lambda: self._move("start_protocol")),
             ("submitted", "All 17 sections stand; a version is frozen and submitted", self._submit),
             ("declarations", "Five advisers are asked; one finds a conflict of interest", self._declare_with_conflict),
@@ -69,10 +79,15 @@ class Story:
         for key, title, act in acts:
             yield Day(date.fromisoformat(self.script["dates"][key]), title, act)
 
+<<<<<<< HEAD
     def _begin(self) -> None:
         wishes = self.manager.get("/me/mail-preferences")  # who stands in for every partner is told a lot
         self.manager.put("/me/mail-preferences", wishes | {"digest": True}, version=0)
         self._move("draft_outline")
+=======
+    def _meet(self) -> None:
+        self.hero = f"/collaborations/{self.fair.hold(self.seed)}"
+>>>>>>> matchmaking
 
     def _move(self, name: str, *, by: str = MANAGER, reason: str = "") -> None:
         voice = self.voice(by)

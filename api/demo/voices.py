@@ -56,6 +56,10 @@ class Voice:
         """Replace something."""
         return self._json(self._client.put(path, json=sent, headers=_match(version)))
 
+    def patch(self, path: str, sent: Mapping[str, object], *, version: int) -> Any:
+        """Change something in part."""
+        return self._json(self._client.patch(path, json=sent, headers=_match(version)))
+
     def _json(self, answer: httpx.Response) -> Any:
         self._check(answer)
         return answer.json()

@@ -117,6 +117,11 @@ def tell_interest_answer(session: Session, row: Interest, profile: Profile, *, a
     _tell_organisation(session, row, MailKind.INTEREST_ANSWERED, row.sender_id, values=values)
 
 
+def table_name(number: int, *, language: str) -> str:
+    """Return what a table is called, in English where the language is not one of the five."""
+    return f"{_TABLE.get(language, _TABLE['en'])} {number}"
+
+
 def _meeting(session: Session, row: Meeting, asker: PartyEntry, guest: PartyEntry) -> dict[str, object]:
     """Return what both mails of a request say, and its place where that is told already."""
     event = session.get_one(BrokerageEvent, row.event_id)
@@ -136,7 +141,7 @@ def _meeting(session: Session, row: Meeting, asker: PartyEntry, guest: PartyEntr
 def _line(
     slot: EventSlot, row: Meeting, own: PartyEntry, entries: Iterable[PartyEntry], *, language: str
 ) -> dict[str, object]:
-    table = None if row.table_number is None else f"{_TABLE.get(language, _TABLE['en'])} {row.table_number}"
+    table = None if row.table_number is None else table_name(row.table_number, language=language)
     return {
         "organisation": ", ".join(one.organisation.name for one in entries if one.party.id != own.party.id),
         "starts_at": slot.starts_at.isoformat(),

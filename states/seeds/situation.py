@@ -1,5 +1,6 @@
 """Load the situation that the partnership's report describes: people by role, and its collaborations by their moves."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from importlib import resources
@@ -99,15 +100,16 @@ def read_situation() -> Situation:
     return Situation.model_validate(yaml.safe_load(text))
 
 
-def load_situation(session: Session, partnership: Partnership) -> list[Collaboration]:
+def load_situation(session: Session, partnership: Partnership, *, but: Collection[str] = ()) -> list[Collaboration]:
     """Load people, illustrative organisations and collaborations that are not there yet; return the new ones.
 
+    Collaborations of the slugs in `but` are left for others to open.
     Every collaboration gets where it stands by moves, each at its date: no seed is in an impossible state.
     """
     situation = read_situation()
     _load_people(session, partnership, situation.people)
     _load_organisations(session, partnership, situation.organisations)
-    known = {row.slug for row in collaborations_of(session, partnership.id)}
+    known = {*but, *(row.slug for row in collaborations_of(session, partnership.id))}
     return [_load(session, partnership, seed) for seed in situation.collaborations if seed.slug not in known]
 
 

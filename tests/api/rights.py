@@ -97,6 +97,7 @@ TABLE = {
     "POST /timetables/{timetable_id}/publication": "MD",
     "POST /events/{event_id}/documents": "MD",
     "POST /participants/{participant_id}/agenda": "MDP",
+    "GET /participants/{participant_id}/agenda.ics": "MDP",
     "GET /contacts": "MDSCGs",
     "POST /contacts": "MDs",
     "GET /contacts/{contact_id}": "MDSCG",

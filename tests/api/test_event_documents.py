@@ -87,6 +87,17 @@ def test_asking_writes_an_event(furnished: tuple[House, dict[str, str]]) -> None
     ]
 
 
+def test_an_agenda_is_a_calendar_too(furnished: tuple[House, dict[str, str]]) -> None:
+    house, keys = furnished
+
+    own = house.by(PARTNER).get(f"/participants/{keys['own']}/agenda.ics")
+    other = house.by(PARTNER).get(f"/participants/{keys['other']}/agenda.ics")
+
+    assert (own.status_code, own.headers["Content-Type"].split(";")[0]) == (200, "text/calendar")
+    assert b"NAME;LANGUAGE=en:Medtech days" in own.content
+    assert problem(other) == (403, "denied")
+
+
 def test_what_cannot_be_asked_for_is_refused(furnished: tuple[House, dict[str, str]]) -> None:
     house, keys = furnished
 

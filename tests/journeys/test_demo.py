@@ -26,6 +26,9 @@ DOCUMENTS = (
     "proposal",
     "monitoring-report-public",
     "monitoring-report-confidential",
+    "personal-agenda",
+    "table-plan",
+    "event-booklet",
 )
 
 
@@ -93,6 +96,14 @@ def test_every_flow_that_followed_has_a_run(journey: Any) -> None:
 def test_all_documents_are_there(told: Path) -> None:
     found = {path.name: path.read_bytes()[:5] for path in told.glob("*.pdf")}
     assert found == {f"{name}.pdf": b"%PDF-" for name in DOCUMENTS}
+
+
+def test_it_begins_with_an_event_whose_timetable_was_computed(told: Path) -> None:
+    agenda, plan = (_plain(told / f"{name}.pdf") for name in ("personal-agenda", "table-plan"))
+    wanted = ["Agenda of GAPR-Medsilesia", "Testing centre, Marseille", "Shared testing of biomaterials", "24 October"]
+    assert [word for word in wanted if word not in agenda] == []
+    assert "6 meetings; tables" in plan
+    assert "In vitro test platform for biomaterials" in _plain(told / "event-booklet.pdf")
 
 
 def test_the_proposal_says_what_a_bank_and_a_region_ask(told: Path) -> None:

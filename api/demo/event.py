@@ -1,0 +1,123 @@
+"""What happens at the brokerage event of the demonstration, from its announcement to the first collaboration."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from api.demo.voices import StoryFailed, Voice
+from states.archive.tables import DocumentKind
+from states.matchmaking.event_tables import RunState
+from states.seeds.situation import CollaborationSeed
+
+_POLL_SECONDS = 0.1
+_SOLVE_SECONDS = 60.0
+_OPEN = (RunState.WAITING, RunState.RUNNING)
+_PROMPT = "accepted"
+
+
+class Fair:
+    """The event as its organiser runs it: profiles, participants, requests, a computed timetable, and the day itself.
+
+    The organiser enters what delegates do: none of them has an account in the demonstration. `checker` did not write
+    the profiles whose quality it checks.
+    """
+
+    def __init__(self, manager: Voice, checker: Voice, partnership: str) -> None:
+        text = resources.files("api.demo").joinpath("event.yaml").read_text(encoding="utf-8")
+        self._script: Mapping[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
+        self._manager, self._checker, self._partnership = manager, checker, partnership
+        self._participants: dict[str, str] = {}
+        self._meetings: list[str] = []
+        self._event = ""
+
+    def prepare(self) -> None:
+        """Announce the event, and go on until the timetable is published and an agenda is asked for."""
+        sent = {**self._script["event"], "illustrative": True}
+        self._event = f"/events/{self._manager.post(f'/partnerships/{self._partnership}/events', sent)['id']}"
+        self._manager.put(f"{self._event}/brokerage", self._script["brokerage"])
+        profiles = {one["organisation"]: self._publish(one) for one in self._script["profiles"]}
+        for one in self._script["participants"]:
+            made = self._manager.post(f"{self._event}/participants", {**one, "illustrative": True})
+            self._manager.post(f"/participants/{made['id']}/validation", {"accepted": True})
+            self._participants[one["organisation"]] = made["id"]
+        self._meetings = [self._ask(one, profiles) for one in self._script["meetings"]]
+        self._schedule()
+        for kind in DocumentKind.EVENT_BOOKLET, DocumentKind.TABLE_PLAN:
+            self._manager.post(f"{self._event}/documents", {"kind": kind})
+        self._manager.post(f"/participants/{self._participants[self._hero['asker']]}/agenda")
+
+    def hold(self, seed: CollaborationSeed) -> str:
+        """Hold the meetings, say what came of them, and open the collaboration; return its id."""
+        for key in self._participants.values():
+            self._manager.post(f"/participants/{key}/check-in")
+        for key, one in self._accepted():
+            missed = [self._participants[one["asker"]]] if "missed" in one else []
+            self._manager.post(f"/meetings/{key}/attendance", {"missed": missed})
+            if not missed:
+                self._tell(key, one)
+        hero, _ = next(self._accepted())
+        summary = {**self._script["collaboration"], "summary": seed.summary}
+        opened = self._manager.post(f"/meetings/{hero}/collaboration", summary)
+        return self._complete(opened, seed)
+
+    @property
+    def _hero(self) -> Mapping[str, str]:
+        found: Mapping[str, str] = self._script["meetings"][0]
+        return found
+
+    def _accepted(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        for key, one in zip(self._meetings, self._script["meetings"], strict=True):
+            if one["answer"] == _PROMPT:
+                yield key, one
+
+    def _publish(self, profile: Mapping[str, Any]) -> str:
+        made = self._manager.post("/profiles", {**profile, "illustrative": True})
+        self._manager.post(f"/profiles/{made['id']}/submission")
+        self._checker.post(f"/profiles/{made['id']}/checks", self._script["scores"])
+        return str(made["id"])
+
+    def _ask(self, one: Mapping[str, Any], profiles: Mapping[str, str]) -> str:
+        wish = {name: one.get(name, "") for name in ("subject", "message", "priority")}
+        asker, guest = self._participants[one["asker"]], self._participants[one["guest"]]
+        about = profiles.get(one["guest"])
+        made = self._manager.post(
+            f"{self._event}/meetings", {**wish, "asker": asker, "guests": [guest], "profile_id": about}
+        )
+        accepted = one["answer"] == _PROMPT
+        answer = {"accepted": accepted, "reason": "" if accepted else one["answer"], "participant": guest}
+        self._manager.post(f"/meetings/{made['id']}/answer", answer)
+        return str(made["id"])
+
+    def _schedule(self) -> None:
+        """Ask for a timetable, wait until a flow has computed it, and publish it."""
+        run = self._manager.post(f"{self._event}/timetables", {"seconds": self._script["seconds"]})
+        until = time.monotonic() + _SOLVE_SECONDS
+        while run["state"] in _OPEN and time.monotonic() < until:
+            time.sleep(_POLL_SECONDS)
+            run = self._manager.get(f"/timetables/{run['id']}")
+        if run["state"] != RunState.DONE or run["unplaced"]:
+            raise StoryFailed(f"The timetable is {run['state']}: {run['explanation']}")
+        self._manager.post(f"/timetables/{run['id']}/publication")
+
+    def _tell(self, meeting: str, one: Mapping[str, Any]) -> None:
+        said = {"next_step": one["next_step"], "note": one.get("note", "")}
+        for organisation, rating in zip((one["asker"], one["guest"]), one["ratings"], strict=True):
+            word = {**said, "rating": rating, "participant": self._participants[organisation]}
+            self._manager.post(f"/meetings/{meeting}/outcomes", word)
+        if "closed" in one:
+            self._manager.post(f"/meetings/{meeting}/closing", {"reason": one["closed"]})
+
+    def _complete(self, opened: Mapping[str, Any], seed: CollaborationSeed) -> str:
+        """Let those join who were not at the meeting, and name the working area."""
+        path, version = f"/collaborations/{opened['id']}", opened["version"]
+        version = self._manager.patch(path, {"working_area": seed.working_area}, version=version)["version"]
+        for member in _others(seed, present=(self._hero["asker"], self._hero["guest"])):
+            version = self._manager.post(f"{path}/members", member, version=version)["version"]
+        return str(opened["id"])
+
+
+def _others(seed: CollaborationSeed, *, present: Sequence[str]) -> list[dict[str, object]]:
+    return [one.model_dump(mode="json") for one in seed.members if one.organisation not in present]
