@@ -28,13 +28,8 @@ from states.storage import begin, engine
 
 _SETTLE_SECONDS = 180.0
 _POLL_SECONDS = 0.1
-<<<<<<< HEAD
-_FIRST_DAY = datetime(2019, 10, 25, 9, tzinfo=UTC)
-_ROUNDS_A_DAY = ("remind", "digest", "close-review-round", "progress-report")
-=======
 _FIRST_DAY = datetime(2019, 10, 1, 9, tzinfo=UTC)
-_ROUNDS_A_DAY = ("remind", "close-review-round", "progress-report")
->>>>>>> matchmaking
+_ROUNDS_A_DAY = ("remind", "digest", "close-review-round", "progress-report")
 
 
 def run(home: Path, *, database_url: str = "") -> None:

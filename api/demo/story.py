@@ -51,13 +51,9 @@ class Story:
     def days(self) -> Iterator[Day]:
         """Yield the days in their order; the next one begins when all flows of the last have ended."""
         acts: list[tuple[str, str, Callable[[], None]]] = [
-<<<<<<< HEAD
-            ("outline", "The partners who met write an outline", self._begin),
-=======
             ("event", "A brokerage event: profiles, requests, a timetable, an agenda", self.fair.prepare),
             ("meeting", "They meet, and a meeting becomes a collaboration", self._meet),
             ("outline", "The partners who met write an outline", lambda: self._move("draft_outline")),
->>>>>>> matchmaking
             ("protocol", "They begin the investment protocol", lambda: self._move("start_protocol")),
             ("submitted", "All 17 sections stand; a version is frozen and submitted", self._submit),
             ("declarations", "Five advisers are asked; one finds a conflict of interest", self._declare_with_conflict),
@@ -79,15 +75,10 @@ class Story:
         for key, title, act in acts:
             yield Day(date.fromisoformat(self.script["dates"][key]), title, act)
 
-<<<<<<< HEAD
-    def _begin(self) -> None:
+    def _meet(self) -> None:
         wishes = self.manager.get("/me/mail-preferences")  # who stands in for every partner is told a lot
         self.manager.put("/me/mail-preferences", wishes | {"digest": True}, version=0)
-        self._move("draft_outline")
-=======
-    def _meet(self) -> None:
         self.hero = f"/collaborations/{self.fair.hold(self.seed)}"
->>>>>>> matchmaking
 
     def _move(self, name: str, *, by: str = MANAGER, reason: str = "") -> None:
         voice = self.voice(by)

@@ -18,8 +18,10 @@ from states.funding.solver.stacked import stack_bounds
 TOKEN = 5  # percent of what an instrument could pay a partner: less is token money
 
 
-def build(facts: CaseFacts, options: Iterable[Option]) -> Mix:
+def build(facts: CaseFacts, options: Iterable[Option], *, liftable: bool = False) -> Mix:
     """Return the program of a case with these options; an option that is not open is there and closed by its rules.
+
+    With `liftable` nothing but the bounds with a ground keeps money from flowing, so that each may be lifted.
 
     A value of its variables keeps every bound exactly where the checker finds no breach in the scenario.
     """
@@ -28,7 +30,7 @@ def build(facts: CaseFacts, options: Iterable[Option]) -> Mix:
         left = cents_of(facts.case.left(item))
         mix.own[item.id], mix.gap[item.id] = mix.program.variable(left), mix.program.variable(left)
     for option in mix.options:
-        _option(mix, option)
+        _option(mix, option, liftable=liftable)
     for partner in facts.case.partners:
         _partner(mix, partner.id)
     for instrument in facts.case.instruments:
@@ -47,12 +49,12 @@ def build(facts: CaseFacts, options: Iterable[Option]) -> Mix:
     return mix
 
 
-def _option(mix: Mix, option: Option) -> None:
+def _option(mix: Mix, option: Option, *, liftable: bool) -> None:
     line, program, item = line_of(option), mix.program, option.item
     top = cents_of(mix.case.left(item))
     money, pays = program.variable(top), program.variable()
     mix.money[line], mix.pays[line] = money, pays
-    most = cents_of(option.most) if option.open else top
+    most = top if liftable else cents_of(option.most)
     program.links.append(Bound(((money, 1), (pays, -most)), high=0))
     program.bound([(money, 1), (pays, -1)], low=0)
     for finding in option.findings:
@@ -95,7 +97,9 @@ def _partner(mix: Mix, partner: str) -> None:
 def _no_token(mix: Mix, partner: str, instrument: str) -> None:
     """Ask for more than token money: nobody joins a consortium, or applies at all, for a cent."""
     theirs = [option for option in mix.of(instrument) if option.item.partner == partner]
-    able = sum(cents_of(option.most) for option in theirs if option.open)
+    one = mix.case.instrument_by_id[instrument]
+    caps = [cap for cap in (one.partner_most, one.project_most, one.call.budget) if cap is not None]
+    able = min([sum(cents_of(option.most) for option in theirs if option.open), *map(cents_of, caps)])
     money = [(mix.money[line_of(option)], 1) for option in theirs]
     least = able * TOKEN // 100
     if least > 1:

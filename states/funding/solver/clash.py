@@ -10,12 +10,13 @@ from states.funding.law.facts import CaseFacts
 from states.funding.law.findings import Answer, Finding
 from states.funding.solver.answer import Ground, ground_of
 from states.funding.solver.building import build
-from states.funding.solver.cp_sat import CpSat
+from states.funding.solver.cp_sat import CpSat, Found
 from states.funding.solver.mix import Mix
 from states.funding.solver.program import Bound
 
 # What nobody would change to make a mix possible: where a partner lies and what it is, what a cost is for.
 _GIVEN = frozenset({"terms-beneficiary", "terms-activity", "terms-cost", "terms-rate"})
+_SHARE = 0.6  # of the time goes to the smallest clash, the rest to one that cannot be made smaller by leaving out
 _SHOWN = 3  # sentences of one rule
 
 RuleKey = tuple[str, str, str]  # rule, partner, instrument
@@ -43,12 +44,12 @@ def clash(facts: CaseFacts, extra: Sequence[Exclusion] = (), *, until: float) ->
     able = [option for option in every if not any(_is_given(option, finding) for finding in option.findings)]
     wanted = set(facts.case.wanted.use)
     if wanted <= {option.instrument.id for option in able}:
-        mix = build(facts, able)
+        mix = build(facts, able, liftable=True)
         rules = _Rules(mix, list(_excluded(mix, extra)))
-        if rules.hold(frozenset(), until=until) is not None:
-            return rules.smallest(until=until)
-    mix = build(facts, every)
-    return _Rules(mix, list(_excluded(mix, extra))).smallest(until=until)
+        if rules.can_all_be_lifted(until=until):
+            return rules.clash(until=until)
+    mix = build(facts, every, liftable=True)
+    return _Rules(mix, list(_excluded(mix, extra))).clash(until=until)
 
 
 def _excluded(mix: Mix, extra: Sequence[Exclusion]) -> Iterator[Bound]:
@@ -89,33 +90,59 @@ class _Rules:
                 self._solver.bound(bound, unless_lifted=self._held[key])
         self._fixed = {key: self._solver.bound(Bound(((held, 1),))) for key, held in self._held.items()}
 
-    def hold(self, keys: frozenset[RuleKey], *, until: float, most: bool = False) -> frozenset[RuleKey] | None:
-        """Return the rules that a mix keeps which keeps these, or None where there is none; `most`: as many as can be.
+    def can_all_be_lifted(self, *, until: float) -> bool:
+        """Tell whether there is a mix at all where every rule is lifted."""
+        return self._kept(frozenset(), until=until).values is not None
 
-        None too where the time is over: then the set is taken for a clash, and not for the smallest.
-        """
+    def clash(self, *, until: float) -> Clash:
+        """Return the smallest clash; where the time is too short for that, one from which no rule can be left out."""
+        now = monotonic()
+        keys = self._smallest(until=now + _SHARE * (until - now))
+        if keys is not None:
+            return Clash(self._grounds(keys), smallest=True)
+        return Clash(self._grounds(self._irreducible(until=until)), smallest=False)
+
+    def _kept(self, keys: frozenset[RuleKey], *, until: float) -> Found:
+        """Look for a mix that keeps these rules."""
         for key, place in self._fixed.items():
             self._solver.move(place, Bound(((self._held[key], 1),), low=int(key in keys)))
-        terms = [(held, -1) for held in self._held.values()] if most else []
-        found = self._solver.minimise(terms, seconds=until - monotonic())
-        if found.values is None:
-            return None
-        return frozenset(key for key, held in self._held.items() if found.values[held])
+        return self._solver.minimise([], seconds=until - monotonic())
 
-    def smallest(self, *, until: float) -> Clash:
-        """Find the smallest clash: the fewest rules that meet every set whose lifting makes a mix possible."""
-        corrections: list[frozenset[RuleKey]] = []
+    def _smallest(self, *, until: float) -> frozenset[RuleKey] | None:
+        """Find the fewest rules that meet every set whose lifting makes a mix possible; None: no clash, or no time.
+
+        A mix shows such a set: the rules it breaks. Each round looks for mixes that break none of those again.
+        """
+        lifted: list[frozenset[RuleKey]] = []
         while monotonic() < until:
-            keys = _fewest(corrections, until)
-            kept = self.hold(keys, until=until, most=True)
-            if kept is None:
-                if monotonic() >= until:
-                    break
-                return Clash(tuple(self._ground(key) for key in self._held if key in keys), smallest=True)
-            if len(kept) == len(self._held):
-                break
-            corrections.append(frozenset(self._held) - kept)
-        return Clash((), smallest=False)
+            fewest = keys = _fewest(lifted, until)
+            while (found := self._kept(keys, until=until)).values is not None:
+                broken = self._broken(found.values)
+                if not broken:
+                    return frozenset()
+                lifted.append(broken)
+                keys |= broken
+            if keys == fewest:
+                return keys if found.proven else None
+        return None
+
+    def _broken(self, values: Sequence[int]) -> frozenset[RuleKey]:
+        broken = (key for key, bounds in self._bounds.items() if not all(bound.holds(values) for bound in bounds))
+        return frozenset(broken)
+
+    def _irreducible(self, *, until: float) -> frozenset[RuleKey]:
+        """Leave out rule after rule as long as the rest still clashes: whole kinds first, then one by one."""
+        kinds = [frozenset(key for key in self._held if key[0] == rule) for rule in {key[0]: 0 for key in self._held}]
+        left = frozenset(self._held)
+        for part in (*kinds, *(frozenset({key}) for key in self._held)):
+            if part & left and monotonic() < until:
+                found = self._kept(left - part, until=until)
+                if found.values is None and found.proven:
+                    left -= part
+        return left
+
+    def _grounds(self, keys: frozenset[RuleKey]) -> tuple[Ground, ...]:
+        return tuple(self._ground(key) for key in self._held if key in keys)
 
     def _ground(self, key: RuleKey) -> Ground:
         grounds = list(dict.fromkeys(bound.ground for bound in self._bounds[key] if bound.ground is not None))

@@ -45,7 +45,7 @@ def _within_highest(mix: Mix, stack: Stack, counted: Sequence[Level], levels: Se
         if level.instrument is not None
     ]
     unit = gcd(*(factor for _, factor in terms))  # whole cents keep within the whole part of a level
-    height = {level: _cents(level.level) // unit * unit for level in levels}
+    height = {level: had + (_cents(level.level) - had) // unit * unit for level in levels}
     rungs = sorted(set(height.values()))
     lowest, steps = rungs[0], list[tuple[int, int]]()
     for below, rung in pairwise(rungs):
