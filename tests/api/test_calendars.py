@@ -91,7 +91,7 @@ def test_each_calendar_shows_what_waits_for_its_person(installation: Path) -> No
         "project_manager": {"For the office", "Plenary"},
         "iag_member 1": {"For the first member", "For every member", "Plenary"},
         "iag_member 2": {"For every member", "Plenary"},
-        "partner": {"Plenary"},  # of no collaboration: nothing that a partner may read
+        "partner": {"For one partner", "Plenary"},
         "iag_chair": {"Chairs meet", "Plenary"},
         "observer": {"Plenary"},
     }

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from states.clock import machine_now
-from states.partners.links import SignedLink
+from states.partners.links import LinkPurpose, SignedLink
 from states.storage import begin
 from tests.api.house import House, a_house, problem
 from tests.api.test_rounds import everything_kept
@@ -86,7 +86,7 @@ def test_a_forged_link_changes_nothing(link: tuple[House, str, str]) -> None:
 def test_a_link_that_has_ended_changes_nothing(link: tuple[House, str, str], ended: str) -> None:
     house, path, _ = link
     with begin() as session:
-        row = session.exec(select(SignedLink)).one()
+        row = session.exec(select(SignedLink).where(SignedLink.purpose == LinkPurpose.DECLARE)).one()
         if ended == "expires_at":
             row.made_at = machine_now() - timedelta(days=30)
             row.expires_at = machine_now()

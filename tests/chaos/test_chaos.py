@@ -23,7 +23,6 @@ from states import clock
 from states.deadlines.ledger import ledger_of
 from states.deadlines.planning import to_plan
 from states.deadlines.tables import Reminder
-from states.mail.queries import MailWanted, count_mails
 from states.mail.resolving import resolve_by_log
 from states.mail.sending import mark_unclear
 from states.mail.tables import Mail, MailState
@@ -75,6 +74,7 @@ class Story:
         closes = start + timedelta(days=size.days // 2, hours=7)
         self.closed = (closes, closes + timedelta(hours=6))
         self.uncertain = 0
+        self.ordered: set[str] = set()
 
     def _killings(self) -> Iterator[Moment | None]:
         """Yield for each mail whether somebody dies over it: often enough that all the deaths are died."""
@@ -145,8 +145,11 @@ class Story:
         """Do as an operator does: give the system the mail server's log; what is not in it is sent again."""
         with begin() as session:
             mark_unclear(session)
-            self.uncertain = count_mails(session, MailWanted(state=MailState.UNCERTAIN))
+            lost = session.exec(select(Mail.message_id).where(Mail.state == MailState.UNCERTAIN)).all()
+            self.uncertain = len(lost)
             resolve_by_log(session, self.office.log())
+        # What an operator orders goes out at once, at any hour.
+        self.ordered = set(lost) - {one.message_id for one in self.office.accepted}
         self._wait()
 
     def fates(self) -> dict[Key, Fate]:
@@ -162,6 +165,7 @@ class Story:
                 line.status.value,
                 "" if line.status.value == "sent" else line.why,
                 tuple(taken[line.message_id]) if line.message_id else (),
+                line.message_id in self.ordered,
             )
             for line in lines
         }

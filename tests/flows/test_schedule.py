@@ -6,7 +6,7 @@ from flows.catalogue import flow_named
 from flows.schedule import RETRY_SECONDS, Schedule
 from tests.flows.conftest import START
 
-ALL = ["close_review_round", "remind", "digest", "progress_report", "escalate", "deliver"]
+ALL = ["close_review_round", "remind", "digest", "progress_report", "expire_unanswered", "escalate", "deliver"]
 
 
 def due(schedule: Schedule, after: timedelta) -> list[str]:
@@ -27,7 +27,14 @@ def test_each_flow_comes_after_its_interval() -> None:
     assert due(schedule, timedelta(seconds=59)) == []
     assert due(schedule, timedelta(minutes=1)) == ["deliver"]
     assert due(schedule, timedelta(minutes=5)) == ["remind", "deliver"]
-    assert due(schedule, timedelta(hours=1)) == ["close_review_round", "remind", "digest", "escalate", "deliver"]
+    assert due(schedule, timedelta(hours=1)) == [
+        "close_review_round",
+        "remind",
+        "digest",
+        "expire_unanswered",
+        "escalate",
+        "deliver",
+    ]
 
 
 def test_a_leap_of_the_clock_runs_each_flow_once() -> None:
