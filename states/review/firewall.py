@@ -23,6 +23,7 @@ from states.review.firewall_tables import (
 )
 from states.review.queries import declarations_of, seat_of
 from states.review.seats import DECLARATION_DEADLINE, leave_seat
+from states.review.service import wait_for_turn
 from states.review.tables import ReviewRound, SeatState
 from states.storage import claim
 
@@ -124,6 +125,7 @@ def declare(
 
     Until the ruling nobody takes a potential conflict back: that would be ruling on one's own.
     """
+    wait_for_turn(session, row)
     seat = seat_of(session, row.id, person_id)
     if seat is None or seat.state is not SeatState.ACTIVE:
         raise FirewallClosed([Refusal("not_seated", "You have no seat in this round.", _MANAGERS, "rounds")])
