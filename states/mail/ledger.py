@@ -109,8 +109,16 @@ def _row(kind: MailKind, wanted: NewMail, preference: MailPreference | None) -> 
 def withdraw_mails(session: Session, keys: Collection[str], *, why: str) -> set[str]:
     """Withdraw those of these mails that still wait, and return their keys: what is being sent cannot be called back.
 
-    `why` is the key of a reason: done, moved, superseded, opted_out.
+    `why` is the key of a reason: done, moved, superseded, opted_out. What is being sent is not sent once more, should
+    it turn out not to have arrived.
     """
+    handed_over = (MailState.OFFERED, MailState.UNCERTAIN)
+    session.execute(
+        update(Mail)
+        .where(col(Mail.key).in_(keys), col(Mail.state).in_(handed_over))
+        .values(unwanted=why)
+        .execution_options(synchronize_session=False)
+    )
     withdrawn = session.execute(
         update(Mail)
         .where(col(Mail.key).in_(keys), col(Mail.state) == MailState.WAITING)
@@ -119,6 +127,16 @@ def withdraw_mails(session: Session, keys: Collection[str], *, why: str) -> set[
         .execution_options(synchronize_session="fetch")
     )
     return set(withdrawn.scalars())
+
+
+def drop_unwanted(session: Session, mail_id: str) -> None:
+    """Withdraw a mail that waits again though it was withdrawn while it was handed over."""
+    session.execute(
+        update(Mail)
+        .where(col(Mail.id) == mail_id, col(Mail.state) == MailState.WAITING, col(Mail.unwanted) != "")
+        .values(state=MailState.WITHDRAWN, why=Mail.unwanted)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def message_id(key: str) -> str:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from states.clock import now
 from states.errors import Refusal, Refused
+from states.mail.ledger import drop_unwanted
 from states.mail.queries import mail_by_id, uncertain_mails
 from states.mail.tables import Mail, MailState
 
@@ -93,6 +94,7 @@ def _resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> boo
         .values(resolved_by=by, leased_by=None, leased_until=None, **values)
         .execution_options(synchronize_session=False)
     )
+    drop_unwanted(session, mail_id)
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Session, col, exists, select
 
 from states.clock import machine_now, now
+from states.mail.ledger import drop_unwanted
 from states.mail.tables import Mail, MailKind, MailState
 from states.partners.tables import Person
 from states.settings import settings
@@ -115,7 +116,9 @@ def settle(session: Session, mail: DueMail, *, runner: str, result: Result, erro
     A runner that hears the answer after its lease ended still knows best, unless somebody has resolved the mail.
     """
     own = and_(col(Mail.id) == mail.id, col(Mail.leased_by) == runner, col(Mail.state).in_(_OPEN))
-    return _update(session, own, last_error=error, **_outcome(result, mail.attempts))
+    settled = _update(session, own, last_error=error, **_outcome(result, mail.attempts))
+    drop_unwanted(session, mail.id)
+    return settled
 
 
 def give_back(session: Session, *, runner: str) -> None:

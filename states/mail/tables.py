@@ -62,6 +62,7 @@ class Mail(SQLModel, table=True):
     not_before: datetime = Field(sa_type=Instant)
     state: MailState = Field(default=MailState.WAITING, sa_type=EnumText(MailState))
     why: str = Field(default="", description="key of the reason for the state: opted_out, tries_used_up ...")
+    unwanted: str = Field(default="", description="withdrawn while it was handed over: why it is not sent again")
     attempts: int = Field(default=0, description="tries that a server answered with 'later'")
     leased_by: str | None = None
     leased_until: datetime | None = Field(default=None, sa_type=Instant, description="in the machine's time")

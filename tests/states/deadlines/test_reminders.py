@@ -28,7 +28,8 @@ from states.deadlines.service import (
 )
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
 from states.errors import Invalid, Stale
-from states.mail.sending import lease_mails, offer
+from states.mail.resolving import resolve
+from states.mail.sending import Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailPreference, MailState
 from states.partners.service import grant_role
 from tests.factories import World, a_world
@@ -217,6 +218,21 @@ def test_what_is_done_waits_for_nobody(desk: Desk) -> None:
     close_deadlines(desk.session, kind="stage", subject_id="subject")
 
     assert desk.plan(DUE) == {}
+    assert desk.ledger() == [(-10, CHAIR, "suppressed", "done")]
+
+
+def test_what_is_done_while_its_mail_has_an_unknown_fate_is_not_sent_again(desk: Desk) -> None:
+    desk.open()
+    desk.plan(BEFORE_10)
+    with at(datetime(2020, 3, 16, 10, tzinfo=UTC)):
+        (mail,) = lease_mails(desk.session, runner="r", limit=1)
+        assert offer(desk.session, mail.id, runner="r", via="smtp")
+        settle(desk.session, mail, runner="r", result=Result.UNCLEAR)
+        close_deadlines(desk.session, kind="stage", subject_id="subject")
+
+        resolve(desk.session, mail.id, delivered=False, by="log")
+
+    desk.session.expire_all()
     assert desk.ledger() == [(-10, CHAIR, "suppressed", "done")]
 
 
