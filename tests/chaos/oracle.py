@@ -41,12 +41,12 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What the ledger says of a line, when the mail server took its mail (each time), and if by hand's order."""
+    """What the ledger says of a line, when the server took its mail (each time), and if its fate was unknown till the end."""
 
     status: str
     why: str
     taken: tuple[datetime, ...]
-    ordered: bool = False
+    ordered: bool = False  # lost by a server and then settled by an operator
 
 
 def expected(month: Month, *, until: datetime) -> dict[Key, Due]:
@@ -131,9 +131,9 @@ def _wrongly_silent(
         case "opted_out":
             right = due.person.opted_out
         case "superseded":
-            right = any(one.planned <= could for one in newer)
+            right = any(fate.ordered or one.planned <= could for one in newer)
         case "done" | "waived" | "moved" | "reassigned":
-            right = due.closed is not None and due.closed <= could
+            right = due.closed is not None and (fate.ordered or due.closed <= could)
         case "" | "digest" if fate.status == "planned":
             right = could > until - HOUR
         case _:
