@@ -41,7 +41,7 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What the ledger says of a line, when the server took its mail (each time), and if its fate was unknown till the end."""
+    """What the ledger says of a line, when its mail was taken (each time), and if that was unknown till the end."""
 
     status: str
     why: str
