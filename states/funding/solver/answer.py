@@ -28,10 +28,16 @@ class Ground(CaseModel):
 
 
 class CeilingLine(CaseModel):
-    """The most aid for a cost item under one article that applies, and what would lift it."""
+    """The most aid for a cost item under one article that knows its activity, and what would lift it.
+
+    Where the article does not apply, `answer` is not pass, and `says` and `would` tell why and what would change it.
+    """
 
     item: str
     article: str
+    answer: Verdict
+    says: str
+    would: str
     percent: Decimal
     amount: Euro
     rests_on: tuple[str, ...] = Field(description="the rules it comes from, by their ids")
@@ -111,11 +117,14 @@ def ground_of(finding: Finding) -> Ground:
 
 
 def ceiling_lines(case: FundingCase, rules: RuleSet) -> tuple[CeilingLine, ...]:
-    """Return the ceilings of every cost item by article, the highest first."""
+    """Return the ceilings of every cost item on the market by article, the highest first; else money is no aid."""
     return tuple(
         CeilingLine(
             item=item,
             article=one.article.article,
+            answer=one.answer,
+            says=one.says,
+            would=one.would,
             percent=one.percent,
             amount=one.amount,
             rests_on=tuple(rule.id for rule in one.rests_on),
@@ -124,5 +133,5 @@ def ceiling_lines(case: FundingCase, rules: RuleSet) -> tuple[CeilingLine, ...]:
         )
         for item, found in ceilings(case, rules).items()
         for one in found
-        if one.answer is Verdict.PASS
+        if case.item_by_id[item].economic
     )

@@ -59,7 +59,7 @@ class Search:
         early = until - _BINDING_SHARE * (until - monotonic())
         found = self._solve(self._mix.program, wanted, bounds, until=early)
         if found.values is None:
-            return self._none(wanted, found, until=until)
+            return self._none(wanted, found, until=self._until if kind is ScenarioKind.BEST else until)
         if twin := self._twin(found.values):
             other = self._apart(wanted, bounds, found.values, until=early)
             if other.values is None:
@@ -116,12 +116,14 @@ class Search:
     def _no_alternative(self, wanted: Wish, values: Sequence[int], twin: ScenarioKind, *, certain: bool) -> Named:
         other = differs(self._mix, values, self._values[twin])
         name = twin.replace("_", " ")
-        says = f"No real alternative: the mix made {wanted.says} differs from the mix {name!r} in {other} percent"
-        known = "" if certain else "; whether another one would differ more, the time allowed did not show"
         both = " and ".join(one.replace("_", " ") for one in wanted.objectives[:2])
-        says += f" of the budget, and none with its {both} differs in {TRULY_DIFFERENT}" if certain else known
+        says = f"the mix made {wanted.says} differs from the mix {name!r} in {other} percent of the budget"
+        if certain:
+            says = f"No real alternative: {says}, and none with its {both} differs in {TRULY_DIFFERENT}."
+        else:
+            says = f"No real alternative found: {says}; in the time allowed it is not shown that none differs more."
         against = differs(self._mix, values, self._values[ScenarioKind.BEST])
-        return Named(kind=wanted.kind, statement=f"{says}.", differs=against, objectives=wanted.objectives)
+        return Named(kind=wanted.kind, statement=says, differs=against, objectives=wanted.objectives)
 
     def _none(self, wanted: Wish, found: Best, *, until: float) -> Named:
         if not found.impossible:
