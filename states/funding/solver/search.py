@@ -6,7 +6,7 @@ from time import monotonic
 
 from states.funding.aid.options import options
 from states.funding.case import FundingCase
-from states.funding.case_terms import ScenarioKind
+from states.funding.case_terms import Objective, ScenarioKind
 from states.funding.checker_money import arithmetic
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.library import RuleSet
@@ -83,9 +83,9 @@ class Search:
         return None
 
     def _apart(self, wanted: Wish, bounds: Sequence[Bound], values: Sequence[int], *, until: float) -> Best:
-        """Look for a mix that is truly different from all before, and no worse in the first two objectives."""
+        """Look for a mix that is truly different from all before, and no worse in gap, private cash and its virtue."""
         program = Program(list(self._mix.program.tops), list(self._mix.program.bounds), self._mix.program.links)
-        for objective in wanted.objectives[:2]:
+        for objective in _kept(wanted):
             terms = objective_terms(self._mix, objective)
             program.bound(terms, high=total(terms, values))
         for other in self._values.values():
@@ -116,10 +116,10 @@ class Search:
     def _no_alternative(self, wanted: Wish, values: Sequence[int], twin: ScenarioKind, *, certain: bool) -> Named:
         other = differs(self._mix, values, self._values[twin])
         name = twin.replace("_", " ")
-        both = " and ".join(one.replace("_", " ") for one in wanted.objectives[:2])
+        kept = ", ".join(one.replace("_", " ") for one in _kept(wanted))
         says = f"the mix made {wanted.says} differs from the mix {name!r} in {other} percent of the budget"
         if certain:
-            says = f"No real alternative: {says}, and none with its {both} differs in {TRULY_DIFFERENT}."
+            says = f"No real alternative: {says}, and none with its {kept} differs in {TRULY_DIFFERENT}."
         else:
             says = f"No real alternative found: {says}; in the time allowed it is not shown that none differs more."
         against = differs(self._mix, values, self._values[ScenarioKind.BEST])
@@ -137,3 +137,8 @@ class Search:
         articles = "; ".join(dict.fromkeys(one.article for one in why.grounds))
         says = f"There is no such mix: {articles} clash." if articles else "There is no such mix."
         return Named(kind=wanted.kind, statement=says, objectives=wanted.objectives, clash=why.grounds)
+
+
+def _kept(wanted: Wish) -> tuple[Objective, ...]:
+    """Return what an alternative must be as good in; else it would differ by being worse only."""
+    return tuple(dict.fromkeys((Objective.GAP, Objective.PRIVATE_CASH, *wanted.objectives[1:2])))
