@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from pydantic import Field
 
@@ -87,11 +88,31 @@ class Named(CaseModel):
     clash: tuple[Ground, ...] = ()
 
 
+class Work(StrEnum):
+    """What a search does for a named mix."""
+
+    OPTIMUM = "optimum"  # makes one objective small
+    ALTERNATIVE = "alternative"  # the same, among mixes that are truly different
+    BINDINGS = "bindings"
+    CLASH = "clash"
+
+
+class Stage(CaseModel):
+    """Where a search is: mix `number` of `total`, what it does for it, and the least gap found for that mix so far."""
+
+    kind: ScenarioKind
+    number: int
+    total: int
+    work: Work
+    objective: Objective | None = None
+    gap: Euro | None = None
+
+
 class Answer(CaseModel):
     """The named mixes of a case in its order; those without a scenario are no real alternatives.
 
     Where no mix keeps the rules, `clash` is the smallest set of rules that cannot hold together. `complete` is false
-    where the search was stopped before its end.
+    where the search was stopped before its end; `stage` is then what it was at.
     """
 
     case: str
@@ -99,6 +120,7 @@ class Answer(CaseModel):
     fingerprint: str
     illustrative: bool
     complete: bool = False
+    stage: Stage | None = None
     seconds: float = 0.0
     ceilings: tuple[CeilingLine, ...] = ()
     scenarios: tuple[Named, ...] = ()

@@ -6,14 +6,15 @@ import subprocess
 import sys
 import threading
 import time
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from states.funding.case_terms import ScenarioKind
+from states.funding.case_terms import Objective, ScenarioKind
 from states.funding.law.findings import Answer as Verdict
 from states.funding.rules.library import rule_set
-from states.funding.solver.answer import Answer
+from states.funding.solver.answer import Answer, Work
 from states.funding.solver.solve import solve
 from tests.funding.builders import case
 from tests.funding.solver.samples import a_case
@@ -26,13 +27,28 @@ def test_the_answer_grows_mix_by_mix_and_names_case_and_rules() -> None:
 
     answer = solve(case(), progress=heard.append)
 
-    assert [len(one.scenarios) for one in heard] == list(range(1, len(ScenarioKind) + 1))
-    assert [one.complete for one in heard] == [False] * 6 + [True]
+    assert sorted({len(one.scenarios) for one in heard}) == list(range(len(ScenarioKind) + 1))
+    assert [one.complete for one in heard] == [False] * (len(heard) - 1) + [True]
     assert heard[-1] == answer
     assert (answer.case, answer.rule_set, answer.fingerprint) == ("A case", "eu-2023", rule_set("eu-2023").fingerprint)
     assert [(one.item, one.article) for one in answer.ceilings if one.answer is Verdict.PASS] == [
         ("work", "GBER Art. 25")
     ]
+
+
+def test_it_is_told_what_the_search_is_at() -> None:
+    heard: list[Answer] = []
+
+    answer = solve(case(scenarios=[ScenarioKind.BEST]), progress=heard.append)
+
+    stages = [one.stage for one in heard if one.stage]
+    assert {(one.kind, one.number, one.total) for one in stages} == {(ScenarioKind.BEST, 1, 1)}
+    assert list(dict.fromkeys((one.work, one.objective) for one in stages)) == [
+        *((Work.OPTIMUM, objective) for objective in Objective),
+        (Work.BINDINGS, None),
+    ]
+    assert list(dict.fromkeys(one.gap for one in stages)) == [None, Decimal("0.00")]
+    assert answer.stage is None
 
 
 def test_the_rules_that_are_given_are_those_that_are_kept() -> None:
@@ -44,9 +60,10 @@ def test_the_rules_that_are_given_are_those_that_are_kept() -> None:
 def test_a_search_that_is_cancelled_keeps_what_it_found() -> None:
     heard: list[Answer] = []
 
-    answer = solve(HEAVY, seconds=60, progress=heard.append, cancelled=lambda: bool(heard))
+    answer = solve(HEAVY, seconds=60, progress=heard.append, cancelled=lambda: bool(heard and heard[-1].scenarios))
 
-    assert (len(answer.scenarios), answer.complete) == (1, False)
+    assert (answer.scenarios[0].kind, answer.complete) == (ScenarioKind.BEST, False)
+    assert answer.stage is not None
 
 
 def test_a_search_that_is_never_let_begin_has_no_mixes() -> None:
