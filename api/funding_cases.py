@@ -1,10 +1,9 @@
 """Routes of a collaboration's funding case: what is asked, the case itself, what the rules say of it."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import Field
 
 from api.conditional import Answered, IfMatch

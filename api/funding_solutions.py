@@ -19,6 +19,7 @@ from api.protocols import version_numbered
 from api.scenarios import ScenarioOut, present_scenario
 from api.schemas import Input, Line, Listing, Money, Output
 from states.access import Action
+from states.errors import Missing
 from states.funding.case_tables import FundingRun, RunState
 from states.funding.case_terms import ScenarioKind
 from states.funding.changes import Change
@@ -32,7 +33,6 @@ from states.funding.runs import (
     run_by_id,
     runs_of,
 )
-from states.errors import Missing
 
 router = APIRouter(tags=["funding"], route_class=Idempotent)
 
