@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from states.clock import today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid
@@ -80,6 +81,7 @@ def review_scenario(session: Session, collaboration: Collaboration, row: Scenari
 
     One that was made by hand has no case, so that nothing can be found.
     """
+    row.reviewed_on = today()
     if row.solved_case_id is None:
         return row
     mix = FundingScenario.model_validate(row.mix)
