@@ -46,4 +46,5 @@ def ask_to_sign(session: Session, deadline: Deadline, *, title: str, version: in
                 time_zone=person.time_zone,
                 nuts=reader.nuts or deadline.nuts,
             ),
+            site=reader.nuts or deadline.nuts,
         )
