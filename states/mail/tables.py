@@ -17,6 +17,7 @@ class MailKind(StrEnum):
     SHORTAGE = "shortage"
     DECISION = "decision"
     SIGN_OFF = "sign_off"
+    SIGN_OFF_REFUSED = "sign_off_refused"
     EVENT = "event"
     UNDELIVERED = "undelivered"
     MEETING_REQUEST = "meeting_request"
