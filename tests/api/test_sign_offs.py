@@ -158,7 +158,9 @@ def test_after_the_stages_of_signing_nobody_is_asked(frozen: tuple[House, str]) 
     house, key = frozen
     item = house.manager.get(f"/collaborations/{key}/protocol/sign-offs").json()["items"][0]
     row = house.manager.get(f"/collaborations/{key}").json()
-    left = house.manager.post(f"/collaborations/{key}/moves", {"move": "drop", "reason": "Nobody pays."}, version=row["version"])
+    left = house.manager.post(
+        f"/collaborations/{key}/moves", {"move": "drop", "reason": "Nobody pays."}, version=row["version"]
+    )
     assert left.status_code == 201
 
     asked = house.manager.post(f"/sign-offs/{item['id']}/requests")
