@@ -1,8 +1,9 @@
 """Fixtures for all: an installation of its own for each test, on SQLite and on PostgreSQL.
 
 A test that asks for `installation` runs twice; with `@pytest.mark.parametrize("installation", ["sqlite"],
-indirect=True)` it runs on one engine. PostgreSQL's turn belongs to `make long`, but where `ON_BOTH` says otherwise. Both are real and migrated by Alembic, once: SQLite's file is copied for
-each test, the PostgreSQL database is emptied after it.
+indirect=True)` it runs on one engine. PostgreSQL's turn belongs to `make long`, but where `ON_BOTH` says otherwise.
+Both are real and migrated by Alembic, once: SQLite's file is copied for each test, the PostgreSQL database is emptied
+after it.
 """
 
 import shutil
@@ -41,11 +42,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def _engine(item: pytest.Item) -> object:
-    return (
-        item.callspec.params.get("installation")
-        if isinstance(item, pytest.Function) and hasattr(item, "callspec")
-        else None
-    )
+    """Return on which engine the test's installation stands, if it has any."""
+    call = getattr(item, "callspec", None)
+    return call.params.get("installation") if call is not None else None
 
 
 @pytest.fixture(scope="session")
