@@ -11,11 +11,12 @@ from states import clock
 from states.calendars.events import announce_event, cancel_event, change_event
 from states.collaborations.tables import Collaboration
 from states.deadlines.tables import DeadlineState
-from states.funding.service import Closing, SourceLine, UseLine, add_instrument, add_scenario, choose_scenario
+from states.funding.calls import Closing, set_closing
+from states.funding.service import SourceLine, UseLine, add_instrument, add_scenario, choose_scenario
 from states.funding.tables import Instrument, SourceKind, SourceStatus
 from states.lifecycle.definition import Playbook
 from states.lifecycle.due import renew_deadlines
-from states.lifecycle.following import followed, move_closing
+from states.lifecycle.following import counting_on, followed
 from states.lifecycle.move import move
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.tables import EventKind
@@ -38,10 +39,8 @@ def _counting_on_a_call(world: World, row: Collaboration, closing: Closing) -> I
             name="The call",
             programme="Test",
             kind=SourceKind.GRANT,
-            closes_on=closing.day,
-            closes_at=closing.at_time,
-            time_zone=closing.time_zone,
         ),
+        closing=closing,
     )
     lead, amount = world.organisations["gliwice"].id, Decimal("1000.10")
     scenario = add_scenario(
@@ -72,7 +71,8 @@ def test_a_call_that_moves_takes_the_deadline_along_until_the_submission(world: 
             True,
         )
 
-        move_closing(world.session, call, replace(CLOSES, day=date(2020, 10, 1)))
+        with counting_on(world.session, call):
+            set_closing(world.session, call, replace(CLOSES, day=date(2020, 10, 1)))
         moved = one.due_on
         move(world.session, row.id, "declare_bankable", actor=world.manager)
         sign(world, row)
@@ -88,7 +88,8 @@ def test_who_counts_on_a_call_has_a_deadline_as_soon_as_its_date_is_known_and_as
         call = _counting_on_a_call(world, row, Closing(None))
         unknown = waiting(world, row, "call_closing")
 
-        move_closing(world.session, call, CLOSES)
+        with counting_on(world.session, call):
+            set_closing(world.session, call, CLOSES)
         known = waiting(world, row, "call_closing")
         with followed(world.session, row):
             choose_scenario(world.session, a_scenario(world, row, latest_versions(world.session, [row.id])[row.id]))
