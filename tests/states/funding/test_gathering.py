@@ -9,6 +9,7 @@ from sqlmodel import Session
 from states.clock import today
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid
+from states.funding.calls import CallPlan, Closing, add_call
 from states.funding.case import CostItem
 from states.funding.case_explained import explain_case
 from states.funding.case_instruments import Call as CaseCall
@@ -16,7 +17,6 @@ from states.funding.case_partners import AidReceived, Enterprise, Link, Site, Ye
 from states.funding.case_reader import CaseInvalid
 from states.funding.case_tables import Accounts, AidGranted, CostLine, FundingQuestion, Ownership
 from states.funding.case_terms import Activity, Control, CostCategory, PartnerKind
-from states.funding.calls import CallPlan, Closing, add_call
 from states.funding.catalogue import Catalogue, Entry, Window, load_catalogue, shipped_catalogue
 from states.funding.gathering import case_of, instrument_slug
 from states.funding.queries import instruments_of, windows_of
