@@ -22,7 +22,7 @@ from states.collaborations.queries import MemberEntry, collaborations_of, member
 from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
 from states.errors import Missing
-from states.funding.legality import ask_for_review
+from states.funding.tidings import ask_for_review
 from states.lifecycle.editions import playbooks_of
 from states.lifecycle.following import followed
 from states.lifecycle.opening import open_collaboration
