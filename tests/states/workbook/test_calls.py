@@ -12,7 +12,6 @@ from states.funding.queries import instruments_of, windows_of
 from states.workbook.importing import ImportInvalid
 from tests.states.workbook.sheets_in import a_partnership, bring_in
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 NAMES = ["slug", "name", "programme", "kind", "opens_on", "closes_on", "budget"]
 GRANTS = ["grants", "Regional grants", "ERDF", "grant"]
 TODAY = datetime(2026, 4, 2, tzinfo=UTC)
