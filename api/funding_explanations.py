@@ -29,7 +29,7 @@ def explain(
 ) -> None:
     """Print what the rules say of each partner: answer, article, and what would change it."""
     with begin(read_only=True) as session:
-        row = _collaboration(session, collaboration, of)
+        row = collaboration_named(session, collaboration, of)
         case = case_of(session, row)
         unread = [one.name for one in instruments_of(session, row.partnership_id) if not one.terms]
     columns = (
@@ -61,7 +61,8 @@ def catalogue(
         typer.echo(f"{partnership}: {len(loaded)} instruments are new.")
 
 
-def _collaboration(session: Session, slug: str, partnership: str | None) -> Collaboration:
+def collaboration_named(session: Session, slug: str, partnership: str | None) -> Collaboration:
+    """Return the collaboration of that short name, or raise `Missing`, or `Invalid` where several have it."""
     query = select(Collaboration).where(Collaboration.slug == slug)
     if partnership is not None:
         query = query.where(Collaboration.partnership_id == partnership_by_slug(session, partnership).id)

@@ -52,17 +52,8 @@ def variables(plan: Plan) -> dict[str, Change]:
     found: dict[str, Change] = {f"Revenue: {one.name}": partial(_revenue, one.name) for one in plan.revenues}
     found |= {f"Operating cost: {one.name}": partial(_running, one.name) for one in plan.operating_costs}
     found |= {f"Investment: {category}": partial(_uses, category) for category in _categories(plan)}
-    if plan.of(Grant):
-        found["Grants"] = _grants
-    if plan.of(Loan):
-        found["Loan rates"] = _loan_rates
-    if plan.residual_value:
-        found["Residual value"] = _residual
-    if plan.tax_rate:
-        found["Tax rate"] = _tax
-    if plan.discount_rate:
-        found["Discount rate"] = _discount
-    return found
+    has = (plan.of(Grant), plan.of(Loan), plan.residual_value, plan.tax_rate, plan.discount_rate)
+    return found | {name: vary for (name, vary), there in zip(OF_ANY_PLAN.items(), has, strict=True) if there}
 
 
 def net_present_value(plan: Plan, measure: Measure) -> Decimal:
@@ -169,3 +160,12 @@ def _tax(plan: Plan, factor: Decimal) -> Plan:
 
 def _discount(plan: Plan, factor: Decimal) -> Plan:
     return plan.model_copy(update={"discount_rate": plan.discount_rate * factor})
+
+
+OF_ANY_PLAN: dict[str, Change] = {
+    "Grants": _grants,
+    "Loan rates": _loan_rates,
+    "Residual value": _residual,
+    "Tax rate": _tax,
+    "Discount rate": _discount,
+}
