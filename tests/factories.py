@@ -16,7 +16,8 @@ from states.funding.case_tables import CostLine
 from states.funding.case_terms import Activity, CostCategory
 from states.funding.gathering import case_of
 from states.funding.legality import record_mix
-from states.funding.scenario import FundingScenario
+from states.funding.queries import costs_of
+from states.funding.scenario import Allocation, FundingScenario
 from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario
 from states.funding.tables import Scenario, SourceKind, SourceStatus
 from states.lifecycle.definition import Playbook
@@ -273,7 +274,9 @@ def decide(world: World, row: Collaboration, opened: ReviewRound, *, outcome: Ou
 
 
 def a_cost_line(world: World, row: Collaboration) -> CostLine:
-    """Record what the lead spends: 1000.10 EUR on equipment, next year."""
+    """Record, once, what the lead spends: 1000.10 EUR on equipment, next year."""
+    if known := costs_of(world.session, row.id):
+        return known[0]
     line = CostLine(
         collaboration_id=row.id,
         slug="equipment",
@@ -289,11 +292,15 @@ def a_cost_line(world: World, row: Collaboration) -> CostLine:
     return line
 
 
-def a_lawful_scenario(world: World, row: Collaboration, version: ProtocolVersion) -> Scenario:
-    """Return a scenario made from the case of one cost line, which the lead pays itself."""
+def a_lawful_scenario(
+    world: World, row: Collaboration, version: ProtocolVersion, *, name: str = "Own means", payer: str = ""
+) -> Scenario:
+    """Return a scenario made from the case of one cost line: an instrument pays it all, or the lead itself."""
     line = a_cost_line(world, row)
     case = case_of(world.session, row)
-    mix = FundingScenario(name="Own means", rule_set=case.rule_set, own={line.slug: line.amount})
+    paid = [Allocation(item=line.slug, instrument=payer, amount=line.amount)] if payer else []
+    own = {} if payer else {line.slug: line.amount}
+    mix = FundingScenario(name=name, rule_set=case.rule_set, allocations=tuple(paid), own=own)
     return record_mix(world.session, row, case, mix, protocol_version_id=version.id)
 
 

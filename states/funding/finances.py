@@ -36,6 +36,7 @@ class NoFinances(Invalid):
 class Finances:
     """A plan with its statements and figures; `simulation` is None where nobody said what is uncertain."""
 
+    case: FundingCase
     given: Assumptions
     plan: Plan
     statements: Statements
@@ -53,6 +54,7 @@ def finances(case: FundingCase, mix: FundingScenario, given: Assumptions) -> Fin
     draws = given.draws
     spreads = [Spread(o.variable, o.low, o.high, o.likely) for o in given.uncertain if o.variable in known]
     return Finances(
+        case=case,
         given=given,
         plan=plan,
         statements=made,

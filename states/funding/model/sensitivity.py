@@ -14,6 +14,8 @@ from states.funding.model.statements import statements
 
 Change = Callable[[Plan, Decimal], Plan]  # the plan with one variable times a factor
 
+CHANGE = Decimal(1)  # percent, as the Commission's guide to cost-benefit analysis (2014) asks for
+
 _SEARCHED = tuple(Decimal(step) for step in (5, 10, 20, 40, 70, 100, 200, 400, 900))  # percent, both ways
 _HALVINGS = 24  # 500 percent points to four places
 _HUNDRED = Decimal(100)
@@ -63,12 +65,11 @@ def net_present_value(plan: Plan, measure: Measure) -> Decimal:
 
 
 def sensitivity(
-    plan: Plan, *, change: Decimal = Decimal(1), measure: Measure = Measure.PROJECT, switching: bool = True
+    plan: Plan, *, change: Decimal = CHANGE, measure: Measure = Measure.PROJECT, switching: bool = True
 ) -> list[Sensitivity]:
     """Move every variable by plus and minus `change` percent, alone; the widest first, which makes a tornado.
 
-    One percent is what the Commission's guide to cost-benefit analysis (2014) asks for. The search for `switching`
-    values takes most of the time.
+    The search for `switching` values takes most of the time.
     """
     base = net_present_value(plan, measure)
     rows = []

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, time, timedelta
-from decimal import Decimal
 
 import pytest
 from sqlmodel import Session
@@ -11,8 +10,8 @@ from states import clock
 from states.calendars.events import announce_event, cancel_event, change_event
 from states.collaborations.tables import Collaboration
 from states.deadlines.tables import DeadlineState
-from states.funding.service import Closing, SourceLine, UseLine, add_instrument, add_scenario, choose_scenario
-from states.funding.tables import Instrument, SourceKind, SourceStatus
+from states.funding.service import Closing, add_instrument, choose_scenario
+from states.funding.tables import Instrument, SourceKind
 from states.lifecycle.definition import Playbook
 from states.lifecycle.due import renew_deadlines
 from states.lifecycle.following import followed, move_closing
@@ -20,7 +19,7 @@ from states.lifecycle.move import move
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.tables import EventKind
 from states.protocol.queries import latest_versions
-from tests.factories import World, a_collaboration_at, a_scenario, a_world, s3, sign
+from tests.factories import World, a_collaboration_at, a_lawful_scenario, a_scenario, a_world, s3, sign
 from tests.states.lifecycle.waiting import NOON, SQLITE, TODAY, ended, waiting
 
 
@@ -41,17 +40,11 @@ def _counting_on_a_call(world: World, row: Collaboration, closing: Closing) -> I
             closes_on=closing.day,
             closes_at=closing.at_time,
             time_zone=closing.time_zone,
+            terms={"basis": ["market"], "rates": [{"percent": 100}]},
         ),
     )
-    lead, amount = world.organisations["gliwice"].id, Decimal("1000.10")
-    scenario = add_scenario(
-        world.session,
-        row,
-        protocol_version_id=latest_versions(world.session, [row.id])[row.id].id,
-        name="By the call",
-        uses=[UseLine(lead, "Equipment", amount)],
-        sources=[SourceLine(lead, SourceKind.GRANT, SourceStatus.APPLIED, amount, call.id)],
-    )
+    version = latest_versions(world.session, [row.id])[row.id]
+    scenario = a_lawful_scenario(world, row, version, name="By the call", payer=call.slug)
     with followed(world.session, row):
         choose_scenario(world.session, scenario)
     return call
