@@ -109,6 +109,7 @@ TABLE = {
     "GET /collaborations/{collaboration_id}/protocol/versions/{number}": "MDSCGAP",
     "GET /collaborations/{collaboration_id}/protocol/sign-offs": "MDSP",
     "POST /sign-offs/{sign_off_id}": "P",
+    "POST /sign-offs/{sign_off_id}/requests": "MD",
     "GET /collaborations/{collaboration_id}/risk-reviews": "MDSP",
     "POST /collaborations/{collaboration_id}/risk-reviews": "MDP",
     "GET /collaborations/{collaboration_id}/rounds": "MDSCGA",

@@ -261,6 +261,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("site", sa.String(), nullable=True),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("unwanted", sa.String(), nullable=False),
