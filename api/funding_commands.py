@@ -44,7 +44,7 @@ def check(case: CaseFile, scenario: CaseFile) -> None:
     breaches = breaches_of(given, mix)
     _rules("Breaches", breaches)
     _rules("Open points", open_points(given, mix))
-    typer.echo(f"{mix.name}: {len(breaches)} breaches under {given.rule_set}.")
+    typer.echo(f"{mix.name}: {len(breaches)} breach{'' if len(breaches) == 1 else 'es'} under {given.rule_set}.")
     raise typer.Exit(1 if breaches else 0)
 
 

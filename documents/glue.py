@@ -184,8 +184,6 @@ def _windows(session: Session, rows: Sequence[Instrument], asked: Sequence[Regio
             (f"{row.name}, {one.slug}" if several else row.name, one.opens_on, one.closes_on, one.illustrative)
             for one in calls[row.id]
         ]
-        if not known and row.closes_on is not None:
-            known = [(row.name, None, row.closes_on, False)]
         for payer in payers:
             for name, opens, closes, illustrative in known:
                 yield Window(payer, name, opens, closes, illustrative or row.illustrative)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from pydantic import Field
 
@@ -28,10 +29,16 @@ class Ground(CaseModel):
 
 
 class CeilingLine(CaseModel):
-    """The most aid for a cost item under one article that applies, and what would lift it."""
+    """The most aid for a cost item under one article that knows its activity, and what would lift it.
+
+    Where the article does not apply, `answer` is not pass, and `says` and `would` tell why and what would change it.
+    """
 
     item: str
     article: str
+    answer: Verdict
+    says: str
+    would: str
     percent: Decimal
     amount: Euro
     rests_on: tuple[str, ...] = Field(description="the rules it comes from, by their ids")
@@ -81,11 +88,31 @@ class Named(CaseModel):
     clash: tuple[Ground, ...] = ()
 
 
+class Work(StrEnum):
+    """What a search does for a named mix."""
+
+    OPTIMUM = "optimum"  # makes one objective small
+    ALTERNATIVE = "alternative"  # the same, among mixes that are truly different
+    BINDINGS = "bindings"
+    CLASH = "clash"
+
+
+class Stage(CaseModel):
+    """Where a search is: mix `number` of `total`, what it does for it, and the least gap found for that mix so far."""
+
+    kind: ScenarioKind
+    number: int
+    total: int
+    work: Work
+    objective: Objective | None = None
+    gap: Euro | None = None
+
+
 class Answer(CaseModel):
     """The named mixes of a case in its order; those without a scenario are no real alternatives.
 
     Where no mix keeps the rules, `clash` is the smallest set of rules that cannot hold together. `complete` is false
-    where the search was stopped before its end.
+    where the search was stopped before its end; `stage` is then what it was at.
     """
 
     case: str
@@ -93,6 +120,7 @@ class Answer(CaseModel):
     fingerprint: str
     illustrative: bool
     complete: bool = False
+    stage: Stage | None = None
     seconds: float = 0.0
     ceilings: tuple[CeilingLine, ...] = ()
     scenarios: tuple[Named, ...] = ()
@@ -111,11 +139,14 @@ def ground_of(finding: Finding) -> Ground:
 
 
 def ceiling_lines(case: FundingCase, rules: RuleSet) -> tuple[CeilingLine, ...]:
-    """Return the ceilings of every cost item by article, the highest first."""
+    """Return the ceilings of every cost item on the market by article, the highest first; else money is no aid."""
     return tuple(
         CeilingLine(
             item=item,
             article=one.article.article,
+            answer=one.answer,
+            says=one.says,
+            would=one.would,
             percent=one.percent,
             amount=one.amount,
             rests_on=tuple(rule.id for rule in one.rests_on),
@@ -124,5 +155,5 @@ def ceiling_lines(case: FundingCase, rules: RuleSet) -> tuple[CeilingLine, ...]:
         )
         for item, found in ceilings(case, rules).items()
         for one in found
-        if one.answer is Verdict.PASS
+        if case.item_by_id[item].economic
     )

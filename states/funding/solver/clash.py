@@ -106,7 +106,7 @@ class _Rules:
         """Look for a mix that keeps these rules."""
         for key, place in self._fixed.items():
             self._solver.move(place, Bound(((self._held[key], 1),), low=int(key in keys)))
-        return self._solver.minimise([], seconds=until - monotonic())
+        return self._solver.minimise([], seconds=until - monotonic(), easy=True)
 
     def _smallest(self, *, until: float) -> frozenset[RuleKey] | None:
         """Find the fewest rules that meet every set whose lifting makes a mix possible; None: no clash, or no time.
@@ -162,6 +162,6 @@ def _fewest(corrections: Sequence[frozenset[RuleKey]], until: float) -> frozense
     for correction in corrections:
         solver.bound(Bound(tuple((number, 1) for number, key in enumerate(keys) if key in correction), low=1))
     terms = [(number, 1) for number in range(len(keys))]
-    found = solver.minimise(terms, seconds=max(until - monotonic(), 1.0))
+    found = solver.minimise(terms, seconds=max(until - monotonic(), 1.0), easy=True)
     values = found.values or [1] * len(keys)
     return frozenset(key for key, value in zip(keys, values, strict=True) if value)

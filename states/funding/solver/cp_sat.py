@@ -60,9 +60,12 @@ class CpSat:
         domain.extend(_domain(bound))
 
     def minimise(
-        self, terms: Terms, *, seconds: float, within: int = 0, hint: Sequence[int] = (), linear: bool = True
+        self, terms: Terms, *, seconds: float, within: int = 0, hint: Sequence[int] = (), easy: bool = False
     ) -> Found:
-        """Find values whose sum is the least, or at most `within` above it; `hint` is where to begin."""
+        """Find values whose sum is the least, or at most `within` above it; `hint` is where to begin.
+
+        `easy` spares the preparations that pay off in hard programs only.
+        """
         shared = _shared(terms)
         self._proto.clear_objective()
         if terms:
@@ -73,7 +76,9 @@ class CpSat:
         self._proto.solution_hint.values.extend(list(hint))
         parameters = cp_sat.SatParameters()
         parameters.num_workers, parameters.random_seed = 1, 1
-        parameters.linearization_level = 2 if linear else 1
+        parameters.linearization_level = 1 if easy else 2
+        if easy:
+            parameters.cp_model_probing_level = parameters.symmetry_level = 0
         parameters.absolute_gap_limit = within / shared
         parameters.max_time_in_seconds = max(seconds, 0.01)
         solver = cp_sat.SolveWrapper()

@@ -1,6 +1,6 @@
 """The best values of a program by several objectives, each kept before the next is looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -23,7 +23,19 @@ class Best:
     impossible: bool = False
 
 
-def best(mix: Mix, solver: CpSat, objectives: Sequence[Objective], *, until: float, hint: Sequence[int] = ()) -> Best:
+# Hears which objective is next, and the values found so far.
+Told = Callable[[Objective, Sequence[int] | None], None]
+
+
+def best(
+    mix: Mix,
+    solver: CpSat,
+    objectives: Sequence[Objective],
+    *,
+    until: float,
+    told: Told,
+    hint: Sequence[int] = (),
+) -> Best:
     """Make each objective as small as those before it let it be, by the monotonic clock `until`.
 
     What is not proven in time is kept as it was found. The bounds that keep the objectives stay in the solver.
@@ -33,6 +45,7 @@ def best(mix: Mix, solver: CpSat, objectives: Sequence[Objective], *, until: flo
         left = until - monotonic()
         if left <= 0 and values is not None:
             break
+        told(objective, values)
         seconds = left if number == len(objectives) - 1 else left / 2  # half of what is left for all that follow
         terms = objective_terms(mix, objective)
         found = solver.minimise(terms, seconds=seconds, within=tolerance(mix, objective), hint=values or hint)

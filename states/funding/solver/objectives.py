@@ -14,7 +14,7 @@ def objective_terms(mix: Mix, objective: Objective) -> Terms:
     """Return the sum that an objective keeps small.
 
     Gap in cents; private cash (own money and the cost of capital) in cents times ten thousand; applications; time to
-    money in cents times days, where what no instrument pays counts as long as the slowest instrument of the case.
+    money in cents times days, where what no instrument pays counts twice as long as the slowest one of the case.
     """
     match objective:
         case Objective.GAP:
@@ -52,8 +52,8 @@ def is_joint(instrument: Instrument) -> bool:
 
 def _waiting(mix: Mix) -> Iterator[tuple[int, int]]:
     days = {one.id: days_to_money(one, mix.case.date) for one in mix.case.instruments}
-    slowest = max(days.values(), default=0)
-    yield from ((variable, slowest) for variable in (*mix.own.values(), *mix.gap.values()))
+    never = 2 * max(days.values(), default=0)
+    yield from ((variable, never) for variable in (*mix.own.values(), *mix.gap.values()))
     yield from ((variable, days[instrument]) for (_, instrument), variable in mix.money.items())
 
 

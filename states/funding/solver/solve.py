@@ -31,7 +31,7 @@ def solve(
     """Return the named mixes of a case under its rules, or the clash that leaves none.
 
     The objectives of the case are made small one after the other; every named mix is truly different from those
-    before it, or says that there is none. `progress` gets the answer as it grows; where `cancelled` says so, or the
+    before it, or says that there is none. `progress` gets the answer as it grows, and the `stage` it is at; where `cancelled` says so, or the
     seconds are over, the answer has what was found until then and is not `complete`. Values that are proven are the
     same each time; others may depend on the machine.
     """

@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from states.clock import today
 from states.collaborations.tables import Collaboration
-from states.errors import Fault
+from states.errors import Fault, Invalid
+from states.funding.calls import CallPlan, Closing, add_call
 from states.funding.case import CostItem
 from states.funding.case_explained import explain_case
 from states.funding.case_instruments import Call as CaseCall
@@ -16,9 +17,10 @@ from states.funding.case_partners import AidReceived, Enterprise, Link, Site, Ye
 from states.funding.case_reader import CaseInvalid
 from states.funding.case_tables import Accounts, AidGranted, CostLine, FundingQuestion, Ownership
 from states.funding.case_terms import Activity, Cohesion, Control, CostCategory, PartnerKind
-from states.funding.catalogue import Catalogue, Entry, Window, add_call, load_catalogue, shipped_catalogue
+from states.funding.catalogue import Catalogue, Entry, Window, load_catalogue, shipped_catalogue
 from states.funding.gathering import case_of, instrument_slug
 from states.funding.queries import instruments_of, windows_of
+from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
 from states.partners.tables import Organisation, OrganisationKind, SizeClass
 from tests.expect import places
@@ -193,30 +195,29 @@ def test_each_window_that_is_not_over_is_an_instrument(session: Session, world: 
     assert {instrument_slug(key) for key in found} == {"past", "silesia"}
 
 
-def test_an_instrument_without_windows_closes_when_it_says(session: Session, world: World, row: Collaboration) -> None:
+def test_an_instrument_with_a_closing_has_a_call_and_one_without_is_always_open(
+    session: Session, world: World, row: Collaboration
+) -> None:
     a_cost(world, row)
-    session.add(
-        Instrument(
+    for slug, closing in (("bank", Closing(date(2127, 5, 1))), ("fund", None)):
+        terms: dict[str, object] = {"basis": ["market"], "rates": [{"percent": 100}]}
+        made = Instrument(
             partnership_id=world.partnership.id,
-            slug="bank",
-            name="Bank",
+            slug=slug,
+            name=slug,
             programme="Bank",
             kind=SourceKind.LOAN,
-            terms={"basis": ["market"], "rates": [{"percent": 100}]},
-            closes_on=date(2027, 5, 1),
+            terms=terms,
             verified_on=ON,
         )
-    )
-    session.flush()
+        add_instrument(session, made, closing=closing)
 
-    (found,) = case_of(session, row, on=ON).instruments
+    found = case_of(session, row, on=ON).instruments
 
-    assert (found.id, found.kind.value, found.call, found.verified) == (
-        "bank",
-        "loan",
-        CaseCall(closes=date(2027, 5, 1)),
-        True,
-    )
+    assert [(one.id, one.kind.value, one.call, one.verified) for one in found] == [
+        ("bank--2127", "loan", CaseCall(closes=date(2127, 5, 1)), True),
+        ("fund", "loan", CaseCall(), True),
+    ]
 
 
 def test_what_the_partners_declare_reaches_the_case(session: Session, world: World, row: Collaboration) -> None:
@@ -274,8 +275,8 @@ def test_terms_that_make_no_sense_are_refused_with_their_place(session: Session,
 def test_a_call_has_a_short_name_of_its_own(session: Session, world: World) -> None:
     (row,) = load_catalogue(session, world.partnership.id, Catalogue(instruments=(an_entry(calls=[{"slug": "2027"}]),)))
 
-    with pytest.raises(CaseInvalid) as refused:
-        add_call(session, row, Window(slug="2027"))
+    with pytest.raises(Invalid) as refused:
+        add_call(session, row, CallPlan("2027"))
 
     assert refused.value.faults == (Fault("slug", "'2027' is taken", "choose another"),)
 

@@ -229,9 +229,6 @@ def upgrade() -> None:
         sa.Column("legal_basis", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("verified_on", sa.Date(), nullable=True),
-        sa.Column("closes_on", sa.Date(), nullable=True),
-        sa.Column("closes_at", sa.Time(), nullable=True),
-        sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("terms", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("criteria", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("overall_threshold", sa.Numeric(precision=7, scale=2), nullable=True),
@@ -933,6 +930,44 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("collaboration_id"),
     )
     op.create_table(
+        "funding_run",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("before_id", sa.String(), nullable=True),
+        sa.Column("change", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("case", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("answer", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("differences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("faults", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["before_id"],
+            ["funding_run.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["collaboration_id"],
+            ["collaboration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("funding_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_funding_run_collaboration_id"), ["collaboration_id"], unique=False)
+
+    op.create_table(
         "history_line",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("collaboration_id", sa.String(), nullable=False),
@@ -1394,6 +1429,26 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("evaluation_draft", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_evaluation_draft_round_id"), ["round_id"], unique=False)
+
+    op.create_table(
+        "funding_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mix", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("work", sa.String(), nullable=False),
+        sa.Column("objective", sa.String(), nullable=False),
+        sa.Column("gap", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"],
+            ["funding_run.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("funding_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_funding_line_run_id"), ["run_id"], unique=False)
 
     op.create_table(
         "interest",
@@ -1927,6 +1982,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_interest_host_id"))
 
     op.drop_table("interest")
+    with op.batch_alter_table("funding_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_funding_line_run_id"))
+
+    op.drop_table("funding_line")
     with op.batch_alter_table("evaluation_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_draft_round_id"))
 
@@ -1998,6 +2057,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_history_line_collaboration_id"))
 
     op.drop_table("history_line")
+    with op.batch_alter_table("funding_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_funding_run_collaboration_id"))
+
+    op.drop_table("funding_run")
     op.drop_table("funding_question")
     op.drop_table("financial_assumptions")
     with op.batch_alter_table("deadline_change", schema=None) as batch_op:
