@@ -103,7 +103,7 @@ def analysis_of(session: Session, subject: Subject, row: Scenario) -> tuple[Fina
     try:
         found = finances_of(session, row)
     except Invalid as invalid:
-        return None, tuple(f"{fault.message}: {fault.remedy}" for fault in invalid.faults)
+        return None, tuple(map(str, invalid.faults))
     return printed_analysis(found, subject, name=row.name), ()
 
 

@@ -83,7 +83,9 @@ def _lacking(row: Scenario, kept: FinancialAssumptions | None) -> list[Fault]:
         made = f"{row.name} was made by hand, so that nobody knows which cost each source pays"
         faults.append(Fault("scenario", made, "take a mix that was made from the funding case"))
     if kept is None:
-        faults.append(Fault("assumptions", "there are none", "say what is earned, lent and written off, and when"))
+        faults.append(
+            Fault("assumptions", "nobody has said yet what is assumed", "say what is earned, lent and written off")
+        )
     return faults
 
 
