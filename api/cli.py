@@ -19,6 +19,7 @@ from api.event_commands import app as events
 from api.finance_commands import funding
 from api.mail_commands import mail_commands
 from api.reminder_commands import reminders
+from api.suggestion_commands import suggest
 from api.token_commands import tokens
 from api.workbook_commands import export, import_file, template
 from states.errors import BankableError, Invalid
@@ -66,6 +67,7 @@ app.add_typer(events, name="events")
 app.add_typer(funding, name="funding")
 app.add_typer(mail_commands, name="mails")
 app.add_typer(reminders, name="reminders")
+app.add_typer(suggest, name="suggest")
 app.command()(template)
 app.command("import")(import_file)
 app.command()(export)

@@ -27,8 +27,18 @@ ENGINES = ("sqlite", "postgresql")
 
 # Where the engine may make a difference: transactions, locks, leases, queries of the heart. PostgreSQL's turn of every
 # other test is left to `make long`.
-ON_BOTH = ("chaos", "flows/test_relay", "flows/test_delivery", "states/deadlines", "states/events", "states/mail")
-ON_BOTH += ("states/storage", "states/lifecycle/test_concurrency", "states/lifecycle/test_journey", "states/seeds")
+ON_BOTH = (
+    "chaos",
+    "flows/test_delivery",
+    "flows/test_relay",
+    "states/deadlines",
+    "states/events",
+    "states/lifecycle/test_concurrency",
+    "states/lifecycle/test_journey",
+    "states/mail",
+    "states/seeds",
+    "states/storage",
+)
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, and pytest the markers

@@ -19,6 +19,8 @@ from states.deadlines.queries import open_deadlines
 from states.events.service import publish
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
+from states.matchmaking.avoidances import declare_avoidance
+from states.matchmaking.discretion_tables import AvoidanceKind, ConsentPurpose
 from states.matchmaking.interests import Statement, express_interest
 from states.matchmaking.queries import contacts_behind
 from states.matchmaking.requests import Wish, request_meeting
@@ -124,6 +126,7 @@ DOSSIER = ("Identity: Acronym", "Equipment", "A shared centre.", "1000.10", "sec
 REASON = "Employed by a partner until last year."
 MESSAGE = "We make implants, and seek a coating."
 SUBJECT = "Hip stems with a coating"
+NOTE = "They make the same stems."
 
 
 def _matchmaking(world: World) -> dict[str, str]:
@@ -137,9 +140,23 @@ def _matchmaking(world: World) -> dict[str, str]:
     with at(BEFORE):
         wish = Wish(subject=SUBJECT, priority=3)
         meeting = request_meeting(session, event, wish, asker=other, guests=[own])
-    run = request_timetable(session, event, person_id=world.people["project_manager"].id, seconds=5)
+    manager = world.people["project_manager"].id
+    run = request_timetable(session, event, person_id=manager, seconds=5)
+    marseille, katowice = world.organisations["marseille"], world.organisations["katowice"]
+    avoidance = declare_avoidance(
+        session,
+        marseille,
+        katowice,
+        partnership_id=world.partnership.id,
+        kind=AvoidanceKind.COMPETITOR,
+        person_id=manager,
+        note=NOTE,
+    )
     return {
         "profile_id": profile.id,
+        "other_id": profile.id,
+        "avoidance_id": avoidance.id,
+        "purpose": ConsentPurpose.BOOKLET.value,
         "interest_id": interest.id,
         "event_id": event.id,
         "participant_id": own.id,
@@ -244,6 +261,8 @@ def test_nobody_reads_what_is_not_theirs(installation: Path) -> None:
         hidden[who] = (*hidden.get(who, ()), "@medtech.example.org")  # nobody has agreed to be written to
         if who not in "MDP":
             hidden[who] += (MESSAGE, SUBJECT)
+        if who not in "MD":
+            hidden[who] += (NOTE,)  # a partner declared it: no other partner knows
 
     leaks = [
         f"{who}: {route} shows {text!r}"

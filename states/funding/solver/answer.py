@@ -70,11 +70,22 @@ class Measures(CaseModel):
     last_money: date | None
 
 
+class Unproven(CaseModel):
+    """An objective that may not be as small as it can be: `found`, and `least`, which no such mix goes below.
+
+    Gap and private cash in EUR, applications in number, time to money in EUR times days.
+    """
+
+    objective: Objective
+    found: Decimal
+    least: Decimal
+
+
 class Named(CaseModel):
     """A named mix: `differs` is the percent of the budget that others finance than in the best mix.
 
     `statement` says what the mix is, or why there is none. `proven` lists the objectives that are certainly as small
-    as they can be. `clash` are the rules that leave no such mix.
+    as they can be, `unproven` how much smaller others might be. `clash` are the rules that leave no such mix.
     """
 
     kind: ScenarioKind
@@ -84,6 +95,7 @@ class Named(CaseModel):
     differs: Decimal | None = None
     objectives: tuple[Objective, ...] = ()
     proven: tuple[Objective, ...] = ()
+    unproven: tuple[Unproven, ...] = ()
     bindings: tuple[Binding, ...] = ()
     clash: tuple[Ground, ...] = ()
 
@@ -112,7 +124,8 @@ class Answer(CaseModel):
     """The named mixes of a case in its order; those without a scenario are no real alternatives.
 
     Where no mix keeps the rules, `clash` is the smallest set of rules that cannot hold together. `complete` is false
-    where the search was stopped before its end; `stage` is then what it was at.
+    where the search was stopped before its end, by whoever cancelled or by the clock, or found no mix in its
+    time; `stage` is then what it was at.
     """
 
     case: str

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from time import monotonic
 
 from states.funding.case_terms import Objective
 from states.funding.solver.cp_sat import CpSat
@@ -13,13 +12,14 @@ from states.funding.solver.program import Bound, total
 
 @dataclass(frozen=True, slots=True)
 class Best:
-    """Values of all variables, and the objectives that were proven, in their order.
+    """Values of all variables, and the objectives that were proven, in their order; of others, what none goes below.
 
     Where there are no values, `impossible` tells whether that is certain or the time was too short.
     """
 
     values: tuple[int, ...] | None
     proven: tuple[Objective, ...] = ()
+    least: tuple[tuple[Objective, int], ...] = ()
     impossible: bool = False
 
 
@@ -36,19 +36,19 @@ def best(
     told: Told,
     hint: Sequence[int] = (),
 ) -> Best:
-    """Make each objective as small as those before it let it be, by the monotonic clock `until`.
+    """Make each objective as small as those before it let it be, until the meter has done so much work.
 
-    What is not proven in time is kept as it was found. The bounds that keep the objectives stay in the solver.
+    What is not proven by then is kept as it was found. The bounds that keep the objectives stay in the solver.
     """
-    values, proven = None, list[Objective]()
+    values, proven, least = None, list[Objective](), list[tuple[Objective, int]]()
     for number, objective in enumerate(objectives):
-        left = until - monotonic()
-        if left <= 0 and values is not None:
+        left = until - solver.meter.done
+        if (left <= 0 or solver.meter.cut) and values is not None:
             break
         told(objective, values)
-        seconds = left if number == len(objectives) - 1 else left / 2  # half of what is left for all that follow
+        work = left if number == len(objectives) - 1 else left / 2  # half of what is left for all that follow
         terms = objective_terms(mix, objective)
-        found = solver.minimise(terms, seconds=seconds, within=tolerance(mix, objective), hint=values or hint)
+        found = solver.minimise(terms, work=work, within=tolerance(mix, objective), hint=values or hint)
         if found.values is None:
             if values is None:
                 return Best(None, impossible=found.proven)
@@ -56,5 +56,7 @@ def best(
         values = found.values
         if found.proven:
             proven.append(objective)
+        else:
+            least.append((objective, found.least))
         solver.bound(Bound(tuple(terms), high=total(terms, values)))
-    return Best(values, tuple(proven))
+    return Best(values, tuple(proven), tuple(least))

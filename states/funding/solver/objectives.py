@@ -6,8 +6,16 @@ from datetime import date
 from states.funding.case_instruments import Instrument
 from states.funding.case_terms import Objective
 from states.funding.law.entry import months_after
-from states.funding.solver.mix import WHOLE, Mix
+from states.funding.solver.mix import EURO, WHOLE, Mix
 from states.funding.solver.program import Terms
+
+# What EUR, an application, and EUR times a day are in the units of the sums below.
+UNITS = {
+    Objective.GAP: EURO,
+    Objective.PRIVATE_CASH: EURO * WHOLE,
+    Objective.APPLICATIONS: 1,
+    Objective.TIME_TO_MONEY: EURO,
+}
 
 
 def objective_terms(mix: Mix, objective: Objective) -> Terms:

@@ -11,28 +11,33 @@ from states.funding.case_terms import Objective, ScenarioKind, euro_of
 from states.funding.checker_money import arithmetic
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.library import RuleSet
-from states.funding.solver.answer import Answer, Named, Stage, Work, begun
+from states.funding.solver.answer import Answer, Named, Stage, Unproven, Work, begun
 from states.funding.solver.binding import bindings
 from states.funding.solver.building import build
 from states.funding.solver.clash import clash
 from states.funding.solver.cp_sat import CpSat
 from states.funding.solver.lexicographic import Best, best
+from states.funding.solver.meter import PATIENCE, Meter
 from states.funding.solver.named import TRULY_DIFFERENT, Wish, apart, differs, wish, without
 from states.funding.solver.objectives import objective_terms
 from states.funding.solver.program import Bound, Program, total
-from states.funding.solver.reading import measures_of, scenario_of
+from states.funding.solver.reading import measures_of, scenario_of, unproven_of
 
-_BINDING_SHARE = 0.25  # of the time of a mix is kept for what binds it
+_BINDING_SHARE = 0.25  # of the work on a mix is kept for what binds it
 
 
 class Search:
-    """The named mixes of one case, one after the other, within some seconds."""
+    """The named mixes of one case, one after the other, with so much work.
+
+    Work is counted in seconds that no load changes; the clock ends the search after `PATIENCE` times as many.
+    """
 
     def __init__(
         self, case: FundingCase, rules: RuleSet, *, seconds: float, tell: Callable[[Answer], None] | None = None
     ) -> None:
         self._began = monotonic()
-        self._until = self._began + seconds
+        self._meter = Meter(stop=self._began + seconds * PATIENCE)
+        self._work = seconds
         self._facts = CaseFacts(case, rules)
         self._mix = build(self._facts, [option for option in options(self._facts) if option.open])
         others = [kind for kind in case.scenarios if kind is not ScenarioKind.BEST]
@@ -45,12 +50,14 @@ class Search:
         """Return the answer; it is told as it grows, stage by stage and mix by mix."""
         for number, kind in enumerate(self.kinds, start=1):
             self._stage = Stage(kind=kind, number=number, total=len(self.kinds), work=Work.OPTIMUM)
-            share = (self._until - monotonic()) / (len(self.kinds) - number + 1)
-            named = self._named(kind, until=monotonic() + share)
-            if kind is ScenarioKind.BEST and named.scenario is None:
+            share = (self._work - self._meter.done) / (len(self.kinds) - number + 1)
+            named = self._named(kind, until=self._meter.done + share)
+            if named.clash and kind is ScenarioKind.BEST:
                 self._say(clash=named.clash, clash_is_smallest=self._smallest)
                 break
             self._say(scenarios=(*self._answer.scenarios, named))
+            if self._meter.cut or (kind is ScenarioKind.BEST and named.scenario is None):
+                return self._answer
         self._say(complete=True, stage=None)
         return self._answer
 
@@ -69,10 +76,10 @@ class Search:
     def _named(self, kind: ScenarioKind, *, until: float) -> Named:
         wanted = wish(self._mix, kind, self._values.get(ScenarioKind.BEST, ()))
         bounds = list(without(self._mix, wanted))
-        early = until - _BINDING_SHARE * (until - monotonic())
+        early = until - _BINDING_SHARE * (until - self._meter.done)
         found = self._solve(self._mix.program, wanted, bounds, work=Work.OPTIMUM, until=early)
         if found.values is None:
-            return self._none(wanted, found, until=self._until if kind is ScenarioKind.BEST else until)
+            return self._none(wanted, found, until=self._work if kind is ScenarioKind.BEST else until)
         if twin := self._twin(found.values):
             other = self._apart(wanted, bounds, found.values, until=early)
             if other.values is None:
@@ -81,7 +88,7 @@ class Search:
         return self._alternative(wanted, found, until=until)
 
     def _solve(self, program: Program, wanted: Wish, bounds: Sequence[Bound], *, work: Work, until: float) -> Best:
-        solver = CpSat.of(program)
+        solver = CpSat.of(program, meter=self._meter)
         for bound in bounds:
             solver.bound(bound)
         start = self._values.get(ScenarioKind.BEST, ())
@@ -114,9 +121,11 @@ class Search:
         says = f"{wanted.says[0].upper()}{wanted.says[1:]}"
         if wanted.kind is not ScenarioKind.BEST:
             says += f"; others than in the best mix pay {other} percent of the budget"
-        if len(found.proven) < len(wanted.objectives):
-            open_ = [one.replace("_", " ") for one in wanted.objectives if one not in found.proven]
-            says += f"; in the time allowed it is not proven that nothing is better in {', '.join(open_)}"
+        unproven = tuple(unproven_of(self._mix, values, found.least))
+        if unproven:
+            says += (
+                f"; in the time allowed it is not proven that nothing is better in {', '.join(map(_open, unproven))}"
+            )
         return Named(
             kind=wanted.kind,
             statement=f"{says}.",
@@ -125,7 +134,8 @@ class Search:
             differs=other,
             objectives=wanted.objectives,
             proven=found.proven,
-            bindings=tuple(bindings(self._mix, values, wanted.objectives, until=until)),
+            unproven=unproven,
+            bindings=tuple(bindings(self._mix, values, wanted.objectives, meter=self._meter, until=until)),
         )
 
     def _no_alternative(self, wanted: Wish, values: Sequence[int], twin: ScenarioKind, *, certain: bool) -> Named:
@@ -148,13 +158,23 @@ class Search:
         self._at(Work.CLASH)
         sentence = f"This mix is made {wanted.says}."
         extra = [(key, arithmetic(f"scenario-{wanted.kind}", sentence, instrument=key)) for key in wanted.without]
-        why = clash(self._facts, extra, until=until)
+        why = clash(self._facts, extra, meter=self._meter, until=until)
         self._smallest = why.smallest
         articles = "; ".join(dict.fromkeys(one.article for one in why.grounds))
-        says = f"There is no such mix: {articles} clash." if articles else "There is no such mix."
+        says = (
+            f"There is no such mix: {articles} clash."
+            if articles
+            else "There is no such mix; the time did not show why."
+        )
         return Named(kind=wanted.kind, statement=says, objectives=wanted.objectives, clash=why.grounds)
 
 
 def _kept(wanted: Wish) -> tuple[Objective, ...]:
     """Return what an alternative must be as good in; else it would differ by being worse only."""
     return tuple(dict.fromkeys((Objective.GAP, Objective.PRIVATE_CASH, *wanted.objectives[1:2])))
+
+
+def _open(one: Unproven) -> str:
+    unit = "" if one.objective is Objective.APPLICATIONS else " EUR"
+    days = " times days" if one.objective is Objective.TIME_TO_MONEY else ""
+    return f"{one.objective.replace('_', ' ')} (at most {one.found - one.least:,}{unit}{days} less)"

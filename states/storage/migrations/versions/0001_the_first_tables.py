@@ -160,6 +160,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_anchor_partnership_id"), ["partnership_id"], unique=False)
 
     op.create_table(
+        "avoidance",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("avoided_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("declared_by", sa.String(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["avoided_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["declared_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("avoidance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_avoidance_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_avoidance_partnership_id"), ["partnership_id"], unique=False)
+
+    op.create_table(
         "calendar_feed",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -1296,6 +1329,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("round_id"),
     )
     op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(length=40), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("text_version", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participant.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
         "decision",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("round_id", sa.String(), nullable=False),
@@ -1528,6 +1584,7 @@ def upgrade() -> None:
         sa.Column("after_id", sa.String(), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("slot", sa.Integer(), nullable=True),
+        sa.Column("told_slot", sa.Integer(), nullable=True),
         sa.Column("table_number", sa.Integer(), nullable=True),
         sa.Column("link", sa.String(), nullable=False),
         sa.Column("locked", sa.Boolean(), nullable=False),
@@ -2005,6 +2062,10 @@ def downgrade() -> None:
 
     op.drop_table("declaration")
     op.drop_table("decision")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_participant_id"))
+
+    op.drop_table("consent")
     op.drop_table("consensus")
     with op.batch_alter_table("aid_granted", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_aid_granted_organisation_id"))
@@ -2175,6 +2236,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_calendar_feed_partnership_id"))
 
     op.drop_table("calendar_feed")
+    with op.batch_alter_table("avoidance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_avoidance_partnership_id"))
+        batch_op.drop_index(batch_op.f("ix_avoidance_organisation_id"))
+
+    op.drop_table("avoidance")
     with op.batch_alter_table("anchor", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_anchor_partnership_id"))
 
