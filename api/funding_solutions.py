@@ -76,6 +76,7 @@ class RunOut(Output):
     ended_at: datetime | None
     before_id: str | None = Field(description="the solution that a change was made in")
     change: dict[str, object] = Field(description="what was changed; empty: nothing")
+    faults: list[str] = Field(description="why it failed")
     version: int
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -19,9 +20,11 @@ from states.access import Action, Actor, Scope, require
 from states.clock import today
 from states.errors import Missing
 from states.funding.calls import Closing, set_closing
+from states.funding.crosswalk import Criterion
 from states.funding.queries import closing_call, instruments_of, windows_of
 from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
+from states.funding.terms import set_terms
 from states.lifecycle.following import counting_on
 from states.partners.slugs import SLUG
 
@@ -75,6 +78,20 @@ class ClosingIn(Input):
     time_zone: str = Field(default="", max_length=60, description="an IANA name, such as Europe/Brussels")
 
 
+class TermsIn(Input):
+    """What a case knows of an instrument; without terms no case counts on it."""
+
+    terms: dict[str, object] = Field(max_length=100, description="as the instruments of docs/funding-case.md")
+    criteria: list[Criterion] = Field(default=[], max_length=100)
+    overall_threshold: Decimal | None = Field(default=None, ge=0, le=99999, description="the least sum of points")
+
+
+class TermsOut(Output):
+    terms: dict[str, object]
+    criteria: list[Criterion]
+    overall_threshold: Decimal | None
+
+
 class InstrumentOut(Output):
     id: str
     slug: str
@@ -116,6 +133,23 @@ def get_instrument(row: Read, session: Tx, answer: Answered) -> InstrumentOut:
     """Read an instrument by its slug; its ETag is what a change of its closing sends back as If-Match."""
     answer.tag(row.version)
     return _present(session, [row])[0]
+
+
+@router.get("/{slug}/terms")
+def get_terms(row: Read, answer: Answered) -> TermsOut:
+    """Read who may have how much for what, and by what applications are judged; the ETag is the instrument's."""
+    answer.tag(row.version)
+    return TermsOut.model_validate(row)
+
+
+@router.put("/{slug}/terms", responses=refusals(400, 409, 412, 428))
+def put_terms(row: Edit, version: IfMatch, sent: TermsIn, session: Tx, answer: Answered) -> TermsOut:
+    """Put other terms in the place of an instrument's; scenarios that rest on the former ones are looked at again."""
+    set_terms(
+        session, row, sent.terms, criteria=sent.criteria, overall=sent.overall_threshold, expected_version=version
+    )
+    answer.tag(row.version)
+    return TermsOut.model_validate(row)
 
 
 @router.put("/{slug}/closing", responses=refusals(400, 409, 412, 428))

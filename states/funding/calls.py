@@ -184,4 +184,4 @@ def _refuse(session: Session, instrument: Instrument, plan: CallPlan, *, row: Ca
 
 def _tell(session: Session, instrument: Instrument) -> None:
     settle_closing(session, instrument)
-    publish(session, "call.changed", partnership_id=instrument.partnership_id, instrument=instrument.id)
+    publish(session, "instrument.changed", partnership_id=instrument.partnership_id, instrument=instrument.id)

@@ -1,6 +1,5 @@
 """The catalogue: instruments with terms, criteria and calls, read from YAML and put into a partnership."""
 
-import json
 from datetime import date, time
 from decimal import Decimal
 from importlib import resources
@@ -8,15 +7,14 @@ from importlib import resources
 from pydantic import Field, model_validator
 from sqlmodel import Session
 
-from states.errors import Fault
 from states.funding.calls import CallPlan, add_call, plan_faults
-from states.funding.case_instruments import Instrument as CaseInstrument
 from states.funding.case_reader import CaseInvalid, read_shape
 from states.funding.case_terms import CaseModel, Euro, Key, Nuts
 from states.funding.crosswalk import Criterion
 from states.funding.queries import instruments_of
 from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
+from states.funding.terms import terms_faults
 
 
 class Window(CaseModel):
@@ -82,17 +80,6 @@ def load_catalogue(session: Session, partnership_id: str, catalogue: Catalogue) 
     if faults:
         raise CaseInvalid(faults=faults)
     return [_put(session, partnership_id, entry) for entry in fresh]
-
-
-def terms_faults(slug: str, terms: dict[str, object]) -> list[Fault]:
-    """Return what is wrong with the terms of an instrument, each place under its short name; none has no fault."""
-    if not terms:
-        return []
-    try:
-        read_shape(json.dumps({"id": slug, "name": slug, **terms}, default=str), CaseInstrument)
-    except CaseInvalid as invalid:
-        return [Fault(f"{slug}.terms.{fault.place}", fault.message, fault.remedy) for fault in invalid.faults]
-    return []
 
 
 def _put(session: Session, partnership_id: str, entry: Entry) -> Instrument:

@@ -11,11 +11,11 @@ from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import LAST_DAY
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
-from states.events.service import publish
 from states.funding.amounts import amount_fault
 from states.funding.case_tables import AidGranted, CostLine
 from states.funding.case_terms import Activity, CostCategory
 from states.funding.gathering import LONGEST_KEY
+from states.funding.legality import ask_for_review
 from states.funding.queries import costs_of
 from states.partners import nuts
 from states.partners.faults import code_fault
@@ -79,7 +79,7 @@ def add_cost(session: Session, collaboration: Collaboration, plan: CostPlan) -> 
     row = CostLine(collaboration_id=collaboration.id, **asdict(_kept(plan)))
     session.add(row)
     session.flush()
-    _tell(session, collaboration)
+    ask_for_review(session, collaboration)
     return row
 
 
@@ -98,7 +98,7 @@ def change_cost(
         setattr(row, name, value)
     session.add(row)
     session.flush()
-    _tell(session, collaboration)
+    ask_for_review(session, collaboration)
     return row
 
 
@@ -112,16 +112,11 @@ def withdraw_cost(
         raise CostRefused([Refusal("aid_recorded", message, ("project_manager",), "aid-received")])
     session.delete(row)
     session.flush()
-    _tell(session, collaboration)
+    ask_for_review(session, collaboration)
 
 
 def _kept(plan: CostPlan) -> CostPlan:
     return replace(plan, nuts=nuts.unit(plan.nuts).code)
-
-
-def _tell(session: Session, collaboration: Collaboration) -> None:
-    key = collaboration.id
-    publish(session, "funding.changed", partnership_id=collaboration.partnership_id, collaboration_id=key)
 
 
 def _refuse(session: Session, collaboration: Collaboration, plan: CostPlan, *, row: CostLine | None = None) -> None:

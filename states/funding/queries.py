@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from states.collaborations.tables import Collaboration
 from states.errors import Missing
 from states.funding.case_tables import AidGranted, Call, CostLine, Ownership
 from states.funding.tables import Instrument, Scenario, Source, Use
@@ -52,6 +53,17 @@ def choosers_of(session: Session, instrument_id: str) -> list[str]:
         .where(Source.instrument_id == instrument_id, col(Scenario.chosen))
     )
     return list(session.exec(query.distinct().order_by(col(Scenario.collaboration_id))))
+
+
+def broken_choices(session: Session, partnership_id: str) -> list[tuple[Scenario, str]]:
+    """Return the chosen scenarios of a partnership that hold no longer, with the collaboration's title, by title."""
+    query = (
+        select(Scenario, Collaboration.title)
+        .join(Collaboration, col(Collaboration.id) == col(Scenario.collaboration_id))
+        .where(Collaboration.partnership_id == partnership_id, col(Scenario.chosen))
+        .order_by(Collaboration.title, col(Scenario.id))
+    )
+    return [(row, title) for row, title in session.exec(query) if row.breaches or row.stale]
 
 
 def scenario_by_id(session: Session, key: str) -> Scenario:

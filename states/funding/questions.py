@@ -9,13 +9,13 @@ from sqlmodel import Session
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Stale
-from states.events.service import publish
 from states.funding.case import Wanted
 from states.funding.case_partners import Partner, ProjectFacts
 from states.funding.case_reader import CaseInvalid, read_shape
 from states.funding.case_tables import FundingQuestion
 from states.funding.case_terms import CaseModel
 from states.funding.gathering import partner_of
+from states.funding.legality import ask_for_review
 from states.funding.rules.library import set_names
 
 _OURS = frozenset({"id", "name", "years"})
@@ -56,8 +56,7 @@ def ask(session: Session, collaboration: Collaboration, asked: Asked, *, expecte
     row.version += 1
     session.add(row)
     session.flush()
-    key = collaboration.id
-    publish(session, "funding.changed", partnership_id=collaboration.partnership_id, collaboration_id=key)
+    ask_for_review(session, collaboration)
     return row
 
 

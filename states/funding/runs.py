@@ -21,6 +21,7 @@ from states.storage import claim
 
 LONGEST_SECONDS = 600
 _OPEN = (RunState.WAITING, RunState.RUNNING)
+_NOTHING = "The search ended with no mix, and ruled none out: give it more seconds."
 _ANSWERED = (RunState.DONE, RunState.CLASHING)
 
 
@@ -148,7 +149,9 @@ def record_answer(session: Session, row: FundingRun, answer: Answer) -> FundingR
         row.differences = [one.model_dump(mode="json") for one in difference(before, answer)]
     session.flush()
     if row.state is RunState.RUNNING:
-        _end(session, row, _state_of(answer))
+        state = _state_of(answer)
+        row.faults = [_NOTHING] if state is RunState.FAILED else []
+        _end(session, row, state)
     return row
 
 

@@ -74,6 +74,7 @@ class Scenario(SQLModel, table=True):
     mix: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `FundingScenario`, or empty")
     breaches: list[str] = Field(default_factory=list, sa_type=Json, description="rules its frozen case breaks")
     stale: list[str] = Field(default_factory=list, sa_type=Json, description="what has broken it since it was solved")
+    reviewed_on: date | None = Field(default=None, description="when it was looked at last whether it still holds")
     illustrative: bool = False
     created_at: datetime = Field(sa_type=Instant)
     version: int = 1

@@ -71,11 +71,17 @@ def test_names_come_with_the_own_evaluation(blind: tuple[House, dict[str, str]])
         return [path for path, body in answers.items() if any(name in body for name in NAMES)]
 
     before = {who: shown(who) for who in ("iag_member 1", "iag_member 2")}
+    cases = {
+        who: house.by(who).get(f"/collaborations/{keys['collaboration']}/{path}").status_code
+        for who in ("iag_member 1", Role.PROJECT_MANAGER.value)
+        for path in ("cost-lines", "funding-question", "funding-case", "funding-solutions")
+    }
     partners = second.get(f"/rounds/{keys['round']}").json()["partners"]
     full = first.get(f"/collaborations/{keys['collaboration']}").json()
     first.post(f"/rounds/{keys['round']}/evaluations", scored("4"))
 
     assert before == {"iag_member 1": [], "iag_member 2": []}
+    assert cases == {"iag_member 1": 403, Role.PROJECT_MANAGER.value: 200}
     assert [one["name"] for one in partners] == ["Partner A (sme, PL22)", "Partner B (sme, FRL0)"]
     assert full["summary"] == "Led by Partner A (sme, PL22) with Partner B (sme, FRL0)."
     assert f"/collaborations/{keys['collaboration']}" in shown("iag_member 1")
