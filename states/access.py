@@ -68,6 +68,8 @@ class Action(StrEnum):
     CLOSE_CONDITION = "close_condition"
     READ_FUNDING = "read_funding"
     EDIT_FUNDING = "edit_funding"
+    READ_FIGURES = "read_figures"
+    EDIT_FIGURES = "edit_figures"
     READ_DOCUMENT = "read_document"
     READ_CONFIDENTIAL_DOCUMENT = "read_confidential_document"
     ASK_FOR_DOCUMENT = "ask_for_document"
@@ -211,6 +213,9 @@ RULES: dict[Action, Rule] = {
     Action.CLOSE_CONDITION: _either(_MANAGERS, _office),
     Action.READ_FUNDING: _DOSSIER,
     Action.EDIT_FUNDING: _MANAGERS,
+    # Accounts, owners and aid received are the organisation's own; a case shows them to whom the dossier is open.
+    Action.READ_FIGURES: _OWN,
+    Action.EDIT_FIGURES: _OWN,
     Action.READ_DOCUMENT: _either(_not_a_reviewer, _cleared),
     Action.READ_CONFIDENTIAL_DOCUMENT: _DOSSIER,
     Action.ASK_FOR_DOCUMENT: _either(_MANAGERS, _CHAIRS),

@@ -6,16 +6,18 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from states.clock import today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid
+from states.events.service import publish
 from states.funding.case import FundingCase
 from states.funding.case_tables import SolvedCase
 from states.funding.case_terms import FinanceKind
 from states.funding.checker import check
 from states.funding.gathering import case_of, instrument_slug
 from states.funding.law.findings import Finding
-from states.funding.queries import instruments_of
+from states.funding.queries import instruments_of, scenarios_of
 from states.funding.rules.library import rule_set
 from states.funding.scenario import FundingScenario
 from states.funding.service import SourceLine, UseLine, add_scenario
@@ -80,6 +82,7 @@ def review_scenario(session: Session, collaboration: Collaboration, row: Scenari
 
     One that was made by hand has no case, so that nothing can be found.
     """
+    row.reviewed_on = today()
     if row.solved_case_id is None:
         return row
     mix = FundingScenario.model_validate(row.mix)
@@ -94,6 +97,13 @@ def review_scenario(session: Session, collaboration: Collaboration, row: Scenari
     session.add(row)
     session.flush()
     return row
+
+
+def ask_for_review(session: Session, collaboration: Collaboration) -> None:
+    """Ask for a look at the scenarios of a collaboration, if it has any, now that its case is another one."""
+    if scenarios_of(session, collaboration.id):
+        key = collaboration.id
+        publish(session, "funding.changed", partnership_id=collaboration.partnership_id, collaboration_id=key)
 
 
 def _said(finding: Finding) -> str:

@@ -12,7 +12,9 @@ import pytest
 from flows import stopping
 from flows.catalogue import flow_named
 from flows.host import FlowFailed, run_here
+from flows.relay import LANES, relay_batch
 from states import clock
+from states.events.service import publish
 from states.matchmaking.event_queries import lines_of, meeting_by_id, run_by_id
 from states.matchmaking.event_tables import (
     Attendance,
@@ -120,6 +122,20 @@ def test_a_timetable_is_computed_and_a_second_delivery_changes_nothing(installat
     with begin(read_only=True) as session:
         lines = lines_of(session, run_id)
     assert (lines[-1].breaks, lines[-1].unplaced) == (1, 0)
+
+
+def test_what_is_computed_for_long_holds_no_other_event_up(installation: object) -> None:
+    run_id, _, fair_id = asked()
+    with begin() as session:
+        event = session.get_one(BrokerageEvent, fair_id)
+        publish(session, "document.requested", partnership_id=event.partnership_id, kind="no-such-document")
+
+    quick = relay_batch(LANES[0])
+    meanwhile = the_run(run_id).state
+    long = relay_batch(LANES[1])
+
+    assert (quick.failed, meanwhile) == (1, RunState.WAITING)
+    assert (long.done, the_run(run_id).state) == (1, RunState.DONE)
 
 
 def test_what_cannot_be_is_explained_by_name(installation: object) -> None:

@@ -262,9 +262,6 @@ def upgrade() -> None:
         sa.Column("legal_basis", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("verified_on", sa.Date(), nullable=True),
-        sa.Column("closes_on", sa.Date(), nullable=True),
-        sa.Column("closes_at", sa.Time(), nullable=True),
-        sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("terms", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("criteria", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("overall_threshold", sa.Numeric(precision=7, scale=2), nullable=True),
@@ -294,6 +291,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("site", sa.String(), nullable=True),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("unwanted", sa.String(), nullable=False),
@@ -937,6 +935,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deadline_change_deadline_id"), ["deadline_id"], unique=False)
 
     op.create_table(
+        "financial_assumptions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collaboration_id"],
+            ["collaboration.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("collaboration_id"),
+    )
+    op.create_table(
         "funding_question",
         sa.Column("collaboration_id", sa.String(), nullable=False),
         sa.Column("rule_set", sa.String(), nullable=False),
@@ -950,6 +962,44 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("collaboration_id"),
     )
+    op.create_table(
+        "funding_run",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("before_id", sa.String(), nullable=True),
+        sa.Column("change", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("case", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("answer", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("differences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("faults", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["before_id"],
+            ["funding_run.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["collaboration_id"],
+            ["collaboration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("funding_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_funding_run_collaboration_id"), ["collaboration_id"], unique=False)
+
     op.create_table(
         "history_line",
         sa.Column("id", sa.String(), nullable=False),
@@ -1437,6 +1487,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_evaluation_draft_round_id"), ["round_id"], unique=False)
 
     op.create_table(
+        "funding_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mix", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("work", sa.String(), nullable=False),
+        sa.Column("objective", sa.String(), nullable=False),
+        sa.Column("gap", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"],
+            ["funding_run.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("funding_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_funding_line_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
         "interest",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -1673,6 +1743,7 @@ def upgrade() -> None:
         sa.Column("mix", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("breaches", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("stale", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("reviewed_on", sa.Date(), nullable=True),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1969,6 +2040,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_interest_host_id"))
 
     op.drop_table("interest")
+    with op.batch_alter_table("funding_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_funding_line_run_id"))
+
+    op.drop_table("funding_line")
     with op.batch_alter_table("evaluation_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_draft_round_id"))
 
@@ -2044,7 +2119,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_history_line_collaboration_id"))
 
     op.drop_table("history_line")
+    with op.batch_alter_table("funding_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_funding_run_collaboration_id"))
+
+    op.drop_table("funding_run")
     op.drop_table("funding_question")
+    op.drop_table("financial_assumptions")
     with op.batch_alter_table("deadline_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deadline_change_deadline_id"))
 
