@@ -20,7 +20,10 @@ TODAY = datetime(2026, 4, 2, tzinfo=UTC)
 
 def test_windows_come_in_once_with_their_instrument_and_move(session: Session) -> None:
     partnership = a_partnership(session)
-    sheets: dict[str, Rows] = {"instruments": GRANTS, "calls": [NAMES, _line("2026", "30.06.2026"), _line("2027", "31.03.2027")]}
+    sheets: dict[str, Rows] = {
+        "instruments": GRANTS,
+        "calls": [NAMES, _line("2026", "30.06.2026"), _line("2027", "31.03.2027")],
+    }
     with at(TODAY):
         first = [bring_in(session, partnership, sheets)["calls"] for _ in range(2)]
         before = session.exec(select(Anchor)).one().day
