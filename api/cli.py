@@ -23,6 +23,7 @@ from api.suggestion_commands import suggest
 from api.token_commands import tokens
 from api.workbook_commands import export, import_file, template
 from states.errors import BankableError, Invalid
+from states.funding.catalogue import load_catalogue, shipped_catalogue
 from states.lifecycle.editions import find
 from states.lifecycle.machine import diagram as mermaid
 from states.lifecycle.playbook import parse
@@ -89,8 +90,9 @@ def seed() -> None:
 
 
 def load_seeds(session: Session) -> tuple[str, int]:
-    """Load the registry, the situation and the report; return the partnership's slug and how many are new."""
+    """Load registry, catalogue of instruments, situation and report; return the partnership's slug and what is new."""
     partnership = load_registry(session)
+    load_catalogue(session, partnership.id, shipped_catalogue())
     opened = load_situation(session, partnership)
     load_report(session, partnership)
     return partnership.slug, len(opened)

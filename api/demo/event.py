@@ -21,7 +21,7 @@ _PROMPT = "accepted"
 class Fair:
     """The event as its organiser runs it: profiles, participants, requests, a computed timetable, and the day itself.
 
-    The organiser enters what delegates do: none of them has an account in the demonstration. `checker` did not write
+    The organiser enters what delegates do, as at the desk of the event. `checker` did not write
     the profiles whose quality it checks.
     """
 

@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from states.clock import today
+from states.funding.calls import CallPlan, add_call, change_call, free_slug, plan_of
+from states.funding.queries import windows_of
 from states.funding.tables import Instrument, SourceKind
+from states.lifecycle.following import counting_on
 from states.partners.slugs import slug_fault
 from states.storage import fits_cents
 from states.workbook.cells import DAY, FLAG, MANY, MONEY, choice
@@ -12,6 +16,7 @@ from states.workbook.places import resolve
 from states.workbook.sheet import Sheet
 from states.workbook.world import World
 
+_WINDOW = frozenset({"opens_on", "closes_on", "budget"})
 _FIELDS = ("name", "programme", "legal_basis", "source")
 
 
@@ -33,6 +38,9 @@ class Calls(Sheet[Instrument]):
         ),
         Column(name="maximum_rate", kind=MONEY, note="percent of cost", example=50, width=12),
         Column(name="maximum_amount", kind=MONEY, note="EUR a project", example=400_000),
+        Column(name="opens_on", kind=DAY, note="of its coming call; empty: open", example="2027-01-11", width=12),
+        Column(name="closes_on", kind=DAY, note="last day of the coming call", example="2027-03-31", width=12),
+        Column(name="budget", kind=MONEY, note="EUR of the whole call", example=5_000_000),
         Column(name="legal_basis", note="regulation and article", width=34),
         Column(name="source", note="where this is known from", width=34),
         Column(name="verified_on", kind=DAY, note="day on which somebody verified it", width=12),
@@ -44,8 +52,9 @@ class Calls(Sheet[Instrument]):
         return sorted(world.instruments.values(), key=lambda row: (row.name, row.slug))
 
     def values_of(self, world: World, row: Instrument) -> Values:
-        """Return what is known of an instrument."""
-        return row.model_dump()
+        """Return what is known of an instrument and of its coming call."""
+        call = world.calls.get(row.slug)
+        return row.model_dump() | {name: getattr(call, name, None) for name in _WINDOW}
 
     def find(self, world: World, line: Line) -> Instrument | None:
         """Return the instrument of that slug."""
@@ -77,5 +86,20 @@ class Calls(Sheet[Instrument]):
         kept.maximum_rate, kept.maximum_amount = line.money("maximum_rate"), line.money("maximum_amount")
         kept.verified_on, kept.illustrative = line.day("verified_on"), line.flag("illustrative")
         world.session.add(kept)
+        world.session.flush()  # its call refers to it
+        if _WINDOW.intersection(line.changed):
+            self._publish(world, line, kept)
         world.instruments[kept.slug] = kept
         return kept
+
+    def _publish(self, world: World, line: Line, row: Instrument) -> None:
+        """Publish the coming call of an instrument, or change it: whoever counts on it is told."""
+        session, known = world.session, world.calls.get(row.slug)
+        opens, closes, budget = line.day("opens_on"), line.day("closes_on"), line.money("budget")
+        with counting_on(session, row):
+            if known is not None:
+                plan = replace(plan_of(known), opens_on=opens, closes_on=closes, budget=budget)
+                change_call(session, row, known, plan)
+            elif opens or closes or budget is not None:
+                slug = free_slug(windows_of(session, [row.id])[row.id], closes or opens or today())
+                add_call(session, row, CallPlan(slug, opens, closes, budget=budget, illustrative=row.illustrative))

@@ -8,7 +8,9 @@ from typing import TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from states.access import Role
-from states.funding.queries import instruments_of
+from states.clock import today
+from states.funding.case_tables import Call
+from states.funding.queries import coming, instruments_of, windows_of
 from states.funding.tables import Instrument
 from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingParty, Participant
 from states.matchmaking.profile_queries import profiles_of
@@ -141,6 +143,13 @@ class World:
     def instruments(self) -> dict[str, Instrument]:
         """Instruments by slug."""
         return {row.slug: row for row in instruments_of(self.session, self.partnership.id)}
+
+    @cached_property
+    def calls(self) -> dict[str, Call]:
+        """The calls by which instruments go today, by the instrument's slug."""
+        known = windows_of(self.session, [row.id for row in self.instruments.values()])
+        found = {slug: next(coming(known[row.id], on=today()), None) for slug, row in self.instruments.items()}
+        return {slug: call for slug, call in found.items() if call is not None}
 
     def organisation(self, line: Line, column: str) -> Organisation | None:
         """Return the organisation that a column names, if it names one."""

@@ -99,6 +99,29 @@ def test_a_timetable_that_was_cancelled_before_is_not_computed(installation: obj
     assert the_run(run_id).placements == {}
 
 
+def test_a_computation_cancelled_on_its_way_ends_soon_and_keeps_what_it_has(installation: object) -> None:
+    run_id, event_id, _ = asked(many=True)
+
+    def cancel_once_something_is_found() -> None:
+        while True:
+            time.sleep(0.05)
+            with begin() as session:
+                if lines_of(session, run_id):
+                    cancel_run(session, run_by_id(session, run_id))
+                    return
+
+    with ThreadPoolExecutor(1) as pool:
+        cancelled = pool.submit(cancel_once_something_is_found)
+        result = run_here(SCHEDULE, {"event_id": event_id}).result
+        cancelled.result(timeout=1)
+
+    row = the_run(run_id)
+    assert result == {"timetable": run_id, "state": "cancelled"}
+    assert (row.state, row.proven, len(row.placements) + len(row.unplaced)) == (RunState.CANCELLED, False, MANY)
+    assert row.took is not None
+    assert row.took < row.seconds
+
+
 def test_a_runner_that_stops_leaves_the_computation_to_another(
     installation: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,8 +62,18 @@ FULL: dict[str, Rows] = {
         ["Spring event", "polar", "laboratory", "bone/head of research", "Trials", 5, "TRFI20260301001", "accepted"],
     ],
     "calls": [
-        ["slug", "name", "programme", "kind", "territory", "maximum_rate", "maximum_amount", "verified_on"],
-        ["grants", "Regional grants", "ERDF", "grant", "PL22", 62.5, 400_000, "04.05.2026"],
+        [
+            "slug",
+            "name",
+            "programme",
+            "kind",
+            "territory",
+            "maximum_rate",
+            "maximum_amount",
+            "closes_on",
+            "verified_on",
+        ],
+        ["grants", "Regional grants", "ERDF", "grant", "PL22", 62.5, 400_000, "31.03.2127", "04.05.2026"],
     ],
 }
 
