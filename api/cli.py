@@ -16,7 +16,7 @@ from typer.core import TyperGroup
 from api.calendar_commands import calendars
 from api.doctor import examine
 from api.event_commands import app as events
-from api.funding_commands import funding
+from api.finance_commands import funding
 from api.mail_commands import mail_commands
 from api.reminder_commands import reminders
 from api.suggestion_commands import suggest

@@ -118,6 +118,18 @@ class FundingQuestion(SQLModel, table=True):
     version: int = 1
 
 
+class FinancialAssumptions(SQLModel, table=True):
+    """What people assume of a collaboration's future, by which a mix becomes a financial plan."""
+
+    __tablename__ = "financial_assumptions"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    collaboration_id: str = Field(foreign_key="collaboration.id", unique=True)
+    content: dict[str, object] = Field(sa_type=Json, description="an `Assumptions`")
+    changed_at: datetime = Field(default_factory=now, sa_type=Instant)
+    version: int = 1
+
+
 class SolvedCase(SQLModel, table=True):
     """A case as it was solved, whole and frozen, with the rule set and the text of its rules."""
 

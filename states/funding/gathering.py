@@ -3,18 +3,20 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 
 from sqlmodel import Session, col, select
 
 from states.clock import today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration, MemberPart
-from states.funding.case import FundingCase
+from states.funding.case import FundingCase, with_cohesion
 from states.funding.case_reader import CaseInvalid, read_case
 from states.funding.case_tables import Accounts, AidGranted, Call, CostLine, FundingQuestion, Ownership
-from states.funding.case_terms import FinanceKind, PartnerKind
+from states.funding.case_terms import Cohesion, FinanceKind, PartnerKind
 from states.funding.queries import aid_to, coming, costs_of, instruments_of, ownership_around, windows_of
 from states.funding.tables import Instrument
+from states.partners import cohesion
 from states.partners.tables import Organisation, OrganisationKind, SizeClass
 
 _KINDS = {
@@ -64,7 +66,8 @@ def case_of(session: Session, collaboration: Collaboration, *, on: date | None =
         "aid_received": [_aid(one, who, slugs) for one in aid_to(session, who)],
         "wanted": question.wanted,
     }
-    return read_case(json.dumps(tree, default=str))
+    case = read_case(json.dumps(tree, default=str))
+    return with_cohesion(case, partial(_cohesion, verified_only=case.wanted.verified_only))
 
 
 def partner_of(
@@ -93,6 +96,13 @@ def _enterprise(row: Organisation, accounts: Sequence[Accounts]) -> dict[str, ob
     ]
     size = None if row.size_class is SizeClass.UNKNOWN else row.size_class
     return {"id": row.slug, "name": row.name, "size": size, "years": years}
+
+
+def _cohesion(nuts: str, on: date, *, verified_only: bool) -> str | None:
+    if cohesion.is_outermost(nuts):
+        return Cohesion.OUTERMOST
+    found = cohesion.classification(nuts, on=on)
+    return found.category if found and (found.verified or not verified_only) else None
 
 
 def _sites(row: Organisation, costs: Iterable[CostLine]) -> list[dict[str, object]]:

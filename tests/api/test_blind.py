@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from states.access import Role
+from states.clock import today
+from states.funding.finances import keep_assumptions
 from states.protocol.queries import latest_versions
 from states.settings import settings
 from tests.api.house import House, a_house
 from tests.api.test_rounds import scored
-from tests.factories import World, a_collaboration_at, a_scenario, clear, open_iag
+from tests.factories import World, a_collaboration_at, a_lawful_scenario, clear, open_iag
+from tests.funding.plan_samples import given
 
 NAMES = (b"gliwice", b"marseille")
 
@@ -30,7 +33,10 @@ def _opened(world: World) -> dict[str, str]:
     row.summary = "Led by GLIWICE with Marseille."
     opened = open_iag(world, row)
     clear(world, row, opened, "iag_member 1")
-    scenario = a_scenario(world, row, latest_versions(world.session, [row.id])[row.id])
+    scenario = a_lawful_scenario(world, row, latest_versions(world.session, [row.id])[row.id])
+    jobs = [{"partner": "medtech-gliwice", "region": "PL22", "fte": 1, "source": "Gliwice says so"}]
+    horizon = {"first_year": today().year, "years": 3, "prices": "real", "price_year": 2026, "illustrative": True}
+    keep_assumptions(world.session, row.id, given(horizon=horizon, jobs=jobs), expected_version=0)
     return {"collaboration": row.id, "round": opened.id, "scenario": scenario.id}
 
 
@@ -46,6 +52,7 @@ def _paths(keys: dict[str, str]) -> list[str]:
         f"{key}/protocol/versions/1",
         f"{key}/scenarios",
         f"/scenarios/{keys['scenario']}",
+        f"/scenarios/{keys['scenario']}/finances",
         f"/rounds/{keys['round']}",
         f"/rounds/{keys['round']}/proposed-conflicts",
         "/documents",

@@ -56,7 +56,8 @@ def wish(mix: Mix, kind: ScenarioKind, best: Sequence[int]) -> Wish:
             return Wish(kind, usual, _those(mix, is_of_the_union), "no call of the Union")
         case ScenarioKind.WITHOUT_BEST_INSTRUMENT:
             payer = largest_payer(mix, best)
-            return Wish(kind, usual, (payer,) if payer else (), f"without {payer}, which pays most in the best mix")
+            says = f"without {payer}, which pays most" if payer else "without the best instrument, though none pays"
+            return Wish(kind, usual, (payer,) if payer else (), f"{says} in the best mix")
     return Wish(kind, usual, (), "the best by the objectives of the case")
 
 
@@ -111,4 +112,4 @@ def apart(mix: Mix, program: Program, other: Sequence[int]) -> None:
             terms = [(fewer, 1), *((variable, 1) for variable in variables), (is_fewer, more)]
             program.bound(terms, high=paid + more)
             less.append((fewer, 1))
-    program.bound(less, low=-(-budget * TRULY_DIFFERENT // 100))
+    program.bound(less, low=max(-(-budget * TRULY_DIFFERENT // 100), 1))  # without a budget nothing differs

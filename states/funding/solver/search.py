@@ -17,7 +17,7 @@ from states.funding.solver.building import build
 from states.funding.solver.clash import clash
 from states.funding.solver.cp_sat import CpSat
 from states.funding.solver.lexicographic import Best, best
-from states.funding.solver.meter import PATIENCE, Meter
+from states.funding.solver.meter import PACE, PATIENCE, Meter
 from states.funding.solver.named import TRULY_DIFFERENT, Wish, apart, differs, wish, without
 from states.funding.solver.objectives import objective_terms
 from states.funding.solver.program import Bound, Program, total
@@ -27,9 +27,9 @@ _BINDING_SHARE = 0.25  # of the work on a mix is kept for what binds it
 
 
 class Search:
-    """The named mixes of one case, one after the other, with so much work.
+    """The named mixes of one case, one after the other, with the work of so many seconds of a quiet core.
 
-    Work is counted in seconds that no load changes; the clock ends the search after `PATIENCE` times as many.
+    The clock ends the search after `PATIENCE` times as many.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Search:
     ) -> None:
         self._began = monotonic()
         self._meter = Meter(stop=self._began + seconds * PATIENCE)
-        self._work = seconds
+        self._work = seconds * PACE
         self._facts = CaseFacts(case, rules)
         self._mix = build(self._facts, [option for option in options(self._facts) if option.open])
         others = [kind for kind in case.scenarios if kind is not ScenarioKind.BEST]
@@ -141,10 +141,10 @@ class Search:
     def _no_alternative(self, wanted: Wish, values: Sequence[int], twin: ScenarioKind, *, certain: bool) -> Named:
         other = differs(self._mix, values, self._values[twin])
         name = twin.replace("_", " ")
-        kept = ", ".join(one.replace("_", " ") for one in _kept(wanted))
+        kept = " and ".join(one.replace("_", " ") for one in _kept(wanted))
         says = f"the mix made {wanted.says} differs from the mix {name!r} in {other} percent of the budget"
         if certain:
-            says = f"No real alternative: {says}, and none with its {kept} differs in {TRULY_DIFFERENT}."
+            says = f"No real alternative: {says}, and none as good in {kept} differs in {TRULY_DIFFERENT}."
         else:
             says = f"No real alternative found: {says}; in the time allowed it is not shown that none differs more."
         against = differs(self._mix, values, self._values[ScenarioKind.BEST])

@@ -17,7 +17,7 @@ from states.funding.solver.answer import Answer, begun, ceiling_lines
 from states.funding.solver.meter import PATIENCE
 from states.funding.solver.task import Rules, Task
 
-_GRACE = 5.0  # seconds for the process to start, and to end by itself
+_GRACE = 30.0  # seconds for the process to start, and to end by itself
 _LOOK = 0.2  # seconds between two looks at whether somebody cancelled
 
 

@@ -16,7 +16,7 @@ from states.funding.case_instruments import Call as CaseCall
 from states.funding.case_partners import AidReceived, Enterprise, Link, Site, YearFigures
 from states.funding.case_reader import CaseInvalid
 from states.funding.case_tables import Accounts, AidGranted, CostLine, FundingQuestion, Ownership
-from states.funding.case_terms import Activity, Control, CostCategory, PartnerKind
+from states.funding.case_terms import Activity, Cohesion, Control, CostCategory, PartnerKind
 from states.funding.catalogue import Catalogue, Entry, Window, load_catalogue, shipped_catalogue
 from states.funding.gathering import case_of, instrument_slug
 from states.funding.queries import instruments_of, windows_of
@@ -90,9 +90,27 @@ def test_costs_partners_and_sites_are_gathered(session: Session, world: World, r
     assert (lead.kind, lead.size, lead.sites) == (
         PartnerKind.ENTERPRISE,
         None,
-        (Site(id="pl229", nuts="PL229"), Site(id="pl22a", nuts="PL22A")),
+        tuple(Site(id=code.lower(), nuts=code, cohesion=Cohesion.LESS_DEVELOPED) for code in ("PL229", "PL22A")),
     )
-    assert other.sites == (Site(id="frl04", nuts="FRL04"),)
+    assert other.sites == (Site(id="frl04", nuts="FRL04", cohesion=Cohesion.TRANSITION),)
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_the_cohesion_category_is_that_of_site_and_date(session: Session, world: World, row: Collaboration) -> None:
+    line = a_cost(world, row)
+    line.nuts = "FRY30"
+    session.add(line)
+    session.flush()
+
+    def categories(year: int) -> list[Cohesion | None]:
+        found = case_of(session, row, on=date(year, 6, 30)).partners
+        return [site.cohesion for partner in found for site in partner.sites]
+
+    outermost, silesia, provence = Cohesion.OUTERMOST, Cohesion.LESS_DEVELOPED, Cohesion.TRANSITION
+    assert categories(2026) == [outermost, silesia, provence]
+    assert categories(2029) == [outermost, None, None]  # no decision of the Commission reaches so far
+    session.add(FundingQuestion(collaboration_id=row.id, wanted={"verified_only": True}))
+    assert categories(2026) == [outermost, None, None]  # nobody has read the decision for these two
 
 
 def test_owners_are_found_over_several_steps_with_their_accounts(

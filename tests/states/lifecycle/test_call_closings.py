@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, time, timedelta
-from decimal import Decimal
 
 import pytest
 from sqlmodel import Session
@@ -12,8 +11,9 @@ from states.calendars.events import announce_event, cancel_event, change_event
 from states.collaborations.tables import Collaboration
 from states.deadlines.tables import DeadlineState
 from states.funding.calls import Closing, set_closing
-from states.funding.service import SourceLine, UseLine, add_instrument, add_scenario, choose_scenario
-from states.funding.tables import Instrument, SourceKind, SourceStatus
+from states.funding.gathering import case_of
+from states.funding.service import add_instrument, choose_scenario
+from states.funding.tables import Instrument, SourceKind
 from states.lifecycle.definition import Playbook
 from states.lifecycle.due import renew_deadlines
 from states.lifecycle.following import counting_on, followed
@@ -21,7 +21,7 @@ from states.lifecycle.move import move
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.tables import EventKind
 from states.protocol.queries import latest_versions
-from tests.factories import World, a_collaboration_at, a_scenario, a_world, s3, sign
+from tests.factories import World, a_collaboration_at, a_cost_line, a_lawful_scenario, a_scenario, a_world, s3, sign
 from tests.states.lifecycle.waiting import NOON, SQLITE, TODAY, ended, waiting
 
 
@@ -39,18 +39,15 @@ def _counting_on_a_call(world: World, row: Collaboration, closing: Closing) -> I
             name="The call",
             programme="Test",
             kind=SourceKind.GRANT,
+            terms={"basis": ["market"], "rates": [{"percent": 100}]},
         ),
         closing=closing,
     )
-    lead, amount = world.organisations["gliwice"].id, Decimal("1000.10")
-    scenario = add_scenario(
-        world.session,
-        row,
-        protocol_version_id=latest_versions(world.session, [row.id])[row.id].id,
-        name="By the call",
-        uses=[UseLine(lead, "Equipment", amount)],
-        sources=[SourceLine(lead, SourceKind.GRANT, SourceStatus.APPLIED, amount, call.id)],
-    )
+    version = latest_versions(world.session, [row.id])[row.id]
+    with clock.at(NOON - timedelta(days=10)):  # what is closed on the day of the choice was open then
+        a_cost_line(world, row)
+        (payer,) = case_of(world.session, row).instruments
+        scenario = a_lawful_scenario(world, row, version, name="By the call", payer=payer.id)
     with followed(world.session, row):
         choose_scenario(world.session, scenario)
     return call

@@ -935,6 +935,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deadline_change_deadline_id"), ["deadline_id"], unique=False)
 
     op.create_table(
+        "financial_assumptions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collaboration_id"],
+            ["collaboration.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("collaboration_id"),
+    )
+    op.create_table(
         "funding_question",
         sa.Column("collaboration_id", sa.String(), nullable=False),
         sa.Column("rule_set", sa.String(), nullable=False),
@@ -2110,6 +2124,7 @@ def downgrade() -> None:
 
     op.drop_table("funding_run")
     op.drop_table("funding_question")
+    op.drop_table("financial_assumptions")
     with op.batch_alter_table("deadline_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deadline_change_deadline_id"))
 
