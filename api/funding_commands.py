@@ -1,8 +1,8 @@
 """The commands `bankable funding`: solve a funding case, check a scenario against it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 import typer
 from rich.console import Console
@@ -10,6 +10,7 @@ from rich.table import Column, Table
 
 from api.funding_explanations import funding
 from states.errors import Invalid
+from states.funding.case import FundingCase
 from states.funding.case_reader import read_case, read_scenario
 from states.funding.checker import check as breaches_of
 from states.funding.checker import open_points
@@ -19,6 +20,7 @@ from states.funding.solver.solve import solve as find
 
 __all__ = ["funding"]
 
+Shape = TypeVar("Shape")
 CaseFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="YAML or JSON")]
 
 
@@ -26,26 +28,50 @@ CaseFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=
 def solve(
     case: CaseFile,
     as_json: Annotated[bool, typer.Option("--json", help="print ceilings, mixes, bindings or the clash")] = False,
-    seconds: Annotated[float, typer.Option(min=1, max=3600, help="how long to search at most")] = 30.0,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            min=1,
+            max=3600,
+            help="how much to search: seconds of a quiet core; a busy one takes longer, up to ten times",
+        ),
+    ] = 30.0,
 ) -> None:
-    """Find the named mixes of a case and what binds them, or the rules that clash; the exit code is then 1."""
-    answer = find(read_case(_text(case)), seconds=seconds)
+    """Find the named mixes of a case and what binds them, or the rules that clash.
+
+    The exit code is 1 where rules clash, 2 where the case has faults, 3 where the search ended before its end.
+    """
+    answer = find(_case(case), seconds=seconds)
     if as_json:
         typer.echo(answer.model_dump_json(indent=2))
     else:
         _show(answer)
-    raise typer.Exit(1 if answer.clash else 0)
+    raise typer.Exit(1 if answer.clash else 0 if answer.complete else 3)
 
 
 @funding.command()
 def check(case: CaseFile, scenario: CaseFile) -> None:
     """Recompute every rule from a scenario's money; the exit code is 1 where one is broken."""
-    given, mix = read_case(_text(case)), read_scenario(_text(scenario))
+    given, mix = _case(case), _read(scenario, read_scenario)
     breaches = breaches_of(given, mix)
     _rules("Breaches", breaches)
     _rules("Open points", open_points(given, mix))
-    typer.echo(f"{mix.name}: {len(breaches)} breaches under {given.rule_set}.")
+    typer.echo(f"{mix.name}: {len(breaches)} breach{'' if len(breaches) == 1 else 'es'} under {given.rule_set}.")
     raise typer.Exit(1 if breaches else 0)
+
+
+def _case(file: Path) -> FundingCase:
+    return _read(file, read_case)
+
+
+def _read(file: Path, reader: Callable[[str], Shape]) -> Shape:
+    """Return what a file says, or end with each fault on a line of its own."""
+    try:
+        return reader(_text(file))
+    except Invalid as error:
+        for fault in error.faults:
+            typer.echo(str(fault), err=True)
+        raise typer.Exit(2) from None
 
 
 def _text(file: Path) -> str:

@@ -50,6 +50,20 @@ FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("progress_report", "flows.reports", consumes=("report.issued",), every=DAY, tags=("reports",)),
     FlowSpec("schedule_event", "flows.timetables", consumes=("timetable.requested",), tags=("matchmaking",), long=True),
     FlowSpec("expire_unanswered", "flows.timetables", every=HOUR, tags=("matchmaking",)),
+    FlowSpec("solve_funding", "flows.funding", consumes=("funding.requested",), tags=("funding",)),
+    FlowSpec(
+        "review_scenarios",
+        "flows.funding",
+        consumes=(
+            "funding.changed",
+            "instrument.changed",
+            "organisation.changed",
+            "review.position_stated",
+            "review.seat_left",
+        ),
+        every=HOUR,
+        tags=("funding",),
+    ),
     FlowSpec("escalate", "flows.delivery", every=HOUR, tags=("mail",)),
     # The last: what the others have entered goes out in the same turn of the runner.
     FlowSpec("deliver", "flows.delivery", every=MINUTE, tags=("mail",)),

@@ -44,6 +44,7 @@ class Story:
         self.manager = voice(MANAGER)
         situation = read_situation()
         self.addresses = {one.label: one.email for one in situation.people}
+        self.partners = [one.email for one in situation.people if one.organisation is not None]
         self.seed = next(one for one in situation.collaborations if one.slug == HERO)
         self.fair = Fair(self.manager, voice(ADMINISTRATOR), PARTNERSHIP)
         self.hero = ""
@@ -55,7 +56,7 @@ class Story:
             ("meeting", "They meet, and a meeting becomes a collaboration", self._meet),
             ("outline", "The partners who met write an outline", lambda: self._move("draft_outline")),
             ("protocol", "They begin the investment protocol", lambda: self._move("start_protocol")),
-            ("submitted", "All 17 sections stand; a version is frozen and submitted", self._submit),
+            ("submitted", "All 17 sections stand; a version is frozen, signed by all and submitted", self._submit),
             ("declarations", "Five advisers are asked; one finds a conflict of interest", self._declare_with_conflict),
             ("replacement", "Another one took the seat, and declares too", self._declare),
             ("evaluations", "All five score it by six criteria", lambda: self._evaluate("first")),
@@ -87,13 +88,24 @@ class Story:
 
     def _submit(self) -> None:
         self._write(self.script["sections"])
-        self.manager.post(f"{self.hero}/protocol/versions")
+        self._freeze()
         self._move("submit_to_iag")
 
     def _resubmit(self) -> None:
         self._write(self.script["revised_sections"])
-        self.manager.post(f"{self.hero}/protocol/versions")
+        self._freeze()
         self._move("submit_to_iag")
+
+    def _freeze(self) -> None:
+        """Freeze a version; each partner finds among the own tasks what is to be signed, and signs."""
+        self.manager.post(f"{self.hero}/protocol/versions")
+        for email in self.partners:
+            voice = self.voice(email)
+            asked = {f"/api/v1/sign-offs/{one['id']}": one for one in voice.every(f"{self.hero}/protocol/sign-offs")}
+            for task in voice.every("/me/tasks"):
+                if task["link"] in asked:
+                    path = task["link"].removeprefix("/api/v1")
+                    voice.post(path, {}, version=asked[task["link"]]["version"])
 
     def _write(self, sections: Script) -> None:
         for key, content in sections.items():

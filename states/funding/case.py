@@ -15,6 +15,9 @@ from states.funding.case_partners import AidReceived, Enterprise, Link, Partner,
 from states.funding.case_terms import Activity, CaseModel, CostCategory, Euro, Key, Objective, ScenarioKind
 from states.partners import nuts
 
+# What amounts of a case can be; their sum is kept as small, so that every product with a percentage is whole and exact.
+_LARGEST = Decimal("9999999999.99")
+
 
 class CostItem(CaseModel):
     """One line of cost: what one partner spends at one of its sites for one activity, eligible, in EUR.
@@ -177,6 +180,9 @@ def _link_faults(case: FundingCase) -> Iterator[Fault]:
 
 
 def _money_faults(case: FundingCase) -> Iterator[Fault]:
+    if (total := sum(item.amount for item in case.cost_items)) > _LARGEST:
+        remedy = f"divide it: more than {_LARGEST:,} EUR cannot be reckoned to the cent"
+        yield Fault("cost_items", f"they come to {total:,} EUR", remedy)
     for n, aid in enumerate(case.aid_received):
         if aid.recipient not in case.enterprise_by_id:
             yield Fault(f"aid_received[{n}].recipient", f"nobody is called {aid.recipient!r}", "name who received it")

@@ -18,6 +18,9 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 _REMEDIES = {
     "missing": "give it",
+    "model_type": "give keys and values, as docs/funding-case.md shows",
+    "decimal_whole_digits": "give EUR below ten thousand million, percentages up to 100",
+    "decimal_max_digits": "give EUR below ten thousand million, to the cent; percentages up to 100",
     "extra_forbidden": "take it out, or mend its name; docs/funding-case.md lists the keys",
     "enum": "take one of the values listed",
     "decimal_max_places": "give EUR to the cent, percentages to two decimals",
@@ -39,7 +42,7 @@ class _ExactLoader(yaml.SafeLoader):
             alias: yaml.AliasEvent = self.peek_event()  # type: ignore[no-untyped-call]
             if isinstance(self.anchors.get(alias.anchor), _COLLECTIONS):  # nested, a few lines would be millions
                 place = f"line {alias.start_mark.line + 1}" if alias.start_mark else "the document"
-                raise CaseInvalid("an alias repeats a whole part", field=place, remedy="write it out")
+                raise CaseInvalid(faults=[Fault(place, "an alias repeats a whole part", "write it out")])
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
@@ -103,9 +106,10 @@ def read_shape(text: str, shape: type[Shape]) -> Shape:
         tree = _tree(text)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise CaseInvalid(f"not YAML: {error.problem}", field=f"line {line}", remedy="mend it there") from error
+        raise CaseInvalid(faults=[Fault(f"line {line}", f"not YAML: {error.problem}", "mend it there")]) from error
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise CaseInvalid(f"cannot be read: {error}", field="the document", remedy="write YAML or JSON") from error
+        unread = Fault("the document", f"cannot be read: {error}", "write YAML or JSON")
+        raise CaseInvalid(faults=[unread]) from error
     try:
         return shape.model_validate(tree)
     except ValidationError as error:

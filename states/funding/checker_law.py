@@ -33,7 +33,8 @@ def law_breaches(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[F
 def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
     yield from (finding for finding in option.findings if finding.blocks)
     by_rate = option.item.amount * option.rate / 100
-    if option.rate and money > by_rate:
+    unfit = any(finding.rule == "terms-rate" for finding in option.findings)  # has been said above
+    if money > by_rate and not unfit:
         sentence = (
             f"{option.instrument.id} pays {money} EUR of {option.item.id}; {option.rate} percent are {by_rate:.2f}."
         )

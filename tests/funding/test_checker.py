@@ -281,6 +281,10 @@ BROKEN: dict[str, tuple[Callable[[], Situation], list[str]]] = {
         lambda: _one("1.00", "999999.00", grant={"cost_categories": (CostCategory.LAND,)}),
         ["terms-cost"],
     ),
+    "a rate of nothing": (
+        lambda: _one("0.01", "999999.99", grant={"percent": "0"}),
+        ["terms-rate"],
+    ),
     "no rate fits": (
         lambda: _one("1.00", "999999.00", grant={"rates": (Rate(percent=Decimal(50), coordinator=True),)}),
         ["terms-rate"],

@@ -2,6 +2,7 @@
 
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 
 from pydantic import Field
 
@@ -28,10 +29,16 @@ class Ground(CaseModel):
 
 
 class CeilingLine(CaseModel):
-    """The most aid for a cost item under one article that applies, and what would lift it."""
+    """The most aid for a cost item under one article that knows its activity, and what would lift it.
+
+    Where the article does not apply, `answer` is not pass, and `says` and `would` tell why and what would change it.
+    """
 
     item: str
     article: str
+    answer: Verdict
+    says: str
+    would: str
     percent: Decimal
     amount: Euro
     rests_on: tuple[str, ...] = Field(description="the rules it comes from, by their ids")
@@ -63,11 +70,22 @@ class Measures(CaseModel):
     last_money: date | None
 
 
+class Unproven(CaseModel):
+    """An objective that may not be as small as it can be: `found`, and `least`, which no such mix goes below.
+
+    Gap and private cash in EUR, applications in number, time to money in EUR times days.
+    """
+
+    objective: Objective
+    found: Decimal
+    least: Decimal
+
+
 class Named(CaseModel):
     """A named mix: `differs` is the percent of the budget that others finance than in the best mix.
 
     `statement` says what the mix is, or why there is none. `proven` lists the objectives that are certainly as small
-    as they can be. `clash` are the rules that leave no such mix.
+    as they can be, `unproven` how much smaller others might be. `clash` are the rules that leave no such mix.
     """
 
     kind: ScenarioKind
@@ -77,15 +95,37 @@ class Named(CaseModel):
     differs: Decimal | None = None
     objectives: tuple[Objective, ...] = ()
     proven: tuple[Objective, ...] = ()
+    unproven: tuple[Unproven, ...] = ()
     bindings: tuple[Binding, ...] = ()
     clash: tuple[Ground, ...] = ()
+
+
+class Work(StrEnum):
+    """What a search does for a named mix."""
+
+    OPTIMUM = "optimum"  # makes one objective small
+    ALTERNATIVE = "alternative"  # the same, among mixes that are truly different
+    BINDINGS = "bindings"
+    CLASH = "clash"
+
+
+class Stage(CaseModel):
+    """Where a search is: mix `number` of `total`, what it does for it, and the least gap found for that mix so far."""
+
+    kind: ScenarioKind
+    number: int
+    total: int
+    work: Work
+    objective: Objective | None = None
+    gap: Euro | None = None
 
 
 class Answer(CaseModel):
     """The named mixes of a case in its order; those without a scenario are no real alternatives.
 
     Where no mix keeps the rules, `clash` is the smallest set of rules that cannot hold together. `complete` is false
-    where the search was stopped before its end.
+    where the search was stopped before its end, by whoever cancelled or by the clock, or found no mix in its
+    time; `stage` is then what it was at.
     """
 
     case: str
@@ -93,6 +133,7 @@ class Answer(CaseModel):
     fingerprint: str
     illustrative: bool
     complete: bool = False
+    stage: Stage | None = None
     seconds: float = 0.0
     ceilings: tuple[CeilingLine, ...] = ()
     scenarios: tuple[Named, ...] = ()
@@ -111,11 +152,14 @@ def ground_of(finding: Finding) -> Ground:
 
 
 def ceiling_lines(case: FundingCase, rules: RuleSet) -> tuple[CeilingLine, ...]:
-    """Return the ceilings of every cost item by article, the highest first."""
+    """Return the ceilings of every cost item on the market by article, the highest first; else money is no aid."""
     return tuple(
         CeilingLine(
             item=item,
             article=one.article.article,
+            answer=one.answer,
+            says=one.says,
+            would=one.would,
             percent=one.percent,
             amount=one.amount,
             rests_on=tuple(rule.id for rule in one.rests_on),
@@ -124,5 +168,5 @@ def ceiling_lines(case: FundingCase, rules: RuleSet) -> tuple[CeilingLine, ...]:
         )
         for item, found in ceilings(case, rules).items()
         for one in found
-        if one.answer is Verdict.PASS
+        if case.item_by_id[item].economic
     )

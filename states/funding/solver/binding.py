@@ -3,23 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
-from time import monotonic
 
 from states.funding.case_terms import Objective
 from states.funding.law.findings import Finding
 from states.funding.solver.answer import Binding, ground_of
 from states.funding.solver.cp_sat import CpSat
-from states.funding.solver.mix import EURO, WHOLE, Mix
-from states.funding.solver.objectives import objective_terms
+from states.funding.solver.meter import Meter
+from states.funding.solver.mix import Mix
+from states.funding.solver.objectives import UNITS, objective_terms
 from states.funding.solver.program import Bound, Terms, total
 
 _NAMES = {Objective.GAP: "gap", Objective.PRIVATE_CASH: "private_cash", Objective.TIME_TO_MONEY: "waiting"}
-_UNITS = {Objective.GAP: EURO, Objective.PRIVATE_CASH: EURO * WHOLE, Objective.TIME_TO_MONEY: EURO}
-_SECONDS = 2.0  # for one limit; where the lines are given it takes a few thousandths of that
+_WORK = 2.0  # for one limit; where the lines are given it takes a few thousandths of that
 
 
-def bindings(mix: Mix, values: Sequence[int], objectives: Sequence[Objective], *, until: float) -> list[Binding]:
-    """Return the limits that bind, the most valuable first.
+def bindings(
+    mix: Mix, values: Sequence[int], objectives: Sequence[Objective], *, meter: Meter, until: float
+) -> list[Binding]:
+    """Return the limits that bind, the most valuable first, those found until the meter has done so much work.
 
     Each limit with less than one EUR to spare gets one EUR more, and the money is divided again among the same lines
     (cost item, instrument); it binds where one of the first two objectives is then smaller, the first before the
@@ -27,15 +28,15 @@ def bindings(mix: Mix, values: Sequence[int], objectives: Sequence[Objective], *
     neither binds alone.
     """
     looked_at = [one for one in objectives if one is not Objective.APPLICATIONS][:2]
-    money = _Money(mix, values, [objective_terms(mix, objective) for objective in looked_at])
+    money = _Money(mix, values, [objective_terms(mix, objective) for objective in looked_at], meter)
     before = money.least()
     found = []
     for place, bound, ground in money.tight():
-        if monotonic() > until:
+        if meter.done > until or meter.cut:
             break
         gains = [old - new for old, new in zip(before, money.least(place, bound), strict=True)]
         if any(gains):
-            saved = {_NAMES[one]: Decimal(gain) / _UNITS[one] for one, gain in zip(looked_at, gains, strict=True)}
+            saved = {_NAMES[one]: Decimal(gain) / UNITS[one] for one, gain in zip(looked_at, gains, strict=True)}
             found.append(Binding(ground=ground_of(ground), **saved))
     return sorted(found, key=lambda one: (-one.gap, -one.private_cash, -one.waiting))
 
@@ -43,12 +44,12 @@ def bindings(mix: Mix, values: Sequence[int], objectives: Sequence[Objective], *
 class _Money:
     """The money of a mix, to be divided again among the lines that it uses; all else stays as it is."""
 
-    def __init__(self, mix: Mix, values: Sequence[int], goals: Sequence[Terms]) -> None:
+    def __init__(self, mix: Mix, values: Sequence[int], goals: Sequence[Terms], meter: Meter) -> None:
         used = [variable for line, variable in mix.money.items() if values[mix.pays[line]]]
         free = [*used, *mix.own.values(), *mix.gap.values()]
         self._numbers = {variable: number for number, variable in enumerate(free)}
         self._given = values
-        self._solver = CpSat([mix.program.tops[variable] for variable in free])
+        self._solver = CpSat([mix.program.tops[variable] for variable in free], meter=meter)
         self._limits = [
             (self._solver.bound(reduced), reduced)
             for bound in mix.program.bounds
@@ -81,7 +82,7 @@ class _Money:
             self._solver.move(place, replace(bound, high=bound.high + bound.euro))
         least = []
         for at, goal in zip(self._goal_places, self._goals, strict=True):
-            found = self._solver.minimise(goal.terms, seconds=_SECONDS, hint=self._values)
+            found = self._solver.minimise(goal.terms, work=_WORK, hint=self._values)
             values = found.values or self._values
             least.append(total(goal.terms, values))
             self._solver.move(at, replace(goal, high=least[-1]))

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from time import monotonic
 
 from states.funding.aid.options import Option, options
 from states.funding.law.facts import CaseFacts
@@ -11,12 +10,14 @@ from states.funding.law.findings import Answer, Finding
 from states.funding.solver.answer import Ground, ground_of
 from states.funding.solver.building import build
 from states.funding.solver.cp_sat import CpSat, Found
+from states.funding.solver.meter import Meter
 from states.funding.solver.mix import Mix
 from states.funding.solver.program import Bound
 
 # What nobody would change to make a mix possible: where a partner lies and what it is, what a cost is for.
 _GIVEN = frozenset({"terms-beneficiary", "terms-activity", "terms-cost", "terms-rate"})
-_SHARE = 0.6  # of the time goes to the smallest clash, the rest to one that cannot be made smaller by leaving out
+_SHARE = 0.6  # of the work goes to the smallest clash, the rest to one that cannot be made smaller by leaving out
+_ROUND = 5.0  # work for the fewest rules of a round
 _SHOWN = 3  # sentences of one rule
 
 RuleKey = tuple[str, str, str]  # rule, partner, instrument
@@ -32,10 +33,10 @@ class Clash:
     smallest: bool
 
 
-def clash(facts: CaseFacts, extra: Sequence[Exclusion] = (), *, until: float) -> Clash:
-    """Return the smallest set of rules that no mix can keep together, by the monotonic clock `until`.
+def clash(facts: CaseFacts, extra: Sequence[Exclusion] = (), *, meter: Meter, until: float) -> Clash:
+    """Return the smallest set of rules that no mix can keep together, until the meter has done so much work.
 
-    There are no grounds where the rules do not clash, or where the time was too short.
+    There are no grounds where the rules do not clash, or where the work was too little.
 
     Rules on the same partner and instrument count as one. What an instrument pays for and whom counts as given, unless
     without it there would be no clash to explain.
@@ -45,11 +46,11 @@ def clash(facts: CaseFacts, extra: Sequence[Exclusion] = (), *, until: float) ->
     wanted = set(facts.case.wanted.use)
     if wanted <= {option.instrument.id for option in able}:
         mix = build(facts, able, liftable=True)
-        rules = _Rules(mix, list(_excluded(mix, extra)))
+        rules = _Rules(mix, list(_excluded(mix, extra)), meter)
         if rules.can_all_be_lifted(until=until):
             return rules.clash(until=until)
     mix = build(facts, every, liftable=True)
-    return _Rules(mix, list(_excluded(mix, extra))).clash(until=until)
+    return _Rules(mix, list(_excluded(mix, extra)), meter).clash(until=until)
 
 
 def _excluded(mix: Mix, extra: Sequence[Exclusion]) -> Iterator[Bound]:
@@ -75,9 +76,10 @@ def _lifted(option: Option) -> Option:
 class _Rules:
     """The rules of a program, each of which may be lifted."""
 
-    def __init__(self, mix: Mix, extra: Sequence[Bound]) -> None:
+    def __init__(self, mix: Mix, extra: Sequence[Bound], meter: Meter) -> None:
+        self._meter = meter
         self._bounds: dict[RuleKey, list[Bound]] = {}
-        self._solver = CpSat(mix.program.tops, mix.program.links)
+        self._solver = CpSat(mix.program.tops, mix.program.links, meter=meter)
         for bound in (*mix.program.bounds, *extra):
             if bound.ground is None:
                 self._solver.bound(bound)
@@ -95,8 +97,8 @@ class _Rules:
         return self._kept(frozenset(), until=until).values is not None
 
     def clash(self, *, until: float) -> Clash:
-        """Return the smallest clash; where the time is too short for that, one from which no rule can be left out."""
-        now = monotonic()
+        """Return the smallest clash; with too little work left for it, one from which no rule can be left out."""
+        now = self._meter.done
         keys = self._smallest(until=now + _SHARE * (until - now))
         if keys is not None:
             return Clash(self._grounds(keys), smallest=True)
@@ -106,16 +108,18 @@ class _Rules:
         """Look for a mix that keeps these rules."""
         for key, place in self._fixed.items():
             self._solver.move(place, Bound(((self._held[key], 1),), low=int(key in keys)))
-        return self._solver.minimise([], seconds=until - monotonic())
+        return self._solver.minimise([], work=until - self._meter.done, easy=True)
 
     def _smallest(self, *, until: float) -> frozenset[RuleKey] | None:
-        """Find the fewest rules that meet every set whose lifting makes a mix possible; None: no clash, or no time.
+        """Find the fewest rules that meet every set whose lifting makes a mix possible; None: too little work.
 
         A mix shows such a set: the rules it breaks. Each round looks for mixes that break none of those again.
         """
         lifted: list[frozenset[RuleKey]] = []
-        while monotonic() < until:
-            fewest = keys = _fewest(lifted, until)
+        while self._meter.done < until and not self._meter.cut:
+            fewest = keys = _fewest(lifted, self._meter)
+            if keys is None:
+                return None
             while (found := self._kept(keys, until=until)).values is not None:
                 broken = self._broken(found.values)
                 if not broken:
@@ -135,7 +139,7 @@ class _Rules:
         kinds = [frozenset(key for key in self._held if key[0] == rule) for rule in {key[0]: 0 for key in self._held}]
         left = frozenset(self._held)
         for part in (*kinds, *(frozenset({key}) for key in self._held)):
-            if part & left and monotonic() < until:
+            if part & left and self._meter.done < until:
                 found = self._kept(left - part, until=until)
                 if found.values is None and found.proven:
                     left -= part
@@ -155,13 +159,14 @@ class _Rules:
         return ground_of(replace(one, sentence=shown + more, remedy=remedies, item=one.item if len(items) == 1 else ""))
 
 
-def _fewest(corrections: Sequence[frozenset[RuleKey]], until: float) -> frozenset[RuleKey]:
-    """Return the fewest rules of which each correction has one."""
+def _fewest(corrections: Sequence[frozenset[RuleKey]], meter: Meter) -> frozenset[RuleKey] | None:
+    """Return the fewest rules of which each correction has one; None where so little work does not show them."""
     keys = sorted(frozenset[RuleKey]().union(*corrections))
-    solver = CpSat([1] * len(keys))
+    solver = CpSat([1] * len(keys), meter=meter)
     for correction in corrections:
         solver.bound(Bound(tuple((number, 1) for number, key in enumerate(keys) if key in correction), low=1))
     terms = [(number, 1) for number in range(len(keys))]
-    found = solver.minimise(terms, seconds=max(until - monotonic(), 1.0))
-    values = found.values or [1] * len(keys)
-    return frozenset(key for key, value in zip(keys, values, strict=True) if value)
+    found = solver.minimise(terms, work=_ROUND, easy=True)
+    if found.values is None or not found.proven:
+        return None
+    return frozenset(key for key, value in zip(keys, found.values, strict=True) if value)

@@ -7,26 +7,33 @@ from math import gcd
 # Not cp_model, which loads pandas for its tables.
 from ortools.sat.python import cp_model_helper as cp_sat
 
+from states.funding.solver.meter import Meter
 from states.funding.solver.program import Bound, Program, Terms
 
 _NO_LIMIT = 2**62
+_LITTLE = 0.01  # seconds, for what begins when none are left
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Values of all variables, or None where there are none; `proven` tells whether that is certain."""
+    """Values of all variables, or None where there are none; `proven` tells whether that is certain.
+
+    No values have a smaller sum than `least`; sums of a funding case are never below 0.
+    """
 
     values: tuple[int, ...] | None
     proven: bool
+    least: int = 0
 
 
 class CpSat:
     """A program handed to CP-SAT; variables and bounds may be added, and bounds moved, between solutions.
 
-    One worker and one seed: the same program gives the same values, unless the clock ends the search.
+    One worker and one seed: the same program gives the same values, unless the clock of the meter ends the search.
     """
 
-    def __init__(self, tops: Iterable[int], bounds: Iterable[Bound] = ()) -> None:
+    def __init__(self, tops: Iterable[int], bounds: Iterable[Bound] = (), *, meter: Meter) -> None:
+        self.meter = meter
         self._proto = cp_sat.CpModelProto()
         for top in tops:
             self.variable(top)
@@ -34,9 +41,9 @@ class CpSat:
             self.bound(bound)
 
     @classmethod
-    def of(cls, program: Program) -> "CpSat":
+    def of(cls, program: Program, *, meter: Meter) -> "CpSat":
         """Take a whole program."""
-        return cls(program.tops, (*program.bounds, *program.links))
+        return cls(program.tops, (*program.bounds, *program.links), meter=meter)
 
     def variable(self, top: int = 1) -> int:
         """Add a variable and return its number."""
@@ -60,9 +67,12 @@ class CpSat:
         domain.extend(_domain(bound))
 
     def minimise(
-        self, terms: Terms, *, seconds: float, within: int = 0, hint: Sequence[int] = (), linear: bool = True
+        self, terms: Terms, *, work: float, within: int = 0, hint: Sequence[int] = (), easy: bool = False
     ) -> Found:
-        """Find values whose sum is the least, or at most `within` above it; `hint` is where to begin."""
+        """Find values whose sum is the least, or at most `within` above it, with so much work of the meter at most.
+
+        `hint` is where to begin. `easy` spares the preparations that pay off in hard programs only.
+        """
         shared = _shared(terms)
         self._proto.clear_objective()
         if terms:
@@ -73,9 +83,12 @@ class CpSat:
         self._proto.solution_hint.values.extend(list(hint))
         parameters = cp_sat.SatParameters()
         parameters.num_workers, parameters.random_seed = 1, 1
-        parameters.linearization_level = 2 if linear else 1
+        parameters.linearization_level = 1 if easy else 2
+        if easy:
+            parameters.cp_model_probing_level = parameters.symmetry_level = 0
         parameters.absolute_gap_limit = within / shared
-        parameters.max_time_in_seconds = max(seconds, 0.01)
+        parameters.max_deterministic_time = max(work, _LITTLE)
+        parameters.max_time_in_seconds = max(self.meter.seconds, _LITTLE)
         solver = cp_sat.SolveWrapper()
         solver.set_parameters(parameters)
         response = solver.solve(self._proto)  # type: ignore[no-untyped-call]
@@ -84,7 +97,9 @@ class CpSat:
             raise ValueError(f"CP-SAT does not take the program: {response.solution_info}")
         solved = response.status in (status.OPTIMAL, status.FEASIBLE)
         proven = response.status in (status.OPTIMAL, status.INFEASIBLE)
-        return Found(tuple(response.solution) if solved else None, proven)
+        self.meter.add(response.deterministic_time, limit=work, proven=proven)
+        least = max(response.inner_objective_lower_bound, 0) * shared if terms else 0
+        return Found(tuple(response.solution) if solved else None, proven, least)
 
 
 def _shared(terms: Terms) -> int:

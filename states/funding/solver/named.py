@@ -14,6 +14,9 @@ from states.funding.solver.reading import payers
 # A mix is a real alternative where others pay at least so many percent of the budget.
 TRULY_DIFFERENT = 15
 
+# No application at all would be the fewest: so much of the best mix's outside money has to come nevertheless.
+OUTSIDE_KEPT = 75
+
 _VIRTUES = {
     ScenarioKind.FASTEST_MONEY: Objective.TIME_TO_MONEY,
     ScenarioKind.FEWEST_APPLICATIONS: Objective.APPLICATIONS,
@@ -23,20 +26,29 @@ _VIRTUES = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a named mix is: its objectives in their order, the instruments it does without, and why."""
+    """What a named mix is: its objectives in their order, the instruments it does without, and why.
+
+    `outside_least` are the cents that instruments pay at least.
+    """
 
     kind: ScenarioKind
     objectives: tuple[Objective, ...]
     without: tuple[str, ...]
     says: str
+    outside_least: int = 0
 
 
 def wish(mix: Mix, kind: ScenarioKind, best: Sequence[int]) -> Wish:
     """Return what a name asks for; `best` are the values of the best mix."""
     usual = mix.case.objectives
     if kind in _VIRTUES:
-        first = (Objective.GAP, _VIRTUES[kind])
-        return Wish(kind, tuple(dict.fromkeys((*first, *usual))), (), f"{_VIRTUES[kind].replace('_', ' ')} first")
+        objectives = tuple(dict.fromkeys((Objective.GAP, _VIRTUES[kind], *usual)))
+        says = f"{_VIRTUES[kind].replace('_', ' ')} first"
+        if kind is ScenarioKind.FEWEST_APPLICATIONS:
+            outside = sum(best[variable] for variable in mix.money.values())
+            says += f", with at least {OUTSIDE_KEPT} percent of the outside money of the best mix"
+            return Wish(kind, objectives, (), says, outside * OUTSIDE_KEPT // 100)
+        return Wish(kind, objectives, (), says)
     match kind:
         case ScenarioKind.GRANTS_ONLY:
             return Wish(kind, usual, _those(mix, lambda one: one.kind is not FinanceKind.GRANT), "grants only")
@@ -44,7 +56,8 @@ def wish(mix: Mix, kind: ScenarioKind, best: Sequence[int]) -> Wish:
             return Wish(kind, usual, _those(mix, is_of_the_union), "no call of the Union")
         case ScenarioKind.WITHOUT_BEST_INSTRUMENT:
             payer = largest_payer(mix, best)
-            return Wish(kind, usual, (payer,) if payer else (), f"without {payer}, which pays most in the best mix")
+            says = f"without {payer}, which pays most" if payer else "without the best instrument, though none pays"
+            return Wish(kind, usual, (payer,) if payer else (), f"{says} in the best mix")
     return Wish(kind, usual, (), "the best by the objectives of the case")
 
 
@@ -66,10 +79,12 @@ def largest_payer(mix: Mix, values: Sequence[int]) -> str | None:
 
 
 def without(mix: Mix, wanted: Wish) -> Iterator[Bound]:
-    """Yield the bounds that leave instruments out."""
+    """Yield the bounds that leave instruments out, and keep enough of their money."""
     for key in wanted.without:
         ground = arithmetic(f"scenario-{wanted.kind}", f"This mix is made {wanted.says}.", instrument=key)
         yield Bound(((mix.uses[key], 1),), high=0, ground=ground)
+    if wanted.outside_least:
+        yield Bound(tuple((variable, 1) for variable in mix.money.values()), low=wanted.outside_least)
 
 
 def differs(mix: Mix, one: Sequence[int], other: Sequence[int]) -> Decimal:
@@ -97,4 +112,4 @@ def apart(mix: Mix, program: Program, other: Sequence[int]) -> None:
             terms = [(fewer, 1), *((variable, 1) for variable in variables), (is_fewer, more)]
             program.bound(terms, high=paid + more)
             less.append((fewer, 1))
-    program.bound(less, low=-(-budget * TRULY_DIFFERENT // 100))
+    program.bound(less, low=max(-(-budget * TRULY_DIFFERENT // 100), 1))  # without a budget nothing differs

@@ -6,15 +6,23 @@ from datetime import date
 from states.funding.case_instruments import Instrument
 from states.funding.case_terms import Objective
 from states.funding.law.entry import months_after
-from states.funding.solver.mix import WHOLE, Mix
+from states.funding.solver.mix import EURO, WHOLE, Mix
 from states.funding.solver.program import Terms
+
+# What EUR, an application, and EUR times a day are in the units of the sums below.
+UNITS = {
+    Objective.GAP: EURO,
+    Objective.PRIVATE_CASH: EURO * WHOLE,
+    Objective.APPLICATIONS: 1,
+    Objective.TIME_TO_MONEY: EURO,
+}
 
 
 def objective_terms(mix: Mix, objective: Objective) -> Terms:
     """Return the sum that an objective keeps small.
 
     Gap in cents; private cash (own money and the cost of capital) in cents times ten thousand; applications; time to
-    money in cents times days, where what no instrument pays counts as long as the slowest instrument of the case.
+    money in cents times days, where what no instrument pays counts twice as long as the slowest one of the case.
     """
     match objective:
         case Objective.GAP:
@@ -52,8 +60,8 @@ def is_joint(instrument: Instrument) -> bool:
 
 def _waiting(mix: Mix) -> Iterator[tuple[int, int]]:
     days = {one.id: days_to_money(one, mix.case.date) for one in mix.case.instruments}
-    slowest = max(days.values(), default=0)
-    yield from ((variable, slowest) for variable in (*mix.own.values(), *mix.gap.values()))
+    never = 2 * max(days.values(), default=0)
+    yield from ((variable, never) for variable in (*mix.own.values(), *mix.gap.values()))
     yield from ((variable, days[instrument]) for (_, instrument), variable in mix.money.items())
 
 

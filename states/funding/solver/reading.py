@@ -1,14 +1,14 @@
 """Values of a program read as a scenario: allocations to the cent, and what the mix comes to."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from states.funding.case_terms import Objective, ScenarioKind, euro_of
 from states.funding.scenario import Allocation, FundingScenario
-from states.funding.solver.answer import Measures
+from states.funding.solver.answer import Measures, Unproven
 from states.funding.solver.mix import WHOLE, Mix
-from states.funding.solver.objectives import days_to_money, objective_terms
+from states.funding.solver.objectives import UNITS, days_to_money, objective_terms
 from states.funding.solver.program import total
 
 Payer = tuple[str, str]  # partner, and an instrument or OWN or GAP
@@ -53,6 +53,15 @@ def measures_of(mix: Mix, values: Sequence[int]) -> Measures:
         days_to_money=round(waiting / outside) if outside else 0,
         last_money=mix.case.date + timedelta(days=max(used)) if used else None,
     )
+
+
+def unproven_of(mix: Mix, values: Sequence[int], least: Iterable[tuple[Objective, int]]) -> Iterator[Unproven]:
+    """Yield what the objectives come to that may not be least, beside what no mix goes below."""
+    for objective, bound in least:
+        found = total(objective_terms(mix, objective), values)
+        unit = UNITS[objective]
+        low, high = Decimal(min(bound, found)) / unit, Decimal(found) / unit
+        yield Unproven(objective=objective, found=round(high, 2), least=round(low, 2))
 
 
 def payers(mix: Mix, lines: Iterable[tuple[str, str]]) -> dict[Payer, list[int]]:

@@ -14,9 +14,10 @@ from typing import IO
 from states.funding.case import FundingCase
 from states.funding.rules.library import RuleSet, rule_set
 from states.funding.solver.answer import Answer, begun, ceiling_lines
+from states.funding.solver.meter import PATIENCE
 from states.funding.solver.task import Rules, Task
 
-_GRACE = 5.0  # seconds for the process to start, and to end by itself
+_GRACE = 30.0  # seconds for the process to start, and to end by itself
 _LOOK = 0.2  # seconds between two looks at whether somebody cancelled
 
 
@@ -31,14 +32,16 @@ def solve(
     """Return the named mixes of a case under its rules, or the clash that leaves none.
 
     The objectives of the case are made small one after the other; every named mix is truly different from those
-    before it, or says that there is none. `progress` gets the answer as it grows; where `cancelled` says so, or the
-    seconds are over, the answer has what was found until then and is not `complete`. Values that are proven are the
-    same each time; others may depend on the machine.
+    before it, or says that there is none. `progress` gets the answer as it grows, and the `stage` it is at. Where
+    `cancelled` says so, the answer has what was found until then and is not `complete`.
+
+    `seconds` is work, about that of a quiet core; a busy one takes longer, but what it finds is the same. After
+    `PATIENCE` times as long the clock ends the search, and the answer is not `complete` either.
     """
     law = rules or rule_set(case.rule_set)
     answer = begun(case, law).model_copy(update={"ceilings": ceiling_lines(case, law)})
     task = Task(case=case, rules=Rules(id=law.id, title=law.title, books=law.books), seconds=seconds)
-    until = monotonic() + seconds + _GRACE
+    until = monotonic() + seconds * PATIENCE + _GRACE
     command = [sys.executable, "-P", "-m", "states.funding.solver.worker"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         lines: Queue[str] = Queue()

@@ -44,7 +44,7 @@ def _within_highest(mix: Mix, stack: Stack, counted: Sequence[Level], levels: Se
         for level in counted
         if level.instrument is not None
     ]
-    unit = gcd(*(factor for _, factor in terms))  # whole cents keep within the whole part of a level
+    unit = gcd(*(factor for _, factor in terms)) or 1  # whole cents keep within the whole part of a level
     height = {level: had + (_cents(level.level) - had) // unit * unit for level in levels}
     rungs = sorted(set(height.values()))
     lowest, steps = rungs[0], list[tuple[int, int]]()

@@ -7,6 +7,7 @@ import sys
 from typing import TextIO
 
 from states.funding.rules.library import RuleSet
+from states.funding.solver.answer import Answer
 from states.funding.solver.search import Search
 from states.funding.solver.task import Task
 
@@ -15,8 +16,11 @@ def main(source: TextIO, sink: TextIO) -> None:
     """Solve what the source asks."""
     task = Task.model_validate_json(source.read())
     rules = RuleSet(task.rules.id, task.rules.title, task.rules.books)
-    for answer in Search(task.case, rules, seconds=task.seconds).answers():
+
+    def tell(answer: Answer) -> None:
         print(answer.model_dump_json(), file=sink, flush=True)
+
+    Search(task.case, rules, seconds=task.seconds, tell=tell).answer()
 
 
 if __name__ == "__main__":

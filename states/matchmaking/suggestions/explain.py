@@ -67,11 +67,13 @@ def explained(
     lexicons: Sequence[Lexicon],
     instruments: Sequence[Minimums],
     on: date,
+    first: int = 1,
 ) -> tuple[Suggestion, ...]:
-    """Explain the picks of one card: `view` is how its side sees the other, `back` how that one sees it."""
+    """Explain picks of one card, ranked from `first` on: `view` is how its side sees the other, `back` how that one
+    sees it."""
     found = []
     row = view.viewers.index(card)
-    for rank, (column, score, spread) in enumerate(picks, 1):
+    for rank, (column, score, spread) in enumerate(picks, first):
         other = view.others[column]
         found.append(
             Suggestion(

@@ -15,6 +15,7 @@ SITES = [  # NUTS 3, category, area of the aid map
     ("DE111", "more_developed", "none"),
     ("HU231", "less_developed", "a"),
     ("ITC4C", "more_developed", "none"),
+    ("DE212", "more_developed", "none"),
     ("ES300", "more_developed", "none"),
     ("PT112", "less_developed", "a"),
     ("CZ064", "transition", "c"),
@@ -56,7 +57,7 @@ def a_case(seed: int, *, partners: int = 6, items: int = 30, instruments: int = 
 
 def _partner(random: Random, number: int) -> dict[str, object]:
     place, category, area = SITES[number % len(SITES)]
-    research = number % 3 == 0
+    research = number % 6 in (0, 5)
     return {
         "id": f"p{number}",
         "name": f"Partner {number}",

@@ -8,11 +8,12 @@ from states.funding.case_partners import AidReceived, Enterprise, Link
 from states.funding.case_terms import Activity
 from states.funding.law.facts import CaseFacts
 from states.funding.solver.clash import Clash, clash
+from states.funding.solver.meter import Meter
 from tests.funding.builders import ON, case, instrument, item, partner, rules
 
 
 def clash_of(given_case: FundingCase) -> Clash:
-    return clash(CaseFacts(given_case, rules()), until=monotonic() + 30)
+    return clash(CaseFacts(given_case, rules()), meter=Meter(stop=monotonic() + 120), until=30)
 
 
 def articles(given_case: FundingCase) -> set[str]:

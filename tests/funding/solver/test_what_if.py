@@ -23,7 +23,7 @@ from tests.funding.builders import ON, case, instrument, item, partner, rules
 
 def solved(given_case: FundingCase) -> Answer:
     only_best = given_case.changed(scenarios=[ScenarioKind.BEST])
-    return list(Search(only_best, rules(), seconds=20).answers())[-1]
+    return Search(only_best, rules(), seconds=20).answer()
 
 
 def rows(before: FundingCase, after: FundingCase) -> dict[str, tuple[str, str]]:

@@ -3,10 +3,12 @@
 import pytest
 from sqlmodel import Session
 
+from states.calendars.entries import KEPT
 from states.calendars.ics import feed
 from states.clock import at
-from states.matchmaking.event_tables import Scheduling
+from states.matchmaking.event_tables import MeetingState, Scheduling
 from states.matchmaking.meeting_entries import agenda_entries, entries_of_person
+from states.matchmaking.meeting_states import become
 from states.matchmaking.placing import cancel_meeting, place_meeting
 from tests.factories import World, a_world
 from tests.meeting_factories import BEFORE, a_brokerage_event, a_meeting, a_participant
@@ -46,12 +48,38 @@ def test_nothing_shows_before_the_timetable_is_published(world: World) -> None:
     assert (hidden, len(agenda_entries(world.session, own, language="en"))) == ([], 1)
 
 
-def test_a_cancelled_meeting_is_gone(world: World) -> None:
+def test_a_cancelled_meeting_stays_as_cancelled_for_a_while(world: World) -> None:
     event = a_brokerage_event(world)
     own, other = (a_participant(world, event, who) for who in ("gliwice", "marseille"))
     row = a_meeting(world, event, own, other)
+    (before,) = agenda_entries(world.session, own, language="en")
 
     with at(BEFORE):
         cancel_meeting(world.session, event, row, by=None, reason="Ill.")
+        (after,) = agenda_entries(world.session, own, language="en")
+    with at(BEFORE + KEPT):
+        later = agenda_entries(world.session, own, language="en")
 
-    assert agenda_entries(world.session, own, language="en") == []
+    assert (after.uid, after.starts, after.cancelled) == (before.uid, before.starts, True)
+    assert after.sequence > before.sequence
+    shown = feed([after], name="Agenda", language="en")
+    assert (b"STATUS:CANCELLED" in shown, b"Ill." in shown, later) == (True, True, [])
+
+
+def test_what_nobody_saw_is_not_cancelled_for_anybody(world: World) -> None:
+    event = a_brokerage_event(world, scheduling=Scheduling.ORGANISER)
+    own, *others = (a_participant(world, event, who) for who in ("gliwice", "marseille", "katowice"))
+    unseen, seen = (a_meeting(world, event, own, other) for other in others)
+    with at(BEFORE):
+        place_meeting(world.session, event, unseen, slot=1)
+        cancel_meeting(world.session, event, unseen, by=None, reason="Ill.")
+        event.published_at = BEFORE
+        hidden = agenda_entries(world.session, own, language="en")
+        place_meeting(world.session, event, seen, slot=2)
+        become(world.session, seen, MeetingState.ACCEPTED)
+        (gone,) = agenda_entries(world.session, own, language="en")
+        place_meeting(world.session, event, seen, slot=3)
+        (back,) = agenda_entries(world.session, own, language="en")
+
+    assert (hidden, gone.cancelled, back.cancelled, back.uid == gone.uid) == ([], True, False, True)
+    assert back.sequence > gone.sequence

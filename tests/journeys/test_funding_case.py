@@ -1,0 +1,104 @@
+"""A funding case as a user solves it: six partners in five countries, thirty cost items, twenty-five instruments."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from api.cli import app
+from states.funding.case import FundingCase
+from tests.funding.solver.samples import ON, a_case
+
+BANKABLE = str(Path(sys.executable).with_name("bankable"))
+CASE = a_case(4)
+
+
+def _solved(folder: Path, case: FundingCase) -> tuple[int, dict[str, Any]]:
+    file = folder / "case.json"
+    file.write_text(case.model_dump_json(), encoding="utf-8")
+    command = [BANKABLE, "funding", "solve", str(file), "--json", "--seconds", "10"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert said.stderr == ""
+    return said.returncode, json.loads(said.stdout)
+
+
+def test_at_least_four_named_mixes_are_found_explained_and_lawful(tmp_path: Path) -> None:
+    status, answer = _solved(tmp_path, CASE)
+
+    mixes = [named for named in answer["scenarios"] if named["scenario"]]
+    checks = []
+    for number, named in enumerate(mixes):
+        file = tmp_path / f"{number}.json"
+        file.write_text(json.dumps(named["scenario"]), encoding="utf-8")
+        arguments = ["funding", "check", str(tmp_path / "case.json"), str(file)]
+        checks.append(CliRunner().invoke(app, arguments).exit_code)
+    places = {site.country for partner in CASE.partners for site in partner.sites}
+    assert (len(CASE.partners), len(places), len(CASE.cost_items), len(CASE.instruments)) == (6, 5, 30, 25)
+    assert (status, answer["complete"], answer["clash"]) == (0, True, [])
+    assert [named["kind"] for named in answer["scenarios"]] == list(CASE.scenarios)
+    assert len(mixes) >= 4
+    assert checks == [0 for _ in mixes]
+    assert min(float(named["differs"]) for named in mixes[1:]) >= 15
+    assert all(named["statement"] and named["bindings"] for named in mixes)
+    assert {line["item"] for line in answer["ceilings"]} == {item.id for item in CASE.cost_items if item.economic}
+
+
+def _with(case: FundingCase, key: str, **terms: object) -> FundingCase:
+    """Change the terms of one instrument, and want it to pay."""
+    made = [{**one.model_dump(), **terms} if one.id == key else one.model_dump() for one in case.instruments]
+    return case.changed(instruments=made, wanted={"use": [key]})
+
+
+def a_country_too_few() -> FundingCase:
+    return _with(CASE, "f12", consortium={"countries": 6})
+
+
+def works_began_before_the_application() -> FundingCase:
+    early = [{**item.model_dump(), "starts": date(2026, 12, 1)} for item in CASE.cost_items]
+    return _with(CASE, "f1").changed(cost_items=early)
+
+
+def de_minimis_is_used_up_by_a_linked_company() -> FundingCase:
+    had = {"recipient": "sister", "member_state": "HU", "granted_on": ON, "amount": "300000", "basis": "de_minimis"}
+    return _with(CASE, "f3").changed(
+        enterprises=[{"id": "sister", "name": "Sister of p3"}],
+        links=[{"holder": "sister", "held": "p3", "percent": 75}],
+        aid_received=[had],
+    )
+
+
+def two_grants_of_the_union_for_one_line() -> FundingCase:
+    first = [{**CASE.cost_items[0].model_dump(), "activity": "fundamental"}]
+    items = first + [item.model_dump() for item in CASE.cost_items[1:]]
+    narrow = {"activities": ["fundamental"], "consortium": {}, "project_least": 0}
+    case = _with(_with(CASE.changed(cost_items=items), "f0", **narrow), "f6", **narrow)
+    return case.changed(wanted={"use": ["f0", "f6"]})
+
+
+def only_a_rule_that_nobody_verified_would_do() -> FundingCase:
+    return _with(CASE, "f4", basis=["gber-18"]).changed(wanted={"use": ["f4"], "verified_only": True})
+
+
+@pytest.mark.parametrize(
+    ("case", "articles"),
+    [
+        (a_country_too_few, {"Terms of Instrument 12 (illustrative)"}),
+        (works_began_before_the_application, {"GBER Art. 6(2)"}),
+        (de_minimis_is_used_up_by_a_linked_company, {"Reg. 2023/2831 Art. 3(2)"}),
+        (two_grants_of_the_union_for_one_line, {"Reg. (EU, Euratom) 2024/2509 Art. 194"}),
+        (only_a_rule_that_nobody_verified_would_do, {"GBER Art. 18"}),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_what_cannot_be_is_explained(case: Callable[[], FundingCase], articles: set[str], tmp_path: Path) -> None:
+    status, answer = _solved(tmp_path, case())
+
+    assert status == 1
+    assert (answer["complete"], answer["clash_is_smallest"], answer["scenarios"]) == (True, True, [])
+    assert {ground["article"] for ground in answer["clash"]} == {*articles, "the case itself"}
