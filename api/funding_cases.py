@@ -4,7 +4,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import Field
 
 from api.conditional import Answered, IfMatch
@@ -14,9 +14,11 @@ from api.idempotency import Idempotent
 from api.problems import FaultOut, refusals
 from api.schemas import Input, Money, Output, Rate, Slug
 from states.clock import today
+from states.deadlines.kinds import LAST_DAY
 from states.funding.aid.ceilings import Ceiling, Step, ceilings_of
 from states.funding.case_explained import explain_case
 from states.funding.case_reader import CaseInvalid
+from states.funding.faults import FIRST_DAY
 from states.funding.gathering import case_of
 from states.funding.law.de_minimis import headrooms
 from states.funding.law.facts import CaseFacts
@@ -26,6 +28,7 @@ from states.funding.rules.library import rule_set
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}", tags=["funding"], route_class=Idempotent)
 
+Day = Annotated[date | None, Query(ge=FIRST_DAY, le=LAST_DAY, description="of the headroom; else today")]
 Tree = Annotated[dict[str, object], Field(max_length=100)]
 
 
@@ -155,7 +158,7 @@ def get_funding_rules(row: Read, session: Tx) -> RulesOut:
 
 
 @router.get("/aid-ceilings")
-def get_aid_ceilings(row: Read, session: Tx, on: date | None = None) -> AidCeilingsOut:
+def get_aid_ceilings(row: Read, session: Tx, on: Day = None) -> AidCeilingsOut:
     """Read the most aid for each cost line, with each bonus met or missing, and what is left of de minimis on a day."""
     case = case_of(session, row)
     facts = CaseFacts(case, rule_set(case.rule_set))

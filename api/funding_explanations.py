@@ -1,4 +1,4 @@
-"""The commands `bankable funding explain` and `catalogue`: the rules by partner, and instruments to begin with."""
+"""The commands `bankable funding case`, `explain`, `catalogue`: a case, its rules by partner, instruments at first."""
 
 from pathlib import Path
 from typing import Annotated
@@ -47,6 +47,15 @@ def explain(
     Console(width=None if Console().is_terminal else 160).print(table)
     if unread:
         typer.echo(f"Left out, because nobody put in their terms: {'; '.join(unread)}.", err=True)
+
+
+@funding.command("case")
+def print_case(
+    collaboration: Annotated[str, typer.Argument(help="short name of a collaboration")], of: PartnershipOption = None
+) -> None:
+    """Print the funding case of a collaboration as it is now: JSON, as `solve` takes it."""
+    with begin(read_only=True) as session:
+        typer.echo(case_of(session, collaboration_named(session, collaboration, of)).model_dump_json(indent=2))
 
 
 @funding.command()

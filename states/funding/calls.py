@@ -11,14 +11,13 @@ from sqlmodel import Session
 
 from states.clock import today
 from states.deadlines.anchors import set_anchor
-from states.deadlines.kinds import LAST_DAY
 from states.errors import Fault, Invalid
-from states.events.service import publish
-from states.funding.amounts import amount_fault
 from states.funding.case_tables import Call
+from states.funding.faults import amount_fault, day_fault
 from states.funding.gathering import LONGEST_KEY, case_key
 from states.funding.queries import closing_call, coming, windows_of
 from states.funding.tables import Instrument
+from states.funding.tidings import ask_for_reviews
 from states.partners.slugs import slug_fault
 from states.storage import claim
 
@@ -64,6 +63,8 @@ def plan_faults(plan: CallPlan) -> list[Fault]:
 def _plan_faults(plan: CallPlan) -> Iterator[Fault | None]:
     yield slug_fault(plan.slug, taken=False)
     yield from closing_faults(Closing(plan.closes_on, plan.closes_at, plan.time_zone))
+    if plan.opens_on is not None:
+        yield day_fault("opens_on", plan.opens_on)
     if plan.opens_on and plan.closes_on and plan.closes_on < plan.opens_on:
         says = f"closes on {plan.closes_on}, before it opens on {plan.opens_on}"
         yield Fault("closes_on", says, "give the dates in order")
@@ -79,8 +80,8 @@ def closing_faults(closing: Closing) -> Iterator[Fault]:
     """Yield what is wrong with the closing of a call."""
     if closing.day is None and (closing.at_time is not None or closing.time_zone):
         yield Fault("closes_on", "is missing: a closing time needs its day", "give it, or leave time and zone out")
-    if closing.day is not None and closing.day > LAST_DAY:
-        yield Fault("closes_on", f"{closing.day} is too far", f"until {LAST_DAY}")
+    if closing.day is not None and (fault := day_fault("closes_on", closing.day)):
+        yield fault
     if closing.time_zone and closing.time_zone not in available_timezones():
         yield Fault("time_zone", f"{closing.time_zone!r} is no time zone", "an IANA name: Europe/Brussels")
     if (closing.at_time is None) != (not closing.time_zone):
@@ -185,4 +186,4 @@ def _refuse(session: Session, instrument: Instrument, plan: CallPlan, *, row: Ca
 
 def _tell(session: Session, instrument: Instrument) -> None:
     settle_closing(session, instrument)
-    publish(session, "instrument.changed", partnership_id=instrument.partnership_id, instrument=instrument.id)
+    ask_for_reviews(session, instrument)

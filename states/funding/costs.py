@@ -9,20 +9,18 @@ from sqlmodel import Session, select
 
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
-from states.deadlines.kinds import LAST_DAY
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
-from states.funding.amounts import amount_fault
 from states.funding.case_tables import AidGranted, CostLine
 from states.funding.case_terms import Activity, CostCategory
+from states.funding.faults import amount_fault, day_fault
 from states.funding.gathering import LONGEST_KEY
-from states.funding.legality import ask_for_review
 from states.funding.queries import costs_of
+from states.funding.tidings import ask_for_review
 from states.partners import nuts
 from states.partners.faults import code_fault
 from states.partners.slugs import slug_fault
 from states.storage import claim
 
-FIRST_DAY = date(1990, 1, 1)
 _SITE_LEVEL = 2
 
 
@@ -142,8 +140,3 @@ def _area_fault(code: str) -> Fault | None:
     if nuts.unit(code).level >= _SITE_LEVEL:
         return None
     return Fault("nuts", f"{code} is too large an area", "give the NUTS 3 or NUTS 2 code of the site")
-
-
-def day_fault(place: str, day: date, *, last: date = LAST_DAY) -> Fault | None:
-    """Return what is wrong with a day, if it is far away."""
-    return None if FIRST_DAY <= day <= last else Fault(place, f"{day} cannot be", f"{FIRST_DAY} to {last}")

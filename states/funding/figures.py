@@ -8,9 +8,9 @@ from sqlmodel import Session, col, select
 
 from states.clock import today
 from states.errors import Fault, Invalid
-from states.funding.amounts import amount_fault
 from states.funding.case_tables import Accounts, Ownership
 from states.funding.case_terms import Control
+from states.funding.faults import amount_fault
 from states.partners.organisations import tell_of_change
 from states.partners.tables import Organisation
 

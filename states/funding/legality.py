@@ -9,15 +9,13 @@ from sqlmodel import Session
 from states.clock import today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
-from states.errors import Fault, Invalid
-from states.events.service import publish
+from states.errors import Fault, Invalid, Missing
 from states.funding.case import FundingCase
 from states.funding.case_tables import SolvedCase
 from states.funding.case_terms import FinanceKind
 from states.funding.checker import check
 from states.funding.gathering import case_of, instrument_slug
-from states.funding.law.findings import Finding
-from states.funding.queries import instruments_of, scenarios_of
+from states.funding.queries import instruments_of
 from states.funding.rules.library import rule_set
 from states.funding.scenario import FundingScenario
 from states.funding.service import SourceLine, UseLine, add_scenario
@@ -87,27 +85,23 @@ def review_scenario(session: Session, collaboration: Collaboration, row: Scenari
         return row
     mix = FundingScenario.model_validate(row.mix)
     frozen = FundingCase.model_validate(session.get_one(SolvedCase, row.solved_case_id).case)
-    row.breaches = [_said(one) for one in check(frozen, mix)]
+    row.breaches = _found(frozen, mix)
     try:
         now = case_of(session, collaboration)
     except Invalid as invalid:
         row.stale = [str(fault) for fault in invalid.faults]
     else:
-        row.stale = [_said(one) for one in check(now, mix)]
+        row.stale = _found(now, mix)
     session.add(row)
     session.flush()
     return row
 
 
-def ask_for_review(session: Session, collaboration: Collaboration) -> None:
-    """Ask for a look at the scenarios of a collaboration, if it has any, now that its case is another one."""
-    if scenarios_of(session, collaboration.id):
-        key = collaboration.id
-        publish(session, "funding.changed", partnership_id=collaboration.partnership_id, collaboration_id=key)
-
-
-def _said(finding: Finding) -> str:
-    return f"{finding.article}: {finding.sentence}"
+def _found(case: FundingCase, mix: FundingScenario) -> list[str]:
+    try:
+        return [f"{one.article}: {one.sentence}" for one in check(case, mix)]
+    except Missing as missing:  # a set of rules that is shipped no more
+        return [missing.message]
 
 
 def _uses(case: FundingCase) -> dict[tuple[str, str], Decimal]:

@@ -15,8 +15,8 @@ from states.funding.case_reader import CaseInvalid, read_shape
 from states.funding.case_tables import FundingQuestion
 from states.funding.case_terms import CaseModel
 from states.funding.gathering import partner_of
-from states.funding.legality import ask_for_review
 from states.funding.rules.library import set_names
+from states.funding.tidings import ask_for_review
 
 _OURS = frozenset({"id", "name", "years"})
 

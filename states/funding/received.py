@@ -9,10 +9,9 @@ from sqlmodel import Session
 
 from states.clock import today
 from states.errors import Fault, Invalid
-from states.funding.amounts import amount_fault
 from states.funding.case_instruments import DE_MINIMIS, EU_DIRECT
 from states.funding.case_tables import AidGranted, CostLine
-from states.funding.costs import day_fault
+from states.funding.faults import amount_fault, day_fault
 from states.funding.law.facts import in_eea
 from states.funding.rules.library import rule_set, set_names
 from states.partners.organisations import tell_of_change

@@ -7,11 +7,11 @@ from decimal import Decimal
 from sqlmodel import Session
 
 from states.errors import Fault
-from states.events.service import publish
 from states.funding.case_instruments import Instrument as CaseInstrument
 from states.funding.case_reader import CaseInvalid, read_shape
 from states.funding.crosswalk import Criterion
 from states.funding.tables import Instrument
+from states.funding.tidings import ask_for_reviews
 from states.storage import claim
 
 
@@ -46,5 +46,5 @@ def set_terms(
     row.criteria = [one.model_dump(mode="json") for one in criteria]
     session.add(row)
     session.flush()
-    publish(session, "instrument.changed", partnership_id=row.partnership_id, instrument=row.id)
+    ask_for_reviews(session, row)
     return row

@@ -88,6 +88,8 @@ CALLS: list[tuple[dict[str, object], list[str]]] = [
     ({"slug": "a" * 51}, ["slug"]),
     ({"opens_on": "2128-01-01"}, ["closes_on"]),
     ({"closes_at": "17:00"}, ["closes_at"]),
+    ({"opens_on": "0001-01-01"}, ["opens_on"]),
+    ({"opens_on": "9999-12-31", "closes_on": None}, ["opens_on"]),
     ({"budget": "0.00", "months_to_award": 61}, ["budget", "months_to_award"]),
 ]
 
@@ -252,11 +254,13 @@ def test_rules_and_ceilings_are_told_by_partner_and_line(case: tuple[House, str]
 
     rules = house.manager.get(f"{path}/funding-rules").json()
     told = house.manager.get(f"{path}/aid-ceilings?on=2021-01-01").json()
+    far = [house.manager.get(f"{path}/aid-ceilings?on={day}") for day in ("0001-01-01", "9999-12-31")]
 
     assert (rules["rule_set"], {one["partner"] for one in rules["rules"]}) == (
         "eu-2023",
         {"medtech-gliwice", "medtech-marseille"},
     )
+    assert [problem(one) for one in far] == [(422, "request_invalid")] * 2
     first = told["ceilings"][0]
     assert (first["item"], first["answer"], first["base"]["points"]) == ("rigs", "pass", "25.00")
     assert {one["answer"] for one in first["bonuses"]} >= {"unknown"}
