@@ -1,6 +1,7 @@
 """Reads cards and consortia out of the database, for matching, which knows none."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlmodel import Session, col, or_, select
@@ -46,14 +47,17 @@ Others = defaultdict[str, set[str]]
 Allies = defaultdict[str, set[Ally]]
 
 
-def cards(session: Session, partnership_id: str, *, event_id: str | None = None) -> list[Card]:
+def cards(
+    session: Session, partnership_id: str, *, event_id: str | None = None, organisations: Collection[str] | None = None
+) -> list[Card]:
     """Return what is public today as cards; for an event those of its validated participants, with their free slots.
 
+    Of some `organisations` (ids) only, where they are given.
     Organisations have met if a meeting of theirs was held; allies are the other members of their collaborations; they
     avoid those with whom they declared a competition or a conflict. Who has no free slot left is not there.
     """
     free = None if event_id is None else _free_slots(session, event_id)
-    found = live_profiles(session, partnership_id, organisations=free)
+    found = live_profiles(session, partnership_id, organisations=organisations if free is None else free)
     met, allies = _met(session, partnership_id), _allies(session, partnership_id)
     avoids = avoided(session, partnership_id)
     made = [
