@@ -17,7 +17,7 @@ _HOT, _COLD = 0.35, 0.13  # temperatures in breaks: above nothing settles, below
 _GLANCE = 256  # steps between two looks at the clock
 _TELL = 0.2  # seconds between two better timetables: judging one takes as long as many steps
 _BESIDE = 0.9  # how often a meeting is tried next to another one, where it makes no break
-_BROKEN = 0.5  # how often it is one of somebody who has breaks
+_BROKEN = 0.7  # how often it is one of somebody who has breaks
 _OUTERMOST = 0.6  # how often it is the first or the last of a run, which can leave without a break
 _SPREAD = 0.25  # breaks that it is worth to leave a full slot for one without a meeting
 _INSERT = 0.1  # how often a meeting without a place is tried instead of one with
@@ -70,11 +70,13 @@ class Exchanges(Draft):
         if not chain or self._room[there] < net or self._room[here] < -net:
             return
         more = self._crowding * net * (net + self._room[here] - self._room[there])
-        changes = {one: self._mask[one] ^ (1 << here | 1 << there) for one in ends}
-        for one, mask in changes.items():
-            more += self._priced(one, mask) - self._paid[one]
-        if more <= worse and self._allowed(chain, changes):
-            self._exchange(chain, changes, here, there)
+        both = 1 << here | 1 << there
+        for one in ends:
+            more += self._priced(one, self._mask[one] ^ both) - self._paid[one]
+        if more <= worse:
+            changes = {one: self._mask[one] ^ both for one in ends}
+            if self._allowed(chain, changes):
+                self._exchange(chain, changes, here, there)
 
     def _draw(self, movable: list[int]) -> tuple[int, int]:
         """Draw a meeting, and one of its participants to whose other meetings it is to move."""

@@ -102,7 +102,8 @@ def _meetings(problem: Problem, names: Names) -> Iterator[Reason]:
                 mends.insert(0, f"fix it in {names.slot(open_slots[0])}")
             why = f"it is fixed in {names.slot(meeting.slot)}, which is not in its session {meeting.session}"
         else:
-            why = f"there is no slot in its session {meeting.session}, or none is left"
+            where = "" if meeting.session is None else f" in its session {meeting.session}"
+            why = f"there is no slot{where}, or none is left"
         yield Reason(
             Cause.MEETING,
             f"{names.meeting(number)}: {why}",
