@@ -58,11 +58,7 @@ class Story:
             ("meeting", "They meet, and a meeting becomes a collaboration", self._meet),
             ("outline", "The partners who met write an outline", lambda: self._move("draft_outline")),
             ("protocol", "They begin the investment protocol; regions say what they will pay for", self._begin),
-            (
-                "submitted",
-                "All 17 sections stand; a version is frozen, signed by all partners and submitted",
-                self._submit,
-            ),
+            ("submitted", "All 17 sections stand; a version is frozen, signed by all and submitted", self._submit),
             ("declarations", "Five advisers are asked; one finds a conflict of interest", self._declare_with_conflict),
             ("replacement", "Another one took the seat, and declares too", self._declare),
             ("evaluations", "All five score it by six criteria", lambda: self._evaluate("first")),

@@ -1,5 +1,6 @@
 """Assumptions for the tests: the least, and whole ones for a case of two partners in two regions."""
 
+from datetime import date
 from decimal import Decimal
 
 from states.funding.assumptions import Assumptions
@@ -32,7 +33,7 @@ def two_partners(**parts: object) -> FundingCase:
         "instruments": (
             instrument("union", "eu_direct", state=None, eu_grant=True),
             instrument("bank", "market", kind=FinanceKind.LOAN, state=None),
-            instrument("later--2027", "gber-25", call=Call(closes="2027-11-30", months_to_money=14)),
+            instrument("later--2027", "gber-25", call=Call(closes=date(2027, 11, 30), months_to_money=14)),
         ),
     }
     return case(**{**usual, **parts})

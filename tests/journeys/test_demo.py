@@ -86,6 +86,8 @@ def test_every_flow_that_followed_has_a_run(journey: Any) -> None:
         ("review.requested", "open_review_round"): 3,
         ("review.invited", "invite_reviewer"): 15,
         ("review.seat_left", "replace_reviewer"): 1,
+        ("review.seat_left", "review_scenarios"): 1,
+        ("review.position_stated", "review_scenarios"): 4,
         ("review.answers_in", "close_review_round"): 3,
         ("review.decided", "announce_decision"): 3,
         # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters, a proposal.

@@ -7,11 +7,13 @@ from states.calendars.entries import KEPT
 from states.calendars.ics import feed
 from states.clock import at
 from states.matchmaking.event_tables import MeetingState, Scheduling
+from states.matchmaking.holding import leave_event
 from states.matchmaking.meeting_entries import agenda_entries, entries_of_person
 from states.matchmaking.meeting_states import become
 from states.matchmaking.placing import cancel_meeting, place_meeting
+from states.matchmaking.requests import answer_request
 from tests.factories import World, a_world
-from tests.meeting_factories import BEFORE, a_brokerage_event, a_meeting, a_participant
+from tests.meeting_factories import BEFORE, a_brokerage_event, a_meeting, a_participant, a_request, accept, party
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -83,3 +85,25 @@ def test_what_nobody_saw_is_not_cancelled_for_anybody(world: World) -> None:
 
     assert (hidden, gone.cancelled, back.cancelled, back.uid == gone.uid) == ([], True, False, True)
     assert back.sequence > gone.sequence
+
+
+def test_who_leaves_a_meeting_that_goes_on_sees_it_cancelled_and_who_declined_at_once_sees_nothing(
+    world: World,
+) -> None:
+    event = a_brokerage_event(world)
+    own, other, leaving = (a_participant(world, event, who) for who in ("gliwice", "marseille", "katowice"))
+    declining = a_participant(world, event, "katowice", label="head of sales")
+    row = a_request(world, event, own, other, leaving, declining)
+    with at(BEFORE):
+        answer_request(world.session, event, row, party(world, row, declining), accepted=False, reason="No time.")
+    accept(world, event, row, other, leaving)
+    (before,) = agenda_entries(world.session, leaving, language="en")
+
+    with at(BEFORE.replace(hour=12)):
+        leave_event(world.session, event, leaving, reason="Ill.", by=None)
+        (after,) = agenda_entries(world.session, leaving, language="en")
+        (goes_on,) = agenda_entries(world.session, own, language="en")
+        nothing = agenda_entries(world.session, declining, language="en")
+
+    assert (before.cancelled, after.cancelled, after.sequence > before.sequence) == (False, True, True)
+    assert (goes_on.cancelled, goes_on.title, nothing) == (False, "marseille", [])

@@ -1,6 +1,6 @@
-"""The sheet of calls: the window and the budget of an instrument's coming call come in with it, and move."""
+"""The sheet of calls: each window of an instrument comes in once, and moves with all that hangs on it."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -10,54 +10,60 @@ from states.clock import at
 from states.deadlines.tables import Anchor
 from states.funding.queries import instruments_of, windows_of
 from states.workbook.importing import ImportInvalid
-from tests.states.workbook.sheets_in import a_partnership, bring_in
+from tests.states.workbook.sheets_in import Cell, Rows, a_partnership, bring_in
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-NAMES = ["slug", "name", "programme", "kind", "opens_on", "closes_on", "budget"]
-GRANTS = ["grants", "Regional grants", "ERDF", "grant"]
+GRANTS: Rows = [["slug", "name", "programme", "kind"], ["grants", "Regional grants", "ERDF", "grant"]]
+NAMES = ["instrument", "slug", "opens_on", "closes_on", "closes_at", "time_zone", "budget"]
 TODAY = datetime(2026, 4, 2, tzinfo=UTC)
 
 
-def test_a_window_comes_in_once_and_moves(session: Session) -> None:
+def test_windows_come_in_once_with_their_instrument_and_move(session: Session) -> None:
     partnership = a_partnership(session)
+    sheets: dict[str, Rows] = {
+        "instruments": GRANTS,
+        "calls": [NAMES, _line("2026", "30.06.2026"), _line("2027", "31.03.2027")],
+    }
     with at(TODAY):
-        first = [bring_in(session, partnership, {"calls": [NAMES, line]}) for line in [_line("31.03.2027")] * 2]
-        moved = bring_in(session, partnership, {"calls": [["slug", "closes_on"], ["grants", "30.04.2027"]]})
+        first = [bring_in(session, partnership, sheets)["calls"] for _ in range(2)]
+        before = session.exec(select(Anchor)).one().day
+        names = ["instrument", "slug", "closes_on"]
+        moved = bring_in(session, partnership, {"calls": [names, ["grants", "2026", "31.07.2026"]]})["calls"]
 
     (row,) = instruments_of(session, partnership.id)
-    (call,) = windows_of(session, [row.id])[row.id]
-    anchor = session.exec(select(Anchor)).one()
-    assert [one["calls"] for one in (*first, moved)] == [(1, 0, 0), (0, 0, 1), (0, 1, 0)]
-    assert (call.slug, call.opens_on, call.closes_on, call.budget) == (
-        "2027",
-        date(2027, 1, 11),
-        date(2027, 4, 30),
+    earlier, later = windows_of(session, [row.id])[row.id]
+    assert (first, moved) == ([(2, 0, 0), (0, 0, 2)], (0, 1, 0))
+    assert (earlier.slug, earlier.closes_on, earlier.closes_at, earlier.budget) == (
+        "2026",
+        date(2026, 7, 31),
+        time(17),
         Decimal("5000000.00"),
     )
-    assert anchor.day == date(2027, 4, 30)
+    assert (later.slug, later.closes_on, later.time_zone) == ("2027", date(2027, 3, 31), "Europe/Warsaw")
+    assert (before, session.exec(select(Anchor)).one().day) == (date(2026, 6, 30), date(2026, 7, 31))
 
 
-def test_a_window_that_is_over_stays_and_another_is_published(session: Session) -> None:
-    partnership = a_partnership(session)
-    with at(TODAY):
-        bring_in(session, partnership, {"calls": [NAMES, _line("31.03.2027")]})
-    with at(TODAY.replace(year=2027)):
-        bring_in(session, partnership, {"calls": [["slug", "closes_on"], ["grants", "30.09.2027"]]})
-
-    (row,) = instruments_of(session, partnership.id)
-    assert [one.slug for one in windows_of(session, [row.id])[row.id]] == ["2027", "2027-2"]
-
-
-@pytest.mark.parametrize(("closes", "place"), [("", "closes_on"), ("01.01.2027", "closes_on")])
+@pytest.mark.parametrize(
+    ("closes", "place"), [("", "closes_on (D2)"), ("01.01.2026", "closes_on (D2)"), ("soon", "closes_on (D2)")]
+)
 def test_a_window_that_makes_no_sense_has_its_cell(session: Session, closes: str, place: str) -> None:
     partnership = a_partnership(session)
     with at(TODAY):
-        bring_in(session, partnership, {"calls": [NAMES, _line("31.03.2027")]})
+        bring_in(session, partnership, {"instruments": GRANTS, "calls": [NAMES, _line("2026", "30.06.2026")]})
         with pytest.raises(ImportInvalid) as refused:
-            bring_in(session, partnership, {"calls": [NAMES, _line(closes)]})
+            bring_in(session, partnership, {"calls": [NAMES, _line("2026", closes)]})
 
-    assert [fault.place for fault in refused.value.faults] == [f"calls, row 2, {place} (F2)"]
+    assert [fault.place for fault in refused.value.faults] == [f"calls, row 2, {place}"]
 
 
-def _line(closes: str) -> list[str | int | float | bool | date | datetime | None]:
-    return [*GRANTS, "11.01.2027", closes, 5_000_000]
+def test_the_call_of_an_instrument_with_faults_is_not_blamed_once_more(session: Session) -> None:
+    partnership = a_partnership(session)
+    bad: Rows = [GRANTS[0], ["grants", "Regional grants", "ERDF", "gift"]]
+
+    with pytest.raises(ImportInvalid) as refused:
+        bring_in(session, partnership, {"instruments": bad, "calls": [NAMES, _line("2026", "30.06.2026")]})
+
+    assert [fault.place for fault in refused.value.faults] == ["instruments, row 2, kind (D2)"]
+
+
+def _line(slug: str, closes: str) -> list[Cell]:
+    return ["grants", slug, "11.01.2026", closes, "17:00", "Europe/Warsaw", 5_000_000]
