@@ -80,6 +80,8 @@ MATRIX = {
     Action.CLOSE_CONDITION: "MSCGDK",
     Action.READ_FUNDING: "MSACWGPDK",
     Action.EDIT_FUNDING: "MDK",
+    Action.READ_FIGURES: "MPDK",  # an organisation's accounts and owners
+    Action.EDIT_FIGURES: "MPDK",
     Action.READ_DOCUMENT: EVERYBODY,
     Action.READ_CONFIDENTIAL_DOCUMENT: "MSACWGPDK",
     Action.ASK_FOR_DOCUMENT: "MSCGDK",
@@ -236,6 +238,7 @@ def test_what_each_scope_of_a_token_covers() -> None:
         Action.MOVE_COLLABORATION,
         Action.EDIT_PROTOCOL,
         Action.EDIT_FUNDING,
+        Action.EDIT_FIGURES,
         Action.ASK_FOR_DOCUMENT,
         Action.EDIT_REPORT,
         Action.CHANGE_DEADLINE,
