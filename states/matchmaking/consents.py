@@ -8,8 +8,11 @@ from importlib.resources import files
 import yaml
 from sqlmodel import Session, col, select
 
+from states.archive.queries import documents_of
+from states.archive.tables import DocumentKind
 from states.clock import now
 from states.errors import Fault, Invalid
+from states.events.service import publish
 from states.matchmaking.discretion_tables import Consent, ConsentPurpose
 from states.matchmaking.event_tables import Participant
 
@@ -84,7 +87,23 @@ def record_consent(
     )
     session.add(row)
     session.flush()
+    if purpose is ConsentPurpose.BOOKLET and known is not None and not given:
+        _issue_booklet_anew(session, participant)
     return row
+
+
+def _issue_booklet_anew(session: Session, participant: Participant) -> None:
+    """Ask for the event's booklet once more, if there is one that shows what is not to be shown any more."""
+    issued = documents_of(session, partnership_id=participant.partnership_id)
+    kind, event_id = DocumentKind.EVENT_BOOKLET, participant.event_id
+    if any((one.kind, one.subject_id) == (kind, event_id) for one in issued):
+        publish(
+            session,
+            "document.requested",
+            partnership_id=participant.partnership_id,
+            kind=kind.value,
+            subject_id=event_id,
+        )
 
 
 def consents_of(session: Session, participant_ids: Sequence[str]) -> dict[str, dict[ConsentPurpose, Consent]]:
