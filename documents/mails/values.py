@@ -160,6 +160,15 @@ class SignOffRefused(MailValues):
     link: Link = Field(description="the sign-offs of the version")
 
 
+class ScenarioStale(MailValues):
+    """That a chosen scenario holds no longer, and how many reasons it has; what they say stands with the scenario."""
+
+    title: Line
+    scenario: Line
+    reasons: int
+    link: Link
+
+
 class Meeting(MailValues):
     """When and where people meet; a time without a time zone is told in the recipient's own."""
 
@@ -273,6 +282,7 @@ VALUES: Mapping[MailKind, type[MailValues]] = {
     MailKind.DECISION: Decision,
     MailKind.SIGN_OFF: SignOff,
     MailKind.SIGN_OFF_REFUSED: SignOffRefused,
+    MailKind.SCENARIO_STALE: ScenarioStale,
     MailKind.EVENT: Event,
     MailKind.UNDELIVERED: Undelivered,
     MailKind.MEETING_REQUEST: MeetingRequest,
