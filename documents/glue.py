@@ -138,10 +138,8 @@ def glue_of(
     last = max((one.closes for one in windows if one.closes), default=on + HORIZON)
     end = min(max([last, *(stage.due for stage in stages)]), on + HORIZON)
     common = next((p for p in subject.playbook.panels.values() if p.kind is PanelKind.SCORES), None)
-    scale = common.maximum if common else Decimal(0)
-    criteria = [
-        CommonCriterion(one.key, one.title, scale, one.threshold) for one in (common.criteria if common else ())
-    ]
+    scale, found = (common.maximum, common.criteria) if common else (Decimal(0), ())
+    criteria = [CommonCriterion(one.key, one.title, scale, one.threshold) for one in found]
     answers = beside(criteria, schemes)
     return Glue(
         start=on,

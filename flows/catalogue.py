@@ -44,6 +44,7 @@ FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("invite_reviewer", "flows.notices", consumes=("review.invited",), tags=("review", "mail")),
     FlowSpec("report_shortage", "flows.notices", consumes=("review.short_of_reviewers",), tags=("review", "mail")),
     FlowSpec("announce_decision", "flows.notices", consumes=("review.decided",), tags=("review", "mail")),
+    FlowSpec("report_stale_scenario", "flows.notices", consumes=("scenario.stale",), tags=("funding", "mail")),
     FlowSpec("remind", "flows.reminders", every=5 * MINUTE, tags=("reminders",)),
     FlowSpec("digest", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
     FlowSpec("issue_document", "flows.documents", consumes=("document.requested",), tags=("documents",)),

@@ -1,4 +1,4 @@
-"""What the mails around a review say, and to whom: never a word of a dossier, a score or a reviewer's name."""
+"""What the mails of notices say, and to whom: never a word of a dossier, a score or a reviewer's name."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from states.access import Role
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.events.tables import OutboxEvent
+from states.funding.queries import scenario_by_id
 from states.lifecycle.rounds import panel_of
 from states.mail.addresses import address
 from states.mail.tables import MailKind
@@ -93,6 +94,24 @@ def decision(session: Session, event: OutboxEvent) -> list[Letter]:
         if one.grant.role is Role.PROJECT_MANAGER or one.grant.organisation_id in partners
     }
     return [Letter(MailKind.DECISION, row.id, person, values) for person in sorted(people)]
+
+
+def stale_scenario(session: Session, event: OutboxEvent) -> list[Letter]:
+    """Tell project managers that a chosen scenario no longer holds; nobody if it holds again, or is chosen no more."""
+    row = scenario_by_id(session, event.payload["scenario"])
+    reasons = len(row.breaches) + len(row.stale)
+    if not row.chosen or not reasons:
+        return []
+    values = values_of(
+        MailKind.SCENARIO_STALE,
+        title=collaboration_by_id(session, row.collaboration_id).title,
+        scenario=row.name,
+        reasons=reasons,
+        link=address(f"scenarios/{row.id}"),
+    )
+    found = holders(session, event.partnership_id, Role.PROJECT_MANAGER)
+    people = sorted({one.person.id for one in found})
+    return [Letter(MailKind.SCENARIO_STALE, event.id, person, values) for person in people]
 
 
 def _review(session: Session, event: OutboxEvent) -> tuple[ReviewRound, Collaboration]:

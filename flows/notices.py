@@ -1,4 +1,4 @@
-"""The flows that write to people because something happened: invited, short of reviewers, decided.
+"""The flows that write to people because something happened: invited, short of reviewers, decided, out of date.
 
 They enter mails in the ledger, in the transaction that notes the event as consumed; `deliver` sends them.
 """
@@ -35,6 +35,12 @@ def report_shortage(event_id: str) -> dict[str, int]:
 def announce_decision(event_id: str) -> dict[str, int]:
     """Tell project managers and partners of the decision that a `review.decided` event names."""
     return _tell(event_id, letters.decision, consumer="announce_decision")
+
+
+@flow(name="report-stale-scenario", flow_run_name=run_name)
+def report_stale_scenario(event_id: str) -> dict[str, int]:
+    """Tell the project managers of the chosen scenario that a `scenario.stale` event names."""
+    return _tell(event_id, letters.stale_scenario, consumer="report_stale_scenario")
 
 
 def _tell(event_id: str, write: Callable[[Session, OutboxEvent], Sequence[Letter]], *, consumer: str) -> dict[str, int]:

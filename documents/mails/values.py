@@ -1,24 +1,13 @@
 """What each kind of mail is told: one model of plain values per kind, checked when entered and when written."""
 
-import unicodedata
 from collections.abc import Mapping
 from datetime import date, time
-from typing import Annotated, Self
-from zoneinfo import available_timezones
+from typing import Self
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from documents.mails.keys import Answer, EventPart
+from documents.mails.plain import Line, Link, MailValues, Words, Zone
 from states.access import Role
 from states.archive.tables import DocumentKind
 from states.calendars.event_mails import EventChange
@@ -35,32 +24,6 @@ class MailNotWritten(BankableError):
     def __init__(self, kind: MailKind, problems: list[str]) -> None:
         super().__init__(f"The mail {kind.value} cannot be written: {'; '.join(problems)}")
         self.kind, self.problems = kind, tuple(problems)
-
-
-def _tidy(value: object) -> object:
-    """Put a text on one line without characters that would break a header or turn its direction; None is no text."""
-    if not isinstance(value, str):
-        return "" if value is None else value
-    line = " ".join(value.split())
-    return "".join(one for one in line if unicodedata.category(one) not in {"Cc", "Cf"} or one == "\N{SOFT HYPHEN}")
-
-
-def _known_zone(value: str) -> str:
-    if value and value not in available_timezones():
-        raise ValueError("is no time zone; write one of the IANA data base, such as Europe/Brussels")
-    return value
-
-
-Words = Annotated[str, BeforeValidator(_tidy)]
-Line = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_tidy)]
-Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$")]
-Zone = Annotated[str, BeforeValidator(_tidy), AfterValidator(_known_zone)]  # empty where none is meant
-
-
-class MailValues(BaseModel):
-    """Plain values of one mail; an unknown field is an error."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
 
 class Reminder(MailValues):
@@ -158,6 +121,15 @@ class SignOffRefused(MailValues):
     organisation: Line
     reason: Words
     link: Link = Field(description="the sign-offs of the version")
+
+
+class ScenarioStale(MailValues):
+    """That a chosen scenario holds no longer, and how many reasons it has; what they say stands with the scenario."""
+
+    title: Line
+    scenario: Line
+    reasons: int
+    link: Link
 
 
 class Meeting(MailValues):
@@ -273,6 +245,7 @@ VALUES: Mapping[MailKind, type[MailValues]] = {
     MailKind.DECISION: Decision,
     MailKind.SIGN_OFF: SignOff,
     MailKind.SIGN_OFF_REFUSED: SignOffRefused,
+    MailKind.SCENARIO_STALE: ScenarioStale,
     MailKind.EVENT: Event,
     MailKind.UNDELIVERED: Undelivered,
     MailKind.MEETING_REQUEST: MeetingRequest,

@@ -5,6 +5,7 @@ from typing import NoReturn
 from sqlmodel import Session, col, select
 
 from states.clock import now
+from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
 from states.events.service import publish
@@ -185,6 +186,9 @@ def adopt_mix(
         there = [named.kind.value for named in answer.scenarios if named.scenario] or ["none"]
         raise RunInvalid(f"there is no mix {kind.value!r}", field="kind", remedy=f"there are: {', '.join(there)}")
     mix, case = found.model_copy(update={"name": name}), FundingCase.model_validate(row.case)
+    present = {entry.organisation.slug for entry in members_of(session, [collaboration.id])[collaboration.id]}
+    if left := [one.id for one in case.partners if one.id not in present]:
+        raise RunInvalid(f"{', '.join(left)} left since", field="partners", remedy="solve the case as it is now")
     made = record_mix(session, collaboration, case, mix, protocol_version_id=protocol_version_id)
     return review_scenario(session, collaboration, made)
 

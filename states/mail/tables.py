@@ -18,6 +18,7 @@ class MailKind(StrEnum):
     DECISION = "decision"
     SIGN_OFF = "sign_off"
     SIGN_OFF_REFUSED = "sign_off_refused"
+    SCENARIO_STALE = "scenario_stale"
     EVENT = "event"
     UNDELIVERED = "undelivered"
     MEETING_REQUEST = "meeting_request"

@@ -116,6 +116,19 @@ def test_rules_that_clash_are_answered_and_nothing_is_adopted(case: tuple[House,
     assert (problem(refused), places(refused)) == ((422, "funding_run_invalid"), ["kind"])
 
 
+def test_a_mix_of_a_partner_that_left_is_not_adopted(case: tuple[House, str]) -> None:
+    house, path = case
+    run = asked(house, path)
+    solved(run["id"])
+    version = house.manager.get(path).json()["version"]
+    left = house.manager.send("DELETE", f"{path}/members/medtech-marseille", version=version)
+
+    refused = house.manager.post(f"/funding-solutions/{run['id']}/adoption", BEST)
+
+    assert (left.status_code, problem(refused), places(refused)) == (204, (422, "funding_run_invalid"), ["partners"])
+    assert house.manager.get(f"{path}/scenarios").json()["total"] == 0
+
+
 def test_a_change_is_solved_beside_what_it_changes(case: tuple[House, str]) -> None:
     house, path = case
     run = asked(house, path)

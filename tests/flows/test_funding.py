@@ -14,6 +14,7 @@ from flows.catalogue import flow_named
 from flows.host import FlowFailed, run_here
 from states import clock
 from states.deadlines.tables import Anchor
+from states.events.service import publish
 from states.events.tables import OutboxEvent
 from states.funding.calls import CallPlan, add_call
 from states.funding.case_tables import FundingRun, RunState
@@ -22,6 +23,7 @@ from states.funding.queries import instruments_of, scenario_by_id
 from states.funding.runs import cancel_run, lines_of_run, request_solution, run_by_id
 from states.funding.solver.answer import Answer
 from states.lifecycle.choosing import choose
+from states.mail.tables import Mail, MailKind
 from states.storage import begin
 from tests.factories import a_collaboration, a_world
 from tests.flows.conftest import consumers, hand_over_silently
@@ -202,3 +204,24 @@ def test_by_the_clock_one_that_cannot_be_looked_at_keeps_no_other_back(installat
     result = run_here(REVIEW, {}).result
 
     assert result == {"stale": [scenario_id]}
+
+
+def test_project_managers_are_written_to_once_and_not_of_what_holds_again(installation: object) -> None:
+    desk, scenario_id = chosen()
+    clock.set_simulated(datetime(2027, 4, 1, 12, tzinfo=UTC))
+    run_here(REVIEW, {})
+    with begin() as session:
+        event_id = hand_over_silently(session, but="scenario.stale")
+
+    first, second = (run_here(flow_named("report_stale_scenario"), {"event_id": event_id}).result for _ in range(2))
+    with begin() as session:
+        scenario_by_id(session, scenario_id).stale = []
+        payload = {"partnership_id": desk.row.partnership_id, "scenario": scenario_id}
+        again = publish(session, "scenario.stale", collaboration_id=desk.row.id, **payload).id
+    third = run_here(flow_named("report_stale_scenario"), {"event_id": again}).result
+
+    assert (first, second, third) == ({"entered": 1}, {"entered": 0}, {"entered": 0})
+    with begin(read_only=True) as session:
+        mail = session.exec(select(Mail)).one()
+        assert (mail.kind, mail.person_id) == (MailKind.SCENARIO_STALE, desk.world.people["project_manager"].id)
+        assert mail.values["reasons"] == 1

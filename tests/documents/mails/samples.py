@@ -99,6 +99,12 @@ _SIGN_OFF_REFUSED = {
     "reason": "Our share of the costs for sterilisation is not what we agreed on.",
     "link": f"{HOUSE}/api/v1/collaborations/5/protocol/sign-offs",
 }
+_SCENARIO_STALE = {
+    "title": _TITLE,
+    "scenario": "Vouchers and own means",
+    "reasons": 2,
+    "link": f"{HOUSE}/api/v1/scenarios/7",
+}
 _EVENT_MAIL = {
     "change": "announced",
     "title": _EVENT,
@@ -162,6 +168,7 @@ SAMPLES: dict[MailKind, list[Values]] = {
         *(_DECISION | {"outcome": outcome, "conditions": []} for outcome in ("endorse", "revise", "reject")),
     ],
     MailKind.SIGN_OFF_REFUSED: [_SIGN_OFF_REFUSED],
+    MailKind.SCENARIO_STALE: [_SCENARIO_STALE],
     MailKind.SIGN_OFF: [_SIGN_OFF, _SIGN_OFF | {"document": "proposal", "until": "2026-12-04T16:00:00+00:00"}],
     MailKind.EVENT: [
         _EVENT_MAIL,
