@@ -16,12 +16,14 @@ from typer.core import TyperGroup
 from api.calendar_commands import calendars
 from api.doctor import examine
 from api.event_commands import app as events
-from api.funding_commands import funding
+from api.finance_commands import funding
 from api.mail_commands import mail_commands
 from api.reminder_commands import reminders
+from api.suggestion_commands import suggest
 from api.token_commands import tokens
 from api.workbook_commands import export, import_file, template
 from states.errors import BankableError, Invalid
+from states.funding.catalogue import load_catalogue, shipped_catalogue
 from states.lifecycle.editions import find
 from states.lifecycle.machine import diagram as mermaid
 from states.lifecycle.playbook import parse
@@ -66,6 +68,7 @@ app.add_typer(events, name="events")
 app.add_typer(funding, name="funding")
 app.add_typer(mail_commands, name="mails")
 app.add_typer(reminders, name="reminders")
+app.add_typer(suggest, name="suggest")
 app.command()(template)
 app.command("import")(import_file)
 app.command()(export)
@@ -87,8 +90,9 @@ def seed() -> None:
 
 
 def load_seeds(session: Session) -> tuple[str, int]:
-    """Load the registry, the situation and the report; return the partnership's slug and how many are new."""
+    """Load registry, catalogue of instruments, situation and report; return the partnership's slug and what is new."""
     partnership = load_registry(session)
+    load_catalogue(session, partnership.id, shipped_catalogue())
     opened = load_situation(session, partnership)
     load_report(session, partnership)
     return partnership.slug, len(opened)

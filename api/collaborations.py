@@ -22,6 +22,7 @@ from states.collaborations.queries import MemberEntry, collaborations_of, member
 from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
 from states.errors import Missing
+from states.funding.tidings import ask_for_review
 from states.lifecycle.editions import playbooks_of
 from states.lifecycle.following import followed
 from states.lifecycle.opening import open_collaboration
@@ -166,6 +167,7 @@ def post_member(row: Edit, version: IfMatch, sent: MemberIn, session: Tx, answer
     organisation = organisations_named(session, row.partnership_id, {"organisation": sent.organisation})["organisation"]
     with followed(session, row):
         add_member(session, row, Joining(organisation, sent.part, sent.contribution), expected_version=version)
+        ask_for_review(session, row)
     answer.created("get_collaboration", collaboration_id=row.id)
     answer.tag(row.version)
     return present(session, [row])[0]
@@ -180,6 +182,7 @@ def delete_member(row: Edit, version: IfMatch, organisation: str, session: Tx) -
         raise Missing("member", organisation)
     with followed(session, row):
         remove_member(session, row, found, expected_version=version)
+        ask_for_review(session, row)
     return Response(status_code=204, headers={"ETag": f'"{row.version}"'})
 
 

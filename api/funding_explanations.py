@@ -1,4 +1,4 @@
-"""The commands `bankable funding explain` and `catalogue`: the rules by partner, and instruments to begin with."""
+"""The commands `bankable funding case`, `explain`, `catalogue`: a case, its rules by partner, instruments at first."""
 
 from pathlib import Path
 from typing import Annotated
@@ -29,7 +29,7 @@ def explain(
 ) -> None:
     """Print what the rules say of each partner: answer, article, and what would change it."""
     with begin(read_only=True) as session:
-        row = _collaboration(session, collaboration, of)
+        row = collaboration_named(session, collaboration, of)
         case = case_of(session, row)
         unread = [one.name for one in instruments_of(session, row.partnership_id) if not one.terms]
     columns = (
@@ -49,6 +49,15 @@ def explain(
         typer.echo(f"Left out, because nobody put in their terms: {'; '.join(unread)}.", err=True)
 
 
+@funding.command("case")
+def print_case(
+    collaboration: Annotated[str, typer.Argument(help="short name of a collaboration")], of: PartnershipOption = None
+) -> None:
+    """Print the funding case of a collaboration as it is now: JSON, as `solve` takes it."""
+    with begin(read_only=True) as session:
+        typer.echo(case_of(session, collaboration_named(session, collaboration, of)).model_dump_json(indent=2))
+
+
 @funding.command()
 def catalogue(
     partnership: Annotated[str, typer.Argument(help="short name of the partnership")],
@@ -61,7 +70,8 @@ def catalogue(
         typer.echo(f"{partnership}: {len(loaded)} instruments are new.")
 
 
-def _collaboration(session: Session, slug: str, partnership: str | None) -> Collaboration:
+def collaboration_named(session: Session, slug: str, partnership: str | None) -> Collaboration:
+    """Return the collaboration of that short name, or raise `Missing`, or `Invalid` where several have it."""
     query = select(Collaboration).where(Collaboration.slug == slug)
     if partnership is not None:
         query = query.where(Collaboration.partnership_id == partnership_by_slug(session, partnership).id)

@@ -64,7 +64,7 @@ def list_interests(session: Tx, actor: Reader, page: Page) -> Listing[InterestOu
     """List the expressions of interest that the own organisation sent or got; a manager gets all."""
     own = {actor.organisation_id or ""} if actor.role is Role.PARTNER else None
     rows = interests_of(session, actor.partnership_id, organisations=own)
-    return Listing(items=_present(session, page.cut(rows)), total=len(rows))
+    return Listing(items=present_interests(session, page.cut(rows)), total=len(rows))
 
 
 @router.get("/interests/{interest_id}")
@@ -107,10 +107,11 @@ def list_contact_details(row: Behind, session: Tx, page: Page) -> Listing[Contac
 
 def _answered(session: Session, row: Interest, answer: Answered) -> InterestOut:
     answer.tag(row.version)
-    return _present(session, [row])[0]
+    return present_interests(session, [row])[0]
 
 
-def _present(session: Session, rows: Sequence[Interest]) -> list[InterestOut]:
+def present_interests(session: Session, rows: Sequence[Interest]) -> list[InterestOut]:
+    """Return what is shown of expressions of interest: organisations, and nobody behind them."""
     slugs = _slugs(session, {key for row in rows for key in (row.sender_id, row.host_id)})
     keys = {row.profile_id for row in rows}
     references = dict(session.exec(select(Profile.id, Profile.reference).where(col(Profile.id).in_(keys))).all())

@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from api.dependencies import CurrentActor, Tx
-from states.access import Action, Scope, may, require
+from states.access import Action, Role, Scope, may, require
 from states.clock import today
 from states.errors import Missing
+from states.matchmaking.avoidances import avoidance_by_id
+from states.matchmaking.discretion_tables import Avoidance
 from states.matchmaking.event_queries import (
     brokerage_by_id,
     meeting_by_id,
@@ -61,6 +63,22 @@ class OfInterest:
             raise Missing("expression of interest", interest_id)
         sides = {Side.SENDER: {row.sender_id}, Side.HOST: {row.host_id}, Side.EITHER: {row.sender_id, row.host_id}}
         require(actor, self.action, Scope(row.partnership_id, organisation_ids=frozenset(sides[self.side])))
+        return row
+
+
+@dataclass(frozen=True)
+class OfAvoidance:
+    """A declared competitor or conflict by its id; it is there for who declared it and the managers only."""
+
+    action: Action
+
+    def __call__(self, avoidance_id: str, session: Tx, actor: CurrentActor) -> Avoidance:
+        """Return the row, or raise `Missing` or `Denied`."""
+        require(actor, self.action, Scope(actor.partnership_id))
+        row = avoidance_by_id(session, avoidance_id)
+        another = actor.role is Role.PARTNER and row.organisation_id != actor.organisation_id
+        if row.partnership_id != actor.partnership_id or another:
+            raise Missing("declared competitor or conflict", avoidance_id)
         return row
 
 

@@ -85,7 +85,6 @@ def what_if_moved(
             raise Invalid(faults=faults)
         now, then = (present_foreseen(side) for side in what_if(session, row, due_on=due_on.date()))
     goes, comes = ([one for one in side if one not in other] for side, other in ((now, then), (then, now)))
-    comes = [one.model_copy(update={"due_on": due_on.date()}) for one in comes]
     if as_json:
         typer.echo(TypeAdapter(dict[str, list[ForeseenOut]]).dump_json({"goes": goes, "comes": comes}, indent=2))
         return

@@ -115,8 +115,8 @@ def present_foreseen(found: Sequence[Foreseen]) -> list[ForeseenOut]:
         ForeseenOut(
             deadline_id=one.deadline.id,
             person=one.person.label,
-            **{name: getattr(one.deadline, name) for name in ("kind", "title", "due_on")},
-            **{name: getattr(one, name) for name in ("rung", "day", "at", "channel", "escalation")},
+            **{name: getattr(one.deadline, name) for name in ("kind", "title")},
+            **{name: getattr(one, name) for name in ("due_on", "rung", "day", "at", "channel", "escalation")},
         )
         for one in found
     ]

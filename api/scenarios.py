@@ -84,6 +84,8 @@ class ScenarioOut(Output):
     gap: Money
     total: Money = Field(description="EUR of all uses")
     chosen: bool
+    breaches: list[str] = Field(description="rules that it breaks in its own frozen case")
+    stale: list[str] = Field(description="what has broken it since it was made")
     illustrative: bool
     created_at: datetime
     version: int
@@ -127,14 +129,14 @@ def post_scenario(row: EditAll, sent: ScenarioIn, session: Tx, answer: Answered)
     )
     answer.created("get_scenario", scenario_id=scenario.id)
     answer.tag(scenario.version)
-    return _present(session, [scenario])[0]
+    return present_scenario(session, scenario)
 
 
 @router.get("/scenarios/{scenario_id}")
 def get_scenario(row: Read, session: Tx, actor: CurrentActor) -> ScenarioOut:
     """Read a scenario; its `version` is what the choice sends back as If-Match."""
     veil = veil_of(session, actor, collaboration_by_id(session, row.collaboration_id))
-    return veil.shown(_present(session, [row])[0])
+    return veil.shown(present_scenario(session, row))
 
 
 @router.post("/scenarios/{scenario_id}/choice", responses=refusals(400, 409, 412, 428))
@@ -142,6 +144,11 @@ def post_choice(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> S
     """Choose this scenario, if it is lawful and no region that it counts on said no; any other is chosen no more."""
     choose(session, collaboration_by_id(session, row.collaboration_id), row, expected_version=version)
     answer.tag(row.version)
+    return present_scenario(session, row)
+
+
+def present_scenario(session: Session, row: Scenario) -> ScenarioOut:
+    """Return what is shown of a scenario."""
     return _present(session, [row])[0]
 
 

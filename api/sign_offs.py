@@ -19,16 +19,20 @@ from api.schemas import Input, Listing, Output, Prose
 from states.access import Action, Scope, may
 from states.calendars.queries import actors_of
 from states.collaborations.tables import Collaboration
+from states.lifecycle.due import ask_again
+from states.lifecycle.editions import playbook_of
+from states.lifecycle.requests import answer_request
 from states.partners.links import LinkEnded, LinkPurpose, SignedLink, need_unused, open_link, use_link
 from states.partners.tables import Organisation
 from states.protocol.queries import latest_versions, sign_offs_of
-from states.protocol.signing import need_answerable, sign_off
+from states.protocol.signing import need_answerable
 from states.protocol.tables import SignOff
 
 router = APIRouter(tags=["protocol"], route_class=Idempotent)
 
 ReadAll = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROTOCOL))]
 Sign = Annotated[SignOffInReach, Depends(OfSignOff(Action.SIGN_OFF))]
+AskAgain = Annotated[SignOffInReach, Depends(OfSignOff(Action.EDIT_COLLABORATION))]
 
 
 class SignOffIn(Input):
@@ -92,7 +96,7 @@ def post_sign_off(
     found: Sign, version: IfMatch, sent: SignOffIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> SignOffOut:
     """Sign the part of one's organisation, or say what stands in the way; who refused may sign after all."""
-    row = sign_off(
+    row = answer_request(
         session,
         found.row,
         collaboration=found.collaboration,
@@ -102,6 +106,13 @@ def post_sign_off(
     )
     answer.tag(row.version)
     return _present(row, session.get_one(Organisation, row.organisation_id))
+
+
+@router.post("/sign-offs/{sign_off_id}/requests", status_code=202, responses=refusals(409))
+def post_sign_off_request(found: AskAgain, session: Tx) -> SignOffOut:
+    """Ask a partner once more to sign, by mail with new links; the links of former mails end."""
+    ask_again(session, found.collaboration, found.row, playbook=playbook_of(session, found.collaboration))
+    return _present(found.row, session.get_one(Organisation, found.row.organisation_id))
 
 
 @router.get("/links/sign-off/{token}", responses=refusals(403, 409, 410))
@@ -116,7 +127,7 @@ def get_sign_off_link(found: ByLink, session: Tx) -> AskedOut:
 def post_sign_off_link(found: ByLink, sent: SignOffIn, session: Tx) -> SignOffOut:
     """Sign, or say what stands in the way, without an account; the link is used up."""
     use_link(session, found.link)
-    row = sign_off(
+    row = answer_request(
         session,
         found.asked.row,
         collaboration=found.asked.collaboration,

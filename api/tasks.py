@@ -16,6 +16,7 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import open_deadlines, waits_for
 from states.deadlines.tables import Deadline
+from states.funding.queries import broken_choices
 from states.lifecycle.due import STAGE_DEADLINE
 from states.lifecycle.rounds import panel_of
 from states.partners.tables import Region
@@ -61,6 +62,7 @@ class TaskKind(StrEnum):
     REVIEW_RISKS = "review_risks"
     SUBMIT_TO_CALL = "submit_to_call"
     ISSUE_REPORT = "issue_report"
+    RENEW_SCENARIO = "renew_scenario"
 
 
 class TaskState(StrEnum):
@@ -114,7 +116,7 @@ class _View:
 def tasks_of(session: Session, actor: Actor) -> list[TaskOut]:
     """Return what the actor does next, the most urgent first; what has no deadline comes last."""
     view = _View(session, actor, tuple(open_deadlines(session, actor.partnership_id)))
-    found = [*_of_seats(view), *_of_office(view), *_of_deadlines(view)]
+    found = [*_of_seats(view), *_of_office(view), *_of_deadlines(view), *_of_funding(view)]
     return sorted(found, key=lambda one: (one.due_on or date.max, one.title, one.kind))
 
 
@@ -199,6 +201,14 @@ def _of_deadlines(view: _View) -> Iterator[TaskOut]:
         if one.kind in _ASKED and waits_for(one, view.actor):
             kind, path = _ASKED[one.kind]
             yield _task(one.title, kind, path(view.session, one), due_on=one.due_on)
+
+
+def _of_funding(view: _View) -> Iterator[TaskOut]:
+    if may(view.actor, Action.EDIT_FUNDING, Scope(view.actor.partnership_id)):
+        for row, title in broken_choices(view.session, view.actor.partnership_id):
+            yield _task(
+                f"{title}: scenario {row.name} no longer holds", TaskKind.RENEW_SCENARIO, f"/scenarios/{row.id}"
+            )
 
 
 def _conditions_path(session: Session, one: Deadline) -> str:

@@ -45,7 +45,7 @@ def solve_file(
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError:
         raise Invalid(f"{file} is no UTF-8 text", field=str(file), remedy="save it as UTF-8") from None
 

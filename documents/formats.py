@@ -39,6 +39,12 @@ def percent(value: Decimal) -> str:
     return f"{plain(value)}{NARROW_SPACE}%"
 
 
+def signed(value: Decimal) -> str:
+    """Write a change in percent with its sign: +12.5 %, −7 %."""
+    sign = MINUS if value < 0 else "+" if value else ""
+    return f"{sign}{percent(abs(value))}"
+
+
 def share(part: Decimal, whole: Decimal) -> str:
     """Write what part of a whole an amount is, to one decimal; nothing where there is no whole."""
     return f"{part * 100 / whole:.1f}{NARROW_SPACE}%" if whole else ""
@@ -123,6 +129,7 @@ FILTERS: dict[str, Callable[..., str]] = {
     "money": money,
     "euro": euro,
     "percent": percent,
+    "signed": signed,
     "share": share,
     "plain": plain,
     "score": score,

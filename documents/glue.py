@@ -7,13 +7,26 @@ from decimal import Decimal
 from pydantic import TypeAdapter
 from sqlmodel import Session
 
-from documents.formats import plain
+from documents.formats import plain, short_day
 from documents.gathering import Subject
 from documents.meta import Line, Plain
-from states.funding.calendar_of_calls import Action, StageDeadline, Window, alignments, slips, spans, without_window
+from states.collaborations.tables import MemberPart
+from states.deadlines.kinds import Waiting
+from states.funding.calendar_of_calls import (
+    Action,
+    Slip,
+    StageDeadline,
+    Window,
+    alignments,
+    slips,
+    spans,
+    without_window,
+)
 from states.funding.crosswalk import CommonCriterion, Criterion, Scheme, beside
 from states.funding.queries import instruments_of, windows_of
 from states.funding.tables import Instrument
+from states.lifecycle.definition import Direction
+from states.partners.calendar import shift
 from states.partners.tables import Region
 from states.review.definition import PanelKind
 
@@ -57,12 +70,19 @@ class CriterionLine(Plain):
     asked: tuple[str, ...]
 
 
+class StageLine(Plain):
+    """A stage that has to be through before one can apply, and when it is due."""
+
+    title: Line
+    due: date
+
+
 class Glue(Plain):
     """Calls and criteria of everybody who could pay, side by side."""
 
     start: date
     end: date
-    due: date
+    stages: tuple[StageLine, ...] = ()
     calls: tuple[CallLine, ...]
     common: tuple[CommonSpan, ...]
     slips: tuple[str, ...]
@@ -79,10 +99,35 @@ class Glue(Plain):
         return any(call.illustrative for call in self.calls)
 
 
-def glue_of(session: Session, subject: Subject, asked: Sequence[Region], *, on: date, due: date) -> Glue | None:
+def stages_ahead(subject: Subject, panel: str, *, after: date) -> list[StageDeadline]:
+    """Return the stages between a panel's own and the first in which one has applied, due by the playbook's terms.
+
+    They follow the first move forward of each, one after the other, in working days at the lead partner's site; a
+    playbook without a deadline for the closing of calls does not say when one has applied, so that none is known.
+    """
+    playbook = subject.playbook
+    term = playbook.deadlines.get(Waiting.CALL_CLOSING)
+    applied = set(term.done_in) if term else set()
+    lead = next((entry.organisation for entry in subject.members if entry.member.part is MemberPart.LEAD), None)
+    found: list[StageDeadline] = []
+    seen = {stage: None for stage, spec in playbook.stages.items() if spec.panel == panel}
+    while applied and seen:
+        moves = [move for move in playbook.moves_from(list(seen)[-1]) if move.direction is Direction.FORWARD]
+        key = next((move.to for move in moves if move.to in playbook.stages and move.to not in seen), None)
+        if key is None or key in applied or (days := playbook.stages[key].due) is None:
+            break
+        after = shift(after, days, nuts=lead.nuts if lead else "")
+        seen[key] = None
+        found.append(StageDeadline(playbook.stages[key].title, after))
+    return found
+
+
+def glue_of(
+    session: Session, subject: Subject, asked: Sequence[Region], *, on: date, stages: Sequence[StageDeadline]
+) -> Glue | None:
     """Return calls and criteria for the regions asked, on a day; None where no call and no criterion is known.
 
-    `due` is the day on which the stage is due that has to come before the calls close.
+    `stages` have to be through, one after the other, before one can apply: a call that closes before is missed.
     """
     rows = instruments_of(session, subject.partnership.id)
     windows = [one for one in _windows(session, rows, asked) if one.closes is None or one.closes >= on]
@@ -90,7 +135,8 @@ def glue_of(session: Session, subject: Subject, asked: Sequence[Region], *, on: 
     if not windows and not schemes:
         return None
     names = [region.name for region in asked]
-    end = min(max((one.closes for one in windows if one.closes), default=on + HORIZON), on + HORIZON)
+    last = max((one.closes for one in windows if one.closes), default=on + HORIZON)
+    end = min(max([last, *(stage.due for stage in stages)]), on + HORIZON)
     common = next((p for p in subject.playbook.panels.values() if p.kind is PanelKind.SCORES), None)
     scale = common.maximum if common else Decimal(0)
     criteria = [
@@ -100,7 +146,7 @@ def glue_of(session: Session, subject: Subject, asked: Sequence[Region], *, on: 
     return Glue(
         start=on,
         end=end,
-        due=due,
+        stages=tuple(StageLine(title=one.title, due=one.due) for one in stages),
         calls=tuple(
             CallLine(region=w.region, name=w.name, opens=w.opens, closes=w.closes, illustrative=w.illustrative)
             for w in sorted(windows, key=lambda w: (not w.region, w.region, w.closes or date.max, w.name))
@@ -109,7 +155,7 @@ def glue_of(session: Session, subject: Subject, asked: Sequence[Region], *, on: 
             CommonSpan(start=one.start, end=one.end, regions=one.regions, of_all=one.of_all)
             for one in spans(windows, regions=names, start=on, end=end)
         ),
-        slips=tuple(_slips(windows, on=on, due=due)),
+        slips=tuple(_slips(windows, stages, on=on)),
         without_call=tuple(without_window(windows, regions=names, today=on)),
         alignments=tuple(
             AlignmentLine(start=o.start, end=o.end, days=o.days, actions=tuple(map(_in_words, o.actions)))
@@ -138,8 +184,6 @@ def _windows(session: Session, rows: Sequence[Instrument], asked: Sequence[Regio
             (f"{row.name}, {one.slug}" if several else row.name, one.opens_on, one.closes_on, one.illustrative)
             for one in calls[row.id]
         ]
-        if not known and row.closes_on is not None:
-            known = [(row.name, None, row.closes_on, False)]
         for payer in payers:
             for name, opens, closes, illustrative in known:
                 yield Window(payer, name, opens, closes, illustrative or row.illustrative)
@@ -154,12 +198,20 @@ def _scheme(row: Instrument) -> Scheme:
     return Scheme(row.name, tuple(TypeAdapter(list[Criterion]).validate_python(row.criteria)), row.overall_threshold)
 
 
-def _slips(windows: Sequence[Window], *, on: date, due: date) -> Iterator[str]:
-    for slip in slips(windows, [StageDeadline("this stage", due)], today=on):
+def _slips(windows: Sequence[Window], stages: Sequence[StageDeadline], *, on: date) -> Iterator[str]:
+    """Tell of each call that is missed the first stage that is due too late, and the call that can still be reached."""
+    reached = {slip.window: slip.later for slip in slips(windows, stages[-1:], today=on)}
+    missed: dict[Window, Slip] = {}
+    for slip in slips(windows, stages, today=on):
+        missed.setdefault(slip.window, slip)
+    for window, slip in missed.items():
+        next_one = reached.get(window)
         later = "no later call is known"
-        if slip.later is not None:
-            later = f"next: {slip.later.name}" + (f", until {slip.later.closes}" if slip.later.closes else "")
-        yield f"{slip.window.name} closes {slip.days_late} days before {slip.stage.title} is due; {later}."
+        if next_one is not None:
+            later = f"next: {next_one.name}" + (f", until {short_day(next_one.closes)}" if next_one.closes else "")
+        days = "a day" if slip.days_late == 1 else f"{slip.days_late} days"
+        when = short_day(window.closes) if window.closes else ""
+        yield f"{window.name} closes on {when}, {days} before this is due: {slip.stage.title}; {later}."
 
 
 def _in_words(action: Action) -> str:

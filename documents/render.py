@@ -12,7 +12,7 @@ from markupsafe import Markup
 from weasyprint import HTML, Document
 from weasyprint.logger import LOGGER
 
-from documents import charts
+from documents import charts, finance_charts
 from documents.assets import HOUSE, SCHEME, AssetFetcher
 from documents.catalogue import EDITIONS
 from documents.contents import Contents
@@ -133,5 +133,9 @@ def _environment() -> Environment:
         scores=charts.scores,
         funnel_steps=steps,
         timeline=timeline,
+        cash_flow=finance_charts.cash_flow,
+        cumulated=finance_charts.cumulated,
+        tornado=finance_charts.tornado,
+        distribution=finance_charts.distribution,
     )
     return made

@@ -6,7 +6,21 @@ from typing import Protocol
 
 from markupsafe import Markup
 
-from documents.drawing import ACCENT, INK, MUTED, SMALL, TINTS, box, fitted, hatch, in_two_lines, label, line, picture
+from documents.drawing import (
+    ACCENT,
+    INK,
+    MUTED,
+    SMALL,
+    TINTS,
+    box,
+    fitted,
+    hatch,
+    in_two_lines,
+    label,
+    line,
+    picture,
+    spread,
+)
 from documents.formats import short_day
 
 WIDTH, LEFT, RIGHT = 640.0, 226.0, 628.0
@@ -14,6 +28,16 @@ ROW, TOP = 30.0, 30.0
 MOST_TICKS = 8
 LINE = 12.0
 EVERYWHERE = "Union"
+
+
+class Staged(Protocol):
+    """A stage that has to be through before one can apply, and when it is due."""
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def due(self) -> date: ...
 
 
 class Called(Protocol):
@@ -48,8 +72,10 @@ class Common(Protocol):
     def of_all(self) -> bool: ...
 
 
-def timeline(calls: Sequence[Called], common: Sequence[Common], *, start: date, end: date, due: date | None) -> Markup:
-    """Draw calls between two days, region by region; `due` is when the stage is due that has to come before.
+def timeline(
+    calls: Sequence[Called], common: Sequence[Common], *, start: date, end: date, stages: Sequence[Staged]
+) -> Markup:
+    """Draw calls between two days, region by region; numbered lines stand where stages are due, in their order.
 
     Below the calls stands who can pay at once: hatched where several regions can, filled where all can.
     """
@@ -59,13 +85,14 @@ def timeline(calls: Sequence[Called], common: Sequence[Common], *, start: date, 
     for index, call in enumerate(calls):
         marks += _call(call, axis, y=TOP + ROW * index, first=index == 0 or calls[index - 1].region != call.region)
     marks += _common(common, axis, y=TOP + ROW * len(calls))
-    if due is not None and start <= due <= end:
-        x = axis.x(due)
+    shown = [(number, axis.x(one.due)) for number, one in enumerate(stages, 1) if start <= one.due <= end]
+    places = spread([x for _, x in shown], gap=SMALL, top=LEFT, bottom=RIGHT)
+    for (number, x), place in zip(shown, places, strict=True):
         marks += [
             line(x, 18, x, bottom, color=INK, width=1.5, dashed=True),
-            label(min(x, RIGHT - 24), 12, f"due {short_day(due)}", anchor="middle", size=SMALL, strong=True),
+            label(place, 12, str(number), anchor="middle", size=SMALL, strong=True),
         ]
-    return picture(WIDTH, bottom + 28, _told(calls, common), marks)
+    return picture(WIDTH, bottom + 28, _told(calls, common, stages), marks)
 
 
 class _Axis:
@@ -118,12 +145,13 @@ def _ticks(start: date, end: date) -> list[date]:
     return months[:: -(-len(months) // MOST_TICKS) or 1]
 
 
-def _told(calls: Sequence[Called], common: Sequence[Common]) -> str:
+def _told(calls: Sequence[Called], common: Sequence[Common], stages: Sequence[Staged]) -> str:
     listed = "; ".join(f"{one.region or EVERYWHERE}, {one.name}: {days_of(one.opens, one.closes)}" for one in calls)
     at_once = "; ".join(
         f"{days_of(one.start, one.end)} {'all regions' if one.of_all else ' and '.join(one.regions)}" for one in common
     )
-    return f"Calls: {listed or 'none is known'}. At once: {at_once or 'never'}."
+    due = "; ".join(f"{one.title}, {short_day(one.due)}" for one in stages)
+    return f"Calls: {listed or 'none is known'}. At once: {at_once or 'never'}.{f' Due: {due}.' if due else ''}"
 
 
 def days_of(opens: date | None, closes: date | None) -> str:

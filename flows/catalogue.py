@@ -13,7 +13,9 @@ DAY = 24 * HOUR
 class FlowSpec:
     """A flow: its Python name (which is also its name as a consumer), what it answers, and every how many seconds.
 
-    All intervals are safe to miss and to repeat: each run looks at what is due, and each effect has a key.
+    All intervals are safe to miss and to repeat: each run looks at what is due, and each effect has a key. A `long`
+    flow computes for minutes: the runner does so beside everything else. What it answers should name no collaboration,
+    whose later events would wait for it.
     """
 
     name: str
@@ -21,6 +23,7 @@ class FlowSpec:
     consumes: tuple[str, ...] = ()
     every: int | None = None
     tags: tuple[str, ...] = ()
+    long: bool = False
 
     @property
     def label(self) -> str:
@@ -45,8 +48,22 @@ FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("digest", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
     FlowSpec("issue_document", "flows.documents", consumes=("document.requested",), tags=("documents",)),
     FlowSpec("progress_report", "flows.reports", consumes=("report.issued",), every=DAY, tags=("reports",)),
-    FlowSpec("schedule_event", "flows.timetables", consumes=("timetable.requested",), tags=("matchmaking",)),
+    FlowSpec("schedule_event", "flows.timetables", consumes=("timetable.requested",), tags=("matchmaking",), long=True),
     FlowSpec("expire_unanswered", "flows.timetables", every=HOUR, tags=("matchmaking",)),
+    FlowSpec("solve_funding", "flows.funding", consumes=("funding.requested",), tags=("funding",)),
+    FlowSpec(
+        "review_scenarios",
+        "flows.funding",
+        consumes=(
+            "funding.changed",
+            "instrument.changed",
+            "organisation.changed",
+            "review.position_stated",
+            "review.seat_left",
+        ),
+        every=HOUR,
+        tags=("funding",),
+    ),
     FlowSpec("escalate", "flows.delivery", every=HOUR, tags=("mail",)),
     # The last: what the others have entered goes out in the same turn of the runner.
     FlowSpec("deliver", "flows.delivery", every=MINUTE, tags=("mail",)),

@@ -20,7 +20,17 @@ from states.errors import BankableError
 from states.mail.addresses import address
 from states.mail.escalation import take_untold, tell
 from states.mail.resolving import resolve_by_folder
-from states.mail.sending import DueMail, Result, deliverable, give_back, lease_mails, mark_unclear, offer, settle
+from states.mail.sending import (
+    DueMail,
+    Result,
+    deliverable,
+    give_back,
+    keep_quiet_hours,
+    lease_mails,
+    mark_unclear,
+    offer,
+    settle,
+)
 from states.mail.tables import MailKind
 from states.settings import settings
 from states.storage import begin, new_id
@@ -37,7 +47,7 @@ def deliver() -> dict[str, int]:
 
     Where the mail server takes nothing the flow fails, all mails wait as they were, and the next run tries again.
     """
-    _judge_the_lost()
+    _prepare()
     runner = f"{gethostname()}:{os.getpid()}:{new_id()[:8]}"
     told: Counter[str] = Counter()
     while going() and _is_anything_due():
@@ -67,9 +77,10 @@ def escalate() -> dict[str, int]:
     return {"told": len(found)}
 
 
-def _judge_the_lost() -> None:
-    """Mark what a dead runner left, and look in the folder, where it is known what was written."""
+def _prepare() -> None:
+    """Mark what a dead runner left, look for it in the folder, and put off what would go out at a quiet hour."""
     with begin() as session:
+        keep_quiet_hours(session)
         mark_unclear(session)
         resolve_by_folder(session, lies_there=lies_in_folder)
 

@@ -10,10 +10,14 @@ from flows.host import hand_over
 from flows.stopping import going
 from flows.subjects import run_name, subject_of
 from states.events import relay as outbox
-from states.events.leases import LeasedEvent
+from states.events.leases import ALL, Lane, LeasedEvent
 from states.storage import new_id
 
 _ANSWERED = frozenset(name for spec in FLOWS for name in spec.consumes)
+_LONG = frozenset(name for spec in FLOWS if spec.long for name in spec.consumes)
+
+# What takes minutes is leased one by one, so that another runner takes the next.
+LANES = (Lane(_LONG), Lane(_LONG, others=False, at_once=1))
 _IMAGE = new_id()[:8]  # two containers may have one host name and the same process numbers
 
 
@@ -24,14 +28,14 @@ def relay() -> dict[str, int]:
     return {"done": relayed.done, "failed": relayed.failed, "lost": relayed.lost}
 
 
-def relay_batch() -> outbox.Relayed:
-    """Hand over one batch: each event to every flow that answers it; an event that nobody answers is done.
+def relay_batch(lane: Lane = ALL) -> outbox.Relayed:
+    """Hand over one batch of a lane: each event to every flow that answers it; an event that nobody answers is done.
 
     The runner calls this itself: a flow run around the others would delay each batch by a tenth of a second.
     """
     # Asked now, not at import: a forked process is another runner.
     runner = f"{gethostname()}:{os.getpid()}:{_IMAGE}"
-    return outbox.relay(_deliver, runner=runner, answered=_ANSWERED, going=going)
+    return outbox.relay(_deliver, runner=runner, lane=lane, answered=_ANSWERED, going=going)
 
 
 def _deliver(event: LeasedEvent) -> None:

@@ -10,10 +10,10 @@ from sqlmodel import Session
 
 from flows import stopping
 from flows.host import connected, run_here, survive
-from flows.relay import relay_batch
+from flows.relay import LANES, relay_batch
 from flows.schedule import Schedule
 from states.clock import now
-from states.events.leases import leasable
+from states.events.leases import Lane, leasable
 from states.mail.sending import deliverable
 from states.settings import settings
 from states.storage import begin
@@ -30,13 +30,14 @@ _WANTED: Mapping[str, Callable[[Session], bool]] = {"deliver": deliverable}
 def run() -> int:
     """Run until SIGTERM or SIGINT; what runs then is finished first. Return the exit code: 1 if it ended unasked.
 
-    Events and the clock have a thread each, so that a document in print holds up no mail, and a mail server that
-    hangs no event. None is the main thread: there each flow run would take the signal for itself and crash.
+    Events, long computations and the clock have a thread each, so that a document in print holds up no mail, a mail
+    server that hangs no event, and a timetable neither. None is the main thread: there each flow run would take the
+    signal for itself and crash.
     """
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.ask_to_stop())
     log.info("runner started, flows run %s", settings().hand_over)
-    turns: list[Callable[[], bool]] = [_hand_events_over]
+    turns: list[Callable[[], bool]] = [partial(_hand_events_over, lane) for lane in LANES]
     if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts what is due, by prefect.yaml
         turns.append(partial(_run_what_is_due, Schedule()))
     workers = [Thread(target=_work, args=[turn]) for turn in turns]
@@ -66,11 +67,11 @@ def _take_turns(turn: Callable[[], bool]) -> None:
                 stopping.rest(POLL_SECONDS)
 
 
-def _hand_events_over() -> bool:
-    """Hand one batch over; tell whether more may wait."""
+def _hand_events_over(lane: Lane) -> bool:
+    """Hand one batch of a lane over; tell whether more may wait."""
     with begin(read_only=True) as session:
-        waiting = leasable(session)
-    return waiting and relay_batch().total > 0
+        waiting = leasable(session, lane)
+    return waiting and relay_batch(lane).total > 0
 
 
 def _run_what_is_due(schedule: Schedule) -> bool:

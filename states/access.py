@@ -29,6 +29,12 @@ class Action(StrEnum):
     ANSWER_INTEREST = "answer_interest"
     PURSUE_INTEREST = "pursue_interest"
     READ_CONTACT_DETAILS = "read_contact_details"
+    READ_SUGGESTIONS = "read_suggestions"
+    READ_PARTNERS_WANTED = "read_partners_wanted"
+    READ_AVOIDANCES = "read_avoidances"
+    DECLARE_AVOIDANCE = "declare_avoidance"
+    READ_CONSENTS = "read_consents"
+    RECORD_CONSENT = "record_consent"
     READ_BROKERAGE = "read_brokerage"
     RUN_BROKERAGE = "run_brokerage"
     READ_PARTICIPANTS = "read_participants"
@@ -62,6 +68,8 @@ class Action(StrEnum):
     CLOSE_CONDITION = "close_condition"
     READ_FUNDING = "read_funding"
     EDIT_FUNDING = "edit_funding"
+    READ_FIGURES = "read_figures"
+    EDIT_FIGURES = "edit_figures"
     READ_DOCUMENT = "read_document"
     READ_CONFIDENTIAL_DOCUMENT = "read_confidential_document"
     ASK_FOR_DOCUMENT = "ask_for_document"
@@ -160,6 +168,13 @@ RULES: dict[Action, Rule] = {
     Action.PURSUE_INTEREST: _OWN,
     # The two sides, once the host has agreed; the managers need nobody's address for their work.
     Action.READ_CONTACT_DETAILS: _own_organisation,
+    Action.READ_SUGGESTIONS: _OWN,
+    Action.READ_PARTNERS_WANTED: _OWN,
+    # Whom an organisation avoids is known to itself and the managers: the lists hold no other's.
+    Action.READ_AVOIDANCES: _FAIR,
+    Action.DECLARE_AVOIDANCE: _FAIR,
+    Action.READ_CONSENTS: _OWN,
+    Action.RECORD_CONSENT: _OWN,
     Action.READ_BROKERAGE: _POOL,
     Action.RUN_BROKERAGE: _MANAGERS,
     Action.READ_PARTICIPANTS: _FAIR,
@@ -198,6 +213,9 @@ RULES: dict[Action, Rule] = {
     Action.CLOSE_CONDITION: _either(_MANAGERS, _office),
     Action.READ_FUNDING: _DOSSIER,
     Action.EDIT_FUNDING: _MANAGERS,
+    # Accounts, owners and aid received are the organisation's own; a case shows them to whom the dossier is open.
+    Action.READ_FIGURES: _OWN,
+    Action.EDIT_FIGURES: _OWN,
     Action.READ_DOCUMENT: _either(_not_a_reviewer, _cleared),
     Action.READ_CONFIDENTIAL_DOCUMENT: _DOSSIER,
     Action.ASK_FOR_DOCUMENT: _either(_MANAGERS, _CHAIRS),

@@ -16,6 +16,7 @@ import states.funding.case_tables
 import states.funding.tables
 import states.lifecycle.tables
 import states.mail.tables
+import states.matchmaking.discretion_tables
 import states.matchmaking.event_tables
 import states.matchmaking.profile_tables
 import states.matchmaking.tables

@@ -1,8 +1,9 @@
 """Fixtures for all: an installation of its own for each test, on SQLite and on PostgreSQL.
 
 A test that asks for `installation` runs twice; with `@pytest.mark.parametrize("installation", ["sqlite"],
-indirect=True)` it runs on one engine. Both are real and migrated by Alembic, once: SQLite's file is copied for
-each test, the PostgreSQL database is emptied after it.
+indirect=True)` it runs on one engine. PostgreSQL's turn belongs to `make long`, but where `ON_BOTH` says otherwise.
+Both are real and migrated by Alembic, once: SQLite's file is copied for each test, the PostgreSQL database is emptied
+after it.
 """
 
 import shutil
@@ -20,13 +21,40 @@ from states.schema import METADATA, upgrade
 from states.settings import settings
 from states.storage import begin, engine, make_engine
 
+HERE = Path(__file__).parent
 ENGINES = ("sqlite", "postgresql")
 
 
+# Where the engine may make a difference: transactions, locks, leases, queries of the heart. PostgreSQL's turn of every
+# other test is left to `make long`.
+ON_BOTH = (
+    "chaos",
+    "flows/test_delivery",
+    "flows/test_relay",
+    "states/deadlines",
+    "states/events",
+    "states/lifecycle/test_concurrency",
+    "states/lifecycle/test_journey",
+    "states/mail",
+    "states/seeds",
+    "states/storage",
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, and pytest the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("prefect"):
             item.add_marker(pytest.mark.xdist_group("prefect"))  # one Prefect server for all of them
+        where = item.path.relative_to(HERE).as_posix()
+        if _engine(item) == "postgresql" and not where.startswith(ON_BOTH):
+            item.add_marker(pytest.mark.long)
+
+
+def _engine(item: pytest.Item) -> object:
+    """Return on which engine the test's installation stands, if it has any."""
+    call = getattr(item, "callspec", None)
+    return call.params.get("installation") if call is not None else None
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,15 @@ from importlib import resources
 from sqlmodel import Session
 
 from states.access import Actor, Role
+from states.clock import today
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
+from states.funding.case_tables import CostLine
+from states.funding.case_terms import Activity, CostCategory
+from states.funding.gathering import case_of
+from states.funding.legality import record_mix
+from states.funding.queries import costs_of
+from states.funding.scenario import Allocation, FundingScenario
 from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario
 from states.funding.tables import Scenario, SourceKind, SourceStatus
 from states.lifecycle.definition import Playbook
@@ -266,7 +273,39 @@ def decide(world: World, row: Collaboration, opened: ReviewRound, *, outcome: Ou
     release_decision(world.session, opened, person_id=secretary, panel=panel, collaboration=row)
 
 
+def a_cost_line(world: World, row: Collaboration) -> CostLine:
+    """Record, once, what the lead spends: 1000.10 EUR on equipment, next year."""
+    if known := costs_of(world.session, row.id):
+        return known[0]
+    line = CostLine(
+        collaboration_id=row.id,
+        slug="equipment",
+        organisation_id=world.organisations["gliwice"].id,
+        nuts="PL229",
+        activity=Activity.OTHER,
+        cost_category=CostCategory.EQUIPMENT,
+        amount=Decimal("1000.10"),
+        starts_on=date(today().year + 1, 3, 1),
+    )
+    world.session.add(line)
+    world.session.flush()
+    return line
+
+
+def a_lawful_scenario(
+    world: World, row: Collaboration, version: ProtocolVersion, *, name: str = "Own means", payer: str = ""
+) -> Scenario:
+    """Return a scenario made from the case of one cost line: an instrument pays it all, or the lead itself."""
+    line = a_cost_line(world, row)
+    case = case_of(world.session, row)
+    paid = [Allocation(item=line.slug, instrument=payer, amount=line.amount)] if payer else []
+    own = {} if payer else {line.slug: line.amount}
+    mix = FundingScenario(name=name, rule_set=case.rule_set, allocations=tuple(paid), own=own)
+    return record_mix(world.session, row, case, mix, protocol_version_id=version.id)
+
+
 def a_scenario(world: World, row: Collaboration, version: ProtocolVersion, *, name: str = "Grants") -> Scenario:
+    """Return a scenario that was made by hand: no rule was asked."""
     lead = world.organisations["gliwice"].id
     return add_scenario(
         world.session,
@@ -306,5 +345,5 @@ def step_to(world: World, row: Collaboration, stage: str) -> HistoryLine:
         return move(session, row.id, "endorse", actor=world.actor(Role.WGRA_CHAIR))
     version = latest_versions(session, [row.id])[row.id]
     sign(world, row)
-    choose_scenario(session, a_scenario(world, row, version))
+    choose_scenario(session, a_lawful_scenario(world, row, version))
     return move(session, row.id, "declare_bankable", actor=manager)

@@ -9,6 +9,7 @@ import yaml
 
 from api.demo.voices import StoryFailed, Voice
 from states.archive.tables import DocumentKind
+from states.matchmaking.discretion_tables import ConsentPurpose
 from states.matchmaking.event_tables import RunState
 from states.seeds.situation import CollaborationSeed
 
@@ -21,7 +22,7 @@ _PROMPT = "accepted"
 class Fair:
     """The event as its organiser runs it: profiles, participants, requests, a computed timetable, and the day itself.
 
-    The organiser enters what delegates do: none of them has an account in the demonstration. `checker` did not write
+    The organiser enters what delegates do, as at the desk of the event. `checker` did not write
     the profiles whose quality it checks.
     """
 
@@ -32,6 +33,7 @@ class Fair:
         self._participants: dict[str, str] = {}
         self._meetings: list[str] = []
         self._event = ""
+        self.suggestion: Mapping[str, Any] = {}
 
     def prepare(self) -> None:
         """Announce the event, and go on until the timetable is published and an agenda is asked for."""
@@ -43,6 +45,8 @@ class Fair:
             made = self._manager.post(f"{self._event}/participants", {**one, "illustrative": True})
             self._manager.post(f"/participants/{made['id']}/validation", {"accepted": True})
             self._participants[one["organisation"]] = made["id"]
+            self._consent(made["id"])
+        self.suggestion = self._suggested()
         self._meetings = [self._ask(one, profiles) for one in self._script["meetings"]]
         self._schedule()
         for kind in DocumentKind.EVENT_BOOKLET, DocumentKind.TABLE_PLAN:
@@ -78,6 +82,21 @@ class Fair:
         self._manager.post(f"/profiles/{made['id']}/submission")
         self._checker.post(f"/profiles/{made['id']}/checks", self._script["scores"])
         return str(made["id"])
+
+    def _consent(self, participant: str) -> None:
+        """Let a participant agree to stand in the booklet, as the organiser would have it on a form."""
+        path = f"/participants/{participant}/consents"
+        booklet = next(one for one in self._manager.every(path) if one["purpose"] == ConsentPurpose.BOOKLET)
+        word = {"given": True, "text_version": booklet["text_version"], "evidence": self._script["consent"]}
+        self._manager.put(f"{path}/{ConsentPurpose.BOOKLET.value}", word)
+
+    def _suggested(self) -> Mapping[str, Any]:
+        """Look whom the hero should meet; raise `StoryFailed` where that is not whom it meets."""
+        path = f"/participants/{self._participants[self._hero['asker']]}/suggestions"
+        best: Mapping[str, Any] = self._manager.get(path)["items"][0]
+        if best["other"]["organisation"] != self._hero["guest"]:
+            raise StoryFailed(f"{self._hero['asker']} should rather meet {best['other']['organisation']}.")
+        return {"suggested_to": self._hero["asker"], **best}
 
     def _ask(self, one: Mapping[str, Any], profiles: Mapping[str, str]) -> str:
         wish = {name: one.get(name, "") for name in ("subject", "message", "priority")}

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ class Results:
     """The journey as written, the files that one opens first, and how many documents and mails lie beside them."""
 
     journey: dict[str, Any]
+    suggestion: Mapping[str, Any]
     files: list[Path]
     issued: int
     mails: int
@@ -39,11 +41,12 @@ def write_results(story: Story, home: Path) -> Results:
     files = [home / f"{kind.value}.pdf" for kind in DocumentKind if kind in kinds]
     journey = _journey(story.manager.get(f"{story.hero}/journey"))
     pipeline: dict[str, object] = {"note": _NOTE, "collaborations": story.manager.every("/pipeline")}
-    for name, told in (("journey.json", journey), ("pipeline.json", pipeline)):
+    suggestion = story.fair.suggestion
+    for name, told in (("suggestion.json", suggestion), ("journey.json", journey), ("pipeline.json", pipeline)):
         path = home / name
         path.write_text(json.dumps(told, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
         files.append(path)
-    return Results(journey, files, issued=len(issued), mails=len(list((home / "mail").glob("*.eml"))))
+    return Results(journey, suggestion, files, issued=len(issued), mails=len(list((home / "mail").glob("*.eml"))))
 
 
 def _journey(journey: Any) -> dict[str, Any]:
@@ -84,9 +87,24 @@ def print_summary(console: Console, results: Results, *, seconds: float) -> None
         followed = "\n".join(f"{flow} x {count}" if count > 1 else flow for flow, count in flows.items())
         table.add_row(move["when"][:10], move["to"], move["who"], followed or "-")
     console.print(table)
+    for line in _why(results.suggestion):
+        console.print(line, highlight=False, soft_wrap=True)
     for path in results.files:
         console.print(f"  {path}", highlight=False, soft_wrap=True)
     folder = results.files[0].parent
     console.print(f"  {folder / 'issued'}: all {results.issued} documents in the order of their issue", highlight=False)
     console.print(f"  {folder / 'mail'}: {results.mails} mails", highlight=False)
     console.print(f"{_NOTE}\n{seconds:.0f} s")
+
+
+def _why(suggestion: Mapping[str, Any]) -> Iterator[str]:
+    """Say in a few lines how the two came to meet: what was suggested before anybody asked, and why."""
+    other = suggestion["other"]
+    yield f"Suggested at the event: {suggestion['suggested_to']} and {other['organisation']}, {suggestion['score']:.2f}"
+    for side, sight in (("sees", suggestion["own"]), ("is seen with", suggestion["theirs"])):
+        terms = ", ".join(f"{term['name']} {term['contribution']:.2f}" for term in sight["terms"])
+        met = ", ".join(node["label"] for node in sight["nodes"] if node["by"])
+        yield f"  {side} {sight['score']:.2f} ({terms}); in common: {met}"
+    for title, found in (("missing", suggestion["lacking"]), ("adds", [one["says"] for one in suggestion["gains"]])):
+        if found:
+            yield f"  {title}: {'; '.join(found)}"

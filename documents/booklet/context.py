@@ -1,4 +1,4 @@
-"""The booklet of an event: its programme, who takes part, and what they offer and seek, without anybody's address."""
+"""The booklet of an event: its programme, who takes part and agreed to stand in it, and what they offer and seek."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, time
@@ -13,6 +13,8 @@ from documents.formats import in_words
 from documents.meta import DocumentContext, Line, Plain
 from states.archive.tables import DocumentKind
 from states.matchmaking.brokerage import sessions_of
+from states.matchmaking.consents import consents_of
+from states.matchmaking.discretion_tables import ConsentPurpose
 from states.matchmaking.event_queries import participants_of
 from states.matchmaking.event_tables import ParticipantState
 from states.matchmaking.profile_queries import live_profiles
@@ -58,17 +60,24 @@ class BookletContext(DocumentContext):
     event: EventFacts
     programme: tuple[Part, ...] = ()
     participants: tuple[Guest, ...] = ()
+    unnamed: int = Field(default=0, ge=0, description="participants who have not agreed to stand here")
     cards: tuple[Card, ...] = ()
 
 
 def gather(session: Session, *, subject_id: str) -> BookletContext:
-    """Read the booklet of an event by its id: validated participants, and their organisations' public profiles."""
+    """Read the booklet of an event by its id: validated participants who consent, their organisations' public profiles.
+
+    Of an organisation none of whose participants consents, its profiles are left out too: they would tell who comes.
+    """
     about = event_subject(session, subject_id)
-    there = [
+    coming = [
         (row, organisation)
         for row, organisation in participants_of(session, subject_id)
         if row.state is ParticipantState.VALIDATED
     ]
+    words = consents_of(session, [row.id for row, _ in coming])
+    said = {key: of[ConsentPurpose.BOOKLET] for key, of in words.items() if ConsentPurpose.BOOKLET in of}
+    there = [(row, one) for row, one in coming if row.id in said and said[row.id].given]
     guests = tuple(Guest(organisation=one.name, label=row.label, country=one.country) for row, one in there)
     keys = {organisation.id for _, organisation in there}
     profiles = [one for one in live_profiles(session, about.row.partnership_id) if one[1].id in keys]
@@ -79,12 +88,13 @@ def gather(session: Session, *, subject_id: str) -> BookletContext:
             BookletContext.KIND,
             subtitle="Programme, participants and profiles",
             shown=[*guests, *cards],
-            changes=[row.registered_at for row, _ in there],
+            changes=[*(row.registered_at for row, _ in coming), *(one.at for one in said.values())],
             illustrative=any(row.illustrative for row, _ in there),
         ),
         event=about.facts,
         programme=tuple(_programme(about)),
         participants=guests,
+        unnamed=len(coming) - len(there),
         cards=cards,
     )
 

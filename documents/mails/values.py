@@ -150,6 +150,16 @@ class SignOff(MailValues):
     link: Link
 
 
+class SignOffRefused(MailValues):
+    """What keeps an organisation from signing, for whoever can mend it."""
+
+    title: Line
+    version: Line
+    organisation: Line
+    reason: Words
+    link: Link = Field(description="the sign-offs of the version")
+
+
 class Meeting(MailValues):
     """When and where people meet; a time without a time zone is told in the recipient's own."""
 
@@ -262,6 +272,7 @@ VALUES: Mapping[MailKind, type[MailValues]] = {
     MailKind.SHORTAGE: Shortage,
     MailKind.DECISION: Decision,
     MailKind.SIGN_OFF: SignOff,
+    MailKind.SIGN_OFF_REFUSED: SignOffRefused,
     MailKind.EVENT: Event,
     MailKind.UNDELIVERED: Undelivered,
     MailKind.MEETING_REQUEST: MeetingRequest,

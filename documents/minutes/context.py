@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from documents.formats import in_words
 from documents.gathering import identity_of
+from documents.glue import Glue, glue_of, stages_ahead
 from documents.meta import Confidentiality, DocumentContext, Line
 from documents.minutes.gathering import (
     decision_facts,
@@ -58,6 +59,7 @@ class MinutesContext(DocumentContext):
     differences: tuple[Difference, ...] = ()
     recommended: Recommended | None = None
     sits: bool = Field(default=True, description="whether the panel compares dossiers in a sitting")
+    glue: Glue | None = Field(default=None, description="calls and criteria to align, where regions were asked")
     note: MinuteNote | None = None
     ranking: tuple[RankLine, ...] = ()
     tie_break: tuple[Line, ...] = ()
@@ -77,6 +79,9 @@ def gather(session: Session, *, subject_id: str) -> MinutesContext:
     positions = tuple(
         printed_position(one, region, illustrative=illustrative) for one, region in positions_of(session, row.id)
     )
+    closed = row.closed_at.date()
+    asked = [region for region in about.subject.regions if region.id in row.asked_regions]
+    stages = stages_ahead(about.subject, row.panel, after=closed)
     titles = {one.key: one.title for one in panel.criteria}
     return MinutesContext(
         meta=about.meta(
@@ -97,6 +102,7 @@ def gather(session: Session, *, subject_id: str) -> MinutesContext:
         differences=differences(positions),
         recommended=recommended(session, about),
         sits=Phase.PANEL in panel.phases,
+        glue=glue_of(session, about.subject, asked, on=closed, stages=stages) if asked else None,
         note=minute_note(session, about),
         ranking=rank_lines(session, about),
         tie_break=tuple(titles[key] for key in panel.tie_break),

@@ -6,8 +6,9 @@ from pydantic import AwareDatetime, Field
 from sqlmodel import Session
 
 from documents.gathering import identity_of, partners_of, protocol_meta, sections_of, subject_of, version_lines
-from documents.meta import Confidentiality, DocumentContext
+from documents.meta import Confidentiality, DocumentContext, Line
 from documents.parts import Evidence, HistoryLine, Identity, LabelledText, Partner, Section, VersionLine
+from documents.proposal.finances import FinancialAnalysis, analysis_of
 from documents.proposal.gathering import (
     ask_of,
     evidence_of,
@@ -20,7 +21,8 @@ from documents.proposal.gathering import (
 from documents.proposal.parts import Ask, RegionalPosition, ReviewResult, Risk
 from documents.proposal.scenario import Scenario
 from states.archive.tables import DocumentKind
-from states.funding.queries import scenario_by_id
+from states.funding.finances import assumptions_of
+from states.funding.queries import scenario_by_id, scenarios_of
 from states.protocol.queries import version_by_id, versions_of
 
 
@@ -37,6 +39,8 @@ class ProposalContext(DocumentContext):
     reviews: tuple[ReviewResult, ...] = ()
     positions: tuple[RegionalPosition, ...] = ()
     scenarios: tuple[Scenario, ...] = ()
+    analysis: FinancialAnalysis | None = Field(default=None, description="of the chosen scenario")
+    without_analysis: tuple[Line, ...] = Field(default=(), description="what is missing where there is none")
     risks: tuple[Risk, ...] = ()
     opened_at: AwareDatetime
     stages: tuple[str, ...] = Field(default=(), description="names of the stages, in the order of the lifecycle")
@@ -56,6 +60,9 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
     version = version_by_id(session, row.protocol_version_id)
     subject = subject_of(session, row.collaboration_id)
     scenarios = printed_scenarios(session, subject)
+    chosen = next((one for one in scenarios_of(session, row.collaboration_id) if one.chosen), None)
+    analysis, missing = analysis_of(session, subject, chosen) if chosen else (None, ())
+    assumed = assumptions_of(session, row.collaboration_id)
     risks, evidence = risks_of(version), evidence_of(version)
     lifted = {key for key, found in (("risks", risks), ("evidence", evidence)) if found}
     return ProposalContext(
@@ -64,7 +71,12 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
             version,
             kind=ProposalContext.KIND,
             subtitle="Proposal to banks and regional authorities",
-            issued_at=max(subject.collaboration.stage_since, row.created_at, version.frozen_at),
+            issued_at=max(
+                subject.collaboration.stage_since,
+                row.created_at,
+                version.frozen_at,
+                *([assumed.changed_at] if assumed else []),
+            ),
             confidentiality=Confidentiality.PARTNERSHIP,
         ),
         identity=identity_of(subject, version, stage=True),
@@ -74,6 +86,8 @@ def gather(session: Session, *, subject_id: str) -> ProposalContext:
         reviews=reviews_of(session, subject),
         positions=stated_positions(session, subject),
         scenarios=scenarios,
+        analysis=analysis,
+        without_analysis=missing,
         risks=risks,
         opened_at=subject.collaboration.opened_at,
         stages=tuple(stage.title for stage in subject.playbook.stages.values()),

@@ -16,12 +16,13 @@ from documents.proposal.parts import (
     ReviewResult,
     Risk,
 )
+from documents.proposal.rules import RulesSaid, rules_said
 from documents.proposal.scenario import InstrumentLine, Scenario, SourceLine, UseLine
 from documents.review.rounds import OUTCOMES, printed_conditions, round_subject_of, scores_of
 from states.collaborations.queries import history_of
 from states.collaborations.tables import HistoryLine as HistoryRow
 from states.funding.queries import ScenarioLines, instruments_of, lines_of, scenarios_of
-from states.funding.tables import Instrument, SourceStatus
+from states.funding.tables import Instrument, SourceKind, SourceStatus
 from states.lifecycle.definition import Direction
 from states.partners.tables import Organisation, Region
 from states.protocol.content import Row, table_rows
@@ -31,6 +32,7 @@ from states.review.queries import evaluations_of, positions_of, released_decisio
 from states.review.tables import Decision, Position, ReviewRound, RoundState
 
 _SURE = frozenset({SourceStatus.COMMITTED, SourceStatus.SIGNED})
+_OWN = frozenset({SourceKind.OWN_CASH, SourceKind.IN_KIND})
 
 
 def reviews_of(session: Session, subject: Subject) -> tuple[ReviewResult, ...]:
@@ -106,7 +108,9 @@ def printed_scenarios(session: Session, subject: Subject) -> tuple[Scenario, ...
     keys += [source.organisation_id for one in found for source in one.sources]
     organisations = organisations_by_id(session, keys)
     instruments = {row.id: row for row in instruments_of(session, subject.partnership.id)}
-    return tuple(_scenario(one, subject, organisations, instruments) for one in found)
+    return tuple(
+        _scenario(one, subject, organisations, instruments, rules_said(session, one.scenario)) for one in found
+    )
 
 
 def _scenario(
@@ -114,6 +118,7 @@ def _scenario(
     subject: Subject,
     organisations: Mapping[str, Organisation],
     instruments: Mapping[str, Instrument],
+    said: RulesSaid,
 ) -> Scenario:
     row = lines.scenario
     counted = dict.fromkeys(source.instrument_id for source in lines.sources if source.instrument_id)
@@ -146,6 +151,9 @@ def _scenario(
         uses=tuple(uses),
         sources=tuple(sources),
         gap=row.gap,
+        rule_set=said.rule_set,
+        rule_set_verified_on=said.verified_on,
+        checks=said.checks,
         instruments=tuple(_instrument(instruments[key]) for key in counted),
         illustrative=row.illustrative,
     )
@@ -164,8 +172,8 @@ def _instrument(row: Instrument) -> InstrumentLine:
 
 
 def ask_of(scenario: Scenario) -> Ask:
-    """Return what is to be asked for: the uses less the sources that are committed or signed."""
-    open_sources = [line for line in scenario.sources if line.status not in _SURE]
+    """Return what is to be asked for: the uses less the partners' own means and what is committed or signed."""
+    open_sources = [line for line in scenario.sources if line.status not in _SURE and line.kind not in _OWN]
     parts = [AskPart(name=line.name, status=line.status, amount=line.amount) for line in open_sources]
     if scenario.gap:
         parts.append(AskPart(name="Gap, not yet financed", status="no source", amount=scenario.gap))

@@ -15,11 +15,12 @@ from documents.gathering import (
     sections_of,
     subject_of,
 )
-from documents.glue import Glue, glue_of
+from documents.glue import Glue, glue_of, stages_ahead
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Completeness, Identity, Partner, Section
 from documents.review.veil import Veil
 from states.archive.tables import DocumentKind
+from states.funding.calendar_of_calls import StageDeadline
 from states.lifecycle.rounds import panel_of
 from states.partners.calendar import shift
 from states.partners.tables import Region
@@ -90,6 +91,8 @@ def gather(session: Session, *, subject_id: str) -> ReviewContext:
         veil = Veil.over(subject)
         identity, partners = veil.identity(identity), veil.partners(partners)
         sections = tuple(veil.section(section) for section in sections)
+    stages = [StageDeadline(panel.title, opened.due_on)]
+    stages += stages_ahead(subject, opened.panel, after=opened.due_on)
     asked = [region for region in subject.regions if region.id in opened.asked_regions]
     return ReviewContext(
         meta=protocol_meta(
@@ -121,7 +124,7 @@ def gather(session: Session, *, subject_id: str) -> ReviewContext:
         protocol_version=str(version.number),
         completeness=completeness_of(sections),
         regions_asked=tuple(_asked(region, partners) for region in asked),
-        glue=glue_of(session, subject, asked, on=opened.opened_at.date(), due=opened.due_on) if asked else None,
+        glue=glue_of(session, subject, asked, on=opened.opened_at.date(), stages=stages) if asked else None,
         partners=partners,
         sections=sections,
     )

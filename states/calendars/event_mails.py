@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import TypedDict
 
 from sqlmodel import Session, col, select
 
@@ -25,6 +26,11 @@ _SOON = timedelta(days=1)
 _MOVED = "moved"
 _UNDER_WAY = (MailState.WAITING, MailState.OFFERED, MailState.SENT, MailState.UNCERTAIN)
 _PARTS = {"title": ("name",), "time": ("held_on", "starts_at", "ends_at", "time_zone"), "place": ("place", "url")}
+
+
+class _Hours(TypedDict):
+    not_before: datetime
+    site: str | None
 
 
 class EventChange(StrEnum):
@@ -59,7 +65,7 @@ def tell(session: Session, row: PartnershipEvent, change: EventChange, *, before
             partnership_id=row.partnership_id,
             values=_values(session, row, entry, language=reader.person.language)
             | {"change": said.value, "changed": _changed(before, plan_of(row)) if said is EventChange.CHANGED else []},
-            not_before=_when(reader, entry.starts),
+            **_hours(reader, entry.starts),
             optional=True,
             topic=row.kind.value,
             attachment=f"{ATTACHED}{row.id}",
@@ -100,7 +106,10 @@ def _changed(before: EventPlan | None, after: EventPlan) -> list[str]:
     return [part for part, names in _PARTS.items() if any(getattr(before, one) != getattr(after, one) for one in names)]
 
 
-def _when(reader: Reader, starts: date | datetime) -> datetime:
+def _hours(reader: Reader, starts: date | datetime) -> _Hours:
+    """Return from when on a mail goes out, and where its reader's hours are kept: nowhere, of what begins soon."""
     begins = starts if isinstance(starts, datetime) else datetime.combine(starts, time(), reader.zone)
     opens = opening(now(), preference=reader.preference, time_zone=reader.person.time_zone, nuts=reader.nuts)
-    return opens if opens <= begins - _SOON else now()
+    if opens > begins - _SOON:
+        return _Hours(not_before=now(), site=None)
+    return _Hours(not_before=opens, site=reader.nuts)

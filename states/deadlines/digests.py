@@ -32,9 +32,9 @@ def compose_digests(session: Session) -> Counter[str]:
                 continue
             preference, zone = reader.preference, reader.person.time_zone
             hour = hour_of_digest(at, preference=preference, time_zone=zone)
-            opens = opening(at, preference=preference, time_zone=zone, nuts=reader.nuts or lines[0][1].nuts)
-            if hour <= at == opens:
-                counted.update(_write(session, lines, at.astimezone(reader.zone).date(), partnership_id))
+            site = reader.nuts or lines[0][1].nuts
+            if hour <= at == opening(at, preference=preference, time_zone=zone, nuts=site):
+                counted.update(_write(session, lines, at.astimezone(reader.zone).date(), partnership_id, site=site))
     return counted
 
 
@@ -57,7 +57,7 @@ def _by_partnership(session: Session) -> Iterator[tuple[str, Sequence[_Line]]]:
         yield partnership_id, list(group)
 
 
-def _write(session: Session, lines: Sequence[_Line], day: date, partnership_id: str) -> Counter[str]:
+def _write(session: Session, lines: Sequence[_Line], day: date, partnership_id: str, *, site: str) -> Counter[str]:
     person_id = lines[0][0].person_id
     mail = enter_mail(
         session,
@@ -66,6 +66,7 @@ def _write(session: Session, lines: Sequence[_Line], day: date, partnership_id: 
         person_id=person_id,
         partnership_id=partnership_id,
         values=digest_values(lines, on=day),
+        site=site,
         optional=True,
     )
     if mail is None:

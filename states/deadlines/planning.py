@@ -122,6 +122,7 @@ def _enter_mails(session: Session, lines: Sequence[_Line], at: datetime) -> None
             row.partnership_id,
             reminder_values(row, line, role=reader.grant.role),
             not_before=opens[person.id, nuts],
+            site=nuts,
             optional=not row.legal,
             topic=row.kind,
         )

@@ -8,7 +8,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from states.clock import now
-from states.deadlines.ladder import Reader, Step, StepKey, steps_of, verdicts
+from states.deadlines.ladder import Step, StepKey, steps_of, verdicts
 from states.deadlines.queries import open_deadlines, told_of
 from states.deadlines.readers import readers_of
 from states.deadlines.tables import Deadline, Why
@@ -29,6 +29,7 @@ class Foreseen:
     """A reminder that would go out: when (UTC), to whom, for which rung and day; `none` where the person opted out."""
 
     deadline: Deadline
+    due_on: date
     person: Person
     rung: int
     day: date
@@ -53,7 +54,7 @@ def what_if(session: Session, row: Deadline, *, due_on: date) -> tuple[list[Fore
     readers = readers_of(session, [row.partnership_id])[row.partnership_id]
     far = 2 * 366 + max((due_on - now().date()).days, 0)
     as_it_is = _ahead(row, steps_of(row, readers), told_of(session, [row])[row.id], days=far)
-    moved = _ahead(row, steps_of(row, readers, due_on=due_on), set(), days=far, since=now())
+    moved = _ahead(row, steps_of(row, readers, due_on=due_on), set(), days=far, since=now(), due_on=due_on)
     return list(as_it_is), list(moved)
 
 
@@ -64,20 +65,21 @@ def _ahead(
     *,
     days: int,
     since: datetime | None = None,
+    due_on: date | None = None,
 ) -> Iterator[Foreseen]:
     at = now()
     late = {one.step.key for one in verdicts(steps, told, since=since or row.edition_at, at=at) if one.why is Why.NONE}
     for step in steps:
         if step.key in late or at < step.starts_at <= at + timedelta(days=days):
-            yield _foreseen(row, step, step.reader, max(at, step.starts_at))
+            yield _foreseen(row, due_on or row.due_on, step, max(at, step.starts_at))
 
 
-def _foreseen(row: Deadline, step: Step, reader: Reader, at: datetime) -> Foreseen:
-    channel, preference = Channel.MAIL, reader.preference
+def _foreseen(row: Deadline, due_on: date, step: Step, at: datetime) -> Foreseen:
+    channel, reader, preference = Channel.MAIL, step.reader, step.reader.preference
     if not row.legal and is_opted_out(preference, f"{MailKind.REMINDER}.{row.kind}"):
         channel = Channel.NONE
     elif not row.legal and preference.digest:
         channel = Channel.DIGEST
         at = max(at, hour_of_digest(at, preference=preference, time_zone=reader.person.time_zone))
     opens = opening(at, preference=preference, time_zone=reader.person.time_zone, nuts=reader.nuts or row.nuts)
-    return Foreseen(row, reader.person, step.rung, step.day, opens, channel, step.escalation)
+    return Foreseen(row, due_on, reader.person, step.rung, step.day, opens, channel, step.escalation)

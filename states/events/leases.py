@@ -42,11 +42,28 @@ class LeasedEvent:
     vanished: int
 
 
-def lease(session: Session, *, runner: str) -> list[LeasedEvent]:
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Which events are handed over side by side with others: those of these names, or those of all others."""
+
+    names: frozenset[str] = frozenset()
+    others: bool = True
+    at_once: int | None = None  # leased in one batch; as the settings say without a number
+
+    def holds(self) -> ColumnElement[bool]:
+        """Return the condition that an event is in this lane."""
+        name = col(OutboxEvent.name)
+        return name.not_in(self.names) if self.others else name.in_(self.names)
+
+
+ALL = Lane()
+
+
+def lease(session: Session, *, runner: str, lane: Lane = ALL) -> list[LeasedEvent]:
     """Take up to a batch of open events for `runner`, oldest first, at most one per collaboration."""
-    heads = select(OutboxEvent.sequence).where(_free(), _is_head()).order_by(col(OutboxEvent.sequence))
+    heads = select(OutboxEvent.sequence).where(_free(), _is_head(), lane.holds()).order_by(col(OutboxEvent.sequence))
     # Two statements: of a subquery PostgreSQL, which knows too little of a table in motion, makes a loop in a loop.
-    found = session.exec(heads.limit(settings().relay_batch)).all()
+    found = session.exec(heads.limit(lane.at_once or settings().relay_batch)).all()
     taken = session.execute(
         update(OutboxEvent)
         # Who was faster in between has the lease now, so it is asked for again.
@@ -70,9 +87,9 @@ def lease(session: Session, *, runner: str) -> list[LeasedEvent]:
     ]
 
 
-def leasable(session: Session) -> bool:
+def leasable(session: Session, lane: Lane = ALL) -> bool:
     """Tell whether there is anything to lease at this moment: a cheap look before a relay is started."""
-    return session.exec(select(exists().where(_free(), _is_head()))).one()
+    return session.exec(select(exists().where(_free(), _is_head(), lane.holds()))).one()
 
 
 def pass_over(session: Session, *, answered: Collection[str]) -> int:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 
 from states.events.leases import (
+    ALL,
+    Lane,
     LeasedEvent,
     give_back,
     lease,
@@ -51,17 +53,18 @@ def relay(
     hand_over: HandOver,
     *,
     runner: str,
+    lane: Lane = ALL,
     answered: Collection[str] | None = None,
     going: Callable[[], bool] = lambda: True,
 ) -> Relayed:
-    """Lease one batch and hand each event over; an error sets the event back, or aside after the last try.
+    """Lease one batch of a lane and hand each event over; an error sets it back, or aside after the last try.
 
     Events of a name that is not `answered` are done at once (None: all are answered). Once `going` says no, what
     is left of the batch is given back untouched.
     """
     with begin() as session:
         passed = 0 if answered is None else pass_over(session, answered=answered)
-        batch = lease(session, runner=runner)
+        batch = lease(session, runner=runner, lane=lane)
     ends = Counter(_hand_over(event, hand_over, runner=runner, going=going) for event in batch)
     return Relayed(ends[_End.DONE] + passed, ends[_End.FAILED], ends[_End.LOST])
 

@@ -6,9 +6,8 @@ from states.funding.aid.ceilings import Ceiling, ceilings_of
 from states.funding.aid.limits import AmountLimit, amount_limits
 from states.funding.aid.options import Option, options
 from states.funding.case import FundingCase
-from states.funding.case_instruments import DE_MINIMIS
 from states.funding.case_partners import Partner
-from states.funding.law.de_minimis import headroom_of
+from states.funding.law.de_minimis import headrooms
 from states.funding.law.entry import entry_tests
 from states.funding.law.facts import CaseFacts
 from states.funding.law.findings import Answer, Finding, by_rule
@@ -93,10 +92,7 @@ def _de_minimis(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
     if len(group := facts.undertakings[partner.id]) > 1:
         sentence = f"{' with '.join(sorted(group))}: one single undertaking."
         yield by_rule(facts.rules.rules["de-minimis-single-undertaking"], Answer.PASS, sentence, partner=partner.id)
-    asked = {one.member_state for one in facts.case.instruments if DE_MINIMIS in one.basis and one.member_state}
-    states = asked | {site.country for site in partner.sites}
-    for state in sorted(states):
-        room = headroom_of(facts, partner.id, state, facts.case.date)
+    for _, state, room in headrooms(facts, partner, on=facts.case.date):
         who = " with ".join(sorted(facts.undertakings[partner.id]))
         sentence = f"{who} in {state} on {room.on}: {room.used:.2f} EUR used, {room.left:.2f} EUR left."
         answer = Answer.PASS if room.left else Answer.FAIL

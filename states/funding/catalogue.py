@@ -1,24 +1,20 @@
 """The catalogue: instruments with terms, criteria and calls, read from YAML and put into a partnership."""
 
-import json
 from datetime import date, time
 from decimal import Decimal
 from importlib import resources
-from zoneinfo import available_timezones
 
 from pydantic import Field, model_validator
 from sqlmodel import Session
 
-from states.errors import Fault
-from states.funding.case_instruments import Instrument as CaseInstrument
+from states.funding.calls import CallPlan, add_call, plan_faults
 from states.funding.case_reader import CaseInvalid, read_shape
-from states.funding.case_tables import Call
 from states.funding.case_terms import CaseModel, Euro, Key, Nuts
 from states.funding.crosswalk import Criterion
-from states.funding.queries import instruments_of, windows_of
+from states.funding.queries import instruments_of
 from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
-from states.storage import claim
+from states.funding.terms import terms_faults
 
 
 class Window(CaseModel):
@@ -36,16 +32,14 @@ class Window(CaseModel):
     illustrative: bool = False
 
     @model_validator(mode="after")
-    def _dates(self) -> "Window":
-        if self.opens_on and self.closes_on and self.closes_on < self.opens_on:
-            raise ValueError(f"closes on {self.closes_on}, before it opens on {self.opens_on}")
-        if (self.closes_at is None) != (not self.time_zone):
-            raise ValueError("a closing time goes with its time zone, and only with it")
-        if self.closes_at is not None and self.closes_on is None:
-            raise ValueError("a closing time needs its day")
-        if self.time_zone and self.time_zone not in available_timezones():
-            raise ValueError(f"{self.time_zone!r} is no time zone: an IANA name, such as Europe/Brussels")
+    def _holds(self) -> "Window":
+        if faults := plan_faults(self.plan()):
+            raise ValueError("; ".join(map(str, faults)))
         return self
+
+    def plan(self) -> CallPlan:
+        """Return it as the domain takes it."""
+        return CallPlan(**dict(self))
 
 
 class Entry(CaseModel):
@@ -88,28 +82,6 @@ def load_catalogue(session: Session, partnership_id: str, catalogue: Catalogue) 
     return [_put(session, partnership_id, entry) for entry in fresh]
 
 
-def terms_faults(slug: str, terms: dict[str, object]) -> list[Fault]:
-    """Return what is wrong with the terms of an instrument, each place under its short name; none has no fault."""
-    if not terms:
-        return []
-    try:
-        read_shape(json.dumps({"id": slug, "name": slug, **terms}, default=str), CaseInstrument)
-    except CaseInvalid as invalid:
-        return [Fault(f"{slug}.terms.{fault.place}", fault.message, fault.remedy) for fault in invalid.faults]
-    return []
-
-
-def add_call(session: Session, instrument: Instrument, window: Window) -> Call:
-    """Publish a window of an instrument; raise `CaseInvalid` where its short name is taken."""
-    claim(session, instrument)
-    if any(call.slug == window.slug for call in windows_of(session, [instrument.id])[instrument.id]):
-        raise CaseInvalid(f"{window.slug!r} is taken", field="slug", remedy="choose another")
-    row = Call(instrument_id=instrument.id, **dict(window))
-    session.add(row)
-    session.flush()
-    return row
-
-
 def _put(session: Session, partnership_id: str, entry: Entry) -> Instrument:
     plain = entry.model_dump(include={"slug", "name", "programme", "kind", "legal_basis", "source", "verified_on"})
     row = Instrument(
@@ -123,5 +95,5 @@ def _put(session: Session, partnership_id: str, entry: Entry) -> Instrument:
     )
     add_instrument(session, row)
     for window in entry.calls:
-        add_call(session, row, window)
+        add_call(session, row, window.plan())
     return row

@@ -3,18 +3,20 @@
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 
 from sqlmodel import Session, col, select
 
 from states.clock import today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration, MemberPart
-from states.funding.case import FundingCase
+from states.funding.case import FundingCase, with_cohesion
 from states.funding.case_reader import CaseInvalid, read_case
 from states.funding.case_tables import Accounts, AidGranted, Call, CostLine, FundingQuestion, Ownership
-from states.funding.case_terms import FinanceKind, PartnerKind
-from states.funding.queries import aid_to, costs_of, instruments_of, ownership_around, windows_of
+from states.funding.case_terms import Cohesion, FinanceKind, PartnerKind
+from states.funding.queries import aid_to, coming, costs_of, instruments_of, ownership_around, windows_of
 from states.funding.tables import Instrument
+from states.partners import cohesion
 from states.partners.tables import Organisation, OrganisationKind, SizeClass
 
 _KINDS = {
@@ -23,6 +25,7 @@ _KINDS = {
     OrganisationKind.OTHER: PartnerKind.ENTERPRISE,  # without privilege until somebody says that it is non-profit
 }
 _WINDOW = "--"  # stands in no short name, so that the instrument is found again
+LONGEST_KEY = 60  # as `case_terms.Key` has it
 
 
 def case_of(session: Session, collaboration: Collaboration, *, on: date | None = None) -> FundingCase:
@@ -51,9 +54,7 @@ def case_of(session: Session, collaboration: Collaboration, *, on: date | None =
         "project": question.project,
         "partners": [
             {
-                **_enterprise(entry.organisation, accounts),
-                "kind": _KINDS.get(entry.organisation.kind) or PartnerKind(entry.organisation.kind),
-                "sites": _sites(entry.organisation, costs),
+                **partner_of(entry.organisation, accounts=accounts, costs=costs),
                 **question.partners.get(entry.organisation.slug, {}),
             }
             for entry in entries
@@ -65,7 +66,21 @@ def case_of(session: Session, collaboration: Collaboration, *, on: date | None =
         "aid_received": [_aid(one, who, slugs) for one in aid_to(session, who)],
         "wanted": question.wanted,
     }
-    return read_case(json.dumps(tree, default=str))
+    case = read_case(json.dumps(tree, default=str))
+    return with_cohesion(case, partial(_cohesion, verified_only=case.wanted.verified_only))
+
+
+def partner_of(
+    row: Organisation, *, accounts: Sequence[Accounts] = (), costs: Iterable[CostLine] = ()
+) -> dict[str, object]:
+    """Return what is known of an organisation as a partner of a case, before what it declares itself."""
+    kind = _KINDS.get(row.kind) or PartnerKind(row.kind)
+    return {**_enterprise(row, accounts), "kind": kind, "sites": _sites(row, costs)}
+
+
+def case_key(instrument: str, call: str) -> str:
+    """Return the id that one window of an instrument has in a case; it takes at most `LONGEST_KEY` letters."""
+    return f"{instrument}{_WINDOW}{call}"
 
 
 def instrument_slug(case_id: str) -> str:
@@ -81,6 +96,13 @@ def _enterprise(row: Organisation, accounts: Sequence[Accounts]) -> dict[str, ob
     ]
     size = None if row.size_class is SizeClass.UNKNOWN else row.size_class
     return {"id": row.slug, "name": row.name, "size": size, "years": years}
+
+
+def _cohesion(nuts: str, on: date, *, verified_only: bool) -> str | None:
+    if cohesion.is_outermost(nuts):
+        return Cohesion.OUTERMOST
+    found = cohesion.classification(nuts, on=on)
+    return found.category if found and (found.verified or not verified_only) else None
 
 
 def _sites(row: Organisation, costs: Iterable[CostLine]) -> list[dict[str, object]]:
@@ -125,11 +147,10 @@ def _instruments(session: Session, partnership_id: str, day: date) -> Iterable[d
     windows = windows_of(session, [row.id for row in rows])
     for row in rows:
         known = windows[row.id]
-        coming = [call for call in known if call.closes_on is None or call.closes_on >= day]
-        for call in coming or known[-1:]:
-            yield {**_terms(row), "id": f"{row.slug}{_WINDOW}{call.slug}", "call": _call(call)}
+        for call in list(coming(known, on=day)) or known[-1:]:
+            yield {**_terms(row), "id": case_key(row.slug, call.slug), "call": _call(call)}
         if not known:
-            yield {**_terms(row), "id": row.slug, "call": {"closes": row.closes_on}}
+            yield {**_terms(row), "id": row.slug}
 
 
 def _terms(row: Instrument) -> dict[str, object]:

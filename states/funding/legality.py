@@ -6,15 +6,15 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
+from states.clock import today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
-from states.errors import Fault, Invalid
+from states.errors import Fault, Invalid, Missing
 from states.funding.case import FundingCase
 from states.funding.case_tables import SolvedCase
 from states.funding.case_terms import FinanceKind
 from states.funding.checker import check
 from states.funding.gathering import case_of, instrument_slug
-from states.funding.law.findings import Finding
 from states.funding.queries import instruments_of
 from states.funding.rules.library import rule_set
 from states.funding.scenario import FundingScenario
@@ -80,24 +80,28 @@ def review_scenario(session: Session, collaboration: Collaboration, row: Scenari
 
     One that was made by hand has no case, so that nothing can be found.
     """
+    row.reviewed_on = today()
     if row.solved_case_id is None:
         return row
     mix = FundingScenario.model_validate(row.mix)
     frozen = FundingCase.model_validate(session.get_one(SolvedCase, row.solved_case_id).case)
-    row.breaches = [_said(one) for one in check(frozen, mix)]
+    row.breaches = _found(frozen, mix)
     try:
         now = case_of(session, collaboration)
     except Invalid as invalid:
         row.stale = [str(fault) for fault in invalid.faults]
     else:
-        row.stale = [_said(one) for one in check(now, mix)]
+        row.stale = _found(now, mix)
     session.add(row)
     session.flush()
     return row
 
 
-def _said(finding: Finding) -> str:
-    return f"{finding.article}: {finding.sentence}"
+def _found(case: FundingCase, mix: FundingScenario) -> list[str]:
+    try:
+        return [f"{one.article}: {one.sentence}" for one in check(case, mix)]
+    except Missing as missing:  # a set of rules that is shipped no more
+        return [missing.message]
 
 
 def _uses(case: FundingCase) -> dict[tuple[str, str], Decimal]:

@@ -1,10 +1,12 @@
 """Reads of instruments and scenarios."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session, col, select
 
+from states.collaborations.tables import Collaboration
 from states.errors import Missing
 from states.funding.case_tables import AidGranted, Call, CostLine, Ownership
 from states.funding.tables import Instrument, Scenario, Source, Use
@@ -33,14 +35,14 @@ def scenarios_of(session: Session, collaboration_id: str) -> list[Scenario]:
 
 
 def calls_of(session: Session, collaboration_id: str) -> list[Instrument]:
-    """Return the instruments of the chosen scenario whose call has a closing date, the first to close first."""
+    """Return the instruments of the chosen scenario of which a call has a closing date, by their short names."""
     counted_on = (
         select(Source.instrument_id)
         .join(Scenario, col(Scenario.id) == col(Source.scenario_id))
-        .where(Scenario.collaboration_id == collaboration_id, col(Scenario.chosen))
+        .join(Call, col(Call.instrument_id) == col(Source.instrument_id))
+        .where(Scenario.collaboration_id == collaboration_id, col(Scenario.chosen), col(Call.closes_on).is_not(None))
     )
-    query = select(Instrument).where(col(Instrument.id).in_(counted_on), col(Instrument.closes_on).is_not(None))
-    return list(session.exec(query.order_by(col(Instrument.closes_on), col(Instrument.slug))))
+    return list(session.exec(select(Instrument).where(col(Instrument.id).in_(counted_on)).order_by(Instrument.slug)))
 
 
 def choosers_of(session: Session, instrument_id: str) -> list[str]:
@@ -51,6 +53,17 @@ def choosers_of(session: Session, instrument_id: str) -> list[str]:
         .where(Source.instrument_id == instrument_id, col(Scenario.chosen))
     )
     return list(session.exec(query.distinct().order_by(col(Scenario.collaboration_id))))
+
+
+def broken_choices(session: Session, partnership_id: str) -> list[tuple[Scenario, str]]:
+    """Return the chosen scenarios of a partnership that hold no longer, with the collaboration's title, by title."""
+    query = (
+        select(Scenario, Collaboration.title)
+        .join(Collaboration, col(Collaboration.id) == col(Scenario.collaboration_id))
+        .where(Collaboration.partnership_id == partnership_id, col(Scenario.chosen))
+        .order_by(Collaboration.title, col(Scenario.id))
+    )
+    return [(row, title) for row, title in session.exec(query) if row.breaches or row.stale]
 
 
 def scenario_by_id(session: Session, key: str) -> Scenario:
@@ -84,6 +97,17 @@ def windows_of(session: Session, instrument_ids: Sequence[str]) -> dict[str, lis
     for calls in found.values():
         calls.sort(key=lambda call: (call.closes_on is None, call.closes_on, call.slug))
     return found
+
+
+def coming(calls: Iterable[Call], *, on: date) -> Iterator[Call]:
+    """Yield the calls that are not over on a day, in their order."""
+    return (call for call in calls if call.closes_on is None or call.closes_on >= on)
+
+
+def closing_call(calls: Iterable[Call], *, on: date) -> Call | None:
+    """Return the call by whose closing an instrument goes: the first to close of those not over, else the last."""
+    dated = sorted((call for call in calls if call.closes_on is not None), key=lambda call: (call.closes_on, call.slug))
+    return next(coming(dated, on=on), dated[-1] if dated else None)
 
 
 def costs_of(session: Session, collaboration_id: str) -> list[CostLine]:

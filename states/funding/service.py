@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
 from decimal import Decimal
-from zoneinfo import available_timezones
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -12,14 +10,13 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
-from states.deadlines.anchors import set_anchor
-from states.deadlines.kinds import LAST_DAY
 from states.errors import Fault, Invalid
+from states.funding.calls import Closing, closing_faults, set_closing
+from states.funding.faults import amount_fault
 from states.funding.queries import instruments_of, scenarios_of
 from states.funding.tables import Instrument, Scenario, Source, SourceKind, SourceStatus, Use
-from states.storage import claim, fits_cents
-
-CALL_ANCHOR = "call"
+from states.partners.slugs import slug_fault
+from states.storage import claim
 
 
 class ScenarioInvalid(Invalid):
@@ -46,15 +43,6 @@ class SourceLine:
     status: SourceStatus
     amount: Decimal
     instrument_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """When a call closes: at a local time where one is given, else at the end of the day."""
-
-    day: date | None
-    at_time: time | None = None
-    time_zone: str = ""
 
 
 def add_scenario(
@@ -130,11 +118,13 @@ def _faults(
     for place, line in lines:
         if line.organisation_id not in members:
             faults.append(Fault(f"{place}.organisation", "is no partner of this collaboration", "name a partner"))
-        faults += _amount_faults(f"{place}.amount", line.amount)
+        if fault := amount_fault(f"{place}.amount", line.amount, most=None):
+            faults.append(fault)
     for n, line in enumerate(sources, start=1):
         if line.instrument_id is not None and line.instrument_id not in instruments:
             faults.append(Fault(f"sources[{n}].instrument", "is not in the catalogue", "name one that is"))
-    faults += _amount_faults("gap", gap, zero=True)
+    if fault := amount_fault("gap", gap, zero=True, most=None):
+        faults.append(fault)
     if not faults:
         spent = sum((line.amount for line in uses), Decimal(0))
         found = sum((line.amount for line in sources), gap)
@@ -142,15 +132,6 @@ def _faults(
             message = f"uses are {spent:.2f} EUR, sources with the gap {found:.2f} EUR: {spent - found:+.2f} EUR apart"
             faults.append(Fault("sources", message, "change a source, or state the difference as gap"))
     return faults
-
-
-def _amount_faults(place: str, amount: Decimal, *, zero: bool = False) -> list[Fault]:
-    if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
-        least = "zero or more" if zero else "more than zero"
-        return [Fault(place, f"{amount} EUR", f"amounts are {least}")]
-    if not fits_cents(amount):
-        return [Fault(place, f"{amount} EUR has more than two decimals, or is too much", "give it to the cent")]
-    return []
 
 
 def choose_scenario(session: Session, row: Scenario, *, expected_version: int | None = None) -> Scenario:
@@ -167,67 +148,24 @@ def choose_scenario(session: Session, row: Scenario, *, expected_version: int | 
     return row
 
 
-def add_instrument(session: Session, row: Instrument) -> Instrument:
-    """Put an instrument into the catalogue; raise `Invalid` where its slug is taken or its figures make no sense."""
-    faults = []
+def add_instrument(session: Session, row: Instrument, *, closing: Closing | None = None) -> Instrument:
+    """Put an instrument into the catalogue, with its first call where the closing of one is known.
+
+    Raise `Invalid` where its slug is taken or its figures make no sense.
+    """
     query = select(Instrument.id).where(Instrument.partnership_id == row.partnership_id, Instrument.slug == row.slug)
-    if session.exec(query).first() is not None:
-        faults.append(Fault("slug", f"{row.slug!r} is taken", "choose another"))
+    faults = [
+        slug_fault(row.slug, taken=session.exec(query).first() is not None),
+    ]
     if row.maximum_rate is not None and not 0 < row.maximum_rate <= 100:
         faults.append(Fault("maximum_rate", f"{row.maximum_rate} percent", "more than 0, at most 100"))
     if row.maximum_amount is not None:
-        faults += _amount_faults("maximum_amount", row.maximum_amount)
-    faults += _closing_faults(Closing(row.closes_on, row.closes_at, row.time_zone))
-    if faults:
-        raise Invalid(faults=faults)
+        faults.append(amount_fault("maximum_amount", row.maximum_amount, most=None))
+    faults += closing_faults(closing) if closing else ()
+    if found := [fault for fault in faults if fault is not None]:
+        raise Invalid(faults=found)
     session.add(row)
     session.flush()
-    _anchor(session, row)
+    if closing is not None and closing.day is not None:
+        set_closing(session, row, closing, expected_version=row.version)
     return row
-
-
-def set_closing(
-    session: Session, row: Instrument, closing: Closing, *, expected_version: int | None = None
-) -> Instrument:
-    """Record when the instrument's call closes, or its new date: every deadline that hangs on it moves along.
-
-    A date that was given is moved and not taken away: people have been told of it.
-    """
-    faults = _closing_faults(closing)
-    if closing.day is None:
-        faults.append(Fault("closes_on", "is missing", "give the day on which the call closes"))
-    if faults:
-        raise Invalid(faults=faults)
-    claim(session, row, expected=expected_version)
-    row.closes_on, row.closes_at, row.time_zone = closing.day, closing.at_time, closing.time_zone
-    session.add(row)
-    session.flush()
-    _anchor(session, row)
-    return row
-
-
-def _closing_faults(closing: Closing) -> list[Fault]:
-    faults = []
-    if closing.day is None and (closing.at_time is not None or closing.time_zone):
-        faults.append(Fault("closes_on", "is missing", "give the day, or leave out time and time zone"))
-    if closing.day is not None and closing.day > LAST_DAY:
-        faults.append(Fault("closes_on", f"{closing.day} is too far", f"until {LAST_DAY}"))
-    if closing.time_zone and closing.time_zone not in available_timezones():
-        faults.append(Fault("time_zone", f"{closing.time_zone!r} is no time zone", "an IANA name: Europe/Brussels"))
-    if (closing.at_time is None) != (not closing.time_zone):
-        faults.append(Fault("closes_at", "goes with a time zone, and only with one", "give both, or neither"))
-    return faults
-
-
-def _anchor(session: Session, row: Instrument) -> None:
-    if row.closes_on is not None:
-        set_anchor(
-            session,
-            kind=CALL_ANCHOR,
-            subject_id=row.id,
-            partnership_id=row.partnership_id,
-            title=f"Closing of {row.name}",
-            day=row.closes_on,
-            at_time=row.closes_at,
-            time_zone=row.time_zone,
-        )

@@ -1,6 +1,6 @@
 """Rows of funding: instruments of payers, and scenarios as sources and uses to the cent."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
@@ -44,9 +44,6 @@ class Instrument(SQLModel, table=True):
     legal_basis: str = ""
     source: str = ""
     verified_on: date | None = None
-    closes_on: date | None = Field(default=None, description="last day of the call that is open; none is known")
-    closes_at: time | None = Field(default=None, description="local time in `time_zone`; none: the end of the day")
-    time_zone: str = Field(default="", description="an IANA name")
     terms: dict[str, object] = Field(
         default_factory=dict, sa_type=Json, description="who may have how much for what, as in a case; empty: not read"
     )
@@ -77,6 +74,7 @@ class Scenario(SQLModel, table=True):
     mix: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `FundingScenario`, or empty")
     breaches: list[str] = Field(default_factory=list, sa_type=Json, description="rules its frozen case breaks")
     stale: list[str] = Field(default_factory=list, sa_type=Json, description="what has broken it since it was solved")
+    reviewed_on: date | None = Field(default=None, description="when it was looked at last whether it still holds")
     illustrative: bool = False
     created_at: datetime = Field(sa_type=Instant)
     version: int = 1

@@ -9,17 +9,22 @@ from states.clock import today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
+from states.deadlines.queries import open_deadlines_of
 from states.deadlines.service import After, Due, FromAnchor, Owner, close_deadlines, open_deadline
 from states.deadlines.tables import Anchor, Deadline, DeadlineState
+from states.errors import Refusal
 from states.funding.queries import calls_of
 from states.lifecycle.definition import Playbook
 from states.lifecycle.requests import ask_to_sign
 from states.lifecycle.terms import AnchorKind, Term
 from states.lifecycle.waits import Case, Wait, call_anchors, case_of, event_anchors, waits_of
 from states.partners.calendar import shift
-from states.protocol.signing import ask_partners, withdraw_requests
+from states.partners.links import LinkPurpose, revoke_links
+from states.protocol.signing import SignOffRefused, ask_partners, need_answerable, withdraw_requests
+from states.protocol.tables import SignOff
 
 STAGE_DEADLINE = "stage"
+_ASKED_AGAIN = "asked_again"
 
 
 def renew_stage_deadline(session: Session, row: Collaboration, *, playbook: Playbook) -> None:
@@ -70,6 +75,26 @@ def renew_deadlines(session: Session, row: Collaboration, *, playbook: Playbook)
             _open(case, wait)
 
 
+def ask_again(session: Session, collaboration: Collaboration, row: SignOff, *, playbook: Playbook) -> None:
+    """Ask a partner once more to sign, whose mail was lost or who refused: with new links, the former ones end.
+
+    Raises `SignOffRefused` where there is nothing to be signed any more. A deadline that has ended is opened anew.
+    """
+    session.refresh(collaboration, with_for_update=True)
+    need_answerable(session, row, collaboration)
+    case = case_of(session, collaboration, playbook=playbook)
+    wait = next((one for one in waits_of(case) if (one.kind, one.subject_id) == (Waiting.SIGN_OFF, row.id)), None)
+    if wait is None:
+        message = f"In the stage {case.stage.title} nobody is asked to sign."
+        raise SignOffRefused([Refusal("nobody_signs_now", message, ("project_manager",), "protocol/sign-offs")])
+    withdraw_requests(session, row.id, why=_ASKED_AGAIN)
+    revoke_links(session, purpose=LinkPurpose.SIGN_OFF, subject_id=row.id)
+    for opened in open_deadlines_of(session, kind=wait.kind.value, subject_id=row.id):
+        _ask(case, opened)
+        return
+    _open(case, wait)
+
+
 def _close(case: Case, row: Deadline) -> None:
     done = case.row.stage in case.playbook.deadlines[Waiting(row.kind)].done_in
     state = DeadlineState.DONE if done else DeadlineState.CANCELLED
@@ -103,8 +128,13 @@ def _open(case: Case, wait: Wait) -> None:
         nuts=nuts,
         legal=term.legal,
     )
-    if wait.kind is Waiting.SIGN_OFF and case.version is not None:
-        ask_to_sign(case.session, opened, title=case.row.title, version=case.version.number)
+    if wait.kind is Waiting.SIGN_OFF:
+        _ask(case, opened)
+
+
+def _ask(case: Case, deadline: Deadline) -> None:
+    if case.version is not None:
+        ask_to_sign(case.session, deadline, title=case.row.title, version=case.version.number)
 
 
 def _due(case: Case, wait: Wait, term: Term, nuts: str) -> Due | None:

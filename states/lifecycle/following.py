@@ -13,7 +13,6 @@ from states.deadlines.queries import open_deadlines
 from states.deadlines.service import close_deadlines, waive
 from states.deadlines.tables import Deadline
 from states.funding.queries import choosers_of
-from states.funding.service import Closing, set_closing
 from states.funding.tables import Instrument
 from states.lifecycle.due import renew_deadlines
 from states.lifecycle.editions import playbook_of
@@ -35,13 +34,11 @@ def followed(session: Session, *rows: Collaboration) -> Iterator[None]:
         renew_deadlines(session, row, playbook=playbook_of(session, row))
 
 
-def move_closing(
-    session: Session, row: Instrument, closing: Closing, *, expected_version: int | None = None
-) -> Instrument:
-    """Set the closing of a call: with it moves every deadline that hangs on it, and who counts on it has one."""
-    choosers = [collaboration_by_id(session, key) for key in choosers_of(session, row.id)]
-    with followed(session, *choosers):
-        return set_closing(session, row, closing, expected_version=expected_version)
+@contextmanager
+def counting_on(session: Session, instrument: Instrument) -> Iterator[None]:
+    """Change the calls of an instrument in this block: with them move the deadlines of all who count on it."""
+    with followed(session, *(collaboration_by_id(session, key) for key in choosers_of(session, instrument.id))):
+        yield
 
 
 def hold_risk_review(session: Session, row: Collaboration, *, note: str, person_id: str) -> RiskReview:

@@ -16,6 +16,7 @@ from states.events.service import publish
 from states.lifecycle.definition import Playbook
 from states.lifecycle.due import renew_deadlines, renew_stage_deadline
 from states.lifecycle.editions import texts
+from states.lifecycle.holding import reconsider
 from states.lifecycle.machine import step
 from states.lifecycle.offers import Offer, Standing, by_name, standing
 from states.lifecycle.rounds import abandon_rounds
@@ -48,6 +49,7 @@ def move(
     """
     row = collaboration_by_id(session, collaboration_id)
     claim(session, row, expected=expected_version)
+    reconsider(session, row.id)  # no event that is under way yet lets a scenario pass that holds no longer
     where = standing(session, row, actor=actor)
     offer = check(where, name, reason=reason)
     text = texts(session, [row.playbook])[row.playbook]

@@ -10,8 +10,8 @@ from states.collaborations.queries import MemberEntry, members_of
 from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
 from states.deadlines.tables import Anchor, Deadline, DeadlineState
+from states.funding.calls import CALL_ANCHOR
 from states.funding.queries import calls_of
-from states.funding.service import CALL_ANCHOR
 from states.lifecycle.definition import Playbook, Stage, StageKind
 from states.lifecycle.terms import Term
 from states.partners.tables import PartnershipEvent

@@ -27,6 +27,7 @@ class NewMail:
     partnership_id: str
     values: Mapping[str, object]
     not_before: datetime | None = None
+    site: str | None = None
     optional: bool = False
     topic: str = ""
     attachment: str = ""
@@ -41,16 +42,18 @@ def enter_mail(
     partnership_id: str,
     values: Mapping[str, object],
     not_before: datetime | None = None,
+    site: str | None = None,
     optional: bool = False,
     topic: str = "",
     attachment: str = "",
 ) -> Mail | None:
     """Enter a mail, to be sent from `not_before` on (at once without it); return None if its key is there already.
 
+    With a `site` (NUTS) no try of it disturbs its reader outside of working days there, or in quiet hours.
     `topic` narrows what an optional mail may be opted out of (a deadline's kind). Where the person has opted out, the
     mail is entered as withdrawn: the ledger tells that it was held back, and nothing enters it again.
     """
-    wanted = NewMail(key, person_id, partnership_id, values, not_before, optional, topic, attachment)
+    wanted = NewMail(key, person_id, partnership_id, values, not_before, site, optional, topic, attachment)
     return _enter(session, _row(kind, wanted, preference_of(session, person_id) if optional else None))
 
 
@@ -101,6 +104,7 @@ def _row(kind: MailKind, wanted: NewMail, preference: MailPreference | None) -> 
         message_id=message_id(wanted.key),
         created_at=instant,
         not_before=wanted.not_before or instant,
+        site=wanted.site,
         state=MailState.WITHDRAWN if held_back else MailState.WAITING,
         why=OPTED_OUT if held_back else "",
     )

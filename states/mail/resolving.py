@@ -41,7 +41,7 @@ class LogOfOthers(Refused):
 def resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> Mail:
     """Record what became of an uncertain mail, as `by` (a person's id, log, folder) knows; or raise `MailNotOpen`.
 
-    What was not delivered waits again. So does a failed mail, once its cause is mended.
+    What was not delivered goes out again, at once and at any hour. So does a failed mail, once its cause is mended.
     """
     row, _ = mail_by_id(session, mail_id)
     if not _resolve(session, mail_id, delivered=delivered, by=by):
@@ -86,7 +86,7 @@ def _resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> boo
         values: dict[str, object] = {"state": MailState.SENT, "why": "found_delivered", "sent_at": now()}
     else:
         open_ones = (MailState.UNCERTAIN, MailState.FAILED)
-        again = {"attempts": 0, "told_at": None, "not_before": now()}
+        again = {"attempts": 0, "told_at": None, "not_before": now(), "site": None}
         values = {"state": MailState.WAITING, "why": "sent_again", **again}
     done = session.execute(
         update(Mail)

@@ -4,6 +4,7 @@ A mail is offered in a transaction of its own, committed before a mail server se
 leaves either a mail that waits, and is safe to send, or one that was offered, and is never sent again unasked.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,7 +15,8 @@ from sqlmodel import Session, col, exists, select
 
 from states.clock import machine_now, now
 from states.mail.ledger import drop_unwanted
-from states.mail.tables import Mail, MailKind, MailState
+from states.mail.tables import Mail, MailKind, MailPreference, MailState
+from states.mail.windows import opening
 from states.partners.tables import Person
 from states.settings import settings
 
@@ -53,6 +55,28 @@ class DueMail:
 def deliverable(session: Session) -> bool:
     """Tell whether there is anything to lease at this moment: a cheap look before a delivery is started."""
     return session.exec(select(exists().where(_free()))).one()
+
+
+def keep_quiet_hours(session: Session) -> None:
+    """Put off what is due at an hour at which its reader may not be written to: a late try, or one after an outage."""
+    query = (
+        select(Mail.id, Mail.site, Person, MailPreference)
+        .join(Person, col(Person.id) == col(Mail.person_id))
+        .join(MailPreference, col(MailPreference.person_id) == col(Person.id), isouter=True)
+        .where(_free(), col(Mail.site).is_not(None))
+        .order_by(col(Mail.id))
+    )
+    at = now()
+    opens: dict[tuple[str, str], datetime] = {}
+    late: dict[datetime, list[str]] = defaultdict(list)
+    for mail_id, site, person, found in session.exec(query):
+        nuts = site or ""
+        if (person.id, nuts) not in opens:
+            preference = found or MailPreference(person_id=person.id)
+            opens[person.id, nuts] = opening(at, preference=preference, time_zone=person.time_zone, nuts=nuts)
+        late[opens[person.id, nuts]].append(mail_id)
+    for instant in late.keys() - {at}:
+        _update(session, and_(col(Mail.id).in_(late[instant]), _free()), not_before=instant)
 
 
 def lease_mails(session: Session, *, runner: str, limit: int) -> list[DueMail]:

@@ -17,6 +17,7 @@ class MailKind(StrEnum):
     SHORTAGE = "shortage"
     DECISION = "decision"
     SIGN_OFF = "sign_off"
+    SIGN_OFF_REFUSED = "sign_off_refused"
     EVENT = "event"
     UNDELIVERED = "undelivered"
     MEETING_REQUEST = "meeting_request"
@@ -60,6 +61,9 @@ class Mail(SQLModel, table=True):
     message_id: str = Field(unique=True, description="without angle brackets; the same at every try")
     created_at: datetime = Field(sa_type=Instant)
     not_before: datetime = Field(sa_type=Instant)
+    site: str | None = Field(
+        default=None, description="every try keeps to working days there and to quiet hours; none: to no hours"
+    )
     state: MailState = Field(default=MailState.WAITING, sa_type=EnumText(MailState))
     why: str = Field(default="", description="key of the reason for the state: opted_out, tries_used_up ...")
     unwanted: str = Field(default="", description="withdrawn while it was handed over: why it is not sent again")

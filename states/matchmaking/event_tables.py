@@ -124,6 +124,7 @@ class Meeting(SQLModel, table=True):
     after_id: str | None = Field(default=None, foreign_key="meeting.id", description="the meeting that comes earlier")
     held_at: datetime | None = Field(default=None, sa_type=Instant)
     slot: int | None = None
+    told_slot: int | None = Field(default=None, description="where participants last saw it, cancelled or not")
     table_number: int | None = Field(default=None, description="from 1; none where all attend online")
     link: str = ""
     locked: bool = Field(default=False, description="stays where it is when a timetable is computed")

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from states.clock import now, today
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.events.service import publish
+from states.matchmaking.consents import keeps_contact_hidden
 from states.matchmaking.due import ask, settle
 from states.matchmaking.mails import tell_interest, tell_interest_answer
 from states.matchmaking.profile_tables import Interest, InterestState, Profile
@@ -174,13 +175,18 @@ def expire_interests(session: Session) -> list[Interest]:
 
 
 def released_contacts(session: Session, row: Interest) -> dict[str, Person]:
-    """Return who is behind either side (by organisation), or raise `ContactsHidden` before the host has agreed."""
+    """Return who is behind either side (by organisation), or raise `ContactsHidden` before the host has agreed.
+
+    Who said last, as a participant of an event, that its contact is not to be shown is left out.
+    """
     if row.state is not InterestState.INTERESTED:
         message = f"The expression of interest is {row.state.value}: contact details follow once the host agrees."
         raise ContactsHidden([Refusal("not_agreed", message, ("partner",), "interests")])
     profile = session.get_one(Profile, row.profile_id)
     behind = {row.sender_id: row.sender_person_id, row.host_id: profile.author_person_id or row.answered_by_person_id}
-    return {key: session.get_one(Person, person_id) for key, person_id in behind.items() if person_id is not None}
+    known = {key: person_id for key, person_id in behind.items() if person_id is not None}
+    hidden = keeps_contact_hidden(session, set(known.values()), row.partnership_id)
+    return {key: session.get_one(Person, person_id) for key, person_id in known.items() if person_id not in hidden}
 
 
 def _against(session: Session, profile: Profile, sender: Organisation) -> list[Refusal]:

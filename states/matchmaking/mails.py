@@ -3,7 +3,7 @@
 Where a participant has an account of its own it is told; else everybody who speaks for its organisation.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlmodel import Session
@@ -13,10 +13,9 @@ from states.mail.addresses import address
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
 from states.matchmaking.brokerage import event_slots
-from states.matchmaking.event_queries import PLACED, PartyEntry, coming, meetings_of, parties_of, tells_places
+from states.matchmaking.event_queries import PartyEntry, parties_of, tells_places
 from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingParty, Participant
 from states.matchmaking.profile_tables import Interest, Profile
-from states.matchmaking.programme import EventSlot
 from states.partners.queries import Holder, holders
 from states.partners.tables import Organisation, PartnershipEvent, Person
 
@@ -43,40 +42,6 @@ def tell_answer(session: Session, row: Meeting, party: MeetingParty, *, accepted
     guest = next(entry for entry in entries if entry.party.id == party.id)
     values = _meeting(session, row, asker, guest) | {"answer": _answer(accepted)}
     _tell(session, row, MailKind.MEETING_ANSWER, asker, key=party.id, values=values)
-
-
-def tell_agendas(session: Session, event: BrokerageEvent, *, timetable_id: str) -> None:
-    """Tell everybody who has a place in a published timetable when, where and with whom, one mail for all meetings."""
-    placed = meetings_of(session, event.id, PLACED)
-    parties = {key: coming(entries) for key, entries in parties_of(session, [row.id for row in placed]).items()}
-    people, slots = _people(session, event.partnership_id), event_slots(event)
-    name = session.get_one(PartnershipEvent, event.id).name
-    agendas: dict[str, list[tuple[Meeting, PartyEntry]]] = {}
-    speaking: dict[str, Person] = {}
-    for row in sorted(placed, key=lambda one: one.slot or 0):
-        for entry in parties[row.id]:
-            for person in _speakers(people, entry.participant):
-                agendas.setdefault(person.id, []).append((row, entry))
-                speaking[person.id] = person
-    for person_id, meetings in agendas.items():
-        values = {
-            "event": name,
-            "organisation": meetings[0][1].organisation.name,
-            "time_zone": event.time_zone,
-            "meetings": [
-                _line(slots[row.slot or 0], row, entry, parties[row.id], language=speaking[person_id].language)
-                for row, entry in meetings
-            ],
-            "link": address(f"events/{event.id}/meetings"),
-        }
-        enter_mail(
-            session,
-            MailKind.AGENDA_PUBLISHED,
-            key=f"{MailKind.AGENDA_PUBLISHED.value}:{timetable_id}:{person_id}",
-            person_id=person_id,
-            partnership_id=event.partnership_id,
-            values=values,
-        )
 
 
 def tell_outcome_asked(session: Session, row: Meeting, entries: Sequence[PartyEntry], *, until: date) -> None:
@@ -138,23 +103,11 @@ def _meeting(session: Session, row: Meeting, asker: PartyEntry, guest: PartyEntr
     return told
 
 
-def _line(
-    slot: EventSlot, row: Meeting, own: PartyEntry, entries: Iterable[PartyEntry], *, language: str
-) -> dict[str, object]:
-    table = None if row.table_number is None else table_name(row.table_number, language=language)
-    return {
-        "organisation": ", ".join(one.organisation.name for one in entries if one.party.id != own.party.id),
-        "starts_at": slot.starts_at.isoformat(),
-        "ends_at": slot.ends_at.isoformat(),
-        "place": ", ".join(part for part in (table, row.link) if part),
-    }
-
-
 def _answer(accepted: bool) -> str:
     return "accepted" if accepted else "declined"
 
 
-def _people(session: Session, partnership_id: str) -> Mapping[str, Sequence[Holder]]:
+def speaking_for(session: Session, partnership_id: str) -> Mapping[str, Sequence[Holder]]:
     """Return who speaks for each organisation, by its id."""
     found: dict[str, list[Holder]] = {}
     for holder in holders(session, partnership_id, Role.PARTNER):
@@ -162,7 +115,8 @@ def _people(session: Session, partnership_id: str) -> Mapping[str, Sequence[Hold
     return found
 
 
-def _speakers(people: Mapping[str, Collection[Holder]], participant: Participant) -> list[Person]:
+def speakers_of(people: Mapping[str, Collection[Holder]], participant: Participant) -> list[Person]:
+    """Return who is told of what concerns a participant: itself, else everybody who speaks for its organisation."""
     speaking = {holder.person.id: holder.person for holder in people.get(participant.organisation_id, ())}
     own = speaking.get(participant.person_id or "")
     return [own] if own else list(speaking.values())
@@ -171,7 +125,7 @@ def _speakers(people: Mapping[str, Collection[Holder]], participant: Participant
 def _tell(
     session: Session, row: Meeting, kind: MailKind, entry: PartyEntry, *, key: str, values: Mapping[str, object]
 ) -> None:
-    for person in _speakers(_people(session, row.partnership_id), entry.participant):
+    for person in speakers_of(speaking_for(session, row.partnership_id), entry.participant):
         enter_mail(
             session,
             kind,
@@ -185,7 +139,7 @@ def _tell(
 def _tell_organisation(
     session: Session, row: Interest, kind: MailKind, organisation_id: str, *, values: Mapping[str, object]
 ) -> None:
-    for holder in _people(session, row.partnership_id).get(organisation_id, ()):
+    for holder in speaking_for(session, row.partnership_id).get(organisation_id, ()):
         enter_mail(
             session,
             kind,

@@ -29,6 +29,8 @@ NEXT: Mapping[MeetingState, frozenset[MeetingState]] = {
     MeetingState.NO_SHOW: frozenset(),
 }
 OPEN = frozenset({MeetingState.REQUESTED, MeetingState.ACCEPTED, MeetingState.SCHEDULED, MeetingState.MOVED})
+# What counts towards a participant's limit.
+AGREED = OPEN - {MeetingState.REQUESTED} | {MeetingState.HELD, MeetingState.NO_SHOW}
 
 
 class MeetingRefused(Refused):

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from states.clock import now
 from states.matchmaking.brokerage import event_slots
-from states.matchmaking.event_queries import OCCUPYING, PartyEntry
+from states.matchmaking.event_queries import OCCUPYING, PartyEntry, participants_of
 from states.matchmaking.event_tables import (
     Attendance,
     BrokerageEvent,
     Meeting,
     MeetingParty,
     Participant,
+    ParticipantState,
     PartyAnswer,
 )
-from states.matchmaking.meeting_states import refuse
+from states.matchmaking.meeting_states import AGREED, refuse
 from states.matchmaking.programme import EventSlot
 
 
@@ -79,6 +81,30 @@ def occupancy_but(session: Session, event: BrokerageEvent, row: Meeting) -> Occu
         taken,
         frozenset(booth for booth in booths if booth is not None),
     )
+
+
+def free_slots(session: Session, event: BrokerageEvent) -> dict[str, frozenset[int]]:
+    """Return the coming slots in which each validated participant (by id) could still meet somebody.
+
+    Whoever has agreed to as many meetings as it may has none.
+    """
+    coming = frozenset(slot.number for slot in event_slots(event) if slot.starts_at > now())
+    agreed = (
+        select(MeetingParty.participant_id, Meeting.slot)
+        .join(Meeting, col(Meeting.id) == col(MeetingParty.meeting_id))
+        .where(Meeting.event_id == event.id, col(Meeting.state).in_(AGREED))
+        .where(MeetingParty.answer == PartyAnswer.ACCEPTED)
+    )
+    busy: dict[str, list[int | None]] = {}
+    for participant_id, slot in session.exec(agreed):
+        busy.setdefault(participant_id, []).append(slot)
+    found = {}
+    for row, _ in participants_of(session, event.id):
+        most = event.most_meetings if row.most_meetings is None else row.most_meetings
+        if row.state is ParticipantState.VALIDATED:
+            own = busy.get(row.id, [])
+            found[row.id] = coming.difference(row.unavailable, own) if len(own) < most else frozenset()
+    return found
 
 
 def all_online(entries: Sequence[PartyEntry]) -> bool:

@@ -141,6 +141,8 @@ def state_in(event: BrokerageEvent, row: Meeting) -> MeetingState:
 def assign(event: BrokerageEvent, row: Meeting, slot: int, table: int | None, *, entries: Sequence[PartyEntry]) -> None:
     """Write slot, table and link into the row; nothing is sent to the database yet."""
     row.slot, row.table_number = slot, table
+    if tells_places(event):
+        row.told_slot = slot
     row.link = f"{event.link_base.rstrip('/')}/{row.id}" if event.link_base and some_online(entries) else ""
 
 

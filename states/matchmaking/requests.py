@@ -22,7 +22,7 @@ from states.matchmaking.event_tables import (
     Scheduling,
 )
 from states.matchmaking.mails import tell_answer, tell_request
-from states.matchmaking.meeting_states import OPEN, MeetingRefused, become, refuse
+from states.matchmaking.meeting_states import AGREED, OPEN, MeetingRefused, become, refuse
 from states.matchmaking.occupancy import occupancy_but
 from states.matchmaking.participants import need_validated
 from states.matchmaking.placing import place_at_first
@@ -31,7 +31,6 @@ from states.storage import claim
 
 PRIORITIES = range(1, 6)
 TEXT_LENGTH = 2000
-_AGREED = OPEN - {MeetingState.REQUESTED} | {MeetingState.HELD, MeetingState.NO_SHOW}
 
 
 class MeetingInvalid(Invalid):
@@ -200,7 +199,7 @@ def agreed(session: Session, participant: Participant) -> int:
         .where(
             MeetingParty.participant_id == participant.id,
             MeetingParty.answer == PartyAnswer.ACCEPTED,
-            col(Meeting.state).in_(_AGREED),
+            col(Meeting.state).in_(AGREED),
         )
     )
     return session.exec(query).one()

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.events.service import publish
+from states.matchmaking.agendas import tell_agendas
 from states.matchmaking.brokerage import lock_event
 from states.matchmaking.event_problem import EventProblem, event_problem
 from states.matchmaking.event_tables import (
@@ -19,7 +20,6 @@ from states.matchmaking.event_tables import (
     TimetableLine,
     TimetableRun,
 )
-from states.matchmaking.mails import tell_agendas
 from states.matchmaking.meeting_states import enter
 from states.matchmaking.placing import assign, state_in
 from states.matchmaking.timetable.checker import check
@@ -155,6 +155,8 @@ def publish_timetable(session: Session, row: TimetableRun, *, expected_version: 
     changed = [one for one in found.meetings if one.id not in found.fixed and _place(one) != row.placements.get(one.id)]
     _rearrange(session, event, found, changed, row.placements)
     event.published_at = row.published_at = now()
+    for one in found.meetings:
+        one.told_slot = one.told_slot if one.slot is None else one.slot
     session.flush()
     publish(session, "timetable.published", partnership_id=row.partnership_id, timetable=row.id, event=event.id)
     tell_agendas(session, event, timetable_id=row.id)
@@ -162,7 +164,8 @@ def publish_timetable(session: Session, row: TimetableRun, *, expected_version: 
 
 
 def _faults(found: EventProblem, outcome: Outcome) -> list[str]:
-    problem = replace(found.problem, fairness=None) if outcome.unfair else found.problem
+    fairness = found.problem.fairness
+    problem = replace(found.problem, fairness=None if fairness is None else fairness + outcome.unfair)
     return check(problem, outcome.schedule, breaks=outcome.breaks)
 
 

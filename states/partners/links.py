@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlmodel import Field, Session, SQLModel
+from sqlalchemy import update
+from sqlmodel import Field, Session, SQLModel, col
 
 from states.clock import machine_now
 from states.errors import BankableError, Denied, Missing
@@ -90,9 +91,9 @@ def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLin
     if row is None or not _equal(_signature(row, purpose), signature):
         raise LinkForged("This link was not made here, or not for this: take it from the last mail as it stands.")
     if row.revoked_at is not None:
-        raise LinkEnded("This link was revoked: ask the secretary for a new one.")
+        raise LinkEnded("This link was revoked: take the newest mail, or ask for a new one.")
     if row.expires_at <= machine_now():
-        raise LinkEnded("This link has expired: ask the secretary for a new one.")
+        raise LinkEnded("This link has expired: ask whoever sent it for a new one.")
     return row
 
 
@@ -119,6 +120,17 @@ def revoke_link(session: Session, link_id: str) -> None:
     row.revoked_at = machine_now()
     session.add(row)
     session.flush()
+
+
+def revoke_links(session: Session, *, purpose: LinkPurpose, subject_id: str) -> None:
+    """End every link to a subject: newer ones take their place."""
+    still_good = (col(SignedLink.used_at).is_(None), col(SignedLink.revoked_at).is_(None))
+    session.execute(
+        update(SignedLink)
+        .where(col(SignedLink.purpose) == purpose, col(SignedLink.subject_id) == subject_id, *still_good)
+        .values(revoked_at=machine_now())
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def lasting_link(subject_id: str, *, purpose: LinkPurpose) -> str:

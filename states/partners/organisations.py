@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from states.errors import Fault
+from states.events.service import publish
 from states.partners import nuts
 from states.partners.faults import blank, code_fault, refuse
 from states.partners.sizes import size_class
@@ -57,9 +58,23 @@ def edit_organisation(
     """Put another profile in the place of the present one; raise `RegistryInvalid` with every fault, or `Stale`."""
     refuse(*profile_faults(profile))
     claim(session, row, expected=expected_version)
+    before = _asked_by_rules(row)
     write_profile(row, profile)
     session.flush()
+    if _asked_by_rules(row) != before:
+        tell_of_change(session, row.id)
     return row
+
+
+def tell_of_change(session: Session, organisation_id: str) -> None:
+    """Tell that what rules of law ask of an organisation has changed, in each partnership that it belongs to."""
+    query = select(Membership.partnership_id).where(Membership.organisation_id == organisation_id)
+    for key in session.exec(query.order_by(col(Membership.partnership_id))):
+        publish(session, "organisation.changed", partnership_id=key, organisation=organisation_id)
+
+
+def _asked_by_rules(row: Organisation) -> tuple[str, ...]:
+    return row.kind, row.country, row.nuts, row.size_class
 
 
 def profile_of(row: Organisation) -> Profile:

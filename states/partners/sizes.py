@@ -1,15 +1,26 @@
 """How large an enterprise is by Recommendation 2003/361/EC (Annex, Article 2), from its own figures alone."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
+from importlib.resources import files
+
+import yaml
 
 from states.partners.tables import SizeClass
 
-# Fewer than this many annual work units, and at most this turnover or this balance sheet in EUR (Article 2).
-CEILINGS = {
-    SizeClass.MICRO: (10, Decimal(2_000_000), Decimal(2_000_000)),
-    SizeClass.SMALL: (50, Decimal(10_000_000), Decimal(10_000_000)),
-    SizeClass.MEDIUM: (250, Decimal(50_000_000), Decimal(43_000_000)),
-}
+BOOK = "sme-2003-361.yaml"  # beside this module; the rule sets of funding read the same file
+
+
+@cache
+def ceilings() -> Mapping[SizeClass, tuple[int, Decimal, Decimal]]:
+    """Return by class how many annual work units are too many, and the most turnover and balance sheet, in EUR."""
+    book = yaml.safe_load(files("states.partners").joinpath(BOOK).read_text(encoding="utf-8"))
+    limits = [limit for limit in book["size_limits"] if limit.get("size") in set(SizeClass)]
+    return {
+        SizeClass(one["size"]): (one["people"], Decimal(one["turnover"]), Decimal(one["balance_sheet"]))
+        for one in limits
+    }
 
 
 def size_class(*, headcount: int | None, turnover: Decimal | None, balance_sheet: Decimal | None) -> SizeClass:
@@ -25,7 +36,7 @@ def size_class(*, headcount: int | None, turnover: Decimal | None, balance_sheet
 
 
 def _class(headcount: int | Decimal, turnover: Decimal, balance_sheet: Decimal) -> SizeClass:
-    for name, (people, most_turnover, most_balance) in CEILINGS.items():
+    for name, (people, most_turnover, most_balance) in ceilings().items():
         if headcount < people and (turnover <= most_turnover or balance_sheet <= most_balance):
             return name
     return SizeClass.LARGE

@@ -11,6 +11,7 @@ from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid
+from states.events.service import publish
 from states.partners.tables import Region
 from states.review.definition import PanelKind
 from states.review.evaluations import need_cleared_seat
@@ -75,6 +76,8 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
     position.person_id, position.stated_at = person_id, now()
     session.add(position)
     session.flush()
+    key = collaboration.id
+    publish(session, "review.position_stated", partnership_id=collaboration.partnership_id, collaboration_id=key)
     if not counted:
         for seat, person in seats_of(session, row.id):
             if seat.region_id == region.id:

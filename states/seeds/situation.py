@@ -31,12 +31,13 @@ class _Model(BaseModel):
 
 
 class PersonSeed(_Model):
-    """A person by role; `region` is a NUTS code of the partnership region spoken for."""
+    """A person by role, who speaks for a region of the partnership (its NUTS code) or for an organisation."""
 
     role: Role
     label: str
     email: str
     region: str | None = None
+    organisation: str | None = None
     language: str = "en"
     expertise: list[str] = []
 
@@ -107,8 +108,8 @@ def load_situation(session: Session, partnership: Partnership, *, but: Collectio
     Every collaboration gets where it stands by moves, each at its date: no seed is in an impossible state.
     """
     situation = read_situation()
-    _load_people(session, partnership, situation.people)
     _load_organisations(session, partnership, situation.organisations)
+    _load_people(session, partnership, situation.people)
     known = {*but, *(row.slug for row in collaborations_of(session, partnership.id))}
     return [_load(session, partnership, seed) for seed in situation.collaborations if seed.slug not in known]
 
@@ -118,7 +119,16 @@ def _load_people(session: Session, partnership: Partnership, people: list[Person
     for seed in people:
         person = person_by_email(session, email=seed.email, label=seed.label, language=seed.language)
         region = regions[seed.region] if seed.region else None
-        grant_role(session, partnership, person, seed.role, region=region, expertise=seed.expertise)
+        organisation = organisation_by_slug(session, seed.organisation) if seed.organisation else None
+        grant_role(
+            session,
+            partnership,
+            person,
+            seed.role,
+            region=region,
+            organisation=organisation,
+            expertise=seed.expertise,
+        )
 
 
 def _load_organisations(session: Session, partnership: Partnership, organisations: list[OrganisationSeed]) -> None:

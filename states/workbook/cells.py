@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
@@ -54,6 +54,7 @@ _WHOLE = re.compile(r"[-+]?\d+")
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}[.,]\d{3}")
 _GROUPING = re.compile(r"(?<=\d)[\s'’](?=\d{3})")
+_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d{6})?)?")
 _YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "o", "vrai", "si", "vero", "tak", "t", "prawda"}
 _NO = {"no", "n", "false", "0", "-", "nein", "falsch", "non", "faux", "falso", "nie", "falsz"}
 _MOST_EXACT = 10**12
@@ -130,6 +131,16 @@ def _day(raw: Raw) -> date:
         raise Unreadable("is no day", _DAY_FORM) from None
 
 
+def _clock(raw: Raw) -> time:
+    text = raw.time().isoformat() if isinstance(raw, datetime) else _text(raw)
+    if not _CLOCK.fullmatch(text):
+        raise Unreadable("is no time of day", "write it as 17:00")
+    try:
+        return time.fromisoformat(text.zfill(5))
+    except ValueError:
+        raise Unreadable("is no time of day", "write it as 17:00") from None
+
+
 def _written_text(value: object) -> str | None:
     return tidy(str(value)) or None if value is not None else None
 
@@ -165,6 +176,7 @@ MONEY = Kind(_number, _amount)
 FLAG = Kind(_flag, _yes_no, False, ("yes", "no"))
 ANSWER = Kind(_flag, lambda value: None if value is None else _yes_no(value), None, ("yes", "no"))
 DAY = Kind(_day, _same)
+CLOCK = Kind(_clock, lambda value: value.isoformat().removesuffix(":00") if isinstance(value, time) else None)
 MANY = Kind(_many, _written_many, (), says="several with a semicolon between, or one on each line")
 
 

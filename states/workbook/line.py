@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
@@ -124,6 +124,11 @@ class Line:
         """Return a day."""
         value = self.values.get(name)
         return value if isinstance(value, date) else None
+
+    def clock(self, name: str) -> time | None:
+        """Return a time of day."""
+        value = self.values.get(name)
+        return value if isinstance(value, time) else None
 
     def flag(self, name: str) -> bool:
         """Tell whether it is yes."""

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from states.partners import nuts
-from states.partners.organisations import Profile, profile_faults, write_profile
+from states.partners.organisations import Profile, profile_faults, tell_of_change, write_profile
 from states.partners.slugs import slug_fault
 from states.partners.tables import Membership, MembershipPart, Organisation, OrganisationKind
 from states.storage import claim
@@ -76,6 +76,8 @@ class Organisations(Sheet[Entry]):
         membership.part = part
         world.session.add(organisation)
         world.joining.append(membership)
+        if row is not None:
+            tell_of_change(world.session, organisation.id)
         world.members[organisation.slug] = organisation, membership
         world.slug_of[organisation.id] = organisation.slug
         return organisation, membership

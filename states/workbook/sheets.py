@@ -5,6 +5,7 @@ from typing import cast
 from states.workbook.availabilities import Availabilities
 from states.workbook.calls import Calls
 from states.workbook.events import Events
+from states.workbook.instruments import Instruments
 from states.workbook.organisations import Organisations
 from states.workbook.people import People
 from states.workbook.profiles import Profiles
@@ -20,6 +21,7 @@ _ALL = (
     Events(),
     Availabilities(),
     MeetingRequests(),
+    Instruments(),
     Calls(),
 )
 

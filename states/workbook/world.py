@@ -8,7 +8,8 @@ from typing import TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from states.access import Role
-from states.funding.queries import instruments_of
+from states.funding.case_tables import Call
+from states.funding.queries import instruments_of, windows_of
 from states.funding.tables import Instrument
 from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingParty, Participant
 from states.matchmaking.profile_queries import profiles_of
@@ -141,6 +142,17 @@ class World:
     def instruments(self) -> dict[str, Instrument]:
         """Instruments by slug."""
         return {row.slug: row for row in instruments_of(self.session, self.partnership.id)}
+
+    @cached_property
+    def instrument_by_id(self) -> dict[str, Instrument]:
+        """Instruments by id."""
+        return {row.id: row for row in self.instruments.values()}
+
+    @cached_property
+    def calls(self) -> dict[tuple[str, str], Call]:
+        """Calls by the slugs of instrument and call: instruments by name, of each the first to close first."""
+        known = windows_of(self.session, [row.id for row in self.instruments.values()])
+        return {(slug, call.slug): call for slug, row in self.instruments.items() for call in known[row.id]}
 
     def organisation(self, line: Line, column: str) -> Organisation | None:
         """Return the organisation that a column names, if it names one."""

@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 
@@ -17,8 +20,13 @@ from states.archive.tables import DocumentClass, DocumentKind
 from states.clock import at
 from states.deadlines.queries import open_deadlines
 from states.events.service import publish
+from states.funding.case_terms import Activity
+from states.funding.costs import CostPlan, add_cost
+from states.funding.runs import request_solution
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
+from states.matchmaking.avoidances import declare_avoidance
+from states.matchmaking.discretion_tables import AvoidanceKind, ConsentPurpose
 from states.matchmaking.interests import Statement, express_interest
 from states.matchmaking.queries import contacts_behind
 from states.matchmaking.requests import Wish, request_meeting
@@ -119,11 +127,13 @@ def test_no_route_opens_without_a_token(installation: Path) -> None:
     assert {name: problem(answer) for name, answer in answers.items()} == dict.fromkeys(answers, (401, "token_missing"))
 
 
+AMOUNT = Decimal("1000.10")
 SECRET_BYTES = b"%PDF secret bytes"
 DOSSIER = ("Identity: Acronym", "Equipment", "A shared centre.", "1000.10", "secret bytes")
 REASON = "Employed by a partner until last year."
 MESSAGE = "We make implants, and seek a coating."
 SUBJECT = "Hip stems with a coating"
+NOTE = "They make the same stems."
 
 
 def _matchmaking(world: World) -> dict[str, str]:
@@ -137,9 +147,23 @@ def _matchmaking(world: World) -> dict[str, str]:
     with at(BEFORE):
         wish = Wish(subject=SUBJECT, priority=3)
         meeting = request_meeting(session, event, wish, asker=other, guests=[own])
-    run = request_timetable(session, event, person_id=world.people["project_manager"].id, seconds=5)
+    manager = world.people["project_manager"].id
+    run = request_timetable(session, event, person_id=manager, seconds=5)
+    marseille, katowice = world.organisations["marseille"], world.organisations["katowice"]
+    avoidance = declare_avoidance(
+        session,
+        marseille,
+        katowice,
+        partnership_id=world.partnership.id,
+        kind=AvoidanceKind.COMPETITOR,
+        person_id=manager,
+        note=NOTE,
+    )
     return {
         "profile_id": profile.id,
+        "other_id": profile.id,
+        "avoidance_id": avoidance.id,
+        "purpose": ConsentPurpose.BOOKLET.value,
         "interest_id": interest.id,
         "event_id": event.id,
         "participant_id": own.id,
@@ -165,6 +189,9 @@ def _everything(world: World) -> dict[str, str]:
     )
     version = latest_versions(session, [row.id])[row.id]
     scenario = a_scenario(world, row, version)
+    line = CostPlan("rigs", world.organisations["gliwice"].id, "PL229", Activity.OTHER, AMOUNT, date(2027, 9, 1))
+    add_cost(session, row, replace(line, title="Equipment"))
+    run = request_solution(session, row, person_id=None, seconds=5)
     keep_bytes(SECRET_BYTES)
     digest = sha256(SECRET_BYTES).hexdigest()
     kind = DocumentKind.REVIEW_DOSSIER
@@ -188,6 +215,12 @@ def _everything(world: World) -> dict[str, str]:
         "contact_id": contacts_behind(session, row.id)[0].id,
         "round_id": opened.id,
         "scenario_id": scenario.id,
+        "line": "rigs",
+        "run_id": run.id,
+        "aid_id": "1",
+        "year": "2019",
+        "holder": "medtech-katowice",
+        "call": "2127",
         "document_id": issued.id,
         "deadline_id": next(one.id for one in open_deadlines(session, world.partnership.id) if one.kind == "stage"),
         "sign_off_id": next(
@@ -244,6 +277,8 @@ def test_nobody_reads_what_is_not_theirs(installation: Path) -> None:
         hidden[who] = (*hidden.get(who, ()), "@medtech.example.org")  # nobody has agreed to be written to
         if who not in "MDP":
             hidden[who] += (MESSAGE, SUBJECT)
+        if who not in "MD":
+            hidden[who] += (NOTE,)  # a partner declared it: no other partner knows
 
     leaks = [
         f"{who}: {route} shows {text!r}"

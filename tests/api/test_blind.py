@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 
 from states.access import Role
+from states.clock import today
+from states.funding.finances import keep_assumptions
 from states.protocol.queries import latest_versions
 from states.settings import settings
 from tests.api.house import House, a_house
 from tests.api.test_rounds import scored
-from tests.factories import World, a_collaboration_at, a_scenario, clear, open_iag
+from tests.factories import World, a_collaboration_at, a_lawful_scenario, clear, open_iag
+from tests.funding.plan_samples import given
 
 NAMES = (b"gliwice", b"marseille")
 
@@ -30,7 +33,10 @@ def _opened(world: World) -> dict[str, str]:
     row.summary = "Led by GLIWICE with Marseille."
     opened = open_iag(world, row)
     clear(world, row, opened, "iag_member 1")
-    scenario = a_scenario(world, row, latest_versions(world.session, [row.id])[row.id])
+    scenario = a_lawful_scenario(world, row, latest_versions(world.session, [row.id])[row.id])
+    jobs = [{"partner": "medtech-gliwice", "region": "PL22", "fte": 1, "source": "Gliwice says so"}]
+    horizon = {"first_year": today().year, "years": 3, "prices": "real", "price_year": 2026, "illustrative": True}
+    keep_assumptions(world.session, row.id, given(horizon=horizon, jobs=jobs), expected_version=0)
     return {"collaboration": row.id, "round": opened.id, "scenario": scenario.id}
 
 
@@ -46,6 +52,7 @@ def _paths(keys: dict[str, str]) -> list[str]:
         f"{key}/protocol/versions/1",
         f"{key}/scenarios",
         f"/scenarios/{keys['scenario']}",
+        f"/scenarios/{keys['scenario']}/finances",
         f"/rounds/{keys['round']}",
         f"/rounds/{keys['round']}/proposed-conflicts",
         "/documents",
@@ -64,11 +71,17 @@ def test_names_come_with_the_own_evaluation(blind: tuple[House, dict[str, str]])
         return [path for path, body in answers.items() if any(name in body for name in NAMES)]
 
     before = {who: shown(who) for who in ("iag_member 1", "iag_member 2")}
+    cases = {
+        who: house.by(who).get(f"/collaborations/{keys['collaboration']}/{path}").status_code
+        for who in ("iag_member 1", Role.PROJECT_MANAGER.value)
+        for path in ("cost-lines", "funding-question", "funding-case", "funding-solutions")
+    }
     partners = second.get(f"/rounds/{keys['round']}").json()["partners"]
     full = first.get(f"/collaborations/{keys['collaboration']}").json()
     first.post(f"/rounds/{keys['round']}/evaluations", scored("4"))
 
     assert before == {"iag_member 1": [], "iag_member 2": []}
+    assert cases == {"iag_member 1": 403, Role.PROJECT_MANAGER.value: 200}
     assert [one["name"] for one in partners] == ["Partner A (sme, PL22)", "Partner B (sme, FRL0)"]
     assert full["summary"] == "Led by Partner A (sme, PL22) with Partner B (sme, FRL0)."
     assert f"/collaborations/{keys['collaboration']}" in shown("iag_member 1")

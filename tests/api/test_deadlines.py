@@ -207,8 +207,8 @@ def test_what_if_tells_which_reminders_move_and_changes_nothing(installation: Pa
     past = house.manager.get(f"/deadlines/{one['id']}/what-if?due_on=2020-01-01")
 
     assert ([line["rung"] for line in told["goes"]], told["stays"]) == ([-10, -3, 0, 5], [])
-    assert [(line["rung"], line["person"], line["day"]) for line in told["comes"]] == [
-        (days, "project_manager", shift(later, days, nuts="PL229").isoformat()) for days in (-10, -3, 0, 5)
+    assert [(line["rung"], line["person"], line["day"], line["due_on"]) for line in told["comes"]] == [
+        (days, "project_manager", shift(later, days, nuts="PL229").isoformat(), str(later)) for days in (-10, -3, 0, 5)
     ]
     assert problem(past) == (422, "invalid")
     assert found(house, "stage") == [one]

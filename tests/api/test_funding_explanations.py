@@ -8,8 +8,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
+from api.funding_explanations import collaboration_named
+from states.funding.case_reader import read_case
 from states.funding.case_tables import CostLine
 from states.funding.case_terms import Activity
+from states.funding.gathering import case_of
 from states.funding.tables import Instrument, SourceKind
 from states.storage import begin
 from tests.factories import a_collaboration, a_world
@@ -53,6 +56,16 @@ def test_the_rules_are_explained_by_partner_and_what_is_left_out_is_said(furnish
     assert "medtech-gliwice" in said
     left = "Left out, because nobody put in their terms: Bank; Eurostars; InvestEU, guarantees through intermediaries."
     assert answer.stderr.strip() == left
+
+
+def test_the_case_that_is_printed_is_one_that_can_be_solved(furnished: Path) -> None:
+    run("catalogue", "medtech")
+
+    answer = run("case", "centre", "--of", "medtech")
+
+    with begin(read_only=True) as session:
+        expected = case_of(session, collaboration_named(session, "centre", "medtech"))
+    assert (answer.exit_code, read_case(answer.stdout)) == (0, expected)
 
 
 def test_the_catalogue_is_put_in_once(furnished: Path) -> None:

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from states.clock import now
+from states.deadlines.queries import open_deadlines_of
 from states.mail.tables import Mail, MailKind
 from states.partners.tables import RoleGrant
 from states.storage import begin
@@ -27,8 +28,16 @@ def frozen(installation: Path) -> tuple[House, str]:
 def link() -> str:
     """Return the path in the mail that asks the partner."""
     with begin(read_only=True) as session:
-        mail = session.exec(select(Mail).where(Mail.kind == MailKind.SIGN_OFF)).one()
+        return path_in(session.exec(select(Mail).where(Mail.kind == MailKind.SIGN_OFF)).one())
+
+
+def path_in(mail: Mail) -> str:
     return "/api/v1/" + str(mail.values["link"]).partition("/api/v1/")[2]
+
+
+def person_of(role: str) -> str:
+    with begin(read_only=True) as session:
+        return session.exec(select(RoleGrant.person_id).where(RoleGrant.role == role)).one()
 
 
 def signed(house: House, key: str) -> list[tuple[str, bool, str]]:
@@ -110,6 +119,53 @@ def test_who_refuses_says_why_and_may_sign_after_all(frozen: tuple[House, str]) 
     assert (problem(again), codes(again)) == ((409, "sign_off_refused"), ["signed_already"])
     assert problem(house.by(PARTNER).post(path, {})) == (428, "precondition_required")
     assert problem(house.client.get(link())) == (409, "sign_off_refused")
+
+
+def test_managers_hear_of_a_refusal_and_may_ask_once_more(frozen: tuple[House, str]) -> None:
+    house, key = frozen
+    house.client.post(link(), json={"refused_because": "Our costs are wrong."})
+    item = house.manager.get(f"/collaborations/{key}/protocol/sign-offs").json()["items"][0]
+
+    asked = house.manager.post(f"/sign-offs/{item['id']}/requests")
+
+    with begin(read_only=True) as session:
+        (told,) = session.exec(select(Mail).where(Mail.kind == MailKind.SIGN_OFF_REFUSED))
+        old, new = session.exec(select(Mail).where(Mail.kind == MailKind.SIGN_OFF).order_by(col(Mail.key)))
+        waiting = open_deadlines_of(session, kind="sign_off", subject_id=item["id"])
+    assert (told.person_id, told.values["reason"]) == (person_of("project_manager"), "Our costs are wrong.")
+    assert (asked.status_code, old.state, new.state, len(waiting)) == (202, "withdrawn", "waiting", 1)
+    assert house.client.post(path_in(new), json={}).status_code == 200
+    assert signed(house, key)[0] == ("gliwice", True, "")
+    again = house.manager.post(f"/sign-offs/{item['id']}/requests")
+    assert (problem(again), codes(again)) == ((409, "sign_off_refused"), ["signed_already"])
+
+
+def test_with_a_new_link_the_former_one_ends(frozen: tuple[House, str]) -> None:
+    house, key = frozen
+    former = link()
+    item = house.manager.get(f"/collaborations/{key}/protocol/sign-offs").json()["items"][0]
+
+    house.manager.post(f"/sign-offs/{item['id']}/requests")
+
+    with begin(read_only=True) as session:
+        newest = session.exec(select(Mail).where(Mail.kind == MailKind.SIGN_OFF, Mail.state == "waiting")).one()
+    assert problem(house.client.get(former)) == (410, "link_ended")
+    assert house.client.get(path_in(newest)).status_code == 200
+    assert problem(house.by(PARTNER).post(f"/sign-offs/{item['id']}/requests")) == (403, "denied")
+
+
+def test_after_the_stages_of_signing_nobody_is_asked(frozen: tuple[House, str]) -> None:
+    house, key = frozen
+    item = house.manager.get(f"/collaborations/{key}/protocol/sign-offs").json()["items"][0]
+    row = house.manager.get(f"/collaborations/{key}").json()
+    left = house.manager.post(
+        f"/collaborations/{key}/moves", {"move": "drop", "reason": "Nobody pays."}, version=row["version"]
+    )
+    assert left.status_code == 201
+
+    asked = house.manager.post(f"/sign-offs/{item['id']}/requests")
+
+    assert (problem(asked), codes(asked)) == ((409, "sign_off_refused"), ["nobody_signs_now"])
 
 
 def test_nobody_signs_for_another_organisation(frozen: tuple[House, str]) -> None:

@@ -28,7 +28,8 @@ OFFER = {
 CHECK = {"innovation": 4, "clarity": 4, "expectations": 3, "guidelines": 4, "comment": "Clear."}
 
 
-def _other(world: World) -> str:
+def speak_for_marseille(world: World) -> str:
+    """Let somebody speak for the organisation in Marseille; return the token."""
     person = person_by_email(world.session, email=ADDRESSES[1], label=OTHER)
     marseille = world.organisations["marseille"]
     grant = grant_role(world.session, world.partnership, person, Role.PARTNER, organisation=marseille)
@@ -38,7 +39,7 @@ def _other(world: World) -> str:
 
 def a_house_of_two() -> House:
     """Return the house; Gliwice is spoken for by `PARTNER`, Marseille by `OTHER`."""
-    house, token = a_house(_other)
+    house, token = a_house(speak_for_marseille)
     house.tokens[OTHER] = token
     return house
 

@@ -47,6 +47,7 @@ class Fate:
     why: str
     taken: tuple[datetime, ...]
     ordered: bool = False  # lost by a server and then settled by an operator
+    put_off: bool = False  # by a server, at least once
 
 
 def expected(month: Month, *, until: datetime) -> dict[Key, Due]:
@@ -131,11 +132,11 @@ def _wrongly_silent(
         case "opted_out":
             right = due.person.opted_out
         case "superseded":
-            right = any(fate.ordered or one.planned <= could for one in newer)
+            right = any(fate.ordered or fate.put_off or one.planned <= could for one in newer)
         case "done" | "waived" | "moved" | "reassigned":
-            right = due.closed is not None and (fate.ordered or due.closed <= could)
+            right = due.closed is not None and (fate.ordered or fate.put_off or due.closed <= could)
         case "" | "digest" if fate.status == "planned":
-            right = could > until - HOUR
+            right = fate.put_off or could > until - HOUR
         case _:
             right = False
     return "" if right else f"it could have been told at {could}"

@@ -1,5 +1,6 @@
 """The mail server of the chaos test: it keeps a log as mail servers do, is down at times, and kills."""
 
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -42,7 +43,7 @@ class PostOffice:
     accepted: list[Accepted] = field(default_factory=list)
     killed: list[Moment] = field(default_factory=list)
     _controller: Controller | None = None
-    _next: Moment | None = None
+    _due: deque[Moment] = field(default_factory=deque)
 
     def open(self) -> None:
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
@@ -57,28 +58,33 @@ class PostOffice:
         """Return the server's log: a line for each message that it took."""
         return "\n".join(f"accepted message-id=<{one.message_id}> to=<{one.to}>" for one in self.accepted)
 
-    def _strike(self, *moments: Moment) -> bool:
-        if self._next not in moments:
-            return False
-        self.killed.append(self._next)
+    def _strike(self, moment: Moment) -> None:
+        self.killed.append(moment)
         self.kill()
-        return True
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd finds it by this name
         self, server: SMTP, session: SmtpSession, envelope: Envelope, address: str, options: list[str]
     ) -> str:
-        self._next = next(self.killings, None)
-        self._strike(Moment.BEFORE)
+        moment = next(self.killings, None)
+        if moment is Moment.BEFORE:
+            self._strike(moment)
+        elif moment is not None:
+            self._due.append(moment)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: SmtpSession, envelope: Envelope) -> str:  # noqa: N802
+        """Take a message; the next death that is due comes to whoever gets so far."""
         assert isinstance(envelope.content, bytes)
+        assert server.loop is not None
         message = message_from_bytes(envelope.content, policy=default)
-        if self._strike(Moment.LOST):
+        moment = self._due.popleft() if self._due else None
+        if moment is Moment.LOST:
+            self._strike(moment)
             return "451 lost"
         self.accepted.append(Accepted(message["Message-ID"].strip("<>"), envelope.rcpt_tos[0], clock.now()))
-        if not self._strike(Moment.TAKEN) and self._next is Moment.AFTER:
-            assert server.loop is not None
-            server.loop.call_later(0.002, self._strike, Moment.AFTER)
+        if moment is Moment.TAKEN:
+            self._strike(moment)
+        elif moment is Moment.AFTER:
+            server.loop.call_later(0.002, self._strike, moment)
         return "250 accepted"

@@ -158,8 +158,7 @@ class Story:
             taken[one.message_id].append(one.at)
         with begin(read_only=True) as session:
             keys = {line.id: line for line in session.exec(select(Reminder))}
-            # A try that a server put off is repeated at the next hour, whatever hour that is.
-            repeated = set(session.exec(select(Mail.message_id).where(col(Mail.attempts) > 0)))
+            put_off = set(session.exec(select(Mail.message_id).where(col(Mail.attempts) > 0)))
             lines = ledger_of(session, [one.id for one in self.month.waiting])
         assert len(keys) == len(lines)
         return {
@@ -167,7 +166,8 @@ class Story:
                 line.status.value,
                 "" if line.status.value == "sent" else line.why,
                 tuple(taken[line.message_id]) if line.message_id else (),
-                line.message_id in self.ordered | repeated,
+                line.message_id in self.ordered,
+                line.message_id in put_off,
             )
             for line in lines
         }

@@ -51,12 +51,13 @@ class Crew:
         return process, rounds
 
     def kill(self, *numbers: int) -> None:
-        """Kill these workers where they stand."""
+        """Kill these workers where they stand; one that is dead and not yet replaced dies no second time."""
         for number in numbers:
             process, _ = self._members[number]
             if process.pid is not None:
-                os.kill(process.pid, signal.SIGKILL)
-                self.kills += 1
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
+                    self.kills += 1
 
     def replace_the_dead(self) -> None:
         """Start a worker for each that was killed; one that ended by itself is a fault."""

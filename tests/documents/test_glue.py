@@ -1,20 +1,24 @@
 """Calls and criteria side by side: gathered for the regions that are asked, and printed in their dossier."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from sqlmodel import Session
 
-from documents.glue import AlignmentLine, CallLine, CommonSpan
+from documents.gathering import subject_of
+from documents.glue import AlignmentLine, CallLine, CommonSpan, stages_ahead
+from documents.minutes.context import gather as gather_minutes
 from documents.render import render
 from documents.review.context import gather
 from states import clock
 from states.archive.tables import DocumentKind
 from states.funding.catalogue import Catalogue, load_catalogue
 from states.lifecycle.rounds import open_requested_round
+from states.partners.calendar import shift
 from states.review.tables import ReviewRound
 from tests.documents.story import START, text_of
-from tests.factories import World, a_collaboration_at, a_world
+from tests.factories import World, a_collaboration_at, a_world, answer_iag, answer_wgra
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -72,6 +76,12 @@ def _asked(world: World) -> ReviewRound:
         return open_requested_round(world.session, row.id, "wgra")
 
 
+def _later(first: date) -> list[date]:
+    """Return when a scenario and a bankable proposal are due, sixty working days each at the lead's site."""
+    scenario = shift(first, 60, nuts="PL229")
+    return [scenario, shift(scenario, 60, nuts="PL229")]
+
+
 def test_calls_of_the_regions_asked_stand_side_by_side(session: Session) -> None:
     world = a_world(session)
     load_catalogue(session, world.partnership.id, CATALOGUE)
@@ -81,12 +91,13 @@ def test_calls_of_the_regions_asked_stand_side_by_side(session: Session) -> None
 
     glue = dossier.glue
     assert glue is not None
-    assert (glue.start, glue.end, glue.due, glue.illustrative) == (
-        date(2026, 3, 2),
-        date(2026, 8, 31),
-        opened.due_on,
-        True,
-    )
+    stages = [opened.due_on, *_later(opened.due_on)]
+    assert [(one.title, one.due) for one in glue.stages] == [
+        ("Working Group of Regional Authorities", stages[0]),
+        ("Funding scenario", stages[1]),
+        ("Bankable proposal", stages[2]),
+    ]
+    assert (glue.start, glue.end, glue.illustrative) == (date(2026, 3, 2), stages[2], True)
     assert glue.calls == (
         CallLine(region="paca", name="Platforms", opens=date(2026, 6, 24), closes=date(2026, 8, 31), illustrative=True),
         CallLine(region="upper-silesia", name="Silesian research, early", closes=date(2026, 3, 20)),
@@ -98,11 +109,15 @@ def test_calls_of_the_regions_asked_stand_side_by_side(session: Session) -> None
     assert glue.common == (
         CommonSpan(start=date(2026, 6, 24), end=date(2026, 6, 30), regions=("paca", "upper-silesia"), of_all=True),
     )
-    days = (opened.due_on - date(2026, 3, 20)).days
-    assert glue.slips == (
-        f"Silesian research, early closes {days} days before this stage is due; "
-        "next: Silesian research, main, until 2026-06-30.",
-    )
+    early, main, platforms = date(2026, 3, 20), date(2026, 6, 30), date(2026, 8, 31)
+    assert [slip.replace("\u00a0", " ") for slip in glue.slips] == [
+        f"Silesian research, early closes on 20 Mar 2026, {(stages[0] - early).days} days before this is due: "
+        "Working Group of Regional Authorities; no later call is known.",
+        f"Silesian research, main closes on 30 Jun 2026, {(stages[1] - main).days} days before this is due: "
+        "Funding scenario; no later call is known.",
+        f"Platforms closes on 31 Aug 2026, {(stages[2] - platforms).days} days before this is due: "
+        "Bankable proposal; no later call is known.",
+    ]
     assert glue.without_call == ()
     assert glue.alignments[0] == AlignmentLine(
         start=date(2026, 6, 17),
@@ -138,6 +153,49 @@ def test_they_are_printed_in_the_dossier_of_the_regions(session: Session) -> Non
     assert "Illustrative calls among them, published by no region" in printed
     assert "paca: Platforms would open 7 days earlier" in printed
     assert "No evaluation of the partnership answers: Silesian research: Climate." in printed
+
+
+def test_the_minutes_show_them_from_the_day_on_which_the_round_was_closed(session: Session) -> None:
+    world = a_world(session)
+    load_catalogue(session, world.partnership.id, CATALOGUE)
+    row = a_collaboration_at(world, "wgra_review")
+    with clock.at(START):
+        opened = answer_wgra(world, row)
+
+    minutes = gather_minutes(session, subject_id=opened.id)
+
+    glue = minutes.glue
+    assert glue is not None
+    assert [(one.title, one.due) for one in glue.stages] == list(
+        zip(("Funding scenario", "Bankable proposal"), _later(START.date()), strict=True)
+    )
+    assert [call.name for call in glue.calls] == [
+        "Platforms",
+        "Silesian research, early",
+        "Silesian research, main",
+        "Investment call, next",
+    ]
+    printed = text_of(render(DocumentKind.PANEL_MINUTES, minutes))
+    assert "Calls that would be missed by the terms of the playbook" in printed
+    assert "Silesian research, early closes on 20 Mar 2026" in printed
+    assert "The partnership's criteria, 0 to 5, beside those of the payers" in printed
+
+
+def test_the_minutes_of_a_panel_that_scores_show_no_calls(session: Session) -> None:
+    world = a_world(session)
+    load_catalogue(session, world.partnership.id, CATALOGUE)
+    opened = answer_iag(world, a_collaboration_at(world, "iag_review"))
+
+    assert gather_minutes(session, subject_id=opened.id).glue is None
+
+
+def test_a_playbook_that_does_not_say_when_one_applies_has_no_stages_ahead(session: Session) -> None:
+    world = a_world(session)
+    subject = subject_of(session, a_collaboration_at(world, "wgra_review").id)
+    silent = replace(subject, playbook=subject.playbook.model_copy(update={"deadlines": {}}))
+
+    assert len(stages_ahead(subject, "wgra", after=START.date())) == 2
+    assert stages_ahead(silent, "wgra", after=START.date()) == []
 
 
 def test_a_region_without_a_call_is_named_and_nothing_is_proposed(session: Session) -> None:

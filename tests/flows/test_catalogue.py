@@ -70,7 +70,7 @@ def test_each_entry_names_a_flow_of_that_name(spec: FlowSpec) -> None:
 
 def test_events_find_their_consumers() -> None:
     assert [spec.name for spec in consumers_of("review.requested")] == ["open_review_round"]
-    assert [spec.name for spec in consumers_of("review.seat_left")] == ["replace_reviewer"]
+    assert [spec.name for spec in consumers_of("review.seat_left")] == ["replace_reviewer", "review_scenarios"]
     assert consumers_of("collaboration.moved") == []
 
 

@@ -17,6 +17,7 @@ from states import clock
 from states.access import Role
 from states.deadlines.definition import Rung
 from states.deadlines.service import On, Owner, open_deadline
+from states.events.service import publish
 from states.mail.tables import Mail, MailKind, MailState
 from states.review.queries import rounds_of
 from states.storage import begin
@@ -74,6 +75,9 @@ def test_it_lives_on_after_a_failure_and_follows_the_simulated_clock(
 ) -> None:
     poison = announce(world, "review.requested", panel="no-such-panel")
     wait_until(lambda: event_state(poison).attempts)
+    with begin() as session:
+        long = publish(session, "timetable.requested", partnership_id=world.partnership_id, timetable="none").id
+    wait_until(lambda: event_state(long).attempts)
     with begin() as session:
         open_deadline(
             session,

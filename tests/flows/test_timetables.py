@@ -1,20 +1,39 @@
 """The timetable that is asked for is computed once, watched and cancelled; what nobody answered in time ends."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from itertools import combinations
+from random import Random
+from typing import Any
 
 import pytest
 
 from flows import stopping
 from flows.catalogue import flow_named
 from flows.host import FlowFailed, run_here
+from flows.relay import LANES, relay_batch
 from states import clock
+from states.events.service import publish
 from states.matchmaking.event_queries import lines_of, meeting_by_id, run_by_id
-from states.matchmaking.event_tables import BrokerageEvent, MeetingState, RunState, Scheduling, TimetableRun
+from states.matchmaking.event_tables import (
+    Attendance,
+    BrokerageEvent,
+    Meeting,
+    MeetingParty,
+    MeetingState,
+    Participant,
+    ParticipantState,
+    PartyAnswer,
+    RunState,
+    Scheduling,
+    TimetableRun,
+)
 from states.matchmaking.timetables import cancel_run, publish_timetable, request_timetable
 from states.storage import begin
 from tests.factories import a_world
 from tests.flows.conftest import consumers, hand_over_silently
-from tests.meeting_factories import BEFORE, a_brokerage_event, a_meeting, a_participant, a_request
+from tests.meeting_factories import BEFORE, a_brokerage_event, a_meeting, a_participant, a_request, a_session
 
 pytestmark = [
     pytest.mark.prefect,
@@ -39,6 +58,51 @@ def asked(*, slots: int = 6) -> tuple[str, str, str]:
         return row.id, hand_over_silently(session, but="timetable.requested"), event.id
 
 
+MANY = 240  # meetings of sixty people in twenty slots: the best timetable takes longer to prove than a test may
+
+
+def asked_much() -> tuple[str, str]:
+    """Ask for a timetable of an event so large that it takes a while. Return ids of run and event."""
+    draw = Random(1)
+    with begin() as session:
+        world = a_world(session)
+        event = a_brokerage_event(
+            world, scheduling=Scheduling.ORGANISER, sessions=[a_session(hour, slots=10, tables=60) for hour in (8, 13)]
+        )
+        known: dict[str, Any] = {"event_id": event.id, "partnership_id": world.partnership.id}
+        people = [
+            Participant(
+                **known,
+                organisation_id=world.organisations["gliwice"].id,
+                label=str(number),
+                attendance=Attendance.ON_SITE,
+                unavailable=draw.sample(range(20), 2),
+                state=ParticipantState.VALIDATED,
+                registered_at=BEFORE,
+            )
+            for number in range(60)
+        ]
+        session.add_all(people)
+        instants: dict[str, Any] = dict.fromkeys(("changed_at", "accepted_at", "expires_at", "requested_at"), BEFORE)
+        for pair in draw.sample(list(combinations(people, 2)), MANY):
+            row = Meeting(**known, subject="Coating", priority=3, state=MeetingState.ACCEPTED, **instants)
+            session.add(row)
+            session.flush()
+            session.add_all(
+                MeetingParty(
+                    meeting_id=row.id,
+                    participant_id=one.id,
+                    organisation_id=one.organisation_id,
+                    asked=one is pair[0],
+                    answer=PartyAnswer.ACCEPTED,
+                )
+                for one in pair
+            )
+        manager = world.people["project_manager"].id
+        run = request_timetable(session, event, person_id=manager, seconds=60)
+        return run.id, hand_over_silently(session, but="timetable.requested")
+
+
 def the_run(key: str) -> TimetableRun:
     with begin(read_only=True) as session:
         return run_by_id(session, key)
@@ -58,6 +122,20 @@ def test_a_timetable_is_computed_and_a_second_delivery_changes_nothing(installat
     with begin(read_only=True) as session:
         lines = lines_of(session, run_id)
     assert (lines[-1].breaks, lines[-1].unplaced) == (1, 0)
+
+
+def test_what_is_computed_for_long_holds_no_other_event_up(installation: object) -> None:
+    run_id, _, fair_id = asked()
+    with begin() as session:
+        event = session.get_one(BrokerageEvent, fair_id)
+        publish(session, "document.requested", partnership_id=event.partnership_id, kind="no-such-document")
+
+    quick = relay_batch(LANES[0])
+    meanwhile = the_run(run_id).state
+    long = relay_batch(LANES[1])
+
+    assert (quick.failed, meanwhile) == (1, RunState.WAITING)
+    assert (long.done, the_run(run_id).state) == (1, RunState.DONE)
 
 
 def test_what_cannot_be_is_explained_by_name(installation: object) -> None:
@@ -81,6 +159,29 @@ def test_a_timetable_that_was_cancelled_before_is_not_computed(installation: obj
 
     assert result == {"timetable": run_id, "state": "cancelled"}
     assert the_run(run_id).placements == {}
+
+
+def test_a_computation_cancelled_on_its_way_ends_soon_and_keeps_what_it_has(installation: object) -> None:
+    run_id, event_id = asked_much()
+
+    def cancel_once_something_is_found() -> None:
+        while True:
+            time.sleep(0.05)
+            with begin() as session:
+                if lines_of(session, run_id):
+                    cancel_run(session, run_by_id(session, run_id))
+                    return
+
+    with ThreadPoolExecutor(1) as pool:
+        cancelled = pool.submit(cancel_once_something_is_found)
+        result = run_here(SCHEDULE, {"event_id": event_id}).result
+        cancelled.result(timeout=1)
+
+    row = the_run(run_id)
+    assert result == {"timetable": run_id, "state": "cancelled"}
+    assert (row.state, row.proven, len(row.placements) + len(row.unplaced)) == (RunState.CANCELLED, False, MANY)
+    assert row.took is not None
+    assert row.took < row.seconds
 
 
 def test_a_runner_that_stops_leaves_the_computation_to_another(

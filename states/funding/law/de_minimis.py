@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from states.funding.case_instruments import DE_MINIMIS
+from states.funding.case_partners import Partner
 from states.funding.law.facts import CaseFacts
 
 Award = tuple[date, Decimal]
@@ -69,3 +70,13 @@ def headroom_of(facts: CaseFacts, partner: str, state: str, on: date) -> Headroo
         years=int(figures["years"]),
         fiscal_years=bool(figures["fiscal_years"]),
     )
+
+
+def headrooms(facts: CaseFacts, partner: Partner, *, on: date) -> list[tuple[str, str, Headroom]]:
+    """Return the partner, each Member State that may pay it de minimis aid, and the headroom there on a date.
+
+    Those are the States where it has a site, and those of the case's instruments of that kind.
+    """
+    asked = {one.member_state for one in facts.case.instruments if DE_MINIMIS in one.basis and one.member_state}
+    states = sorted(asked | {site.country for site in partner.sites})
+    return [(partner.id, state, headroom_of(facts, partner.id, state, on)) for state in states]

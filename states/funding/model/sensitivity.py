@@ -14,6 +14,8 @@ from states.funding.model.statements import statements
 
 Change = Callable[[Plan, Decimal], Plan]  # the plan with one variable times a factor
 
+CHANGE = Decimal(1)  # percent, as the Commission's guide to cost-benefit analysis (2014) asks for
+
 _SEARCHED = tuple(Decimal(step) for step in (5, 10, 20, 40, 70, 100, 200, 400, 900))  # percent, both ways
 _HALVINGS = 24  # 500 percent points to four places
 _HUNDRED = Decimal(100)
@@ -52,17 +54,8 @@ def variables(plan: Plan) -> dict[str, Change]:
     found: dict[str, Change] = {f"Revenue: {one.name}": partial(_revenue, one.name) for one in plan.revenues}
     found |= {f"Operating cost: {one.name}": partial(_running, one.name) for one in plan.operating_costs}
     found |= {f"Investment: {category}": partial(_uses, category) for category in _categories(plan)}
-    if plan.of(Grant):
-        found["Grants"] = _grants
-    if plan.of(Loan):
-        found["Loan rates"] = _loan_rates
-    if plan.residual_value:
-        found["Residual value"] = _residual
-    if plan.tax_rate:
-        found["Tax rate"] = _tax
-    if plan.discount_rate:
-        found["Discount rate"] = _discount
-    return found
+    has = (plan.of(Grant), plan.of(Loan), plan.residual_value, plan.tax_rate, plan.discount_rate)
+    return found | {name: vary for (name, vary), there in zip(OF_ANY_PLAN.items(), has, strict=True) if there}
 
 
 def net_present_value(plan: Plan, measure: Measure) -> Decimal:
@@ -72,12 +65,11 @@ def net_present_value(plan: Plan, measure: Measure) -> Decimal:
 
 
 def sensitivity(
-    plan: Plan, *, change: Decimal = Decimal(1), measure: Measure = Measure.PROJECT, switching: bool = True
+    plan: Plan, *, change: Decimal = CHANGE, measure: Measure = Measure.PROJECT, switching: bool = True
 ) -> list[Sensitivity]:
     """Move every variable by plus and minus `change` percent, alone; the widest first, which makes a tornado.
 
-    One percent is what the Commission's guide to cost-benefit analysis (2014) asks for. The search for `switching`
-    values takes most of the time.
+    The search for `switching` values takes most of the time.
     """
     base = net_present_value(plan, measure)
     rows = []
@@ -169,3 +161,12 @@ def _tax(plan: Plan, factor: Decimal) -> Plan:
 
 def _discount(plan: Plan, factor: Decimal) -> Plan:
     return plan.model_copy(update={"discount_rate": plan.discount_rate * factor})
+
+
+OF_ANY_PLAN: dict[str, Change] = {
+    "Grants": _grants,
+    "Loan rates": _loan_rates,
+    "Residual value": _residual,
+    "Tax rate": _tax,
+    "Discount rate": _discount,
+}

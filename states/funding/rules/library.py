@@ -108,22 +108,26 @@ class RuleSet:
 def rule_set(name: str, *, folder: Path | None = None) -> RuleSet:
     """Return the set of that name: one that is shipped, or one in `folder`; raise `Missing` or `RulesInvalid`."""
     if folder is not None and name in (own := {one.id: one for one in _specs(folder)}):
-        return _join(own[name], (folder, resources.files("states.funding.rules")))
+        return _join(own[name], (folder, *_folders()))
     return _shipped(name)
 
 
 def set_names() -> tuple[str, ...]:
     """Return the names of the sets that are shipped."""
-    return tuple(spec.id for spec in _specs(resources.files("states.funding.rules")))
+    return tuple(spec.id for spec in _specs(_folders()[0]))
 
 
 @cache
 def _shipped(name: str) -> RuleSet:
-    folder = resources.files("states.funding.rules")
-    for spec in _specs(folder):
+    for spec in _specs(_folders()[0]):
         if spec.id == name:
-            return _join(spec, (folder,))
+            return _join(spec, _folders())
     raise Missing("rule set", name)
+
+
+def _folders() -> tuple[Traversable, ...]:
+    """Return where shipped books lie: the limits of size stand with the partners, whose registry asks them too."""
+    return resources.files("states.funding.rules"), resources.files("states.partners")
 
 
 def _specs(folder: Traversable) -> tuple[SetSpec, ...]:

@@ -15,7 +15,8 @@ class Minimums:
     """The least consortium that an instrument admits: numbers of entities, NUTS 2 regions and countries, categories.
 
     `categories` asks for at least one site in a region of one of them; with `outermost` an outermost region will do
-    too. `source` says where the numbers were read, `verified` whether they were checked against the call.
+    too. `source` says where the numbers were read, `verified` whether they were checked against the call. `besides` is
+    what the instrument asks for and these numbers do not say, in words.
     """
 
     instrument: str
@@ -27,6 +28,12 @@ class Minimums:
     outermost: bool = False
     source: str = ""
     verified: bool = False
+    besides: tuple[str, ...] = ()
+
+    @property
+    def caveats(self) -> tuple[str, ...]:
+        """Say on what an answer from these numbers rests that nobody has verified."""
+        return (*(() if self.verified else ("minimums not verified",)), *self.besides)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +112,7 @@ def gain(minimums: Minimums, sites: Sequence[str], joining: str, *, on: date) ->
         for old, new in zip(counts(minimums, sites), counts(minimums, after), strict=True)
         if old.lacking > new.lacking
     ]
-    caveats = [] if minimums.verified else ["minimums not verified"]
+    caveats = [*minimums.caveats]
     if not has_category(minimums, sites, on=on) and has_category(minimums, after, on=on):
         adds.append(wanted_category(minimums))
         found = cohesion.classification(joining, on=on)

@@ -1,19 +1,24 @@
 """Reads cards and consortia out of the database, for matching, which knows none."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from states.collaborations.queries import collaborations_of, members_of
-from states.matchmaking.brokerage import event_slots
+from states.collaborations.tables import Collaboration
+from states.matchmaking.avoidances import Avoided, avoided
 from states.matchmaking.event_queries import brokerage_by_id, participants_of
-from states.matchmaking.event_tables import Meeting, MeetingParty, MeetingState, ParticipantState
+from states.matchmaking.event_tables import Meeting, MeetingParty, MeetingState
+from states.matchmaking.occupancy import free_slots
 from states.matchmaking.profile_queries import live_profiles
-from states.matchmaking.profile_tables import OFFERS, PartnerType, Profile, ProfileType
+from states.matchmaking.profile_tables import OFFERS, Interest, PartnerType, Profile, ProfileType
 from states.matchmaking.suggestions.cards import Ally, Card, Line, Side, Sought
 from states.matchmaking.suggestions.needs import Party
+from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.matchmaking.tables import Contact, ContactStatus
+from states.partners.queries import organisations_of
 from states.partners.tables import Organisation, OrganisationKind, SizeClass
 
 _LINES = {
@@ -42,32 +47,64 @@ Others = defaultdict[str, set[str]]
 Allies = defaultdict[str, set[Ally]]
 
 
-def cards(session: Session, partnership_id: str, *, event_id: str | None = None) -> list[Card]:
+def cards(
+    session: Session, partnership_id: str, *, event_id: str | None = None, organisations: Collection[str] | None = None
+) -> list[Card]:
     """Return what is public today as cards; for an event those of its validated participants, with their free slots.
 
-    Organisations have met if a meeting of theirs was held; allies are the other members of their collaborations.
-    Nobody's competitors are recorded yet, so that `avoids` is empty.
+    Of some `organisations` (ids) only, where they are given.
+    Organisations have met if a meeting of theirs was held; allies are the other members of their collaborations; they
+    avoid those with whom they declared a competition or a conflict. Who has no free slot left is not there.
     """
-    found = live_profiles(session, partnership_id)
+    free = None if event_id is None else _free_slots(session, event_id)
+    found = live_profiles(session, partnership_id, organisations=organisations if free is None else free)
     met, allies = _met(session, partnership_id), _allies(session, partnership_id)
+    avoids = avoided(session, partnership_id)
     made = [
-        _card(profile, organisation, met[organisation.id], allies[organisation.id]) for profile, organisation in found
+        replace(
+            _card(profile, organisation),
+            met=frozenset(met[organisation.id]),
+            allies=frozenset(allies[organisation.id]),
+            avoids=avoids.get(organisation.id, frozenset()),
+        )
+        for profile, organisation in found
     ]
-    if event_id is None:
-        return made
-    free = _free_slots(session, event_id)
-    return [replace(card, slots=frozenset(free[card.organisation])) for card in made if card.organisation in free]
+    return made if free is None else [replace(card, slots=free[card.organisation]) for card in made]
 
 
-def consortium(session: Session, collaboration_id: str) -> tuple[Party, ...]:
+def consortium(session: Session, collaboration: Collaboration) -> tuple[Party, ...]:
     """Return the present members of a collaboration as parties, for `partner_wanted`."""
+    avoids = avoided(session, collaboration.partnership_id)
     return tuple(
-        Party(entry.organisation.id, entry.organisation.nuts, entry.organisation.kind, entry.organisation.size_class)
-        for entry in members_of(session, [collaboration_id])[collaboration_id]
+        _party(entry.organisation, frozenset(), avoids)
+        for entry in members_of(session, [collaboration.id])[collaboration.id]
     )
 
 
-def _card(profile: Profile, organisation: Organisation, met: set[str], allies: set[Ally]) -> Card:
+def pool(session: Session, partnership_id: str) -> tuple[Party, ...]:
+    """Return every organisation of a partnership as a party, by name, with all that its public offers name."""
+    offered: defaultdict[str, set[str]] = defaultdict(set)
+    for profile, organisation in live_profiles(session, partnership_id):
+        if profile.type in OFFERS:
+            offered[organisation.id].update(profile.keywords)
+    avoids, found = avoided(session, partnership_id), organisations_of(session, partnership_id)
+    return tuple(_party(row, frozenset(offered[row.id]), avoids) for row, _ in found)
+
+
+def topic(session: Session, collaboration_id: str) -> frozenset[str]:
+    """Return what a collaboration is about: the keywords of the profiles from whose contacts it came."""
+    behind = select(Contact.id).where(Contact.collaboration_id == collaboration_id)
+    asked = select(Meeting.profile_id).where(col(Meeting.contact_id).in_(behind))
+    sought = select(Interest.profile_id).where(col(Interest.contact_id).in_(behind))
+    rows = session.exec(select(Profile).where(or_(col(Profile.id).in_(asked), col(Profile.id).in_(sought))))
+    return frozenset(code for row in rows for code in row.keywords if code in taxonomy().nodes)
+
+
+def _party(row: Organisation, keywords: frozenset[str], avoids: Avoided) -> Party:
+    return Party(row.id, row.nuts, row.kind, row.size_class, keywords, avoids.get(row.id, frozenset()))
+
+
+def _card(profile: Profile, organisation: Organisation) -> Card:
     texts = (profile.title, profile.summary, profile.advantages, profile.expertise_sought)
     return Card(
         id=profile.id,
@@ -84,20 +121,18 @@ def _card(profile: Profile, organisation: Organisation, met: set[str], allies: s
         trl=profile.trl,
         sought=frozenset(wish for name in profile.partner_types for wish in _WISHES[PartnerType(name)]),
         countries_sought=frozenset(profile.countries),
-        met=frozenset(met),
-        allies=frozenset(allies),
         valid_from=profile.valid_from,
         valid_until=profile.valid_until,
     )
 
 
-def _free_slots(session: Session, event_id: str) -> dict[str, set[int]]:
-    """Collect the slots in which at least one validated participant of an organisation is free."""
-    slots = {slot.number for slot in event_slots(brokerage_by_id(session, event_id))}
-    found: defaultdict[str, set[int]] = defaultdict(set)
+def _free_slots(session: Session, event_id: str) -> dict[str, frozenset[int]]:
+    """Collect the slots in which at least one participant of an organisation is free, where there are any."""
+    free = free_slots(session, brokerage_by_id(session, event_id))
+    found: defaultdict[str, frozenset[int]] = defaultdict(frozenset)
     for participant, organisation in participants_of(session, event_id):
-        if participant.state is ParticipantState.VALIDATED:
-            found[organisation.id] |= slots - set(participant.unavailable)
+        if slots := free.get(participant.id):
+            found[organisation.id] |= slots
     return found
 
 

@@ -46,8 +46,11 @@ class Suggestions:
     lexicons: tuple[Lexicon, ...]
     instruments: tuple[Minimums, ...]
 
-    def of(self, card_id: str) -> tuple[Suggestion, ...]:
-        """Give the suggestions for a card, the best first; none for one that is not valid. Raise `Missing`."""
+    def of(self, card_id: str, *, start: int = 0, stop: int | None = None) -> tuple[Suggestion, ...]:
+        """Give the suggestions for a card, the best first; none for one that is not valid. Raise `Missing`.
+
+        `start` and `stop` cut the list as a slice does: what is not shown need not be explained.
+        """
         if card_id not in self.cards:
             raise Missing("card", card_id)
         if card_id not in self.picks:
@@ -56,12 +59,13 @@ class Suggestions:
         other_side = Side.REQUEST if card.side is Side.OFFER else Side.OFFER
         return explained(
             card,
-            self.picks[card_id],
+            self.picks[card_id][start:stop],
             self.views[card.side],
             self.views[other_side],
             lexicons=self.lexicons,
             instruments=self.instruments,
             on=self.on,
+            first=start + 1,
         )
 
 

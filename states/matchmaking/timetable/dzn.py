@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 from states.errors import Fault
-from states.matchmaking.timetable.minizinc import Numbers, Rows, Value, parse
+from states.matchmaking.timetable.minizinc import LARGEST, Numbers, Rows, Value, parse
 from states.matchmaking.timetable.problem import Meeting, Participant, Problem, ProblemInvalid, Slot
 
 PUBLISHED_FAIRNESS = 2
 _MORNING, _AFTERNOON, _ANY = 1, 2, 3
+_LARGEST_GRID = 1_000_000  # participants times slots; thirty times the largest event heard of
 
 
 def read(text: str, *, fairness: int | None = PUBLISHED_FAIRNESS) -> Problem:
@@ -31,6 +32,10 @@ class _Reader:
         people, span = self._number("nBusiness"), self._number("nTotalSlots")
         tables = tuple(range(1, self._number("nTables") + 1))
         morning = self._number("nMorningSlots", span)
+        if morning > span:
+            self._fault("nMorningSlots", self._items["nMorningSlots"].line, f"is {morning} of {span} slots")
+        if people * span > _LARGEST_GRID:
+            self._faults.append(Fault("nBusiness, nTotalSlots", f"are {people * span} places, over {_LARGEST_GRID}"))
         requested = self._rows("requested", None)
         slots = tuple(Slot(_MORNING if slot < morning else _AFTERNOON, tables) for slot in range(span))
         forbidden = self._rows("forbidden", people)
@@ -64,6 +69,9 @@ class _Reader:
         if isinstance(value, Rows) or value.is_set or value.numbers[0] < 0:
             self._fault(name, value.line, "should be a number, 0 or more")
             return 0
+        if value.numbers[0] > LARGEST:
+            self._fault(name, value.line, f"is more than {LARGEST}")
+            return 0
         return value.numbers[0]
 
     def _rows(self, name: str, count: int | None) -> Sequence[Numbers]:
@@ -81,11 +89,12 @@ class _Reader:
         return value.rows
 
     def _within(self, name: str, entry: Numbers, highest: int) -> Iterator[int]:
-        """Yield the numbers of an entry, from 0, leaving out 0."""
+        """Yield the numbers of an entry, from 0, leaving out 0, up to the first that is wrong."""
         for number in entry.numbers:
             if number < 0 or number > highest:
                 self._fault(name, entry.line, f"{number} is not between 1 and {highest}")
-            elif number:
+                return
+            if number:
                 yield number - 1
 
     def _pair(self, row: Numbers, people: int) -> tuple[int, int, int | None]:
@@ -102,7 +111,10 @@ class _Reader:
         return one - 1, other - 1, None if session == _ANY else session
 
     def _fixed(self, entry: Numbers, span: int) -> int | None:
-        return next(self._within("fixed", entry, span), None)
+        slots = [*self._within("fixed", entry, span)]
+        if len(slots) > 1:
+            self._fault("fixed", entry.line, f"names {len(slots)} slots for one meeting")
+        return slots[0] if slots else None
 
     def _order(self, entries: Sequence[Numbers], meetings: int) -> Iterator[tuple[int, int]]:
         for after, entry in enumerate(entries):

@@ -4,11 +4,13 @@ Each reason holds for itself and names the smallest changes that would mend it. 
 not fit together: `mending` then asks the solver.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count
+from math import ceil
 
-from states.matchmaking.timetable.matching import Shortage, shortage
+from states.matchmaking.timetable.matching import shortage
 from states.matchmaking.timetable.ordering import circle, windows
 from states.matchmaking.timetable.problem import Meeting, Problem
 from states.matchmaking.timetable.task import Mend
@@ -96,10 +98,12 @@ def _meetings(problem: Problem, names: Names) -> Iterator[Reason]:
             where = names.slot(meeting.slot) if meeting.slot is not None else "every slot that it may have"
             why = f"{where} is forbidden to one of its participants"
         elif meeting.slot is not None:
-            mends.insert(0, f"fix it in a slot of session {meeting.session}")
+            if open_slots := replace(problem, meetings=(replace(meeting, slot=None, earliest=0),)).domains[0]:
+                mends.insert(0, f"fix it in {names.slot(open_slots[0])}")
             why = f"it is fixed in {names.slot(meeting.slot)}, which is not in its session {meeting.session}"
         else:
-            why = f"there is no slot in its session {meeting.session}, or none is left"
+            where = "" if meeting.session is None else f" in its session {meeting.session}"
+            why = f"there is no slot{where}, or none is left"
         yield Reason(
             Cause.MEETING,
             f"{names.meeting(number)}: {why}",
@@ -120,7 +124,7 @@ def _participants(problem: Problem, names: Names) -> Iterator[Reason]:
         if short is None:
             continue
         mends = [f"drop {names.all_meetings(short.left)}"]
-        if freed := _freeing(problem, one, possible, short):
+        if freed := _freeing(problem, one):
             mends.append(f"free {names.all_slots(freed)} for {names.participant(one)}")
         yield Reason(
             Cause.PARTICIPANT,
@@ -137,23 +141,26 @@ def _may_be(meeting: Meeting, slot: int) -> bool:
     return slot >= meeting.earliest if meeting.slot is None else slot == meeting.slot
 
 
-def _freeing(problem: Problem, one: int, meetings: Sequence[int], short: Shortage) -> list[int]:
-    """Return the fewest forbidden slots of a participant that would do, if any would."""
-    freed: list[int] = []
-    missing = len(short.left)
-    for slot in sorted(problem.participants[one].forbidden):
-        domains = {number: _with(problem, number, one, {*freed, slot}) for number in meetings}
+def _freeing(problem: Problem, one: int) -> list[int]:
+    """Return the fewest forbidden slots of a participant that would do, if any would.
+
+    What cannot be because of one of these slots alone wants a place as soon as that slot is freed.
+    """
+    forbidden = problem.participants[one].forbidden
+    meetings = [number for number in problem.meetings_of[one] if _with(problem, number, one, forbidden)]
+    freed, missing = list[int](), len(meetings) + 1
+    for slot in (None, *sorted(forbidden)):
+        tried = [*freed, slot] if slot is not None else freed
+        domains = {number: _with(problem, number, one, tried) for number in meetings}
         still = shortage(domains, dict.fromkeys(range(len(problem.slots)), 1))
+        left = len(still.left) if still else 0
         # Each slot places one meeting more or none, so that taking whatever helps takes the fewest.
-        if (len(still.left) if still else 0) < missing:
-            missing = len(still.left) if still else 0
-            freed.append(slot)
-        if not missing:
-            return freed
-    return []
+        if left < missing:
+            freed, missing = tried, left
+    return [] if missing else freed
 
 
-def _with(problem: Problem, number: int, one: int, freed: set[int]) -> tuple[int, ...]:
+def _with(problem: Problem, number: int, one: int, freed: Collection[int]) -> tuple[int, ...]:
     """Return the slots of a meeting if a participant freed some."""
     meeting = problem.meetings[number]
     return tuple(
@@ -176,18 +183,19 @@ def _limits(problem: Problem, names: Names) -> Iterator[Reason]:
         tied = {
             session: [n for n in held if problem.meetings[n].session == session] for session in sorted(set(sessions))
         }
-        checks = [(participant.most, held, "in all")]
+        checks = [(participant.most, held, "in all", f"{len(held)} in all")]
         if (most := participant.most_per_session) is not None:
-            checks += [(most, tuple(numbers), f"in session {session}") for session, numbers in tied.items()]
-            checks.append((most * len(tied), held, f"in {len(tied)} sessions at {most} each"))
-        for limit, meetings, where in checks:
+            checks += [(most, tuple(ns), f"in session {at}", f"{len(ns)} in session {at}") for at, ns in tied.items()]
+            enough = f"{ceil(len(held) / max(len(tied), 1))} in each session"
+            checks.append((most * len(tied), held, f"in {len(tied)} sessions at {most} each", enough))
+        for limit, meetings, where, enough in checks:
             if limit is not None and len(meetings) > limit:
                 yield Reason(
                     Cause.LIMIT,
                     f"{names.participant(one)} has {len(meetings)} meetings {where}, and takes {limit}",
                     (
                         f"drop {names.all_meetings(meetings[limit:])}",
-                        f"let {names.participant(one)} take {len(meetings)} {where}",
+                        f"let {names.participant(one)} take {enough}",
                     ),
                     tuple(meetings),
                     (one,),
@@ -200,7 +208,8 @@ def _tables(problem: Problem, names: Names) -> Iterator[Reason]:
     seated = {number: problem.domains[number] for number in problem.seated if problem.domains[number]}
     if (short := shortage(seated, room)) is not None:
         places = sum(room[slot] for slot in short.bins)
-        most = -(-len(short.left) // len(short.bins))
+        more = (room | {slot: room[slot] + each for slot in short.bins} for each in count(1))
+        most = next(each for each, tried in enumerate(more, start=1) if shortage(seated, tried) is None)
         yield Reason(
             Cause.TABLES,
             f"{len(short.items)} meetings need a table in {len(short.bins)} slots that hold {places} "

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from states.matchmaking.timetable.draft import Draft
+from states.matchmaking.timetable.exchanges import Exchanges
 from states.matchmaking.timetable.formula import FALSE, TRUE, Verdict, Way
 from states.matchmaking.timetable.matching import shortage
 from states.matchmaking.timetable.model import Timetable
@@ -26,7 +26,7 @@ def mend(problem: Problem, *, seconds: float, seed: int, tell: Callable[[Slots],
     slots = timetable.slots(answer)
     tell(slots)
     dropped = [number for number, slot in enumerate(slots) if slot is None]
-    for better in Draft(problem, seed=seed, slots=slots).anneal(min(each / 4, 1.0)):
+    for better in Exchanges(problem, seed=seed, slots=slots).anneal(min(each / 4, 1.0)):
         tell(better)
     if not dropped:
         return Mend(fairness=_fairness(problem, seconds=each, seed=seed))
@@ -92,7 +92,7 @@ def _fairness(problem: Problem, *, seconds: float, seed: int) -> int | None:
 
 def _fits(problem: Problem, *, seconds: float, seed: int) -> bool:
     """Tell whether all meetings were placed, by exchanges first: where tables are scarce they are the quicker."""
-    draft = Draft(problem, seed=seed)
+    draft = Exchanges(problem, seed=seed)
     draft.fill()
     for _ in draft.anneal(seconds / 2):
         if not draft.unplaced:

@@ -3,15 +3,17 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import prod
 from typing import NamedTuple
 
 from states.errors import Fault, Invalid
 
 _TOKEN = re.compile(
     r"(?P<gap>\s+|%[^\n]*|/\*.*?\*/)|(?P<number>-?\d+(?!\.\d))|(?P<name>[A-Za-z_]\w*)|(?P<mark>\.\.|\[\||\|\]|[][{}()|,;=:])",
-    re.DOTALL,
+    re.DOTALL | re.ASCII,
 )
-_LARGEST = 10_000_000  # numbers in one range: more is a slip, not data
+LARGEST = 100_000  # numbers in one range, or of anything: more is a slip, not data
+_DIGITS = 12
 
 
 class DataInvalid(Invalid):
@@ -89,7 +91,7 @@ class _Parser:
         if token.text == "[|":
             return Rows(token.line, tuple(self._table()))
         if token.text == "[":
-            return Rows(token.line, tuple(self._list("[", "]")))
+            return Rows(token.line, tuple(self._list()))
         if re.fullmatch(r"array[12]d", token.text):
             return self._shaped()
         if token.kind == "number" or token.text == "{":
@@ -104,8 +106,10 @@ class _Parser:
         for _ in range(int(name.text[5])):
             shape.append(len(self._number_or_set().numbers))
             self._mark(",")
-        flat = self._list("[", "]")
+        flat = self._list()
         self._mark(")")
+        if len(flat) != prod(shape):
+            raise _fault(name.line, name.text, f"holds {len(flat)} entries, not {prod(shape)}")
         width = shape[-1]
         if name.text == "array1d" or not width:
             return Rows(name.line, tuple(flat))
@@ -119,7 +123,7 @@ class _Parser:
         while self._next.text != "|]":
             line, row = self._next.line, list[int]()
             while self._next.text not in ("|", "|]"):
-                row.append(int(self._take("number").text))
+                row.append(self._number())
                 if self._next.text not in ("|", "|]"):
                     self._mark(",")
             if row:
@@ -132,34 +136,52 @@ class _Parser:
                     return
         self._mark("|]")
 
-    def _list(self, opening: str, closing: str) -> list[Numbers]:
-        self._mark(opening)
+    def _list(self) -> list[Numbers]:
+        self._mark("[")
         found = []
-        while self._next.text != closing:
+        while self._next.text != "]":
             found.append(self._number_or_set())
-            if self._next.text != closing:
+            if self._next.text != "]":
                 self._mark(",")
-        self._mark(closing)
+        self._mark("]")
         return found
 
     def _number_or_set(self) -> Numbers:
         """Read 3, 1..5, {1, 2}, or several of them joined by `union`."""
-        line = self._next.line
-        if self._next.text == "{":
-            found = Numbers(line, tuple(n for one in self._list("{", "}") for n in one.numbers), is_set=True)
-        else:
-            first = int(self._take("number").text)
-            found = Numbers(line, (first,))
-            if self._next.text == "..":
-                self._mark("..")
-                last = int(self._take("number").text)
-                if last - first > _LARGEST:
-                    raise _fault(line, f"{first}..{last}", "holds too many numbers")
-                found = Numbers(line, tuple(range(first, last + 1)), is_set=True)
-        if self._next.text == "union":
+        found = self._one_or_set()
+        while self._next.text == "union":
             self._take("name")
-            found = Numbers(line, (*found.numbers, *self._number_or_set().numbers), is_set=True)
+            found = Numbers(found.line, (*found.numbers, *self._one_or_set().numbers), is_set=True)
         return found
+
+    def _one_or_set(self) -> Numbers:
+        line = self._next.line
+        if self._next.text != "{":
+            return self._number_or_range()
+        self._mark("{")
+        found: list[int] = []
+        while self._next.text != "}":
+            found += self._number_or_range().numbers
+            if self._next.text != "}":
+                self._mark(",")
+        self._mark("}")
+        return Numbers(line, tuple(found), is_set=True)
+
+    def _number_or_range(self) -> Numbers:
+        line, first = self._next.line, self._number()
+        if self._next.text != "..":
+            return Numbers(line, (first,))
+        self._mark("..")
+        last = self._number()
+        if last - first > LARGEST:
+            raise _fault(line, f"{first}..{last}", "holds too many numbers")
+        return Numbers(line, tuple(range(first, last + 1)), is_set=True)
+
+    def _number(self) -> int:
+        token = self._take("number")
+        if len(token.text) > _DIGITS:
+            raise _fault(token.line, f"{token.text[:_DIGITS]}...", "has too many digits")
+        return int(token.text)
 
 
 def _tokens(text: str) -> Iterator[_Token]:

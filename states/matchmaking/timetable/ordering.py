@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
+from math import inf
 
 Pair = tuple[int, int]  # the earlier meeting and the later
 Domains = Sequence[Sequence[int]]
@@ -36,6 +37,6 @@ def windows(domains: Domains, pairs: Sequence[Pair]) -> list[tuple[int, ...]]:
         first = max((min(left[one], default=0) for one in before.get(number, ())), default=-1)
         left[number] = tuple(slot for slot in left[number] if slot > first)
     for number in reversed(ordered):
-        last = min((max(left[one], default=len(left)) for one in after.get(number, ())), default=None)
-        left[number] = tuple(slot for slot in left[number] if last is None or slot < last)
+        last = min((max(left[one], default=inf) for one in after.get(number, ())), default=inf)
+        left[number] = tuple(slot for slot in left[number] if slot < last)
     return left

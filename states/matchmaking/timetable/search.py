@@ -6,7 +6,7 @@ from random import Random
 from time import perf_counter
 
 from states.matchmaking.timetable.bounds import least_breaks
-from states.matchmaking.timetable.draft import Draft
+from states.matchmaking.timetable.exchanges import Exchanges
 from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.model import Timetable
 from states.matchmaking.timetable.problem import Problem
@@ -32,16 +32,16 @@ class Search:
 
     def run(self) -> None:
         """Search until time is up, or nobody has a break more than needs be."""
-        draft = Draft(self.problem, seed=self._random.randrange(1 << 30))
+        draft = Exchanges(self.problem, seed=self._random.randrange(1 << 30))
         draft.fill()
         self._consider(draft.slots)
         if self._size <= LARGE:
             self._anneal(draft, min(self._left() / 2, max(1.0, self._size / 4000)))
         else:
-            self._anneal(draft, self._left() * 0.9)
+            self._anneal(draft, self._left() * 0.95)
         while self._left() > 0 and not self._perfect():
             if max(worth(self.problem, self._best)[:2]):
-                self._anneal(Draft(self.problem, seed=self._random.randrange(1 << 30), slots=self._best), 2.0)
+                self._anneal(Exchanges(self.problem, seed=self._random.randrange(1 << 30), slots=self._best), 2.0)
             else:
                 if self._size <= LARGE:
                     self._within_budgets()
@@ -61,7 +61,7 @@ class Search:
     def _perfect(self) -> bool:
         return worth(self.problem, self._best) <= (0, 0, sum(self._least))
 
-    def _anneal(self, draft: Draft, seconds: float) -> None:
+    def _anneal(self, draft: Exchanges, seconds: float) -> None:
         for slots in draft.anneal(max(seconds, 0.1)):
             self._consider(slots)
 

@@ -6,7 +6,7 @@ and is proven as soon as its breaks meet the bound, whoever found the one or the
 
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf
 from time import perf_counter
 
@@ -77,7 +77,7 @@ def solve(
         race.run(_roles(problem), until=seconds, seed=seed)
     if (reasons or race.impossible) and not race.stopped:
         race.run((Role.SEARCH, Role.MEND), until=min(seconds, race.seconds + _MENDING), seed=seed)
-        reasons += together(problem, race.mend or Mend(), names)
+        reasons += together(problem, race.mending, names)
     if race.impossible and not reasons:
         reasons = (Reason(Cause.TOGETHER, "the meetings do not fit together", ()),)
     return race.outcome(before, reasons)
@@ -115,18 +115,27 @@ class _Race:
     def proven(self) -> bool:
         return self._worth <= (0, 0, self._bound)
 
+    @property
+    def mending(self) -> Mend:
+        """Return what would mend it; a timetable that only lacks fairness shows what is enough."""
+        found, fair = self.mend or Mend(), self._problem.fairness
+        if fair is None or self._worth.unplaced or not self._worth.unfair:
+            return found
+        enough = fair + self._worth.unfair
+        return replace(found, fairness=min(found.fairness or enough, enough))
+
     def run(self, roles: Sequence[Role], *, until: float, seed: int) -> None:
         """Let processes work until nothing is left to find out, time is up or somebody cancels."""
         tasks = [Task(role, self._problem, until - self.seconds, seed + at) for at, role in enumerate(roles)]
         known = self.impossible
         with closing(findings(tasks, seconds=until - self.seconds)) as found:
             for finding in found:
-                self._learn(finding)
+                self.learn(finding)
                 self.stopped = self._cancelled()
                 if self.stopped or self.proven or self.mend or self.impossible > known:
                     break
 
-    def _learn(self, finding: Finding) -> None:
+    def learn(self, finding: Finding) -> None:
         """Keep what is better than what was known, and say so."""
         known = self._worth, self._bound
         self.impossible |= finding.impossible
@@ -143,7 +152,7 @@ class _Race:
         if self._worth.unplaced == len(self._problem.meetings):
             draft = Draft(self._problem, seed=1)
             draft.fill()
-            self._learn(Finding(slots=draft.slots))
+            self.learn(Finding(slots=draft.slots))
         schedule = seat(self._problem, self._slots, before=before)
         return Outcome(
             schedule=schedule,

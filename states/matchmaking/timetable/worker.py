@@ -6,8 +6,10 @@ It ends when its input does, so that it never outlives who started it. Nobody el
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from math import inf
+from pathlib import Path
 from threading import Thread
 from typing import TextIO
 
@@ -33,7 +35,7 @@ def prove(task: Task, form: Form, tell: Tell) -> None:
     """
     problem, people = task.problem, len(task.problem.participants)
     if sum(map(len, problem.domains)) > LARGE:
-        os.nice(_YIELDING)
+        _yield_to_others()
     fair, least = problem.fairness, least_breaks(problem)
     highest = 0 if fair is None else max(min(map(len, problem.meetings_of), default=0) - 1, 0)
     best = inf
@@ -56,6 +58,13 @@ def prove(task: Task, form: Form, tell: Tell) -> None:
         if best <= beyond < inf:
             break
     tell(Finding(impossible=True) if best == inf else Finding(bound=best))
+
+
+def _yield_to_others() -> None:
+    os.nice(_YIELDING)
+    # Linux shares time out among sessions, of which this process is one; a nice value counts within a session only.
+    with suppress(OSError):
+        Path("/proc/self/autogroup").write_text(str(_YIELDING), encoding="ascii")
 
 
 def _tell_bound(tell: Tell, known: float, bound: float) -> None:

@@ -92,6 +92,13 @@ _SIGN_OFF = {
     "until": "2026-12-04",
     "link": f"{HOUSE}/api/v1/links/abc",
 }
+_SIGN_OFF_REFUSED = {
+    "title": _TITLE,
+    "version": "3",
+    "organisation": "Illustrative Orthopaedics SME",
+    "reason": "Our share of the costs for sterilisation is not what we agreed on.",
+    "link": f"{HOUSE}/api/v1/collaborations/5/protocol/sign-offs",
+}
 _EVENT_MAIL = {
     "change": "announced",
     "title": _EVENT,
@@ -154,6 +161,7 @@ SAMPLES: dict[MailKind, list[Values]] = {
         _DECISION,
         *(_DECISION | {"outcome": outcome, "conditions": []} for outcome in ("endorse", "revise", "reject")),
     ],
+    MailKind.SIGN_OFF_REFUSED: [_SIGN_OFF_REFUSED],
     MailKind.SIGN_OFF: [_SIGN_OFF, _SIGN_OFF | {"document": "proposal", "until": "2026-12-04T16:00:00+00:00"}],
     MailKind.EVENT: [
         _EVENT_MAIL,

@@ -53,6 +53,7 @@ def test_figures_equal_two_independent_libraries(seed: int) -> None:
         (euro(-100, 0, 121), ["10.0000"]),
         (euro(0, -100, 110, 0), ["10.0000"]),  # years of nothing move no rate
         (euro(-100, 50), ["-50.0000"]),
+        (euro(*[-300] * 6, 200), ["-59.9000"]),  # its root lies just below the bound on all of them
         (euro(100, -110), ["10.0000"]),  # a loan has a rate too
         (euro(-100, 230, -132), ["10.0000", "20.0000"]),  # 100 (1.1 v - 1)(1.2 v - 1), turned round
         (euro(-100, 220, -121), ["10.0000"]),  # touches zero without crossing it

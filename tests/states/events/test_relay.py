@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from states.clock import machine_now
-from states.events.leases import LeasedEvent, leasable, lease, mark_done, renew, start
+from states.events.leases import Lane, LeasedEvent, leasable, lease, mark_done, renew, start
 from states.events.queries import dead_events, open_events
 from states.events.relay import MOST_VANISHED, Relayed, relay
 from states.events.service import consume, publish
@@ -70,6 +70,21 @@ def test_of_a_collaboration_only_the_oldest_open_event_is_leased() -> None:
         mark_done(session, first, runner="one")
         assert leasable(session)
         assert [event.id for event in lease(session, runner="two")] == [second]
+
+
+@pytest.mark.usefixtures("installation")
+def test_lanes_share_the_events_by_their_names() -> None:
+    quick, long = Lane(frozenset({"mill.turned"})), Lane(frozenset({"mill.turned"}), others=False, at_once=1)
+    with begin() as session:
+        first, second = (publish(session, "mill.turned", partnership_id="p").id for _ in range(2))
+        other = publish_one(session)
+
+    with begin() as session:
+        taken = [[event.id for event in lease(session, runner="one", lane=lane)] for lane in (quick, long, quick)]
+        left = [leasable(session, lane) for lane in (quick, long)]
+
+    assert (taken, left) == ([[other], [first], []], [False, True])
+    assert stored(second).leased_until is None
 
 
 @pytest.mark.usefixtures("installation")

@@ -8,17 +8,19 @@ from sqlmodel import Session
 
 from states.clock import today
 from states.collaborations.tables import Collaboration
-from states.errors import Fault
+from states.errors import Fault, Invalid
+from states.funding.calls import CallPlan, Closing, add_call
 from states.funding.case import CostItem
 from states.funding.case_explained import explain_case
 from states.funding.case_instruments import Call as CaseCall
 from states.funding.case_partners import AidReceived, Enterprise, Link, Site, YearFigures
 from states.funding.case_reader import CaseInvalid
 from states.funding.case_tables import Accounts, AidGranted, CostLine, FundingQuestion, Ownership
-from states.funding.case_terms import Activity, Control, CostCategory, PartnerKind
-from states.funding.catalogue import Catalogue, Entry, Window, add_call, load_catalogue, shipped_catalogue
+from states.funding.case_terms import Activity, Cohesion, Control, CostCategory, PartnerKind
+from states.funding.catalogue import Catalogue, Entry, Window, load_catalogue, shipped_catalogue
 from states.funding.gathering import case_of, instrument_slug
 from states.funding.queries import instruments_of, windows_of
+from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
 from states.partners.tables import Organisation, OrganisationKind, SizeClass
 from tests.expect import places
@@ -88,9 +90,27 @@ def test_costs_partners_and_sites_are_gathered(session: Session, world: World, r
     assert (lead.kind, lead.size, lead.sites) == (
         PartnerKind.ENTERPRISE,
         None,
-        (Site(id="pl229", nuts="PL229"), Site(id="pl22a", nuts="PL22A")),
+        tuple(Site(id=code.lower(), nuts=code, cohesion=Cohesion.LESS_DEVELOPED) for code in ("PL229", "PL22A")),
     )
-    assert other.sites == (Site(id="frl04", nuts="FRL04"),)
+    assert other.sites == (Site(id="frl04", nuts="FRL04", cohesion=Cohesion.TRANSITION),)
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_the_cohesion_category_is_that_of_site_and_date(session: Session, world: World, row: Collaboration) -> None:
+    line = a_cost(world, row)
+    line.nuts = "FRY30"
+    session.add(line)
+    session.flush()
+
+    def categories(year: int) -> list[Cohesion | None]:
+        found = case_of(session, row, on=date(year, 6, 30)).partners
+        return [site.cohesion for partner in found for site in partner.sites]
+
+    outermost, silesia, provence = Cohesion.OUTERMOST, Cohesion.LESS_DEVELOPED, Cohesion.TRANSITION
+    assert categories(2026) == [outermost, silesia, provence]
+    assert categories(2029) == [outermost, None, None]  # no decision of the Commission reaches so far
+    session.add(FundingQuestion(collaboration_id=row.id, wanted={"verified_only": True}))
+    assert categories(2026) == [outermost, None, None]  # nobody has read the decision for these two
 
 
 def test_owners_are_found_over_several_steps_with_their_accounts(
@@ -175,30 +195,29 @@ def test_each_window_that_is_not_over_is_an_instrument(session: Session, world: 
     assert {instrument_slug(key) for key in found} == {"past", "silesia"}
 
 
-def test_an_instrument_without_windows_closes_when_it_says(session: Session, world: World, row: Collaboration) -> None:
+def test_an_instrument_with_a_closing_has_a_call_and_one_without_is_always_open(
+    session: Session, world: World, row: Collaboration
+) -> None:
     a_cost(world, row)
-    session.add(
-        Instrument(
+    for slug, closing in (("bank", Closing(date(2127, 5, 1))), ("fund", None)):
+        terms: dict[str, object] = {"basis": ["market"], "rates": [{"percent": 100}]}
+        made = Instrument(
             partnership_id=world.partnership.id,
-            slug="bank",
-            name="Bank",
+            slug=slug,
+            name=slug,
             programme="Bank",
             kind=SourceKind.LOAN,
-            terms={"basis": ["market"], "rates": [{"percent": 100}]},
-            closes_on=date(2027, 5, 1),
+            terms=terms,
             verified_on=ON,
         )
-    )
-    session.flush()
+        add_instrument(session, made, closing=closing)
 
-    (found,) = case_of(session, row, on=ON).instruments
+    found = case_of(session, row, on=ON).instruments
 
-    assert (found.id, found.kind.value, found.call, found.verified) == (
-        "bank",
-        "loan",
-        CaseCall(closes=date(2027, 5, 1)),
-        True,
-    )
+    assert [(one.id, one.kind.value, one.call, one.verified) for one in found] == [
+        ("bank--2127", "loan", CaseCall(closes=date(2127, 5, 1)), True),
+        ("fund", "loan", CaseCall(), True),
+    ]
 
 
 def test_what_the_partners_declare_reaches_the_case(session: Session, world: World, row: Collaboration) -> None:
@@ -256,8 +275,8 @@ def test_terms_that_make_no_sense_are_refused_with_their_place(session: Session,
 def test_a_call_has_a_short_name_of_its_own(session: Session, world: World) -> None:
     (row,) = load_catalogue(session, world.partnership.id, Catalogue(instruments=(an_entry(calls=[{"slug": "2027"}]),)))
 
-    with pytest.raises(CaseInvalid) as refused:
-        add_call(session, row, Window(slug="2027"))
+    with pytest.raises(Invalid) as refused:
+        add_call(session, row, CallPlan("2027"))
 
     assert refused.value.faults == (Fault("slug", "'2027' is taken", "choose another"),)
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, time, timedelta
-from decimal import Decimal
 
 import pytest
 from sqlmodel import Session
@@ -11,16 +10,18 @@ from states import clock
 from states.calendars.events import announce_event, cancel_event, change_event
 from states.collaborations.tables import Collaboration
 from states.deadlines.tables import DeadlineState
-from states.funding.service import Closing, SourceLine, UseLine, add_instrument, add_scenario, choose_scenario
-from states.funding.tables import Instrument, SourceKind, SourceStatus
+from states.funding.calls import Closing, set_closing
+from states.funding.gathering import case_of
+from states.funding.service import add_instrument, choose_scenario
+from states.funding.tables import Instrument, SourceKind
 from states.lifecycle.definition import Playbook
 from states.lifecycle.due import renew_deadlines
-from states.lifecycle.following import followed, move_closing
+from states.lifecycle.following import counting_on, followed
 from states.lifecycle.move import move
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.tables import EventKind
 from states.protocol.queries import latest_versions
-from tests.factories import World, a_collaboration_at, a_scenario, a_world, s3, sign
+from tests.factories import World, a_collaboration_at, a_cost_line, a_lawful_scenario, a_scenario, a_world, s3, sign
 from tests.states.lifecycle.waiting import NOON, SQLITE, TODAY, ended, waiting
 
 
@@ -38,20 +39,15 @@ def _counting_on_a_call(world: World, row: Collaboration, closing: Closing) -> I
             name="The call",
             programme="Test",
             kind=SourceKind.GRANT,
-            closes_on=closing.day,
-            closes_at=closing.at_time,
-            time_zone=closing.time_zone,
+            terms={"basis": ["market"], "rates": [{"percent": 100}]},
         ),
+        closing=closing,
     )
-    lead, amount = world.organisations["gliwice"].id, Decimal("1000.10")
-    scenario = add_scenario(
-        world.session,
-        row,
-        protocol_version_id=latest_versions(world.session, [row.id])[row.id].id,
-        name="By the call",
-        uses=[UseLine(lead, "Equipment", amount)],
-        sources=[SourceLine(lead, SourceKind.GRANT, SourceStatus.APPLIED, amount, call.id)],
-    )
+    version = latest_versions(world.session, [row.id])[row.id]
+    with clock.at(NOON - timedelta(days=10)):  # what is closed on the day of the choice was open then
+        a_cost_line(world, row)
+        (payer,) = case_of(world.session, row).instruments
+        scenario = a_lawful_scenario(world, row, version, name="By the call", payer=payer.id)
     with followed(world.session, row):
         choose_scenario(world.session, scenario)
     return call
@@ -72,7 +68,8 @@ def test_a_call_that_moves_takes_the_deadline_along_until_the_submission(world: 
             True,
         )
 
-        move_closing(world.session, call, replace(CLOSES, day=date(2020, 10, 1)))
+        with counting_on(world.session, call):
+            set_closing(world.session, call, replace(CLOSES, day=date(2020, 10, 1)))
         moved = one.due_on
         move(world.session, row.id, "declare_bankable", actor=world.manager)
         sign(world, row)
@@ -88,7 +85,8 @@ def test_who_counts_on_a_call_has_a_deadline_as_soon_as_its_date_is_known_and_as
         call = _counting_on_a_call(world, row, Closing(None))
         unknown = waiting(world, row, "call_closing")
 
-        move_closing(world.session, call, CLOSES)
+        with counting_on(world.session, call):
+            set_closing(world.session, call, CLOSES)
         known = waiting(world, row, "call_closing")
         with followed(world.session, row):
             choose_scenario(world.session, a_scenario(world, row, latest_versions(world.session, [row.id])[row.id]))

@@ -176,6 +176,16 @@ def test_rules_with_another_text_break_a_frozen_scenario(session: Session, desk:
     assert [reason.code for reason in refused.value.reasons] == ["scenario_not_legal", "scenario_stale"]
 
 
+def test_a_scenario_under_rules_that_are_shipped_no_more_is_broken(session: Session, desk: Desk) -> None:
+    row = desk.record()
+    frozen = session.get_one(SolvedCase, row.solved_case_id)
+    frozen.case = {**frozen.case, "rule_set": "eu-1957"}
+
+    review_scenario(session, desk.row, row)
+
+    assert (row.breaches, row.stale) == (["There is no rule set 'eu-1957' here."], [])
+
+
 def test_one_made_by_hand_is_chosen_but_never_called_legal(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration_at(world, "funding_scenario")

@@ -57,7 +57,7 @@ def test_every_guard_takes_what_the_shipped_playbook_gives_it() -> None:
         for fault in GUARDS[use.name].faults(use.with_, playbook)
     ]
     assert faults == []
-    assert set(GUARDS) - used == {"scenario_legal"}  # the shipped playbook lets a scenario made by hand pass
+    assert set(GUARDS) - used == set()
 
 
 def test_every_guard_answers_for_a_new_collaboration_and_for_a_bankable_one(session: Session) -> None:

@@ -37,7 +37,7 @@ from tests.factories import (
     STAGES,
     World,
     a_collaboration_at,
-    a_scenario,
+    a_lawful_scenario,
     a_world,
     answer_iag,
     answer_wgra,
@@ -122,7 +122,7 @@ def _position(world: World, row: Collaboration) -> None:
 
 def _cost(world: World, row: Collaboration) -> None:
     for version in latest_versions(world.session, [row.id]).values():
-        choose_scenario(world.session, a_scenario(world, row, version, name=new_id()))
+        choose_scenario(world.session, a_lawful_scenario(world, row, version, name=new_id()))
 
 
 PREPARATIONS: dict[str, Callable[[World, Collaboration], None]] = {

@@ -2,14 +2,15 @@
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
 
 from states import clock
 from states.mail.ledger import withdraw_mails
-from states.mail.sending import PAUSES, Result, deliverable, give_back, mark_unclear
+from states.mail.resolving import resolve
+from states.mail.sending import PAUSES, Result, deliverable, give_back, keep_quiet_hours, mark_unclear
 from states.mail.tables import MailState
 from states.storage import begin
 from tests.states.mail.conftest import START, Post, stored
@@ -23,6 +24,11 @@ def is_deliverable() -> bool:
 def mark() -> None:
     with begin() as session:
         mark_unclear(session)
+
+
+def keep_quiet() -> None:
+    with begin() as session:
+        keep_quiet_hours(session)
 
 
 def test_what_is_due_is_leased_in_its_order_with_what_it_is_written_from(post: Post) -> None:
@@ -166,6 +172,32 @@ def test_what_is_put_off_comes_again_later_each_time_and_fails_after_two_days(po
     row = stored(key)
     assert (row.state, row.why, row.last_error) == (MailState.FAILED, "tries_used_up", "451 later")
     assert timedelta(hours=40) < at - START < timedelta(hours=50)
+
+
+def test_no_try_disturbs_its_reader_at_a_quiet_hour_or_on_a_free_day(post: Post) -> None:
+    friday_night = datetime(2026, 3, 6, 22, tzinfo=UTC)
+    with clock.at(friday_night):
+        (reminder,) = post.enter("reminder", site="BE32")
+        (urgent,) = post.enter("urgent")
+        keep_quiet()
+        assert [mail.id for mail in post.lease()] == [urgent]
+
+    monday_at_seven = datetime(2026, 3, 9, 6, tzinfo=UTC)
+    assert (stored(reminder).not_before, stored(urgent).not_before) == (monday_at_seven, friday_night)
+    with clock.at(monday_at_seven):
+        keep_quiet()
+        assert [mail.id for mail in post.lease()] == [reminder]
+
+
+def test_what_somebody_sends_again_goes_out_at_any_hour(post: Post) -> None:
+    with clock.at(START):
+        post.enter(site="BE32")
+        key = post.hand_over(Result.REFUSED, "550 no such mailbox")
+    with clock.at(START + timedelta(hours=13)):
+        with begin() as session:
+            resolve(session, key, delivered=False, by=post.manager_id)
+        keep_quiet()
+        assert [mail.id for mail in post.lease()] == [key]
 
 
 def test_an_offer_whose_lease_ended_is_uncertain_and_never_leased_again(post: Post) -> None:

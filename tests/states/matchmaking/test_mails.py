@@ -12,6 +12,7 @@ from states.mail.tables import Mail, MailKind
 from states.matchmaking.event_tables import Scheduling
 from states.matchmaking.holding import add_walk_in_meeting
 from states.matchmaking.interests import Statement, answer_interest, express_interest
+from states.matchmaking.placing import cancel_meeting
 from states.matchmaking.profile_tables import InterestState
 from states.matchmaking.requests import Wish, answer_request
 from states.matchmaking.timetable.problem import Place
@@ -32,6 +33,7 @@ from tests.meeting_factories import (
     party,
 )
 
+_MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 
@@ -97,8 +99,8 @@ def test_a_meeting_on_the_spot_asks_nobody(world: World) -> None:
 def test_a_published_timetable_is_one_agenda_to_each_in_its_language(world: World) -> None:
     session, event = world.session, a_brokerage_event(world, scheduling=Scheduling.ORGANISER)
     gliwice, marseille, katowice = (a_participant(world, event, who) for who in ("gliwice", "marseille", "katowice"))
-    for guest in (marseille, katowice):
-        accept(world, event, a_request(world, event, gliwice, guest), guest)
+    for guest, earlier in ((marseille, _MINUTE), (katowice, timedelta())):
+        accept(world, event, a_request(world, event, gliwice, guest, earlier=earlier), guest)
     with at(BEFORE):
         row = request_timetable(session, event, person_id=world.people["project_manager"].id, seconds=5)
         begin_run(session, row)
@@ -113,6 +115,33 @@ def test_a_published_timetable_is_one_agenda_to_each_in_its_language(world: Worl
     assert (agendas["anne"], agendas["bob"]) == ([line | {"place": "Tisch 1"}], [line | {"place": "table 1"}])
     assert [one["organisation"] for one in agendas["partner"]] == ["marseille", "katowice"]  # type: ignore[attr-defined]
     assert set(agendas) == {"anne", "bob", "partner"}
+
+
+def test_of_a_new_timetable_only_those_are_told_whose_agenda_is_another(world: World) -> None:
+    session, event = world.session, a_brokerage_event(world, scheduling=Scheduling.ORGANISER)
+    gliwice, marseille, katowice = (a_participant(world, event, who) for who in ("gliwice", "marseille", "katowice"))
+    other = a_participant(world, event, "katowice", label="head of sales")
+    wanted = accept(world, event, a_request(world, event, marseille, katowice, earlier=_MINUTE), katowice)
+    accept(world, event, a_request(world, event, gliwice, other), other)
+
+    def publish(*places: Place) -> list[tuple[str, int]]:
+        row = request_timetable(session, event, person_id=world.people["project_manager"].id, seconds=5)
+        begin_run(session, row)
+        record_schedule(session, row, an_outcome(*places))
+        publish_timetable(session, row)
+        mails = select(Mail, Person).join(Person, col(Person.id) == col(Mail.person_id))
+        fresh = session.exec(mails.where(col(Mail.key).contains(row.id)).order_by(Person.label))
+        return [(person.label, len(list(mail.values["meetings"]))) for mail, person in fresh]  # type: ignore[call-overload]
+
+    with at(BEFORE):
+        first = publish(Place(0, 1), Place(0, 2))
+    with at(BEFORE + timedelta(hours=1)):
+        same = publish(Place(0, 1), Place(0, 2))
+        cancel_meeting(session, event, wanted, by=None, reason="Ill.")
+        second = publish(Place(0, 2))
+
+    assert (first, same) == ([("anne", 1), ("bob", 1), ("partner", 1)], [])
+    assert second == [("anne", 0), ("bob", 0)]
 
 
 def test_who_met_is_asked_what_came_of_it(world: World) -> None:

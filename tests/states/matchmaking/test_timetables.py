@@ -174,6 +174,19 @@ def test_what_changed_since_outdates_a_timetable(fair: Fair) -> None:
 
 
 @on_sqlite
+@pytest.mark.parametrize(("unfair", "state"), [(0, RunState.OUTDATED), (1, RunState.DONE)])
+def test_a_timetable_is_as_unfair_as_it_says(fair: Fair, unfair: int, state: RunState) -> None:
+    fair.event.fairness = 0
+    fair.world.session.flush()
+    row = fair.ask()
+    begin_run(fair.world.session, row)
+
+    record_schedule(fair.world.session, row, computed(0, 1, 3, unfair=unfair))
+
+    assert row.state is state
+
+
+@on_sqlite
 def test_a_slot_that_has_begun_outdates_a_timetable_that_uses_it(fair: Fair) -> None:
     row = fair.run(0, 3, 4)
 

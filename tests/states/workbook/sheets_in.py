@@ -61,9 +61,14 @@ FULL: dict[str, Rows] = {
         ["event", "organisation", "participant", "guests", "subject", "priority", "profile", "state"],
         ["Spring event", "polar", "laboratory", "bone/head of research", "Trials", 5, "TRFI20260301001", "accepted"],
     ],
-    "calls": [
+    "instruments": [
         ["slug", "name", "programme", "kind", "territory", "maximum_rate", "maximum_amount", "verified_on"],
         ["grants", "Regional grants", "ERDF", "grant", "PL22", 62.5, 400_000, "04.05.2026"],
+    ],
+    "calls": [
+        ["instrument", "slug", "opens_on", "closes_on", "closes_at", "time_zone", "budget", "months_to_award"],
+        ["grants", "2026", "11.01.2026", "31.03.2026", None, None, 1_000_000, None],
+        ["grants", "2127", None, date(2127, 3, 31), "17:00", "Europe/Warsaw", None, 6],
     ],
 }
 

@@ -57,7 +57,12 @@ BAD: dict[str, Rows] = {
         ["Spring event", "arctic", "manager", "polar / laboratory", "x", 6],
         ["Spring event", "polar", "laboratory", "polar / nobody", "x", 1],
     ],
-    "calls": [["slug", "name", "programme", "kind", "maximum_rate"], ["grants2", "Grants", "ERDF", "gift", 101]],
+    "instruments": [["slug", "name", "programme", "kind", "maximum_rate"], ["grants2", "Grants", "ERDF", "gift", 101]],
+    "calls": [
+        ["instrument", "slug", "opens_on", "closes_on", "closes_at", "months_to_award"],
+        ["loans", "2027", None, "2027-01-31", "25:00", 1],
+        ["grants", "2028", "2028-03-01", "2028-01-31", "17:00", 61],
+    ],
     "remarks": [["anything"]],
 }
 EXPECTED = [
@@ -77,7 +82,9 @@ EXPECTED = [
     "availabilities, row 3, attendance (D3)", "availabilities, row 3, event (A3)",
     "meeting_requests, row 2, participant (C2)", "meeting_requests, row 2, priority (F2)",
     "meeting_requests, row 3, guests (D3)",
-    "calls, row 2, kind (D2)", "calls, row 2, maximum_rate (E2)",
+    "instruments, row 2, kind (D2)", "instruments, row 2, maximum_rate (E2)",
+    "calls, row 2, closes_at (E2)", "calls, row 2, instrument (A2)",
+    "calls, row 3, closes_at (E3)", "calls, row 3, closes_on (D3)", "calls, row 3, months_to_award (F3)",
 ]  # fmt: skip
 
 
@@ -123,12 +130,18 @@ sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 @sqlite
 def test_a_fault_shows_what_stands_in_the_cell(session: Session, filled: Partnership) -> None:
     with pytest.raises(ImportInvalid) as caught:
-        bring_in(session, filled, {"calls": [["slug", "kind"], ["grants", "gift"]]})
+        bring_in(session, filled, {"instruments": [["slug", "kind"], ["grants", "gift"]]})
 
     words = "one of grant, loan, equity, own_cash, in_kind"
     assert caught.value.faults == (
         CellFault(
-            "calls, row 2, kind (B2)", "'gift': is none of the words for this", words, "calls", 2, "kind", "gift"
+            "instruments, row 2, kind (B2)",
+            "'gift': is none of the words for this",
+            words,
+            "instruments",
+            2,
+            "kind",
+            "gift",
         ),
     )
 
@@ -196,5 +209,5 @@ def test_a_new_line_wants_columns_that_a_known_one_does_not(session: Session, fi
 def test_a_file_without_our_sheets_says_so(session: Session, filled: Partnership) -> None:
     assert _faults(session, filled, "_private", ["x"]) == [
         "file: has no sheet of the workbook (name one of its sheets regions, organisations, people, profiles, events, "
-        "availabilities, meeting_requests, calls)"
+        "availabilities, meeting_requests, instruments, calls)"
     ]

@@ -160,6 +160,39 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_anchor_partnership_id"), ["partnership_id"], unique=False)
 
     op.create_table(
+        "avoidance",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("organisation_id", sa.String(), nullable=False),
+        sa.Column("avoided_id", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
+        sa.Column("declared_by", sa.String(), nullable=False),
+        sa.Column("declared_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("withdrawn_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["avoided_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["declared_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"],
+            ["organisation.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("avoidance", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_avoidance_organisation_id"), ["organisation_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_avoidance_partnership_id"), ["partnership_id"], unique=False)
+
+    op.create_table(
         "calendar_feed",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -229,9 +262,6 @@ def upgrade() -> None:
         sa.Column("legal_basis", sa.String(), nullable=False),
         sa.Column("source", sa.String(), nullable=False),
         sa.Column("verified_on", sa.Date(), nullable=True),
-        sa.Column("closes_on", sa.Date(), nullable=True),
-        sa.Column("closes_at", sa.Time(), nullable=True),
-        sa.Column("time_zone", sa.String(), nullable=False),
         sa.Column("terms", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("criteria", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("overall_threshold", sa.Numeric(precision=7, scale=2), nullable=True),
@@ -261,6 +291,7 @@ def upgrade() -> None:
         sa.Column("message_id", sa.String(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("site", sa.String(), nullable=True),
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("why", sa.String(), nullable=False),
         sa.Column("unwanted", sa.String(), nullable=False),
@@ -904,6 +935,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deadline_change_deadline_id"), ["deadline_id"], unique=False)
 
     op.create_table(
+        "financial_assumptions",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collaboration_id"],
+            ["collaboration.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("collaboration_id"),
+    )
+    op.create_table(
         "funding_question",
         sa.Column("collaboration_id", sa.String(), nullable=False),
         sa.Column("rule_set", sa.String(), nullable=False),
@@ -917,6 +962,44 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("collaboration_id"),
     )
+    op.create_table(
+        "funding_run",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("collaboration_id", sa.String(), nullable=False),
+        sa.Column("partnership_id", sa.String(), nullable=False),
+        sa.Column("asked_by", sa.String(), nullable=True),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("before_id", sa.String(), nullable=True),
+        sa.Column("change", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("state", sa.String(length=40), nullable=False),
+        sa.Column("case", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("answer", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("differences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("faults", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["asked_by"],
+            ["person.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["before_id"],
+            ["funding_run.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["collaboration_id"],
+            ["collaboration.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["partnership_id"],
+            ["partnership.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("funding_run", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_funding_run_collaboration_id"), ["collaboration_id"], unique=False)
+
     op.create_table(
         "history_line",
         sa.Column("id", sa.String(), nullable=False),
@@ -1246,6 +1329,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("round_id"),
     )
     op.create_table(
+        "consent",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("participant_id", sa.String(), nullable=False),
+        sa.Column("purpose", sa.String(length=40), nullable=False),
+        sa.Column("given", sa.Boolean(), nullable=False),
+        sa.Column("text_version", sa.String(), nullable=False),
+        sa.Column("evidence", sa.String(), nullable=False),
+        sa.Column("recorded_by", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["participant_id"],
+            ["participant.id"],
+        ),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"],
+            ["person.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_consent_participant_id"), ["participant_id"], unique=False)
+
+    op.create_table(
         "decision",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("round_id", sa.String(), nullable=False),
@@ -1381,6 +1487,26 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_evaluation_draft_round_id"), ["round_id"], unique=False)
 
     op.create_table(
+        "funding_line",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("run_id", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("mix", sa.String(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("work", sa.String(), nullable=False),
+        sa.Column("objective", sa.String(), nullable=False),
+        sa.Column("gap", sa.BigInteger(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["run_id"],
+            ["funding_run.id"],
+        ),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    with op.batch_alter_table("funding_line", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_funding_line_run_id"), ["run_id"], unique=False)
+
+    op.create_table(
         "interest",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("partnership_id", sa.String(), nullable=False),
@@ -1458,6 +1584,7 @@ def upgrade() -> None:
         sa.Column("after_id", sa.String(), nullable=True),
         sa.Column("held_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("slot", sa.Integer(), nullable=True),
+        sa.Column("told_slot", sa.Integer(), nullable=True),
         sa.Column("table_number", sa.Integer(), nullable=True),
         sa.Column("link", sa.String(), nullable=False),
         sa.Column("locked", sa.Boolean(), nullable=False),
@@ -1616,6 +1743,7 @@ def upgrade() -> None:
         sa.Column("mix", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("breaches", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("stale", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("reviewed_on", sa.Date(), nullable=True),
         sa.Column("illustrative", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -1912,6 +2040,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_interest_host_id"))
 
     op.drop_table("interest")
+    with op.batch_alter_table("funding_line", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_funding_line_run_id"))
+
+    op.drop_table("funding_line")
     with op.batch_alter_table("evaluation_draft", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_evaluation_draft_round_id"))
 
@@ -1931,6 +2063,10 @@ def downgrade() -> None:
 
     op.drop_table("declaration")
     op.drop_table("decision")
+    with op.batch_alter_table("consent", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_consent_participant_id"))
+
+    op.drop_table("consent")
     op.drop_table("consensus")
     with op.batch_alter_table("aid_granted", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_aid_granted_organisation_id"))
@@ -1983,7 +2119,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_history_line_collaboration_id"))
 
     op.drop_table("history_line")
+    with op.batch_alter_table("funding_run", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_funding_run_collaboration_id"))
+
+    op.drop_table("funding_run")
     op.drop_table("funding_question")
+    op.drop_table("financial_assumptions")
     with op.batch_alter_table("deadline_change", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deadline_change_deadline_id"))
 
@@ -2096,6 +2237,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_calendar_feed_partnership_id"))
 
     op.drop_table("calendar_feed")
+    with op.batch_alter_table("avoidance", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_avoidance_partnership_id"))
+        batch_op.drop_index(batch_op.f("ix_avoidance_organisation_id"))
+
+    op.drop_table("avoidance")
     with op.batch_alter_table("anchor", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_anchor_partnership_id"))
 

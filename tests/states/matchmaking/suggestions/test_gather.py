@@ -15,6 +15,7 @@ from states.matchmaking.suggestions.suggest import suggest
 from states.partners.tables import OrganisationKind, SizeClass
 from tests.factories import World, a_collaboration, a_world
 from tests.meeting_factories import (
+    BEFORE,
     DAY,
     a_brokerage_event,
     a_content,
@@ -105,7 +106,8 @@ def test_for_an_event_the_cards_are_those_of_its_participants_with_their_free_sl
             Delegate(label="nurse", attendance=Attendance.ON_SITE),
         )
 
-    found = cards(world.session, world.partnership.id, event_id=event.id)
+    with at(BEFORE):
+        found = cards(world.session, world.partnership.id, event_id=event.id)
 
     assert [(card.id, card.slots) for card in found] == [(there.id, frozenset([1, 2, 3, 4, 5]))]
 
@@ -136,7 +138,7 @@ def test_members_of_a_collaboration_have_met_and_are_allies(world: World) -> Non
     (card,) = cards(world.session, world.partnership.id)
 
     assert (card.met, card.allies) == (frozenset([marseille]), frozenset([Ally(marseille, "FRL04")]))
-    assert consortium(world.session, row.id) == (
+    assert consortium(world.session, row) == (
         Party(world.organisations["gliwice"].id, "PL229", OrganisationKind.SME),
         Party(marseille, "FRL04", OrganisationKind.SME),
     )

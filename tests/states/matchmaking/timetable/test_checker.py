@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from states.matchmaking.timetable.checker import check
-from states.matchmaking.timetable.draft import Draft
+from states.matchmaking.timetable.exchanges import Exchanges
 from states.matchmaking.timetable.problem import Meeting, Participant, Place, Problem, Schedule
 from states.matchmaking.timetable.seating import seat
 from states.matchmaking.timetable.worth import breaks_of, worth
@@ -112,7 +112,7 @@ def test_places_of_another_event_are_found() -> None:
 @given(seed=some.integers(0, 10_000), times=some.integers(1, 3))
 def test_whatever_the_search_by_exchanges_does_keeps_the_rules(seed: int, times: int) -> None:
     event = a_small_event(seed)
-    draft = Draft(event, seed=seed)
+    draft = Exchanges(event, seed=seed)
 
     draft.fill()
     found: list[Sequence[int | None]] = [list(draft.slots)]

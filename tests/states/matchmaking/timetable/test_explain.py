@@ -65,6 +65,17 @@ def test_two_meetings_fixed_in_one_slot() -> None:
     ]
 
 
+def test_a_slot_that_is_freed_is_wanted_by_what_could_not_be_before() -> None:
+    # The third meeting has slot 1 alone: whoever frees that for one of the others has one too many again.
+    held = (Meeting((0, 1)), Meeting((0, 2)), Meeting((0, 3), slot=0))
+    event = Problem(slots(3), people(4, p0=away(0, 2)), held)
+
+    (_, _, free) = next(one for one in reasons(event) if one[0] is Cause.PARTICIPANT)
+
+    assert free[1] == "free slot 1, slot 3 for participant 1"
+    assert explain(replace(event, participants=people(4))) == ()
+
+
 @pytest.mark.parametrize(
     ("meeting", "message", "mends"),
     [
@@ -81,7 +92,7 @@ def test_two_meetings_fixed_in_one_slot() -> None:
         (
             Meeting((1, 2), session=1, slot=3),
             "meeting 1: it is fixed in slot 4, which is not in its session 1",
-            ("fix it in a slot of session 1", "drop meeting 1"),
+            ("fix it in slot 1", "drop meeting 1"),
         ),
         (
             Meeting((1, 2), session=3),
@@ -109,6 +120,19 @@ def test_too_few_tables_in_a_session() -> None:
         )
     ]
     assert explain(replace(event, meetings=morning[:4])) == ()
+
+
+def test_tables_wanted_in_one_slot_of_several() -> None:
+    # Six have the first slot alone, where one table is; whoever is there may go to the second, which is full too.
+    away_later = {f"p{one}": away(1) for one in range(12)}
+    pairs = [(2 * one, 2 * one + 1) for one in range(6)]
+    held = (*meetings(*pairs), Meeting((12, 13)), Meeting((14, 15), slot=1))
+    event = Problem(slots(2, tables=1), people(16, **away_later), held[::-1])
+
+    (reason,) = explain(event)
+
+    assert reason.mends[0] == "set up 6 tables more over these slots, 5 in each at most"
+    assert explain(replace(event, slots=slots(2, tables=6))) == ()
 
 
 def test_no_tables_at_all() -> None:
@@ -141,7 +165,7 @@ def test_a_booth_of_two_owners_with_more_meetings_than_slots() -> None:
         (
             Participant(most_per_session=1),
             "participant 1 has 3 meetings in 2 sessions at 1 each, and takes 2",
-            ("drop meeting 3", "let participant 1 take 3 in 2 sessions at 1 each"),
+            ("drop meeting 3", "let participant 1 take 2 in each session"),
         ),
     ],
 )
@@ -176,6 +200,12 @@ def test_an_order_longer_than_the_day() -> None:
             ("do without meeting 1 before meeting 2", "do without meeting 2 before meeting 3"),
         )
     ]
+
+
+def test_what_no_slot_is_open_to_leaves_the_order_to_others() -> None:
+    event = Problem(slots(4), people(4), (Meeting((0, 1), slot=3), Meeting((2, 3), session=2)), ((0, 1),))
+
+    assert [one[0] for one in reasons(event)] == [Cause.MEETING]
 
 
 def test_people_and_slots_are_called_by_their_names() -> None:

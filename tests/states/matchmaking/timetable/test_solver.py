@@ -13,7 +13,8 @@ import pytest
 from states.matchmaking.timetable.checker import check
 from states.matchmaking.timetable.explain import Cause
 from states.matchmaking.timetable.problem import Meeting, Participant, Place, Problem, ProblemInvalid, Schedule
-from states.matchmaking.timetable.solver import Progress, solve
+from states.matchmaking.timetable.solver import Progress, _Race, solve
+from states.matchmaking.timetable.task import Finding, Mend
 from tests.bench.generated_events import a_generated_event
 from tests.states.matchmaking.timetable.samples import away, meetings, people, slots
 
@@ -85,6 +86,15 @@ def test_fairness_that_cannot_be_kept_is_explained_with_the_least_that_can() -> 
     assert (found.impossible, found.unplaced, found.unfair) == (True, (), 1)
     assert [(one.cause, one.mends) for one in found.explanation] == [(Cause.FAIRNESS, ("allow a difference of 1",))]
     assert solve(replace(event, fairness=1), seconds=30).proven is True
+
+
+def test_a_timetable_that_only_lacks_fairness_shows_what_difference_is_enough() -> None:
+    event = Problem(slots(5), people(3, p0=away(1, 3)), meetings((0, 1), (0, 2), (0, 1)), fairness=0)
+    race = _Race(event, None, lambda: False)
+
+    race.learn(Finding(impossible=True, slots=[0, 2, 4]))
+
+    assert race.mending == Mend(fairness=2)  # two breaks, one and none
 
 
 def test_what_counting_explains_still_has_as_many_placed_as_can_be() -> None:

@@ -1,0 +1,68 @@
+"""What the rules say of a scenario that was made from its case: the set, what is open, and what has broken it since."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from documents.proposal.scenario import RuleCheck
+from states.funding.case import FundingCase
+from states.funding.case_tables import SolvedCase
+from states.funding.checker import open_points
+from states.funding.law.findings import Answer, Finding
+from states.funding.rules.library import RuleSet, rule_set
+from states.funding.scenario import FundingScenario
+from states.funding.tables import Scenario
+
+_OUTCOMES = {Answer.MANUAL: "to do", Answer.UNKNOWN: "unknown", Answer.FAIL: "broken", Answer.PASS: "kept"}
+
+
+@dataclass(frozen=True, slots=True)
+class RulesSaid:
+    """Name of the rule set (empty: none was applied), the day of its verification, and every check that is open."""
+
+    rule_set: str = ""
+    verified_on: date | None = None
+    checks: tuple[RuleCheck, ...] = ()
+
+
+def rules_said(session: Session, row: Scenario) -> RulesSaid:
+    """Return what stands open on a scenario's frozen case; one that was made by hand asked no rule."""
+    if row.solved_case_id is None:
+        return RulesSaid()
+    solved = session.get_one(SolvedCase, row.solved_case_id)
+    rules, case = rule_set(solved.rule_set), FundingCase.model_validate(solved.case)
+    points = open_points(case, FundingScenario.model_validate(row.mix), rules=rules)
+    unsure = [rules.rules[one.rule] for one in points if one.rule in rules.rules and not rules.rules[one.rule].verified]
+    days = [rule.verified_on for rule in rules.rules.values() if rule.verified_on is not None]
+    return RulesSaid(
+        rule_set=f"{rules.id} ({rules.title})",
+        verified_on=None if unsure else min(days, default=None),
+        checks=(*_broken(row), *_grouped(points, rules)),
+    )
+
+
+def _broken(row: Scenario) -> Iterator[RuleCheck]:
+    for outcome, found in (("broken", row.breaches), ("no longer holds", row.stale)):
+        for text in found:
+            article, _, sentence = text.partition(": ")
+            yield RuleCheck(rule=outcome.capitalize(), article=article, outcome=outcome, detail=sentence)
+
+
+def _grouped(points: list[Finding], rules: RuleSet) -> Iterator[RuleCheck]:
+    """Tell what is said of several cost lines once, in the words of the rule."""
+    by_rule: dict[tuple[str, str, Answer], list[Finding]] = {}
+    for one in points:
+        by_rule.setdefault((one.rule, one.article, one.answer), []).append(one)
+    for (key, article, answer), found in by_rule.items():
+        known = rules.rules.get(key)
+        of = dict.fromkeys(one.item or one.partner or one.instrument for one in found)
+        alone = len(found) == 1 or known is None
+        yield RuleCheck(
+            rule=", ".join(name for name in of if name) or key,
+            article=article,
+            outcome=_OUTCOMES[answer],
+            detail=found[0].sentence if alone or known is None else known.sentence,
+            verified=found[0].verified,
+        )

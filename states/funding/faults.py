@@ -1,0 +1,30 @@
+"""What is wrong with an amount in EUR, or with a day: beyond what a case can hold and reckon with."""
+
+from datetime import date
+from decimal import Decimal
+
+from states.deadlines.kinds import LAST_DAY
+from states.errors import Fault
+from states.storage import fits_cents
+
+MOST = Decimal("9999999999.99")
+"""What `case_terms.Euro` holds, so that every sum of a case stays within 64 bits of cents."""
+
+FIRST_DAY = date(1990, 1, 1)
+
+
+def amount_fault(place: str, amount: Decimal, *, zero: bool = False, most: Decimal | None = MOST) -> Fault | None:
+    """Return what is wrong with an amount in EUR, if anything is."""
+    if not amount.is_finite() or amount < 0 or (amount == 0 and not zero):
+        least = "zero or more" if zero else "more than zero"
+        return Fault(place, f"{amount} EUR", f"amounts are {least}")
+    if not fits_cents(amount):
+        return Fault(place, f"{amount} EUR has more than two decimals, or is too much", "give it to the cent")
+    if most is not None and amount > most:
+        return Fault(place, f"{amount} EUR is too much", f"at most {most} EUR")
+    return None
+
+
+def day_fault(place: str, day: date, *, last: date = LAST_DAY) -> Fault | None:
+    """Return what is wrong with a day, if it is far away."""
+    return None if FIRST_DAY <= day <= last else Fault(place, f"{day} cannot be", f"{FIRST_DAY} to {last}")

@@ -1,0 +1,204 @@
+"""The case that is asked about is solved once, watched, cancelled; scenarios are looked at again as facts change."""
+
+import os
+import signal
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select
+
+from flows import funding, stopping
+from flows.catalogue import flow_named
+from flows.host import FlowFailed, run_here
+from states import clock
+from states.deadlines.tables import Anchor
+from states.events.tables import OutboxEvent
+from states.funding.calls import CallPlan, add_call
+from states.funding.case_tables import FundingRun, RunState
+from states.funding.costs import change_cost, cost_by_slug, plan_of
+from states.funding.queries import instruments_of, scenario_by_id
+from states.funding.runs import cancel_run, lines_of_run, request_solution, run_by_id
+from states.funding.solver.answer import Answer
+from states.lifecycle.choosing import choose
+from states.storage import begin
+from tests.factories import a_collaboration, a_world
+from tests.flows.conftest import consumers, hand_over_silently
+from tests.states.lifecycle.test_choosing import NOW, Desk, desk_of
+
+pytestmark = [
+    pytest.mark.prefect,
+    pytest.mark.usefixtures("prefect_server", "simulated_clock"),
+    pytest.mark.parametrize("installation", ["sqlite"], indirect=True),
+]
+
+SOLVE, REVIEW = flow_named("solve_funding"), flow_named("review_scenarios")
+
+
+@pytest.fixture(autouse=True)
+def _before_the_call_opens(simulated_clock: Path) -> None:
+    clock.set_simulated(NOW)
+
+
+def asked() -> tuple[str, str]:
+    """Ask for the solution of a case of one line and one call; return the ids of the run and of the event."""
+    with begin() as session:
+        world = a_world(session)
+        desk = desk_of(world, a_collaboration(world))
+        row = request_solution(session, desk.row, person_id=world.people["project_manager"].id, seconds=60)
+        return row.id, hand_over_silently(session, but="funding.requested")
+
+
+def the_run(key: str) -> FundingRun:
+    with begin(read_only=True) as session:
+        return run_by_id(session, key)
+
+
+def test_a_case_is_solved_and_a_second_delivery_changes_nothing(installation: object) -> None:
+    run_id, event_id = asked()
+
+    first, second = (run_here(SOLVE, {"event_id": event_id}).result for _ in range(2))
+
+    row = the_run(run_id)
+    answer = Answer.model_validate(row.answer)
+    assert first == {"solution": run_id, "state": "done"}
+    assert second == {"solution": run_id, "because": "solved before"}
+    assert (row.state, answer.complete, answer.scenarios[0].kind) == (RunState.DONE, True, "best")
+    assert list(consumers(event_id)) == ["solve_funding"]
+    with begin(read_only=True) as session:
+        lines = lines_of_run(session, run_id)
+    assert (lines[0].mix, lines[0].number, lines[0].total) == ("best", 1, len(answer.scenarios))
+    assert [str(line.gap) for line in lines if line.mix == "best"][-1] == "0.00"
+
+
+def test_a_solving_that_was_cancelled_before_is_not_begun(installation: object) -> None:
+    run_id, event_id = asked()
+    with begin() as session:
+        cancel_run(session, run_by_id(session, run_id))
+
+    result = run_here(SOLVE, {"event_id": event_id}).result
+
+    assert (result, the_run(run_id).answer) == ({"solution": run_id, "state": "cancelled"}, {})
+
+
+def test_a_solving_that_is_cancelled_meanwhile_stops_and_keeps_what_it_has(
+    installation: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id, event_id = asked()
+
+    note = funding._Watch.note
+
+    def cancel(self: funding._Watch, answer: Answer) -> None:
+        note(self, answer)
+        with begin() as session:
+            cancel_run(session, run_by_id(session, run_id))  # a second time it would be refused
+
+    monkeypatch.setattr(funding._Watch, "note", cancel)
+
+    result = run_here(SOLVE, {"event_id": event_id}).result
+
+    answer = Answer.model_validate(the_run(run_id).answer)
+    assert (result, answer.complete) == ({"solution": run_id, "state": "cancelled"}, False)
+
+
+def test_a_runner_that_stops_leaves_the_solving_to_another(
+    installation: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_id, event_id = asked()
+    monkeypatch.setattr(stopping, "going", lambda: False)
+    with pytest.raises(FlowFailed, match="was broken off: the runner stops"):
+        run_here(SOLVE, {"event_id": event_id})
+    left = the_run(run_id).state
+    monkeypatch.undo()
+
+    result = run_here(SOLVE, {"event_id": event_id}).result
+
+    assert (left, result) == (RunState.RUNNING, {"solution": run_id, "state": "done"})
+
+
+def test_a_solver_that_is_killed_has_failed_and_says_so(installation: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_id, event_id = asked()
+    over = funding._Watch.over
+
+    def shoot(self: funding._Watch) -> bool:
+        _kill_solvers()  # it is asked before the solver can have said a word
+        return over(self)
+
+    monkeypatch.setattr(funding._Watch, "over", shoot)
+
+    result = run_here(SOLVE, {"event_id": event_id}).result
+
+    row = the_run(run_id)
+    assert result == {"solution": run_id, "state": "failed"}
+    assert (row.answer["complete"], len(row.faults)) == (False, 1)
+
+
+def _kill_solvers() -> None:
+    """Kill the solvers that this process has started."""
+    own = f"\nPPid:\t{os.getpid()}\n"
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            status, command = (folder / "status").read_text(), (folder / "cmdline").read_text()
+        except OSError:  # it has ended
+            continue
+        if own in status and "states.funding.solver.worker" in command:
+            os.kill(int(folder.name), signal.SIGKILL)
+
+
+def chosen() -> tuple[Desk, str]:
+    """Return a desk whose scenario is chosen, and the scenario's id."""
+    with begin() as session:
+        world = a_world(session)
+        desk = desk_of(world, a_collaboration(world))
+        return desk, choose(session, desk.row, desk.record()).id
+
+
+def told() -> int:
+    with begin(read_only=True) as session:
+        return len(session.exec(select(OutboxEvent).where(OutboxEvent.name == "scenario.stale")).all())
+
+
+def test_a_changed_cost_makes_a_scenario_stale_once(installation: object) -> None:
+    desk, scenario_id = chosen()
+    with begin() as session:
+        row = cost_by_slug(session, desk.row, "rigs")
+        plan = plan_of(row)
+        change_cost(session, session.merge(desk.row), row, replace(plan, amount=plan.amount + 1))
+        event_id = hand_over_silently(session, but="funding.changed")
+
+    first, second = (run_here(REVIEW, {"event_id": event_id}).result for _ in range(2))
+
+    assert (first, second) == ({"stale": [scenario_id]}, {"stale": []})
+    assert told() == 1
+
+
+def test_by_the_clock_a_closed_call_makes_stale_and_the_next_one_is_waited_for(installation: object) -> None:
+    desk, scenario_id = chosen()
+    with begin() as session:
+        (instrument,) = instruments_of(session, desk.row.partnership_id)
+        add_call(session, instrument, CallPlan("2028", closes_on=date(2028, 3, 31)))
+    before = run_here(REVIEW, {}).result
+    clock.set_simulated(datetime(2027, 4, 1, 12, tzinfo=UTC))
+
+    first, second = (run_here(REVIEW, {}).result for _ in range(2))
+
+    assert (before, first, second) == ({"stale": []}, {"stale": [scenario_id]}, {"stale": []})
+    with begin(read_only=True) as session:
+        anchor = session.exec(select(Anchor).where(col(Anchor.kind) == "call")).one()
+        assert anchor.day == date(2028, 3, 31)
+        assert len(scenario_by_id(session, scenario_id).stale) == 1
+
+
+def test_by_the_clock_one_that_cannot_be_looked_at_keeps_no_other_back(installation: object) -> None:
+    desk, scenario_id = chosen()
+    with begin() as session:
+        world = replace(desk.world, session=session)
+        other = desk_of(world, a_collaboration(world, slug="other"))
+        broken = other.record()
+        broken.mix = {"name": "of another time"}
+    clock.set_simulated(datetime(2027, 4, 1, 12, tzinfo=UTC))
+
+    result = run_here(REVIEW, {}).result
+
+    assert result == {"stale": [scenario_id]}
