@@ -18,6 +18,8 @@ Shape = TypeVar("Shape", bound=BaseModel)
 
 _REMEDIES = {
     "missing": "give it",
+    "tuple_type": "give a list: [one, another]",
+    "bool_parsing": "write true or false",
     "model_type": "give keys and values, as docs/funding-case.md shows",
     "decimal_whole_digits": "give EUR below ten thousand million, percentages up to 100",
     "decimal_max_digits": "give EUR below ten thousand million, to the cent; percentages up to 100",

@@ -15,7 +15,7 @@ from states.funding.rules.library import rule_set
 from states.funding.solver.building import build
 from states.funding.solver.cp_sat import CpSat
 from states.funding.solver.lexicographic import best
-from states.funding.solver.meter import PACE, Meter
+from states.funding.solver.meter import PACE, PATIENCE, Meter
 from states.funding.solver.objectives import objective_terms
 from states.funding.solver.program import total
 from states.funding.solver.search import Search
@@ -31,7 +31,7 @@ def one_optimum(case: FundingCase, engine: str, seconds: float) -> dict[str, obj
         solver = MathOpt(mix.program, mathopt.SolverType[engine])
         found = solver.least(mix, case.objectives, seconds=seconds)
         return {"sums": [value for value, _ in found], "proven": [proven for _, proven in found]}
-    meter = Meter(stop=monotonic() + seconds)
+    meter = Meter(stop=monotonic() + seconds * PATIENCE)
     exact = best(
         mix,
         CpSat.of(mix.program, meter=meter),

@@ -7,7 +7,7 @@ from math import ceil, gcd
 # Not cp_model, which loads pandas for its tables.
 from ortools.sat.python import cp_model_helper as cp_sat
 
-from states.funding.solver.meter import PACE, PATIENCE, Meter
+from states.funding.solver.meter import Meter
 from states.funding.solver.program import Bound, Program, Terms, total
 
 _NO_LIMIT = 2**62
@@ -128,8 +128,7 @@ class CpSat:
         from states.funding.solver.floating import opinion
 
         shared = self._aim(terms)
-        seconds = min(self.meter.seconds, work / PACE * PATIENCE)
-        second = opinion(self._proto, seconds=seconds, nodes=int(work * _NODES) + 20)
+        second = opinion(self._proto, seconds=self.meter.seconds, nodes=int(work * _NODES) + 20)
         if second is None:
             self.meter.add(work, limit=work, proven=False)
             return Found(None, False)

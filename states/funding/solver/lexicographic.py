@@ -26,8 +26,8 @@ class Best:
 # Of the work on an objective: for CP-SAT before HiGHS is asked, and for HiGHS.
 _FIRST, _SECOND = 0.25, 0.4
 
-# Variables of programs that HiGHS takes longer to look at than all the rest takes.
-_TOO_LARGE = 6_000
+# Less work is not worth asking; and variables of programs that HiGHS takes longer to look at than all the rest takes.
+_WORTH, _TOO_LARGE = 0.1, 6_000
 
 # Hears which objective is next, and the values found so far.
 Told = Callable[[Objective, Sequence[int] | None], None]
@@ -46,7 +46,7 @@ def best(
 
     What is not proven by then is kept as it was found. The bounds that keep the objectives stay in the solver.
     """
-    values, proven, least = None, list[Objective](), list[tuple[Objective, int]]()
+    values, proven, least = None, list[Objective](), dict.fromkeys(objectives, 0)
     for number, objective in enumerate(objectives):
         left = until - solver.meter.done
         if (left <= 0 or solver.meter.cut) and values is not None:
@@ -63,16 +63,18 @@ def best(
         if found.proven:
             proven.append(objective)
         else:
-            least.append((objective, found.least))
+            least[objective] = found.least
         solver.bound(Bound(tuple(terms), high=total(terms, values)))
-    return Best(values, tuple(proven), tuple(least))
+    return Best(values, tuple(proven), tuple((one, bound) for one, bound in least.items() if one not in proven))
 
 
 def _least(mix: Mix, solver: CpSat, objective: Objective, *, work: float, hint: Sequence[int]) -> Found:
     """Make an objective small; where sums of money are not soon proven, ask HiGHS too; the better counts."""
     terms, within, until = objective_terms(mix, objective), tolerance(mix, objective), solver.meter.done + work
+    if objective not in NEAR or work < _WORTH or solver.size > _TOO_LARGE:
+        return solver.minimise(terms, work=work, within=within, hint=hint)
     found = solver.minimise(terms, work=work * _FIRST, within=within, hint=hint)
-    if found.proven or objective not in NEAR or solver.size > _TOO_LARGE or solver.meter.cut:
+    if found.proven or solver.meter.cut:
         return found
     found = found.joined(solver.with_opinion(terms, work=work * _SECOND, within=within), terms)
     if found.values is not None and total(terms, found.values) - found.least <= max(within, NEAR[objective]):

@@ -14,6 +14,8 @@ BASES = [
     ("gber-18",),
     ("gber-14",),
     ("eu_direct",),
+    ("eu_direct",),
+    ("de_minimis",),
     ("de_minimis",),
     ("market",),
 ]
@@ -49,15 +51,21 @@ def partnerships(draw: st.DrawFn, cents: Cents, *, lines: int) -> FundingCase:
     ]
     number = draw(st.integers(1, max(1, lines // len(costs))))
     sources = [draw(_instruments(cents, f"source-{one}")) for one in range(number)]
-    had = {"recipient": "a", "member_state": "DE", "granted_on": ON, "amount": "0.01", "cost_item": "work-0"}
+    had = {"recipient": "a", "member_state": "DE", "granted_on": ON}
     bases = st.sampled_from(["de_minimis", "gber-25", "eu_direct"])
+    received: list[dict[str, object]] = []
+    if draw(st.booleans()):
+        for_item = {"cost_item": "work-0", "amount": "0.01", "eu_grant": draw(st.booleans())}
+        received.append({**had, **for_item, "basis": draw(bases)})
+    if draw(st.booleans()):  # little is left of what one undertaking may have
+        received.append({**had, "amount": draw(st.sampled_from(["299999.97", "250000"])), "basis": "de_minimis"})
     links = [{"holder": "a", "held": "b", "percent": 60}] if len(people) > 1 and draw(st.booleans()) else []
     return case(
         partners=people,
         coordinator="a",
         cost_items=costs,
         instruments=sources,
-        aid_received=[{**had, "basis": draw(bases), "eu_grant": draw(st.booleans())}] if draw(st.booleans()) else [],
+        aid_received=received,
         links=links,
         project=ProjectFacts(effective_collaboration=draw(st.sampled_from([True, None])), initial_investment=True),
         wanted={
@@ -78,7 +86,7 @@ def _instruments(draw: st.DrawFn, cents: Cents, key: str) -> object:
         kind=draw(st.sampled_from([FinanceKind.GRANT, FinanceKind.LOAN])),
         grant_equivalent=str(draw(st.sampled_from(["100", "6.5", "33.33"]))),
         cost_of_capital=str(draw(st.sampled_from(["0", "9.05"]))),
-        eu_grant=basis == ("eu_direct",) and draw(st.booleans()),
+        eu_grant=basis == ("eu_direct",) and draw(st.sampled_from([True, True, False])),
         whom={"countries": draw(st.sampled_from([[], [], ["DE"], ["PL", "HU"]]))},
         project_most=draw(rare),
         partner_most=draw(rare),

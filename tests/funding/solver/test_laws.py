@@ -19,7 +19,7 @@ from tests.funding.builders import rules
 from tests.funding.solver.enumeration import WHOLE, Worth, least_worth, open_lines
 from tests.funding.solver.partnerships import partnerships
 
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 MANY = settings(FEW, max_examples=300)
 MONEY = st.integers(0, 90_000_000) | st.integers(0, 100)  # cents
 

@@ -4,12 +4,15 @@ from time import monotonic
 
 import pytest
 
+from states.funding.aid.options import options
 from states.funding.case_terms import Objective, ScenarioKind
+from states.funding.law.facts import CaseFacts
 from states.funding.solver import search
 from states.funding.solver.answer import Work
+from states.funding.solver.building import build
 from states.funding.solver.cp_sat import CpSat
 from states.funding.solver.meter import Meter
-from states.funding.solver.program import Bound
+from states.funding.solver.objectives import objective_terms
 from states.funding.solver.search import Search
 from tests.funding.builders import rules
 from tests.funding.solver.samples import a_case
@@ -57,10 +60,11 @@ def test_a_search_that_the_clock_ends_is_not_complete(monkeypatch: pytest.Monkey
 
 
 def test_an_end_by_the_clock_is_told_from_an_end_by_work() -> None:
+    facts = CaseFacts(HARD, rules())
+    mix = build(facts, [option for option in options(facts) if option.open])
     late, poor = Meter(stop=monotonic()), Meter(stop=monotonic() + 60)
-    sums = [Bound(tuple((one, 7 * one % 31 + 1) for one in range(40)), low=433 + step) for step in range(2)]
 
-    for meter, work in ((late, 10.0), (poor, 0.0)):
-        CpSat([1] * 40, sums, meter=meter).minimise([(one, 11 * one % 37 + 5) for one in range(40)], work=work)
+    for meter, work in ((late, 10.0), (poor, 0.01)):
+        CpSat.of(mix.program, meter=meter).minimise(objective_terms(mix, Objective.PRIVATE_CASH), work=work)
 
     assert (late.cut, poor.cut) == (True, False)
