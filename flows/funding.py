@@ -1,9 +1,12 @@
 """Flows of funding: solve a case, and look whether scenarios still hold after something has changed."""
 
+from functools import partial
+
 from prefect import flow
 from prefect.runtime import flow_run
 
 from flows import stopping
+from flows.host import survive
 from flows.subjects import run_name
 from states.errors import BankableError
 from states.events.queries import event_by_id
@@ -71,11 +74,15 @@ def review_scenarios(event_id: str = "") -> dict[str, list[str]]:
     with begin() as session:
         settle_passed_closings(session)
         keys = touched_by(session, event_by_id(session, event_id)) if event_id else due_reviews(session)
-    stale: list[str] = []
-    for key in keys:  # a transaction for each: none waits for all the others
-        with begin() as session:
-            stale += reconsider(session, key)
-    if event_id:
-        with begin() as session:
-            consume(session, event_id, consumer="review_scenarios", flow_run_id=flow_run.id)
+    if not event_id:  # where one cannot be looked at, the others still are
+        return {"stale": [one for key in keys for one in survive(partial(_look, key)) or []]}
+    stale = [one for key in keys for one in _look(key)]
+    with begin() as session:
+        consume(session, event_id, consumer="review_scenarios", flow_run_id=flow_run.id)
     return {"stale": stale}
+
+
+def _look(key: str) -> list[str]:
+    """Look at the scenarios of one collaboration in a transaction of its own: none waits for all the others."""
+    with begin() as session:
+        return reconsider(session, key)

@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from api.demo.event import Fair
+from api.demo.purse import Purse
 from api.demo.voices import StoryFailed, Voice
 from states.seeds.report import read_report
 from states.seeds.situation import read_situation
@@ -47,6 +48,7 @@ class Story:
         self.partners = [one.email for one in situation.people if one.organisation is not None]
         self.seed = next(one for one in situation.collaborations if one.slug == HERO)
         self.fair = Fair(self.manager, voice(ADMINISTRATOR), PARTNERSHIP)
+        self.purse = Purse(self.manager, self.script)
         self.hero = ""
 
     def days(self) -> Iterator[Day]:
@@ -55,7 +57,7 @@ class Story:
             ("event", "A brokerage event: profiles, requests, a timetable, an agenda", self.fair.prepare),
             ("meeting", "They meet, and a meeting becomes a collaboration", self._meet),
             ("outline", "The partners who met write an outline", lambda: self._move("draft_outline")),
-            ("protocol", "They begin the investment protocol", lambda: self._move("start_protocol")),
+            ("protocol", "They begin the investment protocol; regions say what they will pay for", self._begin),
             ("submitted", "All 17 sections stand; a version is frozen, signed by all and submitted", self._submit),
             ("declarations", "Five advisers are asked; one finds a conflict of interest", self._declare_with_conflict),
             ("replacement", "Another one took the seat, and declares too", self._declare),
@@ -67,7 +69,7 @@ class Story:
             ("iag_decision", "The advisory group endorses it, with conditions", self._endorse),
             ("positions", "Each region says what it can pay", self._state_positions),
             ("wgra_decision", "The Working Group of Regional Authorities decides", self._decide_wgra),
-            ("scenarios", "Two funding scenarios, to the cent; one is chosen", self._finance),
+            ("scenarios", "The funding case is solved; one of its mixes is chosen", self._finance),
             ("bankable", "Nothing speaks against it any more", lambda: self._move("declare_bankable")),
             ("report", "The half-year is over: the monitoring report is answered", self._answer_report),
             # A day later: documents of one instant have no order, and the issued edition must be the last.
@@ -85,6 +87,10 @@ class Story:
         voice = self.voice(by)
         standing = voice.get(f"{self.hero}/moves")
         voice.post(f"{self.hero}/moves", {"move": name, "reason": reason}, version=standing["version"])
+
+    def _begin(self) -> None:
+        self._move("start_protocol")
+        self.purse.publish_calls()
 
     def _submit(self) -> None:
         self._write(self.script["sections"])
@@ -188,22 +194,9 @@ class Story:
         self.voice(SECRETARY).post(f"{path}/decision/release", version=confirmed["version"])
 
     def _finance(self) -> None:
-        for instrument in self.script["instruments"]:
-            self.manager.post("/instruments", {**instrument, "illustrative": True})
+        self.purse.record(self.hero)
         version = self.manager.every(f"{self.hero}/protocol/versions")[-1]["number"]
-        for one in self.script["scenarios"]:
-            scenario = {key: one[key] for key in ("name", "note", "gap", "sources")}
-            uses = {"uses": self._uses(), "protocol_version": version, "illustrative": True}
-            made = self.manager.post(f"{self.hero}/scenarios", {**scenario, **uses})
-            if one["chosen"] == "true":
-                self.manager.post(f"/scenarios/{made['id']}/choice", version=made["version"])
-
-    def _uses(self) -> list[dict[str, str]]:
-        slugs = {one["name"]: one["slug"] for one in self.manager.every(f"/partnerships/{PARTNERSHIP}/organisations")}
-        return [
-            {"organisation": slugs[row["organisation"]], "category": row["category"], "amount": row["amount"]}
-            for row in self.script["sections"]["investment_plan"]["costs"]
-        ]
+        self.purse.choose(self.hero, version=version)
 
     def _answer_report(self) -> None:
         seed = read_report()

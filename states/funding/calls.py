@@ -127,7 +127,7 @@ def set_closing(
     known = windows_of(session, [instrument.id])[instrument.id]
     row = next(coming(known, on=today()), None)
     if row is None:
-        _add(session, instrument, _closing_so(CallPlan(free_slug(known, closing.day)), closing))
+        _add(session, instrument, _closing_so(CallPlan(_free(known, closing.day)), closing))
     else:
         claim(session, row)
         _change(session, instrument, row, _closing_so(plan_of(row), closing))
@@ -154,8 +154,8 @@ def _closing_so(plan: CallPlan, closing: Closing) -> CallPlan:
     return replace(plan, closes_on=closing.day, closes_at=closing.at_time, time_zone=closing.time_zone)
 
 
-def free_slug(calls: Iterable[Call], day: date) -> str:
-    """Return a short name for a call beside others: its year, with a number where the year has several."""
+def _free(calls: Iterable[Call], day: date) -> str:
+    # its year, with a number where the year has several
     taken = {call.slug for call in calls}
     names = (str(day.year) if number == 1 else f"{day.year}-{number}" for number in count(1))
     return next(name for name in names if name not in taken)

@@ -21,6 +21,7 @@ from states.matchmaking.outcomes import ask_for_outcomes
 from states.matchmaking.participants import leave
 from states.matchmaking.placing import cancel_meeting, place_meeting
 from states.matchmaking.requests import MeetingInvalid, Wish, answer_request, request_meeting, withdraw_request
+from states.storage import claim
 
 _FEWEST = 2
 
@@ -111,6 +112,7 @@ def _leave_meeting(
     if own.asked or len(others) < _FEWEST:
         cancel_meeting(session, event, row, by=by, reason=reason)
         return
+    claim(session, row)  # the calendar of whoever leaves sees a later sequence
     own.answer, own.reason, own.answered_at = PartyAnswer.DECLINED, reason.strip(), now()
     session.flush()
     demand_changed(session, event)

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from states.calendars.entries import KEPT, Entry
+from states.calendars.ics import published
 from states.clock import now
 from states.mail.addresses import address
 from states.matchmaking.brokerage import event_slots
@@ -19,8 +21,8 @@ from states.matchmaking.event_queries import (
     parties_of,
     tells_places,
 )
-from states.matchmaking.event_tables import Meeting, MeetingState, Participant
-from states.matchmaking.mails import table_name
+from states.matchmaking.event_tables import Meeting, MeetingParty, MeetingState, Participant, PartyAnswer
+from states.matchmaking.mails import speakers_of, speaking_for, table_name
 from states.matchmaking.programme import EventSlot
 from states.partners.tables import PartnershipEvent
 
@@ -29,6 +31,20 @@ def entries_of_person(session: Session, person_id: str, partnership_id: str, *, 
     """Return the meetings of a person as a participant of the partnership's events."""
     query = select(Participant).where(Participant.person_id == person_id, Participant.partnership_id == partnership_id)
     return [entry for row in session.exec(query) for entry in agenda_entries(session, row, language=language)]
+
+
+def agenda_attachment(
+    session: Session, event_id: str, *, attendee: str, language: str = "en"
+) -> tuple[bytes, str] | None:
+    """Return what is in a brokerage event's timetable for the person of this address, as calendars take it, if it is.
+
+    With every participant for whom the person speaks.
+    """
+    people = speaking_for(session, brokerage_by_id(session, event_id).partnership_id)
+    rows = session.exec(select(Participant).where(Participant.event_id == event_id).order_by(col(Participant.id)))
+    own = (row for row in rows if attendee in {one.email for one in speakers_of(people, row)})
+    entries = [entry for row in own for entry in agenda_entries(session, row, language=language)]
+    return published(entries, language=language) if entries else None
 
 
 def agenda_entries(session: Session, participant: Participant, *, language: str) -> list[Entry]:
@@ -41,19 +57,22 @@ def agenda_entries(session: Session, participant: Participant, *, language: str)
     if not tells_places(event):
         return []
     rows = [row for row in meetings_of(session, event.id, _SHOWN, participant_id=participant.id) if _is_shown(row)]
-    parties = parties_of(session, [row.id for row in rows])
     shown = _Shown(
         name=session.get_one(PartnershipEvent, event.id).name,
         slots=event_slots(event),
         zone=ZoneInfo(event.time_zone),
         language=language,
     )
-    agreed = {row.id: coming(parties[row.id]) for row in rows}
-    return [
-        shown.entry(row, participant, agreed[row.id])
-        for row in rows
-        if participant.id in {one.participant.id for one in agreed[row.id]}
-    ]
+    found = []
+    known = {row.id: row for row in rows}
+    for key, entries in parties_of(session, list(known)).items():
+        row = known[key]
+        own = next(entry.party for entry in entries if entry.participant.id == participant.id)
+        left = _left_at(row, own)
+        if own.answer is PartyAnswer.ACCEPTED or left is not None:
+            others = [one for one in coming(entries) if one.party is not own]
+            found.append(shown.entry(row, participant, others, left=left))
+    return found
 
 
 _SHOWN = (*PLACED, MeetingState.HELD, MeetingState.ACCEPTED, MeetingState.CANCELLED)
@@ -62,6 +81,13 @@ _SHOWN = (*PLACED, MeetingState.HELD, MeetingState.ACCEPTED, MeetingState.CANCEL
 def _is_shown(row: Meeting) -> bool:
     gone = row.state in (MeetingState.ACCEPTED, MeetingState.CANCELLED)
     return row.slot is not None or (gone and row.told_slot is not None and row.changed_at > now() - KEPT)
+
+
+def _left_at(row: Meeting, own: MeetingParty) -> datetime | None:
+    """Return when a participant took itself out of a meeting that goes on, if it had been told of the place."""
+    if own.answer is not PartyAnswer.DECLINED or own.answered_at is None or None in (row.slot, row.told_slot):
+        return None
+    return own.answered_at if own.answered_at > max(row.changed_at, now() - KEPT) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +99,18 @@ class _Shown:
     zone: ZoneInfo
     language: str
 
-    def entry(self, row: Meeting, participant: Participant, there: Sequence[PartyEntry]) -> Entry:
-        gone = row.slot is None
-        slot = self.slots[(row.told_slot if gone else row.slot) or 0]
+    def entry(
+        self, row: Meeting, participant: Participant, others: Sequence[PartyEntry], *, left: datetime | None
+    ) -> Entry:
+        gone = row.slot is None or left is not None
+        slot = self.slots[(row.told_slot if row.slot is None else row.slot) or 0]
         table = "" if row.table_number is None else table_name(row.table_number, language=self.language)
         return Entry(
             uid=f"meeting-{row.id}-{participant.id}@bankable",
-            title=", ".join(one.organisation.name for one in there if one.participant.id != participant.id),
+            title=", ".join(one.organisation.name for one in others),
             starts=slot.starts_at.astimezone(self.zone),
             ends=slot.ends_at.astimezone(self.zone),
-            changed_at=row.changed_at,
+            changed_at=left or row.changed_at,
             sequence=row.version - 1,
             place=", ".join(part for part in (self.name, table) if part),
             text="\n".join(part for part in (row.subject, row.message, row.reason if gone else "") if part),

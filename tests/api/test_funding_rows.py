@@ -7,7 +7,6 @@ import pytest
 from tests.api.funding_house import CALL, DECLARED, LINE, QUESTION, TERMS, a_case, items
 from tests.api.house import PARTNER, House, codes, places, problem
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 GLIWICE = "/partnerships/medtech/organisations/medtech-gliwice"
 AID = {"member_state": "PL", "granted_on": "2020-03-01", "amount": "100000.00", "basis": "de_minimis"}
 

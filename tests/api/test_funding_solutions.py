@@ -16,7 +16,6 @@ from states.storage import begin
 from tests.api.funding_house import DECLARED, LINE, QUESTION, a_case, items
 from tests.api.house import House, codes, places, problem
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 BEST = {"kind": "best", "name": "The best mix", "protocol_version": 1}
 
 

@@ -30,7 +30,7 @@ Samples = Mapping[DocumentKind, DocumentContext]
 Readers = Mapping[DocumentKind, PdfReader]
 KINDS = list(DocumentKind)
 FIGURES = {
-    DocumentKind.PROPOSAL: ["Scores", "Uses, ", "Moves "],
+    DocumentKind.PROPOSAL: ["Scores", "Uses, ", "Cash f", "Cumula", "NPV of", "NPV in", "Moves "],
     DocumentKind.CONSENSUS_REPORT: ["Scores"],
     DocumentKind.FUNNEL_REPORT: ["Steps:"],
 }

@@ -188,3 +188,17 @@ def test_by_the_clock_a_closed_call_makes_stale_and_the_next_one_is_waited_for(i
         anchor = session.exec(select(Anchor).where(col(Anchor.kind) == "call")).one()
         assert anchor.day == date(2028, 3, 31)
         assert len(scenario_by_id(session, scenario_id).stale) == 1
+
+
+def test_by_the_clock_one_that_cannot_be_looked_at_keeps_no_other_back(installation: object) -> None:
+    desk, scenario_id = chosen()
+    with begin() as session:
+        world = replace(desk.world, session=session)
+        other = desk_of(world, a_collaboration(world, slug="other"))
+        broken = other.record()
+        broken.mix = {"name": "of another time"}
+    clock.set_simulated(datetime(2027, 4, 1, 12, tzinfo=UTC))
+
+    result = run_here(REVIEW, {}).result
+
+    assert result == {"stale": [scenario_id]}

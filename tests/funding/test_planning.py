@@ -1,8 +1,10 @@
 """From a mix to a plan: no cent is lost on the way, money comes when it can, and each fault has its place."""
 
+import re
 from collections import defaultdict
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given as over
@@ -11,9 +13,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from states.errors import Fault
-from states.funding.assumptions import Assumptions
+from states.funding.assumptions import Assumptions, assumption_faults
 from states.funding.case_instruments import Call
 from states.funding.case_partners import AidReceived
+from states.funding.case_reader import read_shape
 from states.funding.case_terms import FinanceKind
 from states.funding.model.indicators import indicators
 from states.funding.model.plan import Use
@@ -259,3 +262,13 @@ def test_a_use_of_nothing_is_none() -> None:
 
     assert [(use.year, use.amount) for use in plan.uses] == [(2028, Decimal("1000000.00"))]
     assert all(isinstance(use, Use) for use in plan.uses)
+
+
+def test_the_example_of_the_documentation_is_read() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "financial-plan.md").read_text(encoding="utf-8")
+
+    (example,) = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
+
+    found = read_shape(example, Assumptions)
+    assert assumption_faults(found) == []
+    assert {place.partition("[")[0] for place, _ in found.sourced} | {"draws"} == set(Assumptions.model_fields)

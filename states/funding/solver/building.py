@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 
 from states.funding.aid.limits import AmountLimit, amount_limits
 from states.funding.aid.options import Option
@@ -45,6 +46,8 @@ def build(facts: CaseFacts, options: Iterable[Option], *, liftable: bool = False
     for limit in amount_limits(facts, mix.options):
         _limit(mix, limit)
     stack_bounds(mix)
+    if not liftable:
+        _tighten(mix)
     _wanted(mix)
     return mix
 
@@ -98,14 +101,36 @@ def _no_token(mix: Mix, partner: str, instrument: str) -> None:
     """Ask for more than token money: nobody joins a consortium, or applies at all, for a cent."""
     theirs = [option for option in mix.of(instrument) if option.item.partner == partner]
     one = mix.case.instrument_by_id[instrument]
-    caps = [cap for cap in (one.partner_most, one.project_most, one.call.budget) if cap is not None]
-    able = min([sum(cents_of(option.most) for option in theirs if option.open), *map(cents_of, caps)])
+    able = _able(theirs, (one.partner_most, one.project_most, one.call.budget))
     money = [(mix.money[line_of(option)], 1) for option in theirs]
     least = able * TOKEN // 100
     if least > 1:
         sentence = f"{partner} takes at least {TOKEN} percent of what {instrument} could pay it, or nothing."
         ground = arithmetic("token", sentence, partner=partner, instrument=instrument)
         mix.program.bound([*money, (mix.takes[partner, instrument], -least)], low=0, ground=ground)
+
+
+def _able(options: Iterable[Option], caps: Iterable[Decimal | None]) -> int:
+    """Return the most cents that an instrument could pay for these options."""
+    return min(
+        [sum(cents_of(one.most) for one in options if one.open), *(cents_of(cap) for cap in caps if cap is not None)]
+    )
+
+
+def _tighten(mix: Mix) -> None:
+    """Link sums of money to who takes it, as single lines are linked: a solver that reckons with halves needs that."""
+    for instrument in mix.instruments:
+        mine = list(mix.of(instrument.id))
+        caps = (instrument.project_most, instrument.call.budget)
+        _tie(mix, mine, mix.uses[instrument.id], caps)
+        for partner in dict.fromkeys(option.item.partner for option in mine):
+            theirs = [option for option in mine if option.item.partner == partner]
+            _tie(mix, theirs, mix.takes[partner, instrument.id], (*caps, instrument.partner_most))
+
+
+def _tie(mix: Mix, options: list[Option], taking: int, caps: Iterable[Decimal | None]) -> None:
+    money = [(mix.money[line_of(option)], 1) for option in options]
+    mix.program.links.append(Bound((*money, (taking, -_able(options, caps))), high=0))
 
 
 def _limit(mix: Mix, limit: AmountLimit) -> None:

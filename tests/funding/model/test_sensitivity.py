@@ -26,6 +26,16 @@ def test_one_percent_by_hand() -> None:
     assert round(found["Discount rate"].switching or 0, 1) == Decimal("446.6")  # 4 percent become the IRR, 21.8623
 
 
+def test_what_is_critical_does_not_hang_on_the_change() -> None:
+    made = partnership(tax_rate=0)
+
+    once, tenfold = ({row.variable: row.critical for row in sensitivity(made, change=Decimal(by))} for by in (1, 10))
+
+    straight = [name for name in once if name.startswith(("Revenue", "Investment", "Operating"))]
+    assert [(name, tenfold[name]) for name in straight] == [(name, once[name]) for name in straight]
+    assert set(once.values()) == {True, False}
+
+
 def test_the_widest_comes_first() -> None:
     spans = [row.span for row in sensitivity(partnership(), change=Decimal(10), switching=False)]
 

@@ -29,8 +29,6 @@ from states.review.tables import PriorityMatch, Willingness
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world
 from tests.states.lifecycle.test_choosing import NOW, SILESIA, Desk, _answer, desk_of
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-
 
 @pytest.fixture(autouse=True)
 def _before_the_call_opens() -> Iterator[None]:

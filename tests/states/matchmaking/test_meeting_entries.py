@@ -1,17 +1,20 @@
 """A calendar shows the own meetings, each with its place, once the timetable is published."""
 
 import pytest
+from icalendar import Calendar
 from sqlmodel import Session
 
 from states.calendars.entries import KEPT
 from states.calendars.ics import feed
 from states.clock import at
 from states.matchmaking.event_tables import MeetingState, Scheduling
-from states.matchmaking.meeting_entries import agenda_entries, entries_of_person
+from states.matchmaking.holding import leave_event
+from states.matchmaking.meeting_entries import agenda_attachment, agenda_entries, entries_of_person
 from states.matchmaking.meeting_states import become
 from states.matchmaking.placing import cancel_meeting, place_meeting
+from states.matchmaking.requests import answer_request
 from tests.factories import World, a_world
-from tests.meeting_factories import BEFORE, a_brokerage_event, a_meeting, a_participant
+from tests.meeting_factories import BEFORE, a_brokerage_event, a_meeting, a_participant, a_request, accept, party
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -33,6 +36,21 @@ def test_a_meeting_is_an_entry_of_both_with_its_table(world: World) -> None:
     assert (theirs.title, theirs.place, theirs.busy) == ("gliwice", "Medtech days, table 1", True)
     assert mine.uid != theirs.uid
     assert b"DTSTART;TZID=Europe/Warsaw:20260504T100000" in feed([mine], name="Agenda", language="en")
+
+
+def test_an_agenda_goes_out_with_all_the_meetings_of_whoever_speaks_there(world: World) -> None:
+    event = a_brokerage_event(world)
+    own, other = (a_participant(world, event, who) for who in ("gliwice", "marseille"))
+    row = a_meeting(world, event, own, other)
+    email = world.people["partner"].email
+
+    sent = agenda_attachment(world.session, event.id, attendee=email, language="en")
+
+    assert sent is not None
+    calendar = Calendar.from_ical(sent[0])
+    assert (sent[1], calendar["METHOD"]) == ("PUBLISH", "PUBLISH")
+    assert [str(one["UID"]) for one in calendar.walk("VEVENT")] == [f"meeting-{row.id}-{own.id}@bankable"]
+    assert agenda_attachment(world.session, event.id, attendee="nobody@example.org") is None
 
 
 def test_nothing_shows_before_the_timetable_is_published(world: World) -> None:
@@ -83,3 +101,25 @@ def test_what_nobody_saw_is_not_cancelled_for_anybody(world: World) -> None:
 
     assert (hidden, gone.cancelled, back.cancelled, back.uid == gone.uid) == ([], True, False, True)
     assert back.sequence > gone.sequence
+
+
+def test_who_leaves_a_meeting_that_goes_on_sees_it_cancelled_and_who_declined_at_once_sees_nothing(
+    world: World,
+) -> None:
+    event = a_brokerage_event(world)
+    own, other, leaving = (a_participant(world, event, who) for who in ("gliwice", "marseille", "katowice"))
+    declining = a_participant(world, event, "katowice", label="head of sales")
+    row = a_request(world, event, own, other, leaving, declining)
+    with at(BEFORE):
+        answer_request(world.session, event, row, party(world, row, declining), accepted=False, reason="No time.")
+    accept(world, event, row, other, leaving)
+    (before,) = agenda_entries(world.session, leaving, language="en")
+
+    with at(BEFORE.replace(hour=12)):
+        leave_event(world.session, event, leaving, reason="Ill.", by=None)
+        (after,) = agenda_entries(world.session, leaving, language="en")
+        (goes_on,) = agenda_entries(world.session, own, language="en")
+        nothing = agenda_entries(world.session, declining, language="en")
+
+    assert (before.cancelled, after.cancelled, after.sequence > before.sequence) == (False, True, True)
+    assert (goes_on.cancelled, goes_on.title, nothing) == (False, "marseille", [])

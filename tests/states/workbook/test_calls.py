@@ -12,7 +12,6 @@ from states.funding.queries import instruments_of, windows_of
 from states.workbook.importing import ImportInvalid
 from tests.states.workbook.sheets_in import Cell, Rows, a_partnership, bring_in
 
-pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 GRANTS: Rows = [["slug", "name", "programme", "kind"], ["grants", "Regional grants", "ERDF", "grant"]]
 NAMES = ["instrument", "slug", "opens_on", "closes_on", "closes_at", "time_zone", "budget"]
 TODAY = datetime(2026, 4, 2, tzinfo=UTC)

@@ -1,0 +1,52 @@
+"""How the hero of the demonstration is paid for: calls, the funding case, its solution, and the mix that is chosen."""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from api.demo.voices import StoryFailed, Voice
+from states.funding.case_tables import RunState
+
+_POLL_SECONDS = 0.1
+_SOLVE_SECONDS = 60
+_PATIENCE_SECONDS = 180.0
+_OPEN = (RunState.WAITING, RunState.RUNNING)
+_OF_TERMS = ("terms", "criteria", "overall_threshold")
+
+
+class Purse:
+    """What the project manager enters about money, as the script has it; a flow solves the case."""
+
+    def __init__(self, manager: Voice, script: Mapping[str, Any]) -> None:
+        self._manager, self._script = manager, script
+
+    def publish_calls(self) -> None:
+        """Put in what each payer pays, by what it judges, and when it takes applications."""
+        for one in self._script["instruments"]:
+            plain = {key: value for key, value in one.items() if key not in (*_OF_TERMS, "calls")}
+            made = self._manager.post("/instruments", {**plain, "illustrative": True})
+            path = f"/instruments/{made['slug']}"
+            terms = {key: one[key] for key in _OF_TERMS if key in one}
+            self._manager.put(f"{path}/terms", terms, version=made["version"])
+            for call in one["calls"]:
+                self._manager.post(f"{path}/calls", {**call, "illustrative": True})
+
+    def record(self, hero: str) -> None:
+        """Enter costs, the question, and what is assumed of the years to come, of the collaboration at this path."""
+        for line in self._script["cost_lines"]:
+            self._manager.post(f"{hero}/cost-lines", {**line, "illustrative": True})
+        for name, key in (("funding-question", "question"), ("financial-assumptions", "assumptions")):
+            self._manager.put(f"{hero}/{name}", self._script[key], version=0)
+
+    def choose(self, hero: str, *, version: int) -> None:
+        """Ask for the solution, wait until a flow has found it, adopt its mixes, and choose the first."""
+        run = self._manager.post(f"{hero}/funding-solutions", {"seconds": _SOLVE_SECONDS})
+        until = time.monotonic() + _PATIENCE_SECONDS
+        while run["state"] in _OPEN and time.monotonic() < until:
+            time.sleep(_POLL_SECONDS)
+            run = self._manager.get(f"/funding-solutions/{run['id']}")
+        if run["state"] != RunState.DONE:
+            raise StoryFailed(f"The funding case is {run['state']}: {run['answer']}")
+        path = f"/funding-solutions/{run['id']}/adoption"
+        made = [self._manager.post(path, {**one, "protocol_version": version}) for one in self._script["adopted"]]
+        self._manager.post(f"/scenarios/{made[0]['id']}/choice", version=made[0]["version"])
