@@ -51,7 +51,7 @@ FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("progress_report", "flows.reports", consumes=("report.issued",), every=DAY, tags=("reports",)),
     FlowSpec("schedule_event", "flows.timetables", consumes=("timetable.requested",), tags=("matchmaking",), long=True),
     FlowSpec("expire_unanswered", "flows.timetables", every=HOUR, tags=("matchmaking",)),
-    FlowSpec("solve_funding", "flows.funding", consumes=("funding.requested",), tags=("funding",)),
+    FlowSpec("solve_funding", "flows.funding", consumes=("funding.requested",), tags=("funding",), long=True),
     FlowSpec(
         "review_scenarios",
         "flows.funding",

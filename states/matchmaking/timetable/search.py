@@ -36,7 +36,7 @@ class Search:
         draft.fill()
         self._consider(draft.slots)
         if self._size <= LARGE:
-            self._anneal(draft, min(self._left() / 2, max(1.0, self._size / 4000)))
+            self._anneal(draft, min(self._left() / 2, max(1.0, self._size / 6000)))
         else:
             self._anneal(draft, self._left() * 0.95)
         while self._left() > 0 and not self._perfect():
@@ -66,20 +66,21 @@ class Search:
             self._consider(slots)
 
     def _within_budgets(self) -> None:
-        """Want far fewer breaks, saying who may have one more than needs be; then fewer again, until it fails.
+        """Want nobody to have a break that needs not be; where this fails let half of them be, drawn, and half again.
 
-        Naming who may have how many is far easier to solve than bounding the sum, whoever is named.
+        Saying who may have how many is far easier to solve than bounding the sum, and hardly harder where it is none.
         """
+        share = 0.0
         while self._left() > 1 and not self._perfect():
-            extra = sum(breaks_of(self.problem, self._best)) - sum(self._least)
-            named = self._random.sample(range(len(self._least)), min(extra // 2, len(self._least)))
-            most = [
-                count if fair is None else min(count, fair) for count, fair in zip(self._least, self._fair, strict=True)
-            ]
-            for one in named:
+            known, most = worth(self.problem, self._best), list(self._least)
+            counts = zip(breaks_of(self.problem, self._best), self._least, strict=True)
+            extra = [one for one, (count, least) in enumerate(counts) for _ in range(count - least)]
+            for one in self._random.sample(extra, int(len(extra) * share)):
                 most[one] += 1
-            if self._solve(Timetable(self.problem), most, _BUDGET_SECONDS, way=Way.ANY) is not Verdict.PROVEN:
+            self._solve(Timetable(self.problem), most, _BUDGET_SECONDS, way=Way.ANY)
+            if worth(self.problem, self._best) == known and share:
                 return
+            share = 0.5
 
     def _windows(self, seconds: float) -> None:
         """Free all the meetings of a few slots and place them best; again, with more where that was easy."""
