@@ -14,6 +14,7 @@ from states.collaborations.tables import MemberPart
 from states.deadlines.kinds import Waiting
 from states.funding.calendar_of_calls import (
     Action,
+    Alignment,
     Slip,
     StageDeadline,
     Window,
@@ -159,7 +160,7 @@ def glue_of(
         without_call=tuple(without_window(windows, regions=names, today=on)),
         alignments=tuple(
             AlignmentLine(start=o.start, end=o.end, days=o.days, actions=tuple(map(_in_words, o.actions)))
-            for o in alignments(windows, regions=names, today=on, length=LENGTH)
+            for o in _worth_telling(alignments(windows, regions=names, today=on, length=LENGTH))
         ),
         length=LENGTH,
         maximum=scale,
@@ -212,6 +213,11 @@ def _slips(windows: Sequence[Window], stages: Sequence[StageDeadline], *, on: da
         days = "a day" if slip.days_late == 1 else f"{slip.days_late} days"
         when = short_day(window.closes) if window.closes else ""
         yield f"{window.name} closes on {when}, {days} before this is due: {slip.stage.title}; {later}."
+
+
+def _worth_telling(found: list[Alignment]) -> list[Alignment]:
+    """Leave out what could be moved besides where a common window is open anyway."""
+    return found[:1] if found and not found[0].days else found
 
 
 def _in_words(action: Action) -> str:
