@@ -148,10 +148,7 @@ def glue_of(
         start=on,
         end=end,
         stages=tuple(StageLine(title=one.title, due=one.due) for one in stages),
-        calls=tuple(
-            CallLine(region=w.region, name=w.name, opens=w.opens, closes=w.closes, illustrative=w.illustrative)
-            for w in sorted(windows, key=lambda w: (not w.region, w.region, w.closes or date.max, w.name))
-        ),
+        calls=tuple(_listed(windows)),
         common=tuple(
             CommonSpan(start=one.start, end=one.end, regions=one.regions, of_all=one.of_all)
             for one in spans(windows, regions=names, start=on, end=end)
@@ -197,6 +194,11 @@ def _around(row: Instrument, region: Region) -> bool:
 
 def _scheme(row: Instrument) -> Scheme:
     return Scheme(row.name, tuple(TypeAdapter(list[Criterion]).validate_python(row.criteria)), row.overall_threshold)
+
+
+def _listed(windows: Sequence[Window]) -> Iterator[CallLine]:
+    for w in sorted(windows, key=lambda w: (not w.region, w.region, w.closes or date.max, w.name)):
+        yield CallLine(region=w.region, name=w.name, opens=w.opens, closes=w.closes, illustrative=w.illustrative)
 
 
 def _slips(windows: Sequence[Window], stages: Sequence[StageDeadline], *, on: date) -> Iterator[str]:
