@@ -90,6 +90,7 @@ def test_every_flow_that_followed_has_a_run(journey: Any) -> None:
         ("review.position_stated", "review_scenarios"): 4,
         ("review.answers_in", "close_review_round"): 3,
         ("review.decided", "announce_decision"): 3,
+        ("funding.requested", "solve_funding"): 1,
         # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters, a proposal.
         ("document.requested", "issue_document"): 24,
     }
