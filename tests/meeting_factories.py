@@ -126,9 +126,15 @@ def a_participant(
 
 
 def a_request(
-    world: World, event: BrokerageEvent, asker: Participant, *guests: Participant, priority: int = 3
+    world: World,
+    event: BrokerageEvent,
+    asker: Participant,
+    *guests: Participant,
+    priority: int = 3,
+    earlier: timedelta = timedelta(),
 ) -> Meeting:
-    with at(BEFORE):
+    """Return a request; of several at one instant the order is that of their ids, so that one may be made `earlier`."""
+    with at(BEFORE - earlier):
         wish = Wish(subject="Coating of implants", priority=priority)
         return request_meeting(world.session, event, wish, asker=asker, guests=guests)
 

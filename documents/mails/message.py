@@ -21,6 +21,7 @@ from states.errors import Missing
 from states.mail.addresses import address
 from states.mail.sending import DueMail
 from states.mail.tables import MailKind
+from states.matchmaking.meeting_entries import agenda_attachment
 from states.partners.links import LinkPurpose, lasting_link
 from states.settings import settings
 
@@ -39,21 +40,22 @@ _AS_WRITTEN = SMTP.clone(refold_source="none")
 class Builder(Protocol):
     """Builds an invite for one recipient from the id of what it is about."""
 
-    def __call__(self, session: Session, key: str, /, *, attendee: str, language: str) -> tuple[bytes, str]:
-        """Return the calendar object and its METHOD, or raise `Missing`."""
+    def __call__(self, session: Session, key: str, /, *, attendee: str, language: str) -> tuple[bytes, str] | None:
+        """Return the calendar object and its METHOD, None where there is nothing in it; or raise `Missing`."""
 
 
-BUILDERS: Mapping[str, Builder] = {"event": event_attachment}
+BUILDERS: Mapping[str, Builder] = {"event": event_attachment, "agenda": agenda_attachment}
 
 
 def invite_of(session: Session, mail: DueMail) -> Invite | None:
-    """Build what a mail's reference (event:<id>) names, None where it has none; raise `Missing` for an unknown one."""
+    """Build what a mail's reference (event:<id>) names, None where it has nothing; raise `Missing` for an unknown."""
     if not mail.attachment:
         return None
     prefix, _, key = mail.attachment.partition(":")
     if prefix not in BUILDERS:
         raise Missing("attachment", mail.attachment)
-    return Invite(*BUILDERS[prefix](session, key, attendee=mail.email, language=mail.language))
+    built = BUILDERS[prefix](session, key, attendee=mail.email, language=mail.language)
+    return Invite(*built) if built is not None else None
 
 
 def text_of(mail: DueMail) -> Rendered:

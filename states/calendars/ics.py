@@ -58,6 +58,13 @@ def invitation(entry: Entry, sent: Invitation, *, language: str) -> tuple[bytes,
     return bytes(calendar.to_ical()), method
 
 
+def published(entries: Iterable[Entry], *, language: str) -> tuple[bytes, str]:
+    """Return entries for a mail, to be added as they stand (cancelled ones as such), and the METHOD: PUBLISH."""
+    calendar = _calendar(sorted(entries, key=_order), language)
+    calendar.add("METHOD", "PUBLISH")
+    return bytes(calendar.to_ical()), "PUBLISH"
+
+
 def tidy(text: str) -> str:
     """Return a text as a calendar keeps it: no control characters, no runs of blanks, lines ended by a line feed.
 

@@ -97,10 +97,9 @@ def _need_known(known: Sequence[Minimums], competences: Collection[str], instrum
         for code in competences
         if code not in taxonomy().nodes
     ]
+    remedy = f"one of {', '.join(slugs)}" if slugs else "put one into the catalogue first"
     faults += [
-        Fault(
-            "instrument", f"no instrument {slug} with terms is in the catalogue", f"one of {', '.join(sorted(slugs))}"
-        )
+        Fault("instrument", f"{slug} is no instrument whose terms are known", remedy)
         for slug in instruments
         if slug not in slugs
     ]

@@ -15,6 +15,8 @@ from states.matchmaking.programme import EventSlot
 from states.partners.tables import PartnershipEvent, Person
 
 Values = dict[str, object]
+ATTACHED = "agenda:"
+"""How a mail's attachment names the meetings of an event, before the event's id."""
 
 
 def tell_agendas(session: Session, event: BrokerageEvent, *, timetable_id: str) -> None:
@@ -30,7 +32,13 @@ def tell_agendas(session: Session, event: BrokerageEvent, *, timetable_id: str) 
         session,
         kind,
         [
-            NewMail(f"{kind.value}:{timetable_id}:{person_id}", person_id, event.partnership_id, values)
+            NewMail(
+                f"{kind.value}:{timetable_id}:{person_id}",
+                person_id,
+                event.partnership_id,
+                values,
+                attachment=f"{ATTACHED}{event.id}",
+            )
             for person_id, values in (agendas | emptied).items()
             if told.get(person_id) != values
         ],

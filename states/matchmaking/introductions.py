@@ -110,7 +110,8 @@ def take_up(
 
     Raises `NothingSuggested` where something bars it.
     """
-    pool = [card for card in cards(session, own.partnership_id) if card.id in (own.id, other.id)]
+    found = cards(session, own.partnership_id, organisations=(own.organisation_id, other.organisation_id))
+    pool = [card for card in found if card.id in (own.id, other.id)]
     mine, theirs = _pair(pool, own.organisation_id, other)
     statement = Statement(
         message or opening(mine, theirs), role_proposed or own.partner_role or own.title, evidence=own.reference

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from states.calendars.entries import KEPT, Entry
+from states.calendars.ics import published
 from states.clock import now
 from states.mail.addresses import address
 from states.matchmaking.brokerage import event_slots
@@ -21,7 +22,7 @@ from states.matchmaking.event_queries import (
     tells_places,
 )
 from states.matchmaking.event_tables import Meeting, MeetingParty, MeetingState, Participant, PartyAnswer
-from states.matchmaking.mails import table_name
+from states.matchmaking.mails import speakers_of, speaking_for, table_name
 from states.matchmaking.programme import EventSlot
 from states.partners.tables import PartnershipEvent
 
@@ -30,6 +31,20 @@ def entries_of_person(session: Session, person_id: str, partnership_id: str, *, 
     """Return the meetings of a person as a participant of the partnership's events."""
     query = select(Participant).where(Participant.person_id == person_id, Participant.partnership_id == partnership_id)
     return [entry for row in session.exec(query) for entry in agenda_entries(session, row, language=language)]
+
+
+def agenda_attachment(
+    session: Session, event_id: str, *, attendee: str, language: str = "en"
+) -> tuple[bytes, str] | None:
+    """Return what is in a brokerage event's timetable for the person of this address, as calendars take it, if it is.
+
+    With every participant for whom the person speaks.
+    """
+    people = speaking_for(session, brokerage_by_id(session, event_id).partnership_id)
+    rows = session.exec(select(Participant).where(Participant.event_id == event_id).order_by(col(Participant.id)))
+    own = (row for row in rows if attendee in {one.email for one in speakers_of(people, row)})
+    entries = [entry for row in own for entry in agenda_entries(session, row, language=language)]
+    return published(entries, language=language) if entries else None
 
 
 def agenda_entries(session: Session, participant: Participant, *, language: str) -> list[Entry]:

@@ -27,15 +27,18 @@ def profiles_of(session: Session, partnership_id: str, *, seen_by: str | None = 
     return list(session.exec(query.order_by(col(Profile.reference))))
 
 
-def live_profiles(session: Session, partnership_id: str) -> list[tuple[Profile, Organisation]]:
-    """Return what is public today with whose it is, by reference."""
+def live_profiles(
+    session: Session, partnership_id: str, *, organisations: Collection[str] | None = None
+) -> list[tuple[Profile, Organisation]]:
+    """Return what is public today, of these organisations or of all, with whose it is, by reference."""
     query = (
         select(Profile, Organisation)
         .join(Organisation, col(Organisation.id) == col(Profile.organisation_id))
         .where(Profile.partnership_id == partnership_id, _live())
-        .order_by(col(Profile.reference))
     )
-    return list(session.exec(query))
+    if organisations is not None:
+        query = query.where(col(Profile.organisation_id).in_(organisations))
+    return list(session.exec(query.order_by(col(Profile.reference))))
 
 
 def checks_of(session: Session, profile_id: str) -> list[ProfileCheck]:

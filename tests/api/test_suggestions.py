@@ -85,7 +85,7 @@ def test_a_suggestion_shows_both_sights_with_their_terms(fair: Fair) -> None:
         assert isclose(sight["score"], sum(term["contribution"] for term in sight["terms"]), abs_tol=1e-3)
     assert isclose(one["score"], sqrt(one["own"]["score"] * one["theirs"]["score"]), abs_tol=1e-3)
     assert (back["items"][0]["score"], back["items"][0]["own"]["score"]) == (one["score"], one["theirs"]["score"])
-    assert one["lacking"] == ["medium sme sought, this is unknown sme"]
+    assert one["lacking"] == ["medium sme sought, this is sme of unknown size"]
     assert any(gain["instrument"] == "i3-strand-1" and gain["still"] for gain in one["gains"])
     assert not any(address in str(found) for address in ADDRESSES)
 

@@ -60,8 +60,8 @@ def test_one_optimum_beside_other_engines(size: Size, seeds: range, limit: int, 
 
 def _agree(ours: dict[str, Any], theirs: dict[str, Any]) -> None:
     """Hold two engines to the same sums as far as both have proven them: gap, private cash, applications."""
-    for place, (apart, proven) in enumerate(zip((1, CENT, 0.5), zip(ours["proven"], theirs["proven"], strict=False))):
-        if not all(proven):
+    for place, apart in enumerate((1, CENT, 0.5)):
+        if not (ours["proven"][place] and theirs["proven"][place]):
             break
         assert abs(ours["sums"][place] - theirs["sums"][place]) < apart
 

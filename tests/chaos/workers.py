@@ -31,8 +31,7 @@ def _work(environment: Mapping[str, str], rounds: "Synchronized[int]") -> None:
         for flow in (remind, digest, deliver, escalate):
             with suppress(MailServerUnreachable):  # as in the runner: the next run tries again
                 flow.fn()
-        with rounds.get_lock():
-            rounds.value += 1
+        rounds.value += 1
         time.sleep(PAUSE_SECONDS)
 
 
@@ -45,7 +44,7 @@ class Crew:
         self.kills = 0
 
     def _start(self) -> tuple[BaseProcess, Any]:
-        rounds = _FORKS.Value("q", 0)
+        rounds = _FORKS.Value("q", 0, lock=False)  # a lock would die with a worker that is killed while it holds it
         process = _FORKS.Process(target=_work, args=(self._environment, rounds), daemon=True)
         process.start()
         return process, rounds

@@ -65,6 +65,18 @@ def _plain(path: Path) -> str:
     return " ".join(text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{THIN SPACE}", " ").split())
 
 
+def test_who_meets_was_suggested_and_told_why(told: Path) -> None:
+    found = json.loads((told / "suggestion.json").read_text(encoding="utf-8"))
+
+    assert (found["suggested_to"], found["other"]["organisation"]) == (
+        "gapr-medsilesia",
+        "illustrative-testing-marseille",
+    )
+    assert [node["label"] for node in found["own"]["nodes"] if node["by"]] != []
+    for sight in (found["own"], found["theirs"]):
+        assert abs(sum(term["contribution"] for term in sight["terms"]) - sight["score"]) < 0.001
+
+
 def test_the_journey_goes_from_matchmaking_to_bankable(journey: Any) -> None:
     assert [(move["from"], move["to"]) for move in journey["moves"]] == [
         ("matchmaking", "outline"),

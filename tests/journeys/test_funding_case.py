@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from datetime import date
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from typer.testing import CliRunner
 
 from api.cli import app
 from states.funding.case import FundingCase
-from tests.funding.solver.samples import ON, a_case
+from states.funding.solver.what_if import partner_leaves
+from tests.journeys.funding_partnership import ON, partnership
+
+pytestmark = pytest.mark.long  # the search alone works for ten seconds
 
 BANKABLE = str(Path(sys.executable).with_name("bankable"))
-CASE = a_case(4)
+CASE = partnership()
 
 
 def _solved(folder: Path, case: FundingCase) -> tuple[int, dict[str, Any]]:
@@ -50,45 +54,46 @@ def test_at_least_four_named_mixes_are_found_explained_and_lawful(tmp_path: Path
 
 
 def _with(case: FundingCase, key: str, **terms: object) -> FundingCase:
-    """Change the terms of one instrument, and want it to pay."""
-    made = [{**one.model_dump(), **terms} if one.id == key else one.model_dump() for one in case.instruments]
-    return case.changed(instruments=made, wanted={"use": [key]})
+    """Change the terms of one instrument."""
+    return case.changed(
+        instruments=[{**one.model_dump(), **terms} if one.id == key else one.model_dump() for one in case.instruments]
+    )
 
 
 def a_country_too_few() -> FundingCase:
-    return _with(CASE, "f12", consortium={"countries": 6})
+    left = reduce(partner_leaves, ("stuttgart-machines", "modena-coatings", "barcelona-imaging"), CASE)
+    return left.changed(wanted={"use": ["horizon-innovation-action"]})
 
 
 def works_began_before_the_application() -> FundingCase:
-    early = [{**item.model_dump(), "starts": date(2026, 12, 1)} for item in CASE.cost_items]
-    return _with(CASE, "f1").changed(cost_items=early)
+    early = [{**item.model_dump(), "starts": date(2027, 6, 1)} for item in CASE.cost_items]
+    return CASE.changed(cost_items=early, wanted={"use": ["de11-research"]})
 
 
 def de_minimis_is_used_up_by_a_linked_company() -> FundingCase:
-    had = {"recipient": "sister", "member_state": "HU", "granted_on": ON, "amount": "300000", "basis": "de_minimis"}
-    return _with(CASE, "f3").changed(
-        enterprises=[{"id": "sister", "name": "Sister of p3"}],
-        links=[{"holder": "sister", "held": "p3", "percent": 75}],
+    had = {"recipient": "sister", "member_state": "ES", "granted_on": ON, "amount": "300000", "basis": "de_minimis"}
+    return CASE.changed(
+        enterprises=[{"id": "sister", "name": "Sister in Girona"}],
+        links=[{"holder": "sister", "held": "barcelona-imaging", "percent": 75}],
         aid_received=[had],
+        wanted={"use": ["es51-vouchers-2027"]},
     )
 
 
 def two_grants_of_the_union_for_one_line() -> FundingCase:
-    first = [{**CASE.cost_items[0].model_dump(), "activity": "fundamental"}]
-    items = first + [item.model_dump() for item in CASE.cost_items[1:]]
-    narrow = {"activities": ["fundamental"], "consortium": {}, "project_least": 0}
-    case = _with(_with(CASE.changed(cost_items=items), "f0", **narrow), "f6", **narrow)
-    return case.changed(wanted={"use": ["f0", "f6"]})
+    one_line = {"activities": ["feasibility"], "whom": {"non_profit": True}, "consortium": {}}
+    both = ["horizon-innovation-action", "digital-europe-simple"]
+    return _with(_with(CASE, both[0], **one_line), both[1], **one_line).changed(wanted={"use": both})
 
 
 def only_a_rule_that_nobody_verified_would_do() -> FundingCase:
-    return _with(CASE, "f4", basis=["gber-18"]).changed(wanted={"use": ["f4"], "verified_only": True})
+    return CASE.changed(wanted={"use": ["ith5-advice"], "verified_only": True})
 
 
 @pytest.mark.parametrize(
     ("case", "articles"),
     [
-        (a_country_too_few, {"Terms of Instrument 12 (illustrative)"}),
+        (a_country_too_few, {"Terms of Horizon Europe, innovation action"}),
         (works_began_before_the_application, {"GBER Art. 6(2)"}),
         (de_minimis_is_used_up_by_a_linked_company, {"Reg. 2023/2831 Art. 3(2)"}),
         (two_grants_of_the_union_for_one_line, {"Reg. (EU, Euratom) 2024/2509 Art. 194"}),

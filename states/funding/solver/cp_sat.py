@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import gcd
+from math import ceil, gcd
 
 # Not cp_model, which loads pandas for its tables.
 from ortools.sat.python import cp_model_helper as cp_sat
 
-from states.funding.solver.meter import Meter
-from states.funding.solver.program import Bound, Program, Terms
+from states.funding.solver.meter import PACE, PATIENCE, Meter
+from states.funding.solver.program import Bound, Program, Terms, total
 
 _NO_LIMIT = 2**62
+# For HiGHS: nodes for a second of work at most, and the work of one iteration.
+_NODES, _ITERATION = 100, 1e-4
+_ROUGH = 1e-3  # of a sum in floating point
 _LITTLE = 0.01  # seconds, for what begins when none are left
 
 
@@ -25,6 +28,12 @@ class Found:
     proven: bool
     least: int = 0
 
+    def joined(self, other: "Found", terms: Terms) -> "Found":
+        """Return the better values of both, and all that both know."""
+        known = [one for one in (self.values, other.values) if one is not None]
+        values = min(known, key=lambda one: total(terms, one), default=None)
+        return Found(values, self.proven or other.proven, max(self.least, other.least))
+
 
 class CpSat:
     """A program handed to CP-SAT; variables and bounds may be added, and bounds moved, between solutions.
@@ -34,6 +43,7 @@ class CpSat:
 
     def __init__(self, tops: Iterable[int], bounds: Iterable[Bound] = (), *, meter: Meter) -> None:
         self.meter = meter
+        self._tops: list[int] = []
         self._proto = cp_sat.CpModelProto()
         for top in tops:
             self.variable(top)
@@ -45,8 +55,14 @@ class CpSat:
         """Take a whole program."""
         return cls(program.tops, (*program.bounds, *program.links), meter=meter)
 
+    @property
+    def size(self) -> int:
+        """The number of variables."""
+        return len(self._tops)
+
     def variable(self, top: int = 1) -> int:
         """Add a variable and return its number."""
+        self._tops.append(top)
         self._proto.variables.add().domain.extend([0, top])
         return len(self._proto.variables) - 1
 
@@ -73,11 +89,7 @@ class CpSat:
 
         `hint` is where to begin. `easy` spares the preparations that pay off in hard programs only.
         """
-        shared = _shared(terms)
-        self._proto.clear_objective()
-        if terms:
-            self._proto.objective.vars.extend([variable for variable, _ in terms])
-            self._proto.objective.coeffs.extend([factor // shared for _, factor in terms])
+        shared = self._aim(terms)
         self._proto.clear_solution_hint()
         self._proto.solution_hint.vars.extend(list(range(len(hint))))
         self._proto.solution_hint.values.extend(list(hint))
@@ -100,6 +112,39 @@ class CpSat:
         self.meter.add(response.deterministic_time, limit=work, proven=proven)
         least = max(response.inner_objective_lower_bound, 0) * shared if terms else 0
         return Found(tuple(response.solution) if solved else None, proven, least)
+
+    def _aim(self, terms: Terms) -> int:
+        """Take the sum as the objective, and return what its factors have in common."""
+        shared = _shared(terms)
+        self._proto.clear_objective()
+        if terms:
+            self._proto.objective.vars.extend([variable for variable, _ in terms])
+            self._proto.objective.coeffs.extend([factor // shared for _, factor in terms])
+        return shared
+
+    def with_opinion(self, terms: Terms, *, work: float, within: int = 0) -> Found:
+        """Find values by what HiGHS would choose; `least` is its word, `proven` stays open."""
+        # Loaded only where it is needed: most cases are proven before.
+        from states.funding.solver.floating import opinion
+
+        shared = self._aim(terms)
+        seconds = min(self.meter.seconds, work / PACE * PATIENCE)
+        second = opinion(self._proto, seconds=seconds, nodes=int(work * _NODES) + 20)
+        if second is None:
+            self.meter.add(work, limit=work, proven=False)
+            return Found(None, False)
+        self.meter.add(second.iterations * _ITERATION, limit=work, proven=True)
+        for variable, value in second.choices.items():
+            self._fix(variable, value, value)
+        found = self.minimise(terms, work=work, within=within)
+        for variable in second.choices:
+            self._fix(variable, 0, self._tops[variable])
+        return Found(found.values, False, ceil(second.least - _ROUGH) * shared)
+
+    def _fix(self, variable: int, low: int, high: int) -> None:
+        domain = self._proto.variables[variable].domain
+        domain.clear()
+        domain.extend([low, high])
 
 
 def _shared(terms: Terms) -> int:

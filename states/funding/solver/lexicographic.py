@@ -1,12 +1,12 @@
 """The best values of a program by several objectives, each kept before the next is looked at."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from states.funding.case_terms import Objective
-from states.funding.solver.cp_sat import CpSat
+from states.funding.solver.cp_sat import CpSat, Found
 from states.funding.solver.mix import Mix
-from states.funding.solver.objectives import objective_terms, tolerance
+from states.funding.solver.objectives import NEAR, objective_terms, tolerance
 from states.funding.solver.program import Bound, total
 
 
@@ -22,6 +22,12 @@ class Best:
     least: tuple[tuple[Objective, int], ...] = ()
     impossible: bool = False
 
+
+# Of the work on an objective: for CP-SAT before HiGHS is asked, and for HiGHS.
+_FIRST, _SECOND = 0.25, 0.4
+
+# Variables of programs that HiGHS takes longer to look at than all the rest takes.
+_TOO_LARGE = 6_000
 
 # Hears which objective is next, and the values found so far.
 Told = Callable[[Objective, Sequence[int] | None], None]
@@ -48,7 +54,7 @@ def best(
         told(objective, values)
         work = left if number == len(objectives) - 1 else left / 2  # half of what is left for all that follow
         terms = objective_terms(mix, objective)
-        found = solver.minimise(terms, work=work, within=tolerance(mix, objective), hint=values or hint)
+        found = _least(mix, solver, objective, work=work, hint=values or hint)
         if found.values is None:
             if values is None:
                 return Best(None, impossible=found.proven)
@@ -60,3 +66,16 @@ def best(
             least.append((objective, found.least))
         solver.bound(Bound(tuple(terms), high=total(terms, values)))
     return Best(values, tuple(proven), tuple(least))
+
+
+def _least(mix: Mix, solver: CpSat, objective: Objective, *, work: float, hint: Sequence[int]) -> Found:
+    """Make an objective small; where sums of money are not soon proven, ask HiGHS too; the better counts."""
+    terms, within, until = objective_terms(mix, objective), tolerance(mix, objective), solver.meter.done + work
+    found = solver.minimise(terms, work=work * _FIRST, within=within, hint=hint)
+    if found.proven or objective not in NEAR or solver.size > _TOO_LARGE or solver.meter.cut:
+        return found
+    found = found.joined(solver.with_opinion(terms, work=work * _SECOND, within=within), terms)
+    if found.values is not None and total(terms, found.values) - found.least <= max(within, NEAR[objective]):
+        return replace(found, proven=True)
+    left = max(until - solver.meter.done, 0.0)
+    return found.joined(solver.minimise(terms, work=left, within=within, hint=found.values or hint), terms)

@@ -17,6 +17,13 @@ UNITS = {
     Objective.TIME_TO_MONEY: EURO,
 }
 
+# How near to what HiGHS holds for the least, in floating point, counts as proven; it is not asked for applications.
+NEAR = {
+    Objective.GAP: EURO,
+    Objective.PRIVATE_CASH: EURO * WHOLE,
+    Objective.TIME_TO_MONEY: 0,
+}
+
 
 def objective_terms(mix: Mix, objective: Objective) -> Terms:
     """Return the sum that an objective keeps small.

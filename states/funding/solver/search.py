@@ -76,7 +76,8 @@ class Search:
     def _named(self, kind: ScenarioKind, *, until: float) -> Named:
         wanted = wish(self._mix, kind, self._values.get(ScenarioKind.BEST, ()))
         bounds = list(without(self._mix, wanted))
-        early = until - _BINDING_SHARE * (until - self._meter.done)
+        spared = _BINDING_SHARE * (until - self._meter.done)
+        early = until - spared
         found = self._solve(self._mix.program, wanted, bounds, work=Work.OPTIMUM, until=early)
         if found.values is None:
             return self._none(wanted, found, until=self._work if kind is ScenarioKind.BEST else until)
@@ -85,7 +86,7 @@ class Search:
             if other.values is None:
                 return self._no_alternative(wanted, found.values, twin, certain=other.impossible)
             found = replace(other, values=other.values[: len(self._mix.program.tops)])
-        return self._alternative(wanted, found, until=until)
+        return self._alternative(wanted, found, until=self._meter.done + spared)
 
     def _solve(self, program: Program, wanted: Wish, bounds: Sequence[Bound], *, work: Work, until: float) -> Best:
         solver = CpSat.of(program, meter=self._meter)
@@ -175,6 +176,7 @@ def _kept(wanted: Wish) -> tuple[Objective, ...]:
 
 
 def _open(one: Unproven) -> str:
-    unit = "" if one.objective is Objective.APPLICATIONS else " EUR"
+    less = one.found - one.least
+    figure = f"{less:.0f}" if one.objective is Objective.APPLICATIONS else f"{less:,.2f} EUR"
     days = " times days" if one.objective is Objective.TIME_TO_MONEY else ""
-    return f"{one.objective.replace('_', ' ')} (at most {one.found - one.least:,}{unit}{days} less)"
+    return f"{one.objective.replace('_', ' ')} (at most {figure}{days} less)"

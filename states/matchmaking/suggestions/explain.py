@@ -11,6 +11,7 @@ from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.matchmaking.suggestions.terms import MOST_READINESS_GAP, WEIGHTS, TermName, have_met, rules
 from states.matchmaking.suggestions.view import Relevance, View
 from states.matchmaking.suggestions.words import Lexicon, Shared, shared_words
+from states.partners.tables import SizeClass
 
 # A suggestion as it was ranked: its column in the viewer's view, its score, and the factor that spread it.
 Pick = tuple[int, float, float]
@@ -131,7 +132,8 @@ def _lacking(card: Card, other: Card) -> Iterator[str]:
             yield f"only {tree.label(one.by)} ({one.by}) for {tree.label(one.keyword)} ({one.keyword})"
     if card.sought and not any(wish.kind is other.kind and wish.size in (None, other.size) for wish in card.sought):
         wishes = frozenset(f"{wish.size or ''} {wish.kind}".strip() for wish in card.sought)
-        yield f"{_listed(wishes)} sought, this is {_words(f'{other.size} {other.kind}')}"
+        here = f"{other.kind} of unknown size" if other.size is SizeClass.UNKNOWN else f"{other.size} {other.kind}"
+        yield f"{_listed(wishes)} sought, this is {_words(here)}"
     if card.cooperation and other.cooperation and card.cooperation.isdisjoint(other.cooperation):
         yield f"{_listed(card.cooperation)} here, {_listed(other.cooperation)} there"
     if card.trl and other.trl and abs(card.trl - other.trl) > MOST_READINESS_GAP:

@@ -1,6 +1,7 @@
 """Reads cards and consortia out of the database, for matching, which knows none."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlmodel import Session, col, or_, select
@@ -46,13 +47,17 @@ Others = defaultdict[str, set[str]]
 Allies = defaultdict[str, set[Ally]]
 
 
-def cards(session: Session, partnership_id: str, *, event_id: str | None = None) -> list[Card]:
+def cards(
+    session: Session, partnership_id: str, *, event_id: str | None = None, organisations: Collection[str] | None = None
+) -> list[Card]:
     """Return what is public today as cards; for an event those of its validated participants, with their free slots.
 
+    Of some `organisations` (ids) only, where they are given.
     Organisations have met if a meeting of theirs was held; allies are the other members of their collaborations; they
     avoid those with whom they declared a competition or a conflict. Who has no free slot left is not there.
     """
-    found = live_profiles(session, partnership_id)
+    free = None if event_id is None else _free_slots(session, event_id)
+    found = live_profiles(session, partnership_id, organisations=organisations if free is None else free)
     met, allies = _met(session, partnership_id), _allies(session, partnership_id)
     avoids = avoided(session, partnership_id)
     made = [
@@ -64,10 +69,7 @@ def cards(session: Session, partnership_id: str, *, event_id: str | None = None)
         )
         for profile, organisation in found
     ]
-    if event_id is None:
-        return made
-    free = _free_slots(session, event_id)
-    return [replace(card, slots=free[card.organisation]) for card in made if free.get(card.organisation)]
+    return made if free is None else [replace(card, slots=free[card.organisation]) for card in made]
 
 
 def consortium(session: Session, collaboration: Collaboration) -> tuple[Party, ...]:
@@ -125,11 +127,12 @@ def _card(profile: Profile, organisation: Organisation) -> Card:
 
 
 def _free_slots(session: Session, event_id: str) -> dict[str, frozenset[int]]:
-    """Collect the slots in which at least one participant of an organisation is free."""
+    """Collect the slots in which at least one participant of an organisation is free, where there are any."""
     free = free_slots(session, brokerage_by_id(session, event_id))
     found: defaultdict[str, frozenset[int]] = defaultdict(frozenset)
     for participant, organisation in participants_of(session, event_id):
-        found[organisation.id] |= free.get(participant.id, frozenset())
+        if slots := free.get(participant.id):
+            found[organisation.id] |= slots
     return found
 
 

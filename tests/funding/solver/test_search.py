@@ -28,14 +28,14 @@ def test_the_same_case_gives_the_same_answer() -> None:
 def test_too_little_work_finds_the_same_each_time_and_says_what_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "PATIENCE", 1000)  # however busy the machine is
 
-    first, second = (Search(HARD, rules(), seconds=2).answer() for _ in range(2))
+    first, second = (Search(HARD, rules(), seconds=1).answer() for _ in range(2))
 
     (mix,) = first.scenarios
     assert first.scenarios == second.scenarios
     assert first.complete
     assert {one.objective for one in mix.unproven} == set(Objective) - set(mix.proven)
     assert all(0 <= one.least < one.found for one in mix.unproven)
-    assert "it is not proven that nothing is better in private cash (at most " in mix.statement
+    assert "it is not proven that nothing is better in applications (at most " in mix.statement
 
 
 def test_no_work_at_all_finds_no_mix_and_says_so() -> None:

@@ -33,6 +33,7 @@ from tests.meeting_factories import (
     party,
 )
 
+_MINUTE = timedelta(minutes=1)
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 
@@ -98,14 +99,12 @@ def test_a_meeting_on_the_spot_asks_nobody(world: World) -> None:
 def test_a_published_timetable_is_one_agenda_to_each_in_its_language(world: World) -> None:
     session, event = world.session, a_brokerage_event(world, scheduling=Scheduling.ORGANISER)
     gliwice, marseille, katowice = (a_participant(world, event, who) for who in ("gliwice", "marseille", "katowice"))
-    of_marseille, of_katowice = (
-        accept(world, event, a_request(world, event, gliwice, guest), guest).id for guest in (marseille, katowice)
-    )
-    places = (Place(0, 1), Place(1, 2))  # in the problem's order: asked at the same moment, they go by their ids
+    for guest, earlier in ((marseille, _MINUTE), (katowice, timedelta())):
+        accept(world, event, a_request(world, event, gliwice, guest, earlier=earlier), guest)
     with at(BEFORE):
         row = request_timetable(session, event, person_id=world.people["project_manager"].id, seconds=5)
         begin_run(session, row)
-        record_schedule(session, row, an_outcome(*(places if of_marseille < of_katowice else reversed(places))))
+        record_schedule(session, row, an_outcome(Place(0, 1), Place(1, 2)))
         before = told(world, MailKind.AGENDA_PUBLISHED)
 
         publish_timetable(session, row)
@@ -122,7 +121,7 @@ def test_of_a_new_timetable_only_those_are_told_whose_agenda_is_another(world: W
     session, event = world.session, a_brokerage_event(world, scheduling=Scheduling.ORGANISER)
     gliwice, marseille, katowice = (a_participant(world, event, who) for who in ("gliwice", "marseille", "katowice"))
     other = a_participant(world, event, "katowice", label="head of sales")
-    wanted = accept(world, event, a_request(world, event, marseille, katowice), katowice)
+    wanted = accept(world, event, a_request(world, event, marseille, katowice, earlier=_MINUTE), katowice)
     accept(world, event, a_request(world, event, gliwice, other), other)
 
     def publish(*places: Place) -> list[tuple[str, int]]:

@@ -1,6 +1,7 @@
 """A calendar shows the own meetings, each with its place, once the timetable is published."""
 
 import pytest
+from icalendar import Calendar
 from sqlmodel import Session
 
 from states.calendars.entries import KEPT
@@ -8,7 +9,7 @@ from states.calendars.ics import feed
 from states.clock import at
 from states.matchmaking.event_tables import MeetingState, Scheduling
 from states.matchmaking.holding import leave_event
-from states.matchmaking.meeting_entries import agenda_entries, entries_of_person
+from states.matchmaking.meeting_entries import agenda_attachment, agenda_entries, entries_of_person
 from states.matchmaking.meeting_states import become
 from states.matchmaking.placing import cancel_meeting, place_meeting
 from states.matchmaking.requests import answer_request
@@ -35,6 +36,21 @@ def test_a_meeting_is_an_entry_of_both_with_its_table(world: World) -> None:
     assert (theirs.title, theirs.place, theirs.busy) == ("gliwice", "Medtech days, table 1", True)
     assert mine.uid != theirs.uid
     assert b"DTSTART;TZID=Europe/Warsaw:20260504T100000" in feed([mine], name="Agenda", language="en")
+
+
+def test_an_agenda_goes_out_with_all_the_meetings_of_whoever_speaks_there(world: World) -> None:
+    event = a_brokerage_event(world)
+    own, other = (a_participant(world, event, who) for who in ("gliwice", "marseille"))
+    row = a_meeting(world, event, own, other)
+    email = world.people["partner"].email
+
+    sent = agenda_attachment(world.session, event.id, attendee=email, language="en")
+
+    assert sent is not None
+    calendar = Calendar.from_ical(sent[0])
+    assert (sent[1], calendar["METHOD"]) == ("PUBLISH", "PUBLISH")
+    assert [str(one["UID"]) for one in calendar.walk("VEVENT")] == [f"meeting-{row.id}-{own.id}@bankable"]
+    assert agenda_attachment(world.session, event.id, attendee="nobody@example.org") is None
 
 
 def test_nothing_shows_before_the_timetable_is_published(world: World) -> None:
