@@ -14,6 +14,7 @@ from states.collaborations.tables import MemberPart
 from states.deadlines.kinds import Waiting
 from states.funding.calendar_of_calls import (
     Action,
+    Alignment,
     Slip,
     StageDeadline,
     Window,
@@ -145,10 +146,7 @@ def glue_of(
         start=on,
         end=end,
         stages=tuple(StageLine(title=one.title, due=one.due) for one in stages),
-        calls=tuple(
-            CallLine(region=w.region, name=w.name, opens=w.opens, closes=w.closes, illustrative=w.illustrative)
-            for w in sorted(windows, key=lambda w: (not w.region, w.region, w.closes or date.max, w.name))
-        ),
+        calls=tuple(_listed(windows)),
         common=tuple(
             CommonSpan(start=one.start, end=one.end, regions=one.regions, of_all=one.of_all)
             for one in spans(windows, regions=names, start=on, end=end)
@@ -157,7 +155,7 @@ def glue_of(
         without_call=tuple(without_window(windows, regions=names, today=on)),
         alignments=tuple(
             AlignmentLine(start=o.start, end=o.end, days=o.days, actions=tuple(map(_in_words, o.actions)))
-            for o in alignments(windows, regions=names, today=on, length=LENGTH)
+            for o in _worth_telling(alignments(windows, regions=names, today=on, length=LENGTH))
         ),
         length=LENGTH,
         maximum=scale,
@@ -196,6 +194,11 @@ def _scheme(row: Instrument) -> Scheme:
     return Scheme(row.name, tuple(TypeAdapter(list[Criterion]).validate_python(row.criteria)), row.overall_threshold)
 
 
+def _listed(windows: Sequence[Window]) -> Iterator[CallLine]:
+    for w in sorted(windows, key=lambda w: (not w.region, w.region, w.closes or date.max, w.name)):
+        yield CallLine(region=w.region, name=w.name, opens=w.opens, closes=w.closes, illustrative=w.illustrative)
+
+
 def _slips(windows: Sequence[Window], stages: Sequence[StageDeadline], *, on: date) -> Iterator[str]:
     """Tell of each call that is missed the first stage that is due too late, and the call that can still be reached."""
     reached = {slip.window: slip.later for slip in slips(windows, stages[-1:], today=on)}
@@ -210,6 +213,11 @@ def _slips(windows: Sequence[Window], stages: Sequence[StageDeadline], *, on: da
         days = "a day" if slip.days_late == 1 else f"{slip.days_late} days"
         when = short_day(window.closes) if window.closes else ""
         yield f"{window.name} closes on {when}, {days} before this is due: {slip.stage.title}; {later}."
+
+
+def _worth_telling(found: list[Alignment]) -> list[Alignment]:
+    """Leave out what could be moved besides where a common window is open anyway."""
+    return found[:1] if found and not found[0].days else found
 
 
 def _in_words(action: Action) -> str:

@@ -13,7 +13,6 @@ from documents.drawing import (
     SMALL,
     TINTS,
     box,
-    fitted,
     hatch,
     in_two_lines,
     label,
@@ -120,7 +119,8 @@ def _call(call: Called, axis: _Axis, *, y: float, first: bool) -> Iterator[Marku
     x, width = axis.span(call.opens, call.closes)
     if first:
         yield line(0, y - 3, RIGHT, y - 3, color=MUTED, width=0.6)
-        yield label(0, y + 12, fitted(call.region or EVERYWHERE, width=92, size=SMALL), size=SMALL, strong=True)
+        for n, part in enumerate(in_two_lines(call.region or EVERYWHERE, width=92, size=SMALL)):
+            yield label(0, y + 9 + LINE * n, part, size=SMALL, strong=True)
     for n, part in enumerate(in_two_lines(call.name, width=LEFT - 106, size=SMALL)):
         yield label(98, y + 9 + LINE * n, part, size=SMALL)
     yield box(x, y + 3, width, 12, fill=TINTS[2] if call.region else TINTS[4], stroke=ACCENT)

@@ -127,7 +127,13 @@ def _scenario(
         partner = organisations[use.organisation_id]
         code, name = subject.place(partner.nuts)
         uses.append(
-            UseLine(category=use.category, partner=partner.name, region_code=code, region_name=name, amount=use.amount)
+            UseLine(
+                category=_title(use.category),
+                partner=partner.name,
+                region_code=code,
+                region_name=name,
+                amount=use.amount,
+            )
         )
     for source in lines.sources:
         partner = organisations[source.organisation_id]
@@ -157,6 +163,12 @@ def _scenario(
         instruments=tuple(_instrument(instruments[key]) for key in counted),
         illustrative=row.illustrative,
     )
+
+
+def _title(category: str) -> str:
+    """Write a category as a heading, whether somebody wrote it or it is a key of the case."""
+    said = in_words(category)
+    return said[:1].upper() + said[1:]
 
 
 def _instrument(row: Instrument) -> InstrumentLine:

@@ -51,18 +51,18 @@ def _broken(row: Scenario) -> Iterator[RuleCheck]:
 
 
 def _grouped(points: list[Finding], rules: RuleSet) -> Iterator[RuleCheck]:
-    """Tell what is said of several cost lines once, in the words of the rule."""
+    """Tell what is said of several cost lines once, in the words of the rule; and once of the terms of all calls."""
     by_rule: dict[tuple[str, str, Answer], list[Finding]] = {}
     for one in points:
-        by_rule.setdefault((one.rule, one.article, one.answer), []).append(one)
+        by_rule.setdefault((one.rule, one.article if one.rule in rules.rules else "", one.answer), []).append(one)
     for (key, article, answer), found in by_rule.items():
-        known = rules.rules.get(key)
-        of = dict.fromkeys(one.item or one.partner or one.instrument for one in found)
-        alone = len(found) == 1 or known is None
+        sentences = dict.fromkeys(one.sentence for one in found)
+        alone = len(found) == 1
         yield RuleCheck(
-            rule=", ".join(name for name in of if name) or key,
-            article=article,
+            rule=", ".join(filter(None, dict.fromkeys(one.item or one.partner or one.instrument for one in found)))
+            or key,
+            article=found[0].article if alone else article or "Terms of the calls",
             outcome=_OUTCOMES[answer],
-            detail=found[0].sentence if alone or known is None else known.sentence,
-            verified=found[0].verified,
+            detail=" ".join(sentences) if alone or not article else rules.rules[key].sentence,
+            verified=all(one.verified for one in found),
         )

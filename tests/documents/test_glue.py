@@ -198,6 +198,18 @@ def test_a_playbook_that_does_not_say_when_one_applies_has_no_stages_ahead(sessi
     assert stages_ahead(silent, "wgra", after=START.date()) == []
 
 
+def test_where_a_common_window_is_open_anyway_nothing_is_proposed(session: Session) -> None:
+    world = a_world(session)
+    whole = CATALOGUE.model_dump(mode="json")
+    whole["instruments"][1]["calls"][0]["opens_on"] = "2026-06-01"
+    load_catalogue(session, world.partnership.id, Catalogue.model_validate(whole))
+
+    glue = gather(session, subject_id=_asked(world).id).glue
+
+    assert glue is not None
+    assert glue.alignments == (AlignmentLine(start=date(2026, 6, 1), end=date(2026, 6, 14), days=0, actions=()),)
+
+
 def test_a_region_without_a_call_is_named_and_nothing_is_proposed(session: Session) -> None:
     world = a_world(session)
     one = [entry for entry in CATALOGUE.instruments if entry.slug == "silesia"]

@@ -102,6 +102,7 @@ def test_every_flow_that_followed_has_a_run(journey: Any) -> None:
         ("review.position_stated", "review_scenarios"): 4,
         ("review.answers_in", "close_review_round"): 3,
         ("review.decided", "announce_decision"): 3,
+        ("funding.requested", "solve_funding"): 1,
         # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters, a proposal.
         ("document.requested", "issue_document"): 24,
     }
@@ -125,12 +126,37 @@ def test_the_proposal_says_what_a_bank_and_a_region_ask(told: Path) -> None:
     wanted += [
         "Investment Advisory Group",
         "5 000 000.00",
-        "1 912 500.00",
+        "1 395 000.00",
         "Regional grants and a loan",
+        "Computed by rule set eu-2014",
         "Risk register",
     ]
     plain = _plain(told / "proposal.pdf")
     assert [word for word in wanted if word.lower() not in plain.lower()] == []
+
+
+def test_the_proposal_says_what_it_means_in_money_over_the_years(told: Path) -> None:
+    plain = _plain(told / "proposal.pdf")
+
+    wanted = [
+        "Illustrative: some of these assumptions are made up",
+        "Profit and loss, EUR, 2021–2025",
+        "Work plan: the second lot after the first tests",
+        "Net present value of the project in 500 draws",
+    ]
+    assert [text for text in wanted if text not in plain] == []
+
+
+def test_the_regions_see_calls_and_criteria_side_by_side(told: Path) -> None:
+    papers = [_plain(told / f"{name}.pdf") for name in ("review-dossier", "panel-minutes")]  # the last of each
+
+    wanted = [
+        "Calls of the regions, side by side",
+        "15 Oct 2020 to 28 Oct 2020 nothing: all can pay then",
+        "Criteria of the payers, side by side",
+        "No evaluation of the partnership answers: Regional programme, Upper Silesia (illustrative): Climate",
+    ]
+    assert [[text for text in wanted if text not in paper] for paper in papers] == [[], []]
 
 
 def test_the_documents_show_the_conflict_and_the_revision(told: Path) -> None:

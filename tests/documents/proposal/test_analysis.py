@@ -14,12 +14,20 @@ from documents.meta import DocumentContext
 from documents.proposal.assumed import assumption_lines
 from documents.proposal.context import ProposalContext, gather
 from documents.proposal.finances import FinancialAnalysis, YearLine, printed_analysis
+from documents.proposal.rules import rules_said
+from documents.proposal.scenario import RuleCheck
 from documents.render import render
 from states import clock
 from states.archive.tables import DocumentKind
 from states.collaborations.tables import Collaboration
+from states.funding.case_tables import FundingQuestion
+from states.funding.case_terms import Activity
+from states.funding.catalogue import Catalogue, load_catalogue
 from states.funding.finances import finances, keep_assumptions
-from states.funding.queries import scenarios_of
+from states.funding.gathering import case_of
+from states.funding.legality import record_mix
+from states.funding.queries import costs_of, scenarios_of
+from states.funding.scenario import Allocation, FundingScenario
 from states.funding.service import choose_scenario
 from states.partners.nuts import unit
 from states.protocol.queries import latest_versions
@@ -171,3 +179,49 @@ def test_a_proposal_is_as_late_as_its_assumptions_and_gives_the_same_bytes(world
     assert first.analysis is not None
     assert (first.analysis.illustrative, first.illustrative) == (True, True)
     assert render(KIND, first) == render(KIND, second)
+
+
+@SQLITE
+def test_a_solved_scenario_names_its_rules_and_what_is_open(world: World, row: Collaboration) -> None:
+    terms = {"basis": ["gber-26"], "member_state": "PL", "rates": [{"percent": 50}]}
+    entries = [
+        {"slug": f"call-{n}", "name": f"Call {n}", "programme": "P", "kind": "grant", "terms": terms} for n in (1, 2)
+    ]
+    load_catalogue(world.session, world.partnership.id, Catalogue.model_validate({"instruments": entries}))
+    (line,) = costs_of(world.session, row.id)
+    line.activity = Activity.RESEARCH_INFRASTRUCTURE
+    declared = {"difficulty": {"insolvent": False, "rescue_aid": False}, "recovery_order": False, "size": "small"}
+    question = FundingQuestion(
+        collaboration_id=row.id,
+        project={"infrastructure_terms": True},
+        partners={f"medtech-{name}": declared for name in ("gliwice", "marseille")},
+    )
+    world.session.add_all([line, question])
+    world.session.flush()
+    case = case_of(world.session, row)
+    paid = [
+        Allocation(item=line.slug, instrument=f"call-{n}", amount=amount)
+        for n, amount in ((1, Decimal(100)), (2, Decimal(50)))
+    ]
+    own = {line.slug: line.amount - 150}
+    mix = FundingScenario(name="Two calls", rule_set=case.rule_set, allocations=tuple(paid), own=own)
+    version = latest_versions(world.session, [row.id])[row.id]
+    made = record_mix(world.session, row, case, mix, protocol_version_id=version.id)
+    made.stale = ["GBER Art. 6(2): Work began before the application."]
+
+    found = rules_said(world.session, made)
+
+    assert found.rule_set.startswith("eu-2023 (")
+    assert found.verified_on is None  # nobody compared Article 26 with the official text
+    assert found.checks[0] == RuleCheck(
+        rule="No longer holds",
+        article="GBER Art. 6(2)",
+        outcome="no longer holds",
+        detail="Work began before the application.",
+    )
+    terms_of_calls = [one for one in found.checks if one.article == "Terms of the calls"]
+    assert [(one.rule, one.detail, one.verified) for one in terms_of_calls] == [
+        ("call-1, call-2", "Nobody verified the terms of Call 1. Nobody verified the terms of Call 2.", False)
+    ]
+    printed = {one.key: one for one in gather(world.session, subject_id=made.id).scenarios}[made.id]
+    assert (printed.checks, printed.uses[0].category) == (found.checks, "Equipment")
