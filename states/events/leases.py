@@ -1,8 +1,9 @@
 """Leases of events: taken by a conditional UPDATE, renewed while the work lasts, ended with its result.
 
 The UPDATE is exact on both engines; SQLite ignores `FOR UPDATE SKIP LOCKED`. Of each collaboration only the
-oldest open event can be leased, so its order is kept. An event that was set aside holds nothing up: what follows
-goes on, and if it is tried again it comes late, so a consumer looks at the facts before it acts.
+oldest open event can be leased, so its order is kept; but nothing waits for what takes long in a lane of its own. An
+event that was set aside holds nothing up: what follows goes on, and if it is tried again it comes late, so a consumer
+looks at the facts before it acts.
 """
 
 import logging
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
-from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import ColumnElement, and_, or_, true, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, exists, func, select
@@ -50,9 +51,9 @@ class Lane:
     others: bool = True
     at_once: int | None = None  # leased in one batch; as the settings say without a number
 
-    def holds(self) -> ColumnElement[bool]:
+    def holds(self, event: type[OutboxEvent] = OutboxEvent) -> ColumnElement[bool]:
         """Return the condition that an event is in this lane."""
-        name = col(OutboxEvent.name)
+        name = col(event.name)
         return name.not_in(self.names) if self.others else name.in_(self.names)
 
 
@@ -61,13 +62,15 @@ ALL = Lane()
 
 def lease(session: Session, *, runner: str, lane: Lane = ALL) -> list[LeasedEvent]:
     """Take up to a batch of open events for `runner`, oldest first, at most one per collaboration."""
-    heads = select(OutboxEvent.sequence).where(_free(), _is_head(), lane.holds()).order_by(col(OutboxEvent.sequence))
+    heads = (
+        select(OutboxEvent.sequence).where(_free(), _is_head(lane), lane.holds()).order_by(col(OutboxEvent.sequence))
+    )
     # Two statements: of a subquery PostgreSQL, which knows too little of a table in motion, makes a loop in a loop.
     found = session.exec(heads.limit(lane.at_once or settings().relay_batch)).all()
     taken = session.execute(
         update(OutboxEvent)
         # Who was faster in between has the lease now, so it is asked for again.
-        .where(col(OutboxEvent.sequence).in_(found), _free())
+        .where(sequence.in_(found), _free())
         .values(leased_by=runner, leased_until=_lease_end())
         .returning(OutboxEvent)
         .execution_options(synchronize_session=False)
@@ -89,7 +92,7 @@ def lease(session: Session, *, runner: str, lane: Lane = ALL) -> list[LeasedEven
 
 def leasable(session: Session, lane: Lane = ALL) -> bool:
     """Tell whether there is anything to lease at this moment: a cheap look before a relay is started."""
-    return session.exec(select(exists().where(_free(), _is_head(), lane.holds()))).one()
+    return session.exec(select(exists().where(_free(), _is_head(lane), lane.holds()))).one()
 
 
 def pass_over(session: Session, *, answered: Collection[str]) -> int:
@@ -186,9 +189,10 @@ def _free() -> ColumnElement[bool]:
     return and_(is_open(), or_(until.is_(None), until < machine_now()))
 
 
-def oldest_open() -> ColumnElement[int | None]:
+def oldest_open(lane: Lane = ALL) -> ColumnElement[int | None]:
     """Return the sequence of the oldest open event of the same collaboration; NULL where there is no collaboration.
 
+    A lane of all others does not wait for the events that it leaves out: they have a lane of their own.
     One step in an index: asked as "no older one exists" PostgreSQL walks through all open events for each.
     """
     other = aliased(OutboxEvent)
@@ -198,13 +202,14 @@ def oldest_open() -> ColumnElement[int | None]:
             col(other.collaboration_id) == col(OutboxEvent.collaboration_id),
             col(other.done_at).is_(None),
             col(other.dead_at).is_(None),
+            lane.holds(other) if lane.others else true(),
         )
         .scalar_subquery()
     )
 
 
-def _is_head() -> ColumnElement[bool]:
-    return or_(col(OutboxEvent.collaboration_id).is_(None), col(OutboxEvent.sequence) == oldest_open())
+def _is_head(lane: Lane) -> ColumnElement[bool]:
+    return or_(col(OutboxEvent.collaboration_id).is_(None), col(OutboxEvent.sequence) == oldest_open(lane))
 
 
 def _lease_end() -> datetime:

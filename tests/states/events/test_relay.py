@@ -88,6 +88,24 @@ def test_lanes_share_the_events_by_their_names() -> None:
 
 
 @pytest.mark.usefixtures("installation")
+def test_what_takes_long_comes_in_its_turn_and_holds_up_nothing_of_its_collaboration() -> None:
+    quick, long = Lane(frozenset({"mill.turned"})), Lane(frozenset({"mill.turned"}), others=False, at_once=1)
+    with begin() as session:
+        before, turned, after = (
+            publish(session, name, partnership_id="p", collaboration_id="c").id
+            for name in ("thing.happened", "mill.turned", "thing.happened")
+        )
+
+    with begin() as session:
+        early = [event.id for event in lease(session, runner="one", lane=long)]
+        first = [event.id for event in lease(session, runner="one", lane=quick)]
+        mark_done(session, before, runner="one")
+        turns = [[event.id for event in lease(session, runner="one", lane=lane)] for lane in (long, quick)]
+
+    assert (early, first, turns) == ([], [before], [[turned], [after]])
+
+
+@pytest.mark.usefixtures("installation")
 def test_a_lost_lease_cannot_be_renewed_nor_marked_done() -> None:
     (event_id,) = publish_many(1)
     with begin() as session:
