@@ -70,7 +70,7 @@ def lease(session: Session, *, runner: str, lane: Lane = ALL) -> list[LeasedEven
     taken = session.execute(
         update(OutboxEvent)
         # Who was faster in between has the lease now, so it is asked for again.
-        .where(sequence.in_(found), _free())
+        .where(col(OutboxEvent.sequence).in_(found), _free())
         .values(leased_by=runner, leased_until=_lease_end())
         .returning(OutboxEvent)
         .execution_options(synchronize_session=False)
