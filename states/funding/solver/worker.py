@@ -3,6 +3,7 @@
 Nothing but its end stops a solver for sure, so it works in a process of its own; nobody imports this module.
 """
 
+import os
 import sys
 from typing import TextIO
 
@@ -24,4 +25,6 @@ def main(source: TextIO, sink: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.stdin, sys.stdout)
+    told = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # HiGHS says things of its own there
+    main(sys.stdin, told)
