@@ -10,9 +10,9 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.deadlines.mails import digest_key, digest_values
 from states.deadlines.readers import readers_of
-from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
+from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState, Why
 from states.mail.ledger import enter_mail
-from states.mail.tables import MailKind
+from states.mail.tables import Mail, MailKind, MailState
 from states.mail.windows import hour_of_digest, opening
 
 _Line = tuple[Reminder, Deadline]
@@ -22,6 +22,7 @@ def compose_digests(session: Session) -> Counter[str]:
     """Write the digest of everybody whose hour has come, on a working day, where it has not been written today."""
     at = now()
     counted: Counter[str] = Counter()
+    release(session)
     for partnership_id, waiting in _by_partnership(session):
         readers = {reader.person.id: reader for reader in readers_of(session, [partnership_id])[partnership_id]}
         for person_id, group in groupby(waiting, key=lambda pair: pair[0].person_id):
@@ -36,6 +37,31 @@ def compose_digests(session: Session) -> Counter[str]:
             if hour <= at == opening(at, preference=preference, time_zone=zone, nuts=site):
                 counted.update(_write(session, lines, at.astimezone(reader.zone).date(), partnership_id, site=site))
     return counted
+
+
+def release(session: Session) -> None:
+    """Free the lines of digests that were lost, and would tell of what is over if they were sent again as they were.
+
+    What is to be told still, the next digest tells.
+    """
+    query = (
+        select(Reminder, Deadline, Mail.why)
+        .join(Deadline, col(Deadline.id) == col(Reminder.deadline_id))
+        .join(Mail, col(Mail.id) == col(Reminder.mail_id))
+        .where(Mail.kind == MailKind.DIGEST, Mail.state == MailState.WITHDRAWN, Mail.unwanted != "")
+        .with_for_update(of=Reminder, skip_locked=True)
+    )
+    for line, deadline, why in session.exec(query).all():
+        line.mail_id = None
+        if not _is_to_be_told(line, deadline):
+            line.state, line.why = ReminderState.SUPPRESSED, Why(why)
+        session.add(line)
+    session.flush()
+
+
+def _is_to_be_told(line: Reminder, deadline: Deadline) -> bool:
+    same_owner = line.escalation or line.handover == deadline.handovers
+    return deadline.state is DeadlineState.OPEN and line.edition == deadline.edition and same_owner
 
 
 _WAITING = (

@@ -23,22 +23,25 @@ def withdraw_reminders(session: Session, deadline: Deadline, *, why: Why) -> Non
     mails = {
         mail.id: mail for mail in session.exec(select(Mail).where(col(Mail.id).in_({one.mail_id for one in lines})))
     }
-    digests = _waiting(session, {key for key, mail in mails.items() if mail.kind is MailKind.DIGEST})
+    digests = _digests(session, {key for key, mail in mails.items() if mail.kind is MailKind.DIGEST})
     withdraw_mails(session, [mail.key for mail in mails.values() if mail.kind is MailKind.REMINDER], why=why.value)
     for line in lines:
-        if line.mail_id is None or line.mail_id in digests:
+        if line.mail_id is None or (line.mail_id in digests and digests[line.mail_id].state is MailState.WAITING):
             line.state, line.why, line.mail_id = ReminderState.SUPPRESSED, why, None
             session.add(line)
     session.flush()
     for digest in digests.values():
-        _write_anew(session, digest, why)
+        if digest.state is MailState.WAITING:
+            _write_anew(session, digest, why)
+        else:  # should it turn out not to have arrived, it is not sent as it was; see `digests.release`
+            withdraw_mails(session, [digest.key], why=why.value)
 
 
-def _waiting(session: Session, mail_ids: set[str]) -> dict[str, Mail]:
-    """Return which of these wait still, and keep them from being handed over until this transaction ends."""
+def _digests(session: Session, mail_ids: set[str]) -> dict[str, Mail]:
+    """Return these mails, and keep them as they are until this transaction ends: none is handed over meanwhile."""
     query = (
         select(Mail)
-        .where(col(Mail.id).in_(mail_ids), Mail.state == MailState.WAITING)
+        .where(col(Mail.id).in_(mail_ids))
         .order_by(col(Mail.id))
         .with_for_update()
         .execution_options(populate_existing=True)

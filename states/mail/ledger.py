@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from hashlib import sha256
 
-from sqlalchemy import update
+from sqlalchemy import case, null, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, exists, select
 
@@ -16,6 +16,7 @@ from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.settings import settings
 
 _ID_DIGITS = 32
+HANDED_OVER = (MailState.OFFERED, MailState.UNCERTAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,21 +117,22 @@ def withdraw_mails(session: Session, keys: Collection[str], *, why: str) -> set[
     `why` is the key of a reason: done, moved, superseded, opted_out. What is being sent is not sent once more, should
     it turn out not to have arrived.
     """
-    handed_over = (MailState.OFFERED, MailState.UNCERTAIN)
-    session.execute(
+    waits = col(Mail.state) == MailState.WAITING
+    # One statement: between two, a runner might offer the mail, and neither would find it.
+    touched = session.execute(
         update(Mail)
-        .where(col(Mail.key).in_(keys), col(Mail.state).in_(handed_over))
-        .values(unwanted=why)
-        .execution_options(synchronize_session=False)
-    )
-    withdrawn = session.execute(
-        update(Mail)
-        .where(col(Mail.key).in_(keys), col(Mail.state) == MailState.WAITING)
-        .values(state=MailState.WITHDRAWN, why=why, leased_by=None, leased_until=None)
-        .returning(col(Mail.key))
+        .where(col(Mail.key).in_(keys), col(Mail.state).in_((MailState.WAITING, *HANDED_OVER)))
+        .values(
+            state=case((waits, MailState.WITHDRAWN), else_=col(Mail.state)),
+            why=case((waits, why), else_=col(Mail.why)),
+            leased_by=case((waits, null()), else_=col(Mail.leased_by)),
+            leased_until=case((waits, null()), else_=col(Mail.leased_until)),
+            unwanted=case((waits, col(Mail.unwanted)), else_=why),
+        )
+        .returning(col(Mail.key), col(Mail.state))
         .execution_options(synchronize_session="fetch")
     )
-    return set(withdrawn.scalars())
+    return {key for key, state in touched if state is MailState.WITHDRAWN}
 
 
 def drop_unwanted(session: Session, mail_id: str) -> None:

@@ -136,7 +136,7 @@ def _wrongly_silent(
         case "done" | "waived" | "moved" | "reassigned":
             right = due.closed is not None and (fate.ordered or fate.put_off or due.closed <= could)
         case "" | "digest" if fate.status == "planned":
-            right = fate.put_off or could > until - HOUR
+            right = fate.ordered or fate.put_off or could > until - HOUR
         case _:
             right = False
     return "" if right else f"it could have been told at {could}"

@@ -74,7 +74,7 @@ class Story:
         closes = start + timedelta(days=size.days // 2, hours=7)
         self.closed = (closes, closes + timedelta(hours=6))
         self.uncertain = 0
-        self.ordered: set[str] = set()
+        self.ordered: set[Key] = set()
 
     def _killings(self) -> Iterator[Moment | None]:
         """Yield for each mail whether somebody dies over it: often enough that all the deaths are died."""
@@ -147,9 +147,15 @@ class Story:
             mark_unclear(session)
             lost = session.exec(select(Mail.message_id).where(Mail.state == MailState.UNCERTAIN)).all()
             self.uncertain = len(lost)
+            # What an operator orders goes out at once, at any hour; of a digest what is still to be told, with the next
+            taken = {one.message_id for one in self.office.accepted}
+            told = select(Reminder).join(Mail, col(Mail.id) == col(Reminder.mail_id))
+            again = told.where(col(Mail.message_id).in_(set(lost) - taken))
+            self.ordered = {
+                (line.deadline_id, line.edition, line.handover, line.person_id, line.rung)
+                for line in session.exec(again)
+            }
             resolve_by_log(session, self.office.log())
-        # What an operator orders goes out at once, at any hour.
-        self.ordered = set(lost) - {one.message_id for one in self.office.accepted}
         self._wait()
 
     def fates(self) -> dict[Key, Fate]:
@@ -161,16 +167,17 @@ class Story:
             put_off = set(session.exec(select(Mail.message_id).where(col(Mail.attempts) > 0)))
             lines = ledger_of(session, [one.id for one in self.month.waiting])
         assert len(keys) == len(lines)
-        return {
-            (line.deadline.id, line.edition, line.handover, line.person.id, line.rung): Fate(
+        fates = {}
+        for line in lines:
+            key = (line.deadline.id, line.edition, line.handover, line.person.id, line.rung)
+            fates[key] = Fate(
                 line.status.value,
                 "" if line.status.value == "sent" else line.why,
                 tuple(taken[line.message_id]) if line.message_id else (),
-                line.message_id in self.ordered,
+                key in self.ordered,
                 line.message_id in put_off,
             )
-            for line in lines
-        }
+        return fates
 
 
 def report(story: Story, came: dict[Key, Due], fates: dict[Key, Fate], seconds: float) -> None:

@@ -386,3 +386,39 @@ def test_what_is_done_leaves_a_digest_that_still_waits(desk: Desk) -> None:
     desk.session.refresh(mail)
     assert (mail.state, mail.why) == (MailState.WITHDRAWN, "done")
     assert sorted(why for _, _, _, why in desk.ledger()) == ["done", "waived"]
+
+
+def test_of_a_digest_that_was_lost_the_next_tells_what_is_to_be_told_still(desk: Desk) -> None:
+    wish(desk, digest=True)
+    over, _ = desk.open(), desk.open()
+    desk.plan(BEFORE_10)
+    with at(datetime(2020, 3, 16, 9, 0, tzinfo=UTC)):
+        compose_digests(desk.session)
+        (sent,) = lease_mails(desk.session, runner="one", limit=1)
+        offer(desk.session, sent.id, runner="one", via="smtp")
+        settle(desk.session, sent, runner="one", result=Result.UNCLEAR)
+        waive(desk.session, over, reason="r", actor=desk.actor)
+        lost = resolve(desk.session, sent.id, delivered=False, by="log")
+    with at(datetime(2020, 3, 17, 9, 0, tzinfo=UTC)):
+        assert compose_digests(desk.session) == {"digests": 1, "lines": 1}
+
+    (again,) = desk.session.exec(select(Mail).where(Mail.id != sent.id))
+    assert (lost.state, lost.why) == (MailState.WITHDRAWN, "waived")
+    assert len(again.values["lines"]) == 1  # type: ignore[arg-type]
+    assert {(status, why) for _, _, status, why in desk.ledger()} == {("suppressed", "waived"), ("planned", "digest")}
+
+
+def test_a_digest_that_arrived_after_all_has_told_its_lines(desk: Desk) -> None:
+    wish(desk, digest=True)
+    over, _ = desk.open(), desk.open()
+    desk.plan(BEFORE_10)
+    with at(datetime(2020, 3, 16, 9, 0, tzinfo=UTC)):
+        compose_digests(desk.session)
+        (sent,) = lease_mails(desk.session, runner="one", limit=1)
+        offer(desk.session, sent.id, runner="one", via="smtp")
+        waive(desk.session, over, reason="r", actor=desk.actor)
+        settle(desk.session, sent, runner="one", result=Result.SENT)
+    with at(datetime(2020, 3, 17, 9, 0, tzinfo=UTC)):
+        assert compose_digests(desk.session) == {}
+
+    assert [status for _, _, status, _ in desk.ledger()] == ["sent", "sent"]
