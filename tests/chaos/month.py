@@ -124,8 +124,11 @@ class Month:
         self.waiting.append(Waiting(row.id, nuts, [Turn(at, due, owner, 1, 0)]))
 
     def disturb(self, at: datetime) -> None:
-        """Close, waive, extend or hand over one of the open deadlines."""
-        still = [one for one in self.waiting if one.turns[-1].due is not None]
+        """Close, waive, extend or hand over one of the open deadlines.
+
+        None that changed in this very hour: whether anybody was told in between would be chance.
+        """
+        still = [one for one in self.waiting if one.turns[-1].due is not None and one.turns[-1].since < at]
         if not still:
             return
         one = self.random.choice(still)
