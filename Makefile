@@ -27,10 +27,10 @@ serve: $(READY) ## Start the API, a Prefect server and the runner on this machin
 	@$(BIN)/bankable serve
 
 test: $(READY) $(TOOLS) ## Run the tests on SQLite, the heart of them on PostgreSQL too; PYTEST_ARGS="-k region" narrows them.
-	$(BIN)/pytest -n $(TEST_JOBS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile $(PYTEST_ARGS)
 
 long: $(READY) $(TOOLS) ## Run the tests that take minutes, and the rest on PostgreSQL; .ci/run runs them too.
-	$(BIN)/pytest -n $(TEST_JOBS) --dist loadgroup -m "long and not bench and not chaos" $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile -m "long and not bench and not chaos" $(PYTEST_ARGS)
 
 chaos: $(READY) $(TOOLS) ## Live through months of reminders while workers die and the mail server is down.
 	$(BIN)/pytest -q -s -m chaos tests/chaos $(PYTEST_ARGS)

@@ -41,11 +41,9 @@ ON_BOTH = (
 )
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups, and pytest the markers
+@pytest.hookimpl(tryfirst=True)  # before pytest reads the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.get_closest_marker("prefect"):
-            item.add_marker(pytest.mark.xdist_group("prefect"))  # one Prefect server for all of them
         where = item.path.relative_to(HERE).as_posix()
         if _engine(item) == "postgresql" and not where.startswith(ON_BOTH):
             item.add_marker(pytest.mark.long)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("demo")]  # told once; it has a Prefect server of its own
+pytestmark = [pytest.mark.slow, pytest.mark.prefect]
 
 _SECONDS = 240
 COMMAND = [str(Path(sys.executable).with_name("bankable")), "demo", "--home"]
