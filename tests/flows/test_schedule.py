@@ -6,7 +6,16 @@ from flows.catalogue import flow_named
 from flows.schedule import RETRY_SECONDS, Schedule
 from tests.flows.conftest import START
 
-ALL = ["close_review_round", "remind", "digest", "progress_report", "expire_unanswered", "escalate", "deliver"]
+ALL = [
+    "close_review_round",
+    "remind",
+    "digest",
+    "progress_report",
+    "expire_unanswered",
+    "review_scenarios",
+    "escalate",
+    "deliver",
+]
 
 
 def due(schedule: Schedule, after: timedelta) -> list[str]:
@@ -32,6 +41,7 @@ def test_each_flow_comes_after_its_interval() -> None:
         "remind",
         "digest",
         "expire_unanswered",
+        "review_scenarios",
         "escalate",
         "deliver",
     ]
