@@ -29,7 +29,7 @@ from states.storage import begin
 from tests.flows.conftest import Inbox, World, ask_for_iag
 from tests.flows.rounds import answer, decide, declare_as, leave, only_round, sitting
 
-pytestmark = [pytest.mark.slow, pytest.mark.prefect]
+pytestmark = [pytest.mark.slow, pytest.mark.prefect, pytest.mark.long]
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 120
@@ -168,9 +168,9 @@ def acts(world: World) -> Iterator[Callable[[], None]]:
 @pytest.mark.parametrize(
     ("installation", "kills"),
     [
-        pytest.param("sqlite", NO_KILLS, marks=pytest.mark.long),
+        pytest.param("sqlite", NO_KILLS),
         ("sqlite", KILLS),
-        pytest.param("postgresql", KILLS, marks=pytest.mark.long),
+        pytest.param("postgresql", KILLS),
     ],
     ids=["sqlite-undisturbed", "sqlite-killed", "postgresql-killed"],
     indirect=["installation"],
