@@ -17,7 +17,7 @@ from states.funding.case import FundingCase
 from states.funding.solver.what_if import partner_leaves
 from tests.journeys.funding_partnership import ON, partnership
 
-pytestmark = pytest.mark.long  # the search alone works for ten seconds
+pytestmark = pytest.mark.long  # the search alone works for some seconds
 
 BANKABLE = str(Path(sys.executable).with_name("bankable"))
 CASE = partnership()
@@ -26,7 +26,7 @@ CASE = partnership()
 def _solved(folder: Path, case: FundingCase) -> tuple[int, dict[str, Any]]:
     file = folder / "case.json"
     file.write_text(case.model_dump_json(), encoding="utf-8")
-    command = [BANKABLE, "funding", "solve", str(file), "--json", "--seconds", "10"]
+    command = [BANKABLE, "funding", "solve", str(file), "--json", "--seconds", "5"]
     said = subprocess.run(command, capture_output=True, text=True, check=False)
     assert said.stderr == ""
     return said.returncode, json.loads(said.stdout)
