@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, exists, select
+from sqlmodel import Session, col, select
 
 from states.clock import now
 from states.deadlines.ladder import Reader, StepKey, Verdict, next_look, steps_of, verdicts
@@ -70,12 +70,6 @@ def _supersede(session: Session, newest: Mapping[_Ladder, int]) -> None:
 
 def _ladder(line: Reminder) -> _Ladder:
     return (line.deadline_id, line.edition, line.person_id)
-
-
-def to_plan(session: Session) -> bool:
-    """Tell whether any deadline asks to be looked at now: a cheap look before planning is started."""
-    waiting = exists().where(col(Deadline.state) == DeadlineState.OPEN, col(Deadline.look_at) <= now())
-    return session.exec(select(waiting)).one()
 
 
 def _plan(session: Session, row: Deadline, readers: Sequence[Reader], told: set[StepKey], at: datetime) -> list[_Line]:

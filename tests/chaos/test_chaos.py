@@ -17,12 +17,11 @@ from statistics import quantiles
 import pytest
 from rich.console import Console
 from rich.table import Table
-from sqlmodel import col, select
+from sqlmodel import col, exists, select
 
 from states import clock
 from states.deadlines.ledger import ledger_of
-from states.deadlines.planning import to_plan
-from states.deadlines.tables import Reminder
+from states.deadlines.tables import Deadline, DeadlineState, Reminder
 from states.mail.resolving import resolve_by_log
 from states.mail.sending import mark_unclear
 from states.mail.tables import Mail, MailState
@@ -133,7 +132,8 @@ class Story:
 
     def _is_quiet(self) -> bool:
         with begin(read_only=True) as session:
-            if to_plan(session):
+            asks = col(Deadline.state) == DeadlineState.OPEN, col(Deadline.look_at) <= clock.now()
+            if session.exec(select(exists().where(*asks))).one():
                 return False
             if self.closed[0] <= clock.now() < self.closed[1]:
                 return True
