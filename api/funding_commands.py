@@ -35,7 +35,7 @@ def solve(
             max=3600,
             help="how much to search: seconds of a quiet core; a busy one takes longer, up to ten times",
         ),
-    ] = 30.0,
+    ] = 4.0,
 ) -> None:
     """Find the named mixes of a case and what binds them, or the rules that clash.
 
