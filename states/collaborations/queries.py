@@ -1,6 +1,6 @@
 """Reads of collaborations, their members and their history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
@@ -47,6 +47,19 @@ def members_of(session: Session, collaboration_ids: Sequence[str]) -> dict[str, 
         found[member.collaboration_id].append(MemberEntry(member, organisation))
     for entries in found.values():
         entries.sort(key=lambda entry: entry.member.part is not MemberPart.LEAD)
+    return found
+
+
+def partners_ever_of(session: Session, collaboration_ids: Collection[str]) -> dict[str, list[MemberEntry]]:
+    """Return all who are or were members by collaboration."""
+    query = (
+        select(Member, Organisation)
+        .join(Organisation, col(Organisation.id) == col(Member.organisation_id))
+        .where(col(Member.collaboration_id).in_(collaboration_ids))
+    )
+    found: dict[str, list[MemberEntry]] = {key: [] for key in collaboration_ids}
+    for member, organisation in session.exec(query):
+        found[member.collaboration_id].append(MemberEntry(member, organisation))
     return found
 
 

@@ -175,19 +175,3 @@ def need_cleared_seat(
     cleared = clearance(session, row, person_id=person_id, partnership_id=collaboration.partnership_id)
     if not cleared.open:
         raise FirewallClosed(cleared.refusals)
-
-
-def readable_evaluations(session: Session, row: ReviewRound, *, person_id: str) -> list[Evaluation]:
-    """Return the evaluations that a reviewer may read: all once the own one is in or the round is closed, else none.
-
-    A reviewer whose seat has ended reads none.
-    """
-    seat = seat_of(session, row.id, person_id)
-    if seat is None:
-        return []
-    collaboration = session.get_one(Collaboration, row.collaboration_id)
-    if not clearance(session, row, person_id=person_id, partnership_id=collaboration.partnership_id).open:
-        return []
-    found = evaluations_of(session, row.id)
-    own_in = any(one.person_id == person_id for one in found)
-    return found if own_in or row.state is RoundState.CLOSED else []
