@@ -12,7 +12,9 @@ def labels_of(entries: Sequence[MemberEntry]) -> dict[str, str]:
 
     Letters go by the day of joining, the lead first: who joins later moves nobody, and who leaves keeps the letter.
     """
-    order = sorted(entries, key=lambda one: (one.member.joined_on, one.member.part is not MemberPart.LEAD, one.member.id))
+    order = sorted(
+        entries, key=lambda one: (one.member.joined_on, one.member.part is not MemberPart.LEAD, one.member.id)
+    )
     return {entry.organisation.id: partner_label(index) for index, entry in enumerate(order)}
 
 

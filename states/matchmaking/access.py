@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 from states.access import Action, Actor, Closed, Role, Scope, may
 from states.clock import today
-from states.matchmaking.discretion_tables import Avoidance
-from states.matchmaking.event_queries import parties_of
-from states.matchmaking.event_tables import Meeting, Participant, ParticipantState
-from states.matchmaking.profile_tables import Interest, Profile
-from states.matchmaking.profiles import is_live
+from states.matchmaking.consents.tables import Avoidance
+from states.matchmaking.event_day.queries import parties_of
+from states.matchmaking.event_day.tables import Meeting, Participant, ParticipantState
+from states.matchmaking.profiles.service import is_live
+from states.matchmaking.profiles.tables import Interest, Profile
 
 
 def of_profiles(_: Session, actor: Actor, rows: Sequence[Profile]) -> list[Scope]:
@@ -49,9 +49,7 @@ def _is_anothers(actor: Actor, organisation_id: str) -> bool:
 
 def of_participants(_: Session, actor: Actor, rows: Sequence[Participant]) -> list[Scope]:
     """Answer for participants; one not validated is there for its organisation and the managers only."""
-    return [
-        _shown(actor, row, Action.READ_MEETING, public=row.state is ParticipantState.VALIDATED) for row in rows
-    ]
+    return [_shown(actor, row, Action.READ_MEETING, public=row.state is ParticipantState.VALIDATED) for row in rows]
 
 
 def of_meetings(session: Session, _: Actor, rows: Sequence[Meeting]) -> list[Scope]:

@@ -7,9 +7,9 @@ from sqlmodel import Session, col, select
 
 from states.access import Action, Actor, Role, Scope, may
 from states.collaborations.tables import Collaboration
+from states.review.conflicts.service import agreed, clearance_of, excluded
+from states.review.conflicts.tables import Declaration
 from states.review.definition import Panel
-from states.review.firewall import agreed, clearance_of, excluded
-from states.review.firewall_tables import Declaration
 from states.review.tables import Evaluation, ReviewRound, RoundState, Seat, SeatState
 
 REVIEWERS = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
@@ -40,9 +40,7 @@ class ReviewerAccess:
     conflicted: bool = False
 
 
-def reviewer_access(
-    session: Session, actor: Actor, collaboration_ids: Collection[str]
-) -> Mapping[str, ReviewerAccess]:
+def reviewer_access(session: Session, actor: Actor, collaboration_ids: Collection[str]) -> Mapping[str, ReviewerAccess]:
     """Return what the actor's seats open, by collaboration."""
     found = dict.fromkeys(collaboration_ids, ReviewerAccess())
     if actor.person_id is None or not collaboration_ids:
@@ -81,9 +79,7 @@ def _access(
 
 def round_scope(actor: Actor, row: ReviewRound, access: ReviewerAccess, scope: Scope) -> Scope:
     """Return what rights to one round depend on: the actor's seat in this one, not in another."""
-    return replace(
-        scope, seated=row.id in access.seated, cleared=row.id in access.rounds, person_id=actor.person_id
-    )
+    return replace(scope, seated=row.id in access.seated, cleared=row.id in access.rounds, person_id=actor.person_id)
 
 
 def last_declarations(session: Session, round_ids: Sequence[str], *, person_id: str) -> dict[str, Declaration]:

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from string import ascii_uppercase
 from typing import Any, TypeVar, get_args
 
@@ -219,7 +219,7 @@ def _masked(blinding: Blinding, value: Any, mark: type[Prose | Name] | None) -> 
     return value
 
 
-@lru_cache(maxsize=None)
+@cache
 def _marks(model: type[BaseModel]) -> Mapping[str, type[Prose | Name] | None]:
     """Return how each field of a schema is marked, by name."""
     return {name: _mark((field.annotation, *field.metadata)) for name, field in model.model_fields.items()}

@@ -9,9 +9,9 @@ from states.access import Actor, Scope
 from states.collaborations.blinding import blinding_over
 from states.collaborations.queries import partners_ever_of
 from states.collaborations.tables import Collaboration, Member
-from states.funding.case_tables import FundingRun
+from states.funding.inputs.tables import FundingRun
 from states.funding.tables import Scenario
-from states.lifecycle.editions import playbooks_of
+from states.playbooks.editions import playbooks_of
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.review.access import REVIEWERS, ReviewerAccess, blind_to, reviewer_access, round_scope
 from states.review.tables import ReviewRound
@@ -85,9 +85,7 @@ def of_collaborations(session: Session, actor: Actor, rows: Sequence[Collaborati
 def of_rounds(session: Session, actor: Actor, rows: Sequence[ReviewRound]) -> list[Scope]:
     """Answer for review rounds."""
     found = belongings(session, actor, [row.collaboration_id for row in rows])
-    return [
-        round_scope(actor, row, one.access, one.scope) for row in rows for one in [found[row.collaboration_id]]
-    ]
+    return [round_scope(actor, row, one.access, one.scope) for row in rows for one in [found[row.collaboration_id]]]
 
 
 def of_versions(session: Session, actor: Actor, rows: Sequence[ProtocolVersion]) -> list[Scope]:
@@ -102,9 +100,7 @@ def of_scenarios(session: Session, actor: Actor, rows: Sequence[Scenario]) -> li
 
 def _by_version(session: Session, actor: Actor, shown: Sequence[tuple[str, str]]) -> list[Scope]:
     found = belongings(session, actor, [key for key, _ in shown])
-    return [
-        replace(found[key].scope, cleared=version_id in found[key].access.versions) for key, version_id in shown
-    ]
+    return [replace(found[key].scope, cleared=version_id in found[key].access.versions) for key, version_id in shown]
 
 
 def of_runs(session: Session, actor: Actor, rows: Sequence[FundingRun]) -> list[Scope]:

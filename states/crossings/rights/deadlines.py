@@ -6,14 +6,14 @@ from dataclasses import replace
 from sqlmodel import Session
 
 from states.access import Action, Actor, Closed, Role, Scope
+from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.crossings.rights.collaborations import belongings
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import waits_for
 from states.deadlines.tables import Deadline
-from states.lifecycle.due import STAGE_DEADLINE
-from states.matchmaking.interests import ANSWER_DEADLINE, INFORMATION_DEADLINE
-from states.matchmaking.outcomes import FOLLOW_UPS
-from states.matchmaking.profiles import CHECK_DEADLINE
+from states.matchmaking.interests.service import ANSWER_DEADLINE, INFORMATION_DEADLINE
+from states.matchmaking.meetings.outcomes import FOLLOW_UPS
+from states.matchmaking.profiles.service import CHECK_DEADLINE
 from states.review.access import REVIEWERS
 from states.review.seats import SEAT_DEADLINES
 

@@ -10,7 +10,7 @@ from states.access import Action, Actor, Closed, Scope
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.crossings.rights.collaborations import Belonging, belongings
 from states.funding.tables import Scenario
-from states.matchmaking.event_tables import Participant
+from states.matchmaking.event_day.tables import Participant
 from states.review.access import REVIEWERS, evaluations_in, round_scope, visible_evaluations
 from states.review.tables import Evaluation, ReviewRound
 

@@ -19,15 +19,15 @@ from states.crossings.rights.collaborations import (
 from states.crossings.rights.deadlines import of_deadlines
 from states.crossings.rights.documents import of_documents
 from states.deadlines.tables import Deadline
-from states.events.tables import OutboxEvent
-from states.funding.case_tables import FundingRun
+from states.funding.inputs.tables import FundingRun
 from states.funding.tables import Instrument, Scenario
 from states.mail.tables import Mail
 from states.matchmaking.access import of_avoidances, of_interests, of_meetings, of_participants, of_profiles
-from states.matchmaking.discretion_tables import Avoidance
-from states.matchmaking.event_tables import BrokerageEvent, Meeting, Participant, TimetableRun
-from states.matchmaking.profile_tables import Interest, Profile
+from states.matchmaking.consents.tables import Avoidance
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant, TimetableRun
+from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.tables import Contact
+from states.outbox.tables import OutboxEvent
 from states.partners.tables import PartnershipEvent
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.reporting.tables import Report
