@@ -5,13 +5,13 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
-from states.access import Action, Actor, Closed, Role, Scope, may
 from states.clock import today
 from states.matchmaking.consents.tables import Avoidance
 from states.matchmaking.event_day.queries import parties_of
 from states.matchmaking.event_day.tables import Meeting, Participant, ParticipantState
 from states.matchmaking.profiles.service import is_live
 from states.matchmaking.profiles.tables import Interest, Profile
+from states.rights.access import Action, Actor, Closed, Role, Scope, may
 
 
 def of_profiles(_: Session, actor: Actor, rows: Sequence[Profile]) -> list[Scope]:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 
 from sqlmodel import Session, col, select
 
-from states.access import Action, Actor, Role, Scope, may
 from states.collaborations.tables import Collaboration
 from states.review.conflicts.service import agreed, clearance_of, excluded
 from states.review.conflicts.tables import Declaration
 from states.review.definition import Panel
 from states.review.tables import Evaluation, ReviewRound, RoundState, Seat, SeatState
+from states.rights.access import Action, Actor, Role, Scope, may
 
 REVIEWERS = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
 """Who scores or states a position: they know what their seats open, and nothing else of a review."""

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from sqlmodel import Session
 
-from states.access import Action, Actor, Scope, may, require
 from states.errors import Missing
+from states.rights.access import Action, Actor, Scope, may, require
 
 Row = TypeVar("Row")
 Provider = Callable[[Session, Actor, Sequence[Any]], Sequence[Scope]]

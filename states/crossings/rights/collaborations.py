@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
-from states.access import Actor, Scope
 from states.collaborations.blinding import blinding_over
 from states.collaborations.queries import partners_ever_of
 from states.collaborations.tables import Collaboration, Member
@@ -15,6 +14,7 @@ from states.playbooks.editions import playbooks_of
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.review.access import REVIEWERS, ReviewerAccess, blind_to, reviewer_access, round_scope
 from states.review.tables import ReviewRound
+from states.rights.access import Actor, Scope
 from states.rights.blinding import Blinding
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from sqlmodel import Session
 
-from states.access import Action, Actor, Closed, Role, Scope
 from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.crossings.rights.collaborations import belongings
 from states.deadlines.kinds import Waiting
@@ -16,6 +15,7 @@ from states.matchmaking.meetings.outcomes import FOLLOW_UPS
 from states.matchmaking.profiles.service import CHECK_DEADLINE
 from states.review.access import REVIEWERS
 from states.review.seats import SEAT_DEADLINES
+from states.rights.access import Action, Actor, Closed, Role, Scope
 
 _REVIEW_ROLES = frozenset({Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.IAG_MEMBER, Role.WGRA_CHAIR, Role.WGRA_MEMBER})
 # What another's deadline tells: of a seat, to who reads the review; of the matchmaking, to who reads contacts.

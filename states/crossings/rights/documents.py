@@ -6,13 +6,13 @@ from typing import TypeVar
 
 from sqlmodel import Session, col, select
 
-from states.access import Action, Actor, Closed, Scope
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.crossings.rights.collaborations import Belonging, belongings
 from states.funding.tables import Scenario
 from states.matchmaking.event_day.tables import Participant
 from states.review.access import REVIEWERS, evaluations_in, round_scope, visible_evaluations
 from states.review.tables import Evaluation, ReviewRound
+from states.rights.access import Action, Actor, Closed, Scope
 
 Row = TypeVar("Row", Evaluation, ReviewRound, Scenario)
 

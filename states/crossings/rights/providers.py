@@ -5,7 +5,6 @@ from typing import Protocol
 
 from sqlmodel import Session
 
-from states.access import Actor, Scope
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import (
@@ -32,6 +31,7 @@ from states.partners.tables import PartnershipEvent
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.reporting.tables import Report
 from states.review.tables import ReviewRound
+from states.rights.access import Actor, Scope
 from states.rights.scopes import provide
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from states.actors import EVERY_SCOPE, Actor, Closed, Role, Scope, TokenScope
 from states.errors import Denied, Missing
 from states.rights.actions import Action
+from states.rights.actors import EVERY_SCOPE, Actor, Closed, Role, Scope, TokenScope
 
 __all__ = [
     "EVERY_SCOPE",
