@@ -26,6 +26,11 @@ def collaboration_by_id(session: Session, key: str) -> Collaboration:
     return found
 
 
+def collaborations_by_id(session: Session, keys: Collection[str]) -> dict[str, Collaboration]:
+    """Return those of the collaborations that exist, by id."""
+    return {row.id: row for row in session.exec(select(Collaboration).where(col(Collaboration.id).in_(keys)))}
+
+
 def collaborations_of(session: Session, partnership_id: str, *, stage: str | None = None) -> list[Collaboration]:
     """Return a partnership's collaborations in the order of their opening."""
     query = select(Collaboration).where(Collaboration.partnership_id == partnership_id)

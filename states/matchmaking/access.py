@@ -33,11 +33,11 @@ def of_interests(_: Session, __: Actor, rows: Sequence[Interest]) -> list[Scope]
 
 
 def of_avoidances(_: Session, actor: Actor, rows: Sequence[Avoidance]) -> list[Scope]:
-    """Answer for declared competitors and conflicts; one is there for who declared it and the managers only."""
+    """Answer for declared competitors and conflicts; one that holds is there for who declared it and managers."""
     return [
         replace(
             Scope(row.partnership_id, organisation_ids=frozenset({row.organisation_id})),
-            closed=Closed.HIDDEN if _is_anothers(actor, row.organisation_id) else None,
+            closed=Closed.HIDDEN if row.withdrawn_at or _is_anothers(actor, row.organisation_id) else None,
         )
         for row in rows
     ]

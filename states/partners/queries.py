@@ -1,6 +1,6 @@
 """Reads of the registry."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, or_, select
@@ -114,6 +114,24 @@ def organisation_by_slug(session: Session, slug: str) -> Organisation:
     found = session.exec(select(Organisation).where(Organisation.slug == slug)).one_or_none()
     if found is None:
         raise Missing("organisation", slug)
+    return found
+
+
+def region_slugs(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Return the short names of regions, by id."""
+    return dict(session.exec(select(Region.id, Region.slug).where(col(Region.id).in_(keys))).all())
+
+
+def organisation_slugs(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Return the short names of organisations, by id."""
+    return dict(session.exec(select(Organisation.id, Organisation.slug).where(col(Organisation.id).in_(keys))).all())
+
+
+def event_by_id(session: Session, key: str) -> PartnershipEvent:
+    """Return the event, or raise `Missing`."""
+    found = session.get(PartnershipEvent, key)
+    if found is None:
+        raise Missing("event", key)
     return found
 
 

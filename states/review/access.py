@@ -1,7 +1,7 @@
 """What a person's seats open: rounds, and the protocol versions that they review; and who is blind meanwhile."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
@@ -116,8 +116,14 @@ def blind_to(session: Session, actor: Actor, panels: Mapping[str, Mapping[str, P
 class Evaluations:
     """The evaluations of some rounds: every submission, and by round whose counts (the seat is active)."""
 
-    submitted: Mapping[str, Sequence[Evaluation]] = field(default_factory=dict)
-    counting: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    submitted: Mapping[str, Sequence[Evaluation]]
+    counting: Mapping[str, frozenset[str]]
+
+    def counted(self, round_id: str) -> list[Evaluation]:
+        """Return the evaluations of a round that count: the last of each reviewer whose seat is active."""
+        last = {row.person_id: row for row in sorted(self.submitted[round_id], key=lambda row: row.number)}
+        found = [row for key, row in last.items() if key in self.counting[round_id]]
+        return sorted(found, key=lambda row: (row.submitted_at, row.id))
 
 
 def evaluations_in(session: Session, round_ids: Collection[str]) -> Evaluations:

@@ -228,7 +228,7 @@ def _marks(model: type[BaseModel]) -> Mapping[str, type[Prose | Name] | None]:
 def _mark(parts: tuple[object, ...]) -> type[Prose | Name] | None:
     for part in parts:
         if part in (Prose, Name):
-            return part  # type: ignore[return-value]
+            return part
         metadata = getattr(part, "__metadata__", ())
         if (found := _mark((*get_args(part)[:1], *metadata)) if metadata else _mark(get_args(part))) is not None:
             return found

@@ -1,26 +1,26 @@
 """Routes of collaborations: list, open from a contact, read, change, members."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named, working_area_numbered
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
-from api.reach import OfCollaboration, scopes
-from api.veil import veil_of
+from api.http.schemas import Input, Line, Listing, Named, Output, Prose, Slug, Text
 from states.collaborations.queries import MemberEntry, collaborations_of, members_of
 from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.deadlines.followers import followed
+from states.crossings.rights.collaborations import blindings_of
 from states.errors import Missing
 from states.funding.scenario_triggers import ask_for_review
 from states.lifecycle.opening import open_collaboration
@@ -29,13 +29,15 @@ from states.partners.queries import working_areas_of
 from states.partners.tables import OrganisationKind, Partnership
 from states.playbooks.editions import playbooks_of
 from states.rights.access import Action, Actor, may
+from states.rights.blinding import Blinding
+from states.rights.scopes import permitted, scopes_of
 
 router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Opener = Annotated[Actor, Depends(InPartnership(Action.OPEN_COLLABORATION))]
-Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_COLLABORATION))]
-Edit = Annotated[Collaboration, Depends(OfCollaboration(Action.EDIT_COLLABORATION))]
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_COLLABORATION))]
+Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_COLLABORATION))]
 
 
 class MemberIn(Input):
@@ -60,20 +62,20 @@ class CollaborationPatch(Input):
 
 
 class MemberOut(Output):
-    organisation: str
-    name: str
+    organisation: Named
+    name: Named
     kind: OrganisationKind
     country: str
     nuts: str
     part: MemberPart
-    contribution: str
+    contribution: Text
 
 
 class OutlineOut(Output):
     """What everybody inside may know: title, partners and regions; the rest opens with a seat's declaration."""
 
     id: str
-    title: str
+    title: Text
     members: list[MemberOut]
     regions: list[str] = Field(description="NUTS 2")
     illustrative: bool
@@ -81,9 +83,9 @@ class OutlineOut(Output):
 
 class CollaborationOut(Output):
     id: str
-    slug: str
-    title: str
-    summary: str
+    slug: Named
+    title: Text
+    summary: Text
     stage: str
     stage_title: str
     stage_since: datetime
@@ -95,6 +97,9 @@ class CollaborationOut(Output):
     members: list[MemberOut]
 
 
+Shown = TypeVar("Shown", CollaborationOut, OutlineOut)
+
+
 @router.get("")
 def list_collaborations(
     session: Tx,
@@ -104,9 +109,8 @@ def list_collaborations(
 ) -> Listing[CollaborationOut | OutlineOut]:
     """List the collaborations that the token may read, in the order of their opening; a reviewer before the
     declaration gets title, partners and regions, and cannot ask for a stage."""
-    rows = readable(session, actor, collaborations_of(session, actor.partnership_id, stage=stage))
-    if stage is not None:
-        rows = readable(session, actor, rows, action=Action.READ_PROGRESS)
+    rows = collaborations_of(session, actor.partnership_id, stage=stage)
+    rows = permitted(session, actor, rows, Action.READ_COLLABORATION if stage is None else Action.READ_PROGRESS)
     return Listing(items=shown_to(session, actor, page.cut(rows)), total=len(rows))
 
 
@@ -186,46 +190,42 @@ def delete_member(row: Edit, version: IfMatch, organisation: str, session: Tx) -
     return Response(status_code=204, headers={"ETag": f'"{row.version}"'})
 
 
-def readable(
-    session: Session, actor: Actor, rows: Sequence[Collaboration], *, action: Action = Action.READ_COLLABORATION
-) -> list[Collaboration]:
-    """Return those of the collaborations that the actor may read, or with which the actor may do this."""
-    allowed = scopes(session, actor, [row.id for row in rows])
-    return [row for row in rows if may(actor, action, allowed[row.id])]
-
-
 def shown_to(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[CollaborationOut | OutlineOut]:
     """Return the collaborations as this actor may see them."""
-    allowed = scopes(session, actor, [row.id for row in rows])
-    full = [row for row in rows if may(actor, Action.READ_PROGRESS, allowed[row.id])]
-    veils = {row.id: veil_of(session, actor, row) for row in full}
-    whole = {one.id: veils[one.id].shown(one) for one in present(session, full)}
-    outlines = {one.id: one for one in outline(session, actor, [row for row in rows if row.id not in whole])}
+    scopes = scopes_of(session, actor, rows)
+    blindings = blindings_of(session, rows, scopes)
+    full = [row for row, scope in zip(rows, scopes, strict=True) if may(actor, Action.READ_PROGRESS, scope)]
+    whole = {one.id: _blind(one, blindings[one.id]) for one in present(session, full)}
+    outlines = outline(session, [row for row in rows if row.id not in whole], blindings)
     return [whole.get(row.id) or outlines[row.id] for row in rows]
 
 
-def outline(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[OutlineOut]:
-    """Return title, partners and regions; in a blind stage the partners go by kind and region."""
+def _blind(shown: CollaborationOut, blinding: Blinding) -> CollaborationOut:
+    if not blinding:
+        return shown
+    members = [one.model_copy(update={"nuts": one.nuts[:_NUTS2], "contribution": ""}) for one in shown.members]
+    return _by_label(blinding.over(shown.model_copy(update={"members": members})))
+
+
+def _by_label(shown: Shown) -> Shown:
+    return shown.model_copy(update={"members": sorted(shown.members, key=lambda one: one.name)})
+
+
+def outline(
+    session: Session, rows: Sequence[Collaboration], blindings: Mapping[str, Blinding]
+) -> dict[str, OutlineOut]:
+    """Return title, partners and regions by collaboration; in a blind stage the partners go by label."""
     members = members_of(session, [row.id for row in rows])
-    shown = []
+    shown = {}
     for row in rows:
-        veil = veil_of(session, actor, row)
         entries = [
-            MemberOut(
-                organisation=veil.slug(entry.organisation),
-                name=veil.name(entry.organisation),
-                kind=entry.organisation.kind,
-                country=entry.organisation.country,
-                nuts=entry.organisation.nuts[:_NUTS2],
-                part=entry.member.part,
-                contribution="",
-            )
+            _member(entry).model_copy(update={"nuts": entry.organisation.nuts[:_NUTS2], "contribution": ""})
             for entry in members[row.id]
         ]
         regions = sorted({entry.nuts for entry in entries})
-        shown.append(
-            OutlineOut(id=row.id, title=row.title, members=entries, regions=regions, illustrative=row.illustrative)
-        )
+        whole = OutlineOut(id=row.id, title=row.title, members=entries, regions=regions, illustrative=row.illustrative)
+        blinding = blindings[row.id]
+        shown[row.id] = _by_label(blinding.over(whole)) if blinding else whole
     return shown
 
 

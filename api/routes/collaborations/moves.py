@@ -9,29 +9,29 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlmodel import Session
 
+from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, MaybeMatch, must_match
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import ReasonOut, refusals
-from api.http.schemas import Input, Listing, Output, Prose
-from api.reach import OfCollaboration
-from api.routes.collaborations.collaborations import readable
-from api.veil import veil_of
+from api.http.schemas import Input, Listing, Named, Output, Prose, Text
 from states.collaborations.queries import history_of
 from states.collaborations.tables import Collaboration
+from states.crossings.rights.collaborations import blinding_of, blindings_of
 from states.errors import Missing, Stale
 from states.lifecycle.available_moves import Offer, standing
 from states.lifecycle.journey import Consequence, journey
 from states.lifecycle.move import check, move
-from states.lifecycle.pipeline import pipeline
+from states.lifecycle.pipeline import PipelineEntry, pipeline
 from states.playbooks.definition import Direction
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, Role, may
+from states.rights.scopes import scopes_of
 
 router = APIRouter(tags=["lifecycle"], route_class=Idempotent)
 
-Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROGRESS))]
-Knock = Annotated[Collaboration, Depends(OfCollaboration(Action.MOVE_COLLABORATION))]
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_PROGRESS))]
+Knock = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.MOVE_COLLABORATION))]
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 
 
@@ -64,7 +64,7 @@ class HistoryLineOut(Output):
     from_stage: str
     to_stage: str
     actor_role: Role
-    reason: str
+    reason: Text
     seal: str
 
 
@@ -93,8 +93,8 @@ class JourneyOut(Output):
 
 class PipelineEntryOut(Output):
     collaboration_id: str
-    slug: str
-    title: str
+    slug: Named
+    title: Text
     stage: str
     stage_title: str
     days_in_stage: int
@@ -105,9 +105,10 @@ class PipelineEntryOut(Output):
 def get_moves(row: Read, session: Tx, actor: CurrentActor) -> StandingOut:
     """Tell what may be done now, and of every other move all that speaks against it."""
     offers = standing(session, row, actor=actor).offers
-    return StandingOut(
+    shown = StandingOut(
         collaboration_id=row.id, stage=row.stage, version=row.version, offers=[_offer(one) for one in offers]
     )
+    return blinding_of(session, actor, row).over(shown)
 
 
 @router.post(
@@ -145,8 +146,8 @@ def _dry_run(session: Session, row: Collaboration, sent: MoveIn, *, actor: Actor
 def list_history(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[HistoryLineOut]:
     """List every move that was made, oldest first; each line seals the one before."""
     lines = history_of(session, [row.id])[row.id]
-    veil = veil_of(session, actor, row)
-    items = [veil.shown(HistoryLineOut.model_validate(line)) for line in page.cut(lines)]
+    blinding = blinding_of(session, actor, row)
+    items = [blinding.over(HistoryLineOut.model_validate(line)) for line in page.cut(lines)]
     return Listing(items=items, total=len(lines))
 
 
@@ -156,7 +157,7 @@ def get_history_line(row: Read, number: int, session: Tx, actor: CurrentActor) -
     found = next((line for line in history_of(session, [row.id])[row.id] if line.number == number), None)
     if found is None:
         raise Missing("history line", number)
-    return veil_of(session, actor, row).shown(HistoryLineOut.model_validate(found))
+    return blinding_of(session, actor, row).over(HistoryLineOut.model_validate(found))
 
 
 @router.get("/collaborations/{collaboration_id}/journey")
@@ -173,7 +174,7 @@ def get_journey(row: Read, session: Tx, actor: CurrentActor) -> JourneyOut:
         ],
         others=[_consequence(one) for one in found.others],
     )
-    return veil_of(session, actor, row).shown(shown)
+    return blinding_of(session, actor, row).over(shown)
 
 
 @router.get("/pipeline")
@@ -181,21 +182,23 @@ def get_pipeline(session: Tx, actor: Insider, page: Page) -> Listing[PipelineEnt
     """List where every readable collaboration stands, for how long, and what stands in the way of its moves."""
     entries = pipeline(session, actor.partnership_id, actor=actor)
     rows = [entry.collaboration for entry in entries]
-    allowed = {row.id for row in readable(session, actor, rows, action=Action.READ_PROGRESS)}
-    shown = [entry for entry in entries if entry.collaboration.id in allowed]
-    items = [
-        PipelineEntryOut(
-            collaboration_id=entry.collaboration.id,
-            slug=entry.collaboration.slug,
-            title=entry.collaboration.title,
-            stage=entry.collaboration.stage,
-            stage_title=entry.stage_title,
-            days_in_stage=entry.days_in_stage,
-            offers=[_offer(one) for one in entry.offers],
-        )
-        for entry in page.cut(shown)
-    ]
+    scopes = scopes_of(session, actor, rows)
+    shown = [entry for entry, scope in zip(entries, scopes, strict=True) if may(actor, Action.READ_PROGRESS, scope)]
+    blindings = blindings_of(session, rows, scopes)
+    items = [blindings[entry.collaboration.id].over(_entry(entry)) for entry in page.cut(shown)]
     return Listing(items=items, total=len(shown))
+
+
+def _entry(entry: PipelineEntry) -> PipelineEntryOut:
+    return PipelineEntryOut(
+        collaboration_id=entry.collaboration.id,
+        slug=entry.collaboration.slug,
+        title=entry.collaboration.title,
+        stage=entry.collaboration.stage,
+        stage_title=entry.stage_title,
+        days_in_stage=entry.days_in_stage,
+        offers=[_offer(one) for one in entry.offers],
+    )
 
 
 def _offer(offer: Offer) -> OfferOut:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 from sqlmodel import Session
 
-from api.funding_reach import OfCase
+from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
@@ -26,8 +26,8 @@ from states.rights.access import Action
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/cost-lines", tags=["funding"], route_class=Idempotent)
 
-Read = Annotated[Collaboration, Depends(OfCase(Action.READ_FUNDING))]
-Edit = Annotated[Collaboration, Depends(OfCase(Action.EDIT_FUNDING))]
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FUNDING_CASE))]
+Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_FUNDING))]
 Title = Annotated[str, Field(max_length=300)]
 
 

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import Field
 
+from api.http.access import PARTNERSHIP, Allowed
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.schemas import Output
-from api.reach import OfPartnership
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.partners.tables import Partnership
 from states.rights.access import Action, Role
@@ -19,7 +19,7 @@ from states.workbook.writing import export
 router = APIRouter(prefix="/partnerships/{partnership}", tags=["workbook"], route_class=Idempotent)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Edit = Annotated[Partnership, Depends(OfPartnership(Action.EDIT_PARTNERSHIP))]
+Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
 # Whoever edits a partnership does not thereby choose who judges and decides in it: that is done where the house stands.
 GRANTABLE = (Role.PARTNER, Role.OBSERVER)
 

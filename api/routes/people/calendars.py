@@ -9,13 +9,12 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Response
 from pydantic import Field
 from sqlmodel import Session
 
-from api.deadline_reach import readable_deadlines
+from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output
-from api.reach import OfPartnership
 from states.calendars.entries import deadline_entry
 from states.calendars.feeds import (
     feed_address,
@@ -37,6 +36,7 @@ from states.errors import Missing
 from states.matchmaking.meetings.calendar_entries import entries_of_person
 from states.partners.tables import Partnership, Person
 from states.rights.access import Action, Actor, Role
+from states.rights.scopes import permitted
 from states.storage import begin
 
 # No idempotency keys here: an answer that is kept to be given again would keep the secret.
@@ -45,7 +45,7 @@ public = APIRouter(tags=["calendars"])
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Subscriber = Annotated[Actor, Depends(InPartnership(Action.SUBSCRIBE))]
-Edit = Annotated[Partnership, Depends(OfPartnership(Action.EDIT_PARTNERSHIP))]
+Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
 
 
 class FeedIn(Input):
@@ -154,5 +154,5 @@ def _waiting(session: Session, actors: list[Actor], rows: list[Deadline]) -> lis
     found: dict[str, Deadline] = {}
     for actor in actors:
         waiting = [row for row in rows if waits_for(row, actor)]
-        found |= {row.id: row for row in readable_deadlines(session, actor, waiting)}
+        found |= {row.id: row for row in permitted(session, actor, waiting, Action.READ_DEADLINES)}
     return list(found.values())

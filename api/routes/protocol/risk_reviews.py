@@ -5,13 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
-from api.reach import OfCollaboration
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import hold_risk_review
 from states.partners.tables import Person
@@ -21,8 +21,8 @@ from states.rights.access import Action
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/risk-reviews", tags=["protocol"], route_class=Idempotent)
 
-Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROTOCOL))]
-Hold = Annotated[Collaboration, Depends(OfCollaboration(Action.REVIEW_RISKS))]
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_PROTOCOL))]
+Hold = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.REVIEW_RISKS))]
 
 
 class RiskReviewIn(Input):

@@ -1,4 +1,4 @@
-"""What rights to a collaboration, and to whatever belongs to one, depend on: partners, seats, conflicts, blind stages."""
+"""What rights to a collaboration and to all that belongs to one depend on: partners, seats, conflicts, blindness."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session, col, select
 
 from states.collaborations.blinding import blinding_over
-from states.collaborations.queries import partners_ever_of
+from states.collaborations.queries import collaborations_by_id, partners_ever_of
 from states.collaborations.tables import Collaboration, Member
 from states.funding.inputs.tables import FundingRun
 from states.funding.tables import Scenario
@@ -34,7 +34,7 @@ def belongings(session: Session, actor: Actor, collaboration_ids: Iterable[str |
     }
     if not keys:
         return found
-    rows = list(session.exec(select(Collaboration).where(col(Collaboration.id).in_(keys))))
+    rows = list(collaborations_by_id(session, keys).values())
     organisations: dict[str, set[str]] = {key: set() for key in keys}
     present = select(Member.collaboration_id, Member.organisation_id).where(
         col(Member.collaboration_id).in_(keys), col(Member.left_on).is_(None)
@@ -61,19 +61,30 @@ def _blind(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> fro
     return blind_to(session, actor, {key: one.panels for key, one in playbooks_of(session, rows).items()})
 
 
-def blindings_of(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> dict[str, Blinding]:
-    """Return what hides who is behind each of these collaborations from the actor, by collaboration."""
-    found = {row.id: Blinding() for row in rows}
-    blind = _blind(session, actor, rows)
-    if blind:
+def blindings_of(session: Session, rows: Sequence[Collaboration], scopes: Sequence[Scope]) -> dict[str, Blinding]:
+    """Return what hides who is behind each of these collaborations, by its id; `scopes` say to whom, row by row."""
+    blind = [row for row, scope in zip(rows, scopes, strict=True) if scope.blind]
+    partners = partners_ever_of(session, [row.id for row in blind]) if blind else {}
+    return {row.id: Blinding() for row in rows} | {row.id: blinding_over(row, partners[row.id]) for row in blind}
+
+
+def blindings_behind(
+    session: Session, actor: Actor, collaboration_ids: Iterable[str | None]
+) -> dict[str | None, Blinding]:
+    """Return what hides from the actor who is behind collaborations, by id; None stands for no collaboration."""
+    found: dict[str | None, Blinding] = dict.fromkeys(collaboration_ids, Blinding())
+    keys = [key for key in found if key is not None]
+    if actor.role in REVIEWERS and keys:
+        rows = collaborations_by_id(session, keys)
+        blind = _blind(session, actor, list(rows.values()))
         partners = partners_ever_of(session, blind)
-        found |= {row.id: blinding_over(row, partners[row.id]) for row in rows if row.id in blind}
+        found |= {key: blinding_over(rows[key], partners[key]) for key in blind}
     return found
 
 
 def blinding_of(session: Session, actor: Actor, row: Collaboration) -> Blinding:
-    """Return what hides who is behind a collaboration from the actor."""
-    return blindings_of(session, actor, [row])[row.id]
+    """Return what hides from the actor who is behind a collaboration."""
+    return blindings_behind(session, actor, [row.id])[row.id]
 
 
 def of_collaborations(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[Scope]:
@@ -109,7 +120,7 @@ def of_runs(session: Session, actor: Actor, rows: Sequence[FundingRun]) -> list[
     return [found[row.collaboration_id].scope for row in rows]
 
 
-def of_sign_offs(session: Session, actor: Actor, rows: Sequence[SignOff]) -> list[Scope]:
+def of_sign_offs(session: Session, _: Actor, rows: Sequence[SignOff]) -> list[Scope]:
     """Answer for sign-offs: each is the organisation's that is asked."""
     partnerships = _partnerships_of_versions(session, {row.protocol_version_id for row in rows})
     return [

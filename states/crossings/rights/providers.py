@@ -27,9 +27,9 @@ from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Partici
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.tables import Contact
 from states.outbox.tables import OutboxEvent
-from states.partners.tables import PartnershipEvent
+from states.partners.tables import Partnership, PartnershipEvent
 from states.protocol.tables import ProtocolVersion, SignOff
-from states.reporting.tables import Report
+from states.reporting.tables import ProgressReport
 from states.review.tables import ReviewRound
 from states.rights.access import Actor, Scope
 from states.rights.scopes import provide
@@ -44,7 +44,11 @@ def _of_partnership(_: Session, __: Actor, rows: Sequence[_OfPartnership]) -> li
     return [Scope(row.partnership_id) for row in rows]
 
 
-for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxEvent, PartnershipEvent, Report, TimetableRun):
+def _of_partnerships(_: Session, __: Actor, rows: Sequence[Partnership]) -> list[Scope]:
+    return [Scope(row.id) for row in rows]
+
+
+for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxEvent, PartnershipEvent, ProgressReport, TimetableRun):
     provide(_kind, _of_partnership)
 provide(Avoidance, of_avoidances)
 provide(Collaboration, of_collaborations)
@@ -54,6 +58,7 @@ provide(Interest, of_interests)
 provide(IssuedDocument, of_documents)
 provide(Meeting, of_meetings)
 provide(Participant, of_participants)
+provide(Partnership, _of_partnerships)
 provide(Profile, of_profiles)
 provide(ProtocolVersion, of_versions)
 provide(ReviewRound, of_rounds)
