@@ -6,7 +6,7 @@ The solver works in a process of its own that can be killed; whatever becomes of
 from collections.abc import Callable
 
 from states.computations.host import Processes, Program
-from states.funding.case import FundingCase
+from states.funding.case.case import FundingCase
 from states.funding.rules.library import RuleSet, rule_set
 from states.funding.solver.answer import Answer, begun, ceiling_lines
 from states.funding.solver.task import Rules, Task
