@@ -10,8 +10,8 @@ from pydantic import ValidationError
 from states.errors import Fault, Invalid
 from states.lifecycle.definition import CAME_FROM, Move, Playbook, StageKind
 from states.lifecycle.guards import GUARDS
-from states.lifecycle.source import Mapped, line_of, prune, read_yaml
 from states.lifecycle.terms import tables_in, term_faults
+from states.yaml_source import Mapped, line_of, prune, read_yaml
 
 _PLAIN = {
     "extra_forbidden": "is not a key that a playbook knows here",
@@ -29,8 +29,9 @@ class PlaybookInvalid(Invalid):
 def parse(text: str, *, source: str = "playbook") -> Playbook:
     """Return the playbook, or raise `PlaybookInvalid` with every fault at its `source:line`."""
     tree, faults = read_yaml(text, source=source)
-    if tree is None:
-        raise PlaybookInvalid(faults=faults)
+    if not isinstance(tree, Mapped):
+        no_playbook = Fault(f"{source}:1", "a playbook is a mapping", "begin with `name:` and `version:`")
+        raise PlaybookInvalid(faults=faults or [no_playbook])
     playbook, lost = _shape(tree, source, faults)
     if playbook is not None:
         faults += _logic(_Checked(playbook, tree, source, lost))
