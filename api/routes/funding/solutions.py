@@ -38,7 +38,7 @@ router = APIRouter(tags=["funding"], route_class=Idempotent)
 
 ReadRun = Annotated[RunAccess, Depends(Allowed(RUN, Action.READ_FUNDING_CASE))]
 EditRun = Annotated[RunAccess, Depends(Allowed(RUN, Action.EDIT_FUNDING))]
-Seconds = Annotated[int, Field(ge=-1_000_000, le=1_000_000, description="how long it may take")]
+Seconds = Annotated[int, Field(ge=-1_000_000, le=1_000_000, description="of work; a busy machine takes longer")]
 
 
 class SolutionIn(Input):
