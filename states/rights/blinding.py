@@ -129,13 +129,10 @@ class _Spelling:
         return not text[:1].islower()
 
 
-_LEGAL_FORM = re.compile(
-    r"[\s,]+(?:gmbh(?:\s*&\s*co\.?\s*kg)?|mbh|ag|se|kg|ohg|ug|e\.?\s?v\.?|s\.?\s?a\.?(?:\s?s\.?)?|s\.?\s?a\.?\s?r\.?\s?l\.?"
-    r"|s\.?\s?r\.?\s?l\.?|s\.?\s?p\.?\s?a\.?|s\.?\s?l\.?(?:\s?u\.?)?|s\.?\s?c\.?|b\.?\s?v\.?|n\.?\s?v\.?|v\.?z\.?w\.?"
-    r"|a\.?s\.?b\.?l\.?|oyj?|a\.?/?s\.?|a\.?b\.?|aps|ltd\.?|limited|plc|llp|inc\.?|s\.?\s?r\.?\s?o\.?|kft\.?|n?y?zrt\.?|nyrt\.?"
-    r"|d\.?\s?o\.?\s?o\.?|d\.?\s?d\.?|e?ood|e?ad|uab|sia|o[uü]|lda\.?|sp\.?\s?(?:z\.?\s?o\.?\s?o\.?|j\.?|k\.?)|α\.?ε\.?)$",
-    re.IGNORECASE,
-)
+_LEGAL_FORMS = """
+    gmbh gmbhcokg mbh ag se kg ohg ug ev sa sas sarl srl spa sl slu sc bv nv vzw asbl oy oyj as ab aps ltd limited plc
+    llp inc sro kft zrt nyrt doo dd ood eood ad ead uab sia oü lda spzoo spj spk αε
+""".split()  # noqa: SIM905 - a form a line would fill the page
 _ACRONYM = re.compile(r"^(.+?)\s*\(([^\W_a-z]{2,})\)$")
 
 
@@ -147,13 +144,21 @@ def _spellings(one: Concealed) -> Iterator[_Spelling]:
         if found := _ACRONYM.match(name):
             forms += found.groups()
         for form in forms:
-            for bare in sorted({form, _LEGAL_FORM.sub("", form)} - {name}):
+            for bare in sorted({form, _without_legal_form(form)} - {name}):
                 yield from _spelt(one.label, bare, derived=" " not in bare)
     for key in one.keys if one.names else ():
         if "-" in key:
             yield from _spelt(one.label, key)
         elif len(key) > _SHORT:
             yield from _spelt(one.label, key.upper(), derived=True)
+
+
+def _without_legal_form(name: str) -> str:
+    words = name.replace(",", " ").split()
+    for count in range(min(4, len(words) - 1), 0, -1):
+        if "".join(filter(str.isalnum, "".join(words[-count:]))).casefold() in _LEGAL_FORMS:
+            return " ".join(words[:-count])
+    return name
 
 
 def _spelt(label: str, written: str, *, derived: bool = False) -> Iterator[_Spelling]:

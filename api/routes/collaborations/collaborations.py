@@ -208,7 +208,7 @@ def _blind(shown: CollaborationOut, blinding: Blinding) -> CollaborationOut:
 
 
 def _by_label(shown: Shown) -> Shown:
-    return shown.model_copy(update={"members": sorted(shown.members, key=lambda one: one.name)})
+    return shown.model_copy(update={"members": sorted(shown.members, key=lambda one: (len(one.name), one.name))})
 
 
 def outline(

@@ -71,7 +71,7 @@ def present_outline(session: Session, row: ReviewRound, actor: Actor, collaborat
     if not blinding:
         return whole
     shown = blinding.over(whole)
-    return shown.model_copy(update={"partners": sorted(shown.partners, key=lambda one: one.name)})
+    return shown.model_copy(update={"partners": sorted(shown.partners, key=lambda one: (len(one.name), one.name))})
 
 
 def present_round(session: Session, row: ReviewRound, actor: Actor, collaboration: Collaboration) -> RoundDetailOut:

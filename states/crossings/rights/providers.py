@@ -26,7 +26,7 @@ from states.matchmaking.consents.tables import Avoidance
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant, TimetableRun
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.tables import Contact
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.partners.tables import Partnership, PartnershipEvent
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.reporting.tables import ProgressReport
@@ -48,7 +48,7 @@ def _of_partnerships(_: Session, __: Actor, rows: Sequence[Partnership]) -> list
     return [Scope(row.id) for row in rows]
 
 
-for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxEvent, PartnershipEvent, ProgressReport, TimetableRun):
+for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxMessage, PartnershipEvent, ProgressReport, TimetableRun):
     provide(_kind, _of_partnership)
 provide(Avoidance, of_avoidances)
 provide(Collaboration, of_collaborations)
