@@ -49,11 +49,6 @@ def downgrade(bind: Engine, *, to: str = "base") -> None:
     command.downgrade(_config(bind), to)
 
 
-def revise(bind: Engine, message: str) -> None:
-    """Write a new migration from the difference between the tables and the database."""
-    command.revision(_config(bind), message=message, autogenerate=True)
-
-
 def at_head(bind: Engine) -> bool:
     """Tell whether the database has every migration."""
     script = ScriptDirectory.from_config(_config(bind))

@@ -110,12 +110,6 @@ def canonical(code: str) -> str:
     return next((same for same in chain if len(same) == 4), chain[0])
 
 
-def aliases(code: str) -> tuple[str, ...]:
-    """Give the other codes of the same territory, the widest first."""
-    kept = canonical(code)
-    return tuple(same for same in _same_territory()[kept] if same != kept)
-
-
 def is_eu13(country: str) -> bool:
     """Say whether a country (ISO alpha-2) is one of the thirteen that the monitoring form asks after (II.6)."""
     return country.upper() in EU13
