@@ -15,15 +15,15 @@ USAGE_ERROR = 2
 # By name: where the command or group is, and what the list of commands says of it (a test holds it to its docstring).
 COMMANDS = {
     "template": (
-        "api.workbook_commands:template",
+        "api.commands.workbook:template",
         "Write an empty workbook with drop-downs, notes and an example in each sheet.",
     ),
     "import": (
-        "api.workbook_commands:import_file",
+        "api.commands.workbook:import_file",
         "Bring a workbook or a table in: all of it, or nothing and a line for every fault (exit code 1).",
     ),
     "export": (
-        "api.workbook_commands:export",
+        "api.commands.workbook:export",
         "Write a workbook of all that a partnership has; brought in again it changes nothing.",
     ),
     "migrate": ("api.commands.database:migrate", "Bring the database to the newest schema."),
@@ -44,14 +44,14 @@ COMMANDS = {
         "api.commands.processes:demo",
         "Take the seed partnership's story the whole way to a bankable proposal.",
     ),
-    "token": ("api.token_commands:tokens", "Make, list and end bearer tokens."),
-    "calendar": ("api.calendar_commands:calendars", "Make, list and end calendar feeds."),
+    "token": ("api.commands.tokens:tokens", "Make, list and end bearer tokens."),
+    "calendar": ("api.commands.calendar:calendars", "Make, list and end calendar feeds."),
     "playbook": ("api.commands.playbooks:playbooks", "Check and draw playbooks."),
-    "events": ("api.event_commands:app", "Look after the events that flows answer; schedule brokerage events."),
-    "funding": ("api.finance_commands:funding", "Who may pay for what, by which rule."),
-    "mails": ("api.mail_commands:mail_commands", "List and show mails; resolve those of unknown fate."),
-    "reminders": ("api.reminder_commands:reminders", "Foresee reminders, and read their ledger."),
-    "suggest": ("api.suggestion_commands:suggest", "Who should meet whom, and which partner a collaboration wants."),
+    "events": ("api.commands.events:app", "Look after the events that flows answer; schedule brokerage events."),
+    "funding": ("api.commands.finances:funding", "Who may pay for what, by which rule."),
+    "mails": ("api.commands.mails:mail_commands", "List and show mails; resolve those of unknown fate."),
+    "reminders": ("api.commands.reminders:reminders", "Foresee reminders, and read their ledger."),
+    "suggest": ("api.commands.suggestions:suggest", "Who should meet whom, and which partner a collaboration wants."),
 }
 
 

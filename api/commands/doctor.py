@@ -4,7 +4,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from api.doctor import examine
+from api.operations.doctor import examine
 
 
 def doctor() -> None:

@@ -6,9 +6,9 @@ from typing import Annotated
 import typer
 
 from states.errors import Invalid
-from states.lifecycle.editions import find
 from states.lifecycle.machine import diagram as mermaid
-from states.lifecycle.playbook import parse
+from states.playbooks.editions import find
+from states.playbooks.reader import parse
 
 playbooks = typer.Typer(help="Check and draw playbooks.", no_args_is_help=True)
 

@@ -18,7 +18,9 @@ def serve(
     prefect_port: Annotated[int, typer.Option(min=1, max=65535, help="port of Prefect's server")] = 4200,
 ) -> None:
     """Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where."""
-    from api.supervisor import serve as start  # with Alembic and every table: a second that `run` does not need
+    from api.operations.supervisor import (
+        serve as start,  # with Alembic and every table: a second that `run` does not need
+    )
     from states.schema import upgrade
     from states.storage import engine
 
