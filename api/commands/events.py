@@ -10,9 +10,9 @@ import states.schema  # noqa: F401 - rows refer to tables that nothing else here
 from api.commands.timetables import solve_file
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
-from states.outbox.queries import EventLine, EventState, count_events, event_lines, in_state
+from states.outbox.queries import MessageLine, MessageState, count_messages, in_state, message_lines
 from states.outbox.service import retry, retry_dead
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.storage import begin
 
 app = typer.Typer(help="Look after the events that flows answer; schedule brokerage events.", no_args_is_help=True)
@@ -21,7 +21,7 @@ app.command("solve")(solve_file)
 
 @app.command("list")
 def list_events(
-    state: Annotated[EventState | None, typer.Option(help="only those in this state")] = None,
+    state: Annotated[MessageState | None, typer.Option(help="only those in this state")] = None,
     collaboration: Annotated[
         str | None, typer.Option(help="only those of one collaboration, by its short name")
     ] = None,
@@ -35,25 +35,32 @@ def list_events(
         where = [] if state is None else [in_state(state)]
         if collaboration is not None:
             where.append(_of(session, collaboration))
-        lines = event_lines(session, *where, limit=limit)
-        left = count_events(session, *where) - len(lines)
+        lines = message_lines(session, *where, limit=limit)
+        left = count_messages(session, *where) - len(lines)
         slugs = _slugs(session, lines)
     for line in lines:
-        row = line.event
-        shown = (row.id, row.sequence, line.state.value, row.name, slugs.get(row.collaboration_id, "-"), row.attempts)
+        row = line.message
+        shown = (
+            row.id,
+            row.sequence,
+            line.state.value,
+            row.name,
+            slugs.get(row.collaboration_id, "-"),
+            row.tries_failed,
+        )
         typer.echo("\t".join([*map(str, shown), why(line)]))
     if left:
         typer.echo(f"{left} older ones are not shown: --limit {limit + left} shows all.", err=True)
 
 
-def why(line: EventLine) -> str:
+def why(line: MessageLine) -> str:
     """Say in words why an event is where it is: what it waits for, who has it, or what went wrong."""
-    row = line.event
+    row = line.message
     said = {
-        EventState.OPEN: f"waits for {line.behind}" if line.behind else "waits",
-        EventState.LEASED: f"with {row.leased_by} until {row.leased_until:%H:%M:%S} UTC" if row.leased_until else "",
-        EventState.DEAD: f"set aside {row.dead_at:%Y-%m-%d %H:%M} UTC" if row.dead_at else "",
-        EventState.DONE: f"done {row.done_at:%Y-%m-%d %H:%M} UTC" if row.done_at else "",
+        MessageState.OPEN: f"waits for {line.behind}" if line.behind else "waits",
+        MessageState.LEASED: f"with {row.leased_by} until {row.leased_until:%H:%M:%S} UTC" if row.leased_until else "",
+        MessageState.DEAD: f"set aside {row.dead_at:%Y-%m-%d %H:%M} UTC" if row.dead_at else "",
+        MessageState.DONE: f"done {row.done_at:%Y-%m-%d %H:%M} UTC" if row.done_at else "",
     }[line.state]
     if line.again_at is not None:
         said = f"again at {line.again_at:%H:%M:%S} UTC"
@@ -66,16 +73,16 @@ def _of(session: Session, slug: str) -> ColumnElement[bool]:
     keys = session.exec(select(Collaboration.id).where(Collaboration.slug == slug)).all()
     if not keys:
         raise Missing("collaboration", slug)
-    return col(OutboxEvent.collaboration_id).in_(keys)
+    return col(OutboxMessage.collaboration_id).in_(keys)
 
 
-def _slugs(session: Session, lines: list[EventLine]) -> dict[str | None, str]:
-    keys = {line.event.collaboration_id for line in lines}
+def _slugs(session: Session, lines: list[MessageLine]) -> dict[str | None, str]:
+    keys = {line.message.collaboration_id for line in lines}
     return dict(session.exec(select(Collaboration.id, Collaboration.slug).where(col(Collaboration.id).in_(keys))).all())
 
 
 @app.command("retry")
-def retry_events(
+def retry_messages(
     event: Annotated[str | None, typer.Argument(help="an id from the list")] = None,
     all_dead: Annotated[bool, typer.Option("--all-dead", help="every event that was set aside")] = False,
 ) -> None:

@@ -6,15 +6,15 @@ from sqlmodel import Session, col, select
 
 from states.collaborations.queries import history_of
 from states.collaborations.tables import HistoryLine
-from states.outbox.tables import ConsumedEvent, OutboxEvent
+from states.outbox.tables import ConsumedMessage, OutboxMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
     """An event of a collaboration and, per consumer, the flow run in which it had its effect."""
 
-    event: OutboxEvent
-    runs: tuple[ConsumedEvent, ...]
+    event: OutboxMessage
+    runs: tuple[ConsumedMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class Journey:
 
 def journey(session: Session, collaboration_id: str) -> Journey:
     """Return the journey of a collaboration, oldest first."""
-    query = select(OutboxEvent).where(OutboxEvent.collaboration_id == collaboration_id)
-    events = session.exec(query.order_by(col(OutboxEvent.sequence))).all()
+    query = select(OutboxMessage).where(OutboxMessage.collaboration_id == collaboration_id)
+    events = session.exec(query.order_by(col(OutboxMessage.sequence))).all()
     consumed = session.exec(
-        select(ConsumedEvent).where(col(ConsumedEvent.event_id).in_([event.id for event in events]))
+        select(ConsumedMessage).where(col(ConsumedMessage.message_id).in_([event.id for event in events]))
     ).all()
-    found = [Consequence(event, tuple(run for run in consumed if run.event_id == event.id)) for event in events]
+    found = [Consequence(event, tuple(run for run in consumed if run.message_id == event.id)) for event in events]
     lines = history_of(session, [collaboration_id])[collaboration_id]
     return Journey(
         tuple(JourneyStep(line, tuple(one for one in found if one.event.cause_id == line.id)) for line in lines),

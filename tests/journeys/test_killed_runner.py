@@ -21,7 +21,7 @@ from states.archive.queries import documents_of
 from states.clock import machine_now, now
 from states.mail.tables import Mail, MailKind, MailState
 from states.outbox.queries import dead_events, open_events
-from states.outbox.tables import ConsumedEvent, OutboxEvent
+from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.review.conflicts.tables import ConflictKind
 from states.review.queries import decision_of, evaluations_of, rounds_of, seats_of
 from states.review.tables import Outcome
@@ -81,7 +81,7 @@ class Killed:
         self._pid = None
         with begin() as session:
             past = machine_now() - timedelta(seconds=1)
-            session.execute(update(OutboxEvent).where(col(OutboxEvent.done_at).is_(None)).values(leased_until=past))
+            session.execute(update(OutboxMessage).where(col(OutboxMessage.done_at).is_(None)).values(leased_until=past))
             session.execute(update(Mail).where(col(Mail.leased_until).is_not(None)).values(leased_until=past))
 
     def _kill_at_mail(self, moment: Moment) -> None:
@@ -236,15 +236,15 @@ def _facts(session: Session, world: World) -> dict[str, object]:
     }
 
 
-def _events(session: Session) -> Sequence[OutboxEvent]:
+def _events(session: Session) -> Sequence[OutboxMessage]:
     """Return the request and everything that followed from it, so not what else its move caused."""
-    request = select(OutboxEvent.sequence).where(OutboxEvent.name == "review.requested").scalar_subquery()
-    sequence, followed = col(OutboxEvent.sequence), col(OutboxEvent.cause_id).is_(None)
-    return session.exec(select(OutboxEvent).where((sequence == request) | (sequence > request) & followed)).all()
+    request = select(OutboxMessage.sequence).where(OutboxMessage.name == "review.requested").scalar_subquery()
+    sequence, followed = col(OutboxMessage.sequence), col(OutboxMessage.cause_id).is_(None)
+    return session.exec(select(OutboxMessage).where((sequence == request) | (sequence > request) & followed)).all()
 
 
 def _effects(session: Session) -> list[tuple[str, str]]:
-    return sorted((row.event_id, row.consumer) for row in session.exec(select(ConsumedEvent)))
+    return sorted((row.message_id, row.consumer) for row in session.exec(select(ConsumedMessage)))
 
 
 def _wanted_effects(session: Session) -> list[tuple[str, str]]:

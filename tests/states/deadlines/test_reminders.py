@@ -247,7 +247,7 @@ def test_an_extended_deadline_is_reminded_of_anew_and_what_waited_is_withdrawn(d
     assert desk.ledger() == [(-10, CHAIR, "suppressed", "moved"), (-10, CHAIR, "planned", "")]
     (change,) = changes_of(desk.session, [row.id])
     assert (change.kind, change.before, change.after) == (ChangeKind.EXTENDED, "2020-03-30", "2020-04-30")
-    assert (row.edition, row.sequence) == (2, 1)
+    assert (row.date_revision, row.sequence) == (2, 1)
 
 
 def test_a_waived_deadline_is_open_no_more(desk: Desk) -> None:

@@ -4,7 +4,7 @@ from sqlmodel import Session, select
 
 from states.lifecycle.journey import journey
 from states.outbox.service import consume
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from tests.factories import a_collaboration, a_collaboration_at, a_world
 
 
@@ -12,7 +12,9 @@ def test_moves_with_their_events_and_runs(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration_at(world, "iag_review")
     a_collaboration_at(world, "outline", slug="another")
-    query = select(OutboxEvent).where(OutboxEvent.collaboration_id == row.id, OutboxEvent.name == "review.requested")
+    query = select(OutboxMessage).where(
+        OutboxMessage.collaboration_id == row.id, OutboxMessage.name == "review.requested"
+    )
     asked = session.exec(query).one()
     consume(session, asked.id, consumer="open_review_round", flow_run_id="run-1")
     consume(session, asked.id, consumer="mail", flow_run_id="run-2")

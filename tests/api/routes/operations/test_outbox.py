@@ -54,7 +54,11 @@ def test_events_are_listed_by_state_with_what_went_wrong(furnished: tuple[House,
 
     assert dead["total"] == 1
     item = dead["items"][0]
-    assert (item["id"], item["attempts"], item["last_error"]) == (keys["mine"], 5, "RuntimeError: the mill is broken")
+    assert (item["id"], item["tries_failed"], item["last_error"]) == (
+        keys["mine"],
+        5,
+        "RuntimeError: the mill is broken",
+    )
     assert (item["name"], item["state"], item["overtaken"], item["notes"]) == ("document.requested", "dead", 0, [])
     assert [one["name"] for one in done["items"]] == ["collaboration.opened"]
     assert house.manager.get("/events?limit=1").headers["Link"].endswith('rel="next"')
@@ -69,7 +73,7 @@ def test_a_dead_event_is_tried_again_once_and_another_partnership_s_is_missing(
     again = house.manager.post(path)
     once_more = house.manager.post(path)
 
-    assert (again.status_code, again.json()["state"], again.json()["attempts"]) == (200, "open", 0)
+    assert (again.status_code, again.json()["state"], again.json()["tries_failed"]) == (200, "open", 0)
     assert problem(once_more) == (409, "event_not_set_aside")
     assert problem(house.manager.post(f"/events/{keys['other']}/retry")) == (404, "missing")
 
