@@ -14,7 +14,7 @@ from states.storage import begin
 
 @flow(name="progress-report", flow_run_name=run_name)
 def progress_report(message_id: str = "") -> dict[str, list[str]]:
-    """Ask for the editions of a report that a `report.issued` message names, or, without a message, draft what is due."""
+    """Ask for the editions of a report that a `report.issued` message names, or, without one, draft what is due."""
     with begin() as session:
         if not message_id:
             return {"changed": [report.id for report in draft_due_reports(session, on=today())]}

@@ -57,7 +57,7 @@ def replace_reviewer(message_id: str) -> dict[str, list[str]]:
 
 @flow(name="close-review-round", flow_run_name=run_name)
 def close_review_round(message_id: str = "") -> dict[str, list[str]]:
-    """Close the round of a `review.answers_in` message, or, without a message, every round whose last day has passed."""
+    """Close the round of a `review.answers_in` message, or, without one, every round whose last day has passed."""
     with begin() as session:
         if not message_id:
             return {"closed": close_due_rounds(session, on=today())}

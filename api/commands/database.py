@@ -14,10 +14,8 @@ def migrate() -> None:
 
 def seed() -> None:
     """Load the S3 medical technology partnership as its report of 2020 describes it; what is there stays."""
-    from states.funding.catalogue.loading import (  # the whole domain; migrate needs its tables
-        load_catalogue,
-        shipped_catalogue,
-    )
+    # Here, not above: this is the whole domain, and migrate needs its tables alone.
+    from states.funding.catalogue.loading import load_catalogue, shipped_catalogue
     from states.seeds.registry import load_registry
     from states.seeds.report import load_report
     from states.seeds.situation import load_situation

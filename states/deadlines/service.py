@@ -6,7 +6,6 @@ from datetime import date, time
 
 from sqlmodel import Session, col, func, select
 
-from states.access import Actor, Role
 from states.clock import now, today
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import LAST_DAY
@@ -21,6 +20,7 @@ from states.deadlines.tables import (
 from states.deadlines.withdrawal import withdraw_reminders
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.places.working_days import shift
+from states.rights.access import Actor, Role
 from states.storage import bump_version
 
 
@@ -85,9 +85,40 @@ def open_deadline(
     legal: bool = False,
 ) -> Deadline:
     """Open a deadline; working days are those of the site `nuts` (empty: Brussels')."""
+    row = new_deadline(
+        kind=kind,
+        subject_id=subject_id,
+        title=title,
+        partnership_id=partnership_id,
+        owner=owner,
+        due=due,
+        ladder=ladder,
+        nuts=nuts,
+        collaboration_id=collaboration_id,
+        legal=legal,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def new_deadline(
+    *,
+    kind: str,
+    subject_id: str,
+    title: str,
+    partnership_id: str,
+    owner: Owner,
+    due: Due,
+    ladder: Sequence[Rung],
+    nuts: str = "",
+    collaboration_id: str | None = None,
+    legal: bool = False,
+) -> Deadline:
+    """Return the row of a deadline, for whoever opens several at once: `open_deadline` opens one."""
     day, at_time, time_zone = _resolve(due, nuts)
     instant = now()
-    row = Deadline(
+    return Deadline(
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
         kind=kind,
@@ -112,9 +143,6 @@ def open_deadline(
         changed_at=instant,
         next_check_at=instant,
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def _resolve(due: Due, nuts: str) -> tuple[date, time | None, str]:
@@ -131,29 +159,31 @@ def _resolve(due: Due, nuts: str) -> tuple[date, time | None, str]:
 
 def close_deadlines(
     session: Session,
-    *,
-    kind: str,
+    *kinds: str,
     subject_id: str,
     owner_person_id: str | None = None,
     state: DeadlineState = DeadlineState.DONE,
 ) -> None:
-    """Close what is open of this kind on this subject (of one person, or of all); nobody is reminded of it any more."""
+    """Close what is open of these kinds on this subject (of one person, or of all); nobody is reminded any more."""
     query = select(Deadline).where(
-        Deadline.kind == kind, Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
+        col(Deadline.kind).in_(kinds), Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
     )
     if owner_person_id is not None:
         query = query.where(Deadline.owner_person_id == owner_person_id)
     # Whoever plans reminders of one of them is waited for, so that none is planned once it is closed.
-    for row in session.exec(query.order_by(col(Deadline.id)).with_for_update()).all():
-        _end(session, row, state)
+    rows = session.exec(query.order_by(col(Deadline.id)).with_for_update()).all()
+    end_deadlines(session, [(row, state) for row in rows])
 
 
-def _end(session: Session, row: Deadline, state: DeadlineState) -> None:
-    row.state, row.closed_at, row.changed_at, row.next_check_at = state, now(), now(), None
-    row.sequence += 1
-    session.add(row)
-    session.flush()
-    withdraw_reminders(session, row, why=Why(state.value))
+def end_deadlines(session: Session, ended: Sequence[tuple[Deadline, DeadlineState]]) -> None:
+    """Close these open deadlines, each with its state, all at once; the caller has locked them."""
+    for row, state in ended:
+        row.state, row.closed_at, row.changed_at, row.next_check_at = state, now(), now(), None
+        row.sequence += 1
+        session.add(row)
+    if ended:
+        session.flush()
+        withdraw_reminders(session, {row.id: Why(state.value) for row, state in ended})
 
 
 def extend(
@@ -185,7 +215,7 @@ def redate(session: Session, row: Deadline, due: Due) -> None:
     row.due_on, row.due_time, row.time_zone = _resolve(due, row.nuts)
     row.date_revision, row.date_revised_at = row.date_revision + 1, now()
     _changed(session, row)
-    withdraw_reminders(session, row, why=Why.MOVED)
+    withdraw_reminders(session, {row.id: Why.MOVED})
 
 
 def waive(
@@ -197,7 +227,7 @@ def waive(
         raise Invalid(faults=faults)
     _lock(session, row, expected_version)
     record_change(session, row, ChangeKind.WAIVED, row.state.value, DeadlineState.WAIVED.value, reason, actor)
-    _end(session, row, DeadlineState.WAIVED)
+    end_deadlines(session, [(row, DeadlineState.WAIVED)])
     return row
 
 
@@ -229,7 +259,7 @@ def reassign(
     row.owner_person_id, row.deputy_person_id = person_id, deputy_person_id
     row.owner_revision += 1
     _changed(session, row)
-    withdraw_reminders(session, row, why=Why.REASSIGNED)
+    withdraw_reminders(session, {row.id: Why.REASSIGNED})
     return row
 
 

@@ -83,12 +83,12 @@ def in_state(state: MessageState) -> ColumnElement[bool]:
     }[state]
 
 
-def open_events(session: Session) -> int:
+def open_messages(session: Session) -> int:
     """Count the messages that are neither handed over nor set aside."""
     return count_messages(session, is_open())
 
 
-def dead_events(session: Session) -> int:
+def dead_messages(session: Session) -> int:
     """Count the messages that were set aside after their last try."""
     return count_messages(session, in_state(MessageState.DEAD))
 

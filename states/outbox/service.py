@@ -13,7 +13,7 @@ from states.outbox.tables import ConsumedMessage, OutboxMessage
 class NotSetAside(Refused):
     """Only a message that was set aside is tried again by hand."""
 
-    code = "event_not_set_aside"
+    code = "message_not_set_aside"
 
 
 _WHY_NOT = {

@@ -11,7 +11,7 @@ _OPEN = text("done_at IS NULL AND dead_at IS NULL")
 
 
 class OutboxMessage(SQLModel, table=True):
-    """Something that happened, written in the transaction in which it happened.
+    """What happened, for the flows that answer it: written in the transaction in which it happened.
 
     A lease in force has a holder and an end; an end without a holder is the pause before the next try.
     """

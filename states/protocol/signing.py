@@ -58,7 +58,7 @@ def sign_off(
     row.answered_by, row.refused_because = person_id, refused_because.strip()
     row.signed_at = None if row.refused_because else now()
     session.add(row)
-    close_deadlines(session, kind=Waiting.SIGN_OFF.value, subject_id=row.id)
+    close_deadlines(session, Waiting.SIGN_OFF.value, subject_id=row.id)
     session.flush()
     withdraw_requests(session, row.id, why="done")
     return row

@@ -85,7 +85,7 @@ def record_consensus(
     )
     row.phase = panel.phase_after(Phase.CONSENSUS)
     session.add_all([consensus, row])
-    close_deadlines(session, kind=Waiting.CONSENSUS.value, subject_id=row.id)
+    close_deadlines(session, Waiting.CONSENSUS.value, subject_id=row.id)
     session.flush()
     return consensus
 

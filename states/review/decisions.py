@@ -179,7 +179,7 @@ def close_condition(
     found.closed_by, found.closed_at = person_id, now()
     session.add(found)
     ended = DeadlineState.WAIVED if state is ConditionState.WAIVED else DeadlineState.DONE
-    close_deadlines(session, kind=Waiting.CONDITION.value, subject_id=found.id, state=ended)
+    close_deadlines(session, Waiting.CONDITION.value, subject_id=found.id, state=ended)
     session.flush()
     return found
 

@@ -106,10 +106,9 @@ def leave_seat(
     """End a seat: its deadlines are cancelled, its answers no longer count, and a replacement may be found."""
     seat.state, seat.left_at, seat.left_because = state, now(), because.strip()
     session.add(seat)
-    for kind in SEAT_DEADLINES:
-        close_deadlines(
-            session, kind=kind, subject_id=row.id, owner_person_id=seat.person_id, state=DeadlineState.CANCELLED
-        )
+    close_deadlines(
+        session, *SEAT_DEADLINES, subject_id=row.id, owner_person_id=seat.person_id, state=DeadlineState.CANCELLED
+    )
     session.flush()
     if row.state is RoundState.OPEN:
         _tell(session, "review.seat_left", row, seat, collaboration)

@@ -93,7 +93,6 @@ def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Se
     row.state, row.closed_at = RoundState.CLOSED, now()
     row.phase = panel.phase_after(Phase.INDIVIDUAL)
     session.add(row)
-    for kind in SEAT_DEADLINES:
-        close_deadlines(session, kind=kind, subject_id=row.id, state=DeadlineState.CANCELLED)
+    close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, state=DeadlineState.CANCELLED)
     session.flush()
     return True

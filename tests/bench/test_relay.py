@@ -20,7 +20,7 @@ from api.operations.supervisor import runner as runner_process
 from flows.host import connected
 from states.clock import machine_now, now
 from states.lifecycle.move import move
-from states.outbox.queries import dead_events, open_events
+from states.outbox.queries import dead_messages, open_messages
 from states.outbox.relay import relay
 from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
@@ -101,8 +101,8 @@ def drain() -> None:
     until = perf_counter() + PATIENCE
     while True:
         with begin(read_only=True) as session:
-            if not open_events(session):
-                assert not dead_events(session)
+            if not open_messages(session):
+                assert not dead_messages(session)
                 return
         assert perf_counter() < until
         sleep(0.05)

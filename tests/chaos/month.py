@@ -7,13 +7,13 @@ from random import Random
 
 from sqlmodel import Session
 
-from states.access import Actor, Role
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.service import On, Owner, close_deadlines, extend, open_deadline, reassign, waive
 from states.deadlines.tables import Deadline
 from states.mail.tables import MailPreference
 from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Organisation, OrganisationKind, Partnership, PartnershipKind, Person
+from states.rights.access import Actor, Role
 from states.storage import begin
 
 ZONES = (
@@ -137,7 +137,7 @@ class Month:
             row = session.get_one(Deadline, one.id)
             match self.random.choice(("close", "close", "waive", "extend", "hand over")):
                 case "close":
-                    close_deadlines(session, kind=row.kind, subject_id=row.subject_id)
+                    close_deadlines(session, row.kind, subject_id=row.subject_id)
                     turn = Turn(at, None, last.owner_id, last.date_revision, last.owner_revision)
                 case "waive":
                     waive(session, row, reason="r", actor=actor)

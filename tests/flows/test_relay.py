@@ -8,7 +8,7 @@ from sqlmodel import select
 from flows.catalogue import flow_named
 from flows.host import run_here
 from states.clock import machine_now
-from states.outbox.queries import dead_events
+from states.outbox.queries import dead_messages
 from states.outbox.tables import OutboxMessage
 from states.review.queries import rounds_of
 from states.storage import begin
@@ -73,7 +73,7 @@ def test_a_failing_consumer_is_tried_again_then_set_aside_with_its_error(world: 
     assert "There is no panel 'no-such-panel' here." in event.last_error
     assert consumers(message_id) == {}
     with begin(read_only=True) as session:
-        assert dead_events(session) == 1
+        assert dead_messages(session) == 1
     assert run_here(RELAY, {}).result == {"done": 0, "failed": 0, "lost": 0}
 
 

@@ -20,7 +20,7 @@ from flows.catalogue import consumers_of
 from states.archive.queries import documents_of
 from states.clock import machine_now, now
 from states.mail.tables import Mail, MailKind, MailState
-from states.outbox.queries import dead_events, open_events
+from states.outbox.queries import dead_messages, open_messages
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.review.conflicts.tables import ConflictKind
 from states.review.queries import decision_of, evaluations_of, rounds_of, seats_of
@@ -138,7 +138,7 @@ def drained() -> bool:
     due = (col(Mail.state) == MailState.WAITING) & (col(Mail.not_before) <= now())
     under_way = (col(Mail.state) == MailState.OFFERED) & (col(Mail.leased_until) >= machine_now())
     with begin(read_only=True) as session:
-        return open_events(session) == 0 and not session.exec(select(Mail.id).where(due | under_way)).first()
+        return open_messages(session) == 0 and not session.exec(select(Mail.id).where(due | under_way)).first()
 
 
 def acts(world: World) -> Iterator[Callable[[], None]]:
@@ -216,7 +216,7 @@ def test_a_round_ends_the_same_and_nobody_is_told_twice(
             },
             "mails": {"invitation": 6, "shortage": 1, "decision": 3},
         }
-        assert dead_events(session) == 0
+        assert dead_messages(session) == 0
         assert _effects(session) == _wanted_effects(session)
         _check_mails(session, inbox, killed=bool(planned))
 

@@ -1,4 +1,4 @@
-"""Routes of the outbox: the events that flows answer, and those that were set aside tried again."""
+"""Routes of the outbox: the messages that flows answer, and those that were set aside tried again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,20 +13,20 @@ from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing, Output
-from states.access import Action, Actor, Scope, require
 from states.errors import Missing
 from states.outbox.queries import MessageLine, MessageState, count_messages, in_state, message_by_id, message_lines
 from states.outbox.service import retry
 from states.outbox.tables import OutboxMessage
+from states.rights.access import Action, Actor, Scope, require
 
-router = APIRouter(prefix="/events", tags=["outbox"], route_class=Idempotent)
+router = APIRouter(prefix="/operations/outbox-messages", tags=["outbox"], route_class=Idempotent)
 
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_OUTBOX))]
 
 
 class OutboxMessageOut(Output):
     id: str
-    sequence: int = Field(description="the order in which events happened")
+    sequence: int = Field(description="the order in which they were written")
     name: str
     collaboration_id: str | None
     cause_id: str | None = Field(description="the line of the history that it follows from")
@@ -34,17 +34,17 @@ class OutboxMessageOut(Output):
     created_at: datetime
     tries_failed: int = Field(description="tries that failed")
     again_at: datetime | None = Field(description="when it is tried again")
-    behind: int | None = Field(description="sequence of the earlier event of its collaboration that it waits for")
+    behind: int | None = Field(description="sequence of the earlier message of its collaboration that it waits for")
     done_at: datetime | None
     dead_at: datetime | None = Field(description="when it was set aside, after its last try")
     last_error: str
-    overtaken: int = Field(description="how many later events of its collaboration went on past it, set aside")
+    overtaken: int = Field(description="how many later messages of its collaboration went on past it, set aside")
     notes: list[str] = Field(description="of each flow that did nothing with it, why")
 
 
 @dataclass(frozen=True)
-class OfEvent:
-    """An event of the outbox by its id."""
+class OfMessage:
+    """A message of the outbox by its id."""
 
     action: Action
 
@@ -52,12 +52,12 @@ class OfEvent:
         """Return the row, or raise `Missing` or `Denied`."""
         row = message_by_id(session, outbox_id)
         if row.partnership_id != actor.partnership_id:
-            raise Missing("event", outbox_id)
+            raise Missing("outbox message", outbox_id)
         require(actor, self.action, Scope(row.partnership_id))
         return row
 
 
-Retry = Annotated[OutboxMessage, Depends(OfEvent(Action.RETRY_EVENT))]
+Retry = Annotated[OutboxMessage, Depends(OfMessage(Action.RETRY_EVENT))]
 
 
 @router.get("")
@@ -68,7 +68,7 @@ def list_outbox(
     state: MessageState | None = None,
     collaboration: Annotated[str | None, Query(description="the id of a collaboration", max_length=40)] = None,
 ) -> Listing[OutboxMessageOut]:
-    """List the events of the partnership, the newest first."""
+    """List the messages of the partnership, the newest first."""
     where = [col(OutboxMessage.partnership_id) == actor.partnership_id]
     where += [] if state is None else [in_state(state)]
     where += [] if collaboration is None else [col(OutboxMessage.collaboration_id) == collaboration]
@@ -80,7 +80,7 @@ def list_outbox(
 
 @router.post("/{outbox_id}/retry", responses=refusals(409))
 def post_retry(row: Retry, session: Tx) -> OutboxMessageOut:
-    """Give an event that was set aside all its tries again; it comes late: its flow looks whether it still holds."""
+    """Give a message that was set aside all its tries again; it comes late: its flow looks whether it still holds."""
     retry(session, row.id)
     session.refresh(row)
     (line,) = message_lines(session, col(OutboxMessage.id) == row.id, limit=1)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from sqlmodel import Session
 
-from states.access import Actor
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.sync import renew_deadlines
@@ -18,6 +17,7 @@ from states.funding.tables import Instrument
 from states.playbooks.editions import playbook_of
 from states.protocol.signing import review_risks
 from states.protocol.tables import RiskReview
+from states.rights.access import Actor
 
 
 @contextmanager
@@ -47,7 +47,7 @@ def hold_risk_review(session: Session, row: Collaboration, *, note: str, person_
         held = review_risks(session, row, note=note, person_id=person_id)
         for one in open_deadlines(session, row.partnership_id):
             if (one.collaboration_id, one.kind) == (row.id, Waiting.RISK_REVIEW.value):
-                close_deadlines(session, kind=one.kind, subject_id=one.subject_id)
+                close_deadlines(session, one.kind, subject_id=one.subject_id)
     return held
 
 

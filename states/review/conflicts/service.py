@@ -151,7 +151,7 @@ def declare(
     )
     session.add(declaration)
     session.flush()
-    close_deadlines(session, kind=DECLARATION_DEADLINE, subject_id=row.id, owner_person_id=person_id)
+    close_deadlines(session, DECLARATION_DEADLINE, subject_id=row.id, owner_person_id=person_id)
     publish_declared(session, row, declaration, collaboration)
     if kind is ConflictKind.DISQUALIFYING:
         leave_seat(session, row, seat, state=SeatState.DISQUALIFIED, because=reason, collaboration=collaboration)

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from states.access import Role
 from states.clock import at
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.digests import compose_digests
@@ -20,6 +19,7 @@ from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderS
 from states.mail.sending import Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailPreference, MailState
 from states.places.working_days import shift
+from states.rights.access import Role
 from tests.factories import World, a_world
 
 START = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)
@@ -90,7 +90,7 @@ class Story:
         elif name == "waive":
             waive(self.session, row, reason="r", actor=actor)
         elif name == "close":
-            close_deadlines(self.session, kind=row.kind, subject_id=row.subject_id)
+            close_deadlines(self.session, row.kind, subject_id=row.subject_id)
         elif name == "reassign" and row.owner_person_id != self.world.people[OWNERS[amount]].id:
             person = self.world.people[OWNERS[amount]]
             reassign(self.session, row, person_id=person.id, reason="r", actor=actor)

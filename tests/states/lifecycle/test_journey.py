@@ -20,7 +20,7 @@ def test_moves_with_their_events_and_runs(session: Session) -> None:
     consume(session, asked.id, consumer="mail", flow_run_id="run-2")
     found = journey(session, row.id)
     told = [
-        (step.line.move, [(one.event.name, sorted(run.flow_run_id for run in one.runs)) for one in step.consequences])
+        (step.line.move, [(one.message.name, sorted(run.flow_run_id for run in one.runs)) for one in step.consequences])
         for step in found.steps
     ]
     assert told == [
@@ -31,10 +31,10 @@ def test_moves_with_their_events_and_runs(session: Session) -> None:
             [("collaboration.moved", []), ("review.requested", ["run-1", "run-2"]), ("document.requested", [])],
         ),
     ]
-    assert [one.event.name for one in found.others] == ["collaboration.opened", "protocol.frozen"]
+    assert [one.message.name for one in found.others] == ["collaboration.opened", "protocol.frozen"]
 
 
 def test_a_journey_that_has_not_begun(session: Session) -> None:
     row = a_collaboration(a_world(session))
     found = journey(session, row.id)
-    assert (found.steps, [one.event.name for one in found.others]) == ((), ["collaboration.opened"])
+    assert (found.steps, [one.message.name for one in found.others]) == ((), ["collaboration.opened"])

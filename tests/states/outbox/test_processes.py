@@ -14,7 +14,7 @@ import pytest
 from sqlmodel import col, select, update
 
 from states.clock import machine_now
-from states.outbox.queries import dead_events, open_events
+from states.outbox.queries import dead_messages, open_messages
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.storage import begin
 from tests.states.outbox.outbox import end_lease, publish_many, stored
@@ -75,7 +75,7 @@ def test_two_runners_of_which_one_is_killed_have_each_effect_once(tmp_path: Path
     assert flour() == Counter(map(str, range(count)))
     assert effects_of("killed") + effects_of("left") == count
     with begin(read_only=True) as session:
-        assert (open_events(session), dead_events(session)) == (0, 0)
+        assert (open_messages(session), dead_messages(session)) == (0, 0)
 
 
 def test_a_runner_that_sleeps_over_its_lease_has_no_effect_when_it_wakes(tmp_path: Path) -> None:

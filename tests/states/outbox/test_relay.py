@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from states.clock import machine_now
 from states.outbox.leases import Lane, LeasedEvent, leasable, lease, mark_done, renew, start
-from states.outbox.queries import dead_events, open_events
+from states.outbox.queries import dead_messages, open_messages
 from states.outbox.relay import MOST_WORKER_DEATHS, Relayed, relay
 from states.outbox.service import consume, publish
 from states.outbox.tables import ConsumedMessage
@@ -24,7 +24,7 @@ from tests.states.outbox.outbox import end_lease, fail, publish_many, publish_on
 def drain(hand_over: Callable[[LeasedEvent], None], *, runner: str) -> None:
     while True:
         with begin(read_only=True) as session:
-            if not open_events(session):
+            if not open_messages(session):
                 return
         relay(hand_over, runner=runner)
 
@@ -156,7 +156,7 @@ def test_a_failure_is_tried_again_later_and_set_aside_after_the_last_try() -> No
     assert (pauses, event.tries_failed) == ([2, 4, 8, 16, None], 5)
     assert (event.done_at, event.last_error) == (None, "RuntimeError: the mill is broken")
     with begin(read_only=True) as session:
-        assert (dead_events(session), open_events(session)) == (1, 0)
+        assert (dead_messages(session), open_messages(session)) == (1, 0)
 
 
 @pytest.mark.usefixtures("installation")
@@ -184,7 +184,7 @@ def test_what_nobody_answers_is_done_at_once_and_holds_nothing_up() -> None:
 
     assert (relayed, handed) == (Relayed(done=4), [last])
     with begin(read_only=True) as session:
-        assert open_events(session) == 0
+        assert open_messages(session) == 0
 
 
 @pytest.mark.usefixtures("installation")
@@ -280,4 +280,4 @@ def test_an_event_of_a_transaction_that_fails_was_never_there(installation: Path
         fail(publish_one(session))
 
     with begin(read_only=True) as session:
-        assert (open_events(session), leasable(session)) == (0, False)
+        assert (open_messages(session), leasable(session)) == (0, False)

@@ -40,7 +40,7 @@ def test_a_dead_event_gets_all_its_tries_again() -> None:
     assert relay(lambda _: None, runner="two") == Relayed(done=1)
 
 
-def test_all_dead_events_are_tried_again_at_once() -> None:
+def test_all_dead_messages_are_tried_again_at_once() -> None:
     keys = publish_many(3)
     for key in keys[:2]:
         set_aside(key)
@@ -68,9 +68,9 @@ def test_an_event_that_is_not_dead_is_not_tried_again_and_why() -> None:
         retry(session, "nothing")
 
     assert said == {
-        waits: "This event waits and is handed over by itself",
-        held: "This event is being handed over at this moment",
-        done: "This event was handed over",
+        waits: "This message waits and is handed over by itself",
+        held: "This message is being handed over at this moment",
+        done: "This message was handed over",
     }
 
 

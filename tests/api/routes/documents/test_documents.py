@@ -108,7 +108,7 @@ def test_asking_writes_an_event(furnished: tuple[House, str, dict[str, str]]) ->
 
     assert asked.status_code == 202
     with begin() as session:
-        event = session.exec(select(OutboxMessage).where(OutboxMessage.id == asked.json()["event_id"])).one()
+        event = session.exec(select(OutboxMessage).where(OutboxMessage.id == asked.json()["message_id"])).one()
         assert (event.name, event.payload) == (
             "document.requested",
             {"kind": "investment-protocol", "subject_id": version},

@@ -78,7 +78,7 @@ def test_asking_writes_an_event(furnished: tuple[House, dict[str, str]]) -> None
     assert (plan.status_code, agenda.status_code) == (202, 202)
     with begin(read_only=True) as session:
         asked = [
-            session.exec(select(OutboxMessage).where(OutboxMessage.id == one.json()["event_id"])).one().payload
+            session.exec(select(OutboxMessage).where(OutboxMessage.id == one.json()["message_id"])).one().payload
             for one in (plan, agenda)
         ]
     assert asked == [

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from states.access import Actor, Role, TokenScope
 from states.calendars.event_announcements import announce_event, cancel_event
 from states.calendars.tables import CalendarFeed
 from states.clock import at, machine_now, now
@@ -21,6 +20,7 @@ from states.deadlines.tables import Deadline, DeadlineState
 from states.partners.event_plans import EventPlan
 from states.partners.queries import holders
 from states.partners.tables import EventKind, PartnershipEvent, RoleGrant
+from states.rights.access import Actor, Role, TokenScope
 from states.storage import begin, engine
 from tests.api.house import Caller, House, a_house, problem
 from tests.factories import World, a_collaboration_at, open_iag
@@ -149,7 +149,7 @@ def test_a_calendar_is_sent_once_until_it_changes(installation: Path) -> None:
     first = fetch(house, path)
     again = fetch(house, path, If_None_Match=first.headers["ETag"])
     with begin() as session:
-        close_deadlines(session, kind="stage", subject_id="For the office")
+        close_deadlines(session, "stage", subject_id="For the office")
     changed = fetch(house, path, If_None_Match=first.headers["ETag"])
 
     assert (first.status_code, again.status_code, changed.status_code) == (200, 304, 200)
@@ -175,8 +175,8 @@ def test_a_change_is_known_by_its_number_and_an_end_is_struck_out_for_a_while(in
         rows = {row.title: row for row in session.exec(select(Deadline))}
         manager = Actor(Role.PROJECT_MANAGER, rows["For the office"].partnership_id)
         extend(session, rows["For the office"], due_on=NEXT_WEEK + timedelta(days=7), reason="Ill.", actor=manager)
-        close_deadlines(session, kind="stage", subject_id="For every member")
-        close_deadlines(session, kind="stage", subject_id="For one partner", state=DeadlineState.CANCELLED)
+        close_deadlines(session, "stage", subject_id="For every member")
+        close_deadlines(session, "stage", subject_id="For one partner", state=DeadlineState.CANCELLED)
         meeting = session.exec(select(PartnershipEvent).where(PartnershipEvent.name == "Plenary")).one()
         cancel_event(session, meeting, reason="The hall is shut.")
 
