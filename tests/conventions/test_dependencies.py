@@ -79,7 +79,14 @@ def imported(sources: Iterable[Source]) -> set[str]:
     modules = {name.partition(".")[0] for source in sources for node in ast.walk(source.tree) for name in _names(node)}
     foreign = modules - sys.stdlib_module_names - {*PRODUCT, "tests"}
     # What is not installed here belongs to a group that make check does not install; mypy sees any other.
-    return {_normal(_distributions()[module][0]) for module in foreign if module in _distributions()}
+    return {_distribution(module) for module in foreign if module in _distributions()}
+
+
+def _distribution(module: str) -> str:
+    """Return where a module comes from: of several that share its name, the one that we declare."""
+    names = [_normal(name) for name in _distributions()[module]]
+    known = declared("dependencies") | declared("dev") | declared("bench")
+    return next((name for name in names if name in known), names[0])
 
 
 def _names(node: ast.AST) -> list[str]:
