@@ -2,7 +2,7 @@
 
 import sys
 from importlib import import_module
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperGroup
@@ -26,7 +26,10 @@ COMMANDS = {
         "api.commands.workbook:export",
         "Write a workbook of all that a partnership has; brought in again it changes nothing.",
     ),
-    "migrate": ("api.commands.database:migrate", "Bring the database to the newest schema."),
+    "migrate": (
+        "api.commands.database:migrate",
+        "Bring the database to the newest schema; say which changes of it were made.",
+    ),
     "seed": (
         "api.commands.database:seed",
         "Load the S3 medical technology partnership as its report of 2020 describes it; what is there stays.",
@@ -105,5 +108,24 @@ def _listed() -> None:
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode=None, add_completion=False)
+
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version  # no command needs it
+
+        typer.echo(f"bankable {version('bankable')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    """Take interregional collaborations from a handshake to a bankable proposal."""
+
+
 for _name, (_, _text) in COMMANDS.items():
     app.command(_name, help=_text)(_listed)

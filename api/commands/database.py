@@ -2,13 +2,14 @@
 
 import typer
 
-from states.schema import upgrade
+from states.schema import update
 from states.storage import begin, engine
 
 
 def migrate() -> None:
-    """Bring the database to the newest schema."""
-    upgrade(engine())
+    """Bring the database to the newest schema; say which changes of it were made."""
+    for change in update(engine()):
+        typer.echo(f"made {change}")
     typer.echo("The database is at the newest schema.")
 
 

@@ -21,10 +21,10 @@ def serve(
     from api.operations.supervisor import (
         serve as start,  # with Alembic and every table: a second that `run` does not need
     )
-    from states.schema import upgrade
+    from states.schema import update
     from states.storage import engine
 
-    upgrade(engine())
+    update(engine())
     engine().dispose()
     start(port=port, prefect_port=prefect_port)
 
