@@ -122,6 +122,16 @@ def region_slugs(session: Session, keys: Collection[str]) -> dict[str, str]:
     return dict(session.exec(select(Region.id, Region.slug).where(col(Region.id).in_(keys))).all())
 
 
+def working_area_numbers(session: Session, keys: Collection[str]) -> dict[str, int]:
+    """Return the numbers of working areas, by id."""
+    return dict(session.exec(select(WorkingArea.id, WorkingArea.number).where(col(WorkingArea.id).in_(keys))).all())
+
+
+def person_labels(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Return who people are, by role, by id."""
+    return dict(session.exec(select(Person.id, Person.label).where(col(Person.id).in_(keys))).all())
+
+
 def organisation_slugs(session: Session, keys: Collection[str]) -> dict[str, str]:
     """Return the short names of organisations, by id."""
     return dict(session.exec(select(Organisation.id, Organisation.slug).where(col(Organisation.id).in_(keys))).all())

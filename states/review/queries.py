@@ -160,9 +160,9 @@ def discussions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[st
     return found
 
 
-def consensus_rounds(session: Session, round_ids: Sequence[str]) -> set[str]:
-    """Return those of the rounds whose consensus is recorded."""
-    return set(session.exec(select(Consensus.round_id).where(col(Consensus.round_id).in_(round_ids))))
+def consensus_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, Consensus]:
+    """Return the consensus reports by round, where there is one."""
+    return {row.round_id: row for row in session.exec(select(Consensus).where(col(Consensus.round_id).in_(round_ids)))}
 
 
 def consensus_of(session: Session, round_id: str) -> Consensus | None:

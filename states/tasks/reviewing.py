@@ -17,7 +17,7 @@ from states.review.conflicts.tables import Declaration, Ruling
 from states.review.definition import Panel, PanelKind, Phase
 from states.review.queries import (
     conditions_of_rounds,
-    consensus_rounds,
+    consensus_of_rounds,
     decisions_of_rounds,
     declarations_of_rounds,
     discussions_of_rounds,
@@ -169,7 +169,7 @@ class _Files:
             declarations=declarations_of_rounds(session, keys),
             evaluations={key: given.counted(key) for key in keys},
             discussed=discussions_of_rounds(session, keys),
-            agreed=consensus_rounds(session, keys),
+            agreed=consensus_of_rounds(session, keys),
             decisions=decisions_of_rounds(session, keys),
             conditions=conditions_of_rounds(session, keys),
             seated=seated_in_rounds(session, keys),

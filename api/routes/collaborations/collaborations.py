@@ -25,12 +25,12 @@ from states.errors import Missing
 from states.funding.scenario_triggers import ask_for_review
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.queries import contact_by_id
-from states.partners.queries import working_areas_of
+from states.partners.queries import working_area_numbers
 from states.partners.tables import OrganisationKind, Partnership
 from states.playbooks.editions import playbooks_of
-from states.rights.access import Action, Actor, may
+from states.rights.access import Action, Actor, Scope, may
 from states.rights.blinding import Blinding
-from states.rights.scopes import permitted, scopes_of
+from states.rights.scopes import scopes_of
 
 router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_class=Idempotent)
 
@@ -110,8 +110,10 @@ def list_collaborations(
     """List the collaborations that the token may read, in the order of their opening; a reviewer before the
     declaration gets title, partners and regions, and cannot ask for a stage."""
     rows = collaborations_of(session, actor.partnership_id, stage=stage)
-    rows = permitted(session, actor, rows, Action.READ_COLLABORATION if stage is None else Action.READ_PROGRESS)
-    return Listing(items=shown_to(session, actor, page.cut(rows)), total=len(rows))
+    action = Action.READ_COLLABORATION if stage is None else Action.READ_PROGRESS
+    scopes = scopes_of(session, actor, rows)
+    readable = [(row, scope) for row, scope in zip(rows, scopes, strict=True) if may(actor, action, scope)]
+    return Listing(items=shown_to(session, actor, page.cut(readable)), total=len(readable))
 
 
 @router.post("", status_code=201, responses=refusals(409))
@@ -145,7 +147,8 @@ def post_collaboration(sent: CollaborationIn, session: Tx, actor: Opener, answer
 def get_collaboration(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> CollaborationOut | OutlineOut:
     """Read a collaboration; its ETag is what a change sends back as If-Match. A reviewer who has not declared
     gets title, partners and regions."""
-    found = shown_to(session, actor, [row])[0]
+    [scope] = scopes_of(session, actor, [row])
+    found = shown_to(session, actor, [(row, scope)])[0]
     if isinstance(found, CollaborationOut):
         answer.tag(row.version)
     return found
@@ -190,56 +193,52 @@ def delete_member(row: Edit, version: IfMatch, organisation: str, session: Tx) -
     return Response(status_code=204, headers={"ETag": f'"{row.version}"'})
 
 
-def shown_to(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[CollaborationOut | OutlineOut]:
-    """Return the collaborations as this actor may see them."""
-    scopes = scopes_of(session, actor, rows)
-    blindings = blindings_of(session, rows, scopes)
-    full = [row for row, scope in zip(rows, scopes, strict=True) if may(actor, Action.READ_PROGRESS, scope)]
-    whole = {one.id: _blind(one, blindings[one.id]) for one in present(session, full)}
-    outlines = outline(session, [row for row in rows if row.id not in whole], blindings)
-    return [whole.get(row.id) or outlines[row.id] for row in rows]
+def shown_to(
+    session: Session, actor: Actor, rows: Sequence[tuple[Collaboration, Scope]]
+) -> list[CollaborationOut | OutlineOut]:
+    """Return the collaborations as this actor may see them, in a fixed number of statements."""
+    members = members_of(session, [row.id for row, _ in rows])
+    blindings = blindings_of(session, [row for row, _ in rows], [scope for _, scope in rows])
+    full = [row for row, scope in rows if may(actor, Action.READ_PROGRESS, scope)]
+    whole = {one.id: _blind(one, blindings[one.id]) for one in _whole(session, full, members)}
+    return [whole.get(row.id) or _outline(row, members[row.id], blindings[row.id]) for row, _ in rows]
 
 
 def _blind(shown: CollaborationOut, blinding: Blinding) -> CollaborationOut:
     if not blinding:
         return shown
-    members = [one.model_copy(update={"nuts": one.nuts[:_NUTS2], "contribution": ""}) for one in shown.members]
-    return _by_label(blinding.over(shown.model_copy(update={"members": members})))
+    return _by_label(blinding.over(shown.model_copy(update={"members": [_bare(one) for one in shown.members]})))
+
+
+def _bare(member: MemberOut) -> MemberOut:
+    """A site or a contribution would tell who it is."""
+    return member.model_copy(update={"nuts": member.nuts[:_NUTS2], "contribution": ""})
 
 
 def _by_label(shown: Shown) -> Shown:
     return shown.model_copy(update={"members": sorted(shown.members, key=lambda one: (len(one.name), one.name))})
 
 
-def outline(
-    session: Session, rows: Sequence[Collaboration], blindings: Mapping[str, Blinding]
-) -> dict[str, OutlineOut]:
-    """Return title, partners and regions by collaboration; in a blind stage the partners go by label."""
-    members = members_of(session, [row.id for row in rows])
-    shown = {}
-    for row in rows:
-        entries = [
-            _member(entry).model_copy(update={"nuts": entry.organisation.nuts[:_NUTS2], "contribution": ""})
-            for entry in members[row.id]
-        ]
-        regions = sorted({entry.nuts for entry in entries})
-        whole = OutlineOut(id=row.id, title=row.title, members=entries, regions=regions, illustrative=row.illustrative)
-        blinding = blindings[row.id]
-        shown[row.id] = _by_label(blinding.over(whole)) if blinding else whole
-    return shown
+def _outline(row: Collaboration, members: Sequence[MemberEntry], blinding: Blinding) -> OutlineOut:
+    entries = [_bare(_member(entry)) for entry in members]
+    regions = sorted({entry.nuts for entry in entries})
+    whole = OutlineOut(id=row.id, title=row.title, members=entries, regions=regions, illustrative=row.illustrative)
+    return _by_label(blinding.over(whole)) if blinding else whole
 
 
 _NUTS2 = 4
 
 
 def present(session: Session, rows: Sequence[Collaboration]) -> list[CollaborationOut]:
-    """Return what is shown of collaborations, in a fixed number of queries."""
-    members, playbooks = members_of(session, [row.id for row in rows]), playbooks_of(session, rows)
-    areas = {
-        entry.area.id: entry.area.number
-        for key in {row.partnership_id for row in rows}
-        for entry in working_areas_of(session, key)
-    }
+    """Return what is shown of collaborations to who may read all of them."""
+    return _whole(session, rows, members_of(session, [row.id for row in rows]))
+
+
+def _whole(
+    session: Session, rows: Sequence[Collaboration], members: Mapping[str, Sequence[MemberEntry]]
+) -> list[CollaborationOut]:
+    playbooks = playbooks_of(session, rows)
+    areas = working_area_numbers(session, {row.working_area_id for row in rows if row.working_area_id})
     return [
         CollaborationOut(
             **row.model_dump(include=_SHOWN),

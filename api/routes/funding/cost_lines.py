@@ -1,5 +1,6 @@
 """Routes of cost lines: what each partner spends, at which site, for which activity."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated
@@ -21,7 +22,7 @@ from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostPlan, add_cost, change_cost, cost_by_slug, plan_of, withdraw_cost
 from states.funding.inputs.tables import CostLine
 from states.funding.queries import costs_of
-from states.partners.tables import Organisation
+from states.partners.queries import organisation_slugs
 from states.rights.access import Action
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/cost-lines", tags=["funding"], route_class=Idempotent)
@@ -78,7 +79,7 @@ class CostLineOut(Output):
 def list_cost_lines(row: Read, session: Tx, page: Page) -> Listing[CostLineOut]:
     """List the cost lines of a collaboration, by their short names."""
     rows = costs_of(session, row.id)
-    return Listing(items=[_present(session, one) for one in page.cut(rows)], total=len(rows))
+    return Listing(items=_presented(session, page.cut(rows)), total=len(rows))
 
 
 @router.post("", status_code=201, responses=refusals(409))
@@ -127,5 +128,11 @@ def _partner(session: Session, row: Collaboration, slug: str) -> str:
 
 
 def _present(session: Session, row: CostLine) -> CostLineOut:
-    slug = session.get_one(Organisation, row.organisation_id).slug
-    return CostLineOut.model_validate({**row.model_dump(), "organisation": slug})
+    return _presented(session, [row])[0]
+
+
+def _presented(session: Session, rows: Sequence[CostLine]) -> list[CostLineOut]:
+    slugs = organisation_slugs(session, {row.organisation_id for row in rows})
+    return [
+        CostLineOut.model_validate({**row.model_dump(), "organisation": slugs[row.organisation_id]}) for row in rows
+    ]
