@@ -25,8 +25,8 @@ from api.workbook_commands import export, import_file, template
 from states.errors import BankableError, Invalid
 from states.funding.catalogue import load_catalogue, shipped_catalogue
 from states.lifecycle.editions import find
-from states.lifecycle.machine import diagram as mermaid
 from states.lifecycle.playbook import parse
+from states.machines.drawing import diagram as mermaid
 from states.schema import upgrade
 from states.seeds.registry import load_registry
 from states.seeds.report import load_report
@@ -115,7 +115,7 @@ def diagram(playbook: Annotated[str, typer.Argument(help="a file, or the name of
     """Draw a playbook as a Mermaid state diagram."""
     file = Path(playbook)
     text = _text(file) if file.is_file() else find(playbook)
-    typer.echo(mermaid(parse(text, source=playbook)), nl=False)
+    typer.echo(mermaid(parse(text, source=playbook).machine()), nl=False)
 
 
 def _text(file: Path) -> str:

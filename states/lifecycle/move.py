@@ -17,7 +17,7 @@ from states.lifecycle.definition import Playbook
 from states.lifecycle.due import renew_deadlines, renew_stage_deadline
 from states.lifecycle.editions import texts
 from states.lifecycle.holding import reconsider
-from states.lifecycle.machine import step
+from states.lifecycle.machine import step_stage
 from states.lifecycle.offers import Offer, Standing, by_name, standing
 from states.lifecycle.rounds import abandon_rounds
 from states.storage import claim, new_id
@@ -54,7 +54,7 @@ def move(
     offer = check(where, name, reason=reason)
     text = texts(session, [row.playbook])[row.playbook]
     line = _write_line(session, row, offer, actor=actor, reason=reason.strip())
-    row.stage = step(text, row.stage, move=name, end=offer.to)
+    row.stage = step_stage(text, row.stage, move=name, end=offer.to)
     row.stage_since = line.at
     session.flush()
     _follow_up(session, row, line, playbook=where.playbook)

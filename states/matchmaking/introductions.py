@@ -11,7 +11,7 @@ from states.errors import Refusal, Refused
 from states.matchmaking.event_queries import meetings_with, participants_of, parties_of
 from states.matchmaking.event_tables import BrokerageEvent, Meeting, Participant
 from states.matchmaking.interests import Statement, express_interest
-from states.matchmaking.meeting_states import OPEN
+from states.matchmaking.meeting_states import MEETING
 from states.matchmaking.occupancy import free_slots
 from states.matchmaking.profile_tables import Interest, Profile
 from states.matchmaking.requests import Wish, request_meeting
@@ -157,7 +157,7 @@ def _guests(
 
 
 def _known(session: Session, participant: Participant) -> Iterator[str]:
-    rows = [row for row in meetings_with(session, participant.id) if row.state in OPEN]
+    rows = [row for row in meetings_with(session, participant.id) if row.state in MEETING.live]
     for entries in parties_of(session, [row.id for row in rows]).values():
         yield from (entry.participant.id for entry in entries)
 

@@ -15,13 +15,12 @@ from states.matchmaking.event_problem import EventProblem, event_problem
 from states.matchmaking.event_tables import (
     BrokerageEvent,
     Meeting,
-    MeetingState,
     RunState,
     TimetableLine,
     TimetableRun,
 )
-from states.matchmaking.meeting_states import enter
-from states.matchmaking.placing import assign, state_in
+from states.matchmaking.meeting_states import UNPLACE, write_transition
+from states.matchmaking.placing import placing_move, write_place
 from states.matchmaking.timetable.checker import check
 from states.matchmaking.timetable.explain import Reason
 from states.matchmaking.timetable.problem import Place, Schedule
@@ -233,10 +232,10 @@ def _rearrange(
         one.version += 1
         match placements.get(one.id):
             case [int(slot), table]:
-                enter(one, state_in(event, one))
-                assign(event, one, slot, table, entries=found.entries[one.id])
+                write_transition(one, placing_move(event, one))
+                write_place(event, one, slot, table, entries=found.entries[one.id])
             case None:
-                enter(one, MeetingState.ACCEPTED)
+                write_transition(one, UNPLACE)
     session.flush()
 
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from states.lifecycle.guards import GUARDS
-from states.lifecycle.machine import diagram
 from states.lifecycle.playbook import parse
+from states.machines.drawing import diagram
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,4 +20,4 @@ def test_the_readme_shows_the_lifecycle_as_it_is() -> None:
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     drawn = text.partition("```mermaid\n")[2].partition("```")[0]
     playbook = parse((ROOT / "states/playbooks/s3.yaml").read_text(encoding="utf-8"))
-    assert drawn == diagram(playbook)
+    assert drawn == diagram(playbook.machine())

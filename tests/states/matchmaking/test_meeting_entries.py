@@ -7,10 +7,10 @@ from sqlmodel import Session
 from states.calendars.entries import KEPT
 from states.calendars.ics import feed
 from states.clock import at
-from states.matchmaking.event_tables import MeetingState, Scheduling
+from states.matchmaking.event_tables import Scheduling
 from states.matchmaking.holding import leave_event
 from states.matchmaking.meeting_entries import agenda_attachment, agenda_entries, entries_of_person
-from states.matchmaking.meeting_states import become
+from states.matchmaking.meeting_states import UNPLACE, transition_meeting
 from states.matchmaking.placing import cancel_meeting, place_meeting
 from states.matchmaking.requests import answer_request
 from tests.factories import World, a_world
@@ -94,7 +94,7 @@ def test_what_nobody_saw_is_not_cancelled_for_anybody(world: World) -> None:
         event.published_at = BEFORE
         hidden = agenda_entries(world.session, own, language="en")
         place_meeting(world.session, event, seen, slot=2)
-        become(world.session, seen, MeetingState.ACCEPTED)
+        transition_meeting(world.session, seen, UNPLACE)
         (gone,) = agenda_entries(world.session, own, language="en")
         place_meeting(world.session, event, seen, slot=3)
         (back,) = agenda_entries(world.session, own, language="en")

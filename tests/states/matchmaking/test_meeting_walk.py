@@ -15,7 +15,7 @@ from states.matchmaking.brokerage import event_slots
 from states.matchmaking.event_queries import OCCUPYING, coming, meetings_of, parties_of
 from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingState, NextStep, Participant
 from states.matchmaking.holding import leave_event, record_attendance
-from states.matchmaking.meeting_states import NEXT
+from states.matchmaking.meeting_states import MEETING
 from states.matchmaking.outcomes import record_outcome
 from states.matchmaking.placing import cancel_meeting, place_meeting
 from states.matchmaking.requests import Wish, answer_request, expire_requests, request_meeting, withdraw_request
@@ -79,6 +79,9 @@ def laws(world: World, event: BrokerageEvent, before: dict[str, MeetingState]) -
             assert row.state is MeetingState.WITHDRAWN or len(coming(parties[row.id])) >= 2 or _ended(row)
     assert {slot.number for slot in event_slots(event)} >= {row.slot for row in placed}
     return {row.id: row.state for row in rows}
+
+
+NEXT = {state: {end for start, end, _ in MEETING.steps() if start is state} for state in MeetingState}
 
 
 def _reachable(was: MeetingState, now: MeetingState) -> bool:
