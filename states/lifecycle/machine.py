@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-from states.lifecycle.playbook import parse
 from states.machines.definition import Machine, Move
 from states.machines.stepping import step
+from states.playbooks.reader import parse
 
 
 @lru_cache(maxsize=64)
