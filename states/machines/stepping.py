@@ -35,10 +35,13 @@ def begin(machine: Machine[S], move: Move[S]) -> S:
     return step(machine, None, move)
 
 
-def step(machine: Machine[S], state: S | None, move: Move[S], *, end: S | None = None, what: str = "") -> S:
+def step(
+    machine: Machine[S], state: S | None, move: Move[S], *, end: S | None = None, what: str = "", where: str = ""
+) -> S:
     """Return the state after a move, or raise the definition's refusal, which names what is possible instead.
 
-    `end` chooses one where the move has several; `what` names the thing itself ("Condition 2") in the refusal.
+    `end` chooses one where the move has several. `what` names the thing itself ("Condition 2") in the refusal, and
+    `where` the place to mend it, where the definition cannot know them.
     """
     ends = move.ends_from(state)
     if end is None and len(ends) > 1:
@@ -50,14 +53,14 @@ def step(machine: Machine[S], state: S | None, move: Move[S], *, end: S | None =
             raise MachineError(f"{move.name} does not leave {state}")
         event.trigger(cursor)
     except MachineError:
-        raise _refused(machine, state, move, what) from None
+        raise _refused(machine, state, move, what, where) from None
     return next(known for known in machine.states if known == cursor.state)
 
 
-def need(machine: Machine[S], state: S | None, move: Move[S], *, what: str = "") -> None:
+def need(machine: Machine[S], state: S | None, move: Move[S], *, what: str = "", where: str = "") -> None:
     """Raise the definition's refusal unless the move leaves this state, wherever it may lead."""
     if not move.ends_from(state):
-        raise _refused(machine, state, move, what)
+        raise _refused(machine, state, move, what, where)
 
 
 @lru_cache(maxsize=128)
@@ -81,10 +84,10 @@ def _trigger(move: str, end: str) -> str:
     return f"{move}:{end}"
 
 
-def _refused(machine: Machine[S], state: S | None, move: Move[S], what: str) -> Exception:
+def _refused(machine: Machine[S], state: S | None, move: Move[S], what: str, where: str) -> Exception:
     how = machine.refusal(state, move)
     message = how.message or _sentence(machine, state, move, what or f"The {machine.noun}")
-    return how.error([Refusal(how.code, message, how.mend_by, how.where)])
+    return how.error([Refusal(how.code, message, how.mend_by, where or how.where)])
 
 
 def _sentence(machine: Machine[S], state: S | None, move: Move[S], what: str) -> str:

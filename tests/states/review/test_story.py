@@ -11,7 +11,6 @@ from states.lifecycle.move import move
 from states.outbox.tables import OutboxEvent
 from states.partners.people import grant_role, person_by_email
 from states.protocol.service import freeze_version, write_section
-from states.review.decisions import DecisionRefused
 from states.review.queries import (
     consensus_of,
     decision_of,
@@ -23,6 +22,7 @@ from states.review.queries import (
     submissions_of,
 )
 from states.review.seats import Place
+from states.review.states import DecisionRefused
 from states.review.tables import Outcome, RoundState, SeatState
 from tests.expect import codes
 from tests.factories import REVIEWERS, a_collaboration_at, a_world, decide, open_iag, s3
