@@ -17,6 +17,7 @@ from api.commands.calendar import calendars
 from api.commands.events import app as events
 from api.commands.finances import funding
 from api.commands.mails import mail_commands
+from api.commands.outbox import app as outbox
 from api.commands.reminders import reminders
 from api.commands.suggestions import suggest
 from api.commands.tokens import tokens
@@ -64,6 +65,7 @@ playbooks = typer.Typer(help="Check and draw playbooks.", no_args_is_help=True)
 app.add_typer(tokens, name="token")
 app.add_typer(calendars, name="calendar")
 app.add_typer(playbooks, name="playbook")
+app.add_typer(outbox, name="outbox")
 app.add_typer(events, name="events")
 app.add_typer(funding, name="funding")
 app.add_typer(mail_commands, name="mails")

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from states.lifecycle.move import collaborations_with_broken_seals
 from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
-from states.outbox.queries import dead_events, open_events
+from states.outbox.queries import dead_messages, open_messages
 from states.schema import at_head
 from states.storage import begin, engine
 
@@ -71,7 +71,7 @@ def _catalogue() -> tuple[bool, str]:
 def _outbox() -> tuple[bool, str]:
     try:
         with begin(read_only=True) as session:
-            dead, waiting = dead_events(session), open_events(session)
+            dead, waiting = dead_messages(session), open_messages(session)
     except (SQLAlchemyError, OSError):
         return False, "cannot be read"
     return dead == 0, f"{dead} set aside, {waiting} waiting"

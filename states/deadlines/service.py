@@ -6,7 +6,6 @@ from datetime import date, time
 
 from sqlmodel import Session, col, func, select
 
-from states.access import Actor, Role
 from states.clock import now, today
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import LAST_DAY
@@ -21,7 +20,8 @@ from states.deadlines.tables import (
 from states.deadlines.withdrawal import withdraw_reminders
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.places.working_days import shift
-from states.storage import claim
+from states.rights.access import Actor, Role
+from states.storage import bump_version
 
 
 class DeadlineRefused(Refused):
@@ -107,10 +107,10 @@ def open_deadline(
         time_zone=time_zone,
         anchor_id=due.anchor.id if isinstance(due, FromAnchor) else None,
         anchor_days=due.working_days if isinstance(due, FromAnchor) else 0,
-        edition_at=instant,
+        date_revised_at=instant,
         opened_at=instant,
         changed_at=instant,
-        look_at=instant,
+        next_check_at=instant,
     )
     session.add(row)
     session.flush()
@@ -149,7 +149,7 @@ def close_deadlines(
 
 
 def _end(session: Session, row: Deadline, state: DeadlineState) -> None:
-    row.state, row.closed_at, row.changed_at, row.look_at = state, now(), now(), None
+    row.state, row.closed_at, row.changed_at, row.next_check_at = state, now(), now(), None
     row.sequence += 1
     session.add(row)
     session.flush()
@@ -183,7 +183,7 @@ def date_faults(due_on: date, *, before: date) -> list[Fault]:
 def redate(session: Session, row: Deadline, due: Due) -> None:
     """Move an open deadline to another date: what waits to be sent for the old one is withdrawn."""
     row.due_on, row.due_time, row.time_zone = _resolve(due, row.nuts)
-    row.edition, row.edition_at = row.edition + 1, now()
+    row.date_revision, row.date_revised_at = row.date_revision + 1, now()
     _changed(session, row)
     withdraw_reminders(session, row, why=Why.MOVED)
 
@@ -227,7 +227,7 @@ def reassign(
         session, row, ChangeKind.REASSIGNED, row.owner_person_id or row.owner_role.value, after, reason, actor
     )
     row.owner_person_id, row.deputy_person_id = person_id, deputy_person_id
-    row.handovers += 1
+    row.owner_revision += 1
     _changed(session, row)
     withdraw_reminders(session, row, why=Why.REASSIGNED)
     return row
@@ -241,13 +241,13 @@ def record_move(session: Session, row: Deadline, *, before: date, reason: str) -
 
 def _changed(session: Session, row: Deadline) -> None:
     row.sequence += 1
-    row.changed_at = row.look_at = now()
+    row.changed_at = row.next_check_at = now()
     session.add(row)
     session.flush()
 
 
 def _lock(session: Session, row: Deadline, expected_version: int | None) -> None:
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     session.refresh(row, with_for_update=True)
     _need_open(row)
 

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from states.access import Role
 from states.archive.tables import DocumentKind
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import Waiting
@@ -17,6 +16,7 @@ from states.machines.definition import Move as Step
 from states.playbooks.deadline_terms import Term
 from states.protocol.definition import SectionSpec
 from states.review.definition import Panel
+from states.rights.access import Role
 
 CAME_FROM = "came_from"
 

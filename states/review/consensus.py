@@ -14,7 +14,7 @@ from states.review.queries import consensus_of, discussions_of, evaluations_of, 
 from states.review.scoring import checked_scores, wide_apart
 from states.review.states import AGREE, COMPARE, DISCUSS, AlreadyDone, need_round, transition_round
 from states.review.tables import Consensus, Discussion, PanelMinute, ReviewRound
-from states.storage import claim
+from states.storage import bump_version
 
 
 class DiscussionMissing(Refused):
@@ -35,7 +35,7 @@ def record_discussion(
         raise Invalid(faults=[Fault("record", "is missing", "say what was discussed and what came of it")])
     if any(one.criterion == criterion for one in discussions_of(session, row.id)):
         raise AlreadyDone([Refusal("discussion_recorded", f"The discussion of {criterion} is recorded already.")])
-    claim(session, row)
+    bump_version(session, row)
     discussion = Discussion(
         round_id=row.id, criterion=criterion, record=record.strip(), recorded_by=person_id, recorded_at=now()
     )
@@ -73,7 +73,7 @@ def record_consensus(
             ]
         )
     stored = checked_scores(scores, comments, panel=panel)
-    claim(session, row)
+    bump_version(session, row)
     consensus = Consensus(
         round_id=row.id,
         scores=stored,
@@ -104,7 +104,7 @@ def record_minute(session: Session, row: ReviewRound, *, text: str, person_id: s
         raise AlreadyDone([Refusal("minute_recorded", "The panel's minute is recorded already.")])
     if not text.strip():
         raise Invalid(faults=[Fault("text", "is missing", "say what the panel compared and found")])
-    claim(session, row)
+    bump_version(session, row)
     minute = PanelMinute(round_id=row.id, text=text.strip(), recorded_by=person_id, recorded_at=now())
     transition_round(row, COMPARE, panel=panel)
     session.add_all([minute, row])

@@ -42,7 +42,7 @@ from states.review.states import (
     transition_round,
 )
 from states.review.tables import Condition, ConditionState, Decision, Outcome, ReviewRound
-from states.storage import claim
+from states.storage import bump_version
 
 _CHAIRS = ("iag_chair", "wgra_chair")
 
@@ -73,10 +73,10 @@ def prepare_decision(
     decision = decision_of(session, row.id)
     need(DECISION, decision_state(decision), PREPARE)
     if decision is None:
-        claim(session, row)  # two at once would both be the first
+        bump_version(session, row)  # two at once would both be the first
         decision = Decision(round_id=row.id, outcome=outcome, reasons=reasons, prepared_by=person_id, prepared_at=now())
     else:
-        claim(session, decision)
+        bump_version(session, decision)
     decision.outcome, decision.reasons, decision.conditions = outcome, reasons, conditions
     decision.prepared_by, decision.prepared_at = person_id, now()
     session.add(decision)
@@ -94,8 +94,8 @@ def confirm_decision(
     _need_quorum(session, row, panel)
     _need_fresh_hands(session, row, person_id)
     _need_new_confirmer(session, row, person_id)
-    claim(session, row)  # nobody leaves the quorum in this moment
-    claim(session, decision, expected=expected_version)
+    bump_version(session, row)  # nobody leaves the quorum in this moment
+    bump_version(session, decision, expected=expected_version)
     decision.confirmed_by, decision.confirmed_at = person_id, now()
     transition_round(row, SETTLE, panel=panel)
     session.add_all([decision, row])
@@ -116,8 +116,8 @@ def release_decision(
     decision = _locked(session, row, PUBLISH)
     _need_quorum(session, row, panel)
     _need_fresh_hands(session, row, person_id)
-    claim(session, row)  # nobody leaves the quorum in this moment
-    claim(session, decision, expected=expected_version)
+    bump_version(session, row)  # nobody leaves the quorum in this moment
+    bump_version(session, decision, expected=expected_version)
     decision.released_by, decision.released_at = person_id, now()
     session.add(decision)
     session.add_all(
@@ -174,7 +174,7 @@ def close_condition(
         faults.append(Fault("evidence", "is missing", "say what shows it, or why it is waived"))
     if faults:
         raise Invalid(faults=faults)
-    claim(session, found, expected=expected_version)
+    bump_version(session, found, expected=expected_version)
     found.state, found.evidence = step(CONDITION, found.state, move), evidence.strip()
     found.closed_by, found.closed_at = person_id, now()
     session.add(found)

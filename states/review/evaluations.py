@@ -20,7 +20,7 @@ from states.review.seats import ANSWER_DEADLINE
 from states.review.service import tell_if_all_in, wait_for_turn
 from states.review.states import ANSWER, CORRECT, EVALUATION, SUBMIT, NotSeated, evaluation_state, need_round
 from states.review.tables import Evaluation, EvaluationDraft, ReviewRound, RoundState
-from states.storage import claim
+from states.storage import bump_version
 
 
 def save_draft(
@@ -39,10 +39,10 @@ def save_draft(
     stored = partial_scores(scores, comments, panel=panel)
     draft = draft_of(session, row.id, person_id)
     if draft is None:
-        claim(session, row)  # two first savings at once
+        bump_version(session, row)  # two first savings at once
         draft = EvaluationDraft(round_id=row.id, person_id=person_id, scores={}, comments={}, saved_at=now())
     else:
-        claim(session, draft, expected=expected_version)
+        bump_version(session, draft, expected=expected_version)
     draft.scores, draft.comments, draft.saved_at = stored, dict(comments), now()
     session.add(draft)
     session.flush()
@@ -109,7 +109,7 @@ def _add(
     reason: str = "",
 ) -> Evaluation:
     stored = checked_scores(scores, comments, panel=panel)
-    claim(session, row)  # two last ones at once would each think that another is missing
+    bump_version(session, row)  # two last ones at once would each think that another is missing
     evaluation = Evaluation(
         round_id=row.id,
         person_id=person_id,

@@ -4,7 +4,6 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from states.access import Actor
 from states.clock import today
 from states.deadlines.service import On, date_faults, reason_faults, record_change, redate
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
@@ -14,7 +13,8 @@ from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINES
 from states.review.service import wait_for_turn
 from states.review.states import EXTEND, need_round
 from states.review.tables import ReviewRound
-from states.storage import claim
+from states.rights.access import Actor
+from states.storage import bump_version
 
 
 def extend_round(
@@ -34,7 +34,7 @@ def extend_round(
     need_round(row, EXTEND)
     if faults := reason_faults(reason) + date_faults(due_on, before=row.due_on):
         raise Invalid(faults=faults)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     moved, row.due_on = due_on - row.due_on, due_on
     session.add(row)
     waiting = select(Deadline).where(

@@ -20,7 +20,7 @@ from states.review.seats import ANSWER_DEADLINE
 from states.review.service import tell_if_all_in, wait_for_turn
 from states.review.states import ANSWER, need_round
 from states.review.tables import Position, PriorityMatch, ReviewRound, Willingness
-from states.storage import claim, fits_cents
+from states.storage import bump_version, fits_cents
 
 _MAX_RATE = Decimal(100)
 _HUNDREDTH = Decimal("0.01")
@@ -60,7 +60,7 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
     faults = list(_stance_faults(stance))
     if faults:
         raise PositionInvalid(faults=faults)
-    claim(session, row)
+    bump_version(session, row)
     query = select(Position).where(Position.round_id == row.id, Position.region_id == region.id)
     stated = session.exec(query).one_or_none()
     counted = region.id in {one.id for _, one in positions_of(session, row.id)}

@@ -19,7 +19,7 @@ from states.review.definition import Panel, PanelKind
 from states.review.queries import seat_of
 from states.review.states import ANSWER, GIVE_UP, SEAT, WITHDRAW, need_round
 from states.review.tables import ReviewRound, Seat, SeatChange, SeatState
-from states.storage import claim
+from states.storage import bump_version
 
 DECLARATION_DEADLINE = "declaration"
 ANSWER_DEADLINE = {PanelKind.SCORES: "evaluation", PanelKind.POSITIONS: "position"}
@@ -84,7 +84,7 @@ def withdraw(session: Session, row: ReviewRound, *, person_id: str, reason: str,
     need_round(row, GIVE_UP)
     if not reason.strip():
         raise Invalid(faults=[Fault("reason", "is missing", "say why you withdraw")])
-    claim(session, row)
+    bump_version(session, row)
     end_seat(session, row, held, WITHDRAW, because=reason, collaboration=collaboration)
     return held
 

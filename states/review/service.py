@@ -15,7 +15,7 @@ from states.review.queries import evaluations_of, positions_of, seats_of
 from states.review.seats import SEAT_DEADLINES
 from states.review.states import CLOSE, transition_round
 from states.review.tables import ReviewRound
-from states.storage import claim
+from states.storage import bump_version
 
 
 def wait_for_turn(session: Session, row: ReviewRound) -> None:
@@ -62,7 +62,7 @@ def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Se
     """End the collecting of answers, naming what is missing; the next phase begins. False if it was closed before."""
     if not CLOSE.leaves(row.phase):
         return False
-    claim(session, row)
+    bump_version(session, row)
     row.missing = list(outstanding(session, row) if missing is None else missing)
     transition_round(row, CLOSE, panel=panel)
     row.closed_at = now()

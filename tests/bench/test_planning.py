@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from states.access import Role
 from states.clock import at
 from states.deadlines.planning import plan_reminders
 from states.deadlines.tables import Deadline
+from states.rights.access import Role
 from states.storage import begin, engine, new_id
 from tests.factories import World, a_world
 
@@ -49,10 +49,10 @@ def _deadline(world: World, person_id: str, due_on: date) -> Deadline:
         owner_person_id=person_id,
         ladder=LADDER,
         due_on=due_on,
-        edition_at=opened,
+        date_revised_at=opened,
         opened_at=opened,
         changed_at=opened,
-        look_at=AT if due_on == DAY else AT + timedelta(days=60),
+        next_check_at=AT if due_on == DAY else AT + timedelta(days=60),
     )
 
 

@@ -16,13 +16,13 @@ from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output
 from api.reach import OfCollaboration
 from documents.subjects import current_subject
-from states.access import Action, Actor
 from states.archive.queries import documents_of
 from states.archive.service import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
 from states.outbox.service import publish
+from states.rights.access import Action, Actor
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
 
@@ -38,7 +38,7 @@ class RequestIn(Input):
 
 
 class RequestOut(Output):
-    event_id: str = Field(description="the event that asks for it; the journey shows what became of it")
+    message_id: str = Field(description="the outbox message that asks for it; the journey shows what became of it")
     kind: DocumentKind
 
 
@@ -118,7 +118,7 @@ def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
         kind=sent.kind.value,
         subject_id=subject_id,
     )
-    return RequestOut(event_id=event.id, kind=sent.kind)
+    return RequestOut(message_id=event.id, kind=sent.kind)
 
 
 def _subject(session: Session, row: Collaboration, kind: DocumentKind) -> str:

@@ -14,7 +14,6 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose, Slug
 from api.routes.documents.documents import RequestOut
-from states.access import Action, Actor, Scope, require
 from states.crossings.reporting.drafting import ask_for_editions, draft_with_directions
 from states.errors import Missing
 from states.partners.tables import Partnership
@@ -25,6 +24,7 @@ from states.reporting.service import answer as answer_question
 from states.reporting.service import answer_goal, assess, issue_report, report_facts
 from states.reporting.tables import ProgressReport, ReportState
 from states.reporting.views import confidential_view, public_view
+from states.rights.access import Action, Actor, Scope, require
 
 router = APIRouter(prefix="/reports", tags=["reporting"], route_class=Idempotent)
 
@@ -192,7 +192,7 @@ def post_issuing(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> 
 @router.post("/{period}/documents", status_code=202)
 def post_report_documents(row: Ask, session: Tx) -> list[RequestOut]:
     """Ask for both editions of the report as it stands, public and confidential; a flow prints them."""
-    return [RequestOut(event_id=event.id, kind=kind) for kind, event in ask_for_editions(session, row).items()]
+    return [RequestOut(message_id=event.id, kind=kind) for kind, event in ask_for_editions(session, row).items()]
 
 
 def _line(row: ProgressReport) -> dict[str, object]:

@@ -24,7 +24,6 @@ from api.routes.review.conflict_schemas import (
 from api.routes.review.review_schemas import RoundDetailOut, RoundOutlineOut
 from api.routes.review.review_views import labels, present_outline, present_round
 from api.veil import veil_of
-from states.access import Action, may
 from states.crossings.review.reviewer_assignment import fill_seats
 from states.crossings.review.rounds import panel_of
 from states.errors import Missing, Refusal, Refused
@@ -35,7 +34,8 @@ from states.review.conflicts.tables import ConflictKind, Declaration
 from states.review.queries import declarations_of, seat_of
 from states.review.seats import Place, change_by_hand, end_seat, withdraw
 from states.review.states import REMOVE, SEAT_ANEW, need_round
-from states.storage import claim
+from states.rights.access import Action, may
+from states.storage import bump_version
 
 router = APIRouter(prefix="/rounds/{round_id}", tags=["review"], route_class=Idempotent)
 
@@ -143,7 +143,7 @@ def post_seat(found: Run, sent: SeatIn, session: Tx, actor: CurrentActor, answer
         raise Missing("member of this panel", sent.person)
     conflicts = proposed_conflicts(session, found.collaboration, panel=panel, person_ids=[sent.person])[sent.person]
     _need_free(session, found, sent.person, conflicts)
-    claim(session, found.row)
+    bump_version(session, found.row)
     change_by_hand(
         session, found.row, person_id=sent.person, seated=True, reason=sent.reason, changed_by=person_of(actor)
     )
@@ -169,7 +169,7 @@ def delete_seat(found: Run, person_id: str, sent: ReasonIn, session: Tx, actor: 
     seat = seat_of(session, found.row.id, person_id)
     if seat is None or not REMOVE.leaves(seat.state):
         raise Missing("seat", person_id)
-    claim(session, found.row)
+    bump_version(session, found.row)
     change_by_hand(
         session, found.row, person_id=person_id, seated=False, reason=sent.reason, changed_by=person_of(actor)
     )

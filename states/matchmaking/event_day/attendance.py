@@ -33,7 +33,7 @@ from states.matchmaking.meetings.states import (
     transition_meeting,
 )
 from states.outbox.service import publish
-from states.storage import claim
+from states.storage import bump_version
 
 _FEWEST = 2
 
@@ -123,7 +123,7 @@ def _leave_meeting(
     if own.asked or len(others) < _FEWEST:
         cancel_meeting(session, event, row, by=by, reason=reason)
         return
-    claim(session, row)  # the calendar of whoever leaves sees a later sequence
+    bump_version(session, row)  # the calendar of whoever leaves sees a later sequence
     own.answer, own.reason, own.answered_at = step(PARTY, own.answer, LEAVE), reason.strip(), now()
     session.flush()
     demand_changed(session, event)

@@ -19,7 +19,7 @@ from states.matchmaking.service import record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.outbox.service import publish
 from states.partners.tables import PartnershipEvent
-from states.storage import claim
+from states.storage import bump_version
 
 RATINGS = range(1, 6)
 NOTE_LENGTH = 4000
@@ -107,7 +107,7 @@ def close_follow_up(session: Session, row: Meeting, *, reason: str, expected_ver
     need(MEETING, row.state, CLOSE)
     if row.contact_id is not None:
         refuse("not_open", "A collaboration came from this meeting: it is not closed with a reason.")
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.closed_because = reason.strip()
     session.flush()
     stop_asking(session, row)
@@ -119,7 +119,7 @@ def contact_from(session: Session, row: Meeting) -> Contact:
     need(MEETING, row.state, CARRY)
     if row.contact_id is not None:
         return session.get_one(Contact, row.contact_id)
-    claim(session, row)
+    bump_version(session, row)
     there = [entry for entry in coming(parties_of(session, [row.id])[row.id]) if not entry.party.missed]
     found = record_contact(
         session,

@@ -22,7 +22,7 @@ from states.matchmaking.meetings.states import (
     write_transition,
 )
 from states.outbox.service import publish
-from states.storage import claim
+from states.storage import bump_version
 
 
 class PlaceInvalid(Invalid):
@@ -98,7 +98,7 @@ def bind_meeting(
     if faults:
         raise PlaceInvalid(faults=faults)
     lock_event(session, event)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.locked, row.session, row.after_id = locked, only_session, after.id if after else None
     session.flush()
     demand_changed(session, event)
@@ -137,7 +137,7 @@ def put_into_place(
     """Write a place that the caller has found free, under the meeting's version."""
     move = placing_move(event, row)
     need(MEETING, row.state, move)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     write_transition(row, move)
     write_place(event, row, slot, table, entries=entries)
     session.flush()

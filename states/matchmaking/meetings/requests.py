@@ -43,7 +43,7 @@ from states.matchmaking.meetings.states import (
 )
 from states.matchmaking.profiles.tables import Profile
 from states.outbox.service import publish
-from states.storage import claim
+from states.storage import bump_version
 
 PRIORITIES = range(1, 6)
 TEXT_LENGTH = 2000
@@ -145,7 +145,7 @@ def answer_request(
     session.refresh(row)
     session.refresh(party)
     _need_answerable(row, party, accepted=accepted)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     entries = parties_of(session, [row.id])[row.id]
     party.reason, party.answered_at = reason.strip(), now()
     if accepted:

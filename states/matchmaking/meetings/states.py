@@ -9,7 +9,7 @@ from states.errors import Refusal, Refused
 from states.machines.definition import Machine, Move, Refusing
 from states.machines.stepping import need, step
 from states.matchmaking.event_day.tables import Meeting, MeetingState, PartyAnswer
-from states.storage import claim
+from states.storage import bump_version
 
 _MANAGER = ("project_manager",)
 
@@ -109,7 +109,7 @@ def transition_meeting(
 ) -> None:
     """Make a move of a meeting under its version; `write_transition` says what else changes."""
     need(MEETING, row.state, move)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     write_transition(row, move, by=by, reason=reason)
     session.flush()
 

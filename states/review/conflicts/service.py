@@ -28,7 +28,7 @@ from states.review.seats import DECLARATION_DEADLINE, end_seat, need_seat
 from states.review.service import wait_for_turn
 from states.review.states import DECLARE, DISQUALIFY
 from states.review.tables import ReviewRound, SeatState
-from states.storage import claim
+from states.storage import bump_version
 
 _MANAGERS = ("iag_secretary", "project_manager")
 
@@ -130,7 +130,7 @@ def declare(
     past = [one for one in declarations_of(session, row.id) if one.person_id == person_id]
     if kind is ConflictKind.NONE and past:
         need(DECLARATION, past[-1].ruling, RETRACT)
-    claim(session, row)
+    bump_version(session, row)
     declaration = Declaration(
         round_id=row.id,
         person_id=person_id,
@@ -167,7 +167,7 @@ def rule(
         raise FirewallClosed([Refusal("own_conflict", "Nobody rules on a conflict of their own.", _MANAGERS)])
     if not reason.strip():
         raise DeclarationInvalid(faults=[Fault("reason", "is missing", "say why")])
-    claim(session, row)
+    bump_version(session, row)
     last.ruling = step(DECLARATION, last.ruling, CLEAR if cleared else EXCLUDE)
     last.ruled_by, last.ruling_reason, last.ruled_at = ruled_by, reason.strip(), now()
     session.add(last)

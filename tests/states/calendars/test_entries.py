@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from states.access import Role
 from states.calendars.entries import deadline_entry, event_entry
 from states.deadlines.tables import Deadline, DeadlineState
 from states.partners.tables import EventKind, PartnershipEvent
+from states.rights.access import Role
 
 OPENED = datetime(2026, 1, 5, tzinfo=UTC)
 
@@ -29,7 +29,7 @@ def a_deadline(**changes: Any) -> Deadline:
         owner_role=Role.PROJECT_MANAGER,
         ladder=[],
         opened_at=OPENED,
-        edition_at=OPENED,
+        date_revised_at=OPENED,
         **given,
     )
 

@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from states.access import Role
 from states.clock import at
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.digests import compose_digests
@@ -20,6 +19,7 @@ from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderS
 from states.mail.sending import Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailPreference, MailState
 from states.places.working_days import shift
+from states.rights.access import Role
 from tests.factories import World, a_world
 
 START = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)
@@ -108,9 +108,11 @@ class Story:
     def note(self, mail_id: str) -> None:
         told = select(Reminder, Deadline).join(Deadline).where(Reminder.mail_id == mail_id)
         for line, deadline in self.session.exec(told):
-            self.delivered.append(f"{line.deadline_id} {line.edition} {line.handover} {line.person_id} {line.rung}")
+            self.delivered.append(
+                f"{line.deadline_id} {line.date_revision} {line.owner_revision} {line.person_id} {line.rung}"
+            )
             assert deadline.state is DeadlineState.OPEN, "a reminder of something that is done"
-            assert deadline.edition == line.edition, "a reminder of a date that was moved"
+            assert deadline.date_revision == line.date_revision, "a reminder of a date that was moved"
 
 
 @pytest.fixture
@@ -154,7 +156,7 @@ def _missed(story: Story) -> Iterator[tuple[str, int]]:
     for row in story.rows:
         if row.state is not DeadlineState.OPEN:
             continue
-        begun = row.edition_at.date() + timedelta(days=1)  # a day's grace for zones, before and after
+        begun = row.date_revised_at.date() + timedelta(days=1)  # a day's grace for zones, before and after
         ended = story.instant.date() - timedelta(days=1)
         days = {rung.days: shift(row.due_on, rung.days, nuts="") for rung in LADDER}
         came = [days[rung.days] for rung in LADDER if begun <= days[rung.days]]
@@ -171,7 +173,7 @@ def _told_since(session: Session, row: Deadline, day: date) -> bool:
         .join(Mail, col(Mail.id) == col(Reminder.mail_id), isouter=True)
         .where(
             Reminder.deadline_id == row.id,
-            Reminder.edition == row.edition,
+            Reminder.date_revision == row.date_revision,
             Reminder.person_id == row.owner_person_id,
             col(Reminder.planned_for) >= day,
             Reminder.state == ReminderState.PLANNED,

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Actor, Role
 from states.clock import at
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.digests import compose_digests
@@ -32,6 +31,7 @@ from states.mail.resolving import resolve
 from states.mail.sending import Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailPreference, MailState
 from states.partners.people import grant_role
+from states.rights.access import Actor, Role
 from tests.factories import World, a_world
 
 OPENED = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -247,7 +247,7 @@ def test_an_extended_deadline_is_reminded_of_anew_and_what_waited_is_withdrawn(d
     assert desk.ledger() == [(-10, CHAIR, "suppressed", "moved"), (-10, CHAIR, "planned", "")]
     (change,) = changes_of(desk.session, [row.id])
     assert (change.kind, change.before, change.after) == (ChangeKind.EXTENDED, "2020-03-30", "2020-04-30")
-    assert (row.edition, row.sequence) == (2, 1)
+    assert (row.date_revision, row.sequence) == (2, 1)
 
 
 def test_a_waived_deadline_is_open_no_more(desk: Desk) -> None:

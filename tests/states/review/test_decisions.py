@@ -3,17 +3,17 @@
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Role
 from states.collaborations.tables import Collaboration
 from states.errors import BankableError, Invalid, Refused, Stale
 from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import move
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.review.decisions import close_condition, confirm_decision, prepare_decision
 from states.review.definition import Panel, Phase
 from states.review.queries import conditions_of, decision_of, round_by_id
 from states.review.states import AlreadyDone, DecisionRefused, PhaseRefused
 from states.review.tables import Condition, ConditionState, Decision, Outcome
+from states.rights.access import Role
 from states.storage import begin
 from tests.expect import codes, places, race
 from tests.factories import answer_wgra, decide, s3
@@ -54,7 +54,7 @@ def test_the_whole_chain_opens_the_gate_at_release_and_not_before(session: Sessi
     for step in (room.prepare, room.confirm, room.release):
         seen.append(_refused(room))
         step()
-    told = session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.decided")).all()
+    told = session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.decided")).all()
     assert seen == [["not_decided"]] * 3
     assert _refused(room) == []
     assert [(event.payload["round_id"], event.payload["outcome"]) for event in told] == [(room.round.id, "endorse")]
@@ -70,7 +70,7 @@ def test_release_before_confirmation_is_refused(session: Session) -> None:
             room.release()
         reasons += codes(caught.value)
     assert reasons == ["not_confirmed", "not_confirmed"]
-    assert session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.decided")).all() == []
+    assert session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.decided")).all() == []
 
 
 def test_confirmation_needs_something_prepared(session: Session) -> None:

@@ -7,7 +7,6 @@ import pytest
 from sqlmodel import Session, col, select
 
 from states import clock
-from states.access import Role
 from states.crossings.review.reviewer_assignment import fill_seats
 from states.crossings.review.rounds import open_requested_round
 from states.deadlines.queries import changes_of
@@ -18,6 +17,7 @@ from states.review.seats import Place
 from states.review.service import close_round
 from states.review.states import RoundClosed
 from states.review.tables import ReviewRound
+from states.rights.access import Role
 from tests.expect import places
 from tests.factories import World, a_collaboration_at, a_world, clear, evaluate, open_iag, s3
 
@@ -61,7 +61,7 @@ def test_seats_have_the_rounds_new_day_and_declarations_move_with_it(world: Worl
     after = _open_deadlines(world, opened)
     assert before == [("declaration", DECLARED_BY), ("evaluation", LAST_DAY), ("evaluation", LAST_DAY)]
     assert opened.due_on == LAST_DAY + timedelta(days=7)
-    assert [(one.kind, one.due_on, one.edition) for one in after] == [
+    assert [(one.kind, one.due_on, one.date_revision) for one in after] == [
         ("declaration", DECLARED_BY + timedelta(days=7), 2),
         ("evaluation", opened.due_on, 2),
         ("evaluation", opened.due_on, 2),

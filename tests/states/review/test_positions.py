@@ -6,12 +6,11 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Role
 from states.crossings.review.rounds import open_requested_round
 from states.errors import Refused
 from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import move
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.partners.people import grant_role, person_by_email
 from states.review.conflicts.states import FirewallClosed
 from states.review.positions import PositionInvalid, Stance, state_position
@@ -19,6 +18,7 @@ from states.review.queries import positions_of
 from states.review.service import outstanding
 from states.review.states import NotSeated
 from states.review.tables import Position, PriorityMatch, Willingness
+from states.rights.access import Role
 from tests.expect import codes, places
 from tests.factories import a_collaboration_at, a_world
 from tests.states.review.room import DISQUALIFYING, Room
@@ -52,7 +52,7 @@ def _stated(room: Room) -> list[str]:
 
 
 def _all_in(room: Room) -> int:
-    told = room.session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.answers_in")).all()
+    told = room.session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.answers_in")).all()
     return [event.payload["round_id"] for event in told].count(room.round.id)
 
 

@@ -37,7 +37,7 @@ from states.matchmaking.timetable.service import (
     request_timetable,
 )
 from states.matchmaking.timetable.solver import Outcome, Progress, solve
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from tests.expect import codes, places
 from tests.factories import World, a_world
 from tests.meeting_factories import BEFORE, DAY, a_brokerage_event, a_meeting, a_participant, accept, an_outcome
@@ -280,7 +280,7 @@ def test_one_timetable_is_computed_at_a_time(fair: Fair) -> None:
         row.id: RunState.CANCELLED,
         other.id: RunState.WAITING,
     }
-    asked = fair.world.session.exec(select(OutboxEvent.payload).where(OutboxEvent.name == "timetable.requested"))
+    asked = fair.world.session.exec(select(OutboxMessage.payload).where(OutboxMessage.name == "timetable.requested"))
     assert list(asked) == [{"timetable": row.id}, {"timetable": other.id}]
 
 
