@@ -14,6 +14,7 @@ from sqlmodel import Session
 from typer.core import TyperGroup
 
 from api.commands.calendar import calendars
+from api.commands.diagrams import diagram, draw_playbook, read_text
 from api.commands.events import app as events
 from api.commands.finances import funding
 from api.commands.mails import mail_commands
@@ -25,8 +26,6 @@ from api.commands.workbook import export, import_file, template
 from api.operations.doctor import examine
 from states.errors import BankableError, Invalid
 from states.funding.catalogue.loading import load_catalogue, shipped_catalogue
-from states.machines.drawing import diagram as mermaid
-from states.playbooks.editions import find
 from states.playbooks.reader import parse
 from states.schema import upgrade
 from states.seeds.registry import load_registry
@@ -71,6 +70,8 @@ app.add_typer(funding, name="funding")
 app.add_typer(mail_commands, name="mails")
 app.add_typer(reminders, name="reminders")
 app.add_typer(suggest, name="suggest")
+playbooks.command("diagram")(draw_playbook)
+app.command()(diagram)
 app.command()(template)
 app.command("import")(import_file)
 app.command()(export)
@@ -104,27 +105,12 @@ def load_seeds(session: Session) -> tuple[str, int]:
 def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
     """Print every fault of a playbook with its line; the exit code is 1 if there is one."""
     try:
-        playbook = parse(_text(file), source=str(file))
+        playbook = parse(read_text(file), source=str(file))
     except Invalid as error:
         for fault in error.faults:
             typer.echo(str(fault))
         raise typer.Exit(1) from None
     typer.echo(f"{file}: {playbook.key} has {len(playbook.stages)} stages and {len(playbook.moves)} moves; no fault.")
-
-
-@playbooks.command()
-def diagram(playbook: Annotated[str, typer.Argument(help="a file, or the name of a playbook")] = "s3") -> None:
-    """Draw a playbook as a Mermaid state diagram."""
-    file = Path(playbook)
-    text = _text(file) if file.is_file() else find(playbook)
-    typer.echo(mermaid(parse(text, source=playbook).machine()), nl=False)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Invalid(f"{file} is no UTF-8 text", field=str(file), remedy="save it as UTF-8") from None
 
 
 @app.command()

@@ -5,7 +5,9 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from states.deadlines.mails import digest_values
+from states.deadlines.states import REMINDER, SUPPRESS
 from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
+from states.machines.stepping import step
 from states.mail.ledger import withdraw_mails
 from states.mail.tables import Mail, MailKind, MailState
 
@@ -27,7 +29,7 @@ def withdraw_reminders(session: Session, deadline: Deadline, *, why: Why) -> Non
     withdraw_mails(session, [mail.key for mail in mails.values() if mail.kind is MailKind.REMINDER], why=why.value)
     for line in lines:
         if line.mail_id is None or (line.mail_id in digests and digests[line.mail_id].state is MailState.WAITING):
-            line.state, line.why, line.mail_id = ReminderState.SUPPRESSED, why, None
+            line.state, line.why, line.mail_id = step(REMINDER, line.state, SUPPRESS), why, None
             session.add(line)
     session.flush()
     for digest in digests.values():

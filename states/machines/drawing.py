@@ -20,3 +20,9 @@ def diagram(machine: Machine[S]) -> str:
 
 def _arrow(start: str, end: str, labels: list[str]) -> str:
     return f"    {start} --> {end}" + (f": {' / '.join(labels)}" if any(labels) else "")
+
+
+def chapter(machine: Machine[S]) -> str:
+    """Return a chapter of Markdown: the title, where the state is kept, the diagram."""
+    kept = f"kept in `{machine.column}`" if machine.column else "not kept: it follows from the facts"
+    return f"## {machine.title}\n\n`{machine.name}`; its state is {kept}.\n\n```mermaid\n{diagram(machine)}```\n"

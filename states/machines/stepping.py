@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from transitions import Machine as Engine
-from transitions import MachineError
 
 from states.errors import Fault, Invalid, Refusal
 from states.machines.checks import flaws
@@ -43,24 +42,29 @@ def step(
     `end` chooses one where the move has several. `what` names the thing itself ("Condition 2") in the refusal, and
     `where` the place to mend it, where the definition cannot know them.
     """
+    need(machine, state, move, what=what, where=where)
     ends = move.ends_from(state)
-    if end is None and len(ends) > 1:
+    chosen = ends[0] if end is None and len(ends) == 1 else end
+    if chosen is None or chosen not in ends:
         raise ValueError(f"{machine.name}: {move.name} leads to {', '.join(ends)}: choose one")
-    event = _engine(machine).events.get(_trigger(move.name, end or "".join(ends)))
     cursor = _Cursor(str(state or _BEGINNING))
-    try:
-        if event is None or not ends:
-            raise MachineError(f"{move.name} does not leave {state}")
-        event.trigger(cursor)
-    except MachineError:
-        raise _refused(machine, state, move, what, where) from None
+    _engine(machine).events[_trigger(move.name, chosen)].trigger(cursor)
     return next(known for known in machine.states if known == cursor.state)
+
+
+def why_not(machine: Machine[S], state: S | None, move: Move[S], *, what: str = "", where: str = "") -> Refusal | None:
+    """Return the reason why a move does not leave this state, or None where it does."""
+    if move.leaves(state):
+        return None
+    how = machine.refusal(state, move)
+    message = how.message or _sentence(machine, state, move, what or f"The {machine.noun}")
+    return Refusal(how.code, message, how.mend_by, where or how.where)
 
 
 def need(machine: Machine[S], state: S | None, move: Move[S], *, what: str = "", where: str = "") -> None:
     """Raise the definition's refusal unless the move leaves this state, wherever it may lead."""
-    if not move.ends_from(state):
-        raise _refused(machine, state, move, what, where)
+    if (reason := why_not(machine, state, move, what=what, where=where)) is not None:
+        raise machine.refusal(state, move).error([reason])
 
 
 @lru_cache(maxsize=128)
@@ -82,12 +86,6 @@ def _engine(machine: Machine[S]) -> Engine:
 def _trigger(move: str, end: str) -> str:
     """Name a step: a move with several ends is one step for each."""
     return f"{move}:{end}"
-
-
-def _refused(machine: Machine[S], state: S | None, move: Move[S], what: str, where: str) -> Exception:
-    how = machine.refusal(state, move)
-    message = how.message or _sentence(machine, state, move, what or f"The {machine.noun}")
-    return how.error([Refusal(how.code, message, how.mend_by, where or how.where)])
 
 
 def _sentence(machine: Machine[S], state: S | None, move: Move[S], what: str) -> str:

@@ -43,7 +43,7 @@ def ask(
     return due_on
 
 
-def settle(session: Session, *kinds: str, subject_id: str) -> None:
+def close_asked(session: Session, *kinds: str, subject_id: str) -> None:
     """Close what waits on this subject."""
     for kind in kinds:
         close_deadlines(session, kind=kind, subject_id=subject_id)

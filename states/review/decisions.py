@@ -7,9 +7,9 @@ from sqlmodel import Session
 from states.archive.tables import DocumentKind
 from states.clock import now
 from states.collaborations.tables import Collaboration
+from states.deadlines import states as deadlines
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
-from states.deadlines.tables import DeadlineState
 from states.errors import Fault, Invalid, Refusal
 from states.machines.definition import Move
 from states.machines.stepping import need, step
@@ -178,8 +178,8 @@ def close_condition(
     found.state, found.evidence = step(CONDITION, found.state, move), evidence.strip()
     found.closed_by, found.closed_at = person_id, now()
     session.add(found)
-    ended = DeadlineState.WAIVED if state is ConditionState.WAIVED else DeadlineState.DONE
-    close_deadlines(session, kind=Waiting.CONDITION.value, subject_id=found.id, state=ended)
+    ended = deadlines.WAIVE if state is ConditionState.WAIVED else deadlines.FINISH
+    close_deadlines(session, kind=Waiting.CONDITION.value, subject_id=found.id, move=ended)
     session.flush()
     return found
 

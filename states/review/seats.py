@@ -9,7 +9,7 @@ from states.clock import now, today
 from states.collaborations.tables import Collaboration
 from states.deadlines.definition import Rung
 from states.deadlines.service import On, Owner, close_deadlines, open_deadline
-from states.deadlines.tables import DeadlineState
+from states.deadlines.states import CANCEL
 from states.errors import Fault, Invalid
 from states.machines.definition import Move
 from states.machines.stepping import need, step
@@ -110,9 +110,7 @@ def end_seat(
     seat.left_at, seat.left_because = now(), because.strip()
     session.add(seat)
     for kind in SEAT_DEADLINES:
-        close_deadlines(
-            session, kind=kind, subject_id=row.id, owner_person_id=seat.person_id, state=DeadlineState.CANCELLED
-        )
+        close_deadlines(session, kind=kind, subject_id=row.id, owner_person_id=seat.person_id, move=CANCEL)
     session.flush()
     if ANSWER.leaves(row.phase):
         _tell(session, "review.seat_left", row, seat, collaboration)

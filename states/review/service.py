@@ -7,7 +7,7 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.deadlines.service import close_deadlines
-from states.deadlines.tables import DeadlineState
+from states.deadlines.states import CANCEL
 from states.outbox.service import publish
 from states.partners.tables import Region
 from states.review.definition import Panel
@@ -68,6 +68,6 @@ def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Se
     row.closed_at = now()
     session.add(row)
     for kind in SEAT_DEADLINES:
-        close_deadlines(session, kind=kind, subject_id=row.id, state=DeadlineState.CANCELLED)
+        close_deadlines(session, kind=kind, subject_id=row.id, move=CANCEL)
     session.flush()
     return True

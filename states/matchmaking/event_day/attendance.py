@@ -7,7 +7,7 @@ from sqlmodel import Session
 from states.clock import now
 from states.errors import Fault
 from states.machines.stepping import need, step
-from states.matchmaking.event_day.participants import leave
+from states.matchmaking.event_day.participants import withdraw_participant
 from states.matchmaking.event_day.queries import coming, meetings_with, parties_of
 from states.matchmaking.event_day.setup import demand_changed, event_slots, lock_event
 from states.matchmaking.event_day.tables import (
@@ -101,7 +101,7 @@ def leave_event(
     if not reason.strip():
         raise MeetingInvalid(faults=[Fault("reason", "is blank", "say why")])
     lock_event(session, event)
-    leave(session, participant, reason=reason, expected_version=expected_version)
+    withdraw_participant(session, participant, reason=reason, expected_version=expected_version)
     for row in meetings_with(session, participant.id):
         entries = parties_of(session, [row.id])[row.id]
         own = next(entry.party for entry in entries if entry.participant.id == participant.id)

@@ -9,7 +9,7 @@ from states.clock import now, today
 from states.deadlines.queries import open_deadlines_of
 from states.errors import Fault
 from states.machines.stepping import need
-from states.matchmaking.deadlines import ask, settle
+from states.matchmaking.deadlines import ask, close_asked
 from states.matchmaking.event_day.queries import PartyEntry, coming, parties_of
 from states.matchmaking.event_day.tables import Meeting, MeetingOutcome, MeetingParty, NextStep
 from states.matchmaking.mails import tell_outcome_asked
@@ -94,7 +94,7 @@ def record_outcome(
     session.flush()
     for kind in FOLLOW_UPS:
         if open_deadlines_of(session, kind=kind, subject_id=party.id):
-            settle(session, kind, subject_id=party.id)
+            close_asked(session, kind, subject_id=party.id)
             break
     publish(session, "meeting.outcome", partnership_id=row.partnership_id, meeting=row.id, outcome=line.id)
     return line
@@ -141,4 +141,4 @@ def contact_from(session: Session, row: Meeting) -> Contact:
 def stop_asking(session: Session, row: Meeting) -> None:
     """Close what is still asked of anybody about this meeting."""
     for party_id in session.exec(select(MeetingParty.id).where(MeetingParty.meeting_id == row.id)):
-        settle(session, *FOLLOW_UPS, subject_id=party_id)
+        close_asked(session, *FOLLOW_UPS, subject_id=party_id)

@@ -9,6 +9,7 @@ from states.errors import Refusal, Refused
 from states.machines.definition import Machine, Move, Refusing
 from states.machines.stepping import need, step
 from states.matchmaking.event_day.tables import Meeting, MeetingState, PartyAnswer
+from states.matchmaking.interests.states import ContactsHidden
 from states.storage import bump_version
 
 _MANAGER = ("project_manager",)
@@ -44,6 +45,12 @@ HOLD = Move("hold", "Record that it was held", _PLACED, MeetingState.HELD, refus
 MISS = Move("miss", "Record that it was missed", _PLACED, MeetingState.NO_SHOW, refusing=_NOT_SCHEDULED)
 TELL = Move("tell", "Say what came of it", MeetingState.HELD, refusing=_NOT_HELD)
 CARRY = Move("carry", "Open a collaboration from it", MeetingState.HELD, refusing=_NOT_HELD)
+REVEAL = Move(
+    "reveal",
+    "Read whom to write to",
+    (MeetingState.ACCEPTED, *_PLACED, MeetingState.HELD, MeetingState.NO_SHOW),
+    refusing=Refusing(ContactsHidden, "not_agreed", "", ("partner",), "meetings"),
+)
 CLOSE = Move("close", "Say why nothing more comes of it", MeetingState.HELD, refusing=_refusing("not_open"))
 
 MEETING = Machine(
@@ -65,13 +72,13 @@ MEETING = Machine(
     final=frozenset(MeetingState) - frozenset(_LIVE),
     moves=(
         *(REQUEST, ANSWER, ACCEPT, DECLINE, WITHDRAW, EXPIRE, PLACE, SHIFT, UNPLACE, CANCEL, HOLD, MISS),
-        *(TELL, CARRY, CLOSE),
+        *(TELL, CARRY, CLOSE, REVEAL),
     ),
     column="meeting.state",
     refusing=_refusing("wrong_state"),
 )
 # What counts towards a participant's limit.
-AGREED = MEETING.live - {MeetingState.REQUESTED} | {MeetingState.HELD, MeetingState.NO_SHOW}
+AGREED = frozenset(REVEAL.starts)
 
 _ANSWERED = (PartyAnswer.WAITING, PartyAnswer.ACCEPTED)
 ASK = Move("ask", "Ask for the meeting", None, PartyAnswer.ACCEPTED)

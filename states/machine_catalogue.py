@@ -1,0 +1,20 @@
+"""Every machine of states and moves but the playbooks', by name: what has a life, wherever its definition lies."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from states.machines.definition import Machine
+from states.matchmaking.meetings.states import MEETING, PARTY
+from states.review.conflicts.states import DECLARATION
+from states.review.states import CONDITION, DECISION, EVALUATION, ROUND, SEAT
+
+MACHINES: Mapping[str, Machine[Any]] = {
+    machine.name: machine
+    for machine in (
+        *(MEETING, PARTY),
+        *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
+    )
+}
+
+# Columns that look like a state and are none: written once with the row, or a word of whoever enters it.
+NO_LIFE: Mapping[str, str] = {}
