@@ -28,7 +28,14 @@ def group() -> None:
 @app.command("solve")
 def solve_file(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="an instance (.dzn)")],
-    seconds: Annotated[float, typer.Option(min=0.1, help="how long to search at most")] = 30.0,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            min=0.1,
+            help="how much to search: seconds of processor time of each process; a busy machine takes longer, "
+            "up to ten times",
+        ),
+    ] = 30.0,
     fairness: Annotated[
         int, typer.Option(min=-1, help="largest difference of two participants' breaks; -1: any")
     ] = PUBLISHED_FAIRNESS,

@@ -82,9 +82,40 @@ def open_deadline(
     legal: bool = False,
 ) -> Deadline:
     """Open a deadline; working days are those of the site `nuts` (empty: Brussels')."""
+    row = new_deadline(
+        kind=kind,
+        subject_id=subject_id,
+        title=title,
+        partnership_id=partnership_id,
+        owner=owner,
+        due=due,
+        ladder=ladder,
+        nuts=nuts,
+        collaboration_id=collaboration_id,
+        legal=legal,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def new_deadline(
+    *,
+    kind: str,
+    subject_id: str,
+    title: str,
+    partnership_id: str,
+    owner: Owner,
+    due: Due,
+    ladder: Sequence[Rung],
+    nuts: str = "",
+    collaboration_id: str | None = None,
+    legal: bool = False,
+) -> Deadline:
+    """Return the row of a deadline, for whoever opens several at once: `open_deadline` opens one."""
     day, at_time, time_zone = _resolve(due, nuts)
     instant = now()
-    row = Deadline(
+    return Deadline(
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
         kind=kind,
@@ -109,9 +140,6 @@ def open_deadline(
         changed_at=instant,
         next_check_at=instant,
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def _resolve(due: Due, nuts: str) -> tuple[date, time | None, str]:
@@ -128,30 +156,32 @@ def _resolve(due: Due, nuts: str) -> tuple[date, time | None, str]:
 
 def close_deadlines(
     session: Session,
-    *,
-    kind: str,
+    *kinds: str,
     subject_id: str,
     owner_person_id: str | None = None,
     move: Move[DeadlineState] = FINISH,
 ) -> None:
-    """Close what is open of this kind on this subject (of one person, or of all); nobody is reminded of it any more."""
+    """Close what is open of these kinds on this subject (of one person, or of all); nobody is reminded any more."""
     query = select(Deadline).where(
-        Deadline.kind == kind, Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
+        col(Deadline.kind).in_(kinds), Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
     )
     if owner_person_id is not None:
         query = query.where(Deadline.owner_person_id == owner_person_id)
     # Whoever plans reminders of one of them is waited for, so that none is planned once it is closed.
-    for row in session.exec(query.order_by(col(Deadline.id)).with_for_update()).all():
-        _end(session, row, move)
+    rows = session.exec(query.order_by(col(Deadline.id)).with_for_update()).all()
+    end_deadlines(session, [(row, move) for row in rows])
 
 
-def _end(session: Session, row: Deadline, move: Move[DeadlineState]) -> None:
-    row.state = step(DEADLINE, row.state, move)
-    row.closed_at, row.changed_at, row.next_check_at = now(), now(), None
-    row.sequence += 1
-    session.add(row)
-    session.flush()
-    withdraw_reminders(session, row, why=Why(row.state.value))
+def end_deadlines(session: Session, ended: Sequence[tuple[Deadline, Move[DeadlineState]]]) -> None:
+    """Close these open deadlines, each by its move, all at once; the caller has locked them."""
+    for row, move in ended:
+        row.state = step(DEADLINE, row.state, move, what=row.title)
+        row.closed_at, row.changed_at, row.next_check_at = now(), now(), None
+        row.sequence += 1
+        session.add(row)
+    if ended:
+        session.flush()
+        withdraw_reminders(session, {row.id: Why(row.state.value) for row, _ in ended})
 
 
 def extend(
@@ -183,7 +213,7 @@ def redate(session: Session, row: Deadline, due: Due) -> None:
     row.due_on, row.due_time, row.time_zone = _resolve(due, row.nuts)
     row.date_revision, row.date_revised_at = row.date_revision + 1, now()
     _changed(session, row)
-    withdraw_reminders(session, row, why=Why.MOVED)
+    withdraw_reminders(session, {row.id: Why.MOVED})
 
 
 def waive(
@@ -195,7 +225,7 @@ def waive(
         raise Invalid(faults=faults)
     _lock(session, row, WAIVE, expected_version)
     record_change(session, row, ChangeKind.WAIVED, row.state.value, DeadlineState.WAIVED.value, reason, actor)
-    _end(session, row, WAIVE)
+    end_deadlines(session, [(row, WAIVE)])
     return row
 
 
@@ -227,7 +257,7 @@ def reassign(
     row.owner_person_id, row.deputy_person_id = person_id, deputy_person_id
     row.owner_revision += 1
     _changed(session, row)
-    withdraw_reminders(session, row, why=Why.REASSIGNED)
+    withdraw_reminders(session, {row.id: Why.REASSIGNED})
     return row
 
 

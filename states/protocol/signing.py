@@ -54,7 +54,7 @@ def sign_off(
     transition_sign_off(row, REFUSE if refused_because.strip() else SIGN, because=refused_because)
     row.answered_by = person_id
     session.add(row)
-    close_deadlines(session, kind=Waiting.SIGN_OFF.value, subject_id=row.id)
+    close_deadlines(session, Waiting.SIGN_OFF.value, subject_id=row.id)
     session.flush()
     withdraw_requests(session, row.id, why="done")
     return row

@@ -124,7 +124,7 @@ def issue_report(session: Session, report: ProgressReport, *, expected_version: 
     bump_version(session, report, expected=expected_version)
     report.state, report.issued_at = step(REPORT, report.state, ISSUE), now()
     session.flush()
-    close_deadlines(session, kind=Waiting.REPORT.value, subject_id=report.id)
+    close_deadlines(session, Waiting.REPORT.value, subject_id=report.id)
     publish(session, "report.issued", partnership_id=report.partnership_id, report_id=report.id, period=report.period)
     return report
 

@@ -84,7 +84,7 @@ def record_consensus(
     )
     transition_round(row, AGREE, panel=panel)
     session.add_all([consensus, row])
-    close_deadlines(session, kind=Waiting.CONSENSUS.value, subject_id=row.id)
+    close_deadlines(session, Waiting.CONSENSUS.value, subject_id=row.id)
     session.flush()
     return consensus
 

@@ -179,7 +179,7 @@ def close_condition(
     found.closed_by, found.closed_at = person_id, now()
     session.add(found)
     ended = deadlines.WAIVE if state is ConditionState.WAIVED else deadlines.FINISH
-    close_deadlines(session, kind=Waiting.CONDITION.value, subject_id=found.id, move=ended)
+    close_deadlines(session, Waiting.CONDITION.value, subject_id=found.id, move=ended)
     session.flush()
     return found
 

@@ -132,7 +132,7 @@ def _add(
         subject_id=evaluation.id,
     )
     if number == 1:
-        close_deadlines(session, kind=ANSWER_DEADLINE[PanelKind.SCORES], subject_id=row.id, owner_person_id=person_id)
+        close_deadlines(session, ANSWER_DEADLINE[PanelKind.SCORES], subject_id=row.id, owner_person_id=person_id)
         if len(evaluations_of(session, row.id)) >= panel.quorum:  # below it a replacement may be on its way
             tell_if_all_in(session, row)
     return evaluation

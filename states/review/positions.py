@@ -83,7 +83,7 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
         for seat, person in seats_of(session, row.id):
             if seat.region_id == region.id:
                 close_deadlines(
-                    session, kind=ANSWER_DEADLINE[PanelKind.POSITIONS], subject_id=row.id, owner_person_id=person.id
+                    session, ANSWER_DEADLINE[PanelKind.POSITIONS], subject_id=row.id, owner_person_id=person.id
                 )
         tell_if_all_in(session, row)
     return position

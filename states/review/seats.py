@@ -109,8 +109,7 @@ def end_seat(
     seat.state = step(SEAT, seat.state, move)
     seat.left_at, seat.left_because = now(), because.strip()
     session.add(seat)
-    for kind in SEAT_DEADLINES:
-        close_deadlines(session, kind=kind, subject_id=row.id, owner_person_id=seat.person_id, move=CANCEL)
+    close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, owner_person_id=seat.person_id, move=CANCEL)
     session.flush()
     if ANSWER.leaves(row.phase):
         _tell(session, "review.seat_left", row, seat, collaboration)

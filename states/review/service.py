@@ -67,7 +67,6 @@ def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Se
     transition_round(row, CLOSE, panel=panel)
     row.closed_at = now()
     session.add(row)
-    for kind in SEAT_DEADLINES:
-        close_deadlines(session, kind=kind, subject_id=row.id, move=CANCEL)
+    close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, move=CANCEL)
     session.flush()
     return True

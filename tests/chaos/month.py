@@ -137,7 +137,7 @@ class Month:
             row = session.get_one(Deadline, one.id)
             match self.random.choice(("close", "close", "waive", "extend", "hand over")):
                 case "close":
-                    close_deadlines(session, kind=row.kind, subject_id=row.subject_id)
+                    close_deadlines(session, row.kind, subject_id=row.subject_id)
                     turn = Turn(at, None, last.owner_id, last.date_revision, last.owner_revision)
                 case "waive":
                     waive(session, row, reason="r", actor=actor)

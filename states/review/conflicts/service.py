@@ -142,7 +142,7 @@ def declare(
     )
     session.add(declaration)
     session.flush()
-    close_deadlines(session, kind=DECLARATION_DEADLINE, subject_id=row.id, owner_person_id=person_id)
+    close_deadlines(session, DECLARATION_DEADLINE, subject_id=row.id, owner_person_id=person_id)
     publish_declared(session, row, declaration, collaboration)
     if kind is ConflictKind.DISQUALIFYING:
         end_seat(session, row, held, DISQUALIFY, because=reason, collaboration=collaboration)

@@ -90,7 +90,7 @@ class Story:
         elif name == "waive":
             waive(self.session, row, reason="r", actor=actor)
         elif name == "close":
-            close_deadlines(self.session, kind=row.kind, subject_id=row.subject_id)
+            close_deadlines(self.session, row.kind, subject_id=row.subject_id)
         elif name == "reassign" and row.owner_person_id != self.world.people[OWNERS[amount]].id:
             person = self.world.people[OWNERS[amount]]
             reassign(self.session, row, person_id=person.id, reason="r", actor=actor)

@@ -207,7 +207,7 @@ def test_what_is_done_waits_for_nobody(desk: Desk) -> None:
     desk.open()
     desk.plan(BEFORE_10)
 
-    close_deadlines(desk.session, kind="stage", subject_id="subject")
+    close_deadlines(desk.session, "stage", subject_id="subject")
 
     assert desk.plan(DUE) == {}
     assert desk.ledger() == [(-10, CHAIR, "suppressed", "done")]
@@ -220,7 +220,7 @@ def test_what_is_done_while_its_mail_has_an_unknown_fate_is_not_sent_again(desk:
         (mail,) = lease_mails(desk.session, runner="r", limit=1)
         assert offer(desk.session, mail.id, runner="r", via="smtp")
         settle(desk.session, mail, runner="r", result=Result.UNCLEAR)
-        close_deadlines(desk.session, kind="stage", subject_id="subject")
+        close_deadlines(desk.session, "stage", subject_id="subject")
 
         resolve(desk.session, mail.id, delivered=False, by="log")
 
@@ -374,7 +374,7 @@ def test_what_is_done_leaves_a_digest_that_still_waits(desk: Desk) -> None:
     waive(desk.session, first, reason="r", actor=desk.actor)
     assert len(mail.values["lines"]) == 1  # type: ignore[arg-type]
 
-    close_deadlines(desk.session, kind="stage", subject_id="subject")
+    close_deadlines(desk.session, "stage", subject_id="subject")
     desk.session.refresh(mail)
     assert (mail.state, mail.why) == (MailState.WITHDRAWN, "done")
     assert sorted(why for _, _, _, why in desk.ledger()) == ["done", "waived"]
