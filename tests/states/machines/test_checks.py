@@ -6,7 +6,7 @@ import pytest
 
 from states.machines.checks import flaws
 from states.machines.definition import Machine, Move
-from states.machines.stepping import MachineInvalid, begin
+from states.machines.stepping import MachineInvalid, step
 
 
 class Light(StrEnum):
@@ -71,8 +71,9 @@ def a_machine(
 )
 def test_every_flaw_is_reported(machine: Machine[Light], expected: list[str]) -> None:
     assert [f"{flaw.message} ({flaw.remedy})" for flaw in flaws(machine)] == expected
+    start, end, move = next(machine.steps())
     with pytest.raises(MachineInvalid) as caught:
-        begin(machine, machine.moves[0])
+        step(machine, start, move, end=end)
     assert [str(fault) for fault in caught.value.faults] == [f"light: {text}" for text in expected]
 
 
