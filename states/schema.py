@@ -61,11 +61,6 @@ def downgrade(bind: Engine, *, to: str = "base") -> None:
     command.downgrade(_config(bind), to)
 
 
-def revise(bind: Engine, message: str) -> None:
-    """Write a new migration from the difference between the tables and the database."""
-    command.revision(_config(bind), message=message, autogenerate=True)
-
-
 def update(bind: Engine) -> list[str]:
     """Bring the database of an installation to the newest schema; return each migration that was made, in a line.
 
