@@ -5,7 +5,7 @@ from typing import TypeVar
 from prefect.runtime import flow_run
 
 from flows import stopping
-from states.computations.service import Computing, computation_by_id, note_progress, start_computation
+from states.computations.service import Computing, begin_computation, computation_by_id, note_progress
 from states.computations.tables import ComputationState
 from states.errors import BankableError
 from states.outbox.queries import message_by_id
@@ -53,7 +53,7 @@ def compute(message_id: str, computing: Computing[Problem, Outcome], *, consumer
     with begin() as session:
         key = message_by_id(session, message_id).payload[kind.key]
         row = computation_by_id(session, kind, key)
-        problem = computing.read(session, row) if start_computation(session, kind, row) else None
+        problem = begin_computation(session, computing, row)
     outcome = None
     if problem is not None:
         watcher = Watcher(computing, key)

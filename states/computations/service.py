@@ -121,15 +121,18 @@ def request_computation(
     return row
 
 
-def start_computation(session: Session, kind: Kind, row: Computation) -> bool:
-    """Note that a computation begins; return False if it has ended before. One that was broken off begins anew."""
+def begin_computation(session: Session, computing: Computing[Problem, Outcome], row: Computation) -> Problem | None:
+    """Note that a computation begins and return its problem; None if it has ended before.
+
+    One that was broken off begins anew.
+    """
     if row.state not in OPEN:
-        return False
+        return None
     bump_version(session, row)
-    _enter(kind, row, ComputationState.RUNNING)
+    _enter(computing.kind, row, ComputationState.RUNNING)
     row.started_at = now()
     session.flush()
-    return True
+    return computing.read(session, row)
 
 
 def note_progress(session: Session, row: Computation, **progress: object) -> ComputationLine:
