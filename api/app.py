@@ -1,6 +1,7 @@
 """The web application: the routers under `/api/v1`, health, and the description of it all."""
 
 from functools import partial
+from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -102,7 +103,7 @@ def create_app() -> FastAPI:
     """Return the application on the installation of the settings."""
     app = FastAPI(
         title="Bankable",
-        version="0.1.0",
+        version=version("bankable"),
         summary="Takes an interregional collaboration from a handshake to a bankable proposal.",
         openapi_url="/api/openapi.json",
         docs_url="/api/docs",

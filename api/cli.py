@@ -2,6 +2,7 @@
 
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,7 +29,7 @@ from states.funding.catalogue.loading import load_catalogue, shipped_catalogue
 from states.lifecycle.machine import diagram as mermaid
 from states.playbooks.editions import find
 from states.playbooks.reader import parse
-from states.schema import upgrade
+from states.schema import update
 from states.seeds.registry import load_registry
 from states.seeds.report import load_report
 from states.seeds.situation import load_situation
@@ -76,10 +77,26 @@ app.command("import")(import_file)
 app.command()(export)
 
 
+def _say_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"bankable {version('bankable')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    _: Annotated[
+        bool, typer.Option("--version", callback=_say_version, is_eager=True, help="print the version")
+    ] = False,
+) -> None:
+    """Take interregional collaborations from a handshake to a bankable proposal."""
+
+
 @app.command()
 def migrate() -> None:
-    """Bring the database to the newest schema."""
-    upgrade(engine())
+    """Bring the database to the newest schema; say which changes of it were made."""
+    for change in update(engine()):
+        typer.echo(f"made {change}")
     typer.echo("The database is at the newest schema.")
 
 
@@ -152,7 +169,7 @@ def serve(
     """Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where."""
     from api.operations.supervisor import serve as start  # starts processes; no other command needs it
 
-    upgrade(engine())
+    update(engine())
     engine().dispose()
     start(port=port, prefect_port=prefect_port)
 
