@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Generic, Protocol, TypeVar
 
 from sqlmodel import Session, col, select
@@ -182,20 +181,19 @@ def record_computation(
     seconds: int,
     task: dict[str, object],
     answer: dict[str, object],
-    asked_at: datetime,
 ) -> Computation:
-    """Keep a computation that took seconds and is done already: whoever needed its answer waited for it."""
+    """Keep a computation that is done already: it takes seconds, and whoever needs its answer waits for it."""
     row = Computation(
         kind=kind,
         subject_id=subject_id,
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
         asked_by=person_id,
-        asked_at=asked_at,
+        asked_at=now(),
         seconds=seconds,
         task=task,
         state=ComputationState.DONE,
-        started_at=asked_at,
+        started_at=now(),
         ended_at=now(),
         answer=answer,
     )

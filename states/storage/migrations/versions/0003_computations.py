@@ -292,4 +292,5 @@ def _to_solving_line(row: Row) -> dict[str, object]:
 
 
 def _as_text(instant: datetime) -> str:
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)).isoformat()
+    known = instant.astimezone(UTC) if instant.tzinfo else instant.replace(tzinfo=UTC)
+    return known.isoformat().replace("+00:00", "Z")
