@@ -11,7 +11,7 @@ from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from api.app import create_app
-from api.cli import app
+from api.cli import COMMANDS, app, load
 from api.operations.doctor import examine
 from states.rights.access import Role
 from states.settings import settings
@@ -36,6 +36,19 @@ def _status(token: str) -> int:
     answer = TestClient(create_app()).get("/api/v1/collaborations", headers={"Authorization": f"Bearer {token}"})
     status: int = answer.status_code
     return status
+
+
+def test_the_list_says_of_each_command_what_its_help_says() -> None:
+    own = {name: str(load(name).help).partition("\n")[0] for name in COMMANDS}
+
+    assert own == {name: text for name, (_, text) in COMMANDS.items()}
+
+
+def test_a_mistyped_command_is_told_the_like() -> None:
+    answer = run("migrat")
+
+    assert answer.exit_code == 2
+    assert "Did you mean 'migrate'?" in answer.stderr
 
 
 def test_a_token_is_made_for_a_scope(furnished: Path) -> None:

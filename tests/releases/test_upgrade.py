@@ -278,6 +278,16 @@ def test_an_upgrade_can_be_taken_back_and_made_again(laid: Laid) -> None:
 
 
 @each_installation
+def test_whoever_upgrades_is_told_what_was_made(laid: Laid) -> None:
+    made, again = run("migrate"), run("migrate")
+
+    later = [name.partition("_")[0] for name in revisions() if name not in kept_revisions(laid.release)]
+    *lines, last = made.stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [f"made {revision}" for revision in later]
+    assert (made.exit_code, f"{last}\n") == (0, again.stdout) == (0, "The database is at the newest schema.\n")
+
+
+@each_installation
 def test_the_seeds_know_what_a_release_loaded(upgraded: Laid) -> None:
     before = _contents(engine())
 
