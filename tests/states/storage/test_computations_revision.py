@@ -1,6 +1,7 @@
 """The two ledgers that became one: every state and kind of row is carried over, and can be taken back."""
 
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -23,8 +24,8 @@ FOUND = Timetable(
 )  # fmt: skip
 
 
-def _row(kind: str, subject_id: str, state: ComputationState, partnership_id: str, **more: object) -> Computation:
-    known = {"asked_at": AT, "seconds": 7, "partnership_id": partnership_id, "version": 3}
+def _row(kind: str, subject_id: str, state: ComputationState, partnership_id: str, **more: Any) -> Computation:
+    known: dict[str, Any] = {"asked_at": AT, "seconds": 7, "partnership_id": partnership_id, "version": 3}
     return Computation(kind=kind, subject_id=subject_id, state=state, **(known | more))
 
 
