@@ -16,23 +16,25 @@ from states.archive.queries import document_by_id
 from states.archive.tables import IssuedDocument
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
+from states.computations.service import computation_by_id
+from states.computations.tables import Computation
 from states.deadlines.queries import deadline_by_id
 from states.deadlines.tables import Deadline
 from states.errors import Missing
-from states.funding.inputs.tables import FundingRun
+from states.funding import solutions
 from states.funding.queries import scenario_by_id
-from states.funding.runs import run_by_id
 from states.funding.tables import Scenario
 from states.mail.queries import mail_by_id
 from states.mail.tables import Mail
 from states.matchmaking.consents.avoidances import avoidance_by_id
 from states.matchmaking.consents.tables import Avoidance
 from states.matchmaking.event_day import queries as event_day
-from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant, TimetableRun
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant
 from states.matchmaking.profiles.queries import interest_by_id, profile_by_id
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.queries import contact_by_id
 from states.matchmaking.tables import Contact
+from states.matchmaking.timetable import service as timetables
 from states.partners.queries import event_by_id, member_by_slug, partnership_by_slug
 from states.partners.tables import Organisation, Partnership, PartnershipEvent, Person
 from states.protocol.queries import sign_off_by_id, version_by_id, versions_of
@@ -102,7 +104,7 @@ class MeetingAccess:
 class RunAccess:
     """A solving of a funding case and its collaboration."""
 
-    row: FundingRun
+    row: Computation
     collaboration: Collaboration
 
 
@@ -137,8 +139,8 @@ def _meeting(session: Session, row: Meeting, _: Scope) -> MeetingAccess:
     return MeetingAccess(row, event_day.brokerage_by_id(session, row.event_id))
 
 
-def _run(session: Session, row: FundingRun, _: Scope) -> RunAccess:
-    return RunAccess(row, collaboration_by_id(session, row.collaboration_id))
+def _run(session: Session, row: Computation, _: Scope) -> RunAccess:
+    return RunAccess(row, collaboration_by_id(session, row.subject_id))
 
 
 def _mail(session: Session, row: Mail, _: Scope) -> MailAccess:
@@ -159,11 +161,13 @@ EVENT = Noun[PartnershipEvent, PartnershipEvent]("event", "event_id", event_by_i
 BROKERAGE = Noun[BrokerageEvent, BrokerageEvent]("brokerage event", "event_id", event_day.brokerage_by_id, _row)
 PARTICIPANT = Noun("participant", "participant_id", event_day.participant_by_id, _participant)
 MEETING = Noun("meeting", "meeting_id", event_day.meeting_by_id, _meeting)
-TIMETABLE = Noun[TimetableRun, TimetableRun]("timetable", "timetable_id", event_day.run_by_id, _row)
+TIMETABLE = Noun[Computation, Computation](
+    "timetable", "timetable_id", lambda session, key: computation_by_id(session, timetables.KIND, key), _row
+)
 ROUND = Noun("review round", "round_id", round_by_id, _round)
 SIGN_OFF = Noun("sign-off", "sign_off_id", sign_off_by_id, lambda session, row, _: sign_off_access(session, row))
 SCENARIO = Noun[Scenario, Scenario]("scenario", "scenario_id", scenario_by_id, _row)
-RUN = Noun("funding solution", "run_id", run_by_id, _run)
+RUN = Noun("funding solution", "run_id", lambda session, key: computation_by_id(session, solutions.KIND, key), _run)
 DOCUMENT = Noun[IssuedDocument, IssuedDocument]("document", "document_id", document_by_id, _row)
 DEADLINE = Noun[Deadline, Deadline]("deadline", "deadline_id", deadline_by_id, _row)
 MAIL = Noun("mail", "mail_id", lambda session, key: mail_by_id(session, key)[0], _mail)

@@ -24,8 +24,8 @@ from states.funding.inputs.accounts import Holding, YearAccounts, record_account
 from states.funding.inputs.aid_received import Award, record_aid
 from states.funding.inputs.cost_lines import CostPlan, add_cost
 from states.funding.inputs.tables import CostLine
-from states.funding.runs import request_solution
 from states.funding.service import add_instrument
+from states.funding.solutions import request_solution
 from states.funding.tables import Instrument, Scenario, SourceKind
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
@@ -172,7 +172,7 @@ def _inside(world: World, row: Collaboration, size: int, organisations: Sequence
     _all(session, CostLine, row, size)
     _all(session, RiskReview, row, size)
     _all(session, Scenario, row, size)
-    copy_row(session, solved, size, alone=True, before_id=[solved.id] * size, change=[{"kind": "any"}] * size)
+    copy_row(session, solved, size, alone=True, before_id=[solved.id] * size)
     copy_row(session, a_round, size)
     copy_row(session, version, size, alone=True)
     return {"collaboration_id": row.id, "round_id": a_round.id, "deadline_id": deadline.id}

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from states.collaborations.blinding import blinding_over
 from states.collaborations.queries import collaborations_by_id, partners_ever_of
 from states.collaborations.tables import Collaboration, Member
-from states.funding.inputs.tables import FundingRun
+from states.computations.tables import Computation
 from states.funding.tables import Scenario
 from states.playbooks.editions import playbooks_of
 from states.protocol.tables import ProtocolVersion, SignOff
@@ -114,10 +114,10 @@ def _by_version(session: Session, actor: Actor, shown: Sequence[tuple[str, str]]
     return [replace(found[key].scope, cleared=version_id in found[key].access.versions) for key, version_id in shown]
 
 
-def of_runs(session: Session, actor: Actor, rows: Sequence[FundingRun]) -> list[Scope]:
-    """Answer for solvings of a funding case."""
+def of_computations(session: Session, actor: Actor, rows: Sequence[Computation]) -> list[Scope]:
+    """Answer for computations: each is its collaboration's, where it is for one."""
     found = belongings(session, actor, [row.collaboration_id for row in rows])
-    return [found[row.collaboration_id].scope for row in rows]
+    return [found[row.collaboration_id].scope if row.collaboration_id else Scope(row.partnership_id) for row in rows]
 
 
 def of_sign_offs(session: Session, _: Actor, rows: Sequence[SignOff]) -> list[Scope]:

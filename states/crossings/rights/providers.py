@@ -7,10 +7,11 @@ from sqlmodel import Session
 
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
+from states.computations.tables import Computation
 from states.crossings.rights.collaborations import (
     of_collaborations,
+    of_computations,
     of_rounds,
-    of_runs,
     of_scenarios,
     of_sign_offs,
     of_versions,
@@ -18,12 +19,11 @@ from states.crossings.rights.collaborations import (
 from states.crossings.rights.deadlines import of_deadlines
 from states.crossings.rights.documents import of_documents
 from states.deadlines.tables import Deadline
-from states.funding.inputs.tables import FundingRun
 from states.funding.tables import Instrument, Scenario
 from states.mail.tables import Mail
 from states.matchmaking.access import of_avoidances, of_interests, of_meetings, of_participants, of_profiles
 from states.matchmaking.consents.tables import Avoidance
-from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant, TimetableRun
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.tables import Contact
 from states.outbox.tables import OutboxMessage
@@ -48,12 +48,12 @@ def _of_partnerships(_: Session, __: Actor, rows: Sequence[Partnership]) -> list
     return [Scope(row.id) for row in rows]
 
 
-for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxMessage, PartnershipEvent, ProgressReport, TimetableRun):
+for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxMessage, PartnershipEvent, ProgressReport):
     provide(_kind, _of_partnership)
 provide(Avoidance, of_avoidances)
 provide(Collaboration, of_collaborations)
 provide(Deadline, of_deadlines)
-provide(FundingRun, of_runs)
+provide(Computation, of_computations)
 provide(Interest, of_interests)
 provide(IssuedDocument, of_documents)
 provide(Meeting, of_meetings)
