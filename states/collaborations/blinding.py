@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from states.collaborations.queries import MemberEntry
+from sqlmodel import Session
+
+from states.collaborations.queries import MemberEntry, partners_ever_of
 from states.collaborations.tables import Collaboration, MemberPart
 from states.rights.blinding import Blinding, Concealed, partner_label
 
@@ -21,6 +23,11 @@ def labels_of(entries: Sequence[MemberEntry]) -> dict[str, str]:
 def number_of(row: Collaboration) -> str:
     """Return the number by which a collaboration goes where title and short name would tell who is behind it."""
     return row.id[:8]
+
+
+def blind_title(session: Session, row: Collaboration) -> str:
+    """Return the title as a reviewer in a blind stage is told of it, by mail and in a calendar too."""
+    return blinding_over(row, partners_ever_of(session, [row.id])[row.id]).text(row.title)
 
 
 def blinding_over(row: Collaboration, entries: Sequence[MemberEntry]) -> Blinding:

@@ -36,7 +36,7 @@ from states.matchmaking.event_day.tables import NextStep
 from states.matchmaking.interests.service import Statement, answer_interest, express_interest
 from states.matchmaking.meetings.outcomes import record_outcome
 from states.matchmaking.profiles.queries import checks_of
-from states.matchmaking.profiles.tables import InterestState
+from states.matchmaking.profiles.tables import InterestState, ProfileType
 from states.matchmaking.timetable.service import request_timetable
 from states.outbox.service import publish
 from states.partners.people import grant_role, person_by_email
@@ -52,7 +52,7 @@ from states.review.tables import Condition, Discussion
 from states.rights.access import Role
 from tests.copies import copy_row
 from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, clear, evaluate, open_iag
-from tests.meeting_factories import a_brokerage_event, a_held_meeting, a_participant, a_published_profile
+from tests.meeting_factories import a_brokerage_event, a_content, a_held_meeting, a_participant, a_published_profile
 
 _AMOUNT = Decimal("1000.10")
 
@@ -157,7 +157,6 @@ def _inside(world: World, row: Collaboration, size: int, organisations: Sequence
     )
     session.add(criterion)
     copy_row(session, members_of(session, [row.id])[row.id][-1].member, size, alone=True, organisation_id=organisations)
-    copy_row(session, sign_offs_of(session, version.id)[0][0], size, alone=True, organisation_id=organisations)
     copy_row(session, seat, size, alone=True, person_id=panellists)
     copy_row(session, declarations_of(session, a_round.id)[0], size, alone=True, person_id=panellists)
     copy_row(session, evaluations_of(session, a_round.id)[0], size, alone=True, person_id=panellists)
@@ -174,7 +173,9 @@ def _inside(world: World, row: Collaboration, size: int, organisations: Sequence
     _all(session, Scenario, row, size)
     copy_row(session, solved, size, alone=True, before_id=[solved.id] * size)
     copy_row(session, a_round, size)
-    copy_row(session, version, size, alone=True)
+    newest = copy_row(session, version, size, alone=True)[-1:] * size
+    asked = sign_offs_of(session, version.id)[0][0]
+    copy_row(session, asked, size, alone=True, organisation_id=organisations, protocol_version_id=newest)
     return {"collaboration_id": row.id, "round_id": a_round.id, "deadline_id": deadline.id}
 
 
@@ -210,7 +211,8 @@ def _matchmaking(world: World, size: int, organisations: Sequence[str]) -> dict[
     session, manager = world.session, world.people["project_manager"].id
     partner = world.people["partner"].id
     gliwice, marseille = world.organisations["gliwice"], world.organisations["marseille"]
-    profile, other = a_published_profile(world), a_published_profile(world, "marseille")
+    request = a_content(ProfileType.TECHNOLOGY_REQUEST)
+    profile, other = a_published_profile(world), a_published_profile(world, "marseille", request)
     interest = express_interest(
         session, profile, Statement("We seek a coating.", "Tests"), sender=marseille, person_id=partner
     )
@@ -228,6 +230,7 @@ def _matchmaking(world: World, size: int, organisations: Sequence[str]) -> dict[
     meeting = a_held_meeting(world, event, own, guest)
     entry = next(one for one in parties_of(session, [meeting.id])[meeting.id] if one.participant.id == own.id)
     said = record_outcome(session, meeting, entry.party, rating=4, next_step=NextStep.CALL, person_id=partner)
+    copy_row(session, session.get_one(PartnershipEvent, event.id), size, alone=True)
     run = request_timetable(session, event, person_id=manager, seconds=5)
     for one in (said, run, avoidance, checks_of(session, profile.id)[0]):
         copy_row(session, one, size, alone=True)
