@@ -40,7 +40,7 @@ from states.matchmaking.profiles.tables import InterestState, ProfileType
 from states.matchmaking.timetable.service import request_timetable
 from states.outbox.service import publish
 from states.partners.people import grant_role, person_by_email
-from states.partners.tables import Membership
+from states.partners.tables import Membership, PartnershipEvent
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.tables import RiskReview
 from states.reporting.period import Period
@@ -240,6 +240,7 @@ def _matchmaking(world: World, size: int, organisations: Sequence[str]) -> dict[
         "profile_id": profile.id,
         "interest_id": interest.id,
         "participant_id": own.id,
+        "_unmet": a_participant(world, event, "gliwice", label="head of sales").id,
         "meeting_id": meeting.id,
         "event_id": event.id,
     }
