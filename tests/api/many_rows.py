@@ -52,7 +52,14 @@ from states.review.tables import Condition, Discussion
 from states.rights.access import Role
 from tests.copies import copy_row
 from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, clear, evaluate, open_iag
-from tests.meeting_factories import a_brokerage_event, a_content, a_held_meeting, a_participant, a_published_profile
+from tests.meeting_factories import (
+    a_brokerage_event,
+    a_content,
+    a_held_meeting,
+    a_participant,
+    a_published_profile,
+    a_session,
+)
 
 _AMOUNT = Decimal("1000.10")
 
@@ -225,7 +232,8 @@ def _matchmaking(world: World, size: int, organisations: Sequence[str]) -> dict[
         kind=AvoidanceKind.COMPETITOR,
         person_id=manager,
     )
-    event = a_brokerage_event(world)
+    sessions = [a_session(hour, tables=4 * size) for hour in (8, 12)]
+    event = a_brokerage_event(world, sessions=sessions)
     own, guest = a_participant(world, event, "gliwice"), a_participant(world, event, "marseille")
     meeting = a_held_meeting(world, event, own, guest)
     entry = next(one for one in parties_of(session, [meeting.id])[meeting.id] if one.participant.id == own.id)
