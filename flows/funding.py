@@ -8,7 +8,12 @@ from prefect.runtime import flow_run
 from flows import stopping
 from flows.host import survive
 from flows.subjects import run_name
-from states.crossings.scenarios.validity import due_reviews, reconsider, settle_passed_closings, touched_by
+from states.crossings.scenarios.revalidation import (
+    due_reviews,
+    revalidate_scenarios,
+    settle_passed_closings,
+    touched_by,
+)
 from states.errors import BankableError
 from states.funding.inputs.tables import RunState
 from states.funding.runs import begin_run, note_progress, record_answer, run_by_id
@@ -85,4 +90,4 @@ def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
 def _look(key: str) -> list[str]:
     """Look at the scenarios of one collaboration in a transaction of its own: none waits for all the others."""
     with begin() as session:
-        return reconsider(session, key)
+        return revalidate_scenarios(session, key)

@@ -86,6 +86,14 @@ def tell_if_all_in(session: Session, row: ReviewRound) -> None:
 
 def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Sequence[str] | None = None) -> bool:
     """End the collecting of answers, naming what is missing; the next phase begins. False if it was closed before."""
+    closed = end_round(session, row, panel=panel, missing=missing)
+    if closed:
+        close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, state=DeadlineState.CANCELLED)
+    return closed
+
+
+def end_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Sequence[str] | None = None) -> bool:
+    """Close a round, as `close_round` does, for whoever sees to the deadlines of its seats."""
     if row.state is RoundState.CLOSED:
         return False
     bump_version(session, row)
@@ -93,6 +101,5 @@ def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Se
     row.state, row.closed_at = RoundState.CLOSED, now()
     row.phase = panel.phase_after(Phase.INDIVIDUAL)
     session.add(row)
-    close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, state=DeadlineState.CANCELLED)
     session.flush()
     return True

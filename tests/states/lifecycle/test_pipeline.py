@@ -62,7 +62,7 @@ def test_each_entry(session: Session) -> None:
         ("second", "Outline", 3),
     ]
     assert second.collaboration.id == row.id
-    assert {refusal.code for offer in second.offers for refusal in offer.refusals} == {
+    assert {refusal.code for offer in second.moves for refusal in offer.refusals} == {
         "role",
         "no_working_area",
         "no_summary",

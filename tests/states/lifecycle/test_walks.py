@@ -23,7 +23,7 @@ from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.deadlines.queries import open_deadlines_of
 from states.errors import BankableError, Refused, Stale
 from states.funding.service import choose_scenario
-from states.lifecycle.available_moves import standing
+from states.lifecycle.available_moves import lifecycle_view
 from states.lifecycle.move import broken_seals, check, move
 from states.partners.tables import Organisation, Partnership, Person, Region, WorkingArea
 from states.playbooks.editions import playbook_of
@@ -164,8 +164,8 @@ def _make(key: str, actor: Actor, one: Try) -> None:
     """Try a move; hold it to what the dry run said, and a refused one to having changed nothing."""
     with begin(read_only=True) as session:
         row = session.get_one(Collaboration, key)
-        where, version = standing(session, row, actor=actor), row.version
-    names = [offer.move.name for offer in where.offers] + ["no_such_move"]
+        where, version = lifecycle_view(session, row, actor=actor), row.version
+    names = [offer.move.name for offer in where.moves] + ["no_such_move"]
     name = names[one.choice % len(names)]
     before = _rows()
     try:

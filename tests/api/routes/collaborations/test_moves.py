@@ -22,7 +22,7 @@ def _all(caller: Caller, path: str) -> list[object]:
 def test_offers_say_what_is_open_and_what_speaks_against_the_rest(furnished: tuple[House, str]) -> None:
     house, path = furnished
 
-    offers = {one["name"]: one for one in house.by(PARTNER).get(f"{path}/moves").json()["offers"]}
+    offers = {one["name"]: one for one in house.by(PARTNER).get(f"{path}/moves").json()["moves"]}
 
     assert list(offers) == ["draft_outline", "park", "drop", "merge"]
     assert (offers["park"]["open"], offers["park"]["needs_reason"]) == (True, True)
@@ -157,5 +157,5 @@ def test_the_pipeline_shows_what_stands_in_the_way(furnished: tuple[House, str])
     entries = house.manager.get("/pipeline").json()
 
     assert entries["total"] == 1
-    assert entries["items"][0]["offers"] == house.manager.get(f"{path}/moves").json()["offers"]
+    assert entries["items"][0]["moves"] == house.manager.get(f"{path}/moves").json()["moves"]
     assert (entries["items"][0]["stage"], entries["items"][0]["days_in_stage"]) == ("matchmaking", 0)

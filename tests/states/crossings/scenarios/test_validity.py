@@ -12,7 +12,7 @@ from states import clock
 from states.collaborations.tables import Collaboration
 from states.crossings.scenarios.choice import choose
 from states.crossings.scenarios.regional_commitments import against
-from states.crossings.scenarios.validity import due_reviews, reconsider, touched_by
+from states.crossings.scenarios.revalidation import due_reviews, revalidate_scenarios, touched_by
 from states.errors import Refused
 from states.funding.catalogue.instrument_terms import set_terms
 from states.funding.inputs.accounts import Holding, YearAccounts, end_holding, record_accounts, record_holding
@@ -59,7 +59,7 @@ def test_what_holds_is_left_alone_and_its_day_noted(session: Session, desk: Desk
     row = choose(session, desk.row, desk.record())
     version, looked = row.version, due_reviews(session)
 
-    assert (reconsider(session, desk.row.id), told(session), row.stale) == ([], [], [])
+    assert (revalidate_scenarios(session, desk.row.id), told(session), row.stale) == ([], [], [])
     assert (row.reviewed_on, row.version, looked) == (NOW.date(), version, [])
     with clock.at(NOW.replace(day=NOW.day + 1)):
         assert due_reviews(session) == [desk.row.id]
@@ -71,7 +71,7 @@ def test_other_terms_break_what_rests_on_them_and_it_is_told_once(session: Sessi
     set_terms(session, instrument, {**SILESIA["terms"], "rates": [{"percent": 20}]})  # type: ignore[dict-item]
 
     touched = touched_by(session, last_event(session, "instrument.changed"))
-    found = [reconsider(session, key) for key in (*touched, *touched)]
+    found = [revalidate_scenarios(session, key) for key in (*touched, *touched)]
 
     assert (touched, found, told(session)) == ([desk.row.id], [[row.id], []], [row.id])
 
@@ -81,7 +81,7 @@ def test_one_that_holds_again_says_so_and_tells_when_it_breaks_anew(session: Ses
     (instrument,) = instruments_of(session, desk.world.partnership.id)
     for percent in (20, 50, 20):
         set_terms(session, instrument, {**SILESIA["terms"], "rates": [{"percent": percent}]})  # type: ignore[dict-item]
-        reconsider(session, desk.row.id)
+        revalidate_scenarios(session, desk.row.id)
 
     assert told(session) == [row.id, row.id]
 
@@ -126,9 +126,9 @@ def test_a_region_that_says_no_breaks_the_chosen_scenario(
     _answer(world, desk.row, Willingness.NO)
 
     touched = touched_by(session, last_event(session, "review.position_stated"))
-    found = [one for key in touched for one in reconsider(session, key)]
+    found = [one for key in touched for one in revalidate_scenarios(session, key)]
     _restate(world, desk.row, Stance(Willingness.YES, PriorityMatch.FULL))
-    reconsider(session, desk.row.id)
+    revalidate_scenarios(session, desk.row.id)
 
     assert (touched, found, told(session), row.stale) == ([desk.row.id], [row.id], [row.id], [])
 
