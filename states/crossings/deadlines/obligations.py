@@ -36,8 +36,7 @@ class Obligation:
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """A dossier at this moment: the closings of the calls that it counts on, and sign-offs asked for just now.
-    """
+    """A dossier at this moment: the closings of the calls that it counts on, and sign-offs asked for just now."""
 
     dossier: Dossier
     closings: Sequence[Anchor] = ()

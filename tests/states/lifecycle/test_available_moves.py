@@ -3,10 +3,17 @@
 import pytest
 from sqlmodel import Session
 
-from states.collaborations.tables import HistoryLine
-from states.errors import Refused
-from states.lifecycle.available_moves import AvailableMove, by_name, lifecycle_view, lifecycle_views, target
-from states.lifecycle.move import NotOffered, check, move
+from states.collaborations.queries import Step
+from states.errors import Refused, Stale
+from states.lifecycle.available_moves import (
+    AvailableMove,
+    NotOffered,
+    by_name,
+    lifecycle_view,
+    lifecycle_views,
+    target,
+)
+from states.lifecycle.move import dry_run, move
 from states.playbooks.definition import Move
 from states.rights.access import Actor, Role
 from tests.expect import codes
@@ -65,12 +72,13 @@ def test_without_an_actor_roles_are_left_out(session: Session) -> None:
 def test_a_dry_run_says_what_the_move_would(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration(world)
-    where = lifecycle_view(session, row, actor=world.manager)
-    assert check(where, "draft_outline", reason="").to == "outline"
+    assert dry_run(session, row, "draft_outline", actor=world.manager).to == "outline"
     with pytest.raises(Refused) as caught:
-        check(where, "drop", reason=" ")
+        dry_run(session, row, "drop", actor=world.manager, reason=" ")
     with pytest.raises(NotOffered, match=r"There are: draft_outline, park, drop, merge\."):
-        check(where, "win", reason="")
+        dry_run(session, row, "win", actor=world.manager)
+    with pytest.raises(Stale):
+        dry_run(session, row, "draft_outline", actor=world.manager, expected_version=row.version + 1)
     assert (codes(caught.value), row.stage) == (["reason_missing"], "matchmaking")
 
 
@@ -78,10 +86,9 @@ def test_a_final_stage_offers_nothing(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration(world)
     move(session, row.id, "merge", actor=world.manager, reason="One is enough.")
-    where = lifecycle_view(session, row, actor=world.manager)
-    assert where.moves == ()
+    assert lifecycle_view(session, row, actor=world.manager).moves == ()
     with pytest.raises(NotOffered, match="There are: none"):
-        check(where, "drop", reason="So.")
+        dry_run(session, row, "drop", actor=world.manager, reason="So.")
 
 
 def test_of_several_each_has_its_own(session: Session) -> None:
@@ -122,4 +129,4 @@ def test_a_return_leads_past_other_returns(session: Session, walk: list[str], ba
 def test_a_plain_target_asks_no_history() -> None:
     plain = s3().move("drop", stage="outline")
     assert isinstance(plain, Move)
-    assert target(plain, list[HistoryLine](), playbook=s3()) == "dropped"
+    assert target(plain, list[Step](), playbook=s3()) == "dropped"

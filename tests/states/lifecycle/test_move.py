@@ -6,8 +6,8 @@ from sqlmodel import Session, select
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.deadlines.queries import open_deadlines
 from states.errors import Refused, Stale
-from states.lifecycle.available_moves import by_name, lifecycle_view
-from states.lifecycle.move import NotOffered, broken_seals, move
+from states.lifecycle.available_moves import NotOffered, by_name, lifecycle_view
+from states.lifecycle.move import broken_seals, move
 from states.outbox.tables import OutboxMessage
 from states.protocol.service import freeze_version, write_section
 from states.rights.access import Actor, Role
