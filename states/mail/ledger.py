@@ -6,7 +6,7 @@ from datetime import datetime
 from email.utils import parseaddr
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, case, null, update
+from sqlalchemy import ColumnElement, case, null, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, exists, select
@@ -111,24 +111,25 @@ def _row(kind: MailKind, wanted: NewMail, preference: MailPreference | None) -> 
     )
 
 
-def waits_still() -> ColumnElement[bool]:
-    """Ask for mails of which it is not known that they arrived, or were withdrawn."""
-    return col(Mail.state).in_((MailState.WAITING, *HANDED_OVER))
-
-
 def withdraw_mails(session: Session, keys: Collection[str], *, why: str) -> set[str]:
     """Withdraw those of these mails that still wait, and return their keys: what is being sent cannot be called back.
 
     `why` is the key of a reason: done, moved, superseded, opted_out. What is being sent is not sent once more, should
     it turn out not to have arrived.
     """
-    if not keys:
+    return withdraw_matching(session, [(col(Mail.key).in_(keys), why)]) if keys else set()
+
+
+def withdraw_matching(session: Session, unwanted: Sequence[tuple[ColumnElement[bool], str]]) -> set[str]:
+    """Withdraw mails as `withdraw_mails` does, each that a condition fits for the reason that stands beside it."""
+    if not unwanted:
         return set()
     waits = col(Mail.state) == MailState.WAITING
+    why = case(*unwanted) if len(unwanted) > 1 else unwanted[0][1]
     # One statement: between two, a runner might offer the mail, and neither would find it.
     touched = session.execute(
         update(Mail)
-        .where(col(Mail.key).in_(keys), waits_still())
+        .where(or_(*(condition for condition, _ in unwanted)), col(Mail.state).in_((MailState.WAITING, *HANDED_OVER)))
         .values(
             state=case((waits, MailState.WITHDRAWN), else_=col(Mail.state)),
             why=case((waits, why), else_=col(Mail.why)),

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col
 
 from states.clock import now
 from states.collaborations.queries import members_of
@@ -10,7 +10,7 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid, Refusal, Refused
-from states.mail.ledger import waits_still, withdraw_mails
+from states.mail.ledger import withdraw_matching
 from states.mail.tables import Mail, MailKind
 from states.protocol.queries import latest_versions, risk_reviews_of
 from states.protocol.tables import RiskReview, SignOff
@@ -75,13 +75,10 @@ def request_prefix(sign_off_id: str) -> str:
 
 def withdraw_requests(session: Session, whys: Mapping[str, str]) -> None:
     """Withdraw the mails that ask for these signatures and wait still, by the sign-offs' ids with why."""
-    if not whys:
-        return
-    asked = or_(*(col(Mail.key).startswith(request_prefix(key)) for key in whys))
-    keys = session.exec(select(Mail.key).where(Mail.kind == MailKind.SIGN_OFF, waits_still(), asked)).all()
-    for why in sorted(set(whys.values())):
-        prefixes = tuple(request_prefix(key) for key, said in whys.items() if said == why)
-        withdraw_mails(session, [key for key in keys if key.startswith(prefixes)], why=why)
+    asks = col(Mail.kind) == MailKind.SIGN_OFF
+    withdraw_matching(
+        session, [(asks & col(Mail.key).startswith(request_prefix(key)), why) for key, why in whys.items()]
+    )
 
 
 def review_risks(session: Session, collaboration: Collaboration, *, note: str, person_id: str) -> RiskReview:
