@@ -27,8 +27,8 @@ def _defined(file: str) -> set[str]:
                 names.add(node.name)
             case ast.Assign():
                 names |= {target.id for target in node.targets if isinstance(target, ast.Name)}
-            case ast.AnnAssign(target=ast.Name()):
-                names.add(node.target.id)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                names.add(name)
     return names
 
 

@@ -23,7 +23,7 @@ from states.matchmaking.event_day.tables import (
 from states.matchmaking.meetings.placing import bind_meeting, cancel_meeting, place_meeting
 from states.matchmaking.meetings.requests import Wish, request_meeting
 from states.matchmaking.timetable import problem as timetable
-from states.matchmaking.timetable.event_problem import event_problem, problem_of
+from states.matchmaking.timetable.event_problem import event_problem
 from states.matchmaking.timetable.explain import Cause, Reason, explain
 from states.matchmaking.timetable.problem import Place
 from states.matchmaking.timetable.service import (
@@ -110,7 +110,6 @@ def test_an_event_becomes_a_problem(fair: Fair) -> None:
 
     number = {row.id: place for place, row in enumerate(found.meetings)}
     first, second = number[fair.meetings[0].id], number[fair.meetings[1].id]
-    assert problem_of(session, event) == found.problem
     assert found.problem.slots == tuple(timetable.Slot(one, (1, 2)) for one in (0, 0, 0, 1, 1, 1))
     told = {
         row.id: (one.booth, one.most, one.forbidden)
