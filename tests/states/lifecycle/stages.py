@@ -1,7 +1,7 @@
 """Ways through the shipped playbook that pass every stage, with everything on them that a move has to look after."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -152,7 +152,7 @@ class Leg:
     """A stage on a way, what is done there, and the move by which the way goes on; the last one has none."""
 
     stage: str
-    prepare: Callable[[World, Collaboration], None] = _nothing
+    prepare: Callable[[World, Collaboration], None] = field(default=_nothing, repr=False)
     move: str = ""
     by: Role = Role.PROJECT_MANAGER
 

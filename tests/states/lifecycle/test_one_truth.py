@@ -8,7 +8,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -43,7 +43,7 @@ from states.review.conflicts.service import declare
 from states.review.conflicts.tables import ConflictKind
 from states.review.decisions import close_condition
 from states.review.positions import Stance, state_position
-from states.review.queries import open_rounds
+from states.review.queries import open_rounds, round_by_id
 from states.review.service import close_round
 from states.review.tables import Condition, ConditionState, PriorityMatch, Willingness
 from states.rights.access import Actor, Role, TokenScope
@@ -70,8 +70,8 @@ class Start:
     """A database with one collaboration that stands at a leg of its way, ready to go on."""
 
     leg: Leg
-    file: Path
-    key: str
+    file: Path = field(repr=False)
+    key: str = field(repr=False)
 
 
 def _joins(world: World, row: Collaboration) -> object:
@@ -183,7 +183,8 @@ def _meets_conditions(world: World, row: Collaboration) -> None:
         for one in world.session.exec(select(Condition).order_by(col(Condition.id))).all():
             close_condition(
                 world.session,
-                one,
+                round_by_id(world.session, one.round_id),
+                one.number,
                 state=ConditionState.MET,
                 evidence="A letter.",
                 person_id=world.people["iag_secretary"].id,
@@ -270,13 +271,8 @@ def _actors(world: World) -> list[Actor]:
     partners = [world.actor(Role.PARTNER, organisation_id=one.id) for one in world.organisations.values()]
     of_member = world.actor(Role.IAG_SECRETARY, organisation_id=world.organisations["gliwice"].id)
     reading = replace(world.manager, scopes=frozenset({TokenScope.READ}))
-    return [
-        *(world.actor(role) for role in Role),
-        *partners,
-        of_member,
-        reading,
-        Actor(Role.PROJECT_MANAGER, "another"),
-    ]
+    stranger = Actor(Role.PROJECT_MANAGER, "another")
+    return [*(world.actor(role) for role in Role), *partners, of_member, reading, stranger]
 
 
 def _change(name: str, key: str) -> None:
