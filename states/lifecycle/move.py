@@ -18,7 +18,7 @@ from states.errors import Stale
 from states.funding.facts import chosen_of
 from states.funding.tables import Scenario
 from states.lifecycle.available_moves import AvailableMove, check, offered
-from states.lifecycle.machine import step
+from states.lifecycle.machine import step_stage
 from states.outbox.service import new_message, publish
 from states.outbox.tables import OutboxMessage
 from states.playbooks.definition import CAME_FROM, Move
@@ -53,7 +53,7 @@ def move(
     made = check(session, dossier, name, actor=actor, reason=reason, besides=besides)
     _note_validity(session, dossier, made.move)
     line = _line(dossier, made, actor=actor, reason=reason.strip())
-    row.stage = step(dossier.edition.text, row.stage, move=name, end=made.to)
+    row.stage = step_stage(dossier.edition.text, row.stage, move=name, end=made.to)
     row.stage_since = line.at
     row.version += 1
     session.add_all([line, row, *_messages(dossier, line)])

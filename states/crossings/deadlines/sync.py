@@ -21,13 +21,16 @@ from states.crossings.dossier import Dossier, locked_dossier
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import DEADLINES, DeadlineRead, open_deadlines_of
 from states.deadlines.service import After, Due, FromAnchor, Owner, end_deadlines, new_deadline
+from states.deadlines.states import CANCEL, FINISH
 from states.deadlines.tables import Anchor, Deadline, DeadlineState
 from states.errors import Refusal
 from states.funding.queries import COUNTED_ON, counted_on
+from states.machines.definition import Move
 from states.places.working_days import shift
 from states.playbooks.deadline_terms import AnchorKind, Term
 from states.protocol.queries import ASKED, Asked, latest_of
-from states.protocol.signing import SignOffRefused, need_answerable, withdraw_requests
+from states.protocol.signing import need_answerable, withdraw_requests
+from states.protocol.states import SignOffRefused
 from states.protocol.tables import SignOff
 from states.review.seats import SEAT_DEADLINES
 from states.rights.access import Role
@@ -54,17 +57,17 @@ def sync_deadlines(
     row, read = dossier.row, dossier.read
     present = _present(session, dossier)
     wanted = {(one.kind.value, one.subject_id): one for one in obligations_of(present)}
-    ended: dict[DeadlineRead, DeadlineState] = {}
+    ended: dict[DeadlineRead, Move[DeadlineState]] = {}
     settled = set()
     for one in read.of(DEADLINES, row.id):
         key = (one.kind, one.subject_id)
         if one.state is DeadlineState.OPEN and entered and one.kind == STAGE_DEADLINE:
-            ended[one] = DeadlineState.DONE
+            ended[one] = FINISH
         elif one.state is DeadlineState.OPEN and one.kind in SEAT_DEADLINES and one.subject_id in abandoned:
-            ended[one] = DeadlineState.CANCELLED
+            ended[one] = CANCEL
         elif one.state is DeadlineState.OPEN and one.kind in set(Waiting) and key not in wanted:
             done = row.stage in dossier.playbook.deadlines[Waiting(one.kind)].done_in
-            ended[one] = DeadlineState.DONE if done else DeadlineState.CANCELLED
+            ended[one] = FINISH if done else CANCEL
         elif one.state is not DeadlineState.CANCELLED:
             settled.add(key)
     fresh = [_deadline(session, present, one) for key, one in wanted.items() if key not in settled]
@@ -125,15 +128,15 @@ def _ask_partners(session: Session, dossier: Dossier) -> list[Asked]:
     return [Asked(row.id, row.organisation_id, None) for row in rows]
 
 
-def _end(session: Session, ended: Mapping[DeadlineRead, DeadlineState]) -> None:
+def _end(session: Session, ended: Mapping[DeadlineRead, Move[DeadlineState]]) -> None:
     if not ended:
         return
-    states = {one.id: state for one, state in ended.items()}
-    query = select(Deadline).where(col(Deadline.id).in_(states), Deadline.state == DeadlineState.OPEN)
+    moves = {one.id: move for one, move in ended.items()}
+    query = select(Deadline).where(col(Deadline.id).in_(moves), Deadline.state == DeadlineState.OPEN)
     # Whoever plans reminders of one of them is waited for, so that none is planned once it is closed.
     rows = session.exec(query.order_by(col(Deadline.id)).with_for_update()).all()
-    end_deadlines(session, [(row, states[row.id]) for row in rows])
-    asked = {one.subject_id: state.value for one, state in ended.items() if one.kind == Waiting.SIGN_OFF.value}
+    end_deadlines(session, [(row, moves[row.id]) for row in rows])
+    asked = {one.subject_id: move.ends[0].value for one, move in ended.items() if one.kind == Waiting.SIGN_OFF.value}
     withdraw_requests(session, asked)
 
 
