@@ -105,7 +105,7 @@ def list_deadlines(
         if collaboration is None or row.collaboration_id == collaboration
     ]
     shown = readable_deadlines(session, actor, rows)
-    return Listing(items=present_deadlines(session, page.cut(shown)), total=len(shown))
+    return page.cut(shown, lambda one: one.id, show=lambda part: present_deadlines(session, part))
 
 
 @router.get("/{deadline_id}")

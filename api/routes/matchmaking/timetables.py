@@ -36,7 +36,7 @@ Run = Annotated[TimetableRun, Depends(OfTimetable(Action.RUN_BROKERAGE))]
 def list_timetables(event: ReadEvent, session: Tx, page: Page) -> Listing[TimetableOut]:
     """List the computations of an event's timetable, the newest first."""
     rows = runs_of(session, event.id)
-    return Listing(items=[TimetableOut.model_validate(row) for row in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [TimetableOut.model_validate(row) for row in part])
 
 
 @router.post("/events/{event_id}/timetables", status_code=201, responses=refusals(409))

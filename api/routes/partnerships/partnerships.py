@@ -43,7 +43,7 @@ class WorkingAreaOut(Output):
 def list_partnerships(session: Tx, actor: Insider, page: Page) -> Listing[PartnershipOut]:
     """List the partnerships that the token opens: one."""
     rows = [session.get_one(Partnership, actor.partnership_id)]
-    return Listing(items=[PartnershipOut.model_validate(row) for row in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [PartnershipOut.model_validate(row) for row in part])
 
 
 @router.get("/partnerships/{partnership}")

@@ -103,7 +103,7 @@ def get_own_declaration(found: See, session: Tx, actor: CurrentActor) -> Declara
 def list_declarations(found: Run, session: Tx, page: Page) -> Listing[DeclarationOut]:
     """List every declaration of a round, with the rulings."""
     rows = declarations_of(session, found.row.id)
-    return Listing(items=_shown(session, list(page.cut(rows))), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: _shown(session, part))
 
 
 @router.post("/declarations/{person_id}/ruling", status_code=201, responses=refusals(409))

@@ -130,7 +130,7 @@ def post_release(found: Release, version: IfMatch, session: Tx, actor: CurrentAc
 def list_conditions(found: Read, session: Tx, page: Page) -> Listing[ConditionOut]:
     """List the conditions of a released decision, in their order."""
     rows = present_conditions(session, found.row)
-    return Listing(items=list(page.cut(rows)), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=list)
 
 
 @router.get("/rounds/{round_id}/conditions/{number}/closing")
