@@ -2,18 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from hashlib import sha256
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, TypeVarTuple, overload
 from urllib.parse import urlencode
 
 from fastapi import Depends, Query, Request, Response
-from sqlalchemy import ColumnElement
 from sqlmodel import Session
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from api.http.schemas import Listing
-from states.storage.paging import Key, Part, cut_part, read_cursor, read_part, write_cursor
+from states.storage.paging import Key, Order, Part, cut_part, read_cursor, read_part, write_cursor
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 Out = TypeVar("Out")
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 200
@@ -32,12 +32,26 @@ class Pages:
     ) -> None:
         self._request, self._response, self.limit, self._after = request, response, limit, after
 
+    @overload
     def read(
         self,
         session: Session,
-        query: SelectOfScalar[T] | Select[Any],
-        *order: ColumnElement[Any],
+        query: SelectOfScalar[T],
+        *order: Order,
         show: Callable[[Sequence[T]], list[Out]],
+    ) -> Listing[Out]: ...
+
+    @overload
+    def read(
+        self,
+        session: Session,
+        query: Select[*Ts],
+        *order: Order,
+        show: Callable[[Sequence[tuple[*Ts]]], list[Out]],
+    ) -> Listing[Out]: ...
+
+    def read(
+        self, session: Session, query: Any, *order: Order, show: Callable[[Sequence[Any]], list[Out]]
     ) -> Listing[Out]:
         """Let the database cut; `order` as `read_part` wants it, `show` makes entries of all rows at once."""
         return self._listing(read_part(session, query, order, limit=self.limit, after=self._key()), show)

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, UnaryExpression, and_, false, func, or_
+from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.operators import desc_op
 from sqlmodel import Session
 from sqlmodel.sql.expression import Select, SelectOfScalar
@@ -20,6 +21,7 @@ from states.errors import Invalid
 T = TypeVar("T")
 
 Key = tuple[object, ...]
+Order = ColumnElement[Any] | UnaryExpression[Any] | Mapped[Any]
 
 
 class CursorInvalid(Invalid):
@@ -39,19 +41,20 @@ class Part(Generic[T]):
 
 def read_part(
     session: Session,
-    query: SelectOfScalar[T] | Select[Any],
-    order: Sequence[ColumnElement[Any]],
+    query: SelectOfScalar[T] | Select[*tuple[Any, ...]],
+    order: Sequence[Order],
     *,
     limit: int,
     after: Key | None = None,
 ) -> Part[T]:
     """Return up to `limit` rows after the key, in two statements.
 
-    The columns of `order` (`desc()` where it runs down) are never NULL and tell any two rows apart. Raises
-    `CursorInvalid` for a key of another length.
+    The columns of `order` (`desc()` where it runs down) are never NULL and tell any two rows apart; the query has
+    neither DISTINCT nor GROUP BY. Raises `CursorInvalid` for a key of another length.
     """
     columns = [_column(one) for one in order]
-    total = session.execute(select(func.count()).select_from(query.order_by(None).subquery())).scalar_one()
+    counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    total = session.execute(counted).scalar_one()
     cut = query if after is None else query.where(_beyond(order, after))
     rows = session.execute(cut.add_columns(*columns).order_by(None).order_by(*order).limit(limit + 1)).all()
     width = len(columns)
@@ -94,11 +97,11 @@ def read_cursor(cursor: str, *, of: str) -> Key:
     return key
 
 
-def _column(ordered: ColumnElement[Any]) -> ColumnElement[Any]:
-    return ordered.element if isinstance(ordered, UnaryExpression) else ordered
+def _column(ordered: Order) -> ColumnElement[Any]:
+    return ordered.element if isinstance(ordered, UnaryExpression) else cast(ColumnElement[Any], ordered)
 
 
-def _beyond(order: Sequence[ColumnElement[Any]], after: Key) -> ColumnElement[bool]:
+def _beyond(order: Sequence[Order], after: Key) -> ColumnElement[bool]:
     if len(after) != len(order):
         raise CursorInvalid("it is a place in another list", field="after", remedy="leave `after` out")
     found: ColumnElement[bool] = false()

@@ -112,11 +112,14 @@ def put_accounts(found: Edit, year: int, sent: AccountsIn, session: Tx) -> Accou
 def list_holders(found: Read, session: Tx, page: Page) -> Listing[HoldingOut]:
     """List who holds a part of an organisation, by name."""
     rows = holdings_in(session, found.row.id)
-    items = [
-        HoldingOut.model_validate({**link.model_dump(), "holder": holder.slug, "name": holder.name})
-        for link, holder in page.cut(rows)
-    ]
-    return Listing(items=items, total=len(rows))
+    return page.cut(
+        rows,
+        lambda one: one[0].id,
+        show=lambda part: [
+            HoldingOut.model_validate({**link.model_dump(), "holder": holder.slug, "name": holder.name})
+            for link, holder in part
+        ],
+    )
 
 
 @router.put("/holders/{holder}")

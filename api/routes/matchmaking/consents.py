@@ -117,7 +117,7 @@ def list_consents(
     """List what a participant consents to, with the texts."""
     words = consents_of(session, [found.row.id])[found.row.id]
     items = [_consent(purpose, words.get(purpose), language.value) for purpose in ConsentPurpose]
-    return page.cut(items, lambda one: one.id, show=list)
+    return page.cut(items, lambda one: one.purpose.value, show=list)
 
 
 @router.put("/participants/{participant_id}/consents/{purpose}")
@@ -151,7 +151,7 @@ def list_meeting_contacts(found: Behind, session: Tx, page: Page) -> Listing[Mee
         )
         for entry, person in meeting_contacts(session, found.row)
     ]
-    return page.cut(items, lambda one: one.id, show=list)
+    return page.cut(items, lambda one: f"{one.participant_id}:{one.email}", show=list)
 
 
 def _avoidances(session: Session, rows: Sequence[Avoidance]) -> list[AvoidanceOut]:

@@ -102,7 +102,7 @@ def list_contact_details(row: Behind, session: Tx, page: Page) -> Listing[Contac
         ContactDetailsOut(organisation=slugs[key], person=one.label, email=one.email, language=one.language)
         for key, one in people.items()
     ]
-    return page.cut(items, lambda one: one.id, show=list)
+    return page.cut(items, lambda one: one.organisation, show=list)
 
 
 def _answered(session: Session, row: Interest, answer: Answered) -> InterestOut:

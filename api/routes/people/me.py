@@ -79,7 +79,7 @@ def get_me(actor: Insider, session: Tx) -> MeOut:
 def list_tasks(actor: Insider, session: Tx, page: Page) -> Listing[TaskOut]:
     """List what is to be done next in the reviews, the most urgent first, each with its link, deadline and state."""
     found = tasks_of(session, actor)
-    return page.cut(found, lambda one: one.id, show=list)
+    return page.cut(found, lambda one: f"{one.kind.value}:{one.link}", show=list)
 
 
 @router.post("/agreement", status_code=201)
