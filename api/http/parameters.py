@@ -1,13 +1,15 @@
 """Query parameters that a route does not know: refused with those that it knows, never passed over in silence."""
 
+from collections.abc import Callable
 from difflib import get_close_matches
-from functools import cache
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from states.errors import Fault, Invalid
+
+_KNOWN: dict[Callable[..., object], tuple[str, ...]] = {}  # by the function of the route: FastAPI's routes have no hash
 
 
 class ParameterUnknown(Invalid):
@@ -21,7 +23,9 @@ def need_known_parameters(request: Request) -> None:
     route = request.scope.get("route")
     if not isinstance(route, APIRoute):
         return
-    known = _known(route)
+    known = _KNOWN.get(route.endpoint)
+    if known is None:
+        known = _KNOWN[route.endpoint] = tuple(sorted(set(_names(route.dependant))))
     faults = [
         Fault(f"query.{name}", "is not known here", _remedy(name, known))
         for name in dict.fromkeys(request.query_params)
@@ -29,11 +33,6 @@ def need_known_parameters(request: Request) -> None:
     ]
     if faults:
         raise ParameterUnknown(faults=faults)
-
-
-@cache
-def _known(route: APIRoute) -> tuple[str, ...]:
-    return tuple(sorted(set(_names(route.dependant))))
 
 
 def _names(dependant: Dependant) -> list[str]:
