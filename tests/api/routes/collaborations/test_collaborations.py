@@ -244,7 +244,7 @@ def test_a_page_that_cannot_be_is_refused(five: House, query: str) -> None:
 
 
 def test_a_stage_where_nobody_stands_is_an_empty_page(five: House) -> None:
-    assert five.manager.get("/collaborations?stage=bankable").json() == {"items": [], "total": 0}
+    assert five.manager.get("/collaborations?stage=bankable").json() == {"items": [], "total": 0, "next": None}
 
 
 def test_a_partner_sees_its_own_collaborations_only(five: House) -> None:

@@ -158,7 +158,7 @@ def test_at_an_event_whoever_is_free_is_suggested_and_asked_in_one_step(fair: Fa
     assert (asked.status_code, made["subject"], made["message"]) == (201, "Coating wanted", "Tests?")
     assert [party["participant_id"] for party in made["parties"]] == [fair.keys["gliwice"], fair.keys["marseille"]]
     assert [one["guests"] for one in second["items"]] == [guests[1:]]
-    assert third == {"items": [], "total": 0}
+    assert third == {"items": [], "total": 0, "next": None}
     assert (problem(nobody), codes(nobody)) == ((409, "nothing_suggested"), ["nobody_free"])
 
 
