@@ -5,7 +5,6 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
-from sqlmodel import select
 
 from api.http import problem_texts
 from api.http.dependencies import Tx
@@ -38,6 +37,7 @@ from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts as firewall
 from api.routes.review import decisions, evaluations, positions, rounds
+from states.schema import need_newest
 
 PREFIX = "/api/v1"
 
@@ -95,8 +95,8 @@ class HealthOut(Output):
 
 
 def health(session: Tx) -> HealthOut:
-    """Tell that the application answers and its database too."""
-    session.exec(select(1)).one()
+    """Tell that the application answers, and that its database has the schema that it needs."""
+    need_newest(session)
     return HealthOut(status="ok")
 
 

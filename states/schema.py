@@ -8,11 +8,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Engine, inspect
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 import states.archive.tables
 import states.calendars.tables
 import states.collaborations.tables
+import states.computations.tables
 import states.credentials.idempotency_records
 import states.credentials.links
 import states.deadlines.tables
@@ -38,12 +39,12 @@ _SHOWN = 5
 
 
 class SchemaUnfit(BankableError):
-    """The database has a schema that this version cannot bring up to date."""
+    """The schema of the database is not that of this version."""
 
     code = "schema_unfit"
 
 
-def _config(bind: Engine) -> Config:
+def _config(bind: Engine | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", "states.storage:migrations")
     config.attributes["engine"] = bind
@@ -61,11 +62,6 @@ def downgrade(bind: Engine, *, to: str = "base") -> None:
     command.downgrade(_config(bind), to)
 
 
-def revise(bind: Engine, message: str) -> None:
-    """Write a new migration from the difference between the tables and the database."""
-    command.revision(_config(bind), message=message, autogenerate=True)
-
-
 def update(bind: Engine) -> list[str]:
     """Bring the database of an installation to the newest schema; return each migration that was made, in a line.
 
@@ -78,13 +74,28 @@ def update(bind: Engine) -> list[str]:
 
 def pending(bind: Engine) -> list[str]:
     """Return each migration that the database lacks, in a line, the next one first; raise `SchemaUnfit`."""
-    script = ScriptDirectory.from_config(_config(bind))
+    script = ScriptDirectory.from_config(_config())
     with bind.connect() as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     if current is not None:
         _check_fit(bind, script, current)
     lacked = list(script.iterate_revisions("head", current or "base"))
     return [f"{revision.revision}: {revision.doc}" for revision in reversed(lacked)]
+
+
+def need_newest(session: Session) -> None:
+    """Raise `SchemaUnfit` unless the database has exactly the migrations of this version."""
+    current = MigrationContext.configure(session.connection()).get_current_revision()
+    if current != _newest():
+        raise SchemaUnfit(
+            f"The database has schema {current or 'none'}; this version of Bankable works on schema {_newest()} only. "
+            "Stop whatever works on the database, and run `bankable migrate`."
+        )
+
+
+@cache
+def _newest() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _check_fit(bind: Engine, script: ScriptDirectory, current: str) -> None:

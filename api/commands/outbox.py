@@ -6,6 +6,7 @@ import typer
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
+import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
 from states.outbox.queries import MessageLine, MessageState, count_messages, in_state, message_lines

@@ -79,11 +79,6 @@ def find(key: str, *, country: str | None = None) -> Found | None:
     return Found((nuts.unit(nuts.canonical(top)),), chosen[0].firmness)
 
 
-def knows(key: str) -> bool:
-    """Say whether anything at all has this folded name."""
-    return bool(_meanings(key))
-
-
 def find_country(text: str) -> str | None:
     """Give the NUTS prefix of a country written as a code or in words."""
     return country_codes().get(text.strip().upper()) or _country_names().get(fold(text))

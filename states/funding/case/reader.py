@@ -83,8 +83,3 @@ def _has_below(found: list[ErrorDetails], place: tuple[int | str, ...]) -> bool:
 def _fault(kind: str, message: str, steps: tuple[int | str, ...]) -> Fault:
     place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
     return Fault(place or "the document", message, _REMEDIES.get(kind, "mend it; docs/funding-case.md says how"))
-
-
-def json_schema(shape: type[BaseModel]) -> str:
-    """Return the JSON Schema of a case or a scenario, as it is kept in docs."""
-    return json.dumps(shape.model_json_schema(), indent=2, ensure_ascii=False) + "\n"

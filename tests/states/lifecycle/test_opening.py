@@ -11,14 +11,13 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.queries import open_deadlines
 from states.errors import Missing
 from states.lifecycle.opening import open_collaboration
-from states.matchmaking.queries import contacts_behind
 from states.matchmaking.service import ContactClosed, record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.outbox.tables import OutboxMessage
 from states.places.working_days import shift
 from states.rights.access import Role
 from states.storage import begin
-from tests.factories import World, a_collaboration, a_world
+from tests.factories import World, a_collaboration, a_world, contacts_behind
 
 
 def _contact(world: World, *, status: ContactStatus = ContactStatus.HELD) -> Contact:
