@@ -51,7 +51,7 @@ def releases() -> list[Path]:
 def restore(release: Path, home: Path, database_url: str = "") -> None:
     """Lay a release down in `home`: its files, and its database there or in an empty PostgreSQL database."""
     engine = "postgresql" if database_url else "sqlite"
-    _execute(lzma.decompress((release / f"{engine}.sql.xz").read_bytes()).decode(), home, database_url)
+    load(lzma.decompress((release / f"{engine}.sql.xz").read_bytes()).decode(), home, database_url)
     shutil.copytree(release / STORE, home / STORE)
 
 
@@ -111,8 +111,8 @@ def keep(release: Path) -> None:
             said = _without_machine(dump(folder / engine, address))
             (folder / "again").mkdir(exist_ok=True)
             again = empty_database(server, "again") if address else ""
-            _execute(said, folder / "again", again)
-            if _unordered(dump(folder / "again", again)) != _unordered(said):
+            load(said, folder / "again", again)
+            if unordered(dump(folder / "again", again)) != unordered(said):
                 raise SystemExit(f"The dump of {engine} does not come back as it went.")
             _compress(release / f"{engine}.sql.xz", said)
         for digest in _chosen_documents(folder):
@@ -128,12 +128,13 @@ def _compress(file: Path, said: str) -> None:
     file.write_bytes(lzma.compress(said.encode(), preset=9 | lzma.PRESET_EXTREME))
 
 
-def _unordered(said: str) -> list[str]:
+def unordered(said: str) -> list[str]:
     """Return the lines of a dump in an order of their own: PostgreSQL's rows may come back in another one."""
     return sorted(line.rstrip(",;") for line in said.splitlines())
 
 
-def _execute(statements: str, home: Path, database_url: str) -> None:
+def load(statements: str, home: Path, database_url: str = "") -> None:
+    """Make a database from SQL, in an installation's folder or in an empty PostgreSQL database."""
     if database_url:
         with psycopg.connect(database_url, autocommit=True) as server:
             server.execute(statements.encode())
