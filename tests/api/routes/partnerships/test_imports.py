@@ -63,7 +63,7 @@ def test_a_file_is_tried_then_brought_in_then_changes_nothing(house: House) -> N
 def test_others_write_while_a_file_is_read(
     house: House, monkeypatch: pytest.MonkeyPatch, rows: int, query: str
 ) -> None:
-    wrote = []
+    wrote: list[str] = []
 
     def write() -> None:
         with begin() as session:  # SQLite has one writer at a time: it would wait for the import's transaction
