@@ -24,7 +24,7 @@ from states.lifecycle.available_moves import AvailableMove, lifecycle_view
 from states.lifecycle.journey import Consequence, journey
 from states.lifecycle.move import dry_run as try_move
 from states.lifecycle.move import move
-from states.lifecycle.pipeline import pipeline
+from states.lifecycle.pipeline import PipelineEntry, pipeline
 from states.playbooks.definition import Direction
 from states.rights.access import Action, Actor, Role
 
@@ -140,8 +140,11 @@ def list_history(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Lis
     """List every move that was made, oldest first; each line seals the one before."""
     lines = history_of(session, [row.id])[row.id]
     veil = veil_of(session, actor, row)
-    items = [veil.shown(HistoryLineOut.model_validate(line)) for line in page.cut(lines)]
-    return Listing(items=items, total=len(lines))
+    return page.cut(
+        lines,
+        lambda one: one.number,
+        show=lambda part: [veil.shown(HistoryLineOut.model_validate(line)) for line in part],
+    )
 
 
 @router.get("/collaborations/{collaboration_id}/history/{number}")
@@ -174,19 +177,23 @@ def get_journey(row: Read, session: Tx, actor: CurrentActor) -> JourneyOut:
 def get_pipeline(session: Tx, actor: Insider, page: Page) -> Listing[PipelineEntryOut]:
     """List where every readable collaboration stands, for how long, and what stands in the way of its moves."""
     rows = readable(session, actor, collaborations_of(session, actor.partnership_id), action=Action.READ_PROGRESS)
-    items = [
-        PipelineEntryOut(
-            collaboration_id=entry.collaboration.id,
-            slug=entry.collaboration.slug,
-            title=entry.collaboration.title,
-            stage=entry.collaboration.stage,
-            stage_title=entry.stage_title,
-            days_in_stage=entry.days_in_stage,
-            moves=[_move(one) for one in entry.moves],
-        )
-        for entry in pipeline(session, list(page.cut(rows)), actor=actor)
-    ]
-    return Listing(items=items, total=len(rows))
+    return page.cut(
+        rows,
+        lambda row: row.id,
+        show=lambda part: [_entry(one) for one in pipeline(session, part, actor=actor)],
+    )
+
+
+def _entry(entry: PipelineEntry) -> PipelineEntryOut:
+    return PipelineEntryOut(
+        collaboration_id=entry.collaboration.id,
+        slug=entry.collaboration.slug,
+        title=entry.collaboration.title,
+        stage=entry.collaboration.stage,
+        stage_title=entry.stage_title,
+        days_in_stage=entry.days_in_stage,
+        moves=[_move(one) for one in entry.moves],
+    )
 
 
 def _move(found: AvailableMove) -> MoveOut:
