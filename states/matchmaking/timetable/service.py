@@ -12,10 +12,10 @@ from states.computations.service import Computing, Kind, Watch, claim_answer, en
 from states.computations.tables import Computation, ComputationState
 from states.errors import Invalid, Refused
 from states.matchmaking.event_day.setup import lock_event
-from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingState
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting
 from states.matchmaking.meetings.agendas import tell_agendas
-from states.matchmaking.meetings.placing import assign, state_in
-from states.matchmaking.meetings.states import enter
+from states.matchmaking.meetings.placing import placing_move, write_place
+from states.matchmaking.meetings.states import UNPLACE, write_transition
 from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.checker import check
 from states.matchmaking.timetable.event_problem import EventProblem, event_problem
@@ -277,8 +277,8 @@ def _rearrange(
         one.version += 1
         match placements.get(one.id):
             case (slot, table):
-                enter(one, state_in(event, one))
-                assign(event, one, slot, table, entries=found.entries[one.id])
+                write_transition(one, placing_move(event, one))
+                write_place(event, one, slot, table, entries=found.entries[one.id])
             case None:
-                enter(one, MeetingState.ACCEPTED)
+                write_transition(one, UNPLACE)
     session.flush()
