@@ -55,24 +55,6 @@ MOVED: dict[str, str] = {
     "deadline.look_at": "next_check_at",
     "reminder.edition": "date_revision",
     "reminder.handover": "owner_revision",
-    # 0003: the two ledgers of long computations are one; what they say of their own kind is JSON there
-    "timetable_run": "computation",
-    "timetable_run.event_id": "subject_id",
-    **dict.fromkeys(
-        [
-            *(f"timetable_run.{name}" for name in ("keep", "demand", "took", "breaks", "bound", "unfair", "proven")),
-            *(f"timetable_run.{name}" for name in ("moved", "placements", "unplaced", "explanation", "published_at")),
-            *(f"timetable_line.{name}" for name in ("id", "breaks", "unplaced", "bound")),
-            *(f"funding_run.{name}" for name in ("change", "case", "answer", "differences")),
-            *(f"funding_line.{name}" for name in ("id", "mix", "number", "total", "work", "objective", "gap")),
-        ],
-        "",
-    ),
-    "timetable_line": "computation_line",
-    "timetable_line.run_id": "computation_id",
-    "funding_run": "computation",
-    "funding_line": "computation_line",
-    "funding_line.run_id": "computation_id",
     # 0003: what came of a computation is in `answer`, what was asked in `task`
     "timetable_run": "computation",
     "timetable_run.event_id": "subject_id",
