@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,6 +23,7 @@ from api.reminder_commands import reminders
 from api.suggestion_commands import suggest
 from api.token_commands import tokens
 from api.workbook_commands import export, import_file, template
+from states.changes import acting, by_command
 from states.errors import BankableError, Invalid
 from states.funding.catalogue import load_catalogue, shipped_catalogue
 from states.lifecycle.editions import find
@@ -35,15 +37,22 @@ from states.settings import Settings
 from states.storage import begin, engine
 
 USAGE_ERROR = 2
+_COMMAND = "bankable.command"
 
 
 class Commands(TyperGroup):
     """A group of commands that ends with one line on stderr where the domain or the database says no."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Note which command is meant, for the record of what it changes."""
+        ctx.meta[_COMMAND] = " ".join(["bankable", *self._names(ctx, args)])
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> object:
-        """Run the command."""
+        """Run the command, in the name of whoever runs it."""
         try:
-            return super().invoke(ctx)
+            with acting(by_command(ctx.meta[_COMMAND])):
+                return super().invoke(ctx)
         except BankableError as error:
             typer.echo(error.message, err=True)
         except (OperationalError, ProgrammingError) as error:
@@ -57,6 +66,14 @@ class Commands(TyperGroup):
             for fault in error.errors():
                 typer.echo(f"BANKABLE_{str(fault['loc'][0]).upper()}: {fault['msg']}", err=True)
         raise typer.Exit(USAGE_ERROR)
+
+    def _names(self, ctx: Any, args: list[str]) -> Iterator[str]:
+        found: object = self
+        for name in args:
+            found = found.get_command(ctx, name) if isinstance(found, TyperGroup) else None
+            if found is None:
+                return
+            yield name
 
 
 app = typer.Typer(cls=Commands, no_args_is_help=True, rich_markup_mode=None, add_completion=False)

@@ -12,6 +12,7 @@ from api.dependencies import InPartnership, Tx, person_of
 from api.problems import refusals
 from api.schemas import Input, Line, Output
 from states.access import Action, Actor
+from states.changes import Author, Via, act_as
 from states.mail.preferences import (
     LANGUAGES,
     MailWishes,
@@ -75,8 +76,10 @@ def put_mail_preferences(
 
 
 def unsubscribed(token: str, session: Tx) -> Mail:
-    """Return the mail that the link stands in, or raise `LinkForged` or `Missing`."""
-    return mail_by_id(session, subject_of(token, purpose=LinkPurpose.UNSUBSCRIBE))[0]
+    """Return the mail that the link stands in, whose person acts; or raise `LinkForged` or `Missing`."""
+    mail = mail_by_id(session, subject_of(token, purpose=LinkPurpose.UNSUBSCRIBE))[0]
+    act_as(session, Author(Via.LINK, mail.id, partnership_id=mail.partnership_id, person_id=mail.person_id))
+    return mail
 
 
 ByLink = Annotated[Mail, Depends(unsubscribed)]

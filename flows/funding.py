@@ -6,6 +6,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows import stopping
+from flows.acting import as_clock
 from flows.host import survive
 from flows.subjects import run_name
 from states.errors import BankableError
@@ -26,6 +27,7 @@ class SolvingBrokenOff(BankableError):
 
 
 @flow(name="solve-funding", flow_run_name=run_name)
+@as_clock
 def solve_funding(event_id: str) -> dict[str, str]:
     """Solve the case that a `funding.requested` event asks for; a second delivery changes nothing.
 
@@ -69,6 +71,7 @@ class _Watch:
 
 
 @flow(name="review-scenarios", flow_run_name=run_name)
+@as_clock
 def review_scenarios(event_id: str = "") -> dict[str, list[str]]:
     """Look whether scenarios still hold that an event touches; without an event all, because days pass."""
     with begin() as session:

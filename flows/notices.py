@@ -10,6 +10,7 @@ from prefect.runtime import flow_run
 from sqlmodel import Session
 
 from flows import letters
+from flows.acting import as_clock
 from flows.letters import Letter
 from flows.subjects import run_name
 from states.events.queries import event_by_id
@@ -20,24 +21,28 @@ from states.storage import begin
 
 
 @flow(name="invite-reviewer", flow_run_name=run_name)
+@as_clock
 def invite_reviewer(event_id: str) -> dict[str, int]:
     """Invite the person on the seat that a `review.invited` event names; nobody is invited twice to one seat."""
     return _tell(event_id, letters.invitation, consumer="invite_reviewer")
 
 
 @flow(name="report-shortage", flow_run_name=run_name)
+@as_clock
 def report_shortage(event_id: str) -> dict[str, int]:
     """Tell the secretary what a `review.short_of_reviewers` event says; without one, the project managers."""
     return _tell(event_id, letters.shortage, consumer="report_shortage")
 
 
 @flow(name="announce-decision", flow_run_name=run_name)
+@as_clock
 def announce_decision(event_id: str) -> dict[str, int]:
     """Tell project managers and partners of the decision that a `review.decided` event names."""
     return _tell(event_id, letters.decision, consumer="announce_decision")
 
 
 @flow(name="report-stale-scenario", flow_run_name=run_name)
+@as_clock
 def report_stale_scenario(event_id: str) -> dict[str, int]:
     """Tell the project managers of the chosen scenario that a `scenario.stale` event names."""
     return _tell(event_id, letters.stale_scenario, consumer="report_stale_scenario")

@@ -4,6 +4,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows import stopping
+from flows.acting import as_clock
 from flows.subjects import run_name
 from states.errors import BankableError
 from states.events.queries import event_by_id
@@ -26,6 +27,7 @@ class ComputationBrokenOff(BankableError):
 
 
 @flow(name="schedule-event", flow_run_name=run_name)
+@as_clock
 def schedule_event(event_id: str) -> dict[str, str]:
     """Compute the timetable that a `timetable.requested` event asks for; a second delivery changes nothing.
 
@@ -68,6 +70,7 @@ class _Watch:
 
 
 @flow(name="expire-unanswered", flow_run_name=run_name)
+@as_clock
 def expire_unanswered() -> dict[str, int]:
     """End the requests and interests that nobody answered in time, and the profiles that nobody renewed."""
     with begin() as session:

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 import states.archive.tables
 import states.calendars.tables
+import states.changes.tables
 import states.collaborations.tables
 import states.deadlines.tables
 import states.events.tables

@@ -17,9 +17,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
+from states.changes import acting, by_command
 from states.schema import METADATA, upgrade
 from states.settings import settings
 from states.storage import begin, engine, make_engine
+from tests import unrecorded
 
 HERE = Path(__file__).parent
 ENGINES = ("sqlite", "postgresql")
@@ -53,6 +55,18 @@ def _engine(item: pytest.Item) -> object:
     """Return on which engine the test's installation stands, if it has any."""
     call = getattr(item, "callspec", None)
     return call.params.get("installation") if call is not None else None
+
+
+@pytest.fixture(scope="session", autouse=True)
+def everything_is_recorded() -> None:
+    unrecorded.watch()
+
+
+@pytest.fixture(autouse=True)
+def tester() -> Iterator[None]:
+    """Whoever arranges a test by writing rows itself is its author; requests name their own."""
+    with acting(by_command("pytest")):
+        yield
 
 
 @pytest.fixture(scope="session")
