@@ -6,58 +6,36 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 from sqlmodel import select
 
-from api import (
+from api.http import problem_texts
+from api.http.dependencies import Tx
+from api.http.limits import LimitedBodies
+from api.http.problems import Problem, install, refusals
+from api.http.schemas import Output
+from api.routes.collaborations import collaborations, deadlines, moves
+from api.routes.documents import documents, event_documents
+from api.routes.funding import calls, cost_lines, finances, instruments, organisation_figures, scenarios
+from api.routes.funding import cases as funding_cases
+from api.routes.funding import solutions as funding_solutions
+from api.routes.matchmaking import (
     brokerage,
-    calendars,
-    calls,
-    collaborations,
     contacts,
-    cost_lines,
-    deadlines,
-    decisions,
-    discretion,
-    documents,
-    evaluations,
-    event_documents,
-    events,
-    finances,
-    firewall,
-    funding_cases,
-    funding_solutions,
-    imports,
-    instruments,
     interests,
-    links,
-    mail_preferences,
-    mails,
-    me,
     meetings,
-    moves,
-    organisation_figures,
-    organisations,
-    outbox,
     outcomes,
     participants,
     partners_wanted,
-    partnerships,
-    positions,
-    problem_texts,
     profiles,
-    protocols,
-    regions,
-    reminders,
-    reports,
-    risk_reviews,
-    rounds,
-    scenarios,
-    sign_offs,
     suggestions,
     timetables,
 )
-from api.dependencies import Tx
-from api.limits import LimitedBodies
-from api.problems import Problem, install, refusals
-from api.schemas import Output
+from api.routes.matchmaking import consents as discretion
+from api.routes.operations import mails, outbox, reminders
+from api.routes.partnerships import events, imports, organisations, partnerships, regions
+from api.routes.people import calendars, links, mail_preferences, me
+from api.routes.protocol import protocols, risk_reviews, sign_offs
+from api.routes.reports import reports
+from api.routes.review import conflicts as firewall
+from api.routes.review import decisions, evaluations, positions, rounds
 
 PREFIX = "/api/v1"
 

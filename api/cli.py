@@ -14,21 +14,21 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import Session
 from typer.core import TyperGroup
 
-from api.calendar_commands import calendars
-from api.doctor import examine
-from api.event_commands import app as events
-from api.finance_commands import funding
-from api.mail_commands import mail_commands
-from api.reminder_commands import reminders
-from api.suggestion_commands import suggest
-from api.token_commands import tokens
-from api.workbook_commands import export, import_file, template
+from api.commands.calendar import calendars
+from api.commands.events import app as events
+from api.commands.finances import funding
+from api.commands.mails import mail_commands
+from api.commands.reminders import reminders
+from api.commands.suggestions import suggest
+from api.commands.tokens import tokens
+from api.commands.workbook import export, import_file, template
+from api.operations.doctor import examine
 from states.changes import acting, by_command
 from states.errors import BankableError, Invalid
-from states.funding.catalogue import load_catalogue, shipped_catalogue
-from states.lifecycle.editions import find
+from states.funding.catalogue.loading import load_catalogue, shipped_catalogue
 from states.lifecycle.machine import diagram as mermaid
-from states.lifecycle.playbook import parse
+from states.playbooks.editions import find
+from states.playbooks.reader import parse
 from states.schema import upgrade
 from states.seeds.registry import load_registry
 from states.seeds.report import load_report
@@ -165,7 +165,7 @@ def serve(
     prefect_port: Annotated[int, typer.Option(min=1, max=65535, help="port of Prefect's server")] = 4200,
 ) -> None:
     """Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where."""
-    from api.supervisor import serve as start  # starts processes; no other command needs it
+    from api.operations.supervisor import serve as start  # starts processes; no other command needs it
 
     upgrade(engine())
     engine().dispose()

@@ -5,19 +5,19 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from api.dependencies import CurrentActor, Tx
+from api.http.dependencies import CurrentActor, Tx
 from api.reach import REVIEWERS, collaboration_scope, scopes
 from states.access import Action, Actor, Role, Scope, may, require
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
+from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import waits_for
 from states.deadlines.tables import Deadline
 from states.errors import Denied, Missing
-from states.lifecycle.due import STAGE_DEADLINE
-from states.matchmaking.interests import ANSWER_DEADLINE, INFORMATION_DEADLINE
-from states.matchmaking.outcomes import FOLLOW_UPS
-from states.matchmaking.profiles import CHECK_DEADLINE
+from states.matchmaking.interests.service import ANSWER_DEADLINE, INFORMATION_DEADLINE
+from states.matchmaking.meetings.outcomes import FOLLOW_UPS
+from states.matchmaking.profiles.service import CHECK_DEADLINE
 from states.protocol.queries import sign_off_by_id, version_by_id
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.review.seats import SEAT_DEADLINES

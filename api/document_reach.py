@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from api.dependencies import CurrentActor, Tx
+from api.http.dependencies import CurrentActor, Tx
 from api.reach import REVIEWERS, collaboration_scope, round_scope, version_scope
 from api.veil import veil_of
 from states.access import Action, Actor, Scope, may, require
@@ -13,7 +13,7 @@ from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.queries import collaboration_by_id
 from states.errors import Denied, Missing
 from states.funding.queries import scenario_by_id
-from states.matchmaking.event_queries import participant_by_id, participants_of
+from states.matchmaking.event_day.queries import participant_by_id, participants_of
 from states.review.evaluations import readable_evaluations
 from states.review.queries import round_by_id
 from states.review.tables import Evaluation, RoundState

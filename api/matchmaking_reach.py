@@ -3,23 +3,23 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from api.dependencies import CurrentActor, Tx
+from api.http.dependencies import CurrentActor, Tx
 from states.access import Action, Role, Scope, may, require
 from states.clock import today
 from states.errors import Missing
-from states.matchmaking.avoidances import avoidance_by_id
-from states.matchmaking.discretion_tables import Avoidance
-from states.matchmaking.event_queries import (
+from states.matchmaking.consents.avoidances import avoidance_by_id
+from states.matchmaking.consents.tables import Avoidance
+from states.matchmaking.event_day.queries import (
     brokerage_by_id,
     meeting_by_id,
     participant_by_id,
     parties_of,
     run_by_id,
 )
-from states.matchmaking.event_tables import BrokerageEvent, Meeting, Participant, ParticipantState, TimetableRun
-from states.matchmaking.profile_queries import interest_by_id, profile_by_id
-from states.matchmaking.profile_tables import Interest, Profile
-from states.matchmaking.profiles import is_live
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant, ParticipantState, TimetableRun
+from states.matchmaking.profiles.queries import interest_by_id, profile_by_id
+from states.matchmaking.profiles.service import is_live
+from states.matchmaking.profiles.tables import Interest, Profile
 from states.partners.tables import PartnershipEvent
 
 

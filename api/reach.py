@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session
 
-from api.dependencies import CurrentActor, Tx
+from api.http.dependencies import CurrentActor, Tx
 from states.access import Action, Actor, Role, Scope, require
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
@@ -24,7 +24,7 @@ from states.partners.tables import Partnership, Person
 from states.protocol.queries import versions_of
 from states.protocol.tables import ProtocolVersion
 from states.review.queries import round_by_id
-from states.review.sight import Sight, sights_of
+from states.review.reviewer_access import Sight, sights_of
 from states.review.tables import ReviewRound
 
 REVIEWERS = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})

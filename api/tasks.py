@@ -7,23 +7,23 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
+from api.http.schemas import Output
 from api.reach import scopes
-from api.schemas import Output
 from states.access import Action, Actor, Scope, may
 from states.clock import today
 from states.collaborations.queries import collaborations_of
 from states.collaborations.tables import Collaboration
+from states.crossings.deadlines.sync import STAGE_DEADLINE
+from states.crossings.review.rounds import panel_of
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import open_deadlines, waits_for
 from states.deadlines.tables import Deadline
 from states.funding.queries import broken_choices
-from states.lifecycle.due import STAGE_DEADLINE
-from states.lifecycle.rounds import panel_of
 from states.partners.tables import Region
 from states.reporting.queries import report_by_id
+from states.review.conflicts.service import agreed, clearance, last_declaration
+from states.review.conflicts.tables import Ruling
 from states.review.definition import Panel, PanelKind, Phase
-from states.review.firewall import agreed, clearance, last_declaration
-from states.review.firewall_tables import Ruling
 from states.review.queries import (
     conditions_of,
     consensus_of,

@@ -14,7 +14,7 @@ from api.reach import REVIEWERS
 from states.access import Actor
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
-from states.lifecycle.rounds import panel_of
+from states.crossings.review.rounds import panel_of
 from states.partners.tables import Organisation
 from states.review.queries import rounds_of, submissions_of
 from states.review.tables import RoundState

@@ -24,7 +24,7 @@ from documents.drawing import (
 )
 from documents.formats import DASH, euro, plain, score, share, short_day
 from documents.parts import HistoryLine
-from states.lifecycle.definition import Direction
+from states.playbooks.definition import Direction
 
 WIDTH = 640.0
 MOST_SEGMENTS = 7

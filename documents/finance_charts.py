@@ -9,10 +9,10 @@ from markupsafe import Markup
 
 from documents.drawing import INK, MUTED, PAPER, RULE, SMALL, TINTS, box, dot, fitted, hatch, label, line, picture
 from documents.formats import DASH, MINUS, NO_BREAK_SPACE, euro, percent, plain
-from states.funding.model.returns import payback
-from states.funding.model.sensitivity import Sensitivity
-from states.funding.model.simulation import Simulation, quantile
-from states.funding.model.statements import Cash
+from states.funding.finance.returns import payback
+from states.funding.finance.sensitivity import Sensitivity
+from states.funding.finance.simulation import Simulation, quantile
+from states.funding.finance.statements import Cash
 
 WIDTH = 640.0
 MOST_ROWS = 12

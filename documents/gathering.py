@@ -13,11 +13,11 @@ from documents.parts import CellKind, Column, Completeness, Identity, LabelledTe
 from states.archive.tables import DocumentKind
 from states.collaborations.queries import MemberEntry, collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration, MemberPart
-from states.lifecycle.definition import Playbook
-from states.lifecycle.editions import playbook_of
-from states.partners.nuts import unit
 from states.partners.queries import regions_of, site_region
 from states.partners.tables import Organisation, Partnership, Region, SizeClass, WorkingArea
+from states.places.nuts import unit
+from states.playbooks.definition import Playbook
+from states.playbooks.editions import playbook_of
 from states.protocol.content import Content, column_sums, filled, table_rows
 from states.protocol.definition import ColumnKind, FieldSpec, SectionSpec
 from states.protocol.tables import ProtocolVersion

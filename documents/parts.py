@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationInfo, field_validator
 
 from documents.meta import Line, Plain, Sha256
-from states.lifecycle.definition import Direction
+from states.playbooks.definition import Direction
 
 Euro = Annotated[Decimal, Field(max_digits=18, decimal_places=2)]
 Percent = Annotated[Decimal, Field(ge=0, max_digits=7, decimal_places=2)]

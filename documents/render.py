@@ -17,7 +17,7 @@ from documents.assets import HOUSE, SCHEME, AssetFetcher
 from documents.catalogue import EDITIONS
 from documents.contents import Contents
 from documents.formats import FILTERS
-from documents.funnel.figures import steps
+from documents.funnel.picture import steps
 from documents.glyphs import missing, settle
 from documents.meta import Confidentiality, DocumentContext
 from documents.timeline import timeline

@@ -9,14 +9,14 @@ from flows import stopping
 from flows.acting import as_clock
 from flows.host import survive
 from flows.subjects import run_name
+from states.crossings.scenarios.validity import due_reviews, reconsider, settle_passed_closings, touched_by
 from states.errors import BankableError
-from states.events.queries import event_by_id
-from states.events.service import consume
-from states.funding.case_tables import RunState
+from states.funding.inputs.tables import RunState
 from states.funding.runs import begin_run, note_progress, record_answer, run_by_id
 from states.funding.solver.answer import Answer, Stage
 from states.funding.solver.solve import solve
-from states.lifecycle.holding import due_reviews, reconsider, settle_passed_closings, touched_by
+from states.outbox.queries import event_by_id
+from states.outbox.service import consume
 from states.storage import begin
 
 

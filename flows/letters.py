@@ -9,11 +9,11 @@ from documents.mails.values import values_of
 from states.access import Role
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
-from states.events.tables import OutboxEvent
+from states.crossings.review.rounds import panel_of
 from states.funding.queries import scenario_by_id
-from states.lifecycle.rounds import panel_of
 from states.mail.addresses import address
 from states.mail.tables import MailKind
+from states.outbox.tables import OutboxEvent
 from states.partners.queries import holders, regions_of, site_region
 from states.review.queries import decision_of, round_by_id, seats_of
 from states.review.tables import ReviewRound, RoundState, Seat

@@ -13,10 +13,10 @@ from flows import letters
 from flows.acting import as_clock
 from flows.letters import Letter
 from flows.subjects import run_name
-from states.events.queries import event_by_id
-from states.events.service import consume
-from states.events.tables import OutboxEvent
 from states.mail.ledger import enter_mail
+from states.outbox.queries import event_by_id
+from states.outbox.service import consume
+from states.outbox.tables import OutboxEvent
 from states.storage import begin
 
 

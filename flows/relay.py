@@ -10,8 +10,8 @@ from flows.catalogue import FLOWS, consumers_of
 from flows.host import hand_over
 from flows.stopping import going
 from flows.subjects import run_name, subject_of
-from states.events import relay as outbox
-from states.events.leases import ALL, Lane, LeasedEvent
+from states.outbox import relay as outbox
+from states.outbox.leases import ALL, Lane, LeasedEvent
 from states.storage import new_id
 
 _ANSWERED = frozenset(name for spec in FLOWS for name in spec.consumes)

@@ -6,9 +6,9 @@ from prefect.runtime import flow_run
 from flows.acting import as_clock
 from flows.subjects import run_name
 from states.clock import today
-from states.events.queries import event_by_id
-from states.events.service import consume
-from states.lifecycle.reports import ask_for_editions, draft_due_reports
+from states.crossings.reporting.drafting import ask_for_editions, draft_due_reports
+from states.outbox.queries import event_by_id
+from states.outbox.service import consume
 from states.reporting.queries import report_by_id
 from states.storage import begin
 

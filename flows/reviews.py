@@ -6,10 +6,10 @@ from prefect.runtime import flow_run
 from flows.acting import as_clock
 from flows.subjects import run_name
 from states.clock import today
-from states.events.queries import event_by_id
-from states.events.service import consume
-from states.lifecycle.rounds import close_due_rounds, close_if_all_in, open_requested_round, still_requested
-from states.lifecycle.seating import choose_seats, fill_seats, places_of, plan_seats, take_stock
+from states.crossings.review.reviewer_assignment import choose_seats, fill_seats, places_of, plan_seats, take_stock
+from states.crossings.review.rounds import close_due_rounds, close_if_all_in, open_requested_round, still_requested
+from states.outbox.queries import event_by_id
+from states.outbox.service import consume
 from states.review.queries import round_by_id
 from states.storage import begin
 

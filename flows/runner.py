@@ -13,8 +13,8 @@ from flows.host import connected, run_here, survive
 from flows.relay import LANES, relay_batch
 from flows.schedule import Schedule
 from states.clock import now
-from states.events.leases import Lane, leasable
 from states.mail.sending import deliverable
+from states.outbox.leases import Lane, leasable
 from states.settings import settings
 from states.storage import begin
 

@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from states.clock import today
 from states.collaborations.tables import Collaboration
-from states.events.queries import event_by_id
+from states.outbox.queries import event_by_id
 from states.partners.tables import Partnership
 from states.review.queries import round_by_id
 from states.storage import begin

@@ -7,16 +7,16 @@ from flows import stopping
 from flows.acting import as_clock
 from flows.subjects import run_name
 from states.errors import BankableError
-from states.events.queries import event_by_id
-from states.events.service import consume
-from states.matchmaking.computing import compute_timetable
-from states.matchmaking.event_queries import run_by_id
-from states.matchmaking.event_tables import RunState
-from states.matchmaking.interests import expire_interests
-from states.matchmaking.profiles import expire_profiles
-from states.matchmaking.requests import expire_requests
+from states.matchmaking.event_day.queries import run_by_id
+from states.matchmaking.event_day.tables import RunState
+from states.matchmaking.interests.service import expire_interests
+from states.matchmaking.meetings.requests import expire_requests
+from states.matchmaking.profiles.service import expire_profiles
+from states.matchmaking.timetable.computing import compute_timetable
+from states.matchmaking.timetable.service import begin_run, note_progress, record_schedule
 from states.matchmaking.timetable.solver import Progress
-from states.matchmaking.timetables import begin_run, note_progress, record_schedule
+from states.outbox.queries import event_by_id
+from states.outbox.service import consume
 from states.storage import begin
 
 

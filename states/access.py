@@ -158,7 +158,7 @@ RULES: dict[Action, Rule] = {
     Action.READ_PROFILES: _POOL,
     Action.DRAFT_PROFILE: _FAIR,
     Action.EDIT_PROFILE: _OWN,
-    # Not for the own organisation, nor what one wrote oneself: states.matchmaking.quality refuses that.
+    # Not for the own organisation, nor what one wrote oneself: states.matchmaking.profiles.quality_check refuses that.
     Action.CHECK_PROFILE: _MANAGERS,
     Action.READ_PROFILE_CHECKS: _OWN,
     Action.EXPRESS_INTEREST: _FAIR,

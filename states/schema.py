@@ -11,22 +11,22 @@ import states.archive.tables
 import states.calendars.tables
 import states.changes.tables
 import states.collaborations.tables
+import states.credentials.idempotency_records
+import states.credentials.links
 import states.deadlines.tables
-import states.events.tables
-import states.funding.case_tables
+import states.funding.inputs.tables
 import states.funding.tables
-import states.lifecycle.tables
 import states.mail.tables
-import states.matchmaking.discretion_tables
-import states.matchmaking.event_tables
-import states.matchmaking.profile_tables
+import states.matchmaking.consents.tables
+import states.matchmaking.event_day.tables
+import states.matchmaking.profiles.tables
 import states.matchmaking.tables
-import states.partners.links
-import states.partners.repeats
+import states.outbox.tables
 import states.partners.tables
+import states.playbooks.tables
 import states.protocol.tables
 import states.reporting.tables
-import states.review.firewall_tables
+import states.review.conflicts.tables
 import states.review.tables  # noqa: F401 - importing registers the tables
 
 METADATA = SQLModel.metadata

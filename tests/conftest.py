@@ -34,7 +34,7 @@ ON_BOTH = (
     "flows/test_delivery",
     "flows/test_relay",
     "states/deadlines",
-    "states/events",
+    "states/outbox",
     "states/lifecycle/test_concurrency",
     "states/lifecycle/test_journey",
     "states/mail",

@@ -12,23 +12,21 @@ from states.access import Actor, Role
 from states.clock import today
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
-from states.funding.case_tables import CostLine
-from states.funding.case_terms import Activity, CostCategory
-from states.funding.gathering import case_of
-from states.funding.legality import record_mix
+from states.crossings.deadlines.followers import followed
+from states.crossings.review.rounds import open_requested_round
+from states.funding.case.gathering import case_of
+from states.funding.case.scenario import Allocation, FundingScenario
+from states.funding.case.vocabulary import Activity, CostCategory
+from states.funding.checks.scenario_legality import record_mix
+from states.funding.inputs.tables import CostLine
 from states.funding.queries import costs_of
-from states.funding.scenario import Allocation, FundingScenario
 from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario
 from states.funding.tables import Scenario, SourceKind, SourceStatus
-from states.lifecycle.definition import Playbook
-from states.lifecycle.following import followed
 from states.lifecycle.move import move
 from states.lifecycle.opening import open_collaboration
-from states.lifecycle.playbook import parse
-from states.lifecycle.rounds import open_requested_round
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import ContactKind, ContactStatus
-from states.partners.service import grant_role, person_by_email
+from states.partners.people import grant_role, person_by_email
 from states.partners.tables import (
     Organisation,
     OrganisationKind,
@@ -38,16 +36,18 @@ from states.partners.tables import (
     Region,
     WorkingArea,
 )
+from states.playbooks.definition import Playbook
+from states.playbooks.reader import parse
 from states.protocol.definition import ColumnKind, SectionSpec
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.service import freeze_version, write_section
 from states.protocol.signing import sign_off
 from states.protocol.tables import ProtocolVersion
+from states.review.conflicts.service import agree, declare
+from states.review.conflicts.tables import ConflictKind
 from states.review.consensus import record_consensus, record_minute
 from states.review.decisions import confirm_decision, prepare_decision, release_decision
 from states.review.evaluations import submit_evaluation
-from states.review.firewall import agree, declare
-from states.review.firewall_tables import ConflictKind
 from states.review.positions import Stance, state_position
 from states.review.seats import Place
 from states.review.service import close_round

@@ -2,11 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
-from states.calendars.events import announce_event
+from states.calendars.event_announcements import announce_event
 from states.clock import at
-from states.matchmaking.brokerage import Setup, event_slots, set_up_event
-from states.matchmaking.event_queries import parties_of
-from states.matchmaking.event_tables import (
+from states.matchmaking.event_day.attendance import record_attendance
+from states.matchmaking.event_day.participants import Delegate, register, validate_participant
+from states.matchmaking.event_day.programme import EventSession, Span
+from states.matchmaking.event_day.queries import parties_of
+from states.matchmaking.event_day.setup import Setup, event_slots, set_up_event
+from states.matchmaking.event_day.tables import (
     Attendance,
     BrokerageEvent,
     EventMode,
@@ -15,11 +18,12 @@ from states.matchmaking.event_tables import (
     Participant,
     Scheduling,
 )
-from states.matchmaking.holding import record_attendance
-from states.matchmaking.participants import Delegate, register, validate_participant
-from states.matchmaking.placing import place_meeting
-from states.matchmaking.profile_content import ProfileContent
-from states.matchmaking.profile_tables import (
+from states.matchmaking.meetings.placing import place_meeting
+from states.matchmaking.meetings.requests import Wish, answer_request, request_meeting
+from states.matchmaking.profiles.content import ProfileContent
+from states.matchmaking.profiles.quality_check import Scores, check_profile
+from states.matchmaking.profiles.service import draft_profile, submit_profile
+from states.matchmaking.profiles.tables import (
     OFFERS,
     Cooperation,
     Development,
@@ -29,10 +33,6 @@ from states.matchmaking.profile_tables import (
     Profile,
     ProfileType,
 )
-from states.matchmaking.profiles import draft_profile, submit_profile
-from states.matchmaking.programme import EventSession, Span
-from states.matchmaking.quality import Scores, check_profile
-from states.matchmaking.requests import Wish, answer_request, request_meeting
 from states.matchmaking.timetable.problem import Place, Schedule
 from states.matchmaking.timetable.solver import Outcome
 from states.partners.event_plans import EventPlan

@@ -9,8 +9,8 @@ import yaml
 
 from api.demo.voices import StoryFailed, Voice
 from states.archive.tables import DocumentKind
-from states.matchmaking.discretion_tables import ConsentPurpose
-from states.matchmaking.event_tables import RunState
+from states.matchmaking.consents.tables import ConsentPurpose
+from states.matchmaking.event_day.tables import RunState
 from states.seeds.situation import CollaborationSeed
 
 _POLL_SECONDS = 0.1

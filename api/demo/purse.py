@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.demo.voices import StoryFailed, Voice
-from states.funding.case_tables import RunState
+from states.funding.inputs.tables import RunState
 
 _POLL_SECONDS = 0.1
 _SOLVE_SECONDS = 60

@@ -13,13 +13,13 @@ import httpx
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from api import supervisor
 from api.demo.results import print_summary, write_results
 from api.demo.story import HERO, Story
 from api.demo.voices import StoryFailed, voices
+from api.operations import supervisor
 from states import clock
-from states.events.queries import dead_events, last_errors, open_events
 from states.mail.sending import deliverable
+from states.outbox.queries import dead_events, last_errors, open_events
 from states.schema import upgrade
 from states.seeds.registry import load_registry
 from states.seeds.situation import load_situation

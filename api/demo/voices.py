@@ -7,10 +7,10 @@ import httpx
 from sqlmodel import Session
 
 from states.access import Role
+from states.credentials.tokens import create_token
 from states.errors import BankableError
 from states.partners.queries import holders
 from states.partners.tables import Partnership
-from states.partners.tokens import create_token
 
 _TIMEOUT_SECONDS = 60
 

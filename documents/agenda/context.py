@@ -10,8 +10,8 @@ from sqlmodel import Session
 from documents.agenda.parts import EventFacts, EventSubject, Guest, event_meta, told_event
 from documents.meta import DocumentContext, Line, Plain
 from states.archive.tables import DocumentKind
-from states.matchmaking.event_queries import PartyEntry, coming, meetings_of, participant_by_id, parties_of
-from states.matchmaking.event_tables import Meeting, MeetingState
+from states.matchmaking.event_day.queries import PartyEntry, coming, meetings_of, participant_by_id, parties_of
+from states.matchmaking.event_day.tables import Meeting, MeetingState
 from states.partners.tables import Organisation
 
 

@@ -14,10 +14,10 @@ from documents.formats import in_words
 from documents.meta import Confidentiality, DocumentMeta, Line, Plain, funding_disclaimer
 from states.archive.tables import DocumentKind
 from states.errors import Missing
-from states.matchmaking.brokerage import event_slots
-from states.matchmaking.event_queries import OCCUPYING, brokerage_by_id, meetings_of, tells_places
-from states.matchmaking.event_tables import BrokerageEvent, Meeting
-from states.matchmaking.programme import EventSlot
+from states.matchmaking.event_day.programme import EventSlot
+from states.matchmaking.event_day.queries import OCCUPYING, brokerage_by_id, meetings_of, tells_places
+from states.matchmaking.event_day.setup import event_slots
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting
 from states.partners.tables import Partnership, PartnershipEvent
 
 

@@ -12,13 +12,13 @@ from documents.agenda.parts import EventFacts, EventSubject, Guest, event_meta, 
 from documents.formats import in_words
 from documents.meta import DocumentContext, Line, Plain
 from states.archive.tables import DocumentKind
-from states.matchmaking.brokerage import sessions_of
-from states.matchmaking.consents import consents_of
-from states.matchmaking.discretion_tables import ConsentPurpose
-from states.matchmaking.event_queries import participants_of
-from states.matchmaking.event_tables import ParticipantState
-from states.matchmaking.profile_queries import live_profiles
-from states.matchmaking.profile_tables import Profile
+from states.matchmaking.consents.service import consents_of
+from states.matchmaking.consents.tables import ConsentPurpose
+from states.matchmaking.event_day.queries import participants_of
+from states.matchmaking.event_day.setup import sessions_of
+from states.matchmaking.event_day.tables import ParticipantState
+from states.matchmaking.profiles.queries import live_profiles
+from states.matchmaking.profiles.tables import Profile
 from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.partners.tables import Organisation
 

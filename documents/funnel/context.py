@@ -11,9 +11,9 @@ from documents.meta import Confidentiality, DocumentContext, DocumentMeta, Line,
 from documents.parts import Euro
 from states.archive.tables import DocumentKind
 from states.clock import now
-from states.lifecycle.funnel import FunnelBy, FunnelLine, funnel
-from states.matchmaking.event_queries import brokerage_by_id
-from states.matchmaking.event_tables import Meeting
+from states.crossings.matchmaking.funnel import FunnelBy, FunnelLine, funnel
+from states.matchmaking.event_day.queries import brokerage_by_id
+from states.matchmaking.event_day.tables import Meeting
 from states.partners.tables import Partnership, PartnershipEvent
 
 _STEPS = ("requested", "accepted", "held", "followed up", "collaborations", "protocols", "funded")

@@ -13,7 +13,7 @@ from documents.parts import Identity
 from documents.review.rounds import OUTCOMES, RoundSubject, role_of, round_subject_of
 from states.archive.tables import DocumentKind
 from states.errors import Missing
-from states.lifecycle.definition import Direction
+from states.playbooks.definition import Direction
 from states.review.queries import decision_of
 from states.review.tables import Outcome
 

@@ -17,12 +17,12 @@ from documents.mails.render import Rendered, render
 from documents.mails.values import MailNotWritten
 from states.calendars.attachments import event_attachment
 from states.clock import now
+from states.credentials.links import LinkPurpose, lasting_link
 from states.errors import Missing
 from states.mail.addresses import address
 from states.mail.sending import DueMail
 from states.mail.tables import MailKind
-from states.matchmaking.meeting_entries import agenda_attachment
-from states.partners.links import LinkPurpose, lasting_link
+from states.matchmaking.meetings.calendar_entries import agenda_attachment
 from states.settings import settings
 
 

@@ -5,9 +5,9 @@ from typing import ClassVar
 from pydantic import Field
 from sqlmodel import Session
 
+from documents.alignment import Glue, glue_of, stages_ahead
 from documents.formats import in_words
 from documents.gathering import identity_of
-from documents.glue import Glue, glue_of, stages_ahead
 from documents.meta import Confidentiality, DocumentContext, Line
 from documents.minutes.gathering import (
     decision_facts,

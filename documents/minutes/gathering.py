@@ -19,7 +19,7 @@ from documents.minutes.parts import (
 from documents.proposal.parts import RegionalPosition
 from documents.review.rounds import OUTCOMES, RoundSubject, numbered_seats, role_of
 from states.access import Role
-from states.lifecycle.calibration import ranking_of
+from states.crossings.review.calibration import ranking_of
 from states.review.definition import PanelKind
 from states.review.queries import (
     decision_of,

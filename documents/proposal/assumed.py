@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from documents.formats import DASH, euro, in_words, percent, plain, signed
 from documents.meta import Line, Plain
-from states.funding.assumptions import Assumptions, LoanTerms, Sourced, Uncertainty
-from states.funding.finances import Finances
-from states.funding.gathering import instrument_slug
-from states.funding.model.sources import Yearly
+from states.funding.case.gathering import instrument_slug
+from states.funding.finance.scenario_finances import Finances
+from states.funding.finance.sources import Yearly
+from states.funding.inputs.assumptions import Assumptions, LoanTerms, Sourced, Uncertainty
 
 
 class AssumptionLine(Plain):

@@ -21,7 +21,7 @@ from documents.proposal.gathering import (
 from documents.proposal.parts import Ask, RegionalPosition, ReviewResult, Risk
 from documents.proposal.scenario import Scenario
 from states.archive.tables import DocumentKind
-from states.funding.finances import assumptions_of
+from states.funding.finance.scenario_finances import assumptions_of
 from states.funding.queries import scenario_by_id, scenarios_of
 from states.protocol.queries import version_by_id, versions_of
 

@@ -12,15 +12,15 @@ from documents.meta import Line, Plain
 from documents.parts import Euro
 from documents.proposal.assumed import AssumptionLine, assumption_lines
 from states.errors import Invalid
-from states.funding.finances import Finances, finances_of
-from states.funding.model.aid import GrantEquivalent
-from states.funding.model.indicators import Indicators, Return
-from states.funding.model.returns import discounted
-from states.funding.model.rounding import cent
-from states.funding.model.sensitivity import CHANGE, Sensitivity
-from states.funding.model.simulation import Simulation
-from states.funding.model.sources import Yearly
-from states.funding.model.statements import Balance, Cash, Profit
+from states.funding.finance.aid import GrantEquivalent
+from states.funding.finance.indicators import Indicators, Return
+from states.funding.finance.returns import discounted
+from states.funding.finance.rounding import cent
+from states.funding.finance.scenario_finances import Finances, finances_of
+from states.funding.finance.sensitivity import CHANGE, Sensitivity
+from states.funding.finance.simulation import Simulation
+from states.funding.finance.sources import Yearly
+from states.funding.finance.statements import Balance, Cash, Profit
 from states.funding.tables import Scenario
 
 MOST_YEARS = 4  # columns of money beside a total; what comes later is one column

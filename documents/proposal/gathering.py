@@ -23,8 +23,8 @@ from states.collaborations.queries import history_of
 from states.collaborations.tables import HistoryLine as HistoryRow
 from states.funding.queries import ScenarioLines, instruments_of, lines_of, scenarios_of
 from states.funding.tables import Instrument, SourceKind, SourceStatus
-from states.lifecycle.definition import Direction
 from states.partners.tables import Organisation, Region
+from states.playbooks.definition import Direction
 from states.protocol.content import Row, table_rows
 from states.protocol.tables import ProtocolVersion
 from states.review.definition import PanelKind

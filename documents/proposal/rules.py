@@ -7,12 +7,12 @@ from datetime import date
 from sqlmodel import Session
 
 from documents.proposal.scenario import RuleCheck
-from states.funding.case import FundingCase
-from states.funding.case_tables import SolvedCase
-from states.funding.checker import open_points
+from states.funding.case.case import FundingCase
+from states.funding.case.scenario import FundingScenario
+from states.funding.checks.checker import open_points
+from states.funding.inputs.tables import SolvedCase
 from states.funding.law.findings import Answer, Finding
 from states.funding.rules.library import RuleSet, rule_set
-from states.funding.scenario import FundingScenario
 from states.funding.tables import Scenario
 
 _OUTCOMES = {Answer.MANUAL: "to do", Answer.UNKNOWN: "unknown", Answer.FAIL: "broken", Answer.PASS: "kept"}

@@ -7,6 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 from sqlmodel import Session
 
+from documents.alignment import Glue, glue_of, stages_ahead
 from documents.gathering import (
     completeness_of,
     identity_of,
@@ -15,15 +16,14 @@ from documents.gathering import (
     sections_of,
     subject_of,
 )
-from documents.glue import Glue, glue_of, stages_ahead
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Completeness, Identity, Partner, Section
 from documents.review.veil import Veil
 from states.archive.tables import DocumentKind
-from states.funding.calendar_of_calls import StageDeadline
-from states.lifecycle.rounds import panel_of
-from states.partners.calendar import shift
+from states.crossings.review.rounds import panel_of
+from states.funding.catalogue.calendar_of_calls import StageDeadline
 from states.partners.tables import Region
+from states.places.working_days import shift
 from states.protocol.queries import version_by_id
 from states.review.queries import round_by_id
 

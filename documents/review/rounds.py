@@ -13,7 +13,7 @@ from documents.meta import Confidentiality, DocumentMeta
 from documents.review.parts import PrintedCondition, RoundFacts, RoundStanding, ScoredCriterion, Scores
 from states.access import Role
 from states.archive.tables import DocumentKind
-from states.lifecycle.rounds import panel_in
+from states.crossings.review.rounds import panel_in
 from states.partners.tables import Person, RoleGrant
 from states.protocol.queries import version_by_id
 from states.protocol.tables import ProtocolVersion

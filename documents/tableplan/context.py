@@ -10,8 +10,8 @@ from sqlmodel import Session
 from documents.agenda.parts import EventFacts, EventSubject, event_meta, told_event
 from documents.meta import DocumentContext, Line, Plain
 from states.archive.tables import DocumentKind
-from states.matchmaking.brokerage import sessions_of
-from states.matchmaking.event_queries import coming, parties_of
+from states.matchmaking.event_day.queries import coming, parties_of
+from states.matchmaking.event_day.setup import sessions_of
 
 # So many columns stand side by side on a page; more tables go on below.
 TABLES_ABREAST = 6

@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.clock import now
 from states.errors import Missing
-from states.events.service import publish
+from states.outbox.service import publish
 from states.settings import settings
 from states.storage import new_id
 

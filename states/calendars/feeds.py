@@ -7,8 +7,8 @@ from sqlmodel import Session, col, select
 
 from states.calendars.tables import CalendarFeed
 from states.clock import machine_now
+from states.credentials.tokens import digest
 from states.errors import Missing
-from states.partners.tokens import digest
 from states.settings import settings
 
 _NOTED_EVERY = timedelta(hours=1)

@@ -9,8 +9,8 @@ from states.access import Role
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.tables import Deadline, Why
 from states.mail.tables import MailPreference
-from states.partners.calendar import shift
 from states.partners.tables import Person, RoleGrant
+from states.places.working_days import shift
 
 CATCH_UP = timedelta(days=30)
 """How long after its day a rung is still sent, where it is the newest of its ladder."""

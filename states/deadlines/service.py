@@ -20,7 +20,7 @@ from states.deadlines.tables import (
 )
 from states.deadlines.withdrawal import withdraw_reminders
 from states.errors import Fault, Invalid, Refusal, Refused
-from states.partners.calendar import shift
+from states.places.working_days import shift
 from states.storage import claim
 
 

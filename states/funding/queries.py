@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from states.collaborations.tables import Collaboration
 from states.errors import Missing
-from states.funding.case_tables import AidGranted, Call, CostLine, Ownership
+from states.funding.inputs.tables import AidGranted, Call, CostLine, Ownership
 from states.funding.tables import Instrument, Scenario, Source, Use
 from states.partners.tables import Organisation
 

@@ -8,16 +8,16 @@ from states.clock import now
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
-from states.events.service import publish
-from states.funding.case import FundingCase
-from states.funding.case_tables import FundingLine, FundingRun, RunState
-from states.funding.case_terms import ScenarioKind
-from states.funding.changes import Change, apply
-from states.funding.gathering import case_of
-from states.funding.legality import record_mix, review_scenario
+from states.funding.case.case import FundingCase
+from states.funding.case.gathering import case_of
+from states.funding.case.vocabulary import ScenarioKind
+from states.funding.case.what_if_changes import Change, apply
+from states.funding.checks.scenario_legality import record_mix, review_scenario
+from states.funding.inputs.tables import FundingLine, FundingRun, RunState
 from states.funding.solver.answer import Answer, Stage
 from states.funding.solver.what_if import difference
 from states.funding.tables import Scenario
+from states.outbox.service import publish
 from states.storage import claim
 
 LONGEST_SECONDS = 600

@@ -11,8 +11,8 @@ from states.clock import now
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid
-from states.funding.calls import Closing, closing_faults, set_closing
-from states.funding.faults import amount_fault
+from states.funding.amount_faults import amount_fault
+from states.funding.catalogue.calls import Closing, closing_faults, set_closing
 from states.funding.queries import instruments_of, scenarios_of
 from states.funding.tables import Instrument, Scenario, Source, SourceKind, SourceStatus, Use
 from states.partners.slugs import slug_fault

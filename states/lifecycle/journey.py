@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from states.collaborations.queries import history_of
 from states.collaborations.tables import HistoryLine
-from states.events.tables import ConsumedEvent, OutboxEvent
+from states.outbox.tables import ConsumedEvent, OutboxEvent
 
 
 @dataclass(frozen=True, slots=True)

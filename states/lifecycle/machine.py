@@ -9,8 +9,8 @@ from functools import lru_cache
 
 from transitions import Machine, MachineError
 
-from states.lifecycle.definition import Playbook
-from states.lifecycle.playbook import parse
+from states.playbooks.definition import Playbook
+from states.playbooks.reader import parse
 
 
 @dataclass(slots=True)

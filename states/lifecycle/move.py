@@ -11,15 +11,15 @@ from states.access import Actor
 from states.clock import now
 from states.collaborations.queries import collaboration_by_id, history_of
 from states.collaborations.tables import Collaboration, HistoryLine
+from states.crossings.deadlines.sync import renew_deadlines, renew_stage_deadline
+from states.crossings.review.rounds import abandon_rounds
+from states.crossings.scenarios.validity import reconsider
 from states.errors import Refusal, Refused
-from states.events.service import publish
-from states.lifecycle.definition import Playbook
-from states.lifecycle.due import renew_deadlines, renew_stage_deadline
-from states.lifecycle.editions import texts
-from states.lifecycle.holding import reconsider
+from states.lifecycle.available_moves import Offer, Standing, by_name, standing
 from states.lifecycle.machine import step
-from states.lifecycle.offers import Offer, Standing, by_name, standing
-from states.lifecycle.rounds import abandon_rounds
+from states.outbox.service import publish
+from states.playbooks.definition import Playbook
+from states.playbooks.editions import texts
 from states.storage import claim, new_id
 
 log = logging.getLogger(__name__)

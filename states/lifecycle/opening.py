@@ -7,15 +7,15 @@ from sqlmodel import Session
 from states.collaborations.service import Joining, add_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.errors import Missing
-from states.lifecycle.definition import Playbook
-from states.lifecycle.editions import find, publish_edition
 from states.lifecycle.move import begin_with
-from states.matchmaking.event_queries import coming, parties_of
-from states.matchmaking.event_tables import Meeting
-from states.matchmaking.outcomes import contact_from, stop_asking
+from states.matchmaking.event_day.queries import coming, parties_of
+from states.matchmaking.event_day.tables import Meeting
+from states.matchmaking.meetings.outcomes import contact_from, stop_asking
 from states.matchmaking.service import attach_contact
 from states.matchmaking.tables import Contact
 from states.partners.tables import Partnership
+from states.playbooks.definition import Playbook
+from states.playbooks.editions import find, publish_edition
 
 
 def open_collaboration(

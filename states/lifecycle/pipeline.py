@@ -8,7 +8,7 @@ from states.access import Actor
 from states.clock import now
 from states.collaborations.queries import collaborations_of
 from states.collaborations.tables import Collaboration
-from states.lifecycle.offers import Offer, standings
+from states.lifecycle.available_moves import Offer, standings
 
 
 @dataclass(frozen=True, slots=True)

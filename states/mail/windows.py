@@ -6,7 +6,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from states.mail.tables import MailPreference
-from states.partners.calendar import is_working_day
+from states.places.working_days import is_working_day
 
 _TICK = timedelta(seconds=1)  # offsets change on whole seconds
 

@@ -12,10 +12,10 @@ from states.access import Role
 from states.mail.addresses import address
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
-from states.matchmaking.brokerage import event_slots
-from states.matchmaking.event_queries import PartyEntry, parties_of, tells_places
-from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingParty, Participant
-from states.matchmaking.profile_tables import Interest, Profile
+from states.matchmaking.event_day.queries import PartyEntry, parties_of, tells_places
+from states.matchmaking.event_day.setup import event_slots
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingParty, Participant
+from states.matchmaking.profiles.tables import Interest, Profile
 from states.partners.queries import Holder, holders
 from states.partners.tables import Organisation, PartnershipEvent, Person
 

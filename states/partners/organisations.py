@@ -6,12 +6,12 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from states.errors import Fault
-from states.events.service import publish
-from states.partners import nuts
-from states.partners.faults import blank, code_fault, refuse
-from states.partners.sizes import size_class
+from states.outbox.service import publish
+from states.partners.autonomous_size import size_class
+from states.partners.registry_faults import blank, code_fault, refuse
 from states.partners.slugs import slug_fault
 from states.partners.tables import Membership, MembershipPart, Organisation, OrganisationKind, Partnership
+from states.places import nuts
 from states.storage import claim, fits_cents
 
 

@@ -9,7 +9,7 @@ from functools import total_ordering
 from typing import Self
 
 from states.errors import Invalid
-from states.partners.name_folding import fold
+from states.places.name_folding import fold
 
 FORMS = "2020-10-24, 24/10/2020, 24 October 2020, October 2020, 2020-10, mid-2020, early Nov 2018, Q2 2020, 2020"
 

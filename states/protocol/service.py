@@ -8,7 +8,7 @@ from sqlmodel import Session
 from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.errors import Missing, Refusal, Refused, Stale
-from states.events.service import publish
+from states.outbox.service import publish
 from states.protocol.content import checked, digest
 from states.protocol.definition import SectionSpec
 from states.protocol.queries import drafts_of, versions_of

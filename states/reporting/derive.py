@@ -7,7 +7,6 @@ from decimal import Decimal
 from itertools import combinations
 
 from states.collaborations.tables import MemberPart
-from states.partners.nuts import is_eu13, is_eu27
 from states.partners.partial_dates import PartialDate
 from states.partners.queries import WorkingAreaEntry, site_region
 from states.partners.tables import (
@@ -17,6 +16,7 @@ from states.partners.tables import (
     PartnershipEvent,
     Region,
 )
+from states.places.nuts import is_eu13, is_eu27
 from states.reporting.figures import (
     AreaFigure,
     BusinessFigure,

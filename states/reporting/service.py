@@ -8,7 +8,7 @@ from states.clock import now, today
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
 from states.errors import Invalid, Missing, Refused
-from states.events.service import publish
+from states.outbox.service import publish
 from states.partners.tables import Partnership
 from states.reporting.definition import GOALS, Agreement, Question, QuestionKind, form
 from states.reporting.derive import Directions, derive

@@ -8,9 +8,9 @@ from states.clock import now
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
+from states.review.conflicts.service import need_no_conflict
 from states.review.definition import Panel, Phase
 from states.review.evaluations import AlreadyDone
-from states.review.firewall import need_no_conflict
 from states.review.queries import consensus_of, discussions_of, evaluations_of, minute_of
 from states.review.scoring import checked_scores, wide_apart
 from states.review.service import need_phase

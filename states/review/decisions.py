@@ -11,7 +11,7 @@ from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
 from states.deadlines.tables import DeadlineState
 from states.errors import Fault, Invalid, Refusal, Refused
-from states.events.service import publish
+from states.outbox.service import publish
 from states.review.definition import Panel, PanelKind, Phase
 from states.review.evaluations import AlreadyDone
 from states.review.queries import (

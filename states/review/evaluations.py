@@ -9,9 +9,9 @@ from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid, Refusal, Refused
-from states.events.service import publish
+from states.outbox.service import publish
+from states.review.conflicts.service import FirewallClosed, clearance
 from states.review.definition import Panel, PanelKind
-from states.review.firewall import FirewallClosed, clearance
 from states.review.queries import draft_of, evaluations_of, seat_of
 from states.review.scoring import checked_scores, partial_scores
 from states.review.seats import ANSWER_DEADLINE

@@ -9,7 +9,7 @@ from states.clock import today
 from states.deadlines.service import On, date_faults, reason_faults, record_change, redate
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
 from states.errors import Invalid
-from states.partners.calendar import shift
+from states.places.working_days import shift
 from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINES
 from states.review.service import need_open, wait_for_turn
 from states.review.tables import ReviewRound

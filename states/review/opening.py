@@ -8,7 +8,7 @@ from sqlmodel import Session
 from states.clock import now, today
 from states.collaborations.tables import Collaboration
 from states.deadlines.definition import Rung
-from states.partners.calendar import shift
+from states.places.working_days import shift
 from states.review.definition import Panel, PanelKind
 from states.review.queries import rounds_of
 from states.review.seats import Place, take_seat

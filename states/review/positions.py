@@ -11,7 +11,7 @@ from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid
-from states.events.service import publish
+from states.outbox.service import publish
 from states.partners.tables import Region
 from states.review.definition import PanelKind
 from states.review.evaluations import need_cleared_seat

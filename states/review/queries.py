@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from states.errors import Missing
 from states.partners.tables import Person, Region
-from states.review.firewall_tables import Declaration
+from states.review.conflicts.tables import Declaration
 from states.review.tables import (
     Condition,
     ConditionState,

@@ -11,8 +11,8 @@ from states.deadlines.definition import Rung
 from states.deadlines.service import On, Owner, close_deadlines, open_deadline
 from states.deadlines.tables import DeadlineState
 from states.errors import Fault, Invalid, Refusal, Refused
-from states.events.service import publish
-from states.partners.calendar import shift
+from states.outbox.service import publish
+from states.places.working_days import shift
 from states.review.definition import Panel, PanelKind
 from states.review.queries import seat_of
 from states.review.tables import ReviewRound, RoundState, Seat, SeatChange, SeatState

@@ -9,7 +9,7 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.service import close_deadlines
 from states.deadlines.tables import DeadlineState
 from states.errors import Refusal, Refused
-from states.events.service import publish
+from states.outbox.service import publish
 from states.partners.tables import Region
 from states.review.definition import Panel, Phase
 from states.review.queries import evaluations_of, positions_of, seats_of

@@ -8,7 +8,6 @@ import yaml
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from sqlmodel import Session, SQLModel, select
 
-from states.partners.nuts import unit
 from states.partners.partial_dates import PartialDate
 from states.partners.slugs import SLUG
 from states.partners.tables import (
@@ -26,6 +25,7 @@ from states.partners.tables import (
     WorkingArea,
     WorkingAreaRegion,
 )
+from states.places.nuts import unit
 
 Row = TypeVar("Row", bound=SQLModel)
 NutsCode = Annotated[str, AfterValidator(lambda code: unit(code).code)]

@@ -6,7 +6,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session
 
-from states.lifecycle.reports import draft_with_directions
+from states.crossings.reporting.drafting import draft_with_directions
 from states.partners.tables import Partnership
 from states.reporting.definition import Agreement
 from states.reporting.period import Period

@@ -14,15 +14,15 @@ from states.access import Actor, Role
 from states.collaborations.queries import collaborations_of
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
-from states.lifecycle.editions import playbook_of
 from states.lifecycle.move import move
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import ContactKind, ContactStatus
 from states.partners.organisations import Profile, register_organisation
+from states.partners.people import grant_role, person_by_email
 from states.partners.queries import organisation_by_slug, regions_of, working_areas_of
-from states.partners.service import grant_role, person_by_email
 from states.partners.tables import Organisation, OrganisationKind, Partnership
+from states.playbooks.editions import playbook_of
 from states.protocol.service import write_section
 
 

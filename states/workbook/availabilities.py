@@ -4,9 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from states.matchmaking.brokerage import event_slots
-from states.matchmaking.event_tables import Attendance, BrokerageEvent, EventMode, Participant, ParticipantState
-from states.matchmaking.participants import (
+from states.matchmaking.event_day.participants import (
     LABEL_LENGTH,
     Delegate,
     edit_participant,
@@ -14,6 +12,8 @@ from states.matchmaking.participants import (
     seat_participant,
     validate_participant,
 )
+from states.matchmaking.event_day.setup import event_slots
+from states.matchmaking.event_day.tables import Attendance, BrokerageEvent, EventMode, Participant, ParticipantState
 from states.partners.tables import Organisation, OrganisationKind, PartnershipEvent
 from states.workbook.cells import FLAG, MANY, WHOLE, Unreadable, choice
 from states.workbook.line import Column, Line, Values

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from states.funding.calls import CallPlan, add_call, change_call, plan_faults
-from states.funding.case_tables import Call
+from states.crossings.deadlines.followers import counting_on
+from states.funding.catalogue.calls import CallPlan, add_call, change_call, plan_faults
+from states.funding.inputs.tables import Call
 from states.funding.tables import Instrument
-from states.lifecycle.following import counting_on
 from states.workbook.cells import CLOCK, DAY, FLAG, MONEY, WHOLE
 from states.workbook.line import Column, Line, Values
 from states.workbook.sheet import Sheet

@@ -11,7 +11,7 @@ from functools import lru_cache
 from babel import Locale
 
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
-from states.partners.name_folding import fold
+from states.places.name_folding import fold
 
 MOST_CHARACTERS = 32_767  # what a spreadsheet's cell holds
 

@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from states.calendars.events import announce_event, change_event
-from states.matchmaking.brokerage import Setup, sessions_of, set_up_event, setup_faults
-from states.matchmaking.event_tables import EventMode, Scheduling
+from states.calendars.event_announcements import announce_event, change_event
+from states.matchmaking.event_day.setup import Setup, sessions_of, set_up_event, setup_faults
+from states.matchmaking.event_day.tables import EventMode, Scheduling
 from states.partners.event_plans import EventPlan, plan_of
-from states.partners.faults import blank
 from states.partners.partial_dates import InvalidPartialDate, PartialDate
+from states.partners.registry_faults import blank
 from states.partners.tables import EventKind, PartnershipEvent
 from states.workbook.cells import FLAG, TEXT, WHOLE, Kind, Unreadable, choice
 from states.workbook.line import Column, Line, Values

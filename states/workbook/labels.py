@@ -8,7 +8,7 @@ from importlib import resources
 import yaml
 from pydantic import TypeAdapter
 
-from states.partners.name_folding import fold
+from states.places.name_folding import fold
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from states.errors import Fault, Invalid
-from states.partners.name_folding import fold
+from states.places.name_folding import fold
 from states.workbook.cells import Oddity, Raw, shown, tidy
 from states.workbook.grid import Grid
 from states.workbook.sheets import NAMES, SHEETS

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from states.partners import nuts
 from states.partners.organisations import Profile, profile_faults, tell_of_change, write_profile
 from states.partners.slugs import slug_fault
 from states.partners.tables import Membership, MembershipPart, Organisation, OrganisationKind
+from states.places import nuts
 from states.storage import claim
 from states.workbook.cells import COUNTRY, FLAG, MONEY, WHOLE, choice
 from states.workbook.line import Column, Line, Values

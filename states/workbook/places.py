@@ -1,9 +1,9 @@
 """Territories in cells: a code of NUTS 2024, or a region's name that means one region only."""
 
 from states.errors import Fault
-from states.partners import nuts
-from states.partners.faults import code_fault
-from states.partners.region_reader import read_regions
+from states.partners.registry_faults import code_fault
+from states.places import nuts
+from states.places.region_reader import read_regions
 from states.workbook.line import Line
 
 

@@ -5,8 +5,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from states.clock import now
-from states.matchmaking.profile_content import LENGTHS, ProfileContent, content_faults, write_content
-from states.matchmaking.profile_tables import (
+from states.matchmaking.profiles.content import LENGTHS, ProfileContent, content_faults, write_content
+from states.matchmaking.profiles.service import reference_stem
+from states.matchmaking.profiles.tables import (
     Cooperation,
     Development,
     Ipr,
@@ -16,7 +17,6 @@ from states.matchmaking.profile_tables import (
     ProfileState,
     ProfileType,
 )
-from states.matchmaking.profiles import reference_stem
 from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.storage import claim
 from states.workbook.cells import ANSWER, COUNTRIES, DAY, FLAG, MANY, MONEY, TEXT, WHOLE, choice, choices

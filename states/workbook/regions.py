@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from states.partners import nuts
-from states.partners.registry import region_faults
+from states.partners.regions import region_faults
 from states.partners.slugs import slug_fault
 from states.partners.tables import Region
+from states.places import nuts
 from states.workbook.cells import DAY, FLAG, MANY
 from states.workbook.line import Column, Line, Values
 from states.workbook.places import resolve

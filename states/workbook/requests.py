@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlmodel import select
 
-from states.matchmaking.event_tables import (
+from states.matchmaking.event_day.tables import (
     Meeting,
     MeetingParty,
     MeetingState,
@@ -14,8 +14,8 @@ from states.matchmaking.event_tables import (
     ParticipantState,
     PartyAnswer,
 )
-from states.matchmaking.meeting_states import OPEN
-from states.matchmaking.requests import PRIORITIES, TEXT_LENGTH, Wish, answer_request, request_meeting
+from states.matchmaking.meetings.requests import PRIORITIES, TEXT_LENGTH, Wish, answer_request, request_meeting
+from states.matchmaking.meetings.states import OPEN
 from states.workbook.cells import MANY, TEXT, WHOLE, choice
 from states.workbook.line import Column, Line, Values
 from states.workbook.sheet import Sheet

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from states.matchmaking.programme import EventSession, EventSlot, Span
+from states.matchmaking.event_day.programme import EventSession, EventSlot, Span
 from states.workbook.cells import Unreadable
 
 SESSION_FORM = "Morning | 2026-05-04 09:00 - 12:30 | 10 tables | breaks 10:30-10:45, 11:30-11:45"

@@ -8,12 +8,12 @@ from typing import TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from states.access import Role
-from states.funding.case_tables import Call
+from states.funding.inputs.tables import Call
 from states.funding.queries import instruments_of, windows_of
 from states.funding.tables import Instrument
-from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingParty, Participant
-from states.matchmaking.profile_queries import profiles_of
-from states.matchmaking.profile_tables import Profile
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingParty, Participant
+from states.matchmaking.profiles.queries import profiles_of
+from states.matchmaking.profiles.tables import Profile
 from states.partners.queries import events_of, holders, organisations_of, regions_of
 from states.partners.tables import Membership, Organisation, Partnership, PartnershipEvent, Person, Region, RoleGrant
 from states.workbook.line import Line

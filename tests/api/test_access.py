@@ -18,26 +18,26 @@ from states.access import Action, Role
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
 from states.clock import at
+from states.credentials.tokens import create_token
 from states.deadlines.queries import open_deadlines
-from states.events.service import publish
-from states.funding.case_terms import Activity
-from states.funding.costs import CostPlan, add_cost
+from states.funding.case.vocabulary import Activity
+from states.funding.inputs.cost_lines import CostPlan, add_cost
 from states.funding.runs import request_solution
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
-from states.matchmaking.avoidances import declare_avoidance
-from states.matchmaking.discretion_tables import AvoidanceKind, ConsentPurpose
-from states.matchmaking.interests import Statement, express_interest
+from states.matchmaking.consents.avoidances import declare_avoidance
+from states.matchmaking.consents.tables import AvoidanceKind, ConsentPurpose
+from states.matchmaking.interests.service import Statement, express_interest
+from states.matchmaking.meetings.requests import Wish, request_meeting
 from states.matchmaking.queries import contacts_behind
-from states.matchmaking.requests import Wish, request_meeting
-from states.matchmaking.timetables import request_timetable
+from states.matchmaking.timetable.service import request_timetable
+from states.outbox.service import publish
 from states.partners.queries import holders
-from states.partners.tokens import create_token
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.reporting.period import Period
 from states.reporting.service import draft_report
-from states.review.firewall import agree, declare
-from states.review.firewall_tables import ConflictKind
+from states.review.conflicts.service import agree, declare
+from states.review.conflicts.tables import ConflictKind
 from states.review.queries import evaluations_of
 from tests.api.house import House, a_house, problem
 from tests.api.rights import TABLE

@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.problems import MEDIA_TYPE
+from api.http.problems import MEDIA_TYPE
 
 METHODS = ("get", "post", "put", "patch", "delete")
 

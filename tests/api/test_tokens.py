@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import select
 
 from states.clock import machine_now
+from states.credentials.tokens import revoke_token
 from states.partners.tables import AccessToken
-from states.partners.tokens import revoke_token
 from states.storage import begin, new_id
 from tests.api.house import House, a_house, furnish, problem
 from tests.factories import a_collaboration

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 import states.schema  # noqa: F401 - the rows refer to tables of other modules
 from states.clock import now
-from states.events.tables import OutboxEvent
+from states.outbox.tables import OutboxEvent
 from states.review.tables import Evaluation
 from states.storage import engine
 

@@ -6,9 +6,9 @@ from time import monotonic
 
 from ortools.math_opt.python import mathopt
 
-from states.funding.case_terms import Objective
-from states.funding.solver.mix import Mix
+from states.funding.case.vocabulary import Objective
 from states.funding.solver.objectives import objective_terms
+from states.funding.solver.plan_variables import Mix
 from states.funding.solver.program import Bound, Program, Terms
 
 _UNIT = 100_000  # cents in a unit of money: these solvers keep sums to a millionth, and want factors near one

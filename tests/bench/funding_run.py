@@ -8,8 +8,8 @@ from time import monotonic, process_time
 from ortools.math_opt.python import mathopt
 
 from states.funding.aid.options import options
-from states.funding.case import FundingCase
-from states.funding.checker import check
+from states.funding.case.case import FundingCase
+from states.funding.checks.checker import check
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.library import rule_set
 from states.funding.solver.building import build
@@ -20,7 +20,7 @@ from states.funding.solver.objectives import objective_terms
 from states.funding.solver.program import total
 from states.funding.solver.search import Search
 from tests.bench.funding_mathopt import MathOpt
-from tests.funding.solver.samples import a_case
+from tests.states.funding.solver.samples import a_case
 
 
 def one_optimum(case: FundingCase, engine: str, seconds: float) -> dict[str, object]:

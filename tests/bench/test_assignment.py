@@ -4,9 +4,9 @@ from time import perf_counter
 
 import pytest
 
-from states.review.assignment import numbers
-from states.review.assignment_grid import Grid, Seat, filled, improved, worth
-from tests.states.review.assignment_samples import a_panel
+from states.review.assignment.assign import numbers
+from states.review.assignment.grid import Grid, Seat, filled, improved, worth
+from tests.states.review.assignment.assignment_samples import a_panel
 
 pytestmark = pytest.mark.bench
 

@@ -7,11 +7,11 @@ from time import perf_counter
 import pytest
 import pyxirr
 
-from states.funding.model.roots import rates
-from states.funding.model.sensitivity import sensitivity
-from states.funding.model.simulation import Spread, simulate
-from states.funding.model.statements import statements
-from tests.funding.model.samples import partnership
+from states.funding.finance.roots import rates
+from states.funding.finance.sensitivity import sensitivity
+from states.funding.finance.simulation import Spread, simulate
+from states.funding.finance.statements import statements
+from tests.states.funding.finance.samples import partnership
 
 pytestmark = pytest.mark.bench
 

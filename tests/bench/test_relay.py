@@ -15,15 +15,15 @@ from prefect.settings import PREFECT_API_URL, PREFECT_SERVER_ALLOW_EPHEMERAL_MOD
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from api.supervisor import free_port, household, prefect_environment, prefect_server
-from api.supervisor import runner as runner_process
+from api.operations.supervisor import free_port, household, prefect_environment, prefect_server
+from api.operations.supervisor import runner as runner_process
 from flows.host import connected
 from states.clock import machine_now, now
-from states.events.queries import dead_events, open_events
-from states.events.relay import relay
-from states.events.service import publish
-from states.events.tables import OutboxEvent
 from states.lifecycle.move import move
+from states.outbox.queries import dead_events, open_events
+from states.outbox.relay import relay
+from states.outbox.service import publish
+from states.outbox.tables import OutboxEvent
 from states.protocol.service import freeze_version
 from states.storage import begin, engine
 from tests.factories import a_collaboration, a_collaboration_at, a_world, fill_protocol, open_iag

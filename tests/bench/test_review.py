@@ -15,8 +15,8 @@ import httpx
 import pytest
 
 from states.access import Role
+from states.credentials.tokens import create_token
 from states.partners.queries import holders
-from states.partners.tokens import create_token
 from states.storage import begin, engine
 from tests.factories import REVIEWERS, a_collaboration_at, a_world, clear, open_iag, scores_of
 

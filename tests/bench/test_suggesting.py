@@ -9,13 +9,13 @@ import pytest
 from sqlmodel import Session
 
 from states.clock import now, today
-from states.lifecycle.partners import partners_wanted
-from states.lifecycle.suggesting import suggestions_in
-from states.matchmaking.profile_tables import Profile, ProfileState, ProfileType
+from states.crossings.matchmaking.suggestions import suggestions_in
+from states.lifecycle.partners_wanted import partners_wanted
+from states.matchmaking.profiles.tables import Profile, ProfileState, ProfileType
 from states.matchmaking.suggestions.cards import Card, Side
 from states.matchmaking.suggestions.gather import cards
-from states.partners import nuts
 from states.partners.tables import Membership, Organisation
+from states.places import nuts
 from states.storage import begin
 from tests.factories import World, a_collaboration, a_world
 from tests.states.matchmaking.suggestions.samples import PoolMaker

@@ -10,9 +10,9 @@ from openpyxl import load_workbook
 from sqlmodel import Session
 
 from states.clock import at
-from states.matchmaking.profile_content import ProfileContent, content_faults
-from states.matchmaking.profile_tables import ProfileType
-from states.partners.nuts import unit
+from states.matchmaking.profiles.content import ProfileContent, content_faults
+from states.matchmaking.profiles.tables import ProfileType
+from states.places.nuts import unit
 from states.workbook.files import read_file
 from states.workbook.importing import import_grids
 from states.workbook.writing import export

@@ -12,7 +12,7 @@ from states.deadlines.definition import Recipient, Rung
 from states.deadlines.service import On, Owner, close_deadlines, extend, open_deadline, reassign, waive
 from states.deadlines.tables import Deadline
 from states.mail.tables import MailPreference
-from states.partners.service import grant_role, person_by_email
+from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Organisation, OrganisationKind, Partnership, PartnershipKind, Person
 from states.storage import begin
 

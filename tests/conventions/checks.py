@@ -13,7 +13,7 @@ FUNCTION_LINES = 50
 ALLOWED_LENGTH: dict[str, str] = {}
 
 # The places that must survive any error of what they call: they log it and go on, or answer with it.
-BROAD_EXCEPT_HOSTS = ("api/problems.py", "flows/host.py", "states/events/relay.py")
+BROAD_EXCEPT_HOSTS = ("api/http/problems.py", "flows/host.py", "states/outbox/relay.py")
 
 PRODUCT = ("states", "documents", "flows", "api")
 MIGRATIONS = "states/storage/migrations"

@@ -50,7 +50,7 @@ FAULTS: list[tuple[Check, str, str, int]] = [
     (checks.catches_by_name, "api/a.py", "try: x\nexcept (KeyError, BaseException): y\n", 1),
     (checks.catches_by_name, "api/a.py", "try: x\nexcept Exception:\n    y\n    raise\n", 0),
     (checks.catches_by_name, "api/a.py", "try: x\nexcept KeyError: y\n", 0),
-    (checks.catches_by_name, "states/events/relay.py", "try: x\nexcept Exception: y\n", 0),
+    (checks.catches_by_name, "states/outbox/relay.py", "try: x\nexcept Exception: y\n", 0),
     (checks.names_no_machine, "README.md", "from files.python" + "hosted.org it comes", 1),
     (checks.names_no_machine, "README.md", "see /" + "work/bankable", 1),
     (checks.names_no_machine, "README.md", "see file:///" + "home/ada", 1),

@@ -3,9 +3,9 @@
 import re
 from pathlib import Path
 
-from states.lifecycle.guards import GUARDS
 from states.lifecycle.machine import diagram
-from states.lifecycle.playbook import parse
+from states.playbooks.guards import GUARDS
+from states.playbooks.reader import parse
 
 ROOT = Path(__file__).parents[2]
 

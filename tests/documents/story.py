@@ -10,12 +10,12 @@ from sqlmodel import Session
 from states import clock
 from states.access import Role
 from states.collaborations.tables import Collaboration
-from states.partners.service import grant_role, person_by_email
+from states.partners.people import grant_role, person_by_email
+from states.review.conflicts.service import agree, declare, rule
+from states.review.conflicts.tables import ConflictKind
 from states.review.consensus import record_consensus, record_discussion, record_minute
 from states.review.decisions import confirm_decision, prepare_decision, release_decision
 from states.review.evaluations import correct_evaluation, submit_evaluation
-from states.review.firewall import agree, declare, rule
-from states.review.firewall_tables import ConflictKind
 from states.review.seats import Place, change_by_hand, take_seat, withdraw
 from states.review.service import close_round
 from states.review.tables import Evaluation, Outcome, ReviewRound

@@ -11,7 +11,7 @@ from documents.drawing import in_two_lines, spread
 from documents.parts import HistoryLine
 from documents.proposal.scenario import Amount
 from documents.review.parts import ScoredCriterion
-from states.lifecycle.definition import Direction
+from states.playbooks.definition import Direction
 
 
 def amount(name: str, value: str) -> Amount:

@@ -8,10 +8,10 @@ import pytest
 from markupsafe import Markup
 
 from documents.finance_charts import cash_flow, cumulated, distribution, tornado
-from states.funding.model.returns import discounted
-from states.funding.model.sensitivity import Sensitivity
-from states.funding.model.simulation import Simulation
-from states.funding.model.statements import Cash
+from states.funding.finance.returns import discounted
+from states.funding.finance.sensitivity import Sensitivity
+from states.funding.finance.simulation import Simulation
+from states.funding.finance.statements import Cash
 
 
 def said(drawn: Markup) -> str:

@@ -20,8 +20,8 @@ from states.collaborations.tables import Collaboration
 from states.errors import Missing
 from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario
 from states.funding.tables import Instrument, SourceKind, SourceStatus
-from states.lifecycle.definition import Direction
 from states.lifecycle.move import move
+from states.playbooks.definition import Direction
 from states.protocol.queries import latest_versions
 from states.protocol.service import freeze_version, write_section
 from states.review.queries import rounds_of

@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from documents.glue import CallLine, CommonSpan, StageLine
+from documents.alignment import CallLine, CommonSpan, StageLine
 from documents.timeline import days_of, timeline
 
 START, END = date(2027, 1, 1), date(2027, 4, 10)  # a hundred days on 402 pixels

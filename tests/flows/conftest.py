@@ -34,14 +34,14 @@ from states import clock
 from states.access import Actor, Role
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import MemberPart
-from states.events.service import publish
-from states.events.tables import ConsumedEvent, OutboxEvent
 from states.lifecycle.move import move
 from states.lifecycle.opening import current_playbook, open_collaboration
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import ContactKind, ContactStatus
+from states.outbox.service import publish
+from states.outbox.tables import ConsumedEvent, OutboxEvent
+from states.partners.people import grant_role, person_by_email
 from states.partners.queries import regions_of
-from states.partners.service import grant_role, person_by_email
 from states.partners.tables import (
     Organisation,
     OrganisationKind,

@@ -5,13 +5,13 @@ from sqlmodel import Session
 from states.access import Role
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
-from states.lifecycle.rounds import close_answered_round, open_requested_round, panel_of
+from states.crossings.review.rounds import close_answered_round, open_requested_round, panel_of
 from states.partners.tables import Person
+from states.review.conflicts.service import agree, declare
+from states.review.conflicts.tables import ConflictKind
 from states.review.consensus import record_consensus, record_minute
 from states.review.decisions import confirm_decision, prepare_decision, release_decision
 from states.review.evaluations import submit_evaluation
-from states.review.firewall import agree, declare
-from states.review.firewall_tables import ConflictKind
 from states.review.queries import round_by_id, rounds_of, seats_of
 from states.review.seats import Place, withdraw
 from states.review.tables import Outcome, ReviewRound, SeatState

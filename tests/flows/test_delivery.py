@@ -23,7 +23,7 @@ from states.mail.ledger import withdraw_mails
 from states.mail.preferences import opt_out
 from states.mail.queries import mails_by_state
 from states.mail.tables import Mail, MailKind, MailState
-from states.partners.service import person_by_email
+from states.partners.people import person_by_email
 from states.partners.tables import Person
 from states.review.tables import Outcome
 from states.settings import settings

@@ -13,21 +13,21 @@ from flows import funding, stopping
 from flows.catalogue import flow_named
 from flows.host import FlowFailed, run_here
 from states import clock
+from states.crossings.scenarios.choice import choose
 from states.deadlines.tables import Anchor
-from states.events.service import publish
-from states.events.tables import OutboxEvent
-from states.funding.calls import CallPlan, add_call
-from states.funding.case_tables import FundingRun, RunState
-from states.funding.costs import change_cost, cost_by_slug, plan_of
+from states.funding.catalogue.calls import CallPlan, add_call
+from states.funding.inputs.cost_lines import change_cost, cost_by_slug, plan_of
+from states.funding.inputs.tables import FundingRun, RunState
 from states.funding.queries import instruments_of, scenario_by_id
 from states.funding.runs import cancel_run, lines_of_run, request_solution, run_by_id
 from states.funding.solver.answer import Answer
-from states.lifecycle.choosing import choose
 from states.mail.tables import Mail, MailKind
+from states.outbox.service import publish
+from states.outbox.tables import OutboxEvent
 from states.storage import begin
 from tests.factories import a_collaboration, a_world
 from tests.flows.conftest import consumers, hand_over_silently
-from tests.states.lifecycle.test_choosing import NOW, Desk, desk_of
+from tests.states.crossings.scenarios.test_choice import NOW, Desk, desk_of
 
 pytestmark = [
     pytest.mark.prefect,

@@ -8,8 +8,8 @@ from sqlmodel import col, select
 from flows.catalogue import flow_named
 from flows.delivery import deliver
 from flows.host import run_here
-from states.events.tables import OutboxEvent
 from states.mail.tables import Mail, MailKind, MailState
+from states.outbox.tables import OutboxEvent
 from states.partners.tables import Person
 from states.review.queries import round_by_id
 from states.review.tables import Outcome

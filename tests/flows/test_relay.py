@@ -8,8 +8,8 @@ from sqlmodel import select
 from flows.catalogue import flow_named
 from flows.host import run_here
 from states.clock import machine_now
-from states.events.queries import dead_events
-from states.events.tables import OutboxEvent
+from states.outbox.queries import dead_events
+from states.outbox.tables import OutboxEvent
 from states.review.queries import rounds_of
 from states.storage import begin
 from tests.flows.conftest import World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect

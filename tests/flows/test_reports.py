@@ -8,7 +8,7 @@ from flows.catalogue import flow_named
 from flows.host import run_here
 from states.archive.queries import documents_of
 from states.archive.tables import DocumentClass, DocumentKind
-from states.events.service import publish
+from states.outbox.service import publish
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Initiative
 from states.reporting.queries import reports_of

@@ -14,9 +14,8 @@ from flows.catalogue import flow_named
 from flows.host import FlowFailed, run_here
 from flows.relay import LANES, relay_batch
 from states import clock
-from states.events.service import publish
-from states.matchmaking.event_queries import lines_of, meeting_by_id, run_by_id
-from states.matchmaking.event_tables import (
+from states.matchmaking.event_day.queries import lines_of, meeting_by_id, run_by_id
+from states.matchmaking.event_day.tables import (
     Attendance,
     BrokerageEvent,
     Meeting,
@@ -29,7 +28,8 @@ from states.matchmaking.event_tables import (
     Scheduling,
     TimetableRun,
 )
-from states.matchmaking.timetables import cancel_run, publish_timetable, request_timetable
+from states.matchmaking.timetable.service import cancel_run, publish_timetable, request_timetable
+from states.outbox.service import publish
 from states.storage import begin
 from tests.factories import a_world
 from tests.flows.conftest import consumers, hand_over_silently

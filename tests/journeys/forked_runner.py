@@ -7,14 +7,14 @@ import os
 import sys
 
 import flows.delivery
-import flows.documents
+import flows.issuing
 import flows.notices
 import flows.relay
 import flows.reminders
 import flows.reports
 import flows.reviews
 import flows.runner  # noqa: F401 - imported here, once, for all that are forked
-from api.supervisor import die_with_parent
+from api.operations.supervisor import die_with_parent
 from flows.__main__ import main
 
 

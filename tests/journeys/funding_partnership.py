@@ -6,8 +6,8 @@ of the catalogue that comes with the house.
 
 from datetime import date
 
-from states.funding.case import FundingCase
-from states.funding.catalogue import shipped_catalogue
+from states.funding.case.case import FundingCase
+from states.funding.catalogue.loading import shipped_catalogue
 
 ON = date(2026, 11, 22)
 

@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from api.cli import app
-from states.funding.case import FundingCase
+from states.funding.case.case import FundingCase
 from states.funding.solver.what_if import partner_leaves
 from tests.journeys.funding_partnership import ON, partnership
 

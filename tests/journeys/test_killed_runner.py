@@ -19,10 +19,10 @@ from sqlmodel import Session, col, select, update
 from flows.catalogue import consumers_of
 from states.archive.queries import documents_of
 from states.clock import machine_now, now
-from states.events.queries import dead_events, open_events
-from states.events.tables import ConsumedEvent, OutboxEvent
 from states.mail.tables import Mail, MailKind, MailState
-from states.review.firewall_tables import ConflictKind
+from states.outbox.queries import dead_events, open_events
+from states.outbox.tables import ConsumedEvent, OutboxEvent
+from states.review.conflicts.tables import ConflictKind
 from states.review.queries import decision_of, evaluations_of, rounds_of, seats_of
 from states.review.tables import Outcome
 from states.storage import begin

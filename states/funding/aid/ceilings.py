@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import ROUND_DOWN, Decimal
 
-from states.funding.case import CostItem, FundingCase
+from states.funding.case.case import CostItem, FundingCase
 from states.funding.law.conditions import judge
 from states.funding.law.facts import CaseFacts
 from states.funding.law.findings import Answer

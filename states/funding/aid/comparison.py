@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from states.funding.aid.ceilings import Ceiling, ceilings
-from states.funding.case import FundingCase
+from states.funding.case.case import FundingCase
 from states.funding.rules.definition import Rule
 from states.funding.rules.library import RuleSet
 

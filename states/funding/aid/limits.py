@@ -10,8 +10,8 @@ from datetime import date
 from decimal import Decimal
 
 from states.funding.aid.options import Option
-from states.funding.case_instruments import DE_MINIMIS
-from states.funding.case_partners import AidReceived
+from states.funding.case.instruments import DE_MINIMIS
+from states.funding.case.partners import AidReceived
 from states.funding.law.de_minimis import headroom_of, window_begins, years_before
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import CaseFacts

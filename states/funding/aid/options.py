@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from states.funding.aid.ceilings import Ceiling, ceilings_of, down_to_cent
-from states.funding.aid.terms import item_terms, project_terms, rate_of
-from states.funding.case import CostItem
-from states.funding.case_instruments import DE_MINIMIS, Instrument
+from states.funding.aid.eligibility import item_terms, project_terms, rate_of
+from states.funding.case.case import CostItem
+from states.funding.case.instruments import DE_MINIMIS, Instrument
 from states.funding.law.entry import entry_tests, incentive, transparency, validity
 from states.funding.law.facts import CaseFacts
 from states.funding.law.findings import Answer, Finding, by_rule

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from states.funding.case import CostItem
-from states.funding.case_partners import Partner, Site
-from states.funding.case_terms import Activity
+from states.funding.case.case import CostItem
+from states.funding.case.partners import Partner, Site
+from states.funding.case.vocabulary import Activity
 from states.funding.law.enterprises import SMES
 from states.funding.law.facts import CaseFacts, in_eea
 from states.funding.law.findings import Answer

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from states.funding.case_instruments import DE_MINIMIS
-from states.funding.case_partners import Partner
+from states.funding.case.instruments import DE_MINIMIS
+from states.funding.case.partners import Partner
 from states.funding.law.facts import CaseFacts
 
 Award = tuple[date, Decimal]

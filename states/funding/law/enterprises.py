@@ -10,8 +10,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Literal
 
-from states.funding.case import FundingCase
-from states.funding.case_partners import Enterprise, Link, YearFigures
+from states.funding.case.case import FundingCase
+from states.funding.case.partners import Enterprise, Link, YearFigures
 from states.funding.rules.definition import SizeLimit
 from states.funding.rules.library import RuleSet
 from states.partners.tables import SizeClass

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from states.funding.case import CostItem
-from states.funding.case_instruments import DE_MINIMIS, EU_DIRECT, Instrument
-from states.funding.case_partners import Partner, YearFigures
-from states.funding.case_terms import FinanceKind
+from states.funding.case.case import CostItem
+from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, Instrument
+from states.funding.case.partners import Partner, YearFigures
+from states.funding.case.vocabulary import FinanceKind
 from states.funding.law.de_minimis import years_before
 from states.funding.law.facts import CaseFacts
 from states.funding.law.findings import Answer, Finding, by_rule

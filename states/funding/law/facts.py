@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from states.funding.case import CostItem, FundingCase
-from states.funding.case_partners import Partner, Site
-from states.funding.case_terms import RESEARCH, RESEARCH_KINDS, Activity, AidArea
+from states.funding.case.case import CostItem, FundingCase
+from states.funding.case.partners import Partner, Site
+from states.funding.case.vocabulary import RESEARCH, RESEARCH_KINDS, Activity, AidArea
 from states.funding.law.enterprises import Sizing, sizing, undertakings
 from states.funding.rules.library import RuleSet
-from states.partners import nuts
 from states.partners.tables import SizeClass
+from states.places import nuts
 
 # Iceland, Norway and Liechtenstein: with the Union they are the European Economic Area.
 _EFTA_IN_EEA = frozenset({"IS", "NO", "LI"})

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from states.funding.case_instruments import Instrument
+from states.funding.case.instruments import Instrument
 from states.funding.rules.definition import Rule
 
 

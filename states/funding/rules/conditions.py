@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from states.funding.case_terms import AidArea, CaseModel, Euro, PartnerKind, Percent
+from states.funding.case.vocabulary import AidArea, CaseModel, Euro, PartnerKind, Percent
 from states.partners.tables import SizeClass
 
 ProjectFact = Literal[

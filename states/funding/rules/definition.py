@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from states.funding.case_terms import Activity, AidArea, CaseModel, Euro, Key, Nuts, Percent
+from states.funding.case.vocabulary import Activity, AidArea, CaseModel, Euro, Key, Nuts, Percent
 from states.funding.rules.conditions import Terms
 from states.partners.tables import SizeClass
 

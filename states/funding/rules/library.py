@@ -12,8 +12,8 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from states.errors import Fault, Invalid, Missing
-from states.funding.case_reader import read_shape
-from states.funding.case_terms import CaseModel
+from states.funding.case.reader import read_shape
+from states.funding.case.vocabulary import CaseModel
 from states.funding.rules.definition import Article, Book, MapArea, Rule, SetSpec, SizeLimit
 
 _SETS = "sets.yaml"

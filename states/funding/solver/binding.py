@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from states.funding.case_terms import Objective
+from states.funding.case.vocabulary import Objective
 from states.funding.law.findings import Finding
 from states.funding.solver.answer import Binding, ground_of
 from states.funding.solver.cp_sat import CpSat
 from states.funding.solver.meter import Meter
-from states.funding.solver.mix import Mix
 from states.funding.solver.objectives import UNITS, objective_terms
+from states.funding.solver.plan_variables import Mix
 from states.funding.solver.program import Bound, Terms, total
 
 _NAMES = {Objective.GAP: "gap", Objective.PRIVATE_CASH: "private_cash", Objective.TIME_TO_MONEY: "waiting"}

@@ -6,15 +6,15 @@ from decimal import Decimal
 
 from states.funding.aid.limits import AmountLimit, amount_limits
 from states.funding.aid.options import Option
-from states.funding.case_terms import cents_of
-from states.funding.checker_money import arithmetic
+from states.funding.case.vocabulary import cents_of
+from states.funding.checks.money import arithmetic
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import CaseFacts
 from states.funding.law.findings import Answer, Finding, by_rule, by_terms
 from states.funding.solver.calls import call_bounds
-from states.funding.solver.mix import EURO, WHOLE, Mix, line_of
+from states.funding.solver.cumulation import stack_bounds
+from states.funding.solver.plan_variables import EURO, WHOLE, Mix, line_of
 from states.funding.solver.program import Bound
-from states.funding.solver.stacked import stack_bounds
 
 TOKEN = 5  # percent of what an instrument could pay a partner: less is token money
 

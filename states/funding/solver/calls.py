@@ -3,12 +3,12 @@
 from collections.abc import Callable, Hashable
 from decimal import Decimal
 
+from states.funding.aid.eligibility import mismatch
 from states.funding.aid.options import Option
-from states.funding.aid.terms import mismatch
-from states.funding.case_instruments import Instrument
-from states.funding.case_terms import cents_of
+from states.funding.case.instruments import Instrument
+from states.funding.case.vocabulary import cents_of
 from states.funding.law.findings import Answer, by_terms
-from states.funding.solver.mix import EURO, Mix, line_of
+from states.funding.solver.plan_variables import EURO, Mix, line_of
 
 
 def call_bounds(mix: Mix, instrument: Instrument) -> None:

@@ -11,7 +11,7 @@ from states.funding.solver.answer import Ground, ground_of
 from states.funding.solver.building import build
 from states.funding.solver.cp_sat import CpSat, Found
 from states.funding.solver.meter import Meter
-from states.funding.solver.mix import Mix
+from states.funding.solver.plan_variables import Mix
 from states.funding.solver.program import Bound
 
 # What nobody would change to make a mix possible: where a partner lies and what it is, what a cost is for.

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from states.funding.case_terms import Objective
+from states.funding.case.vocabulary import Objective
 from states.funding.solver.cp_sat import CpSat, Found
-from states.funding.solver.mix import Mix
 from states.funding.solver.objectives import NEAR, objective_terms, tolerance
+from states.funding.solver.plan_variables import Mix
 from states.funding.solver.program import Bound, total
 
 

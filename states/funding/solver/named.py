@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from states.funding.case_instruments import EU_DIRECT, Instrument
-from states.funding.case_terms import FinanceKind, Objective, ScenarioKind
-from states.funding.checker_money import arithmetic
-from states.funding.solver.mix import Mix
+from states.funding.case.instruments import EU_DIRECT, Instrument
+from states.funding.case.vocabulary import FinanceKind, Objective, ScenarioKind
+from states.funding.checks.money import arithmetic
+from states.funding.solver.plan_variables import Mix
 from states.funding.solver.program import Bound, Program
 from states.funding.solver.reading import payers
 

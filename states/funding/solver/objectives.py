@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import date
 
-from states.funding.case_instruments import Instrument
-from states.funding.case_terms import Objective
+from states.funding.case.instruments import Instrument
+from states.funding.case.vocabulary import Objective
 from states.funding.law.entry import months_after
-from states.funding.solver.mix import EURO, WHOLE, Mix
+from states.funding.solver.plan_variables import EURO, WHOLE, Mix
 from states.funding.solver.program import Terms
 
 # What EUR, an application, and EUR times a day are in the units of the sums below.

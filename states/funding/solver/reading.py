@@ -4,11 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from states.funding.case_terms import Objective, ScenarioKind, euro_of
-from states.funding.scenario import Allocation, FundingScenario
+from states.funding.case.scenario import Allocation, FundingScenario
+from states.funding.case.vocabulary import Objective, ScenarioKind, euro_of
 from states.funding.solver.answer import Measures, Unproven
-from states.funding.solver.mix import WHOLE, Mix
 from states.funding.solver.objectives import UNITS, days_to_money, objective_terms
+from states.funding.solver.plan_variables import WHOLE, Mix
 from states.funding.solver.program import total
 
 Payer = tuple[str, str]  # partner, and an instrument or OWN or GAP

@@ -6,9 +6,9 @@ from functools import partial
 from time import monotonic
 
 from states.funding.aid.options import options
-from states.funding.case import FundingCase
-from states.funding.case_terms import Objective, ScenarioKind, euro_of
-from states.funding.checker_money import arithmetic
+from states.funding.case.case import FundingCase
+from states.funding.case.vocabulary import Objective, ScenarioKind, euro_of
+from states.funding.checks.money import arithmetic
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.library import RuleSet
 from states.funding.solver.answer import Answer, Named, Stage, Unproven, Work, begun

@@ -11,7 +11,7 @@ from threading import Thread
 from time import monotonic
 from typing import IO
 
-from states.funding.case import FundingCase
+from states.funding.case.case import FundingCase
 from states.funding.rules.library import RuleSet, rule_set
 from states.funding.solver.answer import Answer, begun, ceiling_lines
 from states.funding.solver.meter import PATIENCE

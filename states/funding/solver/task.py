@@ -1,7 +1,7 @@
 """What the solver's process is told: a case, the very text of its rules, and how long it may take."""
 
-from states.funding.case import FundingCase
-from states.funding.case_terms import CaseModel
+from states.funding.case.case import FundingCase
+from states.funding.case.vocabulary import CaseModel
 from states.funding.rules.definition import Book
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from states.errors import Missing
-from states.funding.case import CostItem, FundingCase
-from states.funding.case_instruments import Instrument
-from states.funding.case_partners import Partner
-from states.funding.case_terms import CaseModel, ScenarioKind
+from states.funding.case.case import CostItem, FundingCase
+from states.funding.case.instruments import Instrument
+from states.funding.case.partners import Partner
+from states.funding.case.vocabulary import CaseModel, ScenarioKind
 from states.funding.solver.answer import Answer, Named
 
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from states.errors import Fault, Invalid
 from states.matchmaking.suggestions.taxonomy import taxonomy
-from states.partners import nuts
 from states.partners.tables import OrganisationKind, SizeClass
+from states.places import nuts
 
 HIGHEST_READINESS = 9
 

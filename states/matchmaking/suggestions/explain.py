@@ -7,8 +7,8 @@ from datetime import date
 from states.matchmaking.suggestions.cards import Card
 from states.matchmaking.suggestions.coverage import Covered, coverage, covered
 from states.matchmaking.suggestions.gains import Gain, Minimums, gain
+from states.matchmaking.suggestions.match_terms import MOST_READINESS_GAP, WEIGHTS, TermName, have_met, rules
 from states.matchmaking.suggestions.taxonomy import taxonomy
-from states.matchmaking.suggestions.terms import MOST_READINESS_GAP, WEIGHTS, TermName, have_met, rules
 from states.matchmaking.suggestions.view import Relevance, View
 from states.matchmaking.suggestions.words import Lexicon, Shared, shared_words
 from states.partners.tables import SizeClass

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from states.partners import cohesion, nuts
-from states.partners.cohesion import Category
+from states.places import cohesion, nuts
+from states.places.cohesion import Category
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 

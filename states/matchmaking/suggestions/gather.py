@@ -8,12 +8,12 @@ from sqlmodel import Session, col, or_, select
 
 from states.collaborations.queries import collaborations_of, members_of
 from states.collaborations.tables import Collaboration
-from states.matchmaking.avoidances import Avoided, avoided
-from states.matchmaking.event_queries import brokerage_by_id, participants_of
-from states.matchmaking.event_tables import Meeting, MeetingParty, MeetingState
-from states.matchmaking.occupancy import free_slots
-from states.matchmaking.profile_queries import live_profiles
-from states.matchmaking.profile_tables import OFFERS, Interest, PartnerType, Profile, ProfileType
+from states.matchmaking.consents.avoidances import Avoided, avoided
+from states.matchmaking.event_day.queries import brokerage_by_id, participants_of
+from states.matchmaking.event_day.tables import Meeting, MeetingParty, MeetingState
+from states.matchmaking.meetings.occupancy import free_slots
+from states.matchmaking.profiles.queries import live_profiles
+from states.matchmaking.profiles.tables import OFFERS, Interest, PartnerType, Profile, ProfileType
 from states.matchmaking.suggestions.cards import Ally, Card, Line, Side, Sought
 from states.matchmaking.suggestions.needs import Party
 from states.matchmaking.suggestions.taxonomy import taxonomy

@@ -9,8 +9,8 @@ from enum import StrEnum
 from states.errors import Refusal
 from states.matchmaking.suggestions.filters import NUTS2_LENGTH
 from states.matchmaking.suggestions.taxonomy import taxonomy
-from states.partners import cohesion, nuts
 from states.partners.tables import OrganisationKind, SizeClass
+from states.places import cohesion, nuts
 
 # From this credit on (a child or parent at the third level) a neighbouring competence will do.
 ENOUGH_CREDIT = 0.5

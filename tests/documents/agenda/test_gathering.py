@@ -12,9 +12,9 @@ from documents.tableplan.context import gather as gather_plan
 from states.archive.tables import DocumentKind
 from states.clock import at
 from states.errors import Missing
-from states.matchmaking.event_tables import Attendance, BrokerageEvent, Meeting, Participant, Scheduling
-from states.matchmaking.holding import record_attendance
-from states.matchmaking.placing import place_meeting
+from states.matchmaking.event_day.attendance import record_attendance
+from states.matchmaking.event_day.tables import Attendance, BrokerageEvent, Meeting, Participant, Scheduling
+from states.matchmaking.meetings.placing import place_meeting
 from tests.factories import World, a_world
 from tests.meeting_factories import BEFORE, DAY, a_brokerage_event, a_meeting, a_participant, a_request
 

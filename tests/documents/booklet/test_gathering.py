@@ -6,11 +6,11 @@ from sqlmodel import Session
 from documents.booklet.context import gather
 from documents.render import render
 from states.archive.tables import DocumentKind
-from states.matchmaking.consents import consent_texts, record_consent
-from states.matchmaking.discretion_tables import ConsentPurpose
-from states.matchmaking.event_tables import Attendance, Participant
-from states.matchmaking.participants import Delegate, register
-from states.matchmaking.profile_tables import ProfileType
+from states.matchmaking.consents.service import consent_texts, record_consent
+from states.matchmaking.consents.tables import ConsentPurpose
+from states.matchmaking.event_day.participants import Delegate, register
+from states.matchmaking.event_day.tables import Attendance, Participant
+from states.matchmaking.profiles.tables import ProfileType
 from tests.documents.story import text_of
 from tests.factories import World, a_world
 from tests.meeting_factories import a_brokerage_event, a_content, a_participant, a_profile, a_published_profile

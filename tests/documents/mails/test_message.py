@@ -13,7 +13,7 @@ from sqlmodel import Session
 from documents.mails.message import Invite, invite_of, subject_of, write
 from documents.mails.values import values_of
 from states import clock
-from states.calendars.events import announce_event
+from states.calendars.event_announcements import announce_event
 from states.errors import Missing
 from states.mail.sending import DueMail
 from states.mail.tables import MailKind

@@ -11,8 +11,8 @@ from documents.minutes.parts import Recommended
 from documents.render import render
 from states import clock
 from states.archive.tables import DocumentKind
+from states.crossings.review.rounds import open_requested_round
 from states.errors import Missing
-from states.lifecycle.rounds import open_requested_round
 from states.review.positions import Stance, state_position
 from states.review.service import close_round
 from states.review.tables import PriorityMatch, Willingness

@@ -20,20 +20,20 @@ from documents.render import render
 from states import clock
 from states.archive.tables import DocumentKind
 from states.collaborations.tables import Collaboration
-from states.funding.case_tables import FundingQuestion
-from states.funding.case_terms import Activity
-from states.funding.catalogue import Catalogue, load_catalogue
-from states.funding.finances import finances, keep_assumptions
-from states.funding.gathering import case_of
-from states.funding.legality import record_mix
+from states.funding.case.gathering import case_of
+from states.funding.case.scenario import Allocation, FundingScenario
+from states.funding.case.vocabulary import Activity
+from states.funding.catalogue.loading import Catalogue, load_catalogue
+from states.funding.checks.scenario_legality import record_mix
+from states.funding.finance.scenario_finances import finances, keep_assumptions
+from states.funding.inputs.tables import FundingQuestion
 from states.funding.queries import costs_of, scenarios_of
-from states.funding.scenario import Allocation, FundingScenario
 from states.funding.service import choose_scenario
-from states.partners.nuts import unit
+from states.places.nuts import unit
 from states.protocol.queries import latest_versions
 from tests.documents.story import text_of
 from tests.factories import World, a_collaboration_at, a_scenario, a_world
-from tests.funding.plan_samples import ASSET, MADE_UP, WHOLE, given, mixed, two_partners
+from tests.states.funding.plan_samples import ASSET, MADE_UP, WHOLE, given, mixed, two_partners
 
 KIND = DocumentKind.PROPOSAL
 SQLITE = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

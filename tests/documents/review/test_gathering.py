@@ -53,7 +53,7 @@ def test_blind_dossier_prints_no_partners_name(session: Session, monkeypatch: py
     opened = open_iag(world, row)
     blind = s3().model_copy(update={"panels": {"iag": s3().panels["iag"].model_copy(update={"blind": True})}})
     monkeypatch.setattr("documents.gathering.playbook_of", lambda *_: blind)
-    monkeypatch.setattr("states.lifecycle.rounds.playbook_of", lambda *_: blind)
+    monkeypatch.setattr("states.crossings.review.rounds.playbook_of", lambda *_: blind)
 
     dossier = gather(session, subject_id=opened.id)
 

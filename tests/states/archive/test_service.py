@@ -10,7 +10,7 @@ from states.archive.queries import document_by_id, documents_of
 from states.archive.service import Rendered, keep_bytes, read_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.errors import Missing
-from states.events.tables import OutboxEvent
+from states.outbox.tables import OutboxEvent
 from tests.expect import race
 from tests.factories import a_collaboration, a_world
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
 from states.access import Role
-from states.calendars.events import announce_event, cancel_event, change_event
+from states.calendars.event_announcements import announce_event, cancel_event, change_event
 from states.clock import at
 from states.mail.sending import Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailState

@@ -16,8 +16,8 @@ from states.calendars.feeds import (
     revoke_feed,
 )
 from states.clock import machine_now
+from states.credentials.tokens import digest
 from states.errors import Missing
-from states.partners.tokens import digest
 from tests.factories import World, a_world
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

@@ -19,7 +19,7 @@ from states.deadlines.service import After, Owner, close_deadlines, extend, open
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState
 from states.mail.sending import Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailPreference, MailState
-from states.partners.calendar import shift
+from states.places.working_days import shift
 from tests.factories import World, a_world
 
 START = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)

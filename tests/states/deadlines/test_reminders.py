@@ -31,7 +31,7 @@ from states.errors import Invalid, Stale
 from states.mail.resolving import resolve
 from states.mail.sending import Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailPreference, MailState
-from states.partners.service import grant_role
+from states.partners.people import grant_role
 from tests.factories import World, a_world
 
 OPENED = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)  # a Monday

@@ -8,10 +8,10 @@ from sqlmodel import Session
 
 from states.collaborations.tables import Collaboration
 from states.errors import Missing
-from states.funding.case import FundingCase
-from states.funding.case_tables import FundingRun, RunState
-from states.funding.case_terms import Activity
-from states.funding.costs import CostPlan, add_cost
+from states.funding.case.case import FundingCase
+from states.funding.case.vocabulary import Activity
+from states.funding.inputs.cost_lines import CostPlan, add_cost
+from states.funding.inputs.tables import FundingRun, RunState
 from states.funding.rules.library import rule_set
 from states.funding.runs import (
     RunRefused,

@@ -5,11 +5,11 @@ from sqlmodel import Session, select
 
 from states.collaborations.service import edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine
+from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.deadlines.queries import open_deadlines_of
 from states.errors import BankableError, Refused, Stale
-from states.events.tables import OutboxEvent
-from states.lifecycle.due import STAGE_DEADLINE
 from states.lifecycle.move import broken_seals, move
+from states.outbox.tables import OutboxEvent
 from states.storage import begin
 from tests.expect import race
 from tests.factories import a_collaboration, a_world

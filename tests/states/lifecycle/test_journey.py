@@ -2,9 +2,9 @@
 
 from sqlmodel import Session, select
 
-from states.events.service import consume
-from states.events.tables import OutboxEvent
 from states.lifecycle.journey import journey
+from states.outbox.service import consume
+from states.outbox.tables import OutboxEvent
 from tests.factories import a_collaboration, a_collaboration_at, a_world
 
 

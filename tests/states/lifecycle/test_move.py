@@ -7,9 +7,9 @@ from states.access import Actor, Role
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.deadlines.queries import open_deadlines
 from states.errors import Refused, Stale
-from states.events.tables import OutboxEvent
+from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import NotOffered, broken_seals, move
-from states.lifecycle.offers import by_name, standing
+from states.outbox.tables import OutboxEvent
 from states.protocol.service import freeze_version, write_section
 from states.storage import begin
 from tests.factories import STAGES, World, a_collaboration, a_collaboration_at, a_world, fill_protocol, s3

@@ -11,12 +11,12 @@ from states.collaborations.service import AlreadyMember, Joining
 from states.collaborations.tables import Collaboration
 from states.deadlines.queries import open_deadlines
 from states.errors import Missing
-from states.events.tables import OutboxEvent
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.queries import contacts_behind
 from states.matchmaking.service import ContactClosed, record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
-from states.partners.calendar import shift
+from states.outbox.tables import OutboxEvent
+from states.places.working_days import shift
 from states.storage import begin
 from tests.factories import World, a_collaboration, a_world
 

@@ -20,14 +20,14 @@ from states.access import Actor, Role
 from states.collaborations.queries import history_of
 from states.collaborations.service import edit_collaboration
 from states.collaborations.tables import Collaboration
+from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.deadlines.queries import open_deadlines_of
 from states.errors import BankableError, Refused, Stale
 from states.funding.service import choose_scenario
-from states.lifecycle.due import STAGE_DEADLINE
-from states.lifecycle.editions import playbook_of
+from states.lifecycle.available_moves import standing
 from states.lifecycle.move import broken_seals, check, move
-from states.lifecycle.offers import standing
 from states.partners.tables import Organisation, Partnership, Person, Region, WorkingArea
+from states.playbooks.editions import playbook_of
 from states.protocol.queries import latest_versions
 from states.protocol.service import freeze_version
 from states.schema import METADATA

@@ -13,7 +13,7 @@ from states.mail.ledger import enter_mail
 from states.mail.queries import mail_by_id
 from states.mail.sending import DueMail, Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailKind
-from states.partners.service import grant_role, person_by_email
+from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Partnership, PartnershipKind
 from states.storage import begin
 

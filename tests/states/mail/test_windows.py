@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from states.mail.tables import MailPreference
 from states.mail.windows import opening
-from states.partners.calendar import is_working_day
+from states.places.working_days import is_working_day
 
 MINUTE = timedelta(minutes=1)
 ZONES = (

@@ -9,15 +9,15 @@ from documents.mails.values import VALUES
 from states.access import Role
 from states.clock import at
 from states.mail.tables import Mail, MailKind
-from states.matchmaking.event_tables import Scheduling
-from states.matchmaking.holding import add_walk_in_meeting
-from states.matchmaking.interests import Statement, answer_interest, express_interest
-from states.matchmaking.placing import cancel_meeting
-from states.matchmaking.profile_tables import InterestState
-from states.matchmaking.requests import Wish, answer_request
+from states.matchmaking.event_day.attendance import add_walk_in_meeting
+from states.matchmaking.event_day.tables import Scheduling
+from states.matchmaking.interests.service import Statement, answer_interest, express_interest
+from states.matchmaking.meetings.placing import cancel_meeting
+from states.matchmaking.meetings.requests import Wish, answer_request
+from states.matchmaking.profiles.tables import InterestState
 from states.matchmaking.timetable.problem import Place
-from states.matchmaking.timetables import begin_run, publish_timetable, record_schedule, request_timetable
-from states.partners.service import grant_role, person_by_email
+from states.matchmaking.timetable.service import begin_run, publish_timetable, record_schedule, request_timetable
+from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Person
 from tests.factories import World, a_world
 from tests.meeting_factories import (

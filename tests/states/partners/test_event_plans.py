@@ -7,7 +7,7 @@ import pytest
 
 from states.access import Role
 from states.partners.event_plans import EventPlan, checked, day_of, plan_of, write_plan
-from states.partners.faults import RegistryInvalid
+from states.partners.registry_faults import RegistryInvalid
 from states.partners.tables import EventKind, PartnershipEvent
 from tests.expect import places
 

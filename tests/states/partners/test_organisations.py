@@ -7,9 +7,9 @@ import pytest
 from sqlmodel import Session, select
 
 from states.errors import Stale
-from states.partners.faults import RegistryInvalid
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
 from states.partners.queries import member_by_slug
+from states.partners.registry_faults import RegistryInvalid
 from states.partners.tables import MembershipPart, Organisation, OrganisationKind, SizeClass
 from tests.expect import places
 from tests.factories import World, a_world

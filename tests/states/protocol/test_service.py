@@ -5,7 +5,7 @@ from sqlmodel import Session, select
 
 from states.collaborations.tables import Collaboration
 from states.errors import Missing, Stale
-from states.events.tables import OutboxEvent
+from states.outbox.tables import OutboxEvent
 from states.protocol.content import SectionInvalid, digest
 from states.protocol.facts import gather
 from states.protocol.queries import drafts_of, latest_versions, version_by_id, versions_of

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from states import clock
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing, Refused, Stale
-from states.events.tables import OutboxEvent
+from states.outbox.tables import OutboxEvent
 from states.partners.queries import regions_of
 from states.partners.tables import EventKind, Partnership, PartnershipEvent, PartnershipKind
 from states.reporting.period import Period, PeriodInvalid

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from states.collaborations.tables import Collaboration
-from states.lifecycle.rounds import panel_of
+from states.crossings.review.rounds import panel_of
+from states.review.conflicts.service import Clearance, agree, clearance, declare, rule
+from states.review.conflicts.tables import ConflictKind, Declaration
 from states.review.consensus import record_consensus, record_discussion, record_minute
 from states.review.decisions import confirm_decision, prepare_decision, release_decision
 from states.review.definition import Panel
 from states.review.evaluations import correct_evaluation, readable_evaluations, save_draft, submit_evaluation
-from states.review.firewall import Clearance, agree, clearance, declare, rule
-from states.review.firewall_tables import ConflictKind, Declaration
 from states.review.queries import decision_of, evaluations_of
 from states.review.seats import withdraw
 from states.review.service import close_round

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import Session, select
 
-from states.events.tables import OutboxEvent
+from states.outbox.tables import OutboxEvent
 from states.review.evaluations import correct_evaluation
 from tests.factories import (
     World,

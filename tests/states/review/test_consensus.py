@@ -4,11 +4,11 @@ import pytest
 from sqlmodel import Session, select
 
 from states.errors import Invalid, Missing
+from states.review.conflicts.service import FirewallClosed
+from states.review.conflicts.tables import ConflictKind
 from states.review.consensus import DiscussionMissing
 from states.review.definition import Phase
 from states.review.evaluations import AlreadyDone
-from states.review.firewall import FirewallClosed
-from states.review.firewall_tables import ConflictKind
 from states.review.queries import consensus_of, discussions_of, minute_of
 from states.review.scoring import ScoresInvalid
 from states.review.service import PhaseRefused

@@ -6,9 +6,9 @@ from sqlmodel import Session, select
 from states.access import Role
 from states.collaborations.tables import Collaboration
 from states.errors import BankableError, Invalid, Refused, Stale
-from states.events.tables import OutboxEvent
+from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import move
-from states.lifecycle.offers import by_name, standing
+from states.outbox.tables import OutboxEvent
 from states.review.decisions import DecisionRefused, close_condition, confirm_decision, prepare_decision
 from states.review.definition import Panel, Phase
 from states.review.evaluations import AlreadyDone

@@ -4,9 +4,9 @@ import pytest
 from sqlmodel import Session, select
 
 from states.errors import Invalid, Stale
-from states.events.tables import OutboxEvent
+from states.outbox.tables import OutboxEvent
+from states.review.conflicts.service import FirewallClosed
 from states.review.evaluations import AlreadyDone, NotSeated, submit_evaluation
-from states.review.firewall import FirewallClosed
 from states.review.queries import draft_of, evaluations_of, round_by_id, submissions_of
 from states.review.scoring import ScoresInvalid
 from states.review.service import RoundClosed, outstanding

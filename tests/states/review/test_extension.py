@@ -8,11 +8,11 @@ from sqlmodel import Session, col, select
 
 from states import clock
 from states.access import Role
+from states.crossings.review.reviewer_assignment import fill_seats
+from states.crossings.review.rounds import open_requested_round
 from states.deadlines.queries import changes_of
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
 from states.errors import Invalid, Stale
-from states.lifecycle.rounds import open_requested_round
-from states.lifecycle.seating import fill_seats
 from states.review.extension import extend_round
 from states.review.seats import Place
 from states.review.service import RoundClosed, close_round

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import Session
 
-from states.lifecycle.rounds import open_requested_round
+from states.crossings.review.rounds import open_requested_round
 from states.review.facts import ReviewFacts, RoundFacts, gather
 from states.review.guards import decided, positions_stated, round_closed
 from states.review.positions import Stance, state_position

@@ -7,14 +7,14 @@ import pytest
 from sqlmodel import Session, select
 
 from states.access import Role
+from states.crossings.review.rounds import open_requested_round
 from states.errors import Refused
-from states.events.tables import OutboxEvent
+from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import move
-from states.lifecycle.offers import by_name, standing
-from states.lifecycle.rounds import open_requested_round
-from states.partners.service import grant_role, person_by_email
+from states.outbox.tables import OutboxEvent
+from states.partners.people import grant_role, person_by_email
+from states.review.conflicts.service import FirewallClosed
 from states.review.evaluations import NotSeated
-from states.review.firewall import FirewallClosed
 from states.review.positions import PositionInvalid, Stance, state_position
 from states.review.queries import positions_of
 from states.review.service import outstanding

@@ -15,10 +15,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from states.clock import at
+from states.crossings.review.reviewer_assignment import fill_seats
 from states.errors import Invalid, Missing, Refused, Stale
-from states.lifecycle.seating import fill_seats
+from states.review.conflicts.tables import ConflictKind, Ruling
 from states.review.definition import Phase
-from states.review.firewall_tables import ConflictKind, Ruling
 from states.review.queries import (
     consensus_of,
     decision_of,

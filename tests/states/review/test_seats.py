@@ -3,13 +3,13 @@
 import pytest
 from sqlmodel import Session, select
 
+from states.crossings.review.reviewer_assignment import fill_seats
 from states.deadlines.queries import open_deadlines
 from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Invalid, Refused
-from states.events.tables import OutboxEvent
-from states.lifecycle.seating import fill_seats
+from states.outbox.tables import OutboxEvent
+from states.review.conflicts.service import FirewallClosed
 from states.review.evaluations import AlreadyDone
-from states.review.firewall import FirewallClosed
 from states.review.queries import loads, seat_changes_of, seat_of, seats_of
 from states.review.seats import Place, SeatRefused, change_by_hand
 from states.review.tables import SeatChange, SeatState

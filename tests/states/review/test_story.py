@@ -4,12 +4,12 @@ import pytest
 from sqlmodel import Session, select
 
 from states.access import Role
+from states.crossings.review.reviewer_assignment import fill_seats
+from states.crossings.review.rounds import open_requested_round
 from states.errors import Refused
-from states.events.tables import OutboxEvent
 from states.lifecycle.move import move
-from states.lifecycle.rounds import open_requested_round
-from states.lifecycle.seating import fill_seats
-from states.partners.service import grant_role, person_by_email
+from states.outbox.tables import OutboxEvent
+from states.partners.people import grant_role, person_by_email
 from states.protocol.service import freeze_version, write_section
 from states.review.decisions import DecisionRefused
 from states.review.queries import (

@@ -6,10 +6,8 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, func, select
 
-from states.partners.nuts import canonical, country, unit
 from states.partners.partial_dates import PartialDate
 from states.partners.queries import events_of, initiatives_of, organisations_of, regions_of, working_areas_of
-from states.partners.region_reader import read_regions
 from states.partners.tables import (
     Initiative,
     Membership,
@@ -21,6 +19,8 @@ from states.partners.tables import (
     WorkingArea,
     WorkingAreaRegion,
 )
+from states.places.nuts import canonical, country, unit
+from states.places.region_reader import read_regions
 from states.seeds.registry import load_registry, read_registry
 
 # The partnership's 29 regions by NUTS 2024 code: two that lead, then those that take part.

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from states.matchmaking.programme import EventSession, Span, slots_of
-from states.partners.name_folding import fold
+from states.matchmaking.event_day.programme import EventSession, Span, slots_of
 from states.partners.tables import OrganisationKind
+from states.places.name_folding import fold
 from states.workbook.cells import COUNTRY, DAY, FLAG, MANY, MONEY, TEXT, WHOLE, Kind, Raw, Unreadable, choice
 from states.workbook.labels import meant, translations
 from states.workbook.sheets import SHEETS

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from states.access import Role
 from states.clock import at
-from states.matchmaking.profile_tables import Profile, ProfileState
+from states.matchmaking.profiles.tables import Profile, ProfileState
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
 from states.storage import begin

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, select
 
 from states.clock import at
-from states.matchmaking.event_tables import Participant
+from states.matchmaking.event_day.tables import Participant
 from states.partners.tables import Organisation
 from states.workbook.files import read_file
 from states.workbook.importing import ImportInvalid, import_grids

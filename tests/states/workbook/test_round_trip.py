@@ -7,10 +7,10 @@ import pytest
 from openpyxl import load_workbook
 from sqlmodel import Session, select
 
-from states.calendars.events import announce_event
+from states.calendars.event_announcements import announce_event
 from states.clock import at
-from states.matchmaking.event_tables import BrokerageEvent, Meeting, MeetingState, Participant
-from states.matchmaking.profile_tables import Profile
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingState, Participant
+from states.matchmaking.profiles.tables import Profile
 from states.partners.event_plans import EventPlan
 from states.partners.tables import EventKind
 from states.workbook.cells import shown

@@ -5,7 +5,7 @@ import pytest
 from states.matchmaking.suggestions.cards import Ally
 from states.matchmaking.suggestions.gains import Minimums, gain, missing
 from states.matchmaking.suggestions.suggest import suggest
-from states.partners.cohesion import Category
+from states.places.cohesion import Category
 from tests.states.matchmaking.suggestions.samples import (
     DAY,
     EINDHOVEN,

@@ -4,10 +4,10 @@ import pytest
 from sqlmodel import Session
 
 from states.clock import at, today
-from states.matchmaking.event_tables import Attendance, BrokerageEvent, Participant
-from states.matchmaking.holding import record_attendance
-from states.matchmaking.participants import Delegate, register
-from states.matchmaking.profile_tables import PartnerType, ProfileType
+from states.matchmaking.event_day.attendance import record_attendance
+from states.matchmaking.event_day.participants import Delegate, register
+from states.matchmaking.event_day.tables import Attendance, BrokerageEvent, Participant
+from states.matchmaking.profiles.tables import PartnerType, ProfileType
 from states.matchmaking.suggestions.cards import Ally, Card, Line, Side, Sought
 from states.matchmaking.suggestions.gather import cards, consortium
 from states.matchmaking.suggestions.needs import Party

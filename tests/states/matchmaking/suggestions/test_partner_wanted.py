@@ -12,8 +12,8 @@ from states.errors import Refusal
 from states.matchmaking.suggestions.gains import Minimums
 from states.matchmaking.suggestions.needs import Party
 from states.matchmaking.suggestions.partner_wanted import parties, partner_wanted, shortfalls
-from states.partners.cohesion import Category
 from states.partners.tables import OrganisationKind, SizeClass
+from states.places.cohesion import Category
 from tests.states.matchmaking.suggestions.samples import (
     DAY,
     EINDHOVEN,

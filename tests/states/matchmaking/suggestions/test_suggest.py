@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from states.errors import Missing
 from states.matchmaking.suggestions.cards import Ally, Card, CardsInvalid, Line, Side, Sought
 from states.matchmaking.suggestions.filters import Bar, bars
+from states.matchmaking.suggestions.match_terms import TermName
 from states.matchmaking.suggestions.suggest import Mode, Suggestions, suggest
-from states.matchmaking.suggestions.terms import TermName
 from states.partners.tables import OrganisationKind, SizeClass
 from tests.states.matchmaking.suggestions.reference import PlainMatcher
 from tests.states.matchmaking.suggestions.samples import (

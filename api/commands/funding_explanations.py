@@ -1,0 +1,83 @@
+"""The commands `bankable funding case`, `explain`, `catalogue`: a case, its rules by partner, instruments at first."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+from sqlmodel import Session, select
+
+from states.collaborations.tables import Collaboration
+from states.errors import Invalid, Missing
+from states.funding.case.explained import explain_case
+from states.funding.case.gathering import case_of
+from states.funding.case.reader import read_shape
+from states.funding.catalogue.loading import Catalogue, load_catalogue, shipped_catalogue
+from states.funding.queries import instruments_of
+from states.partners.queries import partnership_by_slug
+from states.storage import begin
+
+funding = typer.Typer(help="Who may pay for what, by which rule.", no_args_is_help=True)
+
+PartnershipOption = Annotated[str | None, typer.Option(help="where several partnerships have the short name")]
+
+
+@funding.command()
+def explain(
+    collaboration: Annotated[str, typer.Argument(help="short name of a collaboration")], of: PartnershipOption = None
+) -> None:
+    """Print what the rules say of each partner: answer, article, and what would change it."""
+    with begin(read_only=True) as session:
+        row = collaboration_named(session, collaboration, of)
+        case = case_of(session, row)
+        unread = [one.name for one in instruments_of(session, row.partnership_id) if not one.terms]
+    columns = (
+        "Partner",
+        "Answer",
+        "Article",
+        Column("What it says", overflow="fold"),
+        Column("Remedy", overflow="fold"),
+    )
+    title = f"{case.name}, {case.date}, rules {case.rule_set}{' (illustrative)' if case.illustrative else ''}"
+    table = Table(*columns, title=title)
+    for one in explain_case(case):
+        unsure = "" if one.verified else " (not verified)"
+        table.add_row(one.partner, one.answer.value, f"{one.article}{unsure}", one.sentence, one.remedy)
+    Console(width=None if Console().is_terminal else 160).print(table)
+    if unread:
+        typer.echo(f"Left out, because nobody put in their terms: {'; '.join(unread)}.", err=True)
+
+
+@funding.command("case")
+def print_case(
+    collaboration: Annotated[str, typer.Argument(help="short name of a collaboration")], of: PartnershipOption = None
+) -> None:
+    """Print the funding case of a collaboration as it is now: JSON, as `solve` takes it."""
+    with begin(read_only=True) as session:
+        typer.echo(case_of(session, collaboration_named(session, collaboration, of)).model_dump_json(indent=2))
+
+
+@funding.command()
+def catalogue(
+    partnership: Annotated[str, typer.Argument(help="short name of the partnership")],
+    file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="YAML; else what is shipped")] = None,
+) -> None:
+    """Put instruments with terms, criteria and calls into a partnership; those that are there stay as they are."""
+    sent = shipped_catalogue() if file is None else read_shape(file.read_text(encoding="utf-8"), Catalogue)
+    with begin() as session:
+        loaded = load_catalogue(session, partnership_by_slug(session, partnership).id, sent)
+        typer.echo(f"{partnership}: {len(loaded)} instruments are new.")
+
+
+def collaboration_named(session: Session, slug: str, partnership: str | None) -> Collaboration:
+    """Return the collaboration of that short name, or raise `Missing`, or `Invalid` where several have it."""
+    query = select(Collaboration).where(Collaboration.slug == slug)
+    if partnership is not None:
+        query = query.where(Collaboration.partnership_id == partnership_by_slug(session, partnership).id)
+    found = list(session.exec(query))
+    if not found:
+        raise Missing("collaboration", slug)
+    if len(found) > 1:
+        raise Invalid(f"{len(found)} partnerships have {slug!r}", field="collaboration", remedy="name one with --of")
+    return found[0]

@@ -1,0 +1,241 @@
+"""The one error map: domain errors, bad requests and surprises become problem+json (RFC 9457)."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import DataError, IntegrityError, OperationalError
+from starlette.exceptions import HTTPException
+
+from api.http.conditional import NotModified, PreconditionMalformed, PreconditionRequired
+from api.http.dependencies import TokenMissing
+from api.http.idempotency import Repeated
+from states.credentials.links import LinkEnded
+from states.credentials.tokens import TokenInvalid
+from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refused, Stale
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+# The codes that no error of the domain has, and what they mean.
+OF_THE_EDGE = {
+    "request_invalid": "The request does not have the form that this route reads; `faults` names each place.",
+    "bad_request": "The body could not be read.",
+    "no_such_route": "There is nothing at this address.",
+    "method_not_allowed": "This address does not know that method; the header Allow names those that it knows.",
+    "body_too_large": "The body is larger than what is read here.",
+    "written_at_once": "Somebody else wrote the same at the same time: read it again, then repeat the change.",
+    "value_unfit": "A value does not fit where it is kept: too large, or with a character that no database keeps.",
+    "database_unavailable": "The database does not answer. Try again in a moment; `bankable doctor` says more.",
+    "unexpected": "Something went wrong that should not have. It is in the log.",
+}
+_OF_A_STATUS = {
+    HTTPStatus.NOT_FOUND: "no_such_route",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
+}
+
+# The nearest class of an error's ancestry counts. Refused is 409, not 422: the request is well formed, it is
+# the state of the collaboration that stands against it, and the same request may be granted later.
+STATUSES: dict[type[BankableError], HTTPStatus] = {
+    TokenMissing: HTTPStatus.UNAUTHORIZED,
+    TokenInvalid: HTTPStatus.UNAUTHORIZED,
+    PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
+    PreconditionMalformed: HTTPStatus.BAD_REQUEST,
+    LinkEnded: HTTPStatus.GONE,
+    Missing: HTTPStatus.NOT_FOUND,
+    Denied: HTTPStatus.FORBIDDEN,
+    Refused: HTTPStatus.CONFLICT,
+    Stale: HTTPStatus.CONFLICT,
+    Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    BankableError: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+
+class ReasonOut(BaseModel):
+    """One reason against it: what is missing, who can mend it, and where."""
+
+    code: str
+    message: str
+    mend_by: list[str] = []
+    where: str = ""
+    missing: list[str] = []
+
+
+class FaultOut(BaseModel):
+    """One thing wrong with the input."""
+
+    place: str
+    message: str
+    remedy: str = ""
+
+
+class Problem(BaseModel):
+    """What went wrong (RFC 9457); `code` is stable, `reasons` come with a refusal, `faults` with bad input."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "missing", "status": 404}]})
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    reasons: list[ReasonOut] | None = None
+    faults: list[FaultOut] | None = None
+    expected_version: int | None = None
+    actual_version: int | None = None
+
+
+class ProblemResponse(JSONResponse):
+    """A problem on its way out; a lone surrogate in what was sent is shown as its escape."""
+
+    media_type = MEDIA_TYPE
+
+    def render(self, content: object) -> bytes:
+        """Return the JSON."""
+        return json.dumps(content, ensure_ascii=False).encode("utf-8", "backslashreplace")
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of the application answer as problem+json."""
+    app.add_exception_handler(BankableError, _domain)
+    app.add_exception_handler(RequestValidationError, _request)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(NotModified, _not_modified)
+    app.add_exception_handler(Repeated, _repeated)
+    app.add_exception_handler(IntegrityError, _conflict)
+    app.add_exception_handler(DataError, _unfit)
+    app.add_exception_handler(OperationalError, _unavailable)
+    app.add_exception_handler(Exception, _surprise)
+
+
+def refusals(*statuses: int) -> dict[int | str, dict[str, object]]:
+    """Declare these problems for OpenAPI."""
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        status: {"description": HTTPStatus(status).phrase, "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status in statuses
+    }
+
+
+def _problem(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, object] | None = None,
+) -> Response:
+    body = {
+        "type": f"/problems/{code}",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "instance": request.url.path,
+        "code": code,
+        **{name: value for name, value in (members or {}).items() if value is not None},
+    }
+    return ProblemResponse(jsonable_encoder(body), status, headers=headers)
+
+
+def _domain(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BankableError)
+    status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
+    headers: Mapping[str, str] | None = None
+    members: Mapping[str, object] | None = None
+    match error:
+        case TokenMissing():
+            headers = {"WWW-Authenticate": 'Bearer realm="bankable"'}
+        case TokenInvalid():
+            headers = {"WWW-Authenticate": 'Bearer realm="bankable", error="invalid_token"'}
+        case Refused(reasons=reasons):
+            members = {"reasons": [asdict(reason) for reason in reasons]}
+        case Invalid(faults=faults):
+            members = {"faults": [asdict(fault) for fault in faults]}
+        case Stale(expected=expected, actual=actual):
+            members = {"expected_version": expected, "actual_version": actual}
+            if "if-match" in request.headers:
+                status = HTTPStatus.PRECONDITION_FAILED
+        case _:
+            pass
+    return _problem(request, status, error.code, error.message, headers=headers, members=members)
+
+
+def _request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    faults = [
+        Fault(_place(one["loc"]), _sentence(one["type"], one["msg"]), _REMEDIES.get(one["type"], ""))
+        for one in error.errors()
+    ]
+    detail = "; ".join(str(fault) for fault in faults)
+    members = {"faults": [asdict(fault) for fault in faults]}
+    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", detail, members=members)
+
+
+_REMEDIES = {
+    "extra_forbidden": "leave it out, or mend its spelling",
+    "missing": "give it",
+    "json_invalid": "send JSON",
+}
+
+
+def _place(location: Sequence[int | str]) -> str:
+    # `body` is where nearly everything is; a list counts from 1, as the domain's own faults do.
+    steps = location[1:] if location[0] == "body" else location
+    shown = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return shown.lstrip(".") or "body"
+
+
+def _sentence(kind: str, message: str) -> str:
+    if kind == "extra_forbidden":
+        return "is not known here"
+    return message.removeprefix("Value error, ")
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    code = _OF_A_STATUS.get(status, "bad_request")
+    detail = f"There is no {request.method} {request.url.path} here." if status in (404, 405) else str(error.detail)
+    return _problem(request, status, code, detail, headers=error.headers)
+
+
+def _not_modified(_: Request, error: Exception) -> Response:
+    assert isinstance(error, NotModified)
+    return Response(status_code=HTTPStatus.NOT_MODIFIED, headers={"ETag": error.tag})
+
+
+def _repeated(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Repeated)
+    return Response(error.body, error.status, {**error.headers, "Idempotency-Replayed": "true"})
+
+
+def _conflict(request: Request, error: Exception) -> Response:
+    log.warning("conflict method=%s path=%s: %s", request.method, request.url.path, type(error).__name__)
+    return _problem(request, HTTPStatus.CONFLICT, "written_at_once", OF_THE_EDGE["written_at_once"])
+
+
+def _unfit(request: Request, error: Exception) -> Response:
+    log.warning("unfit value method=%s path=%s: %s", request.method, request.url.path, type(error).__name__)
+    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "value_unfit", OF_THE_EDGE["value_unfit"])
+
+
+def _unavailable(request: Request, error: Exception) -> Response:
+    log.error("database unavailable method=%s path=%s", request.method, request.url.path, exc_info=error)
+    code = "database_unavailable"
+    return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, code, OF_THE_EDGE[code], headers={"Retry-After": "5"})
+
+
+def _surprise(request: Request, error: Exception) -> Response:
+    log.error("unexpected error method=%s path=%s", request.method, request.url.path, exc_info=error)
+    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", OF_THE_EDGE["unexpected"])

@@ -1,0 +1,267 @@
+"""Routes of collaborations: list, open from a contact, read, change, members."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.idempotency import Idempotent
+from api.http.lookups import organisations_named, working_area_numbered
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
+from api.reach import OfCollaboration, scopes
+from api.veil import veil_of
+from states.access import Action, Actor, may
+from states.collaborations.queries import MemberEntry, collaborations_of, members_of
+from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
+from states.collaborations.tables import Collaboration, MemberPart
+from states.crossings.deadlines.followers import followed
+from states.errors import Missing
+from states.funding.scenario_triggers import ask_for_review
+from states.lifecycle.opening import open_collaboration
+from states.matchmaking.queries import contact_by_id
+from states.partners.queries import working_areas_of
+from states.partners.tables import OrganisationKind, Partnership
+from states.playbooks.editions import playbooks_of
+
+router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_class=Idempotent)
+
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+Opener = Annotated[Actor, Depends(InPartnership(Action.OPEN_COLLABORATION))]
+Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_COLLABORATION))]
+Edit = Annotated[Collaboration, Depends(OfCollaboration(Action.EDIT_COLLABORATION))]
+
+
+class MemberIn(Input):
+    organisation: Slug
+    part: MemberPart = MemberPart.PARTNER
+    contribution: Prose = ""
+
+
+class CollaborationIn(Input):
+    contact_id: str = Field(description="the meeting held or expression of interest accepted that it comes from")
+    slug: Slug
+    title: Line
+    summary: Prose = ""
+    members: list[MemberIn] = Field(min_length=1, max_length=200)
+    illustrative: bool = False
+
+
+class CollaborationPatch(Input):
+    title: Line | None = None
+    summary: Prose | None = None
+    working_area: int | None = Field(default=None, description="the number of a working area")
+
+
+class MemberOut(Output):
+    organisation: str
+    name: str
+    kind: OrganisationKind
+    country: str
+    nuts: str
+    part: MemberPart
+    contribution: str
+
+
+class OutlineOut(Output):
+    """What everybody inside may know: title, partners and regions; the rest opens with a seat's declaration."""
+
+    id: str
+    title: str
+    members: list[MemberOut]
+    regions: list[str] = Field(description="NUTS 2")
+    illustrative: bool
+
+
+class CollaborationOut(Output):
+    id: str
+    slug: str
+    title: str
+    summary: str
+    stage: str
+    stage_title: str
+    stage_since: datetime
+    opened_at: datetime
+    playbook: str
+    working_area: int | None
+    illustrative: bool
+    version: int
+    members: list[MemberOut]
+
+
+@router.get("")
+def list_collaborations(
+    session: Tx,
+    actor: Insider,
+    page: Page,
+    stage: Annotated[str | None, Query(max_length=40)] = None,
+) -> Listing[CollaborationOut | OutlineOut]:
+    """List the collaborations that the token may read, in the order of their opening; a reviewer before the
+    declaration gets title, partners and regions, and cannot ask for a stage."""
+    rows = readable(session, actor, collaborations_of(session, actor.partnership_id, stage=stage))
+    if stage is not None:
+        rows = readable(session, actor, rows, action=Action.READ_PROGRESS)
+    return Listing(items=shown_to(session, actor, page.cut(rows)), total=len(rows))
+
+
+@router.post("", status_code=201, responses=refusals(409))
+def post_collaboration(sent: CollaborationIn, session: Tx, actor: Opener, answer: Answered) -> CollaborationOut:
+    """Open a collaboration from a contact that bore fruit."""
+    partnership = session.get_one(Partnership, actor.partnership_id)
+    contact = contact_by_id(session, sent.contact_id)
+    if contact.partnership_id != partnership.id:
+        raise Missing("contact", sent.contact_id)
+    wanted = {f"members[{number}].organisation": one.organisation for number, one in enumerate(sent.members, start=1)}
+    organisations = organisations_named(session, partnership.id, wanted)
+    row = open_collaboration(
+        session,
+        partnership,
+        contact=contact,
+        slug=sent.slug,
+        title=sent.title,
+        summary=sent.summary,
+        illustrative=sent.illustrative,
+        members=[
+            Joining(organisation, one.part, one.contribution)
+            for organisation, one in zip(organisations.values(), sent.members, strict=True)
+        ],
+    )
+    answer.created("get_collaboration", collaboration_id=row.id)
+    answer.tag(row.version)
+    return present(session, [row])[0]
+
+
+@router.get("/{collaboration_id}")
+def get_collaboration(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> CollaborationOut | OutlineOut:
+    """Read a collaboration; its ETag is what a change sends back as If-Match. A reviewer who has not declared
+    gets title, partners and regions."""
+    found = shown_to(session, actor, [row])[0]
+    if isinstance(found, CollaborationOut):
+        answer.tag(row.version)
+    return found
+
+
+@router.patch("/{collaboration_id}", responses=refusals(400, 409, 412, 428))
+def patch_collaboration(
+    row: Edit, version: IfMatch, sent: CollaborationPatch, session: Tx, answer: Answered
+) -> CollaborationOut:
+    """Change title, summary or working area; what is left out stays."""
+    number = sent.working_area
+    area = None if number is None else working_area_numbered(session, row.partnership_id, number)
+    edit_collaboration(
+        session, row, title=sent.title, summary=sent.summary, working_area=area, expected_version=version
+    )
+    answer.tag(row.version)
+    return present(session, [row])[0]
+
+
+@router.post("/{collaboration_id}/members", status_code=201, responses=refusals(400, 409, 412, 428))
+def post_member(row: Edit, version: IfMatch, sent: MemberIn, session: Tx, answer: Answered) -> CollaborationOut:
+    """Let an organisation join; a new lead takes over from the old one. The ETag is the collaboration's."""
+    organisation = organisations_named(session, row.partnership_id, {"organisation": sent.organisation})["organisation"]
+    with followed(session, row):
+        add_member(session, row, Joining(organisation, sent.part, sent.contribution), expected_version=version)
+        ask_for_review(session, row)
+    answer.created("get_collaboration", collaboration_id=row.id)
+    answer.tag(row.version)
+    return present(session, [row])[0]
+
+
+@router.delete("/{collaboration_id}/members/{organisation}", status_code=204, responses=refusals(400, 409, 412, 428))
+def delete_member(row: Edit, version: IfMatch, organisation: str, session: Tx) -> Response:
+    """Let a member leave; the record of its time stays. The ETag is the collaboration's."""
+    members = members_of(session, [row.id])[row.id]
+    found = next((one.organisation.id for one in members if one.organisation.slug == organisation), None)
+    if found is None:
+        raise Missing("member", organisation)
+    with followed(session, row):
+        remove_member(session, row, found, expected_version=version)
+        ask_for_review(session, row)
+    return Response(status_code=204, headers={"ETag": f'"{row.version}"'})
+
+
+def readable(
+    session: Session, actor: Actor, rows: Sequence[Collaboration], *, action: Action = Action.READ_COLLABORATION
+) -> list[Collaboration]:
+    """Return those of the collaborations that the actor may read, or with which the actor may do this."""
+    allowed = scopes(session, actor, [row.id for row in rows])
+    return [row for row in rows if may(actor, action, allowed[row.id])]
+
+
+def shown_to(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[CollaborationOut | OutlineOut]:
+    """Return the collaborations as this actor may see them."""
+    allowed = scopes(session, actor, [row.id for row in rows])
+    full = [row for row in rows if may(actor, Action.READ_PROGRESS, allowed[row.id])]
+    veils = {row.id: veil_of(session, actor, row) for row in full}
+    whole = {one.id: veils[one.id].shown(one) for one in present(session, full)}
+    outlines = {one.id: one for one in outline(session, actor, [row for row in rows if row.id not in whole])}
+    return [whole.get(row.id) or outlines[row.id] for row in rows]
+
+
+def outline(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[OutlineOut]:
+    """Return title, partners and regions; in a blind stage the partners go by kind and region."""
+    members = members_of(session, [row.id for row in rows])
+    shown = []
+    for row in rows:
+        veil = veil_of(session, actor, row)
+        entries = [
+            MemberOut(
+                organisation=veil.slug(entry.organisation),
+                name=veil.name(entry.organisation),
+                kind=entry.organisation.kind,
+                country=entry.organisation.country,
+                nuts=entry.organisation.nuts[:_NUTS2],
+                part=entry.member.part,
+                contribution="",
+            )
+            for entry in members[row.id]
+        ]
+        regions = sorted({entry.nuts for entry in entries})
+        shown.append(
+            OutlineOut(id=row.id, title=row.title, members=entries, regions=regions, illustrative=row.illustrative)
+        )
+    return shown
+
+
+_NUTS2 = 4
+
+
+def present(session: Session, rows: Sequence[Collaboration]) -> list[CollaborationOut]:
+    """Return what is shown of collaborations, in a fixed number of queries."""
+    members, playbooks = members_of(session, [row.id for row in rows]), playbooks_of(session, rows)
+    areas = {
+        entry.area.id: entry.area.number
+        for key in {row.partnership_id for row in rows}
+        for entry in working_areas_of(session, key)
+    }
+    return [
+        CollaborationOut(
+            **row.model_dump(include=_SHOWN),
+            stage_title=playbooks[row.id].stages[row.stage].title,
+            working_area=areas.get(row.working_area_id or ""),
+            members=[_member(entry) for entry in members[row.id]],
+        )
+        for row in rows
+    ]
+
+
+_SHOWN = set(CollaborationOut.model_fields) & set(Collaboration.model_fields)
+
+
+def _member(entry: MemberEntry) -> MemberOut:
+    organisation, member = entry.organisation, entry.member
+    return MemberOut(
+        organisation=organisation.slug,
+        name=organisation.name,
+        kind=organisation.kind,
+        country=organisation.country,
+        nuts=organisation.nuts,
+        part=member.part,
+        contribution=member.contribution,
+    )

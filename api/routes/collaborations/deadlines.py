@@ -1,0 +1,227 @@
+"""Routes of what is due: read, extended, waived and handed over with a reason; and the ledger of its reminders."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+from sqlmodel import Session, col, select
+
+from api.deadline_reach import OfDeadline, readable_deadlines
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.idempotency import Idempotent
+from api.http.lookups import people_by_email
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Listing, Output, Prose
+from api.routes.operations.reminders import ForeseenOut, ReminderOut, present_foreseen, present_lines
+from states.access import Action, Actor, Role
+from states.clock import now, today
+from states.crossings.deadlines.followers import waive_deadline
+from states.deadlines.ledger import ledger_of
+from states.deadlines.preview import what_if
+from states.deadlines.queries import changes_of, open_deadlines
+from states.deadlines.service import date_faults, extend, reassign
+from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
+from states.errors import Invalid
+from states.partners.tables import Organisation, Person
+
+router = APIRouter(prefix="/deadlines", tags=["deadlines"], route_class=Idempotent)
+
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+Read = Annotated[Deadline, Depends(OfDeadline(Action.READ_DEADLINES))]
+Change = Annotated[Deadline, Depends(OfDeadline(Action.CHANGE_DEADLINE))]
+_CHANGES = refusals(400, 409, 412, 428)
+
+
+class DeadlineOut(Output):
+    id: str
+    collaboration_id: str | None
+    kind: str
+    title: str
+    owner_role: Role
+    owner_organisation: str | None = Field(description="whose people it waits for, by name")
+    owner_person: str | None = Field(description="whom it waits for, by role; null: everybody of the role")
+    deputy: str | None
+    due_on: date
+    due_time: time | None = Field(description="local time in `time_zone`; null: the end of the day")
+    time_zone: str
+    legal: bool = Field(description="set by law or a call: neither extended nor waived here")
+    opened_at: datetime
+    closed_at: datetime | None
+    state: DeadlineState
+    overdue: bool
+    sequence: int = Field(description="counts every change that a calendar shows")
+    version: int
+
+
+class ExtensionIn(Input):
+    due_on: date
+    reason: Prose
+
+
+class WaiverIn(Input):
+    reason: Prose
+
+
+class AssignmentIn(Input):
+    person: str | None = Field(default=None, max_length=300, description="e-mail address; null: everybody of the role")
+    deputy: str | None = Field(default=None, max_length=300, description="e-mail address of who steps in; null: nobody")
+    reason: Prose
+
+
+class ChangeOut(Output):
+    number: int
+    kind: ChangeKind
+    before: str
+    after: str
+    reason: str
+    by: Role
+    person: str | None = Field(description="who did it, by role; null where a date that it hangs on moved")
+    at: datetime
+
+
+class WhatIfOut(Output):
+    due_on: date
+    goes: list[ForeseenOut] = Field(description="reminders that would not go out any more")
+    stays: list[ForeseenOut] = Field(description="reminders that would go out as they do now")
+    comes: list[ForeseenOut] = Field(description="reminders that would go out instead")
+
+
+@router.get("")
+def list_deadlines(
+    session: Tx,
+    actor: Insider,
+    page: Page,
+    collaboration: Annotated[str | None, Query(description="the id of a collaboration", max_length=40)] = None,
+) -> Listing[DeadlineOut]:
+    """List the open deadlines that the token may read, the most urgent first."""
+    rows = [
+        row
+        for row in open_deadlines(session, actor.partnership_id)
+        if collaboration is None or row.collaboration_id == collaboration
+    ]
+    shown = readable_deadlines(session, actor, rows)
+    return Listing(items=present_deadlines(session, page.cut(shown)), total=len(shown))
+
+
+@router.get("/{deadline_id}")
+def get_deadline(row: Read, session: Tx, answer: Answered) -> DeadlineOut:
+    """Read a deadline, open or not; its ETag is what a change sends back as If-Match."""
+    answer.tag(row.version)
+    return present_deadlines(session, [row])[0]
+
+
+@router.get("/{deadline_id}/history")
+def list_changes(row: Read, session: Tx, page: Page) -> Listing[ChangeOut]:
+    """List how a deadline was changed, from its first change on: by whom, why, from what to what."""
+    found = changes_of(session, [row.id])
+    people = _labels(session, [key for one in found for key in (one.actor_person_id, one.before, one.after)])
+    items = [
+        ChangeOut(
+            **one.model_dump(include={"number", "kind", "reason", "at"}),
+            before=people.get(one.before, one.before),
+            after=people.get(one.after, one.after),
+            by=one.actor_role,
+            person=people.get(one.actor_person_id or ""),
+        )
+        for one in page.cut(found)
+    ]
+    return Listing(items=items, total=len(found))
+
+
+@router.get("/{deadline_id}/reminders")
+def list_reminders(row: Read, session: Tx, page: Page) -> Listing[ReminderOut]:
+    """List the reminders of a deadline: each rung for each recipient stands here once for ever."""
+    lines = ledger_of(session, [row.id])
+    return Listing(items=present_lines(page.cut(lines)), total=len(lines))
+
+
+@router.get("/{deadline_id}/what-if")
+def get_what_if(row: Change, session: Tx, due_on: date) -> WhatIfOut:
+    """Tell which reminders would go and which would come if the deadline were due on another day. Changes nothing."""
+    if faults := date_faults(due_on, before=row.due_on):
+        raise Invalid(faults=faults)
+    as_it_is, moved = (present_foreseen(side) for side in what_if(session, row, due_on=due_on))
+    return WhatIfOut(
+        due_on=due_on,
+        goes=[one for one in as_it_is if one not in moved],
+        stays=[one for one in as_it_is if one in moved],
+        comes=[one for one in moved if one not in as_it_is],
+    )
+
+
+@router.post("/{deadline_id}/extension", responses=_CHANGES)
+def post_extension(
+    row: Change, version: IfMatch, sent: ExtensionIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> DeadlineOut:
+    """Give a deadline another last day, with a reason; what waits to be sent for the old one is withdrawn."""
+    extend(session, row, due_on=sent.due_on, reason=sent.reason, actor=actor, expected_version=version)
+    return _changed(session, row, answer)
+
+
+@router.post("/{deadline_id}/waiver", responses=_CHANGES)
+def post_waiver(
+    row: Change, version: IfMatch, sent: WaiverIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> DeadlineOut:
+    """End a deadline because nobody needs to do it any more, with a reason."""
+    waive_deadline(session, row, reason=sent.reason, actor=actor, expected_version=version)
+    return _changed(session, row, answer)
+
+
+@router.post("/{deadline_id}/assignment", responses=_CHANGES)
+def post_assignment(
+    row: Change, version: IfMatch, sent: AssignmentIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> DeadlineOut:
+    """Let it wait for one person (none: for everybody of its role) and name a deputy; the new owner is told at once."""
+    people = people_by_email(session, row.partnership_id, {"person": sent.person, "deputy": sent.deputy})
+    reassign(
+        session,
+        row,
+        person_id=people.get("person"),
+        deputy_person_id=people.get("deputy"),
+        reason=sent.reason,
+        actor=actor,
+        expected_version=version,
+    )
+    return _changed(session, row, answer)
+
+
+def _changed(session: Session, row: Deadline, answer: Answered) -> DeadlineOut:
+    answer.tag(row.version)
+    return present_deadlines(session, [row])[0]
+
+
+def present_deadlines(session: Session, rows: Sequence[Deadline]) -> list[DeadlineOut]:
+    """Return what is shown of deadlines, with the labels of whom they wait for."""
+    people = _labels(session, [key for row in rows for key in (row.owner_person_id, row.deputy_person_id)])
+    names = select(Organisation.id, Organisation.name).where(
+        col(Organisation.id).in_({row.owner_organisation_id for row in rows})
+    )
+    organisations = dict(session.exec(names).all())
+    return [
+        DeadlineOut(
+            **row.model_dump(include=_SHOWN),
+            owner_organisation=organisations.get(row.owner_organisation_id or ""),
+            owner_person=people.get(row.owner_person_id or ""),
+            deputy=people.get(row.deputy_person_id or ""),
+            overdue=row.state is DeadlineState.OPEN and _is_past(row),
+        )
+        for row in rows
+    ]
+
+
+def _is_past(row: Deadline) -> bool:
+    if row.due_time is None or not row.time_zone:
+        return row.due_on < today()
+    return datetime.combine(row.due_on, row.due_time, ZoneInfo(row.time_zone)) < now()
+
+
+def _labels(session: Session, keys: Sequence[str | None]) -> dict[str, str]:
+    return dict(session.exec(select(Person.id, Person.label).where(col(Person.id).in_(set(keys)))).all())
+
+
+_SHOWN = set(DeadlineOut.model_fields) & set(Deadline.model_fields)

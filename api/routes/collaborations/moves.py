@@ -1,0 +1,221 @@
+"""Routes of the lifecycle: what may be done and why not, the one door, the history, the journey, the pipeline."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import JSONResponse
+from pydantic import Field
+from sqlmodel import Session
+
+from api.http.conditional import Answered, MaybeMatch, must_match
+from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import ReasonOut, refusals
+from api.http.schemas import Input, Listing, Output, Prose
+from api.reach import OfCollaboration
+from api.routes.collaborations.collaborations import readable
+from api.veil import veil_of
+from states.access import Action, Actor, Role
+from states.collaborations.queries import history_of
+from states.collaborations.tables import Collaboration
+from states.errors import Missing, Stale
+from states.lifecycle.available_moves import Offer, standing
+from states.lifecycle.journey import Consequence, journey
+from states.lifecycle.move import check, move
+from states.lifecycle.pipeline import pipeline
+from states.playbooks.definition import Direction
+
+router = APIRouter(tags=["lifecycle"], route_class=Idempotent)
+
+Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROGRESS))]
+Knock = Annotated[Collaboration, Depends(OfCollaboration(Action.MOVE_COLLABORATION))]
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+
+
+class MoveIn(Input):
+    move: str = Field(max_length=40)
+    reason: Prose = Field(default="", description="every move but one forward needs one")
+
+
+class OfferOut(Output):
+    name: str
+    title: str
+    to: str
+    direction: Direction
+    needs_reason: bool
+    open: bool
+    refusals: list[ReasonOut]
+
+
+class StandingOut(Output):
+    collaboration_id: str
+    stage: str
+    version: int = Field(description="send it as If-Match with a move")
+    offers: list[OfferOut]
+
+
+class HistoryLineOut(Output):
+    number: int
+    at: datetime
+    move: str
+    from_stage: str
+    to_stage: str
+    actor_role: Role
+    reason: str
+    seal: str
+
+
+class RunOut(Output):
+    consumer: str
+    flow_run_id: str
+    consumed_at: datetime
+
+
+class ConsequenceOut(Output):
+    event_id: str
+    name: str
+    created_at: datetime
+    done_at: datetime | None
+    runs: list[RunOut]
+
+
+class StepOut(HistoryLineOut):
+    events: list[ConsequenceOut]
+
+
+class JourneyOut(Output):
+    steps: list[StepOut]
+    others: list[ConsequenceOut] = Field(description="events that came of facts rather than of moves")
+
+
+class PipelineEntryOut(Output):
+    collaboration_id: str
+    slug: str
+    title: str
+    stage: str
+    stage_title: str
+    days_in_stage: int
+    offers: list[OfferOut]
+
+
+@router.get("/collaborations/{collaboration_id}/moves")
+def get_moves(row: Read, session: Tx, actor: CurrentActor) -> StandingOut:
+    """Tell what may be done now, and of every other move all that speaks against it."""
+    offers = standing(session, row, actor=actor).offers
+    return StandingOut(
+        collaboration_id=row.id, stage=row.stage, version=row.version, offers=[_offer(one) for one in offers]
+    )
+
+
+@router.post(
+    "/collaborations/{collaboration_id}/moves",
+    status_code=201,
+    response_model=HistoryLineOut,
+    responses={200: {"model": OfferOut, "description": "the answer to a dry run"}, **refusals(400, 409, 412, 428)},
+)
+def post_move(
+    row: Knock,
+    version: MaybeMatch,
+    sent: MoveIn,
+    session: Tx,
+    actor: CurrentActor,
+    answer: Answered,
+    dry_run: Annotated[bool, Query(description="check, change nothing; If-Match may then be left out")] = False,
+) -> HistoryLineOut | JSONResponse:
+    """Make a move. The ETag is the collaboration's new version, Location the history line."""
+    if dry_run:
+        return _dry_run(session, row, sent, actor=actor, version=version)
+    line = move(session, row.id, sent.move, actor=actor, reason=sent.reason, expected_version=must_match(version))
+    answer.created("get_history_line", collaboration_id=row.id, number=line.number)
+    answer.tag(row.version)
+    return HistoryLineOut.model_validate(line)
+
+
+def _dry_run(session: Session, row: Collaboration, sent: MoveIn, *, actor: Actor, version: int | None) -> JSONResponse:
+    if version not in (None, row.version):
+        raise Stale("collaboration", expected=version, actual=row.version)
+    offer = check(standing(session, row, actor=actor), sent.move, reason=sent.reason)
+    return JSONResponse(_offer(offer).model_dump(mode="json"))
+
+
+@router.get("/collaborations/{collaboration_id}/history")
+def list_history(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[HistoryLineOut]:
+    """List every move that was made, oldest first; each line seals the one before."""
+    lines = history_of(session, [row.id])[row.id]
+    veil = veil_of(session, actor, row)
+    items = [veil.shown(HistoryLineOut.model_validate(line)) for line in page.cut(lines)]
+    return Listing(items=items, total=len(lines))
+
+
+@router.get("/collaborations/{collaboration_id}/history/{number}")
+def get_history_line(row: Read, number: int, session: Tx, actor: CurrentActor) -> HistoryLineOut:
+    """Read one line of the history."""
+    found = next((line for line in history_of(session, [row.id])[row.id] if line.number == number), None)
+    if found is None:
+        raise Missing("history line", number)
+    return veil_of(session, actor, row).shown(HistoryLineOut.model_validate(found))
+
+
+@router.get("/collaborations/{collaboration_id}/journey")
+def get_journey(row: Read, session: Tx, actor: CurrentActor) -> JourneyOut:
+    """Read the journey: each move with the events that it caused and the flow runs that followed."""
+    found = journey(session, row.id)
+    shown = JourneyOut(
+        steps=[
+            StepOut(
+                **HistoryLineOut.model_validate(step.line).model_dump(),
+                events=[_consequence(one) for one in step.consequences],
+            )
+            for step in found.steps
+        ],
+        others=[_consequence(one) for one in found.others],
+    )
+    return veil_of(session, actor, row).shown(shown)
+
+
+@router.get("/pipeline")
+def get_pipeline(session: Tx, actor: Insider, page: Page) -> Listing[PipelineEntryOut]:
+    """List where every readable collaboration stands, for how long, and what stands in the way of its moves."""
+    entries = pipeline(session, actor.partnership_id, actor=actor)
+    rows = [entry.collaboration for entry in entries]
+    allowed = {row.id for row in readable(session, actor, rows, action=Action.READ_PROGRESS)}
+    shown = [entry for entry in entries if entry.collaboration.id in allowed]
+    items = [
+        PipelineEntryOut(
+            collaboration_id=entry.collaboration.id,
+            slug=entry.collaboration.slug,
+            title=entry.collaboration.title,
+            stage=entry.collaboration.stage,
+            stage_title=entry.stage_title,
+            days_in_stage=entry.days_in_stage,
+            offers=[_offer(one) for one in entry.offers],
+        )
+        for entry in page.cut(shown)
+    ]
+    return Listing(items=items, total=len(shown))
+
+
+def _offer(offer: Offer) -> OfferOut:
+    return OfferOut(
+        name=offer.move.name,
+        title=offer.move.title,
+        to=offer.to,
+        direction=offer.move.direction,
+        needs_reason=offer.move.needs_reason,
+        open=offer.open,
+        refusals=[ReasonOut.model_validate(asdict(one)) for one in offer.refusals],
+    )
+
+
+def _consequence(one: Consequence) -> ConsequenceOut:
+    event = one.event
+    return ConsequenceOut(
+        event_id=event.id,
+        name=event.name,
+        created_at=event.created_at,
+        done_at=event.done_at,
+        runs=[RunOut.model_validate(run) for run in one.runs],
+    )

@@ -1,0 +1,136 @@
+"""Routes of issued documents: their list, their records, their bytes; and asking for one."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from api.document_reach import OfDocument, may_read_document
+from api.http.conditional import Answered
+from api.http.dependencies import InPartnership, Tx
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Listing, Output
+from api.reach import OfCollaboration
+from documents.subjects import current_subject
+from states.access import Action, Actor
+from states.archive.queries import documents_of
+from states.archive.service import read_bytes
+from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
+from states.collaborations.tables import Collaboration
+from states.errors import Fault, Invalid, Missing, Refusal, Refused
+from states.outbox.service import publish
+
+router = APIRouter(tags=["documents"], route_class=Idempotent)
+
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+Read = Annotated[IssuedDocument, Depends(OfDocument(Action.READ_DOCUMENT))]
+Ask = Annotated[Collaboration, Depends(OfCollaboration(Action.ASK_FOR_DOCUMENT))]
+
+OF_A_COLLABORATION = (DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.REVIEW_DOSSIER, DocumentKind.PROPOSAL)
+
+
+class RequestIn(Input):
+    kind: DocumentKind
+
+
+class RequestOut(Output):
+    event_id: str = Field(description="the event that asks for it; the journey shows what became of it")
+    kind: DocumentKind
+
+
+class DocumentOut(Output):
+    id: str
+    collaboration_id: str | None
+    subject_id: str
+    kind: DocumentKind
+    document_class: DocumentClass
+    title: str
+    sha256: str
+    size: int = Field(description="bytes")
+    issued_at: datetime
+
+
+class KindUnfit(Invalid):
+    """The document is not one of a collaboration."""
+
+    code = "document_kind_unfit"
+
+
+class NothingToShow(Refused):
+    """What the document would show does not exist yet."""
+
+    code = "nothing_to_show"
+
+
+@router.get("/documents")
+def list_documents(
+    session: Tx,
+    actor: Insider,
+    page: Page,
+    collaboration: Annotated[str | None, Query(description="the id of a collaboration", max_length=40)] = None,
+) -> Listing[DocumentOut]:
+    """List the documents that the token may read, in the order of their issue."""
+    rows = documents_of(session, partnership_id=actor.partnership_id, collaboration_id=collaboration)
+    shown = [row for row in rows if may_read_document(session, actor, row)]
+    return Listing(items=[DocumentOut.model_validate(row) for row in page.cut(shown)], total=len(shown))
+
+
+@router.get("/documents/{document_id}")
+def get_document(row: Read, answer: Answered) -> DocumentOut:
+    """Read a document's record; it never changes."""
+    answer.tag(row.id)
+    return DocumentOut.model_validate(row)
+
+
+@router.get(
+    "/documents/{document_id}/content",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def get_content(row: Read, answer: Answered) -> Response:
+    """Read a document's bytes; the ETag is their SHA-256."""
+    answer.tag(row.sha256)
+    headers = {
+        "ETag": f'"{row.sha256}"',
+        "Content-Disposition": f'inline; filename="{row.kind.value}-{row.sha256[:8]}.pdf"',
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "private, no-cache",
+    }
+    return Response(read_bytes(row.sha256), media_type="application/pdf", headers=headers)
+
+
+@router.post("/collaborations/{collaboration_id}/documents", status_code=202, responses=refusals(409))
+def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
+    """Ask for a document on the collaboration as it stands; a flow renders it, then it is in the list."""
+    if sent.kind not in OF_A_COLLABORATION:
+        remedy = f"one of {', '.join(kind.value for kind in OF_A_COLLABORATION)}"
+        raise KindUnfit(faults=[Fault("kind", f"{sent.kind.value} is no document of a collaboration", remedy)])
+    subject_id = _subject(session, row, sent.kind)
+    event = publish(
+        session,
+        "document.requested",
+        partnership_id=row.partnership_id,
+        collaboration_id=row.id,
+        kind=sent.kind.value,
+        subject_id=subject_id,
+    )
+    return RequestOut(event_id=event.id, kind=sent.kind)
+
+
+def _subject(session: Session, row: Collaboration, kind: DocumentKind) -> str:
+    try:
+        return current_subject(session, kind, collaboration_id=row.id)
+    except Missing:
+        message, where = _NOTHING[kind]
+        raise NothingToShow([Refusal("nothing_to_show", message, ("project_manager",), where)]) from None
+
+
+_NOTHING = {
+    DocumentKind.INVESTMENT_PROTOCOL: ("No version of the protocol is frozen yet.", "protocol/versions"),
+    DocumentKind.REVIEW_DOSSIER: ("No review round was opened yet.", "rounds"),
+    DocumentKind.PROPOSAL: ("No funding scenario is chosen yet.", "scenarios"),
+}

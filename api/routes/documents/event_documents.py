@@ -1,0 +1,76 @@
+"""Routes that ask for the documents of a brokerage event, and for the agenda of a participant."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from sqlmodel import Session
+
+from api.http.dependencies import Tx
+from api.http.idempotency import Idempotent
+from api.http.problems import refusals
+from api.matchmaking_reach import OfBrokerage, OfParticipant, ParticipantInReach
+from api.routes.documents.documents import KindUnfit, NothingToShow, RequestIn, RequestOut
+from states.access import Action
+from states.archive.tables import DocumentKind
+from states.calendars.ics import MEDIA_TYPE, feed
+from states.calendars.words import ENGLISH
+from states.errors import Fault, Refusal
+from states.matchmaking.event_day.queries import tells_places
+from states.matchmaking.event_day.tables import BrokerageEvent
+from states.matchmaking.meetings.calendar_entries import agenda_entries
+from states.outbox.service import publish
+from states.partners.tables import PartnershipEvent
+
+router = APIRouter(tags=["documents"], route_class=Idempotent)
+
+Run = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.RUN_BROKERAGE))]
+Own = Annotated[ParticipantInReach, Depends(OfParticipant(Action.EDIT_PARTICIPANT))]
+OwnMeetings = Annotated[ParticipantInReach, Depends(OfParticipant(Action.READ_MEETING))]
+
+OF_AN_EVENT = (DocumentKind.TABLE_PLAN, DocumentKind.EVENT_BOOKLET, DocumentKind.FUNNEL_REPORT)
+
+
+@router.post("/events/{event_id}/documents", status_code=202, responses=refusals(409))
+def post_event_document(event: Run, sent: RequestIn, session: Tx) -> RequestOut:
+    """Ask for a document on an event as it stands; a flow renders it, then it is in the list."""
+    if sent.kind not in OF_AN_EVENT:
+        remedy = f"one of {', '.join(kind.value for kind in OF_AN_EVENT)}"
+        raise KindUnfit(faults=[Fault("kind", f"{sent.kind.value} is no document of an event", remedy)])
+    if sent.kind is DocumentKind.TABLE_PLAN:
+        _need_places(event)
+    return _asked(session, event, sent.kind, event.id)
+
+
+@router.post("/participants/{participant_id}/agenda", status_code=202, responses=refusals(409))
+def post_agenda(found: Own, session: Tx) -> RequestOut:
+    """Ask for a participant's agenda as it stands; a flow renders it, then it is in the list of those who may read
+    it: the participant's organisation and the organiser."""
+    _need_places(found.event)
+    return _asked(session, found.event, DocumentKind.PERSONAL_AGENDA, found.row.id)
+
+
+@router.get(
+    "/participants/{participant_id}/agenda.ics",
+    response_class=Response,
+    responses={200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}, **refusals(409)},
+)
+def get_agenda(found: OwnMeetings, session: Tx) -> Response:
+    """Read a participant's agenda as a calendar."""
+    _need_places(found.event)
+    name = session.get_one(PartnershipEvent, found.event.id).name
+    body = feed(agenda_entries(session, found.row, language=ENGLISH), name=name, language=ENGLISH)
+    headers = {"Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+    return Response(body, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _need_places(event: BrokerageEvent) -> None:
+    if not tells_places(event):
+        message = "The timetable of the event is not published yet."
+        raise NothingToShow([Refusal("nothing_to_show", message, ("project_manager",), "timetables")])
+
+
+def _asked(session: Session, event: BrokerageEvent, kind: DocumentKind, subject_id: str) -> RequestOut:
+    asked = publish(
+        session, "document.requested", partnership_id=event.partnership_id, kind=kind.value, subject_id=subject_id
+    )
+    return RequestOut(event_id=asked.id, kind=kind)

@@ -1,0 +1,98 @@
+"""Routes of the calls of an instrument: the windows in which applications are taken."""
+
+from dataclasses import replace
+from datetime import date, time
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import Tx
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Listing, Money, Output, Prose, Slug
+from api.routes.funding.instruments import Edit, Read
+from states.crossings.deadlines.followers import counting_on
+from states.errors import Missing
+from states.funding.catalogue.calls import CallPlan, add_call, change_call, plan_of
+from states.funding.queries import windows_of
+
+router = APIRouter(prefix="/instruments/{slug}/calls", tags=["funding"], route_class=Idempotent)
+
+Months = Annotated[int, Field(ge=-1000, le=1000, description="from the application on")]
+Zone = Annotated[str, Field(max_length=60, description="an IANA name, such as Europe/Brussels")]
+
+
+class CallIn(Input):
+    slug: Slug = Field(description="unique within the instrument, such as 2027")
+    opens_on: date | None = None
+    closes_on: date | None = Field(default=None, description="the last day; null: it does not close")
+    closes_at: time | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
+    time_zone: Zone = ""
+    budget: Money | None = Field(default=None, description="EUR of the whole call")
+    months_to_award: Months = 0
+    months_to_money: Months = 0
+    source: Prose = ""
+    illustrative: bool = False
+
+
+class CallPatch(Input):
+    opens_on: date | None = Field(default=None, description="null: it is open already")
+    closes_on: date | None = None
+    closes_at: time | None = Field(default=None, description="null: the end of the day")
+    time_zone: Zone | None = None
+    budget: Money | None = Field(default=None, description="null: not known")
+    months_to_award: Months | None = None
+    months_to_money: Months | None = None
+    source: Prose | None = None
+    illustrative: bool | None = None
+
+
+class CallOut(Output):
+    slug: str
+    opens_on: date | None
+    closes_on: date | None
+    closes_at: time | None
+    time_zone: str
+    budget: Money | None
+    months_to_award: int
+    months_to_money: int
+    source: str
+    illustrative: bool
+    version: int
+
+
+_CLEARED = frozenset({"opens_on", "closes_on", "closes_at", "budget"})
+
+
+@router.get("")
+def list_calls(row: Read, session: Tx, page: Page) -> Listing[CallOut]:
+    """List the calls of an instrument, the first to close first; those that never close come last."""
+    rows = windows_of(session, [row.id])[row.id]
+    return Listing(items=[CallOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("", status_code=201, responses=refusals(409))
+def post_call(row: Edit, sent: CallIn, session: Tx, answer: Answered) -> CallOut:
+    """Publish a call: deadlines hang on its closing where it is the next of the instrument's."""
+    with counting_on(session, row):
+        made = add_call(session, row, CallPlan(**dict(sent)))
+    answer.tag(made.version)
+    return CallOut.model_validate(made)
+
+
+@router.patch("/{call}", responses=refusals(400, 409, 412, 428))
+def patch_call(row: Edit, call: str, version: IfMatch, sent: CallPatch, session: Tx, answer: Answered) -> CallOut:
+    """Change a call; what is left out stays, and every deadline on its closing moves along."""
+    found = next((one for one in windows_of(session, [row.id])[row.id] if one.slug == call), None)
+    if found is None:
+        raise Missing("call", call)
+    changes = {
+        name: value for name, value in sent if name in sent.model_fields_set and (value is not None or name in _CLEARED)
+    }
+    with counting_on(session, row):
+        change_call(session, row, found, replace(plan_of(found), **changes), expected_version=version)
+    answer.tag(found.version)
+    return CallOut.model_validate(found)

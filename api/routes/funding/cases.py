@@ -1,0 +1,212 @@
+"""Routes of a collaboration's funding case: what is asked, the case itself, what the rules say of it."""
+
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import Tx
+from api.http.idempotency import Idempotent
+from api.http.problems import FaultOut, refusals
+from api.http.schemas import Input, Money, Output, Rate, Slug
+from api.routes.funding.cost_lines import Edit, Read
+from states.clock import today
+from states.deadlines.kinds import LAST_DAY
+from states.funding.aid.ceilings import Ceiling, Step, ceilings_of
+from states.funding.amount_faults import FIRST_DAY
+from states.funding.case.explained import explain_case
+from states.funding.case.gathering import case_of
+from states.funding.case.reader import CaseInvalid
+from states.funding.inputs.questions import Asked, ask, question_of
+from states.funding.law.de_minimis import headrooms
+from states.funding.law.facts import CaseFacts
+from states.funding.law.findings import Answer as Verdict
+from states.funding.rules.library import rule_set
+
+router = APIRouter(prefix="/collaborations/{collaboration_id}", tags=["funding"], route_class=Idempotent)
+
+Day = Annotated[date | None, Query(ge=FIRST_DAY, le=LAST_DAY, description="of the headroom; else today")]
+Tree = Annotated[dict[str, object], Field(max_length=100)]
+
+
+class FundingQuestionIn(Input):
+    """Under which rules, on which facts, with which wishes; the keys within are those of docs/funding-case.md."""
+
+    rule_set: Slug = "eu-2023"
+    project: Tree = Field(default={}, description="facts of the project as a whole")
+    partners: dict[Slug, Tree] = Field(default={}, max_length=200, description="what partners declare, by short name")
+    wanted: Tree = Field(default={}, description="what is asked of any mix")
+
+
+class FundingQuestionOut(Output):
+    rule_set: str
+    project: dict[str, object]
+    partners: dict[str, dict[str, object]]
+    wanted: dict[str, object]
+    version: int = Field(description="0 while nobody has asked")
+
+
+class FundingCaseOut(Output):
+    case: dict[str, object] | None = Field(description="as in docs/funding-case.schema.json; null where it has faults")
+    faults: list[FaultOut] = Field(description="what is missing or does not fit, each with its place and remedy")
+
+
+class RuleOut(Output):
+    rule: str
+    article: str
+    answer: Verdict
+    sentence: str
+    verified: bool
+    remedy: str
+    partner: str
+    item: str
+    instrument: str
+    blocks: bool
+
+
+class RulesOut(Output):
+    date: date
+    rule_set: str
+    fingerprint: str = Field(description="of the text of the rules")
+    illustrative: bool
+    rules: list[RuleOut] = Field(description="by partner, in the order of the case")
+
+
+class StepOut(Output):
+    rule: str
+    article: str
+    verified: bool
+    points: Rate = Field(description="percent")
+    answer: Verdict
+    counted: bool
+    says: str
+    would: str = Field(description="what would meet it")
+
+
+class CeilingOut(Output):
+    item: str
+    article: str
+    answer: Verdict
+    percent: Rate
+    amount: Money
+    says: str
+    would: str
+    base: StepOut | None
+    bonuses: list[StepOut]
+    cap: StepOut | None
+    unverified: list[str] = Field(description="rules it rests on that nobody verified")
+
+
+class HeadroomOut(Output):
+    partner: str
+    undertaking: list[str] = Field(description="all that count as one single undertaking")
+    member_state: str
+    on: date
+    ceiling: Money
+    used: Money
+    left: Money
+
+
+class AidCeilingsOut(Output):
+    rule_set: str
+    ceilings: list[CeilingOut] = Field(description="by cost line in the order of the case, the highest first")
+    de_minimis: list[HeadroomOut]
+
+
+@router.get("/funding-question")
+def get_funding_question(row: Read, session: Tx, answer: Answered) -> FundingQuestionOut:
+    """Read what is asked; its ETag, "0" at first, is what a change sends back as If-Match."""
+    found = question_of(session, row)
+    answer.tag(found.version)
+    return FundingQuestionOut.model_validate(found)
+
+
+@router.put("/funding-question", responses=refusals(400, 409, 412, 428))
+def put_funding_question(
+    row: Edit, version: IfMatch, sent: FundingQuestionIn, session: Tx, answer: Answered
+) -> FundingQuestionOut:
+    """Ask: put this question in the place of the present one."""
+    found = ask(session, row, Asked(**dict(sent)), expected_version=version)
+    answer.tag(found.version)
+    return FundingQuestionOut.model_validate(found)
+
+
+@router.get("/funding-case")
+def get_funding_case(row: Read, session: Tx) -> FundingCaseOut:
+    """Read the case as it is now, whole, so that it can be solved anywhere; or all that is wrong with it."""
+    try:
+        return FundingCaseOut(case=case_of(session, row).model_dump(mode="json"), faults=[])
+    except CaseInvalid as invalid:
+        return FundingCaseOut(case=None, faults=[FaultOut(**asdict(fault)) for fault in invalid.faults])
+
+
+@router.get("/funding-rules")
+def get_funding_rules(row: Read, session: Tx) -> RulesOut:
+    """Read what each rule says of each partner, with its article, and whether anybody verified the rule."""
+    case = case_of(session, row)
+    rules = rule_set(case.rule_set)
+    return RulesOut(
+        date=case.date,
+        rule_set=rules.id,
+        fingerprint=rules.fingerprint,
+        illustrative=case.illustrative,
+        rules=[RuleOut.model_validate(one) for one in explain_case(case, rules=rules)],
+    )
+
+
+@router.get("/aid-ceilings")
+def get_aid_ceilings(row: Read, session: Tx, on: Day = None) -> AidCeilingsOut:
+    """Read the most aid for each cost line, with each bonus met or missing, and what is left of de minimis on a day."""
+    case = case_of(session, row)
+    facts = CaseFacts(case, rule_set(case.rule_set))
+    return AidCeilingsOut(
+        rule_set=case.rule_set,
+        ceilings=[_ceiling(one) for item in case.cost_items for one in ceilings_of(facts, item)],
+        de_minimis=[
+            HeadroomOut(
+                partner=partner,
+                undertaking=sorted(facts.undertakings[partner]),
+                member_state=state,
+                on=room.on,
+                ceiling=room.ceiling,
+                used=room.used,
+                left=room.left,
+            )
+            for one in case.partners
+            for partner, state, room in headrooms(facts, one, on=on or today())
+        ],
+    )
+
+
+def _ceiling(one: Ceiling) -> CeilingOut:
+    return CeilingOut(
+        item=one.item,
+        article=one.article.article,
+        answer=one.answer,
+        percent=one.percent,
+        amount=one.amount,
+        says=one.says,
+        would=one.would,
+        base=_step(one.base),
+        bonuses=[shown for shown in map(_step, one.bonuses) if shown],
+        cap=_step(one.cap),
+        unverified=[rule.id for rule in one.unverified],
+    )
+
+
+def _step(step: Step | None) -> StepOut | None:
+    if step is None:
+        return None
+    return StepOut(
+        rule=step.rule.id,
+        article=step.rule.article,
+        verified=step.rule.verified,
+        points=step.points,
+        answer=step.answer,
+        counted=step.counted,
+        says=step.says,
+        would=step.would,
+    )

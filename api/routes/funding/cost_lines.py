@@ -1,0 +1,131 @@
+"""Routes of cost lines: what each partner spends, at which site, for which activity."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from api.funding_reach import OfCase
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import Tx
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Listing, Money, Output, Slug
+from states.access import Action
+from states.collaborations.queries import members_of
+from states.collaborations.tables import Collaboration
+from states.funding.case.vocabulary import Activity, CostCategory
+from states.funding.inputs.cost_lines import CostPlan, add_cost, change_cost, cost_by_slug, plan_of, withdraw_cost
+from states.funding.inputs.tables import CostLine
+from states.funding.queries import costs_of
+from states.partners.tables import Organisation
+
+router = APIRouter(prefix="/collaborations/{collaboration_id}/cost-lines", tags=["funding"], route_class=Idempotent)
+
+Read = Annotated[Collaboration, Depends(OfCase(Action.READ_FUNDING))]
+Edit = Annotated[Collaboration, Depends(OfCase(Action.EDIT_FUNDING))]
+Title = Annotated[str, Field(max_length=300)]
+
+
+class CostLineIn(Input):
+    slug: Slug
+    organisation: Slug = Field(description="the partner that spends it")
+    nuts: Slug = Field(description="NUTS 2024 code of the site, level 3 or 2")
+    activity: Activity
+    cost_category: CostCategory = CostCategory.OTHER
+    amount: Money = Field(description="eligible cost in EUR, before any funding")
+    starts_on: date = Field(description="start of works: the first firm commitment")
+    title: Title = ""
+    economic: bool = Field(default=True, description="false: what a research organisation does outside the market")
+    disadvantaged_trainees: bool = False
+    illustrative: bool = False
+
+
+class CostLinePatch(Input):
+    organisation: Slug | None = None
+    nuts: Slug | None = None
+    activity: Activity | None = None
+    cost_category: CostCategory | None = None
+    amount: Money | None = None
+    starts_on: date | None = None
+    title: Title | None = None
+    economic: bool | None = None
+    disadvantaged_trainees: bool | None = None
+    illustrative: bool | None = None
+
+
+class CostLineOut(Output):
+    id: str
+    slug: str
+    organisation: str
+    nuts: str
+    activity: Activity
+    cost_category: CostCategory
+    amount: Money
+    starts_on: date
+    title: str
+    economic: bool
+    disadvantaged_trainees: bool
+    illustrative: bool
+    version: int
+
+
+@router.get("")
+def list_cost_lines(row: Read, session: Tx, page: Page) -> Listing[CostLineOut]:
+    """List the cost lines of a collaboration, by their short names."""
+    rows = costs_of(session, row.id)
+    return Listing(items=[_present(session, one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("", status_code=201, responses=refusals(409))
+def post_cost_line(row: Edit, sent: CostLineIn, session: Tx, answer: Answered) -> CostLineOut:
+    """Add a cost line; scenarios that were solved without it no longer hold, and say so."""
+    known = {name: value for name, value in sent if name != "organisation"}
+    made = add_cost(session, row, CostPlan(organisation_id=_partner(session, row, sent.organisation), **known))
+    answer.created("get_cost_line", collaboration_id=row.id, line=made.slug)
+    answer.tag(made.version)
+    return _present(session, made)
+
+
+@router.get("/{line}")
+def get_cost_line(row: Read, line: str, session: Tx, answer: Answered) -> CostLineOut:
+    """Read a cost line by its short name; its ETag is what a change sends back as If-Match."""
+    found = cost_by_slug(session, row, line)
+    answer.tag(found.version)
+    return _present(session, found)
+
+
+@router.patch("/{line}", responses=refusals(400, 409, 412, 428))
+def patch_cost_line(
+    row: Edit, line: str, version: IfMatch, sent: CostLinePatch, session: Tx, answer: Answered
+) -> CostLineOut:
+    """Change a cost line; what is left out stays."""
+    found = cost_by_slug(session, row, line)
+    changes = {name: value for name, value in sent if value is not None and name != "organisation"}
+    if sent.organisation is not None:
+        changes["organisation_id"] = _partner(session, row, sent.organisation)
+    change_cost(session, row, found, replace(plan_of(found), **changes), expected_version=version)
+    answer.tag(found.version)
+    return _present(session, found)
+
+
+@router.delete("/{line}", status_code=204, responses=refusals(400, 409, 412, 428))
+def delete_cost_line(row: Edit, line: str, version: IfMatch, session: Tx) -> Response:
+    """Withdraw a cost line; what was solved with it keeps it."""
+    withdraw_cost(session, row, cost_by_slug(session, row, line), expected_version=version)
+    return Response(status_code=204)
+
+
+def _partner(session: Session, row: Collaboration, slug: str) -> str:
+    """Return the partner's id; a name that is unknown stands for itself, so that its fault comes with all others."""
+    members = {one.organisation.slug: one.organisation.id for one in members_of(session, [row.id])[row.id]}
+    return members.get(slug, slug)
+
+
+def _present(session: Session, row: CostLine) -> CostLineOut:
+    slug = session.get_one(Organisation, row.organisation_id).slug
+    return CostLineOut.model_validate({**row.model_dump(), "organisation": slug})

@@ -1,0 +1,70 @@
+"""Routes of the financial plan: what is assumed of a collaboration's future, and every figure of a scenario."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import CurrentActor, Tx
+from api.http.idempotency import Idempotent
+from api.http.problems import refusals
+from api.http.schemas import Input, Output
+from api.reach import OfCollaboration, OfScenario
+from api.routes.funding.finance_schemas import FinancesOut, financial_figures
+from api.veil import veil_of
+from states.access import Action
+from states.collaborations.queries import collaboration_by_id
+from states.collaborations.tables import Collaboration
+from states.funding.finance.scenario_finances import UNWRITTEN, assumptions_of, finances_of, keep_assumptions
+from states.funding.inputs.assumptions import Assumptions
+from states.funding.tables import Scenario
+
+router = APIRouter(tags=["funding"], route_class=Idempotent)
+
+# Whoever writes the plan with the partners: to a reviewer the figures of a scenario say what was assumed.
+ReadDraft = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROTOCOL))]
+Edit = Annotated[Collaboration, Depends(OfCollaboration(Action.EDIT_FUNDING))]
+Read = Annotated[Scenario, Depends(OfScenario(Action.READ_FUNDING))]
+
+
+class AssumptionsIn(Input, Assumptions):
+    """Assumptions as a client sends them; each says its source, or that it is illustrative."""
+
+
+class AssumptionsOut(Output):
+    assumptions: Assumptions | None = Field(description="none where nobody has said anything yet")
+    changed_at: datetime | None = None
+    version: int = Field(default=UNWRITTEN, description="0 where nothing is written yet; the ETag")
+
+
+@router.get("/collaborations/{collaboration_id}/financial-assumptions")
+def get_assumptions(row: ReadDraft, session: Tx, answer: Answered) -> AssumptionsOut:
+    """Read what is assumed; its ETag is what a change sends back as If-Match."""
+    kept = assumptions_of(session, row.id)
+    answer.tag(kept.version if kept else UNWRITTEN)
+    if kept is None:
+        return AssumptionsOut(assumptions=None)
+    given = Assumptions.model_validate(kept.content)
+    return AssumptionsOut(assumptions=given, changed_at=kept.changed_at, version=kept.version)
+
+
+@router.put("/collaborations/{collaboration_id}/financial-assumptions", responses=refusals(400, 409, 412, 428))
+def put_assumptions(row: Edit, version: IfMatch, sent: AssumptionsIn, session: Tx, answer: Answered) -> AssumptionsOut:
+    """Replace what is assumed; If-Match is "0" where nothing is written yet."""
+    kept = keep_assumptions(session, row.id, sent, expected_version=version)
+    answer.tag(kept.version)
+    return AssumptionsOut(
+        assumptions=Assumptions.model_validate(kept.content), changed_at=kept.changed_at, version=kept.version
+    )
+
+
+@router.get("/scenarios/{scenario_id}/finances")
+def get_finances(row: Read, session: Tx, actor: CurrentActor) -> FinancesOut:
+    """Compute the financial plan of a scenario that was made from the case, and every figure of it.
+
+    Where it has no frozen case, or the assumptions do not fit it, the faults say what is missing, and where.
+    """
+    found = financial_figures(finances_of(session, row), scenario_id=row.id)
+    return veil_of(session, actor, collaboration_by_id(session, row.collaboration_id)).shown(found)

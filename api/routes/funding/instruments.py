@@ -1,0 +1,172 @@
+"""Routes of the catalogue of instruments: programmes that may pay."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from sqlmodel import Session
+
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Rate
+from states.access import Action, Actor, Scope, require
+from states.clock import today
+from states.crossings.deadlines.followers import counting_on
+from states.errors import Missing
+from states.funding.catalogue.calls import Closing, set_closing
+from states.funding.catalogue.criteria_crosswalk import Criterion
+from states.funding.catalogue.instrument_terms import set_terms
+from states.funding.queries import closing_call, instruments_of, windows_of
+from states.funding.service import add_instrument
+from states.funding.tables import Instrument, SourceKind
+from states.partners.slugs import SLUG
+
+router = APIRouter(prefix="/instruments", tags=["funding"], route_class=Idempotent)
+
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+Keeper = Annotated[Actor, Depends(InPartnership(Action.EDIT_FUNDING))]
+
+
+@dataclass(frozen=True)
+class OfInstrument:
+    """An instrument of the own partnership by its slug."""
+
+    action: Action
+
+    def __call__(self, slug: str, session: Tx, actor: CurrentActor) -> Instrument:
+        """Return the row, or raise `Missing` or `Denied`."""
+        require(actor, self.action, Scope(actor.partnership_id))
+        found = next((row for row in instruments_of(session, actor.partnership_id) if row.slug == slug), None)
+        if found is None:
+            raise Missing("instrument", slug)
+        return found
+
+
+Read = Annotated[Instrument, Depends(OfInstrument(Action.READ_PARTNERSHIP))]
+Edit = Annotated[Instrument, Depends(OfInstrument(Action.EDIT_FUNDING))]
+
+
+class InstrumentIn(Input):
+    slug: str = Field(pattern=f"^{SLUG}$", max_length=80)
+    name: Line
+    programme: Line
+    kind: SourceKind
+    territory: list[Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Z]{0,3}$")]] = Field(
+        default=[], description="NUTS codes; empty: anywhere"
+    )
+    maximum_rate: Rate | None = Field(default=None, description="percent of cost")
+    maximum_amount: Money | None = Field(default=None, description="EUR a project")
+    legal_basis: Prose = ""
+    source: Prose = ""
+    verified_on: date | None = None
+    closes_on: date | None = Field(default=None, description="last day of its first call, where one is known")
+    closes_at: time | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
+    time_zone: str = Field(default="", max_length=60, description="an IANA name, such as Europe/Brussels")
+    illustrative: bool = False
+
+
+class ClosingIn(Input):
+    closes_on: date
+    closes_at: time | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
+    time_zone: str = Field(default="", max_length=60, description="an IANA name, such as Europe/Brussels")
+
+
+class TermsIn(Input):
+    """What a case knows of an instrument; without terms no case counts on it."""
+
+    terms: dict[str, object] = Field(max_length=100, description="as the instruments of docs/funding-case.md")
+    criteria: list[Criterion] = Field(default=[], max_length=100)
+    overall_threshold: Decimal | None = Field(default=None, ge=0, le=99999, description="the least sum of points")
+
+
+class TermsOut(Output):
+    terms: dict[str, object]
+    criteria: list[Criterion]
+    overall_threshold: Decimal | None
+
+
+class InstrumentOut(Output):
+    id: str
+    slug: str
+    name: str
+    programme: str
+    kind: SourceKind
+    territory: list[str]
+    maximum_rate: Rate | None
+    maximum_amount: Money | None
+    legal_basis: str
+    source: str
+    verified_on: date | None
+    closes_on: date | None = Field(description="of the first of its calls to close that is not over, else of the last")
+    closes_at: time | None
+    time_zone: str
+    illustrative: bool
+    version: int
+
+
+@router.get("")
+def list_instruments(session: Tx, actor: Insider, page: Page) -> Listing[InstrumentOut]:
+    """List the instruments of the partnership, by name."""
+    rows = instruments_of(session, actor.partnership_id)
+    return Listing(items=_present(session, list(page.cut(rows))), total=len(rows))
+
+
+@router.post("", status_code=201)
+def post_instrument(sent: InstrumentIn, session: Tx, actor: Keeper, answer: Answered) -> InstrumentOut:
+    """Put an instrument into the catalogue, with its first call where its closing is given."""
+    closing = Closing(sent.closes_on, sent.closes_at, sent.time_zone)
+    known = {name: value for name, value in sent if name not in ("closes_on", "closes_at", "time_zone")}
+    row = add_instrument(session, Instrument(partnership_id=actor.partnership_id, **known), closing=closing)
+    answer.created("get_instrument", slug=row.slug)
+    return _present(session, [row])[0]
+
+
+@router.get("/{slug}")
+def get_instrument(row: Read, session: Tx, answer: Answered) -> InstrumentOut:
+    """Read an instrument by its slug; its ETag is what a change of its closing sends back as If-Match."""
+    answer.tag(row.version)
+    return _present(session, [row])[0]
+
+
+@router.get("/{slug}/terms")
+def get_terms(row: Read, answer: Answered) -> TermsOut:
+    """Read who may have how much for what, and by what applications are judged; the ETag is the instrument's."""
+    answer.tag(row.version)
+    return TermsOut.model_validate(row)
+
+
+@router.put("/{slug}/terms", responses=refusals(400, 409, 412, 428))
+def put_terms(row: Edit, version: IfMatch, sent: TermsIn, session: Tx, answer: Answered) -> TermsOut:
+    """Put other terms in the place of an instrument's; scenarios that rest on the former ones are looked at again."""
+    set_terms(
+        session, row, sent.terms, criteria=sent.criteria, overall=sent.overall_threshold, expected_version=version
+    )
+    answer.tag(row.version)
+    return TermsOut.model_validate(row)
+
+
+@router.put("/{slug}/closing", responses=refusals(400, 409, 412, 428))
+def put_closing(row: Edit, version: IfMatch, sent: ClosingIn, session: Tx, answer: Answered) -> InstrumentOut:
+    """Set when the coming call closes: every deadline on it moves along, and who counts on it is reminded of it."""
+    with counting_on(session, row):
+        set_closing(session, row, Closing(sent.closes_on, sent.closes_at, sent.time_zone), expected_version=version)
+    answer.tag(row.version)
+    return _present(session, [row])[0]
+
+
+def _present(session: Session, rows: Sequence[Instrument]) -> list[InstrumentOut]:
+    calls = windows_of(session, [row.id for row in rows])
+    shown = []
+    for row in rows:
+        call = closing_call(calls[row.id], on=today())
+        dates = (call.closes_on, call.closes_at, call.time_zone) if call else (None, None, "")
+        named = dict(zip(("closes_on", "closes_at", "time_zone"), dates, strict=True))
+        shown.append(InstrumentOut.model_validate({**row.model_dump(), **named}))
+    return shown

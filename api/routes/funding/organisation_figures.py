@@ -1,0 +1,160 @@
+"""Routes of what rules of law ask of an organisation: accounts by year, who holds it, aid that it received."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field
+
+from api.funding_reach import OfOrganisation, OrganisationInReach
+from api.http.dependencies import Tx
+from api.http.idempotency import Idempotent
+from api.http.lookups import organisations_named
+from api.http.paging import Page
+from api.http.schemas import Input, Listing, Money, Output, Prose, Rate, Slug
+from states.access import Action
+from states.errors import Missing
+from states.funding.case.vocabulary import Control
+from states.funding.inputs.accounts import (
+    Holding,
+    YearAccounts,
+    accounts_of,
+    end_holding,
+    holdings_in,
+    record_accounts,
+    record_holding,
+)
+from states.funding.inputs.aid_received import Award, record_aid, strike_aid
+from states.funding.inputs.tables import AidGranted
+from states.funding.queries import aid_to
+
+router = APIRouter(
+    prefix="/partnerships/{partnership}/organisations/{organisation}", tags=["organisations"], route_class=Idempotent
+)
+
+Read = Annotated[OrganisationInReach, Depends(OfOrganisation(Action.READ_FIGURES))]
+Edit = Annotated[OrganisationInReach, Depends(OfOrganisation(Action.EDIT_FIGURES))]
+
+
+class AccountsIn(Input):
+    headcount: Decimal | None = Field(default=None, description="annual work units, at most two decimals")
+    turnover: Money | None = None
+    balance_sheet: Money | None = None
+    subscribed_capital: Money | None = Field(default=None, description="EUR, share premium included")
+    own_funds: Money | None = Field(default=None, description="EUR, what losses have left of all capital")
+    debt: Money | None = None
+    ebitda: Money | None = None
+    interest: Money | None = None
+
+
+class AccountsOut(Output):
+    year: int
+    headcount: Decimal | None = Field(description="annual work units")
+    turnover: Money | None
+    balance_sheet: Money | None
+    subscribed_capital: Money | None
+    own_funds: Money | None
+    debt: Money | None
+    ebitda: Money | None
+    interest: Money | None
+
+
+class HoldingIn(Input):
+    percent: Rate = Field(default=Decimal(0), description="of capital or votes, whichever is more")
+    control: list[Control] = Field(default=[], max_length=4)
+
+
+class HoldingOut(Output):
+    holder: str
+    name: str
+    percent: Rate
+    control: list[Control]
+
+
+class AidIn(Input):
+    member_state: str = Field(max_length=2, description="ISO 3166-1 alpha-2; Greece is GR")
+    granted_on: date = Field(description="the day on which the legal right was conferred")
+    amount: Money = Field(description="EUR, gross grant equivalent")
+    basis: Slug = Field(description="id of an article, `de_minimis` or `eu_direct`")
+    cost_line_id: Slug | None = Field(default=None, description="where it pays for one cost line")
+    eu_grant: bool = False
+    source: Prose = ""
+    illustrative: bool = False
+
+
+class AidOut(Output):
+    id: str
+    member_state: str
+    granted_on: date
+    amount: Money
+    basis: str
+    cost_line_id: str | None
+    eu_grant: bool
+    source: str
+    illustrative: bool
+
+
+@router.get("/accounts")
+def list_accounts(found: Read, session: Tx, page: Page) -> Listing[AccountsOut]:
+    """List the approved accounts of an organisation, of itself alone, the oldest first."""
+    rows = accounts_of(session, found.row.id)
+    return Listing(items=[AccountsOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.put("/accounts/{year}")
+def put_accounts(found: Edit, year: int, sent: AccountsIn, session: Tx) -> AccountsOut:
+    """Record the accounts of a year: size, difficulty and what may be paid follow from them."""
+    return AccountsOut.model_validate(record_accounts(session, found.row, year, YearAccounts(**dict(sent))))
+
+
+@router.get("/holders")
+def list_holders(found: Read, session: Tx, page: Page) -> Listing[HoldingOut]:
+    """List who holds a part of an organisation, by name."""
+    rows = holdings_in(session, found.row.id)
+    items = [
+        HoldingOut.model_validate({**link.model_dump(), "holder": holder.slug, "name": holder.name})
+        for link, holder in page.cut(rows)
+    ]
+    return Listing(items=items, total=len(rows))
+
+
+@router.put("/holders/{holder}")
+def put_holder(found: Edit, holder: str, sent: HoldingIn, session: Tx) -> HoldingOut:
+    """Record what another organisation of the partnership holds of this one, or what it holds now."""
+    named = organisations_named(session, found.partnership.id, {"holder": holder})["holder"]
+    row = record_holding(session, named, found.row, Holding(sent.percent, sent.control))
+    return HoldingOut.model_validate({**row.model_dump(), "holder": named.slug, "name": named.name})
+
+
+@router.delete("/holders/{holder}", status_code=204)
+def delete_holder(found: Edit, holder: str, session: Tx) -> Response:
+    """Take a holding out."""
+    row = next((link for link, one in holdings_in(session, found.row.id) if one.slug == holder), None)
+    if row is None:
+        raise Missing("holder", holder)
+    end_holding(session, row)
+    return Response(status_code=204)
+
+
+@router.get("/aid-received")
+def list_aid(found: Read, session: Tx, page: Page) -> Listing[AidOut]:
+    """List the aid that an organisation received, the oldest first."""
+    rows = aid_to(session, [found.row.id])
+    return Listing(items=[AidOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("/aid-received", status_code=201)
+def post_aid(found: Edit, sent: AidIn, session: Tx) -> AidOut:
+    """Record aid that was granted: de minimis headroom and cumulation are counted from it."""
+    return AidOut.model_validate(record_aid(session, found.row, Award(**dict(sent))))
+
+
+@router.delete("/aid-received/{aid_id}", status_code=204)
+def delete_aid(found: Edit, aid_id: str, session: Tx) -> Response:
+    """Take out what was recorded by mistake."""
+    row = session.get(AidGranted, aid_id)
+    if row is None or row.organisation_id != found.row.id:
+        raise Missing("aid received", aid_id)
+    strike_aid(session, found.row, row)
+    return Response(status_code=204)

@@ -1,0 +1,176 @@
+"""Routes of solving a funding case: asked for, watched, cancelled, a mix adopted; and what if something changed."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from sqlmodel import Session
+
+from api.funding_reach import OfRun, RunInReach
+from api.http.conditional import Answered
+from api.http.dependencies import CurrentActor, Tx, person_of
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Line, Listing, Money, Output
+from api.routes.funding.cost_lines import Edit, Read
+from api.routes.funding.scenarios import ScenarioOut, present_scenario
+from api.routes.protocol.protocols import version_numbered
+from states.access import Action
+from states.errors import Missing
+from states.funding.case.vocabulary import ScenarioKind
+from states.funding.case.what_if_changes import Change
+from states.funding.inputs.tables import FundingRun, RunState
+from states.funding.runs import (
+    adopt_mix,
+    cancel_run,
+    latest_solution,
+    lines_of_run,
+    request_solution,
+    request_what_if,
+    run_by_id,
+    runs_of,
+)
+
+router = APIRouter(tags=["funding"], route_class=Idempotent)
+
+ReadRun = Annotated[RunInReach, Depends(OfRun(Action.READ_FUNDING))]
+EditRun = Annotated[RunInReach, Depends(OfRun(Action.EDIT_FUNDING))]
+Seconds = Annotated[int, Field(ge=-1_000_000, le=1_000_000, description="how long it may take")]
+
+
+class SolutionIn(Input):
+    seconds: Seconds = 60
+
+
+class WhatIfIn(Input):
+    change: Change
+    solution_id: str | None = Field(default=None, max_length=32, description="what is changed; null: the latest")
+    seconds: Seconds = 60
+
+
+class AdoptionIn(Input):
+    kind: ScenarioKind = Field(description="which of the named mixes")
+    name: Line = Field(description="of the scenario")
+    protocol_version: int = Field(description="the number of a frozen version")
+
+
+class FundingProgressOut(Output):
+    at: datetime
+    mix: str
+    number: int = Field(description="of the mix, from 1")
+    total: int
+    work: str = Field(description="optimum, alternative, bindings, clash")
+    objective: str
+    gap: Money | None = Field(description="the least found for this mix so far")
+
+
+class RunOut(Output):
+    id: str
+    collaboration_id: str
+    state: RunState
+    asked_at: datetime
+    seconds: int
+    ended_at: datetime | None
+    before_id: str | None = Field(description="the solution that a change was made in")
+    change: dict[str, object] = Field(description="what was changed; empty: nothing")
+    faults: list[str] = Field(description="why it failed")
+    version: int
+
+
+class DifferenceOut(Output):
+    kind: ScenarioKind
+    what: str = Field(description="a measure of the mix, or an instrument by its id in the case: EUR, days, a number")
+    before: Decimal | None = Field(description="null: there is no such mix")
+    after: Decimal | None
+
+
+class RunWithAnswerOut(RunOut):
+    progress: list[FundingProgressOut]
+    answer: dict[str, object] | None = Field(
+        description="named mixes, what binds them, ceilings, or the clash, as `bankable funding solve --json` prints it"
+    )
+    differences: list[DifferenceOut] = Field(description="to the solution that was changed")
+
+
+@router.get("/collaborations/{collaboration_id}/funding-solutions")
+def list_funding_solutions(row: Read, session: Tx, page: Page) -> Listing[RunOut]:
+    """List the solvings of a collaboration's case, the newest first."""
+    rows = runs_of(session, row.id, changed=False)
+    return Listing(items=[RunOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("/collaborations/{collaboration_id}/funding-solutions", status_code=201, responses=refusals(409))
+def post_funding_solution(
+    row: Edit, sent: SolutionIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> RunWithAnswerOut:
+    """Ask for the named mixes of the case as it is now; it is solved in the background, one at a time."""
+    made = request_solution(session, row, person_id=person_of(actor), seconds=sent.seconds)
+    answer.created("get_funding_solution", run_id=made.id)
+    return _answered(session, made, answer)
+
+
+@router.get("/funding-solutions/{run_id}")
+def get_funding_solution(found: ReadRun, session: Tx) -> RunWithAnswerOut:
+    """Read a solving with its progress and, once it is done, its answer; the frozen case has a route of its own."""
+    return _present(session, found.row)
+
+
+@router.get("/funding-solutions/{run_id}/case")
+def get_solved_case(found: ReadRun) -> dict[str, object]:
+    """Read the case as it was frozen when it was asked about, in the format of docs/funding-case.md."""
+    return found.row.case
+
+
+@router.post("/funding-solutions/{run_id}/cancellation", responses=refusals(409))
+def post_funding_cancellation(found: EditRun, session: Tx, answer: Answered) -> RunWithAnswerOut:
+    """Cancel a solving that waits or runs; the mixes that were found until then stay."""
+    return _answered(session, cancel_run(session, found.row), answer)
+
+
+@router.post("/funding-solutions/{run_id}/adoption", status_code=201, responses=refusals(409))
+def post_adoption(found: EditRun, sent: AdoptionIn, session: Tx, answer: Answered) -> ScenarioOut:
+    """Record a named mix as a scenario on its frozen case; choosing it is a step of its own."""
+    version = version_numbered(session, found.collaboration, sent.protocol_version)
+    made = adopt_mix(
+        session, found.collaboration, found.row, kind=sent.kind, name=sent.name, protocol_version_id=version.id
+    )
+    answer.created("get_scenario", scenario_id=made.id)
+    answer.tag(made.version)
+    return present_scenario(session, made)
+
+
+@router.get("/collaborations/{collaboration_id}/funding-what-ifs")
+def list_funding_what_ifs(row: Read, session: Tx, page: Page) -> Listing[RunOut]:
+    """List what was tried on solved cases of a collaboration, the newest first."""
+    rows = runs_of(session, row.id, changed=True)
+    return Listing(items=[RunOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("/collaborations/{collaboration_id}/funding-what-ifs", status_code=201, responses=refusals(409))
+def post_funding_what_if(
+    row: Edit, sent: WhatIfIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> RunWithAnswerOut:
+    """Ask what would follow if a partner joined or left, a call closed, a rate or the rules changed."""
+    before = latest_solution(session, row) if sent.solution_id is None else run_by_id(session, sent.solution_id)
+    if before.collaboration_id != row.id:
+        raise Missing("funding solution", before.id)
+    made = request_what_if(session, row, before, sent.change, person_id=person_of(actor), seconds=sent.seconds)
+    answer.created("get_funding_solution", run_id=made.id)
+    return _answered(session, made, answer)
+
+
+def _answered(session: Session, row: FundingRun, answer: Answered) -> RunWithAnswerOut:
+    answer.tag(row.version)
+    return _present(session, row)
+
+
+def _present(session: Session, row: FundingRun) -> RunWithAnswerOut:
+    return RunWithAnswerOut(
+        **RunOut.model_validate(row).model_dump(),
+        progress=[FundingProgressOut.model_validate(line) for line in lines_of_run(session, row.id)],
+        answer=row.answer or None,
+        differences=[DifferenceOut.model_validate(one) for one in row.differences],
+    )

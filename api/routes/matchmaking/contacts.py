@@ -1,0 +1,99 @@
+"""Routes of contacts: meetings at events and expressions of interest."""
+
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from sqlmodel import Session, col, select
+
+from api.http.conditional import Answered
+from api.http.dependencies import InPartnership, Tx
+from api.http.idempotency import Idempotent
+from api.http.lookups import event_of, organisations_named
+from api.http.paging import Page
+from api.http.schemas import Input, Line, Listing, Output, Slug
+from api.reach import OfContact
+from states.access import Action, Actor
+from states.matchmaking.queries import contacts_of
+from states.matchmaking.service import record_contact
+from states.matchmaking.tables import Contact, ContactKind, ContactStatus
+from states.partners.tables import Organisation
+
+router = APIRouter(prefix="/contacts", tags=["matchmaking"], route_class=Idempotent)
+
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_CONTACTS))]
+Recorder = Annotated[Actor, Depends(InPartnership(Action.RECORD_CONTACT))]
+Read = Annotated[Contact, Depends(OfContact(Action.READ_CONTACTS))]
+
+
+class ContactIn(Input):
+    kind: ContactKind
+    requester: Slug
+    host: Slug
+    subject: Line
+    status: ContactStatus
+    event_id: str | None = None
+    held_on: date | None = None
+    illustrative: bool = False
+
+
+class ContactOut(Output):
+    id: str
+    kind: ContactKind
+    requester: str
+    host: str
+    subject: str
+    status: ContactStatus
+    event_id: str | None
+    held_on: date | None
+    recorded_at: datetime
+    collaboration_id: str | None
+    illustrative: bool
+
+
+@router.get("")
+def list_contacts(session: Tx, actor: Insider, page: Page) -> Listing[ContactOut]:
+    """List the contacts of the partnership in the order in which they were recorded."""
+    rows = contacts_of(session, actor.partnership_id)
+    return Listing(items=_present(session, list(page.cut(rows))), total=len(rows))
+
+
+@router.post("", status_code=201)
+def post_contact(sent: ContactIn, session: Tx, actor: Recorder, answer: Answered) -> ContactOut:
+    """Record who met or wrote to whom, and how it ended."""
+    partnership_id = actor.partnership_id
+    found = organisations_named(session, partnership_id, {"requester": sent.requester, "host": sent.host})
+    row = record_contact(
+        session,
+        partnership_id=partnership_id,
+        kind=sent.kind,
+        requester=found["requester"],
+        host=found["host"],
+        subject=sent.subject,
+        status=sent.status,
+        event=None if sent.event_id is None else event_of(session, partnership_id, sent.event_id),
+        held_on=sent.held_on,
+        illustrative=sent.illustrative,
+    )
+    answer.created("get_contact", contact_id=row.id)
+    return _present(session, [row])[0]
+
+
+@router.get("/{contact_id}")
+def get_contact(row: Read, session: Tx) -> ContactOut:
+    """Read a contact."""
+    return _present(session, [row])[0]
+
+
+def _present(session: Session, rows: list[Contact]) -> list[ContactOut]:
+    keys = {key for row in rows for key in (row.requester_id, row.host_id)}
+    query = select(Organisation.id, Organisation.slug).where(col(Organisation.id).in_(keys))
+    slugs = dict(session.exec(query).all())
+    return [
+        ContactOut(
+            **row.model_dump(exclude={"partnership_id", "requester_id", "host_id"}),
+            requester=slugs[row.requester_id],
+            host=slugs[row.host_id],
+        )
+        for row in rows
+    ]

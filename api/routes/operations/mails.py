@@ -1,0 +1,102 @@
+"""Routes of the mail ledger: what was sent to whom, what was not, and what became of a mail of unknown fate."""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import Field
+
+from api.http.dependencies import InPartnership, Tx, person_of
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Listing, Output
+from api.reach import MailInReach, OfMail
+from documents.mails.message import text_of
+from documents.mails.values import MailNotWritten
+from states.access import Action, Actor
+from states.mail.queries import MailWanted, count_mails, mails
+from states.mail.resolving import resolve
+from states.mail.sending import due_mail
+from states.mail.tables import Mail, MailKind, MailState
+from states.partners.tables import Person
+
+router = APIRouter(prefix="/mails", tags=["mails"], route_class=Idempotent)
+
+Reader = Annotated[Actor, Depends(InPartnership(Action.READ_MAILS))]
+Read = Annotated[MailInReach, Depends(OfMail(Action.READ_MAILS))]
+Resolve = Annotated[MailInReach, Depends(OfMail(Action.RESOLVE_MAIL))]
+_SIGNED = re.compile(r"/links/[\w./-]+")
+
+
+class MailOut(Output):
+    id: str
+    kind: MailKind
+    person_id: str
+    person: str = Field(description="whom it goes to, by role")
+    state: MailState
+    why: str = Field(description="key of the reason for the state, where it needs one")
+    optional: bool = Field(description="may be opted out of")
+    created_at: datetime
+    not_before: datetime
+    attempts: int
+    last_error: str
+    sent_at: datetime | None
+    message_id: str
+    resolved_by: str
+
+
+class WrittenMailOut(MailOut):
+    email: str
+    subject: str = Field(description="empty where the mail cannot be written")
+    text: str = Field(description="as it is written now; a signed link is left out, for it is its reader's alone")
+
+
+class ResolutionIn(Input):
+    delivered: bool = Field(description="false: send it again, under the same Message-ID")
+
+
+@router.get("")
+def list_mails(
+    session: Tx,
+    actor: Reader,
+    page: Page,
+    state: MailState | None = None,
+    kind: MailKind | None = None,
+    person: Annotated[str | None, Query(description="the id of a person", max_length=40)] = None,
+) -> Listing[MailOut]:
+    """List the mails of the partnership, the newest first."""
+    wanted = MailWanted(actor.partnership_id, state, kind, person)
+    total = count_mails(session, wanted)
+    page.cut(range(total))  # only for the links to its neighbours: the database cuts
+    found = mails(session, wanted, limit=page.limit, offset=page.offset)
+    return Listing(items=[MailOut(**_shown(row, whom)) for row, whom in found], total=total)
+
+
+@router.get("/{mail_id}")
+def get_mail(found: Read) -> WrittenMailOut:
+    """Read a mail as it is written now, and what became of it."""
+    return _written(found.row, found.person)
+
+
+@router.post("/{mail_id}/resolution", responses=refusals(409))
+def post_resolution(found: Resolve, sent: ResolutionIn, session: Tx, actor: Reader) -> WrittenMailOut:
+    """Say what became of an uncertain mail, or send a failed one again once its cause is mended."""
+    row = resolve(session, found.row.id, delivered=sent.delivered, by=person_of(actor))
+    return _written(row, found.person)
+
+
+def _shown(row: Mail, person: Person) -> dict[str, Any]:
+    return row.model_dump(include=set(MailOut.model_fields)) | {"person": person.label}
+
+
+def _written(row: Mail, person: Person) -> WrittenMailOut:
+    subject = text = ""
+    try:
+        rendered = text_of(replace(due_mail(row, person), optional=False))
+        subject, text = rendered.subject, _SIGNED.sub("/links/...", rendered.text)
+    except MailNotWritten as error:
+        text = error.message
+    return WrittenMailOut(**_shown(row, person), email=person.email, subject=subject, text=text)

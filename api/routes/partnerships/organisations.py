@@ -1,0 +1,117 @@
+"""Routes of a partnership's organisations: list, register, read, change."""
+
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import Tx
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Line, Listing, Money, Output, Slug
+from api.reach import OfPartnership
+from states.access import Action
+from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
+from states.partners.queries import member_by_slug, organisations_of
+from states.partners.tables import (
+    Membership,
+    MembershipPart,
+    Organisation,
+    OrganisationKind,
+    Partnership,
+    SizeClass,
+)
+
+router = APIRouter(prefix="/partnerships/{partnership}/organisations", tags=["organisations"], route_class=Idempotent)
+
+Read = Annotated[Partnership, Depends(OfPartnership(Action.READ_PARTNERSHIP))]
+Edit = Annotated[Partnership, Depends(OfPartnership(Action.EDIT_PARTNERSHIP))]
+Headcount = Annotated[int, Field(le=10_000_000, description="annual work units")]
+
+_FIGURES = {"headcount", "turnover", "balance_sheet"}
+
+
+class OrganisationIn(Input):
+    slug: Slug
+    name: Line
+    kind: OrganisationKind
+    country: Slug = Field(description="ISO 3166-1 alpha-2")
+    nuts: Slug = Field(description="NUTS 2024 code of the site, level 3 where it is known")
+    headcount: Headcount | None = None
+    turnover: Money | None = Field(default=None, description="EUR a year")
+    balance_sheet: Money | None = Field(default=None, description="EUR")
+    part: MembershipPart = MembershipPart.MEMBER
+    illustrative: bool = False
+
+
+class OrganisationPatch(Input):
+    name: Line | None = None
+    kind: OrganisationKind | None = None
+    country: Slug | None = None
+    nuts: Slug | None = None
+    headcount: Headcount | None = Field(default=None, description="annual work units; null clears it")
+    turnover: Money | None = Field(default=None, description="EUR a year; null clears it")
+    balance_sheet: Money | None = Field(default=None, description="EUR; null clears it")
+    illustrative: bool | None = None
+
+
+class OrganisationOut(Output):
+    id: str
+    slug: str
+    name: str
+    kind: OrganisationKind
+    country: str
+    nuts: str
+    headcount: int | None
+    turnover: Money | None
+    balance_sheet: Money | None
+    size_class: SizeClass = Field(description="Recommendation 2003/361/EC, by its own figures alone")
+    illustrative: bool
+    version: int
+    part: MembershipPart = Field(description="its place in the partnership")
+
+
+@router.get("")
+def list_organisations(row: Read, session: Tx, page: Page) -> Listing[OrganisationOut]:
+    """List the organisations with their part in the partnership, by name."""
+    entries = organisations_of(session, row.id)
+    return Listing(items=[_present(*entry) for entry in page.cut(entries)], total=len(entries))
+
+
+@router.post("", status_code=201, responses=refusals(409))
+def post_organisation(row: Edit, sent: OrganisationIn, session: Tx, answer: Answered) -> OrganisationOut:
+    """Register an organisation at its site and make it a member; its size class follows from its figures."""
+    profile = Profile(**{name: value for name, value in sent if name not in ("slug", "part")})
+    organisation = register_organisation(session, row, profile, slug=sent.slug, part=sent.part)
+    answer.created("get_organisation", partnership=row.slug, organisation=organisation.slug)
+    answer.tag(organisation.version)
+    return _present(*member_by_slug(session, row.id, organisation.slug))
+
+
+@router.get("/{organisation}")
+def get_organisation(row: Read, organisation: str, session: Tx, answer: Answered) -> OrganisationOut:
+    """Read an organisation by its slug; its ETag is what a change sends back as If-Match."""
+    found, membership = member_by_slug(session, row.id, organisation)
+    answer.tag(found.version)
+    return _present(found, membership)
+
+
+@router.patch("/{organisation}", responses=refusals(400, 409, 412, 428))
+def patch_organisation(
+    row: Edit, organisation: str, version: IfMatch, sent: OrganisationPatch, session: Tx, answer: Answered
+) -> OrganisationOut:
+    """Change what is known of an organisation; what is left out stays, and a figure that is null is cleared."""
+    found, membership = member_by_slug(session, row.id, organisation)
+    changes = {
+        name: value for name, value in sent if name in sent.model_fields_set and (value is not None or name in _FIGURES)
+    }
+    edit_organisation(session, found, replace(profile_of(found), **changes), expected_version=version)
+    answer.tag(found.version)
+    return _present(found, membership)
+
+
+def _present(row: Organisation, membership: Membership) -> OrganisationOut:
+    return OrganisationOut.model_validate({**row.model_dump(), "part": membership.part})

@@ -1,0 +1,69 @@
+"""Routes of a partnership itself and of its working areas."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from api.http.dependencies import InPartnership, Tx
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.schemas import Listing, Output
+from api.reach import OfPartnership
+from states.access import Action, Actor
+from states.partners.queries import working_areas_of
+from states.partners.tables import Partnership, PartnershipKind
+
+router = APIRouter(tags=["partnerships"], route_class=Idempotent)
+
+Read = Annotated[Partnership, Depends(OfPartnership(Action.READ_PARTNERSHIP))]
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+
+
+class PartnershipOut(Output):
+    id: str
+    slug: str
+    name: str
+    kind: PartnershipKind
+    programme: str
+    objective: str
+    acknowledges: list[str]
+    playbook: str
+
+
+class WorkingAreaOut(Output):
+    number: int
+    name: str
+    in_charge: list[str] = Field(description="slugs of regions")
+    involved: list[str] = Field(description="slugs of regions")
+    other_actors: str
+
+
+@router.get("/partnerships")
+def list_partnerships(session: Tx, actor: Insider, page: Page) -> Listing[PartnershipOut]:
+    """List the partnerships that the token opens: one."""
+    rows = [session.get_one(Partnership, actor.partnership_id)]
+    return Listing(items=[PartnershipOut.model_validate(row) for row in page.cut(rows)], total=len(rows))
+
+
+@router.get("/partnerships/{partnership}")
+def get_partnership(row: Read) -> PartnershipOut:
+    """Read a partnership by its slug."""
+    return PartnershipOut.model_validate(row)
+
+
+@router.get("/partnerships/{partnership}/working-areas")
+def list_working_areas(row: Read, session: Tx, page: Page) -> Listing[WorkingAreaOut]:
+    """List the working areas with the regions in charge and involved."""
+    entries = working_areas_of(session, row.id)
+    items = [
+        WorkingAreaOut(
+            number=entry.area.number,
+            name=entry.area.name,
+            in_charge=[region.slug for region in entry.in_charge],
+            involved=[region.slug for region in entry.involved],
+            other_actors=entry.area.other_actors,
+        )
+        for entry in page.cut(entries)
+    ]
+    return Listing(items=items, total=len(entries))

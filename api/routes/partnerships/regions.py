@@ -1,0 +1,116 @@
+"""Routes of regions: those of a partnership, NUTS units, and lists of regions as people write them."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from api.http.conditional import Answered
+from api.http.dependencies import InPartnership, Tx
+from api.http.idempotency import Idempotent
+from api.http.lookups import region_named
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Line, Listing, Output, Slug
+from api.reach import OfPartnership
+from states.access import Action, Actor
+from states.partners.queries import regions_of
+from states.partners.regions import add_region
+from states.partners.tables import Partnership
+from states.places import nuts
+from states.places.region_reader import read_regions
+
+router = APIRouter(tags=["regions"], route_class=Idempotent)
+
+Read = Annotated[Partnership, Depends(OfPartnership(Action.READ_PARTNERSHIP))]
+Edit = Annotated[Partnership, Depends(OfPartnership(Action.EDIT_PARTNERSHIP))]
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+
+
+class RegionIn(Input):
+    slug: Slug
+    name: Line
+    codes: list[Slug] = Field(max_length=100, description="NUTS 2024, all in one country")
+    leading: bool = False
+    valid_from: date | None = None
+    valid_until: date | None = None
+
+
+class RegionOut(Output):
+    id: str
+    slug: str
+    name: str
+    country: str
+    codes: list[str] = Field(description="NUTS 2024")
+    leading: bool
+    valid_from: date | None
+    valid_until: date | None
+
+
+class NutsUnitOut(Output):
+    code: str
+    name: str
+    level: int
+    country: str = Field(description="ISO 3166-1 alpha-2")
+
+
+class RegionListIn(Input):
+    text: str = Field(max_length=20_000, description="a list of regions as people write it")
+
+
+class ReadRegionOut(Output):
+    code: str
+    name: str
+    spelling: str
+    guessed: str | None = Field(description="why the reading is a guess; null where it is certain")
+
+
+class UnreadFragmentOut(Output):
+    text: str
+    why: str
+    nearest: list[NutsUnitOut]
+
+
+class RegionReadingOut(Output):
+    codes: list[str]
+    read: list[ReadRegionOut]
+    unread: list[UnreadFragmentOut] = Field(description="what could not be read; nothing is dropped")
+
+
+@router.get("/partnerships/{partnership}/regions")
+def list_regions(row: Read, session: Tx, page: Page) -> Listing[RegionOut]:
+    """List the regions with their NUTS codes, leading ones first."""
+    rows = regions_of(session, row.id)
+    return Listing(items=[RegionOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("/partnerships/{partnership}/regions", status_code=201, responses=refusals(409))
+def post_region(row: Edit, sent: RegionIn, session: Tx, answer: Answered) -> RegionOut:
+    """Add a region as a named set of NUTS codes; what is no code comes back with what may have been meant."""
+    region = add_region(session, row, **sent.model_dump())
+    answer.created("get_region", partnership=row.slug, region=region.slug)
+    answer.tag(region.id)
+    return RegionOut.model_validate(region)
+
+
+@router.get("/partnerships/{partnership}/regions/{region}")
+def get_region(row: Read, region: str, session: Tx, answer: Answered) -> RegionOut:
+    """Read a region by its slug; it never changes."""
+    found = region_named(session, row.id, region)
+    answer.tag(found.id)
+    return RegionOut.model_validate(found)
+
+
+@router.post("/region-readings")
+def read_region_list(_: Insider, sent: RegionListIn) -> RegionReadingOut:
+    """Read a list of regions as people write it; tell what was guessed and what could not be read. Keeps nothing."""
+    return RegionReadingOut.model_validate(read_regions(sent.text))
+
+
+@router.get("/nuts/{code}")
+def get_nuts_unit(_: Insider, code: str, answer: Answered) -> NutsUnitOut:
+    """Read a unit of NUTS 2024; an earlier edition's code is refused with its successors."""
+    found = nuts.unit(code)
+    answer.tag(f"nuts2024-{found.code}")
+    return NutsUnitOut.model_validate(found)

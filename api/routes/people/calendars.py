@@ -1,0 +1,158 @@
+"""Routes of calendar feeds: made, listed, revoked with a token; read without one, at an address that is the secret."""
+
+from datetime import datetime
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import APIRouter, BackgroundTasks, Depends, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from api.deadline_reach import readable_deadlines
+from api.http.conditional import Answered
+from api.http.dependencies import InPartnership, Tx, person_of
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Line, Listing, Output
+from api.reach import OfPartnership
+from states.access import Action, Actor, Role
+from states.calendars.entries import deadline_entry
+from states.calendars.feeds import (
+    feed_address,
+    feed_of,
+    feeds_of,
+    is_to_note,
+    make_feed,
+    note_reading,
+    open_feed,
+    revoke_feed,
+)
+from states.calendars.ics import MEDIA_TYPE, feed
+from states.calendars.queries import actors_of, shown_deadlines, shown_events
+from states.calendars.tables import CalendarFeed
+from states.calendars.words import ENGLISH, calendar_name
+from states.deadlines.queries import waits_for
+from states.deadlines.tables import Deadline
+from states.errors import Missing
+from states.matchmaking.meetings.calendar_entries import entries_of_person
+from states.partners.tables import Partnership, Person
+from states.storage import begin
+
+# No idempotency keys here: an answer that is kept to be given again would keep the secret.
+router = APIRouter(tags=["calendars"])
+public = APIRouter(tags=["calendars"])
+
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+Subscriber = Annotated[Actor, Depends(InPartnership(Action.SUBSCRIBE))]
+Edit = Annotated[Partnership, Depends(OfPartnership(Action.EDIT_PARTNERSHIP))]
+
+
+class FeedIn(Input):
+    label: Line | None = Field(default=None, description="where it is read, to know it by")
+
+
+class FeedOut(Output):
+    id: str
+    label: str
+    created_at: datetime
+    last_read_at: datetime | None = Field(description="to the hour")
+
+
+class FeedMadeOut(FeedOut):
+    url: str = Field(description="the address to subscribe to; shown this once, whoever knows it reads the calendar")
+
+
+@router.get("/me/calendar-feeds")
+def list_own_feeds(actor: Insider, session: Tx, page: Page) -> Listing[FeedOut]:
+    """List the own calendar feeds that are not revoked."""
+    rows = feeds_of(session, actor.partnership_id, person_id=person_of(actor))
+    return Listing(items=[FeedOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("/me/calendar-feeds", status_code=201)
+def post_own_feed(actor: Subscriber, sent: FeedIn, session: Tx) -> FeedMadeOut:
+    """Make a calendar feed of the deadlines that wait for oneself and of the partnership's events."""
+    return _made(*make_feed(session, actor.partnership_id, person_id=person_of(actor), label=sent.label or ""))
+
+
+@router.delete("/me/calendar-feeds/{feed_id}", status_code=204)
+def delete_own_feed(actor: Subscriber, feed_id: str, session: Tx) -> Response:
+    """Revoke an own calendar feed at once, and for good."""
+    revoke_feed(session, feed_of(session, feed_id, actor.partnership_id, person_id=person_of(actor)))
+    return Response(status_code=204)
+
+
+@router.get("/partnerships/{partnership}/calendar-feeds")
+def list_feeds(row: Edit, session: Tx, page: Page) -> Listing[FeedOut]:
+    """List the feeds of the whole partnership that are not revoked."""
+    rows = feeds_of(session, row.id)
+    return Listing(items=[FeedOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("/partnerships/{partnership}/calendar-feeds", status_code=201)
+def post_feed(row: Edit, sent: FeedIn, session: Tx) -> FeedMadeOut:
+    """Make a feed of all the partnership's deadlines, by their titles alone, and of its events."""
+    return _made(*make_feed(session, row.id, label=sent.label or ""))
+
+
+@router.delete("/partnerships/{partnership}/calendar-feeds/{feed_id}", status_code=204)
+def delete_feed(row: Edit, feed_id: str, session: Tx) -> Response:
+    """Revoke a feed of the partnership at once, and for good."""
+    revoke_feed(session, feed_of(session, feed_id, row.id))
+    return Response(status_code=204)
+
+
+@public.get(
+    "/calendars/{secret}.ics",
+    response_class=Response,
+    responses={
+        200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}},
+        304: {"description": "The client has it already"},
+        **refusals(404, 422, 503),
+    },
+)
+def get_calendar(secret: str, session: Tx, answer: Answered, after: BackgroundTasks) -> Response:
+    """Read a calendar feed; its address is the right, and a revoked one is as unknown as one that never was."""
+    row = open_feed(session, secret)
+    body = _calendar(session, row, secret)
+    if is_to_note(row):
+        after.add_task(_note, row.id)  # this transaction reads only, and two at once could use up the connections
+    tag = sha256(body).hexdigest()
+    headers = {"ETag": f'"{tag}"', "Cache-Control": "private, no-cache", "X-Content-Type-Options": "nosniff"}
+    if answer.is_known(tag):
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(body, media_type=MEDIA_TYPE, headers=headers)
+
+
+def _note(feed_id: str) -> None:
+    with begin() as session:
+        note_reading(session, feed_id)
+
+
+def _made(row: CalendarFeed, secret: str) -> FeedMadeOut:
+    return FeedMadeOut(**FeedOut.model_validate(row).model_dump(), url=feed_address(secret))
+
+
+def _calendar(session: Session, row: CalendarFeed, secret: str) -> bytes:
+    language, roles = ENGLISH, frozenset[Role]()
+    deadlines = shown_deadlines(session, row.partnership_id)
+    if row.person_id is not None:
+        actors = actors_of(session, row.person_id, row.partnership_id)
+        if not actors:
+            raise Missing("calendar", secret)  # whoever holds no role any more reads nothing
+        language, roles = session.get_one(Person, row.person_id).language, frozenset(one.role for one in actors)
+        deadlines = _waiting(session, actors, deadlines)
+    entries = [*map(deadline_entry, deadlines), *shown_events(session, row.partnership_id, roles=roles)]
+    if row.person_id is not None:
+        entries += entries_of_person(session, row.person_id, row.partnership_id, language=language)
+    name = calendar_name(session.get_one(Partnership, row.partnership_id).name, language=language)
+    return feed(entries, name=name, language=language)
+
+
+def _waiting(session: Session, actors: list[Actor], rows: list[Deadline]) -> list[Deadline]:
+    found: dict[str, Deadline] = {}
+    for actor in actors:
+        waiting = [row for row in rows if waits_for(row, actor)]
+        found |= {row.id: row for row in readable_deadlines(session, actor, waiting)}
+    return list(found.values())

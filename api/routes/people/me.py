@@ -1,0 +1,124 @@
+"""Routes of the person who asks: who that is, what is to be done next, the yearly agreement, declared ties."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from sqlmodel import Session, col, select
+
+from api.http.conditional import Answered
+from api.http.dependencies import InPartnership, Tx, person_of
+from api.http.idempotency import Idempotent
+from api.http.lookups import organisations_named
+from api.http.paging import Page
+from api.http.schemas import Listing, Output
+from api.routes.review.conflict_schemas import RelationIn, RelationOut
+from api.tasks import TaskOut, tasks_of
+from states.access import Action, Actor, Role, TokenScope
+from states.clock import now
+from states.partners.tables import Organisation, Partnership, Person, Region, RoleGrant
+from states.review.conflicts.service import agree, declare_relation
+from states.review.conflicts.tables import Relation
+
+router = APIRouter(prefix="/me", tags=["me"], route_class=Idempotent)
+
+Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+Reviewer = Annotated[Actor, Depends(InPartnership(Action.DECLARE))]
+
+
+class GrantOut(Output):
+    since: datetime
+    until: datetime | None
+    region: str | None
+    organisation: str | None
+    expertise: list[str]
+
+
+class MeOut(Output):
+    person: str = Field(description="who, by role")
+    role: Role
+    partnership: str
+    grant: GrantOut
+    scopes: list[TokenScope]
+
+
+class AgreementOut(Output):
+    year: int
+    agreed_at: datetime
+
+
+@router.get("")
+def get_me(actor: Insider, session: Tx) -> MeOut:
+    """Read who the token speaks for: the role, the grant behind it, and what the token was made for."""
+    person = session.get_one(Person, person_of(actor))
+    query = select(RoleGrant).where(
+        RoleGrant.person_id == person.id,
+        RoleGrant.partnership_id == actor.partnership_id,
+        RoleGrant.role == actor.role,
+    )
+    grant = session.exec(query).one()
+    region = session.get(Region, grant.region_id) if grant.region_id else None
+    organisation = session.get(Organisation, grant.organisation_id) if grant.organisation_id else None
+    return MeOut(
+        person=person.label,
+        role=actor.role,
+        partnership=session.get_one(Partnership, actor.partnership_id).slug,
+        grant=GrantOut(
+            since=grant.since,
+            until=grant.until,
+            region=region.slug if region else None,
+            organisation=organisation.slug if organisation else None,
+            expertise=grant.expertise,
+        ),
+        scopes=[scope for scope in TokenScope if scope in actor.scopes],
+    )
+
+
+@router.get("/tasks")
+def list_tasks(actor: Insider, session: Tx, page: Page) -> Listing[TaskOut]:
+    """List what is to be done next in the reviews, the most urgent first, each with its link, deadline and state."""
+    found = tasks_of(session, actor)
+    return Listing(items=list(page.cut(found)), total=len(found))
+
+
+@router.post("/agreement", status_code=201)
+def post_agreement(actor: Reviewer, session: Tx) -> AgreementOut:
+    """Agree to the rules of the review for this year; a second time changes nothing."""
+    row = agree(session, partnership_id=actor.partnership_id, person_id=person_of(actor))
+    return AgreementOut(year=row.year, agreed_at=row.agreed_at)
+
+
+@router.get("/relations")
+def list_relations(actor: Reviewer, session: Tx, page: Page) -> Listing[RelationOut]:
+    """List the own ties to organisations that are on record."""
+    query = (
+        select(Relation).where(Relation.person_id == person_of(actor)).order_by(col(Relation.since), col(Relation.id))
+    )
+    rows = session.exec(query).all()
+    return Listing(items=[_relation(session, one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("/relations", status_code=201)
+def post_relation(actor: Reviewer, sent: RelationIn, session: Tx, answer: Answered) -> RelationOut:
+    """Put a tie to an organisation on record, present or past: likely conflicts are proposed from it."""
+    wanted = {"organisation": sent.organisation}
+    organisation = organisations_named(session, actor.partnership_id, wanted)["organisation"]
+    row = declare_relation(
+        session,
+        Relation(
+            person_id=person_of(actor),
+            organisation_id=organisation.id,
+            tie=sent.tie,
+            since=sent.since,
+            until=sent.until,
+            declared_at=now(),
+        ),
+    )
+    answer.created("list_relations")
+    return _relation(session, row)
+
+
+def _relation(session: Session, row: Relation) -> RelationOut:
+    organisation = session.get_one(Organisation, row.organisation_id)
+    return RelationOut(id=row.id, organisation=organisation.slug, tie=row.tie, since=row.since, until=row.until)

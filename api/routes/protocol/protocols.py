@@ -1,0 +1,169 @@
+"""Routes of the investment protocol: its sections as they are written, and the versions frozen from them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from sqlmodel import Session
+
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import CurrentActor, Tx
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Listing, Output, Prose
+from api.reach import OfCollaboration, OfVersion, VersionInReach, readable_versions
+from api.veil import veil_of
+from states.access import Action
+from states.collaborations.tables import Collaboration
+from states.crossings.deadlines.followers import followed
+from states.errors import Missing, Stale
+from states.playbooks.editions import playbook_of
+from states.protocol.content import unfilled
+from states.protocol.definition import FieldSpec, SectionSpec
+from states.protocol.queries import drafts_of, versions_of
+from states.protocol.service import freeze_version, write_section
+from states.protocol.tables import ProtocolVersion, SectionDraft
+
+router = APIRouter(prefix="/collaborations/{collaboration_id}/protocol", tags=["protocol"], route_class=Idempotent)
+
+Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROTOCOL))]
+Edit = Annotated[Collaboration, Depends(OfCollaboration(Action.EDIT_PROTOCOL))]
+ReadVersions = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_DOSSIER))]
+ReadVersion = Annotated[VersionInReach, Depends(OfVersion(Action.READ_DOSSIER))]
+
+UNWRITTEN = 0
+
+
+class SectionIn(Input):
+    content: dict[str, Prose | list[dict[str, Prose]]] = Field(
+        description="by field: a text, or the rows of a table with every cell as text (money as 1250000.00)"
+    )
+    illustrative: bool = False
+
+
+class SectionOut(Output):
+    key: str
+    title: str
+    fields: list[FieldSpec]
+    content: dict[str, object]
+    missing: list[str] = Field(description="mandatory fields that are empty")
+    illustrative: bool
+    updated_at: datetime | None
+    version: int = Field(description="0 where nothing is written yet; the section's ETag")
+
+
+class ProtocolOut(Output):
+    collaboration_id: str
+    sections: list[SectionOut]
+    missing: list[str] = Field(description="mandatory fields that are empty")
+
+
+class VersionLineOut(Output):
+    id: str
+    number: int
+    sha256: str
+    illustrative: list[str] = Field(description="keys of the illustrative sections")
+    frozen_at: datetime
+
+
+class VersionOut(VersionLineOut):
+    content: dict[str, object]
+
+
+@router.get("")
+def get_protocol(row: Read, session: Tx) -> ProtocolOut:
+    """Read the draft: every section of the playbook with its fields, its content and what is missing."""
+    drafts = {draft.key: draft for draft in drafts_of(session, [row.id])[row.id]}
+    sections = playbook_of(session, row).protocol
+    missing = unfilled({key: draft.content for key, draft in drafts.items()}, sections=sections)
+    shown = [_section(section, drafts.get(section.key)) for section in sections]
+    return ProtocolOut(collaboration_id=row.id, sections=shown, missing=list(missing))
+
+
+@router.get("/sections/{key}")
+def get_section(row: Read, key: str, session: Tx, answer: Answered) -> SectionOut:
+    """Read a section; its ETag is what a change of it sends back as If-Match."""
+    draft = _draft(session, row, key)
+    answer.tag(draft.version if draft else UNWRITTEN)
+    return _section(_definition(session, row, key), draft)
+
+
+@router.put("/sections/{key}", responses=refusals(400, 409, 412, 428))
+def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session: Tx, answer: Answered) -> SectionOut:
+    """Replace the content of a section; If-Match is "0" where nothing is written yet."""
+    section = _definition(session, row, key)
+    if version != UNWRITTEN and _draft(session, row, key) is None:
+        raise Stale("protocol section", expected=version, actual=UNWRITTEN)
+    draft = write_section(
+        session,
+        row,
+        key,
+        sent.content,
+        sections=[section],
+        illustrative=sent.illustrative,
+        expected_version=version,
+    )
+    answer.tag(draft.version)
+    return _section(section, draft)
+
+
+@router.get("/versions")
+def list_versions(row: ReadVersions, session: Tx, actor: CurrentActor, page: Page) -> Listing[VersionLineOut]:
+    """List the frozen versions, oldest first; a reviewer sees those for which a declaration was made."""
+    found = versions_of(session, row.id)
+    open_to = readable_versions(session, actor, row.id, [one.id for one in found])
+    rows = [one for one in found if one.id in open_to]
+    return Listing(items=[VersionLineOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("/versions", status_code=201, responses=refusals(409))
+def post_version(row: Edit, session: Tx, answer: Answered) -> VersionOut:
+    """Freeze the draft as the next version, which is reviewed and costed from now on; partners are asked to sign it."""
+    with followed(session, row):
+        frozen = freeze_version(session, row)
+    answer.created("get_version", collaboration_id=row.id, number=frozen.number)
+    answer.tag(frozen.sha256)
+    return VersionOut.model_validate(frozen)
+
+
+@router.get("/versions/{number}")
+def get_version(found: ReadVersion, session: Tx, actor: CurrentActor, answer: Answered) -> VersionOut:
+    """Read a frozen version; it never changes. In a blind stage partners go by kind and region."""
+    veil = veil_of(session, actor, found.collaboration)
+    answer.tag(f"blind-{found.row.sha256}" if veil.drawn else found.row.sha256)
+    return veil.shown(VersionOut.model_validate(found.row))
+
+
+def version_numbered(session: Session, row: Collaboration, number: int) -> ProtocolVersion:
+    """Return the frozen version of that number, or raise `Missing`."""
+    found = next((one for one in versions_of(session, row.id) if one.number == number), None)
+    if found is None:
+        raise Missing("protocol version", number)
+    return found
+
+
+def _definition(session: Session, row: Collaboration, key: str) -> SectionSpec:
+    found = next((section for section in playbook_of(session, row).protocol if section.key == key), None)
+    if found is None:
+        raise Missing("protocol section", key)
+    return found
+
+
+def _draft(session: Session, row: Collaboration, key: str) -> SectionDraft | None:
+    return next((draft for draft in drafts_of(session, [row.id])[row.id] if draft.key == key), None)
+
+
+def _section(section: SectionSpec, draft: SectionDraft | None) -> SectionOut:
+    content = draft.content if draft else {}
+    return SectionOut(
+        key=section.key,
+        title=section.title,
+        fields=section.fields,
+        content=content,
+        missing=list(unfilled({section.key: content}, sections=[section])),
+        illustrative=draft.illustrative if draft else False,
+        updated_at=draft.updated_at if draft else None,
+        version=draft.version if draft else UNWRITTEN,
+    )

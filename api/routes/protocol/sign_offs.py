@@ -1,0 +1,168 @@
+"""Routes of sign-offs: what each partner says of its part in a frozen version, with an account or by a signed link."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from sqlmodel import Session
+
+from api.deadline_reach import OfSignOff, SignOffInReach, sign_off_in_reach
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import CurrentActor, Tx, person_of
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Listing, Output, Prose
+from api.reach import OfCollaboration
+from states.access import Action, Scope, may
+from states.calendars.queries import actors_of
+from states.collaborations.tables import Collaboration
+from states.credentials.links import LinkEnded, LinkPurpose, SignedLink, need_unused, open_link, use_link
+from states.crossings.deadlines.sign_off_requests import answer_request
+from states.crossings.deadlines.sync import ask_again
+from states.partners.tables import Organisation
+from states.playbooks.editions import playbook_of
+from states.protocol.queries import latest_versions, sign_offs_of
+from states.protocol.signing import need_answerable
+from states.protocol.tables import SignOff
+
+router = APIRouter(tags=["protocol"], route_class=Idempotent)
+
+ReadAll = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROTOCOL))]
+Sign = Annotated[SignOffInReach, Depends(OfSignOff(Action.SIGN_OFF))]
+AskAgain = Annotated[SignOffInReach, Depends(OfSignOff(Action.EDIT_COLLABORATION))]
+
+
+class SignOffIn(Input):
+    refused_because: Prose = Field(default="", description="what stands in the way; empty: it is signed")
+
+
+class SignOffOut(Output):
+    id: str
+    organisation: str
+    asked_at: datetime
+    signed_at: datetime | None
+    refused_because: str
+    version: int
+
+
+class AskedOut(SignOffOut):
+    """What somebody with a link is asked to sign: the whole version, and the rows that name the organisation."""
+
+    title: str
+    number: int = Field(description="of the protocol's version")
+    sha256: str
+    frozen_at: datetime
+    part: dict[str, list[dict[str, str]]] = Field(description="rows that name the organisation, by section.field")
+    content: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkInReach:
+    """A link that is still good, and what it asks for."""
+
+    link: SignedLink
+    asked: SignOffInReach
+
+
+def of_link(token: str, session: Tx) -> LinkInReach:
+    """Return what the link asks for, or raise `LinkForged` or `LinkEnded`.
+
+    It is its own right, for this alone, as long as its holder speaks for the organisation.
+    """
+    link = open_link(session, token, purpose=LinkPurpose.SIGN_OFF)
+    asked = sign_off_in_reach(session, link.subject_id)
+    scope = Scope(link.partnership_id, frozenset({asked.row.organisation_id}))
+    if not any(may(one, Action.SIGN_OFF, scope) for one in actors_of(session, link.person_id, link.partnership_id)):
+        raise LinkEnded("You speak for this organisation no more: ask the project manager for a new link.")
+    return LinkInReach(link, asked)
+
+
+ByLink = Annotated[LinkInReach, Depends(of_link)]
+
+
+@router.get("/collaborations/{collaboration_id}/protocol/sign-offs")
+def list_sign_offs(row: ReadAll, session: Tx, page: Page) -> Listing[SignOffOut]:
+    """List what each partner was asked to sign in the latest version, and what it said."""
+    version = latest_versions(session, [row.id]).get(row.id)
+    found = sign_offs_of(session, version.id) if version is not None else []
+    return Listing(items=[_present(*one) for one in page.cut(found)], total=len(found))
+
+
+@router.post("/sign-offs/{sign_off_id}", responses=refusals(400, 409, 412, 428))
+def post_sign_off(
+    found: Sign, version: IfMatch, sent: SignOffIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> SignOffOut:
+    """Sign the part of one's organisation, or say what stands in the way; who refused may sign after all."""
+    row = answer_request(
+        session,
+        found.row,
+        collaboration=found.collaboration,
+        person_id=person_of(actor),
+        refused_because=sent.refused_because,
+        expected_version=version,
+    )
+    answer.tag(row.version)
+    return _present(row, session.get_one(Organisation, row.organisation_id))
+
+
+@router.post("/sign-offs/{sign_off_id}/requests", status_code=202, responses=refusals(409))
+def post_sign_off_request(found: AskAgain, session: Tx) -> SignOffOut:
+    """Ask a partner once more to sign, by mail with new links; the links of former mails end."""
+    ask_again(session, found.collaboration, found.row, playbook=playbook_of(session, found.collaboration))
+    return _present(found.row, session.get_one(Organisation, found.row.organisation_id))
+
+
+@router.get("/links/sign-off/{token}", responses=refusals(403, 409, 410))
+def get_sign_off_link(found: ByLink, session: Tx) -> AskedOut:
+    """Read what the link asks to sign: the version, and what of it concerns the organisation."""
+    need_unused(found.link)
+    need_answerable(session, found.asked.row, found.asked.collaboration)
+    return _asked(session, found.asked)
+
+
+@router.post("/links/sign-off/{token}", responses=refusals(403, 409, 410))
+def post_sign_off_link(found: ByLink, sent: SignOffIn, session: Tx) -> SignOffOut:
+    """Sign, or say what stands in the way, without an account; the link is used up."""
+    use_link(session, found.link)
+    row = answer_request(
+        session,
+        found.asked.row,
+        collaboration=found.asked.collaboration,
+        person_id=found.link.person_id,
+        refused_because=sent.refused_because,
+    )
+    return _present(row, session.get_one(Organisation, row.organisation_id))
+
+
+def _present(row: SignOff, organisation: Organisation) -> SignOffOut:
+    return SignOffOut(**row.model_dump(include=_SHOWN), organisation=organisation.name)
+
+
+def _asked(session: Session, asked: SignOffInReach) -> AskedOut:
+    organisation = session.get_one(Organisation, asked.row.organisation_id)
+    return AskedOut(
+        **asked.row.model_dump(include=_SHOWN),
+        organisation=organisation.name,
+        title=asked.collaboration.title,
+        **asked.version.model_dump(include={"number", "sha256", "frozen_at", "content"}),
+        part=_part(asked.version.content, {organisation.name, organisation.slug}),
+    )
+
+
+def _part(content: dict[str, object], names: set[str]) -> dict[str, list[dict[str, str]]]:
+    """Return the rows of all tables that have the organisation in a cell."""
+    tables = (
+        (f"{section}.{field}", rows)
+        for section, fields in content.items()
+        if isinstance(fields, dict)
+        for field, rows in fields.items()
+        if isinstance(rows, list)
+    )
+    found = {place: [row for row in rows if names & set(row.values())] for place, rows in tables}
+    return {place: rows for place, rows in found.items() if rows}
+
+
+_SHOWN = set(SignOffOut.model_fields) & set(SignOff.model_fields)

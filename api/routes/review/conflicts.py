@@ -1,0 +1,191 @@
+"""Routes of the conflict firewall: likely conflicts, declarations and rulings, withdrawal, seats changed by hand."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from sqlmodel import Session
+
+from api.http.conditional import Answered
+from api.http.dependencies import CurrentActor, Tx, person_of
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Listing
+from api.reach import OfRound, RoundInReach, round_scope
+from api.routes.review.conflict_schemas import (
+    DeclarationIn,
+    DeclarationOut,
+    LikelyOut,
+    ProposedOut,
+    ReasonIn,
+    RulingIn,
+    SeatIn,
+)
+from api.routes.review.review_schemas import RoundDetailOut, RoundOutlineOut
+from api.routes.review.review_views import labels, present_outline, present_round
+from api.veil import veil_of
+from states.access import Action, may
+from states.crossings.review.reviewer_assignment import fill_seats
+from states.crossings.review.rounds import panel_of
+from states.errors import Missing, Refusal, Refused
+from states.partners.queries import holders
+from states.review.conflicts.likely import LikelyConflict
+from states.review.conflicts.service import declare, last_declaration, proposed_conflicts, rule
+from states.review.conflicts.tables import ConflictKind, Declaration
+from states.review.queries import declarations_of, seat_of
+from states.review.seats import Place, change_by_hand, leave_seat, withdraw
+from states.review.service import need_open
+from states.review.tables import SeatState
+from states.storage import claim
+
+router = APIRouter(prefix="/rounds/{round_id}", tags=["review"], route_class=Idempotent)
+
+See = Annotated[RoundInReach, Depends(OfRound(Action.READ_ROUND))]
+Run = Annotated[RoundInReach, Depends(OfRound(Action.RUN_REVIEW))]
+Declare = Annotated[RoundInReach, Depends(OfRound(Action.DECLARE))]
+Rule = Annotated[RoundInReach, Depends(OfRound(Action.RULE_ON_CONFLICT))]
+
+
+class SeatBarred(Refused):
+    """A conflict of interest bars this person from the seat."""
+
+    code = "seat_barred"
+
+
+@router.get("/proposed-conflicts")
+def list_proposed_conflicts(found: See, session: Tx, actor: CurrentActor, page: Page) -> Listing[ProposedOut]:
+    """List the likely conflicts of the panel's members; a reviewer sees the own ones."""
+    whole = may(actor, Action.RUN_REVIEW, round_scope(session, actor, found.row))
+    asked = None if whole else [person_of(actor)]
+    panel = panel_of(session, found.row)
+    conflicts = proposed_conflicts(session, found.collaboration, panel=panel, person_ids=asked)
+    names = labels(session, conflicts)
+    veil = veil_of(session, actor, found.collaboration)
+    items = [
+        ProposedOut(
+            person_id=key,
+            person=names[key],
+            conflicts=[LikelyOut(kind=one.kind, message=str(veil.over(one.message))) for one in conflicts[key]],
+        )
+        for key in page.cut(sorted(conflicts, key=lambda key: names[key]))
+    ]
+    return Listing(items=items, total=len(conflicts))
+
+
+@router.post("/declaration", status_code=201, responses=refusals(409))
+def post_declaration(
+    found: Declare, sent: DeclarationIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> DeclarationOut:
+    """Declare none, a potential or a disqualifying conflict for this dossier; a later one takes the place."""
+    row = declare(
+        session,
+        found.row,
+        person_id=person_of(actor),
+        kind=sent.kind,
+        reason=sent.reason,
+        collaboration=found.collaboration,
+    )
+    answer.created("get_own_declaration", round_id=found.row.id)
+    answer.tag(row.number)
+    return _shown(session, [row])[0]
+
+
+@router.get("/declaration")
+def get_own_declaration(found: See, session: Tx, actor: CurrentActor) -> DeclarationOut:
+    """Read the own declaration that counts, and what was ruled on it."""
+    row = last_declaration(session, found.row.id, person_of(actor))
+    if row is None:
+        raise Missing("declaration", found.row.id)
+    return _shown(session, [row])[0]
+
+
+@router.get("/declarations")
+def list_declarations(found: Run, session: Tx, page: Page) -> Listing[DeclarationOut]:
+    """List every declaration of a round, with the rulings."""
+    rows = declarations_of(session, found.row.id)
+    return Listing(items=_shown(session, list(page.cut(rows))), total=len(rows))
+
+
+@router.post("/declarations/{person_id}/ruling", status_code=201, responses=refusals(409))
+def post_ruling(
+    found: Rule, person_id: str, sent: RulingIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> DeclarationOut:
+    """Rule on a potential conflict, with a reason."""
+    row = rule(
+        session,
+        found.row,
+        person_id=person_id,
+        cleared=sent.cleared,
+        reason=sent.reason,
+        ruled_by=person_of(actor),
+        collaboration=found.collaboration,
+    )
+    answer.created("list_declarations", round_id=found.row.id)
+    return _shown(session, [row])[0]
+
+
+@router.post("/withdrawal", status_code=201, responses=refusals(409))
+def post_withdrawal(
+    found: Declare, sent: ReasonIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> RoundOutlineOut:
+    """Give the own seat back, with a reason; a replacement is looked for."""
+    withdraw(session, found.row, person_id=person_of(actor), reason=sent.reason, collaboration=found.collaboration)
+    answer.created("get_round", round_id=found.row.id)
+    return present_outline(session, found.row, actor, found.collaboration)
+
+
+@router.post("/seats", status_code=201, responses=refusals(409))
+def post_seat(found: Run, sent: SeatIn, session: Tx, actor: CurrentActor, answer: Answered) -> RoundDetailOut:
+    """Seat a member of the panel by hand, with a reason that stays on record; never one with a clear conflict."""
+    need_open(found.row)
+    panel = panel_of(session, found.row)
+    held = {one.person.id: one.grant for one in holders(session, actor.partnership_id, panel.members)}
+    if sent.person not in held:
+        raise Missing("member of this panel", sent.person)
+    conflicts = proposed_conflicts(session, found.collaboration, panel=panel, person_ids=[sent.person])[sent.person]
+    _need_free(session, found, sent.person, conflicts)
+    claim(session, found.row)
+    change_by_hand(
+        session, found.row, person_id=sent.person, seated=True, reason=sent.reason, changed_by=person_of(actor)
+    )
+    place = Place(sent.person, held[sent.person].region_id, (f"By hand: {sent.reason.strip()}",))
+    fill_seats(session, found.row.id, places=[place])
+    answer.created("get_round", round_id=found.row.id)
+    return present_round(session, found.row, actor, found.collaboration)
+
+
+def _need_free(session: Session, found: RoundInReach, person_id: str, conflicts: list[LikelyConflict]) -> None:
+    reasons = [Refusal("conflict", one.message) for one in conflicts if one.kind is ConflictKind.DISQUALIFYING]
+    seat = seat_of(session, found.row.id, person_id)
+    if seat is not None:
+        reasons.append(Refusal("seat_held", f"This person's seat in this round is {seat.state.value}."))
+    if reasons:
+        raise SeatBarred(reasons)
+
+
+@router.delete("/seats/{person_id}", responses=refusals(409))
+def delete_seat(found: Run, person_id: str, sent: ReasonIn, session: Tx, actor: CurrentActor) -> RoundDetailOut:
+    """Take somebody off a seat by hand, with a reason that stays on record."""
+    need_open(found.row)
+    seat = seat_of(session, found.row.id, person_id)
+    if seat is None or seat.state is not SeatState.ACTIVE:
+        raise Missing("seat", person_id)
+    claim(session, found.row)
+    change_by_hand(
+        session, found.row, person_id=person_id, seated=False, reason=sent.reason, changed_by=person_of(actor)
+    )
+    leave_seat(
+        session,
+        found.row,
+        seat,
+        state=SeatState.REMOVED,
+        because=sent.reason,
+        collaboration=found.collaboration,
+    )
+    return present_round(session, found.row, actor, found.collaboration)
+
+
+def _shown(session: Session, rows: list[Declaration]) -> list[DeclarationOut]:
+    names = labels(session, [one.person_id for one in rows])
+    shown = set(DeclarationOut.model_fields) - {"person"}
+    return [DeclarationOut(person=names[one.person_id], **one.model_dump(include=shown)) for one in rows]

@@ -1,0 +1,195 @@
+"""Routes of decisions: prepared, confirmed by another, released; their conditions; the ranking of a panel."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from sqlmodel import Session
+
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Listing
+from api.reach import OfCollaboration, OfRound, RoundInReach, round_scope, scopes
+from api.routes.review.review_schemas import ClosingIn, ConditionOut, DecisionIn, DecisionOut, RankedOut, ReleasedOut
+from api.routes.review.review_views import points, present_conditions, present_decision
+from states.access import Action, Actor, may
+from states.collaborations.tables import Collaboration
+from states.crossings.deadlines.followers import followed
+from states.crossings.review.calibration import ranking_of
+from states.crossings.review.rounds import panel_in, panel_of
+from states.errors import Missing
+from states.partners.tables import Partnership
+from states.playbooks.editions import find
+from states.playbooks.reader import parse
+from states.review.decisions import close_condition, confirm_decision, prepare_decision, release_decision
+from states.review.queries import conditions_of, decision_of, released_decisions, rounds_of
+from states.review.tables import Condition, Decision
+
+router = APIRouter(tags=["review"], route_class=Idempotent)
+
+Decided = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_DECISION))]
+Read = Annotated[RoundInReach, Depends(OfRound(Action.READ_DECISION))]
+Prepare = Annotated[RoundInReach, Depends(OfRound(Action.PREPARE_DECISION))]
+Confirm = Annotated[RoundInReach, Depends(OfRound(Action.CONFIRM_DECISION))]
+Release = Annotated[RoundInReach, Depends(OfRound(Action.RELEASE_DECISION))]
+Track = Annotated[RoundInReach, Depends(OfRound(Action.CLOSE_CONDITION))]
+Runner = Annotated[Actor, Depends(InPartnership(Action.RUN_REVIEW))]
+
+
+@router.get("/collaborations/{collaboration_id}/decisions")
+def list_decisions(row: Decided, session: Tx, actor: CurrentActor, page: Page) -> Listing[ReleasedOut]:
+    """List the released decisions with their conditions, oldest first: what the partners read."""
+    rounds = {one.id: one for one in rounds_of(session, [row.id])}
+    released = released_decisions(session, list(rounds))
+    shown = [
+        key
+        for key, one in rounds.items()
+        if key in released and may(actor, Action.READ_DECISION, round_scope(session, actor, one))
+    ]
+    items = [
+        ReleasedOut(
+            round_id=key,
+            panel=rounds[key].panel,
+            number=rounds[key].number,
+            decision=present_decision(session, released[key], names=_inside(session, actor, row.id)),
+            conditions=present_conditions(session, rounds[key]),
+        )
+        for key in page.cut(shown)
+    ]
+    return Listing(items=items, total=len(shown))
+
+
+def _inside(session: Session, actor: Actor, key: str) -> bool:
+    """Partners read what was decided, never by whom."""
+    return may(actor, Action.RUN_REVIEW, scopes(session, actor, [key])[key])
+
+
+@router.get("/rounds/{round_id}/decision")
+def get_decision(found: Read, session: Tx, actor: CurrentActor, answer: Answered) -> DecisionOut:
+    """Read the decision; its ETag is what the next step sends back as If-Match. Before its release, only those
+    who run the review do."""
+    row = decision_of(session, found.row.id)
+    inside = _inside(session, actor, found.collaboration.id)
+    if row is None or (row.released_at is None and not inside):
+        raise Missing("decision", found.row.id)
+    answer.tag(row.version)
+    return present_decision(session, row, names=inside)
+
+
+@router.put("/rounds/{round_id}/decision", responses=refusals(409))
+def put_decision(found: Prepare, sent: DecisionIn, session: Tx, actor: CurrentActor, answer: Answered) -> DecisionOut:
+    """Prepare the decision on a closed round, or prepare it anew until another person confirms it."""
+    row = prepare_decision(
+        session,
+        found.row,
+        person_id=person_of(actor),
+        outcome=sent.outcome,
+        reasons=sent.reasons,
+        conditions=sent.conditions,
+        panel=panel_of(session, found.row),
+    )
+    answer.tag(row.version)
+    return present_decision(session, row, names=True)
+
+
+@router.post("/rounds/{round_id}/decision/confirmation", responses=refusals(400, 409, 412, 428))
+def post_confirmation(
+    found: Confirm, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
+) -> DecisionOut:
+    """Confirm the decision that another person prepared, exactly as it was read. It stays pending until released."""
+    row = confirm_decision(
+        session,
+        found.row,
+        person_id=person_of(actor),
+        panel=panel_of(session, found.row),
+        expected_version=version,
+    )
+    answer.tag(row.version)
+    return present_decision(session, row, names=True)
+
+
+@router.post("/rounds/{round_id}/decision/release", responses=refusals(400, 409, 412, 428))
+def post_release(found: Release, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered) -> DecisionOut:
+    """Release a confirmed decision: the partners read it from now on, and its conditions are tracked."""
+    with followed(session, found.collaboration):
+        row: Decision = release_decision(
+            session,
+            found.row,
+            person_id=person_of(actor),
+            panel=panel_of(session, found.row),
+            collaboration=found.collaboration,
+            expected_version=version,
+        )
+    answer.tag(row.version)
+    return present_decision(session, row, names=True)
+
+
+@router.get("/rounds/{round_id}/conditions")
+def list_conditions(found: Read, session: Tx, page: Page) -> Listing[ConditionOut]:
+    """List the conditions of a released decision, in their order."""
+    rows = present_conditions(session, found.row)
+    return Listing(items=list(page.cut(rows)), total=len(rows))
+
+
+@router.get("/rounds/{round_id}/conditions/{number}/closing")
+def get_condition(found: Read, number: int, session: Tx, answer: Answered) -> ConditionOut:
+    """Read a condition and how it was closed; its ETag is what the closing sends back as If-Match."""
+    row = _condition(session, found, number)
+    answer.tag(row.version)
+    return ConditionOut.model_validate(row)
+
+
+@router.post("/rounds/{round_id}/conditions/{number}/closing", responses=refusals(400, 409, 412, 428))
+def post_closing(
+    found: Track,
+    number: int,
+    version: IfMatch,
+    sent: ClosingIn,
+    session: Tx,
+    actor: CurrentActor,
+    answer: Answered,
+) -> ConditionOut:
+    """Close a condition as met, with what shows it, or as waived, with why."""
+    _condition(session, found, number)
+    row = close_condition(
+        session,
+        found.row,
+        number,
+        state=sent.state,
+        evidence=sent.evidence,
+        person_id=person_of(actor),
+        expected_version=version,
+    )
+    answer.tag(row.version)
+    return ConditionOut.model_validate(row)
+
+
+def _condition(session: Session, found: RoundInReach, number: int) -> Condition:
+    row = next((one for one in conditions_of(session, found.row.id) if one.number == number), None)
+    if row is None:
+        raise Missing("condition", number)
+    return row
+
+
+@router.get("/panels/{panel}/ranking")
+def get_ranking(actor: Runner, panel: str, session: Tx, page: Page) -> Listing[RankedOut]:
+    """Rank the dossiers of a panel whose consensus is in, with the rule that decided each tie."""
+    partnership = session.get_one(Partnership, actor.partnership_id)
+    defined = panel_in(parse(find(partnership.playbook)).panels, panel)
+    ranked = ranking_of(session, partnership.id, panel, panel=defined)
+    allowed = scopes(session, actor, [one.contender.collaboration_id for one in ranked])
+    shown = [one for one in ranked if may(actor, Action.READ_REVIEW, allowed[one.contender.collaboration_id])]
+    items = [
+        RankedOut(
+            rank=one.rank,
+            collaboration_id=one.contender.collaboration_id,
+            title=one.contender.title,
+            points=points(one.points),
+            passed=one.passed,
+            decided_by=one.decided_by,
+        )
+        for one in page.cut(shown)
+    ]
+    return Listing(items=items, total=len(shown))

@@ -1,0 +1,210 @@
+"""Routes of what is written in a round: drafts, evaluations and corrections; discussions, consensus, minute."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import CurrentActor, Tx, person_of
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Listing
+from api.reach import OfRound, RoundInReach, round_scope
+from api.routes.review.review_schemas import (
+    ConsensusIn,
+    ConsensusOut,
+    CorrectionIn,
+    DiscussionIn,
+    DiscussionOut,
+    DraftOut,
+    EvaluationIn,
+    EvaluationOut,
+    MinuteIn,
+    MinuteOut,
+)
+from api.routes.review.review_views import present_evaluations, visible_submissions
+from states.access import Action
+from states.crossings.review.rounds import panel_of
+from states.errors import Missing, Stale
+from states.review.consensus import record_consensus, record_discussion, record_minute
+from states.review.evaluations import correct_evaluation, need_cleared_seat, save_draft, submit_evaluation
+from states.review.queries import consensus_of, discussions_of, draft_of, minute_of
+
+router = APIRouter(prefix="/rounds/{round_id}", tags=["review"], route_class=Idempotent)
+
+Read = Annotated[RoundInReach, Depends(OfRound(Action.READ_REVIEW))]
+Evaluate = Annotated[RoundInReach, Depends(OfRound(Action.EVALUATE))]
+Record = Annotated[RoundInReach, Depends(OfRound(Action.RECORD_CONSENSUS))]
+
+UNWRITTEN = 0
+
+
+@router.get("/draft", responses=refusals(409))
+def get_draft(found: Evaluate, session: Tx, actor: CurrentActor, answer: Answered) -> DraftOut:
+    """Read the own draft; nobody else does."""
+    need_cleared_seat(session, found.row, person_of(actor), collaboration=found.collaboration)
+    row = draft_of(session, found.row.id, person_of(actor))
+    if row is None:
+        raise Missing("draft", found.row.id)
+    answer.tag(row.version)
+    return DraftOut.model_validate(row)
+
+
+@router.put("/draft", responses=refusals(400, 409, 412, 428))
+def put_draft(
+    found: Evaluate, version: IfMatch, sent: EvaluationIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> DraftOut:
+    """Keep what is written so far; it counts for nothing yet. If-Match is "0" where nothing is written."""
+    known = draft_of(session, found.row.id, person_of(actor))
+    if (known is None) != (version == UNWRITTEN):
+        raise Stale("draft", expected=version, actual=known.version if known else UNWRITTEN)
+    row = save_draft(
+        session,
+        found.row,
+        person_id=person_of(actor),
+        scores=sent.scores,
+        comments=sent.comments,
+        panel=panel_of(session, found.row),
+        collaboration=found.collaboration,
+        expected_version=version,
+    )
+    answer.tag(row.version)
+    return DraftOut.model_validate(row)
+
+
+@router.get("/evaluations")
+def list_evaluations(
+    found: Read,
+    session: Tx,
+    actor: CurrentActor,
+    page: Page,
+    every: Annotated[bool, Query(description="also those that were corrected since")] = False,
+) -> Listing[EvaluationOut]:
+    """List the evaluations; others' are hidden until the own one is in, so that each judges alone."""
+    shown = visible_submissions(session, found.row, actor, round_scope(session, actor, found.row))
+    last = {(one.person_id): one.number for one in sorted(shown, key=lambda one: one.number)}
+    rows = [one for one in shown if every or one.number == last[one.person_id]]
+    return Listing(items=present_evaluations(session, page.cut(rows)), total=len(rows))
+
+
+@router.post("/evaluations", status_code=201, responses=refusals(409))
+def post_evaluation(
+    found: Evaluate, sent: EvaluationIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> EvaluationOut:
+    """Submit the own evaluation, once; it never changes again."""
+    row = submit_evaluation(
+        session,
+        found.row,
+        person_id=person_of(actor),
+        scores=sent.scores,
+        comments=sent.comments,
+        panel=panel_of(session, found.row),
+        collaboration=found.collaboration,
+    )
+    answer.created("get_evaluation", round_id=found.row.id, evaluation_id=row.id)
+    answer.tag(row.id)
+    return present_evaluations(session, [row])[0]
+
+
+@router.post("/corrections", status_code=201, responses=refusals(409))
+def post_correction(
+    found: Evaluate, sent: CorrectionIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> EvaluationOut:
+    """Correct the own evaluation with a reason: a new number beside the old one, which stays readable."""
+    row = correct_evaluation(
+        session,
+        found.row,
+        person_id=person_of(actor),
+        scores=sent.scores,
+        comments=sent.comments,
+        reason=sent.reason,
+        panel=panel_of(session, found.row),
+        collaboration=found.collaboration,
+    )
+    answer.created("get_evaluation", round_id=found.row.id, evaluation_id=row.id)
+    answer.tag(row.id)
+    return present_evaluations(session, [row])[0]
+
+
+@router.get("/evaluations/{evaluation_id}")
+def get_evaluation(
+    found: Read, evaluation_id: str, session: Tx, actor: CurrentActor, answer: Answered
+) -> EvaluationOut:
+    """Read an evaluation that one may see."""
+    shown = visible_submissions(session, found.row, actor, round_scope(session, actor, found.row))
+    row = next((one for one in shown if one.id == evaluation_id), None)
+    if row is None:
+        raise Missing("evaluation", evaluation_id)
+    answer.tag(row.id)
+    return present_evaluations(session, [row])[0]
+
+
+@router.get("/discussions")
+def list_discussions(found: Read, session: Tx, page: Page) -> Listing[DiscussionOut]:
+    """List the discussions on record, by criterion."""
+    rows = discussions_of(session, found.row.id)
+    return Listing(items=[DiscussionOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.post("/discussions", status_code=201, responses=refusals(409))
+def post_discussion(
+    found: Record, sent: DiscussionIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> DiscussionOut:
+    """Record how the reviewers talked about a criterion on which they lie apart."""
+    row = record_discussion(
+        session,
+        found.row,
+        criterion=sent.criterion,
+        record=sent.record,
+        person_id=person_of(actor),
+        panel=panel_of(session, found.row),
+    )
+    answer.created("list_discussions", round_id=found.row.id)
+    return DiscussionOut.model_validate(row)
+
+
+@router.get("/consensus")
+def get_consensus(found: Read, session: Tx, answer: Answered) -> ConsensusOut:
+    """Read what the reviewers agreed on, with the views of the minority."""
+    row = consensus_of(session, found.row.id)
+    if row is None:
+        raise Missing("consensus", found.row.id)
+    answer.tag(row.id)
+    return ConsensusOut.model_validate(row)
+
+
+@router.put("/consensus", responses=refusals(409))
+def put_consensus(found: Record, sent: ConsensusIn, session: Tx, actor: CurrentActor, answer: Answered) -> ConsensusOut:
+    """Record the consensus, once; every wide spread must have been discussed on record before."""
+    row = record_consensus(
+        session,
+        found.row,
+        scores=sent.scores,
+        comments=sent.comments,
+        minority_views=sent.minority_views,
+        person_id=person_of(actor),
+        panel=panel_of(session, found.row),
+    )
+    answer.tag(row.id)
+    return ConsensusOut.model_validate(row)
+
+
+@router.get("/minute")
+def get_minute(found: Read, session: Tx, answer: Answered) -> MinuteOut:
+    """Read what the panel noted when it compared its dossiers."""
+    row = minute_of(session, found.row.id)
+    if row is None:
+        raise Missing("minute", found.row.id)
+    answer.tag(row.id)
+    return MinuteOut.model_validate(row)
+
+
+@router.put("/minute", responses=refusals(409))
+def put_minute(found: Record, sent: MinuteIn, session: Tx, actor: CurrentActor, answer: Answered) -> MinuteOut:
+    """Record what the panel noted when it compared this dossier with the others, once."""
+    row = record_minute(
+        session, found.row, text=sent.text, person_id=person_of(actor), panel=panel_of(session, found.row)
+    )
+    answer.tag(row.id)
+    return MinuteOut.model_validate(row)

@@ -1,0 +1,78 @@
+"""Routes of the positions of regions: each speaks of its own money; where they differ."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from sqlmodel import col, select
+
+from api.http.dependencies import CurrentActor, Tx, person_of
+from api.http.idempotency import Idempotent
+from api.http.lookups import region_named
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Listing
+from api.reach import OfRound, RoundInReach
+from api.routes.review.review_schemas import ComparedOut, ComparisonOut, PositionIn, PositionOut
+from api.routes.review.review_views import present_position, shown_positions
+from states.access import Action, Scope, require
+from states.partners.tables import Region
+from states.review.positions import Stance, state_position
+
+router = APIRouter(prefix="/rounds/{round_id}/positions", tags=["review"], route_class=Idempotent)
+
+See = Annotated[RoundInReach, Depends(OfRound(Action.READ_ROUND))]
+Read = Annotated[RoundInReach, Depends(OfRound(Action.READ_REVIEW))]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionInRound:
+    """A region and the round in which it states its position."""
+
+    round: RoundInReach
+    region: Region
+
+
+@dataclass(frozen=True)
+class OfPosition:
+    """A region's place in a round: only its own member writes there."""
+
+    action: Action
+
+    def __call__(self, found: See, region: str, session: Tx, actor: CurrentActor) -> RegionInRound:
+        """Return the region and its round, or raise `Missing` or `Denied`."""
+        row = region_named(session, actor.partnership_id, region)
+        require(actor, self.action, Scope(actor.partnership_id, region_id=row.id))
+        return RegionInRound(found, row)
+
+
+State = Annotated[RegionInRound, Depends(OfPosition(Action.STATE_POSITION))]
+
+
+@router.get("")
+def list_positions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[PositionOut]:
+    """List the positions that regions have stated; a region that is asked sees the others' after its own."""
+    rows = shown_positions(session, found.row, actor)
+    return Listing(items=[present_position(*one) for one in page.cut(rows)], total=len(rows))
+
+
+@router.get("/comparison")
+def compare_positions(found: Read, session: Tx, actor: CurrentActor) -> ComparisonOut:
+    """Lay the positions side by side, field by field, and say where the regions differ."""
+    rows = [present_position(*one).model_dump(mode="json") for one in shown_positions(session, found.row, actor)]
+    asked = select(Region.slug).where(col(Region.id).in_(found.row.asked_regions))
+    fields = []
+    for field in PositionIn.model_fields:
+        values = {str(row["region"]): "" if row[field] is None else str(row[field]) for row in rows}
+        fields.append(ComparedOut(field=field, by_region=values, differs=len(set(values.values())) > 1))
+    regions = [str(row["region"]) for row in rows]
+    silent = sorted(set(session.exec(asked)) - set(regions))
+    return ComparisonOut(regions=regions, fields=fields, silent=silent)
+
+
+@router.put("/{region}", responses=refusals(409))
+def put_position(found: State, sent: PositionIn, session: Tx, actor: CurrentActor) -> PositionOut:
+    """State, or restate while the round is open, the own region's position on its own money."""
+    stance = Stance(**{name: getattr(sent, name) for name in PositionIn.model_fields})
+    row = state_position(session, found.round.row, person_id=person_of(actor), region=found.region, stance=stance)
+    return present_position(row, found.region)

@@ -1,0 +1,265 @@
+"""What the routes of the reviews take and give."""
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from api.http.schemas import Input, Money, Output, Prose, Rate
+from states.review.definition import PanelKind, Phase
+from states.review.scoring import PanelStatus
+from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
+
+
+class RoundIn(Input):
+    panel: str = Field(max_length=40, description="a panel of the playbook")
+
+
+class EvaluationIn(Input):
+    scores: dict[str, str] = Field(description='by criterion, as text: "4.5"')
+    comments: dict[str, Prose] = Field(default={})
+
+
+class CorrectionIn(EvaluationIn):
+    reason: Prose
+
+
+class PositionIn(Input):
+    willingness: Willingness
+    priority_match: PriorityMatch
+    condition: Prose = ""
+    citation: Prose = ""
+    instrument: Prose = ""
+    window_opens: date | None = None
+    window_closes: date | None = None
+    maximum_rate: Rate | None = None
+    maximum_amount: Money | None = None
+    alignment_action: Prose = ""
+
+
+class DecisionIn(Input):
+    outcome: Outcome
+    reasons: Prose
+    conditions: list[Prose] = Field(default=[], max_length=100)
+
+
+class DiscussionIn(Input):
+    criterion: str = Field(max_length=80)
+    record: Prose
+
+
+class ConsensusIn(EvaluationIn):
+    minority_views: list[Prose] = Field(default=[], max_length=50)
+
+
+class MinuteIn(Input):
+    text: Prose
+
+
+class ClosingIn(Input):
+    state: ConditionState
+    evidence: Prose
+
+
+class PartnerOut(Output):
+    name: str
+    region: str = Field(description="NUTS 2")
+
+
+class MissingOut(Output):
+    code: str
+    message: str
+    where: str
+
+
+class RoundOutlineOut(Output):
+    """What a reviewer may know before the declaration, and what is missing to know more."""
+
+    id: str
+    title: str
+    panel: str
+    partners: list[PartnerOut]
+    regions: list[str] = Field(description="NUTS 2")
+    due_on: date
+    missing: list[MissingOut]
+
+
+class RoundOut(Output):
+    id: str
+    collaboration_id: str
+    protocol_version_id: str
+    panel: str
+    number: int
+    state: RoundState
+    phase: Phase
+    opened_at: datetime
+    due_on: date
+    closed_at: datetime | None
+    missing: list[str] = Field(description="what was missing when it closed")
+    version: int
+
+
+class SeatOut(Output):
+    person_id: str
+    person: str = Field(description="who, by role")
+    region: str | None
+    state: SeatState
+    why: list[str]
+    left_because: str
+
+
+class ChangeOut(Output):
+    person: str
+    seated: bool
+    reason: str
+    changed_by: str
+    changed_at: datetime
+
+
+class CriterionOut(Output):
+    key: str
+    title: str
+    score: str
+    spread: str
+    threshold: str
+    passed: bool
+    discuss: bool = Field(description="the scores lie so far apart that a discussion must be on record")
+
+
+class ResultOut(Output):
+    criteria: list[CriterionOut]
+    evaluations: int
+    overall: str
+    weighted: str
+    threshold: str
+    passed: bool
+
+
+class DiscussionOut(Output):
+    criterion: str
+    record: str
+    recorded_at: datetime
+
+
+class ConsensusOut(Output):
+    scores: dict[str, str]
+    comments: dict[str, str]
+    minority_views: list[str]
+    recorded_at: datetime
+
+
+class MinuteOut(Output):
+    text: str
+    recorded_at: datetime
+
+
+class RecommendationOut(Output):
+    outcome: Outcome
+    conditions: list[str]
+    because: list[str] = Field(description="what each region said")
+
+
+class CriterionAskedOut(Output):
+    key: str
+    title: str
+    threshold: str
+
+
+class RoundDetailOut(RoundOut):
+    title: str
+    collaboration: str
+    kind: PanelKind
+    quorum: int
+    scale: str = Field(description="maximum and step of a score")
+    comment: int = Field(description="characters that each comment needs")
+    criteria: list[CriterionAskedOut]
+    seats: list[SeatOut]
+    changes: list[ChangeOut] = Field(description="seats changed by hand")
+    awaited: list[str]
+    status: PanelStatus | None
+    result: ResultOut | None = Field(description="once the round is closed")
+    discussions: list[DiscussionOut]
+    consensus: ConsensusOut | None
+    minute: MinuteOut | None
+    recommendation: RecommendationOut | None = Field(description="what the positions of the regions amount to")
+
+
+class EvaluationOut(Output):
+    id: str
+    person: str = Field(description="who, by role")
+    number: int
+    reason: str = Field(description="why it was corrected")
+    scores: dict[str, str]
+    comments: dict[str, str]
+    submitted_at: datetime
+
+
+class DraftOut(Output):
+    scores: dict[str, str]
+    comments: dict[str, str]
+    saved_at: datetime
+    version: int
+
+
+class PositionOut(Output):
+    region: str
+    willingness: Willingness
+    priority_match: PriorityMatch
+    condition: str
+    citation: str
+    instrument: str
+    window_opens: date | None
+    window_closes: date | None
+    maximum_rate: Rate | None
+    maximum_amount: Money | None
+    alignment_action: str
+    stated_at: datetime
+
+
+class ComparedOut(Output):
+    field: str
+    by_region: dict[str, str]
+    differs: bool
+
+
+class ComparisonOut(Output):
+    regions: list[str]
+    fields: list[ComparedOut]
+    silent: list[str] = Field(description="regions of the consortium that have stated nothing")
+
+
+class DecisionOut(Output):
+    outcome: Outcome
+    reasons: str
+    conditions: list[str]
+    prepared_by: str | None = Field(description="who, by role; not shown to partners")
+    prepared_at: datetime
+    confirmed_by: str | None
+    confirmed_at: datetime | None
+    released_at: datetime | None
+    version: int
+
+
+class ConditionOut(Output):
+    number: int
+    text: str
+    state: ConditionState
+    evidence: str
+    closed_at: datetime | None
+    version: int
+
+
+class ReleasedOut(Output):
+    round_id: str
+    panel: str
+    number: int
+    decision: DecisionOut
+    conditions: list[ConditionOut]
+
+
+class RankedOut(Output):
+    rank: int
+    collaboration_id: str
+    title: str
+    points: str
+    passed: bool
+    decided_by: str = Field(description="what put it behind the one before")

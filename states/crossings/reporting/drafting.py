@@ -1,0 +1,113 @@
+"""Where a report meets the lifecycle: drafted when its half-year is over, with the playbooks' directions of moves."""
+
+import logging
+from datetime import date
+
+from sqlmodel import Session, col, exists, select
+
+from states.archive.tables import DocumentKind
+from states.clock import today
+from states.collaborations.queries import collaborations_of
+from states.crossings.deadlines.obligations import event_anchors
+from states.crossings.deadlines.sync import next_of
+from states.deadlines.kinds import Waiting
+from states.deadlines.service import After, On, Owner, open_deadline
+from states.deadlines.tables import Deadline
+from states.errors import Invalid, Missing
+from states.outbox.service import publish
+from states.outbox.tables import OutboxEvent
+from states.partners.tables import Partnership
+from states.places.working_days import shift
+from states.playbooks.editions import find, playbooks_of
+from states.playbooks.reader import parse
+from states.reporting.derive import Directions
+from states.reporting.period import Period
+from states.reporting.queries import report_on
+from states.reporting.service import draft_report
+from states.reporting.tables import ProgressReport, ReportState
+
+log = logging.getLogger(__name__)
+
+EDITIONS = (DocumentKind.MONITORING_REPORT_PUBLIC, DocumentKind.MONITORING_REPORT_CONFIDENTIAL)
+
+
+def draft_due_reports(session: Session, *, on: date) -> list[ProgressReport]:
+    """Draft or refresh every partnership's report on the half-year that was over on that day.
+
+    Returns the reports that are new or whose figures changed, and asks for their documents.
+    """
+    period = Period.of(on).previous
+    changed = []
+    for partnership in session.exec(select(Partnership).order_by(col(Partnership.slug))).all():
+        known = report_on(session, partnership.id, period)
+        version = known.version if known else 0
+        report = draft_with_directions(session, partnership, period=period)
+        if report.version != version:
+            ask_for_editions(session, report)
+            changed.append(report)
+    return changed
+
+
+def draft_with_directions(session: Session, partnership: Partnership, *, period: Period) -> ProgressReport:
+    """Return the report on a half-year, new or with fresh figures, its moves sorted by the playbooks' directions.
+
+    An issued report stays as it is. Raises `PeriodInvalid` for a half-year that has not begun.
+    """
+    report = draft_report(session, partnership, period=period, directions=_directions(session, partnership.id))
+    _open_deadline(session, partnership, report, period)
+    return report
+
+
+def _open_deadline(session: Session, partnership: Partnership, report: ProgressReport, period: Period) -> None:
+    """Let a draft wait for its answers, once; working days count from the half-year's end, or from now if it is over.
+
+    A playbook at fault keeps no report from being drafted: whoever opens a collaboration is told of its faults.
+    """
+    known = select(exists().where(col(Deadline.kind) == Waiting.REPORT.value, col(Deadline.subject_id) == report.id))
+    if report.state is not ReportState.DRAFT or session.exec(known).one():
+        return
+    try:
+        playbook = parse(find(partnership.playbook), source=partnership.playbook)
+    except (Missing, Invalid):
+        log.warning("report without a deadline: playbook at fault report=%s", report.id)
+        return
+    term = playbook.deadlines.get(Waiting.REPORT)
+    if term is None or term.due is None:
+        return
+    due = On(shift(period.ends, term.due, nuts=""))
+    anchors = event_anchors(session, partnership.id, term) if term.anchor is not None else []
+    open_deadline(
+        session,
+        kind=Waiting.REPORT.value,
+        subject_id=report.id,
+        title=f"Report {report.period}",
+        partnership_id=partnership.id,
+        owner=Owner(term.owner),
+        due=next_of(anchors, term, nuts="") or (due if due.day >= today() else After(today(), term.due)),
+        ladder=playbook.ladders[term.ladder],
+        legal=term.legal,
+    )
+
+
+def ask_for_editions(session: Session, report: ProgressReport) -> dict[DocumentKind, OutboxEvent]:
+    """Ask for the public and the confidential edition of a report as it stands; return the event of each."""
+    return {
+        kind: publish(
+            session,
+            "document.requested",
+            partnership_id=report.partnership_id,
+            kind=kind.value,
+            subject_id=report.id,
+        )
+        for kind in EDITIONS
+    }
+
+
+def _directions(session: Session, partnership_id: str) -> Directions:
+    playbooks = playbooks_of(session, collaborations_of(session, partnership_id)).values()
+    return {
+        (playbook.key, stage, move.name): move.direction.value
+        for playbook in playbooks
+        for move in playbook.moves
+        for stage in move.from_
+    }

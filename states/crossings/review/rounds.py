@@ -1,0 +1,132 @@
+"""Where a review meets the lifecycle: rounds are opened on the frozen version, by the collaboration's playbook."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlmodel import Session
+
+from states.collaborations.facts import gather as gather_consortia
+from states.collaborations.queries import collaboration_by_id, history_of
+from states.collaborations.tables import Collaboration
+from states.crossings.deadlines.sync import renew_deadlines
+from states.errors import Missing, Refusal, Refused
+from states.outbox.service import publish
+from states.outbox.tables import OutboxEvent
+from states.partners.queries import holders
+from states.playbooks.editions import playbook_of
+from states.protocol.queries import latest_versions
+from states.protocol.tables import ProtocolVersion
+from states.review.definition import Panel, PanelKind
+from states.review.opening import Opening, open_round
+from states.review.queries import open_rounds, round_by_id, rounds_of
+from states.review.seats import Place
+from states.review.service import close_round, outstanding
+from states.review.tables import ReviewRound, RoundState
+
+
+def open_requested_round(
+    session: Session, collaboration_id: str, panel_key: str, *, places: Sequence[Place] = ()
+) -> ReviewRound:
+    """Open the round that entering a review stage asked for, and ask for the reviewers' dossier.
+
+    `places` come from `choose_seats`; a panel of positions seats the members of the consortium's regions by itself.
+    """
+    collaboration = collaboration_by_id(session, collaboration_id)
+    playbook = playbook_of(session, collaboration)
+    panel = panel_in(playbook.panels, panel_key)
+    version = _frozen_version(session, collaboration)
+    regions = gather_consortia(session, [collaboration])[collaboration.id].region_ids
+    if panel.kind is PanelKind.POSITIONS:
+        places = regional_places(session, collaboration.partnership_id, panel=panel, region_ids=regions)
+    opened = open_round(
+        session,
+        collaboration,
+        panel_key=panel_key,
+        panel=panel,
+        opening=Opening(protocol_version_id=version.id, region_ids=regions, places=places),
+        ladder=playbook.ladders[panel.ladder],
+    )
+    renew_deadlines(session, collaboration, playbook=playbook)  # the consensus of an earlier round waits no more
+    publish(
+        session,
+        "document.requested",
+        partnership_id=collaboration.partnership_id,
+        collaboration_id=collaboration.id,
+        kind="review-dossier",
+        subject_id=opened.id,
+    )
+    return opened
+
+
+def still_requested(session: Session, event: OutboxEvent) -> bool:
+    """Tell whether a `review.requested` event still holds: its move is the newest, and to a stage of that panel.
+
+    Until the end of the transaction no move is made: one that is under way is waited for.
+    """
+    collaboration = collaboration_by_id(session, event.collaboration_id or "")
+    session.refresh(collaboration, with_for_update=True)  # SQLite has one writer at a time anyway
+    stage = playbook_of(session, collaboration).stages[collaboration.stage]
+    lines = history_of(session, [collaboration.id])[collaboration.id]
+    return stage.panel == event.payload["panel"] and lines[-1:] != [] and lines[-1].id == event.cause_id
+
+
+def regional_places(session: Session, partnership_id: str, *, panel: Panel, region_ids: Sequence[str]) -> list[Place]:
+    """Return a place for each member of a panel of positions who speaks for one of these regions."""
+    held = holders(session, partnership_id, panel.members)
+    return [Place(one.person.id, one.grant.region_id) for one in held if one.grant.region_id in region_ids]
+
+
+def _frozen_version(session: Session, collaboration: Collaboration) -> ProtocolVersion:
+    version = latest_versions(session, [collaboration.id]).get(collaboration.id)
+    if version is None:
+        message = "No version of the protocol is frozen: there is nothing to review."
+        raise Refused([Refusal("protocol_not_frozen", message, ("project_manager",), "protocol/versions")])
+    return version
+
+
+def close_due_rounds(session: Session, *, on: date) -> list[str]:
+    """Close every open round whose last day has passed, naming what is missing; return their ids."""
+    due = [row for row in open_rounds(session) if row.due_on < on]
+    return [row.id for row in due if _close(session, row)]
+
+
+def abandon_rounds(session: Session, collaboration_id: str, *, because: str) -> None:
+    """Close the open rounds of a collaboration that has moved on: nobody is reminded of them any more."""
+    for row in rounds_of(session, [collaboration_id]):
+        if row.state is RoundState.OPEN:
+            close_round(session, row, panel=panel_of(session, row), missing=[because])
+
+
+def close_answered_round(session: Session, round_id: str) -> bool:
+    """Close a round now, naming what is missing; return False if it was closed before."""
+    return _close(session, round_by_id(session, round_id))
+
+
+def close_if_all_in(session: Session, round_id: str) -> bool:
+    """Close a round in which nobody is awaited; return False where somebody was seated since, or it was closed."""
+    row = round_by_id(session, round_id)
+    return not outstanding(session, row) and _close(session, row)
+
+
+def _close(session: Session, row: ReviewRound) -> bool:
+    """Close a round; the consensus, where the panel comes to one, has its deadline from now on."""
+    collaboration = collaboration_by_id(session, row.collaboration_id)
+    session.refresh(collaboration, with_for_update=True)  # before the round, as a move does: two never wait in a ring
+    playbook = playbook_of(session, collaboration)
+    closed = close_round(session, row, panel=panel_in(playbook.panels, row.panel))
+    if closed:
+        renew_deadlines(session, collaboration, playbook=playbook)
+    return closed
+
+
+def panel_of(session: Session, row: ReviewRound) -> Panel:
+    """Return the panel of a round, as the collaboration's playbook has it."""
+    collaboration = collaboration_by_id(session, row.collaboration_id)
+    return panel_in(playbook_of(session, collaboration).panels, row.panel)
+
+
+def panel_in(panels: Mapping[str, Panel], key: str) -> Panel:
+    """Return the panel of that key, or raise `Missing`."""
+    if key not in panels:
+        raise Missing("panel", key)
+    return panels[key]

@@ -1,0 +1,211 @@
+"""The funding case: everything that is needed to say who may pay for what, in one document."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from decimal import Decimal
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import Field
+
+from states.errors import Fault
+from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, NO_ARTICLE, Instrument
+from states.funding.case.partners import AidReceived, Enterprise, Link, Partner, ProjectFacts, Site
+from states.funding.case.vocabulary import Activity, CaseModel, CostCategory, Euro, Key, Objective, ScenarioKind
+from states.places import nuts
+
+# What amounts of a case can be; their sum is kept as small, so that every product with a percentage is whole and exact.
+_LARGEST = Decimal("9999999999.99")
+
+
+class CostItem(CaseModel):
+    """One line of cost: what one partner spends at one of its sites for one activity, eligible, in EUR.
+
+    `starts` is the start of works of the activity the line belongs to: the first firm commitment, not a study.
+    `economic` is false for what a research organisation does outside the market: money for that is no State aid.
+    """
+
+    id: Key
+    partner: Key
+    site: Key
+    activity: Activity
+    cost_category: CostCategory = CostCategory.OTHER
+    amount: Annotated[Euro, Field(gt=0)]
+    starts: date
+    title: str = ""
+    economic: bool = True
+    disadvantaged_trainees: bool = Field(default=False, description="training of disadvantaged or disabled workers")
+
+
+class Wanted(CaseModel):
+    """What the case asks of any mix: the largest gap, instruments that must pay, and how sure the rules must be."""
+
+    gap_most: Euro | None = None
+    use: tuple[Key, ...] = ()
+    verified_only: bool = Field(default=False, description="rely on no rule and no instrument that nobody verified")
+
+
+class FundingCase(CaseModel):
+    """Partners, costs, instruments, aid received and wishes on one date under one set of rules."""
+
+    name: str = Field(min_length=1, max_length=200)
+    date: date
+    rule_set: Key = "eu-2023"
+    illustrative: bool = False
+    coordinator: Key | None = None
+    project: ProjectFacts = ProjectFacts()
+    partners: tuple[Partner, ...] = Field(min_length=1)
+    enterprises: tuple[Enterprise, ...] = Field(default=(), description="outside the partnership, behind its partners")
+    links: tuple[Link, ...] = ()
+    cost_items: tuple[CostItem, ...] = Field(min_length=1)
+    instruments: tuple[Instrument, ...] = ()
+    aid_received: tuple[AidReceived, ...] = ()
+    wanted: Wanted = Wanted()
+    objectives: tuple[Objective, ...] = Field(default=tuple(Objective), min_length=1)
+    scenarios: tuple[ScenarioKind, ...] = Field(default=tuple(ScenarioKind), min_length=1)
+
+    @cached_property
+    def partner_by_id(self) -> dict[str, Partner]:
+        """Partners by their ids."""
+        return {partner.id: partner for partner in self.partners}
+
+    @cached_property
+    def enterprise_by_id(self) -> dict[str, Enterprise]:
+        """Partners and the enterprises behind them, by their ids."""
+        return {one.id: one for one in (*self.partners, *self.enterprises)}
+
+    @cached_property
+    def item_by_id(self) -> dict[str, CostItem]:
+        """Cost items by their ids."""
+        return {item.id: item for item in self.cost_items}
+
+    @cached_property
+    def instrument_by_id(self) -> dict[str, Instrument]:
+        """Instruments by their ids."""
+        return {instrument.id: instrument for instrument in self.instruments}
+
+    def changed(self, **parts: object) -> Self:
+        """Return the case with some parts replaced, checked anew: what if.
+
+        `model_copy` would keep what this case has looked up already.
+        """
+        kept = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate({**kept, **parts})
+
+    def granted(self, item: CostItem) -> Decimal:
+        """Return the EUR of the item that aid received before pays already."""
+        return sum((aid.amount for aid in self.aid_received if aid.cost_item == item.id), Decimal(0))
+
+    def left(self, item: CostItem) -> Decimal:
+        """Return the EUR of the item that a scenario has to find: allocations + own + gap."""
+        return item.amount - self.granted(item)
+
+    def partner_of(self, item: CostItem) -> Partner:
+        """Return the partner who bears the cost."""
+        return self.partner_by_id[item.partner]
+
+    def site_of(self, item: CostItem) -> Site:
+        """Return the site where the money is spent."""
+        return next(site for site in self.partner_of(item).sites if site.id == item.site)
+
+
+def with_cohesion(case: FundingCase, category: Callable[[str, date], str | None]) -> FundingCase:
+    """Return the case with the cohesion category of each site that has none, asked by its NUTS code and the date."""
+    partners = []
+    for partner in case.partners:
+        found = {site.id: site.cohesion or category(site.nuts, case.date) for site in partner.sites}
+        sites = tuple({**site.model_dump(), "cohesion": found[site.id]} for site in partner.sites)
+        partners.append({**partner.model_dump(), "sites": sites})
+    return case.changed(partners=partners)
+
+
+def faults_of(case: FundingCase) -> list[Fault]:
+    """Return what does not fit together in a case of the right shape: each place, and what to do."""
+    return [*_repeats(case), *_site_faults(case), *_item_faults(case), *_link_faults(case), *_money_faults(case)]
+
+
+def _repeats(case: FundingCase) -> Iterator[Fault]:
+    lists: dict[str, Iterable[str]] = {
+        "partners and enterprises": [one.id for one in (*case.partners, *case.enterprises)],
+        "cost_items": [item.id for item in case.cost_items],
+        "instruments": [instrument.id for instrument in case.instruments],
+        "objectives": case.objectives,
+        "scenarios": case.scenarios,
+    }
+    for p, partner in enumerate(case.partners):
+        lists[f"partners[{p}].sites"] = [site.id for site in partner.sites]
+    for place, ids in lists.items():
+        for key, times in Counter(ids).items():
+            if times > 1:
+                yield Fault(place, f"{key!r} stands {times} times", "give each an id of its own")
+
+
+def _site_faults(case: FundingCase) -> Iterator[Fault]:
+    for p, partner in enumerate(case.partners):
+        for s, site in enumerate(partner.sites):
+            place = f"partners[{p}].sites[{s}].nuts"
+            try:
+                level = nuts.unit(site.nuts).level
+            except nuts.UnknownNutsCode as error:
+                yield Fault(place, f"{site.nuts!r} is not a code of NUTS 2024", error.faults[0].remedy)
+            else:
+                if level < 2:
+                    yield Fault(
+                        place, f"{site.nuts} is too large an area", "give the NUTS 3 or NUTS 2 code of the site"
+                    )
+
+
+def _item_faults(case: FundingCase) -> Iterator[Fault]:
+    for n, item in enumerate(case.cost_items):
+        partner = case.partner_by_id.get(item.partner)
+        if partner is None:
+            yield Fault(f"cost_items[{n}].partner", f"there is no partner {item.partner!r}", "name one of partners")
+        elif item.site not in {site.id for site in partner.sites}:
+            yield Fault(f"cost_items[{n}].site", f"{item.partner} has no site {item.site!r}", "name one of its sites")
+        elif not item.economic and not partner.is_non_profit:
+            acts = f"{item.partner} is an undertaking and acts on the market"
+            yield Fault(f"cost_items[{n}].economic", acts, "take it out; only those without profit may act outside")
+
+
+def _link_faults(case: FundingCase) -> Iterator[Fault]:
+    if case.coordinator is not None and case.coordinator not in case.partner_by_id:
+        yield Fault("coordinator", f"there is no partner {case.coordinator!r}", "name one of partners")
+    for n, link in enumerate(case.links):
+        for end, key in (("holder", link.holder), ("held", link.held)):
+            if key not in case.enterprise_by_id:
+                yield Fault(f"links[{n}].{end}", f"nobody is called {key!r}", "name a partner or one of enterprises")
+        if link.holder == link.held:
+            yield Fault(f"links[{n}]", f"{link.held} holds itself", "take the link out")
+
+
+def _money_faults(case: FundingCase) -> Iterator[Fault]:
+    if (total := sum(item.amount for item in case.cost_items)) > _LARGEST:
+        remedy = f"divide it: more than {_LARGEST:,} EUR cannot be reckoned to the cent"
+        yield Fault("cost_items", f"they come to {total:,} EUR", remedy)
+    for n, aid in enumerate(case.aid_received):
+        if aid.recipient not in case.enterprise_by_id:
+            yield Fault(f"aid_received[{n}].recipient", f"nobody is called {aid.recipient!r}", "name who received it")
+        if aid.cost_item is not None and aid.cost_item not in case.item_by_id:
+            yield Fault(f"aid_received[{n}].cost_item", f"there is no item {aid.cost_item!r}", "name one of cost_items")
+    for n, item in enumerate(case.cost_items):
+        if case.left(item) < 0:
+            granted = f"{case.granted(item)} EUR were granted for it before"
+            yield Fault(f"cost_items[{n}].amount", granted, "give the whole cost, or mend aid_received")
+    for n, wanted in enumerate(case.wanted.use):
+        if wanted not in case.instrument_by_id:
+            yield Fault(f"wanted.use[{n}]", f"there is no instrument {wanted!r}", "name one of instruments")
+    for n, one in enumerate(case.instruments):
+        place = f"instruments[{n}]"
+        if len(one.basis) > 1 and NO_ARTICLE.intersection(one.basis):
+            yield Fault(f"{place}.basis", "joins articles with what is none", "split it into two instruments")
+        if one.member_state is None and (one.is_state_aid or DE_MINIMIS in one.basis):
+            yield Fault(f"{place}.member_state", "is missing", "say whose aid it is")
+        if one.call.opens and one.call.closes and one.call.opens > one.call.closes:
+            yield Fault(f"{place}.call", "closes before it opens", "mend the dates")
+        if one.trl and not 1 <= one.trl[0] <= one.trl[1] <= 9:
+            yield Fault(f"{place}.trl", f"{one.trl[0]} to {one.trl[1]}", "give two levels of 1 to 9, the lower first")
+        if one.project_most is not None and one.project_least > one.project_most:
+            yield Fault(f"{place}.project_least", "is more than project_most", "mend the amounts")
+        if one.eu_grant and EU_DIRECT not in one.basis and not one.is_state_aid:
+            yield Fault(f"{place}.eu_grant", "says Union money, but its basis does not", "mend one of the two")

@@ -1,0 +1,134 @@
+"""Scenarios on a frozen case: recorded to the cent, checked under their rule set, and found stale by later facts."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from states.clock import today
+from states.collaborations.queries import members_of
+from states.collaborations.tables import Collaboration
+from states.errors import Fault, Invalid, Missing
+from states.funding.case.case import FundingCase
+from states.funding.case.gathering import case_of, instrument_slug
+from states.funding.case.scenario import FundingScenario
+from states.funding.case.vocabulary import FinanceKind
+from states.funding.checks.checker import check
+from states.funding.inputs.tables import SolvedCase
+from states.funding.queries import instruments_of
+from states.funding.rules.library import rule_set
+from states.funding.service import SourceLine, UseLine, add_scenario
+from states.funding.tables import Scenario, SourceKind, SourceStatus
+
+_KINDS = {
+    FinanceKind.GRANT: SourceKind.GRANT,
+    FinanceKind.LOAN: SourceKind.LOAN,
+    FinanceKind.EQUITY: SourceKind.EQUITY,
+    FinanceKind.GUARANTEE: SourceKind.LOAN,  # the loan that it makes possible
+}
+
+
+def record_mix(
+    session: Session,
+    collaboration: Collaboration,
+    case: FundingCase,
+    mix: FundingScenario,
+    *,
+    protocol_version_id: str,
+) -> Scenario:
+    """Record a scenario with the case it was made for: uses and sources by partner, to the cent.
+
+    The case is kept whole, with the text of the rules by its fingerprint. Raise `Invalid` for a mix that breaks a rule
+    or does not add up, with each breach.
+    """
+    rules = rule_set(case.rule_set)
+    frozen = mix.model_copy(update={"fingerprint": mix.fingerprint or rules.fingerprint})
+    if found := check(case, frozen, rules=rules):
+        raise Invalid(faults=[Fault(one.article, one.sentence, one.remedy) for one in found])
+    who = {
+        one.organisation.slug: one.organisation.id for one in members_of(session, [collaboration.id])[collaboration.id]
+    }
+    solved = SolvedCase(
+        collaboration_id=collaboration.id,
+        protocol_version_id=protocol_version_id,
+        case=case.model_dump(mode="json"),
+        rule_set=rules.id,
+        fingerprint=rules.fingerprint,
+    )
+    session.add(solved)
+    session.flush()
+    row = add_scenario(
+        session,
+        collaboration,
+        protocol_version_id=protocol_version_id,
+        name=mix.name,
+        uses=[UseLine(who[partner], category, amount) for (partner, category), amount in _uses(case).items()],
+        sources=list(_sources(session, collaboration, case, mix, who)),
+        gap=sum(mix.gap.values(), Decimal("0.00")),
+        note=mix.note,
+        illustrative=case.illustrative or mix.illustrative,
+    )
+    row.solved_case_id, row.mix = solved.id, frozen.model_dump(mode="json")
+    session.add(row)
+    session.flush()
+    return row
+
+
+def review_scenario(session: Session, collaboration: Collaboration, row: Scenario) -> Scenario:
+    """Check a scenario again: under its own frozen case, and against what is known today; write down what is found.
+
+    One that was made by hand has no case, so that nothing can be found.
+    """
+    row.reviewed_on = today()
+    if row.solved_case_id is None:
+        return row
+    mix = FundingScenario.model_validate(row.mix)
+    frozen = FundingCase.model_validate(session.get_one(SolvedCase, row.solved_case_id).case)
+    row.breaches = _found(frozen, mix)
+    try:
+        now = case_of(session, collaboration)
+    except Invalid as invalid:
+        row.stale = [str(fault) for fault in invalid.faults]
+    else:
+        row.stale = _found(now, mix)
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _found(case: FundingCase, mix: FundingScenario) -> list[str]:
+    try:
+        return [f"{one.article}: {one.sentence}" for one in check(case, mix)]
+    except Missing as missing:  # a set of rules that is shipped no more
+        return [missing.message]
+
+
+def _uses(case: FundingCase) -> dict[tuple[str, str], Decimal]:
+    spent: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for item in case.cost_items:
+        spent[item.partner, item.cost_category.value] += item.amount
+    return spent
+
+
+def _sources(
+    session: Session, collaboration: Collaboration, case: FundingCase, mix: FundingScenario, who: dict[str, str]
+) -> Iterator[SourceLine]:
+    catalogue = {row.slug: row.id for row in instruments_of(session, collaboration.partnership_id)}
+    paid: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    own: dict[str, Decimal] = defaultdict(Decimal)
+    before: dict[str, Decimal] = defaultdict(Decimal)
+    for one in mix.allocations:
+        paid[case.item_by_id[one.item].partner, one.instrument] += one.amount
+    for item in case.cost_items:
+        own[item.partner] += mix.own.get(item.id, Decimal(0))
+        before[item.partner] += case.granted(item)
+    for (partner, key), amount in paid.items():
+        kind = _KINDS[case.instrument_by_id[key].kind]
+        yield SourceLine(who[partner], kind, SourceStatus.IDEA, amount, catalogue[instrument_slug(key)])
+    for partner, amount in before.items():
+        if amount:
+            yield SourceLine(who[partner], SourceKind.GRANT, SourceStatus.SIGNED, amount)
+    for partner, amount in own.items():
+        if amount:
+            yield SourceLine(who[partner], SourceKind.OWN_CASH, SourceStatus.IDEA, amount)

@@ -1,0 +1,238 @@
+"""Profit and loss, cash flow and balance of a plan, year by year, to the cent."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import accumulate
+
+from states.funding.finance.assets import depreciation, released, spent
+from states.funding.finance.debt import Schedule, premiums, schedule
+from states.funding.finance.plan import Plan
+from states.funding.finance.rounding import cent
+from states.funding.finance.sources import Equity, Grant, Loan, OwnCash
+
+
+@dataclass(frozen=True, slots=True)
+class Profit:
+    """Profit and loss of one year, EUR; `project_cost` is what is spent on uses and not kept as an asset."""
+
+    year: int
+    revenue: Decimal
+    operating_cost: Decimal
+    project_cost: Decimal
+    depreciation: Decimal
+    grants_released: Decimal
+    interest: Decimal
+    premiums: Decimal
+    tax: Decimal
+
+    @property
+    def before_tax(self) -> Decimal:
+        """Profit before tax."""
+        costs = self.operating_cost + self.project_cost + self.depreciation + self.interest + self.premiums
+        return self.revenue + self.grants_released - costs
+
+    @property
+    def after_tax(self) -> Decimal:
+        """Profit of the year."""
+        return self.before_tax - self.tax
+
+
+@dataclass(frozen=True, slots=True)
+class Cash:
+    """Cash flow of one year, EUR; `working_capital` is what it binds more than the year before."""
+
+    year: int
+    opening: Decimal
+    revenue: Decimal
+    operating_cost: Decimal
+    working_capital: Decimal
+    tax: Decimal
+    uses: Decimal
+    grants: Decimal
+    paid_in: Decimal
+    drawn: Decimal
+    repaid: Decimal
+    interest: Decimal
+    premiums: Decimal
+
+    @property
+    def operating(self) -> Decimal:
+        """What running the project brings, before tax."""
+        return self.revenue - self.operating_cost - self.working_capital
+
+    @property
+    def for_debt(self) -> Decimal:
+        """Cash flow available for debt service: after tax and premiums; uses and their sources stand apart."""
+        return self.operating - self.tax - self.premiums
+
+    @property
+    def debt_service(self) -> Decimal:
+        """Interest and principal."""
+        return self.interest + self.repaid
+
+    @property
+    def net(self) -> Decimal:
+        """By how much the cash grows."""
+        return self.for_debt - self.uses + self.grants + self.paid_in + self.drawn - self.debt_service
+
+    @property
+    def closing(self) -> Decimal:
+        """Cash at the end of the year; below zero it is not financed."""
+        return self.opening + self.net
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Balance at the end of one year, EUR."""
+
+    year: int
+    fixed_assets: Decimal
+    inventories: Decimal
+    receivables: Decimal
+    cash: Decimal
+    payables: Decimal
+    loans: Decimal
+    deferred_grants: Decimal
+    paid_in: Decimal
+    retained: Decimal
+
+    @property
+    def assets(self) -> Decimal:
+        """What there is."""
+        return self.fixed_assets + self.inventories + self.receivables + self.cash
+
+    @property
+    def liabilities(self) -> Decimal:
+        """What is owed, or not yet earned."""
+        return self.payables + self.loans + self.deferred_grants
+
+    @property
+    def equity(self) -> Decimal:
+        """What was paid in, and all profit since."""
+        return self.paid_in + self.retained
+
+
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """The three statements, one line for each year of the plan, with the loans behind them."""
+
+    profit: tuple[Profit, ...]
+    cash: tuple[Cash, ...]
+    balance: tuple[Balance, ...]
+    loans: tuple[Schedule, ...]
+
+    @property
+    def shortfalls(self) -> dict[int, Decimal]:
+        """EUR missing at the end of each year in which cash is below zero."""
+        return {one.year: -one.closing for one in self.cash if one.closing < 0}
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    receivables: list[Decimal]
+    inventories: list[Decimal]
+    payables: list[Decimal]
+
+    @property
+    def grown(self) -> list[Decimal]:
+        rows = zip(self.receivables, self.inventories, self.payables, strict=True)
+        return _differences([owed + stock - owing for owed, stock, owing in rows])
+
+
+def statements(plan: Plan) -> Statements:
+    """Compute the three statements of a plan.
+
+    Cash follows from the flows and retained profit from the profit and loss: that the balance balances is a proof.
+    """
+    revenue = plan.summed(one.by_year for one in plan.revenues)
+    running = plan.summed(one.by_year for one in plan.operating_costs)
+    loans = [schedule(plan, loan) for loan in plan.of(Loan)]
+    bound = _bound(plan, revenue, running)
+    profit = _profit(plan, revenue, running, loans)
+    cash = _cash(plan, profit, bound, loans)
+    return Statements(tuple(profit), tuple(cash), tuple(_balance(plan, profit, cash, bound, loans)), tuple(loans))
+
+
+def _profit(plan: Plan, revenue: list[Decimal], running: list[Decimal], loans: list[Schedule]) -> list[Profit]:
+    expensed, worn = spent(plan, assets=False), depreciation(plan)
+    charged = [now + later for now, later in zip(expensed, worn, strict=True)]
+    income = released(plan, charged, plan.summed(grant.payments for grant in plan.of(Grant)))
+    interest, fees = _columns(plan, (loan.interest for loan in loans)), premiums(plan, loans)
+    rows, loss = [], Decimal(0)
+    for t, year in enumerate(plan.calendar):
+        figures = (revenue[t], running[t], expensed[t], worn[t], income[t], interest[t], fees[t])
+        untaxed = Profit(year, *figures, tax=Decimal(0))
+        taxable = untaxed.before_tax - loss
+        loss = max(-taxable, Decimal(0))
+        rows.append(replace(untaxed, tax=cent(max(taxable, Decimal(0)) * plan.tax_rate / 100)))
+    return rows
+
+
+def _cash(plan: Plan, profit: list[Profit], bound: _Bound, loans: list[Schedule]) -> list[Cash]:
+    uses, grown = spent(plan), bound.grown
+    grants = plan.summed(grant.payments for grant in plan.of(Grant))
+    paid_in = plan.summed(one.payments for one in (*plan.of(Equity), *plan.of(OwnCash)))
+    drawn, repaid = _columns(plan, (loan.drawn for loan in loans)), _columns(plan, (loan.repaid for loan in loans))
+    rows: list[Cash] = []
+    for t, line in enumerate(profit):
+        rows.append(
+            Cash(
+                year=line.year,
+                opening=rows[-1].closing if rows else Decimal(0),
+                revenue=line.revenue,
+                operating_cost=line.operating_cost,
+                working_capital=grown[t],
+                tax=line.tax,
+                uses=uses[t],
+                grants=grants[t],
+                paid_in=paid_in[t],
+                drawn=drawn[t],
+                repaid=repaid[t],
+                interest=line.interest,
+                premiums=line.premiums,
+            )
+        )
+    return rows
+
+
+def _balance(
+    plan: Plan, profit: list[Profit], cash: list[Cash], bound: _Bound, loans: list[Schedule]
+) -> Iterator[Balance]:
+    bought = list(accumulate(spent(plan, assets=True)))
+    worn = list(accumulate(line.depreciation for line in profit))
+    deferred = list(accumulate(flow.grants - line.grants_released for flow, line in zip(cash, profit, strict=True)))
+    paid_in = list(accumulate(flow.paid_in for flow in cash))
+    retained = list(accumulate(line.after_tax for line in profit))
+    owed = _columns(plan, (loan.closing for loan in loans))
+    for t, flow in enumerate(cash):
+        yield Balance(
+            year=flow.year,
+            fixed_assets=bought[t] - worn[t],
+            inventories=bound.inventories[t],
+            receivables=bound.receivables[t],
+            cash=flow.closing,
+            payables=bound.payables[t],
+            loans=owed[t],
+            deferred_grants=deferred[t],
+            paid_in=paid_in[t],
+            retained=retained[t],
+        )
+
+
+def _bound(plan: Plan, revenue: list[Decimal], running: list[Decimal]) -> _Bound:
+    days = plan.working_capital
+    return _Bound(
+        receivables=[cent(amount * days.receivable_days / 365) for amount in revenue],
+        inventories=[cent(amount * days.inventory_days / 365) for amount in running],
+        payables=[cent(amount * days.payable_days / 365) for amount in running],
+    )
+
+
+def _columns(plan: Plan, rows: Iterable[Sequence[Decimal]]) -> list[Decimal]:
+    known = list(rows)
+    return [sum((row[t] for row in known), Decimal(0)) for t in range(plan.years)]
+
+
+def _differences(amounts: list[Decimal]) -> list[Decimal]:
+    return [now - before for before, now in zip([Decimal(0), *amounts], amounts, strict=False)]

@@ -1,0 +1,80 @@
+"""Aid that undertakings received before: the ledger that cumulation and de minimis are counted from."""
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlmodel import Session
+
+from states.clock import today
+from states.errors import Fault, Invalid
+from states.funding.amount_faults import amount_fault, day_fault
+from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT
+from states.funding.inputs.tables import AidGranted, CostLine
+from states.funding.law.facts import in_eea
+from states.funding.rules.library import rule_set, set_names
+from states.partners.organisations import tell_of_change
+from states.partners.tables import Organisation
+
+
+class AidInvalid(Invalid):
+    """The aid received cannot be recorded so."""
+
+    code = "aid_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """Aid in EUR of gross grant equivalent, by the day on which the legal right was conferred.
+
+    `member_state` is ISO 3166-1 alpha-2; `basis` is an article's id, `de_minimis` or `eu_direct`.
+    """
+
+    member_state: str
+    granted_on: date
+    amount: Decimal
+    basis: str
+    cost_line_id: str | None = None
+    eu_grant: bool = False
+    source: str = ""
+    illustrative: bool = False
+
+
+def record_aid(session: Session, organisation: Organisation, award: Award) -> AidGranted:
+    """Record aid that an organisation received; raise `AidInvalid` with every fault."""
+    if faults := [fault for fault in _faults(session, organisation, award) if fault is not None]:
+        raise AidInvalid(faults=faults)
+    row = AidGranted(organisation_id=organisation.id, **asdict(award))
+    session.add(row)
+    session.flush()
+    tell_of_change(session, organisation.id)
+    return row
+
+
+def strike_aid(session: Session, organisation: Organisation, row: AidGranted) -> None:
+    """Take out what was recorded by mistake."""
+    session.delete(row)
+    session.flush()
+    tell_of_change(session, organisation.id)
+
+
+def bases() -> set[str]:
+    """Return what aid may rest on: the articles of all rule sets, de minimis, money of the Union."""
+    return {DE_MINIMIS, EU_DIRECT, *(key for name in set_names() for key in rule_set(name).articles)}
+
+
+def _faults(session: Session, organisation: Organisation, award: Award) -> Iterator[Fault | None]:
+    if not in_eea(award.member_state):
+        remedy = "ISO 3166 code of a State of the European Economic Area; Greece is GR"
+        yield Fault("member_state", f"{award.member_state!r} grants no State aid", remedy)
+    yield day_fault("granted_on", award.granted_on, last=today())
+    yield amount_fault("amount", award.amount)
+    if award.basis not in (known := bases()):
+        yield Fault("basis", f"{award.basis!r} is no basis of aid", f"one of {', '.join(sorted(known))}")
+    if award.eu_grant and award.basis == DE_MINIMIS:
+        yield Fault("eu_grant", "is not de minimis aid", "take it out, or name the basis that it rests on")
+    if award.cost_line_id is not None:
+        line = session.get(CostLine, award.cost_line_id)
+        if line is None or line.organisation_id != organisation.id:
+            yield Fault("cost_line_id", "is no cost line of this organisation", "name one, or leave it out")

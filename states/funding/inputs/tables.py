@@ -1,0 +1,193 @@
+"""Rows behind a funding case: calls, cost lines, aid received, accounts, links of ownership, what was asked, solved."""
+
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import StrEnum
+
+from sqlmodel import Field, SQLModel, UniqueConstraint
+
+from states.clock import now
+from states.funding.case.vocabulary import Activity, CostCategory
+from states.storage import Cents, EnumText, Instant, Json, new_id
+
+
+class Call(SQLModel, table=True):
+    """One window of an instrument in which applications are taken; without a day on one side it is open there."""
+
+    __tablename__ = "instrument_call"
+    __table_args__ = (UniqueConstraint("instrument_id", "slug"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    instrument_id: str = Field(foreign_key="instrument.id", index=True)
+    slug: str = Field(description="unique within the instrument, such as 2026")
+    opens_on: date | None = None
+    closes_on: date | None = Field(default=None, description="the last day on which one may apply")
+    closes_at: time | None = Field(default=None, description="local time in `time_zone`; none: the end of the day")
+    time_zone: str = Field(default="", description="an IANA name")
+    budget: Decimal | None = Field(default=None, sa_type=Cents, description="EUR of the whole call")
+    months_to_award: int = 0
+    months_to_money: int = 0
+    source: str = ""
+    illustrative: bool = False
+    version: int = 1
+
+
+class CostLine(SQLModel, table=True):
+    """What one partner spends at one site for one activity: eligible cost in EUR, before any funding."""
+
+    __tablename__ = "cost_line"
+    __table_args__ = (UniqueConstraint("collaboration_id", "slug"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
+    slug: str
+    organisation_id: str = Field(foreign_key="organisation.id")
+    nuts: str = Field(description="NUTS 2024 code of the site where the money is spent, level 3 or 2")
+    activity: Activity = Field(sa_type=EnumText(Activity))
+    cost_category: CostCategory = Field(default=CostCategory.OTHER, sa_type=EnumText(CostCategory))
+    amount: Decimal = Field(sa_type=Cents)
+    starts_on: date = Field(description="start of works: the first firm commitment")
+    title: str = ""
+    economic: bool = True
+    disadvantaged_trainees: bool = False
+    illustrative: bool = False
+    version: int = 1
+
+
+class AidGranted(SQLModel, table=True):
+    """Aid that an undertaking received before, in the ledger of the State that granted it."""
+
+    __tablename__ = "aid_granted"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    member_state: str = Field(description="ISO 3166-1 alpha-2")
+    granted_on: date = Field(description="the day on which the legal right was conferred")
+    amount: Decimal = Field(sa_type=Cents, description="EUR, gross grant equivalent")
+    basis: str = Field(description="id of an article, `de_minimis` or `eu_direct`")
+    cost_line_id: str | None = Field(default=None, foreign_key="cost_line.id")
+    eu_grant: bool = False
+    source: str = ""
+    illustrative: bool = False
+
+
+class Ownership(SQLModel, table=True):
+    """One organisation holds a part of another, or controls it."""
+
+    __tablename__ = "ownership"
+    __table_args__ = (UniqueConstraint("holder_id", "held_id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    holder_id: str = Field(foreign_key="organisation.id", index=True)
+    held_id: str = Field(foreign_key="organisation.id", index=True)
+    percent: Decimal = Field(default=Decimal(0), max_digits=5, decimal_places=2, description="of capital or votes")
+    control: list[str] = Field(default_factory=list, sa_type=Json, description="values of `case_terms.Control`")
+
+
+class Accounts(SQLModel, table=True):
+    """The approved accounts of an organisation for one year, of itself alone: EUR, and annual work units."""
+
+    __tablename__ = "accounts"
+    __table_args__ = (UniqueConstraint("organisation_id", "year"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    organisation_id: str = Field(foreign_key="organisation.id", index=True)
+    year: int
+    headcount: Decimal | None = Field(default=None, max_digits=9, decimal_places=2)
+    turnover: Decimal | None = Field(default=None, sa_type=Cents)
+    balance_sheet: Decimal | None = Field(default=None, sa_type=Cents)
+    subscribed_capital: Decimal | None = Field(default=None, sa_type=Cents)
+    own_funds: Decimal | None = Field(default=None, sa_type=Cents)
+    debt: Decimal | None = Field(default=None, sa_type=Cents)
+    ebitda: Decimal | None = Field(default=None, sa_type=Cents)
+    interest: Decimal | None = Field(default=None, sa_type=Cents)
+
+
+class FundingQuestion(SQLModel, table=True):
+    """What a collaboration asks: under which rules, on which facts of the project, with which wishes."""
+
+    __tablename__ = "funding_question"
+
+    collaboration_id: str = Field(foreign_key="collaboration.id", primary_key=True)
+    rule_set: str = "eu-2023"
+    project: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `ProjectFacts`")
+    partners: dict[str, dict[str, object]] = Field(
+        default_factory=dict, sa_type=Json, description="what partners declare besides, by their short names"
+    )
+    wanted: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `Wanted`")
+    version: int = 1
+
+
+class FinancialAssumptions(SQLModel, table=True):
+    """What people assume of a collaboration's future, by which a mix becomes a financial plan."""
+
+    __tablename__ = "financial_assumptions"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    collaboration_id: str = Field(foreign_key="collaboration.id", unique=True)
+    content: dict[str, object] = Field(sa_type=Json, description="an `Assumptions`")
+    changed_at: datetime = Field(default_factory=now, sa_type=Instant)
+    version: int = 1
+
+
+class SolvedCase(SQLModel, table=True):
+    """A case as it was solved, whole and frozen, with the rule set and the text of its rules."""
+
+    __tablename__ = "solved_case"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
+    protocol_version_id: str = Field(description="no foreign key between stages")
+    case: dict[str, object] = Field(sa_type=Json, description="a `FundingCase`")
+    rule_set: str
+    fingerprint: str = Field(description="of the text of the rules")
+    solved_at: datetime = Field(default_factory=now, sa_type=Instant)
+
+
+class RunState(StrEnum):
+    """`clashing`: the rules leave no mix; `failed`: there was no case to solve, or no answer in time."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    CANCELLED = "cancelled"
+    DONE = "done"
+    CLASHING = "clashing"
+    FAILED = "failed"
+
+
+class FundingRun(SQLModel, table=True):
+    """A solving that was asked for: of the collaboration's case, or of a solved case with something changed in it."""
+
+    __tablename__ = "funding_run"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
+    partnership_id: str = Field(foreign_key="partnership.id")
+    asked_by: str | None = Field(default=None, foreign_key="person.id")
+    asked_at: datetime = Field(sa_type=Instant)
+    seconds: int = Field(description="how long it may take")
+    before_id: str | None = Field(default=None, foreign_key="funding_run.id", description="the run that is changed")
+    change: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `Change`; empty: none")
+    state: RunState = Field(default=RunState.WAITING, sa_type=EnumText(RunState))
+    case: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `FundingCase`, as it is solved")
+    answer: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="an `Answer`")
+    differences: list[dict[str, object]] = Field(default_factory=list, sa_type=Json, description="each a `Difference`")
+    faults: list[str] = Field(default_factory=list, sa_type=Json, description="why it failed")
+    ended_at: datetime | None = Field(default=None, sa_type=Instant)
+    version: int = 1
+
+
+class FundingLine(SQLModel, table=True):
+    """A line of a solving's progress: what is looked for, and how good the best is so far."""
+
+    __tablename__ = "funding_line"
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: str = Field(foreign_key="funding_run.id", index=True)
+    at: datetime = Field(sa_type=Instant)
+    mix: str = Field(description="its kind")
+    number: int = Field(description="of the mix, from 1")
+    total: int = Field(description="mixes that are looked for")
+    work: str = Field(description="a `solver.answer.Work`")
+    objective: str = Field(default="", description="that is made small")
+    gap: Decimal | None = Field(default=None, sa_type=Cents, description="EUR, the least so far; none: no mix yet")

@@ -1,0 +1,254 @@
+"""Expressions of interest in a profile: sent, answered in time, and who is behind them told once the host agrees."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from states.clock import now, today
+from states.errors import Fault, Invalid, Refusal, Refused
+from states.matchmaking.consents.service import keeps_contact_hidden
+from states.matchmaking.deadlines import ask, settle
+from states.matchmaking.mails import tell_interest, tell_interest_answer
+from states.matchmaking.profiles.service import is_live
+from states.matchmaking.profiles.tables import Interest, InterestState, Profile
+from states.matchmaking.service import record_contact
+from states.matchmaking.tables import ContactKind, ContactStatus
+from states.outbox.service import publish
+from states.partners.tables import Organisation, Person
+from states.places.working_days import shift
+from states.storage import claim
+
+ANSWER_DEADLINE = "interest_answer"
+INFORMATION_DEADLINE = "interest_information"
+ANSWER_WITHIN = 10  # working days at the site of who is to answer
+TEXT_LENGTH = 4000
+
+_OPEN = (InterestState.WAITING, InterestState.NEED_INFORMATION)
+NEXT: Mapping[InterestState, frozenset[InterestState]] = {
+    InterestState.WAITING: frozenset(
+        {
+            InterestState.NEED_INFORMATION,
+            InterestState.INTERESTED,
+            InterestState.NOT_INTERESTED,
+            InterestState.WITHDRAWN,
+            InterestState.EXPIRED,
+        }
+    ),
+    InterestState.NEED_INFORMATION: frozenset({InterestState.WAITING, InterestState.WITHDRAWN, InterestState.EXPIRED}),
+}
+
+
+class InterestInvalid(Invalid):
+    """The expression of interest, or the answer to it, cannot be kept so."""
+
+    code = "interest_invalid"
+
+
+class InterestRefused(Refused):
+    """The expression of interest, or its profile, is not where this is done with it."""
+
+    code = "interest_refused"
+
+
+class ContactsHidden(Refused):
+    """Who is behind an expression of interest is told once the host is interested, and not before."""
+
+    code = "contacts_hidden"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What the sender says: why, in which role, and what speaks for it."""
+
+    message: str
+    role_proposed: str
+    evidence: str = ""
+
+
+def express_interest(
+    session: Session, profile: Profile, statement: Statement, *, sender: Organisation, person_id: str
+) -> Interest:
+    """Send an expression of interest to whose profile it is; the host has `ANSWER_WITHIN` working days."""
+    faults = [
+        fault
+        for place in ("message", "role_proposed", "evidence")
+        if (fault := _text_fault(place, getattr(statement, place), needed=place != "evidence"))
+    ]
+    if sender.id == profile.organisation_id:
+        faults.append(Fault("sender", "the profile is its own", "choose another profile"))
+    if faults:
+        raise InterestInvalid(faults=faults)
+    session.refresh(profile, with_for_update=True)  # of two at once from one sender, the second sees the first
+    if reasons := _against(session, profile, sender):
+        raise InterestRefused(reasons)
+    row = Interest(
+        partnership_id=profile.partnership_id,
+        profile_id=profile.id,
+        sender_id=sender.id,
+        sender_person_id=person_id,
+        host_id=profile.organisation_id,
+        message=statement.message.strip(),
+        role_proposed=statement.role_proposed.strip(),
+        evidence=statement.evidence.strip(),
+        sent_at=now(),
+        answer_due_on=today(),
+        illustrative=profile.illustrative,
+    )
+    session.add(row)
+    session.flush()
+    _wait_for(session, row, row.host_id, ANSWER_DEADLINE, f"Answer an expression of interest in {profile.reference}")
+    publish(session, "interest.sent", partnership_id=row.partnership_id, interest=row.id)
+    tell_interest(session, row, profile)
+    return row
+
+
+def answer_interest(
+    session: Session,
+    row: Interest,
+    answer: InterestState,
+    *,
+    person_id: str,
+    text: str = "",
+    expected_version: int | None = None,
+) -> Interest:
+    """Let the host answer: interested, need information (`text` is the question) or not interested (the reason).
+
+    Who is interested makes a contact, which can carry a collaboration.
+    """
+    if answer not in (InterestState.INTERESTED, InterestState.NEED_INFORMATION, InterestState.NOT_INTERESTED):
+        raise InterestInvalid(
+            f"{answer.value} is no answer", field="answer", remedy="interested, need_information or not_interested"
+        )
+    if fault := _text_fault("text", text, needed=answer is not InterestState.INTERESTED):
+        raise InterestInvalid(faults=[fault])
+    _become(session, row, answer, expected_version=expected_version)
+    row.answered_at, row.answered_by_person_id = now(), person_id
+    profile = session.get_one(Profile, row.profile_id)
+    if answer is InterestState.NEED_INFORMATION:
+        row.question = text.strip()
+        title = f"Answer a question about your interest in {profile.reference}"
+        _wait_for(session, row, row.sender_id, INFORMATION_DEADLINE, title)
+    elif answer is InterestState.NOT_INTERESTED:
+        row.reason = text.strip()
+    else:
+        row.contact_id = _contact(session, row, profile)
+    session.flush()
+    publish(session, "interest.answered", partnership_id=row.partnership_id, interest=row.id, answer=answer.value)
+    if answer is not InterestState.NEED_INFORMATION:
+        tell_interest_answer(session, row, profile, accepted=answer is InterestState.INTERESTED)
+    return row
+
+
+def inform(session: Session, row: Interest, information: str, *, expected_version: int | None = None) -> Interest:
+    """Let the sender answer the host's question; the host's time begins anew."""
+    if fault := _text_fault("information", information, needed=True):
+        raise InterestInvalid(faults=[fault])
+    _become(session, row, InterestState.WAITING, expected_version=expected_version)
+    row.information = information.strip()
+    reference = session.get_one(Profile, row.profile_id).reference
+    _wait_for(session, row, row.host_id, ANSWER_DEADLINE, f"Answer an expression of interest in {reference}")
+    publish(session, "interest.informed", partnership_id=row.partnership_id, interest=row.id)
+    return row
+
+
+def withdraw_interest(
+    session: Session, row: Interest, *, reason: str = "", expected_version: int | None = None
+) -> Interest:
+    """Let the sender take it back while it is open."""
+    if fault := _text_fault("reason", reason, needed=False):
+        raise InterestInvalid(faults=[fault])
+    _become(session, row, InterestState.WITHDRAWN, expected_version=expected_version)
+    row.reason = reason.strip()
+    session.flush()
+    return row
+
+
+def expire_interests(session: Session) -> list[Interest]:
+    """Mark as expired what was due yesterday or earlier and has no answer; return which."""
+    query = select(Interest).where(col(Interest.state).in_(_OPEN), Interest.answer_due_on < today())
+    rows = list(session.exec(query))
+    for row in rows:
+        _become(session, row, InterestState.EXPIRED)
+    return rows
+
+
+def released_contacts(session: Session, row: Interest) -> dict[str, Person]:
+    """Return who is behind either side (by organisation), or raise `ContactsHidden` before the host has agreed.
+
+    Who said last, as a participant of an event, that its contact is not to be shown is left out.
+    """
+    if row.state is not InterestState.INTERESTED:
+        message = f"The expression of interest is {row.state.value}: contact details follow once the host agrees."
+        raise ContactsHidden([Refusal("not_agreed", message, ("partner",), "interests")])
+    profile = session.get_one(Profile, row.profile_id)
+    behind = {row.sender_id: row.sender_person_id, row.host_id: profile.author_person_id or row.answered_by_person_id}
+    known = {key: person_id for key, person_id in behind.items() if person_id is not None}
+    hidden = keeps_contact_hidden(session, set(known.values()), row.partnership_id)
+    return {key: session.get_one(Person, person_id) for key, person_id in known.items() if person_id not in hidden}
+
+
+def _against(session: Session, profile: Profile, sender: Organisation) -> list[Refusal]:
+    reasons = []
+    if not is_live(profile, on=today()):
+        reasons.append(Refusal("profile_not_public", "The profile is not published.", ("partner",), "profiles"))
+    if profile.interest_until is not None and profile.interest_until < today():
+        message = f"Interest was asked for until {profile.interest_until.isoformat()}."
+        reasons.append(Refusal("interest_too_late", message, (), "profiles"))
+    query = select(Interest.id).where(
+        Interest.profile_id == profile.id,
+        Interest.sender_id == sender.id,
+        col(Interest.state).in_((*_OPEN, InterestState.INTERESTED)),
+    )
+    if session.exec(query).first() is not None:
+        message = "This organisation has expressed its interest in the profile already."
+        reasons.append(Refusal("interest_known", message, (), "interests"))
+    return reasons
+
+
+def _become(session: Session, row: Interest, state: InterestState, *, expected_version: int | None = None) -> None:
+    if state not in NEXT.get(row.state, frozenset()):
+        message = f"An expression of interest that is {row.state.value} does not become {state.value}."
+        raise InterestRefused([Refusal("wrong_state", message, (), "interests")])
+    claim(session, row, expected=expected_version)
+    settle(session, ANSWER_DEADLINE, INFORMATION_DEADLINE, subject_id=row.id)
+    row.state = state
+    session.flush()
+
+
+def _wait_for(session: Session, row: Interest, organisation_id: str, kind: str, title: str) -> None:
+    organisation = session.get_one(Organisation, organisation_id)
+    row.answer_due_on = ask(
+        session,
+        organisation,
+        partnership_id=row.partnership_id,
+        kind=kind,
+        subject_id=row.id,
+        title=title,
+        on=_in_time(organisation),
+    )
+    session.flush()
+
+
+def _in_time(organisation: Organisation) -> date:
+    return shift(today(), ANSWER_WITHIN, nuts=organisation.nuts)
+
+
+def _contact(session: Session, row: Interest, profile: Profile) -> str:
+    return record_contact(
+        session,
+        partnership_id=row.partnership_id,
+        kind=ContactKind.EXPRESSION_OF_INTEREST,
+        requester=session.get_one(Organisation, row.sender_id),
+        host=session.get_one(Organisation, row.host_id),
+        subject=profile.title,
+        status=ContactStatus.ACCEPTED,
+        illustrative=row.illustrative,
+    ).id
+
+
+def _text_fault(place: str, text: str, *, needed: bool) -> Fault | None:
+    if needed and not text.strip():
+        return Fault(place, "is blank", "give it")
+    return Fault(place, "is too long", f"at most {TEXT_LENGTH} characters") if len(text) > TEXT_LENGTH else None

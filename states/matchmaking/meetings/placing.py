@@ -1,0 +1,161 @@
+"""Where and when meetings take place: by the organiser's hand, or at the first place that suits all."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from states.clock import now
+from states.errors import Fault, Invalid
+from states.matchmaking.event_day.queries import PLACED, PartyEntry, coming, parties_of, tells_places
+from states.matchmaking.event_day.setup import demand_changed, lock_event
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingState
+from states.matchmaking.meetings.occupancy import Occupancy, all_online, occupancy_but, some_online
+from states.matchmaking.meetings.states import become, enter, need_next, refuse
+from states.outbox.service import publish
+from states.storage import claim
+
+
+class PlaceInvalid(Invalid):
+    """There is no such place at the event."""
+
+    code = "place_invalid"
+
+
+def place_at_first(session: Session, event: BrokerageEvent, row: Meeting) -> bool:
+    """Put an accepted meeting into the first coming slot that all have free, at the first free table.
+
+    Return False, and leave it accepted, if there is none. The caller holds the event's lock.
+    """
+    entries = coming(parties_of(session, [row.id])[row.id])
+    free = occupancy_but(session, event, row)
+    for slot in free.slots:
+        if slot.starts_at <= now() or any(free.hindrances(slot.number, entries)):
+            continue
+        table = None if all_online(entries) else free.free_table(slot.number, entries)
+        if table is not None or all_online(entries):
+            put(session, event, row, slot.number, table, entries=entries)
+            return True
+    return False
+
+
+def place_meeting(
+    session: Session,
+    event: BrokerageEvent,
+    row: Meeting,
+    *,
+    slot: int,
+    table: int | None = None,
+    locked: bool = True,
+    expected_version: int | None = None,
+) -> Meeting:
+    """Put a meeting where the organiser wants it; locked, it stays there when a timetable is computed.
+
+    Without a table it gets the first free one. Raises `PlaceInvalid` for a place that is not there and
+    `MeetingRefused` for one that is taken.
+    """
+    lock_event(session, event)
+    free = occupancy_but(session, event, row)
+    if not 0 <= slot < len(free.slots):
+        raise PlaceInvalid(faults=[Fault("slot", f"there is no slot {slot}", f"0 to {len(free.slots) - 1}")])
+    entries = coming(parties_of(session, [row.id])[row.id])
+    free.need_free(slot, entries)
+    where = None if all_online(entries) else _table(free, slot, table, entries)
+    put(session, event, row, slot, where, entries=entries, expected_version=expected_version)
+    row.locked = locked
+    session.flush()
+    demand_changed(session, event)
+    return row
+
+
+def bind_meeting(
+    session: Session,
+    event: BrokerageEvent,
+    row: Meeting,
+    *,
+    locked: bool,
+    only_session: int | None = None,
+    after: Meeting | None = None,
+    expected_version: int | None = None,
+) -> Meeting:
+    """Let the organiser say what a timetable must keep: the present slot, a session (from 0), an earlier meeting."""
+    faults = []
+    if only_session is not None and not 0 <= only_session < len(event.sessions):
+        faults.append(Fault("session", f"there is no session {only_session}", f"0 to {len(event.sessions) - 1}"))
+    if after is not None and (after.event_id != event.id or after.id == row.id):
+        faults.append(Fault("after", "is no other meeting of this event", "name another meeting of this event"))
+    if locked and row.slot is None:
+        faults.append(Fault("locked", "the meeting has no slot yet", "place it first"))
+    if faults:
+        raise PlaceInvalid(faults=faults)
+    lock_event(session, event)
+    claim(session, row, expected=expected_version)
+    row.locked, row.session, row.after_id = locked, only_session, after.id if after else None
+    session.flush()
+    demand_changed(session, event)
+    return row
+
+
+def cancel_meeting(
+    session: Session,
+    event: BrokerageEvent,
+    row: Meeting,
+    *,
+    by: str | None,
+    reason: str,
+    expected_version: int | None = None,
+) -> Meeting:
+    """Cancel a meeting that was accepted, with a reason; its slot and table are free again."""
+    if not reason.strip():
+        raise PlaceInvalid(faults=[Fault("reason", "is blank", "say why the meeting is cancelled")])
+    lock_event(session, event)
+    become(session, row, MeetingState.CANCELLED, by=by, reason=reason, expected_version=expected_version)
+    demand_changed(session, event)
+    publish(session, "meeting.cancelled", partnership_id=row.partnership_id, meeting=row.id)
+    return row
+
+
+def put(
+    session: Session,
+    event: BrokerageEvent,
+    row: Meeting,
+    slot: int,
+    table: int | None,
+    *,
+    entries: Sequence[PartyEntry],
+    expected_version: int | None = None,
+) -> None:
+    """Write a place that the caller has found free, under the meeting's version."""
+    state = state_in(event, row)
+    need_next(row, state)
+    claim(session, row, expected=expected_version)
+    enter(row, state)
+    assign(event, row, slot, table, entries=entries)
+    session.flush()
+
+
+def state_in(event: BrokerageEvent, row: Meeting) -> MeetingState:
+    """Return what a meeting is in a new place: who was told another one before sees that it moved."""
+    return MeetingState.MOVED if row.state in PLACED and tells_places(event) else MeetingState.SCHEDULED
+
+
+def assign(event: BrokerageEvent, row: Meeting, slot: int, table: int | None, *, entries: Sequence[PartyEntry]) -> None:
+    """Write slot, table and link into the row; nothing is sent to the database yet."""
+    row.slot, row.table_number = slot, table
+    if tells_places(event):
+        row.told_slot = slot
+    row.link = f"{event.link_base.rstrip('/')}/{row.id}" if event.link_base and some_online(entries) else ""
+
+
+def _table(free: Occupancy, slot: int, wanted: int | None, entries: Sequence[PartyEntry]) -> int:
+    usual = free.free_table(slot, entries)
+    if wanted is None:
+        if usual is None:
+            refuse("no_table", "There is no free table in that slot.")
+        return usual
+    own = {entry.participant.booth for entry in entries}
+    if wanted not in own and (wanted > free.slots[slot].tables or wanted < 1 or wanted in free.booths):
+        remedy = f"1 to {free.slots[slot].tables}, and no other participant's own table"
+        raise PlaceInvalid(faults=[Fault("table", f"there is no table {wanted} for them", remedy)])
+    if wanted in free.taken.get(slot, ()):
+        refuse("table_taken", f"Table {wanted} is taken in that slot.")
+    return wanted

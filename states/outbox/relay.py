@@ -1,0 +1,94 @@
+"""Hand events over: lease a batch, give each to its consumer, mark what became of it."""
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from states.outbox.leases import (
+    ALL,
+    Lane,
+    LeasedEvent,
+    give_back,
+    lease,
+    mark_done,
+    mark_failed,
+    pass_over,
+    renewed,
+    set_aside,
+    start,
+)
+from states.storage import begin
+
+log = logging.getLogger(__name__)
+
+# Far more than tries that fail: a runner may be killed for reasons of its own while it prints a long document.
+MOST_VANISHED = 20
+
+HandOver = Callable[[LeasedEvent], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Relayed:
+    """What one batch came to; `lost` were taken over by another runner while they were handed over here."""
+
+    done: int = 0
+    failed: int = 0
+    lost: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.done + self.failed + self.lost
+
+
+class _End(Enum):
+    DONE = auto()
+    FAILED = auto()
+    LOST = auto()
+    LEFT = auto()
+
+
+def relay(
+    hand_over: HandOver,
+    *,
+    runner: str,
+    lane: Lane = ALL,
+    answered: Collection[str] | None = None,
+    going: Callable[[], bool] = lambda: True,
+) -> Relayed:
+    """Lease one batch of a lane and hand each event over; an error sets it back, or aside after the last try.
+
+    Events of a name that is not `answered` are done at once (None: all are answered). Once `going` says no, what
+    is left of the batch is given back untouched.
+    """
+    with begin() as session:
+        passed = 0 if answered is None else pass_over(session, answered=answered)
+        batch = lease(session, runner=runner, lane=lane)
+    ends = Counter(_hand_over(event, hand_over, runner=runner, going=going) for event in batch)
+    return Relayed(ends[_End.DONE] + passed, ends[_End.FAILED], ends[_End.LOST])
+
+
+def _hand_over(event: LeasedEvent, hand_over: HandOver, *, runner: str, going: Callable[[], bool]) -> _End:
+    with begin() as session:
+        if not going():
+            give_back(session, event.id, runner=runner)
+            return _End.LEFT
+        if event.vanished >= MOST_VANISHED:
+            log.error("event %s %s ends its runners", event.name, event.id)
+            error = f"in {event.vanished} tries the runner ended in the middle"
+            set_aside(session, event.id, runner=runner, error=error, attempts=event.attempts)
+            return _End.FAILED
+        if not start(session, event.id, runner=runner):
+            return _End.LEFT  # our lease ran out and another runner has it
+    try:
+        with renewed(event.id, runner=runner):
+            hand_over(event)
+    except Exception as error:
+        log.exception("event %s %s failed", event.name, event.id)
+        with begin() as session:
+            ours = mark_failed(session, event, runner=runner, error=f"{type(error).__name__}: {error}")
+        return _End.FAILED if ours else _End.LOST
+    with begin() as session:
+        ours = mark_done(session, event.id, runner=runner)
+    return _End.DONE if ours else _End.LOST

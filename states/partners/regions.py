@@ -1,0 +1,84 @@
+"""Add regions to a partnership."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlmodel import Session
+
+from states.errors import Fault
+from states.partners.queries import regions_of
+from states.partners.registry_faults import blank, code_fault, refuse
+from states.partners.slugs import slug_fault
+from states.partners.tables import Partnership, Region
+from states.places import nuts
+
+
+def add_region(
+    session: Session,
+    partnership: Partnership,
+    *,
+    slug: str,
+    name: str,
+    codes: Sequence[str],
+    leading: bool = False,
+    valid_from: date | None = None,
+    valid_until: date | None = None,
+) -> Region:
+    """Add a region as a named set of NUTS codes in one country; raise `RegistryInvalid` with every fault.
+
+    A code that another region of the partnership has already is a fault: a site lies in one region.
+    """
+    present = regions_of(session, partnership.id)
+    refuse(
+        slug_fault(slug, taken=slug in {region.slug for region in present}),
+        *region_faults(name=name, codes=codes, valid_from=valid_from, valid_until=valid_until, others=present),
+    )
+    kept = [nuts.canonical(code) for code in codes]
+    row = Region(
+        partnership_id=partnership.id,
+        slug=slug,
+        name=name.strip(),
+        country=nuts.country(kept[0]),
+        codes=list(dict.fromkeys(kept)),
+        leading=leading,
+        valid_from=valid_from,
+        valid_until=valid_until,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def _held_elsewhere(kept: dict[str, str], regions: Sequence[Region]) -> list[Fault]:
+    holder = {code: region.slug for region in regions for code in region.codes}
+    return [
+        Fault(place, f"{code} belongs to {holder[code]} already", "leave it out")
+        for place, code in kept.items()
+        if code in holder
+    ]
+
+
+def region_faults(
+    *,
+    name: str,
+    codes: Sequence[str],
+    valid_from: date | None,
+    valid_until: date | None,
+    others: Sequence[Region],
+) -> list[Fault]:
+    """Return every fault of a region beside the others of its partnership; its short name is not looked at."""
+    places = {f"codes[{number}]": code for number, code in enumerate(codes, start=1)}
+    code_faults = {place: fault for place, code in places.items() if (fault := code_fault(place, code))}
+    kept = {place: nuts.canonical(code) for place, code in places.items() if place not in code_faults}
+    countries = sorted({nuts.country(code) for code in kept.values()})
+    found = [
+        blank("name", name),
+        *code_faults.values(),
+        *_held_elsewhere(kept, others),
+        None if codes else Fault("codes", "a region without a code", "give at least one code of NUTS 2024"),
+        Fault("codes", f"they lie in {' and '.join(countries)}", "one region for each") if len(countries) > 1 else None,
+        Fault("valid_until", "is before valid_from", "mend one of them")
+        if valid_from and valid_until and valid_until < valid_from
+        else None,
+    ]
+    return [fault for fault in found if fault is not None]

@@ -1,0 +1,39 @@
+"""What can be wrong with an entry of the registry."""
+
+from states.errors import Fault, Invalid
+from states.places import nuts
+from states.places.region_reader import read_regions
+from states.places.region_words import is_code
+
+
+class RegistryInvalid(Invalid):
+    """The organisation, region or event cannot be kept so."""
+
+    code = "registry_invalid"
+
+
+def refuse(*faults: Fault | None) -> None:
+    """Raise `RegistryInvalid` with all that are faults."""
+    if found := [fault for fault in faults if fault is not None]:
+        raise RegistryInvalid(faults=found)
+
+
+def blank(place: str, text: str) -> Fault | None:
+    """Return the fault of a text without a word, if it has none."""
+    return None if text.strip() else Fault(place, "is blank", "give it")
+
+
+def code_fault(place: str, written: str) -> Fault | None:
+    """Return why this is no code of NUTS 2024, with what may have been meant, if it is none."""
+    try:
+        nuts.unit(written)
+    except nuts.UnknownNutsCode as error:
+        remedy = error.faults[0].remedy
+        if not is_code(written):  # somebody gave a name
+            reading = read_regions(written)
+            meant = [nuts.unit(code) for code in reading.codes] + [
+                one for part in reading.unread for one in part.nearest
+            ]
+            remedy = nuts.perhaps(meant) or remedy
+        return Fault(place, f"{written!r} is not a code of NUTS 2024", remedy)
+    return None

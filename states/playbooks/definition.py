@@ -1,0 +1,129 @@
+"""The shape of a playbook: stages, moves, guards, panels, protocol sections, ladders, deadlines.
+
+The definition knows nothing of the engine that moves along it (`machine.py`), nor of files (`playbook.py`).
+"""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from states.access import Role
+from states.archive.tables import DocumentKind
+from states.deadlines.definition import Rung
+from states.deadlines.kinds import Waiting
+from states.playbooks.deadline_terms import Term
+from states.protocol.definition import SectionSpec
+from states.review.definition import Panel
+
+CAME_FROM = "came_from"
+
+Key = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+
+
+class StageKind(StrEnum):
+    """`active` matures, `side` waits, `closed` is over but may be taken up again, `final` is the end."""
+
+    ACTIVE = "active"
+    SIDE = "side"
+    CLOSED = "closed"
+    FINAL = "final"
+
+
+class Direction(StrEnum):
+    """Every move but one forward needs a reason."""
+
+    FORWARD = "forward"
+    BACK = "back"
+    ASIDE = "aside"
+    OUT = "out"
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Stage(_Model):
+    """Where a collaboration stands."""
+
+    title: str
+    kind: StageKind = StageKind.ACTIVE
+    due: int | None = Field(default=None, gt=0, le=750, description="working days until somebody must move on")
+    owner: Role = Role.PROJECT_MANAGER
+    ladder: str = "default"
+    panel: str | None = Field(default=None, description="entering asks for a round of this panel")
+    issues: list[DocumentKind] = Field(default=[], description="entering asks for these documents")
+
+
+class GuardUse(_Model):
+    """A guard by name, with its parameters."""
+
+    name: str
+    with_: dict[str, str | int | list[str]] = Field(default={}, alias="with")
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _as_guard(value: object) -> object:
+    return {"name": value} if isinstance(value, str) else value
+
+
+class Move(_Model):
+    """A way from one or more stages to another; `to: came_from` returns to the stage before."""
+
+    name: Key
+    title: str
+    from_: Annotated[list[str], BeforeValidator(_as_list)] = Field(alias="from", min_length=1)
+    to: str
+    by: Annotated[list[Role], BeforeValidator(_as_list)] = Field(min_length=1)
+    direction: Direction = Direction.FORWARD
+    guards: list[Annotated[GuardUse, BeforeValidator(_as_guard)]] = []
+
+    @property
+    def needs_reason(self) -> bool:
+        """Tell whether the mover must say why."""
+        return self.direction is not Direction.FORWARD
+
+
+class Playbook(_Model):
+    """How the collaborations of a partnership mature."""
+
+    name: Key
+    version: int = Field(ge=1)
+    title: str
+    initial: str
+    stages: dict[Key, Stage] = Field(min_length=1)
+    moves: list[Move] = Field(min_length=1)
+    panels: dict[Key, Panel] = {}
+    protocol: list[SectionSpec] = []
+    ladders: dict[Key, list[Rung]] = {}
+    deadlines: dict[Waiting, Term] = {}
+
+    @property
+    def key(self) -> str:
+        """The name and version under which a collaboration remembers it."""
+        return f"{self.name}@{self.version}"
+
+    def moves_from(self, stage: str) -> list[Move]:
+        """Return the moves that leave a stage, in the order of the playbook."""
+        return [move for move in self.moves if stage in move.from_]
+
+    def move(self, name: str, *, stage: str) -> Move | None:
+        """Return the move of that name from that stage, if there is one."""
+        return next((move for move in self.moves_from(stage) if move.name == name), None)
+
+    def steps(self) -> Iterator[tuple[str, str, Move]]:
+        """Yield (from, to, move) for every single step; `came_from` stands for each stage that leads there."""
+        for move in self.moves:
+            for source in move.from_:
+                targets = self.origins(source) if move.to == CAME_FROM else [move.to]
+                for target in targets:
+                    yield source, target, move
+
+    def origins(self, stage: str) -> list[str]:
+        """Return the stages from which a move leads directly to this one."""
+        found = (source for move in self.moves if move.to == stage for source in move.from_)
+        return list(dict.fromkeys(found))

@@ -1,0 +1,76 @@
+"""Likely conflicts of interest, proposed before anybody declares: pure functions on what is known.
+
+The kinds follow the Union's contracts with experts: who works for an applicant, or did or had a contract
+with one in the last years, and whoever could reasonably appear partial to a third person.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from states.review.conflicts.tables import ConflictKind, Relation, Tie
+
+_STRONG = frozenset({Tie.EMPLOYED, Tie.DIRECTOR, Tie.SHAREHOLDER, Tie.FAMILY})
+
+
+@dataclass(frozen=True, slots=True)
+class Applicant:
+    """A partner of the collaboration under review."""
+
+    organisation_id: str
+    name: str
+    domains: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewer:
+    """What is known of somebody who may review: organisation, e-mail address, declared ties, region."""
+
+    person_id: str
+    organisation_id: str | None
+    email: str
+    relations: tuple[Relation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LikelyConflict:
+    """One reason to think that a reviewer is not free."""
+
+    kind: ConflictKind
+    organisation_id: str
+    message: str
+
+
+def likely_conflicts(
+    reviewer: Reviewer, applicants: Sequence[Applicant], *, on: date, lookback: int
+) -> list[LikelyConflict]:
+    """Return every likely conflict, disqualifying ones first; `lookback` in years."""
+    found = [conflict for applicant in applicants for conflict in _of(reviewer, applicant, on, lookback)]
+    return sorted(found, key=lambda conflict: conflict.kind is not ConflictKind.DISQUALIFYING)
+
+
+def _of(reviewer: Reviewer, applicant: Applicant, on: date, lookback: int) -> Iterator[LikelyConflict]:
+    key, name = applicant.organisation_id, applicant.name
+    if reviewer.organisation_id == key:
+        yield LikelyConflict(ConflictKind.DISQUALIFYING, key, f"belongs to {name}, a partner")
+    domain = reviewer.email.rpartition("@")[2].lower()
+    if any(domain == one or domain.endswith(f".{one}") for one in map(str.lower, applicant.domains)):
+        yield LikelyConflict(ConflictKind.DISQUALIFYING, key, f"has an e-mail address of {name}, a partner")
+    for relation in reviewer.relations:
+        if relation.organisation_id != key:
+            continue
+        ended = relation.until
+        if ended is None or ended >= on:
+            kind = ConflictKind.DISQUALIFYING if relation.tie in _STRONG else ConflictKind.POTENTIAL
+            yield LikelyConflict(kind, key, f"{relation.tie.value} with {name}, a partner")
+        elif ended >= years_before(on, lookback):
+            message = f"{relation.tie.value} with {name}, a partner, until {ended}: less than {lookback} years ago"
+            yield LikelyConflict(ConflictKind.POTENTIAL, key, message)
+
+
+def years_before(day: date, years: int) -> date:
+    """Return the same day so many years before; 29 February becomes the 28th."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)

@@ -1,0 +1,100 @@
+"""Whatever goes wrong answers as problem+json, says nothing of the inside, and never says 200."""
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import text
+
+from api.app import create_app
+from api.http.dependencies import Tx
+from states.clock import now
+from states.matchmaking.tables import Contact, ContactKind, ContactStatus
+from states.settings import settings
+from states.storage import engine
+from tests.api.house import House, a_house, problem
+
+
+@pytest.fixture
+def house(installation: Path) -> House:
+    return a_house()[0]
+
+
+def test_an_unknown_route(house: House) -> None:
+    answer = house.client.get("/api/v1/poems")
+
+    assert problem(answer) == (404, "no_such_route")
+    assert answer.json() == {
+        "type": "/problems/no_such_route",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "There is no GET /api/v1/poems here.",
+        "instance": "/api/v1/poems",
+        "code": "no_such_route",
+    }
+
+
+def test_a_method_that_the_route_does_not_have(house: House) -> None:
+    answer = house.manager.send("DELETE", "/partnerships")
+
+    assert (problem(answer), answer.headers["Allow"]) == ((405, "method_not_allowed"), "GET")
+
+
+def test_a_surprise_says_nothing_of_the_inside(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    @house.app.get("/surprise")
+    def surprise() -> None:
+        raise RuntimeError("the secret of the house")
+
+    answer = TestClient(house.app, raise_server_exceptions=False).get("/surprise")
+
+    assert problem(answer) == (500, "unexpected")
+    assert "secret" not in answer.text
+    assert "the secret of the house" in caplog.text
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_commit_that_fails_is_no_success(house: House) -> None:
+    @house.app.post("/late")
+    def late(session: Tx) -> str:
+        session.execute(text("PRAGMA defer_foreign_keys=ON"))
+        session.add(
+            Contact(
+                partnership_id="nobody",
+                kind=ContactKind.MEETING,
+                requester_id="nobody",
+                host_id="nobody",
+                subject="Nothing",
+                status=ContactStatus.REQUESTED,
+                recorded_at=now(),
+            )
+        )
+        session.flush()
+        return "all is well"
+
+    answer = house.client.post("/late")
+
+    assert problem(answer) == (409, "written_at_once")
+    assert house.manager.get("/contacts").json()["total"] == 0
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_a_value_that_the_database_cannot_keep(house: House) -> None:
+    assert problem(house.manager.get("/collaborations/a%00b")) == (422, "value_unfit")
+
+
+def test_a_database_without_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_HOME", str(tmp_path))
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", "")
+    settings.cache_clear()
+
+    answer = TestClient(create_app()).get("/api/v1/collaborations", headers={"Authorization": "Bearer bkb_x"})
+
+    engine().dispose()
+    settings.cache_clear()
+    assert (problem(answer), answer.headers["Retry-After"]) == ((503, "database_unavailable"), "5")
+
+
+def test_health_needs_no_token(house: House) -> None:
+    answer = house.client.get("/api/health")
+
+    assert (answer.status_code, answer.json()) == (200, {"status": "ok"})

@@ -1,0 +1,159 @@
+"""The doctor looks at everything and says what is wrong."""
+
+import http.server
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import select
+from typer.testing import CliRunner
+
+from api.cli import app
+from api.operations.doctor import Finding, examine
+from states.clock import now
+from states.collaborations.tables import HistoryLine
+from states.mail.sending import Result
+from states.outbox.service import publish
+from states.settings import settings
+from states.storage import begin, engine
+from tests.api.house import furnish
+from tests.factories import a_collaboration_at
+from tests.states.mail.conftest import a_post
+
+
+def found() -> dict[str, Finding]:
+    return {finding.what: finding for finding in examine()}
+
+
+@pytest.fixture
+def sound(installation: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    return installation
+
+
+def test_a_sound_installation(sound: Path) -> None:
+    findings = found()
+
+    assert {what: finding.ok for what, finding in findings.items()} == dict.fromkeys(findings, True)
+    assert findings["Prefect"].detail == "not configured (PREFECT_API_URL is not set)"
+    assert findings["Outbox"].detail == "0 set aside, 0 waiting"
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_history_that_was_changed_is_wrong(sound: Path) -> None:
+    with begin() as session:
+        world, _ = furnish(session)
+        row = a_collaboration_at(world, "outline", slug="doctored")
+    assert found()["History"] == Finding("History", True, "every seal fits")
+    with begin() as session:
+        line = session.exec(select(HistoryLine).where(HistoryLine.collaboration_id == row.id)).one()
+        line.reason = "It never was so."
+        session.add(line)
+    assert found()["History"] == Finding("History", False, "changed behind the moves: doctored")
+
+
+@pytest.mark.parametrize(
+    ("result", "minutes", "ok", "detail"),
+    [
+        (Result.UNCLEAR, 0, False, "1 of unknown fate, 0 failed, 0 waiting, 0 of them since more than 30 minutes"),
+        (Result.REFUSED, 0, True, "0 of unknown fate, 1 failed, 0 waiting, 0 of them since more than 30 minutes"),
+        (None, 29, True, "0 of unknown fate, 0 failed, 1 waiting, 0 of them since more than 30 minutes"),
+        (None, 31, False, "0 of unknown fate, 0 failed, 1 waiting, 1 of them since more than 30 minutes"),
+    ],
+)
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_mails_of_unknown_fate_or_that_nothing_delivers_are_wrong(
+    sound: Path, result: Result | None, minutes: int, ok: bool, detail: str
+) -> None:
+    post = a_post()
+    post.enter(not_before=now() - timedelta(minutes=minutes))
+    if result is not None:
+        post.hand_over(result)
+
+    assert found()["Mails"] == Finding("Mails", ok, detail)
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_an_event_that_was_set_aside_is_wrong(sound: Path) -> None:
+    with begin() as session:
+        world, _ = furnish(session)
+        event = publish(session, "collaboration.moved", partnership_id=world.partnership.id)
+        event.dead_at = now()
+        session.add(event)
+
+    answer = CliRunner().invoke(app, ["doctor"])
+
+    assert answer.exit_code == 1
+    assert found()["Outbox"] == Finding("Outbox", False, "1 set aside, 0 waiting")
+
+
+def test_a_database_without_tables_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_HOME", str(tmp_path))
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", "")
+    settings.cache_clear()
+
+    findings = found()
+
+    engine().dispose()
+    settings.cache_clear()
+    assert (findings["Database"].ok, findings["Outbox"].ok) == (False, False)
+    assert findings["Database"].detail.endswith("bankable.db lacks migrations: bankable migrate")
+
+
+def test_a_folder_that_cannot_be_made_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv("BANKABLE_HOME", str(tmp_path / "file" / "home"))
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", "")
+    settings.cache_clear()
+
+    findings, migrated = found(), CliRunner().invoke(app, ["migrate"])
+
+    settings.cache_clear()
+    assert (findings["Database"].ok, findings["Outbox"].ok) == (False, False)
+    assert findings["Database"].detail.startswith("its folder cannot be made: ")
+    assert (migrated.exit_code, migrated.stderr.startswith("A file or folder cannot be used: ")) == (2, True)
+
+
+def test_a_database_that_does_not_answer_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/none")
+    settings.cache_clear()
+
+    finding = found()["Database"]
+
+    engine().dispose()
+    settings.cache_clear()
+    assert (finding.ok, "secret" in finding.detail) == (False, False)
+
+
+class _Healthy(http.server.BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.send_response(200 if self.path == "/api/health" else 404)
+        self.end_headers()
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def healthy() -> Iterator[str]:
+    server = http.server.HTTPServer(("127.0.0.1", 0), _Healthy)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_prefect_is_asked_for_its_health(sound: Path, healthy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    details = {}
+    for path in ("/api", "/elsewhere"):
+        monkeypatch.setenv("PREFECT_API_URL", f"{healthy}{path}")
+        details[path] = found()["Prefect"]
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:1/api")
+
+    assert [details[path].ok for path in details] == [True, False]
+    assert found()["Prefect"].ok is False

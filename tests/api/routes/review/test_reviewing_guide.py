@@ -1,0 +1,152 @@
+"""The commands of docs/reviewing.md, executed one block after the other against a running server."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlmodel import select
+
+from documents.catalogue import EDITIONS
+from documents.render import render
+from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.tables import DocumentKind
+from states.outbox.tables import OutboxEvent
+from states.storage import begin
+from tests.api.house import furnish
+from tests.factories import a_collaboration_at
+
+GUIDE = Path(__file__).parents[4] / "docs" / "reviewing.md"
+_BLOCK = re.compile(r"```(bash|text)\n(.*?)```", re.DOTALL)
+_END = "<<the end of this block>>"
+_START_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Step:
+    """A block of commands and what it prints, where the guide says so."""
+
+    commands: str
+    answer: str | None
+
+
+def steps() -> list[Step]:
+    blocks = _BLOCK.findall(GUIDE.read_text(encoding="utf-8"))
+    following = [*blocks[1:], ("bash", "")]
+    return [
+        Step(text, after[1] if after[0] == "text" else None)
+        for (kind, text), after in zip(blocks, following, strict=True)
+        if kind == "bash"
+    ]
+
+
+@contextmanager
+def server(home: Path) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{free.getsockname()[1]}"
+    command = [sys.executable, "-m", "uvicorn", "--factory", "api.app:create_app", "--port", address.split(":")[1]]
+    with (home / "api.log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        until = time.monotonic() + _START_SECONDS
+        while not _answers(address):
+            assert process.poll() is None, (home / "api.log").read_text()
+            assert time.monotonic() < until, "the server did not get ready"
+            time.sleep(0.1)
+        yield address
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _answers(address: str) -> bool:
+    try:
+        return httpx.get(f"http://{address}/api/health", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+class Shell:
+    """One shell for all blocks, as a reader has one."""
+
+    def __init__(self, folder: Path, address: str) -> None:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        self._address = address
+        self._process = subprocess.Popen(
+            ["bash", "-u"],
+            cwd=folder,
+            env={**os.environ, "PATH": path, "NO_PROXY": "127.0.0.1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def run(self, commands: str) -> str:
+        """Return what a block prints."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(commands.replace("127.0.0.1:8400", self._address) + f"\necho '{_END}'\n")
+        stdin.flush()
+        said: list[str] = []
+        while (line := stdout.readline()).strip() != _END:
+            assert line, "the shell ended: " + "".join(said)
+            said.append(line)
+        return "".join(said)
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+def _print_what_was_asked_for() -> None:
+    """Print what the events ask for, as the runner does."""
+    with begin() as session:
+        wanted = select(OutboxEvent).where(OutboxEvent.name == "document.requested")
+        for event in session.exec(wanted).all():
+            kind, subject_id = DocumentKind(event.payload["kind"]), event.payload.get("subject_id")
+            if kind is not DocumentKind.REVIEW_DOSSIER or subject_id is None:
+                continue
+            context = EDITIONS[kind].gather(session, subject_id=subject_id)
+            content = render(kind, context)
+            assert keep_bytes(content) == sha256(content).hexdigest()
+            document_class = EDITIONS[kind].document_class
+            rendered = Rendered(kind, document_class, context.meta.title, subject_id, context.sha256, content)
+            record_document(
+                session, rendered, partnership_id=event.partnership_id, collaboration_id=event.collaboration_id
+            )
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="the guide needs curl and jq")
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_the_guide_is_true(installation: Path, tmp_path: Path) -> None:
+    with begin() as session:
+        world, _ = furnish(session)
+        a_collaboration_at(world, "iag_review")
+
+    with server(installation) as address:
+        shell = Shell(tmp_path, address)
+        said: list[tuple[str, str]] = []
+        for step in steps():
+            said.append((step.commands, shell.run(step.commands)))
+            if "export ROUND=" in step.commands:
+                _print_what_was_asked_for()
+        shell.close()
+
+    expected = [(step.commands, step.answer) for step in steps() if step.answer is not None]
+    found = [(commands, text) for commands, text in said if commands in dict(expected)]
+    assert found == expected
+    silent = [text for commands, text in said if commands not in dict(expected)]
+    assert silent == [""] * len(silent)

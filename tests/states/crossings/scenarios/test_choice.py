@@ -1,0 +1,228 @@
+"""A scenario is chosen while it is lawful, still holds, and no region that it counts on said no."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+from sqlmodel import Session, select
+
+from states import clock
+from states.collaborations.tables import Collaboration
+from states.crossings.review.rounds import open_requested_round
+from states.crossings.scenarios.choice import choose
+from states.errors import Invalid, Refused
+from states.funding import facts
+from states.funding.case.gathering import case_of
+from states.funding.case.scenario import FundingScenario
+from states.funding.case.vocabulary import Activity
+from states.funding.catalogue.loading import Catalogue, load_catalogue
+from states.funding.checks.scenario_legality import record_mix, review_scenario
+from states.funding.guards import scenario_fresh, scenario_legal
+from states.funding.inputs.tables import Call, CostLine, FundingQuestion, SolvedCase
+from states.funding.queries import lines_of
+from states.funding.rules.library import rule_set
+from states.funding.tables import Scenario, SourceKind
+from states.protocol.queries import latest_versions
+from states.review.positions import Stance, state_position
+from states.review.tables import PriorityMatch, Willingness
+from tests.factories import World, a_collaboration, a_collaboration_at, a_scenario, a_world, clear
+
+pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+SILESIA = {
+    "slug": "silesia",
+    "name": "Silesian vouchers",
+    "programme": "Regional",
+    "kind": "grant",
+    "territory": ["PL22"],
+    "terms": {"basis": ["eu_direct"], "whom": {"territory": ["PL22"]}, "rates": [{"percent": 50}]},
+    "calls": [{"slug": "2027", "opens_on": "2027-01-04", "closes_on": "2027-03-31"}],
+}
+
+
+@dataclass
+class Desk:
+    """A collaboration with one cost line, and a call that may pay half of it."""
+
+    world: World
+    row: Collaboration
+
+    def mix(self, pays: str = "500.00", own: str = "400.10", gap: str = "100.00") -> FundingScenario:
+        allocations = [{"item": "rigs", "instrument": "silesia--2027", "amount": pays}]
+        amounts = {"own": {"rigs": own}, "gap": {"rigs": gap}}
+        parts = {"name": "Best", "rule_set": "eu-2023", "allocations": allocations, **amounts}
+        return FundingScenario.model_validate(parts)
+
+    def record(self) -> Scenario:
+        case = case_of(self.world.session, self.row)
+        return record_mix(self.world.session, self.row, case, self.mix(), protocol_version_id="version")
+
+
+def desk_of(world: World, row: Collaboration) -> Desk:
+    load_catalogue(world.session, world.partnership.id, Catalogue.model_validate({"instruments": [SILESIA]}))
+    declared: dict[str, object] = {"difficulty": {"insolvent": False, "rescue_aid": False}, "recovery_order": False}
+    line = CostLine(
+        collaboration_id=row.id,
+        slug="rigs",
+        organisation_id=world.organisations["gliwice"].id,
+        nuts="PL229",
+        activity=Activity.OTHER,
+        amount=Decimal("1000.10"),
+        starts_on=date(2027, 9, 1),
+    )
+    partners = {f"medtech-{name}": declared for name in ("gliwice", "marseille")}
+    world.session.add_all([line, FundingQuestion(collaboration_id=row.id, partners=partners)])
+    world.session.flush()
+    return Desk(world, row)
+
+
+@pytest.fixture(autouse=True)
+def _before_the_call_opens() -> Iterator[None]:
+    with clock.at(NOW):
+        yield
+
+
+@pytest.fixture
+def desk(session: Session) -> Desk:
+    world = a_world(session)
+    return desk_of(world, a_collaboration(world))
+
+
+def test_a_mix_is_recorded_to_the_cent_with_its_frozen_case(session: Session, desk: Desk) -> None:
+    row = desk.record()
+
+    (lines,) = lines_of(session, [row])
+    frozen = session.get_one(SolvedCase, row.solved_case_id)
+    assert [(use.category, use.amount) for use in lines.uses] == [("other", Decimal("1000.10"))]
+    assert [(source.kind, source.amount) for source in lines.sources] == [
+        (SourceKind.GRANT, Decimal("500.00")),
+        (SourceKind.OWN_CASH, Decimal("400.10")),
+    ]
+    assert row.gap == Decimal("100.00")
+    assert (frozen.rule_set, frozen.fingerprint) == ("eu-2023", rule_set("eu-2023").fingerprint)
+    assert row.mix["fingerprint"] == frozen.fingerprint
+
+
+@pytest.mark.parametrize(
+    "amounts", [{"pays": "500.06", "own": "400.04"}, {"own": "400.09"}], ids=["over the rate", "a cent is lost"]
+)
+def test_a_mix_that_breaks_a_rule_is_not_recorded(session: Session, desk: Desk, amounts: dict[str, str]) -> None:
+    case = case_of(session, desk.row)
+
+    with pytest.raises(Invalid):
+        record_mix(session, desk.row, case, desk.mix(**amounts), protocol_version_id="version")
+
+    assert session.exec(select(Scenario)).all() == []
+
+
+def test_a_lawful_scenario_is_chosen_and_passes_both_guards(session: Session, desk: Desk) -> None:
+    row = choose(session, desk.row, desk.record())
+
+    known = facts.gather(session, [desk.row])[desk.row.id]
+    assert (row.chosen, row.breaches, row.stale) == (True, [], [])
+    assert (scenario_legal(known), scenario_fresh(known)) == (None, None)
+
+
+def test_a_scenario_whose_call_has_closed_is_stale_and_refused(session: Session, desk: Desk) -> None:
+    row = choose(session, desk.row, desk.record())
+    call = session.exec(select(Call)).one()
+    call.closes_on = date(2027, 1, 5)
+    session.flush()
+
+    with clock.at(datetime(2027, 2, 1, 12, tzinfo=UTC)):
+        with pytest.raises(Refused) as refused:
+            choose(session, desk.row, row)
+        review_scenario(session, desk.row, row)
+
+    assert [reason.code for reason in refused.value.reasons] == ["scenario_stale"]
+    known = facts.gather(session, [desk.row])[desk.row.id]
+    fresh = scenario_fresh(known)
+    assert fresh is not None
+    assert fresh.missing == tuple(row.stale)
+    assert scenario_legal(known) is None
+
+
+def test_a_scenario_of_other_costs_is_stale(session: Session, desk: Desk) -> None:
+    row = desk.record()
+    session.exec(select(CostLine)).one().amount = Decimal("1000.11")
+    session.flush()
+
+    review_scenario(session, desk.row, row)
+
+    assert (row.breaches, len(row.stale)) == ([], 1)
+
+
+def test_a_scenario_whose_case_is_gone_is_stale(session: Session, desk: Desk) -> None:
+    row = desk.record()
+    session.delete(session.exec(select(CostLine)).one())
+    session.flush()
+
+    review_scenario(session, desk.row, row)
+
+    remedy = "record what the partners will spend: one line for each partner, site and activity"
+    assert row.stale == [f"cost_items: centre has no cost lines ({remedy})"]
+
+
+def test_rules_with_another_text_break_a_frozen_scenario(session: Session, desk: Desk) -> None:
+    row = desk.record()
+    row.mix = {**row.mix, "fingerprint": "0" * 64}
+
+    with pytest.raises(Refused) as refused:
+        choose(session, desk.row, row)
+
+    assert [reason.code for reason in refused.value.reasons] == ["scenario_not_legal", "scenario_stale"]
+
+
+def test_a_scenario_under_rules_that_are_shipped_no_more_is_broken(session: Session, desk: Desk) -> None:
+    row = desk.record()
+    frozen = session.get_one(SolvedCase, row.solved_case_id)
+    frozen.case = {**frozen.case, "rule_set": "eu-1957"}
+
+    review_scenario(session, desk.row, row)
+
+    assert (row.breaches, row.stale) == (["There is no rule set 'eu-1957' here."], [])
+
+
+def test_one_made_by_hand_is_chosen_but_never_called_legal(session: Session) -> None:
+    world = a_world(session)
+    row = a_collaboration_at(world, "funding_scenario")
+
+    made = choose(session, row, a_scenario(world, row, latest_versions(session, [row.id])[row.id]))
+
+    refusal = scenario_legal(facts.gather(session, [row])[row.id])
+    assert made.chosen
+    assert refusal is not None
+    assert (refusal.code, refusal.missing) == ("scenario_not_legal", ("a scenario made from the funding case",))
+
+
+def _answer(world: World, row: Collaboration, willingness: Willingness) -> None:
+    opened = open_requested_round(world.session, row.id, "wgra")
+    clear(world, row, opened, "upper-silesia")
+    region, person = world.regions["upper-silesia"], world.people["upper-silesia"].id
+    stance = Stance(willingness, PriorityMatch.FULL, condition="If the others pay.")
+    state_position(world.session, opened, person_id=person, region=region, stance=stance)
+
+
+def test_a_region_that_said_no_is_not_counted_on(session: Session) -> None:
+    world = a_world(session)
+    desk = desk_of(world, a_collaboration_at(world, "wgra_review"))
+    row = desk.record()
+    _answer(world, desk.row, Willingness.NO)
+
+    with pytest.raises(Refused) as refused:
+        choose(session, desk.row, row)
+
+    (reason,) = refused.value.reasons
+    said = "upper-silesia does not put in its own money, and the scenario counts on Silesian vouchers."
+    assert (reason.code, reason.message) == ("region_unwilling", said)
+
+
+def test_a_region_that_is_willing_on_a_condition_is_counted_on(session: Session) -> None:
+    world = a_world(session)
+    desk = desk_of(world, a_collaboration_at(world, "wgra_review"))
+    _answer(world, desk.row, Willingness.IF)
+
+    assert choose(session, desk.row, desk.record()).chosen

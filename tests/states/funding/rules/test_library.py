@@ -1,0 +1,181 @@
+"""The books of rules: what ships is whole and honest, and a set of one's own is read with all its faults at once."""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from states.errors import Missing
+from states.funding.case.reader import CaseInvalid
+from states.funding.rules.library import RulesInvalid, rule_set, set_names
+
+# Rules for which domain knowledge names public text; each must say where it was seen.
+VERIFIED = {
+    "gber-6-2",
+    "gber-25",
+    "gber-25-5-a",
+    "gber-25-5-b",
+    "gber-25-5-c",
+    "gber-25-5-d",
+    "gber-25-6-a-medium",
+    "gber-25-6-a-small",
+    "gber-25-6-b-i-undertakings",
+    "gber-25-6-b-i-research",
+    "gber-25-6-cap",
+    "gber-25a",
+    "gber-25a-3",
+    "gber-25a-4",
+    "gber-27",
+    "gber-27-6",
+    "gber-27-8",
+    "gber-27-6-c",
+    "gber-29",
+    "gber-29-4-sme",
+    "gber-29-4-large",
+    "gber-4-1-n",
+    "de-minimis-ceiling",
+    "de-minimis-date",
+    "de-minimis-single-undertaking",
+    "de-minimis-register",
+    "sme-links",
+    "sme-micro",
+    "sme-small",
+    "sme-medium",
+    "no-double-funding",
+    "aid-map-pl22",
+    "aid-map-hu23",
+}
+
+
+def test_the_shipped_sets() -> None:
+    assert set_names() == ("eu-2023", "eu-2014")
+
+
+@pytest.mark.parametrize("name", set_names())
+def test_every_rule_has_article_sentence_and_validity(name: str) -> None:
+    found = rule_set(name)
+
+    bare = [rule.id for rule in found.rules.values() if not (rule.article and rule.sentence.endswith("."))]
+    assert bare == []
+    assert all(book.legal_basis and book.valid_from for book in found.books)
+
+
+def test_only_what_was_seen_in_public_text_is_verified() -> None:
+    assert {rule.id for rule in rule_set("eu-2023").rules.values() if rule.verified} == VERIFIED
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "on", "holds"),
+    [
+        pytest.param("eu-2023", "gber-25", date(2023, 6, 30), False, id="Reg. 2023/1315 not yet"),
+        pytest.param("eu-2023", "gber-25", date(2023, 7, 1), True, id="Reg. 2023/1315 first day"),
+        pytest.param("eu-2023", "gber-25", date(2026, 12, 31), True, id="GBER Art. 59 last day"),
+        pytest.param("eu-2023", "gber-25", date(2027, 1, 1), False, id="GBER Art. 59 after"),
+        pytest.param("eu-2023", "de-minimis-ceiling", date(2030, 12, 31), True, id="Reg. 2023/2831 last day"),
+        pytest.param("eu-2023", "small-mid-cap", date(2025, 5, 20), False, id="Rec. 2025/1099 not yet"),
+        pytest.param("eu-2014", "gber-25", date(2023, 6, 30), True, id="GBER of 2014"),
+    ],
+)
+def test_validity(name: str, rule: str, on: date, holds: bool) -> None:
+    assert rule_set(name).in_force(rule, on) is holds
+
+
+@pytest.mark.parametrize(
+    ("nuts", "on", "percent"),
+    [
+        pytest.param("PL229", date(2026, 11, 22), 30, id="NUTS 3 inside"),
+        pytest.param("PL22", date(2026, 11, 22), 30, id="the area itself"),
+        pytest.param("PL21", date(2026, 11, 22), None, id="not on this map"),
+        pytest.param("HU231", date(2028, 1, 1), None, id="after the map"),
+    ],
+)
+def test_the_aid_map(nuts: str, on: date, percent: int | None) -> None:
+    found = rule_set("eu-2023").map_area(nuts, on)
+
+    assert (found.percent if found else None) == percent
+
+
+def test_an_unknown_set_is_missing() -> None:
+    with pytest.raises(Missing):
+        rule_set("eu-1999")
+
+
+OWN_SET = "sets: [{id: draft, title: Draft, books: [draft-book, de-minimis-2023-2831, sme-2003-361, BOOKS]}]"
+OWN_BOOK = """
+id: draft-book
+title: A draft that raises industrial research
+legal_basis: none yet
+valid_from: 2027-01-01
+rules: [RULES]
+articles:
+  - id: gber-25
+    article: Draft Art. 25
+    sentence: Sixty percent for industrial research.
+    bases:
+      - {id: draft-25-b, article: Draft Art. 25, sentence: Sixty percent., activities: [industrial], PERCENT}
+"""
+
+
+def _write(folder: Path, *, books: str, rules: str = "", percent: str = "percent: 60") -> Path:
+    (folder / "sets.yaml").write_text(OWN_SET.replace("BOOKS", books), encoding="utf-8")
+    text = OWN_BOOK.replace("RULES", rules).replace("PERCENT", percent)
+    (folder / "draft-book.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_set_of_ones_own_joins_its_books_with_shipped_ones(tmp_path: Path) -> None:
+    needed = ["gber-1-4-a", "gber-5", "gber-6-2", "gber-8-2", "gber-8-3"]
+    rules = [f"{{id: {key}, article: Draft, sentence: A rule of the draft.}}" for key in needed]
+    rules += [
+        "{id: gber-58, article: Draft, sentence: A rule of the draft., figures: {tail_months: 6}}",
+        "{id: gber-9, article: Draft, sentence: A rule of the draft., figures: {euro: 1, months: 6}}",
+        "{id: gber-1-4-c, article: Draft, sentence: A rule of the draft., figures: {capital_lost_share: 50,"
+        " debt_to_equity: 7.5, interest_cover: 1, ratio_years: 2, young_years: 3}}",
+    ]
+    folder = _write(tmp_path, books="treaty-and-union-money", rules=", ".join(rules))
+
+    found = rule_set("draft", folder=folder)
+
+    assert found.articles["gber-25"].bases[0].percent == Decimal(60)
+    assert found.figure("gber-1-4-c", "debt_to_equity") == Decimal("7.5")
+    assert rule_set("eu-2023", folder=folder).id == "eu-2023"
+
+
+def test_faults_of_a_set_come_at_once(tmp_path: Path) -> None:
+    rules = (
+        "{id: gber-9, article: Draft, sentence: Without figures., verified: true},"
+        "{id: gber-9, article: Draft, sentence: The same again.}"
+    )
+    folder = _write(tmp_path, books="aid-map-2022-2027", rules=rules, percent="percent: 60, percent_from: eu_rate")
+
+    with pytest.raises(RulesInvalid) as caught:
+        rule_set("draft", folder=folder)
+
+    said = [f"{fault.place}: {fault.message}" for fault in caught.value.faults]
+    assert said[:2] == ["rule set draft: rule 'gber-9' stands 2 times", "rule set draft: rule 'gber-58' is missing"]
+    assert "rule set draft: gber-9: has no figure euro, months" in said
+    assert said[-1] == "rule set draft: draft-25-b: needs percent or percent_from"
+
+
+def test_a_book_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(RulesInvalid) as caught:
+        rule_set("draft", folder=_write(tmp_path, books="nowhere"))
+
+    assert caught.value.faults[0].remedy == "write nowhere.yaml beside it"
+
+
+def test_a_key_that_no_rule_knows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CaseInvalid) as caught:
+        rule_set("draft", folder=_write(tmp_path, books="nowhere", percent="percent: 60, colour: red"))
+
+    assert caught.value.faults[0].place == "articles[0].bases[0].colour"
+
+
+def test_what_is_verified_says_where_and_when(tmp_path: Path) -> None:
+    rules = "{id: x, article: Draft, sentence: Verified by nobody., verified: true}"
+
+    with pytest.raises(RulesInvalid) as caught:
+        rule_set("draft", folder=_write(tmp_path, books="treaty-and-union-money", rules=rules))
+
+    assert "rule set draft: x: is verified without source or date (say where and when)" in map(str, caught.value.faults)

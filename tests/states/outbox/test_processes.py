@@ -1,0 +1,95 @@
+"""Runners as processes, killed and stopped at the worst moment: each event has its effect once, on both engines."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlmodel import col, select, update
+
+from states.clock import machine_now
+from states.outbox.queries import dead_events, open_events
+from states.outbox.tables import ConsumedEvent, OutboxEvent
+from states.storage import begin
+from tests.states.outbox.outbox import end_lease, publish_many, stored
+
+pytestmark = pytest.mark.usefixtures("installation")
+
+ROOT = Path(__file__).parents[3]
+PATIENCE = 60
+
+
+def runner(name: str, folder: Path) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "tests.states.outbox.runner_process", name, str(folder)]
+    return subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True)
+
+
+def wait_until(come: Callable[[], object]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not come():
+        assert time.monotonic() < until, "it did not happen"
+        time.sleep(0.01)
+
+
+def said(process: "subprocess.Popen[str]") -> str:
+    out, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    return out.strip()
+
+
+def flour() -> Counter[str]:
+    with begin(read_only=True) as session:
+        made = session.exec(select(OutboxEvent.payload).where(OutboxEvent.name == "flour.made"))
+        return Counter(payload["n"] for payload in made)
+
+
+def effects_of(name: str) -> int:
+    with begin(read_only=True) as session:
+        return len(session.exec(select(ConsumedEvent).where(ConsumedEvent.flow_run_id == name)).all())
+
+
+def test_two_runners_of_which_one_is_killed_have_each_effect_once(tmp_path: Path) -> None:
+    count = 120
+    publish_many(count, of=lambda number: f"c{number % 30}")
+    hold = tmp_path / "hold"
+    hold.touch()
+    killed = runner("killed", tmp_path)
+    wait_until(lambda: list(tmp_path.glob("killed.*")))  # it has leased the first of each collaboration
+    left = runner("left", tmp_path)
+    hold.unlink()
+    wait_until(lambda: effects_of("killed") > 3)
+    killed.kill()
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    with begin() as session:
+        past = machine_now() - timedelta(seconds=1)
+        session.execute(update(OutboxEvent).where(col(OutboxEvent.leased_by) == "killed").values(leased_until=past))
+
+    assert said(left) == "0 0"
+    assert flour() == Counter(map(str, range(count)))
+    assert effects_of("killed") + effects_of("left") == count
+    with begin(read_only=True) as session:
+        assert (open_events(session), dead_events(session)) == (0, 0)
+
+
+def test_a_runner_that_sleeps_over_its_lease_has_no_effect_when_it_wakes(tmp_path: Path) -> None:
+    (event_id,) = publish_many(1)
+    hold = tmp_path / "hold"
+    hold.touch()
+    slow = runner("slow", tmp_path)
+    wait_until((tmp_path / f"slow.{event_id}").exists)
+    slow.send_signal(signal.SIGSTOP)
+    end_lease(event_id)
+    hold.unlink()
+
+    fast = said(runner("fast", tmp_path))
+    slow.send_signal(signal.SIGCONT)
+
+    assert (fast, said(slow)) == ("0 0", "0 1")
+    assert (flour(), stored(event_id).leased_by) == (Counter({"0": 1}), "fast")
