@@ -7,7 +7,6 @@ from sqlmodel import Session
 
 from api.http.dependencies import CurrentActor, Tx
 from api.reach import REVIEWERS, collaboration_scope, scopes
-from states.access import Action, Actor, Role, Scope, may, require
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.sync import STAGE_DEADLINE
@@ -21,6 +20,7 @@ from states.matchmaking.profiles.service import CHECK_DEADLINE
 from states.protocol.queries import sign_off_by_id, version_by_id
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.review.seats import SEAT_DEADLINES
+from states.rights.access import Action, Actor, Role, Scope, may, require
 
 _REVIEW_ROLES = frozenset({Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.IAG_MEMBER, Role.WGRA_CHAIR, Role.WGRA_MEMBER})
 

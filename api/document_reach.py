@@ -7,7 +7,6 @@ from sqlmodel import Session
 from api.http.dependencies import CurrentActor, Tx
 from api.reach import REVIEWERS, collaboration_scope, round_scope, version_scope
 from api.veil import veil_of
-from states.access import Action, Actor, Scope, may, require
 from states.archive.queries import document_by_id
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.queries import collaboration_by_id
@@ -17,6 +16,7 @@ from states.matchmaking.event_day.queries import participant_by_id, participants
 from states.review.evaluations import readable_evaluations
 from states.review.queries import round_by_id
 from states.review.tables import Evaluation, RoundState
+from states.rights.access import Action, Actor, Scope, may, require
 
 # What a kind of document shows besides its class: whoever may not read that may not read it on paper either.
 _SHOWS = {

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from api.http.dependencies import CurrentActor, Tx
 from api.reach import OfCollaboration, collaboration_scope
 from api.veil import veil_of
-from states.access import Action, Scope, require
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.errors import Denied, Missing
@@ -13,6 +12,7 @@ from states.funding.inputs.tables import FundingRun
 from states.funding.runs import run_by_id
 from states.partners.queries import member_by_slug, partnership_by_slug
 from states.partners.tables import Organisation, Partnership
+from states.rights.access import Action, Scope, require
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from api.http.dependencies import CurrentActor, Tx
-from states.access import Action, Role, Scope, may, require
 from states.clock import today
 from states.errors import Missing
 from states.matchmaking.consents.avoidances import avoidance_by_id
@@ -21,6 +20,7 @@ from states.matchmaking.profiles.queries import interest_by_id, profile_by_id
 from states.matchmaking.profiles.service import is_live
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.partners.tables import PartnershipEvent
+from states.rights.access import Action, Role, Scope, may, require
 
 
 @dataclass(frozen=True)

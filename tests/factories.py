@@ -8,7 +8,6 @@ from importlib import resources
 
 from sqlmodel import Session
 
-from states.access import Actor, Role
 from states.clock import today
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
@@ -52,6 +51,7 @@ from states.review.positions import Stance, state_position
 from states.review.seats import Place
 from states.review.service import close_round
 from states.review.tables import Evaluation, Outcome, PriorityMatch, ReviewRound, Willingness
+from states.rights.access import Actor, Role
 
 SITES = {"gliwice": ("PL", "PL229"), "marseille": ("FR", "FRL04"), "katowice": ("PL", "PL22A")}
 REGIONS = {"upper-silesia": ("PL", "PL22"), "paca": ("FR", "FRL0"), "navarra": ("ES", "ES22")}

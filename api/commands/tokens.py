@@ -6,13 +6,13 @@ import typer
 from sqlmodel import Session, col, select
 
 from api.http.lookups import region_named
-from states.access import EVERY_SCOPE, Role, TokenScope
 from states.clock import machine_now
 from states.credentials.tokens import DEFAULT_DAYS, create_token, revoke_token
 from states.errors import Missing
 from states.partners.people import grant_role, person_by_email
 from states.partners.queries import holders, organisation_by_slug, partnership_by_slug
 from states.partners.tables import AccessToken, Organisation, Partnership, Person, Region, RoleGrant
+from states.rights.access import EVERY_SCOPE, Role, TokenScope
 from states.storage import begin
 
 tokens = typer.Typer(help="Make, list and end bearer tokens.", no_args_is_help=True)

@@ -6,11 +6,11 @@ from typing import Any
 import httpx
 from sqlmodel import Session
 
-from states.access import Role
 from states.credentials.tokens import create_token
 from states.errors import BankableError
 from states.partners.queries import holders
 from states.partners.tables import Partnership
+from states.rights.access import Role
 
 _TIMEOUT_SECONDS = 60
 

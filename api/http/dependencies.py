@@ -10,9 +10,9 @@ from fastapi.concurrency import contextmanager_in_threadpool
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import Session
 
-from states.access import Action, Actor, Scope, require
 from states.credentials.tokens import actor_of
 from states.errors import Denied
+from states.rights.access import Action, Actor, Scope, require
 from states.storage import begin
 
 SAFE_METHODS = ("GET", "HEAD")

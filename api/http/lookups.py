@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session
 
-from states.access import Actor, Role
 from states.errors import Denied, Fault, Invalid, Missing
 from states.partners.queries import events_of, holders, organisations_of, regions_of, working_areas_of
 from states.partners.tables import Organisation, PartnershipEvent, Region, WorkingArea
+from states.rights.access import Actor, Role
 
 
 class UnknownName(Invalid):

@@ -12,11 +12,11 @@ from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Identity
 from documents.review.parts import RoundStanding, Scores
 from documents.review.rounds import role_of, round_standing, round_subject_of, scores_of
-from states.access import Role
 from states.archive.tables import DocumentKind
 from states.errors import Missing
 from states.review.queries import consensus_of, discussions_of, evaluations_of
 from states.review.scoring import panel_status
+from states.rights.access import Role
 
 
 class Discussed(Plain):

@@ -8,12 +8,12 @@ from pydantic import AwareDatetime, Field, ValidationError, model_validator
 
 from documents.mails.keys import Answer, EventPart
 from documents.mails.plain import Line, Link, MailValues, Words, Zone
-from states.access import Role
 from states.archive.tables import DocumentKind
 from states.calendars.event_mails import EventChange
 from states.errors import BankableError
 from states.mail.tables import MailKind
 from states.review.tables import Outcome
+from states.rights.access import Role
 
 
 class MailNotWritten(BankableError):

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from documents.mails.keys import Duty, EventPart
-from states.access import Role
 from states.archive.tables import DocumentKind
 from states.review.tables import Outcome
+from states.rights.access import Role
 
 Word = tuple[str, str]  # the context in which it stands, and the word in English
 

@@ -18,7 +18,6 @@ from documents.minutes.parts import (
 )
 from documents.proposal.parts import RegionalPosition
 from documents.review.rounds import OUTCOMES, RoundSubject, numbered_seats, role_of
-from states.access import Role
 from states.crossings.review.calibration import ranking_of
 from states.review.definition import PanelKind
 from states.review.queries import (
@@ -32,6 +31,7 @@ from states.review.queries import (
 from states.review.ranking import BY_POINTS
 from states.review.recommendation import recommend
 from states.review.tables import Decision
+from states.rights.access import Role
 
 
 def seat_lines(session: Session, about: RoundSubject) -> tuple[SeatLine, ...]:

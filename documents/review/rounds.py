@@ -11,7 +11,6 @@ from documents.formats import in_words
 from documents.gathering import Subject, protocol_meta, subject_of
 from documents.meta import Confidentiality, DocumentMeta
 from documents.review.parts import PrintedCondition, RoundFacts, RoundStanding, ScoredCriterion, Scores
-from states.access import Role
 from states.archive.tables import DocumentKind
 from states.crossings.review.rounds import panel_in
 from states.partners.tables import Person, RoleGrant
@@ -28,6 +27,7 @@ from states.review.queries import (
 )
 from states.review.scoring import panel_result
 from states.review.tables import Decision, Outcome, ReviewRound, Seat
+from states.rights.access import Role
 
 OUTCOMES = {
     Outcome.ENDORSE: "Endorsed",

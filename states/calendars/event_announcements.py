@@ -5,7 +5,6 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from states.access import Role
 from states.calendars.event_mails import EventChange, tell
 from states.clock import now
 from states.deadlines.anchors import set_anchor
@@ -14,6 +13,7 @@ from states.partners.event_plans import EventPlan, checked, day_of, is_over, pla
 from states.partners.queries import events_of
 from states.partners.registry_faults import refuse
 from states.partners.tables import Partnership, PartnershipEvent
+from states.rights.access import Role
 from states.storage import claim
 
 EVENT_ANCHOR = "event"

@@ -4,12 +4,12 @@ from collections.abc import Collection
 
 from sqlmodel import Session, col, or_, select
 
-from states.access import Actor, Role
 from states.calendars.entries import KEPT, Entry, event_entry
 from states.clock import now
 from states.deadlines.tables import Deadline, DeadlineState
 from states.partners.queries import events_of
 from states.partners.tables import RoleGrant
+from states.rights.access import Actor, Role
 
 
 def shown_deadlines(session: Session, partnership_id: str) -> list[Deadline]:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from states.access import Role
+from states.rights.access import Role
 from states.storage import EnumText, Instant, new_id
 
 

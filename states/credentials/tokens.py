@@ -7,11 +7,11 @@ from hashlib import sha256
 
 from sqlmodel import Session, select
 
-from states.access import EVERY_SCOPE, Actor, TokenScope
 from states.changes import Author, Via, act_as
 from states.clock import machine_now, now
 from states.errors import Denied, Fault, Invalid, Missing
 from states.partners.tables import AccessToken, RoleGrant
+from states.rights.access import EVERY_SCOPE, Actor, TokenScope
 
 PREFIX = "bkb_"
 DEFAULT_DAYS = 90

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from states.access import Role
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.tables import Deadline, Why
 from states.mail.tables import MailPreference
 from states.partners.tables import Person, RoleGrant
 from states.places.working_days import shift
+from states.rights.access import Role
 
 CATCH_UP = timedelta(days=30)
 """How long after its day a rung is still sent, where it is the newest of its ladder."""

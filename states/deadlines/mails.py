@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import date
 
-from states.access import Role
 from states.deadlines.tables import Deadline, Reminder
 from states.mail.addresses import address
+from states.rights.access import Role
 
 
 def reminder_key(line: Reminder) -> str:

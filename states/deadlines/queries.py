@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from states.access import Actor
 from states.deadlines.ladder import StepKey
 from states.deadlines.tables import Deadline, DeadlineChange, DeadlineState, Reminder
+from states.rights.access import Actor
 
 
 def open_deadlines_of(session: Session, *, kind: str, subject_id: str) -> list[Deadline]:

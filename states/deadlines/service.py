@@ -6,7 +6,6 @@ from datetime import date, time
 
 from sqlmodel import Session, col, func, select
 
-from states.access import Actor, Role
 from states.clock import now, today
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import LAST_DAY
@@ -21,6 +20,7 @@ from states.deadlines.tables import (
 from states.deadlines.withdrawal import withdraw_reminders
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.places.working_days import shift
+from states.rights.access import Actor, Role
 from states.storage import claim
 
 

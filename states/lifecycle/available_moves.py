@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from states.access import Action, Actor, Scope, may
 from states.collaborations.queries import history_of, members_of
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.errors import Refusal
 from states.playbooks.definition import CAME_FROM, Move, Playbook
 from states.playbooks.editions import playbooks_of
 from states.playbooks.guards import GUARDS, Facts, gather
+from states.rights.access import Action, Actor, Scope, may
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from hashlib import sha256
 
 from sqlmodel import Session, select
 
-from states.access import Actor
 from states.clock import now
 from states.collaborations.queries import collaboration_by_id, history_of
 from states.collaborations.tables import Collaboration, HistoryLine
@@ -20,6 +19,7 @@ from states.lifecycle.machine import step
 from states.outbox.service import publish
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import texts
+from states.rights.access import Actor
 from states.storage import claim, new_id
 
 log = logging.getLogger(__name__)

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from states.access import Actor
 from states.clock import now
 from states.collaborations.queries import collaborations_of
 from states.collaborations.tables import Collaboration
 from states.lifecycle.available_moves import Offer, standings
+from states.rights.access import Actor
 
 
 @dataclass(frozen=True, slots=True)

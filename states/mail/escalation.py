@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col, select
 
-from states.access import Role
 from states.clock import now
 from states.mail.ledger import enter_mail
 from states.mail.sending import DueMail, due_mail
 from states.mail.tables import Mail, MailKind, MailState
 from states.partners.queries import holders
 from states.partners.tables import Person
+from states.rights.access import Role
 
 
 @dataclass(frozen=True, slots=True)

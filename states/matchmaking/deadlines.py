@@ -4,11 +4,11 @@ from datetime import date
 
 from sqlmodel import Session
 
-from states.access import Role
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.service import On, Owner, close_deadlines, open_deadline
 from states.partners.tables import Organisation
 from states.places.working_days import shift
+from states.rights.access import Role
 
 LADDER = (Rung(days=-2), Rung(days=0), Rung(days=3, to=[Recipient.OWNER, Recipient.PROJECT_MANAGER]))
 

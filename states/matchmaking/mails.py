@@ -8,7 +8,6 @@ from datetime import date
 
 from sqlmodel import Session
 
-from states.access import Role
 from states.mail.addresses import address
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
@@ -18,6 +17,7 @@ from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Meeting
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.partners.queries import Holder, holders
 from states.partners.tables import Organisation, PartnershipEvent, Person
+from states.rights.access import Role
 
 _TABLE = {"en": "table", "de": "Tisch", "fr": "table", "it": "tavolo", "pl": "stolik"}
 

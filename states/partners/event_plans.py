@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from states.access import Role
 from states.clock import now, today
 from states.errors import Fault
 from states.partners.partial_dates import InvalidPartialDate, PartialDate
 from states.partners.registry_faults import blank, refuse
 from states.partners.tables import EventKind, PartnershipEvent
+from states.rights.access import Role
 
 _FIRST_YEAR, _LAST_YEAR = 1900, 2199  # of exact times: a slip of the pen, and where the rules of time zones end
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, select
 
-from states.access import Role
 from states.clock import now
 from states.errors import Fault, Invalid
 from states.partners.tables import Organisation, Partnership, Person, Region, RoleGrant
+from states.rights.access import Role
 
 _OF_A_REGION = {Role.WGRA_MEMBER}
 _OF_AN_ORGANISATION = {Role.PARTNER}

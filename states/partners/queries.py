@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, or_, select
 
-from states.access import Role
 from states.clock import now
 from states.errors import Missing
 from states.partners.tables import (
@@ -21,6 +20,7 @@ from states.partners.tables import (
     WorkingArea,
     WorkingAreaRegion,
 )
+from states.rights.access import Role
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from states.access import Role
 from states.clock import now
+from states.rights.access import Role
 from states.storage import Cents, EnumText, Instant, Json, new_id
 
 

@@ -5,10 +5,10 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from states.access import Role
 from states.deadlines.kinds import Waiting
 from states.partners.tables import EventKind
 from states.protocol.definition import SectionSpec
+from states.rights.access import Role
 
 _MOST_DAYS = 750
 

@@ -9,13 +9,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from states.access import Role
 from states.archive.tables import DocumentKind
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import Waiting
 from states.playbooks.deadline_terms import Term
 from states.protocol.definition import SectionSpec
 from states.review.definition import Panel
+from states.rights.access import Role
 
 CAME_FROM = "came_from"
 

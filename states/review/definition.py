@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from states.access import Role
+from states.rights.access import Role
 
 
 class PanelKind(StrEnum):

@@ -4,7 +4,6 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from states.access import Actor
 from states.clock import today
 from states.deadlines.service import On, date_faults, reason_faults, record_change, redate
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
@@ -13,6 +12,7 @@ from states.places.working_days import shift
 from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINES
 from states.review.service import need_open, wait_for_turn
 from states.review.tables import ReviewRound
+from states.rights.access import Actor
 from states.storage import claim
 
 

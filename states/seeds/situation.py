@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 from sqlmodel import Session, select
 
 from states import clock
-from states.access import Actor, Role
 from states.collaborations.queries import collaborations_of
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
@@ -24,6 +23,7 @@ from states.partners.queries import organisation_by_slug, regions_of, working_ar
 from states.partners.tables import Organisation, OrganisationKind, Partnership
 from states.playbooks.editions import playbook_of
 from states.protocol.service import write_section
+from states.rights.access import Actor, Role
 
 
 class _Model(BaseModel):

@@ -7,9 +7,9 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from states.access import Role
 from states.errors import Fault, Invalid, Refused, Stale
 from states.partners.tables import Partnership
+from states.rights.access import Role
 from states.workbook.cells import Raw, Written, shown, tidy
 from states.workbook.grid import Grid, letters
 from states.workbook.labels import meant, nearest

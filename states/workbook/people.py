@@ -7,9 +7,9 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 
-from states.access import Role
 from states.partners.people import grant_role
 from states.partners.tables import Person, RoleGrant
+from states.rights.access import Role
 from states.workbook.cells import MANY, TEXT, choice
 from states.workbook.line import Column, Line, Values
 from states.workbook.sheet import Sheet

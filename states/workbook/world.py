@@ -7,7 +7,6 @@ from typing import TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
-from states.access import Role
 from states.funding.inputs.tables import Call
 from states.funding.queries import instruments_of, windows_of
 from states.funding.tables import Instrument
@@ -16,6 +15,7 @@ from states.matchmaking.profiles.queries import profiles_of
 from states.matchmaking.profiles.tables import Profile
 from states.partners.queries import events_of, holders, organisations_of, regions_of
 from states.partners.tables import Membership, Organisation, Partnership, PartnershipEvent, Person, Region, RoleGrant
+from states.rights.access import Role
 from states.workbook.line import Line
 
 Row = TypeVar("Row", bound=SQLModel)

@@ -10,11 +10,11 @@ from fastapi.testclient import TestClient
 from sqlmodel import Session
 
 from api.app import create_app
-from states.access import Role
 from states.credentials.tokens import create_token
 from states.partners.people import grant_role, person_by_email
 from states.partners.queries import holders
 from states.partners.tables import Membership
+from states.rights.access import Role
 from states.storage import begin
 from tests.factories import World, a_world
 

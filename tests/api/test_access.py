@@ -14,7 +14,6 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from api.app import create_app
-from states.access import Action, Role
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
 from states.clock import at
@@ -39,6 +38,7 @@ from states.reporting.service import draft_report
 from states.review.conflicts.service import agree, declare
 from states.review.conflicts.tables import ConflictKind
 from states.review.queries import evaluations_of
+from states.rights.access import Action, Role
 from tests.api.house import House, a_house, problem
 from tests.api.rights import TABLE
 from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, a_world, clear, evaluate, open_iag

@@ -9,7 +9,7 @@ from typer.testing import CliRunner, Result
 
 from api.app import create_app
 from api.cli import app
-from states.access import Role
+from states.rights.access import Role
 from states.settings import settings
 from states.storage import begin, engine
 from tests.api.house import furnish

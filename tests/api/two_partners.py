@@ -1,8 +1,8 @@
 """A house with two partners: the organisations in Gliwice and in Marseille each have somebody who speaks for them."""
 
-from states.access import Role
 from states.credentials.tokens import create_token
 from states.partners.people import grant_role, person_by_email
+from states.rights.access import Role
 from tests.api.house import PARTNER, House, a_house
 from tests.factories import World
 

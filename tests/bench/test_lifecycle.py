@@ -8,13 +8,13 @@ from time import perf_counter
 import pytest
 from transitions import Machine
 
-from states.access import Role
 from states.clock import now
 from states.collaborations.queries import collaborations_of
 from states.collaborations.tables import HistoryLine
 from states.lifecycle.available_moves import standings
 from states.lifecycle.machine import step
 from states.lifecycle.move import move
+from states.rights.access import Role
 from states.storage import begin, engine
 from tests.factories import a_collaboration, a_world, s3
 

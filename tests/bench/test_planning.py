@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from states.access import Role
 from states.clock import at
 from states.deadlines.planning import plan_reminders
 from states.deadlines.tables import Deadline
+from states.rights.access import Role
 from states.storage import begin, engine, new_id
 from tests.factories import World, a_world
 

@@ -14,9 +14,9 @@ from time import perf_counter, sleep
 import httpx
 import pytest
 
-from states.access import Role
 from states.credentials.tokens import create_token
 from states.partners.queries import holders
+from states.rights.access import Role
 from states.storage import begin, engine
 from tests.factories import REVIEWERS, a_collaboration_at, a_world, clear, open_iag, scores_of
 

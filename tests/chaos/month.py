@@ -7,13 +7,13 @@ from random import Random
 
 from sqlmodel import Session
 
-from states.access import Actor, Role
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.service import On, Owner, close_deadlines, extend, open_deadline, reassign, waive
 from states.deadlines.tables import Deadline
 from states.mail.tables import MailPreference
 from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Organisation, OrganisationKind, Partnership, PartnershipKind, Person
+from states.rights.access import Actor, Role
 from states.storage import begin
 
 ZONES = (

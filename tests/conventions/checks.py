@@ -6,12 +6,6 @@ from collections.abc import Iterator
 
 from tests.conventions.sources import Source
 
-MODULE_LINES = 300
-FUNCTION_LINES = 50
-
-# Longer than the house likes, and why it stays so: "path" or "path::function" -> reason.
-ALLOWED_LENGTH: dict[str, str] = {}
-
 # The places that must survive any error of what they call: they log it and go on, or answer with it.
 BROAD_EXCEPT_HOSTS = ("api/http/problems.py", "flows/host.py", "states/outbox/relay.py")
 
@@ -92,22 +86,6 @@ def edges_commit(source: Source) -> list[str]:
         f"{source.path}:{call.lineno}: commits outside states/storage"
         for call in _calls(source.tree)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "commit"
-    ]
-
-
-def stays_short(source: Source, allowed: dict[str, str] = ALLOWED_LENGTH) -> list[str]:
-    """Want modules and functions that fit a reader's head; tests and migrations may be longer."""
-    if not source.within(*PRODUCT) or source.within(MIGRATIONS):
-        return []
-    lengths = {source.path: (len(source.text.splitlines()), MODULE_LINES)}
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            length = (node.end_lineno or node.lineno) - node.lineno + 1
-            lengths[f"{source.path}::{node.name}"] = (length, FUNCTION_LINES)
-    return [
-        f"{place}: {length} lines, more than {limit}"
-        for place, (length, limit) in lengths.items()
-        if length > limit and place not in allowed
     ]
 
 

@@ -40,11 +40,6 @@ FAULTS: list[tuple[Check, str, str, int]] = [
     (checks.edges_commit, "states/review/service.py", "session.commit()\n", 1),
     (checks.edges_commit, "states/storage/engine.py", "session.commit()\n", 0),
     (checks.edges_commit, "states/review/service.py", "session.flush()\n", 0),
-    (checks.stays_short, "api/a.py", "x = 1\n" * (checks.MODULE_LINES + 1), 1),
-    (checks.stays_short, "api/a.py", "x = 1\n" * checks.MODULE_LINES, 0),
-    (checks.stays_short, "api/a.py", "def f():\n" + "    x = 1\n" * checks.FUNCTION_LINES, 1),
-    (checks.stays_short, "api/a.py", "def f():\n" + "    x = 1\n" * (checks.FUNCTION_LINES - 1), 0),
-    (checks.stays_short, "states/storage/migrations/a.py", "x = 1\n" * (checks.MODULE_LINES + 1), 0),
     (checks.catches_by_name, "api/a.py", "try: x\nexcept: y\n", 1),
     (checks.catches_by_name, "api/a.py", "try: x\nexcept Exception: y\n", 1),
     (checks.catches_by_name, "api/a.py", "try: x\nexcept (KeyError, BaseException): y\n", 1),
@@ -74,12 +69,6 @@ def test_a_fault_names_file_and_line() -> None:
     found = checks.edges_commit(Source("flows/relay.py", "x = 1\nsession.commit()\n"))
 
     assert found == ["flows/relay.py:2: commits outside states/storage"]
-
-
-def test_an_allowed_length_passes() -> None:
-    source = Source("api/a.py", "x = 1\n" * (checks.MODULE_LINES + 1))
-
-    assert checks.stays_short(source, {"api/a.py": "a table of facts"}) == []
 
 
 def test_an_incomplete_stage_package_is_found() -> None:

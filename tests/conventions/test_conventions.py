@@ -13,7 +13,6 @@ PYTHON_CHECKS = [
     checks.tables_keep_annotations,
     checks.time_has_one_source,
     checks.edges_commit,
-    checks.stays_short,
     checks.catches_by_name,
 ]
 
@@ -40,10 +39,3 @@ def test_stage_packages_hold_the_same_files(package: str) -> None:
     folder = ROOT / "states" / package
 
     assert checks.stage_package_is_complete(package, {path.name for path in folder.iterdir()}) == []
-
-
-def test_every_allowance_is_still_needed() -> None:
-    sources = list(python_files())
-    too_long = {fault.split(": ")[0] for source in sources for fault in checks.stays_short(source, {})}
-
-    assert set(checks.ALLOWED_LENGTH) - too_long == set()

@@ -8,7 +8,6 @@ from pypdf import PdfReader
 from sqlmodel import Session
 
 from states import clock
-from states.access import Role
 from states.collaborations.tables import Collaboration
 from states.partners.people import grant_role, person_by_email
 from states.review.conflicts.service import agree, declare, rule
@@ -19,6 +18,7 @@ from states.review.evaluations import correct_evaluation, submit_evaluation
 from states.review.seats import Place, change_by_hand, take_seat, withdraw
 from states.review.service import close_round
 from states.review.tables import Evaluation, Outcome, ReviewRound
+from states.rights.access import Role
 from tests.factories import World, a_collaboration_at, a_world, clear, open_iag, s3, scores_of
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

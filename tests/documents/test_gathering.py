@@ -14,7 +14,6 @@ from documents.protocol.context import gather as gather_protocol
 from documents.render import render
 from documents.review.context import gather as gather_review
 from documents.subjects import current_subject
-from states.access import Role
 from states.archive.tables import DocumentKind
 from states.collaborations.tables import Collaboration
 from states.errors import Missing
@@ -26,6 +25,7 @@ from states.protocol.queries import latest_versions
 from states.protocol.service import freeze_version, write_section
 from states.review.queries import rounds_of
 from states.review.tables import Willingness
+from states.rights.access import Role
 from tests.factories import World, a_collaboration_at, a_world, s3
 
 

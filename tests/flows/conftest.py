@@ -31,7 +31,6 @@ from sqlmodel import Session, col, select
 
 from flows.relay import relay_batch
 from states import clock
-from states.access import Actor, Role
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import MemberPart
 from states.lifecycle.move import move
@@ -52,6 +51,7 @@ from states.partners.tables import (
     WorkingArea,
 )
 from states.protocol.service import freeze_version, write_section
+from states.rights.access import Actor, Role
 from states.settings import settings
 from states.storage import begin
 from tests.factories import content_of

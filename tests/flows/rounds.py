@@ -2,7 +2,6 @@
 
 from sqlmodel import Session
 
-from states.access import Role
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import close_answered_round, open_requested_round, panel_of
@@ -15,6 +14,7 @@ from states.review.evaluations import submit_evaluation
 from states.review.queries import round_by_id, rounds_of, seats_of
 from states.review.seats import Place, withdraw
 from states.review.tables import Outcome, ReviewRound, SeatState
+from states.rights.access import Role
 from states.storage import begin
 from tests.factories import scores_of
 from tests.flows.conftest import World, a_person, ask_for_iag, hand_over_silently, move_on

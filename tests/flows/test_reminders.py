@@ -14,13 +14,13 @@ from flows.delivery import deliver
 from flows.host import run_here
 from flows.reminders import digest, remind
 from states import clock
-from states.access import Role
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.ledger import ledger_of
 from states.deadlines.service import After, Owner, close_deadlines, open_deadline
 from states.deadlines.tables import Deadline
 from states.mail.tables import MailPreference
 from states.partners.tables import Person
+from states.rights.access import Role
 from states.storage import begin
 from tests.flows.conftest import START, Inbox, World, flow_run_in_prefect
 

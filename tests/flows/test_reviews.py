@@ -5,12 +5,12 @@ from sqlmodel import col, select
 
 from flows.catalogue import flow_named
 from flows.host import run_here
-from states.access import Role
 from states.outbox.tables import ConsumedEvent, OutboxEvent
 from states.partners.people import grant_role
 from states.partners.tables import Partnership, Region
 from states.review.queries import round_by_id, seats_of
 from states.review.tables import RoundState, Seat
+from states.rights.access import Role
 from states.storage import begin
 from tests.flows.conftest import (
     REVIEWERS,

@@ -14,12 +14,12 @@ from sqlmodel import select
 
 from flows.__main__ import main
 from states import clock
-from states.access import Role
 from states.deadlines.definition import Rung
 from states.deadlines.service import On, Owner, open_deadline
 from states.mail.tables import Mail, MailKind, MailState
 from states.outbox.service import publish
 from states.review.queries import rounds_of
+from states.rights.access import Role
 from states.storage import begin
 from tests.flows.conftest import START, World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect
 

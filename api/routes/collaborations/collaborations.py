@@ -17,7 +17,6 @@ from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
 from api.reach import OfCollaboration, scopes
 from api.veil import veil_of
-from states.access import Action, Actor, may
 from states.collaborations.queries import MemberEntry, collaborations_of, members_of
 from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
@@ -29,6 +28,7 @@ from states.matchmaking.queries import contact_by_id
 from states.partners.queries import working_areas_of
 from states.partners.tables import OrganisationKind, Partnership
 from states.playbooks.editions import playbooks_of
+from states.rights.access import Action, Actor, may
 
 router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_class=Idempotent)
 

@@ -18,7 +18,6 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
 from api.routes.operations.reminders import ForeseenOut, ReminderOut, present_foreseen, present_lines
-from states.access import Action, Actor, Role
 from states.clock import now, today
 from states.crossings.deadlines.followers import waive_deadline
 from states.deadlines.ledger import ledger_of
@@ -28,6 +27,7 @@ from states.deadlines.service import date_faults, extend, reassign
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
 from states.errors import Invalid
 from states.partners.tables import Organisation, Person
+from states.rights.access import Action, Actor, Role
 
 router = APIRouter(prefix="/deadlines", tags=["deadlines"], route_class=Idempotent)
 

@@ -18,7 +18,6 @@ from api.http.schemas import Input, Listing, Output, Prose
 from api.reach import OfCollaboration
 from api.routes.collaborations.collaborations import readable
 from api.veil import veil_of
-from states.access import Action, Actor, Role
 from states.collaborations.queries import history_of
 from states.collaborations.tables import Collaboration
 from states.errors import Missing, Stale
@@ -27,6 +26,7 @@ from states.lifecycle.journey import Consequence, journey
 from states.lifecycle.move import check, move
 from states.lifecycle.pipeline import pipeline
 from states.playbooks.definition import Direction
+from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["lifecycle"], route_class=Idempotent)
 

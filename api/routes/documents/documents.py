@@ -16,13 +16,13 @@ from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output
 from api.reach import OfCollaboration
 from documents.subjects import current_subject
-from states.access import Action, Actor
 from states.archive.queries import documents_of
 from states.archive.service import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
 from states.outbox.service import publish
+from states.rights.access import Action, Actor
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
 

@@ -10,7 +10,6 @@ from api.http.idempotency import Idempotent
 from api.http.problems import refusals
 from api.matchmaking_reach import OfBrokerage, OfParticipant, ParticipantInReach
 from api.routes.documents.documents import KindUnfit, NothingToShow, RequestIn, RequestOut
-from states.access import Action
 from states.archive.tables import DocumentKind
 from states.calendars.ics import MEDIA_TYPE, feed
 from states.calendars.words import ENGLISH
@@ -20,6 +19,7 @@ from states.matchmaking.event_day.tables import BrokerageEvent
 from states.matchmaking.meetings.calendar_entries import agenda_entries
 from states.outbox.service import publish
 from states.partners.tables import PartnershipEvent
+from states.rights.access import Action
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
 

@@ -15,7 +15,6 @@ from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Money, Output, Slug
-from states.access import Action
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.funding.case.vocabulary import Activity, CostCategory
@@ -23,6 +22,7 @@ from states.funding.inputs.cost_lines import CostPlan, add_cost, change_cost, co
 from states.funding.inputs.tables import CostLine
 from states.funding.queries import costs_of
 from states.partners.tables import Organisation
+from states.rights.access import Action
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/cost-lines", tags=["funding"], route_class=Idempotent)
 

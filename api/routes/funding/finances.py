@@ -14,12 +14,12 @@ from api.http.schemas import Input, Output
 from api.reach import OfCollaboration, OfScenario
 from api.routes.funding.finance_schemas import FinancesOut, financial_figures
 from api.veil import veil_of
-from states.access import Action
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.funding.finance.scenario_finances import UNWRITTEN, assumptions_of, finances_of, keep_assumptions
 from states.funding.inputs.assumptions import Assumptions
 from states.funding.tables import Scenario
+from states.rights.access import Action
 
 router = APIRouter(tags=["funding"], route_class=Idempotent)
 

@@ -16,7 +16,6 @@ from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Rate
-from states.access import Action, Actor, Scope, require
 from states.clock import today
 from states.crossings.deadlines.followers import counting_on
 from states.errors import Missing
@@ -27,6 +26,7 @@ from states.funding.queries import closing_call, instruments_of, windows_of
 from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
 from states.partners.slugs import SLUG
+from states.rights.access import Action, Actor, Scope, require
 
 router = APIRouter(prefix="/instruments", tags=["funding"], route_class=Idempotent)
 

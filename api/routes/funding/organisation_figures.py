@@ -13,7 +13,6 @@ from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named
 from api.http.paging import Page
 from api.http.schemas import Input, Listing, Money, Output, Prose, Rate, Slug
-from states.access import Action
 from states.errors import Missing
 from states.funding.case.vocabulary import Control
 from states.funding.inputs.accounts import (
@@ -28,6 +27,7 @@ from states.funding.inputs.accounts import (
 from states.funding.inputs.aid_received import Award, record_aid, strike_aid
 from states.funding.inputs.tables import AidGranted
 from states.funding.queries import aid_to
+from states.rights.access import Action
 
 router = APIRouter(
     prefix="/partnerships/{partnership}/organisations/{organisation}", tags=["organisations"], route_class=Idempotent

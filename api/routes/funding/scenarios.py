@@ -17,7 +17,6 @@ from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Slug
 from api.reach import OfCollaboration, OfScenario, readable_versions
 from api.routes.protocol.protocols import version_numbered
 from api.veil import veil_of
-from states.access import Action
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.scenarios.choice import choose
@@ -26,6 +25,7 @@ from states.funding.service import SourceLine, UseLine, add_scenario
 from states.funding.tables import Instrument, Scenario, SourceKind, SourceStatus
 from states.partners.tables import Organisation
 from states.protocol.queries import versions_of
+from states.rights.access import Action
 
 router = APIRouter(tags=["funding"], route_class=Idempotent)
 

@@ -18,7 +18,6 @@ from api.http.schemas import Input, Line, Listing, Money, Output
 from api.routes.funding.cost_lines import Edit, Read
 from api.routes.funding.scenarios import ScenarioOut, present_scenario
 from api.routes.protocol.protocols import version_numbered
-from states.access import Action
 from states.errors import Missing
 from states.funding.case.vocabulary import ScenarioKind
 from states.funding.case.what_if_changes import Change
@@ -33,6 +32,7 @@ from states.funding.runs import (
     run_by_id,
     runs_of,
 )
+from states.rights.access import Action
 
 router = APIRouter(tags=["funding"], route_class=Idempotent)
 

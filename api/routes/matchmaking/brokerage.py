@@ -12,10 +12,10 @@ from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.matchmaking_reach import OfBrokerage, OfEvent
 from api.routes.matchmaking.brokerage_schemas import BrokerageIn, BrokerageOut, SlotOut
-from states.access import Action
 from states.matchmaking.event_day.setup import event_slots, sessions_of, set_up_event
 from states.matchmaking.event_day.tables import BrokerageEvent
 from states.partners.tables import PartnershipEvent
+from states.rights.access import Action
 
 router = APIRouter(prefix="/events/{event_id}", tags=["brokerage"], route_class=Idempotent)
 

@@ -16,12 +16,12 @@ from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose, Slug
 from api.matchmaking_reach import MeetingInReach, OfAvoidance, OfMeeting, OfParticipant, ParticipantInReach
 from api.routes.matchmaking.suggestion_schemas import Language
-from states.access import Action, Actor, Role
 from states.matchmaking.consents.avoidances import avoidances_of, declare_avoidance, withdraw_avoidance
 from states.matchmaking.consents.service import consent_texts, consents_of, record_consent
 from states.matchmaking.consents.tables import Avoidance, AvoidanceKind, Consent, ConsentPurpose
 from states.matchmaking.meetings.contacts import meeting_contacts
 from states.partners.tables import Organisation
+from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 

@@ -13,11 +13,11 @@ from api.http.lookups import event_of, organisations_named
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Output, Slug
 from api.reach import OfContact
-from states.access import Action, Actor
 from states.matchmaking.queries import contacts_of
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.partners.tables import Organisation
+from states.rights.access import Action, Actor
 
 router = APIRouter(prefix="/contacts", tags=["matchmaking"], route_class=Idempotent)
 

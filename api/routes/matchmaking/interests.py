@@ -22,7 +22,6 @@ from api.routes.matchmaking.profile_schemas import (
     InterestOut,
     ReasonIn,
 )
-from states.access import Action, Actor, Role
 from states.matchmaking.interests.service import (
     Statement,
     answer_interest,
@@ -34,6 +33,7 @@ from states.matchmaking.interests.service import (
 from states.matchmaking.profiles.queries import interests_of
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.partners.tables import Organisation
+from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["matchmaking"], route_class=Idempotent)
 

@@ -6,12 +6,12 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from api.routes.matchmaking.meeting_schemas import MeetingOut, PartyOut
-from states.access import Action, Actor, Role, Scope, may
 from states.errors import Denied, Fault, Invalid
 from states.matchmaking.event_day.queries import PLACED, PartyEntry, coming, parties_of, tells_places
 from states.matchmaking.event_day.setup import event_slots
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingState, Participant
 from states.partners.tables import Organisation
+from states.rights.access import Action, Actor, Role, Scope, may
 
 
 class WhoseUnclear(Invalid):

@@ -31,7 +31,6 @@ from api.routes.matchmaking.meeting_views import (
     speaker,
     tag_of,
 )
-from states.access import Action, Actor, Role
 from states.errors import Missing
 from states.matchmaking.event_day.attendance import add_walk_in_meeting, record_attendance
 from states.matchmaking.event_day.queries import meeting_by_id, meetings_of, participants_of, parties_of
@@ -40,6 +39,7 @@ from states.matchmaking.meetings.placing import bind_meeting, cancel_meeting, pl
 from states.matchmaking.meetings.requests import Wish, answer_request, request_meeting, withdraw_request
 from states.matchmaking.profiles.queries import profile_by_id
 from states.matchmaking.profiles.tables import Profile
+from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 

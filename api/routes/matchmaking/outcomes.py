@@ -21,12 +21,12 @@ from api.routes.matchmaking.meeting_schemas import (
     OutcomeOut,
 )
 from api.routes.matchmaking.meeting_views import need_part, present_meetings, speaker, tag_of
-from states.access import Action, Actor, Role
 from states.crossings.matchmaking.funnel import FunnelBy, funnel
 from states.lifecycle.opening import open_from_meeting
 from states.matchmaking.event_day.queries import coming, outcomes_of, parties_of
 from states.matchmaking.meetings.outcomes import close_follow_up, record_outcome
 from states.partners.tables import Partnership
+from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 

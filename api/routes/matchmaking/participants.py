@@ -23,7 +23,6 @@ from api.routes.matchmaking.brokerage_schemas import (
     ValidationIn,
 )
 from api.routes.matchmaking.profile_schemas import ReasonIn
-from states.access import Action, Actor, Role, Scope, may, require
 from states.matchmaking.event_day.attendance import leave_event
 from states.matchmaking.event_day.participants import (
     Delegate,
@@ -36,6 +35,7 @@ from states.matchmaking.event_day.participants import (
 from states.matchmaking.event_day.queries import participants_of
 from states.matchmaking.event_day.tables import BrokerageEvent, Participant, ParticipantState
 from states.partners.tables import Organisation
+from states.rights.access import Action, Actor, Role, Scope, may, require
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 

@@ -10,11 +10,11 @@ from api.http.problems import ReasonOut
 from api.http.schemas import Slug
 from api.reach import OfCollaboration
 from api.routes.matchmaking.suggestion_schemas import FitOut, InstrumentOut, NeedOut, PartnersWantedOut
-from states.access import Action
 from states.collaborations.tables import Collaboration
 from states.errors import Refusal
 from states.lifecycle.partners_wanted import Joining, partners_wanted
 from states.matchmaking.suggestions.partner_wanted import Fit
+from states.rights.access import Action
 
 router = APIRouter(tags=["matchmaking"])
 

@@ -15,7 +15,6 @@ from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.matchmaking_reach import OfProfile
 from api.routes.matchmaking.profile_schemas import CheckIn, CheckOut, ProfileDraftIn, ProfileIn, ProfileOut
-from states.access import Action, Actor, Role
 from states.matchmaking.profiles.quality_check import Scores, check_profile
 from states.matchmaking.profiles.queries import checks_of, live_profiles, profiles_of
 from states.matchmaking.profiles.service import (
@@ -28,6 +27,7 @@ from states.matchmaking.profiles.service import (
 )
 from states.matchmaking.profiles.tables import Profile, ProfileState, ProfileType
 from states.partners.tables import Organisation, Partnership
+from states.rights.access import Action, Actor, Role
 
 router = APIRouter(prefix="/profiles", tags=["matchmaking"], route_class=Idempotent)
 

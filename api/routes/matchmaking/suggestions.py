@@ -26,7 +26,6 @@ from api.routes.matchmaking.suggestion_schemas import (
     suggested,
     suggestion_values,
 )
-from states.access import Action, Actor
 from states.clock import today
 from states.crossings.matchmaking.suggestions import suggestions_at, suggestions_in
 from states.errors import Missing
@@ -34,6 +33,7 @@ from states.matchmaking.profiles.queries import profile_by_id
 from states.matchmaking.profiles.service import is_live
 from states.matchmaking.profiles.tables import Profile
 from states.matchmaking.suggestions.introductions import ask_suggested, introductions, need_in_force, take_up
+from states.rights.access import Action, Actor
 
 router = APIRouter(tags=["matchmaking"], route_class=Idempotent)
 

@@ -19,10 +19,10 @@ from api.routes.matchmaking.brokerage_schemas import (
     TimetableOut,
     TimetableWithPlacesOut,
 )
-from states.access import Action
 from states.matchmaking.event_day.queries import lines_of, runs_of
 from states.matchmaking.event_day.tables import BrokerageEvent, TimetableRun
 from states.matchmaking.timetable.service import cancel_run, publish_timetable, request_timetable
+from states.rights.access import Action
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 

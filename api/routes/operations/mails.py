@@ -16,12 +16,12 @@ from api.http.schemas import Input, Listing, Output
 from api.reach import MailInReach, OfMail
 from documents.mails.message import text_of
 from documents.mails.values import MailNotWritten
-from states.access import Action, Actor
 from states.mail.queries import MailWanted, count_mails, mails
 from states.mail.resolving import resolve
 from states.mail.sending import due_mail
 from states.mail.tables import Mail, MailKind, MailState
 from states.partners.tables import Person
+from states.rights.access import Action, Actor
 
 router = APIRouter(prefix="/mails", tags=["mails"], route_class=Idempotent)
 

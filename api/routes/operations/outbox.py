@@ -13,11 +13,11 @@ from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing, Output
-from states.access import Action, Actor, Scope, require
 from states.errors import Missing
 from states.outbox.queries import EventLine, EventState, count_events, event_by_id, event_lines, in_state
 from states.outbox.service import retry
 from states.outbox.tables import OutboxEvent
+from states.rights.access import Action, Actor, Scope, require
 
 router = APIRouter(prefix="/events", tags=["outbox"], route_class=Idempotent)
 

@@ -11,11 +11,11 @@ from sqlmodel import Session
 from api.http.dependencies import InPartnership, Tx
 from api.http.paging import Page
 from api.http.schemas import Listing, Output
-from states.access import Action, Actor
 from states.clock import today
 from states.deadlines.ledger import LedgerLine, LineStatus, ledger_between
 from states.deadlines.preview import Channel, Foreseen, foresee
 from states.errors import Invalid
+from states.rights.access import Action, Actor
 
 router = APIRouter(prefix="/reminders", tags=["deadlines"])
 

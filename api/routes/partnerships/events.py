@@ -15,12 +15,12 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Prose
 from api.reach import OfPartnership
-from states.access import Action, Role
 from states.calendars.event_announcements import announce_event, cancel_event, change_event
 from states.errors import Missing
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.queries import events_of
 from states.partners.tables import EventKind, Partnership, PartnershipEvent
+from states.rights.access import Action, Role
 
 router = APIRouter(prefix="/partnerships/{partnership}/events", tags=["events"], route_class=Idempotent)
 

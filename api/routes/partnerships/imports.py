@@ -9,9 +9,9 @@ from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.schemas import Output
 from api.reach import OfPartnership
-from states.access import Action, Role
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.partners.tables import Partnership
+from states.rights.access import Action, Role
 from states.workbook.files import read_file
 from states.workbook.importing import import_grids
 from states.workbook.writing import export

@@ -13,7 +13,6 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Output, Slug
 from api.reach import OfPartnership
-from states.access import Action
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
 from states.partners.queries import member_by_slug, organisations_of
 from states.partners.tables import (
@@ -24,6 +23,7 @@ from states.partners.tables import (
     Partnership,
     SizeClass,
 )
+from states.rights.access import Action
 
 router = APIRouter(prefix="/partnerships/{partnership}/organisations", tags=["organisations"], route_class=Idempotent)
 

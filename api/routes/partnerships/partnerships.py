@@ -10,9 +10,9 @@ from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.schemas import Listing, Output
 from api.reach import OfPartnership
-from states.access import Action, Actor
 from states.partners.queries import working_areas_of
 from states.partners.tables import Partnership, PartnershipKind
+from states.rights.access import Action, Actor
 
 router = APIRouter(tags=["partnerships"], route_class=Idempotent)
 

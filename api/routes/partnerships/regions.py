@@ -14,12 +14,12 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Slug
 from api.reach import OfPartnership
-from states.access import Action, Actor
 from states.partners.queries import regions_of
 from states.partners.regions import add_region
 from states.partners.tables import Partnership
 from states.places import nuts
 from states.places.region_reader import read_regions
+from states.rights.access import Action, Actor
 
 router = APIRouter(tags=["regions"], route_class=Idempotent)
 

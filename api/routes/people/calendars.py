@@ -16,7 +16,6 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output
 from api.reach import OfPartnership
-from states.access import Action, Actor, Role
 from states.calendars.entries import deadline_entry
 from states.calendars.feeds import (
     feed_address,
@@ -37,6 +36,7 @@ from states.deadlines.tables import Deadline
 from states.errors import Missing
 from states.matchmaking.meetings.calendar_entries import entries_of_person
 from states.partners.tables import Partnership, Person
+from states.rights.access import Action, Actor, Role
 from states.storage import begin
 
 # No idempotency keys here: an answer that is kept to be given again would keep the secret.

@@ -13,7 +13,6 @@ from api.http.schemas import Input, Output, Prose
 from api.reach import OfRound, RoundInReach
 from api.routes.review.review_schemas import RoundOutlineOut
 from api.routes.review.review_views import present_outline
-from states.access import Action, Actor, Role
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.credentials.links import (
@@ -33,6 +32,7 @@ from states.review.conflicts.tables import ConflictKind, Ruling
 from states.review.queries import round_by_id, seat_of
 from states.review.seats import withdraw
 from states.review.tables import ReviewRound
+from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["links"], route_class=Idempotent)
 

@@ -11,7 +11,6 @@ from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Output
-from states.access import Action, Actor
 from states.changes import Author, Via, act_as
 from states.credentials.links import LinkPurpose, subject_of
 from states.mail.preferences import (
@@ -25,6 +24,7 @@ from states.mail.preferences import (
 from states.mail.queries import mail_by_id
 from states.mail.tables import Mail
 from states.partners.tables import Person
+from states.rights.access import Action, Actor
 
 router = APIRouter(tags=["me"])
 

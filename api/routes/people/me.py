@@ -15,11 +15,11 @@ from api.http.paging import Page
 from api.http.schemas import Listing, Output
 from api.routes.review.conflict_schemas import RelationIn, RelationOut
 from api.tasks import TaskOut, tasks_of
-from states.access import Action, Actor, Role, TokenScope
 from states.clock import now
 from states.partners.tables import Organisation, Partnership, Person, Region, RoleGrant
 from states.review.conflicts.service import agree, declare_relation
 from states.review.conflicts.tables import Relation
+from states.rights.access import Action, Actor, Role, TokenScope
 
 router = APIRouter(prefix="/me", tags=["me"], route_class=Idempotent)
 

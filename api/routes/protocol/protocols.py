@@ -15,7 +15,6 @@ from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
 from api.reach import OfCollaboration, OfVersion, VersionInReach, readable_versions
 from api.veil import veil_of
-from states.access import Action
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import followed
 from states.errors import Missing, Stale
@@ -25,6 +24,7 @@ from states.protocol.definition import FieldSpec, SectionSpec
 from states.protocol.queries import drafts_of, versions_of
 from states.protocol.service import freeze_version, write_section
 from states.protocol.tables import ProtocolVersion, SectionDraft
+from states.rights.access import Action
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/protocol", tags=["protocol"], route_class=Idempotent)
 

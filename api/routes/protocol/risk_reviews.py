@@ -12,12 +12,12 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
 from api.reach import OfCollaboration
-from states.access import Action
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import hold_risk_review
 from states.partners.tables import Person
 from states.protocol.queries import risk_reviews_of, version_by_id
 from states.protocol.tables import RiskReview
+from states.rights.access import Action
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/risk-reviews", tags=["protocol"], route_class=Idempotent)
 

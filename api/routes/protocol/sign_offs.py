@@ -16,7 +16,6 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
 from api.reach import OfCollaboration
-from states.access import Action, Scope, may
 from states.calendars.queries import actors_of
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkEnded, LinkPurpose, SignedLink, need_unused, open_link, use_link
@@ -27,6 +26,7 @@ from states.playbooks.editions import playbook_of
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.signing import need_answerable
 from states.protocol.tables import SignOff
+from states.rights.access import Action, Scope, may
 
 router = APIRouter(tags=["protocol"], route_class=Idempotent)
 

@@ -14,7 +14,6 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose, Slug
 from api.routes.documents.documents import RequestOut
-from states.access import Action, Actor, Scope, require
 from states.crossings.reporting.drafting import ask_for_editions, draft_with_directions
 from states.errors import Missing
 from states.partners.tables import Partnership
@@ -25,6 +24,7 @@ from states.reporting.service import answer as answer_question
 from states.reporting.service import answer_goal, assess, issue_report, report_facts
 from states.reporting.tables import ProgressReport, ReportState
 from states.reporting.views import confidential_view, public_view
+from states.rights.access import Action, Actor, Scope, require
 
 router = APIRouter(prefix="/reports", tags=["reporting"], route_class=Idempotent)
 

@@ -24,7 +24,6 @@ from api.routes.review.conflict_schemas import (
 from api.routes.review.review_schemas import RoundDetailOut, RoundOutlineOut
 from api.routes.review.review_views import labels, present_outline, present_round
 from api.veil import veil_of
-from states.access import Action, may
 from states.crossings.review.reviewer_assignment import fill_seats
 from states.crossings.review.rounds import panel_of
 from states.errors import Missing, Refusal, Refused
@@ -36,6 +35,7 @@ from states.review.queries import declarations_of, seat_of
 from states.review.seats import Place, change_by_hand, leave_seat, withdraw
 from states.review.service import need_open
 from states.review.tables import SeatState
+from states.rights.access import Action, may
 from states.storage import claim
 
 router = APIRouter(prefix="/rounds/{round_id}", tags=["review"], route_class=Idempotent)

@@ -14,7 +14,6 @@ from api.http.schemas import Listing
 from api.reach import OfCollaboration, OfRound, RoundInReach, round_scope, scopes
 from api.routes.review.review_schemas import ClosingIn, ConditionOut, DecisionIn, DecisionOut, RankedOut, ReleasedOut
 from api.routes.review.review_views import points, present_conditions, present_decision
-from states.access import Action, Actor, may
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import followed
 from states.crossings.review.calibration import ranking_of
@@ -26,6 +25,7 @@ from states.playbooks.reader import parse
 from states.review.decisions import close_condition, confirm_decision, prepare_decision, release_decision
 from states.review.queries import conditions_of, decision_of, released_decisions, rounds_of
 from states.review.tables import Condition, Decision
+from states.rights.access import Action, Actor, may
 
 router = APIRouter(tags=["review"], route_class=Idempotent)
 

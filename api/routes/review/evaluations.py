@@ -24,12 +24,12 @@ from api.routes.review.review_schemas import (
     MinuteOut,
 )
 from api.routes.review.review_views import present_evaluations, visible_submissions
-from states.access import Action
 from states.crossings.review.rounds import panel_of
 from states.errors import Missing, Stale
 from states.review.consensus import record_consensus, record_discussion, record_minute
 from states.review.evaluations import correct_evaluation, need_cleared_seat, save_draft, submit_evaluation
 from states.review.queries import consensus_of, discussions_of, draft_of, minute_of
+from states.rights.access import Action
 
 router = APIRouter(prefix="/rounds/{round_id}", tags=["review"], route_class=Idempotent)
 

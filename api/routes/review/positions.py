@@ -15,9 +15,9 @@ from api.http.schemas import Listing
 from api.reach import OfRound, RoundInReach
 from api.routes.review.review_schemas import ComparedOut, ComparisonOut, PositionIn, PositionOut
 from api.routes.review.review_views import present_position, shown_positions
-from states.access import Action, Scope, require
 from states.partners.tables import Region
 from states.review.positions import Stance, state_position
+from states.rights.access import Action, Scope, require
 
 router = APIRouter(prefix="/rounds/{round_id}/positions", tags=["review"], route_class=Idempotent)
 

@@ -27,7 +27,6 @@ from api.routes.review.review_schemas import (
     SeatOut,
 )
 from api.veil import veil_of
-from states.access import Action, Actor, Scope, may
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_of
@@ -51,6 +50,7 @@ from states.review.recommendation import recommend
 from states.review.scoring import PanelResult, panel_result, panel_status
 from states.review.service import outstanding
 from states.review.tables import Decision, Evaluation, Position, ReviewRound, RoundState
+from states.rights.access import Action, Actor, Scope, may
 
 _NUTS2 = 4
 

@@ -16,7 +16,6 @@ from api.routes.collaborations.deadlines import ExtensionIn
 from api.routes.review.conflict_schemas import ExclusionOut, ProposedSeatOut, SeatingOut, ShortfallOut
 from api.routes.review.review_schemas import RoundDetailOut, RoundIn, RoundOut, RoundOutlineOut
 from api.routes.review.review_views import present_outline, present_round
-from states.access import Action, may
 from states.collaborations.tables import Collaboration
 from states.credentials.tokens import actor_of
 from states.crossings.review.reviewer_assignment import SeatingPlan, choose_seats, places_of, plan_seats
@@ -26,6 +25,7 @@ from states.review.assignment.assign import Assignment, reasons
 from states.review.definition import PanelKind
 from states.review.extension import extend_round
 from states.review.queries import rounds_of
+from states.rights.access import Action, may
 from states.storage import begin
 
 router = APIRouter(tags=["review"], route_class=Idempotent)

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 from sqlmodel import Session
 
-from states.access import Actor
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.sync import renew_deadlines
@@ -18,6 +17,7 @@ from states.funding.tables import Instrument
 from states.playbooks.editions import playbook_of
 from states.protocol.signing import review_risks
 from states.protocol.tables import RiskReview
+from states.rights.access import Actor
 
 
 @contextmanager

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from states.access import Role
 from states.collaborations.queries import MemberEntry, members_of
 from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
@@ -20,6 +19,7 @@ from states.protocol.tables import ProtocolVersion
 from states.review.definition import Phase
 from states.review.queries import open_conditions_of, rounds_of
 from states.review.tables import RoundState
+from states.rights.access import Role
 
 
 @dataclass(frozen=True, slots=True)

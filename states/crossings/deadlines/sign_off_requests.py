@@ -2,7 +2,6 @@
 
 from sqlmodel import Session, col, func, select
 
-from states.access import Role
 from states.clock import now, today
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkFor, LinkPurpose, make_link
@@ -17,6 +16,7 @@ from states.partners.tables import Organisation
 from states.protocol.queries import version_by_id
 from states.protocol.signing import request_prefix, sign_off
 from states.protocol.tables import SignOff
+from states.rights.access import Role
 
 _GRACE_DAYS = 30
 """How long a link still opens after the deadline: who is late may sign all the same."""

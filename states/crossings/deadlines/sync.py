@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 from sqlmodel import Session
 
-from states.access import Role
 from states.clock import today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
@@ -22,6 +21,7 @@ from states.playbooks.deadline_terms import AnchorKind, Term
 from states.playbooks.definition import Playbook
 from states.protocol.signing import SignOffRefused, ask_partners, need_answerable, withdraw_requests
 from states.protocol.tables import SignOff
+from states.rights.access import Role
 
 STAGE_DEADLINE = "stage"
 _ASKED_AGAIN = "asked_again"

@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from documents.mails.values import VALUES, MailNotWritten, values_of
-from states.access import Role
 from states.deadlines.mails import digest_values, reminder_values
 from states.deadlines.tables import Deadline, Reminder, ReminderState
 from states.mail.tables import MailKind
+from states.rights.access import Role
 from tests.documents.mails.samples import SAMPLES, Values
 
 TODAY = date(2026, 11, 24)

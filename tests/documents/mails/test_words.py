@@ -6,9 +6,9 @@ import pytest
 
 from documents.mails.keys import Duty, EventPart
 from documents.mails.words import ANY_DUTY, duty_of, word_of
-from states.access import Role
 from states.archive.tables import DocumentKind
 from states.review.tables import Outcome
+from states.rights.access import Role
 
 
 @pytest.mark.parametrize("keys", [Role, Outcome, DocumentKind, EventPart])

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from states.access import Role
 from states.calendars.entries import deadline_entry, event_entry
 from states.deadlines.tables import Deadline, DeadlineState
 from states.partners.tables import EventKind, PartnershipEvent
+from states.rights.access import Role
 
 OPENED = datetime(2026, 1, 5, tzinfo=UTC)
 

@@ -9,7 +9,6 @@ from icalendar import Calendar
 from sqlmodel import Session, col, select
 
 from documents.mails.values import read
-from states.access import Role
 from states.calendars.attachments import event_attachment
 from states.calendars.event_announcements import EventRefused, announce_event, cancel_event, change_event
 from states.clock import at
@@ -22,6 +21,7 @@ from states.partners.event_plans import EventPlan, plan_of
 from states.partners.people import grant_role
 from states.partners.registry_faults import RegistryInvalid
 from states.partners.tables import EventKind, PartnershipEvent
+from states.rights.access import Role
 from tests.expect import codes, places
 from tests.factories import World, a_world
 

@@ -10,13 +10,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from states.access import Role
 from states.calendars.event_announcements import announce_event, cancel_event, change_event
 from states.clock import at
 from states.mail.sending import Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailState
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.tables import EventKind, PartnershipEvent
+from states.rights.access import Role
 from tests.factories import World, a_world
 
 START = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)

@@ -5,12 +5,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Actor, Role, TokenScope
 from states.clock import machine_now, now
 from states.credentials.tokens import DEFAULT_DAYS, PREFIX, TokenInvalid, actor_of, create_token, revoke_token
 from states.errors import Invalid, Missing
 from states.partners.queries import holders
 from states.partners.tables import AccessToken, RoleGrant
+from states.rights.access import Actor, Role, TokenScope
 from tests.expect import places
 from tests.factories import World, a_world
 

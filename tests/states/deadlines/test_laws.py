@@ -9,7 +9,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
-from states.access import Role
 from states.clock import at
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.digests import compose_digests
@@ -20,6 +19,7 @@ from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderS
 from states.mail.sending import Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailPreference, MailState
 from states.places.working_days import shift
+from states.rights.access import Role
 from tests.factories import World, a_world
 
 START = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)

@@ -8,7 +8,6 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Actor, Role
 from states.clock import at
 from states.deadlines.definition import Recipient, Rung
 from states.deadlines.digests import compose_digests
@@ -32,6 +31,7 @@ from states.mail.resolving import resolve
 from states.mail.sending import Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailPreference, MailState
 from states.partners.people import grant_role
+from states.rights.access import Actor, Role
 from tests.factories import World, a_world
 
 OPENED = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)  # a Monday

@@ -3,12 +3,12 @@
 import pytest
 from sqlmodel import Session
 
-from states.access import Actor, Role
 from states.collaborations.tables import HistoryLine
 from states.errors import Refused
 from states.lifecycle.available_moves import Offer, by_name, standing, standings, target
 from states.lifecycle.move import NotOffered, check, move
 from states.playbooks.definition import Move
+from states.rights.access import Actor, Role
 from tests.expect import codes
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world, s3
 

@@ -3,7 +3,6 @@
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Actor, Role
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.deadlines.queries import open_deadlines
 from states.errors import Refused, Stale
@@ -11,6 +10,7 @@ from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import NotOffered, broken_seals, move
 from states.outbox.tables import OutboxEvent
 from states.protocol.service import freeze_version, write_section
+from states.rights.access import Actor, Role
 from states.storage import begin
 from tests.factories import STAGES, World, a_collaboration, a_collaboration_at, a_world, fill_protocol, s3
 

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Role
 from states.clock import today
 from states.collaborations.service import AlreadyMember, Joining
 from states.collaborations.tables import Collaboration
@@ -17,6 +16,7 @@ from states.matchmaking.service import ContactClosed, record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.outbox.tables import OutboxEvent
 from states.places.working_days import shift
+from states.rights.access import Role
 from states.storage import begin
 from tests.factories import World, a_collaboration, a_world
 

@@ -7,9 +7,9 @@ from datetime import timedelta
 from sqlalchemy import event
 from sqlmodel import Session
 
-from states.access import Role
 from states.clock import at, now
 from states.lifecycle.pipeline import pipeline
+from states.rights.access import Role
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world
 
 

@@ -16,7 +16,6 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
-from states.access import Actor, Role
 from states.collaborations.queries import history_of
 from states.collaborations.service import edit_collaboration
 from states.collaborations.tables import Collaboration
@@ -30,6 +29,7 @@ from states.partners.tables import Organisation, Partnership, Person, Region, Wo
 from states.playbooks.editions import playbook_of
 from states.protocol.queries import latest_versions
 from states.protocol.service import freeze_version
+from states.rights.access import Actor, Role
 from states.schema import METADATA
 from states.settings import settings
 from states.storage import begin, engine, new_id

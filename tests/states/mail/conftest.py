@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from states.access import Role
 from states.clock import machine_now
 from states.mail.ledger import enter_mail
 from states.mail.queries import mail_by_id
@@ -15,6 +14,7 @@ from states.mail.sending import DueMail, Result, lease_mails, offer, settle
 from states.mail.tables import Mail, MailKind
 from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Partnership, PartnershipKind
+from states.rights.access import Role
 from states.storage import begin
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)

@@ -6,7 +6,6 @@ import pytest
 from sqlmodel import Session, col, select
 
 from documents.mails.values import VALUES
-from states.access import Role
 from states.clock import at
 from states.mail.tables import Mail, MailKind
 from states.matchmaking.event_day.attendance import add_walk_in_meeting
@@ -19,6 +18,7 @@ from states.matchmaking.timetable.problem import Place
 from states.matchmaking.timetable.service import begin_run, publish_timetable, record_schedule, request_timetable
 from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Person
+from states.rights.access import Role
 from tests.factories import World, a_world
 from tests.meeting_factories import (
     BEFORE,

@@ -5,10 +5,10 @@ from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
-from states.access import Role
 from states.partners.event_plans import EventPlan, checked, day_of, plan_of, write_plan
 from states.partners.registry_faults import RegistryInvalid
 from states.partners.tables import EventKind, PartnershipEvent
+from states.rights.access import Role
 from tests.expect import places
 
 wall = datetime.fromisoformat  # a time by the clock on the wall, without an offset

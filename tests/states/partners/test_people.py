@@ -5,11 +5,11 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Role
 from states.clock import now
 from states.partners.people import RoleInvalid, grant_role, person_by_email
 from states.partners.queries import holders
 from states.partners.tables import Person, RoleGrant
+from states.rights.access import Role
 from tests.expect import places
 from tests.factories import World, a_world
 

@@ -7,7 +7,6 @@ import pytest
 from sqlmodel import Session, select
 
 from states import clock
-from states.access import Role
 from states.collaborations.service import Joining, add_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, Member, MemberPart
 from states.partners.tables import (
@@ -24,6 +23,7 @@ from states.partners.tables import (
     WorkingArea,
     WorkingAreaRegion,
 )
+from states.rights.access import Role
 
 REASON = "The lead region's staff changed."
 

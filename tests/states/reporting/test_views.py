@@ -4,7 +4,7 @@ import json
 from dataclasses import asdict
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import Session
 
@@ -72,7 +72,6 @@ def bare() -> ProgressReport:
     return ProgressReport(partnership_id=partnership.id, period=str(PERIOD), figures=stored, created_at=now())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     assessment=st.dictionaries(st.sampled_from(CONFIDENTIAL), st.text(min_size=1).map("¶{}¶".format), min_size=1),
     answered=st.dictionaries(st.sampled_from(["I.1", "II.1", "II.9"]), st.text()),

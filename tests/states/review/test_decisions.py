@@ -3,7 +3,6 @@
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Role
 from states.collaborations.tables import Collaboration
 from states.errors import BankableError, Invalid, Refused, Stale
 from states.lifecycle.available_moves import by_name, standing
@@ -15,6 +14,7 @@ from states.review.evaluations import AlreadyDone
 from states.review.queries import conditions_of, decision_of, round_by_id
 from states.review.service import PhaseRefused
 from states.review.tables import Condition, ConditionState, Decision, Outcome
+from states.rights.access import Role
 from states.storage import begin
 from tests.expect import codes, places, race
 from tests.factories import answer_wgra, decide, s3

@@ -7,7 +7,6 @@ import pytest
 from sqlmodel import Session, col, select
 
 from states import clock
-from states.access import Role
 from states.crossings.review.reviewer_assignment import fill_seats
 from states.crossings.review.rounds import open_requested_round
 from states.deadlines.queries import changes_of
@@ -17,6 +16,7 @@ from states.review.extension import extend_round
 from states.review.seats import Place
 from states.review.service import RoundClosed, close_round
 from states.review.tables import ReviewRound
+from states.rights.access import Role
 from tests.expect import places
 from tests.factories import World, a_collaboration_at, a_world, clear, evaluate, open_iag, s3
 

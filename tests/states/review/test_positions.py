@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Role
 from states.crossings.review.rounds import open_requested_round
 from states.errors import Refused
 from states.lifecycle.available_moves import by_name, standing
@@ -19,6 +18,7 @@ from states.review.positions import PositionInvalid, Stance, state_position
 from states.review.queries import positions_of
 from states.review.service import outstanding
 from states.review.tables import Position, PriorityMatch, Willingness
+from states.rights.access import Role
 from tests.expect import codes, places
 from tests.factories import a_collaboration_at, a_world
 from tests.states.review.room import DISQUALIFYING, Room

@@ -3,7 +3,6 @@
 import pytest
 from sqlmodel import Session, select
 
-from states.access import Role
 from states.crossings.review.reviewer_assignment import fill_seats
 from states.crossings.review.rounds import open_requested_round
 from states.errors import Refused
@@ -24,6 +23,7 @@ from states.review.queries import (
 )
 from states.review.seats import Place
 from states.review.tables import Outcome, RoundState, SeatState
+from states.rights.access import Role
 from tests.expect import codes
 from tests.factories import REVIEWERS, a_collaboration_at, a_world, decide, open_iag, s3
 from tests.states.review.room import DISQUALIFYING, FIRST, POTENTIAL, SECOND, THIRD, Room

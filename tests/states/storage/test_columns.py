@@ -8,8 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, func, select
 
-from states.access import Role
 from states.partners.tables import Organisation, OrganisationKind, Partnership, PartnershipKind, Person, RoleGrant
+from states.rights.access import Role
 from states.storage import EnumText
 
 NOON = datetime(2020, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from states.access import Role
 from states.clock import at
 from states.matchmaking.profiles.tables import Profile, ProfileState
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
+from states.rights.access import Role
 from states.storage import begin
 from states.workbook.files import read_file
 from states.workbook.importing import ImportInvalid, import_grids

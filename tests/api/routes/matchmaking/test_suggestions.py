@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.clock import at
@@ -289,7 +289,7 @@ def test_a_withdrawn_consent_hides_the_contact_behind_an_interest_too(fair: Fair
 WORDS = st.text(st.characters(exclude_characters="/?#%\\", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(word=WORDS, other=WORDS)
 def test_no_odd_word_is_a_surprise(fair: Fair, word: str, other: str) -> None:
     manager, own = fair.house.manager, fair.keys["offer"]

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from states.access import Actor, Role, TokenScope
 from states.calendars.event_announcements import announce_event, cancel_event
 from states.calendars.tables import CalendarFeed
 from states.clock import at, machine_now, now
@@ -21,6 +20,7 @@ from states.deadlines.tables import Deadline, DeadlineState
 from states.partners.event_plans import EventPlan
 from states.partners.queries import holders
 from states.partners.tables import EventKind, PartnershipEvent, RoleGrant
+from states.rights.access import Actor, Role, TokenScope
 from states.storage import begin, engine
 from tests.api.house import Caller, House, a_house, problem
 from tests.factories import World, a_collaboration_at, open_iag

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from states.access import Role
 from states.clock import today
 from states.funding.finance.scenario_finances import keep_assumptions
 from states.protocol.queries import latest_versions
+from states.rights.access import Role
 from states.settings import settings
 from tests.api.house import House, a_house
 from tests.api.routes.review.test_rounds import scored

@@ -6,7 +6,6 @@ import pytest
 from sqlmodel import Session, col, select
 
 from states import clock
-from states.access import Role
 from states.collaborations.service import Joining, add_member, remove_member
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import followed, hold_risk_review, waive_deadline
@@ -23,6 +22,7 @@ from states.review.consensus import record_consensus
 from states.review.decisions import close_condition, confirm_decision, prepare_decision, release_decision
 from states.review.queries import conditions_of, round_by_id
 from states.review.tables import ConditionState, Outcome
+from states.rights.access import Role
 from tests.expect import codes
 from tests.factories import (
     REVIEWERS,

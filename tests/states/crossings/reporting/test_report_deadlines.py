@@ -7,11 +7,11 @@ import pytest
 from sqlmodel import Session, col, select
 
 from states import clock
-from states.access import Role
 from states.crossings.reporting.drafting import draft_due_reports, draft_with_directions
 from states.deadlines.tables import Deadline, DeadlineState
 from states.reporting.period import Period
 from states.reporting.service import issue_report
+from states.rights.access import Role
 from states.settings import settings
 from tests.factories import World, a_world
 

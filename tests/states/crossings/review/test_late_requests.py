@@ -6,10 +6,10 @@ from threading import Event
 
 from sqlmodel import Session, col, select
 
-from states.access import Role
 from states.crossings.review.rounds import still_requested
 from states.lifecycle.move import move
 from states.outbox.tables import OutboxEvent
+from states.rights.access import Role
 from states.storage import begin
 from tests.factories import World, a_collaboration_at, a_world
 

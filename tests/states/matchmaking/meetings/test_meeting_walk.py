@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Engine
 from sqlmodel import Session
@@ -106,7 +106,7 @@ def _ended(row: Meeting) -> bool:
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(walk=walks)
 def test_no_walk_breaks_the_laws_of_meetings(installation: Engine, walk: list[tuple[str, int, int, int]]) -> None:
     with Session(engine(), expire_on_commit=False) as session:  # rolled back at its end

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from states.access import EVERY_SCOPE, RULES, Action, Actor, Role, Scope, TokenScope, may, require, scope_of
 from states.errors import Denied, Missing
+from states.rights.access import EVERY_SCOPE, RULES, Action, Actor, Role, Scope, TokenScope, may, require, scope_of
 
 # One letter per role: Manager, Secretary, iAg member, Chair of the IAG, Wgra member, chair of the wGra (G),
 # Partner, Observer, aDministrator, clocK. `P` and `W` stand for their own organisation and their own region only.

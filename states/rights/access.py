@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from enum import StrEnum
 
-from states.actors import EVERY_SCOPE, Actor, Role, Scope, TokenScope
 from states.errors import Denied, Missing
+from states.rights.actors import EVERY_SCOPE, Actor, Role, Scope, TokenScope
 
 __all__ = ["EVERY_SCOPE", "RULES", "Action", "Actor", "Role", "Scope", "TokenScope", "may", "require", "scope_of"]
 
