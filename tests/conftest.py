@@ -9,6 +9,7 @@ after it.
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-from states.changes import acting, by_command
+from states.changes import authors, by_command
 from states.schema import METADATA, upgrade
 from states.settings import settings
 from states.storage import begin, engine, make_engine
@@ -41,6 +42,7 @@ ON_BOTH = (
     "chaos",
     "flows/test_delivery",
     "flows/test_relay",
+    "states/changes",
     "states/deadlines",
     "states/outbox",
     "states/lifecycle/test_concurrency",
@@ -67,14 +69,10 @@ def _engine(item: pytest.Item) -> object:
 
 @pytest.fixture(scope="session", autouse=True)
 def everything_is_recorded() -> None:
+    """Compare all writes with their records. Whoever arranges a test by writing rows is their author, in any thread."""
+    tester = by_command("pytest")
+    authors._acting = ContextVar("acting", default=tester)
     unrecorded.watch()
-
-
-@pytest.fixture(autouse=True)
-def tester() -> Iterator[None]:
-    """Whoever arranges a test by writing rows itself is its author; requests name their own."""
-    with acting(by_command("pytest")):
-        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
 """The record of changes: who wrote what, when, by what means; importing this lets every session be recorded."""
 
-from states.changes.authors import Author, AuthorUnknown, Via, act_as, acting, author_of, by_command, by_flow
+from states.changes.authors import Author, AuthorUnknown, Via, act_as, acting, author_of, by_command, by_flow, speak_as
 from states.changes.recording import record, write_records
 
 __all__ = [
@@ -13,5 +13,6 @@ __all__ = [
     "by_command",
     "by_flow",
     "record",
+    "speak_as",
     "write_records",
 ]

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from getpass import getuser
 
@@ -73,6 +73,11 @@ def acting(author: Author | None) -> Iterator[None]:
 def act_as(session: Session, author: Author) -> None:
     """Let the session's transaction be this author's."""
     session.info[_INFO] = author
+
+
+def speak_as(session: Session, *, role: str, organisation_id: str | None = None) -> None:
+    """Say in which role, and for which organisation, the author acts whose link was read first."""
+    act_as(session, replace(author_of(session), role=role, organisation_id=organisation_id))
 
 
 def author_of(session: Session) -> Author:

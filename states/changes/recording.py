@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction
 from sqlalchemy.orm.attributes import get_history
 from sqlmodel import SQLModel
 
-from states.changes.authors import author_of
+from states.changes.authors import Author, author_of
 from states.changes.declared import BOOKKEEPING, RECORDED, Recorded
 from states.changes.tables import ChangeKind
 from states.clock import entered
@@ -31,6 +31,7 @@ class _Seen:
     kind: ChangeKind
     fields: Mapping[str, tuple[object, object]]
     where: "_Where"
+    author: Author
 
 
 @dataclass(slots=True)
@@ -78,10 +79,9 @@ def record(
     collaboration_id: str | None = None,
 ) -> None:
     """Record a person's change that no flush sees: of a statement, or of a row that is the machine's otherwise."""
-    author_of(session)
     where = _Where(partnership_id, collaboration_id)
     change = {field: (_plain(before), _plain(after))}
-    _pending(session).seen.append(_Seen(noun, subject_id, ChangeKind.CHANGED, change, where))
+    _pending(session).seen.append(_Seen(noun, subject_id, ChangeKind.CHANGED, change, where, author_of(session)))
 
 
 def write_records(session: Session) -> None:
@@ -92,10 +92,7 @@ def write_records(session: Session) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _read_flush(session: Session, _: UOWTransaction, __: object) -> None:
-    seen = [*_made(session.new), *_changed(session), *_removed(session.deleted)]
-    if seen:
-        author_of(session)
-        _pending(session).seen.extend(seen)
+    _pending(session).seen += [*_made(session), *_changed(session), *_removed(session)]
 
 
 @event.listens_for(Session, "before_commit")
@@ -114,20 +111,16 @@ def _mark_savepoint(session: Session, transaction: SessionTransaction) -> None:
 
 @event.listens_for(Session, "after_soft_rollback")
 def _forget(session: Session, transaction: SessionTransaction) -> None:
-    pending = _pending(session)
-    if transaction.parent is None:
-        session.info[_INFO] = _Pending()
-    elif transaction in pending.marks:
+    if transaction.nested:
+        pending = _pending(session)
         kept, pending.written = pending.marks[transaction]
         del pending.seen[kept:]
 
 
 @event.listens_for(Session, "after_transaction_end")
-def _unmark_savepoint(session: Session, transaction: SessionTransaction) -> None:
+def _begin_anew(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_INFO, None)
-    elif transaction.nested:
-        _pending(session).marks.pop(transaction, None)
 
 
 def _pending(session: Session) -> _Pending:
@@ -158,18 +151,18 @@ def _plan(mapper: Mapper[object]) -> _Plan | None:
     )
 
 
-def _made(rows: Iterable[object]) -> Iterator[_Seen]:
-    for row, plan, key in _of_people(rows):
+def _made(session: Session) -> Iterator[_Seen]:
+    for row, plan, key in _of_people(session.new):
         held = {name: _plain(getattr(row, name)) for name in plan.columns if name not in plan.hidden}
         fields = {name: (None, value) for name, value in held.items() if value is not None}
-        yield _Seen(plan.noun, key, ChangeKind.CREATED, fields, _where(row, plan))
+        yield _Seen(plan.noun, key, ChangeKind.CREATED, fields, _where(row, plan), author_of(session))
 
 
-def _removed(rows: Iterable[object]) -> Iterator[_Seen]:
-    for row, plan, key in _of_people(rows):
+def _removed(session: Session) -> Iterator[_Seen]:
+    for row, plan, key in _of_people(session.deleted):
         held = {name: _plain(getattr(row, name)) for name in plan.columns if name not in plan.hidden}
         fields = {name: (value, None) for name, value in held.items() if value is not None}
-        yield _Seen(plan.noun, key, ChangeKind.REMOVED, fields, _where(row, plan))
+        yield _Seen(plan.noun, key, ChangeKind.REMOVED, fields, _where(row, plan), author_of(session))
 
 
 def _changed(session: Session) -> Iterator[_Seen]:
@@ -192,7 +185,7 @@ def _changed(session: Session) -> Iterator[_Seen]:
             if change[0] != change[1]
         }
         if fields:
-            yield _Seen(plan.noun, key, ChangeKind.CHANGED, fields, _where(row, plan))
+            yield _Seen(plan.noun, key, ChangeKind.CHANGED, fields, _where(row, plan), author_of(session))
 
 
 def _stored(session: Session, row: object, names: list[str]) -> Iterator[tuple[str, object]]:
@@ -239,22 +232,20 @@ def _records(session: Session, seen: list[_Seen]) -> Iterator[dict[str, object]]
     if not merged:
         return
     _find_parents(session, [one.where for one in merged])
-    author = author_of(session)
-    common = {
-        "act": new_id(),
-        "at": entered(),
-        "via": author.via,
-        "key": author.key,
-        "role": author.role,
-        "person_id": author.person_id,
-        "organisation_id": author.organisation_id,
-        "operator": author.operator,
-    }
+    act, at = new_id(), entered()
     for one in merged:
-        subject = {
+        common = {
+            "act": act,
+            "at": at,
+            "via": one.author.via,
+            "key": one.author.key,
+            "role": one.author.role,
+            "person_id": one.author.person_id,
+            "organisation_id": one.author.organisation_id,
+            "operator": one.author.operator,
             "noun": one.noun,
             "subject_id": one.key,
-            "partnership_id": one.where.partnership_id or author.partnership_id,
+            "partnership_id": one.where.partnership_id or one.author.partnership_id,
             "collaboration_id": one.where.collaboration_id,
             "kind": one.kind,
         }
@@ -265,7 +256,7 @@ def _records(session: Session, seen: list[_Seen]) -> Iterator[dict[str, object]]
             held = {name: change[made] for name, change in one.fields.items()}
             changes = [("", None, held) if made else ("", held, None)]
         for name, before, after in changes:
-            yield {**common, **subject, "field": name, "before": before, "after": after}
+            yield {**common, "field": name, "before": before, "after": after}
 
 
 def _merge(seen: list[_Seen]) -> list[_Seen]:
@@ -286,17 +277,17 @@ def _merge_row(entries: list[_Seen]) -> _Seen | None:
         for name, (before, after) in one.fields.items():
             fields[name] = (fields[name][0] if name in fields else before, after)
     was, stays = entries[0].kind is not ChangeKind.CREATED, entries[-1].kind is not ChangeKind.REMOVED
-    where = entries[-1].where
+    where, author = entries[-1].where, entries[-1].author
     if was and stays:
         hidden = RECORDED[noun].hidden if noun in RECORDED else frozenset()
         fields = {name: change for name, change in fields.items() if change[0] != change[1] or name in hidden}
-        return _Seen(noun, key, ChangeKind.CHANGED, fields, where) if fields else None
+        return _Seen(noun, key, ChangeKind.CHANGED, fields, where, author) if fields else None
     if stays:
         fields = {name: change for name, change in fields.items() if change[1] is not None}
-        return _Seen(noun, key, ChangeKind.CREATED, fields, where)
+        return _Seen(noun, key, ChangeKind.CREATED, fields, where, author)
     if was:
         fields = {name: change for name, change in fields.items() if change[0] is not None}
-        return _Seen(noun, key, ChangeKind.REMOVED, fields, where)
+        return _Seen(noun, key, ChangeKind.REMOVED, fields, where, author)
     return None
 
 

@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from states.changes import record
 from states.clock import now
 from states.errors import Refusal, Refused
 from states.outbox.queries import EventState, event_by_id, state_of
@@ -78,6 +79,18 @@ def _retry(session: Session, *where: ColumnElement[bool]) -> int:
         update(OutboxEvent)
         .where(col(OutboxEvent.dead_at).is_not(None), *where)
         .values(dead_at=None, attempts=0, begun=0, leased_by=None, leased_until=None)
+        .returning(col(OutboxEvent.id), col(OutboxEvent.partnership_id), col(OutboxEvent.collaboration_id))
         .execution_options(synchronize_session="fetch")
-    )
-    return int(retried.rowcount)  # type: ignore[attr-defined]
+    ).all()
+    for event_id, partnership_id, collaboration_id in retried:
+        record(
+            session,
+            "outbox_event",
+            event_id,
+            field="state",
+            before=EventState.DEAD,
+            after=EventState.OPEN,
+            partnership_id=partnership_id,
+            collaboration_id=collaboration_id,
+        )
+    return len(retried)
