@@ -8,12 +8,15 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import ExecutionContext
+from sqlmodel import Session, SQLModel, col, select
 
 from states.changes.declared import RECORDED
+from states.changes.recording import as_json
+from states.changes.tables import ChangeKind, ChangeRecord
 
 _WRITES = re.compile(
     r'\s*(?:INSERT INTO "?(?P<made>\w+)"? \((?P<columns>[^)]*)\)'
@@ -124,3 +127,32 @@ def _compare(connection: Connection) -> None:
     missing = sorted(one for one in missing if re.split("[:.]", one)[0] in RECORDED and one not in _unchanged)
     assert missing == [], f"written and not recorded: {missing}"
     committed.extend(written.records)
+
+
+def unlike(session: Session) -> list[str]:
+    """Return every row that is not what its records say, told from the first to the last."""
+    told: dict[tuple[str, str], dict[str, object]] = {}
+    for row in session.exec(select(ChangeRecord).order_by(col(ChangeRecord.number))):
+        key = (row.noun, row.subject_id)
+        if row.kind is ChangeKind.CREATED:
+            told[key] = cast(dict[str, object], row.after)
+        elif row.kind is ChangeKind.REMOVED:
+            del told[key]
+        elif row.noun in RECORDED and row.field not in RECORDED[row.noun].hidden:
+            told[key][row.field] = row.after
+    held = {
+        (name, "/".join(str(row[column.name]) for column in table.primary_key)): {
+            column.name: as_json(row[column.name])
+            for column in table.columns
+            if column.name not in declared.machine | declared.hidden
+        }
+        for name, declared in RECORDED.items()
+        for table in [SQLModel.metadata.tables[name]]
+        for row in session.execute(table.select()).mappings()
+    }
+    return [
+        f"{key}: {told.get(key)} is told, {held.get(key)} is there"
+        for key in told.keys() | held.keys()
+        if {name: value for name, value in told.get(key, {}).items() if value is not None}
+        != {name: value for name, value in held.get(key, {}).items() if value is not None}
+    ]

@@ -80,7 +80,7 @@ def record(
 ) -> None:
     """Record a person's change that no flush sees: of a statement, or of a row that is the machine's otherwise."""
     where = _Where(partnership_id, collaboration_id)
-    change = {field: (_plain(before), _plain(after))}
+    change = {field: (as_json(before), as_json(after))}
     _pending(session).seen.append(_Seen(noun, subject_id, ChangeKind.CHANGED, change, where, author_of(session)))
 
 
@@ -153,14 +153,14 @@ def _plan(mapper: Mapper[object]) -> _Plan | None:
 
 def _made(session: Session) -> Iterator[_Seen]:
     for row, plan, key in _of_people(session.new):
-        held = {name: _plain(getattr(row, name)) for name in plan.columns if name not in plan.hidden}
+        held = {name: as_json(getattr(row, name)) for name in plan.columns if name not in plan.hidden}
         fields = {name: (None, value) for name, value in held.items() if value is not None}
         yield _Seen(plan.noun, key, ChangeKind.CREATED, fields, _where(row, plan), author_of(session))
 
 
 def _removed(session: Session) -> Iterator[_Seen]:
     for row, plan, key in _of_people(session.deleted):
-        held = {name: _plain(getattr(row, name)) for name in plan.columns if name not in plan.hidden}
+        held = {name: as_json(getattr(row, name)) for name in plan.columns if name not in plan.hidden}
         fields = {name: (value, None) for name, value in held.items() if value is not None}
         yield _Seen(plan.noun, key, ChangeKind.REMOVED, fields, _where(row, plan), author_of(session))
 
@@ -176,9 +176,9 @@ def _changed(session: Session) -> Iterator[_Seen]:
             if not history.deleted:
                 unknown.append(name)  # it was set before anybody had read it
             before = history.deleted[0] if history.deleted else None
-            fields[name] = (_plain(before), _plain(history.added[0]))
+            fields[name] = (as_json(before), as_json(history.added[0]))
         for name, before in _stored(session, row, unknown):
-            fields[name] = (_plain(before), fields[name][1])
+            fields[name] = (as_json(before), fields[name][1])
         fields = {
             name: (None, None) if name in plan.hidden else change
             for name, change in fields.items()
@@ -329,7 +329,7 @@ def _mapper_of(table: Table) -> Mapper[object]:
     return next(mapper for mapper in SQLModel._sa_registry.mappers if mapper.local_table is table)
 
 
-def _plain(value: object) -> object:
+def as_json(value: object) -> object:
     """Return a column's value as JSON keeps it: money and numbers as text, instants in UTC."""
     match value:
         case Enum():

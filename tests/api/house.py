@@ -27,12 +27,10 @@ MANAGER, SECRETARY, OBSERVER, PARTNER = "project_manager", "iag_secretary", "obs
 class Doors(TestClient):
     """The way to the API: each request names its own author, and no other may stand in the records that it leaves."""
 
-    def request(self, method: str, url: Any, **options: Any) -> httpx.Response:  # type: ignore[override]
+    def request(self, method: str, url: Any, **options: Any) -> httpx.Response:
         before = len(unrecorded.committed)
         with acting(None):
             answer: httpx.Response = super().request(method, url, **options)
-        with open("/tmp/changes_routes.log", "a") as log:
-            log.write(f"{method} {url} {answer.status_code} {len(unrecorded.committed) - before}\n")
         left = {(row["via"], row["key"]) for row in unrecorded.committed[before:]}
         if left:
             assert left == {_author(str(url), dict(options.get("headers") or {}).get("Authorization", ""))}

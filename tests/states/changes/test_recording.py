@@ -11,14 +11,16 @@ from states.changes import Author, AuthorUnknown, Via, act_as, acting, by_comman
 from states.changes.declared import BOOKKEEPING, RECORDED
 from states.changes.queries import Change, ChangesOf, changes_of
 from states.changes.tables import ChangeKind
+from states.funding.service import choose_scenario
 from states.outbox.service import publish
 from states.partners.tables import Organisation, OrganisationKind, Person
+from states.protocol.queries import latest_versions
 from states.protocol.service import write_section
 from states.protocol.tables import SectionDraft
 from states.schema import METADATA
 from states.storage import begin, claim
 from tests import unrecorded
-from tests.factories import a_collaboration, a_world, content_of, s3
+from tests.factories import a_collaboration, a_collaboration_at, a_scenario, a_world, content_of, s3
 
 ANNA = Author(Via.TOKEN, "t1", role="project_manager", partnership_id="p1", person_id="a", organisation_id="o")
 SME = OrganisationKind.SME
@@ -300,3 +302,16 @@ def test_changes_are_read_page_by_page(installation: Path) -> None:
             found = changes_of(session, of(row), older_than=found[-1].mark, limit=3)
 
     assert pages == [[7, 6, 5], [4, 3, 2], [1]]
+
+
+def test_records_told_from_the_first_to_the_last_make_every_row(session: Session) -> None:
+    world = a_world(session)
+    row = a_collaboration_at(world, "bankable")
+    choose_scenario(session, a_scenario(world, row, latest_versions(session, [row.id])[row.id]))
+    with session.begin_nested() as block:
+        row.title = "Taken back"
+        session.flush()
+        block.rollback()
+    session.commit()
+
+    assert unrecorded.unlike(session) == []
