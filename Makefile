@@ -6,9 +6,12 @@ TEST_JOBS ?= 2
 BIN := .venv/bin
 UV := .venv/.uv
 READY := .venv/.ready
+DEV := .venv/.dev
+BENCH := .venv/.bench
 TOOLS := .venv/.tools
 COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python $(BIN)/python --generate-hashes \
 	--no-emit-index-url --no-header --no-annotate
+INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -26,33 +29,36 @@ demo: $(READY) ## Take the seed partnership's story the whole way to a bankable 
 serve: $(READY) ## Start the API, a Prefect server and the runner on this machine, and say where.
 	@$(BIN)/bankable serve
 
-test: $(READY) $(TOOLS) ## Run the tests on SQLite, the heart of them on PostgreSQL too; PYTEST_ARGS="-k region" narrows them.
+test: $(DEV) $(TOOLS) ## Run the tests on SQLite, the heart of them on PostgreSQL too; PYTEST_ARGS="-k region" narrows them.
 	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile $(PYTEST_ARGS)
 
-long: $(READY) $(TOOLS) ## Run the tests that take minutes, and the rest on PostgreSQL; .ci/run runs them too.
+long: $(DEV) $(TOOLS) ## Run the tests that take minutes, and the rest on PostgreSQL; .ci/run runs them too.
 	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile -m "long and not bench and not chaos" $(PYTEST_ARGS)
 
-chaos: $(READY) $(TOOLS) ## Live through months of reminders while workers die and the mail server is down.
+chaos: $(DEV) $(TOOLS) ## Live through months of reminders while workers die and the mail server is down.
 	$(BIN)/pytest -q -s -m chaos tests/chaos $(PYTEST_ARGS)
 
-check: $(READY) ## Check style, types, the direction of imports and the house's conventions.
+check: $(DEV) ## Check style, types, the direction of imports and the house's conventions.
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/conventions
 
-bench: $(READY) $(TOOLS) ## Measure what is slow, as ratios against something run beside it.
+bench: $(BENCH) $(TOOLS) ## Measure what is slow, as ratios against something run beside it.
 	$(BIN)/pytest -q -s -m bench tests/bench
 
-lock: $(READY) ## Resolve the dependencies anew into requirements.lock (names and hashes only).
-	$(COMPILE) --group dev pyproject.toml --output-file requirements.lock
+lock: $(UV) ## Resolve the dependencies anew into the lock of each group (names and hashes only).
+	$(COMPILE) --group pyproject.toml:setup --output-file requirements-setup.lock
+	$(COMPILE) pyproject.toml --output-file requirements.lock
+	$(COMPILE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) pyproject.toml --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 
 clean: ## Remove .venv, caches and var/demo; other data in var stay.
 	rm -rf .venv var/demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(UV): requirements-uv.lock
+$(UV): requirements-setup.lock
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 		|| { echo "Bankable needs Python 3.11 or newer as $(PYTHON); name another: make PYTHON=python3.12" >&2; exit 1; }
 	@sh scripts/need "Python's venv module" "$(PYTHON) -c 'import ensurepip'" \
@@ -63,7 +69,7 @@ $(UV): requirements-uv.lock
 	@touch $@
 
 $(READY): requirements.lock pyproject.toml $(UV)
-	$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement $<
+	$(INSTALL) $<
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@# WeasyPrint's own loader looks for the libraries, by their names on this system; -W turns its
 	@# warning that HarfBuzz-subset is missing into a failure.
@@ -71,7 +77,15 @@ $(READY): requirements.lock pyproject.toml $(UV)
 		libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1
 	@touch $@
 
-$(TOOLS): $(READY)
+$(DEV): requirements-dev.lock $(READY)
+	$(INSTALL) $<
+	@touch $@
+
+$(BENCH): requirements-bench.lock $(DEV)
+	$(INSTALL) $<
+	@touch $@
+
+$(TOOLS): $(DEV)
 	@sh scripts/need "Poppler, curl or jq (the tests use them)" "pdftotext -v && pdftoppm -v && curl --version && jq --version" \
 		poppler-utils curl jq
 	@touch $@

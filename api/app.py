@@ -1,10 +1,10 @@
 """The web application: the routers under `/api/v1`, health, and the description of it all."""
 
 from functools import partial
+from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
-from sqlmodel import select
 
 from api.http import problem_texts
 from api.http.dependencies import Tx
@@ -36,6 +36,7 @@ from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts as firewall
 from api.routes.review import decisions, evaluations, positions, rounds
+from states.schema import need_newest
 
 PREFIX = "/api/v1"
 
@@ -93,8 +94,8 @@ class HealthOut(Output):
 
 
 def health(session: Tx) -> HealthOut:
-    """Tell that the application answers and its database too."""
-    session.exec(select(1)).one()
+    """Tell that the application answers, and that its database has the schema that it needs."""
+    need_newest(session)
     return HealthOut(status="ok")
 
 
@@ -102,7 +103,7 @@ def create_app() -> FastAPI:
     """Return the application on the installation of the settings."""
     app = FastAPI(
         title="Bankable",
-        version="0.1.0",
+        version=version("bankable"),
         summary="Takes an interregional collaboration from a handshake to a bankable proposal.",
         openapi_url="/api/openapi.json",
         docs_url="/api/docs",

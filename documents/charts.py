@@ -1,67 +1,59 @@
-"""Charts as SVG, drawn on the server: sources and uses, the journey, scores. None relies on colour alone."""
+"""The charts of the documents as SVG, drawn on the server. None relies on colour alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from itertools import accumulate
 
 from markupsafe import Markup
 
+from documents.alignment import CallLine, CommonSpan, StageLine
 from documents.drawing import (
+    ACCENT,
     INK,
+    LINE,
     MUTED,
+    PAPER,
+    RULE,
     SMALL,
     TINTS,
+    WIDTH,
+    Scale,
     box,
+    curve,
     dot,
+    fitted,
     hatch,
     in_two_lines,
+    key,
     label,
     line,
+    note,
     picture,
+    round_steps,
+    row_name,
     spread,
 )
-from documents.formats import DASH, euro, plain, score, share, short_day
+from documents.formats import DASH, MINUS, NO_BREAK_SPACE, euro, percent, plain, score, share, short_day
+from documents.funnel.context import Step
 from documents.parts import HistoryLine
+from documents.proposal.scenario import Amount
+from documents.review.parts import ScoredCriterion
+from states.funding.finance.returns import payback
+from states.funding.finance.sensitivity import Sensitivity
+from states.funding.finance.simulation import Simulation, quantile
+from states.funding.finance.statements import Cash
 from states.playbooks.definition import Direction
 
-WIDTH = 640.0
-MOST_SEGMENTS = 7
-LINE = 13.0
 GAP_NAME = "Gap, not yet financed"
+EVERYWHERE = "Union"
+MOST_SEGMENTS, MOST_ROWS, MOST_NAMED_YEARS, MOST_MONTHS, BINS = 7, 12, 14, 8, 24
 
-
-class Named(Protocol):
-    """A named amount in EUR."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def amount(self) -> Decimal: ...
-
-
-class Scored(Protocol):
-    """The score of one criterion, 0 to 5, the spread of its evaluations, and the threshold."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def score(self) -> Decimal: ...
-
-    @property
-    def lowest(self) -> Decimal: ...
-
-    @property
-    def highest(self) -> Decimal: ...
-
-    @property
-    def threshold(self) -> Decimal: ...
-
-    @property
-    def passed(self) -> bool: ...
+_TOP, _TALL, _LEFT, _RIGHT = 14.0, 190.0, 70.0, WIDTH - 16  # of the charts over years
+_BELOW = _TOP + _TALL
+_UNITS = ((Decimal(10**9), "bn"), (Decimal(10**6), "M"), (Decimal(10**3), "k"))
+_CALLS_LEFT, _CALLS_RIGHT, _CALLS_TOP, _CALLS_ROW = 226.0, 628.0, 30.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +62,17 @@ class _Segment:
     amount: Decimal
     missing: bool = False
 
+    @property
+    def words(self) -> list[str]:
+        return in_two_lines(self.name, width=206)
 
-def sources_and_uses(uses: Sequence[Named], sources: Sequence[Named], gap: Decimal) -> Markup:
+
+def sources_and_uses(uses: Sequence[Amount], sources: Sequence[Amount], gap: Decimal) -> Markup:
     """Draw uses beside sources as two stacked columns of equal height; the gap is hatched. Amounts in EUR."""
     total = sum((use.amount for use in uses), Decimal(0))
     left = _segments(uses)
     right = _segments(sources) + ([_Segment(GAP_NAME, gap, missing=True)] if gap else [])
-    height = max(180.0, 2.0 + max(_room(left), _room(right)))
+    height = max(180.0, *(2.0 + _step(column) * len(column) for column in (left, right)))
     described = (
         f"Uses, {euro(total)}: {_listed(left)}. Sources: {_listed(right)}."
         if total
@@ -86,10 +82,10 @@ def sources_and_uses(uses: Sequence[Named], sources: Sequence[Named], gap: Decim
         *_column(left, total, x=228, height=height, title="Uses", leftwards=True),
         *_column(right, total, x=324, height=height, title="Sources", leftwards=False),
     ]
-    return picture(WIDTH, height + 34, described, marks)
+    return picture(height + 34, described, marks)
 
 
-def _segments(amounts: Sequence[Named]) -> list[_Segment]:
+def _segments(amounts: Sequence[Amount]) -> list[_Segment]:
     known = [_Segment(item.name, item.amount) for item in amounts if item.amount]
     if len(known) <= MOST_SEGMENTS:
         return known
@@ -100,6 +96,11 @@ def _segments(amounts: Sequence[Named]) -> list[_Segment]:
 
 def _listed(segments: list[_Segment]) -> str:
     return "; ".join(f"{segment.name} {euro(segment.amount)}" for segment in segments) or "none"
+
+
+def _step(segments: list[_Segment]) -> float:
+    """Return the distance that two labels of a column must keep."""
+    return 19.0 + LINE * max((len(segment.words) for segment in segments), default=1)
 
 
 def _column(
@@ -113,7 +114,7 @@ def _column(
         if segment.missing:
             marks.append(hatch(x + 0.5, y, width - 1, tall))
         else:
-            marks.append(box(x, y, width, tall, fill=TINTS[index % len(TINTS)], stroke="#ffffff"))
+            marks.append(box(x, y, width, tall, fill=TINTS[index % len(TINTS)], stroke=PAPER))
         centres.append(y + tall / 2)
         y += tall
     edge, side, anchor = (x, -1, "end") if leftwards else (x + width, 1, "start")
@@ -121,65 +122,49 @@ def _column(
     places = spread(centres, gap=gap, top=top + 12, bottom=top + height - gap + LINE + 10)
     for segment, centre, place in zip(segments, centres, places, strict=True):
         marks.append(line(edge + side * 2, centre, edge + side * 14, place, color=MUTED, width=0.8))
-        marks += _told(segment, total, x=edge + side * 18, y=place, anchor=anchor)
+        at = edge + side * 18
+        marks += [label(at, place + LINE * n, text, anchor=anchor, strong=True) for n, text in enumerate(segment.words)]
+        amount = f"{euro(segment.amount)} · {share(segment.amount, total)}"
+        marks.append(note(at, place + LINE * len(segment.words), amount, anchor=anchor))
     return marks
 
 
-def _told(segment: _Segment, total: Decimal, *, x: float, y: float, anchor: str) -> list[Markup]:
-    names = in_two_lines(segment.name, width=206)
-    marks = [label(x, y + LINE * index, text, anchor=anchor, strong=True) for index, text in enumerate(names)]
-    amount = f"{euro(segment.amount)} · {share(segment.amount, total)}"
-    return [*marks, label(x, y + LINE * len(names), amount, anchor=anchor, size=SMALL, color=MUTED)]
-
-
-def _step(segments: list[_Segment]) -> float:
-    """Return the distance that two labels of a column must keep."""
-    return 19.0 + LINE * max((len(in_two_lines(segment.name, width=206)) for segment in segments), default=1)
-
-
-def _room(segments: list[_Segment]) -> float:
-    return _step(segments) * len(segments)
-
-
-def scores(criteria: Sequence[Scored], maximum: Decimal) -> Markup:
+def scores(criteria: Sequence[ScoredCriterion], maximum: Decimal) -> Markup:
     """Draw a bar from 0 to the maximum for each criterion with its threshold; below it the bar is hatched."""
-    left, right, row = 226.0, 484.0, 30.0
-    step = (right - left) / float(maximum)
-    marked = range(int(maximum) + 1)
-    bottom = 22 + row * len(criteria)
-    marks = [line(left + step * mark, 18, left + step * mark, bottom) for mark in marked]
-    marks += [label(left + step * mark, 12, str(mark), anchor="middle", size=SMALL, color=MUTED) for mark in marked]
+    scale = Scale(Decimal(0), maximum, 226.0, 484.0)
+    points = [Decimal(point) for point in range(int(maximum) + 1)]
+    bottom = 22 + 30.0 * len(criteria)
+    marks = [line(scale.at(point), 18, scale.at(point), bottom) for point in points]
+    marks += [note(scale.at(point), 12, str(point), anchor="middle") for point in points]
     for index, criterion in enumerate(criteria):
-        marks += _score_row(criterion, y=24 + row * index, left=left, right=right, step=step)
+        marks += _score_row(criterion, scale, y=24 + 30.0 * index)
+    left = scale.start
     marks += [
         line(left, bottom + 14, left, bottom + 26, color=INK, width=2.5),
-        label(left + 8, bottom + 24, "threshold", size=SMALL, color=MUTED),
+        note(left + 8, bottom + 24, "threshold"),
         line(left + 90, bottom + 20, left + 120, bottom + 20, color=INK),
-        label(left + 126, bottom + 24, "lowest to highest evaluation", size=SMALL, color=MUTED),
+        note(left + 126, bottom + 24, "lowest to highest evaluation"),
     ]
     said = "; ".join(
         f"{c.name} {score(c.score)} (threshold {score(c.threshold)}, {'passed' if c.passed else 'below threshold'})"
         for c in criteria
     )
-    return picture(WIDTH, bottom + 34, f"Scores from 0 to {plain(maximum)}: {said}.", marks)
+    return picture(bottom + 34, f"Scores from 0 to {plain(maximum)}: {said}.", marks)
 
 
-def _score_row(criterion: Scored, *, y: float, left: float, right: float, step: float) -> list[Markup]:
-    end, middle = float(criterion.score) * step, y + 9
-    bar = box(left, y, end, 18, fill=TINTS[3]) if criterion.passed else hatch(left, y, end, 18)
-    threshold = left + float(criterion.threshold) * step
-    low, high = left + float(criterion.lowest) * step, left + float(criterion.highest) * step
-    spread_text = f"{score(criterion.lowest)} {DASH} {score(criterion.highest)}"
-    note = spread_text if criterion.passed else f"{spread_text}, below threshold"
+def _score_row(criterion: ScoredCriterion, scale: Scale[Decimal], *, y: float) -> list[Markup]:
+    left, end, middle = scale.start, scale.at(criterion.score) - scale.start, y + 9
+    threshold, low, high = map(scale.at, (criterion.threshold, criterion.lowest, criterion.highest))
+    note_text = f"{score(criterion.lowest)} {DASH} {score(criterion.highest)}"
     return [
-        *_name(criterion.name, x=left - 10, middle=y + 9, width=216),
-        bar,
+        *row_name(criterion.name, x=left - 10, middle=middle, width=216),
+        box(left, y, end, 18, fill=TINTS[3]) if criterion.passed else hatch(left, y, end, 18),
         line(low, middle, high, middle, color=INK),
         line(low, middle - 4, low, middle + 4, color=INK),
         line(high, middle - 4, high, middle + 4, color=INK),
         line(threshold, y - 4, threshold, y + 22, color=INK, width=2.5),
-        label(right + 12, y + 13, score(criterion.score), strong=True),
-        label(right + 38, y + 13, note, size=SMALL, color=MUTED),
+        label(scale.end + 12, y + 13, score(criterion.score), strong=True),
+        note(scale.end + 38, y + 13, note_text if criterion.passed else f"{note_text}, below threshold"),
     ]
 
 
@@ -192,63 +177,298 @@ def journey(history: Sequence[HistoryLine], stages: Sequence[str], opened: datet
     rows = [stage for stage in stages if stage in visited] + sorted(visited - set(stages))
     left, right, row, top = 206.0, WIDTH - 36, 29.0, 10.0
     start = min([opened, *(entry.at for entry in history)])
-    length = max((until - start).total_seconds(), 1.0)
+    time = Scale(start, max(until, start + timedelta(seconds=1)), left, right)
     level = {stage: top + row * index + row / 2 for index, stage in enumerate(rows)}
     bottom = top + row * len(rows)
 
-    def across(instant: datetime) -> float:
-        return left + (right - left) * (instant - start).total_seconds() / length
-
     marks = [line(left, level[stage], right, level[stage]) for stage in rows]
-    marks += [mark for stage in rows for mark in _name(stage, x=left - 10, middle=level[stage], width=196)]
-    for instant in _ticks(start, until):
-        marks.append(line(across(instant), top, across(instant), bottom + 4, dashed=True))
-        text = short_day(instant)
-        marks.append(label(across(instant), bottom + 18, text, anchor="middle", size=SMALL, color=MUTED))
+    marks += [mark for stage in rows for mark in row_name(stage, x=left - 10, middle=level[stage], width=196)]
+    for instant in _instants(start, until):
+        marks.append(line(time.at(instant), top, time.at(instant), bottom + 4, dashed=True))
+        marks.append(note(time.at(instant), bottom + 18, short_day(instant), anchor="middle"))
     if history:
-        marks.append(_stay(across(start), across(history[0].at), level[history[0].from_stage]))
+        marks.append(_stay(left, time.at(history[0].at), level[history[0].from_stage]))
     ends = [entry.at for entry in history[1:]] + [until]
     for entry, end in zip(history, ends, strict=False):
-        marks += _move(entry, x=across(entry.at), end=across(end), level=level)
+        x, y, forward = time.at(entry.at), level[entry.to_stage], entry.direction is Direction.FORWARD
+        marks += [
+            line(x, level[entry.from_stage], x, y, color=INK, width=1.2, dashed=not forward),
+            _stay(x, time.at(end), y),
+            dot(x, y, hollow=not forward),
+        ]
+    y = bottom + 38
+    marks += [
+        *(dot(left + 4, y - 4), note(left + 14, y, "move forward")),
+        *(dot(left + 114, y - 4, hollow=True), note(left + 124, y, "move back, aside or out")),
+        *(box(left + 264, y - 8, 24, 8, fill=TINTS[2]), note(left + 294, y, "time in the stage")),
+    ]
     moves = "; ".join(f"{short_day(e.at)} {e.direction.value} from {e.from_stage} to {e.to_stage}" for e in history)
-    marks += _journey_key(bottom + 38, left)
-    return picture(WIDTH, bottom + 48, f"Moves between stages since {short_day(start)}: {moves or 'none yet'}.", marks)
-
-
-def _name(text: str, *, x: float, middle: float, width: float) -> list[Markup]:
-    """Write the name of a row left of x, on one line or on two around the middle of the row."""
-    lines = in_two_lines(text, width=width)
-    top = middle + 4 - LINE * (len(lines) - 1) / 2
-    return [label(x, top + LINE * index, part, anchor="end") for index, part in enumerate(lines)]
+    return picture(bottom + 48, f"Moves between stages since {short_day(start)}: {moves or 'none yet'}.", marks)
 
 
 def _stay(x: float, end: float, y: float) -> Markup:
     return box(x, y - 4, max(end - x, 1.5), 8, fill=TINTS[2])
 
 
-def _move(entry: HistoryLine, *, x: float, end: float, level: dict[str, float]) -> list[Markup]:
-    forward = entry.direction is Direction.FORWARD
-    y = level[entry.to_stage]
-    return [
-        line(x, level[entry.from_stage], x, y, color=INK, width=1.2, dashed=not forward),
-        _stay(x, end, y),
-        dot(x, y, hollow=not forward),
-    ]
-
-
-def _journey_key(y: float, x: float) -> list[Markup]:
-    return [
-        dot(x + 4, y - 4),
-        label(x + 14, y, "move forward", size=SMALL, color=MUTED),
-        dot(x + 114, y - 4, hollow=True),
-        label(x + 124, y, "move back, aside or out", size=SMALL, color=MUTED),
-        box(x + 264, y - 8, 24, 8, fill=TINTS[2]),
-        label(x + 294, y, "time in the stage", size=SMALL, color=MUTED),
-    ]
-
-
-def _ticks(start: datetime, until: datetime) -> list[datetime]:
+def _instants(start: datetime, until: datetime) -> list[datetime]:
     """Return at most five instants at even distances, no two of them on one day."""
-    pieces = 4
-    instants = [start.astimezone(UTC) + (until - start) * index / pieces for index in range(pieces + 1)]
+    instants = [start.astimezone(UTC) + (until - start) * index / 4 for index in range(5)]
     return list({instant.date(): instant for instant in instants}.values())
+
+
+def funnel_steps(counted: Sequence[Step]) -> Markup:
+    """Draw how many came how far; the first step is the whole."""
+    left, right, bar = 130.0, 540.0, 18.0
+    whole = max((one.count for one in counted), default=0)
+    marks: list[Markup] = []
+    for number, one in enumerate(counted):
+        y = 8 + number * 30.0
+        wide = (right - left) * one.count / whole if whole else 0.0
+        marks += [
+            label(left - 10, y + bar - 5, one.name, anchor="end"),
+            box(left, y, right - left, bar, fill="none", stroke=RULE),
+            box(left, y, wide, bar, fill=ACCENT if one.count else TINTS[-1]),
+            label(right + 10, y + bar - 5, f"{one.count}", strong=True),
+        ]
+        if whole and number:
+            marks.append(label(right + 50, y + bar - 5, f"{100 * one.count / whole:.0f} %", color=MUTED))
+    told = "; ".join(f"{one.name} {one.count}" for one in counted) or "none"
+    return picture(12 + len(counted) * 30.0, f"Steps: {told}.", marks)
+
+
+def timeline(
+    calls: Sequence[CallLine], common: Sequence[CommonSpan], *, start: date, end: date, stages: Sequence[StageLine]
+) -> Markup:
+    """Draw calls between two days, region by region; numbered lines stand where stages are due, in their order.
+
+    Below the calls stands who can pay at once: hatched where several regions can, filled where all can.
+    """
+    after = end + timedelta(days=1)
+    scale = Scale(start, max(after, start + timedelta(days=1)), _CALLS_LEFT, _CALLS_RIGHT)
+
+    def bar(opens: date | None, closes: date | None) -> tuple[float, float]:
+        """Return where a bar begins and how wide it is; the last day is part of it."""
+        ends = (closes or end) + timedelta(days=1)
+        x, to = (scale.at(min(max(day, start), after)) for day in (opens or start, ends))
+        return x, max(to - x, 1.5)
+
+    bottom = _CALLS_TOP + _CALLS_ROW * (len(calls) + 1)
+    marks = []
+    for month in _months(start, end):
+        marks.append(line(scale.at(month), _CALLS_TOP - 6, scale.at(month), bottom))
+        marks.append(note(scale.at(month), bottom + 14, f"{month:%b %Y}", anchor="middle"))
+    for index, call in enumerate(calls):
+        y = _CALLS_TOP + _CALLS_ROW * index
+        marks += _call(call, y=y, first=index == 0 or calls[index - 1].region != call.region)
+        x, width = bar(call.opens, call.closes)
+        marks.append(box(x, y + 3, width, 12, fill=TINTS[2] if call.region else TINTS[4], stroke=ACCENT))
+    y = bottom - _CALLS_ROW
+    marks.append(line(0, y - 3, _CALLS_RIGHT, y - 3, color=INK))
+    marks.append(label(0, y + 12, "Several at once, all at once", size=SMALL, strong=True))
+    for span in common:
+        x, width = bar(span.start, span.end)
+        marks.append(box(x, y + 3, width, 12, fill=ACCENT) if span.of_all else hatch(x, y + 3, width, 12))
+    shown = [(number, scale.at(one.due)) for number, one in enumerate(stages, 1) if start <= one.due <= end]
+    places = spread([x for _, x in shown], gap=SMALL, top=_CALLS_LEFT, bottom=_CALLS_RIGHT)
+    for (number, x), place in zip(shown, places, strict=True):
+        marks.append(line(x, 18, x, bottom, color=INK, width=1.5, dashed=True))
+        marks.append(label(place, 12, str(number), anchor="middle", size=SMALL, strong=True))
+    return picture(bottom + 28, _calls_told(calls, common, stages), marks)
+
+
+def _call(call: CallLine, *, y: float, first: bool) -> Iterator[Markup]:
+    if first:
+        yield line(0, y - 3, _CALLS_RIGHT, y - 3, color=MUTED, width=0.6)
+        for n, part in enumerate(in_two_lines(call.region or EVERYWHERE, width=92, size=SMALL)):
+            yield label(0, y + 9 + 12 * n, part, size=SMALL, strong=True)
+    for n, part in enumerate(in_two_lines(call.name, width=_CALLS_LEFT - 106, size=SMALL)):
+        yield label(98, y + 9 + 12 * n, part, size=SMALL)
+
+
+def _months(start: date, end: date) -> list[date]:
+    """Return first days of months, at even distances, so few that their names do not touch."""
+    years = range(start.year, end.year + 1)
+    months = [first for year in years for month in range(1, 13) if start <= (first := date(year, month, 1)) <= end]
+    return months[:: -(-len(months) // MOST_MONTHS) or 1]
+
+
+def _calls_told(calls: Sequence[CallLine], common: Sequence[CommonSpan], stages: Sequence[StageLine]) -> str:
+    listed = "; ".join(f"{one.region or EVERYWHERE}, {one.name}: {days_of(one.opens, one.closes)}" for one in calls)
+    at_once = "; ".join(
+        f"{days_of(one.start, one.end)} {'all regions' if one.of_all else ' and '.join(one.regions)}" for one in common
+    )
+    due = "; ".join(f"{one.title}, {short_day(one.due)}" for one in stages)
+    return f"Calls: {listed or 'none is known'}. At once: {at_once or 'never'}.{f' Due: {due}.' if due else ''}"
+
+
+def days_of(opens: date | None, closes: date | None) -> str:
+    """Say when a call is open."""
+    if opens and closes:
+        return f"{short_day(opens)} to {short_day(closes)}"
+    if opens:
+        return f"from {short_day(opens)}"
+    return f"until {short_day(closes)}" if closes else "always open"
+
+
+def tornado(rows: Sequence[Sensitivity], base: Decimal, change: Decimal) -> Markup:
+    """Draw how far NPV moves when each variable falls and rises by `change` percent; the widest on top. EUR."""
+    shown, left, top = rows[:MOST_ROWS], 196.0, 34.0
+    bottom = top + 25.0 * len(shown)
+    scale, ticks = _amounts(
+        [base, *(end for row in shown for end in (row.fallen, row.risen))], start=left + 46, end=WIDTH - 58
+    )
+    marks = _grid_down(scale, ticks, top, bottom)
+    for index, row in enumerate(shown):
+        marks += _tornado_row(row, base, scale, y=top + 25.0 * index, left=left)
+    swing, centre = percent(change), scale.at(base)
+    npv = f"NPV {_short(base)}{NO_BREAK_SPACE}EUR"
+    marks += [
+        line(centre, top - 6, centre, bottom, color=INK, width=1.5),
+        label(centre, top - 12, npv, anchor="middle", size=SMALL, strong=True),
+        *key(
+            bottom + 40,
+            _LEFT,
+            (_sample(fill=TINTS[0]), f"falls by {swing}"),
+            (_sample(fill=TINTS[4], stroke=INK), f"rises by {swing}"),
+        ),
+    ]
+    if rest := len(rows) - len(shown):
+        marks.append(note(left + 300, bottom + 40, f"{rest} more move less"))
+    said = "; ".join(f"{row.variable} {euro(row.fallen)} and {euro(row.risen)}" for row in shown) or "no variable"
+    title = f"NPV of {euro(base)} when one variable falls and rises by {swing}: {said}."
+    return picture(bottom + 50, title, marks)
+
+
+def _tornado_row(row: Sensitivity, base: Decimal, scale: Scale[Decimal], *, y: float, left: float) -> list[Markup]:
+    marks, centre = [label(left - 10, y + 16, fitted(row.variable, width=184), anchor="end")], scale.at(base)
+    for end, fill, stroke in ((row.fallen, TINTS[0], "none"), (row.risen, TINTS[4], INK)):
+        x = scale.at(end)
+        marks.append(box(min(x, centre), y + 4, abs(x - centre), 16, fill=fill, stroke=stroke))
+    low, high = sorted((row.fallen, row.risen))
+    if max(high, base) > min(low, base):
+        marks.append(label(scale.at(min(low, base)) - 5, y + 16, _short(low), anchor="end", size=SMALL))
+        marks.append(label(scale.at(max(high, base)) + 5, y + 16, _short(high), size=SMALL))
+    else:
+        marks.append(note(centre + 5, y + 16, "does not move it"))
+    return marks
+
+
+def cash_flow(years: Sequence[Cash]) -> Markup:
+    """Draw what each year adds to or takes from the cash as columns, and the cash at its end as a line. EUR."""
+    scale, marks = _amounts_over_years([amount for one in years for amount in (one.net, one.closing)])
+    middles, wide = _years([one.year for one in years], marks)
+    zero = scale.at(Decimal(0))
+    for one, x in zip(years, middles, strict=True):
+        y = scale.at(one.net)
+        marks.append(box(x - wide * 0.3, min(y, zero), wide * 0.6, abs(y - zero), fill=TINTS[3]))
+    points = [(x, scale.at(one.closing)) for x, one in zip(middles, years, strict=True)]
+    marks += curve(points)
+    marks += [dot(*point, hollow=one.closing < 0) for point, one in zip(points, years, strict=True)]
+    marks += key(
+        _BELOW + 44,
+        _LEFT,
+        (_sample(fill=TINTS[3]), "cash flow of the year, EUR"),
+        (lambda x, y: dot(x + 9, y + 5), "cash at its end"),
+        (lambda x, y: dot(x + 9, y + 5, hollow=True), "below zero: not financed"),
+    )
+    said = "; ".join(f"{one.year} {euro(one.net)}, then {euro(one.closing)}" for one in years)
+    return picture(_BELOW + 54, f"Cash flow and cash at the end of each year: {said}.", marks)
+
+
+def cumulated(first_year: int, flows: Sequence[Decimal], discounted: Sequence[Decimal]) -> Markup:
+    """Draw the cumulated flow as a line and the discounted one dashed, each with its payback. EUR."""
+    sums = [list(accumulate(series)) for series in (flows, discounted)]
+    scale, marks = _amounts_over_years([amount for series in sums for amount in series])
+    years = range(first_year, first_year + len(flows))
+    middles, wide = _years(years, marks)
+    paid = [payback(flows), payback(discounted)]
+    for series, when, dashed in zip(sums, paid, (False, True), strict=True):
+        marks += curve([(x, scale.at(total)) for x, total in zip(middles, series, strict=True)], dashed=dashed)
+        if when is not None:
+            marks.append(dot(middles[0] + wide * float(when), scale.at(Decimal(0)), hollow=dashed))
+    told = [f"after {plain(round(when, 1))} years" if when is not None else "never" for when in paid]
+    marks += key(
+        _BELOW + 44,
+        _LEFT,
+        (lambda x, y: line(x, y + 5, x + 18, y + 5, color=TINTS[0], width=2), f"cumulated EUR, paid back {told[0]}"),
+        (
+            lambda x, y: line(x, y + 5, x + 18, y + 5, color=TINTS[0], width=2, dashed=True),
+            f"discounted, paid back {told[1]}",
+        ),
+    )
+    ends = f"{euro(sums[0][-1])} and discounted {euro(sums[1][-1])}"
+    title = f"Cumulated flow {years[0]} {DASH} {years[-1]}: {ends}; paid back {told[0]}, discounted {told[1]}."
+    return picture(_BELOW + 54, title, marks)
+
+
+def distribution(simulated: Simulation) -> Markup:
+    """Draw how often each range of NPV came out of a simulation; below zero it is hatched. EUR."""
+    values, top = simulated.npv, _TOP + 14
+    scale, ticks = _amounts([values[0], values[-1]], start=_LEFT, end=_RIGHT - 24)
+    width = (scale.high - scale.low) / BINS
+    counts = [0] * BINS
+    for value in values:
+        counts[min(int((value - scale.low) / width), BINS - 1)] += 1
+    bottom, tallest = top + _TALL, max(counts)
+    marks = _grid_down(scale, ticks, top, bottom)
+    for index, count in enumerate(counts):
+        begins, ends = scale.at(scale.low + width * index), scale.at(scale.low + width * (index + 1))
+        tall = _TALL * count / tallest
+        # A range that holds zero is hatched up to zero only.
+        cut = min(max(scale.at(Decimal(0)), begins), ends)
+        if count and cut > begins:
+            marks.append(hatch(begins, bottom - tall, cut - begins, tall))
+        if count and cut < ends:
+            marks.append(box(cut, bottom - tall, ends - cut, tall, fill=TINTS[2], stroke=PAPER))
+    figures = {"5 %": quantile(values, 5), "median": quantile(values, 50), "95 %": quantile(values, 95)}
+    for (name, value), anchor in zip(figures.items(), ("end", "middle", "start"), strict=True):
+        marks.append(line(scale.at(value), _TOP + 6, scale.at(value), bottom, color=INK, width=1.2, dashed=True))
+        marks.append(label(scale.at(value), _TOP, name, anchor=anchor, size=SMALL))
+    marks += key(
+        bottom + 44,
+        _LEFT,
+        (lambda x, y: hatch(x, y, 18, 9), f"NPV in EUR below zero: {percent(round(simulated.loses, 1))} of the runs"),
+        (_sample(fill=TINTS[2]), "NPV of zero and more"),
+    )
+    said = ", ".join(f"{name} {euro(value)}" for name, value in figures.items())
+    title = f"NPV in {simulated.runs} runs: {said}; mean {euro(simulated.mean)}; {percent(simulated.loses)} below zero."
+    return picture(bottom + 54, title, marks)
+
+
+def _sample(*, fill: str, stroke: str = "none") -> Callable[[float, float], Markup]:
+    return lambda x, y: box(x, y, 18, 9, fill=fill, stroke=stroke)
+
+
+def _amounts(amounts: Sequence[Decimal], *, start: float, end: float) -> tuple[Scale[Decimal], tuple[Decimal, ...]]:
+    ticks = round_steps(amounts)
+    return Scale(ticks[0], ticks[-1], start, end), ticks
+
+
+def _short(amount: Decimal) -> str:
+    """Write an amount for an axis to three digits or so: 1.25 M, 80 k."""
+    unit, sign = next(((unit, sign) for unit, sign in _UNITS if abs(amount) >= unit), (Decimal(1), ""))
+    text = plain(round(abs(amount) / unit, 2))
+    return f"{MINUS if amount < 0 else ''}{text}{NO_BREAK_SPACE if sign else ''}{sign}"
+
+
+def _grid_down(scale: Scale[Decimal], ticks: Sequence[Decimal], top: float, bottom: float) -> list[Markup]:
+    marks = [line(scale.at(tick), top, scale.at(tick), bottom) for tick in ticks]
+    named = ticks if len(ticks) < 9 else ticks[::2]
+    return marks + [note(scale.at(tick), bottom + 16, _short(tick), anchor="middle") for tick in named]
+
+
+def _amounts_over_years(amounts: Sequence[Decimal]) -> tuple[Scale[Decimal], list[Markup]]:
+    """Return the scale of a chart over years, which holds zero, and its lines with their amounts."""
+    scale, ticks = _amounts([*amounts, Decimal(0)], start=_BELOW, end=_TOP)
+    marks = [line(_LEFT, scale.at(tick), _RIGHT, scale.at(tick), color=RULE if tick else INK) for tick in ticks]
+    return scale, marks + [note(_LEFT - 8, scale.at(tick) + 4, _short(tick), anchor="end") for tick in ticks]
+
+
+def _years(years: Sequence[int], marks: list[Markup]) -> tuple[list[float], float]:
+    """Add the names of years; return the middle of each year's column, and how wide a column is."""
+    wide = (_RIGHT - _LEFT) / len(years)
+    middles = [_LEFT + wide * (index + 0.5) for index in range(len(years))]
+    every = -(-len(years) // MOST_NAMED_YEARS)
+    named = list(zip(years, middles, strict=True))[::every]
+    marks += [note(x, _BELOW + 20, str(year), anchor="middle") for year, x in named]
+    return middles, wide

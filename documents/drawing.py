@@ -1,7 +1,12 @@
-"""The few SVG marks that the charts are drawn with; coordinates are CSS pixels."""
+"""The grammar of charts in SVG: marks, words, scales, axes and keys. Coordinates are CSS pixels."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import pairwise
 from textwrap import wrap
+from typing import Generic, TypeVar
 
 from markupsafe import Markup
 
@@ -13,23 +18,38 @@ ACCENT = "#12466b"
 PAPER = "#ffffff"
 TINTS = ("#12466b", "#3d6a8a", "#6a8ea7", "#93afc2", "#b7cad7", "#d6e1e9")
 SMALL, BODY = 10.5, 11.5
+WIDTH, LINE = 640.0, 13.0  # of a picture; of a line of words
 
 _HATCH_STEP = 6.0
 _AVERAGE_ADVANCE = 0.5  # of the font size, for Source Sans in running text
 
+Value = TypeVar("Value", float, Decimal, date, datetime)
 
-def picture(width: float, height: float, title: str, marks: Iterable[Markup]) -> Markup:
+
+@dataclass(frozen=True, slots=True)
+class Scale(Generic[Value]):
+    """Turns values into pixels: `low` lies at `start`, `high` at `end`."""
+
+    low: Value
+    high: Value
+    start: float
+    end: float
+
+    def at(self, value: Value) -> float:
+        return self.start + (self.end - self.start) * float((value - self.low) / (self.high - self.low))
+
+
+def picture(height: float, title: str, marks: Iterable[Markup]) -> Markup:
     """Wrap marks in an SVG whose title is the text alternative in the tagged PDF."""
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{title}" viewBox="0 0 {width} {height}" '
         'width="{width}" height="{height}" font-family="{font}" font-size="{size}"><title>{title}</title>{marks}</svg>'
-    ).format(title=title, width=_n(width), height=_n(height), font=FONT, size=_n(BODY), marks=Markup("").join(marks))
+    ).format(title=title, width=_n(WIDTH), height=_n(height), font=FONT, size=_n(BODY), marks=Markup("").join(marks))
 
 
 def box(
     x: float, y: float, width: float, height: float, *, fill: str, stroke: str = "none", dashed: bool = False
 ) -> Markup:
-    """Draw a rectangle, with a dashed outline if asked."""
     return Markup('<rect x="{}" y="{}" width="{}" height="{}" fill="{}" stroke="{}" stroke-width="1"{}/>').format(
         _n(x), _n(y), _n(width), _n(height), fill, stroke, _dashes(dashed)
     )
@@ -38,32 +58,19 @@ def box(
 def line(
     x1: float, y1: float, x2: float, y2: float, *, color: str = RULE, width: float = 1, dashed: bool = False
 ) -> Markup:
-    """Draw a straight line, dashed if asked."""
     return Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" stroke="{}" stroke-width="{}"{}/>').format(
         _n(x1), _n(y1), _n(x2), _n(y2), color, _n(width), _dashes(dashed)
     )
 
 
-def dot(x: float, y: float, *, radius: float = 4, hollow: bool = False) -> Markup:
+def curve(points: Sequence[tuple[float, float]], *, dashed: bool = False) -> list[Markup]:
+    return [line(*start, *end, color=TINTS[0], width=2, dashed=dashed) for start, end in pairwise(points)]
+
+
+def dot(x: float, y: float, *, hollow: bool = False) -> Markup:
     """Draw a filled disc, or a ring."""
-    return Markup('<circle cx="{}" cy="{}" r="{}" fill="{}" stroke="{}" stroke-width="1.5"/>').format(
-        _n(x), _n(y), _n(radius), PAPER if hollow else ACCENT, ACCENT
-    )
-
-
-def label(
-    x: float,
-    y: float,
-    text: str,
-    *,
-    anchor: str = "start",
-    size: float = BODY,
-    color: str = INK,
-    strong: bool = False,
-) -> Markup:
-    """Write one line of text with its baseline at y."""
-    return Markup('<text x="{}" y="{}" text-anchor="{}" font-size="{}" fill="{}"{}>{}</text>').format(
-        _n(x), _n(y), anchor, _n(size), color, Markup(' font-weight="600"') if strong else "", text
+    return Markup('<circle cx="{}" cy="{}" r="4" fill="{}" stroke="{}" stroke-width="1.5"/>').format(
+        _n(x), _n(y), PAPER if hollow else ACCENT, ACCENT
     )
 
 
@@ -76,6 +83,47 @@ def hatch(x: float, y: float, width: float, height: float) -> Markup:
         marks.append(line(x + start, y + start - offset, x + end, y + end - offset, color=ACCENT, width=0.7))
         offset += _HATCH_STEP
     return Markup("").join(marks)
+
+
+def label(
+    x: float, y: float, text: str, *, anchor: str = "start", size: float = BODY, color: str = INK, strong: bool = False
+) -> Markup:
+    """Write one line of text with its baseline at y."""
+    return Markup('<text x="{}" y="{}" text-anchor="{}" font-size="{}" fill="{}"{}>{}</text>').format(
+        _n(x), _n(y), anchor, _n(size), color, Markup(' font-weight="600"') if strong else "", text
+    )
+
+
+def note(x: float, y: float, text: str, *, anchor: str = "start") -> Markup:
+    """Write what only explains: small and muted."""
+    return label(x, y, text, anchor=anchor, size=SMALL, color=MUTED)
+
+
+def row_name(text: str, *, x: float, middle: float, width: float) -> list[Markup]:
+    """Write the name of a row left of x, on one line or on two around the middle of the row."""
+    lines = in_two_lines(text, width=width)
+    top = middle + 4 - LINE * (len(lines) - 1) / 2
+    return [label(x, top + LINE * index, part, anchor="end") for index, part in enumerate(lines)]
+
+
+def key(y: float, x: float, *entries: tuple[Callable[[float, float], Markup], str]) -> list[Markup]:
+    """Explain marks side by side below a chart; each is drawn 18 pixels wide and 9 high."""
+    marks = []
+    for drawn, text in entries:
+        marks += [drawn(x, y - 9), note(x + 24, y, text)]
+        x += 48 + len(text) * SMALL * 0.5
+    return marks
+
+
+def round_steps(amounts: Sequence[Decimal]) -> tuple[Decimal, ...]:
+    """Return four to nine ticks of 1, 2 or 5 times a power of ten around the amounts."""
+    low, high = min(amounts), max(amounts)
+    spread = max(high - low, Decimal(1))
+    power = Decimal(10) ** (spread.adjusted() - 1)
+    step = next(power * factor for factor in (1, 2, 5, 10, 20) if spread / (power * factor) <= 7)
+    first, last = int(low // step) - (low % step < 0), int(high // step)
+    last += last * step < high or last == first
+    return tuple(step * index for index in range(first, last + 1))
 
 
 def fitted(text: str, *, width: float, size: float = BODY) -> str:

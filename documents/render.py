@@ -12,15 +12,13 @@ from markupsafe import Markup
 from weasyprint import HTML, Document
 from weasyprint.logger import LOGGER
 
-from documents import charts, finance_charts
+from documents import charts
 from documents.assets import HOUSE, SCHEME, AssetFetcher
 from documents.catalogue import EDITIONS
 from documents.contents import Contents
 from documents.formats import FILTERS
-from documents.funnel.picture import steps
 from documents.glyphs import missing, settle
 from documents.meta import Confidentiality, DocumentContext
-from documents.timeline import timeline
 from states.archive.tables import DocumentKind
 from states.errors import BankableError
 
@@ -131,11 +129,11 @@ def _environment() -> Environment:
         sources_and_uses=charts.sources_and_uses,
         journey=charts.journey,
         scores=charts.scores,
-        funnel_steps=steps,
-        timeline=timeline,
-        cash_flow=finance_charts.cash_flow,
-        cumulated=finance_charts.cumulated,
-        tornado=finance_charts.tornado,
-        distribution=finance_charts.distribution,
+        funnel_steps=charts.funnel_steps,
+        timeline=charts.timeline,
+        cash_flow=charts.cash_flow,
+        cumulated=charts.cumulated,
+        tornado=charts.tornado,
+        distribution=charts.distribution,
     )
     return made

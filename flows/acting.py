@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from states.changes import acting, by_flow
+from states.rights.authors import acting, by_flow
 
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")

@@ -1,4 +1,4 @@
-"""Which flows there are: what each one does, which events it answers, and how often it runs. No Prefect here."""
+"""Which flows there are: what each one does, which messages it answers, and how often it runs. No Prefect here."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ class FlowSpec:
 
     All intervals are safe to miss and to repeat: each run looks at what is due, and each effect has a key. A `long`
     flow computes for minutes: the runner does so beside everything else. What it answers should name no collaboration,
-    whose later events would wait for it.
+    whose later messages would wait for it.
     """
 
     name: str
@@ -80,5 +80,5 @@ def flow_named(name: str) -> FlowSpec:
 
 
 def consumers_of(event_name: str) -> list[FlowSpec]:
-    """Return the flows that answer an event of this name; most events are for the record only."""
+    """Return the flows that answer an event of this name; most messages are for the record only."""
     return [spec for spec in FLOWS if event_name in spec.consumes]

@@ -15,7 +15,7 @@ from states.funding.inputs.tables import RunState
 from states.funding.runs import begin_run, note_progress, record_answer, run_by_id
 from states.funding.solver.answer import Answer, Stage
 from states.funding.solver.solve import solve
-from states.outbox.queries import event_by_id
+from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.storage import begin
 
@@ -28,20 +28,20 @@ class SolvingBrokenOff(BankableError):
 
 @flow(name="solve-funding", flow_run_name=run_name)
 @as_clock
-def solve_funding(event_id: str) -> dict[str, str]:
+def solve_funding(message_id: str) -> dict[str, str]:
     """Solve the case that a `funding.requested` event asks for; a second delivery changes nothing.
 
     It is solved in a process of its own, killed as soon as the solving is cancelled: what was found until then is kept.
     """
     with begin() as session:
-        row = run_by_id(session, event_by_id(session, event_id).payload["funding_run"])
+        row = run_by_id(session, message_by_id(session, message_id).payload["funding_run"])
         case = begin_run(session, row)
     watch = _Watch(row.id)
     answer = case and solve(case, seconds=row.seconds, progress=watch.note, cancelled=watch.over)
     if answer and not answer.complete and not stopping.going():
         raise SolvingBrokenOff(f"The solving {row.id} was broken off: the runner stops.")
     with begin() as session:
-        if not consume(session, event_id, consumer="solve_funding", flow_run_id=flow_run.id):
+        if not consume(session, message_id, consumer="solve_funding", flow_run_id=flow_run.id):
             return {"solution": row.id, "because": "solved before"}
         row = run_by_id(session, row.id)
         if answer:
@@ -72,16 +72,16 @@ class _Watch:
 
 @flow(name="review-scenarios", flow_run_name=run_name)
 @as_clock
-def review_scenarios(event_id: str = "") -> dict[str, list[str]]:
+def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
     """Look whether scenarios still hold that an event touches; without an event all, because days pass."""
     with begin() as session:
         settle_passed_closings(session)
-        keys = touched_by(session, event_by_id(session, event_id)) if event_id else due_reviews(session)
-    if not event_id:  # where one cannot be looked at, the others still are
+        keys = touched_by(session, message_by_id(session, message_id)) if message_id else due_reviews(session)
+    if not message_id:  # where one cannot be looked at, the others still are
         return {"stale": [one for key in keys for one in survive(partial(_look, key)) or []]}
     stale = [one for key in keys for one in _look(key)]
     with begin() as session:
-        consume(session, event_id, consumer="review_scenarios", flow_run_id=flow_run.id)
+        consume(session, message_id, consumer="review_scenarios", flow_run_id=flow_run.id)
     return {"stale": stale}
 
 

@@ -11,29 +11,29 @@ from flows.acting import as_clock
 from flows.subjects import run_name
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentKind
-from states.outbox.queries import event_by_id
+from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.storage import begin
 
 
 @flow(name="issue-document", flow_run_name=run_name)
 @as_clock
-def issue_document(event_id: str) -> dict[str, str]:
-    """Issue the document that a `document.requested` event asks for; a second delivery records nothing new."""
+def issue_document(message_id: str) -> dict[str, str]:
+    """Issue the document that a `document.requested` message asks for; a second delivery records nothing new."""
     with begin(read_only=True) as session:
-        event = event_by_id(session, event_id)
-        kind = DocumentKind(event.payload["kind"])
-        subject_id = event.payload.get("subject_id") or current_subject(
-            session, kind, collaboration_id=event.collaboration_id or ""
+        message = message_by_id(session, message_id)
+        kind = DocumentKind(message.payload["kind"])
+        subject_id = message.payload.get("subject_id") or current_subject(
+            session, kind, collaboration_id=message.collaboration_id or ""
         )
         context = EDITIONS[kind].gather(session, subject_id=subject_id)
     rendered = _print(kind, context, subject_id)
     digest = keep_bytes(rendered.content)
     with begin() as session:
-        if not consume(session, event_id, consumer="issue_document", flow_run_id=flow_run.id):
+        if not consume(session, message_id, consumer="issue_document", flow_run_id=flow_run.id):
             return {"document": "", "because": "issued before"}
         row = record_document(
-            session, rendered, partnership_id=event.partnership_id, collaboration_id=event.collaboration_id
+            session, rendered, partnership_id=message.partnership_id, collaboration_id=message.collaboration_id
         )
         return {"document": row.id, "kind": kind.value, "sha256": digest}
 

@@ -12,7 +12,7 @@ from states.crossings.review.rounds import panel_of
 from states.funding.queries import scenario_by_id
 from states.mail.addresses import address
 from states.mail.tables import MailKind
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.partners.queries import holders, regions_of, site_region
 from states.review.queries import decision_of, round_by_id, seats_of
 from states.review.tables import ReviewRound, RoundState, Seat
@@ -21,7 +21,7 @@ from states.rights.access import Role
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail to one person about one subject (the seat, the event or the round that it tells of)."""
+    """A mail to one person about one subject (the seat, the message or the round that it tells of)."""
 
     kind: MailKind
     subject_id: str
@@ -34,10 +34,10 @@ class Letter:
         return f"{self.kind.value}:{self.subject_id}:{self.person_id}"
 
 
-def invitation(session: Session, event: OutboxEvent) -> list[Letter]:
+def invitation(session: Session, message: OutboxMessage) -> list[Letter]:
     """Invite who took a seat: title, regions and where to declare. None where the seat or the round has ended."""
-    row, collaboration = _review(session, event)
-    sitting = [(seat, person) for seat, person in seats_of(session, row.id) if seat.id == event.payload["seat_id"]]
+    row, collaboration = _review(session, message)
+    sitting = [(seat, person) for seat, person in seats_of(session, row.id) if seat.id == message.payload["seat_id"]]
     if row.state is not RoundState.OPEN:
         return []
     values = values_of(
@@ -53,16 +53,16 @@ def invitation(session: Session, event: OutboxEvent) -> list[Letter]:
     return [Letter(MailKind.INVITATION, seat.id, person.id, values) for seat, person in sitting]
 
 
-def shortage(session: Session, event: OutboxEvent) -> list[Letter]:
+def shortage(session: Session, message: OutboxMessage) -> list[Letter]:
     """Tell whoever runs the review that seats stay open, what would mend it, and whether a quorum can be had."""
-    row, collaboration = _review(session, event)
+    row, collaboration = _review(session, message)
     panel = panel_of(session, row)
     seats = [seat for seat, _ in seats_of(session, row.id)]
     values = values_of(
         MailKind.SHORTAGE,
         title=collaboration.title,
         panel=panel.title,
-        open=event.payload["message"].splitlines(),
+        open=message.payload["message"].splitlines(),
         answers=_possible_answers(seats),
         quorum=panel.quorum,
         due_on=row.due_on,
@@ -70,12 +70,14 @@ def shortage(session: Session, event: OutboxEvent) -> list[Letter]:
     )
     found = holders(session, collaboration.partnership_id, Role.IAG_SECRETARY)
     found = found or holders(session, collaboration.partnership_id, Role.PROJECT_MANAGER)
-    return [Letter(MailKind.SHORTAGE, event.id, person, values) for person in sorted({one.person.id for one in found})]
+    return [
+        Letter(MailKind.SHORTAGE, message.id, person, values) for person in sorted({one.person.id for one in found})
+    ]
 
 
-def decision(session: Session, event: OutboxEvent) -> list[Letter]:
+def decision(session: Session, message: OutboxMessage) -> list[Letter]:
     """Tell project managers and the partners' people of a released decision: the outcome and its conditions."""
-    row, collaboration = _review(session, event)
+    row, collaboration = _review(session, message)
     released = decision_of(session, row.id)
     if released is None or released.released_at is None:
         return []
@@ -96,9 +98,9 @@ def decision(session: Session, event: OutboxEvent) -> list[Letter]:
     return [Letter(MailKind.DECISION, row.id, person, values) for person in sorted(people)]
 
 
-def stale_scenario(session: Session, event: OutboxEvent) -> list[Letter]:
+def stale_scenario(session: Session, message: OutboxMessage) -> list[Letter]:
     """Tell project managers that a chosen scenario no longer holds; nobody if it holds again, or is chosen no more."""
-    row = scenario_by_id(session, event.payload["scenario"])
+    row = scenario_by_id(session, message.payload["scenario"])
     reasons = len(row.breaches) + len(row.stale)
     if not row.chosen or not reasons:
         return []
@@ -109,13 +111,13 @@ def stale_scenario(session: Session, event: OutboxEvent) -> list[Letter]:
         reasons=reasons,
         link=address(f"scenarios/{row.id}"),
     )
-    found = holders(session, event.partnership_id, Role.PROJECT_MANAGER)
+    found = holders(session, message.partnership_id, Role.PROJECT_MANAGER)
     people = sorted({one.person.id for one in found})
-    return [Letter(MailKind.SCENARIO_STALE, event.id, person, values) for person in people]
+    return [Letter(MailKind.SCENARIO_STALE, message.id, person, values) for person in people]
 
 
-def _review(session: Session, event: OutboxEvent) -> tuple[ReviewRound, Collaboration]:
-    row = round_by_id(session, event.payload["round_id"])
+def _review(session: Session, message: OutboxMessage) -> tuple[ReviewRound, Collaboration]:
+    row = round_by_id(session, message.payload["round_id"])
     return row, collaboration_by_id(session, row.collaboration_id)
 
 

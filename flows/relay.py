@@ -1,4 +1,4 @@
-"""What hands one batch of outbox events to the flows that answer them; a flow of its own on a work pool."""
+"""What hands one batch of outbox messages to the flows that answer them; a flow of its own on a work pool."""
 
 import os
 from socket import gethostname
@@ -31,7 +31,7 @@ def relay() -> dict[str, int]:
 
 
 def relay_batch(lane: Lane = ALL) -> outbox.Relayed:
-    """Hand over one batch of a lane: each event to every flow that answers it; an event that nobody answers is done.
+    """Hand over one batch of a lane: each message to every flow that answers it; a message that nobody answers is done.
 
     The runner calls this itself: a flow run around the others would delay each batch by a tenth of a second.
     """
@@ -40,6 +40,6 @@ def relay_batch(lane: Lane = ALL) -> outbox.Relayed:
     return outbox.relay(_deliver, runner=runner, lane=lane, answered=_ANSWERED, going=going)
 
 
-def _deliver(event: LeasedEvent) -> None:
-    for spec in consumers_of(event.name):
-        hand_over(spec, {"event_id": event.id}, labels=subject_of(event.id).tags, key=event.id)
+def _deliver(message: LeasedEvent) -> None:
+    for spec in consumers_of(message.name):
+        hand_over(spec, {"message_id": message.id}, labels=subject_of(message.id).tags, key=message.id)

@@ -7,7 +7,7 @@ from flows.acting import as_clock
 from flows.subjects import run_name
 from states.clock import today
 from states.crossings.reporting.drafting import ask_for_editions, draft_due_reports
-from states.outbox.queries import event_by_id
+from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.reporting.queries import report_by_id
 from states.storage import begin
@@ -15,13 +15,13 @@ from states.storage import begin
 
 @flow(name="progress-report", flow_run_name=run_name)
 @as_clock
-def progress_report(event_id: str = "") -> dict[str, list[str]]:
-    """Ask for the editions of a report that a `report.issued` event names, or, without an event, draft what is due."""
+def progress_report(message_id: str = "") -> dict[str, list[str]]:
+    """Ask for the editions of a report that a `report.issued` message names, or, without one, draft what is due."""
     with begin() as session:
-        if not event_id:
+        if not message_id:
             return {"changed": [report.id for report in draft_due_reports(session, on=today())]}
-        report = report_by_id(session, event_by_id(session, event_id).payload["report_id"])
-        if not consume(session, event_id, consumer="progress_report", flow_run_id=flow_run.id):
+        report = report_by_id(session, message_by_id(session, message_id).payload["report_id"])
+        if not consume(session, message_id, consumer="progress_report", flow_run_id=flow_run.id):
             return {"changed": []}
         ask_for_editions(session, report)
         return {"changed": [report.id]}

@@ -6,9 +6,9 @@ from prefect.runtime import flow_run
 from flows.acting import as_clock
 from flows.subjects import run_name
 from states.clock import today
-from states.crossings.review.reviewer_assignment import choose_seats, fill_seats, places_of, plan_seats, take_stock
+from states.crossings.review.reviewer_assignment import check_coverage, choose_seats, fill_seats, places_of, plan_seats
 from states.crossings.review.rounds import close_due_rounds, close_if_all_in, open_requested_round, still_requested
-from states.outbox.queries import event_by_id
+from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.review.queries import round_by_id
 from states.storage import begin
@@ -18,55 +18,55 @@ _MOVED_ON = "no longer wanted: the collaboration has moved on"
 
 @flow(name="open-review-round", flow_run_name=run_name)
 @as_clock
-def open_review_round(event_id: str) -> dict[str, str]:
-    """Open the round that a `review.requested` event asks for; a second delivery changes nothing, a late one neither.
+def open_review_round(message_id: str) -> dict[str, str]:
+    """Open the round that a `review.requested` message asks for; a second delivery changes nothing, a late one neither.
 
     Late is what comes when the collaboration has left the stage, or has left and entered it again.
     """
     with begin(read_only=True) as session:
-        event = event_by_id(session, event_id)
-        key, panel = event.collaboration_id or "", event.payload["panel"]
+        message = message_by_id(session, message_id)
+        key, panel = message.collaboration_id or "", message.payload["panel"]
         plan = plan_seats(session, key, panel)
     chosen = choose_seats(plan)
     with begin() as session:
-        note = "" if still_requested(session, event_by_id(session, event_id)) else _MOVED_ON
-        if not consume(session, event_id, consumer="open_review_round", flow_run_id=flow_run.id, note=note):
+        note = "" if still_requested(session, message_by_id(session, message_id)) else _MOVED_ON
+        if not consume(session, message_id, consumer="open_review_round", flow_run_id=flow_run.id, note=note):
             return {"round": "", "because": "answered before"}
         if note:
             return {"round": "", "because": note}
         opened = open_requested_round(session, key, panel, places=places_of(chosen))
-        take_stock(session, opened, chosen.shortfalls)
+        check_coverage(session, opened, chosen.shortfalls)
         return {"round": opened.id, "panel": opened.panel}
 
 
 @flow(name="replace-reviewer", flow_run_name=run_name)
 @as_clock
-def replace_reviewer(event_id: str) -> dict[str, list[str]]:
-    """Seat somebody else in the round of a `review.seat_left` event; with nobody free the round stays as it is.
+def replace_reviewer(message_id: str) -> dict[str, list[str]]:
+    """Seat somebody else in the round of a `review.seat_left` message; with nobody free the round stays as it is.
 
     What stays open is returned, logged and told. Where the last one awaited has left, all answers are in.
     """
     with begin(read_only=True) as session:
-        round_id = event_by_id(session, event_id).payload["round_id"]
+        round_id = message_by_id(session, message_id).payload["round_id"]
         row = round_by_id(session, round_id)
         plan = plan_seats(session, row.collaboration_id, row.panel, round_id=row.id)
     chosen = choose_seats(plan)
     with begin() as session:
-        if not consume(session, event_id, consumer="replace_reviewer", flow_run_id=flow_run.id):
+        if not consume(session, message_id, consumer="replace_reviewer", flow_run_id=flow_run.id):
             return {"open": []}
         filled = fill_seats(session, round_id, places=places_of(chosen))
-        return {"open": take_stock(session, filled, chosen.shortfalls)}
+        return {"open": check_coverage(session, filled, chosen.shortfalls)}
 
 
 @flow(name="close-review-round", flow_run_name=run_name)
 @as_clock
-def close_review_round(event_id: str = "") -> dict[str, list[str]]:
-    """Close the round of a `review.answers_in` event, or, without an event, every round whose last day has passed."""
+def close_review_round(message_id: str = "") -> dict[str, list[str]]:
+    """Close the round of a `review.answers_in` message, or, without one, every round whose last day has passed."""
     with begin() as session:
-        if not event_id:
+        if not message_id:
             return {"closed": close_due_rounds(session, on=today())}
-        event = event_by_id(session, event_id)
-        round_id = event.payload["round_id"]
-        fresh = consume(session, event_id, consumer="close_review_round", flow_run_id=flow_run.id)
+        message = message_by_id(session, message_id)
+        round_id = message.payload["round_id"]
+        fresh = consume(session, message_id, consumer="close_review_round", flow_run_id=flow_run.id)
         closed = fresh and close_if_all_in(session, round_id)
         return {"closed": [round_id] if closed else []}

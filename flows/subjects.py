@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 from states.clock import today
 from states.collaborations.tables import Collaboration
-from states.outbox.queries import event_by_id
+from states.outbox.queries import message_by_id
 from states.partners.tables import Partnership
 from states.review.queries import round_by_id
 from states.storage import begin
@@ -15,9 +15,9 @@ from states.storage import begin
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """An event's partnership, its collaboration if it has one, and which panel or kind of document it names."""
+    """A message's partnership, its collaboration if it has one, and which panel or kind of document it names."""
 
-    event: str
+    message: str
     partnership: str
     collaboration: str
     detail: str
@@ -30,19 +30,19 @@ class Subject:
     @property
     def tags(self) -> list[str]:
         """What one filters flow runs by."""
-        return [tag for tag in (self.event, self.partnership, self.collaboration) if tag]
+        return [tag for tag in (self.message, self.partnership, self.collaboration) if tag]
 
 
-def subject_of(event_id: str) -> Subject:
-    """Return what an event is about, or raise `Missing`."""
+def subject_of(message_id: str) -> Subject:
+    """Return what a message is about, or raise `Missing`."""
     with begin(read_only=True) as session:
-        event = event_by_id(session, event_id)
-        collaboration = session.get(Collaboration, event.collaboration_id) if event.collaboration_id else None
+        message = message_by_id(session, message_id)
+        collaboration = session.get(Collaboration, message.collaboration_id) if message.collaboration_id else None
         return Subject(
-            event=event.name,
-            partnership=session.get_one(Partnership, event.partnership_id).slug,
+            message=message.name,
+            partnership=session.get_one(Partnership, message.partnership_id).slug,
             collaboration=collaboration.slug if collaboration else "",
-            detail=_detail(session, event.payload),
+            detail=_detail(session, message.payload),
         )
 
 
@@ -53,7 +53,7 @@ def _detail(session: Session, payload: dict[str, str]) -> str:
 
 
 def run_name() -> str:
-    """Name the present flow run: after its event's subject, or after the day where it runs by the clock."""
-    event_id = flow_run.parameters.get("event_id")
+    """Name the present flow run: after its message's subject, or after the day where it runs by the clock."""
+    message_id = flow_run.parameters.get("message_id")
     flow_name: str = flow_run.flow_name
-    return f"{flow_name}/{subject_of(event_id).path if event_id else today().isoformat()}"
+    return f"{flow_name}/{subject_of(message_id).path if message_id else today().isoformat()}"

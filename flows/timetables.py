@@ -15,7 +15,7 @@ from states.matchmaking.profiles.service import expire_profiles
 from states.matchmaking.timetable.computing import compute_timetable
 from states.matchmaking.timetable.service import begin_run, note_progress, record_schedule
 from states.matchmaking.timetable.solver import Progress
-from states.outbox.queries import event_by_id
+from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.storage import begin
 
@@ -28,13 +28,13 @@ class ComputationBrokenOff(BankableError):
 
 @flow(name="schedule-event", flow_run_name=run_name)
 @as_clock
-def schedule_event(event_id: str) -> dict[str, str]:
+def schedule_event(message_id: str) -> dict[str, str]:
     """Compute the timetable that a `timetable.requested` event asks for; a second delivery changes nothing.
 
     It runs in processes of its own, killed as soon as the run is cancelled: what was found until then is kept.
     """
     with begin() as session:
-        row = run_by_id(session, event_by_id(session, event_id).payload["timetable"])
+        row = run_by_id(session, message_by_id(session, message_id).payload["timetable"])
         found = begin_run(session, row)
     watch = _Watch(row.id)
     outcome = found and compute_timetable(
@@ -43,7 +43,7 @@ def schedule_event(event_id: str) -> dict[str, str]:
     if outcome and outcome.cancelled and not stopping.going():
         raise ComputationBrokenOff(f"The computation of timetable {row.id} was broken off: the runner stops.")
     with begin() as session:
-        if not consume(session, event_id, consumer="schedule_event", flow_run_id=flow_run.id):
+        if not consume(session, message_id, consumer="schedule_event", flow_run_id=flow_run.id):
             return {"timetable": row.id, "because": "computed before"}
         row = run_by_id(session, row.id)
         if outcome:

@@ -20,7 +20,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
-from states.changes import authors, by_command
+from states.rights import authors
 from states.schema import METADATA, upgrade
 from states.settings import settings
 from states.storage import begin, engine, make_engine
@@ -70,7 +70,7 @@ def _engine(item: pytest.Item) -> object:
 @pytest.fixture(scope="session", autouse=True)
 def everything_is_recorded() -> None:
     """Compare all writes with their records. Whoever arranges a test by writing rows is their author, in any thread."""
-    tester = by_command("pytest")
+    tester = authors.by_command("pytest")
     authors._acting = ContextVar("acting", default=tester)
     unrecorded.watch()
 

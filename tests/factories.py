@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import lru_cache
 from importlib import resources
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from states.clock import today
 from states.collaborations.service import Joining, edit_collaboration
@@ -24,7 +24,7 @@ from states.funding.tables import Scenario, SourceKind, SourceStatus
 from states.lifecycle.move import move
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.service import record_contact
-from states.matchmaking.tables import ContactKind, ContactStatus
+from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.partners.people import grant_role, person_by_email
 from states.partners.tables import (
     Organisation,
@@ -347,3 +347,9 @@ def step_to(world: World, row: Collaboration, stage: str) -> HistoryLine:
     sign(world, row)
     choose_scenario(session, a_lawful_scenario(world, row, version))
     return move(session, row.id, "declare_bankable", actor=manager)
+
+
+def contacts_behind(session: Session, collaboration_id: str) -> list[Contact]:
+    """Return the contacts from which a collaboration came."""
+    query = select(Contact).where(Contact.collaboration_id == collaboration_id)
+    return list(session.exec(query.order_by(col(Contact.recorded_at), col(Contact.id))))

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from sqlmodel import col, select
 
+import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
 from states.calendars.feeds import feed_address, make_feed, revoke_feed
 from states.calendars.queries import actors_of
 from states.calendars.tables import CalendarFeed

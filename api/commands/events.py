@@ -1,89 +1,131 @@
-"""The commands `bankable events`: what is in the outbox, and timetables of brokerage events."""
+"""The commands `bankable events`: schedule a published B2B instance and say how good the timetable is."""
 
+import json
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from threading import Event
 from typing import Annotated
 
 import typer
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, select
 
-from api.commands.timetables import solve_file
-from states.collaborations.tables import Collaboration
-from states.errors import Invalid, Missing
-from states.outbox.queries import EventLine, EventState, count_events, event_lines, in_state
-from states.outbox.service import retry, retry_dead
-from states.outbox.tables import OutboxEvent
-from states.storage import begin
+from states.errors import Invalid
+from states.matchmaking.timetable.checker import check
+from states.matchmaking.timetable.dzn import PUBLISHED_FAIRNESS, read
+from states.matchmaking.timetable.problem import Problem
+from states.matchmaking.timetable.solver import Outcome, Progress, solve
 
-app = typer.Typer(help="Look after the events that flows answer; schedule brokerage events.", no_args_is_help=True)
-app.command("solve")(solve_file)
+app = typer.Typer(help="Schedule brokerage events.", no_args_is_help=True)
 
 
-@app.command("list")
-def list_events(
-    state: Annotated[EventState | None, typer.Option(help="only those in this state")] = None,
-    collaboration: Annotated[
-        str | None, typer.Option(help="only those of one collaboration, by its short name")
-    ] = None,
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help="how many at most")] = 50,
+@app.callback()
+def group() -> None:
+    """Keep `solve` a command of its own: Typer would put the only one in the place of the group."""
+
+
+@app.command("solve")
+def solve_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="an instance (.dzn)")],
+    seconds: Annotated[
+        float,
+        typer.Option(
+            min=0.1,
+            help="how much to search: seconds of processor time of each process; a busy machine takes longer, "
+            "up to ten times",
+        ),
+    ] = 30.0,
+    fairness: Annotated[
+        int, typer.Option(min=-1, help="largest difference of two participants' breaks; -1: any")
+    ] = PUBLISHED_FAIRNESS,
+    as_json: Annotated[bool, typer.Option("--json", help="print one JSON object instead of lines")] = False,
 ) -> None:
-    """List events, the newest first, one a line with tabs between: id, number, state, name, collaboration, tries, why.
+    """Schedule an event with the fewest breaks; Ctrl-C ends the search and prints the best so far.
 
-    What comes after an event that was set aside goes on; of a collaboration's other events only the oldest is tried.
+    Participants, meetings and slots are numbered from 1, as in the file. The exit code is 0 if all meetings have a
+    place and fairness is kept, 1 if not, with the explanation if it cannot be.
     """
-    with begin(read_only=True) as session:
-        where = [] if state is None else [in_state(state)]
-        if collaboration is not None:
-            where.append(_of(session, collaboration))
-        lines = event_lines(session, *where, limit=limit)
-        left = count_events(session, *where) - len(lines)
-        slugs = _slugs(session, lines)
-    for line in lines:
-        row = line.event
-        shown = (row.id, row.sequence, line.state.value, row.name, slugs.get(row.collaboration_id, "-"), row.attempts)
-        typer.echo("\t".join([*map(str, shown), why(line)]))
-    if left:
-        typer.echo(f"{left} older ones are not shown: --limit {limit + left} shows all.", err=True)
+    problem = read(_text(file), fairness=None if fairness < 0 else fairness)
+    with _interruptible() as interrupted:
+        outcome = solve(problem, seconds=seconds, on_progress=_show, cancelled=interrupted.is_set)
+    faults = check(problem, outcome.schedule, breaks=outcome.breaks)
+    if as_json:
+        typer.echo(json.dumps(_object(outcome, faults)))
+    else:
+        for line in _lines(problem, outcome, faults):
+            typer.echo(line)
+    raise typer.Exit(1 if faults or outcome.unplaced else 0)
 
 
-def why(line: EventLine) -> str:
-    """Say in words why an event is where it is: what it waits for, who has it, or what went wrong."""
-    row = line.event
-    said = {
-        EventState.OPEN: f"waits for {line.behind}" if line.behind else "waits",
-        EventState.LEASED: f"with {row.leased_by} until {row.leased_until:%H:%M:%S} UTC" if row.leased_until else "",
-        EventState.DEAD: f"set aside {row.dead_at:%Y-%m-%d %H:%M} UTC" if row.dead_at else "",
-        EventState.DONE: f"done {row.done_at:%Y-%m-%d %H:%M} UTC" if row.done_at else "",
-    }[line.state]
-    if line.again_at is not None:
-        said = f"again at {line.again_at:%H:%M:%S} UTC"
-    if line.overtaken:
-        said += f", {line.overtaken} later went on"
-    return "; ".join(part for part in (said, *line.notes, " ".join(row.last_error.split())) if part)
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise Invalid(f"{file} is no UTF-8 text", field=str(file), remedy="save it as UTF-8") from None
 
 
-def _of(session: Session, slug: str) -> ColumnElement[bool]:
-    keys = session.exec(select(Collaboration.id).where(Collaboration.slug == slug)).all()
-    if not keys:
-        raise Missing("collaboration", slug)
-    return col(OutboxEvent.collaboration_id).in_(keys)
+@contextmanager
+def _interruptible() -> Iterator[Event]:
+    """Turn Ctrl-C within the block into an event."""
+    interrupted = Event()
+    earlier = signal.signal(signal.SIGINT, lambda *_: interrupted.set())
+    try:
+        yield interrupted
+    finally:
+        signal.signal(signal.SIGINT, earlier)
 
 
-def _slugs(session: Session, lines: list[EventLine]) -> dict[str | None, str]:
-    keys = {line.event.collaboration_id for line in lines}
-    return dict(session.exec(select(Collaboration.id, Collaboration.slug).where(col(Collaboration.id).in_(keys))).all())
+def _show(progress: Progress) -> None:
+    typer.echo(
+        f"{progress.seconds:6.1f} s  unplaced {progress.unplaced}  breaks {progress.breaks}  bound {progress.bound}",
+        err=True,
+    )
 
 
-@app.command("retry")
-def retry_events(
-    event: Annotated[str | None, typer.Argument(help="an id from the list")] = None,
-    all_dead: Annotated[bool, typer.Option("--all-dead", help="every event that was set aside")] = False,
-) -> None:
-    """Give an event that was set aside all its tries again; it comes late: its flow looks whether it still holds."""
-    if (event is None) is not all_dead:
-        raise Invalid("name one event by its id from the list, or --all-dead for all", field="event")
-    with begin() as session:
-        if event is None:
-            typer.echo(f"{retry_dead(session)} events are tried again.")
-        else:
-            retry(session, event)
-            typer.echo("It is tried again.")
+def _object(outcome: Outcome, faults: list[str]) -> dict[str, object]:
+    return {
+        "breaks": outcome.breaks,
+        "proven": outcome.proven,
+        "bound": outcome.bound,
+        "unplaced": [number + 1 for number in outcome.unplaced],
+        "unfair": outcome.unfair,
+        "impossible": outcome.impossible,
+        "cancelled": outcome.cancelled,
+        "seconds": round(outcome.seconds, 3),
+        "faults": faults,
+        "meetings": [
+            {"meeting": number, "slot": place.slot + 1 if place else None, "table": place.table if place else None}
+            for number, place in enumerate(outcome.schedule.places, start=1)
+        ],
+        "explanation": [
+            {
+                **asdict(reason),
+                "meetings": [number + 1 for number in reason.meetings],
+                "participants": [number + 1 for number in reason.participants],
+                "slots": [number + 1 for number in reason.slots],
+            }
+            for reason in outcome.explanation
+        ],
+    }
+
+
+def _lines(problem: Problem, outcome: Outcome, faults: list[str]) -> Iterator[str]:
+    yield f"breaks    {outcome.breaks}"
+    yield f"proven    {'yes' if outcome.proven else 'no'}"
+    yield f"bound     {outcome.bound}"
+    yield f"unplaced  {len(outcome.unplaced)}"
+    yield f"seconds   {outcome.seconds:.1f}"
+    for fault in faults:
+        yield f"not kept  {fault}"
+    if outcome.impossible:
+        yield "Not all of this can be had:"
+    for reason in outcome.explanation:
+        yield f"- {reason.message}"
+        for mend in reason.mends:
+            yield f"    mended by: {mend}"
+    yield "meeting  slot  table  participants"
+    for number, (meeting, place) in enumerate(zip(problem.meetings, outcome.schedule.places, strict=True), start=1):
+        who = ", ".join(str(one + 1) for one in meeting.participants)
+        slot, table = (place.slot + 1, place.table) if place else ("-", "-")
+        yield f"{number:7}  {slot:>4}  {table:>5}  {who}"

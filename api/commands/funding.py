@@ -33,7 +33,7 @@ def solve(
         typer.Option(
             min=1,
             max=3600,
-            help="how much to search: seconds of a quiet core; a busy one takes longer, up to ten times",
+            help="how much to search: seconds of a quiet core; a busy machine takes longer, up to ten times",
         ),
     ] = 4.0,
 ) -> None:

@@ -5,7 +5,6 @@ from typing import Annotated
 
 import typer
 
-from documents.mails.message import invite_of, write
 from states.errors import Invalid
 from states.mail.queries import MailWanted, mail_by_id, mails
 from states.mail.resolving import resolve, resolve_by_log
@@ -34,6 +33,8 @@ def list_mails(
 @mail_commands.command()
 def show(mail_id: Annotated[str, typer.Argument(help="as in the list")]) -> None:
     """Print a mail as it would go out now, with its headers and its signed links: not for other eyes."""
+    from documents.mails.message import invite_of, write  # templates, languages, calendars: half a second
+
     with begin(read_only=True) as session:
         mail = due_mail(*mail_by_id(session, mail_id))
         message = write(mail, invite_of(session, mail))

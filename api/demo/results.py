@@ -61,17 +61,22 @@ def _journey(journey: Any) -> dict[str, Any]:
                 "from": step["from_stage"],
                 "to": step["to_stage"],
                 "reason": step["reason"],
-                "events": [_event(event) for event in step["events"]],
+                "messages": [_message(one) for one in step["messages"]],
             }
             for step in journey["steps"]
         ],
-        "between_moves": [_event(event) for event in journey["others"]],
+        "between_moves": [_message(one) for one in journey["others"]],
     }
 
 
-def _event(event: Any) -> dict[str, Any]:
-    runs = [{"flow": run["consumer"], "flow_run_id": run["flow_run_id"]} for run in event["runs"]]
-    return {"event_id": event["event_id"], "name": event["name"], "when": event["created_at"], "flow_runs": runs}
+def _message(message: Any) -> dict[str, Any]:
+    runs = [{"flow": run["consumer"], "flow_run_id": run["flow_run_id"]} for run in message["runs"]]
+    return {
+        "message_id": message["message_id"],
+        "name": message["name"],
+        "when": message["created_at"],
+        "flow_runs": runs,
+    }
 
 
 def print_summary(console: Console, results: Results, *, seconds: float) -> None:
@@ -83,7 +88,7 @@ def print_summary(console: Console, results: Results, *, seconds: float) -> None
     ends = [*(move["when"] for move in moves[1:]), _NEVER]
     for move, end in zip(moves, ends, strict=True):
         later = [event for event in results.journey["between_moves"] if move["when"] <= event["when"] < end]
-        flows = Counter(run["flow"] for event in [*move["events"], *later] for run in event["flow_runs"])
+        flows = Counter(run["flow"] for event in [*move["messages"], *later] for run in event["flow_runs"])
         followed = "\n".join(f"{flow} x {count}" if count > 1 else flow for flow, count in flows.items())
         table.add_row(move["when"][:10], move["to"], move["who"], followed or "-")
     console.print(table)

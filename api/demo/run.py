@@ -19,7 +19,7 @@ from api.demo.voices import StoryFailed, voices
 from api.operations import supervisor
 from states import clock
 from states.mail.sending import deliverable
-from states.outbox.queries import dead_events, last_errors, open_events
+from states.outbox.queries import dead_messages, last_errors, open_messages
 from states.schema import upgrade
 from states.seeds.registry import load_registry
 from states.seeds.situation import load_situation
@@ -117,9 +117,9 @@ class Watch:
         """Return when every event and mail is handed over; raise `StoryFailed` if an event had to be set aside."""
         for _ in self._patiently("the events and mails"):
             with begin(read_only=True) as session:
-                if dead_events(session):
+                if dead_messages(session):
                     raise StoryFailed(f"An event was set aside: {'; '.join(last_errors(session))}")
-                if not open_events(session) and not deliverable(session):
+                if not open_messages(session) and not deliverable(session):
                     return
 
     def daily_round(self) -> None:

@@ -20,6 +20,7 @@ from api.http.idempotency import Repeated
 from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
 from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refused, Stale
+from states.schema import SchemaUnfit
 
 log = logging.getLogger(__name__)
 
@@ -56,6 +57,7 @@ STATUSES: dict[type[BankableError], HTTPStatus] = {
     Refused: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.CONFLICT,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
+    SchemaUnfit: HTTPStatus.SERVICE_UNAVAILABLE,
     BankableError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 

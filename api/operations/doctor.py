@@ -12,8 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from states.lifecycle.move import collaborations_with_broken_seals
 from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
-from states.outbox.queries import dead_events, open_events
-from states.schema import at_head
+from states.outbox.queries import dead_messages, open_messages
+from states.schema import SchemaUnfit, pending
 from states.storage import begin, engine
 
 _CHECK_SECONDS = 120
@@ -41,9 +41,12 @@ def _database() -> tuple[bool, str]:
         return False, f"its folder cannot be made: {error}"
     shown = bind.url.render_as_string(hide_password=True)
     try:
-        return (True, shown) if at_head(bind) else (False, f"{shown} lacks migrations: bankable migrate")
+        lacked = pending(bind)
+    except SchemaUnfit as error:
+        return False, f"{shown}: {error}"
     except SQLAlchemyError as error:
         return False, f"{shown} does not answer: {str(error.__cause__ or error).splitlines()[0]}"
+    return (False, f"{shown} lacks migrations: bankable migrate") if lacked else (True, shown)
 
 
 def _prefect() -> tuple[bool, str]:
@@ -71,7 +74,7 @@ def _catalogue() -> tuple[bool, str]:
 def _outbox() -> tuple[bool, str]:
     try:
         with begin(read_only=True) as session:
-            dead, waiting = dead_events(session), open_events(session)
+            dead, waiting = dead_messages(session), open_messages(session)
     except (SQLAlchemyError, OSError):
         return False, "cannot be read"
     return dead == 0, f"{dead} set aside, {waiting} waiting"

@@ -14,7 +14,7 @@ from states.partners.queries import events_of
 from states.partners.registry_faults import refuse
 from states.partners.tables import Partnership, PartnershipEvent
 from states.rights.access import Role
-from states.storage import claim
+from states.storage import bump_version
 
 EVENT_ANCHOR = "event"
 
@@ -59,7 +59,7 @@ def change_event(
         raise EventRefused([Refusal("event_cancelled", f"{row.name} is cancelled: announce it anew.")])
     before, keep_day = plan_of(row), day_of(row) is not None and not is_over(row)
     kept = checked(plan, others=_others(session, row.partnership_id, but=row.id), keep_day=keep_day)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     write_plan(row, kept, audience=_widened(row, audience))
     session.add(row)
     session.flush()
@@ -79,7 +79,7 @@ def cancel_event(
         state = "over" if row.cancelled_at is None else "cancelled already"
         raise EventRefused([Refusal("event_ended", f"{row.name} is {state}.")])
     refuse(None if reason.strip() else Fault("reason", "is missing", "say why"))
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.cancelled_at = row.changed_at = now()
     row.cancel_reason = reason.strip()
     session.add(row)

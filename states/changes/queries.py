@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import tuple_
 from sqlmodel import Session, col, select
 
-from states.changes.authors import Author, Via
 from states.changes.recording import write_records
 from states.changes.tables import ChangeKind, ChangeRecord
+from states.rights.authors import Author, Via
 
 
 @dataclass(frozen=True, slots=True)

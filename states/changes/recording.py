@@ -12,10 +12,11 @@ from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction
 from sqlalchemy.orm.attributes import get_history
 from sqlmodel import SQLModel
 
-from states.changes.authors import Author, author_of
+from states.changes.authors import author_of
 from states.changes.declared import BOOKKEEPING, RECORDED, Recorded
 from states.changes.tables import ChangeKind
 from states.clock import entered
+from states.rights.authors import Author
 from states.storage import new_id
 
 _INFO = "changes"

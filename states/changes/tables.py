@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, Integer
 from sqlmodel import Field, Index, SQLModel
 
-from states.changes.authors import Via
+from states.rights.authors import Via
 from states.storage import EnumText, Instant, Json
 
 

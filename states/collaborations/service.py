@@ -11,7 +11,7 @@ from states.collaborations.tables import Collaboration, Member, MemberPart
 from states.errors import Invalid, Missing
 from states.partners.slugs import slug_fault
 from states.partners.tables import Organisation, WorkingArea
-from states.storage import claim
+from states.storage import bump_version
 
 
 class SlugInvalid(Invalid):
@@ -74,7 +74,7 @@ def add_member(
     session: Session, row: Collaboration, joining: Joining, *, expected_version: int | None = None
 ) -> Member:
     """Let an organisation join, or join again; a new lead takes over from the old one."""
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     present = members_of(session, [row.id])[row.id]
     if any(entry.organisation.id == joining.organisation.id for entry in present):
         raise AlreadyMember(
@@ -99,7 +99,7 @@ def remove_member(
     session: Session, row: Collaboration, organisation_id: str, *, expected_version: int | None = None
 ) -> None:
     """Let a member leave; the record of its time stays."""
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     present = members_of(session, [row.id])[row.id]
     member = next((entry.member for entry in present if entry.organisation.id == organisation_id), None)
     if member is None:
@@ -118,7 +118,7 @@ def edit_collaboration(
     expected_version: int | None = None,
 ) -> Collaboration:
     """Change title, summary or working area; what is None stays."""
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     if working_area is not None:
         if working_area.partnership_id != row.partnership_id:
             raise Missing("working area", working_area.id)

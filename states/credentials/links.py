@@ -11,11 +11,12 @@ from hashlib import sha256
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from states.changes import Author, Via, act_as
+from states.changes import act_as
 from states.clock import machine_now
 from states.errors import BankableError, Denied, Missing
+from states.rights.authors import Author, Via
 from states.settings import settings
-from states.storage import EnumText, Instant, claim, new_id
+from states.storage import EnumText, Instant, bump_version, new_id
 
 _SECRET_BYTES = 32
 _SECRET_FILE = "secret"
@@ -110,7 +111,7 @@ def need_unused(row: SignedLink) -> None:
 def use_link(session: Session, row: SignedLink) -> None:
     """Use a link up, or raise `LinkEnded`; of two at once, one is `Stale`."""
     need_unused(row)
-    claim(session, row)
+    bump_version(session, row)
     row.used_at = machine_now()
     session.add(row)
     session.flush()

@@ -7,11 +7,12 @@ from hashlib import sha256
 
 from sqlmodel import Session, select
 
-from states.changes import Author, Via, act_as
+from states.changes import act_as
 from states.clock import machine_now, now
 from states.errors import Denied, Fault, Invalid, Missing
 from states.partners.tables import AccessToken, RoleGrant
 from states.rights.access import EVERY_SCOPE, Actor, TokenScope
+from states.rights.authors import Author, Via
 
 PREFIX = "bkb_"
 DEFAULT_DAYS = 90

@@ -60,8 +60,8 @@ def release(session: Session) -> None:
 
 
 def _is_to_be_told(line: Reminder, deadline: Deadline) -> bool:
-    same_owner = line.escalation or line.handover == deadline.handovers
-    return deadline.state is DeadlineState.OPEN and line.edition == deadline.edition and same_owner
+    same_owner = line.escalation or line.owner_revision == deadline.owner_revision
+    return deadline.state is DeadlineState.OPEN and line.date_revision == deadline.date_revision and same_owner
 
 
 _WAITING = (

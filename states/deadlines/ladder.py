@@ -44,11 +44,11 @@ class Step:
     starts_at: datetime
     ends_at: datetime
     escalation: bool
-    handover: int
+    owner_revision: int
 
     @property
     def key(self) -> StepKey:
-        return (self.handover, self.reader.person.id, self.rung)
+        return (self.owner_revision, self.reader.person.id, self.rung)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def steps_of(deadline: Deadline, readers: Sequence[Reader], *, due_on: date | No
             reader,
             rung,
             shift(last, rung.days, nuts=deadline.nuts),
-            0 if escalation else deadline.handovers,
+            0 if escalation else deadline.owner_revision,
             escalation,
         )
         for rung in rungs
@@ -100,7 +100,7 @@ def next_look(steps: Sequence[Step], *, after: datetime) -> datetime | None:
     return min((step.starts_at for step in steps if step.starts_at > after), default=None)
 
 
-def _step(reader: Reader, rung: Rung, day: date, handover: int, escalation: bool) -> Step:
+def _step(reader: Reader, rung: Rung, day: date, owner_revision: int, escalation: bool) -> Step:
     return Step(
         reader,
         rung.days,
@@ -108,7 +108,7 @@ def _step(reader: Reader, rung: Rung, day: date, handover: int, escalation: bool
         starts_at=_midnight(day, reader.zone),
         ends_at=_midnight(day + timedelta(days=1), reader.zone),
         escalation=escalation,
-        handover=handover,
+        owner_revision=owner_revision,
     )
 
 

@@ -41,8 +41,8 @@ class LedgerLine:
 
     deadline: Deadline
     person: Person
-    edition: int
-    handover: int
+    date_revision: int
+    owner_revision: int
     rung: int
     planned_for: date
     escalation: bool
@@ -85,8 +85,8 @@ def _line(line: Reminder, deadline: Deadline, person: Person, mail: Mail | None)
     return LedgerLine(
         deadline,
         person,
-        line.edition,
-        line.handover,
+        line.date_revision,
+        line.owner_revision,
         line.rung,
         line.planned_for,
         line.escalation,

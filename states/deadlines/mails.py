@@ -10,7 +10,7 @@ from states.rights.access import Role
 
 def reminder_key(line: Reminder) -> str:
     """Return what a reminder's mail is known by for ever."""
-    return f"reminder:{line.deadline_id}:{line.edition}:{line.handover}:{line.person_id}:{line.rung}"
+    return f"reminder:{line.deadline_id}:{line.date_revision}:{line.owner_revision}:{line.person_id}:{line.rung}"
 
 
 def digest_key(person_id: str, partnership_id: str, day: date) -> str:

@@ -20,7 +20,7 @@ from states.storage import new_id
 
 BATCH = 200
 _NOBODY_AGAIN = timedelta(days=1)
-_Ladder = tuple[str, int, str]  # deadline, edition, person
+_Ladder = tuple[str, int, str]  # deadline, date_revision, person
 _Line = tuple[Reminder, Deadline, Reader]
 
 
@@ -32,8 +32,8 @@ def plan_reminders(session: Session) -> Counter[str]:
     at = now()
     query = (
         select(Deadline)
-        .where(Deadline.state == DeadlineState.OPEN, col(Deadline.look_at) <= at)
-        .order_by(col(Deadline.look_at), col(Deadline.id))
+        .where(Deadline.state == DeadlineState.OPEN, col(Deadline.next_check_at) <= at)
+        .order_by(col(Deadline.next_check_at), col(Deadline.id))
         .limit(BATCH)
         .with_for_update(skip_locked=True)
     )
@@ -69,13 +69,13 @@ def _supersede(session: Session, newest: Mapping[_Ladder, int]) -> None:
 
 
 def _ladder(line: Reminder) -> _Ladder:
-    return (line.deadline_id, line.edition, line.person_id)
+    return (line.deadline_id, line.date_revision, line.person_id)
 
 
 def _plan(session: Session, row: Deadline, readers: Sequence[Reader], told: set[StepKey], at: datetime) -> list[_Line]:
     steps = steps_of(row, readers)
-    judged = verdicts(steps, told, since=row.edition_at, at=at)
-    row.look_at = next_look(steps, after=at) if steps else at + _NOBODY_AGAIN
+    judged = verdicts(steps, told, since=row.date_revised_at, at=at)
+    row.next_check_at = next_look(steps, after=at) if steps else at + _NOBODY_AGAIN
     session.add(row)
     return [(_line(row, verdict, at), row, verdict.step.reader) for verdict in judged]
 
@@ -89,8 +89,8 @@ def _line(row: Deadline, verdict: Verdict, at: datetime) -> Reminder:
     return Reminder(
         id=new_id(),
         deadline_id=row.id,
-        edition=row.edition,
-        handover=step.handover,
+        date_revision=row.date_revision,
+        owner_revision=step.owner_revision,
         person_id=step.reader.person.id,
         rung=step.rung,
         planned_for=step.day,

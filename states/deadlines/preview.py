@@ -68,7 +68,9 @@ def _ahead(
     due_on: date | None = None,
 ) -> Iterator[Foreseen]:
     at = now()
-    late = {one.step.key for one in verdicts(steps, told, since=since or row.edition_at, at=at) if one.why is Why.NONE}
+    late = {
+        one.step.key for one in verdicts(steps, told, since=since or row.date_revised_at, at=at) if one.why is Why.NONE
+    }
     for step in steps:
         if step.key in late or at < step.starts_at <= at + timedelta(days=days):
             yield _foreseen(row, due_on or row.due_on, step, max(at, step.starts_at))

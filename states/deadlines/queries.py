@@ -33,11 +33,11 @@ def changes_of(session: Session, deadline_ids: Sequence[str]) -> list[DeadlineCh
 
 def told_of(session: Session, rows: Sequence[Deadline]) -> dict[str, set[StepKey]]:
     """Return which steps of each deadline's present ladder stand in the ledger."""
-    editions = {row.id: row.edition for row in rows}
+    editions = {row.id: row.date_revision for row in rows}
     told: dict[str, set[StepKey]] = {row.id: set() for row in rows}
     for line in session.exec(select(Reminder).where(col(Reminder.deadline_id).in_(editions))):
-        if line.edition == editions[line.deadline_id]:
-            told[line.deadline_id].add((line.handover, line.person_id, line.rung))
+        if line.date_revision == editions[line.deadline_id]:
+            told[line.deadline_id].add((line.owner_revision, line.person_id, line.rung))
     return told
 
 

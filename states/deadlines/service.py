@@ -21,7 +21,7 @@ from states.deadlines.withdrawal import withdraw_reminders
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.places.working_days import shift
 from states.rights.access import Actor, Role
-from states.storage import claim
+from states.storage import bump_version
 
 
 class DeadlineRefused(Refused):
@@ -85,9 +85,40 @@ def open_deadline(
     legal: bool = False,
 ) -> Deadline:
     """Open a deadline; working days are those of the site `nuts` (empty: Brussels')."""
+    row = new_deadline(
+        kind=kind,
+        subject_id=subject_id,
+        title=title,
+        partnership_id=partnership_id,
+        owner=owner,
+        due=due,
+        ladder=ladder,
+        nuts=nuts,
+        collaboration_id=collaboration_id,
+        legal=legal,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def new_deadline(
+    *,
+    kind: str,
+    subject_id: str,
+    title: str,
+    partnership_id: str,
+    owner: Owner,
+    due: Due,
+    ladder: Sequence[Rung],
+    nuts: str = "",
+    collaboration_id: str | None = None,
+    legal: bool = False,
+) -> Deadline:
+    """Return the row of a deadline, for whoever opens several at once: `open_deadline` opens one."""
     day, at_time, time_zone = _resolve(due, nuts)
     instant = now()
-    row = Deadline(
+    return Deadline(
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
         kind=kind,
@@ -107,14 +138,11 @@ def open_deadline(
         time_zone=time_zone,
         anchor_id=due.anchor.id if isinstance(due, FromAnchor) else None,
         anchor_days=due.working_days if isinstance(due, FromAnchor) else 0,
-        edition_at=instant,
+        date_revised_at=instant,
         opened_at=instant,
         changed_at=instant,
-        look_at=instant,
+        next_check_at=instant,
     )
-    session.add(row)
-    session.flush()
-    return row
 
 
 def _resolve(due: Due, nuts: str) -> tuple[date, time | None, str]:
@@ -131,29 +159,31 @@ def _resolve(due: Due, nuts: str) -> tuple[date, time | None, str]:
 
 def close_deadlines(
     session: Session,
-    *,
-    kind: str,
+    *kinds: str,
     subject_id: str,
     owner_person_id: str | None = None,
     state: DeadlineState = DeadlineState.DONE,
 ) -> None:
-    """Close what is open of this kind on this subject (of one person, or of all); nobody is reminded of it any more."""
+    """Close what is open of these kinds on this subject (of one person, or of all); nobody is reminded any more."""
     query = select(Deadline).where(
-        Deadline.kind == kind, Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
+        col(Deadline.kind).in_(kinds), Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
     )
     if owner_person_id is not None:
         query = query.where(Deadline.owner_person_id == owner_person_id)
     # Whoever plans reminders of one of them is waited for, so that none is planned once it is closed.
-    for row in session.exec(query.order_by(col(Deadline.id)).with_for_update()).all():
-        _end(session, row, state)
+    rows = session.exec(query.order_by(col(Deadline.id)).with_for_update()).all()
+    end_deadlines(session, [(row, state) for row in rows])
 
 
-def _end(session: Session, row: Deadline, state: DeadlineState) -> None:
-    row.state, row.closed_at, row.changed_at, row.look_at = state, now(), now(), None
-    row.sequence += 1
-    session.add(row)
-    session.flush()
-    withdraw_reminders(session, row, why=Why(state.value))
+def end_deadlines(session: Session, ended: Sequence[tuple[Deadline, DeadlineState]]) -> None:
+    """Close these open deadlines, each with its state, all at once; the caller has locked them."""
+    for row, state in ended:
+        row.state, row.closed_at, row.changed_at, row.next_check_at = state, now(), now(), None
+        row.sequence += 1
+        session.add(row)
+    if ended:
+        session.flush()
+        withdraw_reminders(session, {row.id: Why(state.value) for row, state in ended})
 
 
 def extend(
@@ -183,9 +213,9 @@ def date_faults(due_on: date, *, before: date) -> list[Fault]:
 def redate(session: Session, row: Deadline, due: Due) -> None:
     """Move an open deadline to another date: what waits to be sent for the old one is withdrawn."""
     row.due_on, row.due_time, row.time_zone = _resolve(due, row.nuts)
-    row.edition, row.edition_at = row.edition + 1, now()
+    row.date_revision, row.date_revised_at = row.date_revision + 1, now()
     _changed(session, row)
-    withdraw_reminders(session, row, why=Why.MOVED)
+    withdraw_reminders(session, {row.id: Why.MOVED})
 
 
 def waive(
@@ -197,7 +227,7 @@ def waive(
         raise Invalid(faults=faults)
     _lock(session, row, expected_version)
     record_change(session, row, ChangeKind.WAIVED, row.state.value, DeadlineState.WAIVED.value, reason, actor)
-    _end(session, row, DeadlineState.WAIVED)
+    end_deadlines(session, [(row, DeadlineState.WAIVED)])
     return row
 
 
@@ -227,9 +257,9 @@ def reassign(
         session, row, ChangeKind.REASSIGNED, row.owner_person_id or row.owner_role.value, after, reason, actor
     )
     row.owner_person_id, row.deputy_person_id = person_id, deputy_person_id
-    row.handovers += 1
+    row.owner_revision += 1
     _changed(session, row)
-    withdraw_reminders(session, row, why=Why.REASSIGNED)
+    withdraw_reminders(session, {row.id: Why.REASSIGNED})
     return row
 
 
@@ -241,13 +271,13 @@ def record_move(session: Session, row: Deadline, *, before: date, reason: str) -
 
 def _changed(session: Session, row: Deadline) -> None:
     row.sequence += 1
-    row.changed_at = row.look_at = now()
+    row.changed_at = row.next_check_at = now()
     session.add(row)
     session.flush()
 
 
 def _lock(session: Session, row: Deadline, expected_version: int | None) -> None:
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     session.refresh(row, with_for_update=True)
     _need_open(row)
 

@@ -90,15 +90,17 @@ class Deadline(SQLModel, table=True):
     time_zone: str = ""
     anchor_id: str | None = Field(default=None, foreign_key="anchor.id", index=True)
     anchor_days: int = Field(default=0, description="working days from the anchor's day; negative is before")
-    edition: int = Field(default=1, description="counts the dates it has had; each is reminded of anew")
-    edition_at: datetime = Field(sa_type=Instant, description="since when it is due then")
-    handovers: int = Field(default=0, description="counts its owners; each is told anew, at once")
+    date_revision: int = Field(default=1, description="counts the dates it has had; each is reminded of anew")
+    date_revised_at: datetime = Field(sa_type=Instant, description="since when it is due then")
+    owner_revision: int = Field(default=0, description="counts its owners; each is told anew, at once")
     sequence: int = Field(default=0, description="counts every change that a calendar shows")
     opened_at: datetime = Field(sa_type=Instant)
     changed_at: datetime = Field(sa_type=Instant)
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     state: DeadlineState = Field(default=DeadlineState.OPEN, sa_type=EnumText(DeadlineState), index=True)
-    look_at: datetime | None = Field(default=None, sa_type=Instant, index=True, description="when a rung may be due")
+    next_check_at: datetime | None = Field(
+        default=None, sa_type=Instant, index=True, description="when a rung may be due"
+    )
     version: int = 1
 
 
@@ -127,12 +129,14 @@ class Reminder(SQLModel, table=True):
     """
 
     __tablename__ = "reminder"
-    __table_args__ = (UniqueConstraint("deadline_id", "edition", "handover", "person_id", "rung"),)
+    __table_args__ = (UniqueConstraint("deadline_id", "date_revision", "owner_revision", "person_id", "rung"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     deadline_id: str = Field(foreign_key="deadline.id", index=True)
-    edition: int
-    handover: int = Field(default=0, description="for which owner in turn; 0 for whoever is told of another's delay")
+    date_revision: int
+    owner_revision: int = Field(
+        default=0, description="for which owner in turn; 0 for whoever is told of another's delay"
+    )
     person_id: str = Field(foreign_key="person.id", index=True)
     rung: int = Field(description="working days relative to the due date; negative is before")
     planned_for: date

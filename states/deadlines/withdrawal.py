@@ -1,5 +1,6 @@
 """Take back what is planned but not yet handed over: the deadline is done, waived, moved, or waits for another."""
 
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlmodel import Session, col, select
@@ -9,36 +10,49 @@ from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
 from states.mail.ledger import withdraw_mails
 from states.mail.tables import Mail, MailKind, MailState
 
+_SETTLED = frozenset({MailState.SENT, MailState.WITHDRAWN})
+"""What becomes of a mail no more: there is nothing to take back."""
 
-def withdraw_reminders(session: Session, deadline: Deadline, *, why: Why) -> None:
-    """Suppress the deadline's planned reminders; what a mail server may have already stays as it is.
 
-    Where it only changes hands, whoever is told of the delay is told all the same.
+def withdraw_reminders(session: Session, whys: Mapping[str, Why]) -> None:
+    """Suppress what is planned for these deadlines, by their ids with why; what a mail server may have already stays.
+
+    Where one only changes hands, whoever is told of the delay is told all the same.
     """
-    query = select(Reminder).where(Reminder.deadline_id == deadline.id, Reminder.state == ReminderState.PLANNED)
-    if why is Why.REASSIGNED:
-        query = query.where(~col(Reminder.escalation))
+    handed_over = [key for key, why in whys.items() if why is Why.REASSIGNED]
+    query = select(Reminder).where(col(Reminder.deadline_id).in_(whys), Reminder.state == ReminderState.PLANNED)
+    if handed_over:
+        query = query.where(~(col(Reminder.escalation) & col(Reminder.deadline_id).in_(handed_over)))
     # Whoever writes them into a digest is waited for; only then is it known in which.
     lines = session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
-    mails = {
-        mail.id: mail for mail in session.exec(select(Mail).where(col(Mail.id).in_({one.mail_id for one in lines})))
-    }
-    digests = _digests(session, {key for key, mail in mails.items() if mail.kind is MailKind.DIGEST})
-    withdraw_mails(session, [mail.key for mail in mails.values() if mail.kind is MailKind.REMINDER], why=why.value)
+    why_of = {line.mail_id: whys[line.deadline_id] for line in lines if line.mail_id is not None}
+    mails = [mail for mail in _mails(session, why_of) if mail.state not in _SETTLED]
+    digests = _locked(session, [mail.id for mail in mails if mail.kind is MailKind.DIGEST])
+    for why in sorted(set(whys.values())):
+        keys = [mail.key for mail in mails if mail.kind is MailKind.REMINDER and why_of[mail.id] is why]
+        if keys:
+            withdraw_mails(session, keys, why=why.value)
     for line in lines:
         if line.mail_id is None or (line.mail_id in digests and digests[line.mail_id].state is MailState.WAITING):
-            line.state, line.why, line.mail_id = ReminderState.SUPPRESSED, why, None
+            line.state, line.why, line.mail_id = ReminderState.SUPPRESSED, whys[line.deadline_id], None
             session.add(line)
     session.flush()
     for digest in digests.values():
+        why = why_of[digest.id]
         if digest.state is MailState.WAITING:
             _write_anew(session, digest, why)
         else:  # should it turn out not to have arrived, it is not sent as it was; see `digests.release`
             withdraw_mails(session, [digest.key], why=why.value)
 
 
-def _digests(session: Session, mail_ids: set[str]) -> dict[str, Mail]:
+def _mails(session: Session, keys: Collection[str]) -> Sequence[Mail]:
+    return session.exec(select(Mail).where(col(Mail.id).in_(keys))).all() if keys else []
+
+
+def _locked(session: Session, mail_ids: Collection[str]) -> dict[str, Mail]:
     """Return these mails, and keep them as they are until this transaction ends: none is handed over meanwhile."""
+    if not mail_ids:
+        return {}
     query = (
         select(Mail)
         .where(col(Mail.id).in_(mail_ids))

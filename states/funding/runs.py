@@ -18,7 +18,7 @@ from states.funding.solver.answer import Answer, Stage
 from states.funding.solver.what_if import difference
 from states.funding.tables import Scenario
 from states.outbox.service import publish
-from states.storage import claim
+from states.storage import bump_version
 
 LONGEST_SECONDS = 600
 _OPEN = (RunState.WAITING, RunState.RUNNING)
@@ -123,7 +123,7 @@ def begin_run(session: Session, row: FundingRun) -> FundingCase | None:
     """
     if row.state not in _OPEN:
         return None
-    claim(session, row)
+    bump_version(session, row)
     row.state = RunState.RUNNING
     session.flush()
     return FundingCase.model_validate(row.case)
@@ -143,7 +143,7 @@ def record_answer(session: Session, row: FundingRun, answer: Answer) -> FundingR
     session.refresh(row, with_for_update=True)
     if row.state not in (RunState.RUNNING, RunState.CANCELLED) or row.answer:
         return row
-    claim(session, row)
+    bump_version(session, row)
     row.answer = answer.model_dump(mode="json")
     if row.before_id is not None:
         before = Answer.model_validate(run_by_id(session, row.before_id).answer)
@@ -160,7 +160,7 @@ def cancel_run(session: Session, row: FundingRun, *, expected_version: int | Non
     """Cancel a computation; whoever computes looks at the row and stops."""
     if row.state not in _OPEN:
         _refuse(row)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     _end(session, row, RunState.CANCELLED)
     return row
 

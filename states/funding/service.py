@@ -15,7 +15,7 @@ from states.funding.catalogue.calls import Closing, closing_faults, set_closing
 from states.funding.queries import instruments_of, scenarios_of
 from states.funding.tables import Instrument, Scenario, Source, SourceKind, SourceStatus, Use
 from states.partners.slugs import slug_fault
-from states.storage import claim
+from states.storage import bump_version
 
 
 class ScenarioInvalid(Invalid):
@@ -138,7 +138,7 @@ def choose_scenario(session: Session, row: Scenario, *, expected_version: int | 
     # One choice of a collaboration at a time: two at once would each not see the other's. SQLite has one writer anyway.
     lock = select(Collaboration.id).where(Collaboration.id == row.collaboration_id).with_for_update()
     session.exec(lock).one()
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     others = (col(Scenario.collaboration_id) == row.collaboration_id, col(Scenario.id) != row.id)
     for other in session.exec(select(Scenario).where(*others, Scenario.chosen)):
         other.chosen = False

@@ -1,4 +1,4 @@
-"""The journey of a collaboration: its moves, the events that they caused, and the flow runs that followed."""
+"""The journey of a collaboration: its moves, the messages that they caused, and the flow runs that followed."""
 
 from dataclasses import dataclass
 
@@ -6,20 +6,20 @@ from sqlmodel import Session, col, select
 
 from states.collaborations.queries import history_of
 from states.collaborations.tables import HistoryLine
-from states.outbox.tables import ConsumedEvent, OutboxEvent
+from states.outbox.tables import ConsumedMessage, OutboxMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """An event of a collaboration and, per consumer, the flow run in which it had its effect."""
+    """A message of a collaboration and, per consumer, the flow run in which it had its effect."""
 
-    event: OutboxEvent
-    runs: tuple[ConsumedEvent, ...]
+    message: OutboxMessage
+    runs: tuple[ConsumedMessage, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyStep:
-    """A move with the events that it caused."""
+    """A move with the messages that it caused."""
 
     line: HistoryLine
     consequences: tuple[Consequence, ...]
@@ -27,7 +27,7 @@ class JourneyStep:
 
 @dataclass(frozen=True, slots=True)
 class Journey:
-    """Every move, and the events that came of facts rather than of moves (a frozen version, the last evaluation)."""
+    """Every move, and the messages that came of facts rather than of moves (a frozen version, the last evaluation)."""
 
     steps: tuple[JourneyStep, ...]
     others: tuple[Consequence, ...]
@@ -35,14 +35,16 @@ class Journey:
 
 def journey(session: Session, collaboration_id: str) -> Journey:
     """Return the journey of a collaboration, oldest first."""
-    query = select(OutboxEvent).where(OutboxEvent.collaboration_id == collaboration_id)
-    events = session.exec(query.order_by(col(OutboxEvent.sequence))).all()
+    query = select(OutboxMessage).where(OutboxMessage.collaboration_id == collaboration_id)
+    messages = session.exec(query.order_by(col(OutboxMessage.sequence))).all()
     consumed = session.exec(
-        select(ConsumedEvent).where(col(ConsumedEvent.event_id).in_([event.id for event in events]))
+        select(ConsumedMessage).where(col(ConsumedMessage.message_id).in_([message.id for message in messages]))
     ).all()
-    found = [Consequence(event, tuple(run for run in consumed if run.event_id == event.id)) for event in events]
+    found = [
+        Consequence(message, tuple(run for run in consumed if run.message_id == message.id)) for message in messages
+    ]
     lines = history_of(session, [collaboration_id])[collaboration_id]
     return Journey(
-        tuple(JourneyStep(line, tuple(one for one in found if one.event.cause_id == line.id)) for line in lines),
-        tuple(one for one in found if one.event.cause_id is None),
+        tuple(JourneyStep(line, tuple(one for one in found if one.message.cause_id == line.id)) for line in lines),
+        tuple(one for one in found if one.message.cause_id is None),
     )

@@ -20,7 +20,7 @@ from states.outbox.service import publish
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import texts
 from states.rights.access import Actor
-from states.storage import claim, new_id
+from states.storage import bump_version, new_id
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,7 @@ def move(
     the collaboration is no longer at `expected_version`.
     """
     row = collaboration_by_id(session, collaboration_id)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     reconsider(session, row.id)  # no event that is under way yet lets a scenario pass that holds no longer
     where = standing(session, row, actor=actor)
     offer = check(where, name, reason=reason)

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 from states.errors import Fault, Invalid, Stale
 from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.partners.tables import Person
-from states.storage import claim
+from states.storage import bump_version
 
 LANGUAGES = ("en", "de", "fr", "it", "pl")
 OPTED_OUT = "opted_out"
@@ -81,7 +81,7 @@ def _claimed(session: Session, person_id: str, expected: int) -> MailPreference:
     """Return the row with its version raised, a new one where the person had none, or raise `Stale`."""
     row = preference_of(session, person_id)
     if row.version:
-        claim(session, row, expected=expected)
+        bump_version(session, row, expected=expected)
         return row
     if expected:
         raise Stale("mail preference", expected=expected, actual=0)

@@ -87,7 +87,7 @@ def _resolve(session: Session, row: Mail, *, delivered: bool, by: str) -> bool:
         values: dict[str, object] = {"state": MailState.SENT, "why": "found_delivered", "sent_at": now()}
     else:
         open_ones = (MailState.UNCERTAIN, MailState.FAILED)
-        again = {"attempts": 0, "told_at": None, "not_before": now(), "site": None}
+        again = {"tries_failed": 0, "told_at": None, "not_before": now(), "site": None}
         values = {"state": MailState.WAITING, "why": "sent_again", **again}
     done = session.execute(
         update(Mail)

@@ -45,7 +45,7 @@ class DueMail:
     message_id: str
     optional: bool
     attachment: str
-    attempts: int
+    tries_failed: int
     recipient: str
     email: str
     language: str
@@ -110,7 +110,7 @@ def due_mail(row: Mail, person: Person) -> DueMail:
         message_id=row.message_id,
         optional=row.optional,
         attachment=row.attachment,
-        attempts=row.attempts,
+        tries_failed=row.tries_failed,
         recipient=person.label,
         email=person.email,
         language=person.language,
@@ -140,7 +140,7 @@ def settle(session: Session, mail: DueMail, *, runner: str, result: Result, erro
     A runner that hears the answer after its lease ended still knows best, unless somebody has resolved the mail.
     """
     own = and_(col(Mail.id) == mail.id, col(Mail.leased_by) == runner, col(Mail.state).in_(_OPEN))
-    settled = _update(session, own, last_error=error, **_outcome(result, mail.attempts))
+    settled = _update(session, own, last_error=error, **_outcome(result, mail.tries_failed))
     drop_unwanted(session, mail.id)
     return settled
 
@@ -157,7 +157,7 @@ def mark_unclear(session: Session) -> None:
     _update(session, lost, state=MailState.UNCERTAIN, why="runner_lost")
 
 
-def _outcome(result: Result, attempts: int) -> dict[str, object]:
+def _outcome(result: Result, tries_failed: int) -> dict[str, object]:
     match result:
         case Result.SENT:
             return {"state": MailState.SENT, "why": "", "sent_at": now(), "leased_until": None}
@@ -165,13 +165,13 @@ def _outcome(result: Result, attempts: int) -> dict[str, object]:
             return {"state": MailState.FAILED, "why": result.value, "leased_until": None}
         case Result.UNCLEAR:
             return {"state": MailState.UNCERTAIN, "why": "answer_lost", "leased_until": None}
-        case Result.LATER if attempts >= len(PAUSES):
+        case Result.LATER if tries_failed >= len(PAUSES):
             return {"state": MailState.FAILED, "why": "tries_used_up", "leased_until": None}
     return {
         "state": MailState.WAITING,
         "why": "",
-        "attempts": attempts + 1,
-        "not_before": now() + timedelta(minutes=PAUSES[attempts]),
+        "tries_failed": tries_failed + 1,
+        "not_before": now() + timedelta(minutes=PAUSES[tries_failed]),
         "leased_by": None,
         "leased_until": None,
     }

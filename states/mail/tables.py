@@ -68,7 +68,7 @@ class Mail(SQLModel, table=True):
     state: MailState = Field(default=MailState.WAITING, sa_type=EnumText(MailState))
     why: str = Field(default="", description="key of the reason for the state: opted_out, tries_used_up ...")
     unwanted: str = Field(default="", description="withdrawn while it was handed over: why it is not sent again")
-    attempts: int = Field(default=0, description="tries that a server answered with 'later'")
+    tries_failed: int = Field(default=0, description="tries that a server answered with 'later'")
     leased_by: str | None = None
     leased_until: datetime | None = Field(default=None, sa_type=Instant, description="in the machine's time")
     via: str = Field(default="", description="where it was offered last: smtp or folder")

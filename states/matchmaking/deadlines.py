@@ -45,5 +45,4 @@ def ask(
 
 def settle(session: Session, *kinds: str, subject_id: str) -> None:
     """Close what waits on this subject."""
-    for kind in kinds:
-        close_deadlines(session, kind=kind, subject_id=subject_id)
+    close_deadlines(session, *kinds, subject_id=subject_id)

@@ -18,9 +18,3 @@ def contacts_of(session: Session, partnership_id: str) -> list[Contact]:
     """Return the contacts of a partnership in the order in which they were recorded."""
     query = select(Contact).where(Contact.partnership_id == partnership_id)
     return list(session.exec(query.order_by(col(Contact.recorded_at), col(Contact.id))))
-
-
-def contacts_behind(session: Session, collaboration_id: str) -> list[Contact]:
-    """Return the contacts from which a collaboration came."""
-    query = select(Contact).where(Contact.collaboration_id == collaboration_id)
-    return list(session.exec(query.order_by(col(Contact.recorded_at), col(Contact.id))))

@@ -1,4 +1,4 @@
-"""Rows of the outbox: events to hand over, and which consumer has had its effect."""
+"""Rows of the outbox: messages to hand over, and which consumer has had its effect."""
 
 from datetime import datetime
 
@@ -10,17 +10,17 @@ from states.storage import Instant, Json, new_id
 _OPEN = text("done_at IS NULL AND dead_at IS NULL")
 
 
-class OutboxEvent(SQLModel, table=True):
-    """Something that happened, written in the transaction in which it happened.
+class OutboxMessage(SQLModel, table=True):
+    """What happened, for the flows that answer it: written in the transaction in which it happened.
 
     A lease in force has a holder and an end; an end without a holder is the pause before the next try.
     """
 
-    __tablename__ = "outbox_event"
-    # Of open events only: what waits is found among millions of old ones as fast as in an empty table.
+    __tablename__ = "outbox_message"
+    # Of open messages only: what waits is found among millions of old ones as fast as in an empty table.
     __table_args__ = (
-        Index("ix_outbox_event_open", "sequence", sqlite_where=_OPEN, postgresql_where=_OPEN),
-        Index("ix_outbox_event_open_of", "collaboration_id", "sequence", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_outbox_message_open", "sequence", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_outbox_message_open_of", "collaboration_id", "sequence", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     sequence: int | None = Field(default=None, primary_key=True)
@@ -33,19 +33,21 @@ class OutboxEvent(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     leased_by: str | None = None
     leased_until: datetime | None = Field(default=None, sa_type=Instant)
-    begun: int = Field(default=0, description="tries begun; more than failed where a runner did not live to end one")
-    attempts: int = Field(default=0, description="tries that failed")
+    tries_started: int = Field(
+        default=0, description="tries begun; more than failed where a runner did not live to end one"
+    )
+    tries_failed: int = Field(default=0, description="tries that failed")
     done_at: datetime | None = Field(default=None, sa_type=Instant)
     dead_at: datetime | None = Field(default=None, sa_type=Instant, description="set aside after too many tries")
     last_error: str = ""
 
 
-class ConsumedEvent(SQLModel, table=True):
-    """The effect of one event for one consumer, written in the transaction of that effect."""
+class ConsumedMessage(SQLModel, table=True):
+    """The effect of one message for one consumer, written in the transaction of that effect."""
 
-    __tablename__ = "consumed_event"
+    __tablename__ = "consumed_message"
 
-    event_id: str = Field(primary_key=True, foreign_key="outbox_event.id")
+    message_id: str = Field(primary_key=True, foreign_key="outbox_message.id")
     consumer: str = Field(primary_key=True)
     flow_run_id: str
     consumed_at: datetime = Field(sa_type=Instant)

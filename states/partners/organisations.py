@@ -12,7 +12,7 @@ from states.partners.registry_faults import blank, code_fault, refuse
 from states.partners.slugs import slug_fault
 from states.partners.tables import Membership, MembershipPart, Organisation, OrganisationKind, Partnership
 from states.places import nuts
-from states.storage import claim, fits_cents
+from states.storage import bump_version, fits_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def edit_organisation(
 ) -> Organisation:
     """Put another profile in the place of the present one; raise `RegistryInvalid` with every fault, or `Stale`."""
     refuse(*profile_faults(profile))
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     before = _asked_by_rules(row)
     write_profile(row, profile)
     session.flush()

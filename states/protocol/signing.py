@@ -14,7 +14,7 @@ from states.mail.ledger import withdraw_mails
 from states.mail.tables import Mail, MailKind
 from states.protocol.queries import latest_versions, risk_reviews_of, sign_offs_of
 from states.protocol.tables import ProtocolVersion, RiskReview, SignOff
-from states.storage import claim
+from states.storage import bump_version
 
 
 class SignOffRefused(Refused):
@@ -54,11 +54,11 @@ def sign_off(
     Raises `SignOffRefused` where it is signed, the version is no longer the latest, or the organisation left.
     """
     need_answerable(session, row, collaboration)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.answered_by, row.refused_because = person_id, refused_because.strip()
     row.signed_at = None if row.refused_because else now()
     session.add(row)
-    close_deadlines(session, kind=Waiting.SIGN_OFF.value, subject_id=row.id)
+    close_deadlines(session, Waiting.SIGN_OFF.value, subject_id=row.id)
     session.flush()
     withdraw_requests(session, row.id, why="done")
     return row
@@ -98,7 +98,7 @@ def review_risks(session: Session, collaboration: Collaboration, *, note: str, p
         raise NothingToReview([Refusal("protocol_not_frozen", message, ("partner",), "protocol/versions")])
     if not note.strip():
         raise Invalid(faults=[Fault("note", "is missing", "say what was found, or that nothing changed")])
-    claim(session, collaboration)  # two at once would take the same number
+    bump_version(session, collaboration)  # two at once would take the same number
     row = RiskReview(
         collaboration_id=collaboration.id,
         number=len(risk_reviews_of(session, collaboration.id)) + 1,

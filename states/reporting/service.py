@@ -17,7 +17,7 @@ from states.reporting.guards import complete, draft
 from states.reporting.period import Period, PeriodInvalid
 from states.reporting.queries import records, report_on
 from states.reporting.tables import ProgressReport, ReportState
-from states.storage import claim
+from states.storage import bump_version
 
 
 class AnswerInvalid(Invalid):
@@ -42,7 +42,7 @@ def draft_report(
     stored = figures.by_question(form().figure_of)
     report = report_on(session, partnership.id, period) or _add(session, partnership, period, stored)
     if report.state is ReportState.DRAFT and report.figures != stored:
-        claim(session, report)
+        bump_version(session, report)
         report.figures = stored
         session.flush()
     return report
@@ -119,10 +119,10 @@ def issue_report(session: Session, report: ProgressReport, *, expected_version: 
     reasons = [reason for reason in (draft(facts), complete(facts)) if reason is not None]
     if reasons:
         raise Refused(reasons)
-    claim(session, report, expected=expected_version)
+    bump_version(session, report, expected=expected_version)
     report.state, report.issued_at = ReportState.ISSUED, now()
     session.flush()
-    close_deadlines(session, kind=Waiting.REPORT.value, subject_id=report.id)
+    close_deadlines(session, Waiting.REPORT.value, subject_id=report.id)
     publish(session, "report.issued", partnership_id=report.partnership_id, report_id=report.id, period=report.period)
     return report
 
@@ -152,7 +152,7 @@ def _change(session: Session, report: ProgressReport, expected_version: int | No
     refusal = draft(gather(report, form=form()))
     if refusal is not None:
         raise Refused([refusal])
-    claim(session, report, expected=expected_version)
+    bump_version(session, report, expected=expected_version)
 
 
 def _with(answers: dict[str, str], key: str, text: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from states.review.queries import consensus_of, discussions_of, evaluations_of, 
 from states.review.scoring import checked_scores, wide_apart
 from states.review.service import need_phase
 from states.review.tables import Consensus, Discussion, PanelMinute, ReviewRound
-from states.storage import claim
+from states.storage import bump_version
 
 
 class DiscussionMissing(Refused):
@@ -36,7 +36,7 @@ def record_discussion(
         raise Invalid(faults=[Fault("record", "is missing", "say what was discussed and what came of it")])
     if any(one.criterion == criterion for one in discussions_of(session, row.id)):
         raise AlreadyDone([Refusal("discussion_recorded", f"The discussion of {criterion} is recorded already.")])
-    claim(session, row)
+    bump_version(session, row)
     discussion = Discussion(
         round_id=row.id, criterion=criterion, record=record.strip(), recorded_by=person_id, recorded_at=now()
     )
@@ -74,7 +74,7 @@ def record_consensus(
             ]
         )
     stored = checked_scores(scores, comments, panel=panel)
-    claim(session, row)
+    bump_version(session, row)
     consensus = Consensus(
         round_id=row.id,
         scores=stored,
@@ -85,7 +85,7 @@ def record_consensus(
     )
     row.phase = panel.phase_after(Phase.CONSENSUS)
     session.add_all([consensus, row])
-    close_deadlines(session, kind=Waiting.CONSENSUS.value, subject_id=row.id)
+    close_deadlines(session, Waiting.CONSENSUS.value, subject_id=row.id)
     session.flush()
     return consensus
 
@@ -105,7 +105,7 @@ def record_minute(session: Session, row: ReviewRound, *, text: str, person_id: s
         raise AlreadyDone([Refusal("minute_recorded", "The panel's minute is recorded already.")])
     if not text.strip():
         raise Invalid(faults=[Fault("text", "is missing", "say what the panel compared and found")])
-    claim(session, row)
+    bump_version(session, row)
     minute = PanelMinute(round_id=row.id, text=text.strip(), recorded_by=person_id, recorded_at=now())
     row.phase = panel.phase_after(Phase.PANEL)
     session.add_all([minute, row])

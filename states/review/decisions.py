@@ -26,7 +26,7 @@ from states.review.queries import (
 )
 from states.review.service import need_phase
 from states.review.tables import Condition, ConditionState, Decision, Outcome, ReviewRound
-from states.storage import claim
+from states.storage import bump_version
 
 _CHAIRS = ("iag_chair", "wgra_chair")
 
@@ -64,10 +64,10 @@ def prepare_decision(
     if decision is not None and decision.confirmed_at is not None:
         raise AlreadyDone([Refusal("decision_confirmed", "The decision is confirmed; a new version is a new round.")])
     if decision is None:
-        claim(session, row)  # two at once would both be the first
+        bump_version(session, row)  # two at once would both be the first
         decision = Decision(round_id=row.id, outcome=outcome, reasons=reasons, prepared_by=person_id, prepared_at=now())
     else:
-        claim(session, decision)
+        bump_version(session, decision)
     decision.outcome, decision.reasons, decision.conditions = outcome, reasons, conditions
     decision.prepared_by, decision.prepared_at = person_id, now()
     session.add(decision)
@@ -89,8 +89,8 @@ def confirm_decision(
     _need_quorum(session, row, panel)
     _need_fresh_hands(session, row, person_id)
     _need_new_confirmer(session, row, person_id)
-    claim(session, row)  # nobody leaves the quorum in this moment
-    claim(session, decision, expected=expected_version)
+    bump_version(session, row)  # nobody leaves the quorum in this moment
+    bump_version(session, decision, expected=expected_version)
     decision.confirmed_by, decision.confirmed_at = person_id, now()
     row.phase = Phase.RELEASE
     session.add_all([decision, row])
@@ -116,8 +116,8 @@ def release_decision(
         raise AlreadyDone([Refusal("decision_released", "The decision is released already.")])
     _need_quorum(session, row, panel)
     _need_fresh_hands(session, row, person_id)
-    claim(session, row)  # nobody leaves the quorum in this moment
-    claim(session, decision, expected=expected_version)
+    bump_version(session, row)  # nobody leaves the quorum in this moment
+    bump_version(session, decision, expected=expected_version)
     decision.released_by, decision.released_at = person_id, now()
     session.add(decision)
     session.add_all(
@@ -174,12 +174,12 @@ def close_condition(
         faults.append(Fault("evidence", "is missing", "say what shows it, or why it is waived"))
     if faults:
         raise Invalid(faults=faults)
-    claim(session, found, expected=expected_version)
+    bump_version(session, found, expected=expected_version)
     found.state, found.evidence = state, evidence.strip()
     found.closed_by, found.closed_at = person_id, now()
     session.add(found)
     ended = DeadlineState.WAIVED if state is ConditionState.WAIVED else DeadlineState.DONE
-    close_deadlines(session, kind=Waiting.CONDITION.value, subject_id=found.id, state=ended)
+    close_deadlines(session, Waiting.CONDITION.value, subject_id=found.id, state=ended)
     session.flush()
     return found
 

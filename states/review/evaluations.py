@@ -17,7 +17,7 @@ from states.review.scoring import checked_scores, partial_scores
 from states.review.seats import ANSWER_DEADLINE
 from states.review.service import need_open, tell_if_all_in, wait_for_turn
 from states.review.tables import Evaluation, EvaluationDraft, ReviewRound, RoundState
-from states.storage import claim
+from states.storage import bump_version
 
 
 class NotSeated(Refused):
@@ -48,10 +48,10 @@ def save_draft(
     stored = partial_scores(scores, comments, panel=panel)
     draft = draft_of(session, row.id, person_id)
     if draft is None:
-        claim(session, row)  # two first savings at once
+        bump_version(session, row)  # two first savings at once
         draft = EvaluationDraft(round_id=row.id, person_id=person_id, scores={}, comments={}, saved_at=now())
     else:
-        claim(session, draft, expected=expected_version)
+        bump_version(session, draft, expected=expected_version)
     draft.scores, draft.comments, draft.saved_at = stored, dict(comments), now()
     session.add(draft)
     session.flush()
@@ -120,7 +120,7 @@ def _add(
     reason: str = "",
 ) -> Evaluation:
     stored = checked_scores(scores, comments, panel=panel)
-    claim(session, row)  # two last ones at once would each think that another is missing
+    bump_version(session, row)  # two last ones at once would each think that another is missing
     evaluation = Evaluation(
         round_id=row.id,
         person_id=person_id,
@@ -143,7 +143,7 @@ def _add(
         subject_id=evaluation.id,
     )
     if number == 1:
-        close_deadlines(session, kind=ANSWER_DEADLINE[PanelKind.SCORES], subject_id=row.id, owner_person_id=person_id)
+        close_deadlines(session, ANSWER_DEADLINE[PanelKind.SCORES], subject_id=row.id, owner_person_id=person_id)
         if len(evaluations_of(session, row.id)) >= panel.quorum:  # below it a replacement may be on its way
             tell_if_all_in(session, row)
     return evaluation

@@ -13,7 +13,7 @@ from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINES
 from states.review.service import need_open, wait_for_turn
 from states.review.tables import ReviewRound
 from states.rights.access import Actor
-from states.storage import claim
+from states.storage import bump_version
 
 
 def extend_round(
@@ -33,7 +33,7 @@ def extend_round(
     need_open(row)
     if faults := reason_faults(reason) + date_faults(due_on, before=row.due_on):
         raise Invalid(faults=faults)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     moved, row.due_on = due_on - row.due_on, due_on
     session.add(row)
     waiting = select(Deadline).where(

@@ -19,7 +19,7 @@ from states.review.queries import positions_of, seats_of
 from states.review.seats import ANSWER_DEADLINE
 from states.review.service import need_open, tell_if_all_in, wait_for_turn
 from states.review.tables import Position, PriorityMatch, ReviewRound, Willingness
-from states.storage import claim, fits_cents
+from states.storage import bump_version, fits_cents
 
 _MAX_RATE = Decimal(100)
 _HUNDREDTH = Decimal("0.01")
@@ -59,7 +59,7 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
     faults = list(_stance_faults(stance))
     if faults:
         raise PositionInvalid(faults=faults)
-    claim(session, row)
+    bump_version(session, row)
     query = select(Position).where(Position.round_id == row.id, Position.region_id == region.id)
     stated = session.exec(query).one_or_none()
     counted = region.id in {one.id for _, one in positions_of(session, row.id)}
@@ -82,7 +82,7 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
         for seat, person in seats_of(session, row.id):
             if seat.region_id == region.id:
                 close_deadlines(
-                    session, kind=ANSWER_DEADLINE[PanelKind.POSITIONS], subject_id=row.id, owner_person_id=person.id
+                    session, ANSWER_DEADLINE[PanelKind.POSITIONS], subject_id=row.id, owner_person_id=person.id
                 )
         tell_if_all_in(session, row)
     return position

@@ -16,7 +16,7 @@ from states.places.working_days import shift
 from states.review.definition import Panel, PanelKind
 from states.review.queries import seat_of
 from states.review.tables import ReviewRound, RoundState, Seat, SeatChange, SeatState
-from states.storage import claim
+from states.storage import bump_version
 
 DECLARATION_DEADLINE = "declaration"
 ANSWER_DEADLINE = {PanelKind.SCORES: "evaluation", PanelKind.POSITIONS: "position"}
@@ -89,7 +89,7 @@ def withdraw(session: Session, row: ReviewRound, *, person_id: str, reason: str,
         raise SeatRefused([Refusal("round_closed", f"Round {row.number} is closed.", ("iag_secretary",), "rounds")])
     if not reason.strip():
         raise Invalid(faults=[Fault("reason", "is missing", "say why you withdraw")])
-    claim(session, row)
+    bump_version(session, row)
     leave_seat(session, row, seat, state=SeatState.WITHDRAWN, because=reason, collaboration=collaboration)
     return seat
 
@@ -106,10 +106,9 @@ def leave_seat(
     """End a seat: its deadlines are cancelled, its answers no longer count, and a replacement may be found."""
     seat.state, seat.left_at, seat.left_because = state, now(), because.strip()
     session.add(seat)
-    for kind in SEAT_DEADLINES:
-        close_deadlines(
-            session, kind=kind, subject_id=row.id, owner_person_id=seat.person_id, state=DeadlineState.CANCELLED
-        )
+    close_deadlines(
+        session, *SEAT_DEADLINES, subject_id=row.id, owner_person_id=seat.person_id, state=DeadlineState.CANCELLED
+    )
     session.flush()
     if row.state is RoundState.OPEN:
         _tell(session, "review.seat_left", row, seat, collaboration)

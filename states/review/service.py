@@ -15,7 +15,7 @@ from states.review.definition import Panel, Phase
 from states.review.queries import evaluations_of, positions_of, seats_of
 from states.review.seats import SEAT_DEADLINES
 from states.review.tables import ReviewRound, RoundState
-from states.storage import claim
+from states.storage import bump_version
 
 
 class RoundClosed(Refused):
@@ -88,12 +88,11 @@ def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Se
     """End the collecting of answers, naming what is missing; the next phase begins. False if it was closed before."""
     if row.state is RoundState.CLOSED:
         return False
-    claim(session, row)
+    bump_version(session, row)
     row.missing = list(outstanding(session, row) if missing is None else missing)
     row.state, row.closed_at = RoundState.CLOSED, now()
     row.phase = panel.phase_after(Phase.INDIVIDUAL)
     session.add(row)
-    for kind in SEAT_DEADLINES:
-        close_deadlines(session, kind=kind, subject_id=row.id, state=DeadlineState.CANCELLED)
+    close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, state=DeadlineState.CANCELLED)
     session.flush()
     return True

@@ -8,7 +8,7 @@ commits at the end of the block or leaves nothing behind. Services flush; only `
 
 from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, new_id
 from states.storage.engine import begin, engine, make_engine, session_on
-from states.storage.locking import claim
+from states.storage.locking import bump_version
 
 __all__ = [
     "Cents",
@@ -16,7 +16,7 @@ __all__ = [
     "Instant",
     "Json",
     "begin",
-    "claim",
+    "bump_version",
     "engine",
     "fits_cents",
     "make_engine",

@@ -16,7 +16,7 @@ class Versioned(Protocol):
     version: int
 
 
-def claim(session: Session, row: Versioned, *, expected: int | None = None) -> None:
+def bump_version(session: Session, row: Versioned, *, expected: int | None = None) -> None:
     """Raise the row's version by one, or raise `Stale` if another writer was faster.
 
     `expected` is the version that the caller read (over HTTP: If-Match); without it, the loaded one.

@@ -50,7 +50,6 @@ class Kind:
 
 # Neither a spreadsheet's cell nor PostgreSQL keeps these; a line break is one character everywhere.
 _UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_WHOLE = re.compile(r"[-+]?\d+")
 _NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
 _THOUSANDS = re.compile(r"[-+]?\d{1,3}[.,]\d{3}")
 _GROUPING = re.compile(r"(?<=\d)[\s'’](?=\d{3})")

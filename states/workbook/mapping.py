@@ -16,7 +16,6 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from states.errors import Fault, Invalid
@@ -24,6 +23,7 @@ from states.places.name_folding import fold
 from states.workbook.cells import Oddity, Raw, shown, tidy
 from states.workbook.grid import Grid
 from states.workbook.sheets import NAMES, SHEETS
+from states.yaml_source import read_yaml
 
 
 class MappingInvalid(Invalid):
@@ -72,13 +72,14 @@ class TableMap(BaseModel):
 
 def read_mapping(text: str, *, source: str) -> TableMap:
     """Read a mapping; raise `MappingInvalid` with every fault."""
+    tree, faults = read_yaml(text, source=source)
+    if faults:
+        raise MappingInvalid(faults=faults)
     try:
-        mapping = TableMap.model_validate(yaml.safe_load(text))
+        mapping = TableMap.model_validate(tree)
     except ValidationError as error:
         places = [(".".join(map(str, one["loc"])) or source, one["msg"]) for one in error.errors()]
         raise MappingInvalid(faults=[Fault(place, said, "see docs/workbook.md") for place, said in places]) from None
-    except (yaml.YAMLError, ValueError) as error:  # ValueError: a date that no calendar has
-        raise MappingInvalid(faults=[Fault(source, f"is no YAML: {error}", "mend the indentation")]) from None
     known = {sheet.name: {column.name for column in sheet.columns} for sheet in SHEETS}
     strange = mapping.sheets.keys() - known
     faults = [Fault(f"sheets.{name}", "is no sheet", f"one of {', '.join(NAMES)}") for name in strange]

@@ -6,7 +6,7 @@ from states.partners.organisations import Profile, profile_faults, tell_of_chang
 from states.partners.slugs import slug_fault
 from states.partners.tables import Membership, MembershipPart, Organisation, OrganisationKind
 from states.places import nuts
-from states.storage import claim
+from states.storage import bump_version
 from states.workbook.cells import COUNTRY, FLAG, MONEY, WHOLE, choice
 from states.workbook.line import Column, Line, Values
 from states.workbook.places import resolve
@@ -71,7 +71,7 @@ class Organisations(Sheet[Entry]):
             membership = Membership(partnership_id=world.partnership.id, organisation_id=organisation.id, part=part)
         else:
             organisation, membership = row
-            claim(world.session, organisation)
+            bump_version(world.session, organisation)
         write_profile(organisation, profile)
         membership.part = part
         world.session.add(organisation)

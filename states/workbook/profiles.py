@@ -18,7 +18,7 @@ from states.matchmaking.profiles.tables import (
     ProfileType,
 )
 from states.matchmaking.suggestions.taxonomy import taxonomy
-from states.storage import claim
+from states.storage import bump_version
 from states.workbook.cells import ANSWER, COUNTRIES, DAY, FLAG, MANY, MONEY, TEXT, WHOLE, choice, choices
 from states.workbook.line import Column, Line, Values
 from states.workbook.sheet import Sheet
@@ -145,7 +145,7 @@ class Profiles(Sheet[Profile]):
             world.profiles[row.reference] = row
             world.profiles_by_title.setdefault((organisation.id, kind.value, content.title), []).append(row)
         else:
-            claim(world.session, row)
+            bump_version(world.session, row)
         write_content(row, content)
         row.author_person_id, row.illustrative = author.id if author else None, line.flag("illustrative")
         return row

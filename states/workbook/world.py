@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TypeVar
 
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from states.funding.inputs.tables import Call
 from states.funding.queries import instruments_of, windows_of
@@ -17,8 +16,6 @@ from states.partners.queries import events_of, holders, organisations_of, region
 from states.partners.tables import Membership, Organisation, Partnership, PartnershipEvent, Person, Region, RoleGrant
 from states.rights.access import Role
 from states.workbook.line import Line
-
-Row = TypeVar("Row", bound=SQLModel)
 
 
 class World:

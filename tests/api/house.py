@@ -11,12 +11,12 @@ from sqlmodel import Session, select
 
 from api.app import create_app
 from api.http.dependencies import SAFE_METHODS
-from states.changes import Via, acting
 from states.credentials.tokens import create_token, digest
 from states.partners.people import grant_role, person_by_email
 from states.partners.queries import holders
 from states.partners.tables import AccessToken, Membership
 from states.rights.access import Role
+from states.rights.authors import Via, acting
 from states.storage import begin
 from tests import unrecorded
 from tests.factories import World, a_world

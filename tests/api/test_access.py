@@ -33,7 +33,6 @@ from states.matchmaking.consents.avoidances import declare_avoidance
 from states.matchmaking.consents.tables import AvoidanceKind, ConsentPurpose
 from states.matchmaking.interests.service import Statement, express_interest
 from states.matchmaking.meetings.requests import Wish, request_meeting
-from states.matchmaking.queries import contacts_behind
 from states.matchmaking.timetable.service import request_timetable
 from states.outbox.service import publish
 from states.partners.queries import holders
@@ -46,7 +45,17 @@ from states.review.queries import evaluations_of
 from states.rights.access import Action, Role
 from tests.api.house import House, a_house, problem
 from tests.api.rights import TABLE
-from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, a_world, clear, evaluate, open_iag
+from tests.factories import (
+    COMMENT,
+    World,
+    a_collaboration_at,
+    a_scenario,
+    a_world,
+    clear,
+    contacts_behind,
+    evaluate,
+    open_iag,
+)
 from tests.meeting_factories import BEFORE, a_brokerage_event, a_participant, a_published_profile
 
 PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems/{code}", "/calendars/{secret}.ics"}

@@ -1,14 +1,18 @@
 """The command line: tokens, playbooks, the installation's state; what is wrong is said in a line, never a traceback."""
 
+import re
+import tomllib
 from importlib import resources
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from api.app import create_app
-from api.cli import app
+from api.cli import COMMANDS, app, load
+from api.operations.doctor import examine
 from states.rights.access import Role
 from states.settings import settings
 from states.storage import begin, engine
@@ -32,6 +36,19 @@ def _status(token: str) -> int:
     answer = TestClient(create_app()).get("/api/v1/collaborations", headers={"Authorization": f"Bearer {token}"})
     status: int = answer.status_code
     return status
+
+
+def test_the_list_says_of_each_command_what_its_help_says() -> None:
+    own = {name: str(load(name).help).partition("\n")[0] for name in COMMANDS}
+
+    assert own == {name: text for name, (_, text) in COMMANDS.items()}
+
+
+def test_a_mistyped_command_is_told_the_like() -> None:
+    answer = run("migrat")
+
+    assert answer.exit_code == 2
+    assert "Did you mean 'migrate'?" in answer.stderr
 
 
 def test_a_token_is_made_for_a_scope(furnished: Path) -> None:
@@ -174,11 +191,49 @@ def test_from_nothing_to_the_seeds(bare: Path) -> None:
         2,
         "`bankable migrate` brings it up to date, `bankable doctor` says more.",
     )
-    assert migrated.stdout == "The database is at the newest schema.\n"
+    assert (migrated.stdout.splitlines()[0], migrated.stdout.splitlines()[-1]) == (
+        "made 0001: The first tables.",
+        "The database is at the newest schema.",
+    )
     assert (seeded.stdout, again.stdout) == (
         "medtech: 4 collaborations are new.\n",
         "medtech: 0 collaborations are new.\n",
     )
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_database_of_a_later_version_is_left_alone(installation: Path) -> None:
+    with engine().begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'later'"))
+
+    answer = run("migrate")
+
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert answer.stderr.startswith("A later version of Bankable made this database (schema later); this one knows up")
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_database_from_before_the_first_release_is_left_alone(installation: Path) -> None:
+    with engine().begin() as connection:
+        connection.execute(text("ALTER TABLE mail RENAME COLUMN told_at TO told"))
+        connection.execute(text("DROP TABLE calendar_feed"))
+
+    answer = run("migrate")
+
+    assert (answer.exit_code, answer.stdout) == (2, "")
+    assert re.match(
+        r"The database calls its schema \w+ but lacks calendar_feed, mail\.told_at: "
+        r"a version before release 0\.1\.0 made it, and no upgrade leads on from there\. ",
+        answer.stderr,
+    )
+    assert examine()[0].detail.endswith(answer.stderr.strip())
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+    assert run("--version").stdout == f"bankable {project['version']}\n"
+    assert create_app().version == project["version"]
 
 
 def test_settings_that_do_not_fit_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 import states.schema  # noqa: F401 - the rows refer to tables of other modules
 from states.clock import now
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.review.tables import Evaluation
 from states.storage import engine
 
@@ -35,7 +35,7 @@ def create_app() -> FastAPI:
             row = Evaluation(**sent.model_dump(), submitted_at=now())
             key = row.id
             payload = {"kind": "evaluation-report", "subject_id": key}
-            event = OutboxEvent(name="document.requested", partnership_id="", payload=payload, created_at=now())
+            event = OutboxMessage(name="document.requested", partnership_id="", payload=payload, created_at=now())
             session.add_all([row, event])
             session.commit()
         return key

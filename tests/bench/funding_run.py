@@ -7,6 +7,7 @@ from time import monotonic, process_time
 
 from ortools.math_opt.python import mathopt
 
+from states.computations.host import PATIENCE
 from states.funding.aid.options import options
 from states.funding.case.case import FundingCase
 from states.funding.checks.checker import check
@@ -15,7 +16,7 @@ from states.funding.rules.library import rule_set
 from states.funding.solver.building import build
 from states.funding.solver.cp_sat import CpSat
 from states.funding.solver.lexicographic import best
-from states.funding.solver.meter import PACE, PATIENCE, Meter
+from states.funding.solver.meter import PACE, Meter
 from states.funding.solver.objectives import objective_terms
 from states.funding.solver.program import total
 from states.funding.solver.search import Search

@@ -49,10 +49,10 @@ def _deadline(world: World, person_id: str, due_on: date) -> Deadline:
         owner_person_id=person_id,
         ladder=LADDER,
         due_on=due_on,
-        edition_at=opened,
+        date_revised_at=opened,
         opened_at=opened,
         changed_at=opened,
-        look_at=AT if due_on == DAY else AT + timedelta(days=60),
+        next_check_at=AT if due_on == DAY else AT + timedelta(days=60),
     )
 
 

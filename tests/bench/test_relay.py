@@ -20,10 +20,10 @@ from api.operations.supervisor import runner as runner_process
 from flows.host import connected
 from states.clock import machine_now, now
 from states.lifecycle.move import move
-from states.outbox.queries import dead_events, open_events
+from states.outbox.queries import dead_messages, open_messages
 from states.outbox.relay import relay
 from states.outbox.service import publish
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.protocol.service import freeze_version
 from states.storage import begin, engine
 from tests.factories import a_collaboration, a_collaboration_at, a_world, fill_protocol, open_iag
@@ -40,7 +40,7 @@ PAGE = 200
 def publish_events(count: int, *, done_at: datetime | None = None) -> list[int]:
     with begin() as session:
         rows = [
-            OutboxEvent(
+            OutboxMessage(
                 name="thing.happened",
                 partnership_id="p",
                 collaboration_id=f"c{number % COLLABORATIONS}",
@@ -59,8 +59,8 @@ def bare_per_second(keys: list[int]) -> float:
     began = perf_counter()
     for key in keys:
         with begin() as session:
-            statement = update(OutboxEvent).where(col(OutboxEvent.sequence) == key).values(done_at=now())
-            session.execute(statement.returning(col(OutboxEvent.id))).one()
+            statement = update(OutboxMessage).where(col(OutboxMessage.sequence) == key).values(done_at=now())
+            session.execute(statement.returning(col(OutboxMessage.id))).one()
     return len(keys) / (perf_counter() - began)
 
 
@@ -101,8 +101,8 @@ def drain() -> None:
     until = perf_counter() + PATIENCE
     while True:
         with begin(read_only=True) as session:
-            if not open_events(session):
-                assert not dead_events(session)
+            if not open_messages(session):
+                assert not dead_messages(session)
                 return
         assert perf_counter() < until
         sleep(0.05)
@@ -159,7 +159,7 @@ def test_delay_from_the_commit_of_a_move_to_the_start_of_its_flow(tmp_path: Path
             drain()
         began = starts("review.requested")
     with begin(read_only=True) as session:
-        asked = session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.requested")).all()
+        asked = session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.requested")).all()
     delays = [(began[event.id] - commits[event.collaboration_id or ""]).total_seconds() for event in asked]
     say(f"{MOVES} moves, one at a time", delays, empty)
 
@@ -169,7 +169,7 @@ def test_delay_in_a_burst(tmp_path: Path) -> None:
         world = a_world(session)
         opened = open_iag(world, a_collaboration_at(world, "iag_review"))
         rows = [a_collaboration(world, slug=f"c{number}") for number in range(COLLABORATIONS)]
-        session.execute(update(OutboxEvent).values(done_at=now()))
+        session.execute(update(OutboxMessage).values(done_at=now()))
     with running(tmp_path):
         sleep(10)  # the runner is up and has run what is due at its start
         empty = empty_run()

@@ -43,8 +43,8 @@ class Turn:
     since: datetime
     due: date | None
     owner_id: str
-    edition: int
-    handover: int
+    date_revision: int
+    owner_revision: int
 
 
 @dataclass(slots=True)
@@ -137,19 +137,19 @@ class Month:
             row = session.get_one(Deadline, one.id)
             match self.random.choice(("close", "close", "waive", "extend", "hand over")):
                 case "close":
-                    close_deadlines(session, kind=row.kind, subject_id=row.subject_id)
-                    turn = Turn(at, None, last.owner_id, last.edition, last.handover)
+                    close_deadlines(session, row.kind, subject_id=row.subject_id)
+                    turn = Turn(at, None, last.owner_id, last.date_revision, last.owner_revision)
                 case "waive":
                     waive(session, row, reason="r", actor=actor)
-                    turn = Turn(at, None, last.owner_id, last.edition, last.handover)
+                    turn = Turn(at, None, last.owner_id, last.date_revision, last.owner_revision)
                 case "extend":
                     due = max(row.due_on, at.date()) + timedelta(days=self.random.randint(1, 6))
                     extend(session, row, due_on=due, reason="r", actor=actor)
-                    turn = Turn(at, due, last.owner_id, last.edition + 1, last.handover)
+                    turn = Turn(at, due, last.owner_id, last.date_revision + 1, last.owner_revision)
                 case _:
                     owner = self._partner(but=last.owner_id)
                     reassign(session, row, person_id=owner, reason="r", actor=actor)
-                    turn = Turn(at, last.due, owner, last.edition, last.handover + 1)
+                    turn = Turn(at, last.due, owner, last.date_revision, last.owner_revision + 1)
         one.turns.append(turn)
 
     def _partner(self, *, but: str = "") -> str:

@@ -60,15 +60,17 @@ def _came(month: Month, one: Waiting, until: datetime) -> Iterator[tuple[Key, Du
         if turn.due is None:
             continue
         later = one.turns[number + 1 :]
-        of_date = next((next_.since for next_ in later if next_.edition != turn.edition or next_.due is None), None)
+        of_date = next(
+            (next_.since for next_ in later if next_.date_revision != turn.date_revision or next_.due is None), None
+        )
         of_owner = later[0].since if later else None
-        dated = min(next_.since for next_ in one.turns if next_.edition == turn.edition)
+        dated = min(next_.since for next_ in one.turns if next_.date_revision == turn.date_revision)
         for rung in LADDER:
             day = _shift(turn.due, rung.days, one.nuts)
-            told = [(turn.owner_id, turn.handover, turn.since, of_owner)]
+            told = [(turn.owner_id, turn.owner_revision, turn.since, of_owner)]
             if Recipient.PROJECT_MANAGER in rung.to:
                 told += [(key, 0, dated, of_date) for key in month.managers]
-            for person_id, handover, opened, closed in told:
+            for person_id, owner_revision, opened, closed in told:
                 person = month.people[person_id]
                 zone = ZoneInfo(person.zone)
                 starts, ends = (
@@ -76,7 +78,7 @@ def _came(month: Month, one: Waiting, until: datetime) -> Iterator[tuple[Key, Du
                 )
                 if starts <= (closed or until):
                     due = Due(person, person.nuts or one.nuts, starts, ends, dated, opened, closed)
-                    yield (one.id, turn.edition, handover, person_id, rung.days), due
+                    yield (one.id, turn.date_revision, owner_revision, person_id, rung.days), due
 
 
 def faults(

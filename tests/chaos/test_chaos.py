@@ -132,7 +132,7 @@ class Story:
 
     def _is_quiet(self) -> bool:
         with begin(read_only=True) as session:
-            asks = col(Deadline.state) == DeadlineState.OPEN, col(Deadline.look_at) <= clock.now()
+            asks = col(Deadline.state) == DeadlineState.OPEN, col(Deadline.next_check_at) <= clock.now()
             if session.exec(select(exists().where(*asks))).one():
                 return False
             if self.closed[0] <= clock.now() < self.closed[1]:
@@ -152,7 +152,7 @@ class Story:
             told = select(Reminder).join(Mail, col(Mail.id) == col(Reminder.mail_id))
             again = told.where(col(Mail.message_id).in_(set(lost) - taken))
             self.ordered = {
-                (line.deadline_id, line.edition, line.handover, line.person_id, line.rung)
+                (line.deadline_id, line.date_revision, line.owner_revision, line.person_id, line.rung)
                 for line in session.exec(again)
             }
             resolve_by_log(session, self.office.log())
@@ -164,12 +164,12 @@ class Story:
             taken[one.message_id].append(one.at)
         with begin(read_only=True) as session:
             keys = {line.id: line for line in session.exec(select(Reminder))}
-            put_off = set(session.exec(select(Mail.message_id).where(col(Mail.attempts) > 0)))
+            put_off = set(session.exec(select(Mail.message_id).where(col(Mail.tries_failed) > 0)))
             lines = ledger_of(session, [one.id for one in self.month.waiting])
         assert len(keys) == len(lines)
         fates = {}
         for line in lines:
-            key = (line.deadline.id, line.edition, line.handover, line.person.id, line.rung)
+            key = (line.deadline.id, line.date_revision, line.owner_revision, line.person.id, line.rung)
             fates[key] = Fate(
                 line.status.value,
                 "" if line.status.value == "sent" else line.why,

@@ -26,14 +26,6 @@ def test_no_file_names_a_machine() -> None:
     assert [fault for source in text_files() for fault in checks.names_no_machine(source)] == []
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-uv.lock"])
-def test_lock_files_are_hashed(name: str) -> None:
-    source = Source(name, (ROOT / name).read_text(encoding="utf-8"))
-
-    assert source.text.count("==") > 0
-    assert checks.lock_is_hashed(source) == []
-
-
 @pytest.mark.parametrize("package", checks.STAGE_PACKAGES)
 def test_stage_packages_hold_the_same_files(package: str) -> None:
     folder = ROOT / "states" / package

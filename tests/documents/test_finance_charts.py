@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from markupsafe import Markup
 
-from documents.finance_charts import cash_flow, cumulated, distribution, tornado
+from documents.charts import cash_flow, cumulated, distribution, tornado
 from states.funding.finance.returns import discounted
 from states.funding.finance.sensitivity import Sensitivity
 from states.funding.finance.simulation import Simulation

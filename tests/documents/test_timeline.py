@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from documents.alignment import CallLine, CommonSpan, StageLine
-from documents.timeline import days_of, timeline
+from documents.charts import days_of, timeline
 
 START, END = date(2027, 1, 1), date(2027, 4, 10)  # a hundred days on 402 pixels
 CALLS = [

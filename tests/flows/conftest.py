@@ -38,7 +38,7 @@ from states.lifecycle.opening import current_playbook, open_collaboration
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import ContactKind, ContactStatus
 from states.outbox.service import publish
-from states.outbox.tables import ConsumedEvent, OutboxEvent
+from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.partners.people import grant_role, person_by_email
 from states.partners.queries import regions_of
 from states.partners.tables import (
@@ -153,7 +153,7 @@ def a_person(session: Session, name: str) -> Person:
 def hand_over_silently(session: Session, *, but: str = "") -> str:
     """Mark every event as done but the newest of that name; return its id."""
     kept = ""
-    for event in session.exec(select(OutboxEvent).order_by(col(OutboxEvent.sequence).desc())):
+    for event in session.exec(select(OutboxMessage).order_by(col(OutboxMessage.sequence).desc())):
         if event.name == but and not kept:
             kept = event.id
         else:
@@ -193,16 +193,16 @@ def relay_all() -> None:
         assert (relayed.failed, relayed.lost) == (0, 0)
 
 
-def event_state(event_id: str) -> OutboxEvent:
+def event_state(message_id: str) -> OutboxMessage:
     """Return the event as it stands now."""
     with begin(read_only=True) as session:
-        return session.exec(select(OutboxEvent).where(OutboxEvent.id == event_id)).one()
+        return session.exec(select(OutboxMessage).where(OutboxMessage.id == message_id)).one()
 
 
-def consumers(event_id: str) -> dict[str, str]:
+def consumers(message_id: str) -> dict[str, str]:
     """Return who had its effect from an event, with the flow run's id."""
     with begin(read_only=True) as session:
-        rows = session.exec(select(ConsumedEvent).where(ConsumedEvent.event_id == event_id)).all()
+        rows = session.exec(select(ConsumedMessage).where(ConsumedMessage.message_id == message_id)).all()
         return {row.consumer: row.flow_run_id for row in rows}
 
 

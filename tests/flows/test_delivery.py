@@ -162,7 +162,7 @@ def test_while_no_mail_server_answers_all_wait_untouched_and_the_next_run_sends(
             deliver.fn()
     settings.cache_clear()
     with begin(read_only=True) as session:
-        untouched = session.exec(select(Mail.attempts, Mail.leased_by, Mail.via)).all()
+        untouched = session.exec(select(Mail.tries_failed, Mail.leased_by, Mail.via)).all()
 
     assert untouched == [(0, None, "")] * 3
     assert (deliver.fn(), len(inbox.messages)) == ({"sent": 3}, 3)
@@ -196,7 +196,7 @@ def test_recipients_are_told_apart(post: Post, script: Script) -> None:
     assert {row.id for row in rows.values()} == {refused, later, taken}
     assert (rows[MailState.FAILED].last_error, rows[MailState.FAILED].why) == ("550 no such mailbox", "refused")
     waiting = rows[MailState.WAITING]
-    assert (waiting.last_error, waiting.attempts, waiting.not_before) == (
+    assert (waiting.last_error, waiting.tries_failed, waiting.not_before) == (
         "450 greylisted",
         1,
         START + timedelta(minutes=1),
@@ -211,7 +211,7 @@ def test_what_was_put_off_goes_out_once_under_the_same_id(post: Post, script: Sc
         clock.set_simulated(START + timedelta(minutes=minutes))
         deliver.fn()
 
-    assert (stored(key).state, stored(key).attempts) == (MailState.SENT, 2)
+    assert (stored(key).state, stored(key).tries_failed) == (MailState.SENT, 2)
     assert ids(script.messages) == {stored(key).message_id: 1}
 
 

@@ -23,7 +23,7 @@ from states.funding.runs import cancel_run, lines_of_run, request_solution, run_
 from states.funding.solver.answer import Answer
 from states.mail.tables import Mail, MailKind
 from states.outbox.service import publish
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.factories import a_collaboration, a_world
 from tests.flows.conftest import consumers, hand_over_silently
@@ -58,16 +58,16 @@ def the_run(key: str) -> FundingRun:
 
 
 def test_a_case_is_solved_and_a_second_delivery_changes_nothing(installation: object) -> None:
-    run_id, event_id = asked()
+    run_id, message_id = asked()
 
-    first, second = (run_here(SOLVE, {"event_id": event_id}).result for _ in range(2))
+    first, second = (run_here(SOLVE, {"message_id": message_id}).result for _ in range(2))
 
     row = the_run(run_id)
     answer = Answer.model_validate(row.answer)
     assert first == {"solution": run_id, "state": "done"}
     assert second == {"solution": run_id, "because": "solved before"}
     assert (row.state, answer.complete, answer.scenarios[0].kind) == (RunState.DONE, True, "best")
-    assert list(consumers(event_id)) == ["solve_funding"]
+    assert list(consumers(message_id)) == ["solve_funding"]
     with begin(read_only=True) as session:
         lines = lines_of_run(session, run_id)
     assert (lines[0].mix, lines[0].number, lines[0].total) == ("best", 1, len(answer.scenarios))
@@ -75,11 +75,11 @@ def test_a_case_is_solved_and_a_second_delivery_changes_nothing(installation: ob
 
 
 def test_a_solving_that_was_cancelled_before_is_not_begun(installation: object) -> None:
-    run_id, event_id = asked()
+    run_id, message_id = asked()
     with begin() as session:
         cancel_run(session, run_by_id(session, run_id))
 
-    result = run_here(SOLVE, {"event_id": event_id}).result
+    result = run_here(SOLVE, {"message_id": message_id}).result
 
     assert (result, the_run(run_id).answer) == ({"solution": run_id, "state": "cancelled"}, {})
 
@@ -87,7 +87,7 @@ def test_a_solving_that_was_cancelled_before_is_not_begun(installation: object) 
 def test_a_solving_that_is_cancelled_meanwhile_stops_and_keeps_what_it_has(
     installation: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_id, event_id = asked()
+    run_id, message_id = asked()
 
     note = funding._Watch.note
 
@@ -98,7 +98,7 @@ def test_a_solving_that_is_cancelled_meanwhile_stops_and_keeps_what_it_has(
 
     monkeypatch.setattr(funding._Watch, "note", cancel)
 
-    result = run_here(SOLVE, {"event_id": event_id}).result
+    result = run_here(SOLVE, {"message_id": message_id}).result
 
     answer = Answer.model_validate(the_run(run_id).answer)
     assert (result, answer.complete) == ({"solution": run_id, "state": "cancelled"}, False)
@@ -107,20 +107,20 @@ def test_a_solving_that_is_cancelled_meanwhile_stops_and_keeps_what_it_has(
 def test_a_runner_that_stops_leaves_the_solving_to_another(
     installation: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_id, event_id = asked()
+    run_id, message_id = asked()
     monkeypatch.setattr(stopping, "going", lambda: False)
     with pytest.raises(FlowFailed, match="was broken off: the runner stops"):
-        run_here(SOLVE, {"event_id": event_id})
+        run_here(SOLVE, {"message_id": message_id})
     left = the_run(run_id).state
     monkeypatch.undo()
 
-    result = run_here(SOLVE, {"event_id": event_id}).result
+    result = run_here(SOLVE, {"message_id": message_id}).result
 
     assert (left, result) == (RunState.RUNNING, {"solution": run_id, "state": "done"})
 
 
 def test_a_solver_that_is_killed_has_failed_and_says_so(installation: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    run_id, event_id = asked()
+    run_id, message_id = asked()
     over = funding._Watch.over
 
     def shoot(self: funding._Watch) -> bool:
@@ -129,7 +129,7 @@ def test_a_solver_that_is_killed_has_failed_and_says_so(installation: object, mo
 
     monkeypatch.setattr(funding._Watch, "over", shoot)
 
-    result = run_here(SOLVE, {"event_id": event_id}).result
+    result = run_here(SOLVE, {"message_id": message_id}).result
 
     row = the_run(run_id)
     assert result == {"solution": run_id, "state": "failed"}
@@ -158,7 +158,7 @@ def chosen() -> tuple[Desk, str]:
 
 def told() -> int:
     with begin(read_only=True) as session:
-        return len(session.exec(select(OutboxEvent).where(OutboxEvent.name == "scenario.stale")).all())
+        return len(session.exec(select(OutboxMessage).where(OutboxMessage.name == "scenario.stale")).all())
 
 
 def test_a_changed_cost_makes_a_scenario_stale_once(installation: object) -> None:
@@ -167,9 +167,9 @@ def test_a_changed_cost_makes_a_scenario_stale_once(installation: object) -> Non
         row = cost_by_slug(session, desk.row, "rigs")
         plan = plan_of(row)
         change_cost(session, session.merge(desk.row), row, replace(plan, amount=plan.amount + 1))
-        event_id = hand_over_silently(session, but="funding.changed")
+        message_id = hand_over_silently(session, but="funding.changed")
 
-    first, second = (run_here(REVIEW, {"event_id": event_id}).result for _ in range(2))
+    first, second = (run_here(REVIEW, {"message_id": message_id}).result for _ in range(2))
 
     assert (first, second) == ({"stale": [scenario_id]}, {"stale": []})
     assert told() == 1
@@ -211,14 +211,14 @@ def test_project_managers_are_written_to_once_and_not_of_what_holds_again(instal
     clock.set_simulated(datetime(2027, 4, 1, 12, tzinfo=UTC))
     run_here(REVIEW, {})
     with begin() as session:
-        event_id = hand_over_silently(session, but="scenario.stale")
+        message_id = hand_over_silently(session, but="scenario.stale")
 
-    first, second = (run_here(flow_named("report_stale_scenario"), {"event_id": event_id}).result for _ in range(2))
+    first, second = (run_here(flow_named("report_stale_scenario"), {"message_id": message_id}).result for _ in range(2))
     with begin() as session:
         scenario_by_id(session, scenario_id).stale = []
         payload = {"partnership_id": desk.row.partnership_id, "scenario": scenario_id}
         again = publish(session, "scenario.stale", collaboration_id=desk.row.id, **payload).id
-    third = run_here(flow_named("report_stale_scenario"), {"event_id": again}).result
+    third = run_here(flow_named("report_stale_scenario"), {"message_id": again}).result
 
     assert (first, second, third) == ({"entered": 1}, {"entered": 0}, {"entered": 0})
     with begin(read_only=True) as session:

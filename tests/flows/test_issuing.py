@@ -23,7 +23,7 @@ def issued(world: World) -> list[IssuedDocument]:
 
 
 def test_the_protocol_that_is_asked_for_is_kept_and_recorded(world: World) -> None:
-    event_id = announce(world, "document.requested", kind="investment-protocol")
+    message_id = announce(world, "document.requested", kind="investment-protocol")
 
     run_here(RELAY, {})
 
@@ -36,7 +36,7 @@ def test_the_protocol_that_is_asked_for_is_kept_and_recorded(world: World) -> No
     )
     content = read_bytes(document.sha256)
     assert (content[:5], len(content), sha256(content).hexdigest()) == (b"%PDF-", document.size, document.sha256)
-    run = flow_run_in_prefect(consumers(event_id)["issue_document"])
+    run = flow_run_in_prefect(consumers(message_id)["issue_document"])
     assert run.name == "issue-document/test-bed/investment-protocol"
 
 
@@ -44,7 +44,7 @@ def test_asking_twice_and_delivering_twice_records_one(world: World) -> None:
     first = announce(world, "document.requested", kind="investment-protocol")
     second = announce(world, "document.requested", kind="investment-protocol", subject_id=world.version_id)
 
-    runs = [run_here(ISSUE, {"event_id": event_id}).result for event_id in (first, second, first)]
+    runs = [run_here(ISSUE, {"message_id": message_id}).result for message_id in (first, second, first)]
 
     (document,) = issued(world)
     expected = {"document": document.id, "kind": "investment-protocol", "sha256": document.sha256}
@@ -60,9 +60,9 @@ def test_a_round_brings_its_dossier(world: World) -> None:
 
 
 def test_what_has_no_subject_yet_is_an_error_and_leaves_nothing(world: World) -> None:
-    event_id = announce(world, "document.requested", kind="proposal")
+    message_id = announce(world, "document.requested", kind="proposal")
 
     with pytest.raises(FlowFailed, match="There is no subject of a proposal in collaboration"):
-        run_here(ISSUE, {"event_id": event_id})
+        run_here(ISSUE, {"message_id": message_id})
 
-    assert (issued(world), consumers(event_id), event_state(event_id).done_at) == ([], {}, None)
+    assert (issued(world), consumers(message_id), event_state(message_id).done_at) == ([], {}, None)

@@ -9,7 +9,7 @@ from flows.catalogue import flow_named
 from flows.delivery import deliver
 from flows.host import run_here
 from states.mail.tables import Mail, MailKind, MailState
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.partners.tables import Person
 from states.review.queries import round_by_id
 from states.review.tables import Outcome
@@ -26,7 +26,9 @@ API = "http://127.0.0.1:8400/api/v1"
 def invitations() -> list[str]:
     """Return the ids of the events that invite, oldest first."""
     with begin(read_only=True) as session:
-        query = select(OutboxEvent.id).where(OutboxEvent.name == "review.invited").order_by(col(OutboxEvent.sequence))
+        query = (
+            select(OutboxMessage.id).where(OutboxMessage.name == "review.invited").order_by(col(OutboxMessage.sequence))
+        )
         return list(session.exec(query))
 
 
@@ -59,7 +61,7 @@ def opened(world: World) -> str:
 
 def test_everybody_on_a_seat_is_invited_once(world: World, opened: str, inbox: Inbox) -> None:
     relay_all()
-    again = [run_here(INVITE, {"event_id": event_id}).result for event_id in invitations()]
+    again = [run_here(INVITE, {"message_id": message_id}).result for message_id in invitations()]
 
     deliver.fn()
 
@@ -74,7 +76,7 @@ def test_everybody_on_a_seat_is_invited_once(world: World, opened: str, inbox: I
 
 
 def test_an_invitation_shows_title_and_regions_and_where_to_declare(world: World, opened: str, inbox: Inbox) -> None:
-    assert run_here(INVITE, {"event_id": invitations()[0]}).result == {"entered": 1}
+    assert run_here(INVITE, {"message_id": invitations()[0]}).result == {"entered": 1}
 
     ((row, _),) = ledger(MailKind.INVITATION)
     assert row.values == {
@@ -102,14 +104,14 @@ def test_who_left_before_the_invitation_went_out_is_not_invited(world: World, op
 
 
 def test_the_mail_and_the_note_that_it_was_written_are_one_transaction(world: World, opened: str) -> None:
-    event_id = invitations()[0]
+    message_id = invitations()[0]
     with begin() as session:
         round_by_id(session, opened).panel = "unknown"
 
     with pytest.raises(Exception, match="unknown"):
-        run_here(INVITE, {"event_id": event_id})
+        run_here(INVITE, {"message_id": message_id})
 
-    assert (ledger(MailKind.INVITATION), consumers(event_id)) == ([], {})
+    assert (ledger(MailKind.INVITATION), consumers(message_id)) == ([], {})
 
 
 def test_the_secretary_is_told_that_seats_stay_open(world: World, opened: str, inbox: Inbox) -> None:

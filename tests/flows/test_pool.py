@@ -41,22 +41,22 @@ def pool(prefect_server: dict[str, str], installation: Path, monkeypatch: pytest
 
 
 def test_an_event_is_scheduled_once_and_run_from_the_pool(pool: dict[str, str], world: World) -> None:
-    event_id = ask_for_iag(world)
+    message_id = ask_for_iag(world)
 
     relayed = run_here(flow_named("relay"), {})
-    again = hand_over(SPEC, {"event_id": event_id}, key=event_id)
+    again = hand_over(SPEC, {"message_id": message_id}, key=message_id)
 
     assert relayed.result == {"done": 1, "failed": 0, "lost": 0}
-    assert (event_state(event_id).done_at is not None, consumers(event_id)) == (True, {})
+    assert (event_state(message_id).done_at is not None, consumers(message_id)) == (True, {})
     waiting = flow_run_in_prefect(again.id)
-    assert (waiting.state_name, waiting.parameters) == ("Scheduled", {"event_id": event_id})
+    assert (waiting.state_name, waiting.parameters) == ("Scheduled", {"message_id": message_id})
     assert set(waiting.tags) == {"review", "review.requested", "optics", "test-bed"}
 
     # What a worker of the pool starts for each flow run.
     command = [sys.executable, "-m", "prefect", "flow-run", "execute", again.id]
     subprocess.run(command, cwd=ROOT, env=os.environ | pool, capture_output=True, check=True)
 
-    assert consumers(event_id) == {"open_review_round": again.id}
+    assert consumers(message_id) == {"open_review_round": again.id}
     assert flow_run_in_prefect(again.id).name == "open-review-round/test-bed/iag"
     with begin(read_only=True) as session:
         assert len(rounds_of(session, [world.collaboration_id])) == 1

@@ -8,8 +8,8 @@ from sqlmodel import select
 from flows.catalogue import flow_named
 from flows.host import run_here
 from states.clock import machine_now
-from states.outbox.queries import dead_events
-from states.outbox.tables import OutboxEvent
+from states.outbox.queries import dead_messages
+from states.outbox.tables import OutboxMessage
 from states.review.queries import rounds_of
 from states.storage import begin
 from tests.flows.conftest import World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect
@@ -20,64 +20,64 @@ RELAY = flow_named("relay")
 
 
 def test_an_event_becomes_a_flow_run_with_name_tags_and_effect(world: World) -> None:
-    event_id = ask_for_iag(world)
+    message_id = ask_for_iag(world)
 
     relayed = run_here(RELAY, {})
 
     assert relayed.result == {"done": 1, "failed": 0, "lost": 0}
-    run = flow_run_in_prefect(consumers(event_id)["open_review_round"])
+    run = flow_run_in_prefect(consumers(message_id)["open_review_round"])
     assert (run.name, run.state_name) == ("open-review-round/test-bed/iag", "Completed")
     assert set(run.tags) == {"review", "review.requested", "optics", "test-bed"}
-    assert run.parameters == {"event_id": event_id}
+    assert run.parameters == {"message_id": message_id}
     with begin(read_only=True) as session:
         opened = rounds_of(session, [world.collaboration_id])
     assert [(row.panel, row.number, row.protocol_version_id) for row in opened] == [("iag", 1, world.version_id)]
 
 
 def test_a_second_delivery_changes_nothing(world: World) -> None:
-    event_id = ask_for_iag(world)
+    message_id = ask_for_iag(world)
     run_here(RELAY, {})
-    first = consumers(event_id)
+    first = consumers(message_id)
 
-    again = run_here(flow_named("open_review_round"), {"event_id": event_id})
+    again = run_here(flow_named("open_review_round"), {"message_id": message_id})
 
     assert again.result == {"round": "", "because": "answered before"}
-    assert consumers(event_id) == first
+    assert consumers(message_id) == first
     with begin(read_only=True) as session:
         assert len(rounds_of(session, [world.collaboration_id])) == 1
-        query = select(OutboxEvent.payload).where(OutboxEvent.name == "document.requested")
+        query = select(OutboxMessage.payload).where(OutboxMessage.name == "document.requested")
         asked = [payload["kind"] for payload in session.exec(query)]
     assert asked.count("review-dossier") == 1
 
 
 def test_an_event_that_nobody_answers_is_done(world: World) -> None:
-    event_id = announce(world, "collaboration.moved")
+    message_id = announce(world, "collaboration.moved")
 
     relayed = run_here(RELAY, {})
 
     assert relayed.result == {"done": 1, "failed": 0, "lost": 0}
-    assert event_state(event_id).done_at is not None
-    assert consumers(event_id) == {}
+    assert event_state(message_id).done_at is not None
+    assert consumers(message_id) == {}
 
 
 def test_a_failing_consumer_is_tried_again_then_set_aside_with_its_error(world: World) -> None:
-    event_id = announce(world, "review.requested", panel="no-such-panel")
+    message_id = announce(world, "review.requested", panel="no-such-panel")
 
     for attempt in range(1, 6):
         relayed = run_here(RELAY, {})
-        assert (relayed.result, event_state(event_id).attempts) == ({"done": 0, "failed": 1, "lost": 0}, attempt)
-        _end_pause(event_id)
+        assert (relayed.result, event_state(message_id).tries_failed) == ({"done": 0, "failed": 1, "lost": 0}, attempt)
+        _end_pause(message_id)
 
-    event = event_state(event_id)
+    event = event_state(message_id)
     assert (event.done_at, event.dead_at is not None) == (None, True)
     assert "There is no panel 'no-such-panel' here." in event.last_error
-    assert consumers(event_id) == {}
+    assert consumers(message_id) == {}
     with begin(read_only=True) as session:
-        assert dead_events(session) == 1
+        assert dead_messages(session) == 1
     assert run_here(RELAY, {}).result == {"done": 0, "failed": 0, "lost": 0}
 
 
-def _end_pause(event_id: str) -> None:
+def _end_pause(message_id: str) -> None:
     with begin() as session:
-        event = session.exec(select(OutboxEvent).where(OutboxEvent.id == event_id)).one()
+        event = session.exec(select(OutboxMessage).where(OutboxMessage.id == message_id)).one()
         event.leased_until = machine_now() - timedelta(seconds=1)

@@ -34,7 +34,7 @@ BEFORE, SHORTLY, DUE, OVERDUE = date(2026, 3, 16), date(2026, 3, 25), date(2026,
 def deadline(world: World) -> Deadline:
     """A reviewer's deadline, opened at START beside the stage's own, which is closed."""
     with begin() as session:
-        close_deadlines(session, kind="stage", subject_id=world.collaboration_id)
+        close_deadlines(session, "stage", subject_id=world.collaboration_id)
         return open_deadline(
             session,
             kind="evaluation",
@@ -108,7 +108,7 @@ def test_what_is_done_between_plan_and_delivery_is_not_reminded_of(deadline: Dea
     go_to(OVERDUE)
     remind.fn()
     with begin() as session:
-        close_deadlines(session, kind="evaluation", subject_id="round")
+        close_deadlines(session, "evaluation", subject_id="round")
 
     assert (deliver.fn(), inbox.messages) == ({}, [])
     assert Counter(ledger(deadline)) == {

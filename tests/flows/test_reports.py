@@ -58,12 +58,12 @@ def test_an_issued_report_brings_both_editions_once(world: World) -> None:
     with begin(read_only=True) as session:
         report_id = reports_of(session, world.partnership_id)[0].id
     with begin() as session:
-        event_id = publish(
+        message_id = publish(
             session, "report.issued", partnership_id=world.partnership_id, report_id=report_id, period="2025-H2"
         ).id
 
-    run = run_here(REPORT, {"event_id": event_id})
-    again = run_here(REPORT, {"event_id": event_id})
+    run = run_here(REPORT, {"message_id": message_id})
+    again = run_here(REPORT, {"message_id": message_id})
 
     assert (run.result, again.result) == ({"changed": [report_id]}, {"changed": []})
-    assert consumers(event_id) == {"progress_report": run.id}
+    assert consumers(message_id) == {"progress_report": run.id}

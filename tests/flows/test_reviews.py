@@ -5,7 +5,7 @@ from sqlmodel import col, select
 
 from flows.catalogue import flow_named
 from flows.host import run_here
-from states.outbox.tables import ConsumedEvent, OutboxEvent
+from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.partners.people import grant_role
 from states.partners.tables import Partnership, Region
 from states.review.queries import round_by_id, seats_of
@@ -42,10 +42,10 @@ def spare(round_id: str) -> str:
     return name
 
 
-def events(name: str) -> list[OutboxEvent]:
+def events(name: str) -> list[OutboxMessage]:
     with begin(read_only=True) as session:
         return list(
-            session.exec(select(OutboxEvent).where(OutboxEvent.name == name).order_by(col(OutboxEvent.sequence)))
+            session.exec(select(OutboxMessage).where(OutboxMessage.name == name).order_by(col(OutboxMessage.sequence)))
         )
 
 
@@ -71,14 +71,14 @@ def test_a_request_that_comes_after_the_stage_was_left_opens_nothing_and_says_wh
         move_on(session, world, "revise", by=Role.IAG_CHAIR)
         move_on(session, world, "submit_to_iag")
 
-    late = run_here(flow_named("open_review_round"), {"event_id": first})
+    late = run_here(flow_named("open_review_round"), {"message_id": first})
     relay_all()
 
     note = "no longer wanted: the collaboration has moved on"
     assert late.result == {"round": "", "because": note}
     with begin(read_only=True) as session:
-        consumed = session.exec(select(ConsumedEvent).where(ConsumedEvent.consumer == "open_review_round")).all()
-    assert {row.event_id: row.note for row in consumed} == {
+        consumed = session.exec(select(ConsumedMessage).where(ConsumedMessage.consumer == "open_review_round")).all()
+    assert {row.message_id: row.note for row in consumed} == {
         event.id: note if event.id == first else "" for event in events("review.requested")
     }
     assert len(events("review.invited")) == 5
@@ -90,9 +90,9 @@ def test_who_leaves_is_replaced_and_a_second_delivery_changes_nothing(round_id: 
     leave(round_id, gone)
     (left,) = events("review.seat_left")
 
-    first = run_here(flow_named("replace_reviewer"), {"event_id": left.id})
+    first = run_here(flow_named("replace_reviewer"), {"message_id": left.id})
     after = seated(round_id)
-    again = run_here(flow_named("replace_reviewer"), {"event_id": left.id})
+    again = run_here(flow_named("replace_reviewer"), {"message_id": left.id})
 
     assert (first.result, again.result) == ({"open": []}, {"open": []})
     assert after == {name: "withdrawn" if name == gone else "active" for name in EVERYBODY}
@@ -111,7 +111,7 @@ def test_with_nobody_free_the_round_stays_and_says_what_is_open(round_id: str) -
     leave(round_id, second)
     left = events("review.seat_left")[-1]
 
-    told = run_here(flow_named("replace_reviewer"), {"event_id": left.id})
+    told = run_here(flow_named("replace_reviewer"), {"message_id": left.id})
 
     message = (
         "4 of 5 reviewers found. Of 2 others who could do it, 2 are excluded and 0 are full. "
@@ -145,8 +145,8 @@ def test_answers_in_closes_the_round_once(round_id: str) -> None:
         answer(round_id, name)
     (told,) = events("review.answers_in")
 
-    closed = run_here(flow_named("close_review_round"), {"event_id": told.id})
-    again = run_here(flow_named("close_review_round"), {"event_id": told.id})
+    closed = run_here(flow_named("close_review_round"), {"message_id": told.id})
+    again = run_here(flow_named("close_review_round"), {"message_id": told.id})
 
     assert (closed.result, again.result) == ({"closed": [round_id]}, {"closed": []})
     assert flow_run_in_prefect(closed.id).name == "close-review-round/test-bed/iag"

@@ -56,8 +56,8 @@ def runner(world: World, prefect_server: dict[str, str], tmp_path: Path) -> Iter
 def test_it_answers_events_and_sends_what_they_entered_until_it_is_told_to_stop(
     world: World, runner: "subprocess.Popen[bytes]"
 ) -> None:
-    event_id = ask_for_iag(world)
-    wait_until(lambda: consumers(event_id))
+    message_id = ask_for_iag(world)
+    wait_until(lambda: consumers(message_id))
     wait_until(lambda: invited() == 5)  # the clock stands: no interval passes
 
     runner.send_signal(signal.SIGTERM)
@@ -65,7 +65,7 @@ def test_it_answers_events_and_sends_what_they_entered_until_it_is_told_to_stop(
     assert runner.wait(timeout=20) == 0
     with begin(read_only=True) as session:
         assert [row.panel for row in rounds_of(session, [world.collaboration_id])] == ["iag"]
-    run = flow_run_in_prefect(consumers(event_id)["open_review_round"])
+    run = flow_run_in_prefect(consumers(message_id)["open_review_round"])
     assert (run.name, run.state_name) == ("open-review-round/test-bed/iag", "Completed")
 
 
@@ -74,10 +74,10 @@ def test_it_lives_on_after_a_failure_and_follows_the_simulated_clock(
     world: World, runner: "subprocess.Popen[bytes]", installation: Path
 ) -> None:
     poison = announce(world, "review.requested", panel="no-such-panel")
-    wait_until(lambda: event_state(poison).attempts)
+    wait_until(lambda: event_state(poison).tries_failed)
     with begin() as session:
         long = publish(session, "timetable.requested", partnership_id=world.partnership_id, timetable="none").id
-    wait_until(lambda: event_state(long).attempts)
+    wait_until(lambda: event_state(long).tries_failed)
     with begin() as session:
         open_deadline(
             session,
@@ -112,19 +112,19 @@ def test_it_finishes_the_flow_that_runs_when_it_is_told_to_stop(
     assert (done.done_at is not None, list(consumers(first))) == (True, ["issue_document"])
     assert flow_run_in_prefect(consumers(first)["issue_document"]).state_name == "Completed"
     left = event_state(second)
-    assert (left.done_at, left.attempts, left.leased_until) == (None, 0, None)
+    assert (left.done_at, left.tries_failed, left.leased_until) == (None, 0, None)
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_one_flow_can_be_run_once_by_name(world: World, prefect_server: dict[str, str]) -> None:
-    event_id = ask_for_iag(world)
-    command = [sys.executable, "-m", "flows", "once", "open_review_round", "--param", f"event_id={event_id}"]
+    message_id = ask_for_iag(world)
+    command = [sys.executable, "-m", "flows", "once", "open_review_round", "--param", f"message_id={message_id}"]
 
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | prefect_server, capture_output=True, text=True, check=True
     )
 
-    assert done.stdout == f"{consumers(event_id)['open_review_round']}\n"
+    assert done.stdout == f"{consumers(message_id)['open_review_round']}\n"
 
 
 def test_an_unknown_flow_is_an_error_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
@@ -136,8 +136,8 @@ def test_an_unknown_flow_is_an_error_in_one_line(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["remind", "--param", "event_id=1"], "remind takes: none\n"),
-        (["issue-document"], "issue-document takes: event_id\n"),
+        (["remind", "--param", "message_id=1"], "remind takes: none\n"),
+        (["issue-document"], "issue-document takes: message_id\n"),
     ],
 )
 def test_parameters_that_a_flow_does_not_take_are_an_error_in_one_line(

@@ -69,7 +69,7 @@ def asked_much() -> tuple[str, str]:
         event = a_brokerage_event(
             world, scheduling=Scheduling.ORGANISER, sessions=[a_session(hour, slots=10, tables=60) for hour in (8, 13)]
         )
-        known: dict[str, Any] = {"event_id": event.id, "partnership_id": world.partnership.id}
+        known: dict[str, Any] = {"message_id": event.id, "partnership_id": world.partnership.id}
         people = [
             Participant(
                 **known,
@@ -109,16 +109,16 @@ def the_run(key: str) -> TimetableRun:
 
 
 def test_a_timetable_is_computed_and_a_second_delivery_changes_nothing(installation: object) -> None:
-    run_id, event_id, _ = asked()
+    run_id, message_id, _ = asked()
 
-    first, second = (run_here(SCHEDULE, {"event_id": event_id}).result for _ in range(2))
+    first, second = (run_here(SCHEDULE, {"message_id": message_id}).result for _ in range(2))
 
     row = the_run(run_id)
     assert first == {"timetable": run_id, "state": "done"}
     assert second == {"timetable": run_id, "because": "computed before"}
     assert (row.state, row.breaks, row.bound, row.proven, row.unplaced) == (RunState.DONE, 1, 1, True, [])
     assert len({slot for slot, _ in row.placements.values()}) == 3
-    assert list(consumers(event_id)) == ["schedule_event"]
+    assert list(consumers(message_id)) == ["schedule_event"]
     with begin(read_only=True) as session:
         lines = lines_of(session, run_id)
     assert (lines[-1].breaks, lines[-1].unplaced) == (1, 0)
@@ -139,9 +139,9 @@ def test_what_is_computed_for_long_holds_no_other_event_up(installation: object)
 
 
 def test_what_cannot_be_is_explained_by_name(installation: object) -> None:
-    run_id, event_id, _ = asked(slots=1)
+    run_id, message_id, _ = asked(slots=1)
 
-    run_here(SCHEDULE, {"event_id": event_id})
+    run_here(SCHEDULE, {"message_id": message_id})
 
     row = the_run(run_id)
     told = {str(reason["message"]) for reason in row.explanation}
@@ -151,18 +151,18 @@ def test_what_cannot_be_is_explained_by_name(installation: object) -> None:
 
 
 def test_a_timetable_that_was_cancelled_before_is_not_computed(installation: object) -> None:
-    run_id, event_id, _ = asked()
+    run_id, message_id, _ = asked()
     with begin() as session:
         cancel_run(session, run_by_id(session, run_id))
 
-    result = run_here(SCHEDULE, {"event_id": event_id}).result
+    result = run_here(SCHEDULE, {"message_id": message_id}).result
 
     assert result == {"timetable": run_id, "state": "cancelled"}
     assert the_run(run_id).placements == {}
 
 
 def test_a_computation_cancelled_on_its_way_ends_soon_and_keeps_what_it_has(installation: object) -> None:
-    run_id, event_id = asked_much()
+    run_id, message_id = asked_much()
 
     def cancel_once_something_is_found() -> None:
         while True:
@@ -174,7 +174,7 @@ def test_a_computation_cancelled_on_its_way_ends_soon_and_keeps_what_it_has(inst
 
     with ThreadPoolExecutor(1) as pool:
         cancelled = pool.submit(cancel_once_something_is_found)
-        result = run_here(SCHEDULE, {"event_id": event_id}).result
+        result = run_here(SCHEDULE, {"message_id": message_id}).result
         cancelled.result(timeout=1)
 
     row = the_run(run_id)
@@ -187,21 +187,21 @@ def test_a_computation_cancelled_on_its_way_ends_soon_and_keeps_what_it_has(inst
 def test_a_runner_that_stops_leaves_the_computation_to_another(
     installation: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run_id, event_id, _ = asked()
+    run_id, message_id, _ = asked()
     monkeypatch.setattr(stopping, "going", lambda: False)
     with pytest.raises(FlowFailed, match="was broken off: the runner stops"):
-        run_here(SCHEDULE, {"event_id": event_id})
+        run_here(SCHEDULE, {"message_id": message_id})
     left = the_run(run_id).state
     monkeypatch.undo()
 
-    result = run_here(SCHEDULE, {"event_id": event_id}).result
+    result = run_here(SCHEDULE, {"message_id": message_id}).result
 
     assert (left, result) == (RunState.RUNNING, {"timetable": run_id, "state": "done"})
 
 
 def test_keeping_what_is_published_moves_nothing_that_still_fits(installation: object) -> None:
-    run_id, event_id, fair_id = asked()
-    run_here(SCHEDULE, {"event_id": event_id})
+    run_id, message_id, fair_id = asked()
+    run_here(SCHEDULE, {"message_id": message_id})
     with begin() as session:
         publish_timetable(session, run_by_id(session, run_id))
         event = session.get_one(BrokerageEvent, fair_id)
@@ -209,7 +209,7 @@ def test_keeping_what_is_published_moves_nothing_that_still_fits(installation: o
         again = request_timetable(session, event, person_id=asker, seconds=5, keep=True)
         second = hand_over_silently(session, but="timetable.requested")
 
-    run_here(SCHEDULE, {"event_id": second})
+    run_here(SCHEDULE, {"message_id": second})
 
     kept = the_run(again.id)
     assert (kept.state, kept.moved, kept.proven, kept.breaks) == (RunState.DONE, 0, True, 1)

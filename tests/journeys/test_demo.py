@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from states.changes import Via
 from states.changes.queries import ChangesOf, changes_of
+from states.rights.authors import Via
 from states.storage import make_engine, session_on
 from tests import unrecorded
 
@@ -111,7 +111,7 @@ def test_the_journey_goes_from_matchmaking_to_bankable(journey: Any) -> None:
 
 
 def test_every_flow_that_followed_has_a_run(journey: Any) -> None:
-    events = [event for move in journey["moves"] for event in move["events"]] + journey["between_moves"]
+    events = [event for move in journey["moves"] for event in move["messages"]] + journey["between_moves"]
     runs = [(event["name"], run["flow"]) for event in events for run in event["flow_runs"] if run["flow_run_id"]]
     assert Counter(runs) == {
         # Two rounds of five advisers and one who had a conflict; one round of four regions.

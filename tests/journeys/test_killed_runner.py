@@ -20,8 +20,8 @@ from flows.catalogue import consumers_of
 from states.archive.queries import documents_of
 from states.clock import machine_now, now
 from states.mail.tables import Mail, MailKind, MailState
-from states.outbox.queries import dead_events, open_events
-from states.outbox.tables import ConsumedEvent, OutboxEvent
+from states.outbox.queries import dead_messages, open_messages
+from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.review.conflicts.tables import ConflictKind
 from states.review.queries import decision_of, evaluations_of, rounds_of, seats_of
 from states.review.tables import Outcome
@@ -81,7 +81,7 @@ class Killed:
         self._pid = None
         with begin() as session:
             past = machine_now() - timedelta(seconds=1)
-            session.execute(update(OutboxEvent).where(col(OutboxEvent.done_at).is_(None)).values(leased_until=past))
+            session.execute(update(OutboxMessage).where(col(OutboxMessage.done_at).is_(None)).values(leased_until=past))
             session.execute(update(Mail).where(col(Mail.leased_until).is_not(None)).values(leased_until=past))
 
     def _kill_at_mail(self, moment: Moment) -> None:
@@ -138,7 +138,7 @@ def drained() -> bool:
     due = (col(Mail.state) == MailState.WAITING) & (col(Mail.not_before) <= now())
     under_way = (col(Mail.state) == MailState.OFFERED) & (col(Mail.leased_until) >= machine_now())
     with begin(read_only=True) as session:
-        return open_events(session) == 0 and not session.exec(select(Mail.id).where(due | under_way)).first()
+        return open_messages(session) == 0 and not session.exec(select(Mail.id).where(due | under_way)).first()
 
 
 def acts(world: World) -> Iterator[Callable[[], None]]:
@@ -216,7 +216,7 @@ def test_a_round_ends_the_same_and_nobody_is_told_twice(
             },
             "mails": {"invitation": 6, "shortage": 1, "decision": 3},
         }
-        assert dead_events(session) == 0
+        assert dead_messages(session) == 0
         assert _effects(session) == _wanted_effects(session)
         _check_mails(session, inbox, killed=bool(planned))
 
@@ -236,15 +236,15 @@ def _facts(session: Session, world: World) -> dict[str, object]:
     }
 
 
-def _events(session: Session) -> Sequence[OutboxEvent]:
+def _events(session: Session) -> Sequence[OutboxMessage]:
     """Return the request and everything that followed from it, so not what else its move caused."""
-    request = select(OutboxEvent.sequence).where(OutboxEvent.name == "review.requested").scalar_subquery()
-    sequence, followed = col(OutboxEvent.sequence), col(OutboxEvent.cause_id).is_(None)
-    return session.exec(select(OutboxEvent).where((sequence == request) | (sequence > request) & followed)).all()
+    request = select(OutboxMessage.sequence).where(OutboxMessage.name == "review.requested").scalar_subquery()
+    sequence, followed = col(OutboxMessage.sequence), col(OutboxMessage.cause_id).is_(None)
+    return session.exec(select(OutboxMessage).where((sequence == request) | (sequence > request) & followed)).all()
 
 
 def _effects(session: Session) -> list[tuple[str, str]]:
-    return sorted((row.event_id, row.consumer) for row in session.exec(select(ConsumedEvent)))
+    return sorted((row.message_id, row.consumer) for row in session.exec(select(ConsumedMessage)))
 
 
 def _wanted_effects(session: Session) -> list[tuple[str, str]]:

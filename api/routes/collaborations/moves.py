@@ -75,7 +75,7 @@ class RunOut(Output):
 
 
 class ConsequenceOut(Output):
-    event_id: str
+    message_id: str
     name: str
     created_at: datetime
     done_at: datetime | None
@@ -83,12 +83,12 @@ class ConsequenceOut(Output):
 
 
 class StepOut(HistoryLineOut):
-    events: list[ConsequenceOut]
+    messages: list[ConsequenceOut]
 
 
 class JourneyOut(Output):
     steps: list[StepOut]
-    others: list[ConsequenceOut] = Field(description="events that came of facts rather than of moves")
+    others: list[ConsequenceOut] = Field(description="messages that came of facts rather than of moves")
 
 
 class PipelineEntryOut(Output):
@@ -161,13 +161,13 @@ def get_history_line(row: Read, number: int, session: Tx, actor: CurrentActor) -
 
 @router.get("/collaborations/{collaboration_id}/journey")
 def get_journey(row: Read, session: Tx, actor: CurrentActor) -> JourneyOut:
-    """Read the journey: each move with the events that it caused and the flow runs that followed."""
+    """Read the journey: each move with the messages that it caused and the flow runs that followed."""
     found = journey(session, row.id)
     shown = JourneyOut(
         steps=[
             StepOut(
                 **HistoryLineOut.model_validate(step.line).model_dump(),
-                events=[_consequence(one) for one in step.consequences],
+                messages=[_consequence(one) for one in step.consequences],
             )
             for step in found.steps
         ],
@@ -211,11 +211,11 @@ def _offer(offer: Offer) -> OfferOut:
 
 
 def _consequence(one: Consequence) -> ConsequenceOut:
-    event = one.event
+    message = one.message
     return ConsequenceOut(
-        event_id=event.id,
-        name=event.name,
-        created_at=event.created_at,
-        done_at=event.done_at,
+        message_id=message.id,
+        name=message.name,
+        created_at=message.created_at,
+        done_at=message.done_at,
         runs=[RunOut.model_validate(run) for run in one.runs],
     )

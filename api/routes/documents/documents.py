@@ -38,7 +38,7 @@ class RequestIn(Input):
 
 
 class RequestOut(Output):
-    event_id: str = Field(description="the event that asks for it; the journey shows what became of it")
+    message_id: str = Field(description="the outbox message that asks for it; the journey shows what became of it")
     kind: DocumentKind
 
 
@@ -118,7 +118,7 @@ def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
         kind=sent.kind.value,
         subject_id=subject_id,
     )
-    return RequestOut(event_id=event.id, kind=sent.kind)
+    return RequestOut(message_id=event.id, kind=sent.kind)
 
 
 def _subject(session: Session, row: Collaboration, kind: DocumentKind) -> str:

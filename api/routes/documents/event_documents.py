@@ -73,4 +73,4 @@ def _asked(session: Session, event: BrokerageEvent, kind: DocumentKind, subject_
     asked = publish(
         session, "document.requested", partnership_id=event.partnership_id, kind=kind.value, subject_id=subject_id
     )
-    return RequestOut(event_id=asked.id, kind=kind)
+    return RequestOut(message_id=asked.id, kind=kind)

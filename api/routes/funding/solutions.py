@@ -38,7 +38,7 @@ router = APIRouter(tags=["funding"], route_class=Idempotent)
 
 ReadRun = Annotated[RunInReach, Depends(OfRun(Action.READ_FUNDING))]
 EditRun = Annotated[RunInReach, Depends(OfRun(Action.EDIT_FUNDING))]
-Seconds = Annotated[int, Field(ge=-1_000_000, le=1_000_000, description="how long it may take")]
+Seconds = Annotated[int, Field(ge=-1_000_000, le=1_000_000, description="of work; a busy machine takes longer")]
 
 
 class SolutionIn(Input):

@@ -148,7 +148,7 @@ class SeatingIn(Input):
 
 
 class TimetableIn(Input):
-    seconds: Count = Field(default=60, description="how long it may take, 1 to 3600")
+    seconds: Count = Field(default=60, description="of work, 1 to 3600; a busy machine takes longer")
     keep: bool = Field(default=False, description="move as few placed meetings as possible")
 
 

@@ -41,7 +41,7 @@ class MailOut(Output):
     optional: bool = Field(description="may be opted out of")
     created_at: datetime
     not_before: datetime
-    attempts: int
+    tries_failed: int
     last_error: str
     sent_at: datetime | None
     message_id: str

@@ -11,7 +11,7 @@ from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Output
-from states.changes import Author, Via, act_as
+from states.changes import act_as
 from states.credentials.links import LinkPurpose, subject_of
 from states.mail.preferences import (
     LANGUAGES,
@@ -25,6 +25,7 @@ from states.mail.queries import mail_by_id
 from states.mail.tables import Mail
 from states.partners.tables import Person
 from states.rights.access import Action, Actor
+from states.rights.authors import Author, Via
 
 router = APIRouter(tags=["me"])
 

@@ -192,7 +192,7 @@ def post_issuing(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> 
 @router.post("/{period}/documents", status_code=202)
 def post_report_documents(row: Ask, session: Tx) -> list[RequestOut]:
     """Ask for both editions of the report as it stands, public and confidential; a flow prints them."""
-    return [RequestOut(event_id=event.id, kind=kind) for kind, event in ask_for_editions(session, row).items()]
+    return [RequestOut(message_id=event.id, kind=kind) for kind, event in ask_for_editions(session, row).items()]
 
 
 def _line(row: ProgressReport) -> dict[str, object]:

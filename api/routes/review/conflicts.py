@@ -36,7 +36,7 @@ from states.review.seats import Place, change_by_hand, leave_seat, withdraw
 from states.review.service import need_open
 from states.review.tables import SeatState
 from states.rights.access import Action, may
-from states.storage import claim
+from states.storage import bump_version
 
 router = APIRouter(prefix="/rounds/{round_id}", tags=["review"], route_class=Idempotent)
 
@@ -144,7 +144,7 @@ def post_seat(found: Run, sent: SeatIn, session: Tx, actor: CurrentActor, answer
         raise Missing("member of this panel", sent.person)
     conflicts = proposed_conflicts(session, found.collaboration, panel=panel, person_ids=[sent.person])[sent.person]
     _need_free(session, found, sent.person, conflicts)
-    claim(session, found.row)
+    bump_version(session, found.row)
     change_by_hand(
         session, found.row, person_id=sent.person, seated=True, reason=sent.reason, changed_by=person_of(actor)
     )
@@ -170,7 +170,7 @@ def delete_seat(found: Run, person_id: str, sent: ReasonIn, session: Tx, actor: 
     seat = seat_of(session, found.row.id, person_id)
     if seat is None or seat.state is not SeatState.ACTIVE:
         raise Missing("seat", person_id)
-    claim(session, found.row)
+    bump_version(session, found.row)
     change_by_hand(
         session, found.row, person_id=person_id, seated=False, reason=sent.reason, changed_by=person_of(actor)
     )

@@ -47,7 +47,7 @@ def hold_risk_review(session: Session, row: Collaboration, *, note: str, person_
         held = review_risks(session, row, note=note, person_id=person_id)
         for one in open_deadlines(session, row.partnership_id):
             if (one.collaboration_id, one.kind) == (row.id, Waiting.RISK_REVIEW.value):
-                close_deadlines(session, kind=one.kind, subject_id=one.subject_id)
+                close_deadlines(session, one.kind, subject_id=one.subject_id)
     return held
 
 

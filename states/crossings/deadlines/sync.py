@@ -29,7 +29,7 @@ _ASKED_AGAIN = "asked_again"
 
 def renew_stage_deadline(session: Session, row: Collaboration, *, playbook: Playbook) -> None:
     """Close the deadline of the stage that was left, and open that of the present one if it has any."""
-    close_deadlines(session, kind=STAGE_DEADLINE, subject_id=row.id)
+    close_deadlines(session, STAGE_DEADLINE, subject_id=row.id)
     stage = playbook.stages[row.stage]
     if stage.due is None:
         return
@@ -98,7 +98,7 @@ def ask_again(session: Session, collaboration: Collaboration, row: SignOff, *, p
 def _close(case: Case, row: Deadline) -> None:
     done = case.row.stage in case.playbook.deadlines[Waiting(row.kind)].done_in
     state = DeadlineState.DONE if done else DeadlineState.CANCELLED
-    close_deadlines(case.session, kind=row.kind, subject_id=row.subject_id, state=state)
+    close_deadlines(case.session, row.kind, subject_id=row.subject_id, state=state)
     if row.kind == Waiting.SIGN_OFF.value:
         withdraw_requests(case.session, row.subject_id, why=state.value)
 

@@ -15,7 +15,7 @@ from states.deadlines.service import After, On, Owner, open_deadline
 from states.deadlines.tables import Deadline
 from states.errors import Invalid, Missing
 from states.outbox.service import publish
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.partners.tables import Partnership
 from states.places.working_days import shift
 from states.playbooks.editions import find, playbooks_of
@@ -89,7 +89,7 @@ def _open_deadline(session: Session, partnership: Partnership, report: ProgressR
     )
 
 
-def ask_for_editions(session: Session, report: ProgressReport) -> dict[DocumentKind, OutboxEvent]:
+def ask_for_editions(session: Session, report: ProgressReport) -> dict[DocumentKind, OutboxMessage]:
     """Ask for the public and the confidential edition of a report as it stands; return the event of each."""
     return {
         kind: publish(

@@ -35,7 +35,7 @@ from states.review.queries import (
 from states.review.seats import Place, take_seat
 from states.review.service import nobody_for, tell_if_all_in
 from states.review.tables import ReviewRound, RoundState
-from states.storage import claim
+from states.storage import bump_version
 
 log = logging.getLogger(__name__)
 
@@ -130,7 +130,7 @@ def fill_seats(session: Session, round_id: str, *, places: Sequence[Place]) -> R
     row = round_by_id(session, round_id)
     if row.state is not RoundState.OPEN:
         return row
-    claim(session, row)  # it may be closed at this moment
+    bump_version(session, row)  # it may be closed at this moment
     collaboration = collaboration_by_id(session, row.collaboration_id)
     playbook = playbook_of(session, collaboration)
     panel = panel_in(playbook.panels, row.panel)
@@ -142,7 +142,7 @@ def fill_seats(session: Session, round_id: str, *, places: Sequence[Place]) -> R
     return row
 
 
-def take_stock(session: Session, row: ReviewRound, shortfalls: Sequence[Shortfall]) -> list[str]:
+def check_coverage(session: Session, row: ReviewRound, shortfalls: Sequence[Shortfall]) -> list[str]:
     """After seats were given or left: tell of what stays open, and that all answers are in where that is so now.
 
     Returns what stays open in words. Answers are all in only with the quorum; below it somebody must act by hand.

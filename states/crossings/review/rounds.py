@@ -11,7 +11,7 @@ from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.sync import renew_deadlines
 from states.errors import Missing, Refusal, Refused
 from states.outbox.service import publish
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.partners.queries import holders
 from states.playbooks.editions import playbook_of
 from states.protocol.queries import latest_versions
@@ -58,7 +58,7 @@ def open_requested_round(
     return opened
 
 
-def still_requested(session: Session, event: OutboxEvent) -> bool:
+def still_requested(session: Session, event: OutboxMessage) -> bool:
     """Tell whether a `review.requested` event still holds: its move is the newest, and to a stage of that panel.
 
     Until the end of the transaction no move is made: one that is under way is waited for.

@@ -13,8 +13,8 @@ from states.funding.checks.scenario_legality import review_scenario
 from states.funding.queries import closing_call, ownership_around, scenarios_of, windows_of
 from states.funding.tables import Instrument, Scenario, Source
 from states.outbox.service import publish
-from states.outbox.tables import OutboxEvent
-from states.storage import claim
+from states.outbox.tables import OutboxMessage
+from states.storage import bump_version
 
 
 def reconsider(session: Session, key: str) -> list[str]:
@@ -40,7 +40,7 @@ def reconsider(session: Session, key: str) -> list[str]:
     return broken
 
 
-def touched_by(session: Session, event: OutboxEvent) -> list[str]:
+def touched_by(session: Session, event: OutboxMessage) -> list[str]:
     """Return the collaborations whose scenarios what happened may break, by their ids."""
     if event.collaboration_id is not None:
         return [event.collaboration_id]
@@ -74,7 +74,7 @@ def settle_passed_closings(session: Session) -> list[str]:
         call = closing_call(calls[row.id], on=today())
         if call is not None and call.closes_on is not None and call.closes_on >= today():
             with counting_on(session, row):
-                claim(session, row)  # its shown closing is another one
+                bump_version(session, row)  # its shown closing is another one
                 settle_closing(session, row)
             moved.append(row.id)
     return moved

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 from sqlmodel import Session, col, select
 
 from states.errors import Fault, Missing
@@ -118,6 +118,3 @@ def _joining(session: Session, partnership_id: str, change: PartnerJoins) -> tup
 def _items(partner: str, change: PartnerJoins) -> Iterator[CostItem]:
     for one in change.cost_items:
         yield CostItem(partner=partner, site=one.nuts.lower(), **one.model_dump(exclude={"nuts"}))
-
-
-CHANGE: TypeAdapter[Change] = TypeAdapter(Change)

@@ -19,7 +19,7 @@ from states.funding.queries import closing_call, coming, windows_of
 from states.funding.scenario_triggers import ask_for_reviews
 from states.funding.tables import Instrument
 from states.partners.slugs import slug_fault
-from states.storage import claim
+from states.storage import bump_version
 
 CALL_ANCHOR = "call"
 _MOST_MONTHS = 60
@@ -90,7 +90,7 @@ def closing_faults(closing: Closing) -> Iterator[Fault]:
 
 def add_call(session: Session, instrument: Instrument, plan: CallPlan) -> Call:
     """Publish a call of an instrument; raise `Invalid` with every fault."""
-    claim(session, instrument)
+    bump_version(session, instrument)
     return _add(session, instrument, plan)
 
 
@@ -101,8 +101,8 @@ def change_call(
 
     A date that was given is moved and not taken away: people have been told of it. Raise `Invalid`, or `Stale`.
     """
-    claim(session, row, expected=expected_version)
-    claim(session, instrument)
+    bump_version(session, row, expected=expected_version)
+    bump_version(session, instrument)
     return _change(session, instrument, row, plan)
 
 
@@ -120,7 +120,7 @@ def set_closing(
     session: Session, instrument: Instrument, closing: Closing, *, expected_version: int | None = None
 ) -> Instrument:
     """Record when the coming call of an instrument closes, or its new date; without any call this is its first."""
-    claim(session, instrument, expected=expected_version)
+    bump_version(session, instrument, expected=expected_version)
     if closing.day is None:
         missing = Fault("closes_on", "is missing", "give the day on which the call closes")
         raise Invalid(faults=[missing, *closing_faults(closing)])
@@ -129,7 +129,7 @@ def set_closing(
     if row is None:
         _add(session, instrument, _closing_so(CallPlan(_free(known, closing.day)), closing))
     else:
-        claim(session, row)
+        bump_version(session, row)
         _change(session, instrument, row, _closing_so(plan_of(row), closing))
     return instrument
 

@@ -12,7 +12,7 @@ from states.funding.case.reader import CaseInvalid, read_shape
 from states.funding.catalogue.criteria_crosswalk import Criterion
 from states.funding.scenario_triggers import ask_for_reviews
 from states.funding.tables import Instrument
-from states.storage import claim
+from states.storage import bump_version
 
 
 def terms_faults(slug: str, terms: Mapping[str, object]) -> list[Fault]:
@@ -41,7 +41,7 @@ def set_terms(
     """
     if faults := terms_faults(row.slug, terms):
         raise CaseInvalid(faults=faults)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.terms, row.overall_threshold = dict(terms), overall
     row.criteria = [one.model_dump(mode="json") for one in criteria]
     session.add(row)

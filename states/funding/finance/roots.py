@@ -1,12 +1,12 @@
-"""All real internal rates of return of a cash flow, found exactly: Sturm's theorem on whole cents."""
+"""All real internal rates of return of a cash flow: numpy proposes where they lie, whole cents prove it."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
-from math import gcd
+from math import gcd, lcm
 
-Polynomial = list[int]  # whole coefficients, the lowest power first, the last one not zero
+Polynomial = list[int]  # whole coefficients, the lowest power first, neither end zero
 
 _CLOSE = Fraction(1, 10**12)  # of the discount factor: ten digits of 1 + rate
 
@@ -14,94 +14,77 @@ _CLOSE = Fraction(1, 10**12)  # of the discount factor: ten digits of 1 + rate
 def rates(cents: Sequence[int]) -> list[Decimal]:
     """Return every rate above -1 (a ratio) at which the present value of whole cents is zero, ascending, each once.
 
-    The present value is a polynomial in v = 1 / (1 + rate): its roots above zero are counted, never guessed.
+    The present value is a polynomial in v = 1 / (1 + rate), of which the roots above zero are sought.
     """
-    polynomial = _trimmed(cents)
-    changes = _changes(polynomial)
-    if changes == 0:  # Descartes: no root above zero
-        return []
-    bound = 2 + max(map(abs, polynomial)) // abs(polynomial[-1])  # Cauchy: no root lies beyond
-    alone = [(Fraction(0), Fraction(bound))]
-    if changes > 1:  # with one change of sign there is one root
-        polynomial = _divided(polynomial, _common(polynomial, _derivative(polynomial)))
-        alone = _isolated(_chain(polynomial), *alone[0])
-    factors = [_refined(polynomial, low, high) for low, high in alone]
+    years = [year for year, amount in enumerate(cents) if amount]  # years of nothing at either end move no root
+    factors = _roots(list(cents[years[0] : years[-1] + 1])) if years else []
     return sorted(Decimal(v.denominator) / Decimal(v.numerator) - 1 for v in factors)
 
 
-def _trimmed(coefficients: Sequence[int]) -> Polynomial:
-    """Drop years of nothing at both ends: neither moves a root."""
-    filled = [power for power, coefficient in enumerate(coefficients) if coefficient]
-    return _primitive(list(coefficients[filled[0] : filled[-1] + 1])) if filled else []
+def _roots(polynomial: Polynomial) -> list[Fraction]:
+    """Return the roots above zero: Descartes' rule, exact on each interval, says where one lies and where none.
 
-
-def _primitive(coefficients: Polynomial) -> Polynomial:
-    while coefficients and not coefficients[-1]:
-        coefficients = coefficients[:-1]
-    divisor = gcd(*coefficients) or 1
-    return [coefficient // divisor for coefficient in coefficients]
-
-
-def _derivative(polynomial: Polynomial) -> Polynomial:
-    return _primitive([power * coefficient for power, coefficient in enumerate(polynomial)][1:])
-
-
-def _remainder(dividend: Polynomial, divisor: Polynomial) -> Polynomial:
-    """Return the remainder times a factor above zero, so that its signs are right and its coefficients whole."""
-    rest, lead = dividend, abs(divisor[-1])
-    while len(rest) >= len(divisor):
-        times = rest[-1] if divisor[-1] > 0 else -rest[-1]
-        shift = len(rest) - len(divisor)
-        rest = [lead * one for one in rest]
-        for power, coefficient in enumerate(divisor):
-            rest[shift + power] -= times * coefficient
-        rest = _primitive(rest)
-    return rest
-
-
-def _common(left: Polynomial, right: Polynomial) -> Polynomial:
-    while right:
-        left, right = right, _remainder(left, right)
-    return left
-
-
-def _divided(dividend: Polynomial, divisor: Polynomial) -> Polynomial:
-    """Divide by a factor of it: what is left has the same roots, each once."""
-    rest = [Fraction(one) for one in dividend]
-    quotient: list[Fraction] = []
-    while len(rest) >= len(divisor):
-        quotient.append(rest[-1] / divisor[-1])
-        shift = len(rest) - len(divisor)
-        for power, coefficient in enumerate(divisor):
-            rest[shift + power] -= quotient[-1] * coefficient
-        rest.pop()
-    whole = abs(divisor[-1]) ** len(quotient)
-    return _primitive([int(one * whole) for one in reversed(quotient)])
-
-
-def _chain(polynomial: Polynomial) -> list[Polynomial]:
-    chain = [polynomial, _derivative(polynomial)]
-    while rest := _remainder(chain[-2], chain[-1]):
-        chain.append([-one for one in rest])
-    return chain
-
-
-def _isolated(chain: list[Polynomial], low: Fraction, high: Fraction) -> list[tuple[Fraction, Fraction]]:
-    """Return intervals (low, high] above zero with one root each; bisected until each stands alone."""
-    found, open_ones = [], [(low, high, _variations(chain, low), _variations(chain, high))]
-    while open_ones:
-        low, high, below, above = open_ones.pop()
-        if below - above == 1:
-            found.append((low, high))
-        elif below > above:
+    numpy's roots only choose the first intervals; where they mislead, halving finds what they missed.
+    """
+    found: list[Fraction] = []
+    changes = _changes(polynomial)
+    intervals = _intervals(polynomial) if changes else []
+    while intervals and len(found) < changes:
+        low, high = intervals.pop()
+        inside = _changes(_within(polynomial, low, high))
+        if not _value(polynomial, high):
+            found.append(high)
+        if not inside:
+            continue
+        narrow = high - low <= low * _CLOSE
+        if narrow and inside == 1:
+            found.append((low + high) / 2)
+        elif narrow and len(simple := _simple(polynomial)) < len(polynomial):
+            return _roots(simple)
+        else:
             middle = (low + high) / 2
-            between = _variations(chain, middle)
-            open_ones += [(low, middle, below, between), (middle, high, between, above)]
+            intervals += [(low, middle), (middle, high)]
     return found
 
 
-def _variations(chain: list[Polynomial], at: Fraction) -> int:
-    return _changes([_sign(polynomial, at) for polynomial in chain])
+def _intervals(polynomial: Polynomial) -> list[tuple[Fraction, Fraction]]:
+    """Cut the line from zero to Cauchy's bound around numpy's real roots, the narrowest interval last."""
+    from numpy.polynomial.polynomial import polyroots  # slow to import
+
+    largest = max(map(abs, polynomial))
+    bound = Fraction(2 + largest // abs(polynomial[-1]))
+    marks = {Fraction(0), bound}
+    for root in polyroots([coefficient / largest for coefficient in polynomial]):
+        if abs(root.imag) < root.real / 10**4:
+            marks |= {Fraction(root.real) * (1 + side * _CLOSE / 3) for side in (-1, 1)}
+    inner = sorted(mark for mark in marks if mark <= bound)
+    return sorted(pairwise(inner), key=lambda ends: ends[0] / ends[1])
+
+
+def _within(polynomial: Polynomial, low: Fraction, high: Fraction) -> Polynomial:
+    """Return (1 + x)^n p((high + low x) / (1 + x)) times a factor: for x above zero, p between the two bounds."""
+    scale = lcm(low.denominator, high.denominator)
+    degree = len(polynomial) - 1
+    spread = [coefficient * scale ** (degree - power) for power, coefficient in enumerate(polynomial)]
+    from_low = _shifted(spread, int(low * scale))
+    width = int((high - low) * scale)
+    return _shifted([coefficient * width**power for power, coefficient in enumerate(from_low)][::-1], 1)
+
+
+def _shifted(polynomial: Polynomial, by: int) -> Polynomial:
+    """Return p(x + by)."""
+    shifted = list(polynomial)
+    for start in range(len(shifted) - 1):
+        for power in range(len(shifted) - 2, start - 1, -1):
+            shifted[power] += by * shifted[power + 1]
+    return shifted
+
+
+def _value(polynomial: Polynomial, at: Fraction) -> Fraction:
+    value = Fraction(0)
+    for coefficient in reversed(polynomial):
+        value = value * at + coefficient
+    return value
 
 
 def _changes(numbers: Sequence[int]) -> int:
@@ -109,23 +92,28 @@ def _changes(numbers: Sequence[int]) -> int:
     return sum(one is not other for one, other in pairwise(signs))
 
 
-def _sign(polynomial: Polynomial, at: Fraction) -> int:
-    """Return the polynomial's value times a power of the denominator: its sign is exact, and no fraction is made."""
-    value, scale = 0, 1
-    for coefficient in reversed(polynomial):
-        value = value * at.numerator + coefficient * scale
-        scale *= at.denominator
-    return value
+def _simple(polynomial: Polynomial) -> Polynomial:
+    """Return a polynomial with the same roots, each once."""
+    common, rest = polynomial, [power * coefficient for power, coefficient in enumerate(polynomial)][1:]
+    while rest:
+        common, rest = rest, _divided(common, rest)[1]
+    return _divided(polynomial, common)[0]
 
 
-def _refined(polynomial: Polynomial, low: Fraction, high: Fraction) -> Fraction:
-    at_high = _sign(polynomial, high)
-    if not at_high:
-        return high
-    while high - low > low * _CLOSE:
-        middle = (low + high) / 2
-        value = _sign(polynomial, middle)
-        if not value:
-            return middle
-        low, high = (low, middle) if (value > 0) is (at_high > 0) else (middle, high)
-    return (low + high) / 2
+def _divided(dividend: Polynomial, divisor: Polynomial) -> tuple[Polynomial, Polynomial]:
+    """Return quotient and remainder, each up to a factor."""
+    rest = [Fraction(coefficient) for coefficient in dividend]
+    quotient: list[Fraction] = []
+    while len(rest) >= len(divisor):
+        quotient.insert(0, rest.pop() / divisor[-1])
+        for power, coefficient in enumerate(divisor[:-1], len(rest) - len(divisor) + 1):
+            rest[power] -= quotient[0] * coefficient
+    while rest and not rest[-1]:
+        rest.pop()
+    return _whole(quotient), _whole(rest)
+
+
+def _whole(coefficients: list[Fraction]) -> Polynomial:
+    scale = lcm(*(coefficient.denominator for coefficient in coefficients))
+    whole = [int(coefficient * scale) for coefficient in coefficients]
+    return [coefficient // gcd(*whole) for coefficient in whole]

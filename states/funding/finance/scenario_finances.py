@@ -21,7 +21,7 @@ from states.funding.finance.statements import Statements, statements
 from states.funding.inputs.assumptions import Assumptions, assumption_faults
 from states.funding.inputs.tables import FinancialAssumptions, SolvedCase
 from states.funding.tables import Scenario
-from states.storage import claim
+from states.storage import bump_version
 
 UNWRITTEN = 0
 
@@ -110,7 +110,7 @@ def keep_assumptions(
     if row is None:
         row = FinancialAssumptions(collaboration_id=collaboration_id, content={})
     else:
-        claim(session, row, expected=expected_version)
+        bump_version(session, row, expected=expected_version)
     row.content, row.changed_at = given.model_dump(mode="json"), now()
     try:
         with session.begin_nested():

@@ -19,7 +19,7 @@ from states.funding.scenario_triggers import ask_for_review
 from states.partners.registry_faults import code_fault
 from states.partners.slugs import slug_fault
 from states.places import nuts
-from states.storage import claim
+from states.storage import bump_version
 
 _SITE_LEVEL = 2
 
@@ -72,7 +72,7 @@ def cost_by_slug(session: Session, collaboration: Collaboration, slug: str) -> C
 
 def add_cost(session: Session, collaboration: Collaboration, plan: CostPlan) -> CostLine:
     """Add a cost line; raise `CostInvalid` with every fault."""
-    claim(session, collaboration)
+    bump_version(session, collaboration)
     _refuse(session, collaboration, plan)
     row = CostLine(collaboration_id=collaboration.id, **asdict(_kept(plan)))
     session.add(row)
@@ -91,7 +91,7 @@ def change_cost(
 ) -> CostLine:
     """Put another plan in the place of a line's; raise `CostInvalid` with every fault, or `Stale`."""
     _refuse(session, collaboration, plan, row=row)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     for name, value in asdict(_kept(plan)).items():
         setattr(row, name, value)
     session.add(row)
@@ -104,7 +104,7 @@ def withdraw_cost(
     session: Session, collaboration: Collaboration, row: CostLine, *, expected_version: int | None = None
 ) -> None:
     """Take a cost line out; what was solved with it keeps it. Refused while aid received is recorded for it."""
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     if session.exec(select(AidGranted.id).where(AidGranted.cost_line_id == row.id)).first() is not None:
         message = f"Aid that was received is recorded for {row.slug}: take that out first, or leave the line."
         raise CostRefused([Refusal("aid_recorded", message, ("project_manager",), "aid-received")])

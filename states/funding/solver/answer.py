@@ -126,7 +126,7 @@ class Answer(CaseModel):
 
     Where no mix keeps the rules, `clash` is the smallest set of rules that cannot hold together. `complete` is false
     where the search was stopped before its end, by whoever cancelled or by the clock, or found no mix in its
-    time; `stage` is then what it was at.
+    time; `stage` is then what it was at, and `failure` says how the solver's process ended, if it did so by itself.
     """
 
     case: str
@@ -140,6 +140,7 @@ class Answer(CaseModel):
     scenarios: tuple[Named, ...] = ()
     clash: tuple[Ground, ...] = ()
     clash_is_smallest: bool = True
+    failure: str = ""
 
 
 def begun(case: FundingCase, rules: RuleSet) -> Answer:

@@ -6,9 +6,6 @@ from time import monotonic
 # Work in a second of a quiet core: measured, 0.5 to 0.9.
 PACE = 0.6
 
-# Seconds of the clock for each such second, before a search is ended wherever it is: load makes it slow, not poor.
-PATIENCE = 10
-
 _LEAST = 0.001  # no look at a program is for nothing, or a loop of them would never end
 
 

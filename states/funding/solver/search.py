@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from time import monotonic
 
+from states.computations.host import PATIENCE
 from states.funding.aid.options import options
 from states.funding.case.case import FundingCase
 from states.funding.case.vocabulary import Objective, ScenarioKind, euro_of
@@ -17,7 +18,7 @@ from states.funding.solver.building import build
 from states.funding.solver.clash import clash
 from states.funding.solver.cp_sat import CpSat
 from states.funding.solver.lexicographic import Best, best
-from states.funding.solver.meter import PACE, PATIENCE, Meter
+from states.funding.solver.meter import PACE, Meter
 from states.funding.solver.named import TRULY_DIFFERENT, Wish, apart, differs, wish, without
 from states.funding.solver.objectives import objective_terms
 from states.funding.solver.program import Bound, Program, total

@@ -21,7 +21,7 @@ from states.matchmaking.meetings.placing import cancel_meeting, place_meeting
 from states.matchmaking.meetings.requests import MeetingInvalid, Wish, answer_request, request_meeting, withdraw_request
 from states.matchmaking.meetings.states import become, refuse
 from states.outbox.service import publish
-from states.storage import claim
+from states.storage import bump_version
 
 _FEWEST = 2
 
@@ -112,7 +112,7 @@ def _leave_meeting(
     if own.asked or len(others) < _FEWEST:
         cancel_meeting(session, event, row, by=by, reason=reason)
         return
-    claim(session, row)  # the calendar of whoever leaves sees a later sequence
+    bump_version(session, row)  # the calendar of whoever leaves sees a later sequence
     own.answer, own.reason, own.answered_at = PartyAnswer.DECLINED, reason.strip(), now()
     session.flush()
     demand_changed(session, event)

@@ -17,7 +17,7 @@ from states.matchmaking.event_day.tables import (
 )
 from states.outbox.service import publish
 from states.partners.tables import Organisation, OrganisationKind
-from states.storage import claim
+from states.storage import bump_version
 
 LABEL_LENGTH = 200
 
@@ -92,7 +92,7 @@ def edit_participant(
     if faults := _faults(event, delegate) + _taken(session, event, delegate, row.organisation_id, but=row.id):
         raise ParticipantInvalid(faults=faults)
     lock_event(session, event)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.label, row.attendance = delegate.label.strip(), delegate.attendance
     row.cluster_id = delegate.cluster.id if delegate.cluster else None
     row.unavailable = _ordered(delegate.unavailable)
@@ -124,7 +124,7 @@ def seat_participant(
     if faults:
         raise ParticipantInvalid(faults=faults)
     lock_event(session, event)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.booth, row.most_meetings = booth, most_meetings
     demand_changed(session, event)
     return row
@@ -137,7 +137,7 @@ def validate_participant(
     _need(row, ParticipantState.REGISTERED)
     if not accepted and not reason.strip():
         raise ParticipantInvalid(faults=[Fault("reason", "is blank", "say why the registration is rejected")])
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.state = ParticipantState.VALIDATED if accepted else ParticipantState.REJECTED
     row.reason = reason.strip()
     session.flush()
@@ -149,7 +149,7 @@ def check_in(session: Session, row: Participant, *, expected_version: int | None
     """Note that a participant has come; a second time changes nothing."""
     _need(row, ParticipantState.VALIDATED)
     if row.checked_in_at is None:
-        claim(session, row, expected=expected_version)
+        bump_version(session, row, expected=expected_version)
         row.checked_in_at = now()
         session.flush()
     return row
@@ -158,7 +158,7 @@ def check_in(session: Session, row: Participant, *, expected_version: int | None
 def leave(session: Session, row: Participant, *, reason: str, expected_version: int | None = None) -> Participant:
     """Take a participant out of the event; its meetings are the caller's to end."""
     _need(row, ParticipantState.REGISTERED, ParticipantState.VALIDATED)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.state, row.reason = ParticipantState.WITHDRAWN, reason.strip()
     session.flush()
     return row

@@ -17,7 +17,7 @@ from states.matchmaking.event_day.tables import (
     Scheduling,
 )
 from states.partners.tables import EventKind, PartnershipEvent
-from states.storage import claim
+from states.storage import bump_version
 
 _KINDS = (EventKind.BROKERAGE, EventKind.CLUSTER_TO_CLUSTER)
 
@@ -79,7 +79,7 @@ def set_up_event(
     else:
         lock_event(session, row)
         _need_free_slots(session, row, setup)
-        claim(session, row, expected=expected_version)
+        bump_version(session, row, expected=expected_version)
         for name, value in columns.items():
             setattr(row, name, value)
         row.demand += 1

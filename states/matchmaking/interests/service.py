@@ -18,7 +18,7 @@ from states.matchmaking.tables import ContactKind, ContactStatus
 from states.outbox.service import publish
 from states.partners.tables import Organisation, Person
 from states.places.working_days import shift
-from states.storage import claim
+from states.storage import bump_version
 
 ANSWER_DEADLINE = "interest_answer"
 INFORMATION_DEADLINE = "interest_information"
@@ -211,7 +211,7 @@ def _become(session: Session, row: Interest, state: InterestState, *, expected_v
     if state not in NEXT.get(row.state, frozenset()):
         message = f"An expression of interest that is {row.state.value} does not become {state.value}."
         raise InterestRefused([Refusal("wrong_state", message, (), "interests")])
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     settle(session, ANSWER_DEADLINE, INFORMATION_DEADLINE, subject_id=row.id)
     row.state = state
     session.flush()

@@ -18,7 +18,7 @@ from states.matchmaking.service import record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.outbox.service import publish
 from states.partners.tables import PartnershipEvent
-from states.storage import claim
+from states.storage import bump_version
 
 RATINGS = range(1, 6)
 NOTE_LENGTH = 4000
@@ -106,7 +106,7 @@ def close_follow_up(session: Session, row: Meeting, *, reason: str, expected_ver
     if row.state is not MeetingState.HELD or row.contact_id is not None:
         message = "Only a meeting that was held, and from which no collaboration came, is closed with a reason."
         raise MeetingRefused([Refusal("not_open", message, (), "meetings")])
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.closed_because = reason.strip()
     session.flush()
     stop_asking(session, row)
@@ -120,7 +120,7 @@ def contact_from(session: Session, row: Meeting) -> Contact:
         raise MeetingRefused([Refusal("not_held", message, ("project_manager",), "meetings")])
     if row.contact_id is not None:
         return session.get_one(Contact, row.contact_id)
-    claim(session, row)
+    bump_version(session, row)
     there = [entry for entry in coming(parties_of(session, [row.id])[row.id]) if not entry.party.missed]
     found = record_contact(
         session,

@@ -12,7 +12,7 @@ from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Meeting
 from states.matchmaking.meetings.occupancy import Occupancy, all_online, occupancy_but, some_online
 from states.matchmaking.meetings.states import become, enter, need_next, refuse
 from states.outbox.service import publish
-from states.storage import claim
+from states.storage import bump_version
 
 
 class PlaceInvalid(Invalid):
@@ -88,7 +88,7 @@ def bind_meeting(
     if faults:
         raise PlaceInvalid(faults=faults)
     lock_event(session, event)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.locked, row.session, row.after_id = locked, only_session, after.id if after else None
     session.flush()
     demand_changed(session, event)
@@ -127,7 +127,7 @@ def put(
     """Write a place that the caller has found free, under the meeting's version."""
     state = state_in(event, row)
     need_next(row, state)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     enter(row, state)
     assign(event, row, slot, table, entries=entries)
     session.flush()

@@ -27,7 +27,7 @@ from states.matchmaking.meetings.placing import place_at_first
 from states.matchmaking.meetings.states import AGREED, OPEN, MeetingRefused, become, refuse
 from states.matchmaking.profiles.tables import Profile
 from states.outbox.service import publish
-from states.storage import claim
+from states.storage import bump_version
 
 PRIORITIES = range(1, 6)
 TEXT_LENGTH = 2000
@@ -129,7 +129,7 @@ def answer_request(
     session.refresh(row)
     session.refresh(party)
     _need_answerable(row, party, accepted=accepted)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     entries = parties_of(session, [row.id])[row.id]
     party.reason, party.answered_at = reason.strip(), now()
     if accepted:

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from states.clock import now
 from states.errors import Refusal, Refused
 from states.matchmaking.event_day.tables import Meeting, MeetingState
-from states.storage import claim
+from states.storage import bump_version
 
 _PLACED_NEXT = frozenset(
     {MeetingState.MOVED, MeetingState.ACCEPTED, MeetingState.CANCELLED, MeetingState.HELD, MeetingState.NO_SHOW}
@@ -50,7 +50,7 @@ def become(
 ) -> None:
     """Bring a meeting into another state, under its version; `enter` says what else changes."""
     need_next(row, state)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     enter(row, state, by=by, reason=reason)
     session.flush()
 

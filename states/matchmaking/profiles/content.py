@@ -89,11 +89,6 @@ class ProfileContent:
 NAMES = tuple(field.name for field in fields(ProfileContent))
 
 
-def content_of(row: Profile) -> ProfileContent:
-    """Return what an author wrote, to change some of it with `dataclasses.replace`."""
-    return ProfileContent(**{name: getattr(row, name) for name in NAMES})
-
-
 def write_content(row: Profile, content: ProfileContent) -> None:
     """Put content that has no faults into the row; lists keep their order and lose their repeats."""
     for name in NAMES:

@@ -12,7 +12,7 @@ from states.matchmaking.profiles.content import ProfileContent, content_faults, 
 from states.matchmaking.profiles.tables import Profile, ProfileState, ProfileType
 from states.outbox.service import publish
 from states.partners.tables import Organisation, Partnership
-from states.storage import claim
+from states.storage import bump_version
 
 CHECK_DEADLINE = "profile_check"
 CHECK_WITHIN = timedelta(days=14)
@@ -87,7 +87,7 @@ def edit_profile(
     if content.type is not row.type:
         raise ProfileInvalid(f"is {row.type.value}", field="type", remedy="draft another profile")
     _need_valid(content)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     write_content(row, content)
     session.flush()
     return row
@@ -124,7 +124,7 @@ def renew_profile(session: Session, row: Profile, *, expected_version: int | Non
     _need(row, ProfileState.PUBLISHED)
     if not is_live(row, on=today()):
         raise ProfileRefused([_refusal("Its validity has ended: reopen it as a draft and have it checked.")])
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     row.valid_until = _a_year_after(today())
     session.flush()
     return row
@@ -162,7 +162,7 @@ def become(session: Session, row: Profile, state: ProfileState, *, expected_vers
     """Bring a profile into another state: the only place that does."""
     if state not in NEXT[row.state]:
         raise ProfileRefused([_refusal(f"A profile that is {row.state.value} does not become {state.value}.")])
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     settle(session, CHECK_DEADLINE, subject_id=row.id)
     row.state = state
     session.flush()

@@ -1,13 +1,11 @@
 """What if a partner joins: which kind of partner would mend a collaboration's refusals, and who in the pool is one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from states.errors import Refusal
-from states.matchmaking.suggestions.cards import Card, Side
 from states.matchmaking.suggestions.coverage import coverage
-from states.matchmaking.suggestions.filters import is_valid
 from states.matchmaking.suggestions.gains import Minimums, counts, has_category, wanted_category
 from states.matchmaking.suggestions.needs import ASKS, OUTERMOST, Need, Party, need_of, reason, remaining
 
@@ -88,18 +86,6 @@ def shortfalls(minimums: Minimums, members: Sequence[Party], *, on: date) -> tup
             )
         )
     return tuple(found)
-
-
-def parties(cards: Sequence[Card], *, on: date) -> tuple[Party, ...]:
-    """Make the pool of organisations out of the offers that are valid on a day, with all that each one offers."""
-    found: dict[str, Party] = {}
-    for card in sorted(cards, key=lambda card: card.id):
-        if card.side is Side.OFFER and is_valid(card, on=on):
-            known = found.get(card.organisation, Party(card.organisation, card.nuts, card.kind, card.size))
-            found[card.organisation] = replace(
-                known, keywords=known.keywords | card.keywords, avoids=known.avoids | card.avoids
-            )
-    return tuple(found.values())
 
 
 def _may_join(party: Party, members: Sequence[Party]) -> bool:

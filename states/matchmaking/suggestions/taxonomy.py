@@ -114,7 +114,7 @@ def taxonomy() -> Taxonomy:
 def read_taxonomy(text: str) -> Taxonomy:
     """Read a taxonomy from YAML; raise `TaxonomyInvalid` with every fault and its place."""
     try:
-        read = _File.model_validate(yaml.safe_load(text))
+        read = _File.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
         raise TaxonomyInvalid(f"This is no YAML: {error}", field="taxonomy") from None
     except ValidationError as error:

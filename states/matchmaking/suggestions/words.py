@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from math import log
+from typing import TYPE_CHECKING
 
 import numpy as np
 import yaml
-from scipy.sparse import csr_array
 
 from states.matchmaking.suggestions.cards import Card
 from states.matchmaking.suggestions.lookups import Steps, in_steps
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 # Texts inflect; a word's first letters stand for all its forms in every one of the languages.
 STEM_LETTERS = 7
@@ -41,7 +44,7 @@ class Lexicon:
     language: str
     rows: dict[str, int]
     words: tuple[str, ...]
-    weights: csr_array
+    weights: "csr_array"
 
 
 def lexicons(cards: Sequence[Card]) -> tuple[Lexicon, ...]:
@@ -94,6 +97,8 @@ class _Numbers(dict[str, int]):
 
 
 def _lexicon(language: str, rows: dict[str, int], texts: Sequence[str]) -> Lexicon:
+    from scipy.sparse import csr_array  # slow to load, and every route and command would wait for it
+
     numbers = _Numbers(_stop_words().get(language, frozenset()))
     columns, ends = array("i"), array("i", [0])
     for text in texts:
@@ -105,7 +110,7 @@ def _lexicon(language: str, rows: dict[str, int], texts: Sequence[str]) -> Lexic
     return Lexicon(language, rows, tuple(numbers.words), _weighed(tallies, sum(map(bool, texts))))
 
 
-def _weighed(tallies: csr_array, texts: int) -> csr_array:
+def _weighed(tallies: "csr_array", texts: int) -> "csr_array":
     """Weigh counts by 1 + ln(count) and ln((1 + texts) / (1 + texts with the word)) + 1, each row of length one."""
     spread = np.bincount(tallies.indices, minlength=tallies.shape[1])
     rarity = log(1 + texts) - np.log(1 + spread) + 1

@@ -41,11 +41,6 @@ class EventProblem:
     begun: frozenset[int]
 
 
-def problem_of(session: Session, event: BrokerageEvent) -> timetable.Problem:
-    """Return the scheduling problem of an event; `event_problem` says what its numbers stand for."""
-    return event_problem(session, event).problem
-
-
 def event_problem(session: Session, event: BrokerageEvent) -> EventProblem:
     """Read all meetings that are agreed upon, with who comes to them.
 

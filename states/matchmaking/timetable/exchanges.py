@@ -6,7 +6,7 @@ Moving a meeting from one slot to another pushes whoever its participants meet t
 
 import math
 from collections.abc import Iterator, Mapping
-from time import perf_counter
+from time import process_time
 
 from states.matchmaking.timetable.draft import Draft
 from states.matchmaking.timetable.problem import Problem
@@ -34,7 +34,7 @@ class Exchanges(Draft):
 
     def anneal(self, seconds: float, *, hot: float = _HOT) -> Iterator[list[int | None]]:
         """Better it for so long, and give each better timetable as it is found; the best of them remains."""
-        began = perf_counter()
+        began = process_time()
         best, best_slots = self._judged(), list(self.slots)
         told, told_at = best, 0.0
         movable = [number for number, domain in enumerate(self.problem.domains) if len(domain) > 1]
@@ -46,7 +46,7 @@ class Exchanges(Draft):
                 self._step(movable, heat)
                 if (len(self.unplaced), self._cost) < best:
                     best, best_slots = self._judged(), list(self.slots)
-            spent = perf_counter() - began
+            spent = process_time() - began
             if best < told and (spent - told_at > _TELL or spent >= seconds or best[0] < told[0]):
                 told, told_at = best, spent
                 yield best_slots

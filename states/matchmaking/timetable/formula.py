@@ -1,16 +1,23 @@
 """Clauses and sums over yes-or-no variables, solved by CP-SAT with one worker; only solving processes import it."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from threading import Event, Thread
+from time import process_time
 
 # Not cp_model, which loads pandas for its tables.
 from ortools.sat.python import cp_model_helper as cp_sat
 
+from states.computations.host import PATIENCE
+
 # A literal is a variable, or -variable - 1 for its negation; these two stand for what is known.
 TRUE = 1 << 40
 FALSE = -TRUE - 1
+
+_LOOK = 0.02  # seconds of the clock between two looks at the work done
 
 
 class Verdict(StrEnum):
@@ -128,17 +135,37 @@ class Formula:
             self._proto.solution_hint.values.append(value)
 
     def solve(self, *, seconds: float, seed: int, way: Way, on_bound: Callable[[float], None] | None = None) -> Answer:
-        """Search with one worker."""
+        """Search with one worker for so many seconds of processor time; a busy machine makes it slow, not poor."""
         parameters = cp_sat.SatParameters()
         parameters.num_workers, parameters.random_seed = 1, seed
         parameters.linearization_level = int(way is Way.RELAXED)
         parameters.optimize_with_core = way is Way.CORE
-        parameters.max_time_in_seconds = max(seconds, 0.01)
+        parameters.max_time_in_seconds = max(seconds, _LOOK) * PATIENCE
         wrapper = cp_sat.SolveWrapper()
         wrapper.set_parameters(parameters)
         if on_bound is not None:
             wrapper.add_best_bound_callback(on_bound)
-        response = wrapper.solve(self._proto)  # type: ignore[no-untyped-call]
+        with _stopped_after(wrapper, seconds):
+            response = wrapper.solve(self._proto)  # type: ignore[no-untyped-call]
         verdict = _VERDICTS.get(response.status, Verdict.UNKNOWN)
         # A list: the response takes its solution with it when it goes.
         return Answer(verdict, list(response.solution), response.best_objective_bound)
+
+
+@contextmanager
+def _stopped_after(wrapper: cp_sat.SolveWrapper, seconds: float) -> Iterator[None]:
+    """Stop what the block solves once it has worked so long: CP-SAT itself knows the clock only."""
+    until, over = process_time() + seconds, Event()
+
+    def watch() -> None:
+        while not over.wait(_LOOK):
+            if process_time() >= until:
+                wrapper.stop_search()
+
+    watcher = Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        over.set()
+        watcher.join()

@@ -5,15 +5,14 @@ past fixed in its slot, and with `earliest` for what is still to come.
 """
 
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from time import perf_counter
 
+from states.computations.host import Processes
 from states.matchmaking.timetable.draft import Draft
 from states.matchmaking.timetable.problem import Problem, Schedule, validate
-from states.matchmaking.timetable.processes import findings
 from states.matchmaking.timetable.seating import seat
-from states.matchmaking.timetable.task import Role, Task
+from states.matchmaking.timetable.task import SOLVER, Role, Task
 from states.matchmaking.timetable.worth import Slots, departure, moved
 
 
@@ -45,7 +44,8 @@ def replan(
 ) -> Replanned:
     """Place all meetings, moving as few as possible of those that have a place before, then with the fewest breaks.
 
-    `before` holds the place of each meeting of the problem, none for new ones. Raises `ProblemInvalid`.
+    `before` holds the place of each meeting of the problem, none for new ones. `seconds` is work, as in
+    `solver.solve`. Raises `ProblemInvalid`.
     """
     validate(problem)
     began = perf_counter()
@@ -54,11 +54,11 @@ def replan(
     draft.fill()  # whatever becomes of the process, there is an answer
     best: Slots = draft.slots
     judged, fewest, stopped = departure(problem, old, best), 0, False
-    with closing(findings([Task(Role.REPLAN, problem, seconds, seed, old)], seconds=seconds)) as found:
+    with Processes(SOLVER, [Task(Role.REPLAN, problem, seconds, seed, old)], seconds=seconds) as found:
         for finding in found:
-            if finding.slots is not None and (value := departure(problem, old, finding.slots)) < judged:
+            if finding and finding.slots is not None and (value := departure(problem, old, finding.slots)) < judged:
                 best, judged = finding.slots, value
-            if finding.fewest_moved is not None:
+            if finding and finding.fewest_moved is not None:
                 fewest = max(fewest, finding.fewest_moved)
             stopped = cancelled()
             if stopped:

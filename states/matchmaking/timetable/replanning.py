@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from math import ceil
 from random import Random
-from time import perf_counter
+from time import process_time
 
 from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.draft import Draft
@@ -21,7 +21,7 @@ class Replanning:
 
     def __init__(self, task: Task, tell: Callable[[Finding], None]) -> None:
         self.problem, self._before, self._tell = task.problem, task.before, tell
-        self._until = perf_counter() + task.seconds
+        self._until = process_time() + task.seconds
         self._seed, self._random = task.seed, Random(task.seed)
         self._stayers = {
             number: slot
@@ -51,7 +51,7 @@ class Replanning:
             self._tell(Finding(slots=self._best))
 
     def _left(self) -> float:
-        return self._until - perf_counter()
+        return self._until - process_time()
 
     def _move_few(self) -> None:
         """Ask for the fewest moves, or where not all can be placed for the fewest dropped, then moved."""

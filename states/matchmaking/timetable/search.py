@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from random import Random
-from time import perf_counter
+from time import process_time
 
 from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.exchanges import Exchanges
@@ -23,7 +23,7 @@ class Search:
 
     def __init__(self, problem: Problem, *, seconds: float, seed: int, tell: Callable[[Slots], None]) -> None:
         self.problem, self._tell, self._random = problem, tell, Random(seed)
-        self._until = perf_counter() + seconds
+        self._until = process_time() + seconds
         self._size = sum(map(len, problem.domains))
         self._least = least_breaks(problem)
         self._fair = [problem.fairness] * len(problem.participants)
@@ -56,7 +56,7 @@ class Search:
             self._tell(slots)
 
     def _left(self) -> float:
-        return self._until - perf_counter()
+        return self._until - process_time()
 
     def _perfect(self) -> bool:
         return worth(self.problem, self._best) <= (0, 0, sum(self._least))
@@ -84,8 +84,8 @@ class Search:
 
     def _windows(self, seconds: float) -> None:
         """Free all the meetings of a few slots and place them best; again, with more where that was easy."""
-        until = perf_counter() + seconds
-        while perf_counter() < until and not self._perfect():
+        until = process_time() + seconds
+        while process_time() < until and not self._perfect():
             timetable = Timetable(self.problem, standing=self._best, free=self._some_meetings())
             verdict = self._solve(timetable, self._fair, _WINDOW_SECONDS, way=Way.CORE)
             self._window = max(self._window * (1.05 if verdict is Verdict.PROVEN else 0.85), 20.0)

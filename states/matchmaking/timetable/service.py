@@ -26,7 +26,7 @@ from states.matchmaking.timetable.explain import Reason
 from states.matchmaking.timetable.problem import Place, Schedule
 from states.matchmaking.timetable.solver import Outcome
 from states.outbox.service import publish
-from states.storage import claim
+from states.storage import bump_version
 
 LONGEST_SECONDS = 3600
 _OPEN = (RunState.WAITING, RunState.RUNNING)
@@ -85,7 +85,7 @@ def begin_run(session: Session, row: TimetableRun) -> EventProblem | None:
         return None
     event = session.get_one(BrokerageEvent, row.event_id)
     lock_event(session, event)
-    claim(session, row)
+    bump_version(session, row)
     row.state, row.demand = RunState.RUNNING, event.demand
     session.flush()
     return event_problem(session, event)
@@ -105,7 +105,7 @@ def cancel_run(session: Session, row: TimetableRun, *, expected_version: int | N
     """Cancel a computation; whoever computes looks at the row and stops."""
     if row.state not in _OPEN:
         _refuse(row)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     _end(session, row, RunState.CANCELLED)
     return row
 
@@ -123,7 +123,7 @@ def record_schedule(
     session.refresh(row)
     if row.state not in (RunState.RUNNING, RunState.CANCELLED):
         return row
-    claim(session, row)
+    bump_version(session, row)
     found = event_problem(session, event)
     row.took, row.breaks, row.bound = outcome.seconds, outcome.breaks, outcome.bound
     row.proven, row.unfair = outcome.proven, outcome.unfair
@@ -148,7 +148,7 @@ def publish_timetable(session: Session, row: TimetableRun, *, expected_version: 
     lock_event(session, event)
     if not row.placements:
         _refuse(row)
-    claim(session, row, expected=expected_version)
+    bump_version(session, row, expected=expected_version)
     found = event_problem(session, event)
     if event.demand != row.demand or _overtaken(found, row.placements):
         raise TimetableRefused([Refusal("timetable_outdated", _CHANGED, ("project_manager",), "timetables")])

@@ -5,27 +5,29 @@ and is proven as soon as its breaks meet the bound, whoever found the one or the
 """
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from math import ceil, inf
 from time import perf_counter
 
+from states.computations.host import Processes
 from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.draft import Draft
 from states.matchmaking.timetable.explain import NUMBERS, Cause, Names, Reason, explain, together
 from states.matchmaking.timetable.problem import Problem, Schedule, validate
-from states.matchmaking.timetable.processes import findings
 from states.matchmaking.timetable.seating import seat
-from states.matchmaking.timetable.task import LARGE, Finding, Mend, Role, Task
+from states.matchmaking.timetable.task import LARGE, SOLVER, Finding, Mend, Role, Task
 from states.matchmaking.timetable.worth import Slots, worth
 
 _TOTALIZED = 10_000  # meetings times slots; above it a totalizer costs much memory and proves nothing
-_MENDING = 20.0  # seconds to find out what would have to change
+_MENDING = 20.0  # seconds of work to find out what would have to change
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a search is: what the best timetable so far is worth, and below what no number of breaks can be."""
+    """How far a search is: what the best timetable so far is worth, and below what no number of breaks can be.
+
+    `seconds` are those of the clock since it began.
+    """
 
     seconds: float
     unplaced: int
@@ -40,6 +42,7 @@ class Outcome:
 
     `impossible` if not all can be placed, which `explanation` then explains. `unfair` is by how much the fairness asked
     for is missed, `bound` the number of breaks that a timetable with all meetings must have, as far as it is known.
+    `seconds` are those of the clock.
     """
 
     schedule: Schedule
@@ -64,8 +67,9 @@ def solve(
     on_progress: Callable[[Progress], None] | None = None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> Outcome:
-    """Place all meetings if that is possible, with the fewest breaks, within so many seconds.
+    """Place all meetings if that is possible, with the fewest breaks.
 
+    Each process works for so many `seconds` of processor time; after `PATIENCE` times as many the clock ends it.
     `on_progress` is called with each better timetable and higher bound, `cancelled` ten times a second at least; what
     was found until then is the outcome. Tables stay as in the schedule `before` wherever a meeting stays in its slot.
     Raises `ProblemInvalid` with every fault.
@@ -74,9 +78,9 @@ def solve(
     race = _Race(problem, on_progress, cancelled)
     reasons = explain(problem, names)
     if not reasons:
-        race.run(_roles(problem), until=seconds, seed=seed)
+        race.run(_roles(problem), seconds=seconds, seed=seed)
     if (reasons or race.impossible) and not race.stopped:
-        race.run((Role.SEARCH, Role.MEND), until=min(seconds, race.seconds + _MENDING), seed=seed)
+        race.run((Role.SEARCH, Role.MEND), seconds=min(seconds - race.worked, _MENDING), seed=seed)
         reasons += together(problem, race.mending, names)
     if race.impossible and not reasons:
         reasons = (Reason(Cause.TOGETHER, "the meetings do not fit together", ()),)
@@ -106,6 +110,7 @@ class _Race:
         self._bound = sum(least_breaks(problem))
         self.mend: Mend | None = None
         self.impossible = self.stopped = False
+        self.worked = 0.0
 
     @property
     def seconds(self) -> float:
@@ -124,16 +129,18 @@ class _Race:
         enough = fair + self._worth.unfair
         return replace(found, fairness=min(found.fairness or enough, enough))
 
-    def run(self, roles: Sequence[Role], *, until: float, seed: int) -> None:
-        """Let processes work until nothing is left to find out, time is up or somebody cancels."""
-        tasks = [Task(role, self._problem, until - self.seconds, seed + at) for at, role in enumerate(roles)]
+    def run(self, roles: Sequence[Role], *, seconds: float, seed: int) -> None:
+        """Let processes work until nothing is left to find out, each has done its work or somebody cancels."""
+        tasks = [Task(role, self._problem, max(seconds, 0.0), seed + at) for at, role in enumerate(roles)]
         known = self.impossible
-        with closing(findings(tasks, seconds=until - self.seconds)) as found:
+        with Processes(SOLVER, tasks, seconds=max(seconds, 0.0)) as found:
             for finding in found:
-                self.learn(finding)
+                if finding is not None:
+                    self.learn(finding)
                 self.stopped = self._cancelled()
                 if self.stopped or self.proven or self.mend or self.impossible > known:
                     break
+        self.worked += found.worked
 
     def learn(self, finding: Finding) -> None:
         """Keep what is better than what was known, and say so."""

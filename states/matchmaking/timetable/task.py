@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 
+from states.computations.host import Program
 from states.matchmaking.timetable.problem import Problem
 from states.matchmaking.timetable.worth import Slots
 
@@ -58,7 +59,7 @@ class Mend:
 class Finding:
     """A line of its output: a timetable, a bound on the breaks if all are placed, or that this cannot be, or why.
 
-    `fewest_moved` is a bound on the meetings moved. A finding of nothing is a sign of life.
+    `fewest_moved` is a bound on the meetings moved.
     """
 
     slots: list[int | None] | None = None
@@ -76,3 +77,6 @@ class Finding:
         if (mend := read.pop("mend")) is not None:
             mend["free"] = mend["free"] and [(one, slot) for one, slot in mend["free"]]
         return cls(**read, mend=mend and Mend(**mend))
+
+
+SOLVER: Program[Task, Finding] = Program("states.matchmaking.timetable.worker", Task.dumps, Finding.loads)

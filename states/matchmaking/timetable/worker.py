@@ -1,18 +1,14 @@
-"""A process that proves or searches: it reads what to do on its input and writes what it finds, one line each.
-
-It ends when its input does, so that it never outlives who started it. Nobody else imports the solver.
-"""
+"""The process that proves or searches, as its task says; nobody else imports the solver."""
 
 import os
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from math import inf
 from pathlib import Path
-from threading import Thread
-from typing import TextIO
 
+from states.computations.worker import Tell as TellLine
+from states.computations.worker import serve
 from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.mending import mend
@@ -71,21 +67,16 @@ def _tell_bound(tell: Tell, known: float, bound: float) -> None:
     tell(Finding(bound=min(bound, known)))
 
 
-def main(source: TextIO, sink: TextIO) -> None:
-    """Do the task of the first line; die when the input ends, whatever else is going on."""
-    task = Task.loads(source.readline())
-
-    def die_with_parent() -> None:
-        source.read()
-        os._exit(1)
+def main(line: str, tell_line: TellLine) -> None:
+    """Do a task."""
+    task = Task.loads(line)
 
     def tell(finding: Finding) -> None:
-        print(finding.dumps(), file=sink, flush=True)
+        tell_line(finding.dumps())
 
     def better(slots: Slots) -> None:
         tell(Finding(slots=list(slots)))
 
-    Thread(target=die_with_parent, daemon=True).start()
     match task.role:
         case Role.SEARCH:
             Search(task.problem, seconds=task.seconds, seed=task.seed, tell=better).run()
@@ -100,4 +91,4 @@ def main(source: TextIO, sink: TextIO) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.stdin, sys.stdout)
+    serve(main)

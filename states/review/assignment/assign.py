@@ -3,12 +3,11 @@
 Assign, then ask `reasons` why somebody was not chosen, and `check` whether the rules are kept. No database here.
 """
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from time import perf_counter
 
+from states.computations.host import Processes, Program
 from states.errors import Fault, Invalid
 from states.review.assignment.check import check
 from states.review.assignment.grid import BARRED, Answer, Grid, Problem, Seat, filled, improved, worth
@@ -46,7 +45,7 @@ __all__ = [
     "reasons",
 ]
 
-_GRACE = 3.0  # seconds for the process to start, and to end by itself
+_SOLVER: Program[Problem, Answer] = Program("states.review.assignment.solver", Problem.dumps, Answer.loads)
 
 
 class TermsInvalid(Invalid):
@@ -73,8 +72,8 @@ def assign(
     holders of a required expertise lacking, as few reviewers of one dossier from one region, leximin over the
     dossiers' sums of affinities (which settles their total too), and loads as even as can be.
 
-    The same terms give the same answer, unless the clock and not the work allowed ended the search (`proven` is then
-    false). `seconds` bounds the search; a few more may pass. Raises `TermsInvalid` with every fault.
+    `seconds` is work, about that of a quiet core: the same terms give the same answer, unless the clock ended the
+    search at `PATIENCE` times as many (`proven` is then false). Raises `TermsInvalid` with every fault.
     """
     began = perf_counter()
     terms = Terms(
@@ -101,16 +100,10 @@ def assign(
 
 def _search(problem: Problem) -> Answer:
     """Let the solver's process work as long as it may; whatever becomes of it, there is an answer."""
-    command = [sys.executable, "-P", "-m", "states.review.assignment.solver"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            said, _ = process.communicate(problem.dumps(), timeout=problem.seconds + _GRACE)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            said, _ = process.communicate()
-    # A line without its end was cut off.
-    answers = [Answer.loads(line) for line in said.splitlines(keepends=True) if line.endswith("\n")]
-    last = answers[-1] if answers else Answer(problem.start, proven=False)
+    last = Answer(problem.start, proven=False)
+    with Processes(_SOLVER, [problem], seconds=problem.seconds) as solver:
+        for answer in solver:
+            last = answer or last
     if last.proven:
         return last
     tries = [improved(problem.grid, start) for start in (problem.start, last.seats)]

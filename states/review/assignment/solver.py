@@ -1,19 +1,14 @@
-"""The exact assignment by CP-SAT: a program that reads a problem and writes ever better answers, one per line.
+"""The process that finds the exact assignment by CP-SAT; nobody imports this module, so that only it loads a solver."""
 
-It runs in a process of its own, because nothing but its end stops a solver for sure; nobody imports this module,
-so that the API never loads a solver.
-"""
-
-import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations_with_replacement
 from math import comb
-from typing import TextIO
 
 # Not cp_model, which loads pandas for its tables: a second, as long as the whole solution takes.
 from ortools.sat.python import cp_model_helper as cp_sat
 
+from states.computations.worker import Tell, serve
 from states.review.assignment.grid import Answer, Problem, worth
 
 Terms = Sequence[tuple[int, int]]  # variable, coefficient
@@ -227,10 +222,10 @@ def _ways(sizes: Mapping[int, int], fewest: int, most: int) -> Iterable[tuple[in
                 yield way
 
 
-def main(source: TextIO, sink: TextIO) -> None:
-    for answer in _Search(Problem.loads(source.read())).answers():
-        print(answer.dumps(), file=sink, flush=True)
+def main(line: str, tell: Tell) -> None:
+    for answer in _Search(Problem.loads(line)).answers():
+        tell(answer.dumps())
 
 
 if __name__ == "__main__":
-    main(sys.stdin, sys.stdout)
+    serve(main)

@@ -25,7 +25,7 @@ from states.review.queries import declarations_of, seat_of
 from states.review.seats import DECLARATION_DEADLINE, leave_seat
 from states.review.service import wait_for_turn
 from states.review.tables import ReviewRound, SeatState
-from states.storage import claim
+from states.storage import bump_version
 
 _MANAGERS = ("iag_secretary", "project_manager")
 
@@ -135,7 +135,7 @@ def declare(
     if kind is ConflictKind.NONE and past and past[-1].ruling is Ruling.PENDING:
         message = "Your potential conflict waits for a ruling: you cannot take it back yourself."
         raise FirewallClosed([Refusal("ruling_pending", message, ("iag_chair", "wgra_chair"), "rounds")])
-    claim(session, row)
+    bump_version(session, row)
     declaration = Declaration(
         round_id=row.id,
         person_id=person_id,
@@ -151,7 +151,7 @@ def declare(
     )
     session.add(declaration)
     session.flush()
-    close_deadlines(session, kind=DECLARATION_DEADLINE, subject_id=row.id, owner_person_id=person_id)
+    close_deadlines(session, DECLARATION_DEADLINE, subject_id=row.id, owner_person_id=person_id)
     publish_declared(session, row, declaration, collaboration)
     if kind is ConflictKind.DISQUALIFYING:
         leave_seat(session, row, seat, state=SeatState.DISQUALIFIED, because=reason, collaboration=collaboration)
@@ -176,7 +176,7 @@ def rule(
         raise FirewallClosed([Refusal("own_conflict", "Nobody rules on a conflict of their own.", _MANAGERS)])
     if not reason.strip():
         raise DeclarationInvalid(faults=[Fault("reason", "is missing", "say why")])
-    claim(session, row)
+    bump_version(session, row)
     last.ruling = Ruling.CLEARED if cleared else Ruling.EXCLUDED
     last.ruled_by, last.ruling_reason, last.ruled_at = ruled_by, reason.strip(), now()
     session.add(last)

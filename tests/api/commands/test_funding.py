@@ -81,8 +81,11 @@ SIZE = "(give EUR below ten thousand million, percentages up to 100)"
     [
         ("", [f"the document: Input should be a valid dictionary or instance of FundingCase {GIVE}"]),
         ("- a list", [f"the document: Input should be a valid dictionary or instance of FundingCase {GIVE}"]),
-        ("name: [open\nmore: 1", ["line 2: not YAML: expected ',' or ']', but got ':' (mend it there)"]),
-        ('{"name": 1, "name": 2}', ["the document: cannot be read: 'name' stands twice (write YAML or JSON)"]),
+        (
+            "name: [open\nmore: 1",
+            ["line 2: not YAML: expected ',' or ']', but got ':' (mend the indentation or the quotes)"],
+        ),
+        ('{"name": 1, "name": 2}', ["line 1: 'name' stands here twice (see line 1)"]),
         (
             "name: Nothing in it",
             [f"{key}: Field required (give it)" for key in ("date", "partners", "cost_items")],

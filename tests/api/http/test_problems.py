@@ -1,5 +1,6 @@
 """Whatever goes wrong answers as problem+json, says nothing of the inside, and never says 200."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,21 @@ def test_a_database_without_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     engine().dispose()
     settings.cache_clear()
     assert (problem(answer), answer.headers["Retry-After"]) == ((503, "database_unavailable"), "5")
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_database_that_is_not_upgraded(house: House) -> None:
+    with engine().begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
+    answer = house.client.get("/api/health")
+
+    assert problem(answer) == (503, "schema_unfit")
+    assert re.fullmatch(
+        r"The database has schema 0001; this version of Bankable works on schema \d{4} only\. "
+        r"Stop whatever works on the database, and run `bankable migrate`\.",
+        answer.json()["detail"],
+    )
 
 
 def test_health_needs_no_token(house: House) -> None:

@@ -37,7 +37,7 @@ def a_mail(title: str = "A shared test bed", *, optional: bool = False, language
         message_id="1@example.org",
         optional=optional,
         attachment="",
-        attempts=0,
+        tries_failed=0,
         recipient="Manager",
         email="manager@example.org",
         language=language,

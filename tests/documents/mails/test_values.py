@@ -27,7 +27,7 @@ def deadline() -> Deadline:
         due_on=date(2026, 11, 27),
         due_time=time(17),
         time_zone="Europe/Brussels",
-        edition_at=datetime(2026, 11, 1, tzinfo=UTC),
+        date_revised_at=datetime(2026, 11, 1, tzinfo=UTC),
         opened_at=datetime(2026, 11, 1, tzinfo=UTC),
         changed_at=datetime(2026, 11, 1, tzinfo=UTC),
     )
@@ -36,7 +36,7 @@ def deadline() -> Deadline:
 def line() -> Reminder:
     return Reminder(
         deadline_id="d",
-        edition=1,
+        date_revision=1,
         person_id="x",
         rung=-3,
         planned_for=TODAY,

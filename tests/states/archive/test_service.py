@@ -10,7 +10,7 @@ from states.archive.queries import document_by_id, documents_of
 from states.archive.service import Rendered, keep_bytes, read_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.errors import Missing
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from tests.expect import race
 from tests.factories import a_collaboration, a_world
 
@@ -60,7 +60,7 @@ def test_a_record_is_made_and_told_once(session: Session) -> None:
         record_document(session, _rendered(), partnership_id=world.partnership.id, collaboration_id=row.id)
         for _ in range(2)
     ]
-    events = session.exec(select(OutboxEvent).where(OutboxEvent.name == "document.issued")).all()
+    events = session.exec(select(OutboxMessage).where(OutboxMessage.name == "document.issued")).all()
     assert made[0].id == made[1].id
     assert (made[0].sha256, made[0].size) == (sha256(CONTENT).hexdigest(), len(CONTENT))
     assert [event.payload for event in events] == [{"document_id": made[0].id, "kind": "proposal"}]

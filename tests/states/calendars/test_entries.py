@@ -29,7 +29,7 @@ def a_deadline(**changes: Any) -> Deadline:
         owner_role=Role.PROJECT_MANAGER,
         ladder=[],
         opened_at=OPENED,
-        edition_at=OPENED,
+        date_revised_at=OPENED,
         **given,
     )
 

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import Session, select
 
-from states.changes import Author, AuthorUnknown, Via, act_as, acting, by_command, record
+from states.changes import AuthorUnknown, act_as, record
 from states.changes.declared import BOOKKEEPING, RECORDED
 from states.changes.queries import Change, ChangesOf, changes_of
 from states.changes.tables import ChangeKind
@@ -17,8 +17,9 @@ from states.partners.tables import Organisation, OrganisationKind, Person
 from states.protocol.queries import latest_versions
 from states.protocol.service import write_section
 from states.protocol.tables import SectionDraft
+from states.rights.authors import Author, Via, acting, by_command
 from states.schema import METADATA
-from states.storage import begin, claim
+from states.storage import begin, bump_version
 from tests import unrecorded
 from tests.factories import a_collaboration, a_collaboration_at, a_scenario, a_world, content_of, s3
 
@@ -156,7 +157,7 @@ def test_the_machine_keeps_its_books_unnamed(session: Session) -> None:
     row = a_collaboration(a_world(session))
     with acting(None):
         publish(session, "thing.happened", partnership_id=row.partnership_id)
-        claim(session, row)
+        bump_version(session, row)
         session.flush()
     with acting(None):
         session.commit()

@@ -90,7 +90,7 @@ class Story:
         elif name == "waive":
             waive(self.session, row, reason="r", actor=actor)
         elif name == "close":
-            close_deadlines(self.session, kind=row.kind, subject_id=row.subject_id)
+            close_deadlines(self.session, row.kind, subject_id=row.subject_id)
         elif name == "reassign" and row.owner_person_id != self.world.people[OWNERS[amount]].id:
             person = self.world.people[OWNERS[amount]]
             reassign(self.session, row, person_id=person.id, reason="r", actor=actor)
@@ -108,9 +108,11 @@ class Story:
     def note(self, mail_id: str) -> None:
         told = select(Reminder, Deadline).join(Deadline).where(Reminder.mail_id == mail_id)
         for line, deadline in self.session.exec(told):
-            self.delivered.append(f"{line.deadline_id} {line.edition} {line.handover} {line.person_id} {line.rung}")
+            self.delivered.append(
+                f"{line.deadline_id} {line.date_revision} {line.owner_revision} {line.person_id} {line.rung}"
+            )
             assert deadline.state is DeadlineState.OPEN, "a reminder of something that is done"
-            assert deadline.edition == line.edition, "a reminder of a date that was moved"
+            assert deadline.date_revision == line.date_revision, "a reminder of a date that was moved"
 
 
 @pytest.fixture
@@ -154,7 +156,7 @@ def _missed(story: Story) -> Iterator[tuple[str, int]]:
     for row in story.rows:
         if row.state is not DeadlineState.OPEN:
             continue
-        begun = row.edition_at.date() + timedelta(days=1)  # a day's grace for zones, before and after
+        begun = row.date_revised_at.date() + timedelta(days=1)  # a day's grace for zones, before and after
         ended = story.instant.date() - timedelta(days=1)
         days = {rung.days: shift(row.due_on, rung.days, nuts="") for rung in LADDER}
         came = [days[rung.days] for rung in LADDER if begun <= days[rung.days]]
@@ -171,7 +173,7 @@ def _told_since(session: Session, row: Deadline, day: date) -> bool:
         .join(Mail, col(Mail.id) == col(Reminder.mail_id), isouter=True)
         .where(
             Reminder.deadline_id == row.id,
-            Reminder.edition == row.edition,
+            Reminder.date_revision == row.date_revision,
             Reminder.person_id == row.owner_person_id,
             col(Reminder.planned_for) >= day,
             Reminder.state == ReminderState.PLANNED,

@@ -215,7 +215,7 @@ def test_what_is_done_waits_for_nobody(desk: Desk) -> None:
     desk.open()
     desk.plan(BEFORE_10)
 
-    close_deadlines(desk.session, kind="stage", subject_id="subject")
+    close_deadlines(desk.session, "stage", subject_id="subject")
 
     assert desk.plan(DUE) == {}
     assert desk.ledger() == [(-10, CHAIR, "suppressed", "done")]
@@ -228,7 +228,7 @@ def test_what_is_done_while_its_mail_has_an_unknown_fate_is_not_sent_again(desk:
         (mail,) = lease_mails(desk.session, runner="r", limit=1)
         assert offer(desk.session, mail.id, runner="r", via="smtp")
         settle(desk.session, mail, runner="r", result=Result.UNCLEAR)
-        close_deadlines(desk.session, kind="stage", subject_id="subject")
+        close_deadlines(desk.session, "stage", subject_id="subject")
 
         resolve(desk.session, mail.id, delivered=False, by="log")
 
@@ -247,7 +247,7 @@ def test_an_extended_deadline_is_reminded_of_anew_and_what_waited_is_withdrawn(d
     assert desk.ledger() == [(-10, CHAIR, "suppressed", "moved"), (-10, CHAIR, "planned", "")]
     (change,) = changes_of(desk.session, [row.id])
     assert (change.kind, change.before, change.after) == (ChangeKind.EXTENDED, "2020-03-30", "2020-04-30")
-    assert (row.edition, row.sequence) == (2, 1)
+    assert (row.date_revision, row.sequence) == (2, 1)
 
 
 def test_a_waived_deadline_is_open_no_more(desk: Desk) -> None:
@@ -382,7 +382,7 @@ def test_what_is_done_leaves_a_digest_that_still_waits(desk: Desk) -> None:
     waive(desk.session, first, reason="r", actor=desk.actor)
     assert len(mail.values["lines"]) == 1  # type: ignore[arg-type]
 
-    close_deadlines(desk.session, kind="stage", subject_id="subject")
+    close_deadlines(desk.session, "stage", subject_id="subject")
     desk.session.refresh(mail)
     assert (mail.state, mail.why) == (MailState.WITHDRAWN, "done")
     assert sorted(why for _, _, _, why in desk.ledger()) == ["done", "waived"]

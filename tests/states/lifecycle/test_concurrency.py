@@ -9,7 +9,7 @@ from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.deadlines.queries import open_deadlines_of
 from states.errors import BankableError, Refused, Stale
 from states.lifecycle.move import broken_seals, move
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.expect import race
 from tests.factories import a_collaboration, a_world
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("installation")
 
 
 def _events(session: Session, name: str) -> list[str | None]:
-    return list(session.exec(select(OutboxEvent.cause_id).where(OutboxEvent.name == name)))
+    return list(session.exec(select(OutboxMessage.cause_id).where(OutboxMessage.name == name)))
 
 
 @pytest.mark.parametrize("knowing", [True, False], ids=["with the version read", "without"])

@@ -8,7 +8,7 @@ from states.deadlines.queries import open_deadlines
 from states.errors import Refused, Stale
 from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import NotOffered, broken_seals, move
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.protocol.service import freeze_version, write_section
 from states.rights.access import Actor, Role
 from states.storage import begin
@@ -16,7 +16,7 @@ from tests.factories import STAGES, World, a_collaboration, a_collaboration_at, 
 
 
 def _rows(session: Session) -> tuple[int, int]:
-    return len(session.exec(select(HistoryLine)).all()), len(session.exec(select(OutboxEvent)).all())
+    return len(session.exec(select(HistoryLine)).all()), len(session.exec(select(OutboxMessage)).all())
 
 
 def _codes(refused: Refused) -> list[str]:
@@ -40,7 +40,7 @@ def test_a_move_writes_stage_history_deadline_and_events_together(session: Sessi
     fill_protocol(world, row)
     freeze_version(session, row)
     line = move(session, row.id, "submit_to_iag", actor=world.manager)
-    events = session.exec(select(OutboxEvent).where(OutboxEvent.cause_id == line.id)).all()
+    events = session.exec(select(OutboxMessage).where(OutboxMessage.cause_id == line.id)).all()
     stage = [one for one in open_deadlines(session) if one.kind == "stage"]
     assert (row.stage, line.from_stage, line.to_stage) == ("iag_review", "investment_protocol", "iag_review")
     assert row.version > before

@@ -11,14 +11,13 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.queries import open_deadlines
 from states.errors import Missing
 from states.lifecycle.opening import open_collaboration
-from states.matchmaking.queries import contacts_behind
 from states.matchmaking.service import ContactClosed, record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.places.working_days import shift
 from states.rights.access import Role
 from states.storage import begin
-from tests.factories import World, a_collaboration, a_world
+from tests.factories import World, a_collaboration, a_world, contacts_behind
 
 
 def _contact(world: World, *, status: ContactStatus = ContactStatus.HELD) -> Contact:
@@ -43,7 +42,7 @@ def _open(world: World, contact: Contact, *joining: Joining) -> Collaboration:
 def test_a_new_collaboration(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration(world)
-    events = session.exec(select(OutboxEvent)).all()
+    events = session.exec(select(OutboxMessage)).all()
     due = [(one.kind, one.subject_id, one.owner_role, one.due_on, one.nuts) for one in open_deadlines(session)]
     assert (row.stage, row.playbook, row.version > 0) == ("matchmaking", "s3@2", True)
     assert [(event.name, event.collaboration_id) for event in events] == [("collaboration.opened", row.id)]
@@ -71,4 +70,4 @@ def test_what_is_refused_leaves_nothing_behind(status: ContactStatus, twice: boo
     with pytest.raises(AlreadyMember if twice else ContactClosed):
         fail()
     with begin() as session:
-        assert [session.exec(select(table)).all() for table in (Collaboration, OutboxEvent, Contact)] == [[], [], []]
+        assert [session.exec(select(table)).all() for table in (Collaboration, OutboxMessage, Contact)] == [[], [], []]

@@ -39,7 +39,7 @@ def test_what_is_there_already_is_left_out(session: Session) -> None:
         topic="stage",
     )
     assert single is not None
-    alike = {"kind", "topic", "person_id", "partnership_id", "optional", "attachment", "state", "why", "attempts"}
+    alike = {"kind", "topic", "person_id", "partnership_id", "optional", "attachment", "state", "why", "tries_failed"}
     assert single.model_dump(include=alike) == first["a"].model_dump(include=alike)
 
 

@@ -8,12 +8,12 @@ from sqlmodel import Session, select
 from states.errors import Missing
 from states.matchmaking.facts import MatchmakingFacts, gather
 from states.matchmaking.guards import originated
-from states.matchmaking.queries import contact_by_id, contacts_behind, contacts_of
+from states.matchmaking.queries import contact_by_id, contacts_of
 from states.matchmaking.service import ContactClosed, ContactInvalid, attach_contact, record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.partners.tables import EventKind, PartnershipEvent
 from tests.expect import codes, places
-from tests.factories import World, a_collaboration, a_world
+from tests.factories import World, a_collaboration, a_world, contacts_behind
 
 MEETING, INTEREST = ContactKind.MEETING, ContactKind.EXPRESSION_OF_INTEREST
 

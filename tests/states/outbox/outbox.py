@@ -6,9 +6,9 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from states.clock import machine_now
-from states.outbox.queries import event_by_id
+from states.outbox.queries import message_by_id
 from states.outbox.service import publish
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.storage import begin
 
 
@@ -24,16 +24,16 @@ def publish_many(count: int, *, of: Callable[[int], str | None] = lambda _: None
         return [publish_one(session, number, collaboration_id=of(number)) for number in range(count)]
 
 
-def stored(event_id: str) -> OutboxEvent:
+def stored(message_id: str) -> OutboxMessage:
     """Return the event as it stands now."""
     with begin(read_only=True) as session:
-        return event_by_id(session, event_id)
+        return message_by_id(session, message_id)
 
 
-def end_lease(event_id: str) -> None:
+def end_lease(message_id: str) -> None:
     """Let a lease, or the pause before the next try, be over."""
     with begin() as session:
-        event_by_id(session, event_id).leased_until = machine_now() - timedelta(seconds=1)
+        message_by_id(session, message_id).leased_until = machine_now() - timedelta(seconds=1)
 
 
 def fail(_: object) -> None:

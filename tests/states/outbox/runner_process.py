@@ -9,7 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 from states.outbox.leases import LeasedEvent
-from states.outbox.queries import open_events
+from states.outbox.queries import open_messages
 from states.outbox.relay import relay
 from states.outbox.service import consume, publish
 from states.storage import begin
@@ -29,7 +29,7 @@ def main(name: str, folder: Path) -> None:
     told: Counter[str] = Counter()
     while True:
         with begin(read_only=True) as session:
-            if not open_events(session):
+            if not open_messages(session):
                 break
         relayed = relay(grind, runner=name, answered={"thing.happened"})
         told.update(failed=relayed.failed, lost=relayed.lost)

@@ -14,8 +14,8 @@ import pytest
 from sqlmodel import col, select, update
 
 from states.clock import machine_now
-from states.outbox.queries import dead_events, open_events
-from states.outbox.tables import ConsumedEvent, OutboxEvent
+from states.outbox.queries import dead_messages, open_messages
+from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.storage import begin
 from tests.states.outbox.outbox import end_lease, publish_many, stored
 
@@ -45,13 +45,13 @@ def said(process: "subprocess.Popen[str]") -> str:
 
 def flour() -> Counter[str]:
     with begin(read_only=True) as session:
-        made = session.exec(select(OutboxEvent.payload).where(OutboxEvent.name == "flour.made"))
+        made = session.exec(select(OutboxMessage.payload).where(OutboxMessage.name == "flour.made"))
         return Counter(payload["n"] for payload in made)
 
 
 def effects_of(name: str) -> int:
     with begin(read_only=True) as session:
-        return len(session.exec(select(ConsumedEvent).where(ConsumedEvent.flow_run_id == name)).all())
+        return len(session.exec(select(ConsumedMessage).where(ConsumedMessage.flow_run_id == name)).all())
 
 
 def test_two_runners_of_which_one_is_killed_have_each_effect_once(tmp_path: Path) -> None:
@@ -69,27 +69,27 @@ def test_two_runners_of_which_one_is_killed_have_each_effect_once(tmp_path: Path
     assert killed.returncode == -signal.SIGKILL
     with begin() as session:
         past = machine_now() - timedelta(seconds=1)
-        session.execute(update(OutboxEvent).where(col(OutboxEvent.leased_by) == "killed").values(leased_until=past))
+        session.execute(update(OutboxMessage).where(col(OutboxMessage.leased_by) == "killed").values(leased_until=past))
 
     assert said(left) == "0 0"
     assert flour() == Counter(map(str, range(count)))
     assert effects_of("killed") + effects_of("left") == count
     with begin(read_only=True) as session:
-        assert (open_events(session), dead_events(session)) == (0, 0)
+        assert (open_messages(session), dead_messages(session)) == (0, 0)
 
 
 def test_a_runner_that_sleeps_over_its_lease_has_no_effect_when_it_wakes(tmp_path: Path) -> None:
-    (event_id,) = publish_many(1)
+    (message_id,) = publish_many(1)
     hold = tmp_path / "hold"
     hold.touch()
     slow = runner("slow", tmp_path)
-    wait_until((tmp_path / f"slow.{event_id}").exists)
+    wait_until((tmp_path / f"slow.{message_id}").exists)
     slow.send_signal(signal.SIGSTOP)
-    end_lease(event_id)
+    end_lease(message_id)
     hold.unlink()
 
     fast = said(runner("fast", tmp_path))
     slow.send_signal(signal.SIGCONT)
 
     assert (fast, said(slow)) == ("0 0", "0 1")
-    assert (flour(), stored(event_id).leased_by) == (Counter({"0": 1}), "fast")
+    assert (flour(), stored(message_id).leased_by) == (Counter({"0": 1}), "fast")

@@ -12,10 +12,10 @@ from sqlmodel import select
 
 from states.clock import machine_now
 from states.outbox.leases import Lane, LeasedEvent, leasable, lease, mark_done, renew, start
-from states.outbox.queries import dead_events, open_events
-from states.outbox.relay import MOST_VANISHED, Relayed, relay
+from states.outbox.queries import dead_messages, open_messages
+from states.outbox.relay import MOST_WORKER_DEATHS, Relayed, relay
 from states.outbox.service import consume, publish
-from states.outbox.tables import ConsumedEvent
+from states.outbox.tables import ConsumedMessage
 from states.settings import settings
 from states.storage import begin
 from tests.states.outbox.outbox import end_lease, fail, publish_many, publish_one, stored
@@ -24,7 +24,7 @@ from tests.states.outbox.outbox import end_lease, fail, publish_many, publish_on
 def drain(hand_over: Callable[[LeasedEvent], None], *, runner: str) -> None:
     while True:
         with begin(read_only=True) as session:
-            if not open_events(session):
+            if not open_messages(session):
                 return
         relay(hand_over, runner=runner)
 
@@ -107,19 +107,19 @@ def test_what_takes_long_comes_in_its_turn_and_holds_up_nothing_of_its_collabora
 
 @pytest.mark.usefixtures("installation")
 def test_a_lost_lease_cannot_be_renewed_nor_marked_done() -> None:
-    (event_id,) = publish_many(1)
+    (message_id,) = publish_many(1)
     with begin() as session:
         lease(session, runner="slow")
-    end_lease(event_id)
+    end_lease(message_id)
     with begin() as session:
         (taken,) = lease(session, runner="fast")
 
     with begin() as session:
-        assert not renew(session, event_id, runner="slow")
-        assert not mark_done(session, event_id, runner="slow")
-        assert renew(session, event_id, runner="fast")
+        assert not renew(session, message_id, runner="slow")
+        assert not mark_done(session, message_id, runner="slow")
+        assert renew(session, message_id, runner="fast")
 
-    assert (taken.id, stored(event_id).done_at) == (event_id, None)
+    assert (taken.id, stored(message_id).done_at) == (message_id, None)
 
 
 @pytest.mark.usefixtures("installation")
@@ -141,22 +141,22 @@ def test_a_lease_lost_within_a_batch_is_left_to_its_new_holder() -> None:
 
 @pytest.mark.usefixtures("installation")
 def test_a_failure_is_tried_again_later_and_set_aside_after_the_last_try() -> None:
-    (event_id,) = publish_many(1)
+    (message_id,) = publish_many(1)
     pauses = []
 
     for _ in range(5):
         before = machine_now()
         assert relay(fail, runner="one") == Relayed(failed=1)
         assert relay(fail, runner="one") == Relayed()  # not before its pause is over
-        until = stored(event_id).leased_until
+        until = stored(message_id).leased_until
         pauses.append(until and round((until - before).total_seconds()))
-        end_lease(event_id)
+        end_lease(message_id)
 
-    event = stored(event_id)
-    assert (pauses, event.attempts) == ([2, 4, 8, 16, None], 5)
+    event = stored(message_id)
+    assert (pauses, event.tries_failed) == ([2, 4, 8, 16, None], 5)
     assert (event.done_at, event.last_error) == (None, "RuntimeError: the mill is broken")
     with begin(read_only=True) as session:
-        assert (dead_events(session), open_events(session)) == (1, 0)
+        assert (dead_messages(session), open_messages(session)) == (1, 0)
 
 
 @pytest.mark.usefixtures("installation")
@@ -184,12 +184,12 @@ def test_what_nobody_answers_is_done_at_once_and_holds_nothing_up() -> None:
 
     assert (relayed, handed) == (Relayed(done=4), [last])
     with begin(read_only=True) as session:
-        assert open_events(session) == 0
+        assert open_messages(session) == 0
 
 
 @pytest.mark.usefixtures("installation")
 def test_what_another_runner_took_over_during_the_hand_over_counts_as_lost() -> None:
-    (event_id,) = publish_many(1)
+    (message_id,) = publish_many(1)
 
     def lose_it(event: LeasedEvent) -> None:
         end_lease(event.id)
@@ -204,20 +204,20 @@ def test_what_another_runner_took_over_during_the_hand_over_counts_as_lost() -> 
     second = relay(lose_it_and_fail, runner="slow")
 
     assert (first, second) == (Relayed(lost=1), Relayed(lost=1))
-    assert [(stored(key).leased_by, stored(key).last_error) for key in (event_id, other)] == [("fast", "")] * 2
+    assert [(stored(key).leased_by, stored(key).last_error) for key in (message_id, other)] == [("fast", "")] * 2
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_a_lease_is_renewed_while_its_hand_over_lasts(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANKABLE_RELAY_LEASE_SECONDS", "5")
     settings.cache_clear()
-    (event_id,) = publish_many(1)
+    (message_id,) = publish_many(1)
     ends: list[datetime | None] = []
 
     def take_long(_: LeasedEvent) -> None:
-        ends.append(stored(event_id).leased_until)
+        ends.append(stored(message_id).leased_until)
         time.sleep(2.2)  # a renewal is due after a third of the lease
-        ends.append(stored(event_id).leased_until)
+        ends.append(stored(message_id).leased_until)
 
     assert relay(take_long, runner="one") == Relayed(done=1)
     began, later = ends
@@ -229,7 +229,7 @@ def test_a_lease_is_renewed_while_its_hand_over_lasts(installation: Path, monkey
 @pytest.mark.usefixtures("installation")
 def test_what_ends_its_runner_again_and_again_is_set_aside_and_its_neighbours_are_not() -> None:
     poison, neighbour = publish_many(2)
-    for _ in range(MOST_VANISHED):
+    for _ in range(MOST_WORKER_DEATHS):
         with begin() as session:  # a runner that leases both and does not live to end the first
             assert len(lease(session, runner="one")) == 2
             start(session, poison, runner="one")
@@ -239,8 +239,11 @@ def test_what_ends_its_runner_again_and_again_is_set_aside_and_its_neighbours_ar
     relayed = relay(lambda _: None, runner="two")
 
     assert relayed == Relayed(done=1, failed=1)
-    assert (stored(poison).begun, stored(poison).last_error) == (20, "in 20 tries the runner ended in the middle")
-    assert (stored(neighbour).begun, stored(neighbour).done_at is not None) == (1, True)
+    assert (stored(poison).tries_started, stored(poison).last_error) == (
+        20,
+        "in 20 tries the runner ended in the middle",
+    )
+    assert (stored(neighbour).tries_started, stored(neighbour).done_at is not None) == (1, True)
 
 
 @pytest.mark.usefixtures("installation")
@@ -252,23 +255,23 @@ def test_who_is_asked_to_stop_gives_the_rest_of_the_batch_back() -> None:
 
     event = stored(second)
     assert (relayed, handed) == (Relayed(done=1), [first])
-    assert (event.attempts, event.leased_until, event.done_at) == (0, None, None)
+    assert (event.tries_failed, event.leased_until, event.done_at) == (0, None, None)
 
 
 @pytest.mark.usefixtures("installation")
 def test_an_effect_and_its_note_come_together_or_not_at_all() -> None:
-    (event_id,) = publish_many(1)
+    (message_id,) = publish_many(1)
 
     with pytest.raises(RuntimeError, match="broken"), begin() as session:
-        fail(consume(session, event_id, consumer="mill", flow_run_id="run-1"))
+        fail(consume(session, message_id, consumer="mill", flow_run_id="run-1"))
     with begin() as session:
-        assert consume(session, event_id, consumer="mill", flow_run_id="run-2")
+        assert consume(session, message_id, consumer="mill", flow_run_id="run-2")
     with begin() as session:
-        assert not consume(session, event_id, consumer="mill", flow_run_id="run-3")
-        assert consume(session, event_id, consumer="baker", flow_run_id="run-4")
+        assert not consume(session, message_id, consumer="mill", flow_run_id="run-3")
+        assert consume(session, message_id, consumer="baker", flow_run_id="run-4")
 
     with begin(read_only=True) as session:
-        noted = {row.consumer: row.flow_run_id for row in session.exec(select(ConsumedEvent))}
+        noted = {row.consumer: row.flow_run_id for row in session.exec(select(ConsumedMessage))}
     assert noted == {"mill": "run-2", "baker": "run-4"}
 
 
@@ -277,4 +280,4 @@ def test_an_event_of_a_transaction_that_fails_was_never_there(installation: Path
         fail(publish_one(session))
 
     with begin(read_only=True) as session:
-        assert (open_events(session), leasable(session)) == (0, False)
+        assert (open_messages(session), leasable(session)) == (0, False)

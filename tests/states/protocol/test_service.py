@@ -5,7 +5,7 @@ from sqlmodel import Session, select
 
 from states.collaborations.tables import Collaboration
 from states.errors import Missing, Stale
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.protocol.content import SectionInvalid, digest
 from states.protocol.facts import gather
 from states.protocol.queries import drafts_of, latest_versions, version_by_id, versions_of
@@ -96,7 +96,7 @@ def test_versions_count_from_one_and_stay_as_they_were(session: Session, row: Co
 def test_freezing_is_told(session: Session, row: Collaboration) -> None:
     _write(session, row, "ONE")
     version = freeze_version(session, row)
-    events = session.exec(select(OutboxEvent).where(OutboxEvent.name == "protocol.frozen")).all()
+    events = session.exec(select(OutboxMessage).where(OutboxMessage.name == "protocol.frozen")).all()
     assert [(event.collaboration_id, event.payload) for event in events] == [(row.id, {"version_id": version.id})]
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from states import clock
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing, Refused, Stale
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.partners.queries import regions_of
 from states.partners.tables import EventKind, Partnership, PartnershipEvent, PartnershipKind
 from states.reporting.period import Period, PeriodInvalid
@@ -107,7 +107,7 @@ def test_issuing_tells_of_it(session: Session, partnership: Partnership, report:
     with clock.at(instant):
         issue_report(session, report, expected_version=1)
 
-    event = session.exec(select(OutboxEvent).where(OutboxEvent.name == "report.issued")).one()
+    event = session.exec(select(OutboxMessage).where(OutboxMessage.name == "report.issued")).one()
     assert (event.partnership_id, event.payload) == (partnership.id, {"report_id": report.id, "period": "2020-H1"})
     assert (report.state, report.issued_at, report.version) == (ReportState.ISSUED, instant, 2)
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import Session, select
 
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.review.evaluations import correct_evaluation
 from tests.factories import (
     World,
@@ -28,7 +28,7 @@ def world(session: Session) -> World:
 
 
 def _asked(session: Session, *, about: str) -> list[str]:
-    rows = session.exec(select(OutboxEvent).where(OutboxEvent.name == "document.requested"))
+    rows = session.exec(select(OutboxMessage).where(OutboxMessage.name == "document.requested"))
     return sorted(row.payload["kind"] for row in rows if row.payload.get("subject_id") == about)
 
 

@@ -7,7 +7,7 @@ from states.collaborations.tables import Collaboration
 from states.errors import BankableError, Invalid, Refused, Stale
 from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import move
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.review.decisions import DecisionRefused, close_condition, confirm_decision, prepare_decision
 from states.review.definition import Panel, Phase
 from states.review.evaluations import AlreadyDone
@@ -55,7 +55,7 @@ def test_the_whole_chain_opens_the_gate_at_release_and_not_before(session: Sessi
     for step in (room.prepare, room.confirm, room.release):
         seen.append(_refused(room))
         step()
-    told = session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.decided")).all()
+    told = session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.decided")).all()
     assert seen == [["not_decided"]] * 3
     assert _refused(room) == []
     assert [(event.payload["round_id"], event.payload["outcome"]) for event in told] == [(room.round.id, "endorse")]
@@ -71,7 +71,7 @@ def test_release_before_confirmation_is_refused(session: Session) -> None:
             room.release()
         reasons += codes(caught.value)
     assert reasons == ["not_confirmed", "not_confirmed"]
-    assert session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.decided")).all() == []
+    assert session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.decided")).all() == []
 
 
 def test_confirmation_needs_something_prepared(session: Session) -> None:

@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import Session, select
 
 from states.errors import Invalid, Stale
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.review.conflicts.service import FirewallClosed
 from states.review.evaluations import AlreadyDone, NotSeated, submit_evaluation
 from states.review.queries import draft_of, evaluations_of, round_by_id, submissions_of
@@ -18,7 +18,7 @@ from tests.states.review.room import CRITERIA, DISQUALIFYING, FIRST, SECOND, THI
 
 
 def _all_in(room: Room) -> int:
-    return len(room.session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.answers_in")).all())
+    return len(room.session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.answers_in")).all())
 
 
 def test_a_draft_is_kept_changed_and_counts_for_nothing(session: Session) -> None:

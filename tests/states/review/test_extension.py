@@ -60,7 +60,7 @@ def test_seats_have_the_rounds_new_day_and_declarations_move_with_it(world: Worl
     after = _open_deadlines(world, opened)
     assert before == [("declaration", DECLARED_BY), ("evaluation", LAST_DAY), ("evaluation", LAST_DAY)]
     assert opened.due_on == LAST_DAY + timedelta(days=7)
-    assert [(one.kind, one.due_on, one.edition) for one in after] == [
+    assert [(one.kind, one.due_on, one.date_revision) for one in after] == [
         ("declaration", DECLARED_BY + timedelta(days=7), 2),
         ("evaluation", opened.due_on, 2),
         ("evaluation", opened.due_on, 2),

@@ -10,7 +10,7 @@ from states.crossings.review.rounds import open_requested_round
 from states.errors import Refused
 from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import move
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.partners.people import grant_role, person_by_email
 from states.review.conflicts.service import FirewallClosed
 from states.review.evaluations import NotSeated
@@ -52,7 +52,7 @@ def _stated(room: Room) -> list[str]:
 
 
 def _all_in(room: Room) -> int:
-    told = room.session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.answers_in")).all()
+    told = room.session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.answers_in")).all()
     return [event.payload["round_id"] for event in told].count(room.round.id)
 
 

@@ -7,7 +7,7 @@ from states.crossings.review.reviewer_assignment import fill_seats
 from states.deadlines.queries import open_deadlines
 from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Invalid, Refused
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.review.conflicts.service import FirewallClosed
 from states.review.evaluations import AlreadyDone
 from states.review.queries import loads, seat_changes_of, seat_of, seats_of
@@ -18,7 +18,7 @@ from tests.states.review.room import DISQUALIFYING, FIRST, SECOND, THIRD, Room, 
 
 
 def _told(room: Room, name: str) -> list[object]:
-    events = room.session.exec(select(OutboxEvent).where(OutboxEvent.name == name)).all()
+    events = room.session.exec(select(OutboxMessage).where(OutboxMessage.name == name)).all()
     return [event.payload["seat_id"] for event in events]
 
 

@@ -7,7 +7,7 @@ from states.crossings.review.reviewer_assignment import fill_seats
 from states.crossings.review.rounds import open_requested_round
 from states.errors import Refused
 from states.lifecycle.move import move
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.partners.people import grant_role, person_by_email
 from states.protocol.service import freeze_version, write_section
 from states.review.decisions import DecisionRefused
@@ -83,7 +83,7 @@ def test_from_a_withdrawal_to_the_endorsement_of_a_second_version(session: Sessi
     assert room.counted() == [THIRD, fourth]
     room.evaluate(fifth, "3.5", market="2.5")
     assert room.counted() == [THIRD, fourth, fifth]
-    told = session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.answers_in")).all()
+    told = session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.answers_in")).all()
     assert [event.payload["round_id"] for event in told] == [room.round.id]
 
     # Consensus after a discussion, with a minority view; the decision is to revise.

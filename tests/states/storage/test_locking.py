@@ -6,7 +6,7 @@ from sqlmodel import Session
 
 from states.collaborations.tables import Collaboration
 from states.errors import Stale
-from states.storage import begin, claim
+from states.storage import begin, bump_version
 from tests.expect import race
 from tests.factories import a_collaboration, a_world
 
@@ -14,8 +14,8 @@ from tests.factories import a_collaboration, a_world
 def test_a_claim_counts_the_version(session: Session) -> None:
     row = a_collaboration(a_world(session))
     before = row.version
-    claim(session, row)
-    claim(session, row, expected=before + 1)
+    bump_version(session, row)
+    bump_version(session, row, expected=before + 1)
     session.expire_all()
     assert row.version == before + 2
 
@@ -24,7 +24,7 @@ def test_a_claim_of_an_older_version_says_both(session: Session) -> None:
     row = a_collaboration(a_world(session))
     before = row.version
     with pytest.raises(Stale) as caught:
-        claim(session, row, expected=before - 1)
+        bump_version(session, row, expected=before - 1)
     session.expire_all()
     assert (caught.value.expected, caught.value.actual, row.version) == (before - 1, before, before)
     assert str(caught.value) == (
@@ -37,7 +37,7 @@ def test_a_row_changed_behind_our_back_is_stale(session: Session) -> None:
     row = a_collaboration(a_world(session))
     session.execute(text("UPDATE collaboration SET version = version + 1"))
     with pytest.raises(Stale) as caught:
-        claim(session, row)
+        bump_version(session, row)
     assert caught.value.actual is None
 
 
@@ -49,7 +49,7 @@ def test_of_two_who_read_the_same_version_one_wins() -> None:
     def rename(title: str) -> str:
         with begin() as session:
             row = session.get_one(Collaboration, key)
-            claim(session, row, expected=read)
+            bump_version(session, row, expected=read)
             row.title = title
             return title
 

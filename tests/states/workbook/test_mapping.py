@@ -74,8 +74,9 @@ def test_a_fault_is_found_in_the_row_of_the_other_table(session: Session) -> Non
         ("sheets: {people: {mail: E}}", "sheets.people.mail"),
         ("sheets: {}", "sheets"),
         ("- x", "mapping.yaml"),
-        ("a: [", "mapping.yaml"),
-        ("a: 2026-13-45", "mapping.yaml"),
+        ("a: [", "mapping.yaml:1"),
+        ("sheets:\n  people: 2026-13-45", "mapping.yaml:2"),
+        ("[" * 100_000, "mapping.yaml:1"),
     ],
 )
 def test_a_mapping_that_says_something_else_is_refused(text: str, place: str) -> None:

@@ -51,7 +51,7 @@ def test_a_move_is_made_once_and_written_down(furnished: tuple[House, str]) -> N
     after = house.manager.get(path).json()
     assert (after["stage"], after["stage_title"], after["version"]) == ("outline", "Outline", version + 1)
     step = house.manager.get(f"{path}/journey").json()["steps"][0]
-    assert [event["name"] for event in step["events"]] == ["collaboration.moved"]
+    assert [event["name"] for event in step["messages"]] == ["collaboration.moved"]
 
 
 @pytest.mark.parametrize(

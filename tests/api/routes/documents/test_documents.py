@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.api.house import MANAGER, OBSERVER, PARTNER, SECRETARY, House, a_house, codes, places, problem
 from tests.factories import World, a_collaboration_at
@@ -108,7 +108,7 @@ def test_asking_writes_an_event(furnished: tuple[House, str, dict[str, str]]) ->
 
     assert asked.status_code == 202
     with begin() as session:
-        event = session.exec(select(OutboxEvent).where(OutboxEvent.id == asked.json()["event_id"])).one()
+        event = session.exec(select(OutboxMessage).where(OutboxMessage.id == asked.json()["message_id"])).one()
         assert (event.name, event.payload) == (
             "document.requested",
             {"kind": "investment-protocol", "subject_id": version},

@@ -8,7 +8,7 @@ from sqlmodel import select
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
 from states.matchmaking.event_day.tables import Scheduling
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.api.house import MANAGER, OBSERVER, PARTNER, SECRETARY, House, a_house, codes, places, problem
 from tests.factories import World
@@ -78,7 +78,7 @@ def test_asking_writes_an_event(furnished: tuple[House, dict[str, str]]) -> None
     assert (plan.status_code, agenda.status_code) == (202, 202)
     with begin(read_only=True) as session:
         asked = [
-            session.exec(select(OutboxEvent).where(OutboxEvent.id == one.json()["event_id"])).one().payload
+            session.exec(select(OutboxMessage).where(OutboxMessage.id == one.json()["message_id"])).one().payload
             for one in (plan, agenda)
         ]
     assert asked == [

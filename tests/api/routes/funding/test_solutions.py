@@ -10,8 +10,8 @@ from states.crossings.scenarios.validity import reconsider, touched_by
 from states.funding.runs import begin_run, record_answer, run_by_id
 from states.funding.solver.answer import Answer
 from states.funding.solver.solve import solve
-from states.outbox.queries import event_by_id
-from states.outbox.tables import OutboxEvent
+from states.outbox.queries import message_by_id
+from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.api.funding_house import DECLARED, LINE, QUESTION, a_case, items
 from tests.api.house import House, codes, places, problem
@@ -44,8 +44,8 @@ def asked(house: House, path: str) -> Any:
 def reviewed() -> None:
     """Do what the flow does after the last fact: look again at the scenarios that it touches."""
     with begin() as session:
-        last = session.exec(select(OutboxEvent.id).order_by(col(OutboxEvent.sequence).desc())).first()
-        for key in touched_by(session, event_by_id(session, str(last))):
+        last = session.exec(select(OutboxMessage.id).order_by(col(OutboxMessage.sequence).desc())).first()
+        for key in touched_by(session, message_by_id(session, str(last))):
             reconsider(session, key)
 
 

@@ -137,7 +137,7 @@ def test_a_failed_mail_is_sent_again_and_says_by_whom(installation: Path) -> Non
 
     body = house.manager.post(f"/mails/{key}/resolution", {"delivered": False}).json()
 
-    assert (body["state"], body["attempts"], len(body["resolved_by"])) == ("waiting", 0, 32)
+    assert (body["state"], body["tries_failed"], len(body["resolved_by"])) == ("waiting", 0, 32)
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from states.outbox.queries import dead_events
+from states.outbox.queries import dead_messages
 from states.outbox.relay import relay
 from states.outbox.service import publish
 from states.storage import begin
@@ -38,7 +38,7 @@ def furnished(installation: Path) -> tuple[House, dict[str, str]]:
 
 
 def run(*arguments: str) -> Result:
-    return CliRunner().invoke(app, ["events", *arguments])
+    return CliRunner().invoke(app, ["outbox", *arguments])
 
 
 def listed(result: Result) -> list[list[str]]:
@@ -49,29 +49,33 @@ def listed(result: Result) -> list[list[str]]:
 def test_events_are_listed_by_state_with_what_went_wrong(furnished: tuple[House, dict[str, str]]) -> None:
     house, keys = furnished
 
-    dead = house.manager.get("/events?state=dead").json()
-    done = house.manager.get(f"/events?state=done&collaboration={keys['collaboration']}").json()
+    dead = house.manager.get("/operations/outbox-messages?state=dead").json()
+    done = house.manager.get(f"/operations/outbox-messages?state=done&collaboration={keys['collaboration']}").json()
 
     assert dead["total"] == 1
     item = dead["items"][0]
-    assert (item["id"], item["attempts"], item["last_error"]) == (keys["mine"], 5, "RuntimeError: the mill is broken")
+    assert (item["id"], item["tries_failed"], item["last_error"]) == (
+        keys["mine"],
+        5,
+        "RuntimeError: the mill is broken",
+    )
     assert (item["name"], item["state"], item["overtaken"], item["notes"]) == ("document.requested", "dead", 0, [])
     assert [one["name"] for one in done["items"]] == ["collaboration.opened"]
-    assert house.manager.get("/events?limit=1").headers["Link"].endswith('rel="next"')
+    assert house.manager.get("/operations/outbox-messages?limit=1").headers["Link"].endswith('rel="next"')
 
 
 def test_a_dead_event_is_tried_again_once_and_another_partnership_s_is_missing(
     furnished: tuple[House, dict[str, str]],
 ) -> None:
     house, keys = furnished
-    path = f"/events/{keys['mine']}/retry"
+    path = f"/operations/outbox-messages/{keys['mine']}/retry"
 
     again = house.manager.post(path)
     once_more = house.manager.post(path)
 
-    assert (again.status_code, again.json()["state"], again.json()["attempts"]) == (200, "open", 0)
-    assert problem(once_more) == (409, "event_not_set_aside")
-    assert problem(house.manager.post(f"/events/{keys['other']}/retry")) == (404, "missing")
+    assert (again.status_code, again.json()["state"], again.json()["tries_failed"]) == (200, "open", 0)
+    assert problem(once_more) == (409, "message_not_set_aside")
+    assert problem(house.manager.post(f"/operations/outbox-messages/{keys['other']}/retry")) == (404, "missing")
 
 
 def test_the_shell_lists_what_waits_and_why(furnished: tuple[House, dict[str, str]]) -> None:
@@ -99,7 +103,7 @@ def test_the_shell_tries_one_or_all_again_and_says_why_not(furnished: tuple[Hous
     ]
 
     assert [result.exit_code for result in said] == [0, 2, 0, 2, 2]
-    assert [said[0].stdout, said[2].stdout] == ["It is tried again.\n", "0 events are tried again.\n"]
-    assert said[1].stderr.startswith("This event waits and is handed over by itself")
+    assert [said[0].stdout, said[2].stdout] == ["It is tried again.\n", "0 messages are tried again.\n"]
+    assert said[1].stderr.startswith("This message waits and is handed over by itself")
     with begin(read_only=True) as session:
-        assert dead_events(session) == 0
+        assert dead_messages(session) == 0

@@ -149,7 +149,7 @@ def test_a_calendar_is_sent_once_until_it_changes(installation: Path) -> None:
     first = fetch(house, path)
     again = fetch(house, path, If_None_Match=first.headers["ETag"])
     with begin() as session:
-        close_deadlines(session, kind="stage", subject_id="For the office")
+        close_deadlines(session, "stage", subject_id="For the office")
     changed = fetch(house, path, If_None_Match=first.headers["ETag"])
 
     assert (first.status_code, again.status_code, changed.status_code) == (200, 304, 200)
@@ -175,8 +175,8 @@ def test_a_change_is_known_by_its_number_and_an_end_is_struck_out_for_a_while(in
         rows = {row.title: row for row in session.exec(select(Deadline))}
         manager = Actor(Role.PROJECT_MANAGER, rows["For the office"].partnership_id)
         extend(session, rows["For the office"], due_on=NEXT_WEEK + timedelta(days=7), reason="Ill.", actor=manager)
-        close_deadlines(session, kind="stage", subject_id="For every member")
-        close_deadlines(session, kind="stage", subject_id="For one partner", state=DeadlineState.CANCELLED)
+        close_deadlines(session, "stage", subject_id="For every member")
+        close_deadlines(session, "stage", subject_id="For one partner", state=DeadlineState.CANCELLED)
         meeting = session.exec(select(PartnershipEvent).where(PartnershipEvent.name == "Plenary")).one()
         cancel_event(session, meeting, reason="The hall is shut.")
 

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from states import clock
-from states.outbox.queries import event_by_id
+from states.outbox.queries import message_by_id
 from states.reporting.period import Period
 from states.reporting.service import draft_report
 from states.reporting.tables import ProgressReport
@@ -131,7 +131,7 @@ def test_both_editions_are_asked_for(house: House) -> None:
     assert problem(house.by(OBSERVER).post(f"{PATH}/documents")) == (403, "denied")
     with begin(read_only=True) as session:
         report = session.exec(select(ProgressReport)).one()
-        events = [event_by_id(session, one["event_id"]) for one in asked.json()]
+        events = [message_by_id(session, one["message_id"]) for one in asked.json()]
         assert [(event.name, event.payload) for event in events] == [
             ("document.requested", {"kind": kind, "subject_id": report.id}) for kind in EDITIONS
         ]

@@ -21,7 +21,7 @@ from documents.catalogue import EDITIONS
 from documents.render import render
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentKind
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.api.house import furnish
 from tests.factories import a_collaboration_at
@@ -113,7 +113,7 @@ class Shell:
 def _print_what_was_asked_for() -> None:
     """Print what the events ask for, as the runner does."""
     with begin() as session:
-        wanted = select(OutboxEvent).where(OutboxEvent.name == "document.requested")
+        wanted = select(OutboxMessage).where(OutboxMessage.name == "document.requested")
         for event in session.exec(wanted).all():
             kind, subject_id = DocumentKind(event.payload["kind"]), event.payload.get("subject_id")
             if kind is not DocumentKind.REVIEW_DOSSIER or subject_id is None:

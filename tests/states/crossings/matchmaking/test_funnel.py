@@ -21,12 +21,11 @@ from states.matchmaking.meetings.outcomes import record_outcome
 from states.matchmaking.meetings.placing import cancel_meeting
 from states.matchmaking.meetings.requests import expire_requests
 from states.matchmaking.meetings.states import MeetingRefused
-from states.matchmaking.queries import contacts_behind
 from states.matchmaking.service import ContactClosed
 from states.partners.tables import Organisation, OrganisationKind
 from states.protocol.service import freeze_version
 from tests.expect import codes
-from tests.factories import World, a_world, fill_protocol, step_to
+from tests.factories import World, a_world, contacts_behind, fill_protocol, step_to
 from tests.meeting_factories import (
     DAY,
     a_brokerage_event,

@@ -8,14 +8,14 @@ from sqlmodel import Session, col, select
 
 from states.crossings.review.rounds import still_requested
 from states.lifecycle.move import move
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.rights.access import Role
 from states.storage import begin
 from tests.factories import World, a_collaboration_at, a_world
 
 
-def requests(session: Session) -> list[OutboxEvent]:
-    query = select(OutboxEvent).where(OutboxEvent.name == "review.requested").order_by(col(OutboxEvent.sequence))
+def requests(session: Session) -> list[OutboxMessage]:
+    query = select(OutboxMessage).where(OutboxMessage.name == "review.requested").order_by(col(OutboxMessage.sequence))
     return list(session.exec(query))
 
 

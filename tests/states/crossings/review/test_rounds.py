@@ -16,7 +16,7 @@ from states.deadlines.queries import open_deadlines
 from states.deadlines.tables import Deadline
 from states.errors import Missing, Refused
 from states.lifecycle.move import move
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.protocol.queries import latest_versions
 from states.review.queries import open_rounds
 from states.review.seats import ANSWER_DEADLINE
@@ -33,7 +33,7 @@ def test_a_round_is_on_the_latest_version_and_asks_for_its_dossier(session: Sess
     world = a_world(session)
     row = a_collaboration_at(world, "iag_review")
     opened = open_requested_round(session, row.id, "iag")
-    query = select(OutboxEvent.payload).where(OutboxEvent.name == "document.requested")
+    query = select(OutboxMessage.payload).where(OutboxMessage.name == "document.requested")
     asked = [payload for payload in session.exec(query) if payload["kind"] == "review-dossier"]
     assert opened.protocol_version_id == latest_versions(session, [row.id])[row.id].id
     assert asked == [{"kind": "review-dossier", "subject_id": opened.id}]

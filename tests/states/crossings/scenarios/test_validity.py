@@ -20,7 +20,7 @@ from states.funding.inputs.tables import Ownership
 from states.funding.queries import instruments_of
 from states.funding.tables import Scenario
 from states.lifecycle.move import move
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.partners.organisations import edit_organisation, profile_of
 from states.partners.tables import Membership, OrganisationKind
 from states.review.positions import Stance, state_position
@@ -45,13 +45,13 @@ def desk(session: Session) -> Desk:
     return desk_of(world, a_collaboration(world))
 
 
-def last_event(session: Session, name: str) -> OutboxEvent:
-    found = session.exec(select(OutboxEvent).where(OutboxEvent.name == name)).all()
+def last_event(session: Session, name: str) -> OutboxMessage:
+    found = session.exec(select(OutboxMessage).where(OutboxMessage.name == name)).all()
     return max(found, key=lambda event: event.sequence or 0)
 
 
 def told(session: Session) -> list[str]:
-    found = session.exec(select(OutboxEvent).where(OutboxEvent.name == "scenario.stale")).all()
+    found = session.exec(select(OutboxMessage).where(OutboxMessage.name == "scenario.stale")).all()
     return [event.payload["scenario"] for event in found]
 
 
@@ -94,7 +94,7 @@ def test_accounts_of_whoever_stands_behind_a_partner_touch_its_collaborations(se
     by_accounts = touched_by(session, last_event(session, "organisation.changed"))
     end_holding(session, link)
 
-    last_two = session.exec(select(OutboxEvent).where(OutboxEvent.name == "organisation.changed")).all()[-2:]
+    last_two = session.exec(select(OutboxMessage).where(OutboxMessage.name == "organisation.changed")).all()[-2:]
     assert by_accounts == [desk.row.id]
     assert sorted(touched_by(session, event) for event in last_two) == [[], [desk.row.id]]
     assert session.exec(select(Ownership)).all() == []
@@ -104,7 +104,7 @@ def test_an_organisation_tells_what_rules_ask_of_it_and_no_more(session: Session
     row = desk.world.organisations["gliwice"]
     profile = profile_of(row)
     edit_organisation(session, row, replace(profile, name="Gliwice Implants"))
-    before = session.exec(select(OutboxEvent).where(OutboxEvent.name == "organisation.changed")).all()
+    before = session.exec(select(OutboxMessage).where(OutboxMessage.name == "organisation.changed")).all()
     edit_organisation(session, row, replace(profile, kind=OrganisationKind.CLUSTER))
 
     assert before == []

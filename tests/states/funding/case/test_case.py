@@ -14,7 +14,7 @@ from states.errors import Fault
 from states.funding.case.case import CostItem, FundingCase, Wanted, with_cohesion
 from states.funding.case.instruments import Call, Consortium, Instrument, Rate, Seats, Whom
 from states.funding.case.partners import AidReceived, Link, Partner, ProjectFacts, Site, YearFigures
-from states.funding.case.reader import CaseInvalid, json_schema, read_case, read_scenario
+from states.funding.case.reader import CaseInvalid, read_case, read_scenario
 from states.funding.case.scenario import FundingScenario
 from states.funding.case.vocabulary import Activity, Cohesion, ScenarioKind
 from states.funding.checks.checker import check
@@ -164,6 +164,10 @@ def test_sites_without_a_category_ask_for_it() -> None:
 
     assert [site.cohesion for site in found] == [Cohesion.TRANSITION, Cohesion.LESS_DEVELOPED, None]
     assert asked == [("PL229", first.date), ("FRK26", first.date)]
+
+
+def json_schema(shape: type[BaseModel]) -> str:
+    return json.dumps(shape.model_json_schema(), indent=2, ensure_ascii=False) + "\n"
 
 
 @pytest.mark.parametrize(("name", "shape"), [("case", FundingCase), ("scenario", FundingScenario)])

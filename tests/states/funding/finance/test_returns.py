@@ -58,6 +58,10 @@ def test_figures_equal_two_independent_libraries(seed: int) -> None:
         (euro(-100, 230, -132), ["10.0000", "20.0000"]),  # 100 (1.1 v - 1)(1.2 v - 1), turned round
         (euro(-100, 220, -121), ["10.0000"]),  # touches zero without crossing it
         (euro(-1000, 3600, -4310, 1716), ["10.0000", "20.0000", "30.0000"]),
+        (euro(-1, 6, -12, 8), ["100.0000"]),  # three times one rate: (2 v - 1)^3
+        (euro(-10000, 400, -5, "0.02"), ["-99.0000", "-98.0000"]),  # one of them twice, both near -100 percent
+        (euro(10**10, -2 * 10**10, "10000000000.01"), []),  # a pair of roots a millionth beside the real line
+        (euro(10**10, "-20000000000.01", 10**10), ["-0.0001", "0.0001"]),
         (euro(-100, 200, -150), []),  # two changes of sign, no rate
         (euro(100, 50), []),
         (euro(-100, -50), []),
@@ -83,6 +87,15 @@ def test_a_flow_made_of_its_rates_gives_them_back(percents: list[int], scale: in
     found = [round(100 * rate, 6) for rate in rates(flow)]
 
     assert found == sorted(map(Decimal, percents))
+
+
+def test_rates_that_floats_cannot_tell_apart_are_told_apart() -> None:
+    percents, flow = [395, 396, 397, 398, 399, 400], [1]
+    for percent in percents:
+        flow = [(100 + percent) * one - 100 * other for one, other in zip([0, *flow], [*flow, 0], strict=True)]
+
+    assert sum(abs(root.imag) > 1e-4 for root in np.roots(flow[::-1])) == 4
+    assert [round(100 * rate, 6) for rate in rates(flow)] == percents
 
 
 @pytest.mark.parametrize("seed", range(40))

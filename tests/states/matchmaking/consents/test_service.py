@@ -11,7 +11,7 @@ from states.matchmaking.consents.service import consent_texts, consenting, conse
 from states.matchmaking.consents.tables import Consent, ConsentPurpose
 from states.matchmaking.event_day.tables import Participant
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from tests.factories import World, a_world
 from tests.meeting_factories import a_brokerage_event, a_participant
 
@@ -51,7 +51,7 @@ def test_a_withdrawal_asks_for_a_new_edition_of_a_booklet_that_was_issued(sessio
     first, second = (a_participant(world, event, who) for who in ("gliwice", "marseille"))
 
     def asked() -> list[dict[str, object]]:
-        rows = session.exec(select(OutboxEvent).where(OutboxEvent.name == "document.requested"))
+        rows = session.exec(select(OutboxMessage).where(OutboxMessage.name == "document.requested"))
         return [dict(row.payload) for row in rows]
 
     _say(world, first, given=True)

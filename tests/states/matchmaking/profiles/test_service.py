@@ -10,7 +10,7 @@ from sqlmodel import Session
 from states.clock import at, today
 from states.deadlines.queries import open_deadlines_of
 from states.errors import Stale
-from states.matchmaking.profiles.content import content_of
+from states.matchmaking.profiles.content import NAMES, ProfileContent
 from states.matchmaking.profiles.quality_check import Scores, check_profile
 from states.matchmaking.profiles.queries import live_profiles, profiles_of
 from states.matchmaking.profiles.service import (
@@ -32,6 +32,10 @@ from tests.meeting_factories import a_content, a_profile, a_published_profile
 
 SPRING = datetime(2024, 2, 29, 10, tzinfo=UTC)
 on_sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+
+
+def content_of(row: Profile) -> ProfileContent:
+    return ProfileContent(**{name: getattr(row, name) for name in NAMES})
 
 
 @pytest.fixture

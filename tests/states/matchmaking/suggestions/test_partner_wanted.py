@@ -1,7 +1,6 @@
 """What if a partner joins: the kind of partner that each refusal asks for, and who in the pool is one."""
 
 from dataclasses import replace
-from datetime import date
 from itertools import combinations
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 from states.errors import Refusal
 from states.matchmaking.suggestions.gains import Minimums
 from states.matchmaking.suggestions.needs import Party
-from states.matchmaking.suggestions.partner_wanted import parties, partner_wanted, shortfalls
+from states.matchmaking.suggestions.partner_wanted import partner_wanted, shortfalls
 from states.partners.tables import OrganisationKind, SizeClass
 from states.places.cohesion import Category
 from tests.states.matchmaking.suggestions.samples import (
@@ -22,8 +21,6 @@ from tests.states.matchmaking.suggestions.samples import (
     SITES,
     STUTTGART,
     TURIN,
-    a_request,
-    an_offer,
 )
 
 SME, CENTRE = OrganisationKind.SME, OrganisationKind.TECHNOLOGY_CENTRE
@@ -147,18 +144,6 @@ def test_two_who_avoid_each_other_never_stand_together() -> None:
 
     assert [fit.party.organisation for fit in found.together] == ["piedmont"]
     assert len(found.unmet) == 1
-
-
-def test_the_pool_is_made_of_valid_offers() -> None:
-    cards = [
-        an_offer("a", LYON, "SV.TES.BIO", organisation="x", avoids=frozenset(["y"])),
-        an_offer("b", LYON, "SV.TES.CHE", organisation="x"),
-        an_offer("c", TURIN, "SV.TES.CHE", organisation="y", valid_until=date(2026, 5, 31)),
-        a_request("d", TURIN, "SV.TES.CHE", organisation="z"),
-    ]
-
-    keywords = frozenset(["SV.TES.BIO", "SV.TES.CHE"])
-    assert parties(cards, on=DAY) == (Party("x", LYON, SME, SizeClass.SMALL, keywords, frozenset(["y"])),)
 
 
 @settings(max_examples=60, deadline=None)

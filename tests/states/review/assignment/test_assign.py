@@ -296,7 +296,7 @@ def _solver(asking: threading.Thread) -> int:
     children = Path(f"/proc/self/task/{asking.native_id}/children")
     while asking.is_alive():
         for child in children.read_text(encoding="ascii").split():
-            if b"assignment_solver" in Path(f"/proc/{child}/cmdline").read_bytes():
+            if b"assignment.solver" in Path(f"/proc/{child}/cmdline").read_bytes():
                 return int(child)
         time.sleep(0.01)
     raise AssertionError("no solver was started")

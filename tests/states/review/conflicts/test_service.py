@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 from states.clock import at
 from states.deadlines.queries import open_deadlines
-from states.outbox.tables import OutboxEvent
+from states.outbox.tables import OutboxMessage
 from states.review.conflicts.service import (
     DeclarationInvalid,
     FirewallClosed,
@@ -98,7 +98,7 @@ def test_a_disqualifying_conflict_ends_the_seat_at_once_and_asks_for_a_replaceme
     room.agree(FIRST)
     declaration = room.declare(FIRST, DISQUALIFYING, "My sister leads the applicant.")
     seat = seat_of(session, room.round.id, room.id_of(FIRST))
-    told = session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.seat_left")).all()
+    told = session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.seat_left")).all()
     assert seat is not None
     assert (seat.state, seat.left_because) == (SeatState.DISQUALIFIED, "My sister leads the applicant.")
     assert declaration.ruling is Ruling.EXCLUDED
@@ -110,7 +110,7 @@ def test_a_disqualifying_conflict_ends_the_seat_at_once_and_asks_for_a_replaceme
 def test_an_event_about_a_declaration_tells_ids_only(session: Session) -> None:
     room = a_room(session)
     declaration = room.declare(FIRST, POTENTIAL, "My sister works there.")
-    event = session.exec(select(OutboxEvent).where(OutboxEvent.name == "review.declared")).one()
+    event = session.exec(select(OutboxMessage).where(OutboxMessage.name == "review.declared")).one()
     assert event.payload == {"round_id": room.round.id, "declaration_id": declaration.id}
 
 

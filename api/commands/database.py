@@ -1,0 +1,29 @@
+"""The commands `bankable migrate` and `seed`: the schema, and a partnership to begin with."""
+
+import typer
+
+from states.schema import update
+from states.storage import begin, engine
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema; say which changes of it were made."""
+    for change in update(engine()):
+        typer.echo(f"made {change}")
+    typer.echo("The database is at the newest schema.")
+
+
+def seed() -> None:
+    """Load the S3 medical technology partnership as its report of 2020 describes it; what is there stays."""
+    # Here, not above: this is the whole domain, and migrate needs its tables alone.
+    from states.funding.catalogue.loading import load_catalogue, shipped_catalogue
+    from states.seeds.registry import load_registry
+    from states.seeds.report import load_report
+    from states.seeds.situation import load_situation
+
+    with begin() as session:
+        partnership = load_registry(session)
+        load_catalogue(session, partnership.id, shipped_catalogue())
+        opened = load_situation(session, partnership)
+        load_report(session, partnership)
+        typer.echo(f"{partnership.slug}: {len(opened)} collaborations are new.")

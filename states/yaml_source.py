@@ -1,0 +1,158 @@
+"""YAML 1.2 that people write: each entry knows its line, and all faults of the text come together."""
+
+from collections.abc import Callable, Hashable, Sequence
+from decimal import Decimal
+
+from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
+from ruamel.yaml.constructor import SafeConstructor
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from states.errors import Fault
+
+DEEPEST = 50  # mappings and lists within each other; the deepest file of ours has nine
+
+
+class Mapped(dict[Hashable, object]):
+    """A mapping that knows the line of each key."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[object, int] = {}
+
+
+class Listed(list[object]):
+    """A list that knows the line of each item."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[int] = []
+
+
+class _Exact(SafeConstructor):
+    """Reads 0.10 as it is written, not as a binary fraction."""
+
+    def exact(self, node: ScalarNode) -> Decimal | str:
+        try:
+            return Decimal(node.value)
+        except ArithmeticError:
+            return str(node.value)
+
+
+_Exact.add_constructor("tag:yaml.org,2002:float", _Exact.exact)
+
+
+def read_yaml(text: str, *, source: str = "") -> tuple[object, list[Fault]]:
+    """Return the document as a tree of `Mapped` and `Listed`, and the faults of its syntax.
+
+    A fault's place is `source:line`, or `line 3` where no source is named. A text that cannot be cut into parts at all
+    gives None and one fault. By YAML 1.2 `no`, `on` and `9:30` are texts.
+    """
+    reader = YAML(typ="safe", pure=True)
+    reader.Constructor = _Exact
+    reader.max_depth = DEEPEST
+    reader.composer.warn_double_anchors = False
+    place = f"{source}:" if source else "line "
+    try:
+        root = reader.compose(text)
+    except MaxDepthExceededError as error:
+        line = error.problem_mark.line + 1
+        return None, [Fault(f"{place}{line}", f"is nested more than {DEEPEST} deep", "write it flatter")]
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problem = str(error.problem).partition("\n")[0]
+        return None, [Fault(f"{place}{line}", f"not YAML: {problem}", "mend the indentation or the quotes")]
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        return None, [Fault(f"{place}{line}", f"not YAML: {error.reason}", "take the character out")]
+    build = _Builder(reader.constructor.construct_object, place)
+    return (None if root is None else build(root)), build.faults
+
+
+class _Builder:
+    def __init__(self, scalar: Callable[[Node], Hashable], place: str) -> None:
+        self._construct, self._place = scalar, place
+        self.faults: list[Fault] = []
+        self._built: set[int] = set()
+
+    def __call__(self, node: Node) -> object:
+        if isinstance(node, CollectionNode):
+            if id(node) in self._built:  # aliases could nest without end, and a fault has one line only
+                self._fault(node, "stands in more than one place by an alias", "write it out")
+                return None
+            self._built.add(id(node))
+        if isinstance(node, MappingNode):
+            return self._mapping(node)
+        if isinstance(node, SequenceNode):
+            items = Listed()
+            for child in node.value:
+                items.append(self(child))
+                items.lines.append(child.start_mark.line + 1)
+            return items
+        return self._scalar(node)
+
+    def _mapping(self, node: MappingNode) -> Mapped:
+        made = Mapped()
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, ScalarNode):
+                self._fault(key_node, "a key is a word, not a list or a mapping", "write a plain key")
+                continue
+            key = self._scalar(key_node)
+            if key in made:
+                self._fault(key_node, f"{key!r} stands here twice", f"see line {made.lines[key]}")
+            made[key] = self(value_node)
+            made.lines[key] = key_node.start_mark.line + 1
+        return made
+
+    def _scalar(self, node: Node) -> Hashable:
+        try:
+            return self._construct(node)
+        except (YAMLError, ValueError):  # an unknown tag, or a date that no calendar has
+            self._fault(node, f"{node.value!r} cannot be read", "put it in quotes")
+            return str(node.value)
+
+    def _fault(self, node: Node, message: str, remedy: str) -> None:
+        self.faults.append(Fault(f"{self._place}{node.start_mark.line + 1}", message, remedy))
+
+
+def line_of(tree: object, path: Sequence[object]) -> int:
+    """Return the line of the deepest part of `path` that exists in the tree."""
+    line, here = 1, tree
+    for step in path:
+        below = _child(here, step)
+        if below is None:
+            break
+        line, here = below
+    return line
+
+
+def prune(tree: Mapped, path: Sequence[object]) -> bool:
+    """Take out of the tree what `path` names, or the nearest entry above it; return False if nothing can go."""
+    here: object = tree
+    for depth, step in enumerate(path):
+        below = _child(here, step)
+        if below is None:
+            return False
+        _, child = below
+        if depth == len(path) - 1 or not isinstance(child, Mapped | Listed):
+            _drop(here, step)
+            return True
+        here = child
+    return False
+
+
+def _child(here: object, step: object) -> tuple[int, object] | None:
+    if isinstance(here, Mapped):
+        return (here.lines[step], here[step]) if step in here else None
+    if isinstance(here, Listed) and isinstance(step, int) and step < len(here):
+        return here.lines[step], here[step]
+    return None
+
+
+def _drop(here: object, step: object) -> None:
+    if isinstance(here, Mapped):
+        del here[step]
+    elif isinstance(here, Listed) and isinstance(step, int):
+        del here[step], here.lines[step]

@@ -1,0 +1,298 @@
+"""Whoever runs a release can go on with the code of today: nothing is lost, all of it can be read and worked on."""
+
+import json
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from fastapi.testclient import TestClient
+from sqlalchemy import Engine, inspect
+from sqlmodel import SQLModel, select
+from typer.testing import CliRunner, Result
+
+from api.app import create_app
+from api.cli import app
+from states.archive.service import read_bytes
+from states.archive.tables import IssuedDocument
+from states.credentials.links import LinkEnded, LinkPurpose, open_link
+from states.errors import Missing
+from states.lifecycle.move import collaborations_with_broken_seals
+from states.mail.tables import Mail
+from states.schema import METADATA, downgrade, pending, upgrade
+from states.settings import settings
+from states.storage import begin, engine, make_engine
+from tests.releases.fixture import (
+    ENGINES,
+    SECRET,
+    STORE,
+    empty_database,
+    kept_revisions,
+    releases,
+    restore,
+    revisions,
+)
+
+# Where revisions have put what a release holds, by the names of the release: "table" -> its new name,
+# "table.column" -> the column's new name, or "" where the revision says anew what the column said.
+MOVED: dict[str, str] = {
+    "alembic_version.version_num": "",
+    # 0002
+    "outbox_event": "outbox_message",
+    "outbox_event.begun": "tries_started",
+    "outbox_event.attempts": "tries_failed",
+    "consumed_event": "consumed_message",
+    "consumed_event.event_id": "message_id",
+    "mail.attempts": "tries_failed",
+    "deadline.edition": "date_revision",
+    "deadline.edition_at": "date_revised_at",
+    "deadline.handovers": "owner_revision",
+    "deadline.look_at": "next_check_at",
+    "reminder.edition": "date_revision",
+    "reminder.handover": "owner_revision",
+}
+
+each_release = pytest.mark.parametrize("release", releases(), ids=lambda release: release.name)
+each_installation = pytest.mark.parametrize(
+    "laid",
+    [pytest.param((release, name), id=f"{release.name}-{name}") for release in releases() for name in ENGINES],
+    indirect=True,
+)
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a table holds: its columns' names, and its rows."""
+
+    columns: list[str]
+    rows: list[tuple[object, ...]]
+
+    def counted(self, columns: list[str]) -> Counter[str]:
+        """Return how often each row is there, by these columns alone."""
+        places = [self.columns.index(name) for name in columns]
+        return Counter(repr([row[place] for place in places]) for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A release that was laid down, and what its tables held before any upgrade."""
+
+    release: Path
+    tables: dict[str, Content]
+
+
+@pytest.fixture
+def laid(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Laid]:
+    """An installation that holds a release on one engine, not upgraded."""
+    release, name = request.param
+    postgres = name == "postgresql"
+    url = empty_database(request.getfixturevalue("postgres_server"), "released") if postgres else ""
+    restore(release, tmp_path, url)
+    monkeypatch.setenv("BANKABLE_HOME", str(tmp_path))
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", url)
+    monkeypatch.setenv("BANKABLE_SECRET", SECRET)
+    settings.cache_clear()
+    yield Laid(release, _contents(engine()))
+    engine().dispose()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def upgraded(laid: Laid) -> Laid:
+    """The same, upgraded."""
+    upgrade(engine())
+    return laid
+
+
+def _contents(bind: Engine) -> dict[str, Content]:
+    found = {}
+    with bind.connect() as connection:
+        for name in inspect(connection).get_table_names():
+            answer = connection.exec_driver_sql(f'SELECT * FROM "{name}"')
+            found[name] = Content(list(answer.keys()), [tuple(row) for row in answer])
+    return found
+
+
+def _shape(bind: Engine) -> dict[str, object]:
+    """Return what a database says of itself: columns, keys, constraints and indexes of each table."""
+    look = inspect(bind)
+    asked: dict[str, Callable[[], Any]] = {
+        "columns": look.get_multi_columns,
+        "primary key": look.get_multi_pk_constraint,
+        "foreign keys": look.get_multi_foreign_keys,
+        "unique": look.get_multi_unique_constraints,
+        "indexes": look.get_multi_indexes,
+        "checks": look.get_multi_check_constraints,
+    }
+    return {
+        f"{what} of {table}": sorted(json.dumps(one, default=str, sort_keys=True) for one in _listed(found))
+        for what, ask in asked.items()
+        for (_, table), found in ask().items()
+    }
+
+
+def _listed(found: Any) -> list[Any]:
+    return [found] if isinstance(found, dict) else found  # a table has one primary key, and lists of the rest
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments)
+
+
+@each_release
+def test_a_released_revision_never_changes(release: Path) -> None:
+    kept = kept_revisions(release)
+
+    assert {name: revisions().get(name) for name in kept} == kept
+
+
+@each_installation
+def test_an_upgrade_makes_exactly_the_declared_tables(upgraded: Laid) -> None:
+    with engine().connect() as connection:
+        difference = compare_metadata(MigrationContext.configure(connection), METADATA)
+
+    assert (difference, pending(engine())) == ([], [])
+
+
+@each_installation
+def test_an_upgraded_database_has_the_shape_of_a_new_one(
+    upgraded: Laid, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    postgres = engine().dialect.name == "postgresql"
+    server = request.getfixturevalue("postgres_server") if postgres else ""
+    new = make_engine(empty_database(server, "new") if postgres else f"sqlite:///{tmp_path / 'new.db'}")
+    upgrade(new)
+    shapes = _shape(engine()), _shape(new)
+    new.dispose()
+
+    assert shapes[0] == shapes[1]
+
+
+@each_installation
+def test_an_upgrade_keeps_every_row(upgraded: Laid) -> None:
+    after = _contents(engine())
+    lost: dict[str, object] = {}
+    for table, before in upgraded.tables.items():
+        now = after[MOVED.get(table, table)]
+        kept = {name: MOVED.get(f"{table}.{name}", name) for name in before.columns}
+        old, new = [name for name, to in kept.items() if to], [to for to in kept.values() if to]
+        if gone := set(new) - set(now.columns):
+            lost[table] = gone
+        elif missing := before.counted(old) - now.counted(new):
+            lost[table] = missing
+
+    assert lost == {}
+
+
+@each_installation
+def test_an_upgrade_adds_no_row(upgraded: Laid) -> None:
+    before: Counter[str] = Counter()
+    for table, content in upgraded.tables.items():
+        before[MOVED.get(table, table)] += len(content.rows)
+    after = {table: len(content.rows) for table, content in _contents(engine()).items() if table in before}
+
+    assert after == dict(before)
+    assert before["collaboration"] == 4
+
+
+@each_installation
+def test_every_row_of_an_upgraded_database_can_be_read(upgraded: Laid) -> None:
+    models = [mapper.class_ for mapper in SQLModel._sa_registry.mappers]
+    with begin(read_only=True) as session:
+        read = {model.__tablename__: len(session.exec(select(model)).all()) for model in models}
+    held = {table: len(content.rows) for table, content in _contents(engine()).items() if table in METADATA.tables}
+
+    assert read == held
+
+
+@each_installation
+def test_documents_of_the_release_fit_their_digest(upgraded: Laid) -> None:
+    stored = {file.name: file.stat().st_size for file in (upgraded.release / STORE).rglob("*") if file.is_file()}
+    found: dict[str, int] = {}
+    with begin(read_only=True) as session:
+        for document in session.exec(select(IssuedDocument)):
+            if document.sha256 in stored:
+                found[document.sha256] = len(read_bytes(document.sha256))
+                assert found[document.sha256] == document.size
+            else:
+                with pytest.raises(Missing):
+                    read_bytes(document.sha256)
+
+    assert found == stored != {}
+
+
+@each_installation
+def test_seals_of_the_history_fit(upgraded: Laid) -> None:
+    with begin(read_only=True) as session:
+        assert collaborations_with_broken_seals(session) == []
+
+
+@each_installation
+def test_links_in_mails_of_the_release_hold(upgraded: Laid) -> None:
+    opened = []
+    with begin(read_only=True) as session:
+        for mail in session.exec(select(Mail)):
+            for text in re.findall(r"/links/sign-off/([\w.-]+)", repr(mail.values)):
+                try:
+                    opened.append(open_link(session, text, purpose=LinkPurpose.SIGN_OFF).subject_id)
+                except LinkEnded:  # as the calendar has it by now; a link that is not known is `LinkForged`
+                    opened.append(text)
+
+    assert len(set(opened)) == 10
+
+
+@each_installation
+def test_an_upgrade_can_be_taken_back_and_made_again(laid: Laid) -> None:
+    ((released,),) = laid.tables["alembic_version"].rows
+    upgrade(engine())
+    after = _contents(engine())
+
+    downgrade(engine(), to=str(released))
+    assert _whole(_contents(engine())) == _whole(laid.tables)
+
+    upgrade(engine())
+    assert _whole(_contents(engine())) == _whole(after)
+
+
+@each_installation
+def test_whoever_upgrades_is_told_what_was_made(laid: Laid) -> None:
+    made, again = run("migrate"), run("migrate")
+
+    later = [name.partition("_")[0] for name in revisions() if name not in kept_revisions(laid.release)]
+    *lines, last = made.stdout.splitlines()
+    assert [line.partition(":")[0] for line in lines] == [f"made {revision}" for revision in later]
+    assert (made.exit_code, f"{last}\n") == (0, again.stdout) == (0, "The database is at the newest schema.\n")
+
+
+@each_installation
+def test_the_seeds_know_what_a_release_loaded(upgraded: Laid) -> None:
+    before = _contents(engine())
+
+    assert run("seed").stdout == "medtech: 0 collaborations are new.\n"
+    assert _whole(_contents(engine())) == _whole(before)
+
+
+@each_installation
+def test_people_work_on(upgraded: Laid) -> None:
+    token = run("token", "create", "--role", "project_manager", "--partnership", "medtech").stdout.strip()
+    client = TestClient(create_app(), headers={"Authorization": f"Bearer {token}"})
+    row = next(one for one in client.get("/api/v1/collaborations").json()["items"] if one["slug"] == "healthcare-40")
+    path = f"/api/v1/collaborations/{row['id']}"
+    version = client.get(f"{path}/moves").json()["version"]
+
+    moved = client.post(
+        f"{path}/moves", json={"move": "park", "reason": "The upgrade first."}, headers={"If-Match": f'"{version}"'}
+    )
+
+    assert (moved.status_code, client.get(path).json()["stage"]) == (201, "parked")
+    with begin(read_only=True) as session:
+        assert collaborations_with_broken_seals(session) == []
+
+
+def _whole(tables: dict[str, Content]) -> dict[str, Counter[str]]:
+    return {name: content.counted(sorted(content.columns)) for name, content in tables.items()}
