@@ -19,7 +19,7 @@ from states.changes.recording import as_json
 from states.changes.tables import ChangeKind, ChangeRecord
 
 _WRITES = re.compile(
-    r'\s*(?:INSERT INTO "?(?P<made>\w+)"? \((?P<columns>[^)]*)\)'
+    r'(?:INSERT INTO "?(?P<made>\w+)"?'
     r'|UPDATE "?(?P<changed>\w+)"? SET (?P<set>.*?)(?: WHERE | RETURNING |$)'
     r'|DELETE FROM "?(?P<removed>\w+)"?)',
     re.DOTALL,
@@ -95,7 +95,7 @@ def _note(
     # A test may change what lies in the database by hand, in plain SQL, to see what is made of it.
     if not (context.isinsert or context.isupdate or context.isdelete):  # type: ignore[attr-defined]
         return
-    match = _WRITES.match(statement)
+    match = _WRITES.search(statement)
     assert match is not None, statement
     written = _of(connection)
     if match["made"] == "change_record":

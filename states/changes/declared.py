@@ -92,7 +92,7 @@ RECORDED: dict[str, Recorded] = {
     "progress_report": _recorded(),
     "issued_document": _recorded(),
     "anchor": _recorded(),
-    "deadline": _recorded(machine="edition edition_at handovers sequence changed_at look_at"),
+    "deadline": _recorded(machine="date_revision date_revised_at owner_revision sequence changed_at next_check_at"),
 }
 
 BOOKKEEPING: dict[str, str] = {

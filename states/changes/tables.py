@@ -46,5 +46,5 @@ class ChangeRecord(SQLModel, table=True):
     collaboration_id: str | None = None
     kind: ChangeKind = Field(sa_type=EnumText(ChangeKind))
     field: str = ""
-    before: object = Field(default=None, sa_type=Json)
-    after: object = Field(default=None, sa_type=Json)
+    before: object = Field(default=None, sa_type=Json, nullable=True)
+    after: object = Field(default=None, sa_type=Json, nullable=True)
