@@ -14,6 +14,7 @@ import states.archive.tables
 import states.calendars.tables
 import states.changes.tables
 import states.collaborations.tables
+import states.computations.tables
 import states.credentials.idempotency_records
 import states.credentials.links
 import states.deadlines.tables

@@ -46,15 +46,12 @@ RECORDED: dict[str, Recorded] = {
     "interest": _recorded(),
     "avoidance": _recorded(),
     "consent": _recorded("participant_id"),
-    "brokerage_event": _recorded(),
+    "brokerage_event": _recorded(machine="demand"),
     "participant": _recorded(hidden="label"),
     "meeting": _recorded(machine="told_slot"),
     "meeting_party": _recorded("meeting_id"),
     "meeting_outcome": _recorded("meeting_id"),
     "contact": _recorded(),
-    "timetable_run": _recorded(
-        machine="demand took breaks bound unfair proven moved placements unplaced explanation ended_at"
-    ),
     # collaborations and their protocol; a frozen version keeps its content for ever
     "collaboration": _recorded(),
     "member": _recorded("collaboration_id"),
@@ -76,13 +73,14 @@ RECORDED: dict[str, Recorded] = {
     "position": _recorded("round_id"),
     "decision": _recorded("round_id"),
     "review_condition": _recorded("round_id"),
-    # funding; verdicts on a scenario and results of a run are computed
+    # what was asked to be computed; task and answer are the machine's
+    "computation": _recorded(machine="task answer faults started_at ended_at"),
+    # funding; verdicts on a scenario are computed
     "instrument": _recorded(),
     "instrument_call": _recorded("instrument_id"),
     "aid_granted": _recorded(),
     "cost_line": _recorded("collaboration_id"),
     "funding_question": _recorded("collaboration_id"),
-    "funding_run": _recorded(machine="case answer differences faults ended_at"),
     "financial_assumptions": _recorded("collaboration_id"),
     "solved_case": _recorded("collaboration_id", machine="case"),
     "scenario": _recorded("collaboration_id", machine="breaches stale"),
@@ -105,6 +103,5 @@ BOOKKEEPING: dict[str, str] = {
     "consumed_message": "which flow has had its effect",
     "mail": "the ledger of mails",
     "reminder": "the ledger of reminders",
-    "timetable_line": "how far a computation came",
-    "funding_line": "how far a computation came",
+    "computation_line": "how far a computation came",
 }

@@ -88,6 +88,12 @@ def test_every_row_leads_to_a_partnership_or_belongs_to_nobody_alone() -> None:
     }
 
 
+def test_every_key_is_known_before_the_row_is_written() -> None:
+    tables = [METADATA.tables[name] for name in RECORDED]
+
+    assert [table.name for table in tables if table.autoincrement_column is not None] == []
+
+
 def test_no_digest_of_a_secret_is_recorded() -> None:
     kept = [
         f"{name}.{column}"
