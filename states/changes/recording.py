@@ -92,8 +92,13 @@ def write_records(session: Session) -> None:
 
 
 @event.listens_for(Session, "before_flush")
-def _read_flush(session: Session, _: UOWTransaction, __: object) -> None:
-    _pending(session).seen += [*_made(session), *_changed(session), *_removed(session)]
+def _read_what_was(session: Session, _: UOWTransaction, __: object) -> None:
+    _pending(session).seen += [*_changed(session), *_removed(session)]
+
+
+@event.listens_for(Session, "after_flush")
+def _read_what_is_new(session: Session, _: UOWTransaction) -> None:
+    _pending(session).seen += _made(session)  # now that the database has numbered those that it numbers
 
 
 @event.listens_for(Session, "before_commit")

@@ -12,6 +12,8 @@ from states.changes.declared import BOOKKEEPING, RECORDED
 from states.changes.queries import Change, ChangesOf, changes_of
 from states.changes.tables import ChangeKind
 from states.funding.service import choose_scenario
+from states.matchmaking.consents.service import consent_texts, record_consent
+from states.matchmaking.consents.tables import ConsentPurpose
 from states.outbox.service import publish
 from states.partners.tables import Organisation, OrganisationKind, Person
 from states.protocol.queries import latest_versions
@@ -22,6 +24,7 @@ from states.schema import METADATA
 from states.storage import begin, bump_version
 from tests import unrecorded
 from tests.factories import a_collaboration, a_collaboration_at, a_scenario, a_world, content_of, s3
+from tests.meeting_factories import a_brokerage_event, a_participant
 
 ANNA = Author(Via.TOKEN, "t1", role="project_manager", partnership_id="p1", person_id="a", organisation_id="o")
 SME = OrganisationKind.SME
@@ -86,12 +89,6 @@ def test_every_row_leads_to_a_partnership_or_belongs_to_nobody_alone() -> None:
         "mail_preference",
         "playbook_edition",
     }
-
-
-def test_every_key_is_known_before_the_row_is_written() -> None:
-    tables = [METADATA.tables[name] for name in RECORDED]
-
-    assert [table.name for table in tables if table.autoincrement_column is not None] == []
 
 
 def test_no_digest_of_a_secret_is_recorded() -> None:
@@ -266,6 +263,18 @@ def test_a_row_is_found_under_its_partnership_and_collaboration(session: Session
         "member",
         "section_draft",
     }
+
+
+def test_a_row_that_the_database_numbers_is_known_by_its_number(session: Session) -> None:
+    world = a_world(session)
+    participant = a_participant(world, a_brokerage_event(world), "gliwice")
+    person, text = world.people["partner"].id, consent_texts().version
+    row = record_consent(session, participant, ConsentPurpose.BOOKLET, given=True, text_version=text, person_id=person)
+    session.commit()
+
+    (made,) = changes_of(session, ChangesOf(noun="consent"))
+
+    assert (made.subject_id, made.partnership_id) == (str(row.id), world.partnership.id)
 
 
 def test_of_personal_data_is_recorded_only_that_they_changed(session: Session) -> None:
