@@ -90,7 +90,7 @@ def list_sign_offs(row: ReadAll, session: Tx, page: Page) -> Listing[SignOffOut]
     """List what each partner was asked to sign in the latest version, and what it said."""
     version = latest_versions(session, [row.id]).get(row.id)
     found = sign_offs_of(session, version.id) if version is not None else []
-    return Listing(items=[_present(*one) for one in page.cut(found)], total=len(found))
+    return page.cut(found, lambda one: one[0].id, show=lambda part: [_present(*one) for one in part])
 
 
 @router.post("/sign-offs/{sign_off_id}", responses=refusals(400, 409, 412, 428))
