@@ -113,7 +113,7 @@ def list_collaborations(
     action = Action.READ_COLLABORATION if stage is None else Action.READ_PROGRESS
     scopes = scopes_of(session, actor, rows)
     readable = [(row, scope) for row, scope in zip(rows, scopes, strict=True) if may(actor, action, scope)]
-    return Listing(items=shown_to(session, actor, page.cut(readable)), total=len(readable))
+    return page.cut(readable, lambda one: one[0].id, show=lambda part: shown_to(session, actor, part))
 
 
 @router.post("", status_code=201, responses=refusals(409))

@@ -25,7 +25,7 @@ from states.deadlines.ledger import ledger_of
 from states.deadlines.preview import what_if
 from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import date_faults, extend, reassign
-from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
+from states.deadlines.tables import ChangeKind, Deadline, DeadlineChange, DeadlineState
 from states.errors import Invalid
 from states.partners.tables import Organisation, Person
 from states.rights.access import Action, Actor, Role
@@ -107,7 +107,7 @@ def list_deadlines(
         if collaboration is None or row.collaboration_id == collaboration
     ]
     shown = permitted(session, actor, rows, Action.READ_DEADLINES)
-    return Listing(items=_shown_to(session, actor, page.cut(shown)), total=len(shown))
+    return page.cut(shown, lambda one: one.id, show=lambda part: _shown_to(session, actor, part))
 
 
 @router.get("/{deadline_id}")
@@ -121,28 +121,31 @@ def get_deadline(row: Read, session: Tx, actor: CurrentActor, answer: Answered) 
 def list_changes(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[ChangeOut]:
     """List how a deadline was changed, from its first change on: by whom, why, from what to what."""
     found = changes_of(session, [row.id])
-    people = _labels(session, [key for one in found for key in (one.actor_person_id, one.before, one.after)])
     blinding = blindings_behind(session, actor, [row.collaboration_id])[row.collaboration_id]
-    items = [
-        blinding.over(
-            ChangeOut(
-                **one.model_dump(include={"number", "kind", "reason", "at"}),
-                before=people.get(one.before, one.before),
-                after=people.get(one.after, one.after),
-                by=one.actor_role,
-                person=people.get(one.actor_person_id or ""),
-            )
+    return page.cut(
+        found, lambda one: one.number, show=lambda part: [blinding.over(one) for one in _changes(session, part)]
+    )
+
+
+def _changes(session: Session, part: Sequence[DeadlineChange]) -> list[ChangeOut]:
+    people = _labels(session, [key for one in part for key in (one.actor_person_id, one.before, one.after)])
+    return [
+        ChangeOut(
+            **one.model_dump(include={"number", "kind", "reason", "at"}),
+            before=people.get(one.before, one.before),
+            after=people.get(one.after, one.after),
+            by=one.actor_role,
+            person=people.get(one.actor_person_id or ""),
         )
-        for one in page.cut(found)
+        for one in part
     ]
-    return Listing(items=items, total=len(found))
 
 
 @router.get("/{deadline_id}/reminders")
 def list_reminders(row: Read, session: Tx, page: Page) -> Listing[ReminderOut]:
     """List the reminders of a deadline: each rung for each recipient stands here once for ever."""
     lines = ledger_of(session, [row.id])
-    return Listing(items=present_lines(page.cut(lines)), total=len(lines))
+    return page.cut(lines, lambda one: one.key, show=present_lines)
 
 
 @router.get("/{deadline_id}/what-if")

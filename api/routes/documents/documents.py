@@ -78,7 +78,7 @@ def list_documents(
     """List the documents that the token may read, in the order of their issue."""
     rows = documents_of(session, partnership_id=actor.partnership_id, collaboration_id=collaboration)
     shown = permitted(session, actor, rows, Action.READ_DOCUMENT)
-    return Listing(items=_shown_to(session, actor, page.cut(shown)), total=len(shown))
+    return page.cut(shown, lambda one: one.id, show=lambda part: _shown_to(session, actor, part))
 
 
 @router.get("/documents/{document_id}")

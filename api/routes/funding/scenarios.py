@@ -97,8 +97,9 @@ def list_scenarios(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -
     """List the scenarios of a collaboration in the order of their making; a reviewer, those of declared versions."""
     rows = permitted(session, actor, scenarios_of(session, row.id), Action.READ_FUNDING)
     blinding = blinding_of(session, actor, row)
-    items = [blinding.over(one) for one in _present(session, list(page.cut(rows)))]
-    return Listing(items=items, total=len(rows))
+    return page.cut(
+        rows, lambda one: one.id, show=lambda part: [blinding.over(one) for one in _present(session, list(part))]
+    )
 
 
 @router.post("/collaborations/{collaboration_id}/scenarios", status_code=201)

@@ -93,9 +93,12 @@ def get_me(actor: Insider, session: Tx) -> MeOut:
 def list_tasks(actor: Insider, session: Tx, page: Page) -> Listing[TaskOut]:
     """List what is to be done next in the reviews, the most urgent first, each with its link, deadline and state."""
     found = tasks_of(session, actor)
-    cut = page.cut(found)
-    blindings = blindings_behind(session, actor, [task.collaboration_id for task in cut])
-    return Listing(items=[blindings[task.collaboration_id].over(_task(task)) for task in cut], total=len(found))
+    return page.cut(found, lambda one: f"{one.kind.value}:{one.path}", show=lambda part: _tasks(session, actor, part))
+
+
+def _tasks(session: Session, actor: Actor, part: Sequence[Task]) -> list[TaskOut]:
+    blindings = blindings_behind(session, actor, [task.collaboration_id for task in part])
+    return [blindings[task.collaboration_id].over(_task(task)) for task in part]
 
 
 def _task(task: Task) -> TaskOut:
@@ -124,7 +127,7 @@ def list_relations(actor: Reviewer, session: Tx, page: Page) -> Listing[Relation
         select(Relation).where(Relation.person_id == person_of(actor)).order_by(col(Relation.since), col(Relation.id))
     )
     rows = session.exec(query).all()
-    return Listing(items=_relations(session, page.cut(rows)), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: _relations(session, part))
 
 
 @router.post("/relations", status_code=201)

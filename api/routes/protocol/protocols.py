@@ -115,7 +115,7 @@ def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session:
 def list_versions(row: ReadVersions, session: Tx, actor: CurrentActor, page: Page) -> Listing[VersionLineOut]:
     """List the frozen versions, oldest first; a reviewer sees those for which a declaration was made."""
     rows = permitted(session, actor, versions_of(session, row.id), Action.READ_DOSSIER)
-    return Listing(items=[VersionLineOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [VersionLineOut.model_validate(one) for one in part])
 
 
 @router.post("/versions", status_code=201, responses=refusals(409))

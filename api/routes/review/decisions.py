@@ -1,5 +1,6 @@
 """Routes of decisions: prepared, confirmed by another, released; their conditions; the ranking of a panel."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -27,7 +28,7 @@ from states.playbooks.reader import parse
 from states.review.access import RoundAccess
 from states.review.decisions import close_condition, confirm_decision, prepare_decision, release_decision
 from states.review.queries import conditions_of, conditions_of_rounds, decision_of, released_decisions, rounds_of
-from states.review.tables import Condition, Decision
+from states.review.tables import Condition, Decision, ReviewRound
 from states.rights.access import Action, Actor, may
 from states.rights.scopes import permitted, scopes_of
 
@@ -49,23 +50,25 @@ def list_decisions(row: Decided, session: Tx, actor: CurrentActor, page: Page) -
     released = released_decisions(session, [one.id for one in rounds])
     decided = [one for one in rounds if one.id in released]
     shown = permitted(session, actor, decided, Action.READ_DECISION)
-    cut = page.cut(shown)
     inside, blinding = _inside(session, actor, row), blinding_of(session, actor, row)
-    decisions = present_decisions(session, [released[one.id] for one in cut], names=inside)
-    conditions = conditions_of_rounds(session, [one.id for one in cut])
-    items = [
-        blinding.over(
-            ReleasedOut(
-                round_id=one.id,
-                panel=one.panel,
-                number=one.number,
-                decision=decision,
-                conditions=[ConditionOut.model_validate(condition) for condition in conditions[one.id]],
+
+    def show(part: Sequence[ReviewRound]) -> list[ReleasedOut]:
+        decisions = present_decisions(session, [released[one.id] for one in part], names=inside)
+        conditions = conditions_of_rounds(session, [one.id for one in part])
+        return [
+            blinding.over(
+                ReleasedOut(
+                    round_id=one.id,
+                    panel=one.panel,
+                    number=one.number,
+                    decision=decision,
+                    conditions=[ConditionOut.model_validate(condition) for condition in conditions[one.id]],
+                )
             )
-        )
-        for one, decision in zip(cut, decisions, strict=True)
-    ]
-    return Listing(items=items, total=len(shown))
+            for one, decision in zip(part, decisions, strict=True)
+        ]
+
+    return page.cut(shown, lambda one: one.id, show=show)
 
 
 def _inside(session: Session, actor: Actor, row: Collaboration) -> bool:
@@ -139,8 +142,11 @@ def post_release(found: Release, version: IfMatch, session: Tx, actor: CurrentAc
 def list_conditions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[ConditionOut]:
     """List the conditions of a released decision, in their order."""
     rows, blinding = conditions_of(session, found.row.id), blinding_of(session, actor, found.collaboration)
-    items = [blinding.over(ConditionOut.model_validate(one)) for one in page.cut(rows)]
-    return Listing(items=items, total=len(rows))
+    return page.cut(
+        rows,
+        lambda one: one.number,
+        show=lambda part: [blinding.over(ConditionOut.model_validate(one)) for one in part],
+    )
 
 
 @router.get("/rounds/{round_id}/conditions/{number}/closing")
@@ -192,15 +198,18 @@ def get_ranking(actor: Runner, panel: str, session: Tx, page: Page) -> Listing[R
     rows = collaborations_by_id(session, [one.contender.collaboration_id for one in ranked])
     allowed = {row.id for row in permitted(session, actor, list(rows.values()), Action.READ_REVIEW)}
     shown = [one for one in ranked if one.contender.collaboration_id in allowed]
-    items = [
-        RankedOut(
-            rank=one.rank,
-            collaboration_id=one.contender.collaboration_id,
-            title=one.contender.title,
-            points=points(one.points),
-            passed=one.passed,
-            decided_by=one.decided_by,
-        )
-        for one in page.cut(shown)
-    ]
-    return Listing(items=items, total=len(shown))
+    return page.cut(
+        shown,
+        lambda one: one.contender.collaboration_id,
+        show=lambda part: [
+            RankedOut(
+                rank=one.rank,
+                collaboration_id=one.contender.collaboration_id,
+                title=one.contender.title,
+                points=points(one.points),
+                passed=one.passed,
+                decided_by=one.decided_by,
+            )
+            for one in part
+        ],
+    )

@@ -90,8 +90,11 @@ def list_evaluations(
     last = {(one.person_id): one.number for one in sorted(shown, key=lambda one: one.number)}
     rows = [one for one in shown if every or one.number == last[one.person_id]]
     blinding = blinding_of(session, actor, found.collaboration)
-    items = [blinding.over(one) for one in present_evaluations(session, page.cut(rows))]
-    return Listing(items=items, total=len(rows))
+    return page.cut(
+        rows,
+        lambda one: one.id,
+        show=lambda part: [blinding.over(one) for one in present_evaluations(session, part)],
+    )
 
 
 def _visible(session: Session, found: RoundAccess, actor: Actor) -> list[Evaluation]:
@@ -154,8 +157,11 @@ def get_evaluation(
 def list_discussions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[DiscussionOut]:
     """List the discussions on record, by criterion."""
     rows, blinding = discussions_of(session, found.row.id), blinding_of(session, actor, found.collaboration)
-    items = [blinding.over(DiscussionOut.model_validate(one)) for one in page.cut(rows)]
-    return Listing(items=items, total=len(rows))
+    return page.cut(
+        rows,
+        lambda one: one.id,
+        show=lambda part: [blinding.over(DiscussionOut.model_validate(one)) for one in part],
+    )
 
 
 @router.post("/discussions", status_code=201, responses=refusals(409))

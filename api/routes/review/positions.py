@@ -56,7 +56,9 @@ def list_positions(found: Read, session: Tx, actor: CurrentActor, page: Page) ->
     """List the positions that regions have stated; a region that is asked sees the others' after its own."""
     rows = shown_positions(session, found.row, actor)
     blinding = blinding_of(session, actor, found.collaboration)
-    return Listing(items=[blinding.over(present_position(*one)) for one in page.cut(rows)], total=len(rows))
+    return page.cut(
+        rows, lambda one: one[0].id, show=lambda part: [blinding.over(present_position(*one)) for one in part]
+    )
 
 
 @router.get("/comparison")

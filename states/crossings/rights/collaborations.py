@@ -26,15 +26,20 @@ class Belonging:
     access: ReviewerAccess
 
 
-def belongings(session: Session, actor: Actor, collaboration_ids: Iterable[str | None]) -> dict[str | None, Belonging]:
-    """Return it by collaboration, in at most nine statements; None stands for what belongs to no collaboration."""
+def belongings(
+    session: Session, actor: Actor, collaboration_ids: Iterable[str | None], *, known: Sequence[Collaboration] = ()
+) -> dict[str | None, Belonging]:
+    """Return it by collaboration, in at most nine statements; None stands for what belongs to no collaboration.
+
+    `known` are all of them where they are at hand already.
+    """
     keys = {key for key in collaboration_ids if key is not None}
     found: dict[str | None, Belonging] = {
         None: Belonging(Scope(actor.partnership_id, cleared=True), ReviewerAccess()),
     }
     if not keys:
         return found
-    rows = list(collaborations_by_id(session, keys).values())
+    rows = known or list(collaborations_by_id(session, keys).values())
     organisations: dict[str, set[str]] = {key: set() for key in keys}
     present = select(Member.collaboration_id, Member.organisation_id).where(
         col(Member.collaboration_id).in_(keys), col(Member.left_on).is_(None)
@@ -89,7 +94,7 @@ def blinding_of(session: Session, actor: Actor, row: Collaboration) -> Blinding:
 
 def of_collaborations(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[Scope]:
     """Answer for collaborations."""
-    found = belongings(session, actor, [row.id for row in rows])
+    found = belongings(session, actor, [row.id for row in rows], known=rows)
     return [found[row.id].scope for row in rows]
 
 
