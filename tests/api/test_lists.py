@@ -34,13 +34,14 @@ WALKERS = (
 )
 # Lists whose statements still grow with their rows, and for whom: none at the end.
 UNEQUAL: dict[str, set[str]] = {}
-# What cannot be many: the purposes of a consent, the slots of an event, the regions' or partners' people behind a row.
+# What is not many here: the purposes of a consent, the slots of an event, the people behind a row, whom to ask.
 BOUNDED = {
     "/participants/{participant_id}/consents",
     "/events/{event_id}/slots",
     "/interests/{interest_id}/contacts",
     "/meetings/{meeting_id}/contacts",
     "/partnerships",
+    "/participants/{participant_id}/suggestions",
 }
 # Where the long list is not that of the row that all the others are of.
 ELSEWHERE = {
