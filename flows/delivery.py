@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from documents.mails.message import invite_of, subject_of, write
 from documents.mails.values import values_of
+from flows.acting import as_clock
 from flows.post import Post, lies_in_folder, post
 from flows.smtp import Handed
 from flows.stopping import going
@@ -45,6 +46,7 @@ _NOT_WRITTEN = (BankableError, ValueError, LookupError, TypeError)
 
 
 @flow(name="deliver", flow_run_name=run_name)
+@as_clock
 def deliver() -> dict[str, int]:
     """Hand over every mail that is due and count what became of each; many at once never send one mail twice.
 
@@ -63,6 +65,7 @@ def deliver() -> dict[str, int]:
 
 
 @flow(name="escalate", flow_run_name=run_name)
+@as_clock
 def escalate() -> dict[str, int]:
     """Tell project managers once of the mails that failed or of whose fate nobody knows."""
     return {"told": sum(sweep(partnerships_untold, _tell_managers, at_once=1))}

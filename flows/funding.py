@@ -3,6 +3,7 @@
 from prefect import flow
 from prefect.runtime import flow_run
 
+from flows.acting import as_clock
 from flows.computing import compute
 from flows.subjects import run_name
 from flows.sweep import sweep
@@ -20,12 +21,14 @@ from states.storage import begin
 
 
 @flow(name="solve-funding", flow_run_name=run_name)
+@as_clock
 def solve_funding(message_id: str) -> dict[str, str]:
     """Solve the case that a `funding.requested` message asks for."""
     return compute(message_id, COMPUTING, consumer="solve_funding")
 
 
 @flow(name="review-scenarios", flow_run_name=run_name)
+@as_clock
 def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
     """Look whether scenarios still hold that an event touches; without an event all, because days pass."""
     sweep(passed_closings, settle_passed_closings)

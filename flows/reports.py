@@ -5,6 +5,7 @@ from functools import partial
 from prefect import flow
 from prefect.runtime import flow_run
 
+from flows.acting import as_clock
 from flows.subjects import run_name
 from flows.sweep import sweep
 from states.clock import today
@@ -17,6 +18,7 @@ from states.storage import begin
 
 
 @flow(name="progress-report", flow_run_name=run_name)
+@as_clock
 def progress_report(message_id: str = "") -> dict[str, list[str]]:
     """Ask for the editions of a report that a `report.issued` message names, or, without one, draft what is due."""
     if not message_id:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from states.changes import record
 from states.clock import now
 from states.errors import Refusal, Refused
 from states.mail.ledger import drop_unwanted
@@ -44,7 +45,7 @@ def resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> Mail
     What was not delivered goes out again, at once and at any hour. So does a failed mail, once its cause is mended.
     """
     row, _ = mail_by_id(session, mail_id)
-    if not _resolve(session, mail_id, delivered=delivered, by=by):
+    if not _resolve(session, row, delivered=delivered, by=by):
         reason = f"This mail is {row.state.value}: only an uncertain one is resolved, only a failed one sent again."
         raise MailNotOpen([Refusal("mail_not_open", reason, where=f"mails/{mail_id}")])
     session.refresh(row)
@@ -75,11 +76,11 @@ def _resolve_all(session: Session, rows: Sequence[Mail], *, took: Callable[[Mail
     found: Counter[bool] = Counter()
     for row in rows:
         delivered = took(row)
-        found[delivered] += _resolve(session, row.id, delivered=delivered, by=by)
+        found[delivered] += _resolve(session, row, delivered=delivered, by=by)
     return Resolved(delivered=found[True], again=found[False])
 
 
-def _resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> bool:
+def _resolve(session: Session, row: Mail, *, delivered: bool, by: str) -> bool:
     """Resolve a mail; of two at once, only the first does: otherwise the second might send it twice."""
     if delivered:
         open_ones: tuple[MailState, ...] = (MailState.UNCERTAIN,)
@@ -90,12 +91,16 @@ def _resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> boo
         values = {"state": MailState.WAITING, "why": "sent_again", **again}
     done = session.execute(
         update(Mail)
-        .where(col(Mail.id) == mail_id, col(Mail.state).in_(open_ones))
+        .where(col(Mail.id) == row.id, col(Mail.state).in_(open_ones))
         .values(resolved_by=by, leased_by=None, leased_until=None, **values)
         .execution_options(synchronize_session=False)
     )
-    drop_unwanted(session, mail_id)
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    resolved = bool(done.rowcount)  # type: ignore[attr-defined]
+    if resolved and by != BY_FOLDER:
+        place = row.partnership_id
+        record(session, "mail", row.id, field="state", before=row.state, after=values["state"], partnership_id=place)
+    drop_unwanted(session, row.id)
+    return resolved
 
 
 def _took(log: str, message_id: str) -> bool:

@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from states.changes import record
 from states.clock import now
 from states.errors import Refusal, Refused
 from states.outbox.queries import MessageState, message_by_id, state_of
@@ -80,6 +81,18 @@ def _retry(session: Session, *where: ColumnElement[bool]) -> int:
         update(OutboxMessage)
         .where(col(OutboxMessage.dead_at).is_not(None), *where)
         .values(dead_at=None, tries_failed=0, tries_started=0, leased_by=None, leased_until=None)
+        .returning(col(OutboxMessage.id), col(OutboxMessage.partnership_id), col(OutboxMessage.collaboration_id))
         .execution_options(synchronize_session="fetch")
-    )
-    return int(retried.rowcount)  # type: ignore[attr-defined]
+    ).all()
+    for message_id, partnership_id, collaboration_id in retried:
+        record(
+            session,
+            "outbox_message",
+            message_id,
+            field="state",
+            before=MessageState.DEAD,
+            after=MessageState.OPEN,
+            partnership_id=partnership_id,
+            collaboration_id=collaboration_id,
+        )
+    return len(retried)

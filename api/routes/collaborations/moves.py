@@ -24,7 +24,7 @@ from states.errors import Missing, Stale
 from states.lifecycle.available_moves import Offer, standing
 from states.lifecycle.journey import Consequence, journey
 from states.lifecycle.move import check, move
-from states.lifecycle.pipeline import pipeline
+from states.lifecycle.pipeline import PipelineEntry, pipeline
 from states.playbooks.definition import Direction
 from states.rights.access import Action, Actor, Role
 
@@ -146,8 +146,11 @@ def list_history(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Lis
     """List every move that was made, oldest first; each line seals the one before."""
     lines = history_of(session, [row.id])[row.id]
     veil = veil_of(session, actor, row)
-    items = [veil.shown(HistoryLineOut.model_validate(line)) for line in page.cut(lines)]
-    return Listing(items=items, total=len(lines))
+    return page.cut(
+        lines,
+        lambda one: one.number,
+        show=lambda part: [veil.shown(HistoryLineOut.model_validate(line)) for line in part],
+    )
 
 
 @router.get("/collaborations/{collaboration_id}/history/{number}")
@@ -183,19 +186,19 @@ def get_pipeline(session: Tx, actor: Insider, page: Page) -> Listing[PipelineEnt
     rows = [entry.collaboration for entry in entries]
     allowed = {row.id for row in readable(session, actor, rows, action=Action.READ_PROGRESS)}
     shown = [entry for entry in entries if entry.collaboration.id in allowed]
-    items = [
-        PipelineEntryOut(
-            collaboration_id=entry.collaboration.id,
-            slug=entry.collaboration.slug,
-            title=entry.collaboration.title,
-            stage=entry.collaboration.stage,
-            stage_title=entry.stage_title,
-            days_in_stage=entry.days_in_stage,
-            offers=[_offer(one) for one in entry.offers],
-        )
-        for entry in page.cut(shown)
-    ]
-    return Listing(items=items, total=len(shown))
+    return page.cut(shown, lambda one: one.collaboration.id, show=lambda part: [_entry(one) for one in part])
+
+
+def _entry(entry: PipelineEntry) -> PipelineEntryOut:
+    return PipelineEntryOut(
+        collaboration_id=entry.collaboration.id,
+        slug=entry.collaboration.slug,
+        title=entry.collaboration.title,
+        stage=entry.collaboration.stage,
+        stage_title=entry.stage_title,
+        days_in_stage=entry.days_in_stage,
+        offers=[_offer(one) for one in entry.offers],
+    )
 
 
 def _offer(offer: Offer) -> OfferOut:

@@ -47,7 +47,7 @@ def test_a_move_is_made_once_and_written_down(furnished: tuple[House, str]) -> N
     assert (made.status_code, made.headers["ETag"]) == (201, f'"{version + 1}"')
     assert (line["number"], line["from_stage"], line["to_stage"]) == (1, "matchmaking", "outline")
     assert house.client.get(made.headers["Location"], headers=house.manager.headers).json() == line
-    assert house.manager.get(f"{path}/history").json() == {"items": [line], "total": 1}
+    assert house.manager.get(f"{path}/history").json() == {"items": [line], "total": 1, "next": None}
     after = house.manager.get(path).json()
     assert (after["stage"], after["stage_title"], after["version"]) == ("outline", "Outline", version + 1)
     step = house.manager.get(f"{path}/journey").json()["steps"][0]
