@@ -9,7 +9,12 @@ from flows.acting import as_clock
 from flows.computing import compute
 from flows.host import survive
 from flows.subjects import run_name
-from states.crossings.scenarios.validity import due_reviews, reconsider, settle_passed_closings, touched_by
+from states.crossings.scenarios.revalidation import (
+    due_reviews,
+    revalidate_scenarios,
+    settle_passed_closings,
+    touched_by,
+)
 from states.funding.solutions import COMPUTING
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
@@ -41,4 +46,4 @@ def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
 def _look(key: str) -> list[str]:
     """Look at the scenarios of one collaboration in a transaction of its own: none waits for all the others."""
     with begin() as session:
-        return reconsider(session, key)
+        return revalidate_scenarios(session, key)

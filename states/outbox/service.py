@@ -34,7 +34,24 @@ def publish(
     **payload: str,
 ) -> OutboxMessage:
     """Add a message to the outbox; it exists if, and only if, the present transaction commits."""
-    message = OutboxMessage(
+    message = new_message(
+        name, partnership_id=partnership_id, collaboration_id=collaboration_id, cause_id=cause_id, **payload
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def new_message(
+    name: str,
+    *,
+    partnership_id: str,
+    collaboration_id: str | None = None,
+    cause_id: str | None = None,
+    **payload: str,
+) -> OutboxMessage:
+    """Return the row of a message, for whoever publishes several at once: `publish` publishes one."""
+    return OutboxMessage(
         name=name,
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
@@ -42,9 +59,6 @@ def publish(
         payload=payload,
         created_at=now(),
     )
-    session.add(message)
-    session.flush()
-    return message
 
 
 def consume(session: Session, message_id: str, *, consumer: str, flow_run_id: str, note: str = "") -> bool:

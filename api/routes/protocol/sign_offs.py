@@ -23,7 +23,6 @@ from states.credentials.links import LinkEnded, LinkPurpose, SignedLink, need_un
 from states.crossings.deadlines.sign_off_requests import answer_request
 from states.crossings.deadlines.sync import ask_again
 from states.partners.tables import Organisation
-from states.playbooks.editions import playbook_of
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.signing import need_answerable
 from states.protocol.tables import SignOff
@@ -113,7 +112,7 @@ def post_sign_off(
 @router.post("/sign-offs/{sign_off_id}/requests", status_code=202, responses=refusals(409))
 def post_sign_off_request(found: AskAgain, session: Tx) -> SignOffOut:
     """Ask a partner once more to sign, by mail with new links; the links of former mails end."""
-    ask_again(session, found.collaboration, found.row, playbook=playbook_of(session, found.collaboration))
+    ask_again(session, found.collaboration, found.row)
     return _present(found.row, session.get_one(Organisation, found.row.organisation_id))
 
 
