@@ -40,6 +40,11 @@ class Holder:
     grant: RoleGrant
 
 
+def partnership_ids(session: Session) -> list[str]:
+    """Return the ids of all partnerships, by slug."""
+    return list(session.exec(select(Partnership.id).order_by(col(Partnership.slug))))
+
+
 def partnership_by_slug(session: Session, slug: str) -> Partnership:
     """Return the partnership, or raise `Missing`."""
     found = session.exec(select(Partnership).where(Partnership.slug == slug)).one_or_none()
