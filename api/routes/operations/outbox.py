@@ -14,8 +14,9 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing, Output
 from states.errors import Missing
-from states.outbox.queries import MessageLine, MessageState, count_messages, in_state, message_by_id, message_lines
+from states.outbox.queries import MessageLine, count_messages, in_state, message_by_id, message_lines
 from states.outbox.service import retry
+from states.outbox.states import MessageState
 from states.outbox.tables import OutboxMessage
 from states.rights.access import Action, Actor, Scope, require
 
