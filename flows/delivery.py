@@ -12,6 +12,7 @@ from prefect import flow
 
 from documents.mails.message import invite_of, subject_of, write
 from documents.mails.values import values_of
+from flows.acting import as_clock
 from flows.post import Post, lies_in_folder, post
 from flows.smtp import Handed
 from flows.stopping import going
@@ -42,6 +43,7 @@ _NOT_WRITTEN = (BankableError, ValueError, LookupError, TypeError)
 
 
 @flow(name="deliver", flow_run_name=run_name)
+@as_clock
 def deliver() -> dict[str, int]:
     """Hand over every mail that is due and count what became of each; many at once never send one mail twice.
 
@@ -60,6 +62,7 @@ def deliver() -> dict[str, int]:
 
 
 @flow(name="escalate", flow_run_name=run_name)
+@as_clock
 def escalate() -> dict[str, int]:
     """Tell project managers once of the mails that failed or of whose fate nobody knows."""
     with begin() as session:

@@ -5,10 +5,16 @@ from functools import partial
 from prefect import flow
 from prefect.runtime import flow_run
 
+from flows.acting import as_clock
 from flows.computing import compute
 from flows.host import survive
 from flows.subjects import run_name
-from states.crossings.scenarios.validity import due_reviews, reconsider, settle_passed_closings, touched_by
+from states.crossings.scenarios.revalidation import (
+    due_reviews,
+    revalidate_scenarios,
+    settle_passed_closings,
+    touched_by,
+)
 from states.funding.solutions import COMPUTING
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
@@ -16,12 +22,14 @@ from states.storage import begin
 
 
 @flow(name="solve-funding", flow_run_name=run_name)
+@as_clock
 def solve_funding(message_id: str) -> dict[str, str]:
     """Solve the case that a `funding.requested` message asks for."""
     return compute(message_id, COMPUTING, consumer="solve_funding")
 
 
 @flow(name="review-scenarios", flow_run_name=run_name)
+@as_clock
 def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
     """Look whether scenarios still hold that an event touches; without an event all, because days pass."""
     with begin() as session:
@@ -38,4 +46,4 @@ def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
 def _look(key: str) -> list[str]:
     """Look at the scenarios of one collaboration in a transaction of its own: none waits for all the others."""
     with begin() as session:
-        return reconsider(session, key)
+        return revalidate_scenarios(session, key)

@@ -4,6 +4,7 @@ from collections import Counter
 
 from prefect import flow
 
+from flows.acting import as_clock
 from flows.subjects import run_name
 from states.deadlines.digests import compose_digests
 from states.deadlines.planning import BATCH, plan_reminders
@@ -11,6 +12,7 @@ from states.storage import begin
 
 
 @flow(name="remind", flow_run_name=run_name)
+@as_clock
 def remind() -> dict[str, int]:
     """Plan every reminder that is due, batch by batch, and count the verdicts; `deliver` sends them."""
     counted: Counter[str] = Counter()
@@ -24,6 +26,7 @@ def remind() -> dict[str, int]:
 
 
 @flow(name="digest", flow_run_name=run_name)
+@as_clock
 def digest() -> dict[str, int]:
     """Write the digest of everybody whose hour has come where that person is."""
     with begin() as session:

@@ -3,6 +3,7 @@
 from prefect import flow
 from prefect.runtime import flow_run
 
+from flows.acting import as_clock
 from flows.subjects import run_name
 from states.clock import today
 from states.crossings.reporting.drafting import ask_for_editions, draft_due_reports
@@ -13,6 +14,7 @@ from states.storage import begin
 
 
 @flow(name="progress-report", flow_run_name=run_name)
+@as_clock
 def progress_report(message_id: str = "") -> dict[str, list[str]]:
     """Ask for the editions of a report that a `report.issued` message names, or, without one, draft what is due."""
     with begin() as session:

@@ -3,6 +3,7 @@
 from prefect import flow
 from prefect.runtime import flow_run
 
+from flows.acting import as_clock
 from flows.subjects import run_name
 from states.clock import today
 from states.crossings.review.reviewer_assignment import (
@@ -23,6 +24,7 @@ _MOVED_ON = "no longer wanted: the collaboration has moved on"
 
 
 @flow(name="open-review-round", flow_run_name=run_name)
+@as_clock
 def open_review_round(message_id: str) -> dict[str, str]:
     """Open the round that a `review.requested` message asks for; a second delivery changes nothing, a late one neither.
 
@@ -46,6 +48,7 @@ def open_review_round(message_id: str) -> dict[str, str]:
 
 
 @flow(name="replace-reviewer", flow_run_name=run_name)
+@as_clock
 def replace_reviewer(message_id: str) -> dict[str, list[str]]:
     """Seat somebody else in the round of a `review.seat_left` message; with nobody free the round stays as it is.
 
@@ -65,6 +68,7 @@ def replace_reviewer(message_id: str) -> dict[str, list[str]]:
 
 
 @flow(name="close-review-round", flow_run_name=run_name)
+@as_clock
 def close_review_round(message_id: str = "") -> dict[str, list[str]]:
     """Close the round of a `review.answers_in` message, or, without one, every round whose last day has passed."""
     with begin() as session:

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.acting import as_clock
 from flows.computing import compute
 from flows.subjects import run_name
 from states.matchmaking.interests.service import expire_interests
@@ -12,12 +13,14 @@ from states.storage import begin
 
 
 @flow(name="schedule-event", flow_run_name=run_name)
+@as_clock
 def schedule_event(message_id: str) -> dict[str, str]:
     """Compute the timetable that a `timetable.requested` message asks for."""
     return compute(message_id, COMPUTING, consumer="schedule_event")
 
 
 @flow(name="expire-unanswered", flow_run_name=run_name)
+@as_clock
 def expire_unanswered() -> dict[str, int]:
     """End the requests and interests that nobody answered in time, and the profiles that nobody renewed."""
     with begin() as session:

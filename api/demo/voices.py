@@ -37,10 +37,11 @@ class Voice:
         """Return the entries of all pages of a list."""
         found: list[Any] = []
         while True:
-            page = self.get(path, offset=len(found))
+            page = self.get(path)
             found += page["items"]
-            if len(found) >= page["total"]:
+            if page["next"] is None:
                 return found
+            path = page["next"].removeprefix(self._client.base_url.path.rstrip("/"))
 
     def content(self, path: str) -> bytes:
         """Return the bytes of a document."""

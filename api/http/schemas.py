@@ -42,10 +42,11 @@ class Output(BaseModel):
 
 
 class Listing(Output, Generic[T]):
-    """One page of a list, and how many entries all pages hold together."""
+    """One page of a list, how many entries all pages hold together, and the address of the next page, if any."""
 
     items: list[T]
     total: int
+    next: str | None = None
 
 
 def _holds_null(raw: object) -> bool:

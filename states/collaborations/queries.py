@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.collaborations.tables import Collaboration, HistoryLine, Member, MemberPart
 from states.errors import Missing
-from states.partners.tables import Organisation
+from states.partners.tables import Organisation, OrganisationKind, SizeClass
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,58 @@ class MemberEntry:
 
     member: Member
     organisation: Organisation
+
+
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An organisation that takes part now, by its `id`, with its part and what rules ask of its site."""
+
+    id: str
+    slug: str
+    name: str
+    kind: OrganisationKind
+    country: str
+    nuts: str
+    size_class: SizeClass
+    part: MemberPart
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the history, as far as the next one depends on it."""
+
+    number: int
+    move: str
+    from_stage: str
+    to_stage: str
+    seal: str
+
+
+def _partners(keys: Keys) -> PlainSelect:
+    member, organisation = columns_of(Member), columns_of(Organisation)
+    read = [organisation[name] for name in Partner.__slots__ if name != "part"]
+    present = (member.collaboration_id.in_(keys), member.left_on.is_(None), organisation.id == member.organisation_id)
+    return plain(member.collaboration_id, *read, member.part).where(*present)
+
+
+def _steps(keys: Keys) -> PlainSelect:
+    line = columns_of(HistoryLine)
+    read = [line[name] for name in Step.__slots__]
+    return plain(line.collaboration_id, *read).where(line.collaboration_id.in_(keys))
+
+
+PARTNERS = Reading(Partner, _partners)
+STEPS = Reading(Step, _steps)
+
+
+def partners_of(read: Readings, key: str) -> list[Partner]:
+    """Return who takes part in a collaboration, the lead first, then by name."""
+    return sorted(read.of(PARTNERS, key), key=lambda one: (one.part is not MemberPart.LEAD, one.name, one.id))
+
+
+def steps_of(read: Readings, key: str) -> list[Step]:
+    """Return the history of a collaboration, oldest first."""
+    return sorted(read.of(STEPS, key), key=lambda step: step.number)
 
 
 def collaboration_by_id(session: Session, key: str) -> Collaboration:

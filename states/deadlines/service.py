@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, func, select
 
 from states.clock import now, today
@@ -178,6 +179,7 @@ def end_deadlines(session: Session, ended: Sequence[tuple[Deadline, Move[Deadlin
         row.state = step(DEADLINE, row.state, move, what=row.title)
         row.closed_at, row.changed_at, row.next_check_at = now(), now(), None
         row.sequence += 1
+        flag_modified(row, "next_check_at")  # of each the same is written, so that all go in one statement
         session.add(row)
     if ended:
         session.flush()

@@ -1,5 +1,6 @@
 """Take back what is planned but not yet handed over: the deadline is done, waived, moved, or waits for another."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
@@ -9,7 +10,7 @@ from states.deadlines.mails import digest_values
 from states.deadlines.states import REMINDER, SUPPRESS
 from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
 from states.machines.stepping import step
-from states.mail.ledger import withdraw_mails
+from states.mail.ledger import withdraw_mails, withdraw_matching
 from states.mail.tables import Mail, MailKind, MailState
 
 _SETTLED = frozenset({MailState.SENT, MailState.WITHDRAWN})
@@ -30,10 +31,11 @@ def withdraw_reminders(session: Session, whys: Mapping[str, Why]) -> None:
     why_of = {line.mail_id: whys[line.deadline_id] for line in lines if line.mail_id is not None}
     mails = [mail for mail in _mails(session, why_of) if mail.state not in _SETTLED]
     digests = _locked(session, [mail.id for mail in mails if mail.kind is MailKind.DIGEST])
-    for why in sorted(set(whys.values())):
-        keys = [mail.key for mail in mails if mail.kind is MailKind.REMINDER and why_of[mail.id] is why]
-        if keys:
-            withdraw_mails(session, keys, why=why.value)
+    keys: defaultdict[Why, list[str]] = defaultdict(list)
+    for mail in mails:
+        if mail.kind is MailKind.REMINDER:
+            keys[why_of[mail.id]].append(mail.key)
+    withdraw_matching(session, [(col(Mail.key).in_(found), why.value) for why, found in keys.items()])
     for line in lines:
         if line.mail_id is None or (line.mail_id in digests and digests[line.mail_id].state is MailState.WAITING):
             line.state, line.why, line.mail_id = step(REMINDER, line.state, SUPPRESS), whys[line.deadline_id], None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from states.changes import record
 from states.clock import now
 from states.errors import Refusal, Refused, Stale
 from states.machines.bulk import leaves, stepped
@@ -41,7 +42,7 @@ def resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> Mail
     What was not delivered goes out again, at once and at any hour. So does a failed mail, once its cause is mended.
     """
     row, _ = mail_by_id(session, mail_id)
-    resolved = _resolve(session, mail_id, delivered=delivered, by=by)
+    resolved = _resolve(session, row, delivered=delivered, by=by)
     session.refresh(row)
     if not resolved:
         need(MAIL, row.state, FIND if delivered else SEND_AGAIN, where=f"mails/{mail_id}")
@@ -73,11 +74,11 @@ def _resolve_all(session: Session, rows: Sequence[Mail], *, took: Callable[[Mail
     found: Counter[bool] = Counter()
     for row in rows:
         delivered = took(row)
-        found[delivered] += _resolve(session, row.id, delivered=delivered, by=by)
+        found[delivered] += _resolve(session, row, delivered=delivered, by=by)
     return Resolved(delivered=found[True], again=found[False])
 
 
-def _resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> bool:
+def _resolve(session: Session, row: Mail, *, delivered: bool, by: str) -> bool:
     """Resolve a mail; of two at once, only the first does: otherwise the second might send it twice."""
     move = FIND if delivered else SEND_AGAIN
     if delivered:
@@ -87,12 +88,17 @@ def _resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> boo
         values = {"why": "sent_again", **again}
     done = session.execute(
         update(Mail)
-        .where(col(Mail.id) == mail_id, leaves(col(Mail.state), move))
+        .where(col(Mail.id) == row.id, leaves(col(Mail.state), move))
         .values(state=stepped(col(Mail.state), move), resolved_by=by, leased_by=None, leased_until=None, **values)
         .execution_options(synchronize_session=False)
     )
-    drop_unwanted(session, mail_id)
-    return bool(done.rowcount)  # type: ignore[attr-defined]
+    resolved = bool(done.rowcount)  # type: ignore[attr-defined]
+    if resolved and by != BY_FOLDER:
+        place = row.partnership_id
+        (after,) = move.ends
+        record(session, "mail", row.id, field="state", before=row.state, after=after, partnership_id=place)
+    drop_unwanted(session, row.id)
+    return resolved
 
 
 def _took(log: str, message_id: str) -> bool:

@@ -4,10 +4,11 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
+from states.changes import record
 from states.clock import now
 from states.machines.stepping import need
 from states.outbox.queries import message_by_id
-from states.outbox.states import MESSAGE, RETRY, state_of
+from states.outbox.states import MESSAGE, RETRY, MessageState, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 
 
@@ -21,7 +22,24 @@ def publish(
     **payload: str,
 ) -> OutboxMessage:
     """Add a message to the outbox; it exists if, and only if, the present transaction commits."""
-    message = OutboxMessage(
+    message = new_message(
+        name, partnership_id=partnership_id, collaboration_id=collaboration_id, cause_id=cause_id, **payload
+    )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def new_message(
+    name: str,
+    *,
+    partnership_id: str,
+    collaboration_id: str | None = None,
+    cause_id: str | None = None,
+    **payload: str,
+) -> OutboxMessage:
+    """Return the row of a message, for whoever publishes several at once: `publish` publishes one."""
+    return OutboxMessage(
         name=name,
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
@@ -29,9 +47,6 @@ def publish(
         payload=payload,
         created_at=now(),
     )
-    session.add(message)
-    session.flush()
-    return message
 
 
 def consume(session: Session, message_id: str, *, consumer: str, flow_run_id: str, note: str = "") -> bool:
@@ -66,6 +81,18 @@ def _retry(session: Session, *where: ColumnElement[bool]) -> int:
         update(OutboxMessage)
         .where(col(OutboxMessage.dead_at).is_not(None), *where)
         .values(dead_at=None, tries_failed=0, tries_started=0, leased_by=None, leased_until=None)
+        .returning(col(OutboxMessage.id), col(OutboxMessage.partnership_id), col(OutboxMessage.collaboration_id))
         .execution_options(synchronize_session="fetch")
-    )
-    return int(retried.rowcount)  # type: ignore[attr-defined]
+    ).all()
+    for message_id, partnership_id, collaboration_id in retried:
+        record(
+            session,
+            "outbox_message",
+            message_id,
+            field="state",
+            before=MessageState.DEAD,
+            after=MessageState.OPEN,
+            partnership_id=partnership_id,
+            collaboration_id=collaboration_id,
+        )
+    return len(retried)

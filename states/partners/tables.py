@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+import states.changes  # noqa: F401 - whoever writes these rows is recorded
 from states.clock import now
 from states.rights.access import Role
 from states.storage import Cents, EnumText, Instant, Json, new_id

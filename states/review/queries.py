@@ -1,13 +1,18 @@
 """Reads of review rounds, evaluations, positions and decisions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, func, select
 
 from states.errors import Missing
 from states.partners.tables import Person, Region
 from states.review.conflicts.tables import Declaration
+from states.review.definition import Phase
 from states.review.tables import (
     Condition,
     ConditionState,
@@ -16,6 +21,7 @@ from states.review.tables import (
     Discussion,
     Evaluation,
     EvaluationDraft,
+    Outcome,
     PanelMinute,
     Position,
     ReviewRound,
@@ -23,7 +29,107 @@ from states.review.tables import (
     Seat,
     SeatChange,
     SeatState,
+    Willingness,
 )
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRead:
+    """A round as far as moves and obligations depend on it; `outcome` is that of its released decision."""
+
+    id: str
+    number: int
+    panel: str
+    protocol_version_id: str
+    state: RoundState
+    phase: Phase
+    opened_at: datetime
+    closed_at: datetime | None
+    asked_regions: list[str]
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRead:
+    """A position that counts, with the region that states it: rate in percent, amount in EUR."""
+
+    round_id: str
+    region_id: str
+    willingness: Willingness
+    window_opens: date | None
+    window_closes: date | None
+    maximum_rate: Decimal | None
+    maximum_amount: Decimal | None
+    region: str
+    codes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCondition:
+    """A condition of a decision that is neither met nor waived, and the round of the decision."""
+
+    id: str
+    number: int
+    panel: str
+    opened_at: datetime
+    round_id: str
+
+
+def _rounds(keys: Keys) -> PlainSelect:
+    opened, decision = columns_of(ReviewRound), columns_of(Decision)
+    read = [opened[name] for name in RoundRead.__slots__ if name != "outcome"]
+    released = (decision.round_id == opened.id) & decision.released_at.is_not(None)
+    with_decision = table_of(ReviewRound).outerjoin(table_of(Decision), released)
+    by_key = plain(opened.collaboration_id, *read, decision.outcome).select_from(with_decision)
+    return by_key.where(opened.collaboration_id.in_(keys))
+
+
+def _positions(keys: Keys) -> PlainSelect:
+    opened, position, region = columns_of(ReviewRound), columns_of(Position), columns_of(Region)
+    read = [position[name] for name in PositionRead.__slots__ if name not in ("region", "codes")]
+    of_round = (position.round_id == opened.id, region.id == position.region_id, _free_of_conflict())
+    by_key = plain(opened.collaboration_id, *read, region.name, region.codes)
+    return by_key.where(opened.collaboration_id.in_(keys), *of_round)
+
+
+def _open_conditions(keys: Keys) -> PlainSelect:
+    opened, condition = columns_of(ReviewRound), columns_of(Condition)
+    read = [condition.id, condition.number, opened.panel, opened.opened_at, opened.id]
+    of_round = (condition.round_id == opened.id, condition.state == ConditionState.OPEN)
+    return plain(opened.collaboration_id, *read).where(opened.collaboration_id.in_(keys), *of_round)
+
+
+def _free_of_conflict() -> ColumnElement[bool]:
+    seat, position = columns_of(Seat), columns_of(Position)
+    disqualified = plain(seat.id).where(
+        seat.round_id == position.round_id,
+        seat.person_id == position.person_id,
+        seat.state == SeatState.DISQUALIFIED,
+    )
+    return ~disqualified.exists()
+
+
+ROUNDS = Reading(RoundRead, _rounds)
+POSITIONS = Reading(PositionRead, _positions)
+OPEN_CONDITIONS = Reading(OpenCondition, _open_conditions)
+
+
+def rounds_read(read: Readings, key: str) -> list[RoundRead]:
+    """Return the rounds of a collaboration, oldest first."""
+    return sorted(read.of(ROUNDS, key), key=lambda one: (one.opened_at, one.number))
+
+
+def latest_positions(read: Readings, key: str) -> list[PositionRead]:
+    """Return what each region has said last of its own money, by the region's name."""
+    order = {one.id: place for place, one in enumerate(rounds_read(read, key))}
+    stated = sorted(read.of(POSITIONS, key), key=lambda one: order[one.round_id])
+    return sorted({one.region_id: one for one in stated}.values(), key=lambda one: one.region)
+
+
+def open_conditions(read: Readings, key: str) -> list[OpenCondition]:
+    """Return the open conditions of a collaboration's decisions, oldest round first."""
+    return sorted(read.of(OPEN_CONDITIONS, key), key=lambda one: (one.opened_at, one.round_id, one.number))
 
 
 def round_by_id(session: Session, key: str) -> ReviewRound:
@@ -158,15 +264,6 @@ def positions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str,
     for row in session.exec(select(Position).where(col(Position.round_id).in_(round_ids), _free_of_conflict())):
         found[row.round_id].append(row)
     return found
-
-
-def _free_of_conflict() -> ColumnElement[bool]:
-    disqualified = select(Seat.id).where(
-        Seat.round_id == Position.round_id,
-        Seat.person_id == Position.person_id,
-        Seat.state == SeatState.DISQUALIFIED,
-    )
-    return ~disqualified.exists()
 
 
 def decision_of(session: Session, round_id: str) -> Decision | None:

@@ -107,7 +107,7 @@ def list_collaborations(
     rows = readable(session, actor, collaborations_of(session, actor.partnership_id, stage=stage))
     if stage is not None:
         rows = readable(session, actor, rows, action=Action.READ_PROGRESS)
-    return Listing(items=shown_to(session, actor, page.cut(rows)), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: shown_to(session, actor, part))
 
 
 @router.post("", status_code=201, responses=refusals(409))

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -24,7 +25,7 @@ from states.deadlines.ledger import ledger_of
 from states.deadlines.preview import what_if
 from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import date_faults, extend, reassign
-from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
+from states.deadlines.tables import ChangeKind, Deadline, DeadlineChange, DeadlineState
 from states.errors import Invalid
 from states.partners.tables import Organisation, Person
 from states.rights.access import Action, Actor, Role
@@ -105,7 +106,7 @@ def list_deadlines(
         if collaboration is None or row.collaboration_id == collaboration
     ]
     shown = readable_deadlines(session, actor, rows)
-    return Listing(items=present_deadlines(session, page.cut(shown)), total=len(shown))
+    return page.cut(shown, lambda one: one.id, show=lambda part: present_deadlines(session, part))
 
 
 @router.get("/{deadline_id}")
@@ -119,8 +120,12 @@ def get_deadline(row: Read, session: Tx, answer: Answered) -> DeadlineOut:
 def list_changes(row: Read, session: Tx, page: Page) -> Listing[ChangeOut]:
     """List how a deadline was changed, from its first change on: by whom, why, from what to what."""
     found = changes_of(session, [row.id])
-    people = _labels(session, [key for one in found for key in (one.actor_person_id, one.before, one.after)])
-    items = [
+    return page.cut(found, lambda one: one.number, show=partial(_changes, session))
+
+
+def _changes(session: Session, part: Sequence[DeadlineChange]) -> list[ChangeOut]:
+    people = _labels(session, [key for one in part for key in (one.actor_person_id, one.before, one.after)])
+    return [
         ChangeOut(
             **one.model_dump(include={"number", "kind", "reason", "at"}),
             before=people.get(one.before, one.before),
@@ -128,16 +133,15 @@ def list_changes(row: Read, session: Tx, page: Page) -> Listing[ChangeOut]:
             by=one.actor_role,
             person=people.get(one.actor_person_id or ""),
         )
-        for one in page.cut(found)
+        for one in part
     ]
-    return Listing(items=items, total=len(found))
 
 
 @router.get("/{deadline_id}/reminders")
 def list_reminders(row: Read, session: Tx, page: Page) -> Listing[ReminderOut]:
     """List the reminders of a deadline: each rung for each recipient stands here once for ever."""
     lines = ledger_of(session, [row.id])
-    return Listing(items=present_lines(page.cut(lines)), total=len(lines))
+    return page.cut(lines, lambda one: one.key, show=present_lines)
 
 
 @router.get("/{deadline_id}/what-if")

@@ -76,7 +76,7 @@ def list_documents(
     """List the documents that the token may read, in the order of their issue."""
     rows = documents_of(session, partnership_id=actor.partnership_id, collaboration_id=collaboration)
     shown = [row for row in rows if may_read_document(session, actor, row)]
-    return Listing(items=[DocumentOut.model_validate(row) for row in page.cut(shown)], total=len(shown))
+    return page.cut(shown, lambda one: one.id, show=lambda part: [DocumentOut.model_validate(row) for row in part])
 
 
 @router.get("/documents/{document_id}")

@@ -78,7 +78,7 @@ class CostLineOut(Output):
 def list_cost_lines(row: Read, session: Tx, page: Page) -> Listing[CostLineOut]:
     """List the cost lines of a collaboration, by their short names."""
     rows = costs_of(session, row.id)
-    return Listing(items=[_present(session, one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [_present(session, one) for one in part])
 
 
 @router.post("", status_code=201, responses=refusals(409))

@@ -97,8 +97,10 @@ def list_scenarios(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -
     found = scenarios_of(session, row.id)
     open_to = readable_versions(session, actor, row.id, [one.protocol_version_id for one in found])
     rows = [one for one in found if one.protocol_version_id in open_to]
-    items = [veil_of(session, actor, row).shown(one) for one in _present(session, list(page.cut(rows)))]
-    return Listing(items=items, total=len(rows))
+    veil = veil_of(session, actor, row)
+    return page.cut(
+        rows, lambda one: one.id, show=lambda part: [veil.shown(one) for one in _present(session, list(part))]
+    )
 
 
 @router.post("/collaborations/{collaboration_id}/scenarios", status_code=201)

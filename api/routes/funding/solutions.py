@@ -99,7 +99,7 @@ class RunWithAnswerOut(RunOut):
 def list_funding_solutions(row: Read, session: Tx, page: Page) -> Listing[RunOut]:
     """List the solvings of a collaboration's case, the newest first."""
     rows = solutions_of(session, row.id, changed=False)
-    return Listing(items=[_outline(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 
 @router.post("/collaborations/{collaboration_id}/funding-solutions", status_code=201, responses=refusals(409))
@@ -146,7 +146,7 @@ def post_adoption(found: EditRun, sent: AdoptionIn, session: Tx, answer: Answere
 def list_funding_what_ifs(row: Read, session: Tx, page: Page) -> Listing[RunOut]:
     """List what was tried on solved cases of a collaboration, the newest first."""
     rows = solutions_of(session, row.id, changed=True)
-    return Listing(items=[_outline(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 
 @router.post("/collaborations/{collaboration_id}/funding-what-ifs", status_code=201, responses=refusals(409))

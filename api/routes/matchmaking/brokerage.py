@@ -44,7 +44,7 @@ def get_brokerage(row: Read, answer: Answered) -> BrokerageOut:
 def list_slots(row: Read, page: Page) -> Listing[SlotOut]:
     """List the slots of an event; they follow from its sessions, breaks and lengths."""
     slots = event_slots(row)
-    return Listing(items=[SlotOut.model_validate(one) for one in page.cut(slots)], total=len(slots))
+    return page.cut(slots, lambda one: one.number, show=lambda part: [SlotOut.model_validate(one) for one in part])
 
 
 def _answered(row: BrokerageEvent, answer: Answered) -> BrokerageOut:

@@ -82,7 +82,7 @@ def list_avoidances(session: Tx, actor: Reader, page: Page) -> Listing[Avoidance
     """List the competitors and conflicts that the own organisation declared; a manager gets all."""
     own = actor.organisation_id or "" if actor.role is Role.PARTNER else None
     rows = avoidances_of(session, actor.partnership_id, by=own)
-    return Listing(items=_avoidances(session, page.cut(rows)), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: _avoidances(session, part))
 
 
 @router.post("/avoidances", status_code=201, responses=refusals(409))
@@ -117,7 +117,7 @@ def list_consents(
     """List what a participant consents to, with the texts."""
     words = consents_of(session, [found.row.id])[found.row.id]
     items = [_consent(purpose, words.get(purpose), language.value) for purpose in ConsentPurpose]
-    return Listing(items=list(page.cut(items)), total=len(items))
+    return page.cut(items, lambda one: one.purpose.value, show=list)
 
 
 @router.put("/participants/{participant_id}/consents/{purpose}")
@@ -151,7 +151,7 @@ def list_meeting_contacts(found: Behind, session: Tx, page: Page) -> Listing[Mee
         )
         for entry, person in meeting_contacts(session, found.row)
     ]
-    return Listing(items=list(page.cut(items)), total=len(items))
+    return page.cut(items, lambda one: f"{one.participant_id}:{one.email}", show=list)
 
 
 def _avoidances(session: Session, rows: Sequence[Avoidance]) -> list[AvoidanceOut]:

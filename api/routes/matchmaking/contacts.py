@@ -55,7 +55,7 @@ class ContactOut(Output):
 def list_contacts(session: Tx, actor: Insider, page: Page) -> Listing[ContactOut]:
     """List the contacts of the partnership in the order in which they were recorded."""
     rows = contacts_of(session, actor.partnership_id)
-    return Listing(items=_present(session, list(page.cut(rows))), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: _present(session, list(part)))
 
 
 @router.post("", status_code=201)

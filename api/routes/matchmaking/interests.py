@@ -64,7 +64,7 @@ def list_interests(session: Tx, actor: Reader, page: Page) -> Listing[InterestOu
     """List the expressions of interest that the own organisation sent or got; a manager gets all."""
     own = {actor.organisation_id or ""} if actor.role is Role.PARTNER else None
     rows = interests_of(session, actor.partnership_id, organisations=own)
-    return Listing(items=present_interests(session, page.cut(rows)), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: present_interests(session, part))
 
 
 @router.get("/interests/{interest_id}")
@@ -102,7 +102,7 @@ def list_contact_details(row: Behind, session: Tx, page: Page) -> Listing[Contac
         ContactDetailsOut(organisation=slugs[key], person=one.label, email=one.email, language=one.language)
         for key, one in people.items()
     ]
-    return Listing(items=list(page.cut(items)), total=len(items))
+    return page.cut(items, lambda one: one.organisation, show=list)
 
 
 def _answered(session: Session, row: Interest, answer: Answered) -> InterestOut:

@@ -64,7 +64,7 @@ def list_meetings(
     own = actor.organisation_id or "" if actor.role is Role.PARTNER else None
     rows = meetings_of(session, event.id, organisation_id=own, participant_id=participant)
     found = [row for row in rows if state in (None, shown_state(actor, event, row))]
-    return Listing(items=present_meetings(session, actor, event, page.cut(found)), total=len(found))
+    return page.cut(found, lambda one: one.id, show=lambda part: present_meetings(session, actor, event, part))
 
 
 @router.post("/events/{event_id}/meetings", status_code=201, responses=refusals(409))

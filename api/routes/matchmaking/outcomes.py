@@ -45,7 +45,7 @@ def list_outcomes(found: Read, session: Tx, actor: CurrentActor, page: Page) -> 
         for line in outcomes_of(session, [found.row.id])[found.row.id]
         if actor.role is not Role.PARTNER or sides[line.party_id].id == actor.organisation_id
     ]
-    return Listing(items=list(page.cut(items)), total=len(items))
+    return page.cut(items, lambda one: one.id, show=list)
 
 
 @router.post("/meetings/{meeting_id}/outcomes", status_code=201, responses=refusals(409))

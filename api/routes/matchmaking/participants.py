@@ -56,7 +56,7 @@ def list_participants(
         for row, _ in participants_of(session, event.id)
         if row.state is ParticipantState.VALIDATED or _is_own(actor, row)
     ]
-    return Listing(items=_present(session, actor, page.cut(rows)), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: _present(session, actor, part))
 
 
 @router.post("/events/{event_id}/participants", status_code=201, responses=refusals(409))

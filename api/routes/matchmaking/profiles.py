@@ -62,7 +62,7 @@ def list_profiles(
         and organisation in (None, owners[row.organisation_id].slug)
         and (keyword is None or any(f"{code}.".startswith(f"{keyword}.") for code in row.keywords))
     ]
-    return Listing(items=_present(session, page.cut(found)), total=len(found))
+    return page.cut(found, lambda one: one.id, show=lambda part: _present(session, part))
 
 
 @router.post("", status_code=201, responses=refusals(409))
@@ -103,7 +103,7 @@ def post_submission(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
 def list_checks(row: ReadChecks, session: Tx, page: Page) -> Listing[CheckOut]:
     """List the quality checks of a profile, oldest first."""
     rows = checks_of(session, row.id)
-    return Listing(items=[CheckOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [CheckOut.model_validate(one) for one in part])
 
 
 @router.post("/{profile_id}/checks", status_code=201, responses=refusals(409))

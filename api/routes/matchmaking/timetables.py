@@ -36,7 +36,7 @@ Run = Annotated[Computation, Depends(OfTimetable(Action.RUN_BROKERAGE))]
 def list_timetables(event: ReadEvent, session: Tx, page: Page) -> Listing[TimetableOut]:
     """List the computations of an event's timetable, the newest first."""
     rows = computations_of(session, KIND, event.id)
-    return Listing(items=[_outline(row) for row in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 
 @router.post("/events/{event_id}/timetables", status_code=201, responses=refusals(409))

@@ -91,7 +91,7 @@ class EventOut(Output):
 def list_events(row: Read, session: Tx, page: Page) -> Listing[EventOut]:
     """List the events in the order of their dates, which may be partial."""
     rows = events_of(session, row.id)
-    return Listing(items=[EventOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [EventOut.model_validate(one) for one in part])
 
 
 @router.post("", status_code=201, responses=refusals(409))

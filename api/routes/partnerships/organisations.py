@@ -78,7 +78,7 @@ class OrganisationOut(Output):
 def list_organisations(row: Read, session: Tx, page: Page) -> Listing[OrganisationOut]:
     """List the organisations with their part in the partnership, by name."""
     entries = organisations_of(session, row.id)
-    return Listing(items=[_present(*entry) for entry in page.cut(entries)], total=len(entries))
+    return page.cut(entries, lambda one: one[0].id, show=lambda part: [_present(*entry) for entry in part])
 
 
 @router.post("", status_code=201, responses=refusals(409))

@@ -82,7 +82,7 @@ class RegionReadingOut(Output):
 def list_regions(row: Read, session: Tx, page: Page) -> Listing[RegionOut]:
     """List the regions with their NUTS codes, leading ones first."""
     rows = regions_of(session, row.id)
-    return Listing(items=[RegionOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [RegionOut.model_validate(one) for one in part])
 
 
 @router.post("/partnerships/{partnership}/regions", status_code=201, responses=refusals(409))

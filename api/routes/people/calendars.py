@@ -67,7 +67,7 @@ class FeedMadeOut(FeedOut):
 def list_own_feeds(actor: Insider, session: Tx, page: Page) -> Listing[FeedOut]:
     """List the own calendar feeds that are not revoked."""
     rows = feeds_of(session, actor.partnership_id, person_id=person_of(actor))
-    return Listing(items=[FeedOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [FeedOut.model_validate(one) for one in part])
 
 
 @router.post("/me/calendar-feeds", status_code=201)
@@ -87,7 +87,7 @@ def delete_own_feed(actor: Subscriber, feed_id: str, session: Tx) -> Response:
 def list_feeds(row: Edit, session: Tx, page: Page) -> Listing[FeedOut]:
     """List the feeds of the whole partnership that are not revoked."""
     rows = feeds_of(session, row.id)
-    return Listing(items=[FeedOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [FeedOut.model_validate(one) for one in part])
 
 
 @router.post("/partnerships/{partnership}/calendar-feeds", status_code=201)

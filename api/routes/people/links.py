@@ -13,6 +13,7 @@ from api.http.schemas import Input, Output, Prose
 from api.reach import OfRound, RoundInReach
 from api.routes.review.review_schemas import RoundOutlineOut
 from api.routes.review.review_views import present_outline
+from states.changes import speak_as
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.credentials.links import (
@@ -77,6 +78,7 @@ class OfLink:
         """Return what the link leads to, or raise `LinkForged` or `LinkEnded`."""
         row = open_link(session, token, purpose=self.purpose)
         opened = round_by_id(session, row.subject_id)
+        speak_as(session, role=panel_of(session, opened).members.value)
         return LinkInReach(row, opened, collaboration_by_id(session, opened.collaboration_id))
 
 

@@ -79,7 +79,7 @@ def get_me(actor: Insider, session: Tx) -> MeOut:
 def list_tasks(actor: Insider, session: Tx, page: Page) -> Listing[TaskOut]:
     """List what is to be done next in the reviews, the most urgent first, each with its link, deadline and state."""
     found = tasks_of(session, actor)
-    return Listing(items=list(page.cut(found)), total=len(found))
+    return page.cut(found, lambda one: f"{one.kind.value}:{one.link}", show=list)
 
 
 @router.post("/agreement", status_code=201)
@@ -96,7 +96,7 @@ def list_relations(actor: Reviewer, session: Tx, page: Page) -> Listing[Relation
         select(Relation).where(Relation.person_id == person_of(actor)).order_by(col(Relation.since), col(Relation.id))
     )
     rows = session.exec(query).all()
-    return Listing(items=[_relation(session, one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [_relation(session, one) for one in part])
 
 
 @router.post("/relations", status_code=201)

@@ -115,7 +115,7 @@ def list_versions(row: ReadVersions, session: Tx, actor: CurrentActor, page: Pag
     found = versions_of(session, row.id)
     open_to = readable_versions(session, actor, row.id, [one.id for one in found])
     rows = [one for one in found if one.id in open_to]
-    return Listing(items=[VersionLineOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [VersionLineOut.model_validate(one) for one in part])
 
 
 @router.post("/versions", status_code=201, responses=refusals(409))

@@ -41,7 +41,7 @@ class RiskReviewOut(Output):
 def list_risk_reviews(row: Read, session: Tx, page: Page) -> Listing[RiskReviewOut]:
     """List the reviews of the risks, oldest first."""
     rows = risk_reviews_of(session, row.id)
-    return Listing(items=[_present(session, one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [_present(session, one) for one in part])
 
 
 @router.post("", status_code=201, responses=refusals(409))

@@ -17,16 +17,16 @@ from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
 from api.reach import OfCollaboration
 from states.calendars.queries import actors_of
+from states.changes import speak_as
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkEnded, LinkPurpose, SignedLink, need_unused, open_link, use_link
 from states.crossings.deadlines.sign_off_requests import answer_request
 from states.crossings.deadlines.sync import ask_again
 from states.partners.tables import Organisation
-from states.playbooks.editions import playbook_of
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.signing import need_answerable
 from states.protocol.tables import SignOff
-from states.rights.access import Action, Scope, may
+from states.rights.access import Action, Role, Scope, may
 
 router = APIRouter(tags=["protocol"], route_class=Idempotent)
 
@@ -77,6 +77,7 @@ def of_link(token: str, session: Tx) -> LinkInReach:
     scope = Scope(link.partnership_id, frozenset({asked.row.organisation_id}))
     if not any(may(one, Action.SIGN_OFF, scope) for one in actors_of(session, link.person_id, link.partnership_id)):
         raise LinkEnded("You speak for this organisation no more: ask the project manager for a new link.")
+    speak_as(session, role=Role.PARTNER.value, organisation_id=asked.row.organisation_id)
     return LinkInReach(link, asked)
 
 
@@ -88,7 +89,7 @@ def list_sign_offs(row: ReadAll, session: Tx, page: Page) -> Listing[SignOffOut]
     """List what each partner was asked to sign in the latest version, and what it said."""
     version = latest_versions(session, [row.id]).get(row.id)
     found = sign_offs_of(session, version.id) if version is not None else []
-    return Listing(items=[_present(*one) for one in page.cut(found)], total=len(found))
+    return page.cut(found, lambda one: one[0].id, show=lambda part: [_present(*one) for one in part])
 
 
 @router.post("/sign-offs/{sign_off_id}", responses=refusals(400, 409, 412, 428))
@@ -111,7 +112,7 @@ def post_sign_off(
 @router.post("/sign-offs/{sign_off_id}/requests", status_code=202, responses=refusals(409))
 def post_sign_off_request(found: AskAgain, session: Tx) -> SignOffOut:
     """Ask a partner once more to sign, by mail with new links; the links of former mails end."""
-    ask_again(session, found.collaboration, found.row, playbook=playbook_of(session, found.collaboration))
+    ask_again(session, found.collaboration, found.row)
     return _present(found.row, session.get_one(Organisation, found.row.organisation_id))
 
 

@@ -60,15 +60,18 @@ def list_proposed_conflicts(found: See, session: Tx, actor: CurrentActor, page: 
     conflicts = proposed_conflicts(session, found.collaboration, panel=panel, person_ids=asked)
     names = labels(session, conflicts)
     veil = veil_of(session, actor, found.collaboration)
-    items = [
-        ProposedOut(
-            person_id=key,
-            person=names[key],
-            conflicts=[LikelyOut(kind=one.kind, message=str(veil.over(one.message))) for one in conflicts[key]],
-        )
-        for key in page.cut(sorted(conflicts, key=lambda key: names[key]))
-    ]
-    return Listing(items=items, total=len(conflicts))
+    return page.cut(
+        sorted(conflicts, key=lambda key: (names[key], key)),
+        str,
+        show=lambda part: [
+            ProposedOut(
+                person_id=key,
+                person=names[key],
+                conflicts=[LikelyOut(kind=one.kind, message=str(veil.over(one.message))) for one in conflicts[key]],
+            )
+            for key in part
+        ],
+    )
 
 
 @router.post("/declaration", status_code=201, responses=refusals(409))
@@ -102,7 +105,7 @@ def get_own_declaration(found: See, session: Tx, actor: CurrentActor) -> Declara
 def list_declarations(found: Run, session: Tx, page: Page) -> Listing[DeclarationOut]:
     """List every declaration of a round, with the rulings."""
     rows = declarations_of(session, found.row.id)
-    return Listing(items=_shown(session, list(page.cut(rows))), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: _shown(session, list(part)))
 
 
 @router.post("/declarations/{person_id}/ruling", status_code=201, responses=refusals(409))

@@ -48,17 +48,20 @@ def list_decisions(row: Decided, session: Tx, actor: CurrentActor, page: Page) -
         for key, one in rounds.items()
         if key in released and may(actor, Action.READ_DECISION, round_scope(session, actor, one))
     ]
-    items = [
-        ReleasedOut(
-            round_id=key,
-            panel=rounds[key].panel,
-            number=rounds[key].number,
-            decision=present_decision(session, released[key], names=_inside(session, actor, row.id)),
-            conditions=present_conditions(session, rounds[key]),
-        )
-        for key in page.cut(shown)
-    ]
-    return Listing(items=items, total=len(shown))
+    return page.cut(
+        shown,
+        str,
+        show=lambda part: [
+            ReleasedOut(
+                round_id=key,
+                panel=rounds[key].panel,
+                number=rounds[key].number,
+                decision=present_decision(session, released[key], names=_inside(session, actor, row.id)),
+                conditions=present_conditions(session, rounds[key]),
+            )
+            for key in part
+        ],
+    )
 
 
 def _inside(session: Session, actor: Actor, key: str) -> bool:
@@ -130,7 +133,7 @@ def post_release(found: Release, version: IfMatch, session: Tx, actor: CurrentAc
 def list_conditions(found: Read, session: Tx, page: Page) -> Listing[ConditionOut]:
     """List the conditions of a released decision, in their order."""
     rows = present_conditions(session, found.row)
-    return Listing(items=list(page.cut(rows)), total=len(rows))
+    return page.cut(rows, lambda one: one.number, show=list)
 
 
 @router.get("/rounds/{round_id}/conditions/{number}/closing")
@@ -181,15 +184,18 @@ def get_ranking(actor: Runner, panel: str, session: Tx, page: Page) -> Listing[R
     ranked = ranking_of(session, partnership.id, panel, panel=defined)
     allowed = scopes(session, actor, [one.contender.collaboration_id for one in ranked])
     shown = [one for one in ranked if may(actor, Action.READ_REVIEW, allowed[one.contender.collaboration_id])]
-    items = [
-        RankedOut(
-            rank=one.rank,
-            collaboration_id=one.contender.collaboration_id,
-            title=one.contender.title,
-            points=points(one.points),
-            passed=one.passed,
-            decided_by=one.decided_by,
-        )
-        for one in page.cut(shown)
-    ]
-    return Listing(items=items, total=len(shown))
+    return page.cut(
+        shown,
+        lambda one: one.contender.collaboration_id,
+        show=lambda part: [
+            RankedOut(
+                rank=one.rank,
+                collaboration_id=one.contender.collaboration_id,
+                title=one.contender.title,
+                points=points(one.points),
+                passed=one.passed,
+                decided_by=one.decided_by,
+            )
+            for one in part
+        ],
+    )

@@ -85,7 +85,7 @@ def list_evaluations(
     shown = visible_submissions(session, found.row, actor, round_scope(session, actor, found.row))
     last = {(one.person_id): one.number for one in sorted(shown, key=lambda one: one.number)}
     rows = [one for one in shown if every or one.number == last[one.person_id]]
-    return Listing(items=present_evaluations(session, page.cut(rows)), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: present_evaluations(session, part))
 
 
 @router.post("/evaluations", status_code=201, responses=refusals(409))
@@ -144,7 +144,7 @@ def get_evaluation(
 def list_discussions(found: Read, session: Tx, page: Page) -> Listing[DiscussionOut]:
     """List the discussions on record, by criterion."""
     rows = discussions_of(session, found.row.id)
-    return Listing(items=[DiscussionOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [DiscussionOut.model_validate(one) for one in part])
 
 
 @router.post("/discussions", status_code=201, responses=refusals(409))

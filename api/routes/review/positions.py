@@ -53,7 +53,7 @@ State = Annotated[RegionInRound, Depends(OfPosition(Action.STATE_POSITION))]
 def list_positions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[PositionOut]:
     """List the positions that regions have stated; a region that is asked sees the others' after its own."""
     rows = shown_positions(session, found.row, actor)
-    return Listing(items=[present_position(*one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one[0].id, show=lambda part: [present_position(*one) for one in part])
 
 
 @router.get("/comparison")

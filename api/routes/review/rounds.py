@@ -89,7 +89,7 @@ def list_rounds(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -> L
     if actor.role in REVIEWERS:
         seen = sights(session, actor, [row.id])[row.id]
         rows = [one for one in rows if one.id in seen.rounds]
-    return Listing(items=[RoundOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [RoundOut.model_validate(one) for one in part])
 
 
 @router.post(
