@@ -16,6 +16,7 @@ __all__ = [
     "Role",
     "Scope",
     "TokenScope",
+    "confined_to",
     "may",
     "require",
     "scope_of",
@@ -212,6 +213,11 @@ def scope_of(action: Action) -> TokenScope:
     if action in _READS:
         return TokenScope.READ
     return TokenScope.REVIEW if action in _REVIEWS else TokenScope.MANAGE
+
+
+def confined_to(actor: Actor) -> str | None:
+    """Return the organisation for which alone the actor reads and acts in the matchmaking; None where it is for all."""
+    return (actor.organisation_id or "") if actor.role is Role.PARTNER else None
 
 
 def may(actor: Actor, action: Action, scope: Scope) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+import states.crossings.rights.providers  # noqa: F401 - they answer for collaborations
 from states.clock import today
 from states.collaborations.queries import collaborations_by_id, collaborations_of
 from states.collaborations.tables import Collaboration

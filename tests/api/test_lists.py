@@ -1,23 +1,21 @@
 """A list costs as many statements for fifty rows as for five, whoever asks."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from fastapi.routing import iter_route_contexts
 from fastapi.testclient import TestClient
-from sqlalchemy import event
 
 from api.app import create_app
 from api.http.schemas import Listing
 from states.clock import set_simulated
 from states.settings import settings
-from states.storage import begin, engine
+from states.storage import begin
 from tests.api.house import furnish
 from tests.api.many_rows import fill
 from tests.meeting_factories import BEFORE
+from tests.statements import counted
 
 FEW, MANY = 5, 50
 WALKERS = (
@@ -69,20 +67,6 @@ class Read:
     status: int
     total: int
     statements: int
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
-
-    event.listen(engine(), "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine(), "before_cursor_execute", note)
 
 
 def _read(client: TestClient, path: str, token: str) -> Read:

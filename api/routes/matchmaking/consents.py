@@ -21,7 +21,7 @@ from states.matchmaking.consents.service import consent_texts, consents_of, reco
 from states.matchmaking.consents.tables import Avoidance, AvoidanceKind, Consent, ConsentPurpose
 from states.matchmaking.meetings.contacts import meeting_contacts
 from states.partners.tables import Organisation
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, confined_to
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
@@ -80,8 +80,7 @@ class MeetingContactOut(Output):
 @router.get("/avoidances")
 def list_avoidances(session: Tx, actor: Reader, page: Page) -> Listing[AvoidanceOut]:
     """List the competitors and conflicts that the own organisation declared; a manager gets all."""
-    own = actor.organisation_id or "" if actor.role is Role.PARTNER else None
-    rows = avoidances_of(session, actor.partnership_id, by=own)
+    rows = avoidances_of(session, actor.partnership_id, by=confined_to(actor))
     return page.cut(rows, lambda one: one.id, show=lambda part: _avoidances(session, part))
 
 
@@ -133,7 +132,7 @@ def put_consent(
         text_version=sent.text_version,
         person_id=person_of(actor),
         evidence=sent.evidence,
-        own=actor.role is Role.PARTNER,
+        own=confined_to(actor) is not None,
     )
     return _consent(purpose, row, Language.EN.value)
 

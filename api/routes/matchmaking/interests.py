@@ -33,7 +33,7 @@ from states.matchmaking.interests.service import (
 from states.matchmaking.profiles.queries import interests_of
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.partners.tables import Organisation
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, confined_to
 
 router = APIRouter(tags=["matchmaking"], route_class=Idempotent)
 
@@ -62,8 +62,8 @@ def post_interest(row: Sought, sent: InterestIn, session: Tx, actor: CurrentActo
 @router.get("/interests")
 def list_interests(session: Tx, actor: Reader, page: Page) -> Listing[InterestOut]:
     """List the expressions of interest that the own organisation sent or got; a manager gets all."""
-    own = {actor.organisation_id or ""} if actor.role is Role.PARTNER else None
-    rows = interests_of(session, actor.partnership_id, organisations=own)
+    own = confined_to(actor)
+    rows = interests_of(session, actor.partnership_id, organisations=None if own is None else {own})
     return page.cut(rows, lambda one: one.id, show=lambda part: present_interests(session, part))
 
 

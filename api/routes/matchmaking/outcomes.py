@@ -26,7 +26,7 @@ from states.lifecycle.opening import open_from_meeting
 from states.matchmaking.event_day.queries import coming, outcomes_of, parties_of
 from states.matchmaking.meetings.outcomes import close_follow_up, record_outcome
 from states.partners.tables import Partnership
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, confined_to
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
@@ -39,11 +39,12 @@ FunnelReader = Annotated[Actor, Depends(InPartnership(Action.READ_FUNNEL))]
 @router.get("/meetings/{meeting_id}/outcomes")
 def list_outcomes(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[OutcomeOut]:
     """List what was said of a meeting, oldest first; a partner reads its own side's words only."""
+    own = confined_to(actor)
     sides = {entry.party.id: entry.organisation for entry in parties_of(session, [found.row.id])[found.row.id]}
     items = [
         OutcomeOut.model_validate(line.model_dump() | {"organisation": sides[line.party_id].slug})
         for line in outcomes_of(session, [found.row.id])[found.row.id]
-        if actor.role is not Role.PARTNER or sides[line.party_id].id == actor.organisation_id
+        if own in (None, sides[line.party_id].id)
     ]
     return page.cut(items, lambda one: one.id, show=list)
 

@@ -27,7 +27,7 @@ from states.matchmaking.profiles.service import (
 )
 from states.matchmaking.profiles.tables import Profile, ProfileState, ProfileType
 from states.partners.tables import Organisation, Partnership
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, Scope, may
 
 router = APIRouter(prefix="/profiles", tags=["matchmaking"], route_class=Idempotent)
 
@@ -37,8 +37,6 @@ Read = Annotated[Profile, Depends(Allowed(PROFILE, Action.READ_PROFILES))]
 Edit = Annotated[Profile, Depends(Allowed(PROFILE, Action.EDIT_PROFILE))]
 Check = Annotated[Profile, Depends(Allowed(PROFILE, Action.CHECK_PROFILE))]
 ReadChecks = Annotated[Profile, Depends(Allowed(PROFILE, Action.READ_PROFILE_CHECKS))]
-
-_OF_ALL = frozenset({Role.PROJECT_MANAGER, Role.ADMINISTRATOR, Role.CLOCK})
 
 
 @router.get("")
@@ -141,7 +139,7 @@ def post_withdrawal(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
 
 
 def _seen(session: Session, actor: Actor) -> list[Profile]:
-    if actor.role in _OF_ALL:
+    if may(actor, Action.CHECK_PROFILE, Scope(actor.partnership_id)):
         return profiles_of(session, actor.partnership_id)
     if actor.organisation_id is not None:
         return profiles_of(session, actor.partnership_id, seen_by=actor.organisation_id)
