@@ -1,6 +1,8 @@
 """Write messages, note which consumer has had its effect, and try again what was set aside."""
 
-from sqlalchemy import ColumnElement, update
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -9,6 +11,7 @@ from states.clock import now
 from states.errors import Refusal, Refused
 from states.outbox.queries import MessageState, message_by_id, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
+from states.storage import new_id, table_of
 
 
 class NotSetAside(Refused):
@@ -24,6 +27,9 @@ _WHY_NOT = {
 }
 
 
+_PUBLISH = insert(table_of(OutboxMessage)).values(tries_started=0, tries_failed=0, last_error="")
+
+
 def publish(
     session: Session,
     name: str,
@@ -34,24 +40,7 @@ def publish(
     **payload: str,
 ) -> OutboxMessage:
     """Add a message to the outbox; it exists if, and only if, the present transaction commits."""
-    message = new_message(
-        name, partnership_id=partnership_id, collaboration_id=collaboration_id, cause_id=cause_id, **payload
-    )
-    session.add(message)
-    session.flush()
-    return message
-
-
-def new_message(
-    name: str,
-    *,
-    partnership_id: str,
-    collaboration_id: str | None = None,
-    cause_id: str | None = None,
-    **payload: str,
-) -> OutboxMessage:
-    """Return the row of a message, for whoever publishes several at once: `publish` publishes one."""
-    return OutboxMessage(
+    message = OutboxMessage(
         name=name,
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
@@ -59,6 +48,28 @@ def new_message(
         payload=payload,
         created_at=now(),
     )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def publish_all(
+    session: Session,
+    messages: Sequence[tuple[str, Mapping[str, str]]],
+    *,
+    partnership_id: str,
+    collaboration_id: str,
+    cause_id: str,
+) -> None:
+    """Add messages of one cause, each a name with its payload, in this order and in one statement."""
+    common = {
+        "partnership_id": partnership_id,
+        "collaboration_id": collaboration_id,
+        "cause_id": cause_id,
+        "created_at": now(),
+    }
+    rows = [{**common, "id": new_id(), "name": name, "payload": dict(payload)} for name, payload in messages]
+    session.connection().execute(_PUBLISH, rows)
 
 
 def consume(session: Session, message_id: str, *, consumer: str, flow_run_id: str, note: str = "") -> bool:
