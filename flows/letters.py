@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from documents.mails.values import values_of
+from states.collaborations.blinding import blind_title
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_of
@@ -40,11 +41,12 @@ def invitation(session: Session, message: OutboxMessage) -> list[Letter]:
     sitting = [(seat, person) for seat, person in seats_of(session, row.id) if seat.id == message.payload["seat_id"]]
     if row.state is not RoundState.OPEN:
         return []
+    panel = panel_of(session, row)
     values = values_of(
         MailKind.INVITATION,
-        title=collaboration.title,
+        title=blind_title(session, collaboration) if panel.blind else collaboration.title,
         regions=_regions(session, collaboration),
-        panel=panel_of(session, row).title,
+        panel=panel.title,
         due_on=row.due_on,
         agreement=address("me/agreement"),
         declaration=address(f"rounds/{row.id}/declaration"),

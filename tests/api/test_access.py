@@ -15,6 +15,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 
 from api.app import create_app
 from api.http.dependencies import SAFE_METHODS, current_actor
+from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed
 from api.routes.protocol.sign_offs import of_link
@@ -123,7 +124,7 @@ def test_whoever_writes_is_named() -> None:
     def names_an_author(dependant: Dependant) -> bool:
         named_here = dependant.call in (current_actor, of_link, unsubscribed)
         # A plan names who writes in the transaction that it opens later.
-        named_here = named_here or isinstance(dependant.call, (OfLink, OfPlan))
+        named_here = named_here or isinstance(dependant.call, (OfLink, OfPlan, OfTarget))
         return named_here or any(map(names_an_author, dependant.dependencies))
 
     assert [

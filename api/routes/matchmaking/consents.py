@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from sqlmodel import Session, col, select
 
+from api.http.access import AVOIDANCE, MEETING, PARTICIPANT, Allowed, MeetingAccess, ParticipantAccess
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.lookups import acting_organisation, organisations_named
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose, Slug
-from api.matchmaking_reach import MeetingInReach, OfAvoidance, OfMeeting, OfParticipant, ParticipantInReach
 from api.routes.matchmaking.suggestion_schemas import Language
 from states.matchmaking.consents.avoidances import avoidances_of, declare_avoidance, withdraw_avoidance
 from states.matchmaking.consents.service import consent_texts, consents_of, record_consent
@@ -27,10 +27,10 @@ router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_AVOIDANCES))]
 Declarer = Annotated[Actor, Depends(InPartnership(Action.DECLARE_AVOIDANCE))]
-Withdraw = Annotated[Avoidance, Depends(OfAvoidance(Action.DECLARE_AVOIDANCE))]
-ReadConsents = Annotated[ParticipantInReach, Depends(OfParticipant(Action.READ_CONSENTS))]
-Record = Annotated[ParticipantInReach, Depends(OfParticipant(Action.RECORD_CONSENT))]
-Behind = Annotated[MeetingInReach, Depends(OfMeeting(Action.READ_CONTACT_DETAILS))]
+Withdraw = Annotated[Avoidance, Depends(Allowed(AVOIDANCE, Action.DECLARE_AVOIDANCE))]
+ReadConsents = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.READ_CONSENTS))]
+Record = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.RECORD_CONSENT))]
+Behind = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.READ_CONTACT_DETAILS))]
 
 
 class AvoidanceIn(Input):

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlmodel import Session, col, select
 
+from api.http.access import INTEREST, PROFILE, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
@@ -13,7 +14,6 @@ from api.http.lookups import acting_organisation
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import OfInterest, OfProfile, Side
 from api.routes.matchmaking.profile_schemas import (
     ContactDetailsOut,
     InformationIn,
@@ -38,11 +38,11 @@ from states.rights.access import Action, Actor, Role
 router = APIRouter(tags=["matchmaking"], route_class=Idempotent)
 
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_INTERESTS))]
-Sought = Annotated[Profile, Depends(OfProfile(Action.EXPRESS_INTEREST))]
-Read = Annotated[Interest, Depends(OfInterest(Action.READ_INTEREST))]
-Asked = Annotated[Interest, Depends(OfInterest(Action.ANSWER_INTEREST, Side.HOST))]
-Sent = Annotated[Interest, Depends(OfInterest(Action.PURSUE_INTEREST, Side.SENDER))]
-Behind = Annotated[Interest, Depends(OfInterest(Action.READ_CONTACT_DETAILS))]
+Sought = Annotated[Profile, Depends(Allowed(PROFILE, Action.EXPRESS_INTEREST))]
+Read = Annotated[Interest, Depends(Allowed(INTEREST, Action.READ_INTEREST))]
+Asked = Annotated[Interest, Depends(Allowed(INTEREST, Action.ANSWER_INTEREST))]
+Sent = Annotated[Interest, Depends(Allowed(INTEREST, Action.PURSUE_INTEREST))]
+Behind = Annotated[Interest, Depends(Allowed(INTEREST, Action.READ_CONTACT_DETAILS))]
 
 
 @router.post("/profiles/{profile_id}/interests", status_code=201, responses=refusals(409))

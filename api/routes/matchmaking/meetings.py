@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from sqlmodel import Session
 
+from api.http.access import BROKERAGE, MEETING, Allowed, MeetingAccess
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import MeetingInReach, OfBrokerage, OfMeeting
 from api.routes.matchmaking.meeting_schemas import (
     AttendanceIn,
     BindingIn,
@@ -43,12 +43,12 @@ from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
-ReadEvent = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.READ_MEETINGS))]
-AskAt = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.REQUEST_MEETING))]
-RunEvent = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.RUN_BROKERAGE))]
-Read = Annotated[MeetingInReach, Depends(OfMeeting(Action.READ_MEETING))]
-Take = Annotated[MeetingInReach, Depends(OfMeeting(Action.TAKE_PART))]
-Run = Annotated[MeetingInReach, Depends(OfMeeting(Action.RUN_BROKERAGE))]
+ReadEvent = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.READ_MEETINGS))]
+AskAt = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.REQUEST_MEETING))]
+RunEvent = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.RUN_BROKERAGE))]
+Read = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.READ_MEETING))]
+Take = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.TAKE_PART))]
+Run = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.RUN_BROKERAGE))]
 
 
 @router.get("/events/{event_id}/meetings")

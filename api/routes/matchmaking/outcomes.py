@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from api.http.access import MEETING, Allowed, MeetingAccess
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import MeetingInReach, OfMeeting
 from api.routes.collaborations.collaborations import CollaborationOut, present
 from api.routes.matchmaking.meeting_schemas import (
     FromMeetingIn,
@@ -30,9 +30,9 @@ from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
-Read = Annotated[MeetingInReach, Depends(OfMeeting(Action.READ_MEETING))]
-Take = Annotated[MeetingInReach, Depends(OfMeeting(Action.TAKE_PART))]
-Open = Annotated[MeetingInReach, Depends(OfMeeting(Action.OPEN_COLLABORATION))]
+Read = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.READ_MEETING))]
+Take = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.TAKE_PART))]
+Open = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.OPEN_COLLABORATION))]
 FunnelReader = Annotated[Actor, Depends(InPartnership(Action.READ_FUNNEL))]
 
 

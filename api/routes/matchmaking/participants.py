@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlmodel import Session, col, select
 
+from api.http.access import BROKERAGE, PARTICIPANT, Allowed, ParticipantAccess
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
@@ -13,7 +14,6 @@ from api.http.lookups import acting_organisation, organisations_named
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import OfBrokerage, OfParticipant, ParticipantInReach
 from api.routes.matchmaking.brokerage_schemas import (
     DelegateIn,
     OwnParticipantOut,
@@ -39,11 +39,11 @@ from states.rights.access import Action, Actor, Role, Scope, may, require
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
-ReadEvent = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.READ_PARTICIPANTS))]
-RegisterAt = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.REGISTER_PARTICIPANT))]
-Read = Annotated[ParticipantInReach, Depends(OfParticipant(Action.READ_PARTICIPANTS))]
-Edit = Annotated[ParticipantInReach, Depends(OfParticipant(Action.EDIT_PARTICIPANT))]
-Run = Annotated[ParticipantInReach, Depends(OfParticipant(Action.RUN_BROKERAGE))]
+ReadEvent = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.READ_PARTICIPANTS))]
+RegisterAt = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.REGISTER_PARTICIPANT))]
+Read = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.READ_PARTICIPANTS))]
+Edit = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.EDIT_PARTICIPANT))]
+Run = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.RUN_BROKERAGE))]
 
 
 @router.get("/events/{event_id}/participants")

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from sqlmodel import Session, col, select
 
+from api.http.access import PROFILE, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
@@ -13,7 +14,6 @@ from api.http.lookups import acting_organisation
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import OfProfile
 from api.routes.matchmaking.profile_schemas import CheckIn, CheckOut, ProfileDraftIn, ProfileIn, ProfileOut
 from states.matchmaking.profiles.quality_check import Scores, check_profile
 from states.matchmaking.profiles.queries import checks_of, live_profiles, profiles_of
@@ -33,10 +33,10 @@ router = APIRouter(prefix="/profiles", tags=["matchmaking"], route_class=Idempot
 
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_PROFILES))]
 Drafter = Annotated[Actor, Depends(InPartnership(Action.DRAFT_PROFILE))]
-Read = Annotated[Profile, Depends(OfProfile(Action.READ_PROFILES))]
-Edit = Annotated[Profile, Depends(OfProfile(Action.EDIT_PROFILE))]
-Check = Annotated[Profile, Depends(OfProfile(Action.CHECK_PROFILE))]
-ReadChecks = Annotated[Profile, Depends(OfProfile(Action.READ_PROFILE_CHECKS))]
+Read = Annotated[Profile, Depends(Allowed(PROFILE, Action.READ_PROFILES))]
+Edit = Annotated[Profile, Depends(Allowed(PROFILE, Action.EDIT_PROFILE))]
+Check = Annotated[Profile, Depends(Allowed(PROFILE, Action.CHECK_PROFILE))]
+ReadChecks = Annotated[Profile, Depends(Allowed(PROFILE, Action.READ_PROFILE_CHECKS))]
 
 _OF_ALL = frozenset({Role.PROJECT_MANAGER, Role.ADMINISTRATOR, Role.CLOCK})
 
