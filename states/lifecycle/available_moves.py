@@ -171,8 +171,3 @@ def _role_refusals(move: Move, actor: Actor, scope: Scope) -> list[Refusal]:
         return []
     roles = tuple(role.value for role in move.by)
     return [Refusal("role", f"This move is made by {' or '.join(roles).replace('_', ' ')}.", roles)]
-
-
-def by_name(moves: Sequence[AvailableMove]) -> Mapping[str, AvailableMove]:
-    """Index moves by their names."""
-    return {one.move.name: one for one in moves}

@@ -1,6 +1,8 @@
 """Write messages, note which consumer has had its effect, and try again what was set aside."""
 
-from sqlalchemy import ColumnElement, update
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -10,6 +12,9 @@ from states.machines.stepping import need
 from states.outbox.queries import message_by_id
 from states.outbox.states import MESSAGE, RETRY, MessageState, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
+from states.storage import new_id, table_of
+
+_PUBLISH = insert(table_of(OutboxMessage)).values(tries_started=0, tries_failed=0, last_error="")
 
 
 def publish(
@@ -22,24 +27,7 @@ def publish(
     **payload: str,
 ) -> OutboxMessage:
     """Add a message to the outbox; it exists if, and only if, the present transaction commits."""
-    message = new_message(
-        name, partnership_id=partnership_id, collaboration_id=collaboration_id, cause_id=cause_id, **payload
-    )
-    session.add(message)
-    session.flush()
-    return message
-
-
-def new_message(
-    name: str,
-    *,
-    partnership_id: str,
-    collaboration_id: str | None = None,
-    cause_id: str | None = None,
-    **payload: str,
-) -> OutboxMessage:
-    """Return the row of a message, for whoever publishes several at once: `publish` publishes one."""
-    return OutboxMessage(
+    message = OutboxMessage(
         name=name,
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
@@ -47,6 +35,28 @@ def new_message(
         payload=payload,
         created_at=now(),
     )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def publish_all(
+    session: Session,
+    messages: Sequence[tuple[str, Mapping[str, str]]],
+    *,
+    partnership_id: str,
+    collaboration_id: str,
+    cause_id: str,
+) -> None:
+    """Add messages of one cause, each a name with its payload, in this order and in one statement."""
+    common = {
+        "partnership_id": partnership_id,
+        "collaboration_id": collaboration_id,
+        "cause_id": cause_id,
+        "created_at": now(),
+    }
+    rows = [{**common, "id": new_id(), "name": name, "payload": dict(payload)} for name, payload in messages]
+    session.connection().execute(_PUBLISH, rows)
 
 
 def consume(session: Session, message_id: str, *, consumer: str, flow_run_id: str, note: str = "") -> bool:
