@@ -50,6 +50,10 @@ COMMANDS = {
     "token": ("api.commands.tokens:tokens", "Make, list and end bearer tokens."),
     "calendar": ("api.commands.calendar:calendars", "Make, list and end calendar feeds."),
     "playbook": ("api.commands.playbooks:playbooks", "Check and draw playbooks."),
+    "diagram": (
+        "api.commands.diagrams:diagram",
+        "Draw the states and moves of whatever has a life as a Mermaid diagram; without a name, list what there is.",
+    ),
     "outbox": ("api.commands.outbox:app", "Look after the messages that flows answer."),
     "events": ("api.commands.events:app", "Schedule brokerage events."),
     "funding": ("api.commands.finances:funding", "Who may pay for what, by which rule."),

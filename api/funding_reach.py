@@ -7,9 +7,10 @@ from api.reach import OfCollaboration, collaboration_scope
 from api.veil import veil_of
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
+from states.computations.service import computation_by_id
+from states.computations.tables import Computation
 from states.errors import Denied, Missing
-from states.funding.inputs.tables import FundingRun
-from states.funding.runs import run_by_id
+from states.funding.solutions import KIND
 from states.partners.queries import member_by_slug, partnership_by_slug
 from states.partners.tables import Organisation, Partnership
 from states.rights.access import Action, Scope, require
@@ -36,7 +37,7 @@ class OfCase:
 class RunInReach:
     """A solving and its collaboration."""
 
-    row: FundingRun
+    row: Computation
     collaboration: Collaboration
 
 
@@ -48,8 +49,8 @@ class OfRun:
 
     def __call__(self, run_id: str, session: Tx, actor: CurrentActor) -> RunInReach:
         """Return the solving, or raise `Missing` or `Denied`."""
-        row = run_by_id(session, run_id)
-        collaboration = collaboration_by_id(session, row.collaboration_id)
+        row = computation_by_id(session, KIND, run_id)
+        collaboration = collaboration_by_id(session, row.subject_id)
         if collaboration.partnership_id != actor.partnership_id:
             raise Missing("funding solution", run_id)
         require(actor, self.action, collaboration_scope(session, actor, collaboration.id))

@@ -5,6 +5,8 @@ from enum import StrEnum
 
 from api.http.dependencies import CurrentActor, Tx
 from states.clock import today
+from states.computations.service import computation_by_id
+from states.computations.tables import Computation
 from states.errors import Missing
 from states.matchmaking.consents.avoidances import avoidance_by_id
 from states.matchmaking.consents.tables import Avoidance
@@ -13,12 +15,12 @@ from states.matchmaking.event_day.queries import (
     meeting_by_id,
     participant_by_id,
     parties_of,
-    run_by_id,
 )
-from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant, ParticipantState, TimetableRun
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant, ParticipantState
 from states.matchmaking.profiles.queries import interest_by_id, profile_by_id
 from states.matchmaking.profiles.service import is_live
 from states.matchmaking.profiles.tables import Interest, Profile
+from states.matchmaking.timetable.service import KIND
 from states.partners.tables import PartnershipEvent
 from states.rights.access import Action, Role, Scope, may, require
 
@@ -168,9 +170,9 @@ class OfTimetable:
 
     action: Action
 
-    def __call__(self, timetable_id: str, session: Tx, actor: CurrentActor) -> TimetableRun:
+    def __call__(self, timetable_id: str, session: Tx, actor: CurrentActor) -> Computation:
         """Return the row, or raise `Missing` or `Denied`."""
-        row = run_by_id(session, timetable_id)
+        row = computation_by_id(session, KIND, timetable_id)
         if row.partnership_id != actor.partnership_id:
             raise Missing("timetable", timetable_id)
         require(actor, self.action, Scope(row.partnership_id))

@@ -5,7 +5,14 @@ from prefect.runtime import flow_run
 
 from flows.subjects import run_name
 from states.clock import today
-from states.crossings.review.reviewer_assignment import check_coverage, choose_seats, fill_seats, places_of, plan_seats
+from states.crossings.review.reviewer_assignment import (
+    check_coverage,
+    choose_seats,
+    fill_seats,
+    places_of,
+    plan_seats,
+    record_assignment,
+)
 from states.crossings.review.rounds import close_due_rounds, close_if_all_in, open_requested_round, still_requested
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
@@ -33,6 +40,7 @@ def open_review_round(message_id: str) -> dict[str, str]:
         if note:
             return {"round": "", "because": note}
         opened = open_requested_round(session, key, panel, places=places_of(chosen))
+        record_assignment(session, opened, chosen)
         check_coverage(session, opened, chosen.shortfalls)
         return {"round": opened.id, "panel": opened.panel}
 
@@ -52,6 +60,7 @@ def replace_reviewer(message_id: str) -> dict[str, list[str]]:
         if not consume(session, message_id, consumer="replace_reviewer", flow_run_id=flow_run.id):
             return {"open": []}
         filled = fill_seats(session, round_id, places=places_of(chosen))
+        record_assignment(session, filled, chosen)
         return {"open": check_coverage(session, filled, chosen.shortfalls)}
 
 

@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel
 import states.archive.tables
 import states.calendars.tables
 import states.collaborations.tables
+import states.computations.tables
 import states.credentials.idempotency_records
 import states.credentials.links
 import states.deadlines.tables

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from states.errors import Invalid
-from states.lifecycle.machine import diagram as mermaid
+from states.machines.drawing import diagram as mermaid
 from states.playbooks.editions import find
 from states.playbooks.reader import parse
 
@@ -25,12 +25,12 @@ def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, read
     typer.echo(f"{file}: {playbook.key} has {len(playbook.stages)} stages and {len(playbook.moves)} moves; no fault.")
 
 
-@playbooks.command()
-def diagram(playbook: Annotated[str, typer.Argument(help="a file, or the name of a playbook")] = "s3") -> None:
+@playbooks.command("diagram")
+def draw(playbook: Annotated[str, typer.Argument(help="a file, or the name of a playbook")] = "s3") -> None:
     """Draw a playbook as a Mermaid state diagram."""
     file = Path(playbook)
     text = _text(file) if file.is_file() else find(playbook)
-    typer.echo(mermaid(parse(text, source=playbook)), nl=False)
+    typer.echo(mermaid(parse(text, source=playbook).machine()), nl=False)
 
 
 def _text(file: Path) -> str:

@@ -9,13 +9,13 @@ import yaml
 
 from api.demo.voices import StoryFailed, Voice
 from states.archive.tables import DocumentKind
+from states.computations.service import OPEN
+from states.computations.tables import ComputationState
 from states.matchmaking.consents.tables import ConsentPurpose
-from states.matchmaking.event_day.tables import RunState
 from states.seeds.situation import CollaborationSeed
 
 _POLL_SECONDS = 0.1
 _SOLVE_SECONDS = 60.0
-_OPEN = (RunState.WAITING, RunState.RUNNING)
 _PROMPT = "accepted"
 
 
@@ -114,10 +114,10 @@ class Fair:
         """Ask for a timetable, wait until a flow has computed it, and publish it."""
         run = self._manager.post(f"{self._event}/timetables", {"seconds": self._script["seconds"]})
         until = time.monotonic() + _SOLVE_SECONDS
-        while run["state"] in _OPEN and time.monotonic() < until:
+        while run["state"] in OPEN and time.monotonic() < until:
             time.sleep(_POLL_SECONDS)
             run = self._manager.get(f"/timetables/{run['id']}")
-        if run["state"] != RunState.DONE or run["unplaced"]:
+        if run["state"] != ComputationState.DONE or run["unplaced"]:
             raise StoryFailed(f"The timetable is {run['state']}: {run['explanation']}")
         self._manager.post(f"/timetables/{run['id']}/publication")
 

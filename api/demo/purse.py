@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.demo.voices import StoryFailed, Voice
-from states.funding.inputs.tables import RunState
+from states.computations.service import OPEN
+from states.computations.tables import ComputationState
 
 _POLL_SECONDS = 0.1
 _SOLVE_SECONDS = 60
 _PATIENCE_SECONDS = 180.0
-_OPEN = (RunState.WAITING, RunState.RUNNING)
 _OF_TERMS = ("terms", "criteria", "overall_threshold")
 
 
@@ -42,10 +42,10 @@ class Purse:
         """Ask for the solution, wait until a flow has found it, adopt its mixes, and choose the first."""
         run = self._manager.post(f"{hero}/funding-solutions", {"seconds": _SOLVE_SECONDS})
         until = time.monotonic() + _PATIENCE_SECONDS
-        while run["state"] in _OPEN and time.monotonic() < until:
+        while run["state"] in OPEN and time.monotonic() < until:
             time.sleep(_POLL_SECONDS)
             run = self._manager.get(f"/funding-solutions/{run['id']}")
-        if run["state"] != RunState.DONE:
+        if run["state"] != ComputationState.DONE:
             raise StoryFailed(f"The funding case is {run['state']}: {run['answer']}")
         path = f"/funding-solutions/{run['id']}/adoption"
         made = [self._manager.post(path, {**one, "protocol_version": version}) for one in self._script["adopted"]]

@@ -11,7 +11,9 @@ from states.deadlines.ladder import Reader, StepKey, Verdict, next_look, steps_o
 from states.deadlines.mails import reminder_key, reminder_values
 from states.deadlines.queries import told_of
 from states.deadlines.readers import readers_of
+from states.deadlines.states import LEAVE_OUT, PLAN, REMINDER, SUPPRESS
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState, Why
+from states.machines.stepping import begin, step
 from states.mail.ledger import NewMail, enter_mails, withdraw_mails
 from states.mail.preferences import is_opted_out
 from states.mail.tables import MailKind
@@ -63,7 +65,7 @@ def _supersede(session: Session, newest: Mapping[_Ladder, int]) -> None:
     withdraw_mails(session, [reminder_key(line) for line in older], why=Why.SUPERSEDED.value)
     for line in older:
         if line.mail_id is None:
-            line.state, line.why = ReminderState.SUPPRESSED, Why.SUPERSEDED
+            line.state, line.why = step(REMINDER, line.state, SUPPRESS), Why.SUPERSEDED
             session.add(line)
     session.flush()
 
@@ -95,7 +97,7 @@ def _line(row: Deadline, verdict: Verdict, at: datetime) -> Reminder:
         rung=step.rung,
         planned_for=step.day,
         escalation=step.escalation,
-        state=ReminderState.PLANNED if why in (Why.NONE, Why.DIGEST) else ReminderState.SUPPRESSED,
+        state=begin(REMINDER, PLAN if why in (Why.NONE, Why.DIGEST) else LEAVE_OUT),
         why=why,
         at=at,
     )

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, func, select
 from states.clock import now, today
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import LAST_DAY
+from states.deadlines.states import DEADLINE, EXTEND, FINISH, REASSIGN, WAIVE, DeadlineRefused
 from states.deadlines.tables import (
     Anchor,
     ChangeKind,
@@ -18,16 +19,12 @@ from states.deadlines.tables import (
     Why,
 )
 from states.deadlines.withdrawal import withdraw_reminders
-from states.errors import Fault, Invalid, Refusal, Refused
+from states.errors import Fault, Invalid, Refusal
+from states.machines.definition import Move
+from states.machines.stepping import need, step
 from states.places.working_days import shift
 from states.rights.access import Actor, Role
 from states.storage import bump_version
-
-
-class DeadlineRefused(Refused):
-    """The deadline cannot be changed so."""
-
-    code = "deadline_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +159,7 @@ def close_deadlines(
     *kinds: str,
     subject_id: str,
     owner_person_id: str | None = None,
-    state: DeadlineState = DeadlineState.DONE,
+    move: Move[DeadlineState] = FINISH,
 ) -> None:
     """Close what is open of these kinds on this subject (of one person, or of all); nobody is reminded any more."""
     query = select(Deadline).where(
@@ -172,28 +169,29 @@ def close_deadlines(
         query = query.where(Deadline.owner_person_id == owner_person_id)
     # Whoever plans reminders of one of them is waited for, so that none is planned once it is closed.
     rows = session.exec(query.order_by(col(Deadline.id)).with_for_update()).all()
-    end_deadlines(session, [(row, state) for row in rows])
+    end_deadlines(session, [(row, move) for row in rows])
 
 
-def end_deadlines(session: Session, ended: Sequence[tuple[Deadline, DeadlineState]]) -> None:
-    """Close these open deadlines, each with its state, all at once; the caller has locked them."""
-    for row, state in ended:
-        row.state, row.closed_at, row.changed_at, row.next_check_at = state, now(), now(), None
+def end_deadlines(session: Session, ended: Sequence[tuple[Deadline, Move[DeadlineState]]]) -> None:
+    """Close these open deadlines, each by its move, all at once; the caller has locked them."""
+    for row, move in ended:
+        row.state = step(DEADLINE, row.state, move, what=row.title)
+        row.closed_at, row.changed_at, row.next_check_at = now(), now(), None
         row.sequence += 1
         session.add(row)
     if ended:
         session.flush()
-        withdraw_reminders(session, {row.id: Why(state.value) for row, state in ended})
+        withdraw_reminders(session, {row.id: Why(row.state.value) for row, _ in ended})
 
 
 def extend(
     session: Session, row: Deadline, *, due_on: date, reason: str, actor: Actor, expected_version: int | None = None
 ) -> Deadline:
     """Give a deadline another last day, later or earlier; its ladder begins anew, what lies before today is past."""
-    _need_changeable(row, "extended")
+    _need_changeable(row, EXTEND, "extended")
     if faults := reason_faults(reason) + date_faults(due_on, before=row.due_on):
         raise Invalid(faults=faults)
-    _lock(session, row, expected_version)
+    _lock(session, row, EXTEND, expected_version)
     record_change(session, row, ChangeKind.EXTENDED, row.due_on.isoformat(), due_on.isoformat(), reason, actor)
     row.anchor_id = None  # whoever sets a date by hand takes it off the one that it hung on
     redate(session, row, On(due_on, row.due_time, row.time_zone))
@@ -222,12 +220,12 @@ def waive(
     session: Session, row: Deadline, *, reason: str, actor: Actor, expected_version: int | None = None
 ) -> Deadline:
     """End a deadline because nobody needs to do it any more."""
-    _need_changeable(row, "waived")
+    _need_changeable(row, WAIVE, "waived")
     if faults := reason_faults(reason):
         raise Invalid(faults=faults)
-    _lock(session, row, expected_version)
+    _lock(session, row, WAIVE, expected_version)
     record_change(session, row, ChangeKind.WAIVED, row.state.value, DeadlineState.WAIVED.value, reason, actor)
-    end_deadlines(session, [(row, DeadlineState.WAIVED)])
+    end_deadlines(session, [(row, WAIVE)])
     return row
 
 
@@ -242,7 +240,7 @@ def reassign(
     expected_version: int | None = None,
 ) -> Deadline:
     """Let it wait for another person (none: for all of its role), and name a deputy; the new owner is told at once."""
-    _need_open(row)
+    need(DEADLINE, row.state, REASSIGN, what=row.title)
     if row.personal:
         message = f"{row.title}: only the person who was asked can answer. Give the seat to somebody else."
         raise DeadlineRefused([Refusal("deadline_personal", message, ("iag_secretary",), "rounds")])
@@ -251,7 +249,7 @@ def reassign(
         faults.append(Fault("person", "has it already", "name somebody else"))
     if faults:
         raise Invalid(faults=faults)
-    _lock(session, row, expected_version)
+    _lock(session, row, REASSIGN, expected_version)
     after = person_id or row.owner_role.value
     record_change(
         session, row, ChangeKind.REASSIGNED, row.owner_person_id or row.owner_role.value, after, reason, actor
@@ -276,21 +274,16 @@ def _changed(session: Session, row: Deadline) -> None:
     session.flush()
 
 
-def _lock(session: Session, row: Deadline, expected_version: int | None) -> None:
+def _lock(session: Session, row: Deadline, move: Move[DeadlineState], expected_version: int | None) -> None:
     bump_version(session, row, expected=expected_version)
     session.refresh(row, with_for_update=True)
-    _need_open(row)
+    need(DEADLINE, row.state, move, what=row.title)
 
 
-def _need_open(row: Deadline) -> None:
-    if row.state is not DeadlineState.OPEN:
-        raise DeadlineRefused([Refusal("deadline_closed", f"{row.title} is {row.state.value}, no longer open.")])
-
-
-def _need_changeable(row: Deadline, what: str) -> None:
-    _need_open(row)
+def _need_changeable(row: Deadline, move: Move[DeadlineState], done: str) -> None:
+    need(DEADLINE, row.state, move, what=row.title)
     if row.legal:
-        message = f"{row.title} is set by law or by a call: it is not {what} here."
+        message = f"{row.title} is set by law or by a call: it is not {done} here."
         raise DeadlineRefused([Refusal("deadline_legal", message, (), "", ("the date at its source",))])
     if row.personal:
         message = f"{row.title} belongs to a seat: extend the round, or end the seat."

@@ -6,7 +6,9 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from states.deadlines.mails import digest_values
+from states.deadlines.states import REMINDER, SUPPRESS
 from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
+from states.machines.stepping import step
 from states.mail.ledger import withdraw_mails
 from states.mail.tables import Mail, MailKind, MailState
 
@@ -34,7 +36,7 @@ def withdraw_reminders(session: Session, whys: Mapping[str, Why]) -> None:
             withdraw_mails(session, keys, why=why.value)
     for line in lines:
         if line.mail_id is None or (line.mail_id in digests and digests[line.mail_id].state is MailState.WAITING):
-            line.state, line.why, line.mail_id = ReminderState.SUPPRESSED, whys[line.deadline_id], None
+            line.state, line.why, line.mail_id = step(REMINDER, line.state, SUPPRESS), whys[line.deadline_id], None
             session.add(line)
     session.flush()
     for digest in digests.values():

@@ -15,7 +15,7 @@ from states.crossings.review.rounds import abandon_rounds
 from states.crossings.scenarios.validity import reconsider
 from states.errors import Refusal, Refused
 from states.lifecycle.available_moves import Offer, Standing, by_name, standing
-from states.lifecycle.machine import step
+from states.lifecycle.machine import step_stage
 from states.outbox.service import publish
 from states.playbooks.definition import Playbook
 from states.playbooks.editions import texts
@@ -54,7 +54,7 @@ def move(
     offer = check(where, name, reason=reason)
     text = texts(session, [row.playbook])[row.playbook]
     line = _write_line(session, row, offer, actor=actor, reason=reason.strip())
-    row.stage = step(text, row.stage, move=name, end=offer.to)
+    row.stage = step_stage(text, row.stage, move=name, end=offer.to)
     row.stage_since = line.at
     session.flush()
     _follow_up(session, row, line, playbook=where.playbook)

@@ -43,6 +43,6 @@ def ask(
     return due_on
 
 
-def settle(session: Session, *kinds: str, subject_id: str) -> None:
+def close_asked(session: Session, *kinds: str, subject_id: str) -> None:
     """Close what waits on this subject."""
     close_deadlines(session, *kinds, subject_id=subject_id)

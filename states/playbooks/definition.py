@@ -1,9 +1,8 @@
 """The shape of a playbook: stages, moves, guards, panels, protocol sections, ladders, deadlines.
 
-The definition knows nothing of the engine that moves along it (`machine.py`), nor of files (`playbook.py`).
+The definition knows nothing of the engine that moves along it (`machines/stepping.py`), nor of files (`playbook.py`).
 """
 
-from collections.abc import Iterator
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,6 +11,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from states.archive.tables import DocumentKind
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import Waiting
+from states.machines.definition import Machine
+from states.machines.definition import Move as Step
 from states.playbooks.deadline_terms import Term
 from states.protocol.definition import SectionSpec
 from states.review.definition import Panel
@@ -115,13 +116,21 @@ class Playbook(_Model):
         """Return the move of that name from that stage, if there is one."""
         return next((move for move in self.moves_from(stage) if move.name == name), None)
 
-    def steps(self) -> Iterator[tuple[str, str, Move]]:
-        """Yield (from, to, move) for every single step; `came_from` stands for each stage that leads there."""
-        for move in self.moves:
-            for source in move.from_:
-                targets = self.origins(source) if move.to == CAME_FROM else [move.to]
-                for target in targets:
-                    yield source, target, move
+    def machine(self) -> Machine[str]:
+        """Return stages and moves as a machine; `came_from` leads to each stage that leads there."""
+        return Machine(
+            name=self.key,
+            title=self.title,
+            noun="collaboration",
+            states={name: stage.title for name, stage in self.stages.items()},
+            final=frozenset(name for name, stage in self.stages.items() if stage.kind is StageKind.FINAL),
+            moves=(Step("", "", to=self.initial), *(step for move in self.moves for step in self._steps(move))),
+        )
+
+    def _steps(self, move: Move) -> list[Step[str]]:
+        if move.to != CAME_FROM:
+            return [Step(move.name, move.title, tuple(move.from_), move.to)]
+        return [Step(move.name, move.title, source, tuple(self.origins(source))) for source in move.from_]
 
     def origins(self, stage: str) -> list[str]:
         """Return the stages from which a move leads directly to this one."""

@@ -8,6 +8,8 @@ from functools import lru_cache
 from pydantic import ValidationError
 
 from states.errors import Fault, Invalid
+from states.machines.checks import doubled_names, missing_ways, unknown_states
+from states.machines.definition import Move as Step
 from states.playbooks.deadline_terms import tables_in, term_faults
 from states.playbooks.definition import CAME_FROM, Move, Playbook, StageKind
 from states.playbooks.guards import GUARDS
@@ -128,21 +130,30 @@ def _logic(checked: _Checked) -> Iterator[Fault]:
     elif playbook.initial in playbook.stages and playbook.stages[playbook.initial].kind is not StageKind.ACTIVE:
         message = f"initial stage {playbook.initial!r} is not active"
         yield checked.fault(message, "begin in a stage that matures", "initial")
+    yield from _steps(checked)
     for index, move in enumerate(playbook.moves):
-        yield from _ends(checked, index, move)
+        yield from _ways_back(checked, index, move)
         yield from _guards(checked, index, move)
-    yield from _doubles(checked)
+    yield from _sections(checked)
     yield from _references(checked)
     yield from _terms(checked)
     if playbook.initial in playbook.stages and not checked.lost:
         yield from _ways(checked)
 
 
-def _ends(checked: _Checked, index: int, move: Move) -> Iterator[Fault]:
+def _steps(checked: _Checked) -> Iterator[Fault]:
+    stages, moves = checked.playbook.stages, checked.playbook.moves
+    steps = [Step(one.name, one.title, tuple(one.from_), () if one.to == CAME_FROM else one.to) for one in moves]
+    for flaw in unknown_states(steps, stages, noun="stage"):
+        if not checked.known(stages, flaw.state):
+            yield checked.fault(flaw.message, _one_of(stages, flaw.state), "moves", flaw.move)
+    for flaw in doubled_names(steps):
+        other = line_of(checked.tree, ("moves", flaw.other))
+        yield checked.fault(flaw.message, f"{flaw.remedy}; the other is at line {other}", "moves", flaw.move)
+
+
+def _ways_back(checked: _Checked, index: int, move: Move) -> Iterator[Fault]:
     stages = checked.playbook.stages
-    for name in [*move.from_, *([] if move.to == CAME_FROM else [move.to])]:
-        if not checked.known(stages, name):
-            yield checked.fault(f"move {move.name!r}: no stage {name!r}", _one_of(stages, name), "moves", index)
     if move.to == CAME_FROM:
         for name in move.from_:
             if name in stages and stages[name].kind in (StageKind.ACTIVE, StageKind.FINAL):
@@ -185,15 +196,7 @@ def _terms(checked: _Checked) -> Iterator[Fault]:
             yield checked.fault(f"deadline {kind.value!r}: {message}", remedy, "deadlines", kind.value, key)
 
 
-def _doubles(checked: _Checked) -> Iterator[Fault]:
-    first: dict[tuple[str, str], int] = {}
-    for index, move in enumerate(checked.playbook.moves):
-        for stage in move.from_:
-            if (stage, move.name) in first:
-                other = line_of(checked.tree, ("moves", first[stage, move.name]))
-                message = f"two moves from {stage!r} are named {move.name!r}"
-                yield checked.fault(message, f"rename one; the other is at line {other}", "moves", index)
-            first.setdefault((stage, move.name), index)
+def _sections(checked: _Checked) -> Iterator[Fault]:
     for key, count in Counter(section.key for section in checked.playbook.protocol).items():
         if count > 1:
             yield checked.fault(f"{count} protocol sections have the key {key!r}", "keys are unique", "protocol")
@@ -201,27 +204,9 @@ def _doubles(checked: _Checked) -> Iterator[Fault]:
 
 def _ways(checked: _Checked) -> Iterator[Fault]:
     """Yield a fault for each stage that nothing leads to, and for each from which no end can be reached."""
-    playbook = checked.playbook
-    steps = [(start, end) for start, end, _ in playbook.steps()]
-    reached = _spread({playbook.initial}, steps)
-    ends = {name for name, stage in playbook.stages.items() if stage.kind is StageKind.FINAL}
-    ending = _spread(ends, [(end, start) for start, end in steps])
-    for name in playbook.stages:
-        if name not in reached:
-            message = f"stage {name!r} cannot be reached from {playbook.initial!r}"
-            yield checked.fault(message, "add a move to it", "stages", name)
-        elif name not in ending:
-            message = f"stage {name!r} is a dead end"
-            yield checked.fault(message, "add a move out of it, or make it `kind: final`", "stages", name)
-
-
-def _spread(seeds: set[str], steps: list[tuple[str, str]]) -> set[str]:
-    reached, grown = set(seeds), True
-    while grown:
-        fresh = {end for start, end in steps if start in reached} - reached
-        reached |= fresh
-        grown = bool(fresh)
-    return reached
+    machine = checked.playbook.machine()
+    for flaw in missing_ways(machine, noun="stage", make_final="make it `kind: final`"):
+        yield checked.fault(flaw.message, flaw.remedy, "stages", flaw.state)
 
 
 def _one_of(names: Mapping[str, object], wrong: str) -> str:

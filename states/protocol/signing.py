@@ -10,17 +10,13 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid, Refusal, Refused
+from states.machines.stepping import need
 from states.mail.ledger import withdraw_mails
 from states.mail.tables import Mail, MailKind
 from states.protocol.queries import latest_versions, risk_reviews_of, sign_offs_of
+from states.protocol.states import REFUSE, SIGN, SIGN_OFF, SignOffRefused, sign_off_state, transition_sign_off
 from states.protocol.tables import ProtocolVersion, RiskReview, SignOff
 from states.storage import bump_version
-
-
-class SignOffRefused(Refused):
-    """The version cannot be signed so."""
-
-    code = "sign_off_refused"
 
 
 class NothingToReview(Refused):
@@ -55,8 +51,8 @@ def sign_off(
     """
     need_answerable(session, row, collaboration)
     bump_version(session, row, expected=expected_version)
-    row.answered_by, row.refused_because = person_id, refused_because.strip()
-    row.signed_at = None if row.refused_because else now()
+    transition_sign_off(row, REFUSE if refused_because.strip() else SIGN, because=refused_because)
+    row.answered_by = person_id
     session.add(row)
     close_deadlines(session, Waiting.SIGN_OFF.value, subject_id=row.id)
     session.flush()
@@ -69,8 +65,7 @@ def need_answerable(session: Session, row: SignOff, collaboration: Collaboration
     latest = latest_versions(session, [collaboration.id])[collaboration.id]
     present = {entry.organisation.id for entry in members_of(session, [collaboration.id])[collaboration.id]}
     where = "protocol/sign-offs"
-    if row.signed_at is not None:
-        raise SignOffRefused([Refusal("signed_already", "Your organisation has signed this version already.")])
+    need(SIGN_OFF, sign_off_state(row), SIGN)
     if row.protocol_version_id != latest.id:
         message = f"Version {latest.number} has taken the place of the one that you were asked to sign."
         raise SignOffRefused([Refusal("version_outdated", message, ("partner",), where)])

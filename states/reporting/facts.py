@@ -1,4 +1,4 @@
-"""What is known of a report: whether it is issued, which answers it still wants, and what is doubtful in its data."""
+"""What is known of a report: which answers it still wants, and what is doubtful in its data."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from states.reporting.definition import GOALS, Condition, Form, Question, QuestionKind
 from states.reporting.figures import EventFigure, Figures
 from states.reporting.period import six_months_before
-from states.reporting.tables import ProgressReport, ReportState
+from states.reporting.tables import ProgressReport
 
 CONDITIONS: Mapping[Condition, Callable[[Figures], bool]] = {
     Condition.NO_EU13_REGION: lambda figures: figures.eu13.justification_needed,
@@ -19,7 +19,6 @@ _FROM_THE_REGISTRY = (QuestionKind.CHOICE, QuestionKind.LIST, QuestionKind.TABLE
 class ReportFacts:
     """Mandatory answers that are missing, optional ones that are open, and doubts that block nothing."""
 
-    issued: bool
     missing: tuple[str, ...]
     unanswered: tuple[str, ...]
     warnings: tuple[str, ...]
@@ -31,7 +30,6 @@ def gather(report: ProgressReport, *, form: Form) -> ReportFacts:
     blank = [question for question in form.questions if not _answered(report, question)]
     mandatory = [question for question in blank if _mandatory(question, figures)]
     return ReportFacts(
-        issued=report.state is ReportState.ISSUED,
         missing=tuple(f"{question.id} {question.heading}" for question in mandatory),
         unanswered=tuple(f"{question.id} {question.heading}" for question in blank if question not in mandatory),
         warnings=tuple(warnings(figures, form=form)),

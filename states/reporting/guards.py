@@ -6,13 +6,6 @@ from states.reporting.facts import ReportFacts
 _MANAGER = ("project_manager",)
 
 
-def draft(facts: ReportFacts) -> Refusal | None:
-    """An issued report stays as it went out."""
-    if not facts.issued:
-        return None
-    return Refusal("report_issued", "This report was issued and cannot change any more.", (), "reports")
-
-
 def complete(facts: ReportFacts) -> Refusal | None:
     """Every mandatory question is answered, those too that the figures make mandatory (form, question II.6)."""
     if not facts.missing:

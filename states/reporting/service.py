@@ -8,15 +8,17 @@ from states.clock import now, today
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
 from states.errors import Invalid, Missing, Refused
+from states.machines.stepping import need, step, why_not
 from states.outbox.service import publish
 from states.partners.tables import Partnership
 from states.reporting.definition import GOALS, Agreement, Question, QuestionKind, form
 from states.reporting.derive import Directions, derive
 from states.reporting.facts import ReportFacts, gather, number_key
-from states.reporting.guards import complete, draft
+from states.reporting.guards import complete
 from states.reporting.period import Period, PeriodInvalid
 from states.reporting.queries import records, report_on
-from states.reporting.tables import ProgressReport, ReportState
+from states.reporting.states import ANSWER, ISSUE, REFRESH, REPORT
+from states.reporting.tables import ProgressReport
 from states.storage import bump_version
 
 
@@ -41,7 +43,7 @@ def draft_report(
     figures = derive(records(session, partnership, period=period, as_of=as_of), directions=directions or {})
     stored = figures.by_question(form().figure_of)
     report = report_on(session, partnership.id, period) or _add(session, partnership, period, stored)
-    if report.state is ReportState.DRAFT and report.figures != stored:
+    if REFRESH.leaves(report.state) and report.figures != stored:
         bump_version(session, report)
         report.figures = stored
         session.flush()
@@ -116,11 +118,11 @@ def assess(
 def issue_report(session: Session, report: ProgressReport, *, expected_version: int | None = None) -> ProgressReport:
     """Issue a report with the figures of its last draft and tell of it; raise `Refused` with every reason against."""
     facts = gather(report, form=form())
-    reasons = [reason for reason in (draft(facts), complete(facts)) if reason is not None]
+    reasons = [reason for reason in (why_not(REPORT, report.state, ISSUE), complete(facts)) if reason is not None]
     if reasons:
         raise Refused(reasons)
     bump_version(session, report, expected=expected_version)
-    report.state, report.issued_at = ReportState.ISSUED, now()
+    report.state, report.issued_at = step(REPORT, report.state, ISSUE), now()
     session.flush()
     close_deadlines(session, Waiting.REPORT.value, subject_id=report.id)
     publish(session, "report.issued", partnership_id=report.partnership_id, report_id=report.id, period=report.period)
@@ -149,9 +151,7 @@ def _number_remedy(question: Question) -> str:
 
 
 def _change(session: Session, report: ProgressReport, expected_version: int | None) -> None:
-    refusal = draft(gather(report, form=form()))
-    if refusal is not None:
-        raise Refused([refusal])
+    need(REPORT, report.state, ANSWER)
     bump_version(session, report, expected=expected_version)
 
 

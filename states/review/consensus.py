@@ -9,11 +9,10 @@ from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
 from states.review.conflicts.service import need_no_conflict
-from states.review.definition import Panel, Phase
-from states.review.evaluations import AlreadyDone
+from states.review.definition import Panel
 from states.review.queries import consensus_of, discussions_of, evaluations_of, minute_of
 from states.review.scoring import checked_scores, wide_apart
-from states.review.service import need_phase
+from states.review.states import AGREE, COMPARE, DISCUSS, AlreadyDone, need_round, transition_round
 from states.review.tables import Consensus, Discussion, PanelMinute, ReviewRound
 from states.storage import bump_version
 
@@ -28,7 +27,7 @@ def record_discussion(
     session: Session, row: ReviewRound, *, criterion: str, record: str, person_id: str, panel: Panel
 ) -> Discussion:
     """Record how the reviewers talked about a criterion on which they lie apart, once."""
-    need_phase(row, Phase.CONSENSUS)
+    need_round(row, DISCUSS)
     need_no_conflict(session, row, person_id)
     if criterion not in {one.key for one in panel.criteria}:
         raise Missing("criterion", criterion)
@@ -56,7 +55,7 @@ def record_consensus(
     panel: Panel,
 ) -> Consensus:
     """Record what the reviewers agreed on; every wide spread must have been discussed on record before."""
-    need_phase(row, Phase.CONSENSUS)
+    need_round(row, AGREE)
     need_no_conflict(session, row, person_id)
     if consensus_of(session, row.id) is not None:
         raise AlreadyDone([Refusal("consensus_recorded", "The consensus is recorded already.")])
@@ -83,7 +82,7 @@ def record_consensus(
         recorded_by=person_id,
         recorded_at=now(),
     )
-    row.phase = panel.phase_after(Phase.CONSENSUS)
+    transition_round(row, AGREE, panel=panel)
     session.add_all([consensus, row])
     close_deadlines(session, Waiting.CONSENSUS.value, subject_id=row.id)
     session.flush()
@@ -99,7 +98,7 @@ def _undiscussed(session: Session, row: ReviewRound, panel: Panel) -> list[str]:
 
 def record_minute(session: Session, row: ReviewRound, *, text: str, person_id: str, panel: Panel) -> PanelMinute:
     """Record what the panel noted when it compared this dossier with the others of its sitting."""
-    need_phase(row, Phase.PANEL)
+    need_round(row, COMPARE)
     need_no_conflict(session, row, person_id)
     if minute_of(session, row.id) is not None:
         raise AlreadyDone([Refusal("minute_recorded", "The panel's minute is recorded already.")])
@@ -107,7 +106,7 @@ def record_minute(session: Session, row: ReviewRound, *, text: str, person_id: s
         raise Invalid(faults=[Fault("text", "is missing", "say what the panel compared and found")])
     bump_version(session, row)
     minute = PanelMinute(round_id=row.id, text=text.strip(), recorded_by=person_id, recorded_at=now())
-    row.phase = panel.phase_after(Phase.PANEL)
+    transition_round(row, COMPARE, panel=panel)
     session.add_all([minute, row])
     session.flush()
     return minute

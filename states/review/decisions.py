@@ -7,13 +7,14 @@ from sqlmodel import Session
 from states.archive.tables import DocumentKind
 from states.clock import now
 from states.collaborations.tables import Collaboration
+from states.deadlines import states as deadlines
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
-from states.deadlines.tables import DeadlineState
-from states.errors import Fault, Invalid, Refusal, Refused
+from states.errors import Fault, Invalid, Refusal
+from states.machines.definition import Move
+from states.machines.stepping import need, step
 from states.outbox.service import publish
 from states.review.definition import Panel, PanelKind, Phase
-from states.review.evaluations import AlreadyDone
 from states.review.queries import (
     conditions_of,
     consensus_of,
@@ -24,17 +25,26 @@ from states.review.queries import (
     seats_of,
     submissions_of,
 )
-from states.review.service import need_phase
+from states.review.states import (
+    CONDITION,
+    CONFIRM,
+    DECIDE,
+    DECISION,
+    MEET,
+    PREPARE,
+    PUBLISH,
+    SETTLE,
+    WAIVE,
+    DecisionRefused,
+    DecisionState,
+    decision_state,
+    need_round,
+    transition_round,
+)
 from states.review.tables import Condition, ConditionState, Decision, Outcome, ReviewRound
 from states.storage import bump_version
 
 _CHAIRS = ("iag_chair", "wgra_chair")
-
-
-class DecisionRefused(Refused):
-    """The decision cannot be made so."""
-
-    code = "decision_refused"
 
 
 def prepare_decision(
@@ -48,7 +58,7 @@ def prepare_decision(
     panel: Panel,
 ) -> Decision:
     """Prepare the decision on a round that has its quorum, or prepare it anew until it is confirmed."""
-    need_phase(row, Phase.DECISION)
+    need_round(row, DECIDE)
     _need_quorum(session, row, panel)
     _need_fresh_hands(session, row, person_id)
     conditions = [one.strip() for one in conditions if one.strip()]
@@ -61,8 +71,7 @@ def prepare_decision(
     if faults:
         raise Invalid(faults=faults)
     decision = decision_of(session, row.id)
-    if decision is not None and decision.confirmed_at is not None:
-        raise AlreadyDone([Refusal("decision_confirmed", "The decision is confirmed; a new version is a new round.")])
+    need(DECISION, decision_state(decision), PREPARE)
     if decision is None:
         bump_version(session, row)  # two at once would both be the first
         decision = Decision(round_id=row.id, outcome=outcome, reasons=reasons, prepared_by=person_id, prepared_at=now())
@@ -79,11 +88,7 @@ def confirm_decision(
     session: Session, row: ReviewRound, *, person_id: str, panel: Panel, expected_version: int | None = None
 ) -> Decision:
     """Confirm a prepared decision: never by who prepared or scored it, or confirmed another panel's on this version."""
-    decision = _locked(session, row)
-    if decision is None:
-        raise DecisionRefused([Refusal("not_prepared", "No decision is prepared.", ("iag_secretary",), "rounds")])
-    if decision.confirmed_at is not None:
-        raise AlreadyDone([Refusal("decision_confirmed", "The decision is confirmed already.")])
+    decision = _locked(session, row, CONFIRM)
     if person_id == decision.prepared_by:
         raise DecisionRefused([Refusal("four_eyes", "Who prepared the decision does not confirm it.", _CHAIRS)])
     _need_quorum(session, row, panel)
@@ -92,7 +97,7 @@ def confirm_decision(
     bump_version(session, row)  # nobody leaves the quorum in this moment
     bump_version(session, decision, expected=expected_version)
     decision.confirmed_by, decision.confirmed_at = person_id, now()
-    row.phase = Phase.RELEASE
+    transition_round(row, SETTLE, panel=panel)
     session.add_all([decision, row])
     session.flush()
     return decision
@@ -108,12 +113,7 @@ def release_decision(
     expected_version: int | None = None,
 ) -> Decision:
     """Release a confirmed decision: from now on the partners may read it, its conditions are tracked, moves follow."""
-    decision = _locked(session, row)
-    if decision is None or decision.confirmed_at is None:
-        message = "The decision is not confirmed by a second person yet."
-        raise DecisionRefused([Refusal("not_confirmed", message, _CHAIRS, "rounds")])
-    if decision.released_at is not None:
-        raise AlreadyDone([Refusal("decision_released", "The decision is released already.")])
+    decision = _locked(session, row, PUBLISH)
     _need_quorum(session, row, panel)
     _need_fresh_hands(session, row, person_id)
     bump_version(session, row)  # nobody leaves the quorum in this moment
@@ -165,8 +165,8 @@ def close_condition(
     found = next((one for one in conditions_of(session, row.id) if one.number == number), None)
     if found is None:
         raise DecisionRefused([Refusal("no_condition", f"This decision has no condition {number}.", (), "rounds")])
-    if found.state is not ConditionState.OPEN:
-        raise AlreadyDone([Refusal("condition_closed", f"Condition {number} is {found.state.value} already.")])
+    move = WAIVE if state is ConditionState.WAIVED else MEET
+    need(CONDITION, found.state, move, what=f"Condition {number}")
     faults = []
     if state is ConditionState.OPEN:
         faults.append(Fault("state", "a condition is closed as met or waived", "met or waived"))
@@ -175,20 +175,22 @@ def close_condition(
     if faults:
         raise Invalid(faults=faults)
     bump_version(session, found, expected=expected_version)
-    found.state, found.evidence = state, evidence.strip()
+    found.state, found.evidence = step(CONDITION, found.state, move), evidence.strip()
     found.closed_by, found.closed_at = person_id, now()
     session.add(found)
-    ended = DeadlineState.WAIVED if state is ConditionState.WAIVED else DeadlineState.DONE
-    close_deadlines(session, Waiting.CONDITION.value, subject_id=found.id, state=ended)
+    ended = deadlines.WAIVE if state is ConditionState.WAIVED else deadlines.FINISH
+    close_deadlines(session, Waiting.CONDITION.value, subject_id=found.id, move=ended)
     session.flush()
     return found
 
 
-def _locked(session: Session, row: ReviewRound) -> Decision | None:
-    """Return the decision as it is once whoever changes it at this instant is done: the second one finds it made."""
+def _locked(session: Session, row: ReviewRound, move: Move[DecisionState]) -> Decision:
+    """Return the decision if the move may be made once whoever changes it at this instant is done; or raise why not."""
     decision = decision_of(session, row.id)
     if decision is not None:
         session.refresh(decision, with_for_update=True)
+    need(DECISION, decision_state(decision), move)
+    assert decision is not None
     return decision
 
 

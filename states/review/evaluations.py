@@ -8,28 +8,19 @@ from states.archive.tables import DocumentKind
 from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.deadlines.service import close_deadlines
-from states.errors import Fault, Invalid, Refusal, Refused
+from states.errors import Fault, Invalid, Refusal
+from states.machines.stepping import need
 from states.outbox.service import publish
-from states.review.conflicts.service import FirewallClosed, clearance
+from states.review.conflicts.service import clearance
+from states.review.conflicts.states import FirewallClosed
 from states.review.definition import Panel, PanelKind
 from states.review.queries import draft_of, evaluations_of, seat_of
 from states.review.scoring import checked_scores, partial_scores
 from states.review.seats import ANSWER_DEADLINE
-from states.review.service import need_open, tell_if_all_in, wait_for_turn
+from states.review.service import tell_if_all_in, wait_for_turn
+from states.review.states import ANSWER, CORRECT, EVALUATION, SUBMIT, NotSeated, evaluation_state, need_round
 from states.review.tables import Evaluation, EvaluationDraft, ReviewRound, RoundState
 from states.storage import bump_version
-
-
-class NotSeated(Refused):
-    """The person has no seat in this round."""
-
-    code = "not_seated"
-
-
-class AlreadyDone(Refused):
-    """It was done before and cannot be done again."""
-
-    code = "already_done"
 
 
 def save_draft(
@@ -70,9 +61,8 @@ def submit_evaluation(
 ) -> Evaluation:
     """Submit a reviewer's scores, once; the last one due tells that all are in."""
     _need_scorer(session, row, person_id, panel=panel, collaboration=collaboration)
-    if any(one.person_id == person_id for one in evaluations_of(session, row.id)):
-        message = "Your evaluation is in; a correction needs a reason."
-        raise AlreadyDone([Refusal("evaluation_submitted", message, (), f"rounds/{row.id}/corrections")])
+    past = [one for one in evaluations_of(session, row.id) if one.person_id == person_id]
+    need(EVALUATION, evaluation_state(past), SUBMIT, where=f"rounds/{row.id}/corrections")
     return _add(session, row, person_id, scores=scores, comments=comments, panel=panel, collaboration=collaboration)
 
 
@@ -90,8 +80,7 @@ def correct_evaluation(
     """Add a corrected evaluation beside the one that is in, with a reason, while the round is open."""
     _need_scorer(session, row, person_id, panel=panel, collaboration=collaboration)
     past = [one for one in evaluations_of(session, row.id) if one.person_id == person_id]
-    if not past:
-        raise NotSeated([Refusal("nothing_to_correct", "Your evaluation is not in yet.", (), "rounds")])
+    need(EVALUATION, evaluation_state(past), CORRECT)
     if not reason.strip():
         raise Invalid(faults=[Fault("reason", "is missing", "say why the evaluation is corrected")])
     return _add(
@@ -153,7 +142,7 @@ def _need_scorer(
     session: Session, row: ReviewRound, person_id: str, *, panel: Panel, collaboration: Collaboration
 ) -> None:
     wait_for_turn(session, row)
-    need_open(row)
+    need_round(row, ANSWER)
     if panel.kind is not PanelKind.SCORES:
         raise NotSeated([Refusal("panel_states_positions", "This panel states positions, it does not score.")])
     need_cleared_seat(session, row, person_id, collaboration=collaboration)

@@ -10,7 +10,8 @@ from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
 from states.errors import Invalid
 from states.places.working_days import shift
 from states.review.seats import DECLARATION_DEADLINE, SEAT_DEADLINES
-from states.review.service import need_open, wait_for_turn
+from states.review.service import wait_for_turn
+from states.review.states import EXTEND, need_round
 from states.review.tables import ReviewRound
 from states.rights.access import Actor
 from states.storage import bump_version
@@ -30,7 +31,7 @@ def extend_round(
     A declaration is due neither before today nor after the round. Each deadline keeps the change and its reason.
     """
     wait_for_turn(session, row)
-    need_open(row)
+    need_round(row, EXTEND)
     if faults := reason_faults(reason) + date_faults(due_on, before=row.due_on):
         raise Invalid(faults=faults)
     bump_version(session, row, expected=expected_version)

@@ -13,7 +13,8 @@ from states.review.definition import Panel, PanelKind
 from states.review.queries import rounds_of
 from states.review.seats import Place, take_seat
 from states.review.service import close_round
-from states.review.tables import ReviewRound, RoundState
+from states.review.states import CLOSE
+from states.review.tables import ReviewRound
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,9 @@ def open_round(
     """
     past = [row for row in rounds_of(session, [collaboration.id]) if row.panel == panel_key]
     for row in past:
-        if row.state is RoundState.OPEN and row.protocol_version_id == opening.protocol_version_id:
+        if CLOSE.leaves(row.phase) and row.protocol_version_id == opening.protocol_version_id:
             return row
-        if row.state is RoundState.OPEN:
+        if CLOSE.leaves(row.phase):
             close_round(session, row, panel=panel, missing=["a newer version of the protocol took its place"])
     row = ReviewRound(
         collaboration_id=collaboration.id,

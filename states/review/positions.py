@@ -17,7 +17,8 @@ from states.review.definition import PanelKind
 from states.review.evaluations import need_cleared_seat
 from states.review.queries import positions_of, seats_of
 from states.review.seats import ANSWER_DEADLINE
-from states.review.service import need_open, tell_if_all_in, wait_for_turn
+from states.review.service import tell_if_all_in, wait_for_turn
+from states.review.states import ANSWER, need_round
 from states.review.tables import Position, PriorityMatch, ReviewRound, Willingness
 from states.storage import bump_version, fits_cents
 
@@ -53,7 +54,7 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
     Any member of the region may; with the last region's first statement all answers are in.
     """
     wait_for_turn(session, row)
-    need_open(row)
+    need_round(row, ANSWER)
     collaboration = session.get_one(Collaboration, row.collaboration_id)
     need_cleared_seat(session, row, person_id, collaboration=collaboration, region_id=region.id)
     faults = list(_stance_faults(stance))

@@ -9,24 +9,21 @@ from states.clock import now, today
 from states.collaborations.tables import Collaboration
 from states.deadlines.definition import Rung
 from states.deadlines.service import On, Owner, close_deadlines, open_deadline
-from states.deadlines.tables import DeadlineState
-from states.errors import Fault, Invalid, Refusal, Refused
+from states.deadlines.states import CANCEL
+from states.errors import Fault, Invalid
+from states.machines.definition import Move
+from states.machines.stepping import need, step
 from states.outbox.service import publish
 from states.places.working_days import shift
 from states.review.definition import Panel, PanelKind
 from states.review.queries import seat_of
-from states.review.tables import ReviewRound, RoundState, Seat, SeatChange, SeatState
+from states.review.states import ANSWER, GIVE_UP, SEAT, WITHDRAW, need_round
+from states.review.tables import ReviewRound, Seat, SeatChange, SeatState
 from states.storage import bump_version
 
 DECLARATION_DEADLINE = "declaration"
 ANSWER_DEADLINE = {PanelKind.SCORES: "evaluation", PanelKind.POSITIONS: "position"}
 SEAT_DEADLINES = (DECLARATION_DEADLINE, *ANSWER_DEADLINE.values())
-
-
-class SeatRefused(Refused):
-    """The seat cannot be taken or left so."""
-
-    code = "seat_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,34 +80,38 @@ def take_seat(
 def withdraw(session: Session, row: ReviewRound, *, person_id: str, reason: str, collaboration: Collaboration) -> Seat:
     """Give a seat back while the round is open, with a reason; a replacement is looked for."""
     seat = seat_of(session, row.id, person_id)
-    if seat is None or seat.state is not SeatState.ACTIVE:
-        raise SeatRefused([Refusal("not_seated", "You have no seat in this round.", ("iag_secretary",), "rounds")])
-    if row.state is not RoundState.OPEN:
-        raise SeatRefused([Refusal("round_closed", f"Round {row.number} is closed.", ("iag_secretary",), "rounds")])
+    held = need_seat(seat, WITHDRAW)
+    need_round(row, GIVE_UP)
     if not reason.strip():
         raise Invalid(faults=[Fault("reason", "is missing", "say why you withdraw")])
     bump_version(session, row)
-    leave_seat(session, row, seat, state=SeatState.WITHDRAWN, because=reason, collaboration=collaboration)
+    end_seat(session, row, held, WITHDRAW, because=reason, collaboration=collaboration)
+    return held
+
+
+def need_seat(seat: Seat | None, move: Move[SeatState]) -> Seat:
+    """Return the seat, or raise that there is none, or none any more, with which this may be done."""
+    need(SEAT, seat.state if seat is not None else None, move)
+    assert seat is not None
     return seat
 
 
-def leave_seat(
+def end_seat(
     session: Session,
     row: ReviewRound,
     seat: Seat,
+    move: Move[SeatState],
     *,
-    state: SeatState,
     because: str,
     collaboration: Collaboration,
 ) -> None:
     """End a seat: its deadlines are cancelled, its answers no longer count, and a replacement may be found."""
-    seat.state, seat.left_at, seat.left_because = state, now(), because.strip()
+    seat.state = step(SEAT, seat.state, move)
+    seat.left_at, seat.left_because = now(), because.strip()
     session.add(seat)
-    close_deadlines(
-        session, *SEAT_DEADLINES, subject_id=row.id, owner_person_id=seat.person_id, state=DeadlineState.CANCELLED
-    )
+    close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, owner_person_id=seat.person_id, move=CANCEL)
     session.flush()
-    if row.state is RoundState.OPEN:
+    if ANSWER.leaves(row.phase):
         _tell(session, "review.seat_left", row, seat, collaboration)
 
 

@@ -7,46 +7,20 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.deadlines.service import close_deadlines
-from states.deadlines.tables import DeadlineState
-from states.errors import Refusal, Refused
+from states.deadlines.states import CANCEL
 from states.outbox.service import publish
 from states.partners.tables import Region
-from states.review.definition import Panel, Phase
+from states.review.definition import Panel
 from states.review.queries import evaluations_of, positions_of, seats_of
 from states.review.seats import SEAT_DEADLINES
-from states.review.tables import ReviewRound, RoundState
+from states.review.states import CLOSE, transition_round
+from states.review.tables import ReviewRound
 from states.storage import bump_version
-
-
-class RoundClosed(Refused):
-    """The round takes no more answers."""
-
-    code = "round_closed"
-
-
-class PhaseRefused(Refused):
-    """The round is not in the phase in which this is done."""
-
-    code = "phase_refused"
 
 
 def wait_for_turn(session: Session, row: ReviewRound) -> None:
     """Read the round anew once whoever is writing in it has finished: two who answer at once are both right."""
     session.refresh(row, with_for_update=True)
-
-
-def need_open(row: ReviewRound) -> None:
-    """Raise `RoundClosed` unless the round still takes answers."""
-    if row.state is not RoundState.OPEN:
-        raise RoundClosed([Refusal("round_closed", f"Round {row.number} is closed.", ("iag_secretary",), "rounds")])
-
-
-def need_phase(row: ReviewRound, *phases: Phase) -> None:
-    """Raise `PhaseRefused` unless the round is in one of these phases."""
-    if row.phase not in phases:
-        wanted = " or ".join(phases)
-        message = f"Round {row.number} is in the phase {row.phase.value}; this belongs to the phase {wanted}."
-        raise PhaseRefused([Refusal("wrong_phase", message, ("iag_secretary",), "rounds")])
 
 
 def outstanding(session: Session, row: ReviewRound) -> list[str]:
@@ -86,13 +60,13 @@ def tell_if_all_in(session: Session, row: ReviewRound) -> None:
 
 def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Sequence[str] | None = None) -> bool:
     """End the collecting of answers, naming what is missing; the next phase begins. False if it was closed before."""
-    if row.state is RoundState.CLOSED:
+    if not CLOSE.leaves(row.phase):
         return False
     bump_version(session, row)
     row.missing = list(outstanding(session, row) if missing is None else missing)
-    row.state, row.closed_at = RoundState.CLOSED, now()
-    row.phase = panel.phase_after(Phase.INDIVIDUAL)
+    transition_round(row, CLOSE, panel=panel)
+    row.closed_at = now()
     session.add(row)
-    close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, state=DeadlineState.CANCELLED)
+    close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, move=CANCEL)
     session.flush()
     return True

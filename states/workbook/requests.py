@@ -15,13 +15,11 @@ from states.matchmaking.event_day.tables import (
     PartyAnswer,
 )
 from states.matchmaking.meetings.requests import PRIORITIES, TEXT_LENGTH, Wish, answer_request, request_meeting
-from states.matchmaking.meetings.states import OPEN
+from states.matchmaking.meetings.states import AGREED
 from states.workbook.cells import MANY, TEXT, WHOLE, choice
 from states.workbook.line import Column, Line, Values
 from states.workbook.sheet import Sheet
 from states.workbook.world import World
-
-_AGREED = OPEN - {MeetingState.REQUESTED} | {MeetingState.HELD, MeetingState.NO_SHOW}
 
 
 class MeetingRequests(Sheet[Meeting]):
@@ -181,7 +179,7 @@ def _guests_of(world: World, parties: Sequence[MeetingParty]) -> tuple[str, ...]
 def _reach(line: Line, row: Meeting) -> None:
     """A line asks for a state; a meeting that is past it is left there."""
     wanted = line.word("state", MeetingState) or MeetingState.REQUESTED
-    if wanted is MeetingState.REQUESTED or (wanted is MeetingState.ACCEPTED and row.state in _AGREED):
+    if wanted is MeetingState.REQUESTED or (wanted is MeetingState.ACCEPTED and row.state in AGREED):
         line.values["state"] = row.state.value
 
 

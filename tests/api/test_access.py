@@ -20,7 +20,7 @@ from states.credentials.tokens import create_token
 from states.deadlines.queries import open_deadlines
 from states.funding.case.vocabulary import Activity
 from states.funding.inputs.cost_lines import CostPlan, add_cost
-from states.funding.runs import request_solution
+from states.funding.solutions import request_solution
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
 from states.matchmaking.consents.avoidances import declare_avoidance

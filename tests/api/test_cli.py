@@ -12,6 +12,8 @@ from typer.testing import CliRunner, Result
 
 from api.cli import COMMANDS, app, load
 from api.operations.doctor import examine
+from states.machine_catalogue import MACHINES
+from states.machines.drawing import chapter, diagram
 from states.rights.access import Role
 from states.settings import settings
 from states.storage import begin, engine
@@ -47,7 +49,7 @@ def test_a_mistyped_command_is_told_the_like() -> None:
     answer = run("migrat")
 
     assert answer.exit_code == 2
-    assert "Did you mean 'migrate'?" in answer.stderr
+    assert "Did you mean 'migrate', 'diagram'?" in answer.stderr
 
 
 def test_a_token_is_made_for_a_scope(furnished: Path) -> None:
@@ -170,6 +172,16 @@ def test_a_playbook_is_drawn() -> None:
 
     assert answer.exit_code == 0
     assert answer.stdout.splitlines()[:2] == ["stateDiagram-v2", "    [*] --> matchmaking"]
+
+
+def test_whatever_has_a_life_is_listed_and_drawn() -> None:
+    listed = run("diagram").stdout.splitlines()
+    drawn = run("diagram", "review_round").stdout
+
+    assert [line.partition(" ")[0] for line in listed] == [*MACHINES, "s3"]
+    assert drawn == diagram(MACHINES["review_round"])
+    assert run("diagram", "s3").stdout == run("playbook", "diagram", "s3").stdout
+    assert run("diagram", "--all").stdout == "\n".join(chapter(machine) for machine in MACHINES.values())
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from states.clock import now
 from states.collaborations.queries import collaborations_of
 from states.collaborations.tables import HistoryLine
 from states.lifecycle.available_moves import standings
-from states.lifecycle.machine import step
+from states.lifecycle.machine import step_stage
 from states.lifecycle.move import move
 from states.rights.access import Role
 from states.storage import begin, engine
@@ -37,7 +37,9 @@ def _say(what: str, ours: float, beside: float, other: str) -> None:
 
 def test_a_shared_machine_beside_one_for_each_row() -> None:
     playbook = s3()
-    transitions = [{"trigger": one.name, "source": start, "dest": end} for start, end, one in playbook.steps()]
+    transitions = [
+        {"trigger": one.name, "source": start, "dest": end} for start, end, one in playbook.machine().steps()
+    ]
 
     class Row:
         pass
@@ -47,7 +49,7 @@ def test_a_shared_machine_beside_one_for_each_row() -> None:
         Machine(row, states=list(playbook.stages), initial="matchmaking", transitions=transitions)
         row.draft_outline()  # type: ignore[attr-defined]
 
-    shared = _seconds(lambda: step(_S3, "matchmaking", move="draft_outline", end="outline"), times=2000)
+    shared = _seconds(lambda: step_stage(_S3, "matchmaking", move="draft_outline", end="outline"), times=2000)
     own = _seconds(own_machine, times=20)
     _say("one step on the shared machine", shared, own, "a machine built for the row")
 

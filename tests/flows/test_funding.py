@@ -9,18 +9,19 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from flows import funding, stopping
+from flows import computing, stopping
 from flows.catalogue import flow_named
 from flows.host import FlowFailed, run_here
 from states import clock
+from states.computations.queries import progress_of
+from states.computations.service import cancel_computation, computation_by_id
+from states.computations.tables import Computation, ComputationState
 from states.crossings.scenarios.choice import choose
 from states.deadlines.tables import Anchor
 from states.funding.catalogue.calls import CallPlan, add_call
 from states.funding.inputs.cost_lines import change_cost, cost_by_slug, plan_of
-from states.funding.inputs.tables import FundingRun, RunState
 from states.funding.queries import instruments_of, scenario_by_id
-from states.funding.runs import cancel_run, lines_of_run, request_solution, run_by_id
-from states.funding.solver.answer import Answer
+from states.funding.solutions import KIND, request_solution, solution_of
 from states.mail.tables import Mail, MailKind
 from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
@@ -52,9 +53,9 @@ def asked() -> tuple[str, str]:
         return row.id, hand_over_silently(session, but="funding.requested")
 
 
-def the_run(key: str) -> FundingRun:
+def the_run(key: str) -> Computation:
     with begin(read_only=True) as session:
-        return run_by_id(session, key)
+        return computation_by_id(session, KIND, key)
 
 
 def test_a_case_is_solved_and_a_second_delivery_changes_nothing(installation: object) -> None:
@@ -63,25 +64,27 @@ def test_a_case_is_solved_and_a_second_delivery_changes_nothing(installation: ob
     first, second = (run_here(SOLVE, {"message_id": message_id}).result for _ in range(2))
 
     row = the_run(run_id)
-    answer = Answer.model_validate(row.answer)
-    assert first == {"solution": run_id, "state": "done"}
-    assert second == {"solution": run_id, "because": "solved before"}
-    assert (row.state, answer.complete, answer.scenarios[0].kind) == (RunState.DONE, True, "best")
+    solution = solution_of(row)
+    assert solution is not None
+    answer = solution.answer
+    assert first == {"computation": run_id, "state": "done"}
+    assert second == {"computation": run_id, "because": "computed before"}
+    assert (row.state, answer.complete, answer.scenarios[0].kind) == (ComputationState.DONE, True, "best")
     assert list(consumers(message_id)) == ["solve_funding"]
     with begin(read_only=True) as session:
-        lines = lines_of_run(session, run_id)
-    assert (lines[0].mix, lines[0].number, lines[0].total) == ("best", 1, len(answer.scenarios))
-    assert [str(line.gap) for line in lines if line.mix == "best"][-1] == "0.00"
+        lines = progress_of(session, run_id)
+    assert [lines[0].progress[what] for what in ("mix", "number", "total")] == ["best", 1, len(answer.scenarios)]
+    assert [line.progress["gap"] for line in lines if line.progress["mix"] == "best"][-1] == "0.00"
 
 
 def test_a_solving_that_was_cancelled_before_is_not_begun(installation: object) -> None:
     run_id, message_id = asked()
     with begin() as session:
-        cancel_run(session, run_by_id(session, run_id))
+        cancel_computation(session, KIND, computation_by_id(session, KIND, run_id))
 
     result = run_here(SOLVE, {"message_id": message_id}).result
 
-    assert (result, the_run(run_id).answer) == ({"solution": run_id, "state": "cancelled"}, {})
+    assert (result, the_run(run_id).answer) == ({"computation": run_id, "state": "cancelled"}, {})
 
 
 def test_a_solving_that_is_cancelled_meanwhile_stops_and_keeps_what_it_has(
@@ -89,19 +92,20 @@ def test_a_solving_that_is_cancelled_meanwhile_stops_and_keeps_what_it_has(
 ) -> None:
     run_id, message_id = asked()
 
-    note = funding._Watch.note
+    note = computing.Watcher.note
 
-    def cancel(self: funding._Watch, answer: Answer) -> None:
-        note(self, answer)
-        with begin() as session:
-            cancel_run(session, run_by_id(session, run_id))  # a second time it would be refused
+    def cancel(self: computing.Watcher, **progress: object) -> None:
+        note(self, **progress)
+        with begin() as session:  # a second time it would be refused
+            cancel_computation(session, KIND, computation_by_id(session, KIND, run_id))
 
-    monkeypatch.setattr(funding._Watch, "note", cancel)
+    monkeypatch.setattr(computing.Watcher, "note", cancel)
 
     result = run_here(SOLVE, {"message_id": message_id}).result
 
-    answer = Answer.model_validate(the_run(run_id).answer)
-    assert (result, answer.complete) == ({"solution": run_id, "state": "cancelled"}, False)
+    solution = solution_of(the_run(run_id))
+    assert solution is not None
+    assert (result, solution.answer.complete) == ({"computation": run_id, "state": "cancelled"}, False)
 
 
 def test_a_runner_that_stops_leaves_the_solving_to_another(
@@ -116,24 +120,24 @@ def test_a_runner_that_stops_leaves_the_solving_to_another(
 
     result = run_here(SOLVE, {"message_id": message_id}).result
 
-    assert (left, result) == (RunState.RUNNING, {"solution": run_id, "state": "done"})
+    assert (left, result) == (ComputationState.RUNNING, {"computation": run_id, "state": "done"})
 
 
 def test_a_solver_that_is_killed_has_failed_and_says_so(installation: object, monkeypatch: pytest.MonkeyPatch) -> None:
     run_id, message_id = asked()
-    over = funding._Watch.over
+    over = computing.Watcher.over
 
-    def shoot(self: funding._Watch) -> bool:
+    def shoot(self: computing.Watcher) -> bool:
         _kill_solvers()  # it is asked before the solver can have said a word
         return over(self)
 
-    monkeypatch.setattr(funding._Watch, "over", shoot)
+    monkeypatch.setattr(computing.Watcher, "over", shoot)
 
     result = run_here(SOLVE, {"message_id": message_id}).result
 
     row = the_run(run_id)
-    assert result == {"solution": run_id, "state": "failed"}
-    assert (row.answer["complete"], len(row.faults)) == (False, 1)
+    assert result == {"computation": run_id, "state": "failed"}
+    assert row.faults == ["The solving process ended before its work was done (signal 9); the log has more."]
 
 
 def _kill_solvers() -> None:

@@ -1,10 +1,13 @@
 """A round is opened with reviewers who were chosen, filled again when a seat is left, and closed when all are in."""
 
+from typing import cast
+
 import pytest
 from sqlmodel import col, select
 
 from flows.catalogue import flow_named
 from flows.host import run_here
+from states.computations.tables import Computation, ComputationState
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.partners.people import grant_role
 from states.partners.tables import Partnership, Region
@@ -63,6 +66,18 @@ def test_a_round_opens_with_as_many_reviewers_as_the_playbook_wants_and_why(roun
         for field in ("finance", "market")
     }
     assert (len(events("review.invited")), events("review.short_of_reviewers")) == (5, [])
+
+
+def test_the_ledger_keeps_how_the_seats_were_chosen(round_id: str) -> None:
+    with begin(read_only=True) as session:
+        (kept,) = session.exec(select(Computation).where(Computation.subject_id == round_id))
+        seats = {person.id for _, person in seats_of(session, round_id)}
+
+    chosen = cast(list[dict[str, object]], kept.answer["seats"])
+    assert (kept.kind, kept.state, kept.asked_by) == ("seating", ComputationState.DONE, None)
+    assert kept.task == {"wanted": 5, "kept": [], "candidates": REVIEWERS}
+    assert ({one["person_id"] for one in chosen}, {one["basis"] for one in chosen}) == (seats, {"chosen"})
+    assert (kept.answer["proven"], kept.answer["shortfalls"]) == (True, [])
 
 
 def test_a_request_that_comes_after_the_stage_was_left_opens_nothing_and_says_why(world: World) -> None:

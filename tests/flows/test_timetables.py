@@ -14,7 +14,10 @@ from flows.catalogue import flow_named
 from flows.host import FlowFailed, run_here
 from flows.relay import LANES, relay_batch
 from states import clock
-from states.matchmaking.event_day.queries import lines_of, meeting_by_id, run_by_id
+from states.computations.queries import progress_of
+from states.computations.service import cancel_computation, computation_by_id
+from states.computations.tables import Computation, ComputationState
+from states.matchmaking.event_day.queries import meeting_by_id
 from states.matchmaking.event_day.tables import (
     Attendance,
     BrokerageEvent,
@@ -24,11 +27,9 @@ from states.matchmaking.event_day.tables import (
     Participant,
     ParticipantState,
     PartyAnswer,
-    RunState,
     Scheduling,
-    TimetableRun,
 )
-from states.matchmaking.timetable.service import cancel_run, publish_timetable, request_timetable
+from states.matchmaking.timetable.service import KIND, publish_timetable, request_timetable, timetable_of
 from states.outbox.service import publish
 from states.storage import begin
 from tests.factories import a_world
@@ -69,7 +70,7 @@ def asked_much() -> tuple[str, str]:
         event = a_brokerage_event(
             world, scheduling=Scheduling.ORGANISER, sessions=[a_session(hour, slots=10, tables=60) for hour in (8, 13)]
         )
-        known: dict[str, Any] = {"message_id": event.id, "partnership_id": world.partnership.id}
+        known: dict[str, Any] = {"event_id": event.id, "partnership_id": world.partnership.id}
         people = [
             Participant(
                 **known,
@@ -103,9 +104,9 @@ def asked_much() -> tuple[str, str]:
         return run.id, hand_over_silently(session, but="timetable.requested")
 
 
-def the_run(key: str) -> TimetableRun:
+def the_run(key: str) -> Computation:
     with begin(read_only=True) as session:
-        return run_by_id(session, key)
+        return computation_by_id(session, KIND, key)
 
 
 def test_a_timetable_is_computed_and_a_second_delivery_changes_nothing(installation: object) -> None:
@@ -114,14 +115,15 @@ def test_a_timetable_is_computed_and_a_second_delivery_changes_nothing(installat
     first, second = (run_here(SCHEDULE, {"message_id": message_id}).result for _ in range(2))
 
     row = the_run(run_id)
-    assert first == {"timetable": run_id, "state": "done"}
-    assert second == {"timetable": run_id, "because": "computed before"}
-    assert (row.state, row.breaks, row.bound, row.proven, row.unplaced) == (RunState.DONE, 1, 1, True, [])
-    assert len({slot for slot, _ in row.placements.values()}) == 3
+    made = timetable_of(row)
+    assert first == {"computation": run_id, "state": "done"}
+    assert second == {"computation": run_id, "because": "computed before"}
+    assert (row.state, made.breaks, made.bound, made.proven, made.unplaced) == (ComputationState.DONE, 1, 1, True, [])
+    assert len({slot for slot, _ in made.placements.values()}) == 3
     assert list(consumers(message_id)) == ["schedule_event"]
     with begin(read_only=True) as session:
-        lines = lines_of(session, run_id)
-    assert (lines[-1].breaks, lines[-1].unplaced) == (1, 0)
+        lines = progress_of(session, run_id)
+    assert (lines[-1].progress["breaks"], lines[-1].progress["unplaced"]) == (1, 0)
 
 
 def test_what_is_computed_for_long_holds_no_other_event_up(installation: object) -> None:
@@ -134,8 +136,8 @@ def test_what_is_computed_for_long_holds_no_other_event_up(installation: object)
     meanwhile = the_run(run_id).state
     long = relay_batch(LANES[1])
 
-    assert (quick.failed, meanwhile) == (1, RunState.WAITING)
-    assert (long.done, the_run(run_id).state) == (1, RunState.DONE)
+    assert (quick.failed, meanwhile) == (1, ComputationState.WAITING)
+    assert (long.done, the_run(run_id).state) == (1, ComputationState.DONE)
 
 
 def test_what_cannot_be_is_explained_by_name(installation: object) -> None:
@@ -144,21 +146,21 @@ def test_what_cannot_be_is_explained_by_name(installation: object) -> None:
     run_here(SCHEDULE, {"message_id": message_id})
 
     row = the_run(run_id)
-    told = {str(reason["message"]) for reason in row.explanation}
-    assert row.state is RunState.INFEASIBLE
-    assert len(row.unplaced) == 2
+    told = {str(reason["message"]) for reason in timetable_of(row).explanation}
+    assert row.state is ComputationState.INFEASIBLE
+    assert len(timetable_of(row).unplaced) == 2
     assert any("gliwice, head of research has 2 meetings for 1 slots" in one for one in told)
 
 
 def test_a_timetable_that_was_cancelled_before_is_not_computed(installation: object) -> None:
     run_id, message_id, _ = asked()
     with begin() as session:
-        cancel_run(session, run_by_id(session, run_id))
+        cancel_computation(session, KIND, computation_by_id(session, KIND, run_id))
 
     result = run_here(SCHEDULE, {"message_id": message_id}).result
 
-    assert result == {"timetable": run_id, "state": "cancelled"}
-    assert the_run(run_id).placements == {}
+    assert result == {"computation": run_id, "state": "cancelled"}
+    assert timetable_of(the_run(run_id)).placements == {}
 
 
 def test_a_computation_cancelled_on_its_way_ends_soon_and_keeps_what_it_has(installation: object) -> None:
@@ -168,8 +170,8 @@ def test_a_computation_cancelled_on_its_way_ends_soon_and_keeps_what_it_has(inst
         while True:
             time.sleep(0.05)
             with begin() as session:
-                if lines_of(session, run_id):
-                    cancel_run(session, run_by_id(session, run_id))
+                if progress_of(session, run_id):
+                    cancel_computation(session, KIND, computation_by_id(session, KIND, run_id))
                     return
 
     with ThreadPoolExecutor(1) as pool:
@@ -178,10 +180,14 @@ def test_a_computation_cancelled_on_its_way_ends_soon_and_keeps_what_it_has(inst
         cancelled.result(timeout=1)
 
     row = the_run(run_id)
-    assert result == {"timetable": run_id, "state": "cancelled"}
-    assert (row.state, row.proven, len(row.placements) + len(row.unplaced)) == (RunState.CANCELLED, False, MANY)
-    assert row.took is not None
-    assert row.took < row.seconds
+    assert result == {"computation": run_id, "state": "cancelled"}
+    made = timetable_of(row)
+    assert (row.state, made.proven, len(made.placements) + len(made.unplaced)) == (
+        ComputationState.CANCELLED,
+        False,
+        MANY,
+    )
+    assert row.ended_at is not None
 
 
 def test_a_runner_that_stops_leaves_the_computation_to_another(
@@ -196,24 +202,25 @@ def test_a_runner_that_stops_leaves_the_computation_to_another(
 
     result = run_here(SCHEDULE, {"message_id": message_id}).result
 
-    assert (left, result) == (RunState.RUNNING, {"timetable": run_id, "state": "done"})
+    assert (left, result) == (ComputationState.RUNNING, {"computation": run_id, "state": "done"})
 
 
 def test_keeping_what_is_published_moves_nothing_that_still_fits(installation: object) -> None:
     run_id, message_id, fair_id = asked()
     run_here(SCHEDULE, {"message_id": message_id})
     with begin() as session:
-        publish_timetable(session, run_by_id(session, run_id))
+        publish_timetable(session, computation_by_id(session, KIND, run_id))
         event = session.get_one(BrokerageEvent, fair_id)
-        asker = run_by_id(session, run_id).asked_by
+        asker = computation_by_id(session, KIND, run_id).asked_by or ""
         again = request_timetable(session, event, person_id=asker, seconds=5, keep=True)
         second = hand_over_silently(session, but="timetable.requested")
 
     run_here(SCHEDULE, {"message_id": second})
 
     kept = the_run(again.id)
-    assert (kept.state, kept.moved, kept.proven, kept.breaks) == (RunState.DONE, 0, True, 1)
-    assert kept.placements == the_run(run_id).placements
+    made = timetable_of(kept)
+    assert (kept.state, made.moved, made.proven, made.breaks) == (ComputationState.DONE, 0, True, 1)
+    assert made.placements == timetable_of(the_run(run_id)).placements
 
 
 def test_requests_that_nobody_answered_expire(installation: object) -> None:

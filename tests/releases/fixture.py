@@ -28,10 +28,11 @@ from sqlalchemy.engine import make_url
 
 from tests.conventions.checks import names_no_machine
 from tests.conventions.sources import Source
+from tests.releases.surface import surface
 
 HERE = Path(__file__).parent
 ENGINES = ("sqlite", "postgresql")
-DATABASE, STORE, REVISIONS = "bankable.db", "store", "revisions.sha256"
+DATABASE, STORE, REVISIONS, SURFACE = "bankable.db", "store", "revisions.sha256", "surface.txt.xz"
 
 # The links in the mails of a release go on to hold, so they are signed with what everybody knows.
 SECRET = "signs the links of every release fixture"
@@ -42,14 +43,15 @@ _PSQL_ONLY = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
 
 
 def releases() -> list[Path]:
-    """Return the folders of all releases that were kept."""
-    return sorted(folder for folder in HERE.iterdir() if folder.is_dir() and folder.name[0].isdigit())
+    """Return the folders of all releases that were kept, the oldest first."""
+    folders = (folder for folder in HERE.iterdir() if folder.is_dir() and folder.name[0].isdigit())
+    return sorted(folders, key=lambda folder: [int(part) for part in folder.name.split(".")])
 
 
 def restore(release: Path, home: Path, database_url: str = "") -> None:
     """Lay a release down in `home`: its files, and its database there or in an empty PostgreSQL database."""
     engine = "postgresql" if database_url else "sqlite"
-    _execute(lzma.decompress((release / f"{engine}.sql.xz").read_bytes()).decode(), home, database_url)
+    load(lzma.decompress((release / f"{engine}.sql.xz").read_bytes()).decode(), home, database_url)
     shutil.copytree(release / STORE, home / STORE)
 
 
@@ -67,6 +69,11 @@ def kept_revisions(release: Path) -> dict[str, str]:
     """Return the SHA-256 of every migration's file as it was in a release, by the file's name."""
     lines = (release / REVISIONS).read_text(encoding="utf-8").splitlines()
     return {name: digest for digest, name in (line.split("  ") for line in lines)}
+
+
+def kept_surface(release: Path) -> set[str]:
+    """Return the names on which others could build at a release."""
+    return set(lzma.decompress((release / SURFACE).read_bytes()).decode().splitlines())
 
 
 def empty_database(server: str, name: str) -> str:
@@ -104,24 +111,30 @@ def keep(release: Path) -> None:
             said = _without_machine(dump(folder / engine, address))
             (folder / "again").mkdir(exist_ok=True)
             again = empty_database(server, "again") if address else ""
-            _execute(said, folder / "again", again)
-            if _unordered(dump(folder / "again", again)) != _unordered(said):
+            load(said, folder / "again", again)
+            if unordered(dump(folder / "again", again)) != unordered(said):
                 raise SystemExit(f"The dump of {engine} does not come back as it went.")
-            (release / f"{engine}.sql.xz").write_bytes(lzma.compress(said.encode(), preset=9 | lzma.PRESET_EXTREME))
+            _compress(release / f"{engine}.sql.xz", said)
         for digest in _chosen_documents(folder):
             kept = release / STORE / digest[:2] / digest
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(folder / "sqlite" / STORE / digest[:2] / digest, kept)
         lines = [f"{digest}  {name}\n" for name, digest in revisions().items()]
         (release / REVISIONS).write_text("".join(lines), encoding="utf-8")
+        _compress(release / SURFACE, "".join(f"{name}\n" for name in sorted(surface())))
 
 
-def _unordered(said: str) -> list[str]:
+def _compress(file: Path, said: str) -> None:
+    file.write_bytes(lzma.compress(said.encode(), preset=9 | lzma.PRESET_EXTREME))
+
+
+def unordered(said: str) -> list[str]:
     """Return the lines of a dump in an order of their own: PostgreSQL's rows may come back in another one."""
     return sorted(line.rstrip(",;") for line in said.splitlines())
 
 
-def _execute(statements: str, home: Path, database_url: str) -> None:
+def load(statements: str, home: Path, database_url: str = "") -> None:
+    """Make a database from SQL, in an installation's folder or in an empty PostgreSQL database."""
     if database_url:
         with psycopg.connect(database_url, autocommit=True) as server:
             server.execute(statements.encode())

@@ -55,6 +55,24 @@ MOVED: dict[str, str] = {
     "deadline.look_at": "next_check_at",
     "reminder.edition": "date_revision",
     "reminder.handover": "owner_revision",
+    # 0003: what came of a computation is in `answer`, what was asked in `task`
+    "timetable_run": "computation",
+    "timetable_run.event_id": "subject_id",
+    **{
+        f"timetable_run.{name}": ""
+        for name in (
+            *("keep", "demand", "took", "breaks", "bound", "unfair", "proven", "moved", "placements", "unplaced"),
+            *("explanation", "published_at"),
+        )
+    },
+    "timetable_line": "computation_line",
+    "timetable_line.run_id": "computation_id",
+    **{f"timetable_line.{name}": "" for name in ("id", "breaks", "unplaced", "bound")},
+    "funding_run": "computation",
+    **{f"funding_run.{name}": "" for name in ("change", "case", "answer", "differences", "state")},
+    "funding_line": "computation_line",
+    "funding_line.run_id": "computation_id",
+    **{f"funding_line.{name}": "" for name in ("id", "mix", "number", "total", "work", "objective", "gap")},
 }
 
 each_release = pytest.mark.parametrize("release", releases(), ids=lambda release: release.name)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
@@ -18,19 +18,19 @@ from api.http.schemas import Input, Line, Listing, Money, Output
 from api.routes.funding.cost_lines import Edit, Read
 from api.routes.funding.scenarios import ScenarioOut, present_scenario
 from api.routes.protocol.protocols import version_numbered
+from states.computations.queries import progress_of
+from states.computations.service import cancel_computation, computation_by_id
+from states.computations.tables import Computation, ComputationState
 from states.errors import Missing
 from states.funding.case.vocabulary import ScenarioKind
 from states.funding.case.what_if_changes import Change
-from states.funding.inputs.tables import FundingRun, RunState
-from states.funding.runs import (
+from states.funding.solutions import (
+    KIND,
     adopt_mix,
-    cancel_run,
     latest_solution,
-    lines_of_run,
     request_solution,
     request_what_if,
-    run_by_id,
-    runs_of,
+    solutions_of,
 )
 from states.rights.access import Action
 
@@ -70,7 +70,7 @@ class FundingProgressOut(Output):
 class RunOut(Output):
     id: str
     collaboration_id: str
-    state: RunState
+    state: ComputationState
     asked_at: datetime
     seconds: int
     ended_at: datetime | None
@@ -98,8 +98,8 @@ class RunWithAnswerOut(RunOut):
 @router.get("/collaborations/{collaboration_id}/funding-solutions")
 def list_funding_solutions(row: Read, session: Tx, page: Page) -> Listing[RunOut]:
     """List the solvings of a collaboration's case, the newest first."""
-    rows = runs_of(session, row.id, changed=False)
-    return Listing(items=[RunOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    rows = solutions_of(session, row.id, changed=False)
+    return Listing(items=[_outline(one) for one in page.cut(rows)], total=len(rows))
 
 
 @router.post("/collaborations/{collaboration_id}/funding-solutions", status_code=201, responses=refusals(409))
@@ -121,13 +121,13 @@ def get_funding_solution(found: ReadRun, session: Tx) -> RunWithAnswerOut:
 @router.get("/funding-solutions/{run_id}/case")
 def get_solved_case(found: ReadRun) -> dict[str, object]:
     """Read the case as it was frozen when it was asked about, in the format of docs/funding-case.md."""
-    return found.row.case
+    return cast(dict[str, object], found.row.task["case"])
 
 
 @router.post("/funding-solutions/{run_id}/cancellation", responses=refusals(409))
 def post_funding_cancellation(found: EditRun, session: Tx, answer: Answered) -> RunWithAnswerOut:
     """Cancel a solving that waits or runs; the mixes that were found until then stay."""
-    return _answered(session, cancel_run(session, found.row), answer)
+    return _answered(session, cancel_computation(session, KIND, found.row), answer)
 
 
 @router.post("/funding-solutions/{run_id}/adoption", status_code=201, responses=refusals(409))
@@ -145,8 +145,8 @@ def post_adoption(found: EditRun, sent: AdoptionIn, session: Tx, answer: Answere
 @router.get("/collaborations/{collaboration_id}/funding-what-ifs")
 def list_funding_what_ifs(row: Read, session: Tx, page: Page) -> Listing[RunOut]:
     """List what was tried on solved cases of a collaboration, the newest first."""
-    rows = runs_of(session, row.id, changed=True)
-    return Listing(items=[RunOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    rows = solutions_of(session, row.id, changed=True)
+    return Listing(items=[_outline(one) for one in page.cut(rows)], total=len(rows))
 
 
 @router.post("/collaborations/{collaboration_id}/funding-what-ifs", status_code=201, responses=refusals(409))
@@ -154,23 +154,33 @@ def post_funding_what_if(
     row: Edit, sent: WhatIfIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> RunWithAnswerOut:
     """Ask what would follow if a partner joined or left, a call closed, a rate or the rules changed."""
-    before = latest_solution(session, row) if sent.solution_id is None else run_by_id(session, sent.solution_id)
-    if before.collaboration_id != row.id:
+    before = (
+        latest_solution(session, row)
+        if sent.solution_id is None
+        else computation_by_id(session, KIND, sent.solution_id)
+    )
+    if before.subject_id != row.id:
         raise Missing("funding solution", before.id)
     made = request_what_if(session, row, before, sent.change, person_id=person_of(actor), seconds=sent.seconds)
     answer.created("get_funding_solution", run_id=made.id)
     return _answered(session, made, answer)
 
 
-def _answered(session: Session, row: FundingRun, answer: Answered) -> RunWithAnswerOut:
+def _answered(session: Session, row: Computation, answer: Answered) -> RunWithAnswerOut:
     answer.tag(row.version)
     return _present(session, row)
 
 
-def _present(session: Session, row: FundingRun) -> RunWithAnswerOut:
-    return RunWithAnswerOut(
-        **RunOut.model_validate(row).model_dump(),
-        progress=[FundingProgressOut.model_validate(line) for line in lines_of_run(session, row.id)],
-        answer=row.answer or None,
-        differences=[DifferenceOut.model_validate(one) for one in row.differences],
-    )
+def _outline(row: Computation) -> RunOut:
+    return RunOut.model_validate({**row.model_dump(), "change": row.task["change"] or {}})
+
+
+def _present(session: Session, row: Computation) -> RunWithAnswerOut:
+    lines = progress_of(session, row.id)
+    known = {
+        **_outline(row).model_dump(),
+        "progress": [{"at": line.at, **line.progress} for line in lines],
+        "answer": row.answer.get("answer"),
+        "differences": row.answer.get("differences", []),
+    }
+    return RunWithAnswerOut.model_validate(known)

@@ -6,9 +6,10 @@ from typing import Annotated
 from pydantic import AwareDatetime, Field
 
 from api.http.schemas import Input, Line, Output, Prose, Slug
+from states.computations.tables import ComputationState
 from states.matchmaking.event_day.programme import EventSession, Span
 from states.matchmaking.event_day.setup import Setup
-from states.matchmaking.event_day.tables import Attendance, EventMode, ParticipantState, RunState, Scheduling
+from states.matchmaking.event_day.tables import Attendance, EventMode, ParticipantState, Scheduling
 
 Count = Annotated[int, Field(ge=-1_000_000, le=1_000_000)]
 Slots = Annotated[list[Count], Field(max_length=2000)]
@@ -173,7 +174,7 @@ class TimetableReasonOut(Output):
 class TimetableOut(Output):
     id: str
     event_id: str
-    state: RunState
+    state: ComputationState
     asked_at: datetime
     seconds: int
     keep: bool

@@ -13,30 +13,30 @@ from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.matchmaking_reach import OfBrokerage, OfTimetable
 from api.routes.matchmaking.brokerage_schemas import (
-    PlacementOut,
-    ProgressOut,
     TimetableIn,
     TimetableOut,
     TimetableWithPlacesOut,
 )
-from states.matchmaking.event_day.queries import lines_of, runs_of
-from states.matchmaking.event_day.tables import BrokerageEvent, TimetableRun
-from states.matchmaking.timetable.service import cancel_run, publish_timetable, request_timetable
+from states.computations.queries import computations_of, progress_of
+from states.computations.service import cancel_computation
+from states.computations.tables import Computation
+from states.matchmaking.event_day.tables import BrokerageEvent
+from states.matchmaking.timetable.service import KIND, publish_timetable, request_timetable, task_of, timetable_of
 from states.rights.access import Action
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
 ReadEvent = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.READ_TIMETABLE))]
 RunEvent = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.RUN_BROKERAGE))]
-Read = Annotated[TimetableRun, Depends(OfTimetable(Action.READ_TIMETABLE))]
-Run = Annotated[TimetableRun, Depends(OfTimetable(Action.RUN_BROKERAGE))]
+Read = Annotated[Computation, Depends(OfTimetable(Action.READ_TIMETABLE))]
+Run = Annotated[Computation, Depends(OfTimetable(Action.RUN_BROKERAGE))]
 
 
 @router.get("/events/{event_id}/timetables")
 def list_timetables(event: ReadEvent, session: Tx, page: Page) -> Listing[TimetableOut]:
     """List the computations of an event's timetable, the newest first."""
-    rows = runs_of(session, event.id)
-    return Listing(items=[TimetableOut.model_validate(row) for row in page.cut(rows)], total=len(rows))
+    rows = computations_of(session, KIND, event.id)
+    return Listing(items=[_outline(row) for row in page.cut(rows)], total=len(rows))
 
 
 @router.post("/events/{event_id}/timetables", status_code=201, responses=refusals(409))
@@ -58,7 +58,7 @@ def get_timetable(row: Read, session: Tx) -> TimetableWithPlacesOut:
 @router.post("/timetables/{timetable_id}/cancellation", responses=refusals(409))
 def post_timetable_cancellation(row: Run, session: Tx, answer: Answered) -> TimetableWithPlacesOut:
     """Cancel a computation that waits or runs."""
-    return _answered(session, cancel_run(session, row), answer)
+    return _answered(session, cancel_computation(session, KIND, row), answer)
 
 
 @router.post("/timetables/{timetable_id}/publication", responses=refusals(409))
@@ -68,17 +68,23 @@ def post_publication(row: Run, session: Tx, answer: Answered) -> TimetableWithPl
     return _answered(session, row, answer)
 
 
-def _answered(session: Session, row: TimetableRun, answer: Answered) -> TimetableWithPlacesOut:
+def _answered(session: Session, row: Computation, answer: Answered) -> TimetableWithPlacesOut:
     answer.tag(row.version)
     return _present(session, row)
 
 
-def _present(session: Session, row: TimetableRun) -> TimetableWithPlacesOut:
-    return TimetableWithPlacesOut(
-        **TimetableOut.model_validate(row).model_dump(),
-        placements=[
-            PlacementOut.model_validate({"meeting_id": key, "slot": slot, "table": table})
-            for key, (slot, table) in sorted(row.placements.items())
+def _outline(row: Computation) -> TimetableOut:
+    known = {**row.model_dump(), "event_id": row.subject_id, "keep": task_of(row).keep}
+    return TimetableOut.model_validate({**known, **timetable_of(row).model_dump()})
+
+
+def _present(session: Session, row: Computation) -> TimetableWithPlacesOut:
+    lines, placements = progress_of(session, row.id), timetable_of(row).placements
+    known = {
+        **_outline(row).model_dump(),
+        "placements": [
+            {"meeting_id": key, "slot": slot, "table": table} for key, (slot, table) in sorted(placements.items())
         ],
-        progress=[ProgressOut.model_validate(line) for line in lines_of(session, row.id)],
-    )
+        "progress": [{"at": line.at, **line.progress} for line in lines],
+    }
+    return TimetableWithPlacesOut.model_validate(known)

@@ -32,9 +32,8 @@ from states.review.conflicts.likely import LikelyConflict
 from states.review.conflicts.service import declare, last_declaration, proposed_conflicts, rule
 from states.review.conflicts.tables import ConflictKind, Declaration
 from states.review.queries import declarations_of, seat_of
-from states.review.seats import Place, change_by_hand, leave_seat, withdraw
-from states.review.service import need_open
-from states.review.tables import SeatState
+from states.review.seats import Place, change_by_hand, end_seat, withdraw
+from states.review.states import REMOVE, SEAT_ANEW, need_round
 from states.rights.access import Action, may
 from states.storage import bump_version
 
@@ -137,7 +136,7 @@ def post_withdrawal(
 @router.post("/seats", status_code=201, responses=refusals(409))
 def post_seat(found: Run, sent: SeatIn, session: Tx, actor: CurrentActor, answer: Answered) -> RoundDetailOut:
     """Seat a member of the panel by hand, with a reason that stays on record; never one with a clear conflict."""
-    need_open(found.row)
+    need_round(found.row, SEAT_ANEW)
     panel = panel_of(session, found.row)
     held = {one.person.id: one.grant for one in holders(session, actor.partnership_id, panel.members)}
     if sent.person not in held:
@@ -166,19 +165,19 @@ def _need_free(session: Session, found: RoundInReach, person_id: str, conflicts:
 @router.delete("/seats/{person_id}", responses=refusals(409))
 def delete_seat(found: Run, person_id: str, sent: ReasonIn, session: Tx, actor: CurrentActor) -> RoundDetailOut:
     """Take somebody off a seat by hand, with a reason that stays on record."""
-    need_open(found.row)
+    need_round(found.row, SEAT_ANEW)
     seat = seat_of(session, found.row.id, person_id)
-    if seat is None or seat.state is not SeatState.ACTIVE:
+    if seat is None or not REMOVE.leaves(seat.state):
         raise Missing("seat", person_id)
     bump_version(session, found.row)
     change_by_hand(
         session, found.row, person_id=person_id, seated=False, reason=sent.reason, changed_by=person_of(actor)
     )
-    leave_seat(
+    end_seat(
         session,
         found.row,
         seat,
-        state=SeatState.REMOVED,
+        REMOVE,
         because=sent.reason,
         collaboration=found.collaboration,
     )

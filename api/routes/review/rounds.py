@@ -18,7 +18,13 @@ from api.routes.review.review_schemas import RoundDetailOut, RoundIn, RoundOut, 
 from api.routes.review.review_views import present_outline, present_round
 from states.collaborations.tables import Collaboration
 from states.credentials.tokens import actor_of
-from states.crossings.review.reviewer_assignment import SeatingPlan, choose_seats, places_of, plan_seats
+from states.crossings.review.reviewer_assignment import (
+    SeatingPlan,
+    choose_seats,
+    places_of,
+    plan_seats,
+    record_assignment,
+)
 from states.crossings.review.rounds import close_answered_round, open_requested_round, panel_in
 from states.playbooks.editions import playbook_of
 from states.review.assignment.assign import Assignment, reasons
@@ -42,10 +48,13 @@ class Planned:
 
     def __init__(self, token: str, collaboration_id: str) -> None:
         self._token, self.collaboration_id = token, collaboration_id
+        self.person_id: str | None = None
 
     def check(self, session: Session) -> Collaboration:
         """Return the collaboration, or raise `Missing` or `Denied`: asked again in the transaction that writes."""
-        return OfCollaboration(self.action)(self.collaboration_id, session, actor_of(session, self._token))
+        actor = actor_of(session, self._token)
+        self.person_id = actor.person_id
+        return OfCollaboration(self.action)(self.collaboration_id, session, actor)
 
     def plan(self, panel_key: str) -> SeatingPlan | None:
         """Return the plan of seats; None for a panel whose regions' members all sit."""
@@ -92,11 +101,13 @@ def post_round(planned: Plan, sent: RoundIn, request: Request) -> Response:
     The reviewers are chosen before, outside any transaction.
     """
     plan = planned.plan(sent.panel)
-    places = [] if plan is None else places_of(choose_seats(plan))
+    chosen = None if plan is None else choose_seats(plan)
     with begin() as session:
         row = planned.check(session)
         keep = keep_in(session)
-        opened = open_requested_round(session, row.id, sent.panel, places=places)
+        opened = open_requested_round(session, row.id, sent.panel, places=places_of(chosen) if chosen else [])
+        if chosen:
+            record_assignment(session, opened, chosen, person_id=planned.person_id)
         made = Response(
             RoundOut.model_validate(opened).model_dump_json(),
             201,

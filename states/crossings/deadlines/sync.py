@@ -13,13 +13,15 @@ from states.crossings.deadlines.sign_off_requests import ask_to_sign
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import open_deadlines_of
 from states.deadlines.service import After, Due, FromAnchor, Owner, close_deadlines, open_deadline
+from states.deadlines.states import CANCEL, FINISH
 from states.deadlines.tables import Anchor, Deadline, DeadlineState
 from states.errors import Refusal
 from states.funding.queries import calls_of
 from states.places.working_days import shift
 from states.playbooks.deadline_terms import AnchorKind, Term
 from states.playbooks.definition import Playbook
-from states.protocol.signing import SignOffRefused, ask_partners, need_answerable, withdraw_requests
+from states.protocol.signing import ask_partners, need_answerable, withdraw_requests
+from states.protocol.states import SignOffRefused
 from states.protocol.tables import SignOff
 from states.rights.access import Role
 
@@ -97,10 +99,10 @@ def ask_again(session: Session, collaboration: Collaboration, row: SignOff, *, p
 
 def _close(case: Case, row: Deadline) -> None:
     done = case.row.stage in case.playbook.deadlines[Waiting(row.kind)].done_in
-    state = DeadlineState.DONE if done else DeadlineState.CANCELLED
-    close_deadlines(case.session, row.kind, subject_id=row.subject_id, state=state)
+    move = FINISH if done else CANCEL
+    close_deadlines(case.session, row.kind, subject_id=row.subject_id, move=move)
     if row.kind == Waiting.SIGN_OFF.value:
-        withdraw_requests(case.session, row.subject_id, why=state.value)
+        withdraw_requests(case.session, row.subject_id, why=move.ends[0].value)
 
 
 def _open(case: Case, wait: Wait) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from states.collaborations.queries import collaboration_by_id
+from states.computations.service import record_computation
+from states.computations.tables import Computation
 from states.crossings.review.rounds import panel_in, panel_of, regional_places
 from states.outbox.service import publish
 from states.partners.queries import Holder, holders
@@ -38,6 +40,8 @@ from states.review.tables import ReviewRound, RoundState
 from states.storage import bump_version
 
 log = logging.getLogger(__name__)
+
+_SECONDS = 10  # of work, to choose reviewers for one dossier
 
 # What leaves a seat or a rule of composition open; the other shortfalls are for whoever asks for a dry run.
 _OPEN = frozenset({ShortfallCode.SEATS, ShortfallCode.COMPOSITION})
@@ -114,6 +118,7 @@ def choose_seats(plan: SeatingPlan) -> Assignment:
         excluded=plan.exclusions,
         requirements=plan.requirements,
         pinned=plan.pinned,
+        seconds=_SECONDS,
     )
 
 
@@ -140,6 +145,40 @@ def fill_seats(session: Session, round_id: str, *, places: Sequence[Place]) -> R
     for place in places:
         take_seat(session, row, place, collaboration=collaboration, panel=panel, ladder=playbook.ladders[panel.ladder])
     return row
+
+
+def record_assignment(
+    session: Session, row: ReviewRound, chosen: Assignment, *, person_id: str | None = None
+) -> Computation | None:
+    """Keep in the ledger how the seats of a round were chosen: for whom, by what affinity and why, and what is lacking.
+
+    None where nobody was to be chosen, or the seats of this round were not: it was open already.
+    """
+    (dossier,) = chosen.terms.dossiers
+    kept = set(dossier.kept)
+    new = [one for one in chosen.seats if one.person_id not in kept]
+    sitting = {person.id for _, person in seats_of(session, row.id)}
+    if not dossier.wanted or not sitting.issuperset(one.person_id for one in new):
+        return None
+    return record_computation(
+        session,
+        "seating",
+        subject_id=row.id,
+        partnership_id=collaboration_by_id(session, row.collaboration_id).partnership_id,
+        collaboration_id=row.collaboration_id,
+        person_id=person_id,
+        seconds=_SECONDS,
+        task={"wanted": dossier.wanted, "kept": list(dossier.kept), "candidates": len(chosen.terms.candidates)},
+        answer={
+            "seats": [
+                {"person_id": one.person_id, "affinity": one.affinity, "why": list(one.why), "basis": one.basis.value}
+                for one in chosen.seats
+            ],
+            "shortfalls": [f"{one.message} {one.remedy}" for one in chosen.shortfalls],
+            "proven": chosen.proven,
+            "took": round(chosen.seconds, 3),
+        },
+    )
 
 
 def check_coverage(session: Session, row: ReviewRound, shortfalls: Sequence[Shortfall]) -> list[str]:

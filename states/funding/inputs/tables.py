@@ -2,7 +2,6 @@
 
 from datetime import date, datetime, time
 from decimal import Decimal
-from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
@@ -142,52 +141,3 @@ class SolvedCase(SQLModel, table=True):
     rule_set: str
     fingerprint: str = Field(description="of the text of the rules")
     solved_at: datetime = Field(default_factory=now, sa_type=Instant)
-
-
-class RunState(StrEnum):
-    """`clashing`: the rules leave no mix; `failed`: there was no case to solve, or no answer in time."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    CANCELLED = "cancelled"
-    DONE = "done"
-    CLASHING = "clashing"
-    FAILED = "failed"
-
-
-class FundingRun(SQLModel, table=True):
-    """A solving that was asked for: of the collaboration's case, or of a solved case with something changed in it."""
-
-    __tablename__ = "funding_run"
-
-    id: str = Field(default_factory=new_id, primary_key=True)
-    collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
-    partnership_id: str = Field(foreign_key="partnership.id")
-    asked_by: str | None = Field(default=None, foreign_key="person.id")
-    asked_at: datetime = Field(sa_type=Instant)
-    seconds: int = Field(description="how long it may take")
-    before_id: str | None = Field(default=None, foreign_key="funding_run.id", description="the run that is changed")
-    change: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `Change`; empty: none")
-    state: RunState = Field(default=RunState.WAITING, sa_type=EnumText(RunState))
-    case: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `FundingCase`, as it is solved")
-    answer: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="an `Answer`")
-    differences: list[dict[str, object]] = Field(default_factory=list, sa_type=Json, description="each a `Difference`")
-    faults: list[str] = Field(default_factory=list, sa_type=Json, description="why it failed")
-    ended_at: datetime | None = Field(default=None, sa_type=Instant)
-    version: int = 1
-
-
-class FundingLine(SQLModel, table=True):
-    """A line of a solving's progress: what is looked for, and how good the best is so far."""
-
-    __tablename__ = "funding_line"
-
-    id: int | None = Field(default=None, primary_key=True)
-    run_id: str = Field(foreign_key="funding_run.id", index=True)
-    at: datetime = Field(sa_type=Instant)
-    mix: str = Field(description="its kind")
-    number: int = Field(description="of the mix, from 1")
-    total: int = Field(description="mixes that are looked for")
-    work: str = Field(description="a `solver.answer.Work`")
-    objective: str = Field(default="", description="that is made small")
-    gap: Decimal | None = Field(default=None, sa_type=Cents, description="EUR, the least so far; none: no mix yet")

@@ -6,20 +6,32 @@ from sqlmodel import Session
 
 from states.clock import now
 from states.errors import Fault
-from states.matchmaking.event_day.participants import leave
-from states.matchmaking.event_day.queries import PLACED, coming, meetings_with, parties_of
+from states.machines.stepping import need, step
+from states.matchmaking.event_day.participants import withdraw_participant
+from states.matchmaking.event_day.queries import coming, meetings_with, parties_of
 from states.matchmaking.event_day.setup import demand_changed, event_slots, lock_event
 from states.matchmaking.event_day.tables import (
     BrokerageEvent,
     Meeting,
-    MeetingState,
     Participant,
     PartyAnswer,
 )
 from states.matchmaking.meetings.outcomes import ask_for_outcomes
 from states.matchmaking.meetings.placing import cancel_meeting, place_meeting
 from states.matchmaking.meetings.requests import MeetingInvalid, Wish, answer_request, request_meeting, withdraw_request
-from states.matchmaking.meetings.states import become, refuse
+from states.matchmaking.meetings.states import (
+    ACCEPT,
+    CANCEL,
+    HOLD,
+    LEAVE,
+    MEET,
+    MEETING,
+    MISS,
+    PARTY,
+    WITHDRAW,
+    refuse,
+    transition_meeting,
+)
 from states.outbox.service import publish
 from states.storage import bump_version
 
@@ -46,15 +58,14 @@ def record_attendance(
         faults = [Fault("missed", f"{one} was not to come", "ids of its participants") for one in sorted(strangers)]
         raise MeetingInvalid(faults=faults)
     held = len(entries) - len(set(missed)) >= _FEWEST
-    state = MeetingState.HELD if held else MeetingState.NO_SHOW
-    become(session, row, state, by=by, expected_version=expected_version)
+    transition_meeting(session, row, HOLD if held else MISS, by=by, expected_version=expected_version)
     for entry in entries:
         entry.party.missed = entry.participant.id in missed
     if held:
         row.held_at = event_slots(event)[row.slot or 0].starts_at
         ask_for_outcomes(session, row, [entry for entry in entries if not entry.party.missed])
     session.flush()
-    publish(session, f"meeting.{state.value}", partnership_id=row.partnership_id, meeting=row.id)
+    publish(session, f"meeting.{row.state.value}", partnership_id=row.partnership_id, meeting=row.id)
     return row
 
 
@@ -71,8 +82,8 @@ def add_walk_in_meeting(
     """Let the organiser arrange a meeting on the spot: all have agreed, and it stays where it is put."""
     row = request_meeting(session, event, wish, asker=asker, guests=guests, late=True, tell=False)
     for entry in parties_of(session, [row.id])[row.id]:
-        entry.party.answer, entry.party.answered_at = PartyAnswer.ACCEPTED, now()
-    become(session, row, MeetingState.ACCEPTED)
+        entry.party.answer, entry.party.answered_at = step(PARTY, entry.party.answer, MEET), now()
+    transition_meeting(session, row, ACCEPT)
     row.walk_in = True
     return place_meeting(session, event, row, slot=slot, table=table, locked=True)
 
@@ -90,15 +101,15 @@ def leave_event(
     if not reason.strip():
         raise MeetingInvalid(faults=[Fault("reason", "is blank", "say why")])
     lock_event(session, event)
-    leave(session, participant, reason=reason, expected_version=expected_version)
+    withdraw_participant(session, participant, reason=reason, expected_version=expected_version)
     for row in meetings_with(session, participant.id):
         entries = parties_of(session, [row.id])[row.id]
         own = next(entry.party for entry in entries if entry.participant.id == participant.id)
-        if row.state is MeetingState.REQUESTED and own.asked:
+        if WITHDRAW.leaves(row.state) and own.asked:
             withdraw_request(session, row, by=by, reason=reason)
-        elif row.state is MeetingState.REQUESTED and own.answer is PartyAnswer.WAITING:
+        elif WITHDRAW.leaves(row.state) and own.answer is PartyAnswer.WAITING:
             answer_request(session, event, row, own, accepted=False, reason=reason)
-        elif row.state in (MeetingState.ACCEPTED, *PLACED) and own.answer is not PartyAnswer.DECLINED:
+        elif CANCEL.leaves(row.state) and LEAVE.leaves(own.answer):
             _leave_meeting(session, event, row, participant, reason=reason, by=by)
     return participant
 
@@ -113,13 +124,12 @@ def _leave_meeting(
         cancel_meeting(session, event, row, by=by, reason=reason)
         return
     bump_version(session, row)  # the calendar of whoever leaves sees a later sequence
-    own.answer, own.reason, own.answered_at = PartyAnswer.DECLINED, reason.strip(), now()
+    own.answer, own.reason, own.answered_at = step(PARTY, own.answer, LEAVE), reason.strip(), now()
     session.flush()
     demand_changed(session, event)
 
 
 def _need_begun(event: BrokerageEvent, row: Meeting) -> None:
-    if row.slot is None or row.state not in PLACED:
-        refuse("not_scheduled", f"The meeting is {row.state.value}: it has no slot in which it could be held.")
-    if event_slots(event)[row.slot].starts_at > now():
+    need(MEETING, row.state, HOLD)
+    if event_slots(event)[row.slot or 0].starts_at > now():
         refuse("not_begun", "The slot of the meeting has not begun.")

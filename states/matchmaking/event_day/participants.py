@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from sqlmodel import Session, select
 
 from states.clock import now
-from states.errors import Fault, Invalid, Refusal, Refused
+from states.errors import Fault, Invalid
+from states.machines.stepping import begin, need, step
 from states.matchmaking.event_day.setup import demand_changed, event_slots, lock_event
+from states.matchmaking.event_day.states import CHECK_IN, LEAVE, MEET, PARTICIPANT, REGISTER, REJECT, VALIDATE, WALK_IN
 from states.matchmaking.event_day.tables import (
     Attendance,
     BrokerageEvent,
     EventMode,
     Participant,
-    ParticipantState,
 )
 from states.outbox.service import publish
 from states.partners.tables import Organisation, OrganisationKind
@@ -26,12 +27,6 @@ class ParticipantInvalid(Invalid):
     """The participant cannot be kept so."""
 
     code = "participant_invalid"
-
-
-class ParticipantRefused(Refused):
-    """The participant is not where this is done."""
-
-    code = "participant_refused"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +63,7 @@ def register(
         label=delegate.label.strip(),
         attendance=delegate.attendance,
         unavailable=_ordered(delegate.unavailable),
-        state=ParticipantState.VALIDATED if walk_in else ParticipantState.REGISTERED,
+        state=begin(PARTICIPANT, WALK_IN if walk_in else REGISTER),
         walk_in=walk_in,
         registered_at=instant,
         checked_in_at=instant if walk_in else None,
@@ -134,11 +129,12 @@ def validate_participant(
     session: Session, row: Participant, *, accepted: bool, reason: str = "", expected_version: int | None = None
 ) -> Participant:
     """Let the organiser accept a registration, or reject it with a reason."""
-    _need(row, ParticipantState.REGISTERED)
+    move = VALIDATE if accepted else REJECT
+    need(PARTICIPANT, row.state, move, what=row.label)
     if not accepted and not reason.strip():
         raise ParticipantInvalid(faults=[Fault("reason", "is blank", "say why the registration is rejected")])
     bump_version(session, row, expected=expected_version)
-    row.state = ParticipantState.VALIDATED if accepted else ParticipantState.REJECTED
+    row.state = step(PARTICIPANT, row.state, move)
     row.reason = reason.strip()
     session.flush()
     publish(session, "participant.validated", partnership_id=row.partnership_id, participant=row.id)
@@ -147,7 +143,7 @@ def validate_participant(
 
 def check_in(session: Session, row: Participant, *, expected_version: int | None = None) -> Participant:
     """Note that a participant has come; a second time changes nothing."""
-    _need(row, ParticipantState.VALIDATED)
+    need(PARTICIPANT, row.state, CHECK_IN, what=row.label)
     if row.checked_in_at is None:
         bump_version(session, row, expected=expected_version)
         row.checked_in_at = now()
@@ -155,25 +151,20 @@ def check_in(session: Session, row: Participant, *, expected_version: int | None
     return row
 
 
-def leave(session: Session, row: Participant, *, reason: str, expected_version: int | None = None) -> Participant:
+def withdraw_participant(
+    session: Session, row: Participant, *, reason: str, expected_version: int | None = None
+) -> Participant:
     """Take a participant out of the event; its meetings are the caller's to end."""
-    _need(row, ParticipantState.REGISTERED, ParticipantState.VALIDATED)
+    need(PARTICIPANT, row.state, LEAVE, what=row.label)
     bump_version(session, row, expected=expected_version)
-    row.state, row.reason = ParticipantState.WITHDRAWN, reason.strip()
+    row.state, row.reason = step(PARTICIPANT, row.state, LEAVE), reason.strip()
     session.flush()
     return row
 
 
 def need_validated(row: Participant) -> None:
     """Raise `ParticipantRefused` unless the organiser has validated the registration."""
-    _need(row, ParticipantState.VALIDATED)
-
-
-def _need(row: Participant, *states: ParticipantState) -> None:
-    if row.state not in states:
-        wanted = " or ".join(one.value for one in states)
-        message = f"{row.label} is {row.state.value}; this is for who is {wanted}."
-        raise ParticipantRefused([Refusal("participant_state", message, ("project_manager",), "participants")])
+    need(PARTICIPANT, row.state, MEET, what=row.label)
 
 
 def _taken(

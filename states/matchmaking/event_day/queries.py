@@ -15,8 +15,6 @@ from states.matchmaking.event_day.tables import (
     Participant,
     PartyAnswer,
     Scheduling,
-    TimetableLine,
-    TimetableRun,
 )
 from states.partners.tables import Organisation
 
@@ -130,23 +128,3 @@ def outcomes_of(session: Session, meeting_ids: Sequence[str]) -> dict[str, list[
     for line in session.exec(query.order_by(col(MeetingOutcome.at), col(MeetingOutcome.id))):
         found[line.meeting_id].append(line)
     return found
-
-
-def run_by_id(session: Session, key: str) -> TimetableRun:
-    """Return the computation of a timetable, or raise `Missing`."""
-    found = session.get(TimetableRun, key)
-    if found is None:
-        raise Missing("timetable", key)
-    return found
-
-
-def runs_of(session: Session, event_id: str) -> list[TimetableRun]:
-    """Return the computations for an event, the newest first."""
-    query = select(TimetableRun).where(TimetableRun.event_id == event_id)
-    return list(session.exec(query.order_by(col(TimetableRun.asked_at).desc(), col(TimetableRun.id))))
-
-
-def lines_of(session: Session, run_id: str) -> list[TimetableLine]:
-    """Return the progress of a computation, oldest first."""
-    query = select(TimetableLine).where(TimetableLine.run_id == run_id)
-    return list(session.exec(query.order_by(col(TimetableLine.id))))

@@ -1,4 +1,4 @@
-"""Rows of brokerage events: the programme, who takes part, their meetings, and the timetables computed for them."""
+"""Rows of brokerage events: the programme, who takes part, and their meetings."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -180,59 +180,3 @@ class MeetingOutcome(SQLModel, table=True):
     next_step: NextStep = Field(sa_type=EnumText(NextStep))
     note: str = ""
     at: datetime = Field(sa_type=Instant)
-
-
-class RunState(StrEnum):
-    """`infeasible`: not all meetings can have a place; `outdated`: what it found does not fit any more."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    CANCELLED = "cancelled"
-    DONE = "done"
-    INFEASIBLE = "infeasible"
-    OUTDATED = "outdated"
-
-
-class TimetableRun(SQLModel, table=True):
-    """A timetable that was asked for, its computation, and the schedule that came of it (not yet published)."""
-
-    __tablename__ = "timetable_run"
-
-    id: str = Field(default_factory=new_id, primary_key=True)
-    event_id: str = Field(foreign_key="brokerage_event.id", index=True)
-    partnership_id: str = Field(foreign_key="partnership.id", index=True)
-    asked_by: str = Field(foreign_key="person.id")
-    asked_at: datetime = Field(sa_type=Instant)
-    seconds: int = Field(description="how long it may take")
-    keep: bool = Field(description="move as few published meetings as possible")
-    demand: int = Field(description="of the event when the problem was read")
-    state: RunState = Field(default=RunState.WAITING, sa_type=EnumText(RunState))
-    ended_at: datetime | None = Field(default=None, sa_type=Instant)
-    took: float | None = Field(default=None, description="seconds")
-    breaks: int | None = None
-    bound: int | None = Field(default=None, description="no schedule has fewer breaks")
-    unfair: int = Field(default=0, description="by so many breaks the fairness asked for is missed")
-    proven: bool = False
-    moved: int | None = Field(default=None, description="published meetings that change their slot")
-    placements: dict[str, list[int | None]] = Field(
-        default_factory=dict, sa_type=Json, description="meeting id -> slot, table"
-    )
-    unplaced: list[str] = Field(default_factory=list, sa_type=Json, description="meeting ids")
-    explanation: list[dict[str, object]] = Field(
-        default_factory=list, sa_type=Json, description="why not all have a place, or what does not fit, and what mends"
-    )
-    published_at: datetime | None = Field(default=None, sa_type=Instant)
-    version: int = 1
-
-
-class TimetableLine(SQLModel, table=True):
-    """A line of a computation's progress."""
-
-    __tablename__ = "timetable_line"
-
-    id: int | None = Field(default=None, primary_key=True)
-    run_id: str = Field(foreign_key="timetable_run.id", index=True)
-    at: datetime = Field(sa_type=Instant)
-    breaks: int | None = None
-    unplaced: int
-    bound: int | None = None

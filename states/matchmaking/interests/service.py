@@ -1,15 +1,17 @@
 """Expressions of interest in a profile: sent, answered in time, and who is behind them told once the host agrees."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session, col, select
 
 from states.clock import now, today
-from states.errors import Fault, Invalid, Refusal, Refused
+from states.errors import Fault, Invalid, Refusal
+from states.machines.definition import Move
+from states.machines.stepping import need, step
 from states.matchmaking.consents.service import keeps_contact_hidden
-from states.matchmaking.deadlines import ask, settle
+from states.matchmaking.deadlines import ask, close_asked
+from states.matchmaking.interests.states import ANSWERS, EXPIRE, INFORM, INTEREST, REVEAL, WITHDRAW, InterestRefused
 from states.matchmaking.mails import tell_interest, tell_interest_answer
 from states.matchmaking.profiles.service import is_live
 from states.matchmaking.profiles.tables import Interest, InterestState, Profile
@@ -25,37 +27,11 @@ INFORMATION_DEADLINE = "interest_information"
 ANSWER_WITHIN = 10  # working days at the site of who is to answer
 TEXT_LENGTH = 4000
 
-_OPEN = (InterestState.WAITING, InterestState.NEED_INFORMATION)
-NEXT: Mapping[InterestState, frozenset[InterestState]] = {
-    InterestState.WAITING: frozenset(
-        {
-            InterestState.NEED_INFORMATION,
-            InterestState.INTERESTED,
-            InterestState.NOT_INTERESTED,
-            InterestState.WITHDRAWN,
-            InterestState.EXPIRED,
-        }
-    ),
-    InterestState.NEED_INFORMATION: frozenset({InterestState.WAITING, InterestState.WITHDRAWN, InterestState.EXPIRED}),
-}
-
 
 class InterestInvalid(Invalid):
     """The expression of interest, or the answer to it, cannot be kept so."""
 
     code = "interest_invalid"
-
-
-class InterestRefused(Refused):
-    """The expression of interest, or its profile, is not where this is done with it."""
-
-    code = "interest_refused"
-
-
-class ContactsHidden(Refused):
-    """Who is behind an expression of interest is told once the host is interested, and not before."""
-
-    code = "contacts_hidden"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +93,13 @@ def answer_interest(
 
     Who is interested makes a contact, which can carry a collaboration.
     """
-    if answer not in (InterestState.INTERESTED, InterestState.NEED_INFORMATION, InterestState.NOT_INTERESTED):
+    if answer not in ANSWERS:
         raise InterestInvalid(
             f"{answer.value} is no answer", field="answer", remedy="interested, need_information or not_interested"
         )
     if fault := _text_fault("text", text, needed=answer is not InterestState.INTERESTED):
         raise InterestInvalid(faults=[fault])
-    _become(session, row, answer, expected_version=expected_version)
+    transition_interest(session, row, ANSWERS[answer], expected_version=expected_version)
     row.answered_at, row.answered_by_person_id = now(), person_id
     profile = session.get_one(Profile, row.profile_id)
     if answer is InterestState.NEED_INFORMATION:
@@ -145,7 +121,7 @@ def inform(session: Session, row: Interest, information: str, *, expected_versio
     """Let the sender answer the host's question; the host's time begins anew."""
     if fault := _text_fault("information", information, needed=True):
         raise InterestInvalid(faults=[fault])
-    _become(session, row, InterestState.WAITING, expected_version=expected_version)
+    transition_interest(session, row, INFORM, expected_version=expected_version)
     row.information = information.strip()
     reference = session.get_one(Profile, row.profile_id).reference
     _wait_for(session, row, row.host_id, ANSWER_DEADLINE, f"Answer an expression of interest in {reference}")
@@ -159,7 +135,7 @@ def withdraw_interest(
     """Let the sender take it back while it is open."""
     if fault := _text_fault("reason", reason, needed=False):
         raise InterestInvalid(faults=[fault])
-    _become(session, row, InterestState.WITHDRAWN, expected_version=expected_version)
+    transition_interest(session, row, WITHDRAW, expected_version=expected_version)
     row.reason = reason.strip()
     session.flush()
     return row
@@ -167,10 +143,10 @@ def withdraw_interest(
 
 def expire_interests(session: Session) -> list[Interest]:
     """Mark as expired what was due yesterday or earlier and has no answer; return which."""
-    query = select(Interest).where(col(Interest.state).in_(_OPEN), Interest.answer_due_on < today())
+    query = select(Interest).where(col(Interest.state).in_(INTEREST.live), Interest.answer_due_on < today())
     rows = list(session.exec(query))
     for row in rows:
-        _become(session, row, InterestState.EXPIRED)
+        transition_interest(session, row, EXPIRE)
     return rows
 
 
@@ -179,9 +155,7 @@ def released_contacts(session: Session, row: Interest) -> dict[str, Person]:
 
     Who said last, as a participant of an event, that its contact is not to be shown is left out.
     """
-    if row.state is not InterestState.INTERESTED:
-        message = f"The expression of interest is {row.state.value}: contact details follow once the host agrees."
-        raise ContactsHidden([Refusal("not_agreed", message, ("partner",), "interests")])
+    need(INTEREST, row.state, REVEAL)
     profile = session.get_one(Profile, row.profile_id)
     behind = {row.sender_id: row.sender_person_id, row.host_id: profile.author_person_id or row.answered_by_person_id}
     known = {key: person_id for key, person_id in behind.items() if person_id is not None}
@@ -199,7 +173,7 @@ def _against(session: Session, profile: Profile, sender: Organisation) -> list[R
     query = select(Interest.id).where(
         Interest.profile_id == profile.id,
         Interest.sender_id == sender.id,
-        col(Interest.state).in_((*_OPEN, InterestState.INTERESTED)),
+        col(Interest.state).in_((*INTEREST.live, InterestState.INTERESTED)),
     )
     if session.exec(query).first() is not None:
         message = "This organisation has expressed its interest in the profile already."
@@ -207,13 +181,14 @@ def _against(session: Session, profile: Profile, sender: Organisation) -> list[R
     return reasons
 
 
-def _become(session: Session, row: Interest, state: InterestState, *, expected_version: int | None = None) -> None:
-    if state not in NEXT.get(row.state, frozenset()):
-        message = f"An expression of interest that is {row.state.value} does not become {state.value}."
-        raise InterestRefused([Refusal("wrong_state", message, (), "interests")])
+def transition_interest(
+    session: Session, row: Interest, move: Move[InterestState], *, expected_version: int | None = None
+) -> None:
+    """Make a move of an expression of interest under its version; nobody is waited for any more."""
+    need(INTEREST, row.state, move)
     bump_version(session, row, expected=expected_version)
-    settle(session, ANSWER_DEADLINE, INFORMATION_DEADLINE, subject_id=row.id)
-    row.state = state
+    close_asked(session, ANSWER_DEADLINE, INFORMATION_DEADLINE, subject_id=row.id)
+    row.state = step(INTEREST, row.state, move)
     session.flush()
 
 

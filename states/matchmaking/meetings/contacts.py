@@ -2,21 +2,18 @@
 
 from sqlmodel import Session, col, select
 
-from states.errors import Refusal
+from states.machines.stepping import need
 from states.matchmaking.consents.service import consenting
 from states.matchmaking.consents.tables import ConsentPurpose
 from states.matchmaking.event_day.queries import PartyEntry, coming, parties_of
 from states.matchmaking.event_day.tables import Meeting
-from states.matchmaking.interests.service import ContactsHidden
-from states.matchmaking.meetings.states import AGREED
+from states.matchmaking.meetings.states import MEETING, REVEAL
 from states.partners.tables import Person
 
 
 def meeting_contacts(session: Session, row: Meeting) -> list[tuple[PartyEntry, Person]]:
     """Return who comes to a meeting, has an account and consents; raise `ContactsHidden` before it is agreed."""
-    if row.state not in AGREED:
-        message = f"The meeting is {row.state.value}: contact details follow once it is agreed."
-        raise ContactsHidden([Refusal("not_agreed", message, ("partner",), "meetings")])
+    need(MEETING, row.state, REVEAL)
     there = coming(parties_of(session, [row.id])[row.id])
     shown = consenting(session, [entry.participant.id for entry in there], ConsentPurpose.CONTACT)
     keys = {entry.participant.person_id for entry in there if entry.participant.id in shown}

@@ -7,13 +7,14 @@ from sqlmodel import Session, select
 
 from states.clock import now, today
 from states.deadlines.queries import open_deadlines_of
-from states.errors import Fault, Refusal
-from states.matchmaking.deadlines import ask, settle
+from states.errors import Fault
+from states.machines.stepping import need
+from states.matchmaking.deadlines import ask, close_asked
 from states.matchmaking.event_day.queries import PartyEntry, coming, parties_of
-from states.matchmaking.event_day.tables import Meeting, MeetingOutcome, MeetingParty, MeetingState, NextStep
+from states.matchmaking.event_day.tables import Meeting, MeetingOutcome, MeetingParty, NextStep
 from states.matchmaking.mails import tell_outcome_asked
 from states.matchmaking.meetings.requests import MeetingInvalid
-from states.matchmaking.meetings.states import MeetingRefused
+from states.matchmaking.meetings.states import CARRY, CLOSE, MEETING, TELL, refuse
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.outbox.service import publish
@@ -77,9 +78,9 @@ def record_outcome(
         faults.append(Fault("note", "is too long", f"at most {NOTE_LENGTH} characters"))
     if faults:
         raise MeetingInvalid(faults=faults)
-    if row.state is not MeetingState.HELD or party.missed:
-        message = "An outcome is told by who was at a meeting that was held."
-        raise MeetingRefused([Refusal("not_held", message, ("project_manager",), "meetings")])
+    need(MEETING, row.state, TELL)
+    if party.missed:
+        refuse("not_held", "Only who was at the meeting tells what came of it.")
     line = MeetingOutcome(
         meeting_id=row.id,
         party_id=party.id,
@@ -93,7 +94,7 @@ def record_outcome(
     session.flush()
     for kind in FOLLOW_UPS:
         if open_deadlines_of(session, kind=kind, subject_id=party.id):
-            settle(session, kind, subject_id=party.id)
+            close_asked(session, kind, subject_id=party.id)
             break
     publish(session, "meeting.outcome", partnership_id=row.partnership_id, meeting=row.id, outcome=line.id)
     return line
@@ -103,9 +104,9 @@ def close_follow_up(session: Session, row: Meeting, *, reason: str, expected_ver
     """Say why nothing more will come of a meeting: nobody is asked again."""
     if not reason.strip():
         raise MeetingInvalid(faults=[Fault("reason", "is blank", "say why nothing more will come of it")])
-    if row.state is not MeetingState.HELD or row.contact_id is not None:
-        message = "Only a meeting that was held, and from which no collaboration came, is closed with a reason."
-        raise MeetingRefused([Refusal("not_open", message, (), "meetings")])
+    need(MEETING, row.state, CLOSE)
+    if row.contact_id is not None:
+        refuse("not_open", "A collaboration came from this meeting: it is not closed with a reason.")
     bump_version(session, row, expected=expected_version)
     row.closed_because = reason.strip()
     session.flush()
@@ -115,9 +116,7 @@ def close_follow_up(session: Session, row: Meeting, *, reason: str, expected_ver
 
 def contact_from(session: Session, row: Meeting) -> Contact:
     """Return the contact of a meeting that was held, made now if it is the first time it is wanted."""
-    if row.state is not MeetingState.HELD:
-        message = f"The meeting is {row.state.value}: a collaboration comes from one that was held."
-        raise MeetingRefused([Refusal("not_held", message, ("project_manager",), "meetings")])
+    need(MEETING, row.state, CARRY)
     if row.contact_id is not None:
         return session.get_one(Contact, row.contact_id)
     bump_version(session, row)
@@ -142,4 +141,4 @@ def contact_from(session: Session, row: Meeting) -> Contact:
 def stop_asking(session: Session, row: Meeting) -> None:
     """Close what is still asked of anybody about this meeting."""
     for party_id in session.exec(select(MeetingParty.id).where(MeetingParty.meeting_id == row.id)):
-        settle(session, *FOLLOW_UPS, subject_id=party_id)
+        close_asked(session, *FOLLOW_UPS, subject_id=party_id)

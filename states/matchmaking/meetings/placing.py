@@ -6,11 +6,21 @@ from sqlmodel import Session
 
 from states.clock import now
 from states.errors import Fault, Invalid
-from states.matchmaking.event_day.queries import PLACED, PartyEntry, coming, parties_of, tells_places
+from states.machines.definition import Move
+from states.machines.stepping import need
+from states.matchmaking.event_day.queries import PartyEntry, coming, parties_of, tells_places
 from states.matchmaking.event_day.setup import demand_changed, lock_event
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingState
 from states.matchmaking.meetings.occupancy import Occupancy, all_online, occupancy_but, some_online
-from states.matchmaking.meetings.states import become, enter, need_next, refuse
+from states.matchmaking.meetings.states import (
+    CANCEL,
+    MEETING,
+    PLACE,
+    SHIFT,
+    refuse,
+    transition_meeting,
+    write_transition,
+)
 from states.outbox.service import publish
 from states.storage import bump_version
 
@@ -33,7 +43,7 @@ def place_at_first(session: Session, event: BrokerageEvent, row: Meeting) -> boo
             continue
         table = None if all_online(entries) else free.free_table(slot.number, entries)
         if table is not None or all_online(entries):
-            put(session, event, row, slot.number, table, entries=entries)
+            put_into_place(session, event, row, slot.number, table, entries=entries)
             return True
     return False
 
@@ -60,7 +70,7 @@ def place_meeting(
     entries = coming(parties_of(session, [row.id])[row.id])
     free.need_free(slot, entries)
     where = None if all_online(entries) else _table(free, slot, table, entries)
-    put(session, event, row, slot, where, entries=entries, expected_version=expected_version)
+    put_into_place(session, event, row, slot, where, entries=entries, expected_version=expected_version)
     row.locked = locked
     session.flush()
     demand_changed(session, event)
@@ -108,13 +118,13 @@ def cancel_meeting(
     if not reason.strip():
         raise PlaceInvalid(faults=[Fault("reason", "is blank", "say why the meeting is cancelled")])
     lock_event(session, event)
-    become(session, row, MeetingState.CANCELLED, by=by, reason=reason, expected_version=expected_version)
+    transition_meeting(session, row, CANCEL, by=by, reason=reason, expected_version=expected_version)
     demand_changed(session, event)
     publish(session, "meeting.cancelled", partnership_id=row.partnership_id, meeting=row.id)
     return row
 
 
-def put(
+def put_into_place(
     session: Session,
     event: BrokerageEvent,
     row: Meeting,
@@ -125,20 +135,22 @@ def put(
     expected_version: int | None = None,
 ) -> None:
     """Write a place that the caller has found free, under the meeting's version."""
-    state = state_in(event, row)
-    need_next(row, state)
+    move = placing_move(event, row)
+    need(MEETING, row.state, move)
     bump_version(session, row, expected=expected_version)
-    enter(row, state)
-    assign(event, row, slot, table, entries=entries)
+    write_transition(row, move)
+    write_place(event, row, slot, table, entries=entries)
     session.flush()
 
 
-def state_in(event: BrokerageEvent, row: Meeting) -> MeetingState:
-    """Return what a meeting is in a new place: who was told another one before sees that it moved."""
-    return MeetingState.MOVED if row.state in PLACED and tells_places(event) else MeetingState.SCHEDULED
+def placing_move(event: BrokerageEvent, row: Meeting) -> Move[MeetingState]:
+    """Return the move that gives a meeting a place: who was told another one before sees that it moved."""
+    return SHIFT if SHIFT.leaves(row.state) and tells_places(event) else PLACE
 
 
-def assign(event: BrokerageEvent, row: Meeting, slot: int, table: int | None, *, entries: Sequence[PartyEntry]) -> None:
+def write_place(
+    event: BrokerageEvent, row: Meeting, slot: int, table: int | None, *, entries: Sequence[PartyEntry]
+) -> None:
     """Write slot, table and link into the row; nothing is sent to the database yet."""
     row.slot, row.table_number = slot, table
     if tells_places(event):

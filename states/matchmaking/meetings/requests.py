@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from states.clock import now
 from states.errors import Fault, Invalid, Refusal
+from states.machines.stepping import begin, need, step
 from states.matchmaking.event_day.participants import need_validated
 from states.matchmaking.event_day.queries import PartyEntry, meetings_with, parties_of
 from states.matchmaking.event_day.setup import demand_changed, lock_event
@@ -24,7 +25,22 @@ from states.matchmaking.event_day.tables import (
 from states.matchmaking.mails import tell_answer, tell_request
 from states.matchmaking.meetings.occupancy import occupancy_but
 from states.matchmaking.meetings.placing import place_at_first
-from states.matchmaking.meetings.states import AGREED, OPEN, MeetingRefused, become, refuse
+from states.matchmaking.meetings.states import (
+    ACCEPT,
+    AGREE,
+    AGREED,
+    ANSWER,
+    ASK,
+    DECLINE,
+    EXPIRE,
+    MEETING,
+    PARTY,
+    REFUSE,
+    WITHDRAW,
+    MeetingRefused,
+    refuse,
+    transition_meeting,
+)
 from states.matchmaking.profiles.tables import Profile
 from states.outbox.service import publish
 from states.storage import bump_version
@@ -100,7 +116,7 @@ def add_meeting(
     for one in (asker, *guests):
         party = MeetingParty(meeting_id=row.id, participant_id=one.id, organisation_id=one.organisation_id)
         if one is asker:
-            party.asked, party.answer, party.answered_at = True, PartyAnswer.ACCEPTED, instant
+            party.asked, party.answer, party.answered_at = True, begin(PARTY, ASK), instant
         session.add(party)
     session.flush()
     return row
@@ -135,10 +151,10 @@ def answer_request(
     if accepted:
         _accept(session, event, row, party, entries)
     else:
-        party.answer = PartyAnswer.DECLINED
+        party.answer = step(PARTY, party.answer, REFUSE)
         session.flush()
         if all(entry.party.answer is PartyAnswer.DECLINED for entry in entries if not entry.party.asked):
-            become(session, row, MeetingState.DECLINED, by=party.organisation_id, reason=reason)
+            transition_meeting(session, row, DECLINE, by=party.organisation_id, reason=reason)
     publish(session, "meeting.answered", partnership_id=row.partnership_id, meeting=row.id, party=party.id)
     tell_answer(session, row, party, accepted=accepted)
     return row
@@ -153,7 +169,7 @@ def withdraw_request(
     expected_version: int | None = None,
 ) -> Meeting:
     """Take a request back that nobody has accepted yet."""
-    become(session, row, MeetingState.WITHDRAWN, by=by, reason=reason, expected_version=expected_version)
+    transition_meeting(session, row, WITHDRAW, by=by, reason=reason, expected_version=expected_version)
     return row
 
 
@@ -162,14 +178,14 @@ def expire_requests(session: Session) -> list[Meeting]:
     query = select(Meeting).where(Meeting.state == MeetingState.REQUESTED, Meeting.expires_at <= now())
     rows = list(session.exec(query))
     for row in rows:
-        become(session, row, MeetingState.EXPIRED)
+        transition_meeting(session, row, EXPIRE)
     return rows
 
 
 def _accept(
     session: Session, event: BrokerageEvent, row: Meeting, party: MeetingParty, entries: Sequence[PartyEntry]
 ) -> None:
-    first = row.state is MeetingState.REQUESTED
+    first = ACCEPT.leaves(row.state)
     crowded = [
         entry.participant.label
         for entry in entries
@@ -180,12 +196,12 @@ def _accept(
         refuse("too_many_meetings", f"The limit of accepted meetings is reached by {', '.join(crowded)}.")
     if row.slot is not None:
         occupancy_but(session, event, row).need_free(row.slot, [entry for entry in entries if entry.party is party])
-    party.answer = PartyAnswer.ACCEPTED
+    party.answer = step(PARTY, party.answer, AGREE)
     session.flush()
     demand_changed(session, event)
     if not first:
         return
-    become(session, row, MeetingState.ACCEPTED, by=party.organisation_id)
+    transition_meeting(session, row, ACCEPT, by=party.organisation_id)
     if event.scheduling is Scheduling.PARTICIPANTS:
         place_at_first(session, event, row)
 
@@ -211,12 +227,10 @@ def _most(event: BrokerageEvent, entry: PartyEntry) -> int:
 
 
 def _need_answerable(row: Meeting, party: MeetingParty, *, accepted: bool) -> None:
-    if row.state not in OPEN:
-        refuse("wrong_state", f"The meeting is {row.state.value}: there is nothing to answer.")
+    need(MEETING, row.state, ANSWER)
     if accepted and row.state is MeetingState.REQUESTED and row.expires_at <= now():
         refuse("request_expired", "The time to answer is over.")
-    if party.answer is not PartyAnswer.WAITING:
-        refuse("answered", f"The answer has been given: {party.answer.value}.")
+    need(PARTY, party.answer, AGREE if accepted else REFUSE)
 
 
 def _wish_faults(wish: Wish, asker: Participant, guests: Sequence[Participant]) -> Iterator[Fault]:
@@ -255,7 +269,7 @@ def _window(event: BrokerageEvent) -> list[Refusal]:
 def _against(
     session: Session, event: BrokerageEvent, asker: Participant, guests: Sequence[Participant]
 ) -> Iterator[Refusal]:
-    live = [row for row in meetings_with(session, asker.id) if row.state in OPEN]
+    live = [row for row in meetings_with(session, asker.id) if row.state in MEETING.live]
     parties = parties_of(session, [row.id for row in live])
     sent = sum(
         row.state is MeetingState.REQUESTED

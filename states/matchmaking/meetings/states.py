@@ -1,36 +1,18 @@
-"""The states of a meeting, from its request to what became of it, and the one door between them."""
+"""The states and moves of a meeting and of each party's answer, and the one door through which a meeting changes."""
 
-from collections.abc import Mapping
 from typing import NoReturn
 
 from sqlmodel import Session
 
 from states.clock import now
 from states.errors import Refusal, Refused
-from states.matchmaking.event_day.tables import Meeting, MeetingState
+from states.machines.definition import Machine, Move, Refusing
+from states.machines.stepping import need, step
+from states.matchmaking.event_day.tables import Meeting, MeetingState, PartyAnswer
+from states.matchmaking.interests.states import ContactsHidden
 from states.storage import bump_version
 
-_PLACED_NEXT = frozenset(
-    {MeetingState.MOVED, MeetingState.ACCEPTED, MeetingState.CANCELLED, MeetingState.HELD, MeetingState.NO_SHOW}
-)
-NEXT: Mapping[MeetingState, frozenset[MeetingState]] = {
-    MeetingState.REQUESTED: frozenset(
-        {MeetingState.ACCEPTED, MeetingState.DECLINED, MeetingState.WITHDRAWN, MeetingState.EXPIRED}
-    ),
-    MeetingState.ACCEPTED: frozenset({MeetingState.SCHEDULED, MeetingState.CANCELLED}),
-    # Scheduled again: placed anew before anybody was told. Back to accepted: a new timetable has no place for it.
-    MeetingState.SCHEDULED: _PLACED_NEXT | {MeetingState.SCHEDULED},
-    MeetingState.MOVED: _PLACED_NEXT,
-    MeetingState.EXPIRED: frozenset(),
-    MeetingState.WITHDRAWN: frozenset(),
-    MeetingState.DECLINED: frozenset(),
-    MeetingState.CANCELLED: frozenset(),
-    MeetingState.HELD: frozenset(),
-    MeetingState.NO_SHOW: frozenset(),
-}
-OPEN = frozenset({MeetingState.REQUESTED, MeetingState.ACCEPTED, MeetingState.SCHEDULED, MeetingState.MOVED})
-# What counts towards a participant's limit.
-AGREED = OPEN - {MeetingState.REQUESTED} | {MeetingState.HELD, MeetingState.NO_SHOW}
+_MANAGER = ("project_manager",)
 
 
 class MeetingRefused(Refused):
@@ -39,43 +21,121 @@ class MeetingRefused(Refused):
     code = "meeting_refused"
 
 
-def become(
+def _refusing(code: str, message: str = "") -> Refusing:
+    return Refusing(MeetingRefused, code, message, _MANAGER, "meetings")
+
+
+_LIVE = (MeetingState.REQUESTED, MeetingState.ACCEPTED, MeetingState.SCHEDULED, MeetingState.MOVED)
+_PLACED = (MeetingState.SCHEDULED, MeetingState.MOVED)
+_NOT_HELD = _refusing("not_held")
+_NOT_SCHEDULED = _refusing("not_scheduled")
+
+REQUEST = Move("request", "Request it", None, MeetingState.REQUESTED)
+ANSWER = Move("answer", "Answer the request", _LIVE)
+ACCEPT = Move("accept", "The first guest accepts", MeetingState.REQUESTED, MeetingState.ACCEPTED, automatic=True)
+DECLINE = Move("decline", "Every guest declines", MeetingState.REQUESTED, MeetingState.DECLINED, automatic=True)
+WITHDRAW = Move("withdraw", "Withdraw the request", MeetingState.REQUESTED, MeetingState.WITHDRAWN)
+EXPIRE = Move("expire", "Nobody answers in time", MeetingState.REQUESTED, MeetingState.EXPIRED, automatic=True)
+# Placed again before anybody was told of the first place.
+PLACE = Move("place", "Place it", (MeetingState.ACCEPTED, MeetingState.SCHEDULED), MeetingState.SCHEDULED)
+SHIFT = Move("shift", "Move it to another place", _PLACED, MeetingState.MOVED)
+UNPLACE = Move("unplace", "A new timetable has no place for it", _PLACED, MeetingState.ACCEPTED, automatic=True)
+CANCEL = Move("cancel", "Cancel it", (MeetingState.ACCEPTED, *_PLACED), MeetingState.CANCELLED)
+HOLD = Move("hold", "Record that it was held", _PLACED, MeetingState.HELD, refusing=_NOT_SCHEDULED)
+MISS = Move("miss", "Record that it was missed", _PLACED, MeetingState.NO_SHOW, refusing=_NOT_SCHEDULED)
+TELL = Move("tell", "Say what came of it", MeetingState.HELD, refusing=_NOT_HELD)
+CARRY = Move("carry", "Open a collaboration from it", MeetingState.HELD, refusing=_NOT_HELD)
+REVEAL = Move(
+    "reveal",
+    "Read whom to write to",
+    (MeetingState.ACCEPTED, *_PLACED, MeetingState.HELD, MeetingState.NO_SHOW),
+    refusing=Refusing(ContactsHidden, "not_agreed", "", ("partner",), "meetings"),
+)
+CLOSE = Move("close", "Say why nothing more comes of it", MeetingState.HELD, refusing=_refusing("not_open"))
+
+MEETING = Machine(
+    name="meeting",
+    title="A meeting at a brokerage event",
+    noun="meeting",
+    states={
+        MeetingState.REQUESTED: "Requested",
+        MeetingState.ACCEPTED: "Accepted",
+        MeetingState.SCHEDULED: "Scheduled",
+        MeetingState.MOVED: "Moved",
+        MeetingState.HELD: "Held",
+        MeetingState.NO_SHOW: "Missed",
+        MeetingState.DECLINED: "Declined",
+        MeetingState.WITHDRAWN: "Withdrawn",
+        MeetingState.EXPIRED: "Expired",
+        MeetingState.CANCELLED: "Cancelled",
+    },
+    final=frozenset(MeetingState) - frozenset(_LIVE),
+    moves=(
+        *(REQUEST, ANSWER, ACCEPT, DECLINE, WITHDRAW, EXPIRE, PLACE, SHIFT, UNPLACE, CANCEL, HOLD, MISS),
+        *(TELL, CARRY, CLOSE, REVEAL),
+    ),
+    column="meeting.state",
+    refusing=_refusing("wrong_state"),
+)
+# What counts towards a participant's limit.
+AGREED = frozenset(REVEAL.starts)
+
+_ANSWERED = (PartyAnswer.WAITING, PartyAnswer.ACCEPTED)
+ASK = Move("ask", "Ask for the meeting", None, PartyAnswer.ACCEPTED)
+INVITE = Move("invite", "Invite a guest", None, PartyAnswer.WAITING)
+AGREE = Move("agree", "Accept", PartyAnswer.WAITING, PartyAnswer.ACCEPTED)
+REFUSE = Move("refuse", "Decline", PartyAnswer.WAITING, PartyAnswer.DECLINED)
+# On the spot all agree, who asked as well.
+MEET = Move("meet", "Meet on the spot", _ANSWERED, PartyAnswer.ACCEPTED)
+LEAVE = Move("leave", "Leave the event", _ANSWERED, PartyAnswer.DECLINED)
+
+PARTY = Machine(
+    name="meeting_party",
+    title="The answer of a party to a meeting",
+    noun="answer",
+    states={
+        PartyAnswer.WAITING: "Awaited",
+        PartyAnswer.ACCEPTED: "Accepted",
+        PartyAnswer.DECLINED: "Declined",
+    },
+    final=frozenset({PartyAnswer.ACCEPTED, PartyAnswer.DECLINED}),
+    moves=(ASK, INVITE, AGREE, REFUSE, MEET, LEAVE),
+    column="meeting_party.answer",
+    refusing=_refusing("answered"),
+)
+
+
+def transition_meeting(
     session: Session,
     row: Meeting,
-    state: MeetingState,
+    move: Move[MeetingState],
     *,
     by: str | None = None,
     reason: str = "",
     expected_version: int | None = None,
 ) -> None:
-    """Bring a meeting into another state, under its version; `enter` says what else changes."""
-    need_next(row, state)
+    """Make a move of a meeting under its version; `write_transition` says what else changes."""
+    need(MEETING, row.state, move)
     bump_version(session, row, expected=expected_version)
-    enter(row, state, by=by, reason=reason)
+    write_transition(row, move, by=by, reason=reason)
     session.flush()
 
 
-def enter(row: Meeting, state: MeetingState, *, by: str | None = None, reason: str = "") -> None:
-    """Write another state into the row: the only place that does, and nothing is sent to the database yet.
+def write_transition(row: Meeting, move: Move[MeetingState], *, by: str | None = None, reason: str = "") -> None:
+    """Write a move into the row; nothing is sent to the database yet, and its version is the caller's.
 
     `by` is the organisation that does it, None the organiser or the clock. What ends without being held gives its
     slot back.
     """
-    need_next(row, state)
-    row.state, row.changed_at, row.changed_by, row.reason = state, now(), by, reason.strip()
-    if state in (MeetingState.CANCELLED, MeetingState.ACCEPTED):
+    row.state = step(MEETING, row.state, move)
+    row.changed_at, row.changed_by, row.reason = now(), by, reason.strip()
+    if row.state in (MeetingState.CANCELLED, MeetingState.ACCEPTED):
         row.slot = row.table_number = None
         row.link, row.locked = "", False
-    if state is MeetingState.ACCEPTED and row.accepted_at is None:
+    if row.state is MeetingState.ACCEPTED and row.accepted_at is None:
         row.accepted_at = row.changed_at
-
-
-def need_next(row: Meeting, state: MeetingState) -> None:
-    """Raise `MeetingRefused` unless the one state follows the other."""
-    if state not in NEXT[row.state]:
-        refuse("wrong_state", f"A meeting that is {row.state.value} does not become {state.value}.")
 
 
 def refuse(code: str, message: str) -> NoReturn:
     """Raise `MeetingRefused` with this reason."""
-    raise MeetingRefused([Refusal(code, message, ("project_manager",), "meetings")])
+    raise MeetingRefused([Refusal(code, message, _MANAGER, "meetings")])

@@ -6,7 +6,8 @@ from sqlmodel import Session
 
 from states.clock import now
 from states.errors import Denied, Fault
-from states.matchmaking.profiles.service import ProfileInvalid, become, publish_profile
+from states.matchmaking.profiles.service import ProfileInvalid, publish_profile, transition_profile
+from states.matchmaking.profiles.states import HOLD, REJECT
 from states.matchmaking.profiles.tables import Profile, ProfileCheck, ProfileState
 
 MOST_PER_CATEGORY = 5
@@ -71,7 +72,9 @@ def check_profile(
     if outcome is ProfileState.PUBLISHED:
         publish_profile(session, row, expected_version=expected_version)
     else:
-        become(session, row, outcome, expected_version=expected_version)
+        transition_profile(
+            session, row, HOLD if outcome is ProfileState.ON_HOLD else REJECT, expected_version=expected_version
+        )
     check = ProfileCheck(
         profile_id=row.id,
         person_id=person_id,

@@ -1,14 +1,26 @@
 """Write profiles and take them through their life, from the draft to the end of their validity."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
 from states.clock import now, today
-from states.errors import Invalid, Refusal, Refused
-from states.matchmaking.deadlines import ask, settle
+from states.errors import Invalid, Refusal
+from states.machines.definition import Move
+from states.machines.stepping import need, step
+from states.matchmaking.deadlines import ask, close_asked
 from states.matchmaking.profiles.content import ProfileContent, content_faults, missing_before_check, write_content
+from states.matchmaking.profiles.states import (
+    EDIT,
+    EXPIRE,
+    PROFILE,
+    PUBLISH,
+    RENEW,
+    REOPEN,
+    SUBMIT,
+    WITHDRAW,
+    ProfileRefused,
+)
 from states.matchmaking.profiles.tables import Profile, ProfileState, ProfileType
 from states.outbox.service import publish
 from states.partners.tables import Organisation, Partnership
@@ -18,19 +30,6 @@ CHECK_DEADLINE = "profile_check"
 CHECK_WITHIN = timedelta(days=14)
 VALIDITY_YEARS = 1
 
-NEXT: Mapping[ProfileState, frozenset[ProfileState]] = {
-    ProfileState.DRAFT: frozenset({ProfileState.IN_REVIEW, ProfileState.WITHDRAWN}),
-    ProfileState.IN_REVIEW: frozenset(
-        {ProfileState.PUBLISHED, ProfileState.ON_HOLD, ProfileState.REJECTED, ProfileState.WITHDRAWN}
-    ),
-    ProfileState.ON_HOLD: frozenset({ProfileState.IN_REVIEW, ProfileState.WITHDRAWN}),
-    # What was public is changed as a draft, so that nothing is published without a check.
-    ProfileState.PUBLISHED: frozenset({ProfileState.DRAFT, ProfileState.EXPIRED, ProfileState.WITHDRAWN}),
-    ProfileState.EXPIRED: frozenset({ProfileState.DRAFT, ProfileState.WITHDRAWN}),
-    ProfileState.WITHDRAWN: frozenset({ProfileState.DRAFT}),
-    ProfileState.REJECTED: frozenset(),
-}
-_WRITABLE = (ProfileState.DRAFT, ProfileState.ON_HOLD)
 _PREFIX = {
     ProfileType.BUSINESS_OFFER: "BO",
     ProfileType.BUSINESS_REQUEST: "BR",
@@ -44,12 +43,6 @@ class ProfileInvalid(Invalid):
     """The profile cannot be kept so."""
 
     code = "profile_invalid"
-
-
-class ProfileRefused(Refused):
-    """The profile is not where this is done with it."""
-
-    code = "profile_refused"
 
 
 def draft_profile(
@@ -83,7 +76,7 @@ def edit_profile(
     session: Session, row: Profile, content: ProfileContent, *, expected_version: int | None = None
 ) -> Profile:
     """Put another content in the place of the present one, in a draft or on hold; the type stays."""
-    _need(row, *_WRITABLE)
+    need(PROFILE, row.state, EDIT)
     if content.type is not row.type:
         raise ProfileInvalid(f"is {row.type.value}", field="type", remedy="draft another profile")
     _need_valid(content)
@@ -99,7 +92,7 @@ def submit_profile(session: Session, row: Profile, *, expected_version: int | No
         message = f"Before its quality is checked the profile wants: {', '.join(missing)}."
         reason = Refusal("profile_incomplete", message, ("partner",), "profiles", tuple(missing))
         raise ProfileRefused([reason])
-    become(session, row, ProfileState.IN_REVIEW, expected_version=expected_version)
+    transition_profile(session, row, SUBMIT, expected_version=expected_version)
     ask(
         session,
         None,
@@ -114,16 +107,17 @@ def submit_profile(session: Session, row: Profile, *, expected_version: int | No
 
 def publish_profile(session: Session, row: Profile, *, expected_version: int | None = None) -> None:
     """Publish a profile that passed its check, for a year from today."""
-    become(session, row, ProfileState.PUBLISHED, expected_version=expected_version)
+    transition_profile(session, row, PUBLISH, expected_version=expected_version)
     row.valid_from, row.valid_until = today(), _a_year_after(today())
     session.flush()
 
 
 def renew_profile(session: Session, row: Profile, *, expected_version: int | None = None) -> Profile:
     """Let a published profile be in force for a year from today; one that has expired is checked anew instead."""
-    _need(row, ProfileState.PUBLISHED)
+    need(PROFILE, row.state, RENEW)
     if not is_live(row, on=today()):
-        raise ProfileRefused([_refusal("Its validity has ended: reopen it as a draft and have it checked.")])
+        message = "Its validity has ended: reopen it as a draft and have it checked."
+        raise ProfileRefused([Refusal("wrong_state", message, ("partner",), "profiles")])
     bump_version(session, row, expected=expected_version)
     row.valid_until = _a_year_after(today())
     session.flush()
@@ -132,7 +126,7 @@ def renew_profile(session: Session, row: Profile, *, expected_version: int | Non
 
 def reopen_profile(session: Session, row: Profile, *, expected_version: int | None = None) -> Profile:
     """Take a profile back to a draft, to be changed and checked anew; meanwhile it is not public."""
-    become(session, row, ProfileState.DRAFT, expected_version=expected_version)
+    transition_profile(session, row, REOPEN, expected_version=expected_version)
     row.valid_from = row.valid_until = None
     session.flush()
     return row
@@ -140,7 +134,7 @@ def reopen_profile(session: Session, row: Profile, *, expected_version: int | No
 
 def withdraw_profile(session: Session, row: Profile, *, expected_version: int | None = None) -> Profile:
     """Take a profile out of the pool."""
-    become(session, row, ProfileState.WITHDRAWN, expected_version=expected_version)
+    transition_profile(session, row, WITHDRAW, expected_version=expected_version)
     return row
 
 
@@ -149,7 +143,7 @@ def expire_profiles(session: Session) -> list[Profile]:
     query = select(Profile).where(Profile.state == ProfileState.PUBLISHED, col(Profile.valid_until) < today())
     rows = list(session.exec(query))
     for row in rows:
-        become(session, row, ProfileState.EXPIRED)
+        transition_profile(session, row, EXPIRE)
     return rows
 
 
@@ -158,25 +152,16 @@ def is_live(row: Profile, *, on: date) -> bool:
     return row.state is ProfileState.PUBLISHED and row.valid_until is not None and row.valid_until >= on
 
 
-def become(session: Session, row: Profile, state: ProfileState, *, expected_version: int | None = None) -> None:
-    """Bring a profile into another state: the only place that does."""
-    if state not in NEXT[row.state]:
-        raise ProfileRefused([_refusal(f"A profile that is {row.state.value} does not become {state.value}.")])
+def transition_profile(
+    session: Session, row: Profile, move: Move[ProfileState], *, expected_version: int | None = None
+) -> None:
+    """Make a move of a profile under its version, and tell of it: the only place that does."""
+    need(PROFILE, row.state, move)
     bump_version(session, row, expected=expected_version)
-    settle(session, CHECK_DEADLINE, subject_id=row.id)
-    row.state = state
+    close_asked(session, CHECK_DEADLINE, subject_id=row.id)
+    row.state = step(PROFILE, row.state, move)
     session.flush()
-    publish(session, f"profile.{state.value}", partnership_id=row.partnership_id, profile=row.id)
-
-
-def _need(row: Profile, *states: ProfileState) -> None:
-    if row.state not in states:
-        wanted = " or ".join(one.value for one in states)
-        raise ProfileRefused([_refusal(f"The profile is {row.state.value}; this is done while it is {wanted}.")])
-
-
-def _refusal(message: str) -> Refusal:
-    return Refusal("wrong_state", message, ("partner",), "profiles")
+    publish(session, f"profile.{row.state.value}", partnership_id=row.partnership_id, profile=row.id)
 
 
 def _need_valid(content: ProfileContent) -> None:

@@ -13,7 +13,7 @@ from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Partici
 from states.matchmaking.interests.service import Statement, express_interest
 from states.matchmaking.meetings.occupancy import free_slots
 from states.matchmaking.meetings.requests import Wish, request_meeting
-from states.matchmaking.meetings.states import OPEN
+from states.matchmaking.meetings.states import MEETING
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.suggestions.cards import Card
 from states.matchmaking.suggestions.coverage import covered
@@ -157,7 +157,7 @@ def _guests(
 
 
 def _known(session: Session, participant: Participant) -> Iterator[str]:
-    rows = [row for row in meetings_with(session, participant.id) if row.state in OPEN]
+    rows = [row for row in meetings_with(session, participant.id) if row.state in MEETING.live]
     for entries in parties_of(session, [row.id for row in rows]).values():
         yield from (entry.participant.id for entry in entries)
 

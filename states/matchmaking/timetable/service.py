@@ -1,35 +1,31 @@
-"""Timetables: asked for, computed elsewhere, kept if nothing has changed since, and published as a step of its own."""
+"""Timetables: asked for, computed by a runner, kept if nothing has changed since, published as a step of its own."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NoReturn
+from datetime import datetime
 
-from sqlmodel import Session, col, select
+from pydantic import BaseModel, Field
+from sqlmodel import Session
 
 from states.clock import now
-from states.errors import Fault, Invalid, Refusal, Refused
+from states.computations.service import Computing, Kind, Watch, claim_answer, end_computation, request_computation
+from states.computations.tables import Computation, ComputationState
+from states.errors import Invalid, Refused
 from states.matchmaking.event_day.setup import lock_event
-from states.matchmaking.event_day.tables import (
-    BrokerageEvent,
-    Meeting,
-    MeetingState,
-    RunState,
-    TimetableLine,
-    TimetableRun,
-)
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting
 from states.matchmaking.meetings.agendas import tell_agendas
-from states.matchmaking.meetings.placing import assign, state_in
-from states.matchmaking.meetings.states import enter
+from states.matchmaking.meetings.placing import placing_move, write_place
+from states.matchmaking.meetings.states import UNPLACE, write_transition
+from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.checker import check
 from states.matchmaking.timetable.event_problem import EventProblem, event_problem
-from states.matchmaking.timetable.explain import Reason
+from states.matchmaking.timetable.explain import Reason, explain
 from states.matchmaking.timetable.problem import Place, Schedule
-from states.matchmaking.timetable.solver import Outcome
+from states.matchmaking.timetable.replan import Replanned, replan
+from states.matchmaking.timetable.solver import Outcome, Progress, solve
 from states.outbox.service import publish
 from states.storage import bump_version
 
-LONGEST_SECONDS = 3600
-_OPEN = (RunState.WAITING, RunState.RUNNING)
 _OUTDATED = "outdated"
 _CHANGED = "Requests, availabilities, tables or the clock went on since it was computed."
 _ANEW = "compute it anew"
@@ -47,114 +43,162 @@ class TimetableRefused(Refused):
     code = "timetable_refused"
 
 
+KIND = Kind("timetable", "timetable", "timetable", "timetables", 3600, TimetableInvalid, TimetableRefused)
+
+
+class Task(BaseModel):
+    """What a timetable was asked for; `demand` is that of the event when its problem was read."""
+
+    keep: bool = Field(description="move as few placed meetings as possible")
+    demand: int
+
+
+class Timetable(BaseModel):
+    """What came of a computation; nothing of it shows before it is published."""
+
+    took: float | None = Field(default=None, description="seconds of the clock")
+    breaks: int | None = None
+    bound: int | None = Field(default=None, description="no schedule has fewer breaks")
+    unfair: int = Field(default=0, description="by so many breaks the fairness asked for is missed")
+    proven: bool = False
+    moved: int | None = Field(default=None, description="placed meetings that change their slot")
+    placements: dict[str, tuple[int, int | None]] = Field(default={}, description="meeting id -> slot, table")
+    unplaced: list[str] = Field(default=[], description="meeting ids")
+    explanation: list[dict[str, object]] = Field(
+        default=[], description="why not all have a place, or what does not fit, and what mends"
+    )
+    published_at: datetime | None = None
+
+
+def task_of(row: Computation) -> Task:
+    """Return what a timetable was asked for."""
+    return Task.model_validate(row.task)
+
+
+def timetable_of(row: Computation) -> Timetable:
+    """Return what came of a computation so far."""
+    return Timetable.model_validate(row.answer)
+
+
 def request_timetable(
     session: Session, event: BrokerageEvent, *, person_id: str, seconds: int, keep: bool = False
-) -> TimetableRun:
-    """Ask for a timetable within so many seconds; `keep` moves as few placed meetings as possible.
-
-    One at a time for an event. The computation itself answers the event `timetable.requested`.
-    """
-    if not 1 <= seconds <= LONGEST_SECONDS:
-        raise TimetableInvalid(faults=[Fault("seconds", f"{seconds} seconds", f"1 to {LONGEST_SECONDS}")])
+) -> Computation:
+    """Ask for a timetable with so many seconds of work; `keep` moves as few placed meetings as possible."""
     lock_event(session, event)
-    open_runs = select(TimetableRun.id).where(TimetableRun.event_id == event.id, col(TimetableRun.state).in_(_OPEN))
-    if session.exec(open_runs).first() is not None:
-        message = "A timetable is being computed for this event: wait for it or cancel it."
-        raise TimetableRefused([Refusal("timetable_open", message, ("project_manager",), "timetables")])
-    row = TimetableRun(
-        event_id=event.id,
+    return request_computation(
+        session,
+        KIND,
+        subject_id=event.id,
         partnership_id=event.partnership_id,
-        asked_by=person_id,
-        asked_at=now(),
+        person_id=person_id,
         seconds=seconds,
-        keep=keep,
-        demand=event.demand,
+        task=Task(keep=keep, demand=event.demand).model_dump(),
     )
-    session.add(row)
-    session.flush()
-    publish(session, "timetable.requested", partnership_id=row.partnership_id, timetable=row.id)
-    return row
 
 
-def begin_run(session: Session, row: TimetableRun) -> EventProblem | None:
-    """Note that the computation begins and return its problem; None if it was cancelled before.
-
-    A computation that was broken off begins anew.
-    """
-    if row.state not in _OPEN:
-        return None
-    event = session.get_one(BrokerageEvent, row.event_id)
+def read_problem(session: Session, row: Computation) -> EventProblem:
+    """Return the problem of the event as it is now."""
+    event = session.get_one(BrokerageEvent, row.subject_id)
     lock_event(session, event)
-    bump_version(session, row)
-    row.state, row.demand = RunState.RUNNING, event.demand
+    row.task = Task(keep=task_of(row).keep, demand=event.demand).model_dump()
     session.flush()
     return event_problem(session, event)
 
 
-def note_progress(
-    session: Session, row: TimetableRun, *, breaks: int | None, unplaced: int, bound: int | None
-) -> TimetableLine:
-    """Add a line on the best schedule so far."""
-    line = TimetableLine(run_id=row.id, at=now(), breaks=breaks, unplaced=unplaced, bound=bound)
-    session.add(line)
-    session.flush()
-    return line
+def compute_timetable(found: EventProblem, row: Computation, watch: Watch) -> Outcome:
+    """Return the best timetable of an event, with the explanation where not all have a place.
 
-
-def cancel_run(session: Session, row: TimetableRun, *, expected_version: int | None = None) -> TimetableRun:
-    """Cancel a computation; whoever computes looks at the row and stops."""
-    if row.state not in _OPEN:
-        _refuse(row)
-    bump_version(session, row, expected=expected_version)
-    _end(session, row, RunState.CANCELLED)
-    return row
-
-
-def record_schedule(
-    session: Session, row: TimetableRun, outcome: Outcome, *, explanation: Sequence[Reason] = ()
-) -> TimetableRun:
-    """Keep what a computation found, the best so far where it was cancelled; nothing shows before it is published.
-
-    `explanation` says why not all meetings have a place. The run is outdated, and keeps nothing, where a request, an
-    answer, an availability or a table has changed since the problem was read, or a slot that it uses has begun.
+    Where it is to keep what stands, it moves as few meetings as possible; `proven` then says that none moves fewer,
+    and only counting explains what has no place.
     """
-    event = session.get_one(BrokerageEvent, row.event_id)
+    if task_of(row).keep and any(place is not None for place in found.standing.places):
+        return _kept(found, replan(found.problem, found.standing, seconds=row.seconds, cancelled=watch.over))
+
+    def note(progress: Progress) -> None:
+        watch.note(breaks=progress.breaks, unplaced=progress.unplaced, bound=progress.bound)
+
+    return solve(
+        found.problem,
+        seconds=row.seconds,
+        before=found.standing,
+        names=found.names,
+        on_progress=note,
+        cancelled=watch.over,
+    )
+
+
+def _kept(found: EventProblem, changed: Replanned) -> Outcome:
+    reasons = explain(found.problem, found.names) if changed.unplaced else ()
+    return Outcome(
+        schedule=changed.schedule,
+        breaks=changed.breaks,
+        unplaced=changed.unplaced,
+        unfair=changed.unfair,
+        bound=sum(least_breaks(found.problem)),
+        proven=changed.proven,
+        impossible=bool(reasons),
+        cancelled=changed.cancelled,
+        seconds=changed.seconds,
+        explanation=reasons,
+    )
+
+
+def record_schedule(session: Session, row: Computation, outcome: Outcome) -> Computation:
+    """Keep what a computation found, the best so far where it was cancelled.
+
+    It is outdated, and keeps no places, where a request, an answer, an availability or a table has changed since the
+    problem was read, or a slot that it uses has begun.
+    """
+    event = session.get_one(BrokerageEvent, row.subject_id)
     lock_event(session, event)
-    session.refresh(row)
-    if row.state not in (RunState.RUNNING, RunState.CANCELLED):
+    if not claim_answer(session, row):
         return row
-    bump_version(session, row)
     found = event_problem(session, event)
-    row.took, row.breaks, row.bound = outcome.seconds, outcome.breaks, outcome.bound
-    row.proven, row.unfair = outcome.proven, outcome.unfair
-    faults = [_CHANGED] if event.demand != row.demand else _faults(found, outcome)
+    made = Timetable(
+        took=outcome.seconds,
+        breaks=outcome.breaks,
+        bound=outcome.bound,
+        proven=outcome.proven,
+        unfair=outcome.unfair,
+    )
+    faults = [_CHANGED] if event.demand != task_of(row).demand else _faults(found, outcome)
     if faults:
-        row.explanation = [{"cause": _OUTDATED, "message": fault, "mends": [_ANEW]} for fault in faults]
-        _end(session, row, RunState.OUTDATED)
-        return row
-    row.explanation = [_told(found, reason) for reason in explanation]
-    _keep(row, found, outcome.schedule)
-    if row.state is RunState.RUNNING:
-        _end(session, row, RunState.INFEASIBLE if outcome.impossible else RunState.DONE)
+        made.explanation = [{"cause": _OUTDATED, "message": fault, "mends": [_ANEW]} for fault in faults]
+        state = ComputationState.OUTDATED
+    else:
+        made.explanation = [_told(found, reason) for reason in outcome.explanation]
+        _place_all(made, found, outcome.schedule)
+        state = ComputationState.INFEASIBLE if outcome.impossible else ComputationState.DONE
+    row.answer = made.model_dump(mode="json")
+    session.flush()
+    if faults or row.state is ComputationState.RUNNING:
+        end_computation(session, KIND, row, state)
     return row
 
 
-def publish_timetable(session: Session, row: TimetableRun, *, expected_version: int | None = None) -> BrokerageEvent:
+COMPUTING = Computing(KIND, read_problem, compute_timetable, record_schedule)
+
+
+def publish_timetable(session: Session, row: Computation, *, expected_version: int | None = None) -> BrokerageEvent:
     """Put every meeting where the timetable has it and let participants see it; who has no place waits.
 
     Refused if the event has changed since: the timetable would not fit.
     """
-    event = session.get_one(BrokerageEvent, row.event_id)
+    event = session.get_one(BrokerageEvent, row.subject_id)
     lock_event(session, event)
-    if not row.placements:
-        _refuse(row)
+    made = timetable_of(row)
+    if not made.placements:
+        raise KIND.not_now(row)
     bump_version(session, row, expected=expected_version)
     found = event_problem(session, event)
-    if event.demand != row.demand or _overtaken(found, row.placements):
-        raise TimetableRefused([Refusal("timetable_outdated", _CHANGED, ("project_manager",), "timetables")])
-    changed = [one for one in found.meetings if one.id not in found.fixed and _place(one) != row.placements.get(one.id)]
-    _rearrange(session, event, found, changed, row.placements)
-    event.published_at = row.published_at = now()
+    if event.demand != task_of(row).demand or _overtaken(found, made.placements):
+        raise KIND.refusal("timetable_outdated", _CHANGED)
+    changed = [
+        one for one in found.meetings if one.id not in found.fixed and _place(one) != made.placements.get(one.id)
+    ]
+    _rearrange(session, event, found, changed, made.placements)
+    event.published_at = made.published_at = now()
+    row.answer = made.model_dump(mode="json")
     for one in found.meetings:
         one.told_slot = one.told_slot if one.slot is None else one.slot
     session.flush()
@@ -181,11 +225,11 @@ def _told(found: EventProblem, reason: Reason) -> dict[str, object]:
     }
 
 
-def _keep(row: TimetableRun, found: EventProblem, schedule: Schedule) -> None:
+def _place_all(made: Timetable, found: EventProblem, schedule: Schedule) -> None:
     places = _with_settled_tables(found, schedule)
-    row.placements = {key: [place.slot, place.table] for key, place in places.items()}
-    row.unplaced = [one.id for one in found.meetings if one.id not in places]
-    row.moved = sum(
+    made.placements = {key: (place.slot, place.table) for key, place in places.items()}
+    made.unplaced = [one.id for one in found.meetings if one.id not in places]
+    made.moved = sum(
         was is not None and (one.id not in places or places[one.id].slot != was.slot)
         for one, was in zip(found.meetings, found.standing.places, strict=True)
     )
@@ -205,17 +249,17 @@ def _with_settled_tables(found: EventProblem, schedule: Schedule) -> dict[str, P
     return places
 
 
-def _overtaken(found: EventProblem, placements: Mapping[str, list[int | None]]) -> bool:
+def _overtaken(found: EventProblem, placements: Mapping[str, tuple[int, int | None]]) -> bool:
     """Tell whether a slot has begun since that takes a meeting, or from which one was to move away."""
     for one in found.meetings:
-        slot = placements.get(one.id, [None])[0]
+        slot = placements.get(one.id, (None, None))[0]
         if slot != found.fixed[one.id] if one.id in found.fixed else slot in found.begun:
             return True
     return False
 
 
-def _place(row: Meeting) -> list[int | None] | None:
-    return None if row.slot is None else [row.slot, row.table_number]
+def _place(row: Meeting) -> tuple[int, int | None] | None:
+    return None if row.slot is None else (row.slot, row.table_number)
 
 
 def _rearrange(
@@ -223,7 +267,7 @@ def _rearrange(
     event: BrokerageEvent,
     found: EventProblem,
     rows: Sequence[Meeting],
-    placements: Mapping[str, list[int | None]],
+    placements: Mapping[str, tuple[int, int | None]],
 ) -> None:
     """Give meetings their new places, thousands in two batches; the event's lock stands for the versions."""
     for one in rows:
@@ -232,20 +276,9 @@ def _rearrange(
     for one in rows:
         one.version += 1
         match placements.get(one.id):
-            case [int(slot), table]:
-                enter(one, state_in(event, one))
-                assign(event, one, slot, table, entries=found.entries[one.id])
+            case (slot, table):
+                write_transition(one, placing_move(event, one))
+                write_place(event, one, slot, table, entries=found.entries[one.id])
             case None:
-                enter(one, MeetingState.ACCEPTED)
+                write_transition(one, UNPLACE)
     session.flush()
-
-
-def _end(session: Session, row: TimetableRun, state: RunState) -> None:
-    row.state, row.ended_at = state, now()
-    session.flush()
-    publish(session, f"timetable.{state.value}", partnership_id=row.partnership_id, timetable=row.id)
-
-
-def _refuse(row: TimetableRun) -> NoReturn:
-    message = f"The computation is {row.state.value}, and there is nothing of it to do this with."
-    raise TimetableRefused([Refusal("wrong_state", message, ("project_manager",), "timetables")])

@@ -9,10 +9,12 @@ from states.clock import now, today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.deadlines.service import close_deadlines
-from states.errors import Fault, Invalid, Refusal, Refused
+from states.errors import Fault, Invalid, Refusal
+from states.machines.stepping import begin, need, step
 from states.outbox.service import publish
 from states.partners.queries import holders
 from states.review.conflicts.likely import Applicant, LikelyConflict, Reviewer, likely_conflicts
+from states.review.conflicts.states import CLEAR, DECLARATION, DECLARED, EXCLUDE, RETRACT, FirewallClosed
 from states.review.conflicts.tables import (
     ConflictKind,
     Declaration,
@@ -22,18 +24,13 @@ from states.review.conflicts.tables import (
 )
 from states.review.definition import Panel
 from states.review.queries import declarations_of, seat_of
-from states.review.seats import DECLARATION_DEADLINE, leave_seat
+from states.review.seats import DECLARATION_DEADLINE, end_seat, need_seat
 from states.review.service import wait_for_turn
+from states.review.states import DECLARE, DISQUALIFY
 from states.review.tables import ReviewRound, SeatState
 from states.storage import bump_version
 
 _MANAGERS = ("iag_secretary", "project_manager")
-
-
-class FirewallClosed(Refused):
-    """The dossier is not open to you yet, or not at all."""
-
-    code = "firewall_closed"
 
 
 class DeclarationInvalid(Invalid):
@@ -127,14 +124,12 @@ def declare(
     """
     wait_for_turn(session, row)
     seat = seat_of(session, row.id, person_id)
-    if seat is None or seat.state is not SeatState.ACTIVE:
-        raise FirewallClosed([Refusal("not_seated", "You have no seat in this round.", _MANAGERS, "rounds")])
+    held = need_seat(seat, DECLARE)
     if kind is not ConflictKind.NONE and not reason.strip():
         raise DeclarationInvalid(faults=[Fault("reason", "is missing", "say what the conflict is")])
     past = [one for one in declarations_of(session, row.id) if one.person_id == person_id]
-    if kind is ConflictKind.NONE and past and past[-1].ruling is Ruling.PENDING:
-        message = "Your potential conflict waits for a ruling: you cannot take it back yourself."
-        raise FirewallClosed([Refusal("ruling_pending", message, ("iag_chair", "wgra_chair"), "rounds")])
+    if kind is ConflictKind.NONE and past:
+        need(DECLARATION, past[-1].ruling, RETRACT)
     bump_version(session, row)
     declaration = Declaration(
         round_id=row.id,
@@ -143,18 +138,14 @@ def declare(
         kind=kind,
         reason=reason.strip(),
         declared_at=now(),
-        ruling={
-            ConflictKind.NONE: Ruling.CLEARED,
-            ConflictKind.POTENTIAL: Ruling.PENDING,
-            ConflictKind.DISQUALIFYING: Ruling.EXCLUDED,
-        }[kind],
+        ruling=begin(DECLARATION, DECLARED[kind]),
     )
     session.add(declaration)
     session.flush()
     close_deadlines(session, DECLARATION_DEADLINE, subject_id=row.id, owner_person_id=person_id)
     publish_declared(session, row, declaration, collaboration)
     if kind is ConflictKind.DISQUALIFYING:
-        leave_seat(session, row, seat, state=SeatState.DISQUALIFIED, because=reason, collaboration=collaboration)
+        end_seat(session, row, held, DISQUALIFY, because=reason, collaboration=collaboration)
     return declaration
 
 
@@ -170,20 +161,20 @@ def rule(
 ) -> Declaration:
     """Rule on a potential conflict, with a reason; never on one's own."""
     last = last_declaration(session, row.id, person_id)
-    if last is None or last.ruling is not Ruling.PENDING:
-        raise FirewallClosed([Refusal("nothing_to_rule", "No potential conflict of this person waits for a ruling.")])
+    need(DECLARATION, last.ruling if last is not None else None, CLEAR)
+    assert last is not None
     if ruled_by == person_id:
         raise FirewallClosed([Refusal("own_conflict", "Nobody rules on a conflict of their own.", _MANAGERS)])
     if not reason.strip():
         raise DeclarationInvalid(faults=[Fault("reason", "is missing", "say why")])
     bump_version(session, row)
-    last.ruling = Ruling.CLEARED if cleared else Ruling.EXCLUDED
+    last.ruling = step(DECLARATION, last.ruling, CLEAR if cleared else EXCLUDE)
     last.ruled_by, last.ruling_reason, last.ruled_at = ruled_by, reason.strip(), now()
     session.add(last)
     session.flush()
     seat = seat_of(session, row.id, person_id)
-    if not cleared and seat is not None and seat.state is SeatState.ACTIVE:
-        leave_seat(session, row, seat, state=SeatState.DISQUALIFIED, because=reason, collaboration=collaboration)
+    if not cleared and seat is not None and DISQUALIFY.leaves(seat.state):
+        end_seat(session, row, seat, DISQUALIFY, because=reason, collaboration=collaboration)
     return last
 
 

@@ -15,16 +15,8 @@ from states.deadlines.ledger import LedgerLine, ledger_of
 from states.deadlines.planning import plan_reminders
 from states.deadlines.preview import foresee
 from states.deadlines.queries import changes_of, open_deadlines
-from states.deadlines.service import (
-    After,
-    DeadlineRefused,
-    Owner,
-    close_deadlines,
-    extend,
-    open_deadline,
-    reassign,
-    waive,
-)
+from states.deadlines.service import After, Owner, close_deadlines, extend, open_deadline, reassign, waive
+from states.deadlines.states import DeadlineRefused
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
 from states.errors import Invalid, Stale
 from states.mail.resolving import resolve

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 
 from documents.mails.values import VALUES
 from states.clock import at
+from states.computations.service import begin_computation
 from states.mail.tables import Mail, MailKind
 from states.matchmaking.event_day.attendance import add_walk_in_meeting
 from states.matchmaking.event_day.tables import Scheduling
@@ -15,7 +16,7 @@ from states.matchmaking.meetings.placing import cancel_meeting
 from states.matchmaking.meetings.requests import Wish, answer_request
 from states.matchmaking.profiles.tables import InterestState
 from states.matchmaking.timetable.problem import Place
-from states.matchmaking.timetable.service import begin_run, publish_timetable, record_schedule, request_timetable
+from states.matchmaking.timetable.service import COMPUTING, publish_timetable, record_schedule, request_timetable
 from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Person
 from states.rights.access import Role
@@ -103,7 +104,7 @@ def test_a_published_timetable_is_one_agenda_to_each_in_its_language(world: Worl
         accept(world, event, a_request(world, event, gliwice, guest, earlier=earlier), guest)
     with at(BEFORE):
         row = request_timetable(session, event, person_id=world.people["project_manager"].id, seconds=5)
-        begin_run(session, row)
+        begin_computation(session, COMPUTING, row)
         record_schedule(session, row, an_outcome(Place(0, 1), Place(1, 2)))
         before = told(world, MailKind.AGENDA_PUBLISHED)
 
@@ -126,7 +127,7 @@ def test_of_a_new_timetable_only_those_are_told_whose_agenda_is_another(world: W
 
     def publish(*places: Place) -> list[tuple[str, int]]:
         row = request_timetable(session, event, person_id=world.people["project_manager"].id, seconds=5)
-        begin_run(session, row)
+        begin_computation(session, COMPUTING, row)
         record_schedule(session, row, an_outcome(*places))
         publish_timetable(session, row)
         mails = select(Mail, Person).join(Person, col(Person.id) == col(Mail.person_id))

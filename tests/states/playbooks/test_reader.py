@@ -64,7 +64,7 @@ def test_a_sound_playbook() -> None:
     assert playbook.key == "small@1"
     assert [move.name for move in playbook.moves_from("review")] == ["finish", "park"]
     assert playbook.move("finish", stage="idea") is None
-    assert [(start, end) for start, end, move in playbook.steps() if move.name == "resume"] == [
+    assert [(start, end) for start, end, move in playbook.machine().steps() if move.name == "resume"] == [
         ("aside", "idea"),
         ("aside", "review"),
     ]

@@ -4,14 +4,13 @@ import pytest
 from sqlmodel import Session, select
 
 from states.errors import Invalid, Missing
-from states.review.conflicts.service import FirewallClosed
+from states.review.conflicts.states import FirewallClosed
 from states.review.conflicts.tables import ConflictKind
 from states.review.consensus import DiscussionMissing
 from states.review.definition import Phase
-from states.review.evaluations import AlreadyDone
 from states.review.queries import consensus_of, discussions_of, minute_of
 from states.review.scoring import ScoresInvalid
-from states.review.service import PhaseRefused
+from states.review.states import AlreadyDone, PhaseRefused
 from states.review.tables import Consensus, Discussion, PanelMinute
 from tests.expect import codes, places
 from tests.states.review.room import CRITERIA, DISQUALIFYING, FIRST, POTENTIAL, SECOND, THIRD, Room, a_room

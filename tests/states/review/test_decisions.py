@@ -8,11 +8,10 @@ from states.errors import BankableError, Invalid, Refused, Stale
 from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import move
 from states.outbox.tables import OutboxMessage
-from states.review.decisions import DecisionRefused, close_condition, confirm_decision, prepare_decision
+from states.review.decisions import close_condition, confirm_decision, prepare_decision
 from states.review.definition import Panel, Phase
-from states.review.evaluations import AlreadyDone
 from states.review.queries import conditions_of, decision_of, round_by_id
-from states.review.service import PhaseRefused
+from states.review.states import AlreadyDone, DecisionRefused, PhaseRefused
 from states.review.tables import Condition, ConditionState, Decision, Outcome
 from states.rights.access import Role
 from states.storage import begin

@@ -5,11 +5,12 @@ from sqlmodel import Session, select
 
 from states.errors import Invalid, Stale
 from states.outbox.tables import OutboxMessage
-from states.review.conflicts.service import FirewallClosed
-from states.review.evaluations import AlreadyDone, NotSeated, submit_evaluation
+from states.review.conflicts.states import FirewallClosed
+from states.review.evaluations import submit_evaluation
 from states.review.queries import draft_of, evaluations_of, round_by_id, submissions_of
 from states.review.scoring import ScoresInvalid
-from states.review.service import RoundClosed, outstanding
+from states.review.service import outstanding
+from states.review.states import AlreadyDone, NotSeated, RoundClosed
 from states.review.tables import Evaluation, EvaluationDraft
 from states.storage import begin
 from tests.expect import codes, places, race

@@ -14,7 +14,8 @@ from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
 from states.errors import Invalid, Stale
 from states.review.extension import extend_round
 from states.review.seats import Place
-from states.review.service import RoundClosed, close_round
+from states.review.service import close_round
+from states.review.states import RoundClosed
 from states.review.tables import ReviewRound
 from states.rights.access import Role
 from tests.expect import places

@@ -12,11 +12,11 @@ from states.lifecycle.available_moves import by_name, standing
 from states.lifecycle.move import move
 from states.outbox.tables import OutboxMessage
 from states.partners.people import grant_role, person_by_email
-from states.review.conflicts.service import FirewallClosed
-from states.review.evaluations import NotSeated
+from states.review.conflicts.states import FirewallClosed
 from states.review.positions import PositionInvalid, Stance, state_position
 from states.review.queries import positions_of
 from states.review.service import outstanding
+from states.review.states import NotSeated
 from states.review.tables import Position, PriorityMatch, Willingness
 from states.rights.access import Role
 from tests.expect import codes, places

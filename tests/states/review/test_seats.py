@@ -8,10 +8,10 @@ from states.deadlines.queries import open_deadlines
 from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Invalid, Refused
 from states.outbox.tables import OutboxMessage
-from states.review.conflicts.service import FirewallClosed
-from states.review.evaluations import AlreadyDone
+from states.review.conflicts.states import FirewallClosed
 from states.review.queries import loads, seat_changes_of, seat_of, seats_of
-from states.review.seats import Place, SeatRefused, change_by_hand
+from states.review.seats import Place, change_by_hand
+from states.review.states import AlreadyDone, SeatRefused
 from states.review.tables import SeatChange, SeatState
 from tests.expect import codes, places
 from tests.states.review.room import DISQUALIFYING, FIRST, SECOND, THIRD, Room, a_room

@@ -10,7 +10,6 @@ from states.lifecycle.move import move
 from states.outbox.tables import OutboxMessage
 from states.partners.people import grant_role, person_by_email
 from states.protocol.service import freeze_version, write_section
-from states.review.decisions import DecisionRefused
 from states.review.queries import (
     consensus_of,
     decision_of,
@@ -22,6 +21,7 @@ from states.review.queries import (
     submissions_of,
 )
 from states.review.seats import Place
+from states.review.states import DecisionRefused
 from states.review.tables import Outcome, RoundState, SeatState
 from states.rights.access import Role
 from tests.expect import codes

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
+from states.computations.service import begin_computation, computation_by_id
 from states.crossings.scenarios.validity import reconsider, touched_by
-from states.funding.runs import begin_run, record_answer, run_by_id
+from states.funding.solutions import COMPUTING, KIND, record_answer
 from states.funding.solver.answer import Answer
 from states.funding.solver.solve import solve
 from states.outbox.queries import message_by_id
@@ -27,11 +28,11 @@ def case(installation: Path) -> tuple[House, str]:
 def solved(key: str) -> Answer:
     """Do what the flow does: solve the case of a run in the solver's own process, and keep the answer."""
     with begin() as session:
-        found = begin_run(session, run_by_id(session, key))
+        found = begin_computation(session, COMPUTING, computation_by_id(session, KIND, key))
     assert found is not None
     answer = solve(found, seconds=60)
     with begin() as session:
-        record_answer(session, run_by_id(session, key), answer)
+        record_answer(session, computation_by_id(session, KIND, key), answer)
     return answer
 
 
@@ -112,7 +113,7 @@ def test_rules_that_clash_are_answered_and_nothing_is_adopted(case: tuple[House,
     found = house.manager.get(f"/funding-solutions/{run['id']}").json()
     refused = house.manager.post(f"/funding-solutions/{run['id']}/adoption", BEST)
 
-    assert (found["state"], found["answer"]["clash"] != []) == ("clashing", True)
+    assert (found["state"], found["answer"]["clash"] != []) == ("infeasible", True)
     assert (problem(refused), places(refused)) == ((422, "funding_run_invalid"), ["kind"])
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from states.clock import set_simulated
-from states.matchmaking.event_day.queries import run_by_id
+from states.computations.service import begin_computation, computation_by_id
 from states.matchmaking.timetable.problem import Place
-from states.matchmaking.timetable.service import begin_run, record_schedule
+from states.matchmaking.timetable.service import COMPUTING, KIND, record_schedule
 from states.settings import settings
 from states.storage import begin
 from tests.api.house import OBSERVER, PARTNER, House, codes, places, problem
@@ -254,8 +254,8 @@ def test_a_partner_lists_its_own_meetings(house: House) -> None:
 def _computed(key: str, slot: int) -> Iterator[None]:
     """Let a timetable be computed that puts the one meeting into this slot."""
     with begin() as session:
-        row = run_by_id(session, key)
-        begin_run(session, row)
+        row = computation_by_id(session, KIND, key)
+        begin_computation(session, COMPUTING, row)
         record_schedule(session, row, an_outcome(Place(slot, 2)))
     yield
 

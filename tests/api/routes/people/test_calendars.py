@@ -16,7 +16,8 @@ from states.calendars.tables import CalendarFeed
 from states.clock import at, machine_now, now
 from states.credentials.tokens import create_token
 from states.deadlines.service import On, Owner, close_deadlines, extend, open_deadline
-from states.deadlines.tables import Deadline, DeadlineState
+from states.deadlines.states import CANCEL
+from states.deadlines.tables import Deadline
 from states.partners.event_plans import EventPlan
 from states.partners.queries import holders
 from states.partners.tables import EventKind, PartnershipEvent, RoleGrant
@@ -176,7 +177,7 @@ def test_a_change_is_known_by_its_number_and_an_end_is_struck_out_for_a_while(in
         manager = Actor(Role.PROJECT_MANAGER, rows["For the office"].partnership_id)
         extend(session, rows["For the office"], due_on=NEXT_WEEK + timedelta(days=7), reason="Ill.", actor=manager)
         close_deadlines(session, "stage", subject_id="For every member")
-        close_deadlines(session, "stage", subject_id="For one partner", state=DeadlineState.CANCELLED)
+        close_deadlines(session, "stage", subject_id="For one partner", move=CANCEL)
         meeting = session.exec(select(PartnershipEvent).where(PartnershipEvent.name == "Plenary")).one()
         cancel_event(session, meeting, reason="The hall is shut.")
 

@@ -17,7 +17,8 @@ from states.mail.tables import Mail, MailKind, MailState
 from states.places.working_days import shift
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.service import freeze_version, write_section
-from states.protocol.signing import SignOffRefused, sign_off
+from states.protocol.signing import sign_off
+from states.protocol.states import SignOffRefused
 from states.review.consensus import record_consensus
 from states.review.decisions import close_condition, confirm_decision, prepare_decision, release_decision
 from states.review.queries import conditions_of, round_by_id

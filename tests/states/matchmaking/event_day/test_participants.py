@@ -8,15 +8,15 @@ from states.errors import Missing, Stale
 from states.matchmaking.event_day.participants import (
     Delegate,
     ParticipantInvalid,
-    ParticipantRefused,
     check_in,
     edit_participant,
-    leave,
     register,
     seat_participant,
     validate_participant,
+    withdraw_participant,
 )
 from states.matchmaking.event_day.queries import participant_by_id, participants_of
+from states.matchmaking.event_day.states import ParticipantRefused
 from states.matchmaking.event_day.tables import Attendance, EventMode, ParticipantState
 from states.partners.tables import Organisation, OrganisationKind
 from tests.expect import codes, places
@@ -154,10 +154,10 @@ def test_who_checks_in_twice_came_once(world: World) -> None:
 @on_sqlite
 def test_who_has_left_does_not_leave_again(world: World) -> None:
     row = a_participant(world, a_brokerage_event(world), "gliwice")
-    leave(world.session, row, reason="Ill.")
+    withdraw_participant(world.session, row, reason="Ill.")
 
     with pytest.raises(ParticipantRefused):
-        leave(world.session, row, reason="Ill.")
+        withdraw_participant(world.session, row, reason="Ill.")
     with pytest.raises(Missing):
         participant_by_id(world.session, "nobody")
 

@@ -10,9 +10,7 @@ from states.deadlines.queries import open_deadlines_of
 from states.matchmaking.interests.service import (
     ANSWER_DEADLINE,
     INFORMATION_DEADLINE,
-    ContactsHidden,
     InterestInvalid,
-    InterestRefused,
     Statement,
     answer_interest,
     expire_interests,
@@ -21,6 +19,7 @@ from states.matchmaking.interests.service import (
     released_contacts,
     withdraw_interest,
 )
+from states.matchmaking.interests.states import ContactsHidden, InterestRefused
 from states.matchmaking.profiles.service import withdraw_profile
 from states.matchmaking.profiles.tables import Interest, InterestState, ProfileType
 from states.matchmaking.queries import contact_by_id

@@ -8,11 +8,11 @@ from states.calendars.entries import KEPT
 from states.calendars.ics import feed
 from states.clock import at
 from states.matchmaking.event_day.attendance import leave_event
-from states.matchmaking.event_day.tables import MeetingState, Scheduling
+from states.matchmaking.event_day.tables import Scheduling
 from states.matchmaking.meetings.calendar_entries import agenda_attachment, agenda_entries, entries_of_person
 from states.matchmaking.meetings.placing import cancel_meeting, place_meeting
 from states.matchmaking.meetings.requests import answer_request
-from states.matchmaking.meetings.states import become
+from states.matchmaking.meetings.states import UNPLACE, transition_meeting
 from tests.factories import World, a_world
 from tests.meeting_factories import BEFORE, a_brokerage_event, a_meeting, a_participant, a_request, accept, party
 
@@ -94,7 +94,7 @@ def test_what_nobody_saw_is_not_cancelled_for_anybody(world: World) -> None:
         event.published_at = BEFORE
         hidden = agenda_entries(world.session, own, language="en")
         place_meeting(world.session, event, seen, slot=2)
-        become(world.session, seen, MeetingState.ACCEPTED)
+        transition_meeting(world.session, seen, UNPLACE)
         (gone,) = agenda_entries(world.session, own, language="en")
         place_meeting(world.session, event, seen, slot=3)
         (back,) = agenda_entries(world.session, own, language="en")

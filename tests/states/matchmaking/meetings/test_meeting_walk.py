@@ -24,7 +24,7 @@ from states.matchmaking.meetings.requests import (
     request_meeting,
     withdraw_request,
 )
-from states.matchmaking.meetings.states import NEXT
+from states.matchmaking.meetings.states import MEETING
 from states.storage import engine
 from tests.factories import World, a_world
 from tests.meeting_factories import DAY, a_brokerage_event, a_participant
@@ -85,6 +85,9 @@ def laws(world: World, event: BrokerageEvent, before: dict[str, MeetingState]) -
             assert row.state is MeetingState.WITHDRAWN or len(coming(parties[row.id])) >= 2 or _ended(row)
     assert {slot.number for slot in event_slots(event)} >= {row.slot for row in placed}
     return {row.id: row.state for row in rows}
+
+
+NEXT = {state: {end for start, end, _ in MEETING.steps() if start is state} for state in MeetingState}
 
 
 def _reachable(was: MeetingState, now: MeetingState) -> bool:

@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from states.clock import at
 from states.errors import BankableError, Stale
-from states.matchmaking.event_day.participants import Delegate, ParticipantRefused, register, seat_participant
+from states.matchmaking.event_day.participants import Delegate, register, seat_participant
 from states.matchmaking.event_day.queries import brokerage_by_id, meeting_by_id, parties_of
+from states.matchmaking.event_day.states import ParticipantRefused
 from states.matchmaking.event_day.tables import (
     Attendance,
     BrokerageEvent,

@@ -5,7 +5,8 @@ from sqlmodel import Session
 
 from states.matchmaking.profiles.quality_check import OwnProfile, Scores, check_profile, grade_of
 from states.matchmaking.profiles.queries import checks_of
-from states.matchmaking.profiles.service import ProfileInvalid, ProfileRefused, submit_profile
+from states.matchmaking.profiles.service import ProfileInvalid, submit_profile
+from states.matchmaking.profiles.states import ProfileRefused
 from states.matchmaking.profiles.tables import ProfileState
 from tests.expect import codes, places
 from tests.factories import a_world

@@ -16,7 +16,6 @@ from states.matchmaking.profiles.queries import live_profiles, profiles_of
 from states.matchmaking.profiles.service import (
     CHECK_DEADLINE,
     ProfileInvalid,
-    ProfileRefused,
     edit_profile,
     expire_profiles,
     renew_profile,
@@ -24,6 +23,7 @@ from states.matchmaking.profiles.service import (
     submit_profile,
     withdraw_profile,
 )
+from states.matchmaking.profiles.states import ProfileRefused
 from states.matchmaking.profiles.tables import OfferKind, Profile, ProfileState, ProfileType
 from states.matchmaking.suggestions.taxonomy import taxonomy
 from tests.expect import codes, places

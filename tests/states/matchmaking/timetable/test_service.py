@@ -8,17 +8,18 @@ import pytest
 from sqlmodel import Session, select
 
 from states.clock import at
+from states.computations.queries import computations_of, progress_of
+from states.computations.service import begin_computation, cancel_computation, note_progress
+from states.computations.tables import Computation, ComputationState
 from states.matchmaking.event_day.participants import Delegate, edit_participant, seat_participant
-from states.matchmaking.event_day.queries import lines_of, runs_of, tells_places
+from states.matchmaking.event_day.queries import tells_places
 from states.matchmaking.event_day.tables import (
     Attendance,
     BrokerageEvent,
     Meeting,
     MeetingState,
     Participant,
-    RunState,
     Scheduling,
-    TimetableRun,
 )
 from states.matchmaking.meetings.placing import bind_meeting, cancel_meeting, place_meeting
 from states.matchmaking.meetings.requests import Wish, request_meeting
@@ -27,14 +28,14 @@ from states.matchmaking.timetable.event_problem import event_problem
 from states.matchmaking.timetable.explain import Cause, Reason, explain
 from states.matchmaking.timetable.problem import Place
 from states.matchmaking.timetable.service import (
+    COMPUTING,
+    KIND,
     TimetableInvalid,
     TimetableRefused,
-    begin_run,
-    cancel_run,
-    note_progress,
     publish_timetable,
     record_schedule,
     request_timetable,
+    timetable_of,
 )
 from states.matchmaking.timetable.solver import Outcome, Progress, solve
 from states.outbox.tables import OutboxMessage
@@ -54,14 +55,14 @@ class Fair:
     people: list[Participant]
     meetings: list[Meeting]
 
-    def ask(self, *, keep: bool = False) -> TimetableRun:
+    def ask(self, *, keep: bool = False) -> Computation:
         person_id = self.world.people["project_manager"].id
         return request_timetable(self.world.session, self.event, person_id=person_id, seconds=30, keep=keep)
 
-    def run(self, *slots: int | None) -> TimetableRun:
+    def run(self, *slots: int | None) -> Computation:
         """Let a timetable be computed that has the meetings in these slots, each at table 1."""
         row = self.ask()
-        begin_run(self.world.session, row)
+        begin_computation(self.world.session, COMPUTING, row)
         return record_schedule(self.world.session, row, computed(*slots))
 
     def places(self) -> list[tuple[MeetingState, int | None, int | None]]:
@@ -134,7 +135,9 @@ def test_a_timetable_is_hidden_until_it_is_published(fair: Fair) -> None:
 
     publish_timetable(fair.world.session, row)
 
-    assert (row.state, row.breaks, row.bound, row.proven, row.took, row.moved) == (RunState.DONE, 1, 0, True, 0.5, 0)
+    made = timetable_of(row)
+    assert (row.state, made.breaks, made.bound, made.proven) == (ComputationState.DONE, 1, 0, True)
+    assert (made.took, made.moved) == (0.5, 0)
     assert hidden == [(MeetingState.ACCEPTED, None, None)] * 3
     assert fair.places() == [(MeetingState.SCHEDULED, slot, 1) for slot in (0, 1, 2)]
     assert (told_before, tells_places(fair.event)) == (False, True)
@@ -146,7 +149,7 @@ def test_meetings_change_places_and_who_has_none_waits_again(fair: Fair) -> None
 
     publish_timetable(fair.world.session, row)
 
-    assert (row.moved, row.unplaced) == (3, [fair.meetings[2].id])
+    assert (timetable_of(row).moved, timetable_of(row).unplaced) == (3, [fair.meetings[2].id])
     assert fair.places() == [
         (MeetingState.MOVED, 1, 1),
         (MeetingState.MOVED, 0, 1),
@@ -158,7 +161,7 @@ def test_meetings_change_places_and_who_has_none_waits_again(fair: Fair) -> None
 def test_what_changed_since_outdates_a_timetable(fair: Fair) -> None:
     session, event = fair.world.session, fair.event
     running = fair.ask()
-    begin_run(session, running)
+    begin_computation(session, COMPUTING, running)
     cancel_meeting(session, event, fair.meetings[2], by=None, reason="Ill.")
     record_schedule(session, running, computed(0, 1, 2))
     done = fair.run(0, 1)
@@ -167,18 +170,18 @@ def test_what_changed_since_outdates_a_timetable(fair: Fair) -> None:
     with pytest.raises(TimetableRefused) as caught:
         publish_timetable(session, done)
 
-    assert (running.state, running.placements) == (RunState.OUTDATED, {})
-    assert (done.state, codes(caught.value)) == (RunState.DONE, ["timetable_outdated"])
+    assert (running.state, timetable_of(running).placements) == (ComputationState.OUTDATED, {})
+    assert (done.state, codes(caught.value)) == (ComputationState.DONE, ["timetable_outdated"])
     assert fair.places()[1] == (MeetingState.ACCEPTED, None, None)
 
 
 @on_sqlite
-@pytest.mark.parametrize(("unfair", "state"), [(0, RunState.OUTDATED), (1, RunState.DONE)])
-def test_a_timetable_is_as_unfair_as_it_says(fair: Fair, unfair: int, state: RunState) -> None:
+@pytest.mark.parametrize(("unfair", "state"), [(0, ComputationState.OUTDATED), (1, ComputationState.DONE)])
+def test_a_timetable_is_as_unfair_as_it_says(fair: Fair, unfair: int, state: ComputationState) -> None:
     fair.event.fairness = 0
     fair.world.session.flush()
     row = fair.ask()
-    begin_run(fair.world.session, row)
+    begin_computation(fair.world.session, COMPUTING, row)
 
     record_schedule(fair.world.session, row, computed(0, 1, 3, unfair=unfair))
 
@@ -228,7 +231,7 @@ def test_a_timetable_is_really_computed(fair: Fair) -> None:
     seat_participant(session, event, fair.people[2], booth=9, most_meetings=None)
     place_meeting(session, event, fair.meetings[1], slot=4)
     row = fair.ask()
-    found = begin_run(session, row)
+    found = begin_computation(session, COMPUTING, row)
     assert found is not None
 
     def tell(progress: Progress) -> None:
@@ -238,8 +241,10 @@ def test_a_timetable_is_really_computed(fair: Fair) -> None:
     record_schedule(session, row, outcome)
     publish_timetable(session, row)
 
-    assert (row.state, row.proven, row.breaks, row.moved, row.explanation) == (RunState.DONE, True, 1, 0, [])
-    assert [line.unplaced for line in lines_of(session, row.id)][-1] == 0
+    made = timetable_of(row)
+    assert (row.state, made.proven, made.breaks, made.moved) == (ComputationState.DONE, True, 1, 0)
+    assert made.explanation == []
+    assert [line.progress["unplaced"] for line in progress_of(session, row.id)][-1] == 0
     assert len({slot for _, slot, _ in fair.places()} - {None}) == 3  # each meets the others, one after the other
     assert [(one.slot, one.table_number) for one in fair.meetings[1:2]] == [(4, 9)]
     assert fair.meetings[2].table_number == 9
@@ -252,7 +257,7 @@ def test_what_is_locked_keeps_its_table_too(fair: Fair) -> None:
     other = a_meeting(fair.world, event, people[0], people[1])
     place_meeting(session, event, fair.meetings[0], slot=0, table=2)
     row = fair.ask()
-    found = begin_run(session, row)
+    found = begin_computation(session, COMPUTING, row)
     assert found is not None
     where = {fair.meetings[0].id: Place(0, 1), other.id: Place(0, 2)}
     spare = iter((Place(1, 1), Place(2, 1)))
@@ -269,15 +274,15 @@ def test_one_timetable_is_computed_at_a_time(fair: Fair) -> None:
 
     with pytest.raises(TimetableRefused) as second:
         fair.ask()
-    cancel_run(fair.world.session, row)
+    cancel_computation(fair.world.session, KIND, row)
     with pytest.raises(TimetableRefused) as again:
-        cancel_run(fair.world.session, row)
+        cancel_computation(fair.world.session, KIND, row)
     other = fair.ask(keep=True)
 
     assert (codes(second.value), codes(again.value)) == (["timetable_open"], ["wrong_state"])
-    assert {one.id: one.state for one in runs_of(fair.world.session, fair.event.id)} == {
-        row.id: RunState.CANCELLED,
-        other.id: RunState.WAITING,
+    assert {one.id: one.state for one in computations_of(fair.world.session, KIND, fair.event.id)} == {
+        row.id: ComputationState.CANCELLED,
+        other.id: ComputationState.WAITING,
     }
     asked = fair.world.session.exec(select(OutboxMessage.payload).where(OutboxMessage.name == "timetable.requested"))
     assert list(asked) == [{"timetable": row.id}, {"timetable": other.id}]
@@ -287,30 +292,30 @@ def test_one_timetable_is_computed_at_a_time(fair: Fair) -> None:
 def test_what_was_cancelled_before_it_began_does_not_begin(fair: Fair) -> None:
     session = fair.world.session
     waiting = fair.ask()
-    cancel_run(session, waiting)
-    nothing = begin_run(session, waiting)
+    cancel_computation(session, KIND, waiting)
+    nothing = begin_computation(session, COMPUTING, waiting)
     running = fair.ask()
-    begin_run(session, running)
+    begin_computation(session, COMPUTING, running)
     note_progress(session, running, breaks=4, unplaced=1, bound=None)
 
     with pytest.raises(TimetableRefused) as caught:
         publish_timetable(session, running)
 
-    assert (nothing, waiting.state, codes(caught.value)) == (None, RunState.CANCELLED, ["wrong_state"])
-    assert [(line.breaks, line.unplaced, line.bound) for line in lines_of(session, running.id)] == [(4, 1, None)]
+    assert (nothing, waiting.state, codes(caught.value)) == (None, ComputationState.CANCELLED, ["wrong_state"])
+    assert [line.progress for line in progress_of(session, running.id)] == [{"breaks": 4, "unplaced": 1, "bound": None}]
 
 
 @on_sqlite
 def test_what_cannot_all_be_is_explained_and_the_rest_can_be_published(fair: Fair) -> None:
     row = fair.ask()
-    begin_run(fair.world.session, row)
+    begin_computation(fair.world.session, COMPUTING, row)
     why = Reason(Cause.PARTICIPANT, "Three meetings, two slots.", ("free slot 4",), (2, 0), (1,), (4,))
-    record_schedule(fair.world.session, row, computed(0, 1, None), explanation=[why])
+    record_schedule(fair.world.session, row, computed(0, 1, None, explanation=(why,)))
 
     publish_timetable(fair.world.session, row)
 
-    assert (row.state, row.unplaced) == (RunState.INFEASIBLE, [fair.meetings[2].id])
-    assert row.explanation == [
+    assert (row.state, timetable_of(row).unplaced) == (ComputationState.INFEASIBLE, [fair.meetings[2].id])
+    assert timetable_of(row).explanation == [
         {
             "cause": "participant",
             "message": "Three meetings, two slots.",
@@ -342,23 +347,27 @@ def test_what_does_not_fit_is_not_kept(
 ) -> None:
     fair.event.fairness = 0 if "unfair" in changes else 1
     row = fair.ask()
-    begin_run(fair.world.session, row)
+    begin_computation(fair.world.session, COMPUTING, row)
     record_schedule(fair.world.session, row, computed(*slots, **changes))
 
-    kept = (row.state, row.placements != {}, [reason["message"] for reason in row.explanation[:1]])
-    assert kept == ((RunState.OUTDATED, False, [fault]) if fault else (RunState.DONE, True, []))
+    kept = (
+        row.state,
+        timetable_of(row).placements != {},
+        [reason["message"] for reason in timetable_of(row).explanation[:1]],
+    )
+    assert kept == ((ComputationState.OUTDATED, False, [fault]) if fault else (ComputationState.DONE, True, []))
 
 
 @on_sqlite
 def test_the_best_so_far_of_a_cancelled_computation_can_be_published(fair: Fair) -> None:
     row = fair.ask()
-    begin_run(fair.world.session, row)
-    cancel_run(fair.world.session, row)
+    begin_computation(fair.world.session, COMPUTING, row)
+    cancel_computation(fair.world.session, KIND, row)
     record_schedule(fair.world.session, row, computed(0, 1, 2, cancelled=True))
 
     publish_timetable(fair.world.session, row)
 
-    assert row.state is RunState.CANCELLED
+    assert row.state is ComputationState.CANCELLED
     assert [slot for _, slot, _ in fair.places()] == [0, 1, 2]
 
 

@@ -8,18 +8,11 @@ from sqlmodel import Session, select
 from states.clock import at
 from states.deadlines.queries import open_deadlines
 from states.outbox.tables import OutboxMessage
-from states.review.conflicts.service import (
-    DeclarationInvalid,
-    FirewallClosed,
-    agree,
-    agreed,
-    declare_relation,
-    proposed_conflicts,
-)
+from states.review.conflicts.service import DeclarationInvalid, agree, agreed, declare_relation, proposed_conflicts
+from states.review.conflicts.states import FirewallClosed
 from states.review.conflicts.tables import ConflictKind, Declaration, Relation, ReviewerAgreement, Ruling, Tie
-from states.review.decisions import DecisionRefused
-from states.review.evaluations import NotSeated
 from states.review.queries import declarations_of, seat_of
+from states.review.states import DecisionRefused, NotSeated
 from states.review.tables import Evaluation, SeatState
 from tests.expect import codes, places
 from tests.states.review.room import (

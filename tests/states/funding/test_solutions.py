@@ -7,21 +7,23 @@ import pytest
 from sqlmodel import Session
 
 from states.collaborations.tables import Collaboration
+from states.computations.service import begin_computation, cancel_computation, computation_by_id
+from states.computations.tables import Computation, ComputationState
 from states.errors import Missing
-from states.funding.case.case import FundingCase
 from states.funding.case.vocabulary import Activity
 from states.funding.inputs.cost_lines import CostPlan, add_cost
-from states.funding.inputs.tables import FundingRun, RunState
 from states.funding.rules.library import rule_set
-from states.funding.runs import (
+from states.funding.solutions import (
+    COMPUTING,
+    KIND,
     RunRefused,
-    begin_run,
-    cancel_run,
+    Solution,
     latest_solution,
     record_answer,
     request_solution,
-    run_by_id,
-    runs_of,
+    solution_of,
+    solutions_of,
+    task_of,
 )
 from states.funding.solver.answer import Answer, begun
 from states.storage import begin
@@ -41,12 +43,12 @@ def _a_case(world: World) -> Collaboration:
     return row
 
 
-def _asked(session: Session, row: Collaboration) -> FundingRun:
+def _asked(session: Session, row: Collaboration) -> Computation:
     return request_solution(session, row, person_id=None, seconds=5)
 
 
-def _nothing_of(run: FundingRun) -> Answer:
-    case = FundingCase.model_validate(run.case)
+def _nothing_of(run: Computation) -> Answer:
+    case = task_of(run).case
     return begun(case, rule_set(case.rule_set))
 
 
@@ -63,7 +65,7 @@ def test_of_two_who_ask_at_once_one_is_refused(installation: object) -> None:
     assert sum(isinstance(one, str) for one in found) == 1
     assert [one.reasons[0].code for one in found if isinstance(one, RunRefused)] == ["funding_run_open"]
     with begin(read_only=True) as session:
-        assert len(runs_of(session, key, changed=False)) == 1
+        assert len(solutions_of(session, key, changed=False)) == 1
 
 
 def test_the_case_stays_as_it_was_when_it_was_asked_about(session: Session, row: Collaboration) -> None:
@@ -71,40 +73,40 @@ def test_the_case_stays_as_it_was_when_it_was_asked_about(session: Session, row:
     row.title = "Another title"
     session.flush()
 
-    case = begin_run(session, run)
+    case = begin_computation(session, COMPUTING, run)
 
     assert case is not None
-    assert (case.name, run.state) == ("Centre for Biocompatibility", RunState.RUNNING)
+    assert (case.name, run.state) == ("Centre for Biocompatibility", ComputationState.RUNNING)
 
 
 def test_an_answer_is_kept_once_and_none_after_the_end(session: Session, row: Collaboration) -> None:
     run = _asked(session, row)
-    begin_run(session, run)
+    begin_computation(session, COMPUTING, run)
     first = record_answer(session, run, _nothing_of(run)).answer
     version = run.version
     later = record_answer(session, run, _nothing_of(run).model_copy(update={"seconds": 5.0}))
 
-    assert (run.state, run.faults != [], run.ended_at is not None) == (RunState.FAILED, True, True)
+    assert (run.state, run.faults != [], run.ended_at is not None) == (ComputationState.FAILED, True, True)
     assert (later.answer, later.version) == (first, version)
-    assert begin_run(session, run) is None
+    assert begin_computation(session, COMPUTING, run) is None
 
 
 def test_one_that_was_cancelled_keeps_what_was_found(session: Session, row: Collaboration) -> None:
     run = _asked(session, row)
-    begin_run(session, run)
-    cancel_run(session, run)
+    begin_computation(session, COMPUTING, run)
+    cancel_computation(session, KIND, run)
     record_answer(session, run, _nothing_of(run))
 
-    assert (run.state, run.answer["complete"]) == (RunState.CANCELLED, False)
-    assert _asked(session, row).state is RunState.WAITING
+    assert (run.state, solution_of(run)) == (ComputationState.CANCELLED, Solution(answer=_nothing_of(run)))
+    assert _asked(session, row).state is ComputationState.WAITING
 
 
 def test_only_one_with_an_answer_is_changed(session: Session, row: Collaboration) -> None:
-    cancel_run(session, _asked(session, row))
+    cancel_computation(session, KIND, _asked(session, row))
 
     with pytest.raises(RunRefused) as refused:
         latest_solution(session, row)
     with pytest.raises(Missing):
-        run_by_id(session, "1")
+        computation_by_id(session, KIND, "1")
 
     assert [reason.code for reason in refused.value.reasons] == ["no_funding_solution"]

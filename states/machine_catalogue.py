@@ -1,0 +1,29 @@
+"""Every machine of states and moves but the playbooks', by name: what has a life, wherever its definition lies."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from states.deadlines.states import DEADLINE, REMINDER
+from states.machines.definition import Machine
+from states.matchmaking.event_day.states import PARTICIPANT
+from states.matchmaking.interests.states import INTEREST
+from states.matchmaking.meetings.states import MEETING, PARTY
+from states.matchmaking.profiles.states import PROFILE
+from states.protocol.states import SIGN_OFF
+from states.reporting.states import REPORT
+from states.review.conflicts.states import DECLARATION
+from states.review.states import CONDITION, DECISION, EVALUATION, ROUND, SEAT
+
+MACHINES: Mapping[str, Machine[Any]] = {
+    machine.name: machine
+    for machine in (
+        *(PROFILE, INTEREST, PARTICIPANT, MEETING, PARTY),
+        SIGN_OFF,
+        *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
+        REPORT,
+        *(DEADLINE, REMINDER),
+    )
+}
+
+# Columns that look like a state and are none: written once with the row, or a word of whoever enters it.
+NO_LIFE: Mapping[str, str] = {}

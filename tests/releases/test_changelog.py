@@ -1,0 +1,55 @@
+"""The changelog says of every name that others may build on what became of it."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from tests.conventions.sources import ROOT
+from tests.releases.fixture import kept_surface, releases
+from tests.releases.surface import surface
+
+TEXT = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+_ROW = re.compile(r"^\| `(?P<old>[^`|]+)` \| (?:`(?P<new>[^`|]+)`|(?P<gone>removed: [^`|]+)) \|$", re.MULTILINE)
+
+
+def _renamed() -> dict[str, str]:
+    """Return the changelog's rows: old name -> new name, or "" for what was removed; paths without their names."""
+    return {_plain(row["old"]): _plain(row["new"] or "") for row in _ROW.finditer(TEXT)}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"{.*?}", "{}", name)
+
+
+def _follow(name: str, renamed: dict[str, str]) -> str:
+    """Return what a name is called now: its own row counts, or that of the longest name of which it is a part."""
+    ways = [old for old in renamed if name == old or name.startswith((f"{old} ", f"{old}."))]
+    if not ways:
+        return name
+    longest = max(ways, key=len)
+    return renamed[longest] and renamed[longest] + name.removeprefix(longest)
+
+
+@pytest.mark.parametrize("release", releases(), ids=lambda release: release.name)
+def test_what_others_build_on_is_there_or_listed(release: Path) -> None:
+    today, renamed = surface(), _renamed()
+    followed = {name: _follow(name, renamed) for name in kept_surface(release) - today}
+
+    assert {old: new for old, new in followed.items() if new and new not in today} == {}
+    assert set(renamed) & today == set()
+
+
+def test_every_line_of_a_table_is_read() -> None:
+    lines = [line for line in TEXT.splitlines() if line.startswith("| `")]
+
+    assert len(_ROW.findall(TEXT)) == len(lines) > 0
+
+
+def test_the_version_that_is_worked_on_has_its_section() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    sections = re.findall(r"^## \[(\S+)\](?:: (\S+))?$", TEXT, re.MULTILINE)
+
+    assert sections[0] == ("Unreleased", version.removesuffix(".dev0"))
+    assert [section for section, _ in sections[1:]] == [release.name for release in reversed(releases())]
