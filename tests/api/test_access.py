@@ -13,7 +13,6 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from api.app import create_app
 from api.http.dependencies import SAFE_METHODS, current_actor
 from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
@@ -44,7 +43,7 @@ from states.review.conflicts.service import agree, declare
 from states.review.conflicts.tables import ConflictKind
 from states.review.queries import evaluations_of
 from states.rights.access import Action, Role
-from tests.api.house import House, a_house, problem
+from tests.api.house import House, a_house, application, problem
 from tests.api.rights import TABLE
 from tests.factories import (
     COMMENT,
@@ -86,7 +85,7 @@ WHO = {
 
 
 def routes() -> list[RouteContext]:
-    return list(iter_route_contexts(create_app().routes))
+    return list(iter_route_contexts(application().routes))
 
 
 def protected() -> list[RouteContext]:
