@@ -334,13 +334,3 @@ def released_decisions(session: Session, round_ids: Sequence[str]) -> dict[str, 
     """Return the released decisions by round."""
     query = select(Decision).where(col(Decision.round_id).in_(round_ids), col(Decision.released_at).is_not(None))
     return {row.round_id: row for row in session.exec(query)}
-
-
-def open_conditions_of(session: Session, collaboration_id: str) -> list[tuple[Condition, ReviewRound]]:
-    """Return the conditions of a collaboration's decisions that are neither met nor waived, oldest round first."""
-    query = (
-        select(Condition, ReviewRound)
-        .join(ReviewRound, col(ReviewRound.id) == col(Condition.round_id))
-        .where(ReviewRound.collaboration_id == collaboration_id, Condition.state == ConditionState.OPEN)
-    )
-    return list(session.exec(query.order_by(col(ReviewRound.opened_at), col(ReviewRound.id), col(Condition.number))))
