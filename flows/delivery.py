@@ -33,7 +33,7 @@ from states.mail.sending import (
     lease_mails,
     mark_unclear,
     offer,
-    settle,
+    record_handover,
 )
 from states.mail.tables import MailKind
 from states.settings import settings
@@ -130,7 +130,7 @@ def _send(mail: DueMail, opened: Post, runner: str) -> str:
     if handed is None:
         return "passed over"
     with begin() as session:
-        settle(session, mail, runner=runner, result=handed.result, error=handed.error)
+        record_handover(session, mail, runner=runner, result=handed.result, error=handed.error)
     return handed.result.value
 
 

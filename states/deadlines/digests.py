@@ -11,7 +11,9 @@ from sqlmodel import Session, and_, col, or_, select
 from states.clock import now
 from states.deadlines.mails import digest_key, digest_values
 from states.deadlines.readers import readers_of
+from states.deadlines.states import REMINDER, SUPPRESS
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState, Why
+from states.machines.stepping import step
 from states.mail.ledger import enter_mail
 from states.mail.tables import Mail, MailKind, MailState
 from states.mail.windows import hour_of_digest, opening
@@ -76,7 +78,7 @@ def release(session: Session, people: Collection[str] | None = None) -> None:
     for line, deadline, why in session.exec(query).all():
         line.mail_id = None
         if not _is_to_be_told(line, deadline):
-            line.state, line.why = ReminderState.SUPPRESSED, Why(why)
+            line.state, line.why = step(REMINDER, line.state, SUPPRESS), Why(why)
         session.add(line)
     session.flush()
 
@@ -126,6 +128,6 @@ def _write(session: Session, lines: Sequence[_Line], day: date, partnership_id: 
 def _drop(session: Session, lines: Sequence[_Line]) -> None:
     """Suppress what waits for somebody who holds no role here any more."""
     for line, _ in lines:
-        line.state, line.why = ReminderState.SUPPRESSED, Why.REASSIGNED
+        line.state, line.why = step(REMINDER, line.state, SUPPRESS), Why.REASSIGNED
         session.add(line)
     session.flush()

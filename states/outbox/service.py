@@ -6,22 +6,10 @@ from sqlmodel import Session, col
 
 from states.changes import record
 from states.clock import now
-from states.errors import Refusal, Refused
-from states.outbox.queries import MessageState, message_by_id, state_of
+from states.machines.stepping import need
+from states.outbox.queries import message_by_id
+from states.outbox.states import MESSAGE, RETRY, MessageState, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
-
-
-class NotSetAside(Refused):
-    """Only a message that was set aside is tried again by hand."""
-
-    code = "message_not_set_aside"
-
-
-_WHY_NOT = {
-    MessageState.OPEN: "waits and is handed over by itself",
-    MessageState.LEASED: "is being handed over at this moment",
-    MessageState.DONE: "was handed over",
-}
 
 
 def publish(
@@ -80,9 +68,7 @@ def consume(session: Session, message_id: str, *, consumer: str, flow_run_id: st
 def retry(session: Session, message_id: str) -> None:
     """Give a message that was set aside all its tries again; raise `Missing`, or `NotSetAside` for any other."""
     if not _retry(session, col(OutboxMessage.id) == message_id):
-        message = message_by_id(session, message_id)
-        why = f"This message {_WHY_NOT[state_of(message)]}; only one that was set aside is tried again by hand."
-        raise NotSetAside([Refusal(NotSetAside.code, why)])
+        need(MESSAGE, state_of(message_by_id(session, message_id)), RETRY)
 
 
 def retry_dead(session: Session) -> int:
