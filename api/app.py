@@ -35,8 +35,7 @@ from api.routes.partnerships import events, imports, organisations, partnerships
 from api.routes.people import calendars, links, mail_preferences, me
 from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
-from api.routes.review import conflicts as firewall
-from api.routes.review import decisions, evaluations, positions, rounds
+from api.routes.review import conflicts, decisions, evaluations, positions, rounds
 from states.schema import need_newest
 
 PREFIX = "/api/v1"
@@ -65,7 +64,7 @@ _ROUTERS = (
     contacts.router,
     protocols.router,
     rounds.router,
-    firewall.router,
+    conflicts.router,
     evaluations.router,
     positions.router,
     decisions.router,

@@ -13,30 +13,24 @@ from sqlmodel import Session
 import states.crossings.rights.providers  # noqa: F401 - they answer for every kind of row
 from api.http.dependencies import CurrentActor, Tx
 from states.archive.queries import document_by_id
-from states.archive.tables import IssuedDocument
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.computations.service import computation_by_id
 from states.computations.tables import Computation
 from states.deadlines.queries import deadline_by_id
-from states.deadlines.tables import Deadline
 from states.errors import Missing
 from states.funding import solutions
 from states.funding.queries import scenario_by_id
-from states.funding.tables import Scenario
 from states.mail.queries import mail_by_id
 from states.mail.tables import Mail
 from states.matchmaking.consents.avoidances import avoidance_by_id
-from states.matchmaking.consents.tables import Avoidance
 from states.matchmaking.event_day import queries as event_day
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant
 from states.matchmaking.profiles.queries import interest_by_id, profile_by_id
-from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.queries import contact_by_id
-from states.matchmaking.tables import Contact
 from states.matchmaking.timetable import service as timetables
 from states.partners.queries import event_by_id, member_by_slug, partnership_by_slug
-from states.partners.tables import Organisation, Partnership, PartnershipEvent, Person
+from states.partners.tables import Organisation, Partnership, Person
 from states.protocol.queries import sign_off_by_id, version_by_id, versions_of
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.review.access import RoundAccess
@@ -151,25 +145,25 @@ def _round(session: Session, row: ReviewRound, scope: Scope) -> RoundAccess:
     return RoundAccess(row, collaboration_by_id(session, row.collaboration_id), scope)
 
 
-PARTNERSHIP = Noun[Partnership, Partnership]("partnership", "partnership", partnership_by_slug, _row)
-COLLABORATION = Noun[Collaboration, Collaboration]("collaboration", "collaboration_id", collaboration_by_id, _row)
-CONTACT = Noun[Contact, Contact]("contact", "contact_id", contact_by_id, _row)
-PROFILE = Noun[Profile, Profile]("profile", "profile_id", profile_by_id, _row)
-INTEREST = Noun[Interest, Interest]("expression of interest", "interest_id", interest_by_id, _row)
-AVOIDANCE = Noun[Avoidance, Avoidance]("declared competitor or conflict", "avoidance_id", avoidance_by_id, _row)
-EVENT = Noun[PartnershipEvent, PartnershipEvent]("event", "event_id", event_by_id, _row)
-BROKERAGE = Noun[BrokerageEvent, BrokerageEvent]("brokerage event", "event_id", event_day.brokerage_by_id, _row)
+PARTNERSHIP = Noun("partnership", "partnership", partnership_by_slug, _row)
+COLLABORATION = Noun("collaboration", "collaboration_id", collaboration_by_id, _row)
+CONTACT = Noun("contact", "contact_id", contact_by_id, _row)
+PROFILE = Noun("profile", "profile_id", profile_by_id, _row)
+INTEREST = Noun("expression of interest", "interest_id", interest_by_id, _row)
+AVOIDANCE = Noun("declared competitor or conflict", "avoidance_id", avoidance_by_id, _row)
+EVENT = Noun("event", "event_id", event_by_id, _row)
+BROKERAGE = Noun("brokerage event", "event_id", event_day.brokerage_by_id, _row)
 PARTICIPANT = Noun("participant", "participant_id", event_day.participant_by_id, _participant)
 MEETING = Noun("meeting", "meeting_id", event_day.meeting_by_id, _meeting)
-TIMETABLE = Noun[Computation, Computation](
+TIMETABLE = Noun(
     "timetable", "timetable_id", lambda session, key: computation_by_id(session, timetables.KIND, key), _row
 )
 ROUND = Noun("review round", "round_id", round_by_id, _round)
 SIGN_OFF = Noun("sign-off", "sign_off_id", sign_off_by_id, lambda session, row, _: sign_off_access(session, row))
-SCENARIO = Noun[Scenario, Scenario]("scenario", "scenario_id", scenario_by_id, _row)
+SCENARIO = Noun("scenario", "scenario_id", scenario_by_id, _row)
 RUN = Noun("funding solution", "run_id", lambda session, key: computation_by_id(session, solutions.KIND, key), _run)
-DOCUMENT = Noun[IssuedDocument, IssuedDocument]("document", "document_id", document_by_id, _row)
-DEADLINE = Noun[Deadline, Deadline]("deadline", "deadline_id", deadline_by_id, _row)
+DOCUMENT = Noun("document", "document_id", document_by_id, _row)
+DEADLINE = Noun("deadline", "deadline_id", deadline_by_id, _row)
 MAIL = Noun("mail", "mail_id", lambda session, key: mail_by_id(session, key)[0], _mail)
 
 

@@ -12,7 +12,7 @@ from states.errors import Fault, Invalid, Refusal
 from states.machines.stepping import need
 from states.outbox.service import publish
 from states.review.conflicts.service import clearance
-from states.review.conflicts.states import FirewallClosed
+from states.review.conflicts.states import DossierClosed
 from states.review.definition import Panel, PanelKind
 from states.review.queries import draft_of, evaluations_of, seat_of
 from states.review.scoring import checked_scores, partial_scores
@@ -156,11 +156,11 @@ def need_cleared_seat(
     collaboration: Collaboration,
     region_id: str | None = None,
 ) -> None:
-    """Raise `NotSeated` without an active seat (for this region), `FirewallClosed` before agreement and declaration."""
+    """Raise `NotSeated` without an active seat (for this region), `DossierClosed` before agreement and declaration."""
     seat = seat_of(session, row.id, person_id)
     if seat is None or (region_id is not None and seat.region_id != region_id):
         what = "for this region " if region_id else ""
         raise NotSeated([Refusal("not_seated", f"You have no seat {what}in this round.", ("iag_secretary",), "rounds")])
     cleared = clearance(session, row, person_id=person_id, partnership_id=collaboration.partnership_id)
     if not cleared.open:
-        raise FirewallClosed(cleared.refusals)
+        raise DossierClosed(cleared.refusals)

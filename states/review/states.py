@@ -6,7 +6,7 @@ from enum import StrEnum
 from states.errors import Refused
 from states.machines.definition import Machine, Move, Refusing
 from states.machines.stepping import need, step
-from states.review.conflicts.states import FirewallClosed
+from states.review.conflicts.states import DossierClosed
 from states.review.definition import Panel, Phase
 from states.review.tables import (
     ConditionState,
@@ -118,7 +118,7 @@ DECLARE = Move(
     "declare",
     "Declare one's interests",
     SeatState.ACTIVE,
-    refusing=Refusing(FirewallClosed, "not_seated", _NO_SEAT, _MANAGERS, "rounds"),
+    refusing=Refusing(DossierClosed, "not_seated", _NO_SEAT, _MANAGERS, "rounds"),
 )
 WITHDRAW = Move("withdraw", "Withdraw from the round", SeatState.ACTIVE, SeatState.WITHDRAWN)
 DISQUALIFY = Move("disqualify", "Disqualify for a conflict of interest", SeatState.ACTIVE, SeatState.DISQUALIFIED)

@@ -1,6 +1,6 @@
 """Rows of the advisory reviews: rounds and seats, evaluations, consensus, regional positions, decisions.
 
-What a reviewer declares and agrees to stands in `firewall_tables.py`.
+What a reviewer declares and agrees to stands in `conflicts/tables.py`.
 """
 
 from datetime import date, datetime

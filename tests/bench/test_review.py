@@ -110,5 +110,5 @@ def test_submitting_beside_bare_inserts_of_the_same_rows() -> None:
         bare = _per_second(address, requests, bare=True)
     print(
         f"\n{len(requests)} evaluations from {CLIENTS} clients ({engine().dialect.name}): {ours:,.0f} a second with"
-        f" firewall, checks and events; {bare:,.0f} a second inserted bare; ratio {ours / bare:.3g}"
+        f" conflicts, checks and events; {bare:,.0f} a second inserted bare; ratio {ours / bare:.3g}"
     )

@@ -1,4 +1,4 @@
-"""What the routes of the conflict firewall and of the seats take and give."""
+"""What the routes of conflicts of interest and of seats take and give."""
 
 from datetime import date, datetime
 

@@ -1,4 +1,4 @@
-"""Routes of the conflict firewall: likely conflicts, declarations and rulings, withdrawal, seats changed by hand."""
+"""Routes of conflicts of interest: likely conflicts, declarations and rulings, withdrawal, seats changed by hand."""
 
 from typing import Annotated
 
@@ -49,7 +49,7 @@ Rule = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.RULE_ON_CONFLICT))]
 class SeatConflicted(Refused):
     """A conflict of interest keeps this person from the seat."""
 
-    code = "seat_barred"
+    code = "seat_conflicted"
 
 
 @router.get("/proposed-conflicts")

@@ -74,22 +74,25 @@ def blindings_of(session: Session, rows: Sequence[Collaboration], scopes: Sequen
 
 
 def blindings_behind(
-    session: Session, actor: Actor, collaboration_ids: Iterable[str | None]
+    session: Session, actor: Actor, collaboration_ids: Iterable[str | None], *, known: Sequence[Collaboration] = ()
 ) -> dict[str | None, Blinding]:
-    """Return what hides from the actor who is behind collaborations, by id; None stands for no collaboration."""
+    """Return what hides from the actor who is behind collaborations, by id; None stands for no collaboration.
+
+    `known` are all of them where they are at hand already.
+    """
     found: dict[str | None, Blinding] = dict.fromkeys(collaboration_ids, Blinding())
     keys = [key for key in found if key is not None]
-    if actor.role in REVIEWERS and keys:
-        rows = collaborations_by_id(session, keys)
-        blind = _blind(session, actor, list(rows.values()))
-        partners = partners_ever_of(session, blind)
-        found |= {key: blinding_over(rows[key], partners[key]) for key in blind}
-    return found
+    if actor.role not in REVIEWERS or not keys:
+        return found
+    rows = {row.id: row for row in known} or collaborations_by_id(session, keys)
+    blind = _blind(session, actor, list(rows.values()))
+    partners = partners_ever_of(session, blind) if blind else {}
+    return found | {key: blinding_over(rows[key], partners[key]) for key in blind}
 
 
 def blinding_of(session: Session, actor: Actor, row: Collaboration) -> Blinding:
     """Return what hides from the actor who is behind a collaboration."""
-    return blindings_behind(session, actor, [row.id])[row.id]
+    return blindings_behind(session, actor, [row.id], known=[row])[row.id]
 
 
 def of_collaborations(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[Scope]:

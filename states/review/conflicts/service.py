@@ -1,4 +1,4 @@
-"""The conflict firewall: nobody reads a dossier before agreeing to the rules and declaring for that version of it."""
+"""Conflicts of interest: nobody reads a dossier before agreeing to the rules and declaring for that version of it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from states.machines.stepping import begin, need, step
 from states.outbox.service import publish
 from states.partners.queries import holders
 from states.review.conflicts.likely import Applicant, LikelyConflict, Reviewer, likely_conflicts
-from states.review.conflicts.states import CLEAR, DECLARATION, DECLARED, EXCLUDE, RETRACT, FirewallClosed
+from states.review.conflicts.states import CLEAR, DECLARATION, DECLARED, EXCLUDE, RETRACT, DossierClosed
 from states.review.conflicts.tables import (
     ConflictKind,
     Declaration,
@@ -164,7 +164,7 @@ def rule(
     need(DECLARATION, last.ruling if last is not None else None, CLEAR)
     assert last is not None
     if ruled_by == person_id:
-        raise FirewallClosed([Refusal("own_conflict", "Nobody rules on a conflict of their own.", _MANAGERS)])
+        raise DossierClosed([Refusal("own_conflict", "Nobody rules on a conflict of their own.", _MANAGERS)])
     if not reason.strip():
         raise DeclarationInvalid(faults=[Fault("reason", "is missing", "say why")])
     bump_version(session, row)
@@ -217,13 +217,11 @@ def excluded(seat: Seat, last: Declaration | None) -> bool:
 
 
 def need_no_conflict(session: Session, row: ReviewRound, person_id: str) -> None:
-    """Raise `FirewallClosed` where a conflict keeps this person out: who must not read does not write."""
+    """Raise `DossierClosed` where a conflict keeps this person out: who must not read does not write."""
     seat, last = seat_of(session, row.id, person_id), last_declaration(session, row.id, person_id)
     excluded = last is not None and last.ruling is not Ruling.CLEARED
     if excluded or (seat is not None and seat.state is SeatState.DISQUALIFIED):
-        raise FirewallClosed(
-            [Refusal("disqualified", "A conflict of interest keeps you out of this round.", _MANAGERS)]
-        )
+        raise DossierClosed([Refusal("disqualified", "A conflict of interest keeps you out of this round.", _MANAGERS)])
 
 
 def last_declaration(session: Session, round_id: str, person_id: str) -> Declaration | None:

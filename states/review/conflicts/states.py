@@ -7,10 +7,10 @@ from states.review.conflicts.tables import ConflictKind, Ruling
 _CHAIRS = ("iag_chair", "wgra_chair")
 
 
-class FirewallClosed(Refused):
+class DossierClosed(Refused):
     """The dossier is not open to you yet, or not at all."""
 
-    code = "firewall_closed"
+    code = "dossier_closed"
 
 
 _PENDING = "Your potential conflict waits for a ruling: you cannot take it back yourself."
@@ -24,7 +24,7 @@ RETRACT = Move(
     "retract",
     "Declare no conflict any more",
     (Ruling.CLEARED, Ruling.EXCLUDED),
-    refusing=Refusing(FirewallClosed, "ruling_pending", _PENDING, _CHAIRS, "rounds"),
+    refusing=Refusing(DossierClosed, "ruling_pending", _PENDING, _CHAIRS, "rounds"),
 )
 CLEAR = Move("clear", "Rule that there is no conflict", Ruling.PENDING, Ruling.CLEARED)
 EXCLUDE = Move("exclude", "Rule that there is a conflict", Ruling.PENDING, Ruling.EXCLUDED)
@@ -47,5 +47,5 @@ DECLARATION = Machine(
     final=frozenset({Ruling.CLEARED, Ruling.EXCLUDED}),
     moves=(DECLARE_NONE, DECLARE_POTENTIAL, DECLARE_DISQUALIFYING, RETRACT, CLEAR, EXCLUDE),
     column="declaration.ruling",
-    refusing=Refusing(FirewallClosed, "nothing_to_rule", _NOTHING),
+    refusing=Refusing(DossierClosed, "nothing_to_rule", _NOTHING),
 )

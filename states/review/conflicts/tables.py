@@ -1,4 +1,4 @@
-"""Rows of the conflict firewall: yearly agreements, ties to organisations, declarations and rulings."""
+"""Rows of conflicts of interest: yearly agreements, ties to organisations, declarations and rulings."""
 
 from datetime import date, datetime
 from enum import StrEnum

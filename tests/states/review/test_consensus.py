@@ -4,7 +4,7 @@ import pytest
 from sqlmodel import Session, select
 
 from states.errors import Invalid, Missing
-from states.review.conflicts.states import FirewallClosed
+from states.review.conflicts.states import DossierClosed
 from states.review.conflicts.tables import ConflictKind
 from states.review.consensus import DiscussionMissing
 from states.review.definition import Phase
@@ -118,12 +118,12 @@ def test_who_has_a_conflict_writes_nothing_either(session: Session, kind: Confli
     room = _evaluated(session, "2.5", "4.5", "4")
     room.declare(THIRD, kind, reason)
     for act in (lambda: room.discuss("market", by=THIRD), lambda: room.consent(by=THIRD)):
-        with pytest.raises(FirewallClosed) as caught:
+        with pytest.raises(DossierClosed) as caught:
             act()
         assert codes(caught.value) == ["disqualified"]
     room.discuss("market", by=SECOND)
     room.consent(by=SECOND)
-    with pytest.raises(FirewallClosed):
+    with pytest.raises(DossierClosed):
         room.minute(by=THIRD)
 
 

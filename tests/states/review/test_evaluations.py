@@ -5,7 +5,7 @@ from sqlmodel import Session, select
 
 from states.errors import Invalid, Stale
 from states.outbox.tables import OutboxMessage
-from states.review.conflicts.states import FirewallClosed
+from states.review.conflicts.states import DossierClosed
 from states.review.evaluations import submit_evaluation
 from states.review.queries import draft_of, evaluations_of, round_by_id, submissions_of
 from states.review.scoring import ScoresInvalid
@@ -223,7 +223,7 @@ def test_whoever_leaves_reads_nothing_any_more(session: Session) -> None:
     assert [room.readable(name) for name in (FIRST, SECOND, THIRD)] == [[], [], [THIRD]]
 
 
-def test_a_firewall_refusal_comes_before_the_scores_are_read(session: Session) -> None:
+def test_a_closed_dossier_comes_before_the_scores_are_read(session: Session) -> None:
     room = a_room(session)
-    with pytest.raises(FirewallClosed):
+    with pytest.raises(DossierClosed):
         room.evaluate(FIRST, market="4.3")

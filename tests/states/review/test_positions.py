@@ -12,7 +12,7 @@ from states.lifecycle.available_moves import lifecycle_view
 from states.lifecycle.move import move
 from states.outbox.tables import OutboxMessage
 from states.partners.people import grant_role, person_by_email
-from states.review.conflicts.states import FirewallClosed
+from states.review.conflicts.states import DossierClosed
 from states.review.positions import PositionInvalid, Stance, state_position
 from states.review.queries import positions_of
 from states.review.service import outstanding
@@ -64,7 +64,7 @@ def test_the_members_of_the_consortiums_regions_are_seated(session: Session) -> 
 
 def test_a_region_speaks_after_agreement_and_declaration_only(session: Session) -> None:
     room = _room(session)
-    with pytest.raises(FirewallClosed) as caught:
+    with pytest.raises(DossierClosed) as caught:
         _state(room, PACA)
     assert codes(caught.value) == ["no_agreement", "not_declared"]
     room.clear(PACA)

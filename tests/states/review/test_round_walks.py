@@ -1,4 +1,4 @@
-"""Any order of valid and invalid actions in a round: the firewall holds, no decision is below quorum, history folds."""
+"""Any order of valid and invalid actions in a round: conflicts hold, no decision is below quorum, history folds."""
 
 import shutil
 from collections.abc import Callable

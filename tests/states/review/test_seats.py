@@ -8,7 +8,7 @@ from states.deadlines.queries import open_deadlines
 from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Invalid, Refused
 from states.outbox.tables import OutboxMessage
-from states.review.conflicts.states import FirewallClosed
+from states.review.conflicts.states import DossierClosed
 from states.review.queries import loads, seat_changes_of, seat_of, seats_of
 from states.review.seats import Place, change_by_hand
 from states.review.states import AlreadyDone, SeatRefused
@@ -87,7 +87,7 @@ def test_who_withdrew_does_nothing_more(session: Session) -> None:
     room.clear(FIRST)
     room.withdraw(FIRST)
     for act in (lambda: room.evaluate(FIRST), lambda: room.draft(FIRST, {"market": "4"}), lambda: room.declare(FIRST)):
-        with pytest.raises(FirewallClosed):
+        with pytest.raises(DossierClosed):
             act()
 
 

@@ -1,4 +1,4 @@
-"""The advisory reviews over HTTP: the firewall, each judges alone, four eyes decide, bad input changes nothing."""
+"""The advisory reviews over HTTP: each declares, each judges alone, four eyes decide, bad input changes nothing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -104,7 +104,7 @@ def test_a_potential_conflict_waits_for_another_to_rule(iag: tuple[House, dict[s
     assert (todo, ruled.json()["ruling"], problem(again)) == (
         ["rule_on_conflict"],
         "excluded",
-        (409, "firewall_closed"),
+        (409, "dossier_closed"),
     )
     assert problem(third.get(f"{keys['round']}/evaluations")) == (403, "denied")
 
@@ -166,10 +166,10 @@ BAD: list[tuple[str, str, str, Callable[[], object], tuple[int, str]]] = [
     ("iag_member 1", "POST", "/evaluations", lambda: scored(market=4.5), (422, "request_invalid")),
     ("iag_member 1", "POST", "/evaluations", lambda: {"scores": scored()["scores"]}, (422, "scores_invalid")),
     ("iag_member 1", "POST", "/corrections", lambda: {**scored(), "reason": "None is in."}, (409, "not_seated")),
-    ("iag_member 3", "POST", "/evaluations", scored, (409, "firewall_closed")),
+    ("iag_member 3", "POST", "/evaluations", scored, (409, "dossier_closed")),
     ("iag_member 1", "POST", "/declaration", lambda: {"kind": "potential"}, (422, "declaration_invalid")),
     ("iag_member 1", "POST", "/withdrawal", lambda: {"reason": " "}, (422, "invalid")),
-    ("paca", "POST", "/declaration", lambda: {"kind": "none"}, (409, "firewall_closed")),
+    ("paca", "POST", "/declaration", lambda: {"kind": "none"}, (409, "dossier_closed")),
     ("paca", "POST", "/evaluations", scored, (403, "denied")),
     (SECRETARY, "POST", "/evaluations", scored, (403, "denied")),
     (SECRETARY, "PUT", "/decision", lambda: ENDORSE, (409, "phase_refused")),
@@ -251,7 +251,7 @@ def test_seats_by_hand_stay_on_record(iag: tuple[House, dict[str, str]]) -> None
     assert [(one["person"], one["seated"], one["reason"]) for one in off["changes"]] == [
         ("iag_member 3", False, "Ill.")
     ]
-    assert (problem(on), codes(on)) == ((409, "seat_barred"), ["seat_held"])
+    assert (problem(on), codes(on)) == ((409, "seat_conflicted"), ["seat_held"])
 
 
 @ON_SQLITE

@@ -1,4 +1,4 @@
-"""The firewall: agreement by the year, declarations, rulings, conflicts found late, and what is proposed beforehand."""
+"""Agreement by the year, declarations, rulings, conflicts of interest found late, and what is proposed beforehand."""
 
 from datetime import UTC, date, datetime
 
@@ -9,7 +9,7 @@ from states.clock import at
 from states.deadlines.queries import open_deadlines
 from states.outbox.tables import OutboxMessage
 from states.review.conflicts.service import DeclarationInvalid, agree, agreed, declare_relation, proposed_conflicts
-from states.review.conflicts.states import FirewallClosed
+from states.review.conflicts.states import DossierClosed
 from states.review.conflicts.tables import ConflictKind, Declaration, Relation, ReviewerAgreement, Ruling, Tie
 from states.review.queries import declarations_of, seat_of
 from states.review.states import DecisionRefused, NotSeated
@@ -70,7 +70,7 @@ def test_a_new_year_asks_again_and_closes_until_then(session: Session) -> None:
 def test_without_a_seat_nothing_opens(session: Session) -> None:
     room = a_room(session, reviewers=(FIRST, SECOND))
     room.agree(THIRD)
-    with pytest.raises(FirewallClosed) as caught:
+    with pytest.raises(DossierClosed) as caught:
         room.declare(THIRD)
     assert codes(caught.value) == ["not_seated"]
     assert room.closed_by(THIRD) == ["not_seated"]
@@ -136,7 +136,7 @@ def test_nobody_takes_a_potential_conflict_back_before_the_ruling(session: Sessi
     room = a_room(session)
     room.agree(FIRST)
     room.declare(FIRST, POTENTIAL, "A contract two years ago.")
-    with pytest.raises(FirewallClosed) as caught:
+    with pytest.raises(DossierClosed) as caught:
         room.declare(FIRST, NONE)
     assert codes(caught.value) == ["ruling_pending"]
     assert room.closed_by(FIRST) == ["ruling_pending"]
@@ -155,7 +155,7 @@ def test_a_conflict_declared_anew_after_being_cleared_needs_a_new_ruling(session
 def test_nobody_rules_on_a_conflict_of_their_own(session: Session) -> None:
     room = a_room(session)
     room.declare(FIRST, POTENTIAL, "A contract two years ago.")
-    with pytest.raises(FirewallClosed) as caught:
+    with pytest.raises(DossierClosed) as caught:
         room.rule(FIRST, cleared=True, by=FIRST)
     assert codes(caught.value) == ["own_conflict"]
 
@@ -165,7 +165,7 @@ def test_a_clear_case_needs_no_ruling(session: Session, kind: ConflictKind | Non
     room = a_room(session)
     if kind is not None:
         room.declare(FIRST, kind, "So it is.")
-    with pytest.raises(FirewallClosed) as caught:
+    with pytest.raises(DossierClosed) as caught:
         room.rule(FIRST, cleared=True)
     assert codes(caught.value) == ["nothing_to_rule"]
 
@@ -177,7 +177,7 @@ def test_a_ruling_is_made_once_and_with_a_reason(session: Session) -> None:
         room.rule(FIRST, cleared=True, reason=" ")
     assert places(caught.value) == ["reason"]
     room.rule(FIRST, cleared=True)
-    with pytest.raises(FirewallClosed) as refused:
+    with pytest.raises(DossierClosed) as refused:
         room.rule(FIRST, cleared=False)
     assert codes(refused.value) == ["nothing_to_rule"]
 
@@ -209,7 +209,7 @@ def test_a_late_potential_conflict_closes_the_dossier_until_the_ruling(session: 
     room.evaluate(FIRST)
     room.declare(FIRST, POTENTIAL, "They ask me for advice.")
     assert (room.readable(FIRST), room.closed_by(FIRST)) == ([], ["ruling_pending"])
-    with pytest.raises(FirewallClosed):
+    with pytest.raises(DossierClosed):
         room.correct(FIRST)
     room.rule(FIRST, cleared=True)
     assert room.readable(FIRST) == [FIRST]
@@ -218,7 +218,7 @@ def test_a_late_potential_conflict_closes_the_dossier_until_the_ruling(session: 
 def test_who_left_the_seat_declares_nothing_more(session: Session) -> None:
     room = a_room(session)
     room.declare(FIRST, DISQUALIFYING, "My sister leads the applicant.")
-    with pytest.raises(FirewallClosed) as caught:
+    with pytest.raises(DossierClosed) as caught:
         room.declare(FIRST, NONE)
     assert codes(caught.value) == ["not_seated"]
     assert [one.kind for one in session.exec(select(Declaration))] == [DISQUALIFYING]
@@ -226,7 +226,7 @@ def test_who_left_the_seat_declares_nothing_more(session: Session) -> None:
 
 def test_evaluating_before_declaring_says_what_is_missing(session: Session) -> None:
     room = a_room(session)
-    with pytest.raises(FirewallClosed) as caught:
+    with pytest.raises(DossierClosed) as caught:
         room.evaluate(FIRST)
     assert codes(caught.value) == ["no_agreement", "not_declared"]
     assert session.exec(select(Evaluation)).all() == []
