@@ -10,6 +10,7 @@ from documents.subjects import current_subject
 from flows.acting import as_clock
 from flows.subjects import run_name
 from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.states import ISSUE, ISSUER, request_state
 from states.archive.tables import DocumentKind
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
@@ -22,6 +23,8 @@ def issue_document(message_id: str) -> dict[str, str]:
     """Issue the document that a `document.requested` message asks for; a second delivery records nothing new."""
     with begin(read_only=True) as session:
         message = message_by_id(session, message_id)
+        if not ISSUE.leaves(request_state(session, message)):
+            return {"document": "", "because": "issued before"}
         kind = DocumentKind(message.payload["kind"])
         subject_id = message.payload.get("subject_id") or current_subject(
             session, kind, collaboration_id=message.collaboration_id or ""
@@ -30,7 +33,7 @@ def issue_document(message_id: str) -> dict[str, str]:
     rendered = _print(kind, context, subject_id)
     digest = keep_bytes(rendered.content)
     with begin() as session:
-        if not consume(session, message_id, consumer="issue_document", flow_run_id=flow_run.id):
+        if not consume(session, message_id, consumer=ISSUER, flow_run_id=flow_run.id):
             return {"document": "", "because": "issued before"}
         row = record_document(
             session, rendered, partnership_id=message.partnership_id, collaboration_id=message.collaboration_id

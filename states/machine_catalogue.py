@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from states.archive.states import DOCUMENT
+from states.calendars.states import EVENT
 from states.computations.states import COMPUTATION
 from states.deadlines.states import DEADLINE, REMINDER
 from states.machines.definition import Machine
@@ -11,6 +13,7 @@ from states.matchmaking.event_day.states import PARTICIPANT
 from states.matchmaking.interests.states import INTEREST
 from states.matchmaking.meetings.states import MEETING, PARTY
 from states.matchmaking.profiles.states import PROFILE
+from states.matchmaking.states import CONTACT
 from states.outbox.states import MESSAGE
 from states.protocol.states import SIGN_OFF
 from states.reporting.states import REPORT
@@ -20,10 +23,12 @@ from states.review.states import CONDITION, DECISION, EVALUATION, ROUND, SEAT
 MACHINES: Mapping[str, Machine[Any]] = {
     machine.name: machine
     for machine in (
-        *(PROFILE, INTEREST, PARTICIPANT, MEETING, PARTY),
+        EVENT,
+        *(PROFILE, INTEREST, PARTICIPANT, MEETING, PARTY, CONTACT),
         SIGN_OFF,
         *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
         REPORT,
+        DOCUMENT,
         *(DEADLINE, REMINDER, MAIL),
         *(COMPUTATION, MESSAGE),
     )
@@ -32,7 +37,6 @@ MACHINES: Mapping[str, Machine[Any]] = {
 # Columns that look like a state and are none: written once with the row, or a word of whoever enters it.
 NO_LIFE: Mapping[str, str] = {
     "computation.answer": "what was found",
-    "contact.status": "how it ended, recorded with the contact",
     "kept_answer.status": "of HTTP",
     "scenario_source.status": "how sure the money is: a word of whoever enters the line",
 }

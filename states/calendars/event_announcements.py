@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from states.calendars.event_mails import EventChange, tell
+from states.calendars.states import CANCEL, CHANGE, EVENT, event_state
 from states.clock import now
 from states.deadlines.anchors import set_anchor
-from states.errors import Fault, Refusal, Refused
+from states.errors import Fault
+from states.machines.stepping import need
 from states.partners.event_plans import EventPlan, checked, day_of, is_over, plan_of, write_plan
 from states.partners.queries import events_of
 from states.partners.registry_faults import refuse
@@ -17,12 +19,6 @@ from states.rights.access import Role
 from states.storage import bump_version
 
 EVENT_ANCHOR = "event"
-
-
-class EventRefused(Refused):
-    """The event cannot be changed so any more."""
-
-    code = "event_refused"
 
 
 def announce_event(
@@ -55,8 +51,7 @@ def change_event(
     `audience` adds roles to those that are told; an empty one adds all, None none. Deadlines that hang on the event
     move with it. Raise `RegistryInvalid` with every fault, `EventRefused` for a cancelled event, or `Stale`.
     """
-    if row.cancelled_at is not None:
-        raise EventRefused([Refusal("event_cancelled", f"{row.name} is cancelled: announce it anew.")])
+    need(EVENT, event_state(row), CHANGE, what=row.name)
     before, keep_day = plan_of(row), day_of(row) is not None and not is_over(row)
     kept = checked(plan, others=_others(session, row.partnership_id, but=row.id), keep_day=keep_day)
     bump_version(session, row, expected=expected_version)
@@ -75,9 +70,7 @@ def cancel_event(
 
     Raise `RegistryInvalid` without a reason, `EventRefused` where it is over or cancelled already, or `Stale`.
     """
-    if row.cancelled_at is not None or is_over(row):
-        state = "over" if row.cancelled_at is None else "cancelled already"
-        raise EventRefused([Refusal("event_ended", f"{row.name} is {state}.")])
+    need(EVENT, event_state(row), CANCEL, what=row.name)
     refuse(None if reason.strip() else Fault("reason", "is missing", "say why"))
     bump_version(session, row, expected=expected_version)
     row.cancelled_at = row.changed_at = now()

@@ -29,9 +29,9 @@ class _Cursor:
     state: str
 
 
-def begin(machine: Machine[S], move: Move[S]) -> S:
-    """Return the state in which a life begins with this move."""
-    return step(machine, None, move)
+def begin(machine: Machine[S], move: Move[S], *, end: S | None = None) -> S:
+    """Return the state in which a life begins with this move; `end` chooses one where it has several."""
+    return step(machine, None, move, end=end)
 
 
 def step(

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from states.collaborations.tables import Collaboration
-from states.matchmaking.tables import Contact, ContactStatus
+from states.matchmaking.states import FRUITFUL
+from states.matchmaking.tables import Contact
 from states.storage import Keys, PlainSelect, Reading, Readings, columns_of
-
-FRUITFUL = (ContactStatus.ACCEPTED, ContactStatus.HELD)
 
 
 @dataclass(frozen=True, slots=True)

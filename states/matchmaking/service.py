@@ -5,8 +5,9 @@ from datetime import date
 from sqlmodel import Session
 
 from states.clock import now
-from states.errors import Fault, Invalid, Refusal, Refused
-from states.matchmaking.facts import FRUITFUL
+from states.errors import Fault, Invalid, Refusal
+from states.machines.stepping import begin, need
+from states.matchmaking.states import ATTACH, CONTACT, RECORD, ContactClosed
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.partners.tables import Organisation, PartnershipEvent
 
@@ -15,12 +16,6 @@ class ContactInvalid(Invalid):
     """The contact does not fit."""
 
     code = "contact_invalid"
-
-
-class ContactClosed(Refused):
-    """The contact cannot carry a collaboration."""
-
-    code = "contact_closed"
 
 
 _STATUSES = {
@@ -62,7 +57,7 @@ def record_contact(
         requester_id=requester.id,
         host_id=host.id,
         subject=subject,
-        status=status,
+        status=begin(CONTACT, RECORD, end=status),
         held_on=held_on,
         recorded_at=now(),
         illustrative=illustrative,
@@ -74,9 +69,7 @@ def record_contact(
 
 def attach_contact(session: Session, contact: Contact, *, collaboration_id: str) -> None:
     """Put a contact behind a collaboration; it must have borne fruit, and stands behind one only."""
-    if contact.status not in FRUITFUL:
-        message = f"This contact is {contact.status.value}: only an accepted or held one can carry a collaboration."
-        raise ContactClosed([Refusal("contact_not_fruitful", message, ("project_manager",), "contacts")])
+    need(CONTACT, contact.status, ATTACH)
     if contact.collaboration_id not in (None, collaboration_id):
         message = "This contact stands behind another collaboration already."
         raise ContactClosed([Refusal("contact_taken", message, (), "contacts")])

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 
 from documents.mails.values import read
 from states.calendars.attachments import event_attachment
-from states.calendars.event_announcements import EventRefused, announce_event, cancel_event, change_event
+from states.calendars.event_announcements import announce_event, cancel_event, change_event
+from states.calendars.states import EventRefused
 from states.clock import at
 from states.deadlines.service import FromAnchor, Owner, open_deadline
 from states.deadlines.tables import Anchor, Deadline

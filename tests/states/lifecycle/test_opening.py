@@ -11,7 +11,8 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.queries import open_deadlines
 from states.errors import Missing
 from states.lifecycle.opening import open_collaboration
-from states.matchmaking.service import ContactClosed, record_contact
+from states.matchmaking.service import record_contact
+from states.matchmaking.states import ContactClosed
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.outbox.tables import OutboxMessage
 from states.places.working_days import shift

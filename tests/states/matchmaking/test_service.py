@@ -9,7 +9,8 @@ from states.errors import Missing
 from states.matchmaking.facts import MatchmakingFacts, facts_of
 from states.matchmaking.guards import originated
 from states.matchmaking.queries import contact_by_id, contacts_of
-from states.matchmaking.service import ContactClosed, ContactInvalid, attach_contact, record_contact
+from states.matchmaking.service import ContactInvalid, attach_contact, record_contact
+from states.matchmaking.states import ContactClosed
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.partners.tables import EventKind, PartnershipEvent
 from states.storage import Readings

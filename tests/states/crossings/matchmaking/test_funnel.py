@@ -21,7 +21,7 @@ from states.matchmaking.meetings.outcomes import record_outcome
 from states.matchmaking.meetings.placing import cancel_meeting
 from states.matchmaking.meetings.requests import expire_requests
 from states.matchmaking.meetings.states import MeetingRefused
-from states.matchmaking.service import ContactClosed
+from states.matchmaking.states import ContactClosed
 from states.partners.tables import Organisation, OrganisationKind
 from states.protocol.service import freeze_version
 from tests.expect import codes
