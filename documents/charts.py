@@ -302,7 +302,6 @@ def _calls_told(calls: Sequence[CallLine], common: Sequence[CommonSpan], stages:
 
 
 def days_of(opens: date | None, closes: date | None) -> str:
-    """Say when a call is open."""
     if opens and closes:
         return f"{short_day(opens)} to {short_day(closes)}"
     if opens:

@@ -93,7 +93,6 @@ def protocol_meta(
 
 
 def content_of(version: ProtocolVersion) -> Mapping[str, Content]:
-    """Return the content of a version, section by section."""
     return {key: value for key, value in version.content.items() if isinstance(value, dict)}
 
 

@@ -65,7 +65,6 @@ def _case(file: Path) -> FundingCase:
 
 
 def _read(file: Path, reader: Callable[[str], Shape]) -> Shape:
-    """Return what a file says, or end with each fault on a line of its own."""
     try:
         return reader(_text(file))
     except Invalid as error:

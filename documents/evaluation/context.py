@@ -45,7 +45,6 @@ class EvaluatedCriterion(Plain):
 
     @property
     def score(self) -> Decimal:
-        """The valid score."""
         return self.scores[-1]
 
     @property

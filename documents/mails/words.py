@@ -82,7 +82,6 @@ _BOOKS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
 
 
 def word_of(key: StrEnum) -> Word:
-    """Return what a key is called."""
     return _BOOKS[type(key)][key]
 
 

@@ -153,7 +153,6 @@ def _outreach(figures: Figures) -> Shown:
 def _table(
     caption: str, columns: tuple[Column, ...], rows: tuple[tuple[str | int, ...], ...], *, illustrative: bool = False
 ) -> Shown:
-    """Return a table of the columns that hold anything, or none where there are no rows."""
     told = [index for index in range(len(columns)) if any(row[index] != "" for row in rows)]  # reasons are not public
     shape = tuple(columns[index] for index in told)
     cut = tuple(tuple(row[index] for index in told) for row in rows)

@@ -70,7 +70,6 @@ class Scores(Plain):
 
     @property
     def passed(self) -> bool:
-        """Whether every threshold, and the overall one, is met."""
         return self.overall >= self.overall_threshold and all(one.passed for one in self.criteria)
 
 

@@ -62,7 +62,6 @@ def round_subject_of(session: Session, round_id: str) -> RoundSubject:
 
 
 def round_facts(about: RoundSubject) -> RoundFacts:
-    """Return what the round is."""
     return RoundFacts(
         panel=about.panel.title,
         number=about.row.number,

@@ -19,7 +19,6 @@ _ILLUSTRATIVE = {
 
 
 def known_language(language: str) -> str:
-    """Return the language itself, or English where there are no words in it."""
     return language if language in _NAME else ENGLISH
 
 

@@ -41,7 +41,6 @@ def deadline_by_id(session: Session, key: str) -> Deadline:
 
 
 def open_deadlines_of(session: Session, *, kind: str, subject_id: str) -> list[Deadline]:
-    """Return what is open of this kind on this subject."""
     query = select(Deadline).where(
         Deadline.kind == kind, Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
     )

@@ -52,7 +52,6 @@ def message_by_id(session: Session, key: str) -> OutboxMessage:
 
 
 def state_of(message: OutboxMessage) -> MessageState:
-    """Return where a message is at this moment."""
     if message.done_at is not None:
         return MessageState.DONE
     if message.dead_at is not None:
@@ -62,7 +61,6 @@ def state_of(message: OutboxMessage) -> MessageState:
 
 
 def count_messages(session: Session, *where: ColumnElement[bool]) -> int:
-    """Count the messages of these conditions."""
     return session.exec(select(func.count()).select_from(OutboxMessage).where(*where)).one()
 
 
@@ -83,7 +81,6 @@ def told(session: Session, rows: Sequence[tuple[OutboxMessage, int | None, int]]
 
 
 def in_state(state: MessageState) -> ColumnElement[bool]:
-    """Return the condition that a message is in this state."""
     return {
         MessageState.OPEN: is_open() & ~is_leased(),
         MessageState.LEASED: is_leased(),

@@ -13,7 +13,6 @@ class RegistryInvalid(Invalid):
 
 
 def refuse(*faults: Fault | None) -> None:
-    """Raise `RegistryInvalid` with all that are faults."""
     if found := [fault for fault in faults if fault is not None]:
         raise RegistryInvalid(faults=found)
 

@@ -128,7 +128,6 @@ def _read(text: str, entries: Sequence[Entry], at: int, position: Position) -> R
 
 
 def _named_unit(entry: Entry) -> NutsUnit | None:
-    """Give the one unit that the name means, if it means one."""
     if entry.name is None or entry.name.kind is Kind.UNKNOWN:
         return None
     if entry.name.close is not None:
@@ -138,7 +137,6 @@ def _named_unit(entry: Entry) -> NutsUnit | None:
 
 
 def _doubts(text: str, entry: Entry, stated: NutsUnit | None, named: NutsUnit | None) -> list[str]:
-    """Say all that makes a reading a guess."""
     doubts: list[str] = []
     if entry.code is not None:
         doubts += _doubts_of_code(text, entry, entry.code, stated, named)

@@ -36,25 +36,20 @@ class Calls(Sheet[Call]):
     )
 
     def rows(self, world: World) -> Iterable[Call]:
-        """Return the calls by instrument, the first to close first."""
         return world.calls.values()
 
     def values_of(self, world: World, row: Call) -> Values:
-        """Return what is known of a call."""
         return row.model_dump() | {"instrument": world.instrument_by_id[row.instrument_id].slug}
 
     def find(self, world: World, line: Line) -> Call | None:
-        """Return the call of that short name of the instrument."""
         return world.calls.get((line.text("instrument"), line.text("slug")))
 
     def check(self, world: World, line: Line, row: Call | None) -> None:
-        """Note what stands against the call."""
         if line.text("instrument") not in world.instruments:
             world.missing(line, "instrument", "instruments", world.instruments)
         line.blame(plan_faults(_plan(line)))
 
     def keep(self, world: World, line: Line, row: Call | None) -> Call:
-        """Publish or change a call: whoever counts on its instrument is told."""
         instrument: Instrument = world.instruments[line.text("instrument")]
         world.session.flush()  # the instrument may be new, and the call refers to it
         with counting_on(world.session, instrument):

@@ -50,7 +50,6 @@ def _known(headings: list[str]) -> int:
 
 
 def _by_columns(headings: list[str]) -> str:
-    """Return the one sheet that has all these columns, if there is one."""
     fitting = [
         sheet.name
         for sheet in SHEETS

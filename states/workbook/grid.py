@@ -29,7 +29,6 @@ class FileInvalid(Invalid):
 
 
 def refuse_file(place: str, message: str, remedy: str) -> FileInvalid:
-    """Return the error of a file that is not read."""
     return FileInvalid(faults=[Fault(place, message, remedy)])
 
 

@@ -40,23 +40,18 @@ class Instruments(Sheet[Instrument]):
     )
 
     def rows(self, world: World) -> Iterable[Instrument]:
-        """Return the instruments, by name."""
         return sorted(world.instruments.values(), key=lambda row: (row.name, row.slug))
 
     def values_of(self, world: World, row: Instrument) -> Values:
-        """Return what is known of an instrument."""
         return row.model_dump()
 
     def find(self, world: World, line: Line) -> Instrument | None:
-        """Return the instrument of that slug."""
         return world.instruments.get(line.text("slug"))
 
     def prepare(self, line: Line) -> None:
-        """Turn names of regions into codes."""
         resolve(line, "territory")
 
     def check(self, world: World, line: Line, row: Instrument | None) -> None:
-        """Note what stands against the instrument."""
         fault = slug_fault(line.text("slug"), taken=False)
         line.blame([fault] if fault else [])
         rate, amount = line.money("maximum_rate"), line.money("maximum_amount")
@@ -66,7 +61,6 @@ class Instruments(Sheet[Instrument]):
             line.fault("maximum_amount", "is no amount in EUR and cents", "more than 0, two decimals")
 
     def keep(self, world: World, line: Line, row: Instrument | None) -> Instrument:
-        """Add or change an instrument."""
         kind = SourceKind(line.text("kind"))
         kept = row or Instrument(
             partnership_id=world.partnership.id, slug=line.text("slug"), name="", programme="", kind=kind

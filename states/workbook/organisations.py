@@ -36,33 +36,27 @@ class Organisations(Sheet[Entry]):
     )
 
     def rows(self, world: World) -> Iterable[Entry]:
-        """Return the members, by name."""
         return sorted(world.members.values(), key=lambda row: (row[0].name, row[0].slug))
 
     def values_of(self, world: World, row: Entry) -> Values:
-        """Return what is known of an organisation."""
         return row[0].model_dump() | {"part": row[1].part}
 
     def find(self, world: World, line: Line) -> Entry | None:
-        """Return the member of that slug."""
         return world.members.get(line.text("slug"))
 
     def prepare(self, line: Line) -> None:
-        """Turn a region's name into its code, and take the country from it where none is given."""
         resolve(line, "nuts")
         site = line.text("nuts")
         if site and line.ok("nuts") and not line.text("country") and line.ok("country"):
             line.values["country"] = nuts.country(site)
 
     def check(self, world: World, line: Line, row: Entry | None) -> None:
-        """Note what stands against the organisation."""
         slug = line.text("slug")
         fault = slug_fault(slug, taken=slug in world.foreign_slugs)
         line.blame([fault] if fault else [])
         line.blame(profile_faults(_profile(line)))
 
     def keep(self, world: World, line: Line, row: Entry | None) -> Entry:
-        """Register or change an organisation."""
         profile, part = _profile(line), line.word("part", MembershipPart) or MembershipPart.MEMBER
         if row is None:
             organisation = Organisation(
@@ -83,7 +77,6 @@ class Organisations(Sheet[Entry]):
         return organisation, membership
 
     def finish(self, world: World) -> None:
-        """Write organisations before what refers to them."""
         world.session.flush()
         world.session.add_all(world.joining)
         world.session.flush()

@@ -38,30 +38,25 @@ class People(Sheet[Entry]):
     )
 
     def rows(self, world: World) -> Iterable[Entry]:
-        """Return who holds a role now, by address."""
         return [world.grants[key] for key in sorted(world.grants)]
 
     def values_of(self, world: World, row: Entry) -> Values:
-        """Return a person and the role."""
         person, grant = row
         region = next((one.slug for one in world.regions.values() if one.id == grant.region_id), "")
         spoken = {"organisation": world.slug_of.get(grant.organisation_id or "", ""), "region": region}
         return person.model_dump() | spoken | {"role": grant.role.value, "expertise": grant.expertise}
 
     def find(self, world: World, line: Line) -> Entry | None:
-        """Return the role if this person holds it."""
         role = line.word("role", Role)
         return world.grants.get((line.text("email").casefold(), role)) if role else None
 
     def refer(self, world: World, line: Line) -> None:
-        """Take the address as it is known."""
         address = line.text("email").casefold()
         known = world.people.get(address) or world.elsewhere.get(address)
         if "email" in line.values:
             line.values["email"] = known.email if known else address
 
     def check(self, world: World, line: Line, row: Entry | None) -> None:
-        """Note what stands against the person and the role."""
         if line.text("email") and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", line.text("email")):
             line.fault("email", "is no address", "such as office@cluster.example")
         if line.text("language") not in Locale("en").languages or len(line.text("language")) != 2:
@@ -72,7 +67,6 @@ class People(Sheet[Entry]):
         _check_role(world, line, row)
 
     def keep(self, world: World, line: Line, row: Entry | None) -> Entry:
-        """Register or change the person, and give the role."""
         address, role = line.text("email").casefold(), line.word("role", Role) or Role.OBSERVER
         person = world.people.get(address) or world.elsewhere.get(address)
         if person is None:

@@ -35,25 +35,20 @@ class Regions(Sheet[Region]):
     )
 
     def rows(self, world: World) -> Iterable[Region]:
-        """Return the regions, leading ones first."""
         return world.regions.values()
 
     def values_of(self, world: World, row: Region) -> Values:
-        """Return what is known of a region."""
         return row.model_dump() | {"codes": _canonical(row.codes)}
 
     def find(self, world: World, line: Line) -> Region | None:
-        """Return the region of that slug."""
         return world.regions.get(line.text("slug"))
 
     def prepare(self, line: Line) -> None:
-        """Turn names of regions into codes."""
         resolve(line, "codes")
         if "codes" in line.values:
             line.values["codes"] = _canonical(line.many("codes"))
 
     def check(self, world: World, line: Line, row: Region | None) -> None:
-        """Note what stands against the region beside the others."""
         fault = slug_fault(line.text("slug"), taken=False)
         line.blame([fault] if fault else [])
         line.blame(
@@ -67,7 +62,6 @@ class Regions(Sheet[Region]):
         )
 
     def keep(self, world: World, line: Line, row: Region | None) -> Region:
-        """Add or change a region."""
         codes = list(line.many("codes"))
         kept = row or Region(partnership_id=world.partnership.id, slug=line.text("slug"), name="", country="", codes=[])
         kept.name, kept.codes, kept.country = line.text("name"), codes, nuts.country(codes[0])

@@ -36,17 +36,14 @@ class World:
 
     @cached_property
     def regions(self) -> dict[str, Region]:
-        """Regions by slug."""
         return {row.slug: row for row in regions_of(self.session, self.partnership.id)}
 
     @cached_property
     def members(self) -> dict[str, tuple[Organisation, Membership]]:
-        """Organisations of the partnership by slug, with their part in it."""
         return {pair[0].slug: pair for pair in organisations_of(self.session, self.partnership.id)}
 
     @cached_property
     def slug_of(self) -> dict[str, str]:
-        """Slugs of organisations by id."""
         return {row.id: slug for slug, (row, _) in self.members.items()}
 
     @cached_property
@@ -82,7 +79,6 @@ class World:
 
     @cached_property
     def profiles(self) -> dict[str, Profile]:
-        """Profiles by reference."""
         return {row.reference: row for row in profiles_of(self.session, self.partnership.id)}
 
     @cached_property
@@ -95,7 +91,6 @@ class World:
 
     @cached_property
     def events(self) -> list[PartnershipEvent]:
-        """Events of the partnership by date."""
         return events_of(self.session, self.partnership.id)
 
     @cached_property
@@ -129,22 +124,18 @@ class World:
 
     @cached_property
     def participant_by_id(self) -> dict[str, Participant]:
-        """Participants by id."""
         return {row.id: row for row in self.participants.values()}
 
     @cached_property
     def profile_by_id(self) -> dict[str, Profile]:
-        """Profiles by id."""
         return {row.id: row for row in self.profiles.values()}
 
     @cached_property
     def instruments(self) -> dict[str, Instrument]:
-        """Instruments by slug."""
         return {row.slug: row for row in instruments_of(self.session, self.partnership.id)}
 
     @cached_property
     def instrument_by_id(self) -> dict[str, Instrument]:
-        """Instruments by id."""
         return {row.id: row for row in self.instruments.values()}
 
     @cached_property
@@ -154,7 +145,6 @@ class World:
         return {(slug, call.slug): call for slug, row in self.instruments.items() for call in known[row.id]}
 
     def organisation(self, line: Line, column: str) -> Organisation | None:
-        """Return the organisation that a column names, if it names one."""
         pair = self.members.get(line.text(column))
         if pair is None:
             self.missing(line, column, "organisations", self.members)

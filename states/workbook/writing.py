@@ -106,7 +106,6 @@ def _guide(page: Worksheet, language: str) -> None:
 
 
 def note(column: Column) -> str:
-    """Return what is said of a column."""
     words = "one of " + ", ".join(column.kind.choices) if column.kind.choices else column.kind.says
     names = f"as in the sheet {column.refers}" if column.refers else ""
     return "; ".join(part for part in (column.note, names, words) if part)

@@ -125,7 +125,6 @@ class _NoDocumentType:
     """Part of every target: entities, which grow without end, need a document type."""
 
     def doctype(self, *_: str | None) -> None:
-        """Refuse."""
         raise refuse_file("file", "declares a type of document", _AGAIN)
 
 
@@ -166,7 +165,6 @@ class _Strings(_NoDocumentType):
         self._in_text = name == "t" and not self._reading
 
     def end(self, tag: str) -> None:
-        """End a string, or a piece of it."""
         name = tag.rpartition("}")[2]
         if name == "si":
             self.found.append(unescape("".join(self._pieces)))

@@ -61,7 +61,6 @@ class Ceiling:
 
     @property
     def unverified(self) -> tuple[Rule, ...]:
-        """Those of them that nobody verified."""
         return tuple(rule for rule in self.rests_on if not rule.verified)
 
     @property

@@ -67,7 +67,6 @@ class FundingCase(CaseModel):
 
     @cached_property
     def partner_by_id(self) -> dict[str, Partner]:
-        """Partners by their ids."""
         return {partner.id: partner for partner in self.partners}
 
     @cached_property
@@ -77,12 +76,10 @@ class FundingCase(CaseModel):
 
     @cached_property
     def item_by_id(self) -> dict[str, CostItem]:
-        """Cost items by their ids."""
         return {item.id: item for item in self.cost_items}
 
     @cached_property
     def instrument_by_id(self) -> dict[str, Instrument]:
-        """Instruments by their ids."""
         return {instrument.id: instrument for instrument in self.instruments}
 
     def changed(self, **parts: object) -> Self:
@@ -102,7 +99,6 @@ class FundingCase(CaseModel):
         return item.amount - self.granted(item)
 
     def partner_of(self, item: CostItem) -> Partner:
-        """Return the partner who bears the cost."""
         return self.partner_by_id[item.partner]
 
     def site_of(self, item: CostItem) -> Site:

@@ -56,7 +56,6 @@ def plan_of(row: Call) -> CallPlan:
 
 
 def plan_faults(plan: CallPlan) -> list[Fault]:
-    """Return what is wrong with a call by itself."""
     return [fault for fault in _plan_faults(plan) if fault is not None]
 
 

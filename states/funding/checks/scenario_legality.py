@@ -127,7 +127,6 @@ def frozen_case(text: str) -> FundingCase:
 
 @lru_cache(maxsize=64)
 def mix_of(text: str) -> FundingScenario:
-    """Return the mix of a scenario, as it was kept."""
     return FundingScenario.model_validate_json(text)
 
 

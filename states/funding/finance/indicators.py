@@ -123,7 +123,6 @@ def owner_flows(plan: Plan, made: Statements) -> list[Decimal]:
 
 
 def plan_npv(plan: Plan, flows: Flows) -> Decimal:
-    """Discount flows as the plan says."""
     return npv(flows, plan.discount_rate, first=int(plan.discount_first_year))
 
 

@@ -28,13 +28,11 @@ class Profit:
 
     @property
     def before_tax(self) -> Decimal:
-        """Profit before tax."""
         costs = self.operating_cost + self.project_cost + self.depreciation + self.interest + self.premiums
         return self.revenue + self.grants_released - costs
 
     @property
     def after_tax(self) -> Decimal:
-        """Profit of the year."""
         return self.before_tax - self.tax
 
 
@@ -68,7 +66,6 @@ class Cash:
 
     @property
     def debt_service(self) -> Decimal:
-        """Interest and principal."""
         return self.interest + self.repaid
 
     @property
@@ -99,7 +96,6 @@ class Balance:
 
     @property
     def assets(self) -> Decimal:
-        """What there is."""
         return self.fixed_assets + self.inventories + self.receivables + self.cash
 
     @property

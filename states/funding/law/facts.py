@@ -36,11 +36,9 @@ class CaseFacts:
 
     @cached_property
     def sizes(self) -> dict[str, Sizing]:
-        """The size of each partner."""
         return {one.id: sizing(self.case, self.rules, one.id, self.undertakings) for one in self.case.partners}
 
     def size(self, partner: Partner) -> SizeClass:
-        """Return the size class of a partner."""
         return self.sizes[partner.id].size
 
     def area(self, site: Site) -> AidArea | None:
@@ -60,7 +58,6 @@ class CaseFacts:
 
     @cached_property
     def researchers(self) -> frozenset[str]:
-        """Partners that are research organisations, by id."""
         return frozenset(one.id for one in self.case.partners if one.kind in RESEARCH_KINDS)
 
     def share(self, partners: Collection[str], items: Collection[CostItem]) -> Decimal:
@@ -70,7 +67,6 @@ class CaseFacts:
         return theirs * 100 / total if total else Decimal(0)
 
     def items_of(self, activity: Activity) -> tuple[CostItem, ...]:
-        """Return the cost items of one activity."""
         return tuple(item for item in self.case.cost_items if item.activity is activity)
 
     def countries(self, items: Collection[CostItem]) -> frozenset[str]:

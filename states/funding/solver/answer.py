@@ -149,7 +149,6 @@ def begun(case: FundingCase, rules: RuleSet) -> Answer:
 
 
 def ground_of(finding: Finding) -> Ground:
-    """Return a finding as a ground."""
     return Ground(**{name: getattr(finding, name) for name in Ground.model_fields})
 
 

@@ -93,7 +93,6 @@ class _Rules:
         self._fixed = {key: self._solver.bound(Bound(((held, 1),))) for key, held in self._held.items()}
 
     def can_all_be_lifted(self, *, until: float) -> bool:
-        """Tell whether there is a mix at all where every rule is lifted."""
         return self._kept(frozenset(), until=until).values is not None
 
     def clash(self, *, until: float) -> Clash:

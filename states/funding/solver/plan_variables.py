@@ -34,7 +34,6 @@ class Mix:
 
     @property
     def case(self) -> FundingCase:
-        """The case."""
         return self.facts.case
 
     @property
@@ -43,10 +42,8 @@ class Mix:
         return (one for one in self.case.instruments if one.id in self.uses)
 
     def of(self, instrument: str) -> Iterator[Option]:
-        """The options of an instrument."""
         return (option for option in self.options if option.instrument.id == instrument)
 
 
 def line_of(option: Option) -> Line:
-    """Return the cost item and the instrument of an option."""
     return option.item.id, option.instrument.id

@@ -64,7 +64,6 @@ class Program:
         ground: Finding | None = None,
         euro: int = 0,
     ) -> None:
-        """Add a bound."""
         self.bounds.append(Bound(tuple(terms), low, high, when, ground, euro))
 
     def any_of(self, parts: Sequence[int]) -> int:
@@ -87,5 +86,4 @@ class Program:
 
 
 def total(terms: Terms, values: Sequence[int]) -> int:
-    """Return what a sum is for values of all variables."""
     return sum(factor * values[variable] for variable, factor in terms)

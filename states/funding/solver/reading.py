@@ -16,7 +16,6 @@ OWN, GAP = "own", "gap"
 
 
 def scenario_of(mix: Mix, values: Sequence[int], kind: ScenarioKind, *, note: str) -> FundingScenario:
-    """Return the scenario that the values stand for."""
     rules = mix.facts.rules
     return FundingScenario(
         name=kind.replace("_", " ").capitalize(),
@@ -36,7 +35,6 @@ def scenario_of(mix: Mix, values: Sequence[int], kind: ScenarioKind, *, note: st
 
 
 def measures_of(mix: Mix, values: Sequence[int]) -> Measures:
-    """Return what the mix comes to."""
     gap, own, outside = (
         sum(values[variable] for variable in variables.values()) for variables in (mix.gap, mix.own, mix.money)
     )

@@ -42,7 +42,6 @@ def coverage(stated: frozenset[str], by_others: frozenset[str]) -> float:
 
 
 def coverages(viewers: Sequence[Card], others: Sequence[Card]) -> Steps:
-    """Give the coverage of every viewer (rows) by every other card (columns), in steps."""
     tree = taxonomy()
     number = {code: place for place, code in enumerate(tree.nodes)}
     credit = np.array(list(tree.credits.values()), np.float32).reshape(len(number), len(number))

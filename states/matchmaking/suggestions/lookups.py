@@ -66,7 +66,6 @@ class Named:
 
 
 def in_steps(values: Matrix) -> Steps:
-    """Put values of 0 to 1 on the grid."""
     found: Steps = np.rint(values * np.float32(STEPS)).astype(np.int16)
     return found
 
