@@ -39,7 +39,7 @@ from documents.formats import DASH, MINUS, NO_BREAK_SPACE, euro, percent, plain,
 from documents.funnel.context import Step
 from documents.parts import HistoryLine
 from documents.proposal.scenario import Amount
-from documents.review.parts import ScoredCriterion
+from documents.review.rounds import ScoredCriterion
 from states.funding.finance.returns import payback
 from states.funding.finance.sensitivity import Sensitivity
 from states.funding.finance.simulation import Simulation, quantile

@@ -14,7 +14,7 @@ from states.funding.case.case import FundingCase
 from states.funding.case.reader import read_case, read_scenario
 from states.funding.checks.checker import check as breaches_of
 from states.funding.checks.checker import open_points
-from states.funding.law.findings import Finding
+from states.funding.law.facts import Finding
 from states.funding.solver.answer import Answer, Ground, Named
 from states.funding.solver.solve import solve as find
 

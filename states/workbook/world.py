@@ -6,6 +6,7 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 from sqlmodel import Session, col, select
 
+from states.errors import Fault
 from states.funding.inputs.tables import Call
 from states.funding.queries import instruments_of, windows_of
 from states.funding.tables import Instrument
@@ -13,7 +14,10 @@ from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Meeting
 from states.matchmaking.profiles.queries import profiles_of
 from states.matchmaking.profiles.tables import Profile
 from states.partners.queries import events_of, holders, organisations_of, regions_of
+from states.partners.registry_faults import code_fault
 from states.partners.tables import Membership, Organisation, Partnership, PartnershipEvent, Person, Region, RoleGrant
+from states.places import nuts
+from states.places.region_reader import read_regions
 from states.rights.access import Role
 from states.workbook.line import Line
 
@@ -196,3 +200,30 @@ class World:
         close = process.extractOne(wanted, list(known), scorer=fuzz.ratio, score_cutoff=_LIKE)
         remedy = f"perhaps {close[0]}" if close else f"add it to the sheet {sheet}, or mend the name"
         line.fault(column, f"is not in {sheet}", remedy)
+
+
+def resolve(line: Line, column: str) -> None:
+    """Put codes in the place of what stands in a column, be it one or several; note what is no region."""
+    value = line.values.get(column)
+    if not value:
+        return
+    written = value if isinstance(value, tuple) else (str(value),)
+    codes, faults = [], []
+    for text in written:
+        found = _code(column, text)
+        if isinstance(found, Fault):
+            faults.append(found)
+        else:
+            codes.append(found)
+    line.blame(faults)
+    line.values[column] = tuple(dict.fromkeys(codes)) if isinstance(value, tuple) else "".join(codes)
+
+
+def _code(column: str, text: str) -> str | Fault:
+    fault = code_fault(column, text)
+    if fault is None:
+        return nuts.unit(text).code
+    reading = read_regions(text)
+    if len(reading.read) == 1 and not reading.unread and reading.read[0].guessed is None:
+        return reading.read[0].code
+    return fault

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from states.errors import Fault, Invalid
 from states.partners.tables import Partnership
 from states.workbook.cells import MOST_CHARACTERS, Written
-from states.workbook.grid import MOST_ROWS
+from states.workbook.files import MOST_ROWS
 from states.workbook.importing import EXAMPLE, LEFT_ALONE
 from states.workbook.labels import title
 from states.workbook.line import Column

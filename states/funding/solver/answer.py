@@ -7,11 +7,10 @@ from enum import StrEnum
 from pydantic import Field
 
 from states.funding.aid.ceilings import ceilings
-from states.funding.case.case import FundingCase
-from states.funding.case.scenario import FundingScenario
+from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.vocabulary import CaseModel, Euro, Objective, ScenarioKind
-from states.funding.law.findings import Answer as Verdict
-from states.funding.law.findings import Finding
+from states.funding.law.facts import Answer as Verdict
+from states.funding.law.facts import Finding
 from states.funding.rules.library import RuleSet
 
 
