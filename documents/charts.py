@@ -39,7 +39,7 @@ from documents.formats import DASH, MINUS, NO_BREAK_SPACE, euro, percent, plain,
 from documents.funnel.context import Step
 from documents.parts import HistoryLine
 from documents.proposal.scenario import Amount
-from documents.review.parts import ScoredCriterion
+from documents.review.rounds import ScoredCriterion
 from states.funding.finance.returns import payback
 from states.funding.finance.sensitivity import Sensitivity
 from states.funding.finance.simulation import Simulation, quantile
@@ -302,7 +302,6 @@ def _calls_told(calls: Sequence[CallLine], common: Sequence[CommonSpan], stages:
 
 
 def days_of(opens: date | None, closes: date | None) -> str:
-    """Say when a call is open."""
     if opens and closes:
         return f"{short_day(opens)} to {short_day(closes)}"
     if opens:

@@ -1,6 +1,6 @@
 """What several documents read from the states: the collaboration, its partners, and its protocol as sections."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,6 +13,8 @@ from documents.parts import CellKind, Column, Completeness, Identity, LabelledTe
 from states.archive.tables import DocumentKind
 from states.collaborations.queries import MemberEntry, collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration, MemberPart
+from states.errors import Missing
+from states.funding.queries import scenarios_of
 from states.partners.queries import regions_of, site_region
 from states.partners.tables import Organisation, Partnership, Region, SizeClass, WorkingArea
 from states.places.nuts import unit
@@ -20,7 +22,34 @@ from states.playbooks.definition import Playbook
 from states.playbooks.editions import playbook_of
 from states.protocol.content import Content, column_sums, filled, table_rows
 from states.protocol.definition import ColumnKind, FieldSpec, SectionSpec
+from states.protocol.queries import latest_versions
 from states.protocol.tables import ProtocolVersion
+from states.review.queries import consensus_of, released_decisions, rounds_of
+from states.review.tables import ReviewRound, RoundState
+
+_OF_A_ROUND: dict[DocumentKind, Callable[[Session, ReviewRound], bool]] = {
+    DocumentKind.CONSENSUS_REPORT: lambda session, row: consensus_of(session, row.id) is not None,
+    DocumentKind.PANEL_MINUTES: lambda _, row: row.state is RoundState.CLOSED,
+    DocumentKind.DECISION_LETTER: lambda session, row: row.id in released_decisions(session, [row.id]),
+}
+
+
+def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: str) -> str:
+    """Return the id of the latest version, the last round that has it, or the chosen scenario; raise `Missing`."""
+    if kind is DocumentKind.INVESTMENT_PROTOCOL:
+        found = [row.id for row in latest_versions(session, [collaboration_id]).values()]
+    elif kind is DocumentKind.REVIEW_DOSSIER:
+        found = [row.id for row in rounds_of(session, [collaboration_id])]
+    elif kind in _OF_A_ROUND:
+        found = [row.id for row in rounds_of(session, [collaboration_id]) if _OF_A_ROUND[kind](session, row)]
+    elif kind is DocumentKind.PROPOSAL:
+        found = [row.id for row in scenarios_of(session, collaboration_id) if row.chosen]
+    else:
+        found = []  # a report is about a partnership, an evaluation is asked for by its own id
+    if not found:
+        raise Missing(f"subject of a {kind.value} in collaboration", collaboration_id)
+    return found[-1]
+
 
 _CELLS = {
     ColumnKind.TEXT: (CellKind.TEXT, 3),
@@ -93,7 +122,6 @@ def protocol_meta(
 
 
 def content_of(version: ProtocolVersion) -> Mapping[str, Content]:
-    """Return the content of a version, section by section."""
     return {key: value for key, value in version.content.items() if isinstance(value, dict)}
 
 

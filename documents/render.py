@@ -1,26 +1,101 @@
 """The one door to a PDF: a kind and its context in, the same bytes out each time."""
 
 import logging
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC
 from functools import lru_cache
+from pathlib import Path
 from threading import get_ident
 
+from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 from weasyprint import HTML, Document
 from weasyprint.logger import LOGGER
 
 from documents import charts
-from documents.assets import HOUSE, SCHEME, AssetFetcher
+from documents.assets import FONTS, HOUSE, SCHEME, AssetFetcher
 from documents.catalogue import EDITIONS
-from documents.contents import Contents
 from documents.formats import FILTERS
-from documents.glyphs import missing, settle
 from documents.meta import Confidentiality, DocumentContext
 from states.archive.tables import DocumentKind
 from states.errors import BankableError
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the table of contents."""
+
+    anchor: str
+    number: str
+    title: str
+
+
+@dataclass(slots=True)
+class Contents:
+    """Collects the chapters of one rendering; a template calls `chapter` where the heading stands."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def chapter(self, title: str, number: str = "") -> Markup:
+        """Note a chapter and return its heading, with an anchor that depends on its place alone."""
+        anchor = f"chapter-{len(self.entries) + 1}"
+        self.entries.append(Entry(anchor, number, title))
+        mark = Markup('<span class="number">{}</span> ').format(number) if number else Markup("")
+        return Markup('<h2 id="{}">{}{}</h2>').format(anchor, mark, title)
+
+
+# The fonts lack these, and a font of the machine in their place would change the bytes from machine to machine.
+_STAND_INS = str.maketrans(
+    {
+        "\N{THIN SPACE}": "\N{NARROW NO-BREAK SPACE}",
+        "\N{HAIR SPACE}": "\N{NARROW NO-BREAK SPACE}",
+        "\N{FIGURE SPACE}": "\N{NO-BREAK SPACE}",
+        "\N{EN SPACE}": " ",
+        "\N{EM SPACE}": " ",
+        "\N{NON-BREAKING HYPHEN}": "-",
+        "\N{HYPHEN}": "-",
+        "\N{HORIZONTAL BAR}": "\N{EM DASH}",
+        "\N{BLACK CIRCLE}": "\N{BULLET}",
+        "\N{WHITE CIRCLE}": "\N{BULLET}",
+        "\N{HEAVY CHECK MARK}": "\N{CHECK MARK}",
+        "\N{NUMERO SIGN}": "No.",
+        "\N{SOFT HYPHEN}": None,
+        "\N{ZERO WIDTH SPACE}": None,
+        "\N{ZERO WIDTH NO-BREAK SPACE}": None,
+        "\N{ZERO WIDTH NON-JOINER}": None,
+        "\N{ZERO WIDTH JOINER}": None,
+        "\t": " ",
+        "\r": None,
+    }
+)
+
+
+@lru_cache(maxsize=1)
+def drawable() -> frozenset[int]:
+    """Return the code points that every sans-serif font of the house can draw."""
+    tables = [_characters(path) for key, path in FONTS.items() if "sans" in key]
+    return frozenset(set.intersection(*tables) | {ord("\n")})
+
+
+def _characters(path: Path) -> set[int]:
+    with TTFont(path, lazy=True) as font:
+        return set(font.getBestCmap())
+
+
+def settle(text: str) -> str:
+    """Compose accents and put look-alikes for typographic characters that the fonts lack."""
+    return unicodedata.normalize("NFC", text).translate(_STAND_INS)
+
+
+def missing(text: str) -> tuple[str, ...]:
+    """Return the characters that no document font can draw, in order, with their Unicode names."""
+    lacking = sorted({character for character in text if ord(character) not in drawable()})
+    return tuple(f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in lacking)
+
 
 CLASSES = {
     Confidentiality.PUBLIC: "Public",

@@ -4,9 +4,9 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from documents.catalogue import EDITIONS
+from documents.gathering import current_subject
 from documents.meta import DocumentContext
 from documents.render import render
-from documents.subjects import current_subject
 from flows.acting import as_clock
 from flows.subjects import run_name
 from states.archive.service import Rendered, keep_bytes, record_document

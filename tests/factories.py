@@ -13,8 +13,8 @@ from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
 from states.crossings.deadlines.followers import followed
 from states.crossings.review.rounds import open_requested_round
+from states.funding.case.case import Allocation, FundingScenario
 from states.funding.case.gathering import case_of
-from states.funding.case.scenario import Allocation, FundingScenario
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.checks.scenario_legality import record_mix
 from states.funding.inputs.tables import CostLine

@@ -18,8 +18,7 @@ def seed() -> None:
     # Here, not above: this is the whole domain, and migrate needs its tables alone.
     from states.funding.catalogue.loading import load_catalogue, shipped_catalogue
     from states.seeds.registry import load_registry
-    from states.seeds.report import load_report
-    from states.seeds.situation import load_situation
+    from states.seeds.situation import load_report, load_situation
 
     with begin() as session:
         partnership = load_registry(session)

@@ -14,7 +14,7 @@ from states.funding.case.case import FundingCase
 from states.funding.case.reader import read_case, read_scenario
 from states.funding.checks.checker import check as breaches_of
 from states.funding.checks.checker import open_points
-from states.funding.law.findings import Finding
+from states.funding.law.facts import Finding
 from states.funding.solver.answer import Answer, Ground, Named
 from states.funding.solver.solve import solve as find
 
@@ -65,7 +65,6 @@ def _case(file: Path) -> FundingCase:
 
 
 def _read(file: Path, reader: Callable[[str], Shape]) -> Shape:
-    """Return what a file says, or end with each fault on a line of its own."""
     try:
         return reader(_text(file))
     except Invalid as error:

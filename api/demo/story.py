@@ -11,8 +11,7 @@ import yaml
 from api.demo.event import Fair
 from api.demo.purse import Purse
 from api.demo.voices import StoryFailed, Voice
-from states.seeds.report import read_report
-from states.seeds.situation import read_situation
+from states.seeds.situation import read_report, read_situation
 
 ADMINISTRATOR = "administrator@example.org"
 MANAGER = "project-manager@example.org"

@@ -30,7 +30,6 @@ class Voice:
         )
 
     def get(self, path: str, **query: str | int) -> Any:
-        """Return the JSON of a resource."""
         return self._json(self._client.get(path, params=query))
 
     def every(self, path: str) -> list[Any]:
@@ -44,7 +43,6 @@ class Voice:
             path = page["next"].removeprefix(self._client.base_url.path.rstrip("/"))
 
     def content(self, path: str) -> bytes:
-        """Return the bytes of a document."""
         answer = self._client.get(path)
         self._check(answer)
         return answer.content

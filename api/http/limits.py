@@ -5,7 +5,7 @@ from http import HTTPStatus
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from states.workbook.grid import MOST_BYTES as FILE_BYTES
+from states.workbook.files import MOST_BYTES as FILE_BYTES
 
 # A protocol of 17 full sections is some 200 KiB; nothing else that is sent here comes near it.
 MOST_BYTES = 1 << 20

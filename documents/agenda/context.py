@@ -107,7 +107,6 @@ def _meetings(
 
 
 def _takes_part(entries: Sequence[PartyEntry], own_id: str) -> bool:
-    """Tell whether a participant comes, and is not the only one."""
     there = {entry.participant.id for entry in coming(entries)}
     return own_id in there and len(there) > 1
 

@@ -56,12 +56,10 @@ class EventSubject:
         return self.slots[slot].starts_at.astimezone(ZoneInfo(self.row.time_zone))
 
     def ends(self, slot: int) -> datetime:
-        """Return when a slot ends, by the clock of the event."""
         return self.slots[slot].ends_at.astimezone(ZoneInfo(self.row.time_zone))
 
     @property
     def facts(self) -> EventFacts:
-        """What every document says of the event."""
         return EventFacts(
             name=self.event.name,
             place=self.event.place,

@@ -10,8 +10,7 @@ from documents.formats import in_words
 from documents.gathering import identity_of
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Identity
-from documents.review.parts import RoundStanding, Scores
-from documents.review.rounds import role_of, round_standing, round_subject_of, scores_of
+from documents.review.rounds import RoundStanding, Scores, role_of, round_standing, round_subject_of, scores_of
 from states.archive.tables import DocumentKind
 from states.errors import Missing
 from states.review.queries import consensus_of, discussions_of, evaluations_of

@@ -10,8 +10,7 @@ from documents.formats import in_words
 from documents.gathering import identity_of
 from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Identity
-from documents.review.parts import RoundFacts
-from documents.review.rounds import RoundSubject, numbered_seats, round_facts, round_subject_of
+from documents.review.rounds import RoundFacts, RoundSubject, numbered_seats, round_facts, round_subject_of
 from states.archive.tables import DocumentKind
 from states.errors import Missing
 from states.review.queries import declarations_of, submissions_of
@@ -45,7 +44,6 @@ class EvaluatedCriterion(Plain):
 
     @property
     def score(self) -> Decimal:
-        """The valid score."""
         return self.scores[-1]
 
     @property

@@ -39,7 +39,6 @@ class Dates:
         )
 
     def due(self, day: date, at: time | None, zone: str) -> str:
-        """Write a due date, with its time where it has one."""
         return self.day(day) if at is None else self.span(_instant(day, at, zone), None, zone)
 
     def own_due(self, day: date, at: time | None, zone: str) -> str:

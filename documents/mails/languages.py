@@ -32,7 +32,6 @@ def path_of(language: str) -> Path:
 
 
 def catalogue_of(language: str) -> Catalog:
-    """Read the catalogue of a language."""
     with path_of(language).open("rb") as file:
         return read_po(file, locale=language, domain="mails")
 

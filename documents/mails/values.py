@@ -1,19 +1,56 @@
 """What each kind of mail is told: one model of plain values per kind, checked when entered and when written."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, time
-from typing import Self
+from typing import Annotated, Self
+from zoneinfo import available_timezones
 
-from pydantic import AwareDatetime, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
 
-from documents.mails.keys import Answer, EventPart
-from documents.mails.plain import Line, Link, MailValues, Words, Zone
+from documents.mails.words import Answer, EventPart
 from states.archive.tables import DocumentKind
-from states.calendars.event_mails import EventChange
+from states.calendars.event_announcements import EventChange
 from states.errors import BankableError
 from states.mail.tables import MailKind
 from states.review.tables import Outcome
 from states.rights.access import Role
+
+
+def _tidy(value: object) -> object:
+    """Put a text on one line without characters that would break a header or turn its direction; None is no text."""
+    if not isinstance(value, str):
+        return "" if value is None else value
+    line = " ".join(value.split())
+    return "".join(one for one in line if unicodedata.category(one) not in {"Cc", "Cf"} or one == "\N{SOFT HYPHEN}")
+
+
+def _known_zone(value: str) -> str:
+    if value and value not in available_timezones():
+        raise ValueError("is no time zone; write one of the IANA data base, such as Europe/Brussels")
+    return value
+
+
+Words = Annotated[str, BeforeValidator(_tidy)]
+Line = Annotated[str, StringConstraints(min_length=1), BeforeValidator(_tidy)]
+Link = Annotated[str, StringConstraints(pattern=r"^https?://[^\s<>\"]+$")]
+Zone = Annotated[str, BeforeValidator(_tidy), AfterValidator(_known_zone)]  # empty where none is meant
+
+
+class MailValues(BaseModel):
+    """Plain values of one mail; an unknown field is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
 
 class MailNotWritten(BankableError):

@@ -3,10 +3,41 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from documents.mails.keys import Duty, EventPart
 from states.archive.tables import DocumentKind
 from states.review.tables import Outcome
 from states.rights.access import Role
+
+
+class Duty(StrEnum):
+    """What somebody owes by a date: the kinds of deadlines that mails have a word for."""
+
+    STAGE = "stage"
+    DECLARATION = "declaration"
+    EVALUATION = "evaluation"
+    CONSENSUS = "consensus"
+    POSITION = "position"
+    SIGN_OFF = "sign_off"
+    CONDITION = "condition"
+    CALL_CLOSING = "call_closing"
+    RISK_REVIEW = "risk_review"
+    REPORT = "report"
+    OUTCOME = "outcome"
+
+
+class EventPart(StrEnum):
+    """What may have changed of an event."""
+
+    TITLE = "title"
+    TIME = "time"
+    PLACE = "place"
+
+
+class Answer(StrEnum):
+    """What somebody answered to a request for a meeting, or to an expression of interest."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
 
 Word = tuple[str, str]  # the context in which it stands, and the word in English
 
@@ -82,7 +113,6 @@ _BOOKS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
 
 
 def word_of(key: StrEnum) -> Word:
-    """Return what a key is called."""
     return _BOOKS[type(key)][key]
 
 

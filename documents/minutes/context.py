@@ -1,45 +1,132 @@
-"""What panel minutes show: who sat by role, conflicts, quorum, scores or positions, the ranking, the decision."""
+"""Panel minutes: who sat by role, conflicts, quorum, scores or positions, the ranking, the decision."""
 
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from sqlmodel import Session
 
 from documents.alignment import Glue, glue_of, stages_ahead
-from documents.formats import in_words
+from documents.formats import DASH, in_words, money, percent, short_day
 from documents.gathering import identity_of
-from documents.meta import Confidentiality, DocumentContext, Line
-from documents.minutes.gathering import (
-    decision_facts,
-    declaration_lines,
-    differences,
-    minute_note,
-    missing_answers,
-    rank_lines,
-    recommended,
-    seat_changes,
-    seat_lines,
-)
-from documents.minutes.parts import (
-    DecisionFacts,
-    DeclarationLine,
-    Difference,
-    MinuteNote,
-    RankLine,
-    Recommended,
-    SeatChangeLine,
-    SeatLine,
-)
+from documents.meta import Confidentiality, DocumentContext, Line, Plain
 from documents.parts import Identity
-from documents.proposal.gathering import printed_position
-from documents.proposal.parts import RegionalPosition
-from documents.review.parts import RoundStanding, Scores
-from documents.review.rounds import round_standing, round_subject_of, scores_of
+from documents.proposal.context import RegionalPosition, printed_position
+from documents.review.rounds import (
+    OUTCOMES,
+    RoundStanding,
+    RoundSubject,
+    Scores,
+    numbered_seats,
+    role_of,
+    round_standing,
+    round_subject_of,
+    scores_of,
+)
 from states.archive.tables import DocumentKind
+from states.crossings.review.calibration import ranking_of
 from states.errors import Missing
-from states.review.definition import Phase
-from states.review.queries import decision_of, evaluations_of, minute_of, positions_of
+from states.review.definition import PanelKind, Phase
+from states.review.queries import (
+    decision_of,
+    declarations_of,
+    evaluations_of,
+    minute_of,
+    positions_of,
+    seat_changes_of,
+    submissions_of,
+)
+from states.review.ranking import BY_POINTS
+from states.review.recommendation import recommend
 from states.review.scoring import panel_status
+from states.review.tables import Decision
+from states.rights.access import Role
+
+
+class SeatLine(Plain):
+    """A seat that somebody had in the round; the person appears by role and number."""
+
+    number: int = Field(ge=1)
+    role: Line
+    region: str = ""
+    why: tuple[str, ...] = ()
+    invited_at: AwareDatetime
+    answered_at: AwareDatetime | None = None
+    state: Line
+    left_at: AwareDatetime | None = None
+    left_because: str = ""
+
+
+class DeclarationLine(Plain):
+    """What the holder of a seat declared, and what was ruled on it."""
+
+    seat: int = Field(ge=1)
+    kind: Line
+    reason: str = ""
+    declared_at: AwareDatetime
+    ruling: Line
+    ruling_reason: str = ""
+    ruled_by: str = ""
+    ruled_at: AwareDatetime | None = None
+
+
+class SeatChangeLine(Plain):
+    """A change of seats by hand, with its reason."""
+
+    seat: int | None = Field(default=None, description="none where the person never came to sit")
+    seated: bool
+    reason: Line
+    by_role: Line
+    at: AwareDatetime
+
+
+class MinuteNote(Plain):
+    """What the panel noted."""
+
+    text: Line
+    by_role: Line
+    at: AwareDatetime
+
+
+class RankLine(Plain):
+    """A place in the panel's ranking; only the dossier of these minutes shows its points."""
+
+    rank: int = Field(ge=1)
+    this: bool
+    points: Decimal | None = None
+    decided_by: str = Field(default="", description="the rule that put it behind the one before")
+
+
+class Difference(Plain):
+    """A question on which the regions do not say the same."""
+
+    question: Line
+    answers: tuple[str, ...] = Field(min_length=2, description="each with the regions that gave it")
+
+
+class Recommended(Plain):
+    """What the positions recommend by the rules of the field; the chair is not bound by it."""
+
+    outcome: Line
+    conditions: tuple[str, ...] = ()
+
+
+class Act(Plain):
+    """Who did something, by role, and when."""
+
+    what: Line
+    by_role: Line
+    at: AwareDatetime
+
+
+class DecisionFacts(Plain):
+    """A released decision with the hands that it went through."""
+
+    outcome: Line
+    reasons: Line
+    conditions: tuple[str, ...] = ()
+    acts: tuple[Act, ...] = ()
 
 
 class MinutesContext(DocumentContext):
@@ -108,3 +195,157 @@ def gather(session: Session, *, subject_id: str) -> MinutesContext:
         tie_break=tuple(titles[key] for key in panel.tie_break),
         decision=decision_facts(session, about),
     )
+
+
+def seat_lines(session: Session, about: RoundSubject) -> tuple[SeatLine, ...]:
+    """Return every seat of the round, also those that were left, in the order of invitation."""
+    answered = {one.person_id: one.submitted_at for one in reversed(submissions_of(session, about.row.id))}
+    answered |= {one.person_id: one.stated_at for one, _ in positions_of(session, about.row.id)}
+    regions = {region.id: region.name for region in about.subject.regions}
+    return tuple(
+        SeatLine(
+            number=number,
+            role=in_words(about.panel.members.value),
+            region=regions.get(seat.region_id or "", ""),
+            why=tuple(seat.why),
+            invited_at=seat.invited_at,
+            answered_at=answered.get(seat.person_id),
+            state=seat.state.value,
+            left_at=seat.left_at,
+            left_because=seat.left_because,
+        )
+        for number, seat, _ in numbered_seats(session, about.row.id)
+    )
+
+
+def declaration_lines(session: Session, about: RoundSubject) -> tuple[DeclarationLine, ...]:
+    """Return every declaration with its ruling, by seat."""
+    numbers = {seat.person_id: number for number, seat, _ in numbered_seats(session, about.row.id)}
+    rows = sorted(declarations_of(session, about.row.id), key=lambda one: (numbers[one.person_id], one.number))
+    return tuple(
+        DeclarationLine(
+            seat=numbers[one.person_id],
+            kind=one.kind.value,
+            reason=one.reason,
+            declared_at=one.declared_at,
+            ruling=one.ruling.value,
+            ruling_reason=one.ruling_reason,
+            ruled_by=role_of(session, about.subject, one.ruled_by, about.panel.chair) if one.ruled_by else "",
+            ruled_at=one.ruled_at,
+        )
+        for one in rows
+    )
+
+
+def seat_changes(session: Session, about: RoundSubject) -> tuple[SeatChangeLine, ...]:
+    """Return what was changed by hand, oldest first."""
+    numbers = {seat.person_id: number for number, seat, _ in numbered_seats(session, about.row.id)}
+    return tuple(
+        SeatChangeLine(
+            seat=numbers.get(one.person_id),
+            seated=one.seated,
+            reason=one.reason,
+            by_role=role_of(session, about.subject, one.changed_by, Role.IAG_SECRETARY, about.panel.chair),
+            at=one.changed_at,
+        )
+        for one in seat_changes_of(session, about.row.id)
+    )
+
+
+def missing_answers(session: Session, about: RoundSubject) -> tuple[str, ...]:
+    """Return what was missing when the round was closed; people appear by the number of their seat."""
+    seats = {
+        person.label: f"the answer of seat {number}" for number, _, person in numbered_seats(session, about.row.id)
+    }
+    return tuple(seats.get(one, one) for one in about.row.missing)
+
+
+def minute_note(session: Session, about: RoundSubject) -> MinuteNote | None:
+    """Return what the panel noted, if it did."""
+    row = minute_of(session, about.row.id)
+    if row is None:
+        return None
+    by_role = role_of(session, about.subject, row.recorded_by, Role.IAG_SECRETARY, about.panel.chair)
+    return MinuteNote(text=row.text, by_role=by_role, at=row.recorded_at)
+
+
+def rank_lines(session: Session, about: RoundSubject) -> tuple[RankLine, ...]:
+    """Return the ranking as it stood when the decision was prepared; other dossiers appear without title and points.
+
+    Who may read these minutes may be in conflict with another dossier, and must not learn its scores here.
+    """
+    decision = decision_of(session, about.row.id)
+    if decision is None or decision.released_at is None or about.panel.kind is not PanelKind.SCORES:
+        return ()
+    ranked = ranking_of(
+        session, about.subject.partnership.id, about.row.panel, panel=about.panel, until=decision.prepared_at
+    )
+    own = about.row.collaboration_id
+    return tuple(
+        RankLine(
+            rank=one.rank,
+            this=one.contender.collaboration_id == own,
+            points=one.points if one.contender.collaboration_id == own else None,
+            decided_by="weighted points" if one.decided_by == BY_POINTS else one.decided_by,
+        )
+        for one in ranked
+    )
+
+
+def decision_facts(session: Session, about: RoundSubject) -> DecisionFacts | None:
+    """Return the decision once it is released: until then it is pending, and nobody reads it here."""
+    row = decision_of(session, about.row.id)
+    if row is None or row.released_at is None:
+        return None
+    return DecisionFacts(
+        outcome=OUTCOMES[row.outcome],
+        reasons=row.reasons,
+        conditions=tuple(row.conditions),
+        acts=tuple(_acts(session, about, row)),
+    )
+
+
+def _acts(session: Session, about: RoundSubject, row: Decision) -> Iterator[Act]:
+    office = (Role.IAG_SECRETARY, about.panel.chair)
+    for what, person_id, at, likely in (
+        ("Prepared", row.prepared_by, row.prepared_at, office),
+        ("Confirmed", row.confirmed_by, row.confirmed_at, (about.panel.chair,)),
+        ("Released", row.released_by, row.released_at, office),
+    ):
+        if person_id is not None and at is not None:
+            yield Act(what=what, by_role=role_of(session, about.subject, person_id, *likely), at=at)
+
+
+_QUESTIONS: tuple[tuple[str, Callable[[RegionalPosition], str]], ...] = (
+    ("Willing to put in its own money", lambda one: one.willingness.value),
+    ("Fit with a priority of its strategy", lambda one: one.s3_match),
+    ("Instrument that could pay", lambda one: one.instrument or "none named"),
+    ("Call window", lambda one: _window(one)),
+    ("Highest rate", lambda one: percent(one.max_rate) if one.max_rate is not None else "not stated"),
+    ("Highest amount, EUR", lambda one: money(one.amount) if one.amount is not None else "not stated"),
+    ("What would have to be aligned", lambda one: "; ".join(one.alignment) or "nothing"),
+)
+
+
+def _window(one: RegionalPosition) -> str:
+    opens, closes = (short_day(day) if day else "open" for day in (one.call_opens, one.call_closes))
+    return f"{opens} {DASH} {closes}" if one.call_opens or one.call_closes else "not stated"
+
+
+def recommended(session: Session, about: RoundSubject) -> Recommended | None:
+    """Return what the regions' positions recommend; None for a panel that scores, and where none is stated."""
+    found = recommend({region.name: one for one, region in positions_of(session, about.row.id)})
+    return Recommended(outcome=in_words(found.outcome.value), conditions=found.conditions) if found else None
+
+
+def differences(positions: Sequence[RegionalPosition]) -> tuple[Difference, ...]:
+    """Return the questions on which the regions do not all say the same, with who says what."""
+    found = []
+    for question, answer in _QUESTIONS:
+        said: dict[str, list[str]] = {}
+        for one in positions:
+            said.setdefault(answer(one), []).append(one.region_name)
+        if len(said) > 1:
+            answers = tuple(f"{text}: {', '.join(names)}" for text, names in said.items())
+            found.append(Difference(question=question, answers=answers))
+    return tuple(found)

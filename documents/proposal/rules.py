@@ -7,11 +7,10 @@ from datetime import date
 from sqlmodel import Session
 
 from documents.proposal.scenario import RuleCheck
-from states.funding.case.case import FundingCase
-from states.funding.case.scenario import FundingScenario
+from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.checks.checker import open_points
 from states.funding.inputs.tables import SolvedCase
-from states.funding.law.findings import Answer, Finding
+from states.funding.law.facts import Answer, Finding
 from states.funding.rules.library import RuleSet, rule_set
 from states.funding.tables import Scenario
 

@@ -41,7 +41,6 @@ def open_feed(session: Session, secret: str) -> CalendarFeed:
 
 
 def feed_address(secret: str) -> str:
-    """Return the address that a calendar subscribes to."""
     return f"{settings().public_url.rstrip('/')}/calendars/{secret}.ics"
 
 

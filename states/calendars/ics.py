@@ -1,16 +1,113 @@
-"""Calendars as bytes of iCalendar (RFC 5545, 7986): equal entries give equal bytes."""
+"""Calendars as bytes of iCalendar (RFC 5545, 7986): equal entries give equal bytes.
+
+Time zones are told by every change of the clock in some years, as the tz database has it: the package's own reckoning
+puts the beginning of summer time an hour late (RFC 5545, section 3.6.5: an onset is told by the clock as it ran
+before), so that a reader that trusts it is wrong for that hour.
+"""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from email.utils import parseaddr
+from functools import lru_cache
+from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, vCalAddress, vText
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vText
+from sqlmodel import Session
 
-from states.calendars.entries import Entry
-from states.calendars.words import known_language, marked
-from states.calendars.zones import clock, on_the_clock
+from states.calendars.entries import Entry, event_entry
+from states.errors import Missing
+from states.partners.tables import PartnershipEvent
+from states.settings import settings
+
+ENGLISH = "en"
+
+_NAME = {
+    "en": "Deadlines and events: {}",
+    "de": "Fristen und Termine: {}",
+    "fr": "Échéances et événements : {}",
+    "it": "Scadenze ed eventi: {}",
+    "pl": "Terminy i wydarzenia: {}",
+}
+_ILLUSTRATIVE = {
+    "en": "{} (illustrative)",
+    "de": "{} (Beispiel)",
+    "fr": "{} (exemple)",
+    "it": "{} (esempio)",
+    "pl": "{} (przykład)",
+}
+
+
+def known_language(language: str) -> str:
+    return language if language in _NAME else ENGLISH
+
+
+def calendar_name(partnership: str, *, language: str) -> str:
+    """Return what a partnership's calendar is called."""
+    return _NAME[known_language(language)].format(partnership)
+
+
+def marked(title: str, *, illustrative: bool, language: str) -> str:
+    """Return a title, with a mark where what it names is made up."""
+    return _ILLUSTRATIVE[known_language(language)].format(title) if illustrative else title
+
+
+_DAY = timedelta(days=1)
+_TICK = timedelta(seconds=1)  # offsets change on whole seconds
+
+
+def on_the_clock(instant: datetime) -> datetime:
+    """Return the same instant as a local time that every reader understands; in UTC where the local time comes twice.
+
+    A time that the clock skips is the one that it shows instead.
+    """
+    local = instant.astimezone(UTC).astimezone(instant.tzinfo)
+    return local.astimezone(UTC) if local.fold else local
+
+
+@lru_cache(maxsize=256)
+def clock(name: str, *, first: int, last: int) -> Timezone:
+    """Return a zone with its changes from the beginning of the year `first` to the end of `last`; not to be changed."""
+    zone = ZoneInfo(name)
+    begins = datetime(first, 1, 1, tzinfo=zone).astimezone(UTC)
+    ends = datetime(last + 1, 1, 1, tzinfo=zone).astimezone(UTC)
+    found = Timezone()
+    found.add("TZID", name)
+    for instant in (begins, *_changes(zone, begins, ends)):
+        after = instant.astimezone(zone)
+        before = after if instant == begins else (instant - _TICK).astimezone(zone)
+        # One part for each onset: some readers keep only the first date of a part that lists several (RDATE).
+        part = TimezoneDaylight() if after.dst() else TimezoneStandard()
+        part.add("DTSTART", (instant + _offset(before)).replace(tzinfo=None))
+        part.add("TZOFFSETFROM", _offset(before))
+        part.add("TZOFFSETTO", _offset(after))
+        part.add("TZNAME", after.tzname() or name)
+        found.add_component(part)
+    return found
+
+
+def _changes(zone: ZoneInfo, begins: datetime, ends: datetime) -> Iterator[datetime]:
+    """Yield the instants from which another offset is in force."""
+    day = begins
+    while day < ends:
+        old, after = _offset(day.astimezone(zone)), day + _DAY
+        if _offset(after.astimezone(zone)) != old:
+            before = day
+            while after - before > _TICK:
+                middle = before + (after - before) // 2 // _TICK * _TICK
+                if _offset(middle.astimezone(zone)) == old:
+                    before = middle
+                else:
+                    after = middle
+            yield after
+        day += _DAY
+
+
+def _offset(local: datetime) -> timedelta:
+    return local.utcoffset() or timedelta()
+
 
 PRODUCER = "-//Bankable//Calendar//EN"
 REFRESH = timedelta(hours=1)
@@ -122,3 +219,16 @@ def _event(entry: Entry, language: str) -> Event:
     if entry.url:
         event.add("URL", entry.url)
     return event
+
+
+def event_attachment(session: Session, event_id: str, *, attendee: str, language: str = "en") -> tuple[bytes, str]:
+    """Return the event as it stands for the address `attendee`, and its METHOD: REQUEST or CANCEL; or raise `Missing`.
+
+    Each is addressed to its recipient alone: nobody learns from it who else was told.
+    """
+    row = session.get(PartnershipEvent, event_id)
+    entry = event_entry(row) if row else None
+    if entry is None:
+        raise Missing("event with a day", event_id)
+    _, organizer = parseaddr(settings().mail_from)
+    return invitation(entry, Invitation(organizer, attendee), language=language)

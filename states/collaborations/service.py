@@ -9,7 +9,7 @@ from states.clock import now, today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration, Member, MemberPart
 from states.errors import Invalid, Missing
-from states.partners.slugs import slug_fault
+from states.partners.registry_faults import slug_fault
 from states.partners.tables import Organisation, WorkingArea
 from states.storage import bump_version
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, and_, col, or_, select
 
 from states.clock import now
 from states.deadlines.mails import digest_key, digest_values
-from states.deadlines.readers import readers_of
+from states.deadlines.queries import readers_of
 from states.deadlines.states import REMINDER, SUPPRESS
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState, Why
 from states.machines.stepping import step

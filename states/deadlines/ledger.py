@@ -54,7 +54,6 @@ class LedgerLine:
 
     @property
     def key(self) -> str:
-        """What tells this line from any other."""
         parts = (self.deadline.id, self.date_revision, self.owner_revision, self.person.id, self.rung)
         return ":".join(map(str, parts))
 
@@ -65,7 +64,6 @@ def ledger_of(session: Session, deadline_ids: Sequence[str]) -> list[LedgerLine]
 
 
 def ledger_between(session: Session, partnership_id: str, *, first: date, last: date) -> list[LedgerLine]:
-    """Return the ledger lines of a partnership that were planned for these days."""
     return _lines(
         session,
         col(Deadline.partnership_id) == partnership_id,

@@ -10,8 +10,7 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.deadlines.ladder import Reader, StepKey, Verdict, next_look, steps_of, verdicts
 from states.deadlines.mails import reminder_key, reminder_values
-from states.deadlines.queries import told_of
-from states.deadlines.readers import readers_of
+from states.deadlines.queries import readers_of, told_of
 from states.deadlines.states import LEAVE_OUT, PLAN, REMINDER, SUPPRESS
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState, Why
 from states.machines.stepping import begin, step

@@ -9,8 +9,7 @@ from sqlmodel import Session
 
 from states.clock import now
 from states.deadlines.ladder import Step, StepKey, steps_of, verdicts
-from states.deadlines.queries import open_deadlines, told_of
-from states.deadlines.readers import readers_of
+from states.deadlines.queries import open_deadlines, readers_of, told_of
 from states.deadlines.tables import Deadline, Why
 from states.mail.preferences import is_opted_out
 from states.mail.tables import MailKind

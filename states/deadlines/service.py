@@ -266,7 +266,6 @@ def reassign(
 
 
 def record_move(session: Session, row: Deadline, *, before: date, reason: str) -> None:
-    """Note that a deadline moved with the date that it hangs on."""
     clock = Actor(Role.CLOCK, row.partnership_id)
     record_change(session, row, ChangeKind.MOVED, before.isoformat(), row.due_on.isoformat(), reason, clock)
 
@@ -295,7 +294,6 @@ def _need_changeable(row: Deadline, move: Move[DeadlineState], done: str) -> Non
 
 
 def reason_faults(reason: str) -> list[Fault]:
-    """Return what is wrong with a reason: that there is none."""
     return [] if reason.strip() else [Fault("reason", "is missing", "say why")]
 
 

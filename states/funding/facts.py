@@ -73,12 +73,10 @@ def no_longer_holds(name: str, missing: tuple[str, ...]) -> Refusal:
 
 
 def chosen_of(read: Readings, row: Collaboration) -> ScenarioRead | None:
-    """Return the chosen scenario of a collaboration, if one is."""
     return next((one for one in read.of(SCENARIOS, row.id) if one.chosen), None)
 
 
 def facts_of(read: Readings, row: Collaboration) -> FundingFacts:
-    """Derive the facts of a collaboration from what was read."""
     one, number = chosen_of(read, row), len(read.of(SCENARIOS, row.id))
     if one is None:
         return FundingFacts(number, None)

@@ -9,7 +9,6 @@ _MANAGER = ("project_manager",)
 
 
 def scenario_chosen(facts: FundingFacts) -> Refusal | None:
-    """One scenario is chosen."""
     if facts.chosen is not None:
         return None
     return Refusal(

@@ -151,7 +151,6 @@ def scenario_by_id(session: Session, key: str) -> Scenario:
 
 
 def lines_of(session: Session, scenarios: Sequence[Scenario]) -> list[ScenarioLines]:
-    """Return the scenarios with their lines."""
     keys = [row.id for row in scenarios]
     uses = session.exec(select(Use).where(col(Use.scenario_id).in_(keys)).order_by(col(Use.position))).all()
     sources = session.exec(select(Source).where(col(Source.scenario_id).in_(keys)).order_by(col(Source.position))).all()

@@ -14,7 +14,7 @@ from states.funding.amount_faults import amount_fault
 from states.funding.catalogue.calls import Closing, closing_faults, set_closing
 from states.funding.queries import instruments_of, scenarios_of
 from states.funding.tables import Instrument, Scenario, Source, SourceKind, SourceStatus, Use
-from states.partners.slugs import slug_fault
+from states.partners.registry_faults import slug_fault
 from states.storage import bump_version
 
 

@@ -61,7 +61,6 @@ class Solution(CaseModel):
 
 
 def task_of(row: Computation) -> Task:
-    """Return what was asked."""
     return Task.model_validate(row.task)
 
 

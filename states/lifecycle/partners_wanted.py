@@ -10,9 +10,8 @@ from states.collaborations.tables import Collaboration
 from states.crossings.matchmaking.minimums import minimums_of
 from states.errors import Fault, Invalid, Refusal
 from states.lifecycle.available_moves import lifecycle_view
-from states.matchmaking.suggestions.gains import Minimums
 from states.matchmaking.suggestions.gather import consortium, pool, topic
-from states.matchmaking.suggestions.needs import Party
+from states.matchmaking.suggestions.needs import Minimums, Party
 from states.matchmaking.suggestions.partner_wanted import PartnerWanted, partner_wanted, shortfalls
 from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.partners.tables import Organisation

@@ -45,7 +45,6 @@ def take_untold(session: Session, keys: Sequence[str] | None = None) -> list[Und
 
 
 def tell(session: Session, told: Undelivered, *, values: Mapping[str, object]) -> None:
-    """Enter the mail that tells a project manager."""
     enter_mail(
         session,
         MailKind.UNDELIVERED,

@@ -38,7 +38,6 @@ def mail_by_id(session: Session, key: str) -> tuple[Mail, Person]:
 
 
 def count_mails(session: Session, wanted: MailWanted) -> int:
-    """Count these mails."""
     return session.exec(select(func.count()).select_from(Mail).where(*_where(wanted))).one()
 
 

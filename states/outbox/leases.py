@@ -52,7 +52,6 @@ class Lane:
     at_once: int | None = None  # leased in one batch; as the settings say without a number
 
     def holds(self, message: type[OutboxMessage] = OutboxMessage) -> ColumnElement[bool]:
-        """Return the condition that a message is in this lane."""
         name = col(message.name)
         return name.not_in(self.names) if self.others else name.in_(self.names)
 

@@ -43,7 +43,6 @@ def message_by_id(session: Session, key: str) -> OutboxMessage:
 
 
 def count_messages(session: Session, *where: ColumnElement[bool]) -> int:
-    """Count the messages of these conditions."""
     return session.exec(select(func.count()).select_from(OutboxMessage).where(*where)).one()
 
 
@@ -64,7 +63,6 @@ def told(session: Session, rows: Sequence[tuple[OutboxMessage, int | None, int]]
 
 
 def in_state(state: MessageState) -> ColumnElement[bool]:
-    """Return the condition that a message is in this state."""
     return {
         MessageState.OPEN: is_open() & ~is_leased(),
         MessageState.LEASED: is_leased(),

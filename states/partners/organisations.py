@@ -8,8 +8,7 @@ from sqlmodel import Session, col, select
 from states.errors import Fault
 from states.outbox.service import publish
 from states.partners.autonomous_size import size_class
-from states.partners.registry_faults import blank, code_fault, refuse
-from states.partners.slugs import slug_fault
+from states.partners.registry_faults import blank, code_fault, refuse, slug_fault
 from states.partners.tables import Membership, MembershipPart, Organisation, OrganisationKind, Partnership
 from states.places import nuts
 from states.storage import bump_version, fits_cents

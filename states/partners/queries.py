@@ -41,7 +41,6 @@ class Holder:
 
 
 def partnership_ids(session: Session) -> list[str]:
-    """Return the ids of all partnerships, by slug."""
     return list(session.exec(select(Partnership.id).order_by(col(Partnership.slug))))
 
 
@@ -128,7 +127,6 @@ def region_slugs(session: Session, keys: Collection[str]) -> dict[str, str]:
 
 
 def working_area_numbers(session: Session, keys: Collection[str]) -> dict[str, int]:
-    """Return the numbers of working areas, by id."""
     return dict(session.exec(select(WorkingArea.id, WorkingArea.number).where(col(WorkingArea.id).in_(keys))).all())
 
 

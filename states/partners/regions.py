@@ -7,8 +7,7 @@ from sqlmodel import Session
 
 from states.errors import Fault
 from states.partners.queries import regions_of
-from states.partners.registry_faults import blank, code_fault, refuse
-from states.partners.slugs import slug_fault
+from states.partners.registry_faults import blank, code_fault, refuse, slug_fault
 from states.partners.tables import Partnership, Region
 from states.places import nuts
 

@@ -1,9 +1,20 @@
-"""What can be wrong with an entry of the registry."""
+"""What can be wrong with an entry of the registry, its short name included."""
+
+import re
 
 from states.errors import Fault, Invalid
 from states.places import nuts
 from states.places.region_reader import read_regions
 from states.places.region_words import is_code
+
+SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
+
+
+def slug_fault(slug: str, *, taken: bool) -> Fault | None:
+    """Return what is wrong with a short name, if anything is."""
+    if not re.fullmatch(SLUG, slug):
+        return Fault("slug", f"{slug!r} is no short name", "small letters, digits, hyphens between")
+    return Fault("slug", f"{slug!r} is taken", "choose another short name") if taken else None
 
 
 class RegistryInvalid(Invalid):
@@ -13,7 +24,6 @@ class RegistryInvalid(Invalid):
 
 
 def refuse(*faults: Fault | None) -> None:
-    """Raise `RegistryInvalid` with all that are faults."""
     if found := [fault for fault in faults if fault is not None]:
         raise RegistryInvalid(faults=found)
 

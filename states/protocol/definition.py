@@ -50,5 +50,4 @@ class SectionSpec(BaseModel):
     fields: list[FieldSpec] = Field(min_length=1)
 
     def field(self, key: str) -> FieldSpec | None:
-        """Return the field of that key, if there is one."""
         return next((field for field in self.fields if field.key == key), None)

@@ -111,7 +111,6 @@ def versions_of(session: Session, collaboration_id: str) -> list[ProtocolVersion
 
 
 def latest_versions(session: Session, collaboration_ids: Sequence[str]) -> dict[str, ProtocolVersion]:
-    """Return the latest frozen version by collaboration, where there is one."""
     query = select(ProtocolVersion).where(col(ProtocolVersion.collaboration_id).in_(collaboration_ids), _is_latest())
     return {row.collaboration_id: row for row in session.exec(query)}
 
@@ -125,7 +124,6 @@ def version_by_id(session: Session, key: str) -> ProtocolVersion:
 
 
 def versions_by_id(session: Session, keys: Collection[str]) -> dict[str, ProtocolVersion]:
-    """Return those of the versions that exist, by id."""
     return {row.id: row for row in session.exec(select(ProtocolVersion).where(col(ProtocolVersion.id).in_(keys)))}
 
 

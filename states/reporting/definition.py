@@ -105,11 +105,9 @@ class Form(_Model):
 
     @property
     def figure_of(self) -> dict[str, str]:
-        """The name of the figure by question id."""
         return {question.id: question.derived_from for question in self.questions if question.derived_from}
 
     def find(self, question_id: str) -> tuple[Section, Question] | None:
-        """Return the question of that id with its section, if there is one."""
         pairs = ((section, question) for section in self.sections for question in section.questions)
         return next((pair for pair in pairs if pair[1].id == question_id), None)
 

@@ -40,7 +40,6 @@ class Period:
 
     @classmethod
     def of(cls, day: date) -> Self:
-        """Return the half-year in which a day lies."""
         return cls(day.year, 1 if day.month <= _MONTHS_IN_HALF else 2)
 
     @property
@@ -55,7 +54,6 @@ class Period:
 
     @property
     def previous(self) -> "Period":
-        """The half-year before."""
         return Period(self.year, 1) if self.half == 2 else Period(self.year - 1, 2)
 
     @property

@@ -55,7 +55,6 @@ def report_by_id(session: Session, key: str) -> ProgressReport:
 
 
 def periods_of(session: Session, keys: Sequence[str]) -> dict[str, str]:
-    """Return the period of each of these reports."""
     query = select(ProgressReport.id, ProgressReport.period).where(col(ProgressReport.id).in_(keys))
     return dict(session.exec(query).all())
 

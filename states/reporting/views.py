@@ -79,7 +79,6 @@ def confidential_view(report: ProgressReport) -> ConfidentialView:
 
 
 def figures_of(report: ProgressReport) -> Figures:
-    """Return the figures of a report in their typed form."""
     return Figures.read(report.figures, form().figure_of)
 
 

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from sqlmodel import Session, SQLModel, select
 
 from states.partners.partial_dates import PartialDate
-from states.partners.slugs import SLUG
+from states.partners.registry_faults import SLUG
 from states.partners.tables import (
     AreaPart,
     EventKind,

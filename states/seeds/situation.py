@@ -1,4 +1,4 @@
-"""Load the situation that the partnership's report describes: people by role, and its collaborations by their moves."""
+"""Load the situation that the partnership's report describes: people by role, collaborations by moves, the answers."""
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time
@@ -13,6 +13,7 @@ from states import clock
 from states.collaborations.queries import collaborations_of
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
+from states.crossings.reporting.drafting import draft_with_directions
 from states.lifecycle.move import move
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.service import record_contact
@@ -23,6 +24,10 @@ from states.partners.queries import organisation_by_slug, regions_of, working_ar
 from states.partners.tables import Organisation, OrganisationKind, Partnership
 from states.playbooks.editions import playbook_of
 from states.protocol.service import write_section
+from states.reporting.definition import Agreement
+from states.reporting.period import Period
+from states.reporting.service import answer, answer_goal
+from states.reporting.tables import ProgressReport, ReportState
 from states.rights.access import Actor, Role
 
 
@@ -180,3 +185,37 @@ def _load(session: Session, partnership: Partnership, seed: CollaborationSeed) -
 
 def _noon(day: date) -> datetime:
     return datetime.combine(day, time(12), tzinfo=UTC)
+
+
+class ReportSeed(BaseModel):
+    """The whole file: answers by question id, agreement by goal."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    period: str
+    answers: dict[str, str]
+    goals: dict[int, Agreement]
+
+
+def read_report() -> ReportSeed:
+    """Read and check the seed file."""
+    text = resources.files("states.seeds").joinpath("report.yaml").read_text(encoding="utf-8")
+    return ReportSeed.model_validate(yaml.safe_load(text))
+
+
+def load_report(session: Session, partnership: Partnership) -> ProgressReport:
+    """Draft the report, with the answers that nobody has written yet; an issued one stays as it is.
+
+    Call it when the collaborations are loaded and the half-year has begun: the figures are those of the records.
+    """
+    seed = read_report()
+    report = draft_with_directions(session, partnership, period=Period.parse(seed.period))
+    if report.state is ReportState.ISSUED:
+        return report
+    for question, text in seed.answers.items():
+        if question not in report.answers:
+            answer(session, report, question, text)
+    for goal, agreement in seed.goals.items():
+        if str(goal) not in report.goals:
+            answer_goal(session, report, goal, agreement)
+    return report

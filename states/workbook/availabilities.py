@@ -57,13 +57,11 @@ class Availabilities(Sheet[Participant]):
     )
 
     def rows(self, world: World) -> Iterable[Participant]:
-        """Return the participants, by event, organisation and function."""
         event, organisation = world.event_titles, world.slug_of
         rows = world.participants.values()
         return sorted(rows, key=lambda row: (event[row.event_id], organisation.get(row.organisation_id, ""), row.label))
 
     def values_of(self, world: World, row: Participant) -> Values:
-        """Return a participant with its event and organisation."""
         setup = world.setups[row.event_id]
         return row.model_dump() | {
             "event": world.event_titles[row.event_id],
@@ -75,7 +73,6 @@ class Availabilities(Sheet[Participant]):
         }
 
     def find(self, world: World, line: Line) -> Participant | None:
-        """Return the participant of that organisation with that function."""
         event, pair = world.event(line), world.members.get(line.text("organisation"))
         if event is None or pair is None:
             return None
@@ -85,7 +82,6 @@ class Availabilities(Sheet[Participant]):
         return found
 
     def refer(self, world: World, line: Line) -> None:
-        """Write spans of time as those of whole slots."""
         world.person(line, "person")
         event = world.event(line)
         setup = world.setups.get(event.id) if event else None
@@ -103,7 +99,6 @@ class Availabilities(Sheet[Participant]):
             line.fault("unavailable", error.message, error.remedy)
 
     def check(self, world: World, line: Line, row: Participant | None) -> None:
-        """Note what stands against the participant."""
         world.organisation(line, "organisation")
         event, cluster = world.event(line), world.organisation(line, "cluster")
         if cluster is not None and cluster.kind is not OrganisationKind.CLUSTER:
@@ -118,7 +113,6 @@ class Availabilities(Sheet[Participant]):
         _check_state(line, row)
 
     def keep(self, world: World, line: Line, row: Participant | None) -> Participant:
-        """Register or change a participant."""
         event, organisation = _whereabouts(world, line)
         setup, delegate = world.setups[event.id], _delegate(world, line, world.setups[event.id])
         new = row is None

@@ -84,11 +84,9 @@ class Events(Sheet[PartnershipEvent]):
     )
 
     def rows(self, world: World) -> Iterable[PartnershipEvent]:
-        """Return the events by date, but those that were cancelled."""
         return [row for row in world.events if row.cancelled_at is None]
 
     def values_of(self, world: World, row: PartnershipEvent) -> Values:
-        """Return an event and how its meetings are arranged."""
         known = {column.name: column.kind.empty for column in _SETUP} | row.model_dump(
             include={"name", "held_on", *_PLANNED}
         )
@@ -100,12 +98,10 @@ class Events(Sheet[PartnershipEvent]):
         return known | setup.model_dump() | times | {"sessions": write_sessions(sessions_of(setup), zone)}
 
     def find(self, world: World, line: Line) -> PartnershipEvent | None:
-        """Return the event of that name on that date."""
         wanted = (line.text("name"), line.text("held_on"))
         return next((row for row in self.rows(world) if (row.name, row.held_on) == wanted), None)
 
     def prepare(self, line: Line) -> None:
-        """Write times and sessions in the one form in which they are compared."""
         zone = _zone(line)
         if zone is None:
             return
@@ -118,7 +114,6 @@ class Events(Sheet[PartnershipEvent]):
             line.fault("sessions", error.message, error.remedy)
 
     def check(self, world: World, line: Line, row: PartnershipEvent | None) -> None:
-        """Note what stands against the event and its meetings."""
         fault = blank("name", line.text("name"))
         line.blame([fault] if fault and line.ok("name") else [])
         if not line.text("mode"):
@@ -136,7 +131,6 @@ class Events(Sheet[PartnershipEvent]):
             line.blame(setup_faults(_setup(line)))
 
     def keep(self, world: World, line: Line, row: PartnershipEvent | None) -> PartnershipEvent:
-        """Add or change an event, then arrange its meetings if that is new."""
         kind, held_on = EventKind(line.text("kind")), line.text("held_on")
         if row is None:
             row = announce_event(world.session, world.partnership, _planned(line, EventPlan("", kind, held_on)))

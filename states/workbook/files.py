@@ -1,10 +1,364 @@
-"""Reads a file of any kind that is taken: a workbook or a table."""
+"""Reads files of unknown origin, workbooks and tables: values only, never more than is allowed, nothing evaluated.
 
-from collections.abc import Sequence
+The library that writes our workbooks trusts what it reads: it builds every cell before anybody can count them, and
+fails in any way it likes. This reads the few parts of XLSX that hold values (ECMA-376) as a stream.
+"""
 
-from states.workbook.csv_table import read_csv
-from states.workbook.grid import MOST_BYTES, Grid, refuse_file
-from states.workbook.xlsx import read_xlsx
+import csv
+import io
+import re
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import PurePath
+from posixpath import dirname, join, normpath
+from typing import Protocol, TypeVar
+from xml.etree.ElementTree import ParseError, XMLParser
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
+from openpyxl.utils.escape import unescape
+
+from states.errors import Fault, Invalid
+from states.workbook.cells import Oddity, Raw
+from states.workbook.labels import meant
+from states.workbook.sheets import NAMES, SHEETS
+
+# Bounds of what is read: a partnership's workbook comes nowhere near them.
+MOST_BYTES = 16 << 20
+MOST_UNPACKED = 128 << 20
+MOST_ROWS = 20_000
+MOST_COLUMNS = 200
+MOST_CELLS = 1_000_000
+
+
+@dataclass(slots=True)
+class Grid:
+    """Filled cells by row and column, both from 1; `merged` are ranges of cells as the file writes them."""
+
+    name: str
+    cells: dict[int, dict[int, Raw]] = field(default_factory=dict)
+    merged: list[str] = field(default_factory=list)
+
+
+class FileInvalid(Invalid):
+    """The file cannot be read as a workbook or a table."""
+
+    code = "file_invalid"
+
+
+def refuse_file(place: str, message: str, remedy: str) -> FileInvalid:
+    return FileInvalid(faults=[Fault(place, message, remedy)])
+
+
+def letters(column: int) -> str:
+    """Return the letters of a column: 1 is A, 27 is AA."""
+    name = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
+
+
+_DELIMITERS = ",;\t|"
+_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+
+
+def read_csv(data: bytes, *, name: str) -> Grid:
+    """Return the table of a file; its name is that of the file, or of the sheet whose columns it has."""
+    text = _decoded(data)
+    first = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=lambda one: (_known(first.split(one)), first.count(one)))
+    grid = Grid(PurePath(name).stem)
+    try:
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        for number, row in enumerate(reader, start=1):
+            if number > MOST_ROWS or len(row) > MOST_COLUMNS or number * len(row) > MOST_CELLS:
+                most = f"at most {MOST_ROWS} rows and {MOST_COLUMNS} columns"
+                raise refuse_file(name, f"is too large at row {number}", most)
+            if filled := {column: cell for column, cell in enumerate(row, start=1) if cell.strip()}:
+                grid.cells[number] = dict(filled)
+    except csv.Error as error:
+        raise refuse_file(name, f"is no CSV: {error}", "save it as CSV (UTF-8) once more") from None
+    if meant(grid.name, NAMES) is None:
+        grid.name = _by_columns(first.split(delimiter)) or grid.name
+    return grid
+
+
+def _decoded(data: bytes) -> str:
+    """Return the text: with its mark, as UTF-8, or as Western and then Central European."""
+    marked = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
+    for encoding in marked or ["utf-8", "cp1252", "cp1250"]:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise refuse_file("file", "has an encoding that nobody knows", "save it as CSV (UTF-8)")
+
+
+def _known(headings: list[str]) -> int:
+    columns = {column.name for sheet in SHEETS for column in sheet.columns}
+    return sum(meant(heading.strip(' "'), columns) is not None for heading in headings)
+
+
+def _by_columns(headings: list[str]) -> str:
+    fitting = [
+        sheet.name
+        for sheet in SHEETS
+        if all(meant(heading.strip(' "\r'), [column.name for column in sheet.columns]) for heading in headings)
+    ]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
+_MOST_FILES = 2_000
+_MOST_SHEETS = 50
+_CHUNK = 1 << 16
+_PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
+_AGAIN = "save it as .xlsx once more"
+
+
+def read_xlsx(data: bytes) -> list[Grid]:
+    """Return the sheets of a workbook; raise `FileInvalid` where it is none, or holds more than is read."""
+    try:
+        with ZipFile(io.BytesIO(data)) as package:
+            _need_small(package)
+            return _read(package)
+    except (BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError) as error:
+        # What these parsers raise: RuntimeError for an encrypted part, LookupError for an encoding nobody knows.
+        raise refuse_file("file", f"is no workbook that can be read: {error}", _AGAIN) from None
+
+
+def _need_small(package: ZipFile) -> None:
+    parts = package.infolist()
+    unpacked = sum(part.file_size for part in parts)  # no part unpacks to more than it declares here
+    if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
+        raise refuse_file("file", "is packed in a way that no spreadsheet uses", _AGAIN)
+    if len(parts) > _MOST_FILES or unpacked > MOST_UNPACKED:
+        raise refuse_file("file", f"unpacks to {unpacked >> 20} MiB", f"at most {MOST_UNPACKED >> 20} MiB")
+
+
+def _read(package: ZipFile) -> list[Grid]:
+    roots = _relations(package, "")
+    main = next((path for path, kind in roots.values() if kind == "officeDocument"), "xl/workbook.xml")
+    workbook = _parsed(package, main, _Tags("sheet", "workbookPr"))
+    relations = _relations(package, main)
+    paths = {kind: path for path, kind in relations.values()}
+    strings = _parsed(package, paths.get("sharedStrings", ""), _Strings()).found
+    styles = _parsed(package, paths.get("styles", ""), _Tags("numFmt", "cellXfs", "xf", "cellStyleXfs"))
+    epoch = MAC_EPOCH if any(one.get("date1904") in ("1", "true") for _, one in workbook.found) else WINDOWS_EPOCH
+    dates = _date_styles(styles.found)
+    listed = [one for tag, one in workbook.found if tag == "sheet"]
+    if len(listed) > _MOST_SHEETS:
+        raise refuse_file("file", f"has {len(listed)} sheets", f"at most {_MOST_SHEETS}")
+    grids = []
+    for one in listed:
+        path, kind = relations.get(one.get("id", ""), ("", ""))
+        if kind == "worksheet":
+            target = _Sheet(Grid(one.get("name", "")), strings, dates, epoch)
+            grids.append(_parsed(package, path, target).grid)
+    return grids
+
+
+def _relations(package: ZipFile, part: str) -> dict[str, tuple[str, str]]:
+    """Return path and kind of what a part refers to, by the id that it uses."""
+    folder = dirname(part)
+    named = join(folder, "_rels", f"{part.removeprefix(folder).strip('/')}.rels")
+    found = _parsed(package, named, _Tags("Relationship")).found
+    return {
+        one.get("Id", ""): (
+            normpath(join("/", folder, one.get("Target", ""))).lstrip("/"),
+            one.get("Type", "").rpartition("/")[2],
+        )
+        for _, one in found
+    }
+
+
+def _date_styles(found: Sequence[tuple[str, Mapping[str, str]]]) -> frozenset[int]:
+    """Return the numbers of the cell formats that show a number as a date."""
+    formats = dict(BUILTIN_FORMATS)
+    formats |= {int(one["numFmtId"]): one.get("formatCode", "") for tag, one in found if _is_format(tag, one)}
+    sections = [number for number, (tag, _) in enumerate(found) if tag == "cellXfs"]
+    after = found[sections[0] + 1 :] if sections else []
+    numbers = [one.get("numFmtId", "0") for tag, one in after if tag == "xf"]
+    return frozenset(
+        number for number, key in enumerate(numbers) if key.isdecimal() and is_date_format(formats.get(int(key)))
+    )
+
+
+def _is_format(tag: str, attributes: Mapping[str, str]) -> bool:
+    return tag == "numFmt" and attributes.get("numFmtId", "").isdecimal()
+
+
+class _Target(Protocol):
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None: ...
+    def end(self, tag: str) -> None: ...
+    def data(self, text: str) -> None: ...
+
+
+Target = TypeVar("Target", bound=_Target)
+
+
+def _parsed(package: ZipFile, path: str, target: Target) -> Target:
+    """Let a target see a part of the package; a part that is not there is empty."""
+    if path not in package.NameToInfo:
+        return target
+    parser = XMLParser(target=target)
+    with package.open(path) as stream:
+        while chunk := stream.read(_CHUNK):
+            parser.feed(chunk)
+    parser.close()
+    return target
+
+
+class _NoDocumentType:
+    """Part of every target: entities, which grow without end, need a document type."""
+
+    def doctype(self, *_: str | None) -> None:
+        raise refuse_file("file", "declares a type of document", _AGAIN)
+
+
+class _Tags(_NoDocumentType):
+    """Collects the attributes of some tags, without their namespaces."""
+
+    def __init__(self, *tags: str) -> None:
+        self._tags, self.found = tags, list[tuple[str, Mapping[str, str]]]()
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Keep the attributes of what is wanted."""
+        name = tag.rpartition("}")[2]
+        if name in self._tags:
+            self.found.append((name, {key.rpartition("}")[2]: value for key, value in attributes.items()}))
+
+    def end(self, tag: str) -> None:
+        """Let pass."""
+
+    def data(self, text: str) -> None:
+        """Let pass."""
+
+
+class _Strings(_NoDocumentType):
+    """Collects shared strings; the readings above a text in Japanese are left out."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._pieces: list[str] = []
+        self._reading = self._in_text = False
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Begin a string, or a piece of it."""
+        name = tag.rpartition("}")[2]
+        if name == "si":
+            self._pieces = []
+        elif name == "rPh":
+            self._reading = True
+        self._in_text = name == "t" and not self._reading
+
+    def end(self, tag: str) -> None:
+        name = tag.rpartition("}")[2]
+        if name == "si":
+            self.found.append(unescape("".join(self._pieces)))
+        elif name == "rPh":
+            self._reading = False
+        self._in_text = False
+
+    def data(self, text: str) -> None:
+        """Take what belongs to a string."""
+        if self._in_text:
+            self._pieces.append(text)
+
+
+class _Sheet(_NoDocumentType):
+    """Fills a grid from the cells of a sheet."""
+
+    def __init__(self, grid: Grid, strings: Sequence[str], dates: frozenset[int], epoch: datetime) -> None:
+        self.grid = grid
+        self._strings, self._dates, self._epoch = strings, dates, epoch
+        self._row = self._column = self._count = 0
+        self._kind = self._style = ""
+        self._pieces: list[str] = []
+        self._formula = self._in_value = False
+
+    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+        """Begin a row, a cell or its value."""
+        name = tag.rpartition("}")[2]
+        if name == "row":
+            number = attributes.get("r", "")
+            self._row, self._column = int(number) if number.isdecimal() else self._row + 1, 0
+        elif name == "c":
+            self._begin_cell(attributes)
+        elif name == "f":
+            self._formula = True
+        elif name == "mergeCell" and len(self.grid.merged) < _MOST_FILES:
+            self.grid.merged.append(attributes.get("ref", "?"))
+        self._in_value = name in ("v", "t")
+
+    def _begin_cell(self, attributes: Mapping[str, str]) -> None:
+        place = _PLACE.fullmatch(attributes.get("r", ""))
+        self._column += 1
+        if place:
+            self._row, self._column = int(place[2]), 0
+            for letter in place[1]:
+                self._column = self._column * 26 + ord(letter) - ord("A") + 1
+        self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
+        self._pieces, self._formula = [], False
+        self._count += 1
+        if self._count > MOST_CELLS:
+            raise refuse_file(self.grid.name, f"has more than {MOST_CELLS} cells", "bring it in in parts")
+
+    def end(self, tag: str) -> None:
+        """End a cell: keep it where something stands in it."""
+        self._in_value = False
+        if tag.rpartition("}")[2] != "c":
+            return
+        text = "".join(self._pieces)
+        value = self._value(text) if text or self._formula else None
+        if value is None or (isinstance(value, str) and not value.strip()):
+            return
+        if self._row > MOST_ROWS or self._column > MOST_COLUMNS:
+            raise refuse_file(
+                self.grid.name,
+                f"has something in row {self._row}, column {self._column}",
+                f"at most {MOST_ROWS} rows and {MOST_COLUMNS} columns",
+            )
+        self.grid.cells.setdefault(self._row, {})[self._column] = value
+
+    def data(self, text: str) -> None:
+        """Take what belongs to a value."""
+        if self._in_value:
+            self._pieces.append(text)
+
+    def _value(self, text: str) -> Raw:
+        if self._formula:
+            return Oddity(text or "a formula", "is a formula", "copy the cell and paste its value")
+        if self._kind == "s":
+            known = text.isdecimal() and len(text) < 10 and int(text) < len(self._strings)
+            return self._strings[int(text)] if known else Oddity(text, "refers to no text", "write it anew")
+        if self._kind == "b":
+            return text.strip() in ("1", "true")
+        if self._kind == "e":
+            return Oddity(text, "is the error of a formula", "write the value")
+        return self._number(text) if self._kind == "n" else unescape(text)
+
+    def _number(self, text: str) -> Raw:
+        try:
+            number = float(text)
+            if self._style.isdecimal() and int(self._style) in self._dates:
+                return _instant(number, self._epoch)
+        except (ValueError, OverflowError):
+            return text
+        whole = number.is_integer() and abs(number) < 2**53
+        return int(number) if whole else number
+
+
+def _instant(number: float, epoch: datetime) -> Raw:
+    """Return the time that a number means in a cell that shows dates; a time of day alone is a text."""
+    found = from_excel(number, epoch)
+    if isinstance(found, datetime):
+        return (found + timedelta(milliseconds=500)).replace(microsecond=0)
+    return str(found)
+
 
 _ZIP = b"PK\x03\x04"
 

@@ -12,7 +12,7 @@ from states.errors import Fault, Invalid, Refused, Stale
 from states.partners.tables import Partnership
 from states.rights.access import Role
 from states.workbook.cells import Raw, Written, shown, tidy
-from states.workbook.grid import Grid, letters
+from states.workbook.files import Grid, letters
 from states.workbook.labels import meant, nearest
 from states.workbook.line import Column, Line, Values, fault_at
 from states.workbook.sheet import Sheet

@@ -46,7 +46,6 @@ class CellFault(Fault):
 def fault_at(
     sheet: str, row: int, message: str, remedy: str, *, column: str = "", letter: str = "", value: str = ""
 ) -> CellFault:
-    """Return the fault of a cell, or of a whole row where no column is named."""
     short = value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}..."
     where = f", {column}" + (f" ({letter}{row})" if letter else "") if column else ""
     said = f"{short!r}: {message}" if short and repr(short) not in message else message
@@ -98,20 +97,16 @@ class Line:
             self.fault(column, f"{inside} {found.message}".strip(), found.remedy)
 
     def ok(self, *columns: str) -> bool:
-        """Tell whether these columns could be read."""
         return not any(known.column in columns for known in self.faults)
 
     def text(self, name: str) -> str:
-        """Return a text; empty where there is none."""
         return str(self.values.get(name) or "")
 
     def many(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts."""
         value = self.values.get(name)
         return value if isinstance(value, tuple) else ()
 
     def whole(self, name: str) -> int | None:
-        """Return a whole number."""
         value = self.values.get(name)
         return value if isinstance(value, int) else None
 
@@ -121,17 +116,14 @@ class Line:
         return value if isinstance(value, Decimal) else None
 
     def day(self, name: str) -> date | None:
-        """Return a day."""
         value = self.values.get(name)
         return value if isinstance(value, date) else None
 
     def clock(self, name: str) -> time | None:
-        """Return a time of day."""
         value = self.values.get(name)
         return value if isinstance(value, time) else None
 
     def flag(self, name: str) -> bool:
-        """Tell whether it is yes."""
         return self.values.get(name) is True
 
     def word(self, name: str, options: type[Choice]) -> Choice | None:
@@ -139,5 +131,4 @@ class Line:
         return options(text) if (text := self.text(name)) else None
 
     def words(self, name: str, options: type[Choice]) -> tuple[Choice, ...]:
-        """Return all that was chosen."""
         return tuple(options(one) for one in self.many(name))

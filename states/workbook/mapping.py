@@ -21,7 +21,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from states.errors import Fault, Invalid
 from states.places.name_folding import fold
 from states.workbook.cells import Oddity, Raw, shown, tidy
-from states.workbook.grid import Grid
+from states.workbook.files import Grid
 from states.workbook.sheets import NAMES, SHEETS
 from states.yaml_source import read_yaml
 

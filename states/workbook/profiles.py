@@ -73,11 +73,9 @@ class Profiles(Sheet[Profile]):
     )
 
     def rows(self, world: World) -> Iterable[Profile]:
-        """Return the profiles, by reference."""
         return sorted(world.profiles.values(), key=lambda row: row.reference)
 
     def values_of(self, world: World, row: Profile) -> Values:
-        """Return the content of a profile, whose it is, and who wrote it."""
         author = world.email_of.get(row.author_person_id or "", "")
         return row.model_dump() | {"organisation": world.slug_of.get(row.organisation_id, ""), "author": author}
 
@@ -95,7 +93,6 @@ class Profiles(Sheet[Profile]):
         return found[0]
 
     def refer(self, world: World, line: Line) -> None:
-        """Turn labels of keywords into their codes."""
         world.person(line, "author")
         by_label = taxonomy().by_label
         keywords = (by_label.get(one.casefold(), one) for one in line.many("keywords"))
@@ -103,7 +100,6 @@ class Profiles(Sheet[Profile]):
             line.values["keywords"] = tuple(dict.fromkeys(keywords))
 
     def check(self, world: World, line: Line, row: Profile | None) -> None:
-        """Note what stands against the profile."""
         organisation = world.organisation(line, "organisation")
         if line.ok("type", "title", "organisation") and (kind := line.word("type", ProfileType)):
             line.blame(content_faults(_content(line, kind)))
@@ -121,7 +117,6 @@ class Profiles(Sheet[Profile]):
                 line.fault(line.changed[0], message, "reopen it as a draft, then bring the change")
 
     def keep(self, world: World, line: Line, row: Profile | None) -> Profile:
-        """Draft a profile or change a draft."""
         kind = ProfileType(line.text("type"))
         organisation = world.members[line.text("organisation")][0]
         content, author = _content(line, kind), world.people.get(line.text("author").casefold())

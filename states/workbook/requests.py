@@ -55,12 +55,10 @@ class MeetingRequests(Sheet[Meeting]):
     )
 
     def rows(self, world: World) -> Iterable[Meeting]:
-        """Return the meetings in the order of their requests, at one time by who is to meet."""
         words = {row.id: _words(self.values_of(world, row)) for row in world.meetings.values()}
         return sorted(world.meetings.values(), key=lambda row: (row.requested_at, str(words[row.id]), row.id))
 
     def values_of(self, world: World, row: Meeting) -> Values:
-        """Return a meeting with who takes part."""
         asked = [party for party in world.parties[row.id] if party.asked]
         asker = world.participant_by_id[asked[0].participant_id]
         profile = world.profile_by_id.get(row.profile_id or "")
@@ -85,14 +83,12 @@ class MeetingRequests(Sheet[Meeting]):
         return found
 
     def refer(self, world: World, line: Line) -> None:
-        """Bring the guests into order."""
         world.event(line)
         guests = (re.sub(r"\s*/\s*", " / ", one, count=1) for one in line.many("guests"))
         if "guests" in line.values:
             line.values["guests"] = tuple(sorted(dict.fromkeys(guests)))
 
     def check(self, world: World, line: Line, row: Meeting | None) -> None:
-        """Note what stands against the request."""
         world.organisation(line, "organisation")
         parties = self._parties(world, line)
         if line.text("profile") and world.profiles.get(line.text("profile")) is None:
@@ -114,7 +110,6 @@ class MeetingRequests(Sheet[Meeting]):
             line.fault("profile", "belongs to none of them", "a profile of who meets, or none")
 
     def keep(self, world: World, line: Line, row: Meeting | None) -> Meeting:
-        """Ask for the meeting, and let the guests accept where the line says so."""
         asker, *guests = self._parties(world, line)
         event = world.setups[asker.event_id]
         if row is None:

@@ -3,13 +3,10 @@
 from typing import cast
 
 from states.workbook.availabilities import Availabilities
-from states.workbook.calls import Calls
 from states.workbook.events import Events
-from states.workbook.instruments import Instruments
-from states.workbook.organisations import Organisations
-from states.workbook.people import People
+from states.workbook.instruments import Calls, Instruments
 from states.workbook.profiles import Profiles
-from states.workbook.regions import Regions
+from states.workbook.registry import Organisations, People, Regions
 from states.workbook.requests import MeetingRequests
 from states.workbook.sheet import Sheet
 

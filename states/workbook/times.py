@@ -52,7 +52,6 @@ def clock_time(instant: datetime, zone: ZoneInfo) -> str:
 
 
 def read_sessions(text: str, zone: ZoneInfo) -> list[EventSession]:
-    """Return the sessions of a cell, one from each line."""
     return [_session(line, zone) for line in text.splitlines() if line.strip()]
 
 
@@ -82,7 +81,6 @@ def _end(text: str, starts: datetime, zone: ZoneInfo) -> datetime:
 
 
 def write_sessions(sessions: Sequence[EventSession], zone: ZoneInfo) -> str:
-    """Return sessions as a cell shows them."""
     lines = []
     for one in sessions:
         breaks = ", ".join(_span(pause.starts_at, pause.ends_at, one.starts_at, zone) for pause in one.breaks)

@@ -6,6 +6,7 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 from sqlmodel import Session, col, select
 
+from states.errors import Fault
 from states.funding.inputs.tables import Call
 from states.funding.queries import instruments_of, windows_of
 from states.funding.tables import Instrument
@@ -13,7 +14,10 @@ from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Meeting
 from states.matchmaking.profiles.queries import profiles_of
 from states.matchmaking.profiles.tables import Profile
 from states.partners.queries import events_of, holders, organisations_of, regions_of
+from states.partners.registry_faults import code_fault
 from states.partners.tables import Membership, Organisation, Partnership, PartnershipEvent, Person, Region, RoleGrant
+from states.places import nuts
+from states.places.region_reader import read_regions
 from states.rights.access import Role
 from states.workbook.line import Line
 
@@ -36,17 +40,14 @@ class World:
 
     @cached_property
     def regions(self) -> dict[str, Region]:
-        """Regions by slug."""
         return {row.slug: row for row in regions_of(self.session, self.partnership.id)}
 
     @cached_property
     def members(self) -> dict[str, tuple[Organisation, Membership]]:
-        """Organisations of the partnership by slug, with their part in it."""
         return {pair[0].slug: pair for pair in organisations_of(self.session, self.partnership.id)}
 
     @cached_property
     def slug_of(self) -> dict[str, str]:
-        """Slugs of organisations by id."""
         return {row.id: slug for slug, (row, _) in self.members.items()}
 
     @cached_property
@@ -82,7 +83,6 @@ class World:
 
     @cached_property
     def profiles(self) -> dict[str, Profile]:
-        """Profiles by reference."""
         return {row.reference: row for row in profiles_of(self.session, self.partnership.id)}
 
     @cached_property
@@ -95,7 +95,6 @@ class World:
 
     @cached_property
     def events(self) -> list[PartnershipEvent]:
-        """Events of the partnership by date."""
         return events_of(self.session, self.partnership.id)
 
     @cached_property
@@ -129,22 +128,18 @@ class World:
 
     @cached_property
     def participant_by_id(self) -> dict[str, Participant]:
-        """Participants by id."""
         return {row.id: row for row in self.participants.values()}
 
     @cached_property
     def profile_by_id(self) -> dict[str, Profile]:
-        """Profiles by id."""
         return {row.id: row for row in self.profiles.values()}
 
     @cached_property
     def instruments(self) -> dict[str, Instrument]:
-        """Instruments by slug."""
         return {row.slug: row for row in instruments_of(self.session, self.partnership.id)}
 
     @cached_property
     def instrument_by_id(self) -> dict[str, Instrument]:
-        """Instruments by id."""
         return {row.id: row for row in self.instruments.values()}
 
     @cached_property
@@ -154,7 +149,6 @@ class World:
         return {(slug, call.slug): call for slug, row in self.instruments.items() for call in known[row.id]}
 
     def organisation(self, line: Line, column: str) -> Organisation | None:
-        """Return the organisation that a column names, if it names one."""
         pair = self.members.get(line.text(column))
         if pair is None:
             self.missing(line, column, "organisations", self.members)
@@ -206,3 +200,30 @@ class World:
         close = process.extractOne(wanted, list(known), scorer=fuzz.ratio, score_cutoff=_LIKE)
         remedy = f"perhaps {close[0]}" if close else f"add it to the sheet {sheet}, or mend the name"
         line.fault(column, f"is not in {sheet}", remedy)
+
+
+def resolve(line: Line, column: str) -> None:
+    """Put codes in the place of what stands in a column, be it one or several; note what is no region."""
+    value = line.values.get(column)
+    if not value:
+        return
+    written = value if isinstance(value, tuple) else (str(value),)
+    codes, faults = [], []
+    for text in written:
+        found = _code(column, text)
+        if isinstance(found, Fault):
+            faults.append(found)
+        else:
+            codes.append(found)
+    line.blame(faults)
+    line.values[column] = tuple(dict.fromkeys(codes)) if isinstance(value, tuple) else "".join(codes)
+
+
+def _code(column: str, text: str) -> str | Fault:
+    fault = code_fault(column, text)
+    if fault is None:
+        return nuts.unit(text).code
+    reading = read_regions(text)
+    if len(reading.read) == 1 and not reading.unread and reading.read[0].guessed is None:
+        return reading.read[0].code
+    return fault

@@ -17,7 +17,7 @@ from sqlmodel import Session
 from states.errors import Fault, Invalid
 from states.partners.tables import Partnership
 from states.workbook.cells import MOST_CHARACTERS, Written
-from states.workbook.grid import MOST_ROWS
+from states.workbook.files import MOST_ROWS
 from states.workbook.importing import EXAMPLE, LEFT_ALONE
 from states.workbook.labels import title
 from states.workbook.line import Column
@@ -106,7 +106,6 @@ def _guide(page: Worksheet, language: str) -> None:
 
 
 def note(column: Column) -> str:
-    """Return what is said of a column."""
     words = "one of " + ", ".join(column.kind.choices) if column.kind.choices else column.kind.says
     names = f"as in the sheet {column.refers}" if column.refers else ""
     return "; ".join(part for part in (column.note, names, words) if part)

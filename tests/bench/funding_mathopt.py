@@ -7,9 +7,7 @@ from time import monotonic
 from ortools.math_opt.python import mathopt
 
 from states.funding.case.vocabulary import Objective
-from states.funding.solver.objectives import objective_terms
-from states.funding.solver.plan_variables import Mix
-from states.funding.solver.program import Bound, Program, Terms
+from states.funding.solver.program import Bound, Mix, Program, Terms, objective_terms
 
 _UNIT = 100_000  # cents in a unit of money: these solvers keep sums to a millionth, and want factors near one
 _GAP = 1e-9  # how far apart, as a ratio, what is found and what is possible may be when it counts as proven

@@ -17,8 +17,7 @@ from states.funding.solver.building import build
 from states.funding.solver.cp_sat import CpSat
 from states.funding.solver.lexicographic import best
 from states.funding.solver.meter import PACE, Meter
-from states.funding.solver.objectives import objective_terms
-from states.funding.solver.program import total
+from states.funding.solver.program import objective_terms, total
 from states.funding.solver.search import Search
 from tests.bench.funding_mathopt import MathOpt
 from tests.states.funding.solver.samples import a_case

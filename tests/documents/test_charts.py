@@ -10,7 +10,7 @@ from documents.charts import journey, scores, sources_and_uses
 from documents.drawing import in_two_lines, spread
 from documents.parts import HistoryLine
 from documents.proposal.scenario import Amount
-from documents.review.parts import ScoredCriterion
+from documents.review.rounds import ScoredCriterion
 from states.playbooks.definition import Direction
 
 

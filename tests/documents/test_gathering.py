@@ -9,11 +9,11 @@ from pypdf import PdfReader
 from sqlmodel import Session
 
 from documents.catalogue import EDITIONS
+from documents.gathering import current_subject
 from documents.proposal.context import gather as gather_proposal
 from documents.protocol.context import gather as gather_protocol
 from documents.render import render
 from documents.review.context import gather as gather_review
-from documents.subjects import current_subject
 from states.archive.tables import DocumentKind
 from states.collaborations.tables import Collaboration
 from states.errors import Missing

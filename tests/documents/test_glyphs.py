@@ -1,6 +1,6 @@
 """Characters that the fonts can draw, and stand-ins for those that they cannot."""
 
-from documents.glyphs import missing, settle
+from documents.render import missing, settle
 
 
 def test_look_alikes_are_put_for_what_the_fonts_lack() -> None:

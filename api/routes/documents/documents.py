@@ -15,7 +15,7 @@ from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Text
-from documents.subjects import current_subject
+from documents.gathering import current_subject
 from states.archive.queries import documents_of
 from states.archive.service import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument

@@ -11,8 +11,7 @@ from api.http.idempotency import Idempotent
 from api.http.problems import refusals
 from api.routes.documents.documents import KindUnfit, NothingToShow, RequestIn, RequestOut
 from states.archive.tables import DocumentKind
-from states.calendars.ics import MEDIA_TYPE, feed
-from states.calendars.words import ENGLISH
+from states.calendars.ics import ENGLISH, MEDIA_TYPE, feed
 from states.errors import Fault, Refusal
 from states.matchmaking.event_day.queries import tells_places
 from states.matchmaking.event_day.tables import BrokerageEvent

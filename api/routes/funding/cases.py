@@ -22,8 +22,8 @@ from states.funding.case.gathering import case_of
 from states.funding.case.reader import CaseInvalid
 from states.funding.inputs.questions import Asked, ask, question_of
 from states.funding.law.de_minimis import headrooms
+from states.funding.law.facts import Answer as Verdict
 from states.funding.law.facts import CaseFacts
-from states.funding.law.findings import Answer as Verdict
 from states.funding.rules.library import rule_set
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}", tags=["funding"], route_class=Idempotent)

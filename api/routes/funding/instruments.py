@@ -21,11 +21,11 @@ from states.crossings.deadlines.followers import counting_on
 from states.errors import Missing
 from states.funding.catalogue.calls import Closing, set_closing
 from states.funding.catalogue.criteria_crosswalk import Criterion
-from states.funding.catalogue.instrument_terms import set_terms
+from states.funding.catalogue.loading import set_terms
 from states.funding.queries import closing_call, instruments_of, windows_of
 from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
-from states.partners.slugs import SLUG
+from states.partners.registry_faults import SLUG
 from states.rights.access import Action, Actor, Scope, require
 
 router = APIRouter(prefix="/instruments", tags=["funding"], route_class=Idempotent)

@@ -10,11 +10,11 @@ from sqlmodel import Session, col, select
 from api.http.problems import ReasonOut
 from api.http.schemas import Input, Output, Prose
 from states.matchmaking.profiles.tables import Profile, ProfileType
-from states.matchmaking.suggestions.coverage import Covered
 from states.matchmaking.suggestions.explain import Sight, Suggestion
-from states.matchmaking.suggestions.gains import Gain
 from states.matchmaking.suggestions.introductions import USUAL_PRIORITY
+from states.matchmaking.suggestions.lookups import Covered
 from states.matchmaking.suggestions.match_terms import TermName
+from states.matchmaking.suggestions.needs import Gain
 from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.partners.tables import Organisation, OrganisationKind
 

@@ -27,10 +27,9 @@ from states.calendars.feeds import (
     open_feed,
     revoke_feed,
 )
-from states.calendars.ics import MEDIA_TYPE, feed
+from states.calendars.ics import ENGLISH, MEDIA_TYPE, calendar_name, feed
 from states.calendars.queries import actors_of, shown_deadlines, shown_events
 from states.calendars.tables import CalendarFeed
-from states.calendars.words import ENGLISH, calendar_name
 from states.crossings.rights.collaborations import blindings_behind
 from states.deadlines.queries import waits_for
 from states.deadlines.tables import Deadline

@@ -9,7 +9,7 @@ from states.clock import now, today
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkFor, LinkPurpose, new_link
 from states.deadlines.ladder import Reader
-from states.deadlines.readers import readers_of
+from states.deadlines.queries import readers_of
 from states.deadlines.tables import Deadline
 from states.mail.addresses import address
 from states.mail.ledger import NewMail, enter_mail, enter_mails

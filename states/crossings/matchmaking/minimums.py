@@ -10,7 +10,7 @@ from states.funding.case.vocabulary import Cohesion
 from states.funding.inputs.tables import Call
 from states.funding.queries import instruments_of, windows_of
 from states.funding.tables import Instrument
-from states.matchmaking.suggestions.gains import Minimums
+from states.matchmaking.suggestions.needs import Minimums
 from states.places.cohesion import Category
 
 

@@ -5,9 +5,8 @@ from sqlmodel import Session
 from states.clock import today
 from states.crossings.matchmaking.minimums import minimums_of
 from states.matchmaking.event_day.tables import BrokerageEvent
-from states.matchmaking.suggestions.fitted import fitted
 from states.matchmaking.suggestions.gather import cards
-from states.matchmaking.suggestions.suggest import Suggestions
+from states.matchmaking.suggestions.suggest import Suggestions, fitted
 
 
 def suggestions_in(session: Session, partnership_id: str) -> Suggestions:

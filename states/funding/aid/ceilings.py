@@ -9,8 +9,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from states.funding.case.case import CostItem, FundingCase
 from states.funding.law.conditions import judge
-from states.funding.law.facts import CaseFacts
-from states.funding.law.findings import Answer
+from states.funding.law.facts import Answer, CaseFacts
 from states.funding.rules.definition import Article, Base, Bonus, Rule
 from states.funding.rules.library import RuleSet
 from states.partners.tables import SizeClass
@@ -61,7 +60,6 @@ class Ceiling:
 
     @property
     def unverified(self) -> tuple[Rule, ...]:
-        """Those of them that nobody verified."""
         return tuple(rule for rule in self.rests_on if not rule.verified)
 
     @property

@@ -1,4 +1,4 @@
-"""The funding case: everything that is needed to say who may pay for what, in one document."""
+"""The funding case: everything that is needed to say who may pay for what, in one document; and a scenario of it."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -67,7 +67,6 @@ class FundingCase(CaseModel):
 
     @cached_property
     def partner_by_id(self) -> dict[str, Partner]:
-        """Partners by their ids."""
         return {partner.id: partner for partner in self.partners}
 
     @cached_property
@@ -77,12 +76,10 @@ class FundingCase(CaseModel):
 
     @cached_property
     def item_by_id(self) -> dict[str, CostItem]:
-        """Cost items by their ids."""
         return {item.id: item for item in self.cost_items}
 
     @cached_property
     def instrument_by_id(self) -> dict[str, Instrument]:
-        """Instruments by their ids."""
         return {instrument.id: instrument for instrument in self.instruments}
 
     def changed(self, **parts: object) -> Self:
@@ -102,7 +99,6 @@ class FundingCase(CaseModel):
         return item.amount - self.granted(item)
 
     def partner_of(self, item: CostItem) -> Partner:
-        """Return the partner who bears the cost."""
         return self.partner_by_id[item.partner]
 
     def site_of(self, item: CostItem) -> Site:
@@ -209,3 +205,34 @@ def _money_faults(case: FundingCase) -> Iterator[Fault]:
             yield Fault(f"{place}.project_least", "is more than project_most", "mend the amounts")
         if one.eu_grant and EU_DIRECT not in one.basis and not one.is_state_aid:
             yield Fault(f"{place}.eu_grant", "says Union money, but its basis does not", "mend one of the two")
+
+
+class Allocation(CaseModel):
+    """An instrument pays so many EUR of a cost item (of a loan: the money, not its aid)."""
+
+    item: Key
+    instrument: Key
+    amount: Annotated[Euro, Field(gt=0)]
+
+
+class FundingScenario(CaseModel):
+    """A mix for every cost item: allocations + own + gap = its amount, to the cent.
+
+    `own` and `gap` go by cost item; what is not named is zero. `rule_set` is the one it was made under; with its
+    `fingerprint` the scenario is frozen to the very text of the rules.
+    """
+
+    name: str = Field(min_length=1, max_length=200)
+    kind: ScenarioKind | None = None
+    rule_set: Key
+    fingerprint: str = Field(default="", max_length=64, description="of the rule set; empty: not frozen to its text")
+    allocations: tuple[Allocation, ...] = ()
+    own: dict[Key, Euro] = Field(default={})
+    gap: dict[Key, Euro] = Field(default={})
+    note: str = ""
+    illustrative: bool = False
+
+    def paid(self, item: str, instrument: str) -> Decimal:
+        """Return the EUR that an instrument pays of a cost item."""
+        found = (one.amount for one in self.allocations if (one.item, one.instrument) == (item, instrument))
+        return sum(found, Decimal(0))

@@ -9,8 +9,7 @@ from states.funding.case.case import FundingCase
 from states.funding.case.partners import Partner
 from states.funding.law.de_minimis import headrooms
 from states.funding.law.entry import entry_tests
-from states.funding.law.facts import CaseFacts
-from states.funding.law.findings import Answer, Finding, by_rule
+from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule
 from states.funding.rules.library import RuleSet, rule_set
 from states.partners.tables import SizeClass
 

@@ -8,8 +8,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from states.errors import Fault, Invalid
-from states.funding.case.case import FundingCase, faults_of
-from states.funding.case.scenario import FundingScenario
+from states.funding.case.case import FundingCase, FundingScenario, faults_of
 from states.yaml_source import read_yaml
 
 Shape = TypeVar("Shape", bound=BaseModel)

@@ -183,7 +183,6 @@ WINDOWS = Reading(Window, _windows)
 
 
 def case_reads(rows: Iterable[Collaboration]) -> dict[Reading[object], Sequence[str]]:
-    """Return all that the cases of these collaborations are made of, by what it is read with."""
     listed = list(rows)
     keys, partnerships = [row.id for row in listed], [row.partnership_id for row in listed]
     of_rows = dict.fromkeys((PARTNERS, COSTS, QUESTIONS, AROUND, LINKS, ACCOUNTS, AID), keys)

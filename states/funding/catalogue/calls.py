@@ -18,7 +18,7 @@ from states.funding.inputs.tables import Call
 from states.funding.queries import closing_call, coming, windows_of
 from states.funding.scenario_triggers import ask_for_reviews
 from states.funding.tables import Instrument
-from states.partners.slugs import slug_fault
+from states.partners.registry_faults import slug_fault
 from states.storage import bump_version
 
 CALL_ANCHOR = "call"
@@ -56,7 +56,6 @@ def plan_of(row: Call) -> CallPlan:
 
 
 def plan_faults(plan: CallPlan) -> list[Fault]:
-    """Return what is wrong with a call by itself."""
     return [fault for fault in _plan_faults(plan) if fault is not None]
 
 

@@ -3,16 +3,208 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from states.funding.aid.options import Option, options
-from states.funding.case.case import FundingCase
-from states.funding.case.instruments import DE_MINIMIS
-from states.funding.case.scenario import FundingScenario
-from states.funding.checks.law import Paid, law_breaches
-from states.funding.checks.money import arithmetic, balance, instrument_breaches, unknown_names
+from states.funding.aid.limits import Level, Stack, amount_limits, stacks
+from states.funding.aid.options import Option, mismatch, options
+from states.funding.case.case import CostItem, FundingCase, FundingScenario
+from states.funding.case.instruments import DE_MINIMIS, Instrument, Whom
 from states.funding.law.entry import awarded_on, months_after
-from states.funding.law.facts import CaseFacts
-from states.funding.law.findings import Answer, Finding, by_rule, by_terms
+from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
+from states.funding.rules.definition import Rule
 from states.funding.rules.library import RuleSet, rule_set
+
+# EUR that each option pays in the scenario: only what pays something is in it.
+Paid = dict[tuple[str, str], Decimal]
+
+
+def law_breaches(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[Finding]:
+    """Yield every rule of law that the money of a scenario breaks."""
+    for option in used:
+        yield from _option_breaches(option, paid[option.item.id, option.instrument.id])
+    for limit in amount_limits(facts, used):
+        shares = {(option.item.id, option.instrument.id): option.aid_share for option in used}
+        aid = sum((paid[line] * shares[line] / 100 for line in limit.lines), Decimal(0))
+        if aid > limit.most:
+            sentence = f"{limit.sentence} The scenario gives {aid:.2f} EUR of aid, {limit.most:.2f} EUR are possible."
+            partner = ", ".join(sorted(limit.who & facts.case.partner_by_id.keys()))
+            yield by_rule(limit.rule, Answer.FAIL, sentence, partner=partner)
+    for stack in stacks(facts, used).values():
+        yield from _stack_breaches(facts, stack, paid)
+
+
+def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
+    yield from (finding for finding in option.findings if finding.blocks)
+    by_rate = option.item.amount * option.rate / 100
+    unfit = any(finding.rule == "terms-rate" for finding in option.findings)  # has been said above
+    if money > by_rate and not unfit:
+        sentence = (
+            f"{option.instrument.id} pays {money} EUR of {option.item.id}; {option.rate} percent are {by_rate:.2f}."
+        )
+        yield _terms(option, "rate", sentence)
+    ceiling = option.ceiling
+    if ceiling is not None and ceiling.answer is Answer.PASS and money * option.aid_share / 100 > ceiling.amount:
+        aid = money * option.aid_share / 100
+        sentence = (
+            f"{aid:.2f} EUR of aid for {option.item.id} are above {ceiling.percent} percent ({ceiling.amount} EUR)."
+        )
+        lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in ceiling.lifts)
+        yield by_rule(
+            ceiling.article,
+            Answer.FAIL,
+            sentence,
+            remedy=lifts,
+            item=option.item.id,
+            instrument=option.instrument.id,
+        )
+
+
+def _terms(option: Option, rule: str, sentence: str) -> Finding:
+    one = option.instrument
+    article = f"Terms of {one.name}"
+    return Finding(
+        f"terms-{rule}", article, Answer.FAIL, sentence, one.verified, "", "", option.item.id, one.id, blocks=True
+    )
+
+
+def _stack_breaches(facts: CaseFacts, stack: Stack, paid: Paid) -> Iterator[Finding]:
+    rules, item = facts.rules.rules, stack.item
+    aid, small, union = (_support(levels, item, paid) for levels in (stack.aid, stack.de_minimis, stack.union))
+    meet = len(stack.aid) + len(stack.de_minimis) > 1
+    if stack.aid and meet and aid + small > (highest := max(level.level for level in stack.aid)):
+        with_small = f", of which {small:.2f} EUR de minimis" if small else ""
+        sentence = (
+            f"{aid + small:.2f} EUR of aid meet on {item.id}{with_small}; the highest ceiling is {highest:.2f} EUR."
+        )
+        rule = rules["de-minimis-cumulation"] if small and aid <= highest else rules["gber-8-3"]
+        yield _of_item(rule, sentence, item)
+    if stack.aid and stack.union:
+        total, highest = aid + small + union, max(level.level for level in (*stack.aid, *stack.union))
+        if total > highest:
+            sentence = (
+                f"{total:.2f} EUR of public money meet on {item.id}; the most favourable rate gives {highest:.2f}."
+            )
+            yield _of_item(rules["gber-8-2"], sentence, item)
+    if len(stack.eu_grants) + stack.had_eu_grant > 1:
+        names = " and ".join([*sorted(stack.eu_grants), *["a grant received before"] * stack.had_eu_grant])
+        yield _of_item(rules["no-double-funding"], f"{names} both pay {item.id} out of the Union's budget.", item)
+    yield from _own_share(facts, stack, paid)
+
+
+def _own_share(facts: CaseFacts, stack: Stack, paid: Paid) -> Iterator[Finding]:
+    item = stack.item
+    public = sum((paid[item.id, one] for one in stack.public), facts.case.granted(item))
+    for instrument, free in stack.own_share.items():
+        if public > item.amount - free:
+            articles = [facts.rules.articles[key] for key in facts.case.instrument_by_id[instrument].basis]
+            article = next(one for one in articles if one.own_share)
+            sentence = f"{free:.2f} EUR of {item.id} must be free of public support; {public:.2f} EUR are public."
+            yield by_rule(article, Answer.FAIL, sentence, item=item.id, instrument=instrument)
+
+
+def _support(levels: tuple[Level, ...], item: CostItem, paid: Paid) -> Decimal:
+    """Add up the support in EUR that sources give to the item."""
+    money = ((paid[item.id, one.instrument] if one.instrument else one.money) * one.share / 100 for one in levels)
+    return sum(money, Decimal(0))
+
+
+def _of_item(rule: Rule, sentence: str, item: CostItem) -> Finding:
+    return by_rule(rule, Answer.FAIL, sentence, item=item.id, partner=item.partner)
+
+
+def arithmetic(rule: str, sentence: str, *, item: str = "", partner: str = "", instrument: str = "") -> Finding:
+    """Answer that a scenario does not add up, or does not do what the case asks."""
+    place = {"item": item, "partner": partner, "instrument": instrument}
+    return Finding(rule, "the case itself", Answer.FAIL, sentence, verified=True, blocks=True, **place)
+
+
+def unknown_names(case: FundingCase, scenario: FundingScenario) -> Iterator[Finding]:
+    """Yield what the scenario names and the case does not know."""
+    items = {*(one.item for one in scenario.allocations), *scenario.own, *scenario.gap}
+    for key in sorted(items - case.item_by_id.keys()):
+        yield arithmetic("unknown-item", f"There is no cost item {key}.", item=key)
+    for key in sorted({one.instrument for one in scenario.allocations} - case.instrument_by_id.keys()):
+        yield arithmetic("unknown-instrument", f"There is no instrument {key}.", instrument=key)
+
+
+def balance(case: FundingCase, scenario: FundingScenario, paid: Paid) -> Iterator[Finding]:
+    """Yield the items whose sources are not their cost, the partners who pay more than they have, and wishes unmet."""
+    zero = Decimal(0)
+    for item in case.cost_items:
+        money = sum((amount for (key, _), amount in paid.items() if key == item.id), zero)
+        found = money + scenario.own.get(item.id, zero) + scenario.gap.get(item.id, zero)
+        if found != case.left(item):
+            sentence = f"{item.id} costs {case.left(item):.2f} EUR, its sources and gap are {found:.2f} EUR."
+            yield arithmetic("balance", sentence, item=item.id)
+    for partner in case.partners:
+        mine = (item.id for item in case.cost_items if item.partner == partner.id)
+        own = sum((scenario.own.get(key, zero) for key in mine), zero)
+        if partner.own_cash is not None and own > partner.own_cash:
+            sentence = f"{partner.id} would pay {own:.2f} EUR itself; it has {partner.own_cash:.2f} EUR."
+            yield arithmetic("own-cash", sentence, partner=partner.id)
+    gap = sum(scenario.gap.values(), zero)
+    if case.wanted.gap_most is not None and gap > case.wanted.gap_most:
+        yield arithmetic("gap", f"{gap:.2f} EUR have no source; at most {case.wanted.gap_most:.2f} EUR may.")
+    for key in case.wanted.use:
+        if not any(instrument == key for _, instrument in paid):
+            yield arithmetic("wanted", f"{key} pays nothing, and the case wants it.", instrument=key)
+
+
+def instrument_breaches(facts: CaseFacts, instrument: Instrument, paid: Paid) -> Iterator[Finding]:
+    """Yield what the amounts and the partners of one instrument break; it pays something."""
+    mine = {facts.case.item_by_id[item]: money for (item, key), money in paid.items() if key == instrument.id}
+    total = sum(mine.values(), Decimal(0))
+    yield from _too_little(instrument, "project-least", "the project", total, instrument.project_least)
+    yield from _too_much(instrument, "project-most", "the project", total, instrument.project_most)
+    yield from _too_much(instrument, "budget", "all, out of its budget", total, instrument.call.budget)
+    for partner in sorted({item.partner for item in mine}):
+        theirs = sum((money for item, money in mine.items() if item.partner == partner), Decimal(0))
+        yield from _too_little(instrument, "partner-least", partner, theirs, instrument.partner_least)
+        yield from _too_much(instrument, "partner-most", partner, theirs, instrument.partner_most)
+    yield from _consortium(facts, instrument, tuple(mine))
+
+
+def _too_little(instrument: Instrument, rule: str, who: str, money: Decimal, least: Decimal) -> Iterator[Finding]:
+    if money < least:
+        sentence = f"It pays {money:.2f} EUR to {who}; the least is {least:.2f} EUR."
+        yield by_terms(instrument, rule, Answer.FAIL, sentence)
+
+
+def _too_much(instrument: Instrument, rule: str, who: str, money: Decimal, most: Decimal | None) -> Iterator[Finding]:
+    if most is not None and money > most:
+        sentence = f"It pays {money:.2f} EUR to {who}; the most is {most:.2f} EUR."
+        yield by_terms(instrument, rule, Answer.FAIL, sentence)
+
+
+def _consortium(facts: CaseFacts, instrument: Instrument, items: tuple[CostItem, ...]) -> Iterator[Finding]:
+    asked, case = instrument.consortium, facts.case
+    found = {
+        "entities": (len({facts.undertakings[item.partner] for item in items}), asked.entities),
+        "regions": (len({case.site_of(item).region for item in items}), asked.regions),
+        "countries": (len(facts.countries(items)), asked.countries),
+    }
+    for noun, (count, least) in found.items():
+        if count < least:
+            sentence = f"It asks for {least} {noun} that take its money; there are {count}."
+            yield by_terms(instrument, noun, Answer.FAIL, sentence, remedy=f"{least - count} more")
+    entities = found["entities"][0]
+    if asked.most_entities is not None and entities > asked.most_entities:
+        sentence = f"At most {asked.most_entities} entities take its money; there are {entities}."
+        yield by_terms(instrument, "most-entities", Answer.FAIL, sentence)
+    if asked.coordinator_takes_part and case.coordinator not in {item.partner for item in items}:
+        yield by_terms(instrument, "coordinator", Answer.FAIL, "The coordinator takes none of its money.")
+    for number, seats in enumerate(asked.seats, start=1):
+        fitting = {
+            item.partner
+            for item in items
+            if mismatch(seats.whom, facts, case.partner_of(item), case.site_of(item))[0] is Answer.PASS
+        }
+        if len(fitting) < seats.at_least:
+            sentence = f"Seats {number}: {seats.at_least} partners of the description asked; there are {len(fitting)}."
+            yield by_terms(instrument, "seats", Answer.FAIL, sentence, remedy=_described(seats.whom))
+
+
+def _described(whom: Whom) -> str:
+    asked = {key: value for key, value in whom.model_dump(mode="json").items() if value not in ([], None)}
+    return "; ".join(f"{key}: {value}" for key, value in asked.items())
 
 
 def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None = None) -> list[Finding]:

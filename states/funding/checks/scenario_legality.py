@@ -12,11 +12,10 @@ from states.clock import today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Missing
-from states.funding.case.case import FundingCase
+from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.gathering import case_from, case_text, instrument_slug
 from states.funding.case.reader import CaseInvalid
 from states.funding.case.rows import case_reads
-from states.funding.case.scenario import FundingScenario
 from states.funding.case.vocabulary import FinanceKind
 from states.funding.checks.checker import check
 from states.funding.facts import Validity
@@ -127,7 +126,6 @@ def frozen_case(text: str) -> FundingCase:
 
 @lru_cache(maxsize=64)
 def mix_of(text: str) -> FundingScenario:
-    """Return the mix of a scenario, as it was kept."""
     return FundingScenario.model_validate_json(text)
 
 

@@ -1,15 +1,93 @@
 """The figures by which banks and authorities judge a plan, always recomputed from its statements."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from states.funding.finance.assets import spent
 from states.funding.finance.plan import Plan
-from states.funding.finance.returns import Flows, discounted, irr, mirr, npv, payback
-from states.funding.finance.rounding import cent, four
+from states.funding.finance.returns import Flows, cent, cumulated_shares, discounted, four, irr, mirr, npv, payback
 from states.funding.finance.sources import Grant
-from states.funding.finance.statements import Cash, Profit, Statements, statements
+from states.funding.finance.statements import Cash, Profit, Statements, spent, statements
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """One region's part of a plan: EUR of cost and of grants, full-time equivalents."""
+
+    region: str
+    cost: Decimal
+    grant: Decimal
+    jobs: Decimal
+
+
+def regions(plan: Plan) -> list[Region]:
+    """Split cost, grants and jobs by region, in the order of the codes; the parts add up to the whole.
+
+    A grant without a region of its own is spread over all regions by their cost.
+    """
+    cost: defaultdict[str, Decimal] = defaultdict(Decimal)
+    grants: defaultdict[str, Decimal] = defaultdict(Decimal)
+    jobs: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for use in plan.uses:
+        cost[use.region] += use.amount
+    for job in plan.jobs:
+        jobs[job.region] += job.fte
+    for grant in plan.of(Grant):
+        amount = sum(grant.payments.values(), Decimal(0))
+        if grant.region is not None:
+            grants[grant.region] += amount
+        else:
+            for region, part in zip(cost, cumulated_shares(amount, list(cost.values())), strict=True):
+                grants[region] += part
+    return [Region(code, cost[code], grants[code], jobs[code]) for code in sorted({*cost, *jobs})]
+
+
+@dataclass(frozen=True, slots=True)
+class GrantEquivalent:
+    """EUR of aid in a source or guarantee, on the award; None where a rate is missing, and which."""
+
+    name: str
+    amount: Decimal | None
+    missing: str = ""
+
+
+def grant_equivalents(plan: Plan, made: Statements) -> list[GrantEquivalent]:
+    """Compute the aid in every public grant, loan and guarantee.
+
+    A grant is its instalments, a loan the interest saved against its market rate, a guarantee the premium saved, each
+    year on what is owed at its beginning; all discounted to the award at the reference rate, and never below zero.
+    Public equity is left out: whether it is aid is a matter of its terms.
+    """
+    found = [
+        _worth(plan, one.name, [one.payments.get(year, Decimal(0)) for year in plan.calendar])
+        for one in plan.of(Grant)
+        if one.public
+    ]
+    owed = {one.loan.name: one.opening for one in made.loans}
+    for loan in (one.loan for one in made.loans if one.loan.public):
+        if loan.market_rate is None:
+            found.append(GrantEquivalent(loan.name, None, "market_rate"))
+        else:
+            saved = loan.market_rate - loan.rate
+            found.append(_worth(plan, loan.name, [opening * saved / 100 for opening in owed[loan.name]]))
+    for one in (guarantee for guarantee in plan.guarantees if guarantee.public):
+        if one.market_premium is None:
+            found.append(GrantEquivalent(one.name, None, "market_premium"))
+        else:
+            saved = (one.market_premium - one.premium) * one.cover / 100
+            found.append(_worth(plan, one.name, [opening * saved / 100 for opening in owed[one.loan]]))
+    return found
+
+
+def _worth(plan: Plan, name: str, advantages: list[Decimal]) -> GrantEquivalent:
+    if plan.reference_rate is None:
+        return GrantEquivalent(name, None, "reference_rate")
+    factor, award = 1 + plan.reference_rate / 100, plan.award_year or plan.first_year
+    worth = sum(
+        (amount * factor ** (award - year) for year, amount in zip(plan.calendar, advantages, strict=True)), Decimal(0)
+    )
+    return GrantEquivalent(name, max(cent(worth), Decimal(0)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +201,6 @@ def owner_flows(plan: Plan, made: Statements) -> list[Decimal]:
 
 
 def plan_npv(plan: Plan, flows: Flows) -> Decimal:
-    """Discount flows as the plan says."""
     return npv(flows, plan.discount_rate, first=int(plan.discount_first_year))
 
 

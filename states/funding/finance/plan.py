@@ -103,11 +103,9 @@ class Plan(CaseModel):
 
     @property
     def calendar(self) -> range:
-        """The years of the plan."""
         return range(self.first_year, self.first_year + self.years)
 
     def of(self, kind: type[One]) -> list[One]:
-        """Return the sources of one kind."""
         return [source for source in self.sources if isinstance(source, kind)]
 
     def summed(self, parts: Iterable[Yearly]) -> list[Decimal]:

@@ -1,22 +1,169 @@
-"""From a funding case, a mix and assumptions to a financial plan, with every fault at its place in the assumptions."""
+"""From a funding case, a mix and assumptions to a financial plan: when money is spent and comes, and from whom."""
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from states.errors import Fault
-from states.funding.case.case import FundingCase
+from states.funding.case.case import CostItem, FundingCase, FundingScenario
 from states.funding.case.gathering import instrument_slug
-from states.funding.case.scenario import FundingScenario
+from states.funding.case.instruments import EU_DIRECT, MARKET, Instrument
+from states.funding.case.partners import AidReceived
 from states.funding.case.vocabulary import CostCategory, FinanceKind
-from states.funding.finance.arrivals import Arrivals, arrivals, spent_in
 from states.funding.finance.plan import Plan
-from states.funding.finance.plan_sources import LENT, sources_of
 from states.funding.finance.reading import PlanInvalid, plan_of
+from states.funding.finance.returns import cumulated_shares
 from states.funding.finance.sensitivity import OF_ANY_PLAN, variables
-from states.funding.inputs.assumptions import Assumptions, assumption_faults
+from states.funding.inputs.assumptions import Assumptions, LoanTerms, assumption_faults
 from states.places import nuts
+
+Years = dict[int, Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class Payer:
+    """Who pays for cost: an instrument, aid granted before, or a partner itself; without any of them nobody."""
+
+    instrument: str | None = None
+    granted: AidReceived | None = None
+    partner: str | None = None
+
+
+_NOBODY = Payer()
+Arrivals = Mapping[Payer, Mapping[str, Years]]  # EUR by payer, NUTS 2 region and year
+
+
+def spent_in(given: Assumptions, item: CostItem) -> Years:
+    """Return EUR of a cost line by year, as `spending` says, else in the year of its start; they add up to it."""
+    told = next((one.by_year for one in given.spending if one.item == item.id), {item.starts.year: Decimal(100)})
+    years = sorted(told)
+    return dict(zip(years, cumulated_shares(item.amount, [told[year] for year in years]), strict=True))
+
+
+def arrivals(case: FundingCase, mix: FundingScenario, given: Assumptions) -> Arrivals:
+    """Return what each payer pays; each year's cost is split by what each still owes of the line, to whole cents.
+
+    Parts add up to the year, and years to what each pays. Money comes in the year of the cost that it pays for, that of
+    an instrument no earlier than its call lets it flow. What nobody pays is left out.
+    """
+    found: dict[Payer, dict[str, Years]] = {}
+    for item in case.cost_items:
+        owing, region = _owing(case, mix, item), case.site_of(item).region
+        for year, spent in spent_in(given, item).items():
+            parts = cumulated_shares(spent, list(owing.values()))
+            for payer, part in zip(list(owing), parts, strict=True):
+                owing[payer] -= part
+                if part and payer != _NOBODY:
+                    years = found.setdefault(payer, {}).setdefault(region, defaultdict(Decimal))
+                    years[max(year, _first_money(case, payer))] += part
+    return found
+
+
+def _owing(case: FundingCase, mix: FundingScenario, item: CostItem) -> dict[Payer, Decimal]:
+    owing: dict[Payer, Decimal] = defaultdict(Decimal)
+    for one in mix.allocations:
+        if one.item == item.id:
+            owing[Payer(instrument=one.instrument)] += one.amount
+    for aid in case.aid_received:
+        if aid.cost_item == item.id:
+            owing[Payer(granted=aid)] += aid.amount
+    owing[Payer(partner=item.partner)] += mix.own.get(item.id, Decimal(0))
+    owing[_NOBODY] = item.amount - sum(owing.values(), Decimal(0))
+    return owing
+
+
+def _first_money(case: FundingCase, payer: Payer) -> int:
+    """Return the year from which a call's money flows: `months_to_money` after the application, if they are known."""
+    call = case.instrument_by_id[payer.instrument].call if payer.instrument else None
+    if call is None or not call.months_to_money:
+        return 0
+    applied = call.applied_on(case.date)
+    return applied.year + (applied.month - 1 + call.months_to_money) // 12
+
+
+Tree = dict[str, object]
+
+LENT = (FinanceKind.LOAN, FinanceKind.GUARANTEE)
+_MOST = 130  # characters of an instrument's name: an id and a region fit behind it
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Sources and guarantees as a plan is read from, and for each loan among them its place in the assumptions."""
+
+    sources: list[Tree] = field(default_factory=list)
+    guarantees: list[Tree] = field(default_factory=list)
+    loans: dict[int, str] = field(default_factory=dict)
+
+
+def sources_of(case: FundingCase, given: Assumptions, arriving: Arrivals) -> Sources:
+    """Return the sources of a plan; every loan has terms among the assumptions.
+
+    Money is public unless it comes on market terms. A guarantee stands for a bank's loan, with the cover on it.
+    """
+    terms = {one.instrument: (n, one) for n, one in enumerate(given.loans)}
+    found = Sources()
+    for payer, by_region in arriving.items():
+        if payer.partner is not None:
+            name = case.partner_by_id[payer.partner].name
+            own = {"kind": "own_cash", "name": f"Own cash of {name}"[:200], "partner": name}
+            found.sources.append({**own, "payments": _joined(by_region)})
+        elif payer.granted is not None:
+            aid = payer.granted
+            name = f"Granted to {aid.recipient} on {aid.granted_on} ({aid.basis}) for {aid.cost_item}"
+            found.sources.extend(_grants(name, by_region, {"public": True, "eu": aid.eu_grant}))
+        elif payer.instrument is not None:
+            paying = case.instrument_by_id[payer.instrument]
+            name = _name(case, arriving, paying)
+            if paying.kind in LENT:
+                place, one = terms[instrument_slug(paying.id)]
+                found.loans[len(found.sources)] = f"loans[{place}]"
+                _lend(found, name, paying, one, _joined(by_region))
+            elif paying.kind is FinanceKind.EQUITY:
+                equity = {"kind": "equity", "name": name, "payments": _joined(by_region)}
+                found.sources.append({**equity, **_purse(paying)})
+            else:
+                found.sources.extend(_grants(name, by_region, _purse(paying)))
+    return found
+
+
+def _grants(name: str, by_region: Mapping[str, Years], purse: Tree) -> Iterator[Tree]:
+    for region, years in by_region.items():
+        called = name if len(by_region) == 1 else f"{name}, {region}"
+        yield {"kind": "grant", "name": called, "region": region, "payments": dict(years), **purse}
+
+
+def _lend(found: Sources, name: str, paying: Instrument, one: LoanTerms, payments: Years) -> None:
+    guaranteed = paying.kind is FinanceKind.GUARANTEE
+    lent = one.model_dump(include={"rate", "grace", "years", "repayment", "market_rate"})
+    whose = {} if guaranteed else _purse(paying)
+    found.sources.append({"kind": "loan", "name": name, "payments": payments, **lent, **whose})
+    if guaranteed:
+        cover = one.model_dump(include={"cover", "premium", "market_premium"})
+        public = _purse(paying)["public"]
+        found.guarantees.append({"name": f"Cover: {name}"[:200], "loan": name, "public": public, **cover})
+
+
+def _name(case: FundingCase, arriving: Arrivals, paying: Instrument) -> str:
+    """Return the instrument's name, with its id where another one that pays has the same."""
+    names = [case.instrument_by_id[payer.instrument].name for payer in arriving if payer.instrument]
+    return paying.name[:_MOST] if names.count(paying.name) == 1 else f"{paying.name[:_MOST]} ({paying.id})"
+
+
+def _purse(paying: Instrument) -> Tree:
+    eu = paying.eu_grant or EU_DIRECT in paying.basis
+    return {"public": eu or set(paying.basis) != {MARKET}, "eu": eu}
+
+
+def _joined(by_region: Mapping[str, Years]) -> Years:
+    total: Years = defaultdict(Decimal)
+    for years in by_region.values():
+        for year, amount in years.items():
+            total[year] += amount
+    return dict(total)
+
 
 _OF_A_SOURCE = re.compile(r"^sources\[(\d+)\]")
 _NOT_IN_A_PLAN = {"source", "illustrative"}

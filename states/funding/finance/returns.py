@@ -1,11 +1,33 @@
 """What a series of yearly cash flows is worth: present values, rates of return, payback. Flows in EUR."""
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from itertools import accumulate
 
 from states.funding.finance.roots import rates
-from states.funding.finance.rounding import cent, four
+
+_CENT, _FOUR = Decimal("0.01"), Decimal("0.0001")
+
+
+def cent(amount: Decimal) -> Decimal:
+    """Round EUR to the cent; sums of such lines are exact and never rounded again."""
+    return amount.quantize(_CENT, ROUND_HALF_UP) + 0  # never minus zero
+
+
+def four(figure: Decimal) -> Decimal:
+    """Round a ratio, a percentage or a number of years to four places, once, when it is reported."""
+    return figure.quantize(_FOUR, ROUND_HALF_UP) + 0
+
+
+def cumulated_shares(amount: Decimal, weights: list[Decimal]) -> list[Decimal]:
+    """Split EUR by weights, so that the parts are whole cents and add up to the amount; no weight, no part."""
+    total, parts, so_far, given = sum(weights, Decimal(0)), [], Decimal(0), Decimal(0)
+    for weight in weights:
+        so_far += weight
+        parts.append(cent(amount * so_far / total) - given if total else Decimal(0))
+        given += parts[-1]
+    return parts
+
 
 Flows = Sequence[Decimal]
 

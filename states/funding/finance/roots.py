@@ -72,7 +72,6 @@ def _within(polynomial: Polynomial, low: Fraction, high: Fraction) -> Polynomial
 
 
 def _shifted(polynomial: Polynomial, by: int) -> Polynomial:
-    """Return p(x + by)."""
     shifted = list(polynomial)
     for start in range(len(shifted) - 1):
         for power in range(len(shifted) - 2, start - 1, -1):

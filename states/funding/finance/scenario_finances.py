@@ -7,14 +7,18 @@ from sqlmodel import Session, select
 
 from states.clock import now
 from states.errors import Fault, Invalid, Stale
-from states.funding.case.case import FundingCase
-from states.funding.case.scenario import FundingScenario
-from states.funding.finance.aid import GrantEquivalent, grant_equivalents
-from states.funding.finance.indicators import Indicators, indicators
+from states.funding.case.case import FundingCase, FundingScenario
+from states.funding.finance.indicators import (
+    GrantEquivalent,
+    Indicators,
+    Region,
+    grant_equivalents,
+    indicators,
+    regions,
+)
 from states.funding.finance.plan import Plan
 from states.funding.finance.planning import plan_of_mix
 from states.funding.finance.reading import PlanInvalid
-from states.funding.finance.regions import Region, regions
 from states.funding.finance.sensitivity import Sensitivity, sensitivity, variables
 from states.funding.finance.simulation import Simulation, Spread, simulate
 from states.funding.finance.statements import Statements, statements

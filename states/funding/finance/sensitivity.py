@@ -8,7 +8,7 @@ from functools import partial
 
 from states.funding.finance.indicators import owner_flows, plan_npv, project_flows
 from states.funding.finance.plan import OperatingCost, Plan, Revenue
-from states.funding.finance.rounding import cent, four
+from states.funding.finance.returns import cent, four
 from states.funding.finance.sources import Grant, Loan, Yearly
 from states.funding.finance.statements import statements
 

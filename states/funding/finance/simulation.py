@@ -10,8 +10,7 @@ from states.errors import Fault
 from states.funding.finance.indicators import coverage, owner_flows, plan_npv, project_flows
 from states.funding.finance.plan import Plan
 from states.funding.finance.reading import PlanInvalid
-from states.funding.finance.returns import irr
-from states.funding.finance.rounding import cent, four
+from states.funding.finance.returns import cent, four, irr
 from states.funding.finance.sensitivity import Measure, variables
 from states.funding.finance.statements import statements
 

@@ -5,11 +5,103 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import accumulate
 
-from states.funding.finance.assets import depreciation, released, spent
-from states.funding.finance.debt import Schedule, premiums, schedule
-from states.funding.finance.plan import Plan
-from states.funding.finance.rounding import cent
-from states.funding.finance.sources import Equity, Grant, Loan, OwnCash
+from states.funding.finance.plan import Plan, Use
+from states.funding.finance.returns import cent
+from states.funding.finance.sources import Equity, Grant, Loan, OwnCash, Repayment
+
+
+def spent(plan: Plan, *, assets: bool | None = None, eligible: bool | None = None) -> list[Decimal]:
+    """Add up what is paid for uses, EUR for each year; of assets or other cost, eligible or not, alone if asked."""
+    chosen = [
+        use
+        for use in plan.uses
+        if (assets is None or use.is_asset is assets) and (eligible is None or use.eligible is eligible)
+    ]
+    return plan.summed({use.year: use.amount} for use in chosen)
+
+
+def depreciation(plan: Plan) -> list[Decimal]:
+    """Add up what is written off, EUR for each year; the parts of an asset add up to its cost."""
+    return plan.summed(_written_off(use) for use in plan.uses)
+
+
+def _written_off(use: Use) -> dict[int, Decimal]:
+    if not use.life:
+        return {}
+    marks = [cent(use.amount * part / use.life) for part in range(use.life + 1)]
+    begins = use.in_service or use.year
+    return {begins + part: marks[part + 1] - marks[part] for part in range(use.life)}
+
+
+def released(plan: Plan, charged: list[Decimal], received: list[Decimal]) -> list[Decimal]:
+    """Return the grants that become income, EUR for each year, as what they pay for becomes cost.
+
+    Never more than has been received; what pays for land stays deferred.
+    """
+    total = sum((use.amount for use in plan.uses), Decimal(0))
+    share = sum(received, Decimal(0)) / total if total else Decimal(0)
+    parts: list[Decimal] = []
+    cost = paid = given = Decimal(0)
+    for charge, grant in zip(charged, received, strict=True):
+        cost, paid = cost + charge, paid + grant
+        parts.append(max(min(paid, cent(share * cost)) - given, Decimal(0)))
+        given += parts[-1]
+    return parts
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """A loan in EUR, one figure for each year of the plan: owed at its beginning, paid out, interest, paid back."""
+
+    loan: Loan
+    opening: tuple[Decimal, ...]
+    drawn: tuple[Decimal, ...]
+    interest: tuple[Decimal, ...]
+    repaid: tuple[Decimal, ...]
+
+    @property
+    def closing(self) -> tuple[Decimal, ...]:
+        """EUR owed at the end of each year."""
+        years = zip(self.opening, self.drawn, self.repaid, strict=True)
+        return tuple(opening + drawn - repaid for opening, drawn, repaid in years)
+
+
+def schedule(plan: Plan, loan: Loan) -> Schedule:
+    """Compute a loan's life; the last repayment is what is left, so that nothing stays owed by rounding."""
+    owed, payment = Decimal(0), Decimal(0)
+    rows: list[tuple[Decimal, Decimal, Decimal, Decimal]] = []
+    for year in plan.calendar:
+        drawn = loan.payments.get(year, Decimal(0))
+        interest = cent(owed * loan.rate / 100)
+        repaid = Decimal(0)
+        if year == loan.first_repayment:
+            payment = _payment(loan, owed)
+        if loan.first_repayment <= year < loan.last_repayment:
+            repaid = min(owed, payment if loan.repayment is Repayment.LINEAR else payment - interest)
+        elif year == loan.last_repayment:
+            repaid = owed
+        rows.append((owed, drawn, interest, repaid))
+        owed += drawn - repaid
+    opening, paid_out, interests, paid_back = zip(*rows, strict=True)
+    return Schedule(loan, opening, paid_out, interests, paid_back)
+
+
+def _payment(loan: Loan, owed: Decimal) -> Decimal:
+    """Return EUR a year: with interest in an annuity, without it in a linear loan."""
+    rate = loan.rate / 100
+    if loan.repayment is Repayment.LINEAR or not rate:
+        return cent(owed / loan.years)
+    return cent(owed * rate / (1 - (1 + rate) ** -loan.years))
+
+
+def premiums(plan: Plan, schedules: list[Schedule]) -> list[Decimal]:
+    """Add up what guarantees cost, EUR for each year of the plan."""
+    totals = [Decimal(0)] * plan.years
+    for guarantee in plan.guarantees:
+        covered = next(one for one in schedules if one.loan.name == guarantee.loan)
+        for t, opening in enumerate(covered.opening):
+            totals[t] += cent(opening * guarantee.cover * guarantee.premium / 10_000)
+    return totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +120,11 @@ class Profit:
 
     @property
     def before_tax(self) -> Decimal:
-        """Profit before tax."""
         costs = self.operating_cost + self.project_cost + self.depreciation + self.interest + self.premiums
         return self.revenue + self.grants_released - costs
 
     @property
     def after_tax(self) -> Decimal:
-        """Profit of the year."""
         return self.before_tax - self.tax
 
 
@@ -68,7 +158,6 @@ class Cash:
 
     @property
     def debt_service(self) -> Decimal:
-        """Interest and principal."""
         return self.interest + self.repaid
 
     @property
@@ -99,7 +188,6 @@ class Balance:
 
     @property
     def assets(self) -> Decimal:
-        """What there is."""
         return self.fixed_assets + self.inventories + self.receivables + self.cash
 
     @property

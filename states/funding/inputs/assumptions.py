@@ -160,7 +160,6 @@ class Assumptions(CaseModel):
 
     @property
     def sourced(self) -> list[tuple[str, Sourced]]:
-        """Every assumption by its place."""
         found: list[tuple[str, Sourced]] = [("horizon", self.horizon), ("rates", self.rates)]
         found += [("working_capital", self.working_capital)] if self.working_capital else []
         found += [("residual", self.residual)] if self.residual else []

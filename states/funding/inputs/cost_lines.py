@@ -16,8 +16,7 @@ from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.tables import AidGranted, CostLine
 from states.funding.queries import costs_of
 from states.funding.scenario_triggers import ask_for_review
-from states.partners.registry_faults import code_fault
-from states.partners.slugs import slug_fault
+from states.partners.registry_faults import code_fault, slug_fault
 from states.places import nuts
 from states.storage import bump_version
 

@@ -7,8 +7,7 @@ from states.funding.case.case import CostItem
 from states.funding.case.partners import Partner, Site
 from states.funding.case.vocabulary import Activity
 from states.funding.law.enterprises import SMES
-from states.funding.law.facts import CaseFacts, in_eea
-from states.funding.law.findings import Answer
+from states.funding.law.facts import Answer, CaseFacts, in_eea
 from states.funding.rules import conditions as c
 from states.partners.tables import SizeClass
 

@@ -10,8 +10,7 @@ from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, Instrument
 from states.funding.case.partners import Partner, YearFigures
 from states.funding.case.vocabulary import FinanceKind
 from states.funding.law.de_minimis import years_before
-from states.funding.law.facts import CaseFacts
-from states.funding.law.findings import Answer, Finding, by_rule
+from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule
 from states.funding.rules.definition import Article
 
 

@@ -1,17 +1,89 @@
-"""A case read under a set of rules: who belongs together, how large each is, where its sites lie, who bears what."""
+"""A case read under a set of rules: who belongs together, how large, where; and what a check answers of it."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import StrEnum
 from functools import cached_property
 
 from states.funding.case.case import CostItem, FundingCase
+from states.funding.case.instruments import Instrument
 from states.funding.case.partners import Partner, Site
 from states.funding.case.vocabulary import RESEARCH, RESEARCH_KINDS, Activity, AidArea
 from states.funding.law.enterprises import Sizing, sizing, undertakings
+from states.funding.rules.definition import Rule
 from states.funding.rules.library import RuleSet
 from states.partners.tables import SizeClass
 from states.places import nuts
+
+
+class Answer(StrEnum):
+    """`unknown`: a fact is missing; `manual`: a person has to judge or to act."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+    MANUAL = "manual"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The answer of one check; `remedy` is what would make it pass, `blocks` that no money may be planned on it.
+
+    `verified` tells whether somebody verified the rule, or the instrument whose terms are checked.
+    """
+
+    rule: str
+    article: str
+    answer: Answer
+    sentence: str
+    verified: bool
+    remedy: str = ""
+    partner: str = ""
+    item: str = ""
+    instrument: str = ""
+    blocks: bool = False
+
+
+def by_rule(
+    rule: Rule,
+    answer: Answer,
+    sentence: str = "",
+    *,
+    remedy: str = "",
+    partner: str = "",
+    item: str = "",
+    instrument: str = "",
+    blocks: bool | None = None,
+) -> Finding:
+    """Answer for a rule of law; a failure blocks unless said otherwise. Without a sentence the rule's own stands."""
+    return Finding(
+        rule.id,
+        rule.article,
+        answer,
+        sentence or rule.sentence,
+        rule.verified,
+        remedy,
+        partner,
+        item,
+        instrument,
+        answer is Answer.FAIL if blocks is None else blocks,
+    )
+
+
+def by_terms(instrument: Instrument, rule: str, answer: Answer, sentence: str, *, remedy: str = "") -> Finding:
+    """Answer for the terms of a call; what is not known to be met blocks, because the payer will ask."""
+    return Finding(
+        f"terms-{rule}",
+        f"Terms of {instrument.name}",
+        answer,
+        sentence,
+        instrument.verified,
+        remedy,
+        instrument=instrument.id,
+        blocks=answer in (Answer.FAIL, Answer.UNKNOWN),
+    )
+
 
 # Iceland, Norway and Liechtenstein: with the Union they are the European Economic Area.
 _EFTA_IN_EEA = frozenset({"IS", "NO", "LI"})
@@ -36,11 +108,9 @@ class CaseFacts:
 
     @cached_property
     def sizes(self) -> dict[str, Sizing]:
-        """The size of each partner."""
         return {one.id: sizing(self.case, self.rules, one.id, self.undertakings) for one in self.case.partners}
 
     def size(self, partner: Partner) -> SizeClass:
-        """Return the size class of a partner."""
         return self.sizes[partner.id].size
 
     def area(self, site: Site) -> AidArea | None:
@@ -60,7 +130,6 @@ class CaseFacts:
 
     @cached_property
     def researchers(self) -> frozenset[str]:
-        """Partners that are research organisations, by id."""
         return frozenset(one.id for one in self.case.partners if one.kind in RESEARCH_KINDS)
 
     def share(self, partners: Collection[str], items: Collection[CostItem]) -> Decimal:
@@ -70,7 +139,6 @@ class CaseFacts:
         return theirs * 100 / total if total else Decimal(0)
 
     def items_of(self, activity: Activity) -> tuple[CostItem, ...]:
-        """Return the cost items of one activity."""
         return tuple(item for item in self.case.cost_items if item.activity is activity)
 
     def countries(self, items: Collection[CostItem]) -> frozenset[str]:

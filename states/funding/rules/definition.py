@@ -89,7 +89,6 @@ class Article(Rule):
     __hash__ = Rule.__hash__
 
     def parts(self) -> Iterator[Rule]:
-        """Yield every rule of the article."""
         yield self
         yield from (*self.bases, *self.bonuses, *self.caps, *self.limits, *self.duties)
 

@@ -63,7 +63,6 @@ class RuleSet:
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
-        """Every rule by its id."""
         return {rule.id: rule for book in self.books for rule in book.all_rules()}
 
     @cached_property
@@ -113,7 +112,6 @@ def rule_set(name: str, *, folder: Path | None = None) -> RuleSet:
 
 
 def set_names() -> tuple[str, ...]:
-    """Return the names of the sets that are shipped."""
     return tuple(spec.id for spec in _specs(_folders()[0]))
 
 

@@ -7,11 +7,10 @@ from enum import StrEnum
 from pydantic import Field
 
 from states.funding.aid.ceilings import ceilings
-from states.funding.case.case import FundingCase
-from states.funding.case.scenario import FundingScenario
+from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.vocabulary import CaseModel, Euro, Objective, ScenarioKind
-from states.funding.law.findings import Answer as Verdict
-from states.funding.law.findings import Finding
+from states.funding.law.facts import Answer as Verdict
+from states.funding.law.facts import Finding
 from states.funding.rules.library import RuleSet
 
 
@@ -149,7 +148,6 @@ def begun(case: FundingCase, rules: RuleSet) -> Answer:
 
 
 def ground_of(finding: Finding) -> Ground:
-    """Return a finding as a ground."""
     return Ground(**{name: getattr(finding, name) for name in Ground.model_fields})
 
 

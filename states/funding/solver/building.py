@@ -1,20 +1,187 @@
-"""A funding case as a program over cents: every rule becomes a bound that knows its article."""
+"""A funding case as a program over cents: every rule and call becomes a bound that knows its article."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
+from math import floor, gcd
 
-from states.funding.aid.limits import AmountLimit, amount_limits
-from states.funding.aid.options import Option
+from states.funding.aid.limits import AmountLimit, Level, Stack, amount_limits, stacks
+from states.funding.aid.options import Option, mismatch
+from states.funding.case.instruments import Instrument
 from states.funding.case.vocabulary import cents_of
-from states.funding.checks.money import arithmetic
+from states.funding.checks.checker import arithmetic
 from states.funding.law.entry import awarded_on
-from states.funding.law.facts import CaseFacts
-from states.funding.law.findings import Answer, Finding, by_rule, by_terms
-from states.funding.solver.calls import call_bounds
-from states.funding.solver.cumulation import stack_bounds
-from states.funding.solver.plan_variables import EURO, WHOLE, Mix, line_of
-from states.funding.solver.program import Bound
+from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
+from states.funding.rules.definition import Rule
+from states.funding.solver.program import EURO, WHOLE, Bound, Mix, line_of
+
+
+def call_bounds(mix: Mix, instrument: Instrument) -> None:
+    """Bound the amounts and the consortium of an instrument, where it is used."""
+    mine, use = list(mix.of(instrument.id)), mix.uses[instrument.id]
+    _at_least(mix, instrument, mine, use, "project-least", "the project", instrument.project_least)
+    _at_most(mix, instrument, mine, "project-most", "the project", instrument.project_most)
+    _at_most(mix, instrument, mine, "budget", "all, out of its budget", instrument.call.budget)
+    for partner in dict.fromkeys(option.item.partner for option in mine):
+        theirs = [option for option in mine if option.item.partner == partner]
+        takes = mix.takes[partner, instrument.id]
+        _at_least(mix, instrument, theirs, takes, "partner-least", partner, instrument.partner_least)
+        _at_most(mix, instrument, theirs, "partner-most", partner, instrument.partner_most)
+    _consortium(mix, instrument, mine, use)
+    _seats(mix, instrument, mine, use)
+
+
+def _at_least(
+    mix: Mix, instrument: Instrument, mine: list[Option], use: int, rule: str, who: str, least: Decimal
+) -> None:
+    if least:
+        ground = by_terms(instrument, rule, Answer.FAIL, f"It pays at least {least:.2f} EUR to {who}.")
+        money = [(mix.money[line_of(option)], 1) for option in mine]
+        mix.program.bound([*money, (use, -cents_of(least))], low=0, ground=ground)
+
+
+def _at_most(mix: Mix, instrument: Instrument, mine: list[Option], rule: str, who: str, most: Decimal | None) -> None:
+    if most is not None:
+        ground = by_terms(instrument, rule, Answer.FAIL, f"It pays at most {most:.2f} EUR to {who}.")
+        money = [(mix.money[line_of(option)], 1) for option in mine]
+        mix.program.bound(money, high=cents_of(most), ground=ground, euro=EURO)
+
+
+def _consortium(mix: Mix, instrument: Instrument, mine: list[Option], use: int) -> None:
+    asked, case, facts = instrument.consortium, mix.case, mix.facts
+    nouns: dict[str, tuple[Callable[[Option], Hashable], int, int | None]] = {
+        "entities": (lambda option: facts.undertakings[option.item.partner], asked.entities, asked.most_entities),
+        "regions": (lambda option: case.site_of(option.item).region, asked.regions, None),
+        "countries": (lambda option: case.site_of(option.item).country, asked.countries, None),
+    }
+    for noun, (key_of, least, most) in nouns.items():
+        if least == 1 and most is None:
+            continue
+        groups: dict[Hashable, list[int]] = {}
+        for option in mine:
+            groups.setdefault(key_of(option), []).append(mix.pays[line_of(option)])
+        there = [(mix.program.any_of(lines), 1) for lines in groups.values()]
+        sentence = f"It asks for {least} {noun} that take its money."
+        ground = by_terms(instrument, noun, Answer.FAIL, sentence)
+        mix.program.bound([*there, (use, -least)], low=0, ground=ground)
+        if most is not None:
+            ground = by_terms(instrument, "most-entities", Answer.FAIL, f"At most {most} entities take its money.")
+            mix.program.bound(there, high=most, ground=ground)
+    if asked.coordinator_takes_part:
+        part = [
+            (taking, 1) for (who, key), taking in mix.takes.items() if (who, key) == (case.coordinator, instrument.id)
+        ]
+        ground = by_terms(instrument, "coordinator", Answer.FAIL, "The coordinator must take some of its money.")
+        mix.program.bound([*part, (use, -1)], low=0, ground=ground)
+
+
+def _seats(mix: Mix, instrument: Instrument, mine: list[Option], use: int) -> None:
+    for number, seats in enumerate(instrument.consortium.seats, start=1):
+        fitting: dict[str, list[int]] = {}
+        for option in mine:
+            partner, site = mix.case.partner_of(option.item), mix.case.site_of(option.item)
+            if mismatch(seats.whom, mix.facts, partner, site)[0] is Answer.PASS:
+                fitting.setdefault(partner.id, []).append(mix.pays[line_of(option)])
+        there = [(mix.program.any_of(lines), 1) for lines in fitting.values()]
+        sentence = f"Seats {number}: it asks for {seats.at_least} partners of a description that take its money."
+        ground = by_terms(instrument, "seats", Answer.FAIL, sentence)
+        mix.program.bound([*there, (use, -seats.at_least)], low=0, ground=ground)
+
+
+def stack_bounds(mix: Mix) -> None:
+    """Bound what meets on each cost item."""
+    for stack in stacks(mix.facts, mix.options).values():
+        rules, item = mix.facts.rules.rules, stack.item.id
+        aid, small, union = stack.aid, stack.de_minimis, stack.union
+        if aid and len(aid) + len(small) > 1:
+            rule = rules["de-minimis-cumulation" if len(aid) == 1 else "gber-8-3"]
+            sentence = f"All aid for {item} stays within the highest ceiling of the aid that is there."
+            _within_highest(mix, stack, (*aid, *small), aid, _ground(rule, sentence, stack))
+        if aid and union:
+            sentence = f"All public money for {item} stays within its most favourable rate."
+            ground = _ground(rules["gber-8-2"], sentence, stack)
+            _within_highest(mix, stack, (*aid, *small, *union), (*aid, *union), ground)
+        _one_grant_of_the_union(mix, stack)
+        _own_shares(mix, stack)
+
+
+def _ground(rule: Rule, sentence: str, stack: Stack) -> Finding:
+    return by_rule(rule, Answer.FAIL, sentence, item=stack.item.id, partner=stack.item.partner)
+
+
+def _within_highest(mix: Mix, stack: Stack, counted: Sequence[Level], levels: Sequence[Level], ground: Finding) -> None:
+    """Keep what is counted within the highest of the levels whose source is used, where State aid is there at all.
+
+    The levels are rungs of a ladder: each adds its step where a source at least so high is used.
+    """
+    program = mix.program
+    had = sum(_cents(level.money * level.share / 100) for level in counted if level.instrument is None)
+    terms = [
+        (mix.money[stack.item.id, level.instrument], int(level.share * 100))
+        for level in counted
+        if level.instrument is not None
+    ]
+    unit = gcd(*(factor for _, factor in terms)) or 1  # whole cents keep within the whole part of a level
+    height = {level: had + (_cents(level.level) - had) // unit * unit for level in levels}
+    rungs = sorted(set(height.values()))
+    lowest, steps = rungs[0], list[tuple[int, int]]()
+    for below, rung in pairwise(rungs):
+        high = [level for level in levels if height[level] >= rung]
+        if all(level.instrument for level in high):
+            used = dict.fromkeys(_pays(mix, stack, level) for level in high)
+            steps.append((program.any_of(list(used)), below - rung))
+        else:  # what was granted before is there in any case
+            lowest += rung - below
+    if all(level.instrument for level in stack.aid) and _may_exceed_without_aid(stack, counted):
+        aided = program.any_of([_pays(mix, stack, level) for level in stack.aid])
+        free = max(program.highest(terms) + had - lowest, 0)
+        steps.append((aided, free))
+        lowest += free
+    program.bound([*terms, *steps], high=lowest - had, ground=ground, euro=EURO * WHOLE)
+
+
+def _may_exceed_without_aid(stack: Stack, counted: Sequence[Level]) -> bool:
+    """Tell whether sources other than State aid could together pass the highest level, which then is no rule.
+
+    Of several grants of the Union only one pays, and it keeps within its own level.
+    """
+    others = [level for level in counted if level not in stack.aid]
+    alone = len(others) == 1 or all(level.instrument in stack.eu_grants for level in others)
+    return bool(set(others) & set(stack.de_minimis)) or not alone
+
+
+def _cents(euro: Decimal) -> int:
+    """Return EUR in the units of aid, which are finer than a cent; what is finer still is cut off."""
+    return int(euro * EURO * WHOLE)
+
+
+def _pays(mix: Mix, stack: Stack, level: Level) -> int:
+    assert level.instrument is not None
+    return mix.pays[stack.item.id, level.instrument]
+
+
+def _one_grant_of_the_union(mix: Mix, stack: Stack) -> None:
+    grants = [(mix.pays[stack.item.id, one], 1) for one in sorted(stack.eu_grants)]
+    if len(grants) + stack.had_eu_grant > 1:
+        sentence = f"At most one grant of the Union pays {stack.item.id}."
+        if stack.had_eu_grant:
+            sentence = f"A grant of the Union pays {stack.item.id} already; there is none beside it."
+        ground = _ground(mix.facts.rules.rules["no-double-funding"], sentence, stack)
+        mix.program.bound(grants, high=1 - stack.had_eu_grant, ground=ground)
+
+
+def _own_shares(mix: Mix, stack: Stack) -> None:
+    item = stack.item
+    public = [(mix.money[item.id, one], 1) for one in sorted(stack.public)]
+    for instrument, free in stack.own_share.items():
+        articles = [mix.facts.rules.articles[key] for key in mix.case.instrument_by_id[instrument].basis]
+        article = next(one for one in articles if one.own_share)
+        most = floor((item.amount - free - mix.case.granted(item)) * EURO)
+        sentence = f"{free:.2f} EUR of {item.id} must be free of public support."
+        ground = _ground(article, sentence, stack)
+        mix.program.bound(public, high=most, when=mix.pays[item.id, instrument], ground=ground, euro=EURO)
+
 
 TOKEN = 5  # percent of what an instrument could pay a partner: less is token money
 

@@ -52,7 +52,6 @@ class CpSat:
 
     @classmethod
     def of(cls, program: Program, *, meter: Meter) -> "CpSat":
-        """Take a whole program."""
         return cls(program.tops, (*program.bounds, *program.links), meter=meter)
 
     @property

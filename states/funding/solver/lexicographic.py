@@ -5,9 +5,7 @@ from dataclasses import dataclass, replace
 
 from states.funding.case.vocabulary import Objective
 from states.funding.solver.cp_sat import CpSat, Found
-from states.funding.solver.objectives import NEAR, objective_terms, tolerance
-from states.funding.solver.plan_variables import Mix
-from states.funding.solver.program import Bound, total
+from states.funding.solver.program import NEAR, Bound, Mix, objective_terms, tolerance, total
 
 
 @dataclass(frozen=True, slots=True)

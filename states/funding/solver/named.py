@@ -6,10 +6,8 @@ from decimal import Decimal
 
 from states.funding.case.instruments import EU_DIRECT, Instrument
 from states.funding.case.vocabulary import FinanceKind, Objective, ScenarioKind
-from states.funding.checks.money import arithmetic
-from states.funding.solver.plan_variables import Mix
-from states.funding.solver.program import Bound, Program
-from states.funding.solver.reading import payers
+from states.funding.checks.checker import arithmetic
+from states.funding.solver.program import Bound, Mix, Program, payers
 
 # A mix is a real alternative where others pay at least so many percent of the budget.
 TRULY_DIFFERENT = 15

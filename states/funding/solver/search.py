@@ -9,20 +9,17 @@ from states.computations.host import PATIENCE
 from states.funding.aid.options import options
 from states.funding.case.case import FundingCase
 from states.funding.case.vocabulary import Objective, ScenarioKind, euro_of
-from states.funding.checks.money import arithmetic
+from states.funding.checks.checker import arithmetic
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.library import RuleSet
 from states.funding.solver.answer import Answer, Named, Stage, Unproven, Work, begun
-from states.funding.solver.binding import bindings
 from states.funding.solver.building import build
-from states.funding.solver.clash import clash
+from states.funding.solver.clash import bindings, clash
 from states.funding.solver.cp_sat import CpSat
 from states.funding.solver.lexicographic import Best, best
 from states.funding.solver.meter import PACE, Meter
 from states.funding.solver.named import TRULY_DIFFERENT, Wish, apart, differs, wish, without
-from states.funding.solver.objectives import objective_terms
-from states.funding.solver.program import Bound, Program, total
-from states.funding.solver.reading import measures_of, scenario_of, unproven_of
+from states.funding.solver.program import Bound, Program, measures_of, objective_terms, scenario_of, total, unproven_of
 
 _BINDING_SHARE = 0.25  # of the work on a mix is kept for what binds it
 

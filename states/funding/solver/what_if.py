@@ -12,7 +12,6 @@ from states.funding.solver.answer import Answer, Named
 
 
 def partner_joins(case: FundingCase, partner: Partner, items: Sequence[CostItem]) -> FundingCase:
-    """Return the case with one partner more, and its cost items."""
     return case.changed(partners=(*case.partners, partner), cost_items=(*case.cost_items, *items))
 
 
@@ -35,7 +34,6 @@ def partner_leaves(case: FundingCase, partner: str) -> FundingCase:
 
 
 def call_closes(case: FundingCase, instrument: str) -> FundingCase:
-    """Return the case without an instrument."""
     _named(case, instrument)
     left = [one for one in case.instruments if one.id != instrument]
     use = [key for key in case.wanted.use if key != instrument]
@@ -43,7 +41,6 @@ def call_closes(case: FundingCase, instrument: str) -> FundingCase:
 
 
 def rate_changes(case: FundingCase, instrument: str, percent: Decimal) -> FundingCase:
-    """Return the case with one rate for all that an instrument pays."""
     _named(case, instrument)
     made = [one.model_dump() for one in case.instruments]
     for one in made:

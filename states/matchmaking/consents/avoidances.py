@@ -87,7 +87,6 @@ def avoidances_of(session: Session, partnership_id: str, *, by: str | None = Non
 
 
 def avoided(session: Session, partnership_id: str) -> Avoided:
-    """Return whom each organisation avoids, by id."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for row in avoidances_of(session, partnership_id):
         found[row.organisation_id].add(row.avoided_id)

@@ -40,7 +40,6 @@ class ConsentTexts:
 
 @cache
 def consent_texts() -> ConsentTexts:
-    """Return the texts that are shipped."""
     raw = yaml.safe_load(files("states.matchmaking.consents").joinpath("consents.yaml").read_text(encoding="utf-8"))
     return ConsentTexts(raw["version"], raw["texts"])
 

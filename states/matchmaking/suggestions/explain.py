@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import date
 
 from states.matchmaking.suggestions.cards import Card
-from states.matchmaking.suggestions.coverage import Covered, coverage, covered
-from states.matchmaking.suggestions.gains import Gain, Minimums, gain
+from states.matchmaking.suggestions.lookups import Covered, coverage, covered
 from states.matchmaking.suggestions.match_terms import MOST_READINESS_GAP, WEIGHTS, TermName, have_met, rules
+from states.matchmaking.suggestions.needs import Gain, Minimums, gain
 from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.matchmaking.suggestions.view import Relevance, View
 from states.matchmaking.suggestions.words import Lexicon, Shared, shared_words

@@ -16,9 +16,9 @@ from states.matchmaking.meetings.requests import Wish, request_meeting
 from states.matchmaking.meetings.states import MEETING
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.suggestions.cards import Card
-from states.matchmaking.suggestions.coverage import covered
 from states.matchmaking.suggestions.filters import bars
 from states.matchmaking.suggestions.gather import cards
+from states.matchmaking.suggestions.lookups import covered
 from states.matchmaking.suggestions.suggest import Suggestions
 from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.partners.tables import Organisation

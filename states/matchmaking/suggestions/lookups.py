@@ -1,4 +1,4 @@
-"""Values for all pairs of cards, at the price of one for every pair of differing traits."""
+"""Values for all pairs of cards, at the price of one for every pair of differing traits; their ranks, and coverage."""
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from states.matchmaking.suggestions.cards import Card
+from states.matchmaking.suggestions.taxonomy import taxonomy
 
 Matrix = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -66,7 +67,6 @@ class Named:
 
 
 def in_steps(values: Matrix) -> Steps:
-    """Put values of 0 to 1 on the grid."""
     found: Steps = np.rint(values * np.float32(STEPS)).astype(np.int16)
     return found
 
@@ -83,3 +83,102 @@ def _places(cards: Sequence[Card]) -> dict[str, list[int]]:
     for place, card in enumerate(cards):
         places[card.organisation].append(place)
     return places
+
+
+# Reciprocal rank fusion: how gently worth falls with rank, and the last rank that counts.
+FLATNESS = 60
+DEPTH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Best:
+    """The best places of each row, in order: row and column of each, and its place (0, 1, ...) in its row."""
+
+    row: NDArray[np.intp]
+    column: NDArray[np.intp]
+    place: NDArray[np.intp]
+
+
+def best(scores: Matrix | Steps, count: int, *, above: float) -> Best:
+    """Give the scores above a value that are among the `count` highest of their row, with all ties of the last.
+
+    Equal scores stand in the order of their columns.
+    """
+    width = scores.shape[1]
+    chosen = scores > above
+    if count < width:
+        # Sorting whole rows beats partitioning them here: it is vectorised, and many scores are equal.
+        chosen &= np.greater_equal(scores, np.sort(scores, axis=1)[:, [width - count]])
+    row, column = np.nonzero(chosen)
+    order = np.lexsort((-scores[row, column], row))  # stable: columns stay in order
+    row, column = row[order], column[order]
+    return Best(row, column, np.arange(len(row)) - np.searchsorted(row, row))
+
+
+def reciprocal(values: Steps) -> Matrix:
+    """Turn positive values into the worth of their ranks in their rows: 1 for the best, 0 beyond the last that counts.
+
+    Equal values share the better rank. Shape as given.
+    """
+    found = best(values, DEPTH, above=0)
+    value = values[found.row, found.column]
+    same = np.zeros(len(value), np.bool_)
+    same[1:] = (found.row[1:] == found.row[:-1]) & (value[1:] == value[:-1])
+    leader = np.maximum.accumulate(np.where(same, 0, np.arange(len(same))))
+    worth = np.zeros(values.shape, np.float32)
+    worth[found.row, found.column] = (FLATNESS + 1) / (FLATNESS + 1 + found.place[leader])
+    return worth
+
+
+_BLOCK = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """A keyword that was stated, the nearest one of the others (none if nothing is near), credit 0-1, and weight.
+
+    The weights add up to one; credit times weight is the keyword's part of the coverage.
+    """
+
+    keyword: str
+    by: str | None
+    credit: float
+    weight: float
+
+
+def covered(stated: frozenset[str], by_others: frozenset[str]) -> tuple[Covered, ...]:
+    """Say for each keyword that was stated how far others meet it, the weightiest part first."""
+    tree = taxonomy()
+    total = _total(stated)
+    found = []
+    for keyword in stated:
+        credit, by = max(((tree.credits[keyword, code], code) for code in by_others), default=(0.0, ""))
+        found.append(Covered(keyword, by if credit else None, credit, tree.weight(keyword) / total))
+    return tuple(sorted(found, key=lambda one: (-one.credit * one.weight, one.keyword)))
+
+
+def coverage(stated: frozenset[str], by_others: frozenset[str]) -> float:
+    """Give the share of the keywords stated that others cover, 0 to 1; 0 where nothing was stated."""
+    return sum(one.credit * one.weight for one in covered(stated, by_others))
+
+
+def coverages(viewers: Sequence[Card], others: Sequence[Card]) -> Steps:
+    tree = taxonomy()
+    number = {code: place for place, code in enumerate(tree.nodes)}
+    credit = np.array(list(tree.credits.values()), np.float32).reshape(len(number), len(number))
+    stated = np.zeros((len(viewers), len(number)), np.float32)
+    for row, card in enumerate(viewers):
+        for code in card.keywords:
+            stated[row, number[code]] = tree.weight(code) / _total(card.keywords)
+    met = np.zeros((len(others), len(number)), np.float32)
+    for row, card in enumerate(others):
+        if card.keywords:
+            met[row] = credit[:, [number[code] for code in card.keywords]].max(axis=1)
+    found = np.empty((len(viewers), len(others)), np.int16)
+    for start in range(0, len(viewers), _BLOCK):
+        found[start : start + _BLOCK] = in_steps(stated[start : start + _BLOCK] @ met.T)
+    return found
+
+
+def _total(keywords: frozenset[str]) -> float:
+    return sum(taxonomy().weight(code) for code in sorted(keywords))  # sorted: a sum's last bit hangs on its order

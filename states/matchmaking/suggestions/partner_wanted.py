@@ -5,9 +5,20 @@ from dataclasses import dataclass
 from datetime import date
 
 from states.errors import Refusal
-from states.matchmaking.suggestions.coverage import coverage
-from states.matchmaking.suggestions.gains import Minimums, counts, has_category, wanted_category
-from states.matchmaking.suggestions.needs import ASKS, OUTERMOST, Need, Party, need_of, reason, remaining
+from states.matchmaking.suggestions.lookups import coverage
+from states.matchmaking.suggestions.needs import (
+    ASKS,
+    OUTERMOST,
+    Minimums,
+    Need,
+    Party,
+    counts,
+    has_category,
+    need_of,
+    reason,
+    remaining,
+    wanted_category,
+)
 
 
 @dataclass(frozen=True, slots=True)

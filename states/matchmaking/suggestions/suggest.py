@@ -1,10 +1,12 @@
 """Who should meet whom: for every offer the requests it answers best, for every request the offers; explained."""
 
+from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from itertools import pairwise
+from threading import Lock
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +15,8 @@ from states.errors import Missing
 from states.matchmaking.suggestions.cards import Card, Side, need_sound
 from states.matchmaking.suggestions.explain import Pick, Suggestion, explained
 from states.matchmaking.suggestions.filters import is_valid, region
-from states.matchmaking.suggestions.gains import Minimums
-from states.matchmaking.suggestions.lookups import Matrix
-from states.matchmaking.suggestions.ranks import best
+from states.matchmaking.suggestions.lookups import Matrix, best
+from states.matchmaking.suggestions.needs import Minimums
 from states.matchmaking.suggestions.view import View, blocks
 from states.matchmaking.suggestions.words import Lexicon, lexicons, similarity
 
@@ -144,3 +145,30 @@ def _spread(scores: Matrix, regions: NDArray[np.intp], top: int) -> list[list[Pi
         list(zip(*(part[start : min(end, start + top)].tolist() for part in (column, score, factor)), strict=True))
         for start, end in pairwise(starts)
     ]
+
+
+# So many are kept for each card: beyond them nobody looks.
+MOST = 50
+
+# Pools that are kept in this process, the least used one goes first: of a partnership, of an event, or of another one.
+_KEPT = 3
+
+_lock = Lock()
+_fitted: OrderedDict[str, tuple[Sequence[Card], Suggestions]] = OrderedDict()
+
+
+def fitted(pool: str, cards: Sequence[Card], *, on: date, instruments: Sequence[Minimums] = ()) -> Suggestions:
+    """Return what `suggest` finds for these cards; computed anew only where a card or the day is not as it was.
+
+    `pool` names what the cards are of, in any words. The cards themselves are compared, so that nothing can be out of
+    date. Of several that ask at once, one computes and the others wait for it.
+    """
+    with _lock:
+        known = _fitted.get(pool)
+        if known is None or known[1].on != on or known[0] != cards:
+            known = cards, suggest(cards, on=on, top=MOST)
+        _fitted[pool] = known
+        _fitted.move_to_end(pool)
+        while len(_fitted) > _KEPT:
+            _fitted.popitem(last=False)
+    return replace(known[1], instruments=tuple(instruments))

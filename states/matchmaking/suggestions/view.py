@@ -7,11 +7,19 @@ from datetime import date
 import numpy as np
 
 from states.matchmaking.suggestions.cards import Card
-from states.matchmaking.suggestions.coverage import coverages
 from states.matchmaking.suggestions.filters import Permitted
-from states.matchmaking.suggestions.lookups import STEPS, Lookup, Mask, Matrix, Named, Steps, Trait
+from states.matchmaking.suggestions.lookups import (
+    STEPS,
+    Lookup,
+    Mask,
+    Matrix,
+    Named,
+    Steps,
+    Trait,
+    coverages,
+    reciprocal,
+)
 from states.matchmaking.suggestions.match_terms import WEIGHTS, TermName, rules
-from states.matchmaking.suggestions.ranks import reciprocal
 
 # The parts of the two lists in relevance. Where two cards have no language in common, the text's part is taken from
 # the taxonomy at half its worth: nothing is known against the pair, and nothing for it.

@@ -1,19 +1,103 @@
-"""Why not all meetings can be placed, as far as counting tells: by participant, meeting, table and order.
+"""Why not all meetings can be placed, as far as counting tells: by participant, meeting, table and order."""
 
-Each reason holds for itself and names the smallest changes that would mend it. Where none is found, meetings may still
-not fit together: `mending` then asks the solver.
-"""
-
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import count
-from math import ceil
+from graphlib import CycleError, TopologicalSorter
+from itertools import count, pairwise
+from math import ceil, inf
 
-from states.matchmaking.timetable.matching import shortage
-from states.matchmaking.timetable.ordering import circle, windows
 from states.matchmaking.timetable.problem import Meeting, Problem
 from states.matchmaking.timetable.task import Mend
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """Items that share too few bins (Hall's condition), and the fewest of them without which all have a place."""
+
+    items: tuple[int, ...]
+    bins: tuple[int, ...]
+    left: tuple[int, ...]
+
+
+def shortage(bins_of: Mapping[int, Sequence[int]], room: Mapping[int, int]) -> Shortage | None:
+    """Return the items and bins where room is lacking; nothing if all items can be placed.
+
+    Items are placed in their order, so that the last ones are left.
+    """
+    held: dict[int, list[int]] = {one: [] for one in room}
+    left = [item for item in bins_of if not _place(item, bins_of, room, held)]
+    if not left:
+        return None
+    items, waiting, bins = set(left), list(left), set[int]()
+    for item in waiting:  # it grows on the way
+        for one in bins_of[item]:
+            if one not in bins:
+                bins.add(one)
+                waiting += [other for other in held[one] if other not in items]
+                items.update(held[one])
+    return Shortage(tuple(sorted(items)), tuple(sorted(bins)), tuple(left))
+
+
+def _place(
+    item: int, bins_of: Mapping[int, Sequence[int]], room: Mapping[int, int], held: dict[int, list[int]]
+) -> bool:
+    """Place an item, moving others along the shortest path to a bin with room; tell whether there is one."""
+    came: dict[int, tuple[int, int | None]] = {}  # by which item from which bin each bin was reached
+    waiting: list[tuple[int, int | None]] = [(item, None)]
+    for mover, source in waiting:  # it grows on the way
+        for one in bins_of[mover]:
+            if one in came:
+                continue
+            came[one] = mover, source
+            if len(held[one]) < room[one]:
+                target: int | None = one
+                while target is not None:
+                    moved, left = came[target]
+                    held[target].append(moved)
+                    if left is not None:
+                        held[left].remove(moved)
+                    target = left
+                return True
+            waiting += [(other, one) for other in held[one]]
+    return False
+
+
+Pair = tuple[int, int]  # the earlier meeting and the later
+Domains = Sequence[Sequence[int]]
+
+
+def circle(pairs: Sequence[Pair]) -> list[Pair]:
+    """Return the pairs of one circle, if there is any."""
+    sorter = TopologicalSorter[int]()
+    for before, after in pairs:
+        sorter.add(after, before)
+    try:
+        sorter.prepare()
+    except CycleError as error:
+        around: list[int] = error.args[1]
+        return list(pairwise(around))
+    return []
+
+
+def windows(domains: Domains, pairs: Sequence[Pair]) -> list[tuple[int, ...]]:
+    """Return the slots that the order leaves each meeting; there must be no circle in it."""
+    before: dict[int, list[int]] = {}
+    after: dict[int, list[int]] = {}
+    sorter = TopologicalSorter[int]()
+    for one, other in pairs:
+        sorter.add(other, one)
+        before.setdefault(other, []).append(one)
+        after.setdefault(one, []).append(other)
+    left = [tuple(domain) for domain in domains]
+    ordered = list(sorter.static_order())
+    for number in ordered:
+        first = max((min(left[one], default=0) for one in before.get(number, ())), default=-1)
+        left[number] = tuple(slot for slot in left[number] if slot > first)
+    for number in reversed(ordered):
+        last = min((max(left[one], default=inf) for one in after.get(number, ())), default=inf)
+        left[number] = tuple(slot for slot in left[number] if slot < last)
+    return left
 
 
 class Cause(StrEnum):

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from states.matchmaking.timetable.exchanges import Exchanges
+from states.matchmaking.timetable.explain import shortage
 from states.matchmaking.timetable.formula import FALSE, TRUE, Verdict, Way
-from states.matchmaking.timetable.matching import shortage
 from states.matchmaking.timetable.model import Timetable
 from states.matchmaking.timetable.problem import Problem
 from states.matchmaking.timetable.task import Mend

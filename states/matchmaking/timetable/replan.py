@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from time import perf_counter
 
 from states.computations.host import Processes
-from states.matchmaking.timetable.draft import Draft
+from states.matchmaking.timetable.draft import Draft, seat
 from states.matchmaking.timetable.problem import Problem, Schedule, validate
-from states.matchmaking.timetable.seating import seat
 from states.matchmaking.timetable.task import SOLVER, Role, Task
 from states.matchmaking.timetable.worth import Slots, departure, moved
 

@@ -5,12 +5,11 @@ from math import ceil
 from random import Random
 from time import process_time
 
-from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.draft import Draft
 from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.model import Timetable
 from states.matchmaking.timetable.task import Finding, Task
-from states.matchmaking.timetable.worth import Departure, Slots, breaks_of, departure, moved
+from states.matchmaking.timetable.worth import Departure, Slots, breaks_of, departure, least_breaks, moved
 
 _PART = 150  # meetings reconsidered together once the fewest moves are known
 _PART_SECONDS = 1.0

@@ -5,13 +5,12 @@ from collections.abc import Callable, Sequence
 from random import Random
 from time import process_time
 
-from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.exchanges import Exchanges
 from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.model import Timetable
 from states.matchmaking.timetable.problem import Problem
 from states.matchmaking.timetable.task import LARGE
-from states.matchmaking.timetable.worth import Slots, breaks_of, worth
+from states.matchmaking.timetable.worth import Slots, breaks_of, least_breaks, worth
 
 _BUDGET_SECONDS = 20.0
 _WINDOW = 250.0  # meetings freed at once to begin with

@@ -17,13 +17,13 @@ from states.matchmaking.event_day.tables import BrokerageEvent, Meeting
 from states.matchmaking.meetings.agendas import tell_agendas
 from states.matchmaking.meetings.placing import placing_move, write_place
 from states.matchmaking.meetings.states import UNPLACE, write_transition
-from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.checker import check
 from states.matchmaking.timetable.event_problem import EventProblem, event_problem
 from states.matchmaking.timetable.explain import Reason, explain
 from states.matchmaking.timetable.problem import Place, Schedule
 from states.matchmaking.timetable.replan import Replanned, replan
 from states.matchmaking.timetable.solver import Outcome, Progress, solve
+from states.matchmaking.timetable.worth import least_breaks
 from states.outbox.service import publish
 from states.storage import bump_version
 

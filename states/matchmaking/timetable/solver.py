@@ -10,13 +10,11 @@ from math import ceil, inf
 from time import perf_counter
 
 from states.computations.host import Processes
-from states.matchmaking.timetable.bounds import least_breaks
-from states.matchmaking.timetable.draft import Draft
+from states.matchmaking.timetable.draft import Draft, seat
 from states.matchmaking.timetable.explain import NUMBERS, Cause, Names, Reason, explain, together
 from states.matchmaking.timetable.problem import Problem, Schedule, validate
-from states.matchmaking.timetable.seating import seat
 from states.matchmaking.timetable.task import LARGE, SOLVER, Finding, Mend, Role, Task
-from states.matchmaking.timetable.worth import Slots, worth
+from states.matchmaking.timetable.worth import Slots, least_breaks, worth
 
 _TOTALIZED = 10_000  # meetings times slots; above it a totalizer costs much memory and proves nothing
 _MENDING = 20.0  # seconds of work to find out what would have to change

@@ -9,14 +9,13 @@ from pathlib import Path
 
 from states.computations.worker import Tell as TellLine
 from states.computations.worker import serve
-from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.formula import Verdict, Way
 from states.matchmaking.timetable.mending import mend
 from states.matchmaking.timetable.model import Form, Timetable
 from states.matchmaking.timetable.replanning import Replanning
 from states.matchmaking.timetable.search import Search
 from states.matchmaking.timetable.task import LARGE, Finding, Role, Task
-from states.matchmaking.timetable.worth import Slots, worth
+from states.matchmaking.timetable.worth import Slots, least_breaks, worth
 
 _YIELDING = 10  # how nice a proof is to the searches where they matter more
 

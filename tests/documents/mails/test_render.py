@@ -9,7 +9,7 @@ import pytest
 
 from documents.mails.catalogues import template
 from documents.mails.languages import LOCALES
-from documents.mails.render import Rendered, render
+from documents.mails.message import Rendered, render
 from documents.mails.values import MailNotWritten
 from states.mail.tables import MailKind
 from tests.documents.mails.samples import HOUSE, RECIPIENT, SAMPLES, ZONE, Values

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from documents.mails.languages import LOCALES
-from documents.mails.render import Rendered, render
+from documents.mails.message import Rendered, render
 from documents.mails.values import VALUES, values_of
 from states.mail.tables import MailKind
 from tests.documents.mails.samples import HOUSE, RECIPIENT, SAMPLES, ZONE

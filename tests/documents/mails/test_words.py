@@ -4,8 +4,7 @@ from enum import StrEnum
 
 import pytest
 
-from documents.mails.keys import Duty, EventPart
-from documents.mails.words import ANY_DUTY, duty_of, word_of
+from documents.mails.words import ANY_DUTY, Duty, EventPart, duty_of, word_of
 from states.archive.tables import DocumentKind
 from states.review.tables import Outcome
 from states.rights.access import Role

@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 from sqlmodel import Session
 
-from documents.minutes.context import gather
-from documents.minutes.parts import Recommended
+from documents.minutes.context import Recommended, gather
 from documents.render import render
 from states import clock
 from states.archive.tables import DocumentKind

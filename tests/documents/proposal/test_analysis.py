@@ -11,17 +11,16 @@ from sqlmodel import Session
 
 from documents.gathering import Subject
 from documents.meta import DocumentContext
-from documents.proposal.assumed import assumption_lines
 from documents.proposal.context import ProposalContext, gather
-from documents.proposal.finances import FinancialAnalysis, YearLine, printed_analysis
+from documents.proposal.finances import FinancialAnalysis, YearLine, assumption_lines, printed_analysis
 from documents.proposal.rules import rules_said
 from documents.proposal.scenario import RuleCheck
 from documents.render import render
 from states import clock
 from states.archive.tables import DocumentKind
 from states.collaborations.tables import Collaboration
+from states.funding.case.case import Allocation, FundingScenario
 from states.funding.case.gathering import case_of
-from states.funding.case.scenario import Allocation, FundingScenario
 from states.funding.case.vocabulary import Activity
 from states.funding.catalogue.loading import Catalogue, load_catalogue
 from states.funding.checks.scenario_legality import record_mix

@@ -8,8 +8,7 @@ import pytest
 from pypdf import PdfReader
 
 from documents.meta import DocumentContext
-from documents.proposal.context import ProposalContext
-from documents.proposal.parts import Ask
+from documents.proposal.context import Ask, ProposalContext
 from documents.render import render
 from states.archive.tables import DocumentKind
 

@@ -10,10 +10,9 @@ import pytest
 from pypdf import PdfReader
 
 from documents.meta import DocumentContext
-from documents.proposal.context import ProposalContext
-from documents.proposal.parts import RegionalPosition
+from documents.proposal.context import ProposalContext, RegionalPosition
 from documents.render import html, render
-from documents.review.parts import PrintedCondition
+from documents.review.rounds import PrintedCondition
 from states.archive.tables import DocumentKind
 from states.review.tables import Willingness
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from documents.proposal.parts import Risk
+from documents.proposal.context import Risk
 from documents.proposal.scenario import Scenario, SourceLine, UseLine
 from states.funding.tables import SourceKind
 

@@ -9,8 +9,8 @@ from icalendar import Calendar
 from sqlmodel import Session, col, select
 
 from documents.mails.values import read
-from states.calendars.attachments import event_attachment
 from states.calendars.event_announcements import announce_event, cancel_event, change_event
+from states.calendars.ics import event_attachment
 from states.calendars.states import EventRefused
 from states.clock import at
 from states.deadlines.service import FromAnchor, Owner, open_deadline

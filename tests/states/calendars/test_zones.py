@@ -8,7 +8,7 @@ import vobject
 from icalendar import Calendar
 from vobject.icalendar import registerTzid
 
-from states.calendars.zones import clock, on_the_clock
+from states.calendars.ics import clock, on_the_clock
 
 BRUSSELS = ZoneInfo("Europe/Brussels")
 ZONES = [

@@ -3,10 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
-from states.funding.case.case import CostItem, FundingCase
+from states.funding.case.case import CostItem, FundingCase, FundingScenario
 from states.funding.case.instruments import Instrument, Rate
 from states.funding.case.partners import Difficulty, Partner, Site, YearFigures
-from states.funding.case.scenario import FundingScenario
 from states.funding.case.vocabulary import Activity, AidArea, PartnerKind
 from states.funding.rules.library import RuleSet, rule_set
 from states.partners.tables import SizeClass

@@ -3,9 +3,8 @@
 from datetime import date
 from decimal import Decimal
 
-from states.funding.case.case import FundingCase
+from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.instruments import Call
-from states.funding.case.scenario import FundingScenario
 from states.funding.case.vocabulary import CostCategory, FinanceKind
 from states.funding.inputs.assumptions import Assumptions
 from tests.states.funding.builders import case, instrument, item, partner, scenario

@@ -12,8 +12,8 @@ from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import followed
 from states.crossings.review.rounds import open_requested_round
 from states.crossings.scenarios.choice import choose
+from states.funding.case.case import FundingScenario
 from states.funding.case.gathering import case_of
-from states.funding.case.scenario import FundingScenario
 from states.funding.case.vocabulary import Activity
 from states.funding.catalogue.loading import Catalogue, load_catalogue
 from states.funding.checks.scenario_legality import record_mix

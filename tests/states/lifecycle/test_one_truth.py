@@ -27,7 +27,7 @@ from states.crossings.review.rounds import open_requested_round
 from states.crossings.scenarios.revalidation import revalidate_scenarios
 from states.errors import BankableError, Refusal, Refused
 from states.funding.catalogue.calls import change_call, plan_of
-from states.funding.catalogue.instrument_terms import set_terms
+from states.funding.catalogue.loading import set_terms
 from states.funding.inputs.accounts import Holding, YearAccounts, record_accounts, record_holding
 from states.funding.inputs.tables import Call, CostLine
 from states.funding.queries import instruments_of

@@ -12,8 +12,7 @@ from states.reporting.service import answer, issue_report, report_facts
 from states.reporting.tables import ReportState
 from states.reporting.views import figures_of, public_view
 from states.seeds.registry import load_registry
-from states.seeds.report import load_report
-from states.seeds.situation import load_situation
+from states.seeds.situation import load_report, load_situation
 
 
 @pytest.fixture(autouse=True)

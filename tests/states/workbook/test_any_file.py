@@ -13,8 +13,7 @@ from states.errors import Invalid
 from states.partners.tables import Partnership
 from states.storage import begin
 from states.workbook.cells import Oddity, Raw
-from states.workbook.files import read_file
-from states.workbook.grid import Grid
+from states.workbook.files import Grid, read_file
 from states.workbook.importing import import_workbook, read_workbook
 from states.workbook.sheets import SHEETS
 from tests.states.workbook.sheets_in import FULL, a_partnership, a_workbook, bring_in

@@ -8,8 +8,7 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from states.workbook.cells import Oddity
-from states.workbook.files import read_file
-from states.workbook.grid import MOST_BYTES, MOST_ROWS, FileInvalid, Grid
+from states.workbook.files import MOST_BYTES, MOST_ROWS, FileInvalid, Grid, read_file
 from states.workbook.writing import template
 from tests.states.workbook.sheets_in import Cell, a_workbook
 

@@ -14,8 +14,7 @@ from api.routes.partnerships.imports import XLSX
 from states.clock import at
 from states.partners.tables import Partnership, Region
 from states.storage import begin
-from states.workbook.files import read_file
-from states.workbook.grid import Grid
+from states.workbook.files import Grid, read_file
 from states.workbook.importing import Workbook, read_workbook
 from tests.api.house import Caller, House, a_house, places, problem
 from tests.states.workbook.sheets_in import FULL, Rows, a_workbook, dump

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from states.crossings.matchmaking.minimums import minimums_of
 from states.funding.case.reader import read_shape
 from states.funding.catalogue.loading import Catalogue, load_catalogue, shipped_catalogue
-from states.matchmaking.suggestions.gains import Minimums, gain
+from states.matchmaking.suggestions.needs import Minimums, gain
 from states.places.cohesion import Category
 from tests.factories import a_world
 

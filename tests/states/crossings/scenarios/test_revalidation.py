@@ -14,7 +14,7 @@ from states.crossings.scenarios.choice import choose
 from states.crossings.scenarios.regional_commitments import objections
 from states.crossings.scenarios.revalidation import due_reviews, revalidate_scenarios, touched_by
 from states.errors import Refused
-from states.funding.catalogue.instrument_terms import set_terms
+from states.funding.catalogue.loading import set_terms
 from states.funding.inputs.accounts import Holding, YearAccounts, end_holding, record_accounts, record_holding
 from states.funding.inputs.tables import Ownership
 from states.funding.queries import instruments_of

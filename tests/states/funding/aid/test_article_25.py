@@ -10,7 +10,7 @@ from states.funding.aid.ceilings import Ceiling, ceilings
 from states.funding.case.case import FundingCase
 from states.funding.case.partners import ProjectFacts
 from states.funding.case.vocabulary import Activity, AidArea, PartnerKind
-from states.funding.law.findings import Answer
+from states.funding.law.facts import Answer
 from states.partners.tables import SizeClass
 from tests.states.funding.builders import case, item, partner, rules
 

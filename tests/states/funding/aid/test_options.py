@@ -6,8 +6,7 @@ from decimal import Decimal
 import pytest
 
 from states.funding.aid.comparison import Change, compare, compare_rules
-from states.funding.aid.cumulation import Level, stacks
-from states.funding.aid.limits import amount_limits
+from states.funding.aid.limits import Level, amount_limits, stacks
 from states.funding.aid.options import Option, options
 from states.funding.case.case import FundingCase
 from states.funding.case.instruments import Call, Rate, Whom

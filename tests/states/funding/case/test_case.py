@@ -11,11 +11,10 @@ import pytest
 from pydantic import BaseModel
 
 from states.errors import Fault
-from states.funding.case.case import CostItem, FundingCase, Wanted, with_cohesion
+from states.funding.case.case import CostItem, FundingCase, FundingScenario, Wanted, with_cohesion
 from states.funding.case.instruments import Call, Consortium, Instrument, Rate, Seats, Whom
 from states.funding.case.partners import AidReceived, Link, Partner, ProjectFacts, Site, YearFigures
 from states.funding.case.reader import CaseInvalid, read_case, read_scenario
-from states.funding.case.scenario import FundingScenario
 from states.funding.case.vocabulary import Activity, Cohesion, ScenarioKind
 from states.funding.checks.checker import check
 from tests.states.funding.builders import case, item, partner

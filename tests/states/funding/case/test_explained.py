@@ -7,7 +7,7 @@ from states.funding.case.explained import explain_case
 from states.funding.case.instruments import Call
 from states.funding.case.partners import AidReceived, Enterprise, Link, ProjectFacts
 from states.funding.case.vocabulary import Activity, Control, PartnerKind
-from states.funding.law.findings import Finding
+from states.funding.law.facts import Finding
 from states.partners.tables import SizeClass
 from tests.states.funding.builders import case, instrument, item, partner, year
 

@@ -9,10 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.funding.aid.options import options
-from states.funding.case.case import FundingCase, Wanted
+from states.funding.case.case import FundingCase, FundingScenario, Wanted
 from states.funding.case.instruments import Call, Consortium, Rate, Seats, Whom
 from states.funding.case.partners import AidReceived, Difficulty, Enterprise, Link, ProjectFacts
-from states.funding.case.scenario import FundingScenario
 from states.funding.case.vocabulary import Activity, AidArea, Cohesion, CostCategory, FinanceKind, PartnerKind
 from states.funding.checks.checker import check, open_points
 from states.funding.law.facts import CaseFacts

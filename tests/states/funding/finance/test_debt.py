@@ -6,11 +6,10 @@ import numpy_financial as npf
 import pytest
 import pyxirr
 
-from states.funding.finance.debt import premiums, schedule
 from states.funding.finance.indicators import Coverage, coverage
 from states.funding.finance.plan import Plan
 from states.funding.finance.sources import Loan
-from states.funding.finance.statements import statements
+from states.funding.finance.statements import premiums, schedule, statements
 from tests.states.funding.finance.samples import loan, plan, use
 
 

@@ -2,10 +2,15 @@
 
 from decimal import Decimal
 
-from states.funding.finance.aid import GrantEquivalent, grant_equivalents
-from states.funding.finance.indicators import FundingGap, indicators
+from states.funding.finance.indicators import (
+    FundingGap,
+    GrantEquivalent,
+    Region,
+    grant_equivalents,
+    indicators,
+    regions,
+)
 from states.funding.finance.plan import Plan
-from states.funding.finance.regions import Region, regions
 from states.funding.finance.returns import npv
 from states.funding.finance.statements import statements
 from tests.states.funding.finance.samples import loan, partnership, plan, use

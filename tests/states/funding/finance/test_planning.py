@@ -17,11 +17,10 @@ from states.funding.case.instruments import Call
 from states.funding.case.partners import AidReceived
 from states.funding.case.reader import read_shape
 from states.funding.case.vocabulary import FinanceKind
-from states.funding.finance.indicators import indicators
+from states.funding.finance.indicators import Region, indicators, regions
 from states.funding.finance.plan import Use
 from states.funding.finance.planning import plan_of_mix
 from states.funding.finance.reading import PlanInvalid
-from states.funding.finance.regions import Region, regions
 from states.funding.finance.sources import Equity, Grant, Guarantee, Loan, OwnCash
 from states.funding.finance.statements import statements
 from states.funding.inputs.assumptions import Assumptions, assumption_faults

@@ -9,8 +9,8 @@ from sqlmodel import Session
 from states import clock
 from states.collaborations.tables import Collaboration
 from states.errors import Stale
+from states.funding.finance.indicators import Region
 from states.funding.finance.reading import PlanInvalid
-from states.funding.finance.regions import Region
 from states.funding.finance.scenario_finances import NoFinances, assumptions_of, finances_of, keep_assumptions
 from states.funding.queries import costs_of
 from states.funding.tables import Scenario

@@ -19,8 +19,7 @@ from states.funding.law.entry import (
     transparency,
     validity,
 )
-from states.funding.law.facts import CaseFacts
-from states.funding.law.findings import Answer, Finding
+from states.funding.law.facts import Answer, CaseFacts, Finding
 from states.partners.tables import SizeClass
 from tests.states.funding.builders import SOLVENT, case, instrument, item, partner, rules, year
 

@@ -13,15 +13,12 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from states.funding.aid.cumulation import Level, Stack, stacks
-from states.funding.aid.eligibility import mismatch
-from states.funding.aid.limits import Line, amount_limits
-from states.funding.aid.options import Option, options
+from states.funding.aid.limits import Level, Line, Stack, amount_limits, stacks
+from states.funding.aid.options import Option, mismatch, options
 from states.funding.case.case import CostItem, FundingCase
 from states.funding.case.instruments import Instrument, Whom
 from states.funding.case.vocabulary import cents_of
-from states.funding.law.facts import CaseFacts
-from states.funding.law.findings import Answer
+from states.funding.law.facts import Answer, CaseFacts
 from states.funding.rules.library import RuleSet
 
 WHOLE = 10_000  # units of aid and of private cash in a cent

@@ -8,8 +8,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from states.funding.aid.options import options
-from states.funding.case.case import FundingCase
-from states.funding.case.scenario import FundingScenario
+from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.vocabulary import Objective, ScenarioKind, cents_of, euro_of
 from states.funding.checks.checker import check
 from states.funding.law.facts import CaseFacts

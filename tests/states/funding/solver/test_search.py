@@ -12,7 +12,7 @@ from states.funding.solver.answer import Work
 from states.funding.solver.building import build
 from states.funding.solver.cp_sat import CpSat
 from states.funding.solver.meter import Meter
-from states.funding.solver.objectives import objective_terms
+from states.funding.solver.program import objective_terms
 from states.funding.solver.search import Search
 from tests.states.funding.builders import rules
 from tests.states.funding.solver.samples import a_case

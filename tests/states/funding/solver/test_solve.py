@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from states.funding.case.vocabulary import Objective, ScenarioKind
-from states.funding.law.findings import Answer as Verdict
+from states.funding.law.facts import Answer as Verdict
 from states.funding.rules.library import rule_set
 from states.funding.solver.answer import Answer, Work
 from states.funding.solver.solve import solve

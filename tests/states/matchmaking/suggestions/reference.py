@@ -9,8 +9,8 @@ from datetime import date
 from math import log, sqrt
 
 from states.matchmaking.suggestions.cards import Card
-from states.matchmaking.suggestions.coverage import coverage
 from states.matchmaking.suggestions.filters import bars, is_valid, region
+from states.matchmaking.suggestions.lookups import coverage
 from states.matchmaking.suggestions.match_terms import WEIGHTS, TermName, have_met, rules
 from states.matchmaking.suggestions.suggest import Mode
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from states.matchmaking.suggestions.cards import Sought
-from states.matchmaking.suggestions.coverage import coverage
+from states.matchmaking.suggestions.lookups import coverage
 from states.matchmaking.suggestions.suggest import suggest
 from states.partners.tables import OrganisationKind, SizeClass
 from tests.states.matchmaking.suggestions.samples import DAY, GLIWICE, LYON, a_request, an_offer

@@ -6,10 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from states.matchmaking.suggestions import fitted as kept
-from states.matchmaking.suggestions.fitted import fitted
-from states.matchmaking.suggestions.gains import Minimums
-from states.matchmaking.suggestions.suggest import suggest
+from states.matchmaking.suggestions import suggest as kept
+from states.matchmaking.suggestions.needs import Minimums
+from states.matchmaking.suggestions.suggest import fitted, suggest
 from tests.states.matchmaking.suggestions.samples import DAY, LYON, TURIN, a_request, an_offer
 
 CARDS = [an_offer("o", LYON, "BI.IMP"), a_request("r", TURIN, "BI.IMP"), a_request("s", TURIN, "BI.IMP.DEN")]

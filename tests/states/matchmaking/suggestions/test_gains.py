@@ -3,7 +3,7 @@
 import pytest
 
 from states.matchmaking.suggestions.cards import Ally
-from states.matchmaking.suggestions.gains import Minimums, gain, missing
+from states.matchmaking.suggestions.needs import Minimums, gain, missing
 from states.matchmaking.suggestions.suggest import suggest
 from states.places.cohesion import Category
 from tests.states.matchmaking.suggestions.samples import (

@@ -8,8 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.errors import Refusal
-from states.matchmaking.suggestions.gains import Minimums
-from states.matchmaking.suggestions.needs import Party
+from states.matchmaking.suggestions.needs import Minimums, Party
 from states.matchmaking.suggestions.partner_wanted import partner_wanted, shortfalls
 from states.partners.tables import OrganisationKind, SizeClass
 from states.places.cohesion import Category

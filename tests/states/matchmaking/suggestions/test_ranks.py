@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from states.matchmaking.suggestions.ranks import DEPTH, best, reciprocal
+from states.matchmaking.suggestions.lookups import DEPTH, best, reciprocal
 
 
 def test_the_best_of_each_row_with_ties_in_the_order_of_columns() -> None:

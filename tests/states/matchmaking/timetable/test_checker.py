@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from states.matchmaking.timetable.checker import check
+from states.matchmaking.timetable.draft import seat
 from states.matchmaking.timetable.exchanges import Exchanges
 from states.matchmaking.timetable.problem import Meeting, Participant, Place, Problem, Schedule
-from states.matchmaking.timetable.seating import seat
 from states.matchmaking.timetable.worth import breaks_of, worth
 from tests.states.matchmaking.timetable.samples import a_small_event, away, meetings, people, slots
 

@@ -8,12 +8,11 @@ from itertools import product
 
 import pytest
 
-from states.matchmaking.timetable.bounds import least_breaks
 from states.matchmaking.timetable.checker import check
+from states.matchmaking.timetable.draft import seat
 from states.matchmaking.timetable.problem import Problem
-from states.matchmaking.timetable.seating import seat
 from states.matchmaking.timetable.task import Finding
-from states.matchmaking.timetable.worth import breaks_of, worth
+from states.matchmaking.timetable.worth import breaks_of, least_breaks, worth
 from tests.states.matchmaking.timetable.samples import a_small_event
 
 EVENTS = [a_small_event(seed) for seed in range(60)]

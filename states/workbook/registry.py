@@ -1,0 +1,275 @@
+"""The sheets of the registry: regions, organisations, people and their roles."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from zoneinfo import available_timezones
+
+from babel import Locale
+
+from states.partners.organisations import Profile, profile_faults, tell_of_change, write_profile
+from states.partners.people import grant_role
+from states.partners.regions import region_faults
+from states.partners.registry_faults import slug_fault
+from states.partners.tables import Membership, MembershipPart, Organisation, OrganisationKind, Person, Region, RoleGrant
+from states.places import nuts
+from states.rights.access import Role
+from states.storage import bump_version
+from states.workbook.cells import COUNTRY, DAY, FLAG, MANY, MONEY, TEXT, WHOLE, choice
+from states.workbook.line import Column, Line, Values
+from states.workbook.sheet import Sheet
+from states.workbook.world import World, resolve
+
+
+class Regions(Sheet[Region]):
+    """Regions of the partnership, each a named set of NUTS codes."""
+
+    name = "regions"
+    says = "The regions that take part, each with its codes of NUTS 2024."
+    handle = ("slug",)
+    columns = (
+        Column(name="slug", required=True, key=True, note="small letters, digits, hyphens", example="lapland"),
+        Column(name="name", required=True, example="Lapland", width=30),
+        Column(
+            name="codes",
+            kind=replace(MANY, says=f"{MANY.says}; codes of NUTS 2024, or names of regions"),
+            required=True,
+            example="FI1D7",
+        ),
+        Column(name="leading", kind=FLAG, note="leads the partnership", example="yes", width=10),
+        Column(name="valid_from", kind=DAY, note="first day in the partnership", width=12),
+        Column(name="valid_until", kind=DAY, note="last day in the partnership", width=12),
+    )
+
+    def rows(self, world: World) -> Iterable[Region]:
+        return world.regions.values()
+
+    def values_of(self, world: World, row: Region) -> Values:
+        return row.model_dump() | {"codes": _canonical(row.codes)}
+
+    def find(self, world: World, line: Line) -> Region | None:
+        return world.regions.get(line.text("slug"))
+
+    def prepare(self, line: Line) -> None:
+        resolve(line, "codes")
+        if "codes" in line.values:
+            line.values["codes"] = _canonical(line.many("codes"))
+
+    def check(self, world: World, line: Line, row: Region | None) -> None:
+        fault = slug_fault(line.text("slug"), taken=False)
+        line.blame([fault] if fault else [])
+        line.blame(
+            region_faults(
+                name=line.text("name"),
+                codes=line.many("codes"),
+                valid_from=line.day("valid_from"),
+                valid_until=line.day("valid_until"),
+                others=[other for other in world.regions.values() if other is not row],
+            )
+        )
+
+    def keep(self, world: World, line: Line, row: Region | None) -> Region:
+        codes = list(line.many("codes"))
+        kept = row or Region(partnership_id=world.partnership.id, slug=line.text("slug"), name="", country="", codes=[])
+        kept.name, kept.codes, kept.country = line.text("name"), codes, nuts.country(codes[0])
+        kept.leading = line.flag("leading")
+        kept.valid_from, kept.valid_until = line.day("valid_from"), line.day("valid_until")
+        world.session.add(kept)
+        world.regions[kept.slug] = kept
+        return kept
+
+
+def _canonical(codes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(nuts.canonical, codes)))
+
+
+Member = tuple[Organisation, Membership]
+
+
+class Organisations(Sheet[Member]):
+    """Organisations at their sites, with their part in the partnership."""
+
+    name = "organisations"
+    says = "Enterprises, technology centres, clusters and all others, each at one site."
+    handle = ("slug",)
+    columns = (
+        Column(name="slug", required=True, key=True, note="short name: small letters, digits, hyphens", example="acme"),
+        Column(name="name", required=True, example="Acme Implants", width=34),
+        Column(name="kind", kind=choice(OrganisationKind), required=True, example="sme"),
+        Column(name="nuts", required=True, note="code of NUTS 2024 of the site, or the region's name", example="PL22"),
+        Column(name="country", kind=COUNTRY, note="may stay empty: it follows from the site", example="PL", width=10),
+        Column(name="headcount", kind=WHOLE, note="annual work units", example=42, width=11),
+        Column(name="turnover", kind=MONEY, note="EUR a year", example=5_300_000),
+        Column(name="balance_sheet", kind=MONEY, note="EUR", example=4_100_000),
+        Column(name="part", kind=choice(MembershipPart, empty=MembershipPart.MEMBER), example="member"),
+        Column(name="illustrative", kind=FLAG, note="made up for a demonstration", example="yes", width=11),
+    )
+
+    def rows(self, world: World) -> Iterable[Member]:
+        return sorted(world.members.values(), key=lambda row: (row[0].name, row[0].slug))
+
+    def values_of(self, world: World, row: Member) -> Values:
+        return row[0].model_dump() | {"part": row[1].part}
+
+    def find(self, world: World, line: Line) -> Member | None:
+        return world.members.get(line.text("slug"))
+
+    def prepare(self, line: Line) -> None:
+        resolve(line, "nuts")
+        site = line.text("nuts")
+        if site and line.ok("nuts") and not line.text("country") and line.ok("country"):
+            line.values["country"] = nuts.country(site)
+
+    def check(self, world: World, line: Line, row: Member | None) -> None:
+        slug = line.text("slug")
+        fault = slug_fault(slug, taken=slug in world.foreign_slugs)
+        line.blame([fault] if fault else [])
+        line.blame(profile_faults(_profile(line)))
+
+    def keep(self, world: World, line: Line, row: Member | None) -> Member:
+        profile, part = _profile(line), line.word("part", MembershipPart) or MembershipPart.MEMBER
+        if row is None:
+            organisation = Organisation(
+                slug=line.text("slug"), name=profile.name, kind=profile.kind, country=profile.country, nuts=profile.nuts
+            )
+            membership = Membership(partnership_id=world.partnership.id, organisation_id=organisation.id, part=part)
+        else:
+            organisation, membership = row
+            bump_version(world.session, organisation)
+        write_profile(organisation, profile)
+        membership.part = part
+        world.session.add(organisation)
+        world.joining.append(membership)
+        if row is not None:
+            tell_of_change(world.session, organisation.id)
+        world.members[organisation.slug] = organisation, membership
+        world.slug_of[organisation.id] = organisation.slug
+        return organisation, membership
+
+    def finish(self, world: World) -> None:
+        world.session.flush()
+        world.session.add_all(world.joining)
+        world.session.flush()
+
+
+def _profile(line: Line) -> Profile:
+    return Profile(
+        name=line.text("name"),
+        kind=line.word("kind", OrganisationKind) or OrganisationKind.OTHER,
+        country=line.text("country"),
+        nuts=line.text("nuts"),
+        headcount=line.whole("headcount"),
+        turnover=line.money("turnover"),
+        balance_sheet=line.money("balance_sheet"),
+        illustrative=line.flag("illustrative"),
+    )
+
+
+Holder = tuple[Person, RoleGrant]
+_OF_A_PERSON = ("label", "language", "time_zone")
+_BRUSSELS = "Europe/Brussels"
+
+
+class People(Sheet[Holder]):
+    """Who holds which role; somebody with two roles has two lines."""
+
+    name = "people"
+    says = "People by what they are, never by a name, with the role that each holds here."
+    handle = ("email",)
+    columns = (
+        Column(name="email", required=True, key=True, example="research@acme.example", width=30),
+        Column(name="label", required=True, note="who this is, by function", example="head of research", width=28),
+        Column(name="role", kind=choice(Role), required=True, key=True, example="partner"),
+        Column(name="organisation", note="a partner speaks for one", refers="organisations", example="acme"),
+        Column(name="region", note="a WGRA member speaks for one", refers="regions"),
+        Column(name="language", kind=replace(TEXT, empty="en"), note="ISO 639-1", example="pl", width=10),
+        Column(name="time_zone", kind=replace(TEXT, empty=_BRUSSELS), note="IANA name", example="Europe/Warsaw"),
+        Column(name="expertise", kind=MANY, note="what the person knows", example="implants; coatings", width=30),
+    )
+
+    def rows(self, world: World) -> Iterable[Holder]:
+        return [world.grants[key] for key in sorted(world.grants)]
+
+    def values_of(self, world: World, row: Holder) -> Values:
+        person, grant = row
+        region = next((one.slug for one in world.regions.values() if one.id == grant.region_id), "")
+        spoken = {"organisation": world.slug_of.get(grant.organisation_id or "", ""), "region": region}
+        return person.model_dump() | spoken | {"role": grant.role.value, "expertise": grant.expertise}
+
+    def find(self, world: World, line: Line) -> Holder | None:
+        role = line.word("role", Role)
+        return world.grants.get((line.text("email").casefold(), role)) if role else None
+
+    def refer(self, world: World, line: Line) -> None:
+        address = line.text("email").casefold()
+        known = world.people.get(address) or world.elsewhere.get(address)
+        if "email" in line.values:
+            line.values["email"] = known.email if known else address
+
+    def check(self, world: World, line: Line, row: Holder | None) -> None:
+        if line.text("email") and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", line.text("email")):
+            line.fault("email", "is no address", "such as office@cluster.example")
+        if line.text("language") not in Locale("en").languages or len(line.text("language")) != 2:
+            line.fault("language", "is no language", "ISO 639-1 in small letters: pl")
+        if line.text("time_zone") not in available_timezones():
+            line.fault("time_zone", "is no time zone", "an IANA name: Europe/Warsaw")
+        _check_person(world, line)
+        _check_role(world, line, row)
+
+    def keep(self, world: World, line: Line, row: Holder | None) -> Holder:
+        address, role = line.text("email").casefold(), line.word("role", Role) or Role.OBSERVER
+        person = world.people.get(address) or world.elsewhere.get(address)
+        if person is None:
+            person = Person(email=line.text("email"), label="")
+            world.session.add(person)
+        for name in _OF_A_PERSON:
+            setattr(person, name, line.text(name))
+        world.session.flush()
+        if row is None:
+            grant = grant_role(
+                world.session,
+                world.partnership,
+                person,
+                role,
+                region=world.regions.get(line.text("region")),
+                organisation=world.organisation(line, "organisation"),
+            )
+        else:
+            grant = row[1]
+        grant.expertise = list(line.many("expertise"))
+        world.grants[address, role] = person, grant
+        world.people[address] = person
+        world.email_of[person.id] = person.email
+        return person, grant
+
+
+def _check_person(world: World, line: Line) -> None:
+    """One person is described in one way: in all lines of the file, and in every partnership that knows it."""
+    address = line.text("email").casefold()
+    said = tuple(line.text(name) for name in _OF_A_PERSON)
+    for name, here, before in zip(_OF_A_PERSON, said, world.told.setdefault(address, said), strict=True):
+        if here != before:
+            line.fault(name, f"is {before} on another line of this person", "the same on each line")
+    known = world.elsewhere.get(address)
+    if known is not None and any(getattr(known, name) != line.text(name) for name in _OF_A_PERSON):
+        remedy = "describe the person as is known there, or take another address"
+        line.fault("email", "is known to another partnership, or was known here, with other details", remedy)
+
+
+def _check_role(world: World, line: Line, row: Holder | None) -> None:
+    organisation = world.organisation(line, "organisation")
+    region = world.regions.get(line.text("region"))
+    if region is None:
+        world.missing(line, "region", "regions", world.regions)
+    role = line.word("role", Role)
+    if row is None and role is not None and role not in world.grantable:
+        allowed = ", ".join(sorted(one.value for one in world.grantable))
+        line.fault("role", "is not given by this import", f"one of {allowed}")
+    if role is Role.PARTNER and not line.text("organisation"):
+        line.fault("organisation", "is empty, and a partner speaks for one", "name it")
+    if role is Role.WGRA_MEMBER and not line.text("region"):
+        line.fault("region", "is empty, and a WGRA member speaks for one", "name it")
+    wanted = (region.id if region else None, organisation.id if organisation else None)
+    held = (row[1].region_id, row[1].organisation_id) if row else wanted
+    if line.ok("region", "organisation") and not line.waits and held != wanted:
+        line.fault("role", "is held for another region or organisation", "end that grant first")
