@@ -8,7 +8,7 @@ from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, se
 
 from states.clock import machine_now
 from states.errors import Invalid
-from states.storage import Instant, Json, new_id
+from states.storage import Instant, Json, new_dict, new_id
 
 KEPT = timedelta(hours=24)
 
@@ -31,7 +31,7 @@ class KeptAnswer(SQLModel, table=True):
     request: str = Field(description="digest of method, path and body")
     kept_at: datetime = Field(sa_type=Instant, index=True)
     status: int = 0
-    headers: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    headers: dict[str, str] = Field(default_factory=new_dict, sa_type=Json)
     body: str = ""
 
 
