@@ -336,14 +336,17 @@ def _mapper_of(table: Table) -> Mapper[object]:
 
 
 def as_json(value: object) -> object:
-    """Return a column's value as JSON keeps it: money and numbers as text, instants in UTC."""
+    """Return a column's value as JSON keeps it: money and numbers as text with two decimals, instants in UTC.
+
+    Every column of decimals keeps two places: 30 that is written is 30.00 when it is read.
+    """
     match value:
         case Enum():
             return value.value
         case None | str() | bool() | int() | float() | dict() | list():
             return value
         case Decimal():
-            return format(value, "f")
+            return f"{value:.2f}"
         case datetime():
             return value.astimezone(UTC).isoformat()
         case date() | time():

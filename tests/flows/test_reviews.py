@@ -84,6 +84,7 @@ def test_a_request_that_comes_after_the_stage_was_left_opens_nothing_and_says_wh
     first = ask_for_iag(world)
     with begin() as session:
         move_on(session, world, "revise", by=Role.IAG_CHAIR)
+    with begin() as session:
         move_on(session, world, "submit_to_iag")
 
     late = run_here(flow_named("open_review_round"), {"message_id": first})

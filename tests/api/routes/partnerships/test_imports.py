@@ -12,7 +12,8 @@ from api.http.limits import MOST_BYTES, MOST_BYTES_OF_A_FILE
 from api.routes.partnerships import imports
 from api.routes.partnerships.imports import XLSX
 from states.clock import at
-from states.partners.tables import Partnership, Region
+from states.outbox.service import publish
+from states.partners.tables import Partnership
 from states.storage import begin
 from states.workbook.files import read_file
 from states.workbook.grid import Grid
@@ -67,11 +68,7 @@ def test_others_write_while_a_file_is_read(
 
     def write() -> None:
         with begin() as session:  # SQLite has one writer at a time: it would wait for the import's transaction
-            region = Region(
-                partnership_id=_partnership(session), slug=f"r{len(wrote)}", name="R", country="PL", codes=["PL22"]
-            )
-            session.add(region)
-            wrote.append(region.slug)
+            wrote.append(publish(session, "thing.happened", partnership_id=_partnership(session)).id)
 
     def read(data: bytes, *, name: str) -> Sequence[Grid]:
         write()
