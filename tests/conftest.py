@@ -22,6 +22,7 @@ from sqlmodel import Session
 from states.schema import METADATA, upgrade
 from states.settings import settings
 from states.storage import begin, engine, make_engine
+from tests.replay import TAPE
 
 HERE = Path(__file__).parent
 
@@ -129,6 +130,7 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("BANKABLE_HOME", str(home))
     monkeypatch.setenv("BANKABLE_DATABASE_URL", url)
     settings.cache_clear()
+    TAPE.rewind()
     yield home
     engine().dispose()
     settings.cache_clear()
