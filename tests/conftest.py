@@ -6,6 +6,7 @@ Both are real and migrated by Alembic, once: SQLite's file is copied for each te
 after it.
 """
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -48,6 +49,17 @@ ON_BOTH = (
     "states/seeds",
     "states/storage",
 )
+
+
+def pytest_sessionstart() -> None:
+    """Look for no garbage while modules are imported and tests collected: they stay, and are a million objects."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, but not among what is there already."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest reads the markers
