@@ -3,12 +3,13 @@
 from functools import partial
 from importlib.metadata import version
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.http import problem_texts
 from api.http.dependencies import Tx
 from api.http.limits import LimitedBodies
+from api.http.parameters import need_known_parameters
 from api.http.problems import Problem, install, refusals
 from api.http.schemas import Output
 from api.routes.collaborations import collaborations, deadlines, moves
@@ -115,7 +116,11 @@ def create_app() -> FastAPI:
     app.add_api_route("/api/health", health, methods=["GET"], tags=["health"], responses=refusals(503))
     app.include_router(problem_texts.router)
     app.include_router(calendars.public)
-    v1 = APIRouter(prefix=PREFIX, responses=refusals(401, 403, 404, 422, 503))
+    v1 = APIRouter(
+        prefix=PREFIX,
+        responses=refusals(401, 403, 404, 422, 503),
+        dependencies=[Depends(need_known_parameters)],
+    )
     for router in _ROUTERS:
         v1.include_router(router)
     app.include_router(v1)

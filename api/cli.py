@@ -9,6 +9,7 @@ from typer.core import TyperGroup
 from typer.main import get_group
 
 from states.errors import BankableError
+from states.rights.authors import acting, by_command
 
 USAGE_ERROR = 2
 
@@ -67,9 +68,14 @@ class Commands(TyperGroup):
     """A group that loads the command it is asked for, and ends with one line on stderr where something says no."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """Put the command itself in the place of the one that only lends its name to the list."""
+        """Put the command itself in the place of the one that only lends its name to the list; its operator writes."""
         name, _, rest = super().resolve_command(ctx, args)
-        return name, load(name) if name else None, rest
+        if name is None:
+            return None, None, rest
+        command = load(name)
+        called = [name, *rest[:1]] if isinstance(command, TyperGroup) else [name]
+        ctx.with_resource(acting(by_command(" ".join(["bankable", *called]))))
+        return name, command, rest
 
     def invoke(self, ctx: Any) -> object:
         """Run the command."""

@@ -7,6 +7,7 @@ from documents.catalogue import EDITIONS
 from documents.meta import DocumentContext
 from documents.render import render
 from documents.subjects import current_subject
+from flows.acting import as_clock
 from flows.subjects import run_name
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentKind
@@ -16,6 +17,7 @@ from states.storage import begin
 
 
 @flow(name="issue-document", flow_run_name=run_name)
+@as_clock
 def issue_document(message_id: str) -> dict[str, str]:
     """Issue the document that a `document.requested` message asks for; a second delivery records nothing new."""
     with begin(read_only=True) as session:

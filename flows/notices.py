@@ -10,6 +10,7 @@ from prefect.runtime import flow_run
 from sqlmodel import Session
 
 from flows import letters
+from flows.acting import as_clock
 from flows.letters import Letter
 from flows.subjects import run_name
 from states.mail.ledger import enter_mail
@@ -20,6 +21,7 @@ from states.storage import begin
 
 
 @flow(name="invite-reviewer", flow_run_name=run_name)
+@as_clock
 def invite_reviewer(message_id: str) -> dict[str, int]:
     """Invite the person on the seat that a `review.invited` message names; nobody is invited twice to one seat."""
     return _tell(message_id, letters.invitation, consumer="invite_reviewer")

@@ -5,6 +5,7 @@ from socket import gethostname
 
 from prefect import flow
 
+from flows.acting import as_clock
 from flows.catalogue import FLOWS, consumers_of
 from flows.host import hand_over
 from flows.stopping import going
@@ -22,6 +23,7 @@ _IMAGE = new_id()[:8]  # two containers may have one host name and the same proc
 
 
 @flow(name="relay", flow_run_name=run_name)
+@as_clock
 def relay() -> dict[str, int]:
     """Hand over one batch."""
     relayed = relay_batch()

@@ -19,8 +19,11 @@ _recorded: ContextVar[datetime | None] = ContextVar("recorded", default=None)
 def now() -> datetime:
     """Return the present instant, aware, in UTC, to the microsecond."""
     recorded = _recorded.get()
-    if recorded is not None:
-        return recorded
+    return entered() if recorded is None else recorded
+
+
+def entered() -> datetime:
+    """Return the instant at which something is written, whatever date is recorded with it (see `at`)."""
     clock_file = settings().clock_file
     return machine_now() if clock_file is None else _read(clock_file)
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel
 
 import states.archive.tables
 import states.calendars.tables
+import states.changes.tables
 import states.collaborations.tables
 import states.computations.tables
 import states.credentials.idempotency_records

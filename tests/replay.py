@@ -17,6 +17,8 @@ from sqlalchemy.orm import Mapper
 from sqlmodel import Session, SQLModel, select
 
 from states import clock
+from states.changes.recording import write_records
+from states.rights.authors import present_author
 from states.schema import METADATA
 from states.settings import settings
 from states.storage import Json
@@ -82,7 +84,7 @@ class Tape:
 
     def play(self, session: Session, key: Hashable, make: Callable[[], T]) -> T:
         """Return what a call makes: made and watched, or brought back."""
-        session.flush()
+        write_records(session)
         if self._held is None or self._watching:
             return make()
         place = (session.get_bind().dialect.name, self._held, key)  # rows are as this engine has them
@@ -100,7 +102,7 @@ class Tape:
         self._held, self._watching = None, True
         try:
             made = make()
-            session.flush()
+            write_records(session)  # the records of its changes are among what it leaves behind
         finally:
             self._watching = False
         keys: list[Key] = []
@@ -141,9 +143,9 @@ def replayed(make: Callable[P, T]) -> Callable[P, T]:
 
 
 def _surroundings() -> Hashable:
-    """Return what a factory goes by besides its arguments: the day, the simulated instant and the settings."""
+    """Return what a factory goes by besides its arguments: author, day, simulated instant and settings."""
     simulated = clock.now() if settings().clock_file else clock._recorded.get()
-    return clock.today(), simulated, _said(settings().model_dump(exclude=_OF_EACH))
+    return _said(present_author()), clock.today(), simulated, _said(settings().model_dump(exclude=_OF_EACH))
 
 
 def _said(value: object) -> Hashable:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from states.errors import Invalid
-from states.mail.queries import MailWanted, mail_by_id, mails
+from states.mail.queries import NEWEST_FIRST, MailWanted, mail_by_id, mails
 from states.mail.resolving import resolve, resolve_by_log
 from states.mail.sending import due_mail
 from states.mail.tables import MailState
@@ -24,7 +24,7 @@ def list_mails(
 ) -> None:
     """List mails, one a line with tabs between: id, state, reason, kind, entered, whom, Message-ID, last error."""
     with begin(read_only=True) as session:
-        for row, person in mails(session, MailWanted(state=state), limit=limit):
+        for row, person in session.exec(mails(MailWanted(state=state)).order_by(*NEWEST_FIRST).limit(limit)):
             entered = row.created_at.isoformat(timespec="minutes")
             shown = (row.id, row.state.value, row.why, row.kind.value, entered, person.label, row.message_id)
             typer.echo("\t".join([*shown, row.last_error]))

@@ -12,7 +12,7 @@ from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
 from states.storage import begin
 from states.workbook.files import read_file
-from states.workbook.importing import import_grids
+from states.workbook.importing import import_workbook, read_workbook
 from states.workbook.mapping import apply_mapping, read_mapping
 from states.workbook.writing import export as export_workbook
 from states.workbook.writing import template as empty_workbook
@@ -50,8 +50,9 @@ def import_file(
         grids = read_file(file.read_bytes(), name=file.name)
         if mapping is not None:
             grids = apply_mapping(read_mapping(_text(mapping), source=mapping.name), grids)
+        book = read_workbook(grids)
         with begin() as session:
-            reports = import_grids(session, _partnership(session, partnership), grids)
+            reports = import_workbook(session, _partnership(session, partnership), book)
             if dry_run:
                 session.rollback()
     except Invalid as error:

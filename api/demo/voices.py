@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from sqlmodel import Session
 
-from states.computations.service import OPEN
+from states.computations.states import COMPUTATION
 from states.credentials.tokens import create_token
 from states.errors import BankableError
 from states.partners.queries import holders
@@ -40,7 +40,7 @@ class Voice:
     def settled(self, path: str) -> Any:
         """Return a computation when it has come to its end; raise `StoryFailed` where it does not."""
         until = time.monotonic() + PATIENCE_SECONDS
-        while (run := self.get(path))["state"] in OPEN:
+        while (run := self.get(path))["state"] in COMPUTATION.live:
             if time.monotonic() > until:
                 raise StoryFailed(f"{path} is {run['state']} after {PATIENCE_SECONDS:.0f} s.")
             time.sleep(POLL_SECONDS)
@@ -50,10 +50,11 @@ class Voice:
         """Return the entries of all pages of a list."""
         found: list[Any] = []
         while True:
-            page = self.get(path, offset=len(found))
+            page = self.get(path)
             found += page["items"]
-            if len(found) >= page["total"]:
+            if page["next"] is None:
                 return found
+            path = page["next"].removeprefix(self._client.base_url.path.rstrip("/"))
 
     def content(self, path: str) -> bytes:
         """Return the bytes of a document."""

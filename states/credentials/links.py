@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
-from sqlalchemy import update
-from sqlmodel import Field, Session, SQLModel, col
+from sqlmodel import Field, Session, SQLModel, col, select
 
+from states.changes import act_as
 from states.clock import machine_now
 from states.errors import BankableError, Denied, Missing
+from states.rights.authors import Author, Via
 from states.settings import settings
 from states.storage import EnumText, Instant, bump_version, new_id
 
@@ -70,8 +71,17 @@ class LinkFor:
 
 def make_link(session: Session, wanted: LinkFor, *, days: int) -> str:
     """Return the text of a new link; it is good for so many days and for one use."""
+    row, text = new_link(wanted, days=days)
+    session.add(row)
+    session.flush()
+    return text
+
+
+def new_link(wanted: LinkFor, *, days: int) -> tuple[SignedLink, str]:
+    """Return the row of a new link and its text, for whoever makes several at once: `make_link` makes one."""
     instant = machine_now()
     row = SignedLink(
+        id=new_id(),
         partnership_id=wanted.partnership_id,
         person_id=wanted.person_id,
         purpose=wanted.purpose,
@@ -79,13 +89,14 @@ def make_link(session: Session, wanted: LinkFor, *, days: int) -> str:
         made_at=instant,
         expires_at=instant + timedelta(days=days),
     )
-    session.add(row)
-    session.flush()
-    return f"{row.id}.{_signature(row, wanted.purpose)}"
+    return row, f"{row.id}.{_signature(row, wanted.purpose)}"
 
 
 def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLink:
-    """Return what a link was made for, used or not; raise `LinkForged`, or `LinkEnded` once its time is over."""
+    """Return what a link was made for, used or not; what the session writes from now on is its holder's.
+
+    Raise `LinkForged`, or `LinkEnded` once its time is over.
+    """
     key, _, signature = text.partition(".")
     row = session.get(SignedLink, key)
     if row is None or not _equal(_signature(row, purpose), signature):
@@ -94,6 +105,7 @@ def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLin
         raise LinkEnded("This link was revoked: take the newest mail, or ask for a new one.")
     if row.expires_at <= machine_now():
         raise LinkEnded("This link has expired: ask whoever sent it for a new one.")
+    act_as(session, Author(Via.LINK, row.id, partnership_id=row.partnership_id, person_id=row.person_id))
     return row
 
 
@@ -125,12 +137,11 @@ def revoke_link(session: Session, link_id: str) -> None:
 def revoke_links(session: Session, *, purpose: LinkPurpose, subject_id: str) -> None:
     """End every link to a subject: newer ones take their place."""
     still_good = (col(SignedLink.used_at).is_(None), col(SignedLink.revoked_at).is_(None))
-    session.execute(
-        update(SignedLink)
-        .where(col(SignedLink.purpose) == purpose, col(SignedLink.subject_id) == subject_id, *still_good)
-        .values(revoked_at=machine_now())
-        .execution_options(synchronize_session="fetch")
-    )
+    wanted = (col(SignedLink.purpose) == purpose, col(SignedLink.subject_id) == subject_id)
+    for row in session.exec(select(SignedLink).where(*wanted, *still_good)):
+        row.revoked_at = machine_now()
+        session.add(row)
+    session.flush()
 
 
 def lasting_link(subject_id: str, *, purpose: LinkPurpose) -> str:

@@ -7,10 +7,12 @@ from hashlib import sha256
 
 from sqlmodel import Session, select
 
+from states.changes import act_as
 from states.clock import machine_now, now
 from states.errors import Denied, Fault, Invalid, Missing
 from states.partners.tables import AccessToken, RoleGrant
 from states.rights.access import EVERY_SCOPE, Actor, TokenScope
+from states.rights.authors import Author, Via
 
 PREFIX = "bkb_"
 DEFAULT_DAYS = 90
@@ -55,7 +57,7 @@ def create_token(
 
 
 def actor_of(session: Session, text: str) -> Actor:
-    """Return who acts with this token, or raise `TokenInvalid`."""
+    """Return who acts with this token, or raise `TokenInvalid`; what the session writes from now on is theirs."""
     query = (
         select(AccessToken, RoleGrant)
         .join(RoleGrant, RoleGrant.id == AccessToken.grant_id)  # type: ignore[arg-type]
@@ -69,14 +71,18 @@ def actor_of(session: Session, text: str) -> Actor:
     # A token lives by the machine's time, a grant is a fact and ends by the installation's.
     if token.revoked_at is not None or token.expires_at <= instant or (grant.until and grant.until <= now()):
         raise TokenInvalid("This token has expired or was revoked: ask the administrator for a new one.")
-    return Actor(
-        role=grant.role,
-        partnership_id=grant.partnership_id,
-        person_id=grant.person_id,
-        region_id=grant.region_id,
-        organisation_id=grant.organisation_id,
-        scopes=frozenset(TokenScope(scope) for scope in token.scopes),
+    act_as(
+        session,
+        Author(
+            Via.TOKEN,
+            token.id,
+            role=grant.role.value,
+            partnership_id=grant.partnership_id,
+            person_id=grant.person_id,
+            organisation_id=grant.organisation_id,
+        ),
     )
+    return grant.actor(frozenset(TokenScope(scope) for scope in token.scopes))
 
 
 def revoke_token(session: Session, token_id: str) -> None:

@@ -52,6 +52,12 @@ class LedgerLine:
     mail_id: str | None
     message_id: str
 
+    @property
+    def key(self) -> str:
+        """What tells this line from any other."""
+        parts = (self.deadline.id, self.date_revision, self.owner_revision, self.person.id, self.rung)
+        return ":".join(map(str, parts))
+
 
 def ledger_of(session: Session, deadline_ids: Sequence[str]) -> list[LedgerLine]:
     """Return the ledger lines of these deadlines in the order of their dates."""

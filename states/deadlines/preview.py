@@ -37,6 +37,11 @@ class Foreseen:
     channel: Channel
     escalation: bool
 
+    @property
+    def key(self) -> str:
+        """What tells this reminder from any other."""
+        return f"{self.deadline.id}:{self.person.id}:{self.rung}:{self.day}"
+
 
 def foresee(session: Session, *, partnership_id: str, days: int) -> list[Foreseen]:
     """Return what would go out in so many days if nothing were done, extended or changed until then, earliest first."""

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from states.errors import Refusal
-from states.funding.facts import FundingFacts
+from states.funding.facts import FundingFacts, Validity, no_longer_holds, not_legal
 
 _MANAGER = ("project_manager",)
 
@@ -34,23 +34,18 @@ def gap_at_most(facts: FundingFacts, *, euro: int) -> Refusal | None:
     )
 
 
-def scenario_legal(facts: FundingFacts) -> Refusal | None:
+def scenario_legal(facts: FundingFacts, validity: Validity) -> Refusal | None:
     """The chosen scenario stands on a frozen case and breaks no rule of its rule set."""
-    if facts.chosen is None or (facts.chosen.solved and not facts.chosen.breaches):
+    if facts.chosen is None or (facts.chosen.solved and not validity.breaches):
         return None
-    why = "breaks rules" if facts.chosen.solved else "was never checked against rules of law"
-    return Refusal(
-        "scenario_not_legal",
-        f"Scenario {facts.chosen.name} {why}.",
-        _MANAGER,
-        "scenarios",
-        facts.chosen.breaches or ("a scenario made from the funding case",),
-    )
+    if facts.chosen.solved:
+        return not_legal(facts.chosen.name, "breaks rules", validity.breaches)
+    missing = ("a scenario made from the funding case",)
+    return not_legal(facts.chosen.name, "was never checked against rules of law", missing)
 
 
-def scenario_fresh(facts: FundingFacts) -> Refusal | None:
+def scenario_fresh(facts: FundingFacts, validity: Validity) -> Refusal | None:
     """Nothing that came later has broken the chosen scenario."""
-    if facts.chosen is None or not facts.chosen.stale:
+    if facts.chosen is None or not validity.stale:
         return None
-    message = f"Scenario {facts.chosen.name} no longer holds."
-    return Refusal("scenario_stale", message, _MANAGER, "scenarios", facts.chosen.stale)
+    return no_longer_holds(facts.chosen.name, validity.stale)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from states.clock import now
@@ -141,7 +140,8 @@ def choose_scenario(session: Session, row: Scenario, *, expected_version: int | 
     session.exec(lock).one()
     bump_version(session, row, expected=expected_version)
     others = (col(Scenario.collaboration_id) == row.collaboration_id, col(Scenario.id) != row.id)
-    session.execute(update(Scenario).where(*others).values(chosen=False))
+    for other in session.exec(select(Scenario).where(*others, Scenario.chosen)):
+        other.chosen = False
     row.chosen = True
     session.add(row)
     session.flush()

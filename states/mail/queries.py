@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import Select
 
 from states.clock import now
 from states.errors import Missing
@@ -14,6 +15,7 @@ from states.mail.tables import Mail, MailKind, MailState
 from states.partners.tables import Person
 
 LATE = timedelta(minutes=30)
+NEWEST_FIRST = (col(Mail.created_at).desc(), col(Mail.id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +42,9 @@ def count_mails(session: Session, wanted: MailWanted) -> int:
     return session.exec(select(func.count()).select_from(Mail).where(*_where(wanted))).one()
 
 
-def mails(session: Session, wanted: MailWanted, *, limit: int, offset: int = 0) -> list[tuple[Mail, Person]]:
-    """Return a part of these mails and whom they go to, the newest first."""
-    query = (
-        select(Mail, Person)
-        .join(Person, col(Person.id) == col(Mail.person_id))
-        .where(*_where(wanted))
-        .order_by(col(Mail.created_at).desc(), col(Mail.id))
-        .limit(limit)
-        .offset(offset)
-    )
-    return list(session.exec(query))
+def mails(wanted: MailWanted) -> Select[Mail, Person]:
+    """Return the query of these mails with whom they go to, to be read `NEWEST_FIRST`."""
+    return select(Mail, Person).join(Person, col(Person.id) == col(Mail.person_id)).where(*_where(wanted))
 
 
 def uncertain_mails(session: Session, *, via: str) -> Sequence[Mail]:

@@ -3,25 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import Select
 
 from states.clock import machine_now
 from states.errors import Missing
 from states.outbox.leases import is_leased, is_open, oldest_open
+from states.outbox.states import MessageState, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 
-
-class MessageState(StrEnum):
-    """Where a message is: it waits, a runner has it, it was set aside after its last try, or it is handed over."""
-
-    OPEN = "open"
-    LEASED = "leased"
-    DEAD = "dead"
-    DONE = "done"
+NEWEST_FIRST = col(OutboxMessage.sequence).desc()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,27 +42,23 @@ def message_by_id(session: Session, key: str) -> OutboxMessage:
     return found
 
 
-def state_of(message: OutboxMessage) -> MessageState:
-    """Return where a message is at this moment."""
-    if message.done_at is not None:
-        return MessageState.DONE
-    if message.dead_at is not None:
-        return MessageState.DEAD
-    held = message.leased_by is not None and message.leased_until is not None and message.leased_until >= machine_now()
-    return MessageState.LEASED if held else MessageState.OPEN
-
-
 def count_messages(session: Session, *where: ColumnElement[bool]) -> int:
     """Count the messages of these conditions."""
     return session.exec(select(func.count()).select_from(OutboxMessage).where(*where)).one()
 
 
-def message_lines(session: Session, *where: ColumnElement[bool], limit: int, offset: int = 0) -> list[MessageLine]:
+def message_lines(session: Session, *where: ColumnElement[bool], limit: int) -> list[MessageLine]:
     """Return the messages of these conditions, the newest first, each with what holds it up and what went past it."""
-    query = (
-        select(OutboxMessage, oldest_open(), _overtaken()).where(*where).order_by(col(OutboxMessage.sequence).desc())
-    )
-    rows = session.exec(query.limit(limit).offset(offset)).all()
+    return told(session, session.exec(messages(*where).order_by(NEWEST_FIRST).limit(limit)).all())
+
+
+def messages(*where: ColumnElement[bool]) -> Select[OutboxMessage, int | None, int]:
+    """Return the query of the messages of these conditions, to be read `NEWEST_FIRST` and `told`."""
+    return select(OutboxMessage, oldest_open(), _overtaken()).where(*where)
+
+
+def told(session: Session, rows: Sequence[tuple[OutboxMessage, int | None, int]]) -> list[MessageLine]:
+    """Return what `messages` found, each with what holds it up, what went past it, and what its consumers noted."""
     notes = _notes(session, [message.id for message, _, _ in rows])
     return [_line(message, oldest, overtaken, notes.get(message.id, ())) for message, oldest, overtaken in rows]
 

@@ -84,7 +84,7 @@ class Availabilities(Sheet[Participant]):
             line.values["state"] = found.state.value  # whoever is past what a line asks for is left there
         return found
 
-    def prepare(self, world: World, line: Line) -> None:
+    def refer(self, world: World, line: Line) -> None:
         """Write spans of time as those of whole slots."""
         world.person(line, "person")
         event = world.event(line)

@@ -104,7 +104,7 @@ class Events(Sheet[PartnershipEvent]):
         wanted = (line.text("name"), line.text("held_on"))
         return next((row for row in self.rows(world) if (row.name, row.held_on) == wanted), None)
 
-    def prepare(self, world: World, line: Line) -> None:
+    def prepare(self, line: Line) -> None:
         """Write times and sessions in the one form in which they are compared."""
         zone = _zone(line)
         if zone is None:

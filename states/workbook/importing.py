@@ -1,9 +1,10 @@
 """Bring tables into a partnership: all of them, or nothing and a list of every fault."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import NoReturn
 
 from sqlmodel import Session
 
@@ -47,13 +48,32 @@ class SheetReport:
     examples: int = 0
 
 
-def import_grids(
-    session: Session, partnership: Partnership, grids: Sequence[Grid], *, grantable: Iterable[Role] = EVERY_ROLE
-) -> list[SheetReport]:
-    """Bring every table in and report by sheet, or raise `ImportInvalid` with every fault.
+@dataclass(slots=True)
+class Table:
+    """A sheet of a file as it was read: lines with the values of their cells, and what is wrong so far.
 
-    The caller's transaction ends without effect then: rows may have been flushed before the last fault was found.
-    `grantable` are the roles that whoever brings the file may give to people.
+    `absent` are the columns that it has not and a new line needs.
+    """
+
+    sheet: Sheet[object]
+    lines: list[Line] = field(default_factory=list)
+    absent: frozenset[str] = frozenset()
+    faults: list[Fault] = field(default_factory=list)
+    examples: int = 0
+
+
+@dataclass(slots=True)
+class Workbook:
+    """A file as it was read, to be brought in once."""
+
+    tables: list[Table]
+    faults: list[Fault]
+
+
+def read_workbook(grids: Iterable[Grid]) -> Workbook:
+    """Read the cells of every table that is a sheet of the workbook: all that needs no database.
+
+    Raise `ImportInvalid` where there is no such sheet, or more is wrong already than anybody mends at once.
     """
     names = [sheet.name for sheet in SHEETS]
     faults: list[Fault] = []
@@ -68,43 +88,71 @@ def import_grids(
             faults.append(Fault(grid.name, f"is a second sheet of {name}", "put both into one"))
         else:
             found[name] = grid
-    world = World(session, partnership, grantable=grantable)
-    reports = []
-    for sheet in SHEETS:
-        if sheet.name in found:
-            report = SheetReport(sheet.name)
-            faults += _bring_in(world, sheet, found[sheet.name], report)
-            reports.append(report)
+    tables = [_read(sheet, found[sheet.name]) for sheet in SHEETS if sheet.name in found]
     if not found and not faults:
         faults.append(Fault("file", "has no sheet of the workbook", f"name one of its sheets {', '.join(names)}"))
-    if len(faults) > MOST_FAULTS:
-        more = Fault("file", f"has {len(faults) - MOST_FAULTS} faults more", "mend these first")
-        faults = [*faults[:MOST_FAULTS], more]
+    known = sum(len(table.faults) + sum(len(line.faults) for line in table.lines) for table in tables)
+    if not found or known + len(faults) > MOST_FAULTS:
+        _refuse([*faults, *(fault for table in tables for fault in _faults_of(table))])
+    return Workbook(tables, faults)
+
+
+def import_workbook(
+    session: Session, partnership: Partnership, book: Workbook, *, grantable: Iterable[Role] = EVERY_ROLE
+) -> list[SheetReport]:
+    """Bring a workbook in and report by sheet, or raise `ImportInvalid` with every fault.
+
+    The caller's transaction ends without effect then: rows may have been flushed before the last fault was found.
+    `grantable` are the roles that whoever brings the file may give to people.
+    """
+    world, faults = World(session, partnership, grantable=grantable), list(book.faults)
+    reports = []
+    for table in book.tables:
+        report = SheetReport(table.sheet.name, examples=table.examples)
+        faults += _bring_in(world, table, report)
+        reports.append(report)
     if faults:
-        raise ImportInvalid(faults=faults)
+        _refuse(faults)
     return reports
 
 
-def _bring_in(world: World, sheet: Sheet[object], grid: Grid, report: SheetReport) -> list[Fault]:
+def _refuse(faults: list[Fault]) -> NoReturn:
+    if len(faults) > MOST_FAULTS:
+        more = Fault("file", f"has {len(faults) - MOST_FAULTS} faults more", "mend these first")
+        faults = [*faults[:MOST_FAULTS], more]
+    raise ImportInvalid(faults=faults)
+
+
+def _read(sheet: Sheet[object], grid: Grid) -> Table:
     if not grid.cells:
-        return []
+        return Table(sheet)
     heading, faults = _heading(sheet, grid)
     faults += [Fault(f"{sheet.name}, {one}", "is merged", "unmerge the cells and fill each one") for one in grid.merged]
-    absent = {column.name for column in sheet.columns if column.required} - set(heading.values())
-    told = [column.name for column in sheet.columns if column.name in absent and column.key]
-    faults += [_absent(sheet, name) for name in told]
-    if not told:
-        touched: dict[int, int] = {}
-        for line in _lines(sheet, grid, heading, report):
-            change = _take(world, sheet, line, touched, absent)
-            if isinstance(change, Change):
-                setattr(report, change.value, getattr(report, change.value) + 1)
-            else:
-                told += [name for name in change if name not in told]
-            faults += line.faults
-        faults += [_absent(sheet, name) for name in told]
-    sheet.finish(world)
-    return faults
+    absent = frozenset(column.name for column in sheet.columns if column.required) - set(heading.values())
+    keys = [column.name for column in sheet.columns if column.name in absent and column.key]
+    table = Table(sheet, absent=absent, faults=faults + [_absent(sheet, name) for name in keys])
+    for line in () if keys else _lines(table, grid, heading):
+        line.read(sheet.columns)
+        sheet.prepare(line)
+        table.lines.append(line)
+    return table
+
+
+def _bring_in(world: World, table: Table, report: SheetReport) -> list[Fault]:
+    touched: dict[int, int] = {}
+    told: list[str] = []
+    for line in table.lines:
+        change = _take(world, table, line, touched)
+        if isinstance(change, Change):
+            setattr(report, change.value, getattr(report, change.value) + 1)
+        else:
+            told += [name for name in change if name not in told]
+    table.sheet.finish(world)
+    return [*_faults_of(table), *(_absent(table.sheet, name) for name in told)]
+
+
+def _faults_of(table: Table) -> list[Fault]:
+    return [*table.faults, *(fault for line in table.lines for fault in line.faults)]
 
 
 def _absent(sheet: Sheet[object], name: str) -> Fault:
@@ -133,31 +181,29 @@ def _heading(sheet: Sheet[object], grid: Grid) -> tuple[dict[int, str], list[Fau
     return found, faults
 
 
-def _lines(sheet: Sheet[object], grid: Grid, heading: dict[int, str], report: SheetReport) -> Iterator[Line]:
+def _lines(table: Table, grid: Grid, heading: dict[int, str]) -> Iterator[Line]:
     places = {name: letters(number) for number, name in heading.items()}
     for number in sorted(grid.cells)[1:]:
         row = grid.cells[number]
         leftmost = row[min(row)] if row else None
         cells = {name: row.get(column) for column, name in heading.items()}
         if isinstance(leftmost, str) and leftmost.strip().casefold().startswith(EXAMPLE):
-            report.examples += 1
+            table.examples += 1
         elif any(raw is not None for raw in cells.values()):
-            yield Line(sheet.name, number, cells, places)
+            yield Line(table.sheet.name, number, cells, places)
 
 
-def _take(
-    world: World, sheet: Sheet[object], line: Line, touched: dict[int, int], absent: set[str]
-) -> Change | Sequence[str]:
+def _take(world: World, table: Table, line: Line, touched: dict[int, int]) -> Change | Sequence[str]:
     """Bring one line in; return what it did, or the columns that a new one lacks."""
-    line.read(sheet.columns)
-    sheet.prepare(world, line)
+    sheet = table.sheet
+    sheet.refer(world, line)
     row = sheet.find(world, line)
     key = _identity(row)
     if row is not None and key in touched:
         line.fault(sheet.handle[0], f"stands in row {touched[key]} already", "keep one of the lines")
         return ()
-    if row is None and absent:
-        return sorted(absent)
+    if row is None and table.absent:
+        return sorted(table.absent)
     present = {} if row is None else _as_read(sheet.columns, sheet.values_of(world, row))
     line.changed = tuple(name for name, value in line.values.items() if present.get(name) != value)
     line.values = {column.name: column.kind.empty for column in sheet.columns} | present | line.values

@@ -51,7 +51,7 @@ class Instruments(Sheet[Instrument]):
         """Return the instrument of that slug."""
         return world.instruments.get(line.text("slug"))
 
-    def prepare(self, world: World, line: Line) -> None:
+    def prepare(self, line: Line) -> None:
         """Turn names of regions into codes."""
         resolve(line, "territory")
 

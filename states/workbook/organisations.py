@@ -47,7 +47,7 @@ class Organisations(Sheet[Entry]):
         """Return the member of that slug."""
         return world.members.get(line.text("slug"))
 
-    def prepare(self, world: World, line: Line) -> None:
+    def prepare(self, line: Line) -> None:
         """Turn a region's name into its code, and take the country from it where none is given."""
         resolve(line, "nuts")
         site = line.text("nuts")

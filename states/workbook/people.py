@@ -53,7 +53,7 @@ class People(Sheet[Entry]):
         role = line.word("role", Role)
         return world.grants.get((line.text("email").casefold(), role)) if role else None
 
-    def prepare(self, world: World, line: Line) -> None:
+    def refer(self, world: World, line: Line) -> None:
         """Take the address as it is known."""
         address = line.text("email").casefold()
         known = world.people.get(address) or world.elsewhere.get(address)

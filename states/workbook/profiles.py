@@ -94,7 +94,7 @@ class Profiles(Sheet[Profile]):
         line.values["reference"] = found[0].reference
         return found[0]
 
-    def prepare(self, world: World, line: Line) -> None:
+    def refer(self, world: World, line: Line) -> None:
         """Turn labels of keywords into their codes."""
         world.person(line, "author")
         by_label = taxonomy().by_label

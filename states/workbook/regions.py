@@ -46,7 +46,7 @@ class Regions(Sheet[Region]):
         """Return the region of that slug."""
         return world.regions.get(line.text("slug"))
 
-    def prepare(self, world: World, line: Line) -> None:
+    def prepare(self, line: Line) -> None:
         """Turn names of regions into codes."""
         resolve(line, "codes")
         if "codes" in line.values:

@@ -84,7 +84,7 @@ class MeetingRequests(Sheet[Meeting]):
             _reach(line, found)
         return found
 
-    def prepare(self, world: World, line: Line) -> None:
+    def refer(self, world: World, line: Line) -> None:
         """Bring the guests into order."""
         world.event(line)
         guests = (re.sub(r"\s*/\s*", " / ", one, count=1) for one in line.many("guests"))

@@ -42,8 +42,11 @@ class Sheet(ABC, Generic[Row]):
     def keep(self, world: World, line: Line, row: Row | None) -> Row:
         """Add a line without faults, or write it into its row."""
 
-    def prepare(self, world: World, line: Line) -> None:
-        """Bring values into the form in which they are compared; note references that lead nowhere."""
+    def prepare(self, line: Line) -> None:
+        """Bring values into the form in which they are compared, before the database is asked for anything."""
+
+    def refer(self, world: World, line: Line) -> None:
+        """Do the same with what names rows of the database; note references that lead nowhere."""
 
     def finish(self, world: World) -> None:
         """Write what the sheet's lines have changed."""

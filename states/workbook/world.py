@@ -1,9 +1,9 @@
 """What the database holds of a partnership, read once for all lines of a file, and what the file has added."""
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 from functools import cached_property
 
+from rapidfuzz import fuzz, process
 from sqlmodel import Session, col, select
 
 from states.funding.inputs.tables import Call
@@ -16,6 +16,8 @@ from states.partners.queries import events_of, holders, organisations_of, region
 from states.partners.tables import Membership, Organisation, Partnership, PartnershipEvent, Person, Region, RoleGrant
 from states.rights.access import Role
 from states.workbook.line import Line
+
+_LIKE = 60  # percent of the letters, for a name that was meant perhaps
 
 
 class World:
@@ -201,6 +203,6 @@ class World:
         if (sheet, wanted) in self.doubtful:
             line.waits = True
             return
-        close = get_close_matches(wanted, list(known), n=1)
+        close = process.extractOne(wanted, list(known), scorer=fuzz.ratio, score_cutoff=_LIKE)
         remedy = f"perhaps {close[0]}" if close else f"add it to the sheet {sheet}, or mend the name"
         line.fault(column, f"is not in {sheet}", remedy)

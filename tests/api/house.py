@@ -8,19 +8,45 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from api.app import create_app
-from states.credentials.tokens import create_token
+from api.http.dependencies import SAFE_METHODS
+from states.credentials.tokens import create_token, digest
 from states.partners.people import grant_role, person_by_email
 from states.partners.queries import holders
-from states.partners.tables import Membership
+from states.partners.tables import AccessToken, Membership
 from states.rights.access import Role
+from states.rights.authors import Via, acting
 from states.storage import begin
+from tests import unrecorded
 from tests.factories import World, a_world
 from tests.replay import replayed
 
 MANAGER, SECRETARY, OBSERVER, PARTNER = "project_manager", "iag_secretary", "observer", "partner"
+
+
+class Doors(TestClient):
+    """The way to the API: each request names its own author, and no other may stand in the records that it leaves."""
+
+    def request(self, method: str, url: Any, **options: Any) -> httpx.Response:
+        before = len(unrecorded.committed)
+        with acting(None):
+            answer: httpx.Response = super().request(method, url, **options)
+        left = {(row["via"], row["key"]) for row in unrecorded.committed[before:]}
+        if left:
+            assert left == {_author(str(url), dict(options.get("headers") or {}).get("Authorization", ""))}
+            assert method not in SAFE_METHODS
+        return answer
+
+
+def _author(url: str, authorization: str) -> tuple[Via, str]:
+    """Return by what a request is made: the token that it carries, or the link that it opens."""
+    if authorization:
+        with begin(read_only=True) as session:
+            found = select(AccessToken.id).where(AccessToken.digest == digest(authorization.removeprefix("Bearer ")))
+            return Via.TOKEN, session.exec(found).one()
+    return Via.LINK, url.rpartition("/")[2].partition(".")[0]
 
 
 class Caller:
@@ -97,7 +123,7 @@ def a_house(prepare: Callable[[World], Any] = lambda _: None) -> tuple[House, An
     with begin() as session:
         world, tokens = furnish(session)
         prepared = prepare(world)
-    return House(application(), TestClient(application()), tokens), prepared
+    return House(application(), Doors(application()), tokens), prepared
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:

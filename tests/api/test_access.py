@@ -13,6 +13,12 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
+from api.http.dependencies import SAFE_METHODS, current_actor
+from api.routes.partnerships.imports import OfTarget
+from api.routes.people.links import OfLink
+from api.routes.people.mail_preferences import unsubscribed
+from api.routes.protocol.sign_offs import of_link
+from api.routes.review.rounds import OfPlan
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.tables import DocumentClass, DocumentKind
 from states.clock import at
@@ -111,6 +117,20 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
     ]
 
     assert [name for name in reads_only if not name.startswith("GET")] == ["POST /api/v1/region-readings"]
+
+
+def test_whoever_writes_is_named() -> None:
+    def names_an_author(dependant: Dependant) -> bool:
+        named_here = dependant.call in (current_actor, of_link, unsubscribed)
+        # A plan names who writes in the transaction that it opens later.
+        named_here = named_here or isinstance(dependant.call, (OfLink, OfPlan, OfTarget))
+        return named_here or any(map(names_an_author, dependant.dependencies))
+
+    assert [
+        named(route)
+        for route in routes()
+        if (route.methods or set()) - {*SAFE_METHODS} and not names_an_author(route.dependant)
+    ] == []
 
 
 def test_every_right_is_asked_for_somewhere() -> None:

@@ -73,5 +73,5 @@ def test_lists_hold_only_the_own_partnership(house: House) -> None:
     lists = ("/collaborations", "/pipeline", "/contacts", "/deadlines", "/documents", "/instruments", "/reports")
     found = [house.manager.get(path).json() for path in lists]
 
-    assert found == [{"items": [], "total": 0}] * len(lists)
+    assert found == [{"items": [], "total": 0, "next": None}] * len(lists)
     assert problem(house.manager.get("/partnerships/photonics/regions")) == (404, "missing")

@@ -14,7 +14,7 @@ from states.matchmaking.profiles.content import ProfileContent, content_faults
 from states.matchmaking.profiles.tables import ProfileType
 from states.places.nuts import unit
 from states.workbook.files import read_file
-from states.workbook.importing import import_grids
+from states.workbook.importing import import_workbook, read_workbook
 from states.workbook.writing import export
 from tests.states.workbook.sheets_in import SESSIONS, Cell, Rows, a_partnership, a_workbook, counts
 
@@ -71,13 +71,13 @@ def test_in_out_and_in_again(session: Session, what: str, size: int) -> None:
     data = a_workbook(_profiles(size) if what == "profiles" else _event(size))
     with at(datetime(2026, 4, 2, tzinfo=UTC)):
         began = perf_counter()
-        grids = read_file(data, name="file.xlsx")
+        book = read_workbook(read_file(data, name="file.xlsx"))
         read = perf_counter()
-        first = import_grids(session, partnership, grids)
+        first = import_workbook(session, partnership, book)
         brought = perf_counter()
         exported = export(session, partnership)
         written = perf_counter()
-        again = import_grids(session, partnership, read_file(exported, name="file.xlsx"))
+        again = import_workbook(session, partnership, read_workbook(read_file(exported, name="file.xlsx")))
         ended = perf_counter()
     load_workbook(io.BytesIO(data))
     library = perf_counter() - ended

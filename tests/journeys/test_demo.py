@@ -11,6 +11,10 @@ from typing import Any
 
 import pytest
 
+from states.changes.queries import ChangesOf, changes_of
+from states.rights.authors import Via
+from states.storage import make_engine, session_on
+from tests import unrecorded
 from tests.waiting import HANG_SECONDS, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.prefect]
@@ -63,6 +67,21 @@ def _plain(path: Path) -> str:
     command = ["pdftotext", "-layout", str(path), "-"]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return " ".join(text.replace("\N{NARROW NO-BREAK SPACE}", " ").replace("\N{THIN SPACE}", " ").split())
+
+
+def test_every_row_is_what_its_records_say(told: Path, request: pytest.FixtureRequest) -> None:
+    on_postgres = request.node.callspec.params["told"] == "postgresql"
+    url = request.getfixturevalue("empty_postgres") if on_postgres else f"sqlite:///{told / 'bankable.db'}"
+    made = make_engine(url)
+    with session_on(made, read_only=True) as session:
+        unlike = unrecorded.unlike(session)
+        authors = {change.author for change in changes_of(session, ChangesOf())}
+    made.dispose()
+
+    assert unlike == []
+    assert {author.via for author in authors} == {Via.COMMAND, Via.FLOW, Via.TOKEN}
+    assert [author for author in authors if author.via is Via.TOKEN and author.person_id is None] == []
+    assert {author.key for author in authors if author.via is Via.COMMAND} == {"bankable demo"}
 
 
 def test_who_meets_was_suggested_and_told_why(told: Path) -> None:
@@ -183,7 +202,7 @@ def test_the_pipeline_says_why_not_yet(told: Path) -> None:
     pipeline = json.loads((told / "pipeline.json").read_text(encoding="utf-8"))
     stages = {one["slug"]: one["stage"] for one in pipeline["collaborations"]}
     refused = {
-        one["slug"]: [offer["name"] for offer in one["offers"] if not offer["open"]]
+        one["slug"]: [offer["name"] for offer in one["moves"] if not offer["open"]]
         for one in pipeline["collaborations"]
     }
     assert stages == {

@@ -115,7 +115,7 @@ class InstrumentOut(Output):
 def list_instruments(session: Tx, actor: Insider, page: Page) -> Listing[InstrumentOut]:
     """List the instruments of the partnership, by name."""
     rows = instruments_of(session, actor.partnership_id)
-    return Listing(items=_present(session, list(page.cut(rows))), total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: _present(session, part))
 
 
 @router.post("", status_code=201)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from api.funding_reach import OfOrganisation, OrganisationInReach
+from api.http.access import AllowedOrganisation, OrganisationAccess
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named
@@ -33,8 +33,8 @@ router = APIRouter(
     prefix="/partnerships/{partnership}/organisations/{organisation}", tags=["organisations"], route_class=Idempotent
 )
 
-Read = Annotated[OrganisationInReach, Depends(OfOrganisation(Action.READ_FIGURES))]
-Edit = Annotated[OrganisationInReach, Depends(OfOrganisation(Action.EDIT_FIGURES))]
+Read = Annotated[OrganisationAccess, Depends(AllowedOrganisation(Action.READ_FIGURES))]
+Edit = Annotated[OrganisationAccess, Depends(AllowedOrganisation(Action.EDIT_FIGURES))]
 
 
 class AccountsIn(Input):
@@ -99,7 +99,7 @@ class AidOut(Output):
 def list_accounts(found: Read, session: Tx, page: Page) -> Listing[AccountsOut]:
     """List the approved accounts of an organisation, of itself alone, the oldest first."""
     rows = accounts_of(session, found.row.id)
-    return Listing(items=[AccountsOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [AccountsOut.model_validate(one) for one in part])
 
 
 @router.put("/accounts/{year}")
@@ -112,11 +112,14 @@ def put_accounts(found: Edit, year: int, sent: AccountsIn, session: Tx) -> Accou
 def list_holders(found: Read, session: Tx, page: Page) -> Listing[HoldingOut]:
     """List who holds a part of an organisation, by name."""
     rows = holdings_in(session, found.row.id)
-    items = [
-        HoldingOut.model_validate({**link.model_dump(), "holder": holder.slug, "name": holder.name})
-        for link, holder in page.cut(rows)
-    ]
-    return Listing(items=items, total=len(rows))
+    return page.cut(
+        rows,
+        lambda one: one[0].id,
+        show=lambda part: [
+            HoldingOut.model_validate({**link.model_dump(), "holder": holder.slug, "name": holder.name})
+            for link, holder in part
+        ],
+    )
 
 
 @router.put("/holders/{holder}")
@@ -141,7 +144,7 @@ def delete_holder(found: Edit, holder: str, session: Tx) -> Response:
 def list_aid(found: Read, session: Tx, page: Page) -> Listing[AidOut]:
     """List the aid that an organisation received, the oldest first."""
     rows = aid_to(session, [found.row.id])
-    return Listing(items=[AidOut.model_validate(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [AidOut.model_validate(one) for one in part])
 
 
 @router.post("/aid-received", status_code=201)

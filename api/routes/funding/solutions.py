@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from sqlmodel import Session
 
-from api.funding_reach import OfRun, RunInReach
+from api.http.access import RUN, Allowed, RunAccess
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
@@ -36,8 +36,8 @@ from states.rights.access import Action
 
 router = APIRouter(tags=["funding"], route_class=Idempotent)
 
-ReadRun = Annotated[RunInReach, Depends(OfRun(Action.READ_FUNDING))]
-EditRun = Annotated[RunInReach, Depends(OfRun(Action.EDIT_FUNDING))]
+ReadRun = Annotated[RunAccess, Depends(Allowed(RUN, Action.READ_FUNDING_CASE))]
+EditRun = Annotated[RunAccess, Depends(Allowed(RUN, Action.EDIT_FUNDING))]
 Seconds = Annotated[int, Field(ge=-1_000_000, le=1_000_000, description="of work; a busy machine takes longer")]
 
 
@@ -99,7 +99,7 @@ class RunWithAnswerOut(RunOut):
 def list_funding_solutions(row: Read, session: Tx, page: Page) -> Listing[RunOut]:
     """List the solvings of a collaboration's case, the newest first."""
     rows = solutions_of(session, row.id, changed=False)
-    return Listing(items=[_outline(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 
 @router.post("/collaborations/{collaboration_id}/funding-solutions", status_code=201, responses=refusals(409))
@@ -146,7 +146,7 @@ def post_adoption(found: EditRun, sent: AdoptionIn, session: Tx, answer: Answere
 def list_funding_what_ifs(row: Read, session: Tx, page: Page) -> Listing[RunOut]:
     """List what was tried on solved cases of a collaboration, the newest first."""
     rows = solutions_of(session, row.id, changed=True)
-    return Listing(items=[_outline(one) for one in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 
 @router.post("/collaborations/{collaboration_id}/funding-what-ifs", status_code=201, responses=refusals(409))

@@ -1,17 +1,18 @@
 """Routes of suggestions: whom a profile or a participant should meet and why, and one step from there."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from sqlmodel import Session
 
+from api.http.access import PARTICIPANT, PROFILE, Allowed, ParticipantAccess
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import OfParticipant, OfProfile, ParticipantInReach
 from api.routes.matchmaking.interests import present_interests
 from api.routes.matchmaking.meeting_schemas import MeetingOut
 from api.routes.matchmaking.meeting_views import present_meetings, sees_all, tag_of
@@ -37,10 +38,10 @@ from states.rights.access import Action, Actor
 
 router = APIRouter(tags=["matchmaking"], route_class=Idempotent)
 
-Read = Annotated[Profile, Depends(OfProfile(Action.READ_SUGGESTIONS))]
-Own = Annotated[Profile, Depends(OfProfile(Action.EDIT_PROFILE))]
-ReadAt = Annotated[ParticipantInReach, Depends(OfParticipant(Action.READ_SUGGESTIONS))]
-AskAs = Annotated[ParticipantInReach, Depends(OfParticipant(Action.EDIT_PARTICIPANT))]
+Read = Annotated[Profile, Depends(Allowed(PROFILE, Action.READ_SUGGESTIONS))]
+Own = Annotated[Profile, Depends(Allowed(PROFILE, Action.EDIT_PROFILE))]
+ReadAt = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.READ_SUGGESTIONS))]
+AskAs = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.EDIT_PARTICIPANT))]
 In = Annotated[Language, Query(description="of the taxonomy's labels")]
 
 
@@ -50,17 +51,18 @@ def list_suggestions(row: Read, session: Tx, page: Page, language: In = Language
     what it would add; refused while the profile is not public."""
     found = suggestions_in(session, row.partnership_id)
     need_in_force(found, row)
-    places = range(len(found.picks.get(row.id, ())))
-    cut = page.cut(places)
-    shown = found.of(row.id, start=cut[0], stop=cut[-1] + 1) if cut else ()
-    others = suggested(session, [one.other.id for one in shown])
-    items = [
-        SuggestionOut.model_validate(
-            suggestion_values(one, own=row.id, other=others[one.other.id], language=language.value)
-        )
-        for one in shown
-    ]
-    return Listing(items=items, total=len(places))
+
+    def show(places: Sequence[int]) -> list[SuggestionOut]:
+        shown = found.of(row.id, start=places[0], stop=places[-1] + 1) if places else ()
+        others = suggested(session, [one.other.id for one in shown])
+        return [
+            SuggestionOut.model_validate(
+                suggestion_values(one, own=row.id, other=others[one.other.id], language=language.value)
+            )
+            for one in shown
+        ]
+
+    return page.cut(range(len(found.picks.get(row.id, ()))), int, show=show)
 
 
 @router.post("/profiles/{profile_id}/suggestions/{other_id}/interest", status_code=201, responses=refusals(409))
@@ -83,20 +85,25 @@ def list_introductions(found: ReadAt, session: Tx, page: Page, language: In = La
     profiles of its organisation."""
     pool = suggestions_at(session, found.event)
     entries = introductions(session, found.event, found.row, pool)
-    cut = page.cut(entries)
-    shown = [(entry, pool.of(entry.profile_id, start=entry.place, stop=entry.place + 1)[0]) for entry in cut]
-    others = suggested(session, [one.other.id for _, one in shown])
-    items = [
-        IntroductionOut.model_validate(
-            suggestion_values(one, own=entry.profile_id, other=others[one.other.id], language=language.value)
-            | {
-                "rank": rank,
-                "guests": [GuestOut(participant_id=guest.id, label=guest.label) for guest in entry.guests],
-            }
-        )
-        for rank, (entry, one) in enumerate(shown, page.offset + 1)
-    ]
-    return Listing(items=items, total=len(entries))
+
+    def show(places: Sequence[int]) -> list[IntroductionOut]:
+        part = [(place + 1, entries[place]) for place in places]
+        shown = [
+            (rank, entry, pool.of(entry.profile_id, start=entry.place, stop=entry.place + 1)[0]) for rank, entry in part
+        ]
+        others = suggested(session, [one.other.id for _, _, one in shown])
+        return [
+            IntroductionOut.model_validate(
+                suggestion_values(one, own=entry.profile_id, other=others[one.other.id], language=language.value)
+                | {
+                    "rank": rank,
+                    "guests": [GuestOut(participant_id=guest.id, label=guest.label) for guest in entry.guests],
+                }
+            )
+            for rank, entry, one in shown
+        ]
+
+    return page.cut(range(len(entries)), int, show=show)
 
 
 @router.post(

@@ -8,15 +8,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
+from api.http.access import MAIL, Allowed, MailAccess
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output
-from api.reach import MailInReach, OfMail
 from documents.mails.message import text_of
 from documents.mails.values import MailNotWritten
-from states.mail.queries import MailWanted, count_mails, mails
+from states.mail.queries import NEWEST_FIRST, MailWanted, mails
 from states.mail.resolving import resolve
 from states.mail.sending import due_mail
 from states.mail.tables import Mail, MailKind, MailState
@@ -26,8 +26,8 @@ from states.rights.access import Action, Actor
 router = APIRouter(prefix="/mails", tags=["mails"], route_class=Idempotent)
 
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_MAILS))]
-Read = Annotated[MailInReach, Depends(OfMail(Action.READ_MAILS))]
-Resolve = Annotated[MailInReach, Depends(OfMail(Action.RESOLVE_MAIL))]
+Read = Annotated[MailAccess, Depends(Allowed(MAIL, Action.READ_MAILS))]
+Resolve = Annotated[MailAccess, Depends(Allowed(MAIL, Action.RESOLVE_MAIL))]
 _SIGNED = re.compile(r"/links/[\w./-]+")
 
 
@@ -69,10 +69,12 @@ def list_mails(
 ) -> Listing[MailOut]:
     """List the mails of the partnership, the newest first."""
     wanted = MailWanted(actor.partnership_id, state, kind, person)
-    total = count_mails(session, wanted)
-    page.cut(range(total))  # only for the links to its neighbours: the database cuts
-    found = mails(session, wanted, limit=page.limit, offset=page.offset)
-    return Listing(items=[MailOut(**_shown(row, whom)) for row, whom in found], total=total)
+    return page.read(
+        session,
+        mails(wanted),
+        *NEWEST_FIRST,
+        show=lambda part: [MailOut(**_shown(row, whom)) for row, whom in part],
+    )
 
 
 @router.get("/{mail_id}")

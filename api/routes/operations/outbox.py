@@ -14,8 +14,17 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing, Output
 from states.errors import Missing
-from states.outbox.queries import MessageLine, MessageState, count_messages, in_state, message_by_id, message_lines
+from states.outbox.queries import (
+    NEWEST_FIRST,
+    MessageLine,
+    in_state,
+    message_by_id,
+    message_lines,
+    messages,
+    told,
+)
 from states.outbox.service import retry
+from states.outbox.states import MessageState
 from states.outbox.tables import OutboxMessage
 from states.rights.access import Action, Actor, Scope, require
 
@@ -72,10 +81,12 @@ def list_outbox(
     where = [col(OutboxMessage.partnership_id) == actor.partnership_id]
     where += [] if state is None else [in_state(state)]
     where += [] if collaboration is None else [col(OutboxMessage.collaboration_id) == collaboration]
-    total = count_messages(session, *where)
-    page.cut(range(total))  # only for the links to its neighbours: the database cuts
-    lines = message_lines(session, *where, limit=page.limit, offset=page.offset)
-    return Listing(items=[_shown(line) for line in lines], total=total)
+    return page.read(
+        session,
+        messages(*where),
+        NEWEST_FIRST,
+        show=lambda part: [_shown(line) for line in told(session, part)],
+    )
 
 
 @router.post("/{outbox_id}/retry", responses=refusals(409))

@@ -75,7 +75,7 @@ def list_foreseen(
         for one in foresee(session, partnership_id=actor.partnership_id, days=days)
         if person in (None, one.person.email) and kind in (None, one.deadline.kind)
     ]
-    return Listing(items=present_foreseen(page.cut(found)), total=len(found))
+    return page.cut(found, lambda one: one.key, show=present_foreseen)
 
 
 @router.get("")
@@ -89,7 +89,7 @@ def list_ledger(
 ) -> Listing[LedgerLineOut]:
     """List the ledger of the reminders that were planned for these days: what became of each, and why."""
     found = ledger_of_days(session, actor.partnership_id, first, last, status)
-    return Listing(items=present_ledger(page.cut(found)), total=len(found))
+    return page.cut(found, lambda one: one.key, show=present_ledger)
 
 
 def ledger_of_days(

@@ -4,22 +4,52 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import Field
+from sqlmodel import Session
 
-from api.http.dependencies import Tx
-from api.http.idempotency import Idempotent
+from api.http.access import PARTNERSHIP, Allowed
+from api.http.dependencies import Tx, bearer
+from api.http.idempotency import Idempotent, keep_in
 from api.http.schemas import Output
-from api.reach import OfPartnership
+from states.credentials.tokens import actor_of
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.partners.tables import Partnership
 from states.rights.access import Action, Role
+from states.storage import begin
 from states.workbook.files import read_file
-from states.workbook.importing import import_grids
+from states.workbook.importing import import_workbook, read_workbook
 from states.workbook.writing import export
 
 router = APIRouter(prefix="/partnerships/{partnership}", tags=["workbook"], route_class=Idempotent)
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-Edit = Annotated[Partnership, Depends(OfPartnership(Action.EDIT_PARTNERSHIP))]
+
+
+class Target:
+    """The partnership that a file is for; its right is asked before the file is read, and again after."""
+
+    def __init__(self, token: str, slug: str) -> None:
+        self._token, self._slug = token, slug
+
+    def check(self, session: Session) -> Partnership:
+        """Return the partnership, or raise `Missing` or `Denied`."""
+        return Allowed(PARTNERSHIP, OfTarget.action)(session, actor_of(session, self._token), partnership=self._slug)
+
+
+class OfTarget:
+    """Who may bring a file in; it holds no transaction while the file is read."""
+
+    action = Action.EDIT_PARTNERSHIP
+
+    def __call__(self, partnership: str, token: Annotated[str, Depends(bearer)]) -> Target:
+        """Return where it goes, or raise `Missing` or `Denied`."""
+        target = Target(token, partnership)
+        with begin(read_only=True) as session:
+            target.check(session)
+        return target
+
+
+Into = Annotated[Target, Depends(OfTarget())]
+Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
 # Whoever edits a partnership does not thereby choose who judges and decides in it: that is done where the house stands.
 GRANTABLE = (Role.PARTNER, Role.OBSERVER)
 
@@ -37,24 +67,28 @@ class ImportOut(Output):
     sheets: list[SheetOut]
 
 
-@router.post("/imports")
+@router.post("/imports", response_model=ImportOut)
 def post_import(
-    row: Edit,
-    session: Tx,
+    target: Into,
     file: Annotated[bytes, Body(media_type="application/octet-stream", description="an XLSX workbook or a CSV table")],
     name: Annotated[str, Query(max_length=200, description="of the file; a table is named for its sheet")] = "file",
     dry_run: Annotated[bool, Query(description="say what would happen and change nothing")] = False,
-) -> ImportOut:
+) -> Response:
     """Bring a file in: all of it, or nothing and every fault with its sheet, row, column, value and remedy.
 
     Roles other than partner and observer are not given here.
     """
-    grids = read_file(file, name=name)
-    with session.begin_nested() as block:
-        reports = import_grids(session, row, grids, grantable=GRANTABLE)
-        if dry_run:
-            block.rollback()
-    return ImportOut(dry_run=dry_run, sheets=[SheetOut.model_validate(one) for one in reports])
+    book = read_workbook(read_file(file, name=name))
+    with begin() as session:
+        row, keep = target.check(session), keep_in(session)
+        with session.begin_nested() as block:
+            reports = import_workbook(session, row, book, grantable=GRANTABLE)
+            if dry_run:
+                block.rollback()
+        told = ImportOut(dry_run=dry_run, sheets=[SheetOut.model_validate(one) for one in reports])
+        answer = Response(told.model_dump_json(), media_type="application/json")
+        keep(answer)
+    return answer
 
 
 @router.get("/export.xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})

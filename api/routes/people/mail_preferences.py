@@ -11,6 +11,7 @@ from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Output
+from states.changes import act_as
 from states.credentials.links import LinkPurpose, subject_of
 from states.mail.preferences import (
     LANGUAGES,
@@ -24,6 +25,7 @@ from states.mail.queries import mail_by_id
 from states.mail.tables import Mail
 from states.partners.tables import Person
 from states.rights.access import Action, Actor
+from states.rights.authors import Author, Via
 
 router = APIRouter(tags=["me"])
 
@@ -75,8 +77,10 @@ def put_mail_preferences(
 
 
 def unsubscribed(token: str, session: Tx) -> Mail:
-    """Return the mail that the link stands in, or raise `LinkForged` or `Missing`."""
-    return mail_by_id(session, subject_of(token, purpose=LinkPurpose.UNSUBSCRIBE))[0]
+    """Return the mail that the link stands in, whose person acts; or raise `LinkForged` or `Missing`."""
+    mail = mail_by_id(session, subject_of(token, purpose=LinkPurpose.UNSUBSCRIBE))[0]
+    act_as(session, Author(Via.LINK, mail.id, partnership_id=mail.partnership_id, person_id=mail.person_id))
+    return mail
 
 
 ByLink = Annotated[Mail, Depends(unsubscribed)]

@@ -118,7 +118,7 @@ class SelfAssessmentOut(ReportLineOut):
 def list_reports(session: Tx, actor: Insider, page: Page) -> Listing[ReportLineOut]:
     """List the reports of the partnership, the newest half-year first."""
     rows = reports_of(session, actor.partnership_id)
-    return Listing(items=[ReportLineOut.model_validate(row) for row in page.cut(rows)], total=len(rows))
+    return page.cut(rows, lambda one: one.id, show=lambda part: [ReportLineOut.model_validate(row) for row in part])
 
 
 @router.post(

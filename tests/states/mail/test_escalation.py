@@ -3,7 +3,7 @@
 from sqlmodel import select
 
 from states.mail.escalation import Undelivered, take_untold, tell
-from states.mail.queries import MailWanted, count_mails, mails
+from states.mail.queries import NEWEST_FIRST, MailWanted, count_mails, mails
 from states.mail.resolving import resolve
 from states.mail.sending import Result
 from states.mail.tables import Mail, MailKind
@@ -93,7 +93,8 @@ def test_mails_are_found_by_what_is_asked_for(post: Post) -> None:
 
     def found(**wanted: object) -> list[str]:
         with begin(read_only=True) as session:
-            return [row.id for row, _ in mails(session, MailWanted(**wanted), limit=10)]  # type: ignore[arg-type]
+            query = mails(MailWanted(**wanted)).order_by(*NEWEST_FIRST)  # type: ignore[arg-type]
+            return [row.id for row, _ in session.exec(query)]
 
     assert sorted(found()) == sorted([sent, other])
     assert found(kind=MailKind.DECISION) == found(person_id=post.manager_id) == [other]

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from states.partners.tables import Partnership, PartnershipKind
 from states.schema import METADATA
 from states.workbook.files import read_file
-from states.workbook.importing import SheetReport, import_grids
+from states.workbook.importing import SheetReport, import_workbook, read_workbook
 
 Cell = str | int | float | bool | date | datetime | None
 Rows = Sequence[Sequence[Cell]]
@@ -98,7 +98,7 @@ def a_partnership(session: Session) -> Partnership:
 
 def bring_in(session: Session, partnership: Partnership, sheets: Mapping[str, Rows]) -> dict[str, tuple[int, int, int]]:
     """Bring sheets in; return added, changed and unchanged by sheet."""
-    return counts(import_grids(session, partnership, read_file(a_workbook(sheets), name="file.xlsx")))
+    return counts(import_workbook(session, partnership, read_workbook(read_file(a_workbook(sheets), name="file.xlsx"))))
 
 
 def counts(reports: Sequence[SheetReport]) -> dict[str, tuple[int, int, int]]:

@@ -15,7 +15,7 @@ from states.storage import begin
 from states.workbook.cells import Oddity, Raw
 from states.workbook.files import read_file
 from states.workbook.grid import Grid
-from states.workbook.importing import import_grids
+from states.workbook.importing import import_workbook, read_workbook
 from states.workbook.sheets import SHEETS
 from tests.states.workbook.sheets_in import FULL, a_partnership, a_workbook, bring_in
 
@@ -82,7 +82,7 @@ def _try(key: str, found: list[Grid]) -> None:
     """Bring grids in, or say what is wrong with them as a page and a terminal would show it; keep nothing."""
     with begin() as session:
         try:
-            import_grids(session, session.get_one(Partnership, key), found)
+            import_workbook(session, session.get_one(Partnership, key), read_workbook(found))
             session.flush()
         except Invalid as error:
             "".join(map(str, error.faults)).encode()

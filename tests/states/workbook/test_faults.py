@@ -14,7 +14,7 @@ from states.partners.tables import Partnership
 from states.rights.access import Role
 from states.storage import begin
 from states.workbook.files import read_file
-from states.workbook.importing import ImportInvalid, import_grids
+from states.workbook.importing import ImportInvalid, import_workbook, read_workbook
 from states.workbook.line import CellFault
 from tests.states.workbook.sheets_in import FULL, SESSIONS, Cell, Rows, a_partnership, a_workbook, bring_in, dump
 
@@ -189,7 +189,7 @@ def test_a_role_that_may_not_be_given_is_a_fault_but_one_that_is_held_is_none(
     grids = read_file(a_workbook({"people": people}), name="file.xlsx")
 
     with pytest.raises(ImportInvalid) as caught:
-        import_grids(session, filled, grids, grantable=[Role.PARTNER])
+        import_workbook(session, filled, read_workbook(grids), grantable=[Role.PARTNER])
 
     assert [fault.place for fault in caught.value.faults] == ["people, row 4, role (C4)"]
 

@@ -10,7 +10,7 @@ from states.clock import at
 from states.matchmaking.event_day.tables import Participant
 from states.partners.tables import Organisation
 from states.workbook.files import read_file
-from states.workbook.importing import ImportInvalid, import_grids
+from states.workbook.importing import ImportInvalid, import_workbook, read_workbook
 from states.workbook.mapping import MappingInvalid, apply_mapping, read_mapping
 from tests.states.workbook.sheets_in import FULL, a_partnership, bring_in, counts
 
@@ -36,7 +36,7 @@ def test_an_export_goes_in_by_the_mapping_of_the_guide_and_twice_changes_nothing
     with at(datetime(2026, 4, 2, tzinfo=UTC)):
         bring_in(session, partnership, {"events": FULL["events"]})
         grids = apply_mapping(mapping, [*read_file(TABLE.encode(), name="participants.csv")])
-        first, again = import_grids(session, partnership, grids), import_grids(session, partnership, grids)
+        first, again = (import_workbook(session, partnership, read_workbook(grids)) for _ in range(2))
 
     assert counts(first) == {"organisations": (2, 0, 0), "availabilities": (3, 0, 0)}
     assert counts(again) == {"organisations": (0, 0, 2), "availabilities": (0, 0, 3)}
@@ -59,8 +59,10 @@ def test_a_fault_is_found_in_the_row_of_the_other_table(session: Session) -> Non
     table = TABLE.replace("FI1D7", "nowhere")
 
     with pytest.raises(ImportInvalid) as caught:
-        import_grids(
-            session, a_partnership(session), apply_mapping(mapping, [*read_file(table.encode(), name="x.csv")])
+        import_workbook(
+            session,
+            a_partnership(session),
+            read_workbook(apply_mapping(mapping, [*read_file(table.encode(), name="x.csv")])),
         )
 
     assert [fault.place for fault in caught.value.faults] == ["organisations, row 4, nuts (D4)"]

@@ -15,7 +15,7 @@ from states.partners.event_plans import EventPlan
 from states.partners.tables import EventKind
 from states.workbook.cells import shown
 from states.workbook.files import read_file
-from states.workbook.importing import import_grids
+from states.workbook.importing import import_workbook, read_workbook
 from states.workbook.sheets import NAMES
 from states.workbook.writing import CellTooLong, export, template
 from tests.states.workbook.sheets_in import FULL, a_partnership, bring_in, counts, dump
@@ -31,7 +31,7 @@ def test_a_workbook_goes_in_out_and_in_again(session: Session) -> None:
         before = dump(session)
         again = bring_in(session, partnership, FULL)
         exported = export(session, partnership, language="pl")
-        back = import_grids(session, partnership, read_file(exported, name="export.xlsx"))
+        back = import_workbook(session, partnership, read_workbook(read_file(exported, name="export.xlsx")))
 
     assert (first, again, counts(back)) == (EVERY, AGAIN, AGAIN)
     assert dump(session) == before
@@ -59,7 +59,7 @@ def test_an_export_says_the_same_in_another_house(session: Session) -> None:
         exported = read_file(export(session, partnership), name="export.xlsx")
         session.rollback()
         other = a_partnership(session)
-        import_grids(session, other, exported)
+        import_workbook(session, other, read_workbook(exported))
         again = read_file(export(session, other), name="export.xlsx")
 
     def cells(grids: object) -> dict[str, list[list[str]]]:
@@ -91,7 +91,7 @@ def test_a_text_comes_back_as_it_is_and_never_as_a_formula(session: Session) -> 
     assert sorted(str(row[column]) for number, row in grids["events"].cells.items() if number > 1) == sorted(NASTY)
     cells = [cell for page in load_workbook(io.BytesIO(data)) for row in page for cell in row]
     assert {cell.data_type for cell in cells if cell.value is not None} <= {"s", "n", "d"}
-    back = counts(import_grids(session, partnership, list(grids.values())))
+    back = counts(import_workbook(session, partnership, read_workbook(grids.values())))
     assert back["events"] == (0, 0, len(NASTY))
 
 
@@ -110,7 +110,9 @@ def test_the_template_brings_nothing(session: Session) -> None:
     partnership = a_partnership(session)
     before = dump(session)
 
-    reports = import_grids(session, partnership, read_file(template(language="de"), name="template.xlsx"))
+    reports = import_workbook(
+        session, partnership, read_workbook(read_file(template(language="de"), name="template.xlsx"))
+    )
 
     assert counts(reports) == dict.fromkeys(NAMES, (0, 0, 0))
     assert [one.examples for one in reports] == [1] * len(NAMES)

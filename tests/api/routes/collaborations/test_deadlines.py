@@ -80,7 +80,7 @@ def test_partners_read_their_own_and_observers_none(new: tuple[House, str]) -> N
 
 @SQLITE
 def test_deadlines_of_another_collaboration_are_not_listed(new: tuple[House, str]) -> None:
-    assert new[0].manager.get("/deadlines?collaboration=0").json() == {"items": [], "total": 0}
+    assert new[0].manager.get("/deadlines?collaboration=0").json() == {"items": [], "total": 0, "next": None}
 
 
 @SQLITE

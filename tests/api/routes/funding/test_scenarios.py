@@ -53,7 +53,7 @@ def test_a_scenario_adds_up_and_is_chosen(furnished: tuple[House, str]) -> None:
     assert house.client.get(made.headers["Location"], headers=house.manager.headers).json() == row
     chosen = house.manager.post(f"/scenarios/{row['id']}/choice", version=1)
     assert chosen.json() == {**row, "chosen": True, "version": 2}
-    assert house.manager.get(path).json() == {"items": [chosen.json()], "total": 1}
+    assert house.manager.get(path).json() == {"items": [chosen.json()], "total": 1, "next": None}
 
 
 def test_another_choice_takes_over(furnished: tuple[House, str]) -> None:

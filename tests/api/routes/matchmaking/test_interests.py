@@ -78,7 +78,7 @@ def test_each_side_lists_its_own(house: House) -> None:
 
     assert (item["sender"], item["host"], item["state"]) == ("medtech-marseille", "medtech-gliwice", "waiting")
     for who in (PARTNER, OTHER, "project_manager"):
-        assert house.by(who).get("/interests").json() == {"items": [item], "total": 1}
+        assert house.by(who).get("/interests").json() == {"items": [item], "total": 1, "next": None}
 
 
 def test_the_host_has_a_task_that_others_do_not_see(house: House) -> None:

@@ -25,7 +25,7 @@ def test_events_come_in_the_order_of_their_dates(house: House) -> None:
     sooner = house.manager.post(PATH, DAY)
 
     assert (later.status_code, later.json()["held_on"], sooner.json()["held_on"]) == (201, "2020~mid", "2019-10-24")
-    assert house.manager.get(PATH).json() == {"items": [sooner.json(), later.json()], "total": 2}
+    assert house.manager.get(PATH).json() == {"items": [sooner.json(), later.json()], "total": 2, "next": None}
 
 
 def test_an_event_is_read_where_the_answer_says(house: House) -> None:

@@ -1,16 +1,22 @@
 """A workbook over HTTP: in by managers only, all or nothing, tried without effect, out without anybody's address."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
+from sqlmodel import Session, select
 
 from api.http.limits import MOST_BYTES, MOST_BYTES_OF_A_FILE
+from api.routes.partnerships import imports
 from api.routes.partnerships.imports import XLSX
 from states.clock import at
+from states.partners.tables import Partnership, Region
 from states.storage import begin
 from states.workbook.files import read_file
+from states.workbook.grid import Grid
+from states.workbook.importing import Workbook, read_workbook
 from tests.api.house import Caller, House, a_house, places, problem
 from tests.states.workbook.sheets_in import FULL, Rows, a_workbook, dump
 
@@ -36,13 +42,13 @@ def _everything() -> object:
 
 
 def test_a_file_is_tried_then_brought_in_then_changes_nothing(house: House) -> None:
-    before = _everything()
-    tried = _send(house, house.manager, a_workbook(ONE), "?dry_run=true")
+    before, data = _everything(), a_workbook(ONE)  # the file names the second in which it is made
+    tried = _send(house, house.manager, data, "?dry_run=true")
     untouched = _everything() == before
-    done = _send(house, house.manager, a_workbook(ONE), key="once")
+    done = _send(house, house.manager, data, key="once")
     after = _everything()
-    repeated = _send(house, house.manager, a_workbook(ONE), key="once")
-    again = _send(house, house.manager, a_workbook(ONE))
+    repeated = _send(house, house.manager, data, key="once")
+    again = _send(house, house.manager, data)
 
     sheet = {"sheet": "organisations", "added": 1, "changed": 0, "unchanged": 0, "examples": 0}
     assert tried.json() == {"dry_run": True, "sheets": [sheet]}
@@ -50,6 +56,55 @@ def test_a_file_is_tried_then_brought_in_then_changes_nothing(house: House) -> N
     assert repeated.json() == done.json()
     assert again.json()["sheets"] == [sheet | {"added": 0, "unchanged": 1}]
     assert _everything() == after != before
+
+
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+@pytest.mark.parametrize("rows", [2_000, 0], ids=["large", "faulty"])
+def test_others_write_while_a_file_is_read(
+    house: House, monkeypatch: pytest.MonkeyPatch, rows: int, query: str
+) -> None:
+    wrote: list[str] = []
+
+    def write() -> None:
+        with begin() as session:  # SQLite has one writer at a time: it would wait for the import's transaction
+            region = Region(
+                partnership_id=_partnership(session), slug=f"r{len(wrote)}", name="R", country="PL", codes=["PL22"]
+            )
+            session.add(region)
+            wrote.append(region.slug)
+
+    def read(data: bytes, *, name: str) -> Sequence[Grid]:
+        write()
+        found = read_file(data, name=name)
+        write()
+        return found
+
+    def cells(grids: Sequence[Grid]) -> Workbook:
+        write()
+        book = read_workbook(grids)
+        write()
+        return book
+
+    monkeypatch.setattr(imports, "read_file", read)
+    monkeypatch.setattr(imports, "read_workbook", cells)
+    firms = [[f"firm-{number}", f"Firm {number}", "sme", "PL22"] for number in range(rows)]
+    data = a_workbook({"organisations": [["slug", "name", "kind", "nuts"], *firms]} if rows else {"crowd": [["a"]]})
+
+    answer = _send(house, house.manager, data, query)
+
+    assert (answer.status_code, len(wrote)) == ((200, 4) if rows else (422, 3))
+
+
+def _partnership(session: Session) -> str:
+    return session.exec(select(Partnership.id).where(Partnership.slug == "medtech")).one()
+
+
+def test_whoever_may_not_bring_in_has_no_file_read(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(imports, "read_file", None)  # it would fail
+
+    answers = [_send(house, house.by("partner"), b"", query) for query in ("", "?dry_run=true")]
+
+    assert [problem(answer) for answer in answers] == [(403, "denied")] * 2
 
 
 def test_a_fault_names_its_cell_and_nothing_is_kept(house: House) -> None:

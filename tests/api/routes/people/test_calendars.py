@@ -206,7 +206,7 @@ def test_a_revoked_calendar_is_as_unknown_as_one_that_never_was(installation: Pa
     revoked = house.manager.send("DELETE", f"{OWN}/{made['id']}")
     after, never = fetch(house, path), fetch(house, "/calendars/never.ics")
 
-    assert listed == {"items": [made], "total": 1}
+    assert listed == {"items": [made], "total": 1, "next": None}
     assert (before.status_code, revoked.status_code) == (200, 204)
     assert (problem(after), problem(never)) == ((404, "missing"), (404, "missing"))
     secret = path.removeprefix("/calendars/").removesuffix(".ics")

@@ -161,7 +161,7 @@ def test_declared_ties_make_likely_conflicts(installation: Path) -> None:
         (422, "declaration_invalid"),
         (422, "unknown_name"),
     )
-    assert first.get("/me/relations").json() == {"items": [made.json()], "total": 1}
+    assert first.get("/me/relations").json() == {"items": [made.json()], "total": 1, "next": None}
     assert [one["conflicts"] for one in own["items"]] == [
         [{"kind": "disqualifying", "message": "employed with gliwice, a partner"}]
     ]

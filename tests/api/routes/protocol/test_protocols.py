@@ -124,5 +124,6 @@ def test_a_version_is_frozen_once(furnished: tuple[House, str]) -> None:
     assert house.manager.get(f"{path}/versions").json() == {
         "items": [{key: version[key] for key in version if key != "content"}],
         "total": 1,
+        "next": None,
     }
     assert problem(house.manager.get(f"{path}/versions/2")) == (404, "missing")

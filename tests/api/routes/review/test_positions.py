@@ -35,7 +35,7 @@ def test_a_region_states_and_restates_its_own_position(wgra: tuple[House, str]) 
 
     assert stated.status_code == 200
     assert (stated.json()["maximum_amount"], stated.json()["maximum_rate"]) == ("600000.00", "62.50")
-    assert house.manager.get(f"{path}/positions").json() == {"items": [stated.json()], "total": 1}
+    assert house.manager.get(f"{path}/positions").json() == {"items": [stated.json()], "total": 1, "next": None}
     assert house.by("upper-silesia").get(f"{path}/positions").json()["total"] == 0  # its own is not stated yet
 
 
