@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from api.http.conditional import NotModified, PreconditionMalformed, PreconditionRequired
 from api.http.dependencies import TokenMissing
 from api.http.idempotency import Repeated
+from api.http.schemas import Text
 from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
 from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refused, Stale
@@ -66,10 +67,10 @@ class ReasonOut(BaseModel):
     """One reason against it: what is missing, who can mend it, and where."""
 
     code: str
-    message: str
+    message: Text
     mend_by: list[str] = []
     where: str = ""
-    missing: list[str] = []
+    missing: list[Text] = []
 
 
 class FaultOut(BaseModel):

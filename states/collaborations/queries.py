@@ -1,6 +1,6 @@
 """Reads of collaborations, their members and their history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select as plain
@@ -80,6 +80,11 @@ def collaboration_by_id(session: Session, key: str) -> Collaboration:
     return found
 
 
+def collaborations_by_id(session: Session, keys: Collection[str]) -> dict[str, Collaboration]:
+    """Return those of the collaborations that exist, by id."""
+    return {row.id: row for row in session.exec(select(Collaboration).where(col(Collaboration.id).in_(keys)))}
+
+
 def collaborations_of(session: Session, partnership_id: str, *, stage: str | None = None) -> list[Collaboration]:
     """Return a partnership's collaborations in the order of their opening."""
     query = select(Collaboration).where(Collaboration.partnership_id == partnership_id)
@@ -101,6 +106,19 @@ def members_of(session: Session, collaboration_ids: Sequence[str]) -> dict[str, 
         found[member.collaboration_id].append(MemberEntry(member, organisation))
     for entries in found.values():
         entries.sort(key=lambda entry: entry.member.part is not MemberPart.LEAD)
+    return found
+
+
+def partners_ever_of(session: Session, collaboration_ids: Collection[str]) -> dict[str, list[MemberEntry]]:
+    """Return all who are or were members by collaboration."""
+    query = (
+        select(Member, Organisation)
+        .join(Organisation, col(Organisation.id) == col(Member.organisation_id))
+        .where(col(Member.collaboration_id).in_(collaboration_ids))
+    )
+    found: dict[str, list[MemberEntry]] = {key: [] for key in collaboration_ids}
+    for member, organisation in session.exec(query):
+        found[member.collaboration_id].append(MemberEntry(member, organisation))
     return found
 
 

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from states.deadlines.ladder import StepKey
 from states.deadlines.tables import Deadline, DeadlineChange, DeadlineState, Reminder
+from states.errors import Missing
 from states.rights.access import Actor
 from states.storage import Keys, PlainSelect, Reading, columns_of
 
@@ -29,6 +30,14 @@ def _deadlines(keys: Keys) -> PlainSelect:
 
 
 DEADLINES = Reading(DeadlineRead, _deadlines)
+
+
+def deadline_by_id(session: Session, key: str) -> Deadline:
+    """Return the deadline, or raise `Missing`."""
+    found = session.get(Deadline, key)
+    if found is None:
+        raise Missing("deadline", key)
+    return found
 
 
 def open_deadlines_of(session: Session, *, kind: str, subject_id: str) -> list[Deadline]:

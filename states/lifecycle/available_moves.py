@@ -14,7 +14,7 @@ from states.crossings.dossier import Dossier, dossiers_of, gather
 from states.errors import Refusal, Refused
 from states.playbooks.definition import CAME_FROM, Move, Playbook
 from states.playbooks.guards import GUARDS
-from states.review.reviewer_access import sights_of
+from states.review.access import reviewer_access
 from states.rights.access import Action, Actor, Role, Scope, may
 from states.storage import Reading
 
@@ -152,16 +152,15 @@ def _returned(step: Step, playbook: Playbook) -> bool:
 
 
 def _scopes(session: Session, dossiers: Sequence[Dossier], actor: Actor | None) -> dict[str, Scope]:
-    barred: frozenset[str] = frozenset()
-    if actor is not None and actor.person_id is not None and actor.role in _OFFICE:
-        keys = [one.row.id for one in dossiers]
-        seen = sights_of(session, actor.person_id, keys, partnership_id=actor.partnership_id)
-        barred = frozenset(key for key, sight in seen.items() if sight.barred)
+    conflicted: frozenset[str] = frozenset()
+    if actor is not None and actor.role in _OFFICE:
+        access = reviewer_access(session, actor, [one.row.id for one in dossiers])
+        conflicted = frozenset(key for key, found in access.items() if found.conflicted)
     return {
         one.row.id: Scope(
             one.row.partnership_id,
             organisation_ids=frozenset(partner.id for partner in one.partners),
-            barred=one.row.id in barred,
+            conflicted=one.row.id in conflicted,
         )
         for one in dossiers
     }
@@ -172,8 +171,3 @@ def _role_refusals(move: Move, actor: Actor, scope: Scope) -> list[Refusal]:
         return []
     roles = tuple(role.value for role in move.by)
     return [Refusal("role", f"This move is made by {' or '.join(roles).replace('_', ' ')}.", roles)]
-
-
-def by_name(moves: Sequence[AvailableMove]) -> Mapping[str, AvailableMove]:
-    """Index moves by their names."""
-    return {one.move.name: one for one in moves}

@@ -19,8 +19,7 @@ from states.funding.facts import chosen_of
 from states.funding.tables import Scenario
 from states.lifecycle.available_moves import AvailableMove, check, offered
 from states.lifecycle.machine import step_stage
-from states.outbox.service import new_message, publish
-from states.outbox.tables import OutboxMessage
+from states.outbox.service import publish, publish_all
 from states.playbooks.definition import CAME_FROM, Move
 from states.playbooks.guards import GUARDS
 from states.review.queries import ROUNDS
@@ -56,11 +55,12 @@ def move(
     row.stage = step_stage(dossier.edition.text, row.stage, move=name, end=made.to)
     row.stage_since = line.at
     row.version += 1
-    session.add_all([line, row, *_messages(dossier, line)])
+    session.add_all([line, row])
     abandoned: Sequence[str] = ()
     if dossier.playbook.stages[line.from_stage].panel is not None:
         abandoned = abandon_rounds(session, dossier, because=f"the collaboration moved on to {dossier.stage.title}")
     sync_deadlines(session, dossier, entered=True, abandoned=abandoned)
+    _tell(session, dossier, line)
     log.info("moved collaboration=%s move=%s from=%s to=%s", row.id, name, line.from_stage, line.to_stage)
     return line
 
@@ -171,8 +171,8 @@ def _broken(lines: Sequence[HistoryLine]) -> list[int]:
     return broken
 
 
-def _messages(dossier: Dossier, line: HistoryLine) -> list[OutboxMessage]:
-    """Return what is told of a move, in this order; the collaboration stands at its new stage already."""
+def _tell(session: Session, dossier: Dossier, line: HistoryLine) -> None:
+    """Publish what follows from a move; the collaboration stands at its new stage already."""
     told: list[tuple[str, dict[str, str]]] = [
         ("collaboration.moved", {"move": line.move, "from_stage": line.from_stage, "to_stage": line.to_stage})
     ]
@@ -180,7 +180,4 @@ def _messages(dossier: Dossier, line: HistoryLine) -> list[OutboxMessage]:
         told.append(("review.requested", {"panel": dossier.stage.panel}))
     told += [("document.requested", {"kind": kind.value}) for kind in dossier.stage.issues]
     row = dossier.row
-    return [
-        new_message(name, partnership_id=row.partnership_id, collaboration_id=row.id, cause_id=line.id, **payload)
-        for name, payload in told
-    ]
+    publish_all(session, told, partnership_id=row.partnership_id, collaboration_id=row.id, cause_id=line.id)

@@ -92,6 +92,6 @@ def _sentence(machine: Machine[S], state: S | None, move: Move[S], what: str) ->
     where = "does not exist yet" if state is None else f"is {machine.states.get(state, state).lower()}"
     others = [f'"{one.title}"' for one in machine.possible(state) if not one.automatic]
     if not others:
-        return f'{what} {where}: "{move.title}" is not possible, nor is anything else.'
+        return f'{what} {where}: "{move.title}" is not possible.'
     listed = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]]))
     return f'{what} {where}: "{move.title}" is not possible. Possible: {listed}.'

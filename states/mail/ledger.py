@@ -12,12 +12,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, exists, select
 
 from states.clock import now
+from states.machines.bulk import leaves, stepped
+from states.machines.stepping import begin
 from states.mail.preferences import OPTED_OUT, is_opted_out, preference_of
+from states.mail.states import ENTER, HOLD_BACK, MAIL, UNWANT, WITHDRAW
 from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.settings import settings
 
 _ID_DIGITS = 32
-HANDED_OVER = (MailState.OFFERED, MailState.UNCERTAIN)
 _INSERTS = {
     "postgresql": postgresql.insert(Mail).on_conflict_do_nothing(index_elements=["key"]).returning(Mail),
     "sqlite": sqlite.insert(Mail).on_conflict_do_nothing(index_elements=["key"]).returning(Mail),
@@ -106,7 +108,7 @@ def _row(kind: MailKind, wanted: NewMail, preference: MailPreference | None) -> 
         created_at=instant,
         not_before=wanted.not_before or instant,
         site=wanted.site,
-        state=MailState.WITHDRAWN if held_back else MailState.WAITING,
+        state=begin(MAIL, HOLD_BACK if held_back else ENTER),
         why=OPTED_OUT if held_back else "",
     )
 
@@ -124,14 +126,14 @@ def withdraw_matching(session: Session, unwanted: Sequence[tuple[ColumnElement[b
     """Withdraw mails as `withdraw_mails` does, each that a condition fits for the reason that stands beside it."""
     if not unwanted:
         return set()
-    waits = col(Mail.state) == MailState.WAITING
+    waits = leaves(col(Mail.state), WITHDRAW)
     why = case(*unwanted) if len(unwanted) > 1 else unwanted[0][1]
     # One statement: between two, a runner might offer the mail, and neither would find it.
     touched = session.execute(
         update(Mail)
-        .where(or_(*(condition for condition, _ in unwanted)), col(Mail.state).in_((MailState.WAITING, *HANDED_OVER)))
+        .where(or_(*(condition for condition, _ in unwanted)), waits | leaves(col(Mail.state), UNWANT))
         .values(
-            state=case((waits, MailState.WITHDRAWN), else_=col(Mail.state)),
+            state=stepped(col(Mail.state), WITHDRAW),
             why=case((waits, why), else_=col(Mail.why)),
             leased_by=case((waits, null()), else_=col(Mail.leased_by)),
             leased_until=case((waits, null()), else_=col(Mail.leased_until)),
@@ -147,8 +149,8 @@ def drop_unwanted(session: Session, mail_id: str) -> None:
     """Withdraw a mail that waits again though it was withdrawn while it was handed over."""
     session.execute(
         update(Mail)
-        .where(col(Mail.id) == mail_id, col(Mail.state) == MailState.WAITING, col(Mail.unwanted) != "")
-        .values(state=MailState.WITHDRAWN, why=Mail.unwanted)
+        .where(col(Mail.id) == mail_id, leaves(col(Mail.state), WITHDRAW), col(Mail.unwanted) != "")
+        .values(state=stepped(col(Mail.state), WITHDRAW), why=Mail.unwanted)
         .execution_options(synchronize_session=False)
     )
 

@@ -1,27 +1,20 @@
 """Write messages, note which consumer has had its effect, and try again what was set aside."""
 
-from sqlalchemy import ColumnElement, update
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from states.changes import record
 from states.clock import now
-from states.errors import Refusal, Refused
-from states.outbox.queries import MessageState, message_by_id, state_of
+from states.machines.stepping import need
+from states.outbox.queries import message_by_id
+from states.outbox.states import MESSAGE, RETRY, MessageState, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
+from states.storage import new_id, table_of
 
-
-class NotSetAside(Refused):
-    """Only a message that was set aside is tried again by hand."""
-
-    code = "message_not_set_aside"
-
-
-_WHY_NOT = {
-    MessageState.OPEN: "waits and is handed over by itself",
-    MessageState.LEASED: "is being handed over at this moment",
-    MessageState.DONE: "was handed over",
-}
+_PUBLISH = insert(table_of(OutboxMessage)).values(tries_started=0, tries_failed=0, last_error="")
 
 
 def publish(
@@ -34,24 +27,7 @@ def publish(
     **payload: str,
 ) -> OutboxMessage:
     """Add a message to the outbox; it exists if, and only if, the present transaction commits."""
-    message = new_message(
-        name, partnership_id=partnership_id, collaboration_id=collaboration_id, cause_id=cause_id, **payload
-    )
-    session.add(message)
-    session.flush()
-    return message
-
-
-def new_message(
-    name: str,
-    *,
-    partnership_id: str,
-    collaboration_id: str | None = None,
-    cause_id: str | None = None,
-    **payload: str,
-) -> OutboxMessage:
-    """Return the row of a message, for whoever publishes several at once: `publish` publishes one."""
-    return OutboxMessage(
+    message = OutboxMessage(
         name=name,
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
@@ -59,6 +35,28 @@ def new_message(
         payload=payload,
         created_at=now(),
     )
+    session.add(message)
+    session.flush()
+    return message
+
+
+def publish_all(
+    session: Session,
+    messages: Sequence[tuple[str, Mapping[str, str]]],
+    *,
+    partnership_id: str,
+    collaboration_id: str,
+    cause_id: str,
+) -> None:
+    """Add messages of one cause, each a name with its payload, in this order and in one statement."""
+    common = {
+        "partnership_id": partnership_id,
+        "collaboration_id": collaboration_id,
+        "cause_id": cause_id,
+        "created_at": now(),
+    }
+    rows = [{**common, "id": new_id(), "name": name, "payload": dict(payload)} for name, payload in messages]
+    session.connection().execute(_PUBLISH, rows)
 
 
 def consume(session: Session, message_id: str, *, consumer: str, flow_run_id: str, note: str = "") -> bool:
@@ -80,9 +78,7 @@ def consume(session: Session, message_id: str, *, consumer: str, flow_run_id: st
 def retry(session: Session, message_id: str) -> None:
     """Give a message that was set aside all its tries again; raise `Missing`, or `NotSetAside` for any other."""
     if not _retry(session, col(OutboxMessage.id) == message_id):
-        message = message_by_id(session, message_id)
-        why = f"This message {_WHY_NOT[state_of(message)]}; only one that was set aside is tried again by hand."
-        raise NotSetAside([Refusal(NotSetAside.code, why)])
+        need(MESSAGE, state_of(message_by_id(session, message_id)), RETRY)
 
 
 def retry_dead(session: Session) -> int:

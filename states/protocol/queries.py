@@ -1,6 +1,6 @@
 """Reads of protocol drafts and versions, of what partners signed, and of risk reviews."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -122,6 +122,11 @@ def version_by_id(session: Session, key: str) -> ProtocolVersion:
     if found is None:
         raise Missing("protocol version", key)
     return found
+
+
+def versions_by_id(session: Session, keys: Collection[str]) -> dict[str, ProtocolVersion]:
+    """Return those of the versions that exist, by id."""
+    return {row.id: row for row in session.exec(select(ProtocolVersion).where(col(ProtocolVersion.id).in_(keys)))}
 
 
 def sign_off_by_id(session: Session, key: str) -> SignOff:

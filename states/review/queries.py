@@ -160,6 +160,14 @@ def seats_of(session: Session, round_id: str, *, every: bool = False) -> list[tu
     return list(session.exec(query.order_by(col(Person.label), col(Person.id))))
 
 
+def seated_in_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Return who ever had a seat, by round."""
+    found: dict[str, set[str]] = {key: set() for key in round_ids}
+    for key, person_id in session.exec(select(Seat.round_id, Seat.person_id).where(col(Seat.round_id).in_(round_ids))):
+        found[key].add(person_id)
+    return found
+
+
 def seat_of(session: Session, round_id: str, person_id: str) -> Seat | None:
     """Return a person's seat in a round, active or not."""
     query = select(Seat).where(Seat.round_id == round_id, Seat.person_id == person_id)
@@ -204,6 +212,23 @@ def declarations_of(session: Session, round_id: str) -> list[Declaration]:
     return list(session.exec(query.order_by(col(Declaration.person_id), col(Declaration.number))))
 
 
+def declarations_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[Declaration]]:
+    """Return the declarations by round, each person's in the order in which they were made."""
+    found: dict[str, list[Declaration]] = {key: [] for key in round_ids}
+    query = select(Declaration).where(col(Declaration.round_id).in_(round_ids))
+    for row in session.exec(query.order_by(col(Declaration.person_id), col(Declaration.number))):
+        found[row.round_id].append(row)
+    return found
+
+
+def drafts_by(session: Session, person_id: str, round_ids: Sequence[str]) -> set[str]:
+    """Return in which of these rounds a reviewer has written something and not submitted it."""
+    query = select(EvaluationDraft.round_id).where(
+        EvaluationDraft.person_id == person_id, col(EvaluationDraft.round_id).in_(round_ids)
+    )
+    return set(session.exec(query))
+
+
 def draft_of(session: Session, round_id: str, person_id: str) -> EvaluationDraft | None:
     """Return what a reviewer has written and not submitted."""
     query = select(EvaluationDraft).where(EvaluationDraft.round_id == round_id, EvaluationDraft.person_id == person_id)
@@ -232,6 +257,20 @@ def discussions_of(session: Session, round_id: str) -> list[Discussion]:
     return list(session.exec(query.order_by(col(Discussion.criterion))))
 
 
+def discussions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Return the criteria of which a discussion is on record, by round."""
+    found: dict[str, set[str]] = {key: set() for key in round_ids}
+    query = select(Discussion.round_id, Discussion.criterion).where(col(Discussion.round_id).in_(round_ids))
+    for key, criterion in session.exec(query):
+        found[key].add(criterion)
+    return found
+
+
+def consensus_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, Consensus]:
+    """Return the consensus reports by round, where there is one."""
+    return {row.round_id: row for row in session.exec(select(Consensus).where(col(Consensus.round_id).in_(round_ids)))}
+
+
 def consensus_of(session: Session, round_id: str) -> Consensus | None:
     """Return the consensus report of a round."""
     return session.exec(select(Consensus).where(Consensus.round_id == round_id)).one_or_none()
@@ -246,6 +285,21 @@ def conditions_of(session: Session, round_id: str) -> list[Condition]:
     """Return the conditions of a round's released decision, in their order."""
     query = select(Condition).where(Condition.round_id == round_id)
     return list(session.exec(query.order_by(col(Condition.number))))
+
+
+def rounds_of_conditions(session: Session, condition_ids: Sequence[str]) -> dict[str, str]:
+    """Return the round whose decision made each of these conditions."""
+    query = select(Condition.id, Condition.round_id).where(col(Condition.id).in_(condition_ids))
+    return dict(session.exec(query).all())
+
+
+def conditions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[Condition]]:
+    """Return the conditions of released decisions by round, in their order."""
+    found: dict[str, list[Condition]] = {key: [] for key in round_ids}
+    query = select(Condition).where(col(Condition.round_id).in_(round_ids))
+    for row in session.exec(query.order_by(col(Condition.number))):
+        found[row.round_id].append(row)
+    return found
 
 
 def positions_of(session: Session, round_id: str) -> list[tuple[Position, Region]]:
@@ -271,17 +325,12 @@ def decision_of(session: Session, round_id: str) -> Decision | None:
     return session.exec(select(Decision).where(Decision.round_id == round_id)).one_or_none()
 
 
+def decisions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, Decision]:
+    """Return the decisions by round, confirmed or not."""
+    return {row.round_id: row for row in session.exec(select(Decision).where(col(Decision.round_id).in_(round_ids)))}
+
+
 def released_decisions(session: Session, round_ids: Sequence[str]) -> dict[str, Decision]:
     """Return the released decisions by round."""
     query = select(Decision).where(col(Decision.round_id).in_(round_ids), col(Decision.released_at).is_not(None))
     return {row.round_id: row for row in session.exec(query)}
-
-
-def open_conditions_of(session: Session, collaboration_id: str) -> list[tuple[Condition, ReviewRound]]:
-    """Return the conditions of a collaboration's decisions that are neither met nor waived, oldest round first."""
-    query = (
-        select(Condition, ReviewRound)
-        .join(ReviewRound, col(ReviewRound.id) == col(Condition.round_id))
-        .where(ReviewRound.collaboration_id == collaboration_id, Condition.state == ConditionState.OPEN)
-    )
-    return list(session.exec(query.order_by(col(ReviewRound.opened_at), col(ReviewRound.id), col(Condition.number))))

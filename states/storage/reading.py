@@ -13,7 +13,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 from sqlmodel import Session, SQLModel
 
 Item = TypeVar("Item", covariant=True)
-Keys = BindParameter[Sequence[str]]
+Keys = BindParameter[Sequence[str]] | Sequence[BindParameter[str]]
 PlainSelect = Select[Any]
 
 
@@ -60,8 +60,9 @@ def read_together(
         return {}
     session.flush()  # plain columns are read past the session: what it holds goes first
     readings = tuple(wanted)
-    union, slots = _union(readings)
-    keys = {f"keys{number}": list(wanted[reading]) for number, reading in enumerate(readings)}
+    single = all(len(keys) == 1 for keys in wanted.values())
+    union, slots = _union(readings, single)
+    keys = {f"keys{number}": of[0] if single else of for number, of in enumerate(wanted.values())}
     found: dict[Reading[Any], dict[str, list[Any]]] = {
         reading: {key: [] for key in wanted[reading]} for reading in readings
     }
@@ -83,12 +84,17 @@ def columns_of(model: type[SQLModel]) -> ReadOnlyColumnCollection[str, Any]:
 
 
 @lru_cache(maxsize=512)
-def _union(readings: tuple[Reading[Any], ...]) -> tuple[PlainSelect | CompoundSelect[Any], list[list[int]]]:
+def _union(
+    readings: tuple[Reading[Any], ...], single: bool
+) -> tuple[PlainSelect | CompoundSelect[Any], list[list[int]]]:
     """Return the selects as one, each with its number before it, and at which places each has its columns.
 
-    Columns of one type share their places, so that a row is hardly wider than the widest of them.
+    Columns of one type share their places, so that a row is hardly wider than the widest of them. Where each is by a
+    `single` key, no list of keys is written out anew each time.
     """
-    selects = [reading.by(bindparam(f"keys{number}", expanding=True)) for number, reading in enumerate(readings)]
+    names = [f"keys{number}" for number, _ in enumerate(readings)]
+    keys: list[Keys] = [[bindparam(name)] if single else bindparam(name, expanding=True) for name in names]
+    selects = [reading.by(of) for reading, of in zip(readings, keys, strict=True)]
     places: list[ColumnElement[Any]] = []
     by_type: defaultdict[str, list[int]] = defaultdict(list)
     slots: list[list[int]] = []

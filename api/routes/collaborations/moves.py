@@ -1,5 +1,6 @@
 """Routes of the lifecycle: what may be done and why not, the one door, the history, the journey, the pipeline."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
@@ -7,18 +8,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
+from sqlmodel import Session
 
+from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, MaybeMatch, must_match
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import ReasonOut, refusals
-from api.http.schemas import Input, Listing, Output, Prose
-from api.reach import OfCollaboration
-from api.routes.collaborations.collaborations import readable
-from api.veil import veil_of
+from api.http.schemas import Input, Listing, Named, Output, Prose, Text
 from states.collaborations.queries import collaborations_of, history_of
 from states.collaborations.tables import Collaboration
+from states.crossings.rights.collaborations import blinding_of, blindings_of
 from states.errors import Missing
 from states.lifecycle.available_moves import AvailableMove, lifecycle_view
 from states.lifecycle.journey import Consequence, journey
@@ -26,12 +27,13 @@ from states.lifecycle.move import dry_run as try_move
 from states.lifecycle.move import move
 from states.lifecycle.pipeline import PipelineEntry, pipeline
 from states.playbooks.definition import Direction
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, Role, Scope, may
+from states.rights.scopes import scopes_of
 
 router = APIRouter(tags=["lifecycle"], route_class=Idempotent)
 
-Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROGRESS))]
-Knock = Annotated[Collaboration, Depends(OfCollaboration(Action.MOVE_COLLABORATION))]
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_PROGRESS))]
+Knock = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.MOVE_COLLABORATION))]
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 
 
@@ -64,7 +66,7 @@ class HistoryLineOut(Output):
     from_stage: str
     to_stage: str
     actor_role: Role
-    reason: str
+    reason: Text
     seal: str
 
 
@@ -93,8 +95,8 @@ class JourneyOut(Output):
 
 class PipelineEntryOut(Output):
     collaboration_id: str
-    slug: str
-    title: str
+    slug: Named
+    title: Text
     stage: str
     stage_title: str
     days_in_stage: int
@@ -105,9 +107,10 @@ class PipelineEntryOut(Output):
 def get_moves(row: Read, session: Tx, actor: CurrentActor) -> LifecycleOut:
     """Tell what may be done now, and of every other move all that speaks against it."""
     moves = lifecycle_view(session, row, actor=actor).moves
-    return LifecycleOut(
+    shown = LifecycleOut(
         collaboration_id=row.id, stage=row.stage, version=row.version, moves=[_move(one) for one in moves]
     )
+    return blinding_of(session, actor, row).over(shown)
 
 
 @router.post(
@@ -139,11 +142,11 @@ def post_move(
 def list_history(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[HistoryLineOut]:
     """List every move that was made, oldest first; each line seals the one before."""
     lines = history_of(session, [row.id])[row.id]
-    veil = veil_of(session, actor, row)
+    blinding = blinding_of(session, actor, row)
     return page.cut(
         lines,
         lambda one: one.number,
-        show=lambda part: [veil.shown(HistoryLineOut.model_validate(line)) for line in part],
+        show=lambda part: [blinding.over(HistoryLineOut.model_validate(line)) for line in part],
     )
 
 
@@ -153,7 +156,7 @@ def get_history_line(row: Read, number: int, session: Tx, actor: CurrentActor) -
     found = next((line for line in history_of(session, [row.id])[row.id] if line.number == number), None)
     if found is None:
         raise Missing("history line", number)
-    return veil_of(session, actor, row).shown(HistoryLineOut.model_validate(found))
+    return blinding_of(session, actor, row).over(HistoryLineOut.model_validate(found))
 
 
 @router.get("/collaborations/{collaboration_id}/journey")
@@ -170,18 +173,22 @@ def get_journey(row: Read, session: Tx, actor: CurrentActor) -> JourneyOut:
         ],
         others=[_consequence(one) for one in found.others],
     )
-    return veil_of(session, actor, row).shown(shown)
+    return blinding_of(session, actor, row).over(shown)
 
 
 @router.get("/pipeline")
 def get_pipeline(session: Tx, actor: Insider, page: Page) -> Listing[PipelineEntryOut]:
     """List where every readable collaboration stands, for how long, and what stands in the way of its moves."""
-    rows = readable(session, actor, collaborations_of(session, actor.partnership_id), action=Action.READ_PROGRESS)
-    return page.cut(
-        rows,
-        lambda row: row.id,
-        show=lambda part: [_entry(one) for one in pipeline(session, part, actor=actor)],
-    )
+    rows = collaborations_of(session, actor.partnership_id)
+    scopes = scopes_of(session, actor, rows)
+    shown = [(row, scope) for row, scope in zip(rows, scopes, strict=True) if may(actor, Action.READ_PROGRESS, scope)]
+    return page.cut(shown, lambda one: one[0].id, show=lambda part: _entries(session, actor, part))
+
+
+def _entries(session: Session, actor: Actor, part: Sequence[tuple[Collaboration, Scope]]) -> list[PipelineEntryOut]:
+    rows = [row for row, _ in part]
+    blindings = blindings_of(session, rows, [scope for _, scope in part])
+    return [blindings[one.collaboration.id].over(_entry(one)) for one in pipeline(session, rows, actor=actor)]
 
 
 def _entry(entry: PipelineEntry) -> PipelineEntryOut:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from states.clock import now, today
@@ -37,6 +38,12 @@ from states.rights.access import Role
 from states.storage import Reading, new_id
 
 STAGE_DEADLINE = "stage"
+_STILL_OPEN = (
+    select(Deadline)
+    .where(col(Deadline.id).in_(bindparam("keys", expanding=True)), Deadline.state == DeadlineState.OPEN)
+    .order_by(col(Deadline.id))
+    .with_for_update()
+)
 _ASKED_AGAIN = "asked_again"
 
 
@@ -132,9 +139,9 @@ def _end(session: Session, ended: Mapping[DeadlineRead, Move[DeadlineState]]) ->
     if not ended:
         return
     moves = {one.id: move for one, move in ended.items()}
-    query = select(Deadline).where(col(Deadline.id).in_(moves), Deadline.state == DeadlineState.OPEN)
     # Whoever plans reminders of one of them is waited for, so that none is planned once it is closed.
-    rows = session.exec(query.order_by(col(Deadline.id)).with_for_update()).all()
+    with session.no_autoflush:  # all is written at once
+        rows = session.exec(_STILL_OPEN, params={"keys": list(moves)}).all()
     end_deadlines(session, [(row, moves[row.id]) for row in rows])
     asked = {one.subject_id: move.ends[0].value for one, move in ended.items() if one.kind == Waiting.SIGN_OFF.value}
     withdraw_requests(session, asked)

@@ -1,6 +1,6 @@
 """Where a review meets the lifecycle: rounds are opened on the frozen version, by the collaboration's playbook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlmodel import Session
@@ -87,10 +87,14 @@ def _frozen_version(session: Session, collaboration: Collaboration) -> ProtocolV
     return version
 
 
-def close_due_rounds(session: Session, *, on: date) -> list[str]:
-    """Close every open round whose last day has passed, naming what is missing; return their ids."""
-    due = [row for row in open_rounds(session) if row.due_on < on]
-    return [row.id for row in due if _close(session, row)]
+def due_rounds(session: Session, keys: Collection[str] | None = None, *, on: date) -> list[ReviewRound]:
+    """Return the open rounds whose last day has passed, of these or of all."""
+    return [row for row in open_rounds(session) if row.due_on < on and (keys is None or row.id in keys)]
+
+
+def close_due_rounds(session: Session, keys: Collection[str] | None = None, *, on: date) -> list[str]:
+    """Close every round whose last day has passed, of these or of all, naming what is missing; return their ids."""
+    return [row.id for row in due_rounds(session, keys, on=on) if _close(session, row)]
 
 
 def abandon_rounds(session: Session, dossier: Dossier, *, because: str) -> list[str]:

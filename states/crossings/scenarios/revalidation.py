@@ -1,5 +1,7 @@
 """Scenarios are looked at again when a later fact, or a day that has passed, may have broken them."""
 
+from collections.abc import Collection
+
 from sqlmodel import Session, col, select
 
 from states.clock import today
@@ -73,9 +75,16 @@ def due_reviews(session: Session) -> list[str]:
     return list(session.exec(query.order_by(col(Scenario.collaboration_id))))
 
 
-def settle_passed_closings(session: Session) -> list[str]:
-    """Let the deadlines of each instrument whose call is over hang on its next one; return the instruments' ids."""
+def passed_closings(session: Session) -> list[str]:
+    """Return the instruments whose call is over for the deadlines that hang on it, by their ids."""
     passed = select(Anchor.subject_id).where(Anchor.kind == CALL_ANCHOR, col(Anchor.day) < today())
+    return list(session.exec(passed.order_by(col(Anchor.subject_id))))
+
+
+def settle_passed_closings(session: Session, keys: Collection[str] | None = None) -> list[str]:
+    """Let the deadlines of instruments whose call is over, these or all, hang on their next one; return their ids."""
+    known = set(passed_closings(session))
+    passed = known if keys is None else known.intersection(keys)
     rows = session.exec(select(Instrument).where(col(Instrument.id).in_(passed)).order_by(col(Instrument.id))).all()
     calls, moved = windows_of(session, [row.id for row in rows]), []
     for row in rows:

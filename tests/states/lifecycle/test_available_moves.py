@@ -8,7 +8,6 @@ from states.errors import Refused, Stale
 from states.lifecycle.available_moves import (
     AvailableMove,
     NotOffered,
-    by_name,
     lifecycle_view,
     lifecycle_views,
     target,
@@ -16,7 +15,7 @@ from states.lifecycle.available_moves import (
 from states.lifecycle.move import dry_run, move
 from states.playbooks.definition import Move
 from states.rights.access import Actor, Role
-from tests.expect import codes
+from tests.expect import by_name, codes
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world, s3
 
 
@@ -38,7 +37,7 @@ def test_what_a_manager_is_offered(session: Session) -> None:
 def test_who_may_not_is_told_the_roles_first_and_the_rest_too(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration_at(world, "outline")
-    offers = by_name(lifecycle_view(session, row, actor=world.actor(Role.OBSERVER)).moves)
+    offers = by_name(lifecycle_view(session, row, actor=world.actor(Role.OBSERVER)))
     park = offers["park"].refusals
     assert [refusal.code for refusal in offers["start_protocol"].refusals] == ["role", "no_working_area", "no_summary"]
     assert [(one.code, one.message, one.mend_by) for one in park] == [
@@ -53,9 +52,7 @@ def test_a_partner_moves_only_where_its_organisation_takes_part(session: Session
     ours = Actor(Role.PARTNER, world.partnership.id, organisation_id=world.organisations["gliwice"].id)
     theirs = Actor(Role.PARTNER, world.partnership.id, organisation_id=world.organisations["katowice"].id)
     stranger = Actor(Role.PROJECT_MANAGER, "another")
-    found = [
-        by_name(lifecycle_view(session, row, actor=actor).moves)["park"].open for actor in (ours, theirs, stranger)
-    ]
+    found = [by_name(lifecycle_view(session, row, actor=actor))["park"].open for actor in (ours, theirs, stranger)]
     assert found == [True, False, False]
 
 
@@ -121,7 +118,7 @@ def test_a_return_leads_past_other_returns(session: Session, walk: list[str], ba
     world = a_world(session)
     row = a_collaboration_at(world, "outline")
     _walk(world, row.id, *walk)
-    assert by_name(lifecycle_view(session, row, actor=None).moves)[back].to == expected
+    assert by_name(lifecycle_view(session, row, actor=None))[back].to == expected
     _walk(world, row.id, back)
     assert row.stage == expected
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import event
 
 from states import clock
+from states.changes.recording import write_records
 from states.collaborations.tables import Collaboration
 from states.deadlines.planning import plan_reminders
 from states.errors import Refused
@@ -73,6 +74,7 @@ def _costs(key: str) -> dict[str, int]:
     for name, actor in moves:
         with _counted() as statements, suppress(Refused, _Undone), begin() as session:
             move(session, key, name, actor=actor, reason="So.")
+            write_records(session)  # as the commit does
             found[name] = 0
             raise _Undone
         if name in found:

@@ -23,7 +23,7 @@ from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.deadlines.queries import open_deadlines_of
 from states.errors import BankableError, Refused, Stale
 from states.funding.service import choose_scenario
-from states.lifecycle.available_moves import LifecycleView, by_name, lifecycle_view
+from states.lifecycle.available_moves import LifecycleView, lifecycle_view
 from states.lifecycle.move import broken_seals, move
 from states.partners.tables import Organisation, Partnership, Person, Region, WorkingArea
 from states.playbooks.editions import playbook_of
@@ -33,6 +33,7 @@ from states.rights.access import Actor, Role
 from states.schema import METADATA
 from states.settings import settings
 from states.storage import begin, engine, new_id
+from tests.expect import by_name
 from tests.factories import (
     STAGES,
     World,
@@ -178,7 +179,7 @@ def _make(key: str, actor: Actor, one: Try) -> None:
 
 
 def _refused(where: LifecycleView, name: str, reason: str) -> bool:
-    found = by_name(where.moves)[name]
+    found = by_name(where)[name]
     return bool(found.refusals) or (found.move.needs_reason and not reason.strip())
 
 

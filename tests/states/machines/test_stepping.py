@@ -108,7 +108,7 @@ def test_no_other_step_is_made() -> None:
         ),
         (None, DROP, Refusal("nothing_there", "There is nothing to drop.", ("author",), "posts")),
         # What happens of itself is never named as possible.
-        (Post.OUT, DROP, Refusal("is_out", 'The post is out: "Drop it" is not possible, nor is anything else.')),
+        (Post.OUT, DROP, Refusal("is_out", 'The post is out: "Drop it" is not possible.')),
     ],
 )
 def test_a_refusal_names_what_is_possible(state: Post | None, move: Move[Post], expected: Refusal) -> None:
@@ -122,7 +122,7 @@ def test_a_refusal_names_what_is_possible(state: Post | None, move: Move[Post], 
 def test_a_refusal_names_the_thing_and_the_place() -> None:
     with pytest.raises(PostRefused) as caught:
         need(POST, Post.GONE, EDIT, what="Post 7", where="posts/7")
-    message = 'Post 7 is gone: "Edit it" is not possible, nor is anything else.'
+    message = 'Post 7 is gone: "Edit it" is not possible.'
     assert caught.value.reasons == (Refusal("wrong_state", message, ("author",), "posts/7"),)
 
 

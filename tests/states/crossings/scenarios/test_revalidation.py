@@ -19,7 +19,7 @@ from states.funding.inputs.accounts import Holding, YearAccounts, end_holding, r
 from states.funding.inputs.tables import Ownership
 from states.funding.queries import instruments_of
 from states.funding.tables import Scenario
-from states.lifecycle.available_moves import by_name, lifecycle_view
+from states.lifecycle.available_moves import lifecycle_view
 from states.lifecycle.move import move
 from states.outbox.tables import OutboxMessage
 from states.partners.organisations import edit_organisation, profile_of
@@ -28,7 +28,7 @@ from states.review.positions import Stance, state_position
 from states.review.queries import open_rounds
 from states.review.tables import PriorityMatch, Willingness
 from states.storage import Readings
-from tests.expect import codes
+from tests.expect import by_name, codes
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world
 from tests.states.crossings.scenarios.test_choice import NOW, SILESIA, Desk, _answer, desk_of
 
@@ -180,7 +180,7 @@ def test_a_move_looks_at_the_scenario_before_any_event_is_answered(session: Sess
     with pytest.raises(Refused) as refused:
         move(session, desk.row.id, "declare_bankable", actor=world.manager)
 
-    shown = by_name(lifecycle_view(session, desk.row, actor=world.manager).moves)["declare_bankable"]
+    shown = by_name(lifecycle_view(session, desk.row, actor=world.manager))["declare_bankable"]
     assert "scenario_stale" in codes(refused.value)
     assert shown.refusals == refused.value.reasons
     assert row.stale == []  # what is refused leaves nothing: the sweep writes it down, and tells
