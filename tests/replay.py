@@ -22,6 +22,7 @@ from states.rights.authors import present_author
 from states.schema import METADATA
 from states.settings import settings
 from states.storage import Json
+from tests.unrecorded import count_as_recorded
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -262,6 +263,7 @@ def _bring_back(session: Session, call: Call) -> Any:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
         path.chmod(0o600)
+    count_as_recorded(session.connection(), (one.table.name for one in call.changes if one.added))
     _renew(session, call.changes)
     return call.result(session, _found(session, call.keys))
 
