@@ -13,7 +13,14 @@ from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.routes.review.review_schemas import ClosingIn, ConditionOut, DecisionIn, DecisionOut, RankedOut, ReleasedOut
+from api.routes.review.review_schemas import (
+    ConditionClosingIn,
+    ConditionOut,
+    DecisionIn,
+    DecisionOut,
+    RankedOut,
+    ReleasedOut,
+)
 from api.routes.review.review_views import points, present_decision, present_decisions
 from states.collaborations.queries import collaborations_by_id
 from states.collaborations.tables import Collaboration
@@ -170,7 +177,7 @@ def post_closing(
     found: Track,
     number: int,
     version: IfMatch,
-    sent: ClosingIn,
+    sent: ConditionClosingIn,
     session: Tx,
     actor: CurrentActor,
     answer: Answered,

@@ -11,7 +11,7 @@ from sqlmodel import select
 from states.clock import machine_now
 from states.credentials.idempotency_records import KeptAnswer
 from states.storage import begin
-from tests.api.house import MANAGER, House, a_house, problem
+from tests.api.house import MANAGER, SECRETARY, House, a_house, problem
 from tests.expect import race
 from tests.factories import World, a_collaboration_at, open_iag
 
