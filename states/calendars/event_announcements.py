@@ -56,7 +56,7 @@ def change_event(
     move with it. Raise `RegistryInvalid` with every fault, `EventRefused` for a cancelled event, or `Stale`.
     """
     if row.cancelled_at is not None:
-        raise EventRefused([Refusal("event_cancelled", f"{row.name} is cancelled: announce it anew.")])
+        raise EventRefused([Refusal("event_cancelled", event=row.name)])
     before, keep_day = plan_of(row), day_of(row) is not None and not is_over(row)
     kept = checked(plan, others=_others(session, row.partnership_id, but=row.id), keep_day=keep_day)
     bump_version(session, row, expected=expected_version)
@@ -76,8 +76,8 @@ def cancel_event(
     Raise `RegistryInvalid` without a reason, `EventRefused` where it is over or cancelled already, or `Stale`.
     """
     if row.cancelled_at is not None or is_over(row):
-        state = "over" if row.cancelled_at is None else "cancelled already"
-        raise EventRefused([Refusal("event_ended", f"{row.name} is {state}.")])
+        text = "" if row.cancelled_at is None else "event_cancelled_already"
+        raise EventRefused([Refusal("event_ended", text=text, event=row.name)])
     refuse(None if reason.strip() else Fault("reason", "is missing", "say why"))
     bump_version(session, row, expected=expected_version)
     row.cancelled_at = row.changed_at = now()

@@ -343,7 +343,7 @@ def as_json(value: object) -> object:
         case None | str() | bool() | int() | float() | dict() | list():
             return value
         case Decimal():
-            return format(value, "f")
+            return f"{value:.2f}"  # as cents come back, however they went
         case datetime():
             return value.astimezone(UTC).isoformat()
         case date() | time():

@@ -11,6 +11,7 @@ from states.computations.tables import Computation, ComputationLine, Computation
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
 from states.outbox.service import publish
 from states.storage import bump_version
+from states.texts import Value
 
 Problem = TypeVar("Problem")
 Outcome = TypeVar("Outcome")
@@ -51,13 +52,14 @@ class Kind:
     invalid: type[Invalid]
     refused: type[Refused]
 
-    def refusal(self, code: str, message: str) -> Refused:
+    def refusal(self, code: str, *, text: str = "", **parameters: Value) -> Refused:
         """Return the refusal with one reason that a project manager can mend."""
-        return self.refused([Refusal(code, message, ("project_manager",), self.where)])
+        mend = ("project_manager",)
+        return self.refused([Refusal(code, text=text, mend_by=mend, where=self.where, missing=(), **parameters)])
 
     def not_now(self, row: Computation) -> Refused:
         """Return the refusal of what cannot be done with a computation in its present state."""
-        return self.refusal("wrong_state", f"The {self.noun} is {row.state.value}: this cannot be done with it.")
+        return self.refusal("wrong_state", text="computation_state", noun=self.noun, state=row.state.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,7 @@ def request_computation(
         raise kind.invalid(faults=[Fault("seconds", f"{seconds} seconds", f"1 to {kind.longest}")])
     open_ones = select(Computation.id).where(Computation.kind == kind.name, Computation.subject_id == subject_id)
     if session.exec(open_ones.where(col(Computation.state).in_(OPEN))).first() is not None:
-        raise kind.refusal(f"{kind.key}_open", f"A {kind.noun} is being computed: wait for it or cancel it.")
+        raise kind.refusal(f"{kind.key}_open", text="computation_open", noun=kind.noun)
     row = Computation(
         kind=kind.name,
         subject_id=subject_id,

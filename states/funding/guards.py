@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from states.errors import Refusal
 from states.funding.facts import FundingFacts
+from states.texts import Text
 
 _MANAGER = ("project_manager",)
 
@@ -14,10 +15,10 @@ def scenario_chosen(facts: FundingFacts) -> Refusal | None:
         return None
     return Refusal(
         "no_scenario_chosen",
-        f"None of {facts.scenarios} funding scenario(s) is chosen.",
-        _MANAGER,
-        "scenarios",
-        ("a chosen scenario",),
+        count=facts.scenarios,
+        mend_by=_MANAGER,
+        where="scenarios",
+        missing=(Text("missing", "chosen_scenario"),),
     )
 
 
@@ -27,10 +28,12 @@ def gap_at_most(facts: FundingFacts, *, euro: int) -> Refusal | None:
         return None
     return Refusal(
         "funding_gap",
-        f"Scenario {facts.chosen.name} leaves {facts.chosen.gap} EUR without a source; at most {euro} EUR may be.",
-        _MANAGER,
-        "scenarios",
-        (f"sources for {facts.chosen.gap - euro} EUR",),
+        scenario=facts.chosen.name,
+        gap=facts.chosen.gap,
+        most=Decimal(euro),
+        mend_by=_MANAGER,
+        where="scenarios",
+        missing=(Text("missing", "sources", amount=facts.chosen.gap - euro),),
     )
 
 
@@ -38,13 +41,13 @@ def scenario_legal(facts: FundingFacts) -> Refusal | None:
     """The chosen scenario stands on a frozen case and breaks no rule of its rule set."""
     if facts.chosen is None or (facts.chosen.solved and not facts.chosen.breaches):
         return None
-    why = "breaks rules" if facts.chosen.solved else "was never checked against rules of law"
     return Refusal(
         "scenario_not_legal",
-        f"Scenario {facts.chosen.name} {why}.",
-        _MANAGER,
-        "scenarios",
-        facts.chosen.breaches or ("a scenario made from the funding case",),
+        text="" if facts.chosen.solved else "scenario_not_checked",
+        scenario=facts.chosen.name,
+        mend_by=_MANAGER,
+        where="scenarios",
+        missing=facts.chosen.breaches or (Text("missing", "scenario_of_the_case"),),
     )
 
 
@@ -52,5 +55,5 @@ def scenario_fresh(facts: FundingFacts) -> Refusal | None:
     """Nothing that came later has broken the chosen scenario."""
     if facts.chosen is None or not facts.chosen.stale:
         return None
-    message = f"Scenario {facts.chosen.name} no longer holds."
-    return Refusal("scenario_stale", message, _MANAGER, "scenarios", facts.chosen.stale)
+    chosen = facts.chosen
+    return Refusal("scenario_stale", scenario=chosen.name, mend_by=_MANAGER, where="scenarios", missing=chosen.stale)

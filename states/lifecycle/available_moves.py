@@ -93,7 +93,7 @@ def _role_refusals(move: Move, actor: Actor, scope: Scope) -> list[Refusal]:
     if may(actor, Action.MOVE_COLLABORATION, scope) and actor.role in move.by:
         return []
     roles = tuple(role.value for role in move.by)
-    return [Refusal("role", f"This move is made by {' or '.join(roles).replace('_', ' ')}.", roles)]
+    return [Refusal("role", roles=roles, mend_by=roles)]
 
 
 def by_name(offers: Sequence[Offer]) -> Mapping[str, Offer]:

@@ -21,6 +21,7 @@ from states.playbooks.definition import Playbook
 from states.playbooks.editions import texts
 from states.rights.access import Actor
 from states.storage import bump_version, new_id
+from states.texts import Text
 
 log = logging.getLogger(__name__)
 
@@ -66,13 +67,12 @@ def check(where: Standing, name: str, *, reason: str) -> Offer:
     """Return the offer of that name if it is open, or raise what `move` would raise: a dry run."""
     offers = by_name(where.offers)
     if name not in offers:
-        stage = where.collaboration.stage
-        message = f"From {stage} there is no move {name!r}. There are: {', '.join(offers) or 'none'}."
-        raise NotOffered([Refusal("move_not_offered", message)])
+        stage, known = where.collaboration.stage, tuple(offers) or (Text("word", "none"),)
+        raise NotOffered([Refusal("move_not_offered", stage=stage, move=name, moves=known)])
     offer = offers[name]
     refusals = offer.refusals
     if offer.move.needs_reason and not reason.strip():
-        refusals += (Refusal("reason_missing", f"{offer.move.title} needs a reason.", missing=("reason",)),)
+        refusals += (Refusal("reason_missing", move=offer.move.title, missing=(Text("missing", "reason"),)),)
     if refusals:
         raise Refused(refusals)
     return offer

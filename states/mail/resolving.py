@@ -46,8 +46,7 @@ def resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> Mail
     """
     row, _ = mail_by_id(session, mail_id)
     if not _resolve(session, row, delivered=delivered, by=by):
-        reason = f"This mail is {row.state.value}: only an uncertain one is resolved, only a failed one sent again."
-        raise MailNotOpen([Refusal("mail_not_open", reason, where=f"mails/{mail_id}")])
+        raise MailNotOpen([Refusal("mail_not_open", state=row.state.value, where=f"mails/{mail_id}")])
     session.refresh(row)
     return row
 
@@ -60,8 +59,7 @@ def resolve_by_log(session: Session, text: str) -> Resolved:
     """
     uncertain = uncertain_mails(session, via=BY_SMTP)
     if uncertain and not _knows_ours(session, text):
-        reason = "No Message-ID of a mail that was sent from here stands in this log: take the log of the mail server."
-        raise LogOfOthers([Refusal("log_of_others", reason)])
+        raise LogOfOthers([Refusal("log_of_others")])
     return _resolve_all(session, uncertain, took=lambda row: _took(text, row.message_id), by=BY_LOG)
 
 

@@ -75,11 +75,10 @@ def record_contact(
 def attach_contact(session: Session, contact: Contact, *, collaboration_id: str) -> None:
     """Put a contact behind a collaboration; it must have borne fruit, and stands behind one only."""
     if contact.status not in FRUITFUL:
-        message = f"This contact is {contact.status.value}: only an accepted or held one can carry a collaboration."
-        raise ContactClosed([Refusal("contact_not_fruitful", message, ("project_manager",), "contacts")])
+        status, mend = contact.status.value, ("project_manager",)
+        raise ContactClosed([Refusal("contact_not_fruitful", status=status, mend_by=mend, where="contacts")])
     if contact.collaboration_id not in (None, collaboration_id):
-        message = "This contact stands behind another collaboration already."
-        raise ContactClosed([Refusal("contact_taken", message, (), "contacts")])
+        raise ContactClosed([Refusal("contact_taken", where="contacts")])
     contact.collaboration_id = collaboration_id
     session.add(contact)
     session.flush()

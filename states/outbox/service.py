@@ -18,9 +18,9 @@ class NotSetAside(Refused):
 
 
 _WHY_NOT = {
-    MessageState.OPEN: "waits and is handed over by itself",
-    MessageState.LEASED: "is being handed over at this moment",
-    MessageState.DONE: "was handed over",
+    MessageState.OPEN: "message_waits",
+    MessageState.LEASED: "message_leased",
+    MessageState.DONE: "message_done",
 }
 
 
@@ -67,8 +67,7 @@ def retry(session: Session, message_id: str) -> None:
     """Give a message that was set aside all its tries again; raise `Missing`, or `NotSetAside` for any other."""
     if not _retry(session, col(OutboxMessage.id) == message_id):
         message = message_by_id(session, message_id)
-        why = f"This message {_WHY_NOT[state_of(message)]}; only one that was set aside is tried again by hand."
-        raise NotSetAside([Refusal(NotSetAside.code, why)])
+        raise NotSetAside([Refusal(NotSetAside.code, text=_WHY_NOT[state_of(message)])])
 
 
 def retry_dead(session: Session) -> int:

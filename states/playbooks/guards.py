@@ -26,6 +26,7 @@ from states.protocol.facts import ProtocolFacts
 from states.review import facts as review
 from states.review import guards as review_guards
 from states.review.facts import ReviewFacts
+from states.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +102,19 @@ def versions_agree(facts: Facts) -> Refusal | None:
     latest = facts.protocol.latest
     if latest is None:
         return None  # `protocol_frozen` says it
-    outdated = [f"review by {name}" for name, last in facts.review.rounds.items() if last.version_id != latest.id]
+    outdated = [
+        Text("missing", "review", panel=name)
+        for name, last in facts.review.rounds.items()
+        if last.version_id != latest.id
+    ]
     chosen = facts.funding.chosen
     if chosen is not None and chosen.version_id != latest.id:
-        outdated.append(f"scenario {chosen.name}")
+        outdated.append(Text("missing", "scenario", scenario=chosen.name))
     if not outdated:
         return None
     return Refusal(
         "versions_differ",
-        f"Version {latest.number} of the protocol is newer than what was reviewed or costed.",
+        number=latest.number,
         mend_by=("project_manager",),
         where="protocol",
         missing=tuple(outdated),
@@ -123,7 +128,9 @@ def review_current(facts: Facts, *, panel: str) -> Refusal | None:
         return None
     return Refusal(
         "review_outdated",
-        f"Round {last.number} of panel {panel} is void: version {latest.number} of the protocol is newer.",
+        round=last.number,
+        panel=panel,
+        number=latest.number,
         mend_by=("iag_secretary", "project_manager"),
         where="rounds",
     )

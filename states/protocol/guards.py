@@ -15,26 +15,21 @@ def complete(facts: ProtocolFacts) -> Refusal | None:
     filled = facts.mandatory - len(facts.missing)
     return Refusal(
         "protocol_incomplete",
-        f"{filled} of {facts.mandatory} mandatory fields of the investment protocol are filled.",
-        _AUTHORS,
-        "protocol",
-        facts.missing,
+        filled=filled,
+        mandatory=facts.mandatory,
+        mend_by=_AUTHORS,
+        where="protocol",
+        missing=facts.missing,
     )
 
 
 def frozen(facts: ProtocolFacts) -> Refusal | None:
     """What is reviewed is a frozen version, and it is what the draft says now."""
     if facts.latest is None:
-        return Refusal(
-            "protocol_not_frozen", "No version of the protocol is frozen yet.", _AUTHORS, "protocol/versions"
-        )
+        return Refusal("protocol_not_frozen", mend_by=_AUTHORS, where="protocol/versions")
     if facts.latest.sha256 != facts.draft_sha256:
-        return Refusal(
-            "protocol_changed",
-            f"The draft was changed after version {facts.latest.number} was frozen: freeze it anew.",
-            _AUTHORS,
-            "protocol/versions",
-        )
+        number = facts.latest.number
+        return Refusal("protocol_changed", number=number, mend_by=_AUTHORS, where="protocol/versions")
     return None
 
 
@@ -45,25 +40,28 @@ def sums_equal(facts: ProtocolFacts, *, left_column: str, right_column: str) -> 
         return None
     return Refusal(
         "protocol_unbalanced",
-        f"{left_column} adds up to {left} EUR, {right_column} to {right} EUR: {abs(left - right)} EUR apart.",
-        _AUTHORS,
-        "protocol",
-        (left_column, right_column),
+        left_column=left_column,
+        left=left,
+        right_column=right_column,
+        right=right,
+        apart=abs(left - right),
+        mend_by=_AUTHORS,
+        where="protocol",
+        missing=(left_column, right_column),
     )
 
 
 def signed_off(facts: ProtocolFacts) -> Refusal | None:
     """Every partner has signed its part of the latest frozen version."""
     if facts.latest is None:
-        return Refusal(
-            "protocol_not_frozen", "No version of the protocol is frozen yet.", _AUTHORS, "protocol/versions"
-        )
+        return Refusal("protocol_not_frozen", mend_by=_AUTHORS, where="protocol/versions")
     if not facts.latest.unsigned:
         return None
     return Refusal(
         "not_signed_off",
-        f"{len(facts.latest.unsigned)} partner(s) have not signed version {facts.latest.number} of the protocol.",
-        ("partner",),
-        "protocol/sign-offs",
-        facts.latest.unsigned,
+        count=len(facts.latest.unsigned),
+        number=facts.latest.number,
+        mend_by=("partner",),
+        where="protocol/sign-offs",
+        missing=facts.latest.unsigned,
     )

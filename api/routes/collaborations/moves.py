@@ -1,6 +1,5 @@
 """Routes of the lifecycle: what may be done and why not, the one door, the history, the journey, the pipeline."""
 
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -209,7 +208,7 @@ def _offer(offer: Offer) -> OfferOut:
         direction=offer.move.direction,
         needs_reason=offer.move.needs_reason,
         open=offer.open,
-        refusals=[ReasonOut.model_validate(asdict(one)) for one in offer.refusals],
+        refusals=[ReasonOut.of(one) for one in offer.refusals],
     )
 
 

@@ -87,8 +87,8 @@ def ask_again(session: Session, collaboration: Collaboration, row: SignOff, *, p
     case = case_of(session, collaboration, playbook=playbook)
     wait = next((one for one in waits_of(case) if (one.kind, one.subject_id) == (Waiting.SIGN_OFF, row.id)), None)
     if wait is None:
-        message = f"In the stage {case.stage.title} nobody is asked to sign."
-        raise SignOffRefused([Refusal("nobody_signs_now", message, ("project_manager",), "protocol/sign-offs")])
+        stage, mend, place = case.stage.title, ("project_manager",), "protocol/sign-offs"
+        raise SignOffRefused([Refusal("nobody_signs_now", stage=stage, mend_by=mend, where=place)])
     withdraw_requests(session, row.id, why=_ASKED_AGAIN)
     revoke_links(session, purpose=LinkPurpose.SIGN_OFF, subject_id=row.id)
     for opened in open_deadlines_of(session, kind=wait.kind.value, subject_id=row.id):

@@ -31,8 +31,8 @@ def choose(
 def _unlawful(row: Scenario) -> Iterator[Refusal]:
     mend = ("project_manager",)
     if row.breaches:
-        yield Refusal(
-            "scenario_not_legal", f"Scenario {row.name} breaks rules.", mend, "scenarios", tuple(row.breaches)
-        )
+        breaches = tuple(row.breaches)
+        yield Refusal("scenario_not_legal", scenario=row.name, mend_by=mend, where="scenarios", missing=breaches)
     if row.stale:
-        yield Refusal("scenario_stale", f"Scenario {row.name} no longer holds.", mend, "scenarios", tuple(row.stale))
+        stale = tuple(row.stale)
+        yield Refusal("scenario_stale", scenario=row.name, mend_by=mend, where="scenarios", missing=stale)

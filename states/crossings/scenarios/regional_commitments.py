@@ -17,6 +17,7 @@ from states.funding.tables import Instrument, Scenario
 from states.partners.tables import Region
 from states.review.queries import positions_of, rounds_of
 from states.review.tables import Position, Willingness
+from states.texts import Text, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,12 @@ def _lies_in(instrument: Instrument, region: Region) -> bool:
 
 
 def _of_money(position: Position, region: Region, payers: Sequence[Instrument], amount: Decimal) -> Iterator[Refusal]:
-    named = ", ".join(one.name for one in payers)
+    named = tuple(one.name for one in payers)
     if position.willingness is Willingness.NO:
-        says = f"{region.name} does not put in its own money"
-        yield _refusal("region_unwilling", f"{says}, and the scenario counts on {named}.")
+        yield _refusal("region_unwilling", region=region.name, instruments=named)
     elif position.maximum_amount is not None and amount > position.maximum_amount:
-        says = f"{region.name} puts in at most {position.maximum_amount} EUR"
-        yield _refusal("region_amount", f"{says}, and the scenario takes {amount} EUR from {named}.")
+        most = position.maximum_amount
+        yield _refusal("region_amount", region=region.name, most=most, amount=amount, instruments=named)
 
 
 def _of_calls(position: Position, region: Region, payers: Sequence[Instrument], solved: Solved) -> Iterator[Refusal]:
@@ -79,16 +79,31 @@ def _of_calls(position: Position, region: Region, payers: Sequence[Instrument], 
         day = instrument.call.applied_on(solved.case.date)
         opens, closes = position.window_opens, position.window_closes
         if (opens and day < opens) or (closes and day > closes):
-            window = f"{opens or 'now'} to {closes or 'further notice'}"
-            says = f"{region.name} pays from {window}"
-            yield _refusal("region_window", f"{says}, and the application to {instrument.name} is of {day}.")
+            yield _refusal(
+                "region_window",
+                region=region.name,
+                instrument=instrument.name,
+                day=day,
+                opens=opens or _NOW,
+                closes=closes or _OPEN_ENDED,
+            )
         for item in solved.case.cost_items:
             paid = solved.mix.paid(item.id, key)
             if position.maximum_rate is not None and paid * 100 > item.amount * position.maximum_rate:
-                says = f"{region.name} pays at most {position.maximum_rate} percent"
-                share = f"{paid} EUR of the {item.amount} EUR of {item.id}"
-                yield _refusal("region_rate", f"{says}, and {instrument.name} pays {share}.")
+                yield _refusal(
+                    "region_rate",
+                    region=region.name,
+                    rate=position.maximum_rate,
+                    instrument=instrument.name,
+                    paid=paid,
+                    amount=item.amount,
+                    item=item.id,
+                )
 
 
-def _refusal(code: str, message: str) -> Refusal:
-    return Refusal(code, message, ("wgra_member", "project_manager"), "positions")
+_NOW, _OPEN_ENDED = Text("word", "now"), Text("word", "further_notice")
+
+
+def _refusal(code: str, **parameters: Value) -> Refusal:
+    mend = ("wgra_member", "project_manager")
+    return Refusal(code, text="", mend_by=mend, where="positions", missing=(), **parameters)

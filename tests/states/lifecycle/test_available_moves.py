@@ -35,7 +35,7 @@ def test_who_may_not_is_told_the_roles_first_and_the_rest_too(session: Session) 
     park = offers["park"].refusals
     assert [refusal.code for refusal in offers["start_protocol"].refusals] == ["role", "no_working_area", "no_summary"]
     assert [(one.code, one.message, one.mend_by) for one in park] == [
-        ("role", "This move is made by project manager or partner.", ("project_manager", "partner"))
+        ("role", "This move is made by: project manager or partner organisation.", ("project_manager", "partner"))
     ]
     assert not offers["park"].open
 
