@@ -8,9 +8,13 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, StringConstraints, model_validator
 
 from states.archive.tables import DocumentKind
+from states.rights.blinding import Name, Prose
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Line = Annotated[str, StringConstraints(min_length=1)]
+# What a blind paper masks: texts that people write, and names as a whole (states.rights.blinding).
+Text = Annotated[str, Prose]
+Named = Annotated[Line, Name]
 
 
 class Confidentiality(StrEnum):
@@ -32,10 +36,10 @@ class DocumentMeta(Plain):
     """What the cover, the header, the footer and the PDF's own metadata are made from."""
 
     kind: DocumentKind
-    title: Line
+    title: Annotated[Line, Prose]
     subtitle: str = ""
     partnership: Line
-    acronym: str = ""
+    acronym: Text = ""
     version: Line
     content_sha256: Sha256
     issued_at: AwareDatetime

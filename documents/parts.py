@@ -7,8 +7,9 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field, TypeAdapter, ValidationInfo, field_validator
 
-from documents.meta import Line, Plain, Sha256
+from documents.meta import Line, Named, Plain, Sha256, Text
 from states.playbooks.definition import Direction
+from states.rights.blinding import Name, Prose
 
 Euro = Annotated[Decimal, Field(max_digits=18, decimal_places=2)]
 Percent = Annotated[Decimal, Field(ge=0, max_digits=7, decimal_places=2)]
@@ -47,7 +48,7 @@ class Table(Plain):
 
     caption: Line
     columns: tuple[Column, ...] = Field(min_length=1)
-    rows: tuple[tuple[Cell, ...], ...] = ()
+    rows: Annotated[tuple[tuple[Cell, ...], ...], Prose] = ()
     totals: tuple[Cell, ...] | None = None
     illustrative: bool = False
     note: str = ""
@@ -78,7 +79,7 @@ class LabelledText(Plain):
     """A field of a section: its label, and the text that was written there."""
 
     label: Line
-    text: str = ""
+    text: Text = ""
 
 
 class Section(Plain):
@@ -97,11 +98,11 @@ class Section(Plain):
 class Identity(Plain):
     """Which collaboration a document is about."""
 
-    acronym: str = ""
-    title: Line
-    summary: str = ""
+    acronym: Text = ""
+    title: Annotated[Line, Prose]
+    summary: Text = ""
     working_area: str = ""
-    lead_organisation: str = ""
+    lead_organisation: Annotated[str, Name] = ""
     lead_region_code: str = ""
     lead_region_name: str = ""
     stage: str = ""
@@ -110,7 +111,7 @@ class Identity(Plain):
 class Partner(Plain):
     """A member organisation; eligibility hangs on its site (NUTS 3), not on the region a partnership names."""
 
-    name: Line
+    name: Named
     kind: Line
     role: Line
     site_nuts3: str = ""
@@ -119,7 +120,7 @@ class Partner(Plain):
     region_name: Line
     country: str = ""
     size_class: str = ""
-    commitment: str = ""
+    commitment: Text = ""
 
 
 class Completeness(Plain):

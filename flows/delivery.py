@@ -3,12 +3,14 @@
 import logging
 import os
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
 from socket import gethostname
 
 from prefect import flow
+from sqlmodel import Session
 
 from documents.mails.message import invite_of, subject_of, write
 from documents.mails.values import values_of
@@ -17,9 +19,10 @@ from flows.post import Post, lies_in_folder, post
 from flows.smtp import Handed
 from flows.stopping import going
 from flows.subjects import run_name
+from flows.sweep import sweep
 from states.errors import BankableError
 from states.mail.addresses import address
-from states.mail.escalation import take_untold, tell
+from states.mail.escalation import partnerships_untold, take_untold, tell
 from states.mail.resolving import resolve_by_folder
 from states.mail.sending import (
     DueMail,
@@ -30,7 +33,7 @@ from states.mail.sending import (
     lease_mails,
     mark_unclear,
     offer,
-    settle,
+    record_handover,
 )
 from states.mail.tables import MailKind
 from states.settings import settings
@@ -65,19 +68,22 @@ def deliver() -> dict[str, int]:
 @as_clock
 def escalate() -> dict[str, int]:
     """Tell project managers once of the mails that failed or of whose fate nobody knows."""
-    with begin() as session:
-        found = take_untold(session)
-        for one in found:
-            values = values_of(
-                MailKind.UNDELIVERED,
-                whom=one.mail.recipient,
-                subject=subject_of(one.mail, language=one.manager.language),
-                reason=one.reason,
-                others=one.others,
-                link=address("mails"),
-            )
-            tell(session, one, values=values)
-    return {"told": len(found)}
+    return {"told": sum(sweep(partnerships_untold, _tell_managers, at_once=1))}
+
+
+def _tell_managers(session: Session, partnerships: Sequence[str]) -> int:
+    found = take_untold(session, partnerships)
+    for one in found:
+        values = values_of(
+            MailKind.UNDELIVERED,
+            whom=one.mail.recipient,
+            subject=subject_of(one.mail, language=one.manager.language),
+            reason=one.reason,
+            others=one.others,
+            link=address("mails"),
+        )
+        tell(session, one, values=values)
+    return len(found)
 
 
 def _prepare() -> None:
@@ -124,7 +130,7 @@ def _send(mail: DueMail, opened: Post, runner: str) -> str:
     if handed is None:
         return "passed over"
     with begin() as session:
-        settle(session, mail, runner=runner, result=handed.result, error=handed.error)
+        record_handover(session, mail, runner=runner, result=handed.result, error=handed.error)
     return handed.result.value
 
 

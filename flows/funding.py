@@ -1,15 +1,19 @@
 """Flows of funding: solve a case, and look whether scenarios still hold after something has changed."""
 
-from functools import partial
-
 from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.acting import as_clock
 from flows.computing import compute
-from flows.host import survive
 from flows.subjects import run_name
-from states.crossings.scenarios.validity import due_reviews, reconsider, settle_passed_closings, touched_by
+from flows.sweep import sweep
+from states.crossings.scenarios.revalidation import (
+    due_reviews,
+    passed_closings,
+    revalidate_scenarios,
+    settle_passed_closings,
+    touched_by,
+)
 from states.funding.solutions import COMPUTING
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
@@ -27,11 +31,12 @@ def solve_funding(message_id: str) -> dict[str, str]:
 @as_clock
 def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
     """Look whether scenarios still hold that an event touches; without an event all, because days pass."""
-    with begin() as session:
-        settle_passed_closings(session)
-        keys = touched_by(session, message_by_id(session, message_id)) if message_id else due_reviews(session)
-    if not message_id:  # where one cannot be looked at, the others still are
-        return {"stale": [one for key in keys for one in survive(partial(_look, key)) or []]}
+    sweep(passed_closings, settle_passed_closings)
+    if not message_id:  # none waits for all the others
+        found = sweep(due_reviews, lambda session, keys: revalidate_scenarios(session, keys[0]), at_once=1)
+        return {"stale": [one for stale in found for one in stale]}
+    with begin(read_only=True) as session:
+        keys = touched_by(session, message_by_id(session, message_id))
     stale = [one for key in keys for one in _look(key)]
     with begin() as session:
         consume(session, message_id, consumer="review_scenarios", flow_run_id=flow_run.id)
@@ -41,4 +46,4 @@ def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
 def _look(key: str) -> list[str]:
     """Look at the scenarios of one collaboration in a transaction of its own: none waits for all the others."""
     with begin() as session:
-        return reconsider(session, key)
+        return revalidate_scenarios(session, key)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from documents.mails.values import values_of
+from states.collaborations.blinding import blind_title
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_of
@@ -16,7 +17,7 @@ from states.outbox.tables import OutboxMessage
 from states.partners.queries import holders, regions_of, site_region
 from states.review.queries import decision_of, round_by_id, seats_of
 from states.review.tables import ReviewRound, RoundState, Seat
-from states.rights.access import Role
+from states.rights.access import Action, Role, Scope, may
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,12 @@ def invitation(session: Session, message: OutboxMessage) -> list[Letter]:
     sitting = [(seat, person) for seat, person in seats_of(session, row.id) if seat.id == message.payload["seat_id"]]
     if row.state is not RoundState.OPEN:
         return []
+    panel = panel_of(session, row)
     values = values_of(
         MailKind.INVITATION,
-        title=collaboration.title,
+        title=blind_title(session, collaboration) if panel.blind else collaboration.title,
         regions=_regions(session, collaboration),
-        panel=panel_of(session, row).title,
+        panel=panel.title,
         due_on=row.due_on,
         agreement=address("me/agreement"),
         declaration=address(f"rounds/{row.id}/declaration"),
@@ -89,11 +91,12 @@ def decision(session: Session, message: OutboxMessage) -> list[Letter]:
         conditions=released.conditions,
         link=address(f"rounds/{row.id}/decision"),
     )
-    partners = {entry.organisation.id for entry in members_of(session, [collaboration.id])[collaboration.id]}
+    partners = frozenset(entry.organisation.id for entry in members_of(session, [collaboration.id])[collaboration.id])
+    scope = Scope(collaboration.partnership_id, organisation_ids=partners)
     people = {
         one.person.id
         for one in holders(session, collaboration.partnership_id, Role.PROJECT_MANAGER, Role.PARTNER)
-        if one.grant.role is Role.PROJECT_MANAGER or one.grant.organisation_id in partners
+        if may(one.grant.actor(), Action.READ_DECISION, scope)
     }
     return [Letter(MailKind.DECISION, row.id, person, values) for person in sorted(people)]
 

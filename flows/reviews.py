@@ -1,10 +1,13 @@
 """Flows around review rounds: open the one that a stage asks for, fill seats again, close what is answered or due."""
 
+from functools import partial
+
 from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.acting import as_clock
 from flows.subjects import run_name
+from flows.sweep import ids, sweep
 from states.clock import today
 from states.crossings.review.reviewer_assignment import (
     check_coverage,
@@ -14,7 +17,13 @@ from states.crossings.review.reviewer_assignment import (
     plan_seats,
     record_assignment,
 )
-from states.crossings.review.rounds import close_due_rounds, close_if_all_in, open_requested_round, still_requested
+from states.crossings.review.rounds import (
+    close_due_rounds,
+    close_if_all_in,
+    due_rounds,
+    open_requested_round,
+    still_requested,
+)
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.review.queries import round_by_id
@@ -71,9 +80,11 @@ def replace_reviewer(message_id: str) -> dict[str, list[str]]:
 @as_clock
 def close_review_round(message_id: str = "") -> dict[str, list[str]]:
     """Close the round of a `review.answers_in` message, or, without one, every round whose last day has passed."""
+    if not message_id:
+        on = today()
+        done = sweep(lambda session: ids(due_rounds(session, on=on)), partial(close_due_rounds, on=on))
+        return {"closed": [key for keys in done for key in keys]}
     with begin() as session:
-        if not message_id:
-            return {"closed": close_due_rounds(session, on=today())}
         message = message_by_id(session, message_id)
         round_id = message.payload["round_id"]
         fresh = consume(session, message_id, consumer="close_review_round", flow_run_id=flow_run.id)

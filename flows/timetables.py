@@ -5,11 +5,11 @@ from prefect import flow
 from flows.acting import as_clock
 from flows.computing import compute
 from flows.subjects import run_name
-from states.matchmaking.interests.service import expire_interests
-from states.matchmaking.meetings.requests import expire_requests
-from states.matchmaking.profiles.service import expire_profiles
+from flows.sweep import ids, sweep
+from states.matchmaking.interests.service import expire_interests, unanswered_interests
+from states.matchmaking.meetings.requests import expire_requests, unanswered_requests
+from states.matchmaking.profiles.service import expire_profiles, overdue_profiles
 from states.matchmaking.timetable.service import COMPUTING
-from states.storage import begin
 
 
 @flow(name="schedule-event", flow_run_name=run_name)
@@ -23,9 +23,8 @@ def schedule_event(message_id: str) -> dict[str, str]:
 @as_clock
 def expire_unanswered() -> dict[str, int]:
     """End the requests and interests that nobody answered in time, and the profiles that nobody renewed."""
-    with begin() as session:
-        return {
-            "meetings": len(expire_requests(session)),
-            "interests": len(expire_interests(session)),
-            "profiles": len(expire_profiles(session)),
-        }
+    return {
+        "meetings": sum(map(len, sweep(lambda session: ids(unanswered_requests(session)), expire_requests))),
+        "interests": sum(map(len, sweep(lambda session: ids(unanswered_interests(session)), expire_interests))),
+        "profiles": sum(map(len, sweep(lambda session: ids(overdue_profiles(session)), expire_profiles))),
+    }

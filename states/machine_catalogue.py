@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from states.computations.states import COMPUTATION
 from states.deadlines.states import DEADLINE, REMINDER
 from states.machines.definition import Machine
+from states.mail.states import MAIL
 from states.matchmaking.event_day.states import PARTICIPANT
 from states.matchmaking.interests.states import INTEREST
 from states.matchmaking.meetings.states import MEETING, PARTY
 from states.matchmaking.profiles.states import PROFILE
+from states.outbox.states import MESSAGE
 from states.protocol.states import SIGN_OFF
 from states.reporting.states import REPORT
 from states.review.conflicts.states import DECLARATION
@@ -21,9 +24,15 @@ MACHINES: Mapping[str, Machine[Any]] = {
         SIGN_OFF,
         *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
         REPORT,
-        *(DEADLINE, REMINDER),
+        *(DEADLINE, REMINDER, MAIL),
+        *(COMPUTATION, MESSAGE),
     )
 }
 
 # Columns that look like a state and are none: written once with the row, or a word of whoever enters it.
-NO_LIFE: Mapping[str, str] = {}
+NO_LIFE: Mapping[str, str] = {
+    "computation.answer": "what was found",
+    "contact.status": "how it ended, recorded with the contact",
+    "kept_answer.status": "of HTTP",
+    "scenario_source.status": "how sure the money is: a word of whoever enters the line",
+}

@@ -47,6 +47,7 @@ ON_BOTH = (
     "states/outbox",
     "states/lifecycle/test_concurrency",
     "states/lifecycle/test_journey",
+    "states/lifecycle/test_statements",
     "states/mail",
     "states/seeds",
     "states/storage",

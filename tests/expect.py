@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlmodel import Session
 
 from states.errors import BankableError, Invalid, Refused
+from states.lifecycle.available_moves import AvailableMove, LifecycleView
 from states.storage import begin
 
 Result = TypeVar("Result")
@@ -16,6 +17,11 @@ Result = TypeVar("Result")
 def codes(refused: Refused) -> list[str]:
     """Return the codes of all reasons, in their order."""
     return [reason.code for reason in refused.reasons]
+
+
+def by_name(view: LifecycleView) -> dict[str, AvailableMove]:
+    """Return the moves of a collaboration by their names."""
+    return {one.move.name: one for one in view.moves}
 
 
 def places(invalid: Invalid) -> list[str]:

@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
-from states.outbox.queries import MessageLine, MessageState, count_messages, in_state, message_lines
+from states.outbox.queries import MessageLine, count_messages, in_state, message_lines
 from states.outbox.service import retry, retry_dead
+from states.outbox.states import MessageState
 from states.outbox.tables import OutboxMessage
 from states.storage import begin
 

@@ -9,7 +9,7 @@ import yaml
 
 from api.demo.voices import StoryFailed, Voice
 from states.archive.tables import DocumentKind
-from states.computations.service import OPEN
+from states.computations.states import COMPUTATION
 from states.computations.tables import ComputationState
 from states.matchmaking.consents.tables import ConsentPurpose
 from states.seeds.situation import CollaborationSeed
@@ -114,7 +114,7 @@ class Fair:
         """Ask for a timetable, wait until a flow has computed it, and publish it."""
         run = self._manager.post(f"{self._event}/timetables", {"seconds": self._script["seconds"]})
         until = time.monotonic() + _SOLVE_SECONDS
-        while run["state"] in OPEN and time.monotonic() < until:
+        while run["state"] in COMPUTATION.live and time.monotonic() < until:
             time.sleep(_POLL_SECONDS)
             run = self._manager.get(f"/timetables/{run['id']}")
         if run["state"] != ComputationState.DONE or run["unplaced"]:

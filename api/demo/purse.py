@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api.demo.voices import StoryFailed, Voice
-from states.computations.service import OPEN
+from states.computations.states import COMPUTATION
 from states.computations.tables import ComputationState
 
 _POLL_SECONDS = 0.1
@@ -42,7 +42,7 @@ class Purse:
         """Ask for the solution, wait until a flow has found it, adopt its mixes, and choose the first."""
         run = self._manager.post(f"{hero}/funding-solutions", {"seconds": _SOLVE_SECONDS})
         until = time.monotonic() + _PATIENCE_SECONDS
-        while run["state"] in OPEN and time.monotonic() < until:
+        while run["state"] in COMPUTATION.live and time.monotonic() < until:
             time.sleep(_POLL_SECONDS)
             run = self._manager.get(f"/funding-solutions/{run['id']}")
         if run["state"] != ComputationState.DONE:

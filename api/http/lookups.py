@@ -7,7 +7,7 @@ from sqlmodel import Session
 from states.errors import Denied, Fault, Invalid, Missing
 from states.partners.queries import events_of, holders, organisations_of, regions_of, working_areas_of
 from states.partners.tables import Organisation, PartnershipEvent, Region, WorkingArea
-from states.rights.access import Actor, Role
+from states.rights.access import Actor, Role, confined_to
 
 
 class UnknownName(Invalid):
@@ -56,7 +56,7 @@ def region_named(session: Session, partnership_id: str, slug: str) -> Region:
 
 def acting_organisation(session: Session, actor: Actor, slug: str | None) -> Organisation:
     """Return for whom the actor acts: a partner for its own organisation only, a manager for the one it names."""
-    if actor.role is not Role.PARTNER:
+    if confined_to(actor) is None:
         return organisations_named(session, actor.partnership_id, {"organisation": slug or ""})["organisation"]
     own = session.get_one(Organisation, actor.organisation_id)
     if slug not in (None, own.slug):

@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from api.http.conditional import NotModified, PreconditionMalformed, PreconditionRequired
 from api.http.dependencies import TokenMissing
 from api.http.idempotency import Repeated
+from api.http.schemas import Text
 from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
 from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refusal, Refused, Stale
@@ -67,11 +68,11 @@ class ReasonOut(BaseModel):
     """One reason against it: what is missing, who can mend it, and where; the message speaks of `parameters`."""
 
     code: str
-    message: str
+    message: Text
     parameters: dict[str, object] = {}
     mend_by: list[str] = []
     where: str = ""
-    missing: list[str] = []
+    missing: list[Text] = []
 
     @classmethod
     def of(cls, reason: Refusal) -> "ReasonOut":

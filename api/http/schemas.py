@@ -16,6 +16,8 @@ from pydantic import (
     model_validator,
 )
 
+from states.rights import blinding
+
 T = TypeVar("T")
 
 _MONEY = r"^-?\d{1,13}(\.\d{1,2})?$"
@@ -92,4 +94,7 @@ Rate = Annotated[
 ]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Prose = Annotated[str, Field(max_length=20_000)]
+# What is shown: a text in which somebody may be named, and a name or short name as a whole (states.rights.blinding).
+Text = Annotated[str, blinding.Prose]
+Named = Annotated[str, blinding.Name]
 Slug = Annotated[str, Field(max_length=80)]

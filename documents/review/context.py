@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from documents.alignment import Glue, glue_of, stages_ahead
 from documents.gathering import (
+    Subject,
     completeness_of,
     identity_of,
     partners_of,
@@ -16,10 +17,11 @@ from documents.gathering import (
     sections_of,
     subject_of,
 )
-from documents.meta import Confidentiality, DocumentContext, Line, Plain
+from documents.meta import Confidentiality, DocumentContext, Line, Named, Plain
 from documents.parts import Completeness, Identity, Partner, Section
-from documents.review.veil import Veil
 from states.archive.tables import DocumentKind
+from states.collaborations.blinding import blinding_over
+from states.collaborations.queries import partners_ever_of
 from states.crossings.review.rounds import panel_of
 from states.funding.catalogue.calendar_of_calls import StageDeadline
 from states.partners.tables import Region
@@ -43,7 +45,7 @@ class RegionAsked(Plain):
     code: Line
     name: Line
     authority: str = ""
-    partners: tuple[str, ...] = ()
+    partners: tuple[Named, ...] = ()
 
 
 class ReviewContext(DocumentContext):
@@ -87,14 +89,10 @@ def gather(session: Session, *, subject_id: str) -> ReviewContext:
     panel = panel_of(session, opened)
     identity, partners = identity_of(subject, version, stage=False), partners_of(subject)
     sections = sections_of(subject.playbook, version)
-    if panel.blind:
-        veil = Veil.over(subject)
-        identity, partners = veil.identity(identity), veil.partners(partners)
-        sections = tuple(veil.section(section) for section in sections)
     stages = [StageDeadline(panel.title, opened.due_on)]
     stages += stages_ahead(subject, opened.panel, after=opened.due_on)
     asked = [region for region in subject.regions if region.id in opened.asked_regions]
-    return ReviewContext(
+    whole = ReviewContext(
         meta=protocol_meta(
             subject,
             version,
@@ -128,6 +126,18 @@ def gather(session: Session, *, subject_id: str) -> ReviewContext:
         partners=partners,
         sections=sections,
     )
+    return _blind(session, subject, whole) if panel.blind else whole
+
+
+def _blind(session: Session, subject: Subject, whole: ReviewContext) -> ReviewContext:
+    """Return the dossier with the partners by label; a site or a contribution would tell who they are."""
+    row = subject.collaboration
+    shown = blinding_over(row, partners_ever_of(session, [row.id])[row.id]).over(whole)
+    bare = {"site_nuts3": "", "site_name": "", "commitment": ""}
+    partners = sorted(
+        (one.model_copy(update=bare) for one in shown.partners), key=lambda one: (len(one.name), one.name)
+    )
+    return shown.model_copy(update={"partners": tuple(partners)})
 
 
 def _asked(region: Region, partners: tuple[Partner, ...]) -> RegionAsked:

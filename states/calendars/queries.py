@@ -40,13 +40,4 @@ def actors_of(session: Session, person_id: str, partnership_id: str) -> list[Act
         RoleGrant.partnership_id == partnership_id,
         or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now()),
     )
-    return [
-        Actor(
-            grant.role,
-            partnership_id,
-            person_id=person_id,
-            region_id=grant.region_id,
-            organisation_id=grant.organisation_id,
-        )
-        for grant in session.exec(query.order_by(col(RoleGrant.role)))
-    ]
+    return [grant.actor() for grant in session.exec(query.order_by(col(RoleGrant.role)))]

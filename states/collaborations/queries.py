@@ -1,13 +1,15 @@
 """Reads of collaborations, their members and their history."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.collaborations.tables import Collaboration, HistoryLine, Member, MemberPart
 from states.errors import Missing
-from states.partners.tables import Organisation
+from states.partners.tables import Organisation, OrganisationKind, SizeClass
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +20,69 @@ class MemberEntry:
     organisation: Organisation
 
 
+@dataclass(frozen=True, slots=True)
+class Partner:
+    """An organisation that takes part now, by its `id`, with its part and what rules ask of its site."""
+
+    id: str
+    slug: str
+    name: str
+    kind: OrganisationKind
+    country: str
+    nuts: str
+    size_class: SizeClass
+    part: MemberPart
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of the history, as far as the next one depends on it."""
+
+    number: int
+    move: str
+    from_stage: str
+    to_stage: str
+    seal: str
+
+
+def _partners(keys: Keys) -> PlainSelect:
+    member, organisation = columns_of(Member), columns_of(Organisation)
+    read = [organisation[name] for name in Partner.__slots__ if name != "part"]
+    present = (member.collaboration_id.in_(keys), member.left_on.is_(None), organisation.id == member.organisation_id)
+    return plain(member.collaboration_id, *read, member.part).where(*present)
+
+
+def _steps(keys: Keys) -> PlainSelect:
+    line = columns_of(HistoryLine)
+    read = [line[name] for name in Step.__slots__]
+    return plain(line.collaboration_id, *read).where(line.collaboration_id.in_(keys))
+
+
+PARTNERS = Reading(Partner, _partners)
+STEPS = Reading(Step, _steps)
+
+
+def partners_of(read: Readings, key: str) -> list[Partner]:
+    """Return who takes part in a collaboration, the lead first, then by name."""
+    return sorted(read.of(PARTNERS, key), key=lambda one: (one.part is not MemberPart.LEAD, one.name, one.id))
+
+
+def steps_of(read: Readings, key: str) -> list[Step]:
+    """Return the history of a collaboration, oldest first."""
+    return sorted(read.of(STEPS, key), key=lambda step: step.number)
+
+
 def collaboration_by_id(session: Session, key: str) -> Collaboration:
     """Return the collaboration, or raise `Missing`."""
     found = session.get(Collaboration, key)
     if found is None:
         raise Missing("collaboration", key)
     return found
+
+
+def collaborations_by_id(session: Session, keys: Collection[str]) -> dict[str, Collaboration]:
+    """Return those of the collaborations that exist, by id."""
+    return {row.id: row for row in session.exec(select(Collaboration).where(col(Collaboration.id).in_(keys)))}
 
 
 def collaborations_of(session: Session, partnership_id: str, *, stage: str | None = None) -> list[Collaboration]:
@@ -47,6 +106,19 @@ def members_of(session: Session, collaboration_ids: Sequence[str]) -> dict[str, 
         found[member.collaboration_id].append(MemberEntry(member, organisation))
     for entries in found.values():
         entries.sort(key=lambda entry: entry.member.part is not MemberPart.LEAD)
+    return found
+
+
+def partners_ever_of(session: Session, collaboration_ids: Collection[str]) -> dict[str, list[MemberEntry]]:
+    """Return all who are or were members by collaboration."""
+    query = (
+        select(Member, Organisation)
+        .join(Organisation, col(Organisation.id) == col(Member.organisation_id))
+        .where(col(Member.collaboration_id).in_(collaboration_ids))
+    )
+    found: dict[str, list[MemberEntry]] = {key: [] for key in collaboration_ids}
+    for member, organisation in session.exec(query):
+        found[member.collaboration_id].append(MemberEntry(member, organisation))
     return found
 
 

@@ -1,31 +1,23 @@
 """Computations: asked for, begun by a runner, watched, cancelled, and what comes of them kept once."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from sqlmodel import Session, col, select
 
 from states.clock import now
+from states.computations.states import BEGIN, CANCEL, COMPUTATION, KEEP, RECORD
 from states.computations.tables import Computation, ComputationLine, ComputationState
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
+from states.machines.definition import Move
+from states.machines.stepping import begin, step, why_not
 from states.outbox.service import publish
 from states.storage import bump_version
-from states.texts import Value
+from states.texts import Text, Value
 
 Problem = TypeVar("Problem")
 Outcome = TypeVar("Outcome")
-
-OPEN = (ComputationState.WAITING, ComputationState.RUNNING)
-# From which states each is reached.
-_BEFORE: Mapping[ComputationState, tuple[ComputationState, ...]] = {
-    ComputationState.RUNNING: OPEN,
-    ComputationState.CANCELLED: OPEN,
-    ComputationState.DONE: (ComputationState.RUNNING,),
-    ComputationState.INFEASIBLE: (ComputationState.RUNNING,),
-    ComputationState.FAILED: (ComputationState.RUNNING,),
-    ComputationState.OUTDATED: (ComputationState.RUNNING, ComputationState.CANCELLED),
-}
 
 
 class Watch(Protocol):
@@ -57,9 +49,17 @@ class Kind:
         mend = ("project_manager",)
         return self.refused([Refusal(code, text=text, mend_by=mend, where=self.where, missing=(), **parameters)])
 
-    def not_now(self, row: Computation) -> Refused:
-        """Return the refusal of what cannot be done with a computation in its present state."""
-        return self.refusal("wrong_state", text="computation_state", noun=self.noun, state=row.state.value)
+    def need(self, row: Computation, move: Move[ComputationState]) -> None:
+        """Raise the refusal of the kind unless this may be done with a computation in its present state."""
+        reason = why_not(
+            COMPUTATION, row.state, move, what=Text("word", "the_noun", noun=Text("noun", self.noun)), where=self.where
+        )
+        if reason is not None:
+            raise self.refused([reason])
+
+    def nothing_to_take(self) -> Refused:
+        """Return the refusal of what needs an answer that is not there."""
+        return self.refusal("wrong_state", text="nothing_to_take", noun=self.noun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,7 @@ def request_computation(
     if not 1 <= seconds <= kind.longest:
         raise kind.invalid(faults=[Fault("seconds", f"{seconds} seconds", f"1 to {kind.longest}")])
     open_ones = select(Computation.id).where(Computation.kind == kind.name, Computation.subject_id == subject_id)
-    if session.exec(open_ones.where(col(Computation.state).in_(OPEN))).first() is not None:
+    if session.exec(open_ones.where(col(Computation.state).in_(COMPUTATION.live))).first() is not None:
         raise kind.refusal(f"{kind.key}_open", text="computation_open", noun=kind.noun)
     row = Computation(
         kind=kind.name,
@@ -127,10 +127,10 @@ def begin_computation(session: Session, computing: Computing[Problem, Outcome], 
 
     One that was broken off begins anew.
     """
-    if row.state not in OPEN:
+    if not BEGIN.leaves(row.state):
         return None
     bump_version(session, row)
-    _enter(computing.kind, row, ComputationState.RUNNING)
+    row.state = step(COMPUTATION, row.state, BEGIN)
     row.started_at = now()
     session.flush()
     return computing.read(session, row)
@@ -148,28 +148,28 @@ def cancel_computation(
     session: Session, kind: Kind, row: Computation, *, expected_version: int | None = None
 ) -> Computation:
     """Cancel a computation; whoever lets it run looks at the row and stops."""
-    if row.state not in OPEN:
-        raise kind.not_now(row)
+    kind.need(row, CANCEL)
     bump_version(session, row, expected=expected_version)
-    end_computation(session, kind, row, ComputationState.CANCELLED)
+    end_computation(session, kind, row, CANCEL)
     return row
 
 
 def claim_answer(session: Session, row: Computation) -> bool:
     """Tell whether an answer is still to be kept, and keep others from it; one that was cancelled has one too."""
     session.refresh(row, with_for_update=True)
-    if row.answer or row.state not in (ComputationState.RUNNING, ComputationState.CANCELLED):
+    if row.answer or not KEEP.leaves(row.state):
         return False
     bump_version(session, row)
     return True
 
 
-def end_computation(session: Session, kind: Kind, row: Computation, state: ComputationState, *faults: str) -> None:
-    """End a computation in this state, and publish it."""
-    _enter(kind, row, state)
+def end_computation(session: Session, kind: Kind, row: Computation, move: Move[ComputationState], *faults: str) -> None:
+    """End a computation by this move, and publish it."""
+    kind.need(row, move)
+    row.state = step(COMPUTATION, row.state, move)
     row.ended_at, row.faults = now(), list(faults)
     session.flush()
-    _publish(session, kind, row, state.value)
+    _publish(session, kind, row, row.state.value)
 
 
 def record_computation(
@@ -194,7 +194,7 @@ def record_computation(
         asked_at=now(),
         seconds=seconds,
         task=task,
-        state=ComputationState.DONE,
+        state=begin(COMPUTATION, RECORD),
         started_at=now(),
         ended_at=now(),
         answer=answer,
@@ -202,12 +202,6 @@ def record_computation(
     session.add(row)
     session.flush()
     return row
-
-
-def _enter(kind: Kind, row: Computation, state: ComputationState) -> None:
-    if row.state not in _BEFORE[state]:
-        raise kind.not_now(row)
-    row.state = state
 
 
 def _publish(session: Session, kind: Kind, row: Computation, what: str) -> None:

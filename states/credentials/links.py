@@ -71,8 +71,17 @@ class LinkFor:
 
 def make_link(session: Session, wanted: LinkFor, *, days: int) -> str:
     """Return the text of a new link; it is good for so many days and for one use."""
+    row, text = new_link(wanted, days=days)
+    session.add(row)
+    session.flush()
+    return text
+
+
+def new_link(wanted: LinkFor, *, days: int) -> tuple[SignedLink, str]:
+    """Return the row of a new link and its text, for whoever makes several at once: `make_link` makes one."""
     instant = machine_now()
     row = SignedLink(
+        id=new_id(),
         partnership_id=wanted.partnership_id,
         person_id=wanted.person_id,
         purpose=wanted.purpose,
@@ -80,9 +89,7 @@ def make_link(session: Session, wanted: LinkFor, *, days: int) -> str:
         made_at=instant,
         expires_at=instant + timedelta(days=days),
     )
-    session.add(row)
-    session.flush()
-    return f"{row.id}.{_signature(row, wanted.purpose)}"
+    return row, f"{row.id}.{_signature(row, wanted.purpose)}"
 
 
 def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLink:

@@ -82,14 +82,7 @@ def actor_of(session: Session, text: str) -> Actor:
             organisation_id=grant.organisation_id,
         ),
     )
-    return Actor(
-        role=grant.role,
-        partnership_id=grant.partnership_id,
-        person_id=grant.person_id,
-        region_id=grant.region_id,
-        organisation_id=grant.organisation_id,
-        scopes=frozenset(TokenScope(scope) for scope in token.scopes),
-    )
+    return grant.actor(frozenset(TokenScope(scope) for scope in token.scopes))
 
 
 def revoke_token(session: Session, token_id: str) -> None:

@@ -1,9 +1,10 @@
 """Plan what is to be told: deadlines whose time to be looked at has come, in batches, each line once for ever."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from states.clock import now
@@ -21,24 +22,25 @@ from states.mail.windows import opening
 from states.storage import new_id
 
 BATCH = 200
+_LONGEST_DUE = col(Deadline.next_check_at), col(Deadline.id)
 _NOBODY_AGAIN = timedelta(days=1)
 _Ladder = tuple[str, int, str]  # deadline, date_revision, person
 _Line = tuple[Reminder, Deadline, Reader]
 
 
-def plan_reminders(session: Session) -> Counter[str]:
-    """Plan one batch of the deadlines whose time to be looked at has come; count the verdicts, and the `deadlines`.
+def deadlines_to_check(session: Session) -> list[str]:
+    """Return the open deadlines whose time to be looked at has come, the longest due first, by their ids."""
+    return list(session.exec(select(Deadline.id).where(*_to_check(now())).order_by(*_LONGEST_DUE)))
+
+
+def plan_reminders(session: Session, keys: Collection[str] | None = None) -> Counter[str]:
+    """Plan these, or one batch, of the deadlines whose time has come; count the verdicts, and the `deadlines`.
 
     A deadline that another runner plans in this moment is left to it; each line is unique in the ledger besides.
     """
     at = now()
-    query = (
-        select(Deadline)
-        .where(Deadline.state == DeadlineState.OPEN, col(Deadline.next_check_at) <= at)
-        .order_by(col(Deadline.next_check_at), col(Deadline.id))
-        .limit(BATCH)
-        .with_for_update(skip_locked=True)
-    )
+    query = select(Deadline).where(*_to_check(at)).order_by(*_LONGEST_DUE).with_for_update(skip_locked=True)
+    query = query.limit(BATCH) if keys is None else query.where(col(Deadline.id).in_(keys))
     batch = session.exec(query).all()
     readers = readers_of(session, {row.partnership_id for row in batch})
     told = told_of(session, batch)
@@ -53,6 +55,10 @@ def plan_reminders(session: Session) -> Counter[str]:
     planned = [line for line, _, _ in lines if line.state is ReminderState.PLANNED]
     _supersede(session, {_ladder(line): line.rung for line in planned})
     return counted
+
+
+def _to_check(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return col(Deadline.state) == DeadlineState.OPEN, col(Deadline.next_check_at) <= at
 
 
 def _supersede(session: Session, newest: Mapping[_Ladder, int]) -> None:

@@ -1,12 +1,43 @@
 """Reads of deadlines, of whom they wait for, and of their history."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.deadlines.ladder import StepKey
 from states.deadlines.tables import Deadline, DeadlineChange, DeadlineState, Reminder
+from states.errors import Missing
 from states.rights.access import Actor
+from states.storage import Keys, PlainSelect, Reading, columns_of
+
+
+@dataclass(frozen=True, slots=True)
+class DeadlineRead:
+    """A deadline of a collaboration, as far as what waits depends on it."""
+
+    id: str
+    kind: str
+    subject_id: str
+    state: DeadlineState
+
+
+def _deadlines(keys: Keys) -> PlainSelect:
+    deadline = columns_of(Deadline)
+    read = [deadline[name] for name in DeadlineRead.__slots__]
+    return plain(deadline.collaboration_id, *read).where(deadline.collaboration_id.in_(keys))
+
+
+DEADLINES = Reading(DeadlineRead, _deadlines)
+
+
+def deadline_by_id(session: Session, key: str) -> Deadline:
+    """Return the deadline, or raise `Missing`."""
+    found = session.get(Deadline, key)
+    if found is None:
+        raise Missing("deadline", key)
+    return found
 
 
 def open_deadlines_of(session: Session, *, kind: str, subject_id: str) -> list[Deadline]:

@@ -8,10 +8,13 @@ from states.clock import now
 from states.deadlines.ladder import Reader
 from states.mail.tables import MailPreference
 from states.partners.tables import Organisation, Person, Region, RoleGrant
+from states.rights.access import Role
 
 
-def readers_of(session: Session, partnership_ids: Iterable[str]) -> dict[str, list[Reader]]:
-    """Return who holds a role now, by partnership, in the order of labels; default wishes where none are recorded."""
+def readers_of(
+    session: Session, partnership_ids: Iterable[str], *, role: Role | None = None
+) -> dict[str, list[Reader]]:
+    """Return who holds a role now (or this role), by partnership, by labels; default wishes where none are recorded."""
     keys = set(partnership_ids)
     query = (
         select(Person, RoleGrant, MailPreference, Organisation)
@@ -24,9 +27,14 @@ def readers_of(session: Session, partnership_ids: Iterable[str]) -> dict[str, li
         )
         .order_by(col(Person.label), col(Person.id), col(RoleGrant.role))
     )
+    if role is not None:
+        query = query.where(RoleGrant.role == role)
     found: dict[str, list[Reader]] = {key: [] for key in keys}
-    codes = dict(session.exec(select(Region.id, Region.codes).where(col(Region.partnership_id).in_(keys))).all())
-    for person, grant, preference, organisation in session.exec(query):
+    rows = session.exec(query).all()
+    regions = {grant.region_id for _, grant, _, organisation in rows if grant.region_id and not organisation}
+    of_regions = select(Region.id, Region.codes).where(col(Region.id).in_(regions))
+    codes = dict(session.exec(of_regions).all()) if regions else {}
+    for person, grant, preference, organisation in rows:
         site = organisation.nuts if organisation else next(iter(codes.get(grant.region_id or "", [])), "")
         wishes = preference or MailPreference(person_id=person.id)
         found[grant.partnership_id].append(Reader(person, grant, site, wishes))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, time
 
+from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, func, select
 
 from states.clock import now, today
@@ -175,14 +176,17 @@ def close_deadlines(
 
 def end_deadlines(session: Session, ended: Sequence[tuple[Deadline, Move[DeadlineState]]]) -> None:
     """Close these open deadlines, each by its move, all at once; the caller has locked them."""
+    looked_at = [row for row, _ in ended if row.next_check_at != row.opened_at]  # of the others nothing is planned yet
     for row, move in ended:
         row.state = step(DEADLINE, row.state, move, what=row.title)
         row.closed_at, row.changed_at, row.next_check_at = now(), now(), None
         row.sequence += 1
+        flag_modified(row, "next_check_at")  # of each the same is written, so that all go in one statement
         session.add(row)
     if ended:
         session.flush()
-        withdraw_reminders(session, {row.id: Why(row.state.value) for row, _ in ended})
+    if looked_at:
+        withdraw_reminders(session, {row.id: Why(row.state.value) for row in looked_at})
 
 
 def extend(

@@ -1,17 +1,29 @@
 """Take back what is planned but not yet handed over: the deadline is done, waived, moved, or waits for another."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from states.deadlines.mails import digest_values
 from states.deadlines.states import REMINDER, SUPPRESS
 from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
 from states.machines.stepping import step
-from states.mail.ledger import withdraw_mails
+from states.mail.ledger import withdraw_mails, withdraw_matching
 from states.mail.tables import Mail, MailKind, MailState
 
+_PLANNED = (
+    select(Reminder)
+    .where(
+        col(Reminder.deadline_id).in_(bindparam("keys", expanding=True)),
+        Reminder.state == ReminderState.PLANNED,
+        ~(col(Reminder.escalation) & col(Reminder.deadline_id).in_(bindparam("handed_over", expanding=True))),
+    )
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)
 _SETTLED = frozenset({MailState.SENT, MailState.WITHDRAWN})
 """What becomes of a mail no more: there is nothing to take back."""
 
@@ -22,18 +34,18 @@ def withdraw_reminders(session: Session, whys: Mapping[str, Why]) -> None:
     Where one only changes hands, whoever is told of the delay is told all the same.
     """
     handed_over = [key for key, why in whys.items() if why is Why.REASSIGNED]
-    query = select(Reminder).where(col(Reminder.deadline_id).in_(whys), Reminder.state == ReminderState.PLANNED)
-    if handed_over:
-        query = query.where(~(col(Reminder.escalation) & col(Reminder.deadline_id).in_(handed_over)))
     # Whoever writes them into a digest is waited for; only then is it known in which.
-    lines = session.exec(query.with_for_update().execution_options(populate_existing=True)).all()
+    lines = session.exec(_PLANNED, params={"keys": list(whys), "handed_over": handed_over}).all()
+    if not lines:
+        return
     why_of = {line.mail_id: whys[line.deadline_id] for line in lines if line.mail_id is not None}
     mails = [mail for mail in _mails(session, why_of) if mail.state not in _SETTLED]
     digests = _locked(session, [mail.id for mail in mails if mail.kind is MailKind.DIGEST])
-    for why in sorted(set(whys.values())):
-        keys = [mail.key for mail in mails if mail.kind is MailKind.REMINDER and why_of[mail.id] is why]
-        if keys:
-            withdraw_mails(session, keys, why=why.value)
+    keys: defaultdict[Why, list[str]] = defaultdict(list)
+    for mail in mails:
+        if mail.kind is MailKind.REMINDER:
+            keys[why_of[mail.id]].append(mail.key)
+    withdraw_matching(session, [(col(Mail.key).in_(found), why.value) for why, found in keys.items()])
     for line in lines:
         if line.mail_id is None or (line.mail_id in digests and digests[line.mail_id].state is MailState.WAITING):
             line.state, line.why, line.mail_id = step(REMINDER, line.state, SUPPRESS), whys[line.deadline_id], None

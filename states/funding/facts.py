@@ -1,26 +1,28 @@
-"""What is known of a collaboration's funding: the chosen scenario."""
+"""What is known of a collaboration's funding: the chosen scenario, and whether it holds."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlmodel import Session, col, select
-
 from states.collaborations.tables import Collaboration
-from states.funding.tables import Scenario
+from states.errors import Refusal
+from states.funding.queries import SCENARIOS, ScenarioRead
+from states.storage import Readings
+from states.texts import Text
+
+READS = (SCENARIOS,)
+_MANAGER = ("project_manager",)
 
 
 @dataclass(frozen=True, slots=True)
 class ScenarioFacts:
-    """The chosen scenario; `gap` in EUR, `solved` if it stands on a frozen case; what was found against it last."""
+    """The chosen scenario; `gap` in EUR, `solved` if it stands on a frozen case."""
 
     id: str
     name: str
     version_id: str
     gap: Decimal
     solved: bool = False
-    breaches: tuple[str, ...] = ()
-    stale: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,27 +33,56 @@ class FundingFacts:
     chosen: ScenarioFacts | None
 
 
-def gather(session: Session, rows: Sequence[Collaboration]) -> dict[str, FundingFacts]:
-    """Collect the facts of many collaborations, by their ids."""
-    found: dict[str, list[Scenario]] = {row.id: [] for row in rows}
-    for scenario in session.exec(select(Scenario).where(col(Scenario.collaboration_id).in_(found))):
-        found[scenario.collaboration_id].append(scenario)
-    return {key: _facts(scenarios) for key, scenarios in found.items()}
+@dataclass(frozen=True, slots=True)
+class Validity:
+    """Whether a scenario holds: the one answer that previews, moves, the choice and the sweep go by.
+
+    `breaches` are rules that its frozen case breaks, `overtaken` is what is known today and breaks it, `objections` are
+    what the regions whose money it counts on have said. A scenario made by hand has no case that could break.
+    """
+
+    breaches: tuple[str, ...] = ()
+    overtaken: tuple[str, ...] = ()
+    objections: tuple[Refusal, ...] = ()
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """All that has come later and breaks it, in words."""
+        return (*self.overtaken, *(one.message for one in self.objections))
+
+    @property
+    def holds(self) -> bool:
+        return not (self.breaches or self.stale)
+
+    def refusals(self, name: str) -> Iterator[Refusal]:
+        """Yield every reason against choosing the scenario of that name."""
+        if self.breaches:
+            yield not_legal(name, self.breaches)
+        if self.overtaken:
+            yield no_longer_holds(name, self.overtaken)
+        yield from self.objections
 
 
-def _facts(scenarios: Sequence[Scenario]) -> FundingFacts:
-    chosen = next((one for one in scenarios if one.chosen), None)
-    return FundingFacts(
-        len(scenarios),
-        None
-        if chosen is None
-        else ScenarioFacts(
-            chosen.id,
-            chosen.name,
-            chosen.protocol_version_id,
-            chosen.gap,
-            chosen.solved_case_id is not None,
-            tuple(chosen.breaches),
-            tuple(chosen.stale),
-        ),
-    )
+def not_legal(name: str, missing: tuple[str | Text, ...], *, text: str = "") -> Refusal:
+    """Refuse a scenario that is not lawful."""
+    where = "scenarios"
+    return Refusal("scenario_not_legal", text=text, scenario=name, mend_by=_MANAGER, where=where, missing=missing)
+
+
+def no_longer_holds(name: str, missing: tuple[str, ...]) -> Refusal:
+    """Refuse a scenario that something has broken since it was made."""
+    return Refusal("scenario_stale", scenario=name, mend_by=_MANAGER, where="scenarios", missing=missing)
+
+
+def chosen_of(read: Readings, row: Collaboration) -> ScenarioRead | None:
+    """Return the chosen scenario of a collaboration, if one is."""
+    return next((one for one in read.of(SCENARIOS, row.id) if one.chosen), None)
+
+
+def facts_of(read: Readings, row: Collaboration) -> FundingFacts:
+    """Derive the facts of a collaboration from what was read."""
+    one, number = chosen_of(read, row), len(read.of(SCENARIOS, row.id))
+    if one is None:
+        return FundingFacts(number, None)
+    solved = one.solved_case_id is not None
+    return FundingFacts(number, ScenarioFacts(one.id, one.name, one.protocol_version_id, one.gap, solved))

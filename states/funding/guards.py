@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from states.errors import Refusal
-from states.funding.facts import FundingFacts
+from states.funding.facts import FundingFacts, Validity, no_longer_holds, not_legal
 from states.texts import Text
 
 _MANAGER = ("project_manager",)
@@ -37,23 +37,18 @@ def gap_at_most(facts: FundingFacts, *, euro: int) -> Refusal | None:
     )
 
 
-def scenario_legal(facts: FundingFacts) -> Refusal | None:
+def scenario_legal(facts: FundingFacts, validity: Validity) -> Refusal | None:
     """The chosen scenario stands on a frozen case and breaks no rule of its rule set."""
-    if facts.chosen is None or (facts.chosen.solved and not facts.chosen.breaches):
+    if facts.chosen is None or (facts.chosen.solved and not validity.breaches):
         return None
-    return Refusal(
-        "scenario_not_legal",
-        text="" if facts.chosen.solved else "scenario_not_checked",
-        scenario=facts.chosen.name,
-        mend_by=_MANAGER,
-        where="scenarios",
-        missing=facts.chosen.breaches or (Text("missing", "scenario_of_the_case"),),
-    )
+    if facts.chosen.solved:
+        return not_legal(facts.chosen.name, validity.breaches)
+    missing = (Text("missing", "scenario_of_the_case"),)
+    return not_legal(facts.chosen.name, missing, text="scenario_not_checked")
 
 
-def scenario_fresh(facts: FundingFacts) -> Refusal | None:
+def scenario_fresh(facts: FundingFacts, validity: Validity) -> Refusal | None:
     """Nothing that came later has broken the chosen scenario."""
-    if facts.chosen is None or not facts.chosen.stale:
+    if facts.chosen is None or not validity.stale:
         return None
-    chosen = facts.chosen
-    return Refusal("scenario_stale", scenario=chosen.name, mend_by=_MANAGER, where="scenarios", missing=chosen.stale)
+    return no_longer_holds(facts.chosen.name, validity.stale)

@@ -3,14 +3,18 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+from typing import Protocol, TypeVar
 
+from sqlalchemy import Text, cast
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.collaborations.tables import Collaboration
 from states.errors import Missing
-from states.funding.inputs.tables import AidGranted, Call, CostLine, Ownership
+from states.funding.inputs.tables import AidGranted, Call, CostLine, Ownership, SolvedCase
 from states.funding.tables import Instrument, Scenario, Source, Use
-from states.partners.tables import Organisation
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +24,89 @@ class ScenarioLines:
     scenario: Scenario
     uses: tuple[Use, ...]
     sources: tuple[Source, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ScenarioRead:
+    """A scenario as far as moves depend on it, with what was found against it last."""
+
+    id: str
+    name: str
+    protocol_version_id: str
+    gap: Decimal
+    chosen: bool
+    solved_case_id: str | None
+    breaches: list[str]
+    stale: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Who pays what in a scenario, and its frozen case, as JSON; of one made by hand neither is known."""
+
+    scenario_id: str
+    chosen: bool
+    mix: str
+    case: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """EUR that a scenario counts on from an instrument."""
+
+    scenario_id: str
+    instrument_id: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class CountedOn:
+    """An instrument with a dated call, on which the chosen scenario counts."""
+
+    id: str
+    slug: str
+    name: str
+
+
+def _scenarios(keys: Keys) -> PlainSelect:
+    scenario = columns_of(Scenario)
+    read = [scenario[name] for name in ScenarioRead.__slots__]
+    return plain(scenario.collaboration_id, *read).where(scenario.collaboration_id.in_(keys))
+
+
+def _mixes(keys: Keys) -> PlainSelect:
+    scenario, solved = columns_of(Scenario), columns_of(SolvedCase)
+    read = [scenario.id, scenario.chosen, cast(scenario.mix, Text), cast(solved.case, Text)]
+    with_case = table_of(Scenario).outerjoin(table_of(SolvedCase), solved.id == scenario.solved_case_id)
+    by_key = plain(scenario.collaboration_id, *read).select_from(with_case)
+    return by_key.where(scenario.collaboration_id.in_(keys))
+
+
+def _payments(keys: Keys) -> PlainSelect:
+    scenario, source = columns_of(Scenario), columns_of(Source)
+    paid = (source.scenario_id == scenario.id, source.instrument_id.is_not(None))
+    by_key = plain(scenario.collaboration_id, scenario.id, source.instrument_id, source.amount)
+    return by_key.where(scenario.collaboration_id.in_(keys), *paid)
+
+
+def _counted_on(keys: Keys) -> PlainSelect:
+    scenario, source = columns_of(Scenario), columns_of(Source)
+    instrument, call = columns_of(Instrument), columns_of(Call)
+    dated = plain(call.id).where(call.instrument_id == instrument.id, call.closes_on.is_not(None)).exists()
+    paid = (source.scenario_id == scenario.id, instrument.id == source.instrument_id, scenario.chosen, dated)
+    by_key = plain(scenario.collaboration_id, *(instrument[name] for name in CountedOn.__slots__)).distinct()
+    return by_key.where(scenario.collaboration_id.in_(keys), *paid)
+
+
+SCENARIOS = Reading(ScenarioRead, _scenarios)
+MIXES = Reading(Mix, _mixes)
+PAYMENTS = Reading(Payment, _payments)
+COUNTED_ON = Reading(CountedOn, _counted_on)
+
+
+def counted_on(read: Readings, key: str) -> list[CountedOn]:
+    """Return the instruments of the chosen scenario of which a call has a closing date, by their short names."""
+    return sorted(read.of(COUNTED_ON, key), key=lambda one: one.slug)
 
 
 def instruments_of(session: Session, partnership_id: str) -> list[Instrument]:
@@ -32,17 +119,6 @@ def scenarios_of(session: Session, collaboration_id: str) -> list[Scenario]:
     """Return the scenarios of a collaboration in the order of their making."""
     query = select(Scenario).where(Scenario.collaboration_id == collaboration_id)
     return list(session.exec(query.order_by(col(Scenario.created_at), col(Scenario.id))))
-
-
-def calls_of(session: Session, collaboration_id: str) -> list[Instrument]:
-    """Return the instruments of the chosen scenario of which a call has a closing date, by their short names."""
-    counted_on = (
-        select(Source.instrument_id)
-        .join(Scenario, col(Scenario.id) == col(Source.scenario_id))
-        .join(Call, col(Call.instrument_id) == col(Source.instrument_id))
-        .where(Scenario.collaboration_id == collaboration_id, col(Scenario.chosen), col(Call.closes_on).is_not(None))
-    )
-    return list(session.exec(select(Instrument).where(col(Instrument.id).in_(counted_on)).order_by(Instrument.slug)))
 
 
 def choosers_of(session: Session, instrument_id: str) -> list[str]:
@@ -95,11 +171,28 @@ def windows_of(session: Session, instrument_ids: Sequence[str]) -> dict[str, lis
     for row in session.exec(select(Call).where(col(Call.instrument_id).in_(instrument_ids))):
         found[row.instrument_id].append(row)
     for calls in found.values():
-        calls.sort(key=lambda call: (call.closes_on is None, call.closes_on, call.slug))
+        calls.sort(key=closing_order)
     return found
 
 
-def coming(calls: Iterable[Call], *, on: date) -> Iterator[Call]:
+class Closing(Protocol):
+    """A call, as far as its closing goes."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def closes_on(self) -> date | None: ...
+
+
+AnyCall = TypeVar("AnyCall", bound=Closing)
+
+
+def closing_order(call: Closing) -> tuple[bool, date, str]:
+    """Sort calls by their closing, those that never close last."""
+    return (call.closes_on is None, call.closes_on or date.max, call.slug)
+
+
+def coming(calls: Iterable[AnyCall], *, on: date) -> Iterator[AnyCall]:
     """Yield the calls that are not over on a day, in their order."""
     return (call for call in calls if call.closes_on is None or call.closes_on >= on)
 
@@ -122,16 +215,12 @@ def aid_to(session: Session, organisation_ids: Iterable[str]) -> list[AidGranted
     return list(session.exec(query.order_by(col(AidGranted.granted_on), col(AidGranted.id))))
 
 
-def ownership_around(session: Session, organisation_ids: Sequence[str]) -> tuple[list[Ownership], list[Organisation]]:
-    """Return every link that leads to these organisations, over any number of steps, and whom else it reaches."""
-    links: dict[str, Ownership] = {}
-    known, fresh = set(organisation_ids), set(organisation_ids)
+def linked_to(session: Session, organisation_id: str) -> set[str]:
+    """Return an organisation and all that own it or are owned by it, over any number of steps."""
+    known, fresh = {organisation_id}, {organisation_id}
     while fresh:
         ends = col(Ownership.holder_id).in_(fresh) | col(Ownership.held_id).in_(fresh)
-        found = list(session.exec(select(Ownership).where(ends)))
-        links |= {link.id: link for link in found}
-        fresh = {end for link in found for end in (link.holder_id, link.held_id)} - known
+        found = session.exec(select(Ownership.holder_id, Ownership.held_id).where(ends))
+        fresh = {end for link in found for end in link} - known
         known |= fresh
-    others = select(Organisation).where(col(Organisation.id).in_(known - set(organisation_ids)))
-    behind = list(session.exec(others.order_by(col(Organisation.slug))))
-    return sorted(links.values(), key=lambda link: link.id), behind
+    return known

@@ -14,6 +14,7 @@ from states.computations.service import (
     end_computation,
     request_computation,
 )
+from states.computations.states import EXCLUDE, FAIL, FINISH, VARY
 from states.computations.tables import Computation, ComputationState
 from states.errors import Invalid, Refused
 from states.funding.case.case import FundingCase
@@ -25,9 +26,9 @@ from states.funding.solver.answer import Answer
 from states.funding.solver.solve import solve
 from states.funding.solver.what_if import Difference, difference
 from states.funding.tables import Scenario
+from states.machines.definition import Move
 
 _NOTHING = "The search ended with no mix, and ruled none out: give it more seconds."
-_ANSWERED = (ComputationState.DONE, ComputationState.INFEASIBLE)
 
 
 class RunInvalid(Invalid):
@@ -78,7 +79,7 @@ def solutions_of(session: Session, collaboration_id: str, *, changed: bool) -> l
 def latest_solution(session: Session, collaboration: Collaboration) -> Computation:
     """Return the last solution of the case that has an answer; refused where there is none."""
     for row in solutions_of(session, collaboration.id, changed=False):
-        if row.state in _ANSWERED:
+        if VARY.leaves(row.state):
             return row
     raise KIND.refusal("no_funding_solution")
 
@@ -104,8 +105,7 @@ def request_what_if(
     seconds: int,
 ) -> Computation:
     """Ask what a change would make of a case that was solved; its own answer stands beside the difference."""
-    if before.state not in _ANSWERED:
-        raise KIND.not_now(before)
+    KIND.need(before, VARY)
     case = apply(session, collaboration.partnership_id, task_of(before).case, change)
     task = Task(case=case, change=change)
     return _request(session, collaboration, task, person_id=person_id, seconds=seconds, before_id=before.id)
@@ -155,10 +155,9 @@ def record_answer(session: Session, row: Computation, answer: Answer) -> Computa
         differences = difference(before.answer, answer) if before else []
     row.answer = Solution(answer=answer, differences=tuple(differences)).model_dump(mode="json")
     session.flush()
-    if row.state is ComputationState.RUNNING:
-        state = _state_of(answer)
-        faults = [answer.failure or _NOTHING] if state is ComputationState.FAILED else []
-        end_computation(session, KIND, row, state, *faults)
+    move = _end_of(answer)
+    if move.leaves(row.state):  # what was cancelled stays so
+        end_computation(session, KIND, row, move, *([answer.failure or _NOTHING] if move is FAIL else []))
     return row
 
 
@@ -180,7 +179,7 @@ def adopt_mix(
     """
     solution = solution_of(row)
     if row.before_id is not None or solution is None:
-        raise KIND.not_now(row)
+        raise KIND.nothing_to_take()
     answer = solution.answer
     found = next((named.scenario for named in answer.scenarios if named.kind is kind and named.scenario), None)
     if found is None:
@@ -194,7 +193,7 @@ def adopt_mix(
     return review_scenario(session, collaboration, made)
 
 
-def _state_of(answer: Answer) -> ComputationState:
+def _end_of(answer: Answer) -> Move[ComputationState]:
     if answer.clash:
-        return ComputationState.INFEASIBLE
-    return ComputationState.DONE if any(named.scenario for named in answer.scenarios) else ComputationState.FAILED
+        return EXCLUDE
+    return FINISH if any(named.scenario for named in answer.scenarios) else FAIL

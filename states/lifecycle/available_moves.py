@@ -1,21 +1,35 @@
-"""What may be done now, and why not: every move from the present stage with all that speaks against it."""
+"""What may be done now, and why not: every move from the present stage with all that speaks against it.
 
-from collections.abc import Mapping, Sequence
+Preview, dry run, pipeline and move are all answered by `_judged`, over a dossier that is read once.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from states.collaborations.queries import history_of, members_of
-from states.collaborations.tables import Collaboration, HistoryLine
-from states.errors import Refusal
+from states.collaborations.queries import PARTNERS, STEPS, Step, steps_of
+from states.collaborations.tables import Collaboration
+from states.crossings.dossier import Dossier, dossiers_of, gather
+from states.errors import Refusal, Refused
 from states.playbooks.definition import CAME_FROM, Move, Playbook
-from states.playbooks.editions import playbooks_of
-from states.playbooks.guards import GUARDS, Facts, gather
-from states.rights.access import Action, Actor, Scope, may
+from states.playbooks.guards import GUARDS
+from states.review.access import reviewer_access
+from states.rights.access import Action, Actor, Role, Scope, may
+from states.storage import Reading
+from states.texts import Text
+
+_OFFICE = frozenset({Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR})
+
+
+class NotOffered(Refused):
+    """The playbook has no such move from the present stage."""
+
+    code = "move_not_offered"
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class AvailableMove:
     """A move from here: where it leads, whether a reason must be given, and every reason against it."""
 
     move: Move
@@ -29,42 +43,98 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """Where a collaboration stands under its playbook, and what is offered from there."""
+class LifecycleView:
+    """Where a collaboration stands under its playbook, and every move from there."""
 
     collaboration: Collaboration
     playbook: Playbook
-    offers: tuple[Offer, ...]
+    moves: tuple[AvailableMove, ...]
 
 
-def standings(session: Session, rows: Sequence[Collaboration], *, actor: Actor | None) -> list[Standing]:
-    """Tell of many collaborations what is offered to `actor`, in a fixed number of queries.
+def lifecycle_views(session: Session, rows: Iterable[Collaboration], *, actor: Actor | None) -> list[LifecycleView]:
+    """Tell of many collaborations what `actor` may do, in a fixed number of statements.
 
     Without an actor the roles are left out: what speaks against a move, whoever makes it.
     """
-    playbooks = playbooks_of(session, rows)
-    facts = gather(session, rows, playbooks=playbooks)
-    keys = [row.id for row in rows]
-    history, members = history_of(session, keys), members_of(session, keys)
-    found = []
-    for row in rows:
-        organisations = frozenset(entry.organisation.id for entry in members[row.id])
-        scope = Scope(row.partnership_id, organisation_ids=organisations)
-        offers = tuple(
-            Offer(move, target(move, history[row.id], playbook=playbooks[row.id]), refusals)
-            for move in playbooks[row.id].moves_from(row.stage)
-            for refusals in [_refusals(move, facts[row.id], actor, scope)]
+    dossiers = dossiers_of(session, rows)
+    moves = {one.row.id: one.playbook.moves_from(one.row.stage) for one in dossiers}
+    _gather(dossiers, moves)
+    scopes = _scopes(session, dossiers, actor)
+    return [
+        LifecycleView(
+            one.row,
+            one.playbook,
+            tuple(_judged(one, move, actor, scopes[one.row.id]) for move in moves[one.row.id]),
         )
-        found.append(Standing(row, playbooks[row.id], offers))
+        for one in dossiers
+    ]
+
+
+def lifecycle_view(session: Session, row: Collaboration, *, actor: Actor | None) -> LifecycleView:
+    """Tell of one collaboration what `actor` may do."""
+    return lifecycle_views(session, [row], actor=actor)[0]
+
+
+def check(
+    session: Session,
+    dossier: Dossier,
+    name: str,
+    *,
+    actor: Actor,
+    reason: str,
+    besides: Mapping[Reading[object], Sequence[str]] | None = None,
+) -> AvailableMove:
+    """Return the move of that name if it is open, or raise what `move` would raise: a dry run.
+
+    `besides` is what the caller reads of the dossier afterwards; it comes in the same statement.
+    """
+    made = offered(dossier, name)
+    _gather([dossier], {dossier.row.id: [made]}, besides)
+    judged = _judged(dossier, made, actor, _scopes(session, [dossier], actor)[dossier.row.id])
+    refusals = judged.refusals
+    if made.needs_reason and not reason.strip():
+        refusals += (Refusal("reason_missing", move=made.title, missing=(Text("missing", "reason"),)),)
+    if refusals:
+        raise Refused(refusals)
+    return judged
+
+
+def offered(dossier: Dossier, name: str) -> Move:
+    """Return the playbook's move of that name from the present stage, or raise `NotOffered`."""
+    moves = dossier.playbook.moves_from(dossier.row.stage)
+    found = next((move for move in moves if move.name == name), None)
+    if found is None:
+        there = tuple(move.name for move in moves) or (Text("word", "none"),)
+        raise NotOffered([Refusal("move_not_offered", stage=dossier.row.stage, move=name, moves=there)])
     return found
 
 
-def standing(session: Session, row: Collaboration, *, actor: Actor | None) -> Standing:
-    """Tell of one collaboration what is offered to `actor`."""
-    return standings(session, [row], actor=actor)[0]
+def _gather(
+    dossiers: Sequence[Dossier],
+    moves: Mapping[str, Sequence[Move]],
+    besides: Mapping[Reading[object], Sequence[str]] | None = None,
+) -> None:
+    """Read what the guards of these moves ask, who takes part, and where those that return came from."""
+    parts = {
+        key: [part for move in found for use in move.guards for part in GUARDS[use.name].parts]
+        for key, found in moves.items()
+    }
+    returning = [key for key, found in moves.items() if any(move.to == CAME_FROM for move in found)]
+    also: dict[Reading[object], Sequence[str]] = {PARTNERS: list(moves), STEPS: returning}
+    for reading, keys in (besides or {}).items():
+        also[reading] = [*also.get(reading, ()), *keys]
+    gather(dossiers, parts, besides=also)
 
 
-def target(move: Move, history: Sequence[HistoryLine], *, playbook: Playbook) -> str:
+def _judged(dossier: Dossier, move: Move, actor: Actor | None, scope: Scope) -> AvailableMove:
+    answers = (GUARDS[use.name](dossier, use.with_) for use in move.guards)
+    refusals = [] if actor is None else _role_refusals(move, actor, scope)
+    refusals += [answer for answer in answers if answer is not None]
+    steps = steps_of(dossier.read, dossier.row.id) if move.to == CAME_FROM else []
+    return AvailableMove(move, target(move, steps, playbook=dossier.playbook), tuple(refusals))
+
+
+def target(move: Move, steps: Sequence[Step], *, playbook: Playbook) -> str:
     """Return the stage to which a move leads.
 
     `came_from` is where the last move into the present stage began that was no return itself:
@@ -72,21 +142,28 @@ def target(move: Move, history: Sequence[HistoryLine], *, playbook: Playbook) ->
     """
     if move.to != CAME_FROM:
         return move.to
-    here = history[-1].to_stage
-    return next(
-        line.from_stage for line in reversed(history) if line.to_stage == here and not _returned(line, playbook)
-    )
+    here = steps[-1].to_stage
+    return next(step.from_stage for step in reversed(steps) if step.to_stage == here and not _returned(step, playbook))
 
 
-def _returned(line: HistoryLine, playbook: Playbook) -> bool:
-    made = playbook.move(line.move, stage=line.from_stage)
+def _returned(step: Step, playbook: Playbook) -> bool:
+    made = playbook.move(step.move, stage=step.from_stage)
     return made is not None and made.to == CAME_FROM
 
 
-def _refusals(move: Move, facts: Facts, actor: Actor | None, scope: Scope) -> tuple[Refusal, ...]:
-    found = [] if actor is None else _role_refusals(move, actor, scope)
-    answers = (GUARDS[use.name](facts, use.with_) for use in move.guards)
-    return (*found, *(answer for answer in answers if answer is not None))
+def _scopes(session: Session, dossiers: Sequence[Dossier], actor: Actor | None) -> dict[str, Scope]:
+    conflicted: frozenset[str] = frozenset()
+    if actor is not None and actor.role in _OFFICE:
+        access = reviewer_access(session, actor, [one.row.id for one in dossiers])
+        conflicted = frozenset(key for key, found in access.items() if found.conflicted)
+    return {
+        one.row.id: Scope(
+            one.row.partnership_id,
+            organisation_ids=frozenset(partner.id for partner in one.partners),
+            conflicted=one.row.id in conflicted,
+        )
+        for one in dossiers
+    }
 
 
 def _role_refusals(move: Move, actor: Actor, scope: Scope) -> list[Refusal]:
@@ -94,8 +171,3 @@ def _role_refusals(move: Move, actor: Actor, scope: Scope) -> list[Refusal]:
         return []
     roles = tuple(role.value for role in move.by)
     return [Refusal("role", roles=roles, mend_by=roles)]
-
-
-def by_name(offers: Sequence[Offer]) -> Mapping[str, Offer]:
-    """Index offers by the name of their move."""
-    return {offer.move.name: offer for offer in offers}

@@ -2,36 +2,33 @@
 
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from sqlmodel import Session, select
 
 from states.clock import now
-from states.collaborations.queries import collaboration_by_id, history_of
+from states.collaborations.queries import STEPS, history_of, steps_of
 from states.collaborations.tables import Collaboration, HistoryLine
-from states.crossings.deadlines.sync import renew_deadlines, renew_stage_deadline
+from states.crossings.deadlines.sync import sync_deadlines, sync_reads
+from states.crossings.dossier import Dossier, dossiers_of, locked_dossier
 from states.crossings.review.rounds import abandon_rounds
-from states.crossings.scenarios.validity import reconsider
-from states.errors import Refusal, Refused
-from states.lifecycle.available_moves import Offer, Standing, by_name, standing
+from states.crossings.scenarios.revalidation import record_validity
+from states.errors import Stale
+from states.funding.facts import chosen_of
+from states.funding.tables import Scenario
+from states.lifecycle.available_moves import AvailableMove, check, offered
 from states.lifecycle.machine import step_stage
-from states.outbox.service import publish
-from states.playbooks.definition import Playbook
-from states.playbooks.editions import texts
+from states.outbox.service import publish, publish_all
+from states.playbooks.definition import CAME_FROM, Move
+from states.playbooks.guards import GUARDS
+from states.review.queries import ROUNDS
 from states.rights.access import Actor
-from states.storage import bump_version, new_id
-from states.texts import Text
+from states.storage import Reading, new_id
 
 log = logging.getLogger(__name__)
 
 _NO_SEAL = "0" * 64
-
-
-class NotOffered(Refused):
-    """The playbook has no such move from the present stage."""
-
-    code = "move_not_offered"
 
 
 def move(
@@ -43,65 +40,97 @@ def move(
     reason: str = "",
     expected_version: int | None = None,
 ) -> HistoryLine:
-    """Make a move: stage, history line, deadline and events in the present transaction.
+    """Make a move: stage, history line, deadlines and messages in the present transaction.
 
     Raises `Missing`, `NotOffered`, `Refused` with every reason against it, or `Stale` where
     the collaboration is no longer at `expected_version`.
     """
-    row = collaboration_by_id(session, collaboration_id)
-    bump_version(session, row, expected=expected_version)
-    reconsider(session, row.id)  # no event that is under way yet lets a scenario pass that holds no longer
-    where = standing(session, row, actor=actor)
-    offer = check(where, name, reason=reason)
-    text = texts(session, [row.playbook])[row.playbook]
-    line = _write_line(session, row, offer, actor=actor, reason=reason.strip())
-    row.stage = step_stage(text, row.stage, move=name, end=offer.to)
+    dossier = locked_dossier(session, collaboration_id)
+    row = dossier.row
+    need_version(row, expected_version)
+    besides = _reads_of(dossier, offered(dossier, name))
+    made = check(session, dossier, name, actor=actor, reason=reason, besides=besides)
+    _note_validity(session, dossier, made.move)
+    line = _line(dossier, made, actor=actor, reason=reason.strip())
+    row.stage = step_stage(dossier.edition.text, row.stage, move=name, end=made.to)
     row.stage_since = line.at
-    session.flush()
-    _follow_up(session, row, line, playbook=where.playbook)
+    row.version += 1
+    session.add_all([line, row])
+    abandoned: Sequence[str] = ()
+    if dossier.playbook.stages[line.from_stage].panel is not None:
+        abandoned = abandon_rounds(session, dossier, because=f"the collaboration moved on to {dossier.stage.title}")
+    sync_deadlines(session, dossier, entered=True, abandoned=abandoned)
+    _tell(session, dossier, line)
     log.info("moved collaboration=%s move=%s from=%s to=%s", row.id, name, line.from_stage, line.to_stage)
     return line
 
 
-def check(where: Standing, name: str, *, reason: str) -> Offer:
-    """Return the offer of that name if it is open, or raise what `move` would raise: a dry run."""
-    offers = by_name(where.offers)
-    if name not in offers:
-        stage, known = where.collaboration.stage, tuple(offers) or (Text("word", "none"),)
-        raise NotOffered([Refusal("move_not_offered", stage=stage, move=name, moves=known)])
-    offer = offers[name]
-    refusals = offer.refusals
-    if offer.move.needs_reason and not reason.strip():
-        refusals += (Refusal("reason_missing", move=offer.move.title, missing=(Text("missing", "reason"),)),)
-    if refusals:
-        raise Refused(refusals)
-    return offer
+def dry_run(
+    session: Session,
+    row: Collaboration,
+    name: str,
+    *,
+    actor: Actor,
+    reason: str = "",
+    expected_version: int | None = None,
+) -> AvailableMove:
+    """Return the move if it is open, or raise what `move` would raise; nothing is changed."""
+    need_version(row, expected_version)
+    (dossier,) = dossiers_of(session, [row])
+    return check(session, dossier, name, actor=actor, reason=reason)
 
 
-def begin_with(session: Session, row: Collaboration, *, playbook: Playbook) -> None:
-    """Give a new collaboration its first deadline and tell of it; the aggregate has put it at the initial stage."""
+def need_version(row: Collaboration, expected: int | None) -> None:
+    """Raise `Stale` where somebody expects another version of a collaboration."""
+    if expected not in (None, row.version):
+        raise Stale("collaboration", expected=expected, actual=row.version)
+
+
+def begin_with(session: Session, row: Collaboration) -> None:
+    """Give a new collaboration its first deadlines and tell of it; the aggregate has put it at the initial stage."""
     publish(session, "collaboration.opened", partnership_id=row.partnership_id, collaboration_id=row.id)
-    renew_stage_deadline(session, row, playbook=playbook)
+    sync_deadlines(session, locked_dossier(session, row.id), entered=True)
 
 
-def _write_line(session: Session, row: Collaboration, offer: Offer, *, actor: Actor, reason: str) -> HistoryLine:
-    past = history_of(session, [row.id])[row.id]
+def _reads_of(dossier: Dossier, made: Move) -> Mapping[Reading[object], Sequence[str]]:
+    """Return what a move writes from, beside what its guards ask; where it returns to is not known before."""
+    keys = [dossier.row.id]
+    reads: dict[Reading[object], Sequence[str]] = {STEPS: keys}
+    if dossier.stage.panel is not None:
+        reads[ROUNDS] = keys
+    return reads if made.to == CAME_FROM else {**reads, **sync_reads(dossier, made.to)}
+
+
+def _note_validity(session: Session, dossier: Dossier, made: Move) -> None:
+    """Write down what was found of the chosen scenario, where a guard asked and it is not what was known."""
+    chosen = chosen_of(dossier.read, dossier.row) if _asks_validity(made) else None
+    if chosen is not None and (chosen.breaches, chosen.stale) != (
+        list(dossier.validity.breaches),
+        list(dossier.validity.stale),
+    ):
+        record_validity(session, session.get_one(Scenario, chosen.id), dossier.validity)
+
+
+def _asks_validity(made: Move) -> bool:
+    return any("validity" in GUARDS[use.name].parts for use in made.guards)
+
+
+def _line(dossier: Dossier, made: AvailableMove, *, actor: Actor, reason: str) -> HistoryLine:
+    past = steps_of(dossier.read, dossier.row.id)
     line = HistoryLine(
         id=new_id(),
-        collaboration_id=row.id,
+        collaboration_id=dossier.row.id,
         number=len(past) + 1,
         at=now(),
-        move=offer.move.name,
-        from_stage=row.stage,
-        to_stage=offer.to,
+        move=made.move.name,
+        from_stage=dossier.row.stage,
+        to_stage=made.to,
         actor_role=actor.role,
         actor_person_id=actor.person_id,
         reason=reason,
         seal="",
     )
     line.seal = seal(line, previous=past[-1].seal if past else _NO_SEAL)
-    session.add(line)
-    session.flush()
     return line
 
 
@@ -142,25 +171,13 @@ def _broken(lines: Sequence[HistoryLine]) -> list[int]:
     return broken
 
 
-def _follow_up(session: Session, row: Collaboration, line: HistoryLine, *, playbook: Playbook) -> None:
-    renew_stage_deadline(session, row, playbook=playbook)
-    stage, left = playbook.stages[row.stage], playbook.stages[line.from_stage]
-    if left.panel is not None:
-        abandon_rounds(session, row.id, because=f"the collaboration moved on to {stage.title}")
-    renew_deadlines(session, row, playbook=playbook)
-
-    def tell(name: str, **payload: str) -> None:
-        publish(
-            session,
-            name,
-            partnership_id=row.partnership_id,
-            collaboration_id=row.id,
-            cause_id=line.id,
-            **payload,
-        )
-
-    tell("collaboration.moved", move=line.move, from_stage=line.from_stage, to_stage=line.to_stage)
-    if stage.panel is not None:
-        tell("review.requested", panel=stage.panel)
-    for kind in stage.issues:
-        tell("document.requested", kind=kind.value)
+def _tell(session: Session, dossier: Dossier, line: HistoryLine) -> None:
+    """Publish what follows from a move; the collaboration stands at its new stage already."""
+    told: list[tuple[str, dict[str, str]]] = [
+        ("collaboration.moved", {"move": line.move, "from_stage": line.from_stage, "to_stage": line.to_stage})
+    ]
+    if dossier.stage.panel is not None:
+        told.append(("review.requested", {"panel": dossier.stage.panel}))
+    told += [("document.requested", {"kind": kind.value}) for kind in dossier.stage.issues]
+    row = dossier.row
+    publish_all(session, told, partnership_id=row.partnership_id, collaboration_id=row.id, cause_id=line.id)

@@ -45,7 +45,7 @@ def open_collaboration(
         illustrative=illustrative,
     )
     attach_contact(session, contact, collaboration_id=row.id)
-    begin_with(session, row, playbook=playbook)
+    begin_with(session, row)
     return row
 
 

@@ -9,7 +9,7 @@ from states.clock import today
 from states.collaborations.tables import Collaboration
 from states.crossings.matchmaking.minimums import minimums_of
 from states.errors import Fault, Invalid, Refusal
-from states.lifecycle.available_moves import standing
+from states.lifecycle.available_moves import lifecycle_view
 from states.matchmaking.suggestions.gains import Minimums
 from states.matchmaking.suggestions.gather import consortium, pool, topic
 from states.matchmaking.suggestions.needs import Party
@@ -74,8 +74,8 @@ def partners_wanted(
 
 
 def _of_moves(session: Session, row: Collaboration) -> Sequence[Refusal]:
-    offers = standing(session, row, actor=None).offers
-    found = [refusal for offer in offers if offer.move.direction is Direction.FORWARD for refusal in offer.refusals]
+    moves = lifecycle_view(session, row, actor=None).moves
+    found = [refusal for one in moves if one.move.direction is Direction.FORWARD for refusal in one.refusals]
     return list(dict.fromkeys(found))  # two moves may be refused for the same reason
 
 

@@ -1,13 +1,13 @@
-"""The pipeline at a glance: where every collaboration stands, for how long, and what stands in the way of its moves."""
+"""The pipeline at a glance: where collaborations stand, for how long, and what stands in the way of their moves."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
 from states.clock import now
-from states.collaborations.queries import collaborations_of
 from states.collaborations.tables import Collaboration
-from states.lifecycle.available_moves import Offer, standings
+from states.lifecycle.available_moves import AvailableMove, lifecycle_views
 from states.rights.access import Actor
 
 
@@ -18,18 +18,17 @@ class PipelineEntry:
     collaboration: Collaboration
     stage_title: str
     days_in_stage: int
-    offers: tuple[Offer, ...]
+    moves: tuple[AvailableMove, ...]
 
 
-def pipeline(session: Session, partnership_id: str, *, actor: Actor | None = None) -> list[PipelineEntry]:
-    """Return every collaboration of a partnership; with an actor, as offered to that actor."""
-    rows = collaborations_of(session, partnership_id)
+def pipeline(session: Session, rows: Sequence[Collaboration], *, actor: Actor | None = None) -> list[PipelineEntry]:
+    """Tell it of these collaborations; with an actor, as that actor may move them."""
     return [
         PipelineEntry(
             one.collaboration,
             one.playbook.stages[one.collaboration.stage].title,
             (now() - one.collaboration.stage_since).days,
-            one.offers,
+            one.moves,
         )
-        for one in standings(session, rows, actor=actor)
+        for one in lifecycle_views(session, rows, actor=actor)
     ]

@@ -36,7 +36,7 @@ def begin(machine: Machine[S], move: Move[S]) -> S:
 
 
 def step(
-    machine: Machine[S], state: S | None, move: Move[S], *, end: S | None = None, what: str = "", where: str = ""
+    machine: Machine[S], state: S | None, move: Move[S], *, end: S | None = None, what: str | Text = "", where: str = ""
 ) -> S:
     """Return the state after a move, or raise the definition's refusal, which names what is possible instead.
 
@@ -53,7 +53,9 @@ def step(
     return next(known for known in machine.states if known == cursor.state)
 
 
-def why_not(machine: Machine[S], state: S | None, move: Move[S], *, what: str = "", where: str = "") -> Refusal | None:
+def why_not(
+    machine: Machine[S], state: S | None, move: Move[S], *, what: str | Text = "", where: str = ""
+) -> Refusal | None:
     """Return the reason why a move does not leave this state, or None where it does."""
     if move.leaves(state):
         return None
@@ -73,7 +75,7 @@ def why_not(machine: Machine[S], state: S | None, move: Move[S], *, what: str = 
     )
 
 
-def need(machine: Machine[S], state: S | None, move: Move[S], *, what: str = "", where: str = "") -> None:
+def need(machine: Machine[S], state: S | None, move: Move[S], *, what: str | Text = "", where: str = "") -> None:
     """Raise the definition's refusal unless the move leaves this state, wherever it may lead."""
     if (reason := why_not(machine, state, move, what=what, where=where)) is not None:
         raise machine.refusal(state, move).error([reason])

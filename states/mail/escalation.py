@@ -1,6 +1,6 @@
 """Who is told of mails that did not arrive: the project managers of the partnership, once, in one mail at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, update
@@ -29,12 +29,18 @@ class Undelivered:
     others: int
 
 
-def take_untold(session: Session) -> list[Undelivered]:
-    """Return what is to be told now and note that it is: nobody else gets it to tell.
+def partnerships_untold(session: Session) -> list[str]:
+    """Return the partnerships with something to be told, by their ids."""
+    query = select(Mail.partnership_id).where(*_untold()).distinct()
+    return list(session.exec(query.order_by(col(Mail.partnership_id))))
+
+
+def take_untold(session: Session, keys: Sequence[str] | None = None) -> list[Undelivered]:
+    """Return what is to be told now in these partnerships, or in all, and note that it is: nobody else gets it.
 
     A mail about an undelivered mail is never among them. Where a partnership has no project manager it waits.
     """
-    waiting = session.exec(select(Mail.partnership_id).where(*_untold()).distinct()).all()
+    waiting = partnerships_untold(session) if keys is None else keys
     return [one for partnership_id in waiting for one in _take(session, partnership_id)]
 
 

@@ -6,17 +6,24 @@ from datetime import datetime
 from email.utils import parseaddr
 from hashlib import sha256
 
-from sqlalchemy import case, null, update
+from sqlalchemy import ColumnElement, case, null, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, exists, select
 
 from states.clock import now
+from states.machines.bulk import leaves, stepped
+from states.machines.stepping import begin
 from states.mail.preferences import OPTED_OUT, is_opted_out, preference_of
+from states.mail.states import ENTER, HOLD_BACK, MAIL, UNWANT, WITHDRAW
 from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.settings import settings
 
 _ID_DIGITS = 32
-HANDED_OVER = (MailState.OFFERED, MailState.UNCERTAIN)
+_INSERTS = {
+    "postgresql": postgresql.insert(Mail).on_conflict_do_nothing(index_elements=["key"]).returning(Mail),
+    "sqlite": sqlite.insert(Mail).on_conflict_do_nothing(index_elements=["key"]).returning(Mail),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +66,17 @@ def enter_mail(
 
 
 def enter_mails(session: Session, kind: MailKind, wanted: Sequence[NewMail]) -> dict[str, Mail]:
-    """Enter many mails in a few statements and return them by key; those whose keys are there already are left out."""
-    keys = [one.key for one in wanted]
-    known = set(session.exec(select(Mail.key).where(col(Mail.key).in_(keys))))
+    """Enter many mails in one statement and return them by key; those whose keys are there already are left out."""
+    if not wanted:
+        return {}
     people = {one.person_id for one in wanted if one.optional}
-    preferences = {
-        row.person_id: row
-        for row in session.exec(select(MailPreference).where(col(MailPreference.person_id).in_(people)))
-    }
-    rows = [_row(kind, one, preferences.get(one.person_id)) for one in wanted if one.key not in known]
-    try:
-        with session.begin_nested():
-            session.add_all(rows)
-    except IntegrityError:  # somebody enters one of them at this moment: which one, is found one by one
-        singly = (_enter(session, _row(kind, one, preferences.get(one.person_id))) for one in wanted)
-        rows = [row for row in singly if row is not None]
-    return {row.key: row for row in rows}
+    wishes = select(MailPreference).where(col(MailPreference.person_id).in_(people))
+    preferences = {row.person_id: row for row in session.exec(wishes)} if people else {}
+    rows = [
+        _row(kind, one, preferences.get(one.person_id)).model_dump() for one in sorted(wanted, key=lambda one: one.key)
+    ]
+    entered = session.execute(_INSERTS[session.get_bind().dialect.name], rows).scalars()
+    return {row.key: row for row in entered}
 
 
 def _enter(session: Session, row: Mail) -> Mail | None:
@@ -106,7 +108,7 @@ def _row(kind: MailKind, wanted: NewMail, preference: MailPreference | None) -> 
         created_at=instant,
         not_before=wanted.not_before or instant,
         site=wanted.site,
-        state=MailState.WITHDRAWN if held_back else MailState.WAITING,
+        state=begin(MAIL, HOLD_BACK if held_back else ENTER),
         why=OPTED_OUT if held_back else "",
     )
 
@@ -117,13 +119,21 @@ def withdraw_mails(session: Session, keys: Collection[str], *, why: str) -> set[
     `why` is the key of a reason: done, moved, superseded, opted_out. What is being sent is not sent once more, should
     it turn out not to have arrived.
     """
-    waits = col(Mail.state) == MailState.WAITING
+    return withdraw_matching(session, [(col(Mail.key).in_(keys), why)]) if keys else set()
+
+
+def withdraw_matching(session: Session, unwanted: Sequence[tuple[ColumnElement[bool], str]]) -> set[str]:
+    """Withdraw mails as `withdraw_mails` does, each that a condition fits for the reason that stands beside it."""
+    if not unwanted:
+        return set()
+    waits = leaves(col(Mail.state), WITHDRAW)
+    why = case(*unwanted) if len(unwanted) > 1 else unwanted[0][1]
     # One statement: between two, a runner might offer the mail, and neither would find it.
     touched = session.execute(
         update(Mail)
-        .where(col(Mail.key).in_(keys), col(Mail.state).in_((MailState.WAITING, *HANDED_OVER)))
+        .where(or_(*(condition for condition, _ in unwanted)), waits | leaves(col(Mail.state), UNWANT))
         .values(
-            state=case((waits, MailState.WITHDRAWN), else_=col(Mail.state)),
+            state=stepped(col(Mail.state), WITHDRAW),
             why=case((waits, why), else_=col(Mail.why)),
             leased_by=case((waits, null()), else_=col(Mail.leased_by)),
             leased_until=case((waits, null()), else_=col(Mail.leased_until)),
@@ -139,8 +149,8 @@ def drop_unwanted(session: Session, mail_id: str) -> None:
     """Withdraw a mail that waits again though it was withdrawn while it was handed over."""
     session.execute(
         update(Mail)
-        .where(col(Mail.id) == mail_id, col(Mail.state) == MailState.WAITING, col(Mail.unwanted) != "")
-        .values(state=MailState.WITHDRAWN, why=Mail.unwanted)
+        .where(col(Mail.id) == mail_id, leaves(col(Mail.state), WITHDRAW), col(Mail.unwanted) != "")
+        .values(state=stepped(col(Mail.state), WITHDRAW), why=Mail.unwanted)
         .execution_options(synchronize_session=False)
     )
 

@@ -10,7 +10,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from states.errors import Fault, Invalid, Stale
-from states.mail.tables import Mail, MailKind, MailPreference, MailState
+from states.machines.bulk import leaves, stepped
+from states.mail.states import WITHDRAW
+from states.mail.tables import Mail, MailKind, MailPreference
 from states.partners.tables import Person
 from states.storage import bump_version
 
@@ -101,11 +103,11 @@ def _withdraw(session: Session, preference: MailPreference) -> None:
         update(Mail)
         .where(
             col(Mail.person_id) == preference.person_id,
-            col(Mail.state) == MailState.WAITING,
+            leaves(col(Mail.state), WITHDRAW),
             col(Mail.optional),
             or_(col(Mail.topic).in_(topics), col(Mail.kind).in_([topic for topic in topics if topic in set(MailKind)])),
         )
-        .values(state=MailState.WITHDRAWN, why=OPTED_OUT, leased_by=None, leased_until=None)
+        .values(state=stepped(col(Mail.state), WITHDRAW), why=OPTED_OUT, leased_by=None, leased_until=None)
         .execution_options(synchronize_session="fetch")
     )
 

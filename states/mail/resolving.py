@@ -10,9 +10,12 @@ from sqlmodel import Session, col, select
 
 from states.changes import record
 from states.clock import now
-from states.errors import Refusal, Refused
+from states.errors import Refusal, Refused, Stale
+from states.machines.bulk import leaves, stepped
+from states.machines.stepping import need
 from states.mail.ledger import drop_unwanted
 from states.mail.queries import mail_by_id, uncertain_mails
+from states.mail.states import FIND, MAIL, SEND_AGAIN
 from states.mail.tables import Mail, MailState
 
 BY_SMTP, BY_FOLDER = "smtp", "folder"
@@ -27,12 +30,6 @@ class Resolved:
     again: int
 
 
-class MailNotOpen(Refused):
-    """What became of the mail is known, or it was never handed over."""
-
-    code = "mail_not_open"
-
-
 class LogOfOthers(Refused):
     """The log knows none of our mails, so that it proves nothing."""
 
@@ -45,9 +42,11 @@ def resolve(session: Session, mail_id: str, *, delivered: bool, by: str) -> Mail
     What was not delivered goes out again, at once and at any hour. So does a failed mail, once its cause is mended.
     """
     row, _ = mail_by_id(session, mail_id)
-    if not _resolve(session, row, delivered=delivered, by=by):
-        raise MailNotOpen([Refusal("mail_not_open", state=row.state.value, where=f"mails/{mail_id}")])
+    resolved = _resolve(session, row, delivered=delivered, by=by)
     session.refresh(row)
+    if not resolved:
+        need(MAIL, row.state, FIND if delivered else SEND_AGAIN, where=f"mails/{mail_id}")
+        raise Stale("mail")  # somebody else had it in this instant, and it is open again
     return row
 
 
@@ -80,23 +79,23 @@ def _resolve_all(session: Session, rows: Sequence[Mail], *, took: Callable[[Mail
 
 def _resolve(session: Session, row: Mail, *, delivered: bool, by: str) -> bool:
     """Resolve a mail; of two at once, only the first does: otherwise the second might send it twice."""
+    move = FIND if delivered else SEND_AGAIN
     if delivered:
-        open_ones: tuple[MailState, ...] = (MailState.UNCERTAIN,)
-        values: dict[str, object] = {"state": MailState.SENT, "why": "found_delivered", "sent_at": now()}
+        values: dict[str, object] = {"why": "found_delivered", "sent_at": now()}
     else:
-        open_ones = (MailState.UNCERTAIN, MailState.FAILED)
         again = {"tries_failed": 0, "told_at": None, "not_before": now(), "site": None}
-        values = {"state": MailState.WAITING, "why": "sent_again", **again}
+        values = {"why": "sent_again", **again}
     done = session.execute(
         update(Mail)
-        .where(col(Mail.id) == row.id, col(Mail.state).in_(open_ones))
-        .values(resolved_by=by, leased_by=None, leased_until=None, **values)
+        .where(col(Mail.id) == row.id, leaves(col(Mail.state), move))
+        .values(state=stepped(col(Mail.state), move), resolved_by=by, leased_by=None, leased_until=None, **values)
         .execution_options(synchronize_session=False)
     )
     resolved = bool(done.rowcount)  # type: ignore[attr-defined]
     if resolved and by != BY_FOLDER:
         place = row.partnership_id
-        record(session, "mail", row.id, field="state", before=row.state, after=values["state"], partnership_id=place)
+        (after,) = move.ends
+        record(session, "mail", row.id, field="state", before=row.state, after=after, partnership_id=place)
     drop_unwanted(session, row.id)
     return resolved
 

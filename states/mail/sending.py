@@ -14,7 +14,10 @@ from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Session, col, exists, select
 
 from states.clock import machine_now, now
+from states.machines.bulk import leaves, stepped
+from states.machines.definition import Move
 from states.mail.ledger import drop_unwanted
+from states.mail.states import DELIVER, FAIL, LOSE, OFFER, PUT_OFF
 from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.mail.windows import opening
 from states.partners.tables import Person
@@ -22,7 +25,6 @@ from states.settings import settings
 
 # Minutes between the tries of a mail that a server puts off: about two days in all, as mail servers do it themselves.
 PAUSES = (1, 5, 15, 30, 60, 120, 240, 360, 480, 720, 720)
-_OPEN = (MailState.WAITING, MailState.OFFERED, MailState.UNCERTAIN)
 
 
 class Result(StrEnum):
@@ -126,23 +128,24 @@ def offer(session: Session, mail_id: str, *, runner: str, via: str) -> datetime 
     until = _lease_end()
     own = _update(
         session,
-        and_(col(Mail.id) == mail_id, _own(runner), col(Mail.state) == MailState.WAITING),
-        state=MailState.OFFERED,
+        and_(col(Mail.id) == mail_id, _own(runner)),
+        OFFER,
         via=via,
         leased_until=until,
     )
     return until if own else None
 
 
-def settle(session: Session, mail: DueMail, *, runner: str, result: Result, error: str = "") -> bool:
+def record_handover(session: Session, mail: DueMail, *, runner: str, result: Result, error: str = "") -> bool:
     """Record what became of a hand-over; return False if the mail was no longer this runner's.
 
     A runner that hears the answer after its lease ended still knows best, unless somebody has resolved the mail.
     """
-    own = and_(col(Mail.id) == mail.id, col(Mail.leased_by) == runner, col(Mail.state).in_(_OPEN))
-    settled = _update(session, own, last_error=error, **_outcome(result, mail.tries_failed))
+    move, values = _outcome(result, mail.tries_failed)
+    own = and_(col(Mail.id) == mail.id, col(Mail.leased_by) == runner)
+    recorded = _update(session, own, move, last_error=error, **values)
     drop_unwanted(session, mail.id)
-    return settled
+    return recorded
 
 
 def give_back(session: Session, *, runner: str) -> None:
@@ -154,21 +157,20 @@ def give_back(session: Session, *, runner: str) -> None:
 def mark_unclear(session: Session) -> None:
     """Mark as uncertain what was offered by a runner that has not said in time what became of it."""
     lost = and_(col(Mail.state) == MailState.OFFERED, col(Mail.leased_until) < machine_now())
-    _update(session, lost, state=MailState.UNCERTAIN, why="runner_lost")
+    _update(session, lost, LOSE, why="runner_lost")
 
 
-def _outcome(result: Result, tries_failed: int) -> dict[str, object]:
+def _outcome(result: Result, tries_failed: int) -> tuple[Move[MailState], dict[str, object]]:
     match result:
         case Result.SENT:
-            return {"state": MailState.SENT, "why": "", "sent_at": now(), "leased_until": None}
+            return DELIVER, {"why": "", "sent_at": now(), "leased_until": None}
         case Result.REFUSED | Result.UNWRITTEN:
-            return {"state": MailState.FAILED, "why": result.value, "leased_until": None}
+            return FAIL, {"why": result.value, "leased_until": None}
         case Result.UNCLEAR:
-            return {"state": MailState.UNCERTAIN, "why": "answer_lost", "leased_until": None}
+            return LOSE, {"why": "answer_lost", "leased_until": None}
         case Result.LATER if tries_failed >= len(PAUSES):
-            return {"state": MailState.FAILED, "why": "tries_used_up", "leased_until": None}
-    return {
-        "state": MailState.WAITING,
+            return FAIL, {"why": "tries_used_up", "leased_until": None}
+    return PUT_OFF, {
         "why": "",
         "tries_failed": tries_failed + 1,
         "not_before": now() + timedelta(minutes=PAUSES[tries_failed]),
@@ -193,6 +195,11 @@ def _lease_end() -> datetime:
     return machine_now() + timedelta(seconds=settings().mail_lease_seconds)
 
 
-def _update(session: Session, where: ColumnElement[bool], **values: object) -> bool:
+def _update(
+    session: Session, where: ColumnElement[bool], move: Move[MailState] | None = None, **values: object
+) -> bool:
+    if move is not None:
+        where = and_(where, leaves(col(Mail.state), move))
+        values["state"] = stepped(col(Mail.state), move)
     found = session.execute(update(Mail).where(where).values(**values).execution_options(synchronize_session=False))
     return bool(found.rowcount)  # type: ignore[attr-defined]

@@ -1,12 +1,12 @@
 """What is known of a collaboration's origin."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, col, select
+from sqlalchemy import func, select
 
 from states.collaborations.tables import Collaboration
 from states.matchmaking.tables import Contact, ContactStatus
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of
 
 FRUITFUL = (ContactStatus.ACCEPTED, ContactStatus.HELD)
 
@@ -18,11 +18,16 @@ class MatchmakingFacts:
     contacts: int
 
 
-def gather(session: Session, rows: Sequence[Collaboration]) -> dict[str, MatchmakingFacts]:
-    """Collect the facts of many collaborations, by their ids."""
-    keys = [row.id for row in rows]
-    query = select(Contact.collaboration_id).where(
-        col(Contact.collaboration_id).in_(keys), col(Contact.status).in_(FRUITFUL)
-    )
-    found = list(session.exec(query))
-    return {key: MatchmakingFacts(found.count(key)) for key in keys}
+def _fruitful(keys: Keys) -> PlainSelect:
+    contact = columns_of(Contact)
+    fruitful = (contact.collaboration_id.in_(keys), contact.status.in_(FRUITFUL))
+    return select(contact.collaboration_id, func.count()).where(*fruitful).group_by(contact.collaboration_id)
+
+
+CONTACTS = Reading(int, _fruitful)
+READS = (CONTACTS,)
+
+
+def facts_of(read: Readings, row: Collaboration) -> MatchmakingFacts:
+    """Derive the facts of a collaboration from what was read."""
+    return MatchmakingFacts(sum(read.of(CONTACTS, row.id)))

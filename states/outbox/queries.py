@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
@@ -13,18 +12,10 @@ from sqlmodel.sql.expression import Select
 from states.clock import machine_now
 from states.errors import Missing
 from states.outbox.leases import is_leased, is_open, oldest_open
+from states.outbox.states import MessageState, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 
 NEWEST_FIRST = col(OutboxMessage.sequence).desc()
-
-
-class MessageState(StrEnum):
-    """Where a message is: it waits, a runner has it, it was set aside after its last try, or it is handed over."""
-
-    OPEN = "open"
-    LEASED = "leased"
-    DEAD = "dead"
-    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +40,6 @@ def message_by_id(session: Session, key: str) -> OutboxMessage:
     if found is None:
         raise Missing("message", key)
     return found
-
-
-def state_of(message: OutboxMessage) -> MessageState:
-    """Return where a message is at this moment."""
-    if message.done_at is not None:
-        return MessageState.DONE
-    if message.dead_at is not None:
-        return MessageState.DEAD
-    held = message.leased_by is not None and message.leased_until is not None and message.leased_until >= machine_now()
-    return MessageState.LEASED if held else MessageState.OPEN
 
 
 def count_messages(session: Session, *where: ColumnElement[bool]) -> int:

@@ -1,27 +1,20 @@
 """Write messages, note which consumer has had its effect, and try again what was set aside."""
 
-from sqlalchemy import ColumnElement, update
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import ColumnElement, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
 from states.changes import record
 from states.clock import now
-from states.errors import Refusal, Refused
-from states.outbox.queries import MessageState, message_by_id, state_of
+from states.machines.stepping import need
+from states.outbox.queries import message_by_id
+from states.outbox.states import MESSAGE, RETRY, MessageState, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
+from states.storage import new_id, table_of
 
-
-class NotSetAside(Refused):
-    """Only a message that was set aside is tried again by hand."""
-
-    code = "message_not_set_aside"
-
-
-_WHY_NOT = {
-    MessageState.OPEN: "message_waits",
-    MessageState.LEASED: "message_leased",
-    MessageState.DONE: "message_done",
-}
+_PUBLISH = insert(table_of(OutboxMessage)).values(tries_started=0, tries_failed=0, last_error="")
 
 
 def publish(
@@ -47,6 +40,25 @@ def publish(
     return message
 
 
+def publish_all(
+    session: Session,
+    messages: Sequence[tuple[str, Mapping[str, str]]],
+    *,
+    partnership_id: str,
+    collaboration_id: str,
+    cause_id: str,
+) -> None:
+    """Add messages of one cause, each a name with its payload, in this order and in one statement."""
+    common = {
+        "partnership_id": partnership_id,
+        "collaboration_id": collaboration_id,
+        "cause_id": cause_id,
+        "created_at": now(),
+    }
+    rows = [{**common, "id": new_id(), "name": name, "payload": dict(payload)} for name, payload in messages]
+    session.connection().execute(_PUBLISH, rows)
+
+
 def consume(session: Session, message_id: str, *, consumer: str, flow_run_id: str, note: str = "") -> bool:
     """Note that `consumer` has its effect in this transaction; return False if it had it before.
 
@@ -66,8 +78,7 @@ def consume(session: Session, message_id: str, *, consumer: str, flow_run_id: st
 def retry(session: Session, message_id: str) -> None:
     """Give a message that was set aside all its tries again; raise `Missing`, or `NotSetAside` for any other."""
     if not _retry(session, col(OutboxMessage.id) == message_id):
-        message = message_by_id(session, message_id)
-        raise NotSetAside([Refusal(NotSetAside.code, text=_WHY_NOT[state_of(message)])])
+        need(MESSAGE, state_of(message_by_id(session, message_id)), RETRY)
 
 
 def retry_dead(session: Session) -> int:

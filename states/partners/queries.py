@@ -1,6 +1,6 @@
 """Reads of the registry."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, or_, select
@@ -38,6 +38,11 @@ class Holder:
 
     person: Person
     grant: RoleGrant
+
+
+def partnership_ids(session: Session) -> list[str]:
+    """Return the ids of all partnerships, by slug."""
+    return list(session.exec(select(Partnership.id).order_by(col(Partnership.slug))))
 
 
 def partnership_by_slug(session: Session, slug: str) -> Partnership:
@@ -114,6 +119,34 @@ def organisation_by_slug(session: Session, slug: str) -> Organisation:
     found = session.exec(select(Organisation).where(Organisation.slug == slug)).one_or_none()
     if found is None:
         raise Missing("organisation", slug)
+    return found
+
+
+def region_slugs(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Return the short names of regions, by id."""
+    return dict(session.exec(select(Region.id, Region.slug).where(col(Region.id).in_(keys))).all())
+
+
+def working_area_numbers(session: Session, keys: Collection[str]) -> dict[str, int]:
+    """Return the numbers of working areas, by id."""
+    return dict(session.exec(select(WorkingArea.id, WorkingArea.number).where(col(WorkingArea.id).in_(keys))).all())
+
+
+def person_labels(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Return who people are, by role, by id."""
+    return dict(session.exec(select(Person.id, Person.label).where(col(Person.id).in_(keys))).all())
+
+
+def organisation_slugs(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Return the short names of organisations, by id."""
+    return dict(session.exec(select(Organisation.id, Organisation.slug).where(col(Organisation.id).in_(keys))).all())
+
+
+def event_by_id(session: Session, key: str) -> PartnershipEvent:
+    """Return the event, or raise `Missing`."""
+    found = session.get(PartnershipEvent, key)
+    if found is None:
+        raise Missing("event", key)
     return found
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 import states.changes  # noqa: F401 - whoever writes these rows is recorded
 from states.clock import now
-from states.rights.access import Role
+from states.rights.access import EVERY_SCOPE, Actor, Role, TokenScope
 from states.storage import Cents, EnumText, Instant, Json, new_id
 
 
@@ -219,6 +219,17 @@ class RoleGrant(SQLModel, table=True):
     expertise: list[str] = Field(default_factory=list, sa_type=Json, description="what the person knows, as keywords")
     since: datetime = Field(sa_type=Instant)
     until: datetime | None = Field(default=None, sa_type=Instant)
+
+    def actor(self, scopes: frozenset[TokenScope] = EVERY_SCOPE) -> Actor:
+        """Return its holder as somebody who acts, with what a token was made for."""
+        return Actor(
+            self.role,
+            self.partnership_id,
+            person_id=self.person_id,
+            region_id=self.region_id,
+            organisation_id=self.organisation_id,
+            scopes=scopes,
+        )
 
 
 class AccessToken(SQLModel, table=True):

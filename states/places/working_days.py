@@ -33,6 +33,7 @@ def is_working_day(day: date, *, nuts: str) -> bool:
     return day.weekday() < _SATURDAY and day not in _holidays(nuts)
 
 
+@lru_cache(maxsize=4096)
 def shift(day: date, working_days: int, *, nuts: str) -> date:
     """Return the day that lies so many working days later, or earlier where negative.
 

@@ -1,6 +1,7 @@
 """Playbook editions: a collaboration keeps the version that it began with, whatever happens to the file."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
 
@@ -19,6 +20,18 @@ class EditionChanged(Invalid):
     """This version of the playbook was published with another text."""
 
     code = "playbook_edition_changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """An edition as it was published, and what it says."""
+
+    text: str
+    playbook: Playbook
+
+
+_READ: dict[str, Edition] = {}
+"""Editions that this process has read, by their SHA-256: few, and they never change."""
 
 
 def find(name: str) -> str:
@@ -47,6 +60,8 @@ def publish_edition(session: Session, text: str, *, source: str) -> Playbook:
 def texts(session: Session, keys: Iterable[str]) -> dict[str, str]:
     """Return the texts of these editions by key."""
     wanted = set(keys)
+    if not wanted:
+        return {}
     rows = session.exec(select(PlaybookEdition).where(col(PlaybookEdition.key).in_(wanted))).all()
     found = {row.key: row.text for row in rows}
     for key in wanted - found.keys():
@@ -54,11 +69,29 @@ def texts(session: Session, keys: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def editions(session: Session, digests: Mapping[str, str]) -> dict[str, Edition]:
+    """Return these editions by key; `digests` are their SHA-256. No text is read that this process has read before."""
+    fresh = texts(session, [key for key, digest in digests.items() if digest not in _READ])
+    for key, text in fresh.items():
+        _READ[digests[key]] = Edition(text, parse(text))
+    return {key: _READ[digest] for key, digest in digests.items()}
+
+
+def editions_of(session: Session, rows: Iterable[Collaboration]) -> Mapping[str, Edition]:
+    """Return the edition with which each collaboration began, by the collaboration's id."""
+    listed = list(rows)
+    keys = {row.playbook for row in listed}
+    query = select(PlaybookEdition.key, PlaybookEdition.sha256).where(col(PlaybookEdition.key).in_(keys))
+    digests = dict(session.exec(query).all()) if keys else {}
+    for key in keys - digests.keys():
+        raise Missing("playbook edition", key)
+    found = editions(session, digests)
+    return {row.id: found[row.playbook] for row in listed}
+
+
 def playbooks_of(session: Session, rows: Iterable[Collaboration]) -> Mapping[str, Playbook]:
     """Return the playbook of each collaboration, by the collaboration's id."""
-    listed = list(rows)
-    found = texts(session, (row.playbook for row in listed))
-    return {row.id: parse(found[row.playbook]) for row in listed}
+    return {key: edition.playbook for key, edition in editions_of(session, rows).items()}
 
 
 def playbook_of(session: Session, collaboration: Collaboration) -> Playbook:

@@ -1,56 +1,56 @@
 """The guards that a playbook may name, and what they are asked about."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Set
+from typing import Protocol
 
 from pydantic import TypeAdapter, ValidationError
-from sqlmodel import Session
 
-from states.collaborations import facts as collaborations
 from states.collaborations import guards as consortium_guards
 from states.collaborations.facts import ConsortiumFacts
-from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
 from states.errors import Refusal
-from states.funding import facts as funding
 from states.funding import guards as funding_guards
-from states.funding.facts import FundingFacts
-from states.matchmaking import facts as matchmaking
+from states.funding.facts import FundingFacts, Validity
 from states.matchmaking import guards as matchmaking_guards
 from states.matchmaking.facts import MatchmakingFacts
 from states.playbooks.definition import Playbook
-from states.protocol import facts as protocol
 from states.protocol import guards as protocol_guards
-from states.protocol.facts import ProtocolFacts
-from states.review import facts as review
+from states.protocol.facts import DraftFacts, VersionFacts
 from states.review import guards as review_guards
 from states.review.facts import ReviewFacts
-from states.texts import Text
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What is known of one collaboration, stage by stage."""
+class Facts(Protocol):
+    """What is known of one collaboration, part by part; a part is made when a guard asks for it."""
 
-    consortium: ConsortiumFacts
-    matchmaking: MatchmakingFacts
-    protocol: ProtocolFacts
-    review: ReviewFacts
-    funding: FundingFacts
+    @property
+    def consortium(self) -> ConsortiumFacts: ...
+    @property
+    def matchmaking(self) -> MatchmakingFacts: ...
+    @property
+    def draft(self) -> DraftFacts: ...
+    @property
+    def version(self) -> VersionFacts | None: ...
+    @property
+    def review(self) -> ReviewFacts: ...
+    @property
+    def funding(self) -> FundingFacts: ...
+    @property
+    def validity(self) -> Validity: ...
 
 
-@dataclass(frozen=True, slots=True)
 class Guard:
-    """A pure function from one part of the facts (all of them, with no part) and parameters to a refusal or nothing."""
+    """A pure function from some parts of the facts, in this order, and parameters to a refusal or nothing."""
 
-    part: str | None
-    check: Callable[..., Refusal | None]
-    asks: Waiting | None = None
-    """What the playbook must have asked for, or nobody could ever mend the refusal."""
+    def __init__(self, check: Callable[..., Refusal | None], *parts: str, asks: Waiting | None = None) -> None:
+        self.check = check
+        self.parts = parts
+        self.asks = asks
+        """What the playbook must have asked for, or nobody could ever mend the refusal."""
 
     def __call__(self, facts: Facts, parameters: Mapping[str, str | int | list[str]]) -> Refusal | None:
-        return self.check(facts if self.part is None else getattr(facts, self.part), **parameters)
+        return self.check(*(getattr(facts, part) for part in self.parts), **parameters)
 
     def faults(
         self, parameters: Mapping[str, object], playbook: Playbook, *, lost: Set[str] = frozenset()
@@ -97,19 +97,13 @@ def _columns(playbook: Playbook) -> set[str]:
     }
 
 
-def versions_agree(facts: Facts) -> Refusal | None:
+def versions_agree(latest: VersionFacts | None, review: ReviewFacts, funding: FundingFacts) -> Refusal | None:
     """Reviews and the chosen scenario must be of the latest frozen version: an old one's approvals are void."""
-    latest = facts.protocol.latest
     if latest is None:
         return None  # `protocol_frozen` says it
-    outdated = [
-        Text("missing", "review", panel=name)
-        for name, last in facts.review.rounds.items()
-        if last.version_id != latest.id
-    ]
-    chosen = facts.funding.chosen
-    if chosen is not None and chosen.version_id != latest.id:
-        outdated.append(Text("missing", "scenario", scenario=chosen.name))
+    outdated = [f"review by {name}" for name, last in review.rounds.items() if last.version_id != latest.id]
+    if funding.chosen is not None and funding.chosen.version_id != latest.id:
+        outdated.append(f"scenario {funding.chosen.name}")
     if not outdated:
         return None
     return Refusal(
@@ -121,9 +115,9 @@ def versions_agree(facts: Facts) -> Refusal | None:
     )
 
 
-def review_current(facts: Facts, *, panel: str) -> Refusal | None:
+def review_current(latest: VersionFacts | None, review: ReviewFacts, *, panel: str) -> Refusal | None:
     """A panel's approval holds for the version that it reviewed, and for no later one."""
-    latest, last = facts.protocol.latest, facts.review.rounds.get(panel)
+    last = review.rounds.get(panel)
     if latest is None or last is None or last.version_id == latest.id:
         return None
     return Refusal(
@@ -137,36 +131,23 @@ def review_current(facts: Facts, *, panel: str) -> Refusal | None:
 
 
 GUARDS: dict[str, Guard] = {
-    "originated": Guard("matchmaking", matchmaking_guards.originated),
-    "organisations_at_least": Guard("consortium", consortium_guards.organisations_at_least),
-    "regions_at_least": Guard("consortium", consortium_guards.regions_at_least),
-    "lead_named": Guard("consortium", consortium_guards.lead_named),
-    "working_area_named": Guard("consortium", consortium_guards.working_area_named),
-    "summary_written": Guard("consortium", consortium_guards.summary_written),
-    "protocol_complete": Guard("protocol", protocol_guards.complete),
-    "protocol_frozen": Guard("protocol", protocol_guards.frozen),
-    "protocol_sums_equal": Guard("protocol", protocol_guards.sums_equal),
-    "partners_signed_off": Guard("protocol", protocol_guards.signed_off, asks=Waiting.SIGN_OFF),
-    "round_closed": Guard("review", review_guards.round_closed),
-    "decided": Guard("review", review_guards.decided),
-    "review_current": Guard(None, review_current),
-    "positions_stated": Guard("review", review_guards.positions_stated),
-    "scenario_chosen": Guard("funding", funding_guards.scenario_chosen),
-    "gap_at_most": Guard("funding", funding_guards.gap_at_most),
-    "scenario_legal": Guard("funding", funding_guards.scenario_legal),
-    "scenario_fresh": Guard("funding", funding_guards.scenario_fresh),
-    "versions_agree": Guard(None, versions_agree),
+    "originated": Guard(matchmaking_guards.originated, "matchmaking"),
+    "organisations_at_least": Guard(consortium_guards.organisations_at_least, "consortium"),
+    "regions_at_least": Guard(consortium_guards.regions_at_least, "consortium"),
+    "lead_named": Guard(consortium_guards.lead_named, "consortium"),
+    "working_area_named": Guard(consortium_guards.working_area_named, "consortium"),
+    "summary_written": Guard(consortium_guards.summary_written, "consortium"),
+    "protocol_complete": Guard(protocol_guards.complete, "draft"),
+    "protocol_frozen": Guard(protocol_guards.frozen, "draft", "version"),
+    "protocol_sums_equal": Guard(protocol_guards.sums_equal, "draft"),
+    "partners_signed_off": Guard(protocol_guards.signed_off, "version", asks=Waiting.SIGN_OFF),
+    "round_closed": Guard(review_guards.round_closed, "review"),
+    "decided": Guard(review_guards.decided, "review"),
+    "review_current": Guard(review_current, "version", "review"),
+    "positions_stated": Guard(review_guards.positions_stated, "review"),
+    "scenario_chosen": Guard(funding_guards.scenario_chosen, "funding"),
+    "gap_at_most": Guard(funding_guards.gap_at_most, "funding"),
+    "scenario_legal": Guard(funding_guards.scenario_legal, "funding", "validity"),
+    "scenario_fresh": Guard(funding_guards.scenario_fresh, "funding", "validity"),
+    "versions_agree": Guard(versions_agree, "version", "review", "funding"),
 }
-
-
-def gather(session: Session, rows: Sequence[Collaboration], *, playbooks: Mapping[str, Playbook]) -> dict[str, Facts]:
-    """Collect the facts of many collaborations, by their ids, in a fixed number of queries."""
-    consortia = collaborations.gather(session, rows)
-    contacts = matchmaking.gather(session, rows)
-    protocols = protocol.gather(session, rows, sections={row.id: playbooks[row.id].protocol for row in rows})
-    reviews = review.gather(session, rows)
-    scenarios = funding.gather(session, rows)
-    return {
-        row.id: Facts(consortia[row.id], contacts[row.id], protocols[row.id], reviews[row.id], scenarios[row.id])
-        for row in rows
-    }

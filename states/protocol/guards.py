@@ -3,39 +3,38 @@
 from decimal import Decimal
 
 from states.errors import Refusal
-from states.protocol.facts import ProtocolFacts
+from states.protocol.facts import DraftFacts, VersionFacts
 
 _AUTHORS = ("project_manager", "partner")
 
 
-def complete(facts: ProtocolFacts) -> Refusal | None:
+def complete(draft: DraftFacts) -> Refusal | None:
     """Every mandatory field of every section is filled."""
-    if not facts.missing:
+    if not draft.missing:
         return None
-    filled = facts.mandatory - len(facts.missing)
+    filled = draft.mandatory - len(draft.missing)
     return Refusal(
         "protocol_incomplete",
         filled=filled,
-        mandatory=facts.mandatory,
+        mandatory=draft.mandatory,
         mend_by=_AUTHORS,
         where="protocol",
-        missing=facts.missing,
+        missing=draft.missing,
     )
 
 
-def frozen(facts: ProtocolFacts) -> Refusal | None:
+def frozen(draft: DraftFacts, latest: VersionFacts | None) -> Refusal | None:
     """What is reviewed is a frozen version, and it is what the draft says now."""
-    if facts.latest is None:
-        return Refusal("protocol_not_frozen", mend_by=_AUTHORS, where="protocol/versions")
-    if facts.latest.sha256 != facts.draft_sha256:
-        number = facts.latest.number
-        return Refusal("protocol_changed", number=number, mend_by=_AUTHORS, where="protocol/versions")
+    if latest is None:
+        return _not_frozen()
+    if latest.sha256 != draft.sha256:
+        return Refusal("protocol_changed", number=latest.number, mend_by=_AUTHORS, where="protocol/versions")
     return None
 
 
-def sums_equal(facts: ProtocolFacts, *, left_column: str, right_column: str) -> Refusal | None:
+def sums_equal(draft: DraftFacts, *, left_column: str, right_column: str) -> Refusal | None:
     """Two money columns have one sum: what is spent is what is financed, to the cent."""
-    left, right = (facts.sums.get(column, Decimal("0.00")) for column in (left_column, right_column))
+    left, right = (draft.sums.get(column, Decimal("0.00")) for column in (left_column, right_column))
     if left == right:
         return None
     return Refusal(
@@ -51,17 +50,21 @@ def sums_equal(facts: ProtocolFacts, *, left_column: str, right_column: str) -> 
     )
 
 
-def signed_off(facts: ProtocolFacts) -> Refusal | None:
+def signed_off(latest: VersionFacts | None) -> Refusal | None:
     """Every partner has signed its part of the latest frozen version."""
-    if facts.latest is None:
-        return Refusal("protocol_not_frozen", mend_by=_AUTHORS, where="protocol/versions")
-    if not facts.latest.unsigned:
+    if latest is None:
+        return _not_frozen()
+    if not latest.unsigned:
         return None
     return Refusal(
         "not_signed_off",
-        count=len(facts.latest.unsigned),
-        number=facts.latest.number,
+        count=len(latest.unsigned),
+        number=latest.number,
         mend_by=("partner",),
         where="protocol/sign-offs",
-        missing=facts.latest.unsigned,
+        missing=latest.unsigned,
     )
+
+
+def _not_frozen() -> Refusal:
+    return Refusal("protocol_not_frozen", mend_by=_AUTHORS, where="protocol/versions")

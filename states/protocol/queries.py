@@ -1,12 +1,98 @@
 """Reads of protocol drafts and versions, of what partners signed, and of risk reviews."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
+from sqlalchemy import ColumnElement, func
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.errors import Missing
 from states.partners.tables import Organisation
 from states.protocol.tables import ProtocolVersion, RiskReview, SectionDraft, SignOff
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class LatestVersion:
+    """The latest frozen version of a protocol, without its content."""
+
+    id: str
+    number: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A sign-off of the latest version: who was asked, and when it was signed."""
+
+    id: str
+    organisation_id: str
+    signed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A section as it stands now."""
+
+    key: str
+    content: dict[str, object]
+
+
+def _is_latest() -> ColumnElement[bool]:
+    version, any_version = columns_of(ProtocolVersion), table_of(ProtocolVersion).alias().c
+    newest = plain(func.max(any_version.number)).where(any_version.collaboration_id == version.collaboration_id)
+    latest: ColumnElement[bool] = version.number == newest.scalar_subquery()
+    return latest
+
+
+def _latest(keys: Keys) -> PlainSelect:
+    version = columns_of(ProtocolVersion)
+    read = [version[name] for name in LatestVersion.__slots__]
+    return plain(version.collaboration_id, *read).where(version.collaboration_id.in_(keys), _is_latest())
+
+
+def _asked(keys: Keys) -> PlainSelect:
+    version, asked = columns_of(ProtocolVersion), columns_of(SignOff)
+    read = [asked[name] for name in Asked.__slots__]
+    of_latest = (version.collaboration_id.in_(keys), _is_latest(), asked.protocol_version_id == version.id)
+    return plain(version.collaboration_id, *read).where(*of_latest)
+
+
+def _drafts(keys: Keys) -> PlainSelect:
+    draft = columns_of(SectionDraft)
+    return plain(draft.collaboration_id, draft.key, draft.content).where(draft.collaboration_id.in_(keys))
+
+
+def _risk_reviews(keys: Keys) -> PlainSelect:
+    review = columns_of(RiskReview)
+    counted = plain(review.collaboration_id, func.count()).where(review.collaboration_id.in_(keys))
+    return counted.group_by(review.collaboration_id)
+
+
+LATEST = Reading(LatestVersion, _latest)
+ASKED = Reading(Asked, _asked)
+DRAFTS = Reading(Draft, _drafts)
+RISK_REVIEWS = Reading(int, _risk_reviews)
+
+
+@lru_cache(maxsize=64)
+def table_of_latest(section: str, field: str) -> Reading[object]:
+    """Return how the rows of one table in the latest frozen version are read, without the rest of its content."""
+
+    def rows(keys: Keys) -> PlainSelect:
+        version = columns_of(ProtocolVersion)
+        table = version.content[(section, field)].label("rows")
+        return plain(version.collaboration_id, table).where(version.collaboration_id.in_(keys), _is_latest())
+
+    return Reading(lambda found: found, rows)
+
+
+def latest_of(read: Readings, key: str) -> LatestVersion | None:
+    """Return the latest frozen version of a collaboration, if there is one."""
+    return next(iter(read.of(LATEST, key)), None)
 
 
 def drafts_of(session: Session, collaboration_ids: Sequence[str]) -> dict[str, list[SectionDraft]]:
@@ -26,8 +112,8 @@ def versions_of(session: Session, collaboration_id: str) -> list[ProtocolVersion
 
 def latest_versions(session: Session, collaboration_ids: Sequence[str]) -> dict[str, ProtocolVersion]:
     """Return the latest frozen version by collaboration, where there is one."""
-    query = select(ProtocolVersion).where(col(ProtocolVersion.collaboration_id).in_(collaboration_ids))
-    return {row.collaboration_id: row for row in session.exec(query.order_by(col(ProtocolVersion.number)))}
+    query = select(ProtocolVersion).where(col(ProtocolVersion.collaboration_id).in_(collaboration_ids), _is_latest())
+    return {row.collaboration_id: row for row in session.exec(query)}
 
 
 def version_by_id(session: Session, key: str) -> ProtocolVersion:
@@ -36,6 +122,11 @@ def version_by_id(session: Session, key: str) -> ProtocolVersion:
     if found is None:
         raise Missing("protocol version", key)
     return found
+
+
+def versions_by_id(session: Session, keys: Collection[str]) -> dict[str, ProtocolVersion]:
+    """Return those of the versions that exist, by id."""
+    return {row.id: row for row in session.exec(select(ProtocolVersion).where(col(ProtocolVersion.id).in_(keys)))}
 
 
 def sign_off_by_id(session: Session, key: str) -> SignOff:
@@ -54,17 +145,6 @@ def sign_offs_of(session: Session, version_id: str) -> list[tuple[SignOff, Organ
         .where(SignOff.protocol_version_id == version_id)
     )
     return list(session.exec(query.order_by(col(Organisation.name), col(SignOff.id))))
-
-
-def signed_by(session: Session, version_ids: Sequence[str]) -> dict[str, set[str]]:
-    """Return the ids of the organisations that have signed, by version."""
-    query = select(SignOff).where(
-        col(SignOff.protocol_version_id).in_(version_ids), col(SignOff.signed_at).is_not(None)
-    )
-    found: dict[str, set[str]] = {key: set() for key in version_ids}
-    for row in session.exec(query):
-        found[row.protocol_version_id].add(row.organisation_id)
-    return found
 
 
 def risk_reviews_of(session: Session, collaboration_id: str) -> list[RiskReview]:

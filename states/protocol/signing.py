@@ -1,8 +1,8 @@
 """What partners say of their part in a frozen version: asked for, signed or refused; and reviews of its risks."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from states.clock import now
 from states.collaborations.queries import members_of
@@ -11,11 +11,11 @@ from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.machines.stepping import need
-from states.mail.ledger import withdraw_mails
+from states.mail.ledger import withdraw_matching
 from states.mail.tables import Mail, MailKind
-from states.protocol.queries import latest_versions, risk_reviews_of, sign_offs_of
+from states.protocol.queries import latest_versions, risk_reviews_of
 from states.protocol.states import REFUSE, SIGN, SIGN_OFF, SignOffRefused, sign_off_state, transition_sign_off
-from states.protocol.tables import ProtocolVersion, RiskReview, SignOff
+from states.protocol.tables import RiskReview, SignOff
 from states.storage import bump_version
 
 
@@ -23,17 +23,6 @@ class NothingToReview(Refused):
     """No version is frozen whose risks could be reviewed."""
 
     code = "nothing_to_review"
-
-
-def ask_partners(session: Session, version: ProtocolVersion, organisation_ids: Iterable[str]) -> None:
-    """Ask these organisations to sign their parts of a version; who was asked before is not asked again."""
-    asked = {row.organisation_id for row, _ in sign_offs_of(session, version.id)}
-    session.add_all(
-        SignOff(protocol_version_id=version.id, organisation_id=key, asked_at=now())
-        for key in dict.fromkeys(organisation_ids)
-        if key not in asked
-    )
-    session.flush()
 
 
 def sign_off(
@@ -56,7 +45,7 @@ def sign_off(
     session.add(row)
     close_deadlines(session, Waiting.SIGN_OFF.value, subject_id=row.id)
     session.flush()
-    withdraw_requests(session, row.id, why="done")
+    withdraw_requests(session, {row.id: "done"})
     return row
 
 
@@ -77,10 +66,12 @@ def request_prefix(sign_off_id: str) -> str:
     return f"{MailKind.SIGN_OFF.value}:{sign_off_id}:"
 
 
-def withdraw_requests(session: Session, sign_off_id: str, *, why: str) -> None:
-    """Withdraw the mails that ask for a signature and wait still: it is given, or nobody wants it any more."""
-    keys = select(Mail.key).where(col(Mail.key).startswith(request_prefix(sign_off_id)))
-    withdraw_mails(session, session.exec(keys).all(), why=why)
+def withdraw_requests(session: Session, whys: Mapping[str, str]) -> None:
+    """Withdraw the mails that ask for these signatures and wait still, by the sign-offs' ids with why."""
+    asks = col(Mail.kind) == MailKind.SIGN_OFF
+    withdraw_matching(
+        session, [(asks & col(Mail.key).startswith(request_prefix(key)), why) for key, why in whys.items()]
+    )
 
 
 def review_risks(session: Session, collaboration: Collaboration, *, note: str, person_id: str) -> RiskReview:

@@ -54,6 +54,12 @@ def report_by_id(session: Session, key: str) -> ProgressReport:
     return found
 
 
+def periods_of(session: Session, keys: Sequence[str]) -> dict[str, str]:
+    """Return the period of each of these reports."""
+    query = select(ProgressReport.id, ProgressReport.period).where(col(ProgressReport.id).in_(keys))
+    return dict(session.exec(query).all())
+
+
 def report_on(session: Session, partnership_id: str, period: Period) -> ProgressReport | None:
     """Return the partnership's report on a half-year, if one was drafted."""
     query = select(ProgressReport).where(ProgressReport.partnership_id == partnership_id)

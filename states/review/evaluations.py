@@ -19,7 +19,7 @@ from states.review.scoring import checked_scores, partial_scores
 from states.review.seats import ANSWER_DEADLINE
 from states.review.service import tell_if_all_in, wait_for_turn
 from states.review.states import ANSWER, CORRECT, EVALUATION, SUBMIT, NotSeated, evaluation_state, need_round
-from states.review.tables import Evaluation, EvaluationDraft, ReviewRound, RoundState
+from states.review.tables import Evaluation, EvaluationDraft, ReviewRound
 from states.storage import bump_version
 
 
@@ -164,19 +164,3 @@ def need_cleared_seat(
     cleared = clearance(session, row, person_id=person_id, partnership_id=collaboration.partnership_id)
     if not cleared.open:
         raise FirewallClosed(cleared.refusals)
-
-
-def readable_evaluations(session: Session, row: ReviewRound, *, person_id: str) -> list[Evaluation]:
-    """Return the evaluations that a reviewer may read: all once the own one is in or the round is closed, else none.
-
-    A reviewer whose seat has ended reads none.
-    """
-    seat = seat_of(session, row.id, person_id)
-    if seat is None:
-        return []
-    collaboration = session.get_one(Collaboration, row.collaboration_id)
-    if not clearance(session, row, person_id=person_id, partnership_id=collaboration.partnership_id).open:
-        return []
-    found = evaluations_of(session, row.id)
-    own_in = any(one.person_id == person_id for one in found)
-    return found if own_in or row.state is RoundState.CLOSED else []

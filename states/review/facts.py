@@ -1,13 +1,14 @@
 """What is known of a collaboration's advisory reviews: the last round of each panel."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlmodel import Session
-
 from states.collaborations.tables import Collaboration
-from states.review.queries import positions_of_rounds, released_decisions, rounds_of
+from states.review.queries import POSITIONS, ROUNDS, rounds_read
 from states.review.tables import Outcome, RoundState
+from states.storage import Readings
+
+READS = (ROUNDS, POSITIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,21 +30,19 @@ class ReviewFacts:
     rounds: Mapping[str, RoundFacts]
 
 
-def gather(session: Session, rows: Sequence[Collaboration]) -> dict[str, ReviewFacts]:
-    """Collect the facts of many collaborations, by their ids."""
-    last: dict[str, dict[str, RoundFacts]] = {row.id: {} for row in rows}
-    rounds = rounds_of(session, list(last))
-    keys = [row.id for row in rounds]
-    decisions, positions = released_decisions(session, keys), positions_of_rounds(session, keys)
-    for row in rounds:  # oldest first: the last one of a panel stays
-        decision = decisions.get(row.id)
-        stated = {position.region_id for position in positions[row.id]}
-        last[row.collaboration_id][row.panel] = RoundFacts(
-            id=row.id,
-            number=row.number,
-            version_id=row.protocol_version_id,
-            closed=row.state is RoundState.CLOSED,
-            outcome=decision.outcome if decision else None,
-            silent=tuple(region for region in row.asked_regions if region not in stated),
-        )
-    return {key: ReviewFacts(found) for key, found in last.items()}
+def facts_of(read: Readings, row: Collaboration) -> ReviewFacts:
+    """Derive the facts of a collaboration from what was read."""
+    stated = {(one.round_id, one.region_id) for one in read.of(POSITIONS, row.id)}
+    return ReviewFacts(
+        {
+            one.panel: RoundFacts(  # oldest first: the last one of a panel stays
+                id=one.id,
+                number=one.number,
+                version_id=one.protocol_version_id,
+                closed=one.state is RoundState.CLOSED,
+                outcome=one.outcome,
+                silent=tuple(region for region in one.asked_regions if (one.id, region) not in stated),
+            )
+            for one in rounds_read(read, row.id)
+        }
+    )

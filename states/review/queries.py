@@ -1,13 +1,18 @@
 """Reads of review rounds, evaluations, positions and decisions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import ColumnElement
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, func, select
 
 from states.errors import Missing
 from states.partners.tables import Person, Region
 from states.review.conflicts.tables import Declaration
+from states.review.definition import Phase
 from states.review.tables import (
     Condition,
     ConditionState,
@@ -16,6 +21,7 @@ from states.review.tables import (
     Discussion,
     Evaluation,
     EvaluationDraft,
+    Outcome,
     PanelMinute,
     Position,
     ReviewRound,
@@ -23,7 +29,107 @@ from states.review.tables import (
     Seat,
     SeatChange,
     SeatState,
+    Willingness,
 )
+from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, table_of
+
+
+@dataclass(frozen=True, slots=True)
+class RoundRead:
+    """A round as far as moves and obligations depend on it; `outcome` is that of its released decision."""
+
+    id: str
+    number: int
+    panel: str
+    protocol_version_id: str
+    state: RoundState
+    phase: Phase
+    opened_at: datetime
+    closed_at: datetime | None
+    asked_regions: list[str]
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class PositionRead:
+    """A position that counts, with the region that states it: rate in percent, amount in EUR."""
+
+    round_id: str
+    region_id: str
+    willingness: Willingness
+    window_opens: date | None
+    window_closes: date | None
+    maximum_rate: Decimal | None
+    maximum_amount: Decimal | None
+    region: str
+    codes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCondition:
+    """A condition of a decision that is neither met nor waived, and the round of the decision."""
+
+    id: str
+    number: int
+    panel: str
+    opened_at: datetime
+    round_id: str
+
+
+def _rounds(keys: Keys) -> PlainSelect:
+    opened, decision = columns_of(ReviewRound), columns_of(Decision)
+    read = [opened[name] for name in RoundRead.__slots__ if name != "outcome"]
+    released = (decision.round_id == opened.id) & decision.released_at.is_not(None)
+    with_decision = table_of(ReviewRound).outerjoin(table_of(Decision), released)
+    by_key = plain(opened.collaboration_id, *read, decision.outcome).select_from(with_decision)
+    return by_key.where(opened.collaboration_id.in_(keys))
+
+
+def _positions(keys: Keys) -> PlainSelect:
+    opened, position, region = columns_of(ReviewRound), columns_of(Position), columns_of(Region)
+    read = [position[name] for name in PositionRead.__slots__ if name not in ("region", "codes")]
+    of_round = (position.round_id == opened.id, region.id == position.region_id, _free_of_conflict())
+    by_key = plain(opened.collaboration_id, *read, region.name, region.codes)
+    return by_key.where(opened.collaboration_id.in_(keys), *of_round)
+
+
+def _open_conditions(keys: Keys) -> PlainSelect:
+    opened, condition = columns_of(ReviewRound), columns_of(Condition)
+    read = [condition.id, condition.number, opened.panel, opened.opened_at, opened.id]
+    of_round = (condition.round_id == opened.id, condition.state == ConditionState.OPEN)
+    return plain(opened.collaboration_id, *read).where(opened.collaboration_id.in_(keys), *of_round)
+
+
+def _free_of_conflict() -> ColumnElement[bool]:
+    seat, position = columns_of(Seat), columns_of(Position)
+    disqualified = plain(seat.id).where(
+        seat.round_id == position.round_id,
+        seat.person_id == position.person_id,
+        seat.state == SeatState.DISQUALIFIED,
+    )
+    return ~disqualified.exists()
+
+
+ROUNDS = Reading(RoundRead, _rounds)
+POSITIONS = Reading(PositionRead, _positions)
+OPEN_CONDITIONS = Reading(OpenCondition, _open_conditions)
+
+
+def rounds_read(read: Readings, key: str) -> list[RoundRead]:
+    """Return the rounds of a collaboration, oldest first."""
+    return sorted(read.of(ROUNDS, key), key=lambda one: (one.opened_at, one.number))
+
+
+def latest_positions(read: Readings, key: str) -> list[PositionRead]:
+    """Return what each region has said last of its own money, by the region's name."""
+    order = {one.id: place for place, one in enumerate(rounds_read(read, key))}
+    stated = sorted(read.of(POSITIONS, key), key=lambda one: order[one.round_id])
+    return sorted({one.region_id: one for one in stated}.values(), key=lambda one: one.region)
+
+
+def open_conditions(read: Readings, key: str) -> list[OpenCondition]:
+    """Return the open conditions of a collaboration's decisions, oldest round first."""
+    return sorted(read.of(OPEN_CONDITIONS, key), key=lambda one: (one.opened_at, one.round_id, one.number))
 
 
 def round_by_id(session: Session, key: str) -> ReviewRound:
@@ -52,6 +158,14 @@ def seats_of(session: Session, round_id: str, *, every: bool = False) -> list[tu
     if not every:
         query = query.where(Seat.state == SeatState.ACTIVE)
     return list(session.exec(query.order_by(col(Person.label), col(Person.id))))
+
+
+def seated_in_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Return who ever had a seat, by round."""
+    found: dict[str, set[str]] = {key: set() for key in round_ids}
+    for key, person_id in session.exec(select(Seat.round_id, Seat.person_id).where(col(Seat.round_id).in_(round_ids))):
+        found[key].add(person_id)
+    return found
 
 
 def seat_of(session: Session, round_id: str, person_id: str) -> Seat | None:
@@ -98,6 +212,23 @@ def declarations_of(session: Session, round_id: str) -> list[Declaration]:
     return list(session.exec(query.order_by(col(Declaration.person_id), col(Declaration.number))))
 
 
+def declarations_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[Declaration]]:
+    """Return the declarations by round, each person's in the order in which they were made."""
+    found: dict[str, list[Declaration]] = {key: [] for key in round_ids}
+    query = select(Declaration).where(col(Declaration.round_id).in_(round_ids))
+    for row in session.exec(query.order_by(col(Declaration.person_id), col(Declaration.number))):
+        found[row.round_id].append(row)
+    return found
+
+
+def drafts_by(session: Session, person_id: str, round_ids: Sequence[str]) -> set[str]:
+    """Return in which of these rounds a reviewer has written something and not submitted it."""
+    query = select(EvaluationDraft.round_id).where(
+        EvaluationDraft.person_id == person_id, col(EvaluationDraft.round_id).in_(round_ids)
+    )
+    return set(session.exec(query))
+
+
 def draft_of(session: Session, round_id: str, person_id: str) -> EvaluationDraft | None:
     """Return what a reviewer has written and not submitted."""
     query = select(EvaluationDraft).where(EvaluationDraft.round_id == round_id, EvaluationDraft.person_id == person_id)
@@ -126,6 +257,20 @@ def discussions_of(session: Session, round_id: str) -> list[Discussion]:
     return list(session.exec(query.order_by(col(Discussion.criterion))))
 
 
+def discussions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Return the criteria of which a discussion is on record, by round."""
+    found: dict[str, set[str]] = {key: set() for key in round_ids}
+    query = select(Discussion.round_id, Discussion.criterion).where(col(Discussion.round_id).in_(round_ids))
+    for key, criterion in session.exec(query):
+        found[key].add(criterion)
+    return found
+
+
+def consensus_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, Consensus]:
+    """Return the consensus reports by round, where there is one."""
+    return {row.round_id: row for row in session.exec(select(Consensus).where(col(Consensus.round_id).in_(round_ids)))}
+
+
 def consensus_of(session: Session, round_id: str) -> Consensus | None:
     """Return the consensus report of a round."""
     return session.exec(select(Consensus).where(Consensus.round_id == round_id)).one_or_none()
@@ -140,6 +285,21 @@ def conditions_of(session: Session, round_id: str) -> list[Condition]:
     """Return the conditions of a round's released decision, in their order."""
     query = select(Condition).where(Condition.round_id == round_id)
     return list(session.exec(query.order_by(col(Condition.number))))
+
+
+def rounds_of_conditions(session: Session, condition_ids: Sequence[str]) -> dict[str, str]:
+    """Return the round whose decision made each of these conditions."""
+    query = select(Condition.id, Condition.round_id).where(col(Condition.id).in_(condition_ids))
+    return dict(session.exec(query).all())
+
+
+def conditions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[Condition]]:
+    """Return the conditions of released decisions by round, in their order."""
+    found: dict[str, list[Condition]] = {key: [] for key in round_ids}
+    query = select(Condition).where(col(Condition.round_id).in_(round_ids))
+    for row in session.exec(query.order_by(col(Condition.number))):
+        found[row.round_id].append(row)
+    return found
 
 
 def positions_of(session: Session, round_id: str) -> list[tuple[Position, Region]]:
@@ -160,31 +320,17 @@ def positions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str,
     return found
 
 
-def _free_of_conflict() -> ColumnElement[bool]:
-    disqualified = select(Seat.id).where(
-        Seat.round_id == Position.round_id,
-        Seat.person_id == Position.person_id,
-        Seat.state == SeatState.DISQUALIFIED,
-    )
-    return ~disqualified.exists()
-
-
 def decision_of(session: Session, round_id: str) -> Decision | None:
     """Return the round's decision, confirmed or not."""
     return session.exec(select(Decision).where(Decision.round_id == round_id)).one_or_none()
+
+
+def decisions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, Decision]:
+    """Return the decisions by round, confirmed or not."""
+    return {row.round_id: row for row in session.exec(select(Decision).where(col(Decision.round_id).in_(round_ids)))}
 
 
 def released_decisions(session: Session, round_ids: Sequence[str]) -> dict[str, Decision]:
     """Return the released decisions by round."""
     query = select(Decision).where(col(Decision.round_id).in_(round_ids), col(Decision.released_at).is_not(None))
     return {row.round_id: row for row in session.exec(query)}
-
-
-def open_conditions_of(session: Session, collaboration_id: str) -> list[tuple[Condition, ReviewRound]]:
-    """Return the conditions of a collaboration's decisions that are neither met nor waived, oldest round first."""
-    query = (
-        select(Condition, ReviewRound)
-        .join(ReviewRound, col(ReviewRound.id) == col(Condition.round_id))
-        .where(ReviewRound.collaboration_id == collaboration_id, Condition.state == ConditionState.OPEN)
-    )
-    return list(session.exec(query.order_by(col(ReviewRound.opened_at), col(ReviewRound.id), col(Condition.number))))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from states.clock import now, today
+from states.collaborations.blinding import blind_title
 from states.collaborations.tables import Collaboration
 from states.deadlines.definition import Rung
 from states.deadlines.service import On, Owner, close_deadlines, open_deadline
@@ -57,6 +58,7 @@ def take_seat(
     )
     session.add(seat)
     session.flush()
+    title = blind_title(session, collaboration) if panel.blind else collaboration.title
     declared_by = min(shift(today(), panel.declare_within, nuts=""), row.due_on)
     for kind, day, what in (
         (DECLARATION_DEADLINE, declared_by, "declaration of interests"),
@@ -66,7 +68,7 @@ def take_seat(
             session,
             kind=kind,
             subject_id=row.id,
-            title=f"{collaboration.title}: {what}",
+            title=f"{title}: {what}",
             partnership_id=collaboration.partnership_id,
             collaboration_id=collaboration.id,
             owner=Owner(panel.members, person_id=place.person_id, chair_role=panel.chair, personal=True),

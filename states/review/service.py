@@ -60,6 +60,14 @@ def tell_if_all_in(session: Session, row: ReviewRound) -> None:
 
 def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Sequence[str] | None = None) -> bool:
     """End the collecting of answers, naming what is missing; the next phase begins. False if it was closed before."""
+    closed = end_round(session, row, panel=panel, missing=missing)
+    if closed:
+        close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, move=CANCEL)
+    return closed
+
+
+def end_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Sequence[str] | None = None) -> bool:
+    """Close a round, as `close_round` does, for whoever sees to the deadlines of its seats."""
     if not CLOSE.leaves(row.phase):
         return False
     bump_version(session, row)
@@ -67,6 +75,5 @@ def close_round(session: Session, row: ReviewRound, *, panel: Panel, missing: Se
     transition_round(row, CLOSE, panel=panel)
     row.closed_at = now()
     session.add(row)
-    close_deadlines(session, *SEAT_DEADLINES, subject_id=row.id, move=CANCEL)
     session.flush()
     return True

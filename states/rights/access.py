@@ -1,90 +1,26 @@
 """Who may do what: one table of pure functions, asked by the API, the flows and the pages alike; refused by default."""
 
 from collections.abc import Callable
-from enum import StrEnum
+from dataclasses import replace
 
 from states.errors import Denied, Missing
-from states.rights.actors import EVERY_SCOPE, Actor, Role, Scope, TokenScope
+from states.rights.actions import Action
+from states.rights.actors import EVERY_SCOPE, Actor, Closed, Role, Scope, TokenScope
 
-__all__ = ["EVERY_SCOPE", "RULES", "Action", "Actor", "Role", "Scope", "TokenScope", "may", "require", "scope_of"]
-
-
-class Action(StrEnum):
-    """Everything that somebody may want to do."""
-
-    READ_PARTNERSHIP = "read_partnership"
-    EDIT_PARTNERSHIP = "edit_partnership"
-    READ_COLLABORATION = "read_collaboration"
-    READ_PROGRESS = "read_progress"
-    READ_CONTACTS = "read_contacts"
-    RECORD_CONTACT = "record_contact"
-    READ_PROFILES = "read_profiles"
-    DRAFT_PROFILE = "draft_profile"
-    EDIT_PROFILE = "edit_profile"
-    CHECK_PROFILE = "check_profile"
-    READ_PROFILE_CHECKS = "read_profile_checks"
-    EXPRESS_INTEREST = "express_interest"
-    READ_INTERESTS = "read_interests"
-    READ_INTEREST = "read_interest"
-    ANSWER_INTEREST = "answer_interest"
-    PURSUE_INTEREST = "pursue_interest"
-    READ_CONTACT_DETAILS = "read_contact_details"
-    READ_SUGGESTIONS = "read_suggestions"
-    READ_PARTNERS_WANTED = "read_partners_wanted"
-    READ_AVOIDANCES = "read_avoidances"
-    DECLARE_AVOIDANCE = "declare_avoidance"
-    READ_CONSENTS = "read_consents"
-    RECORD_CONSENT = "record_consent"
-    READ_BROKERAGE = "read_brokerage"
-    RUN_BROKERAGE = "run_brokerage"
-    READ_PARTICIPANTS = "read_participants"
-    REGISTER_PARTICIPANT = "register_participant"
-    EDIT_PARTICIPANT = "edit_participant"
-    READ_MEETINGS = "read_meetings"
-    READ_MEETING = "read_meeting"
-    REQUEST_MEETING = "request_meeting"
-    TAKE_PART = "take_part"
-    READ_TIMETABLE = "read_timetable"
-    READ_FUNNEL = "read_funnel"
-    OPEN_COLLABORATION = "open_collaboration"
-    EDIT_COLLABORATION = "edit_collaboration"
-    MOVE_COLLABORATION = "move_collaboration"
-    READ_DOSSIER = "read_dossier"
-    READ_PROTOCOL = "read_protocol"
-    EDIT_PROTOCOL = "edit_protocol"
-    READ_ROUND = "read_round"
-    READ_REVIEW = "read_review"
-    RUN_REVIEW = "run_review"
-    READ_OPEN_EVALUATIONS = "read_open_evaluations"
-    EVALUATE = "evaluate"
-    DECLARE = "declare"
-    RULE_ON_CONFLICT = "rule_on_conflict"
-    STATE_POSITION = "state_position"
-    RECORD_CONSENSUS = "record_consensus"
-    PREPARE_DECISION = "prepare_decision"
-    CONFIRM_DECISION = "confirm_decision"
-    RELEASE_DECISION = "release_decision"
-    READ_DECISION = "read_decision"
-    CLOSE_CONDITION = "close_condition"
-    READ_FUNDING = "read_funding"
-    EDIT_FUNDING = "edit_funding"
-    READ_FIGURES = "read_figures"
-    EDIT_FIGURES = "edit_figures"
-    READ_DOCUMENT = "read_document"
-    READ_CONFIDENTIAL_DOCUMENT = "read_confidential_document"
-    ASK_FOR_DOCUMENT = "ask_for_document"
-    READ_REPORT = "read_report"
-    READ_SELF_ASSESSMENT = "read_self_assessment"
-    EDIT_REPORT = "edit_report"
-    READ_DEADLINES = "read_deadlines"
-    SUBSCRIBE = "subscribe"
-    CHANGE_DEADLINE = "change_deadline"
-    SIGN_OFF = "sign_off"
-    REVIEW_RISKS = "review_risks"
-    READ_MAILS = "read_mails"
-    RESOLVE_MAIL = "resolve_mail"
-    READ_OUTBOX = "read_outbox"
-    RETRY_EVENT = "retry_event"
+__all__ = [
+    "EVERY_SCOPE",
+    "RULES",
+    "Action",
+    "Actor",
+    "Closed",
+    "Role",
+    "Scope",
+    "TokenScope",
+    "confined_to",
+    "may",
+    "require",
+    "scope_of",
+]
 
 
 Rule = Callable[[Actor, Scope], bool]
@@ -116,7 +52,7 @@ _SEATED = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
 def _office(actor: Actor, scope: Scope) -> bool:
     """Who runs reviews without scoring; nobody whose own organisation is a partner, or with a conflict on record."""
     runs = {Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR}
-    return actor.role in runs and actor.organisation_id not in scope.organisation_ids and not scope.barred
+    return actor.role in runs and actor.organisation_id not in scope.organisation_ids and not scope.conflicted
 
 
 def _chair(actor: Actor, scope: Scope) -> bool:
@@ -124,7 +60,7 @@ def _chair(actor: Actor, scope: Scope) -> bool:
 
 
 def _cleared(actor: Actor, scope: Scope) -> bool:
-    return actor.role in _SEATED and scope.cleared and not scope.barred
+    return actor.role in _SEATED and scope.cleared and not scope.conflicted
 
 
 def _seat_holder(actor: Actor, scope: Scope) -> bool:
@@ -137,6 +73,22 @@ def _not_a_reviewer(actor: Actor, _: Scope) -> bool:
 
 def _own(actor: Actor, scope: Scope) -> bool:
     return actor.person_id is not None and actor.person_id == scope.person_id
+
+
+def _host(actor: Actor, scope: Scope) -> bool:
+    return actor.role is Role.PARTNER and actor.organisation_id is not None and actor.organisation_id == scope.host_id
+
+
+def _sender(actor: Actor, scope: Scope) -> bool:
+    return actor.role is Role.PARTNER and actor.organisation_id is not None and actor.organisation_id == scope.sender_id
+
+
+def _not_blind(rule: Rule) -> Rule:
+    return lambda actor, scope: not scope.blind and rule(actor, scope)
+
+
+def _office_of_the_review(actor: Actor, scope: Scope) -> bool:
+    return scope.of_review and _office(actor, scope)
 
 
 _DOSSIER = _either(_either(_MANAGERS, _office), _either(_cleared, _own_organisation))
@@ -164,8 +116,8 @@ RULES: dict[Action, Rule] = {
     Action.EXPRESS_INTEREST: _FAIR,
     Action.READ_INTERESTS: _FAIR,
     Action.READ_INTEREST: _OWN,
-    Action.ANSWER_INTEREST: _OWN,
-    Action.PURSUE_INTEREST: _OWN,
+    Action.ANSWER_INTEREST: _either(_MANAGERS, _host),
+    Action.PURSUE_INTEREST: _either(_MANAGERS, _sender),
     # The two sides, once the host has agreed; the managers need nobody's address for their work.
     Action.READ_CONTACT_DETAILS: _own_organisation,
     Action.READ_SUGGESTIONS: _OWN,
@@ -212,11 +164,14 @@ RULES: dict[Action, Rule] = {
     Action.READ_DECISION: _either(_REVIEW, _own_organisation),
     Action.CLOSE_CONDITION: _either(_MANAGERS, _office),
     Action.READ_FUNDING: _DOSSIER,
+    # Sites, owners and figures of a case tell who is behind it: no label in the place of a name would hide that.
+    Action.READ_FUNDING_CASE: _not_blind(_DOSSIER),
     Action.EDIT_FUNDING: _MANAGERS,
     # Accounts, owners and aid received are the organisation's own; a case shows them to whom the dossier is open.
     Action.READ_FIGURES: _OWN,
     Action.EDIT_FIGURES: _OWN,
-    Action.READ_DOCUMENT: _either(_not_a_reviewer, _cleared),
+    # No paper but the reviewers' dossier is printed without the partners' names.
+    Action.READ_DOCUMENT: _not_blind(_either(_not_a_reviewer, _cleared)),
     Action.READ_CONFIDENTIAL_DOCUMENT: _DOSSIER,
     Action.ASK_FOR_DOCUMENT: _either(_MANAGERS, _CHAIRS),
     Action.READ_REPORT: _EVERYBODY,
@@ -225,8 +180,7 @@ RULES: dict[Action, Rule] = {
     Action.READ_DEADLINES: _either(_DOSSIER, _own),
     # A feed shows what its person may read, but for longer than a token lives: one that only reads makes none.
     Action.SUBSCRIBE: _EVERYBODY,
-    # Of whoever runs reviews those of the reviews alone; see api/deadline_reach.py.
-    Action.CHANGE_DEADLINE: _either(_MANAGERS, _office),
+    Action.CHANGE_DEADLINE: _either(_MANAGERS, _office_of_the_review),
     Action.SIGN_OFF: _own_organisation,
     Action.REVIEW_RISKS: _either(_MANAGERS, _own_organisation),
     Action.READ_MAILS: _MANAGERS,
@@ -261,20 +215,41 @@ def scope_of(action: Action) -> TokenScope:
     return TokenScope.REVIEW if action in _REVIEWS else TokenScope.MANAGE
 
 
+def confined_to(actor: Actor) -> str | None:
+    """Return the organisation for which alone the actor reads and acts in the matchmaking; None where it is for all."""
+    return (actor.organisation_id or "") if actor.role is Role.PARTNER else None
+
+
 def may(actor: Actor, action: Action, scope: Scope) -> bool:
     """Tell whether the actor may do this; never across partnerships."""
     return (
         actor.partnership_id == scope.partnership_id
-        and scope_of(action) in actor.scopes
-        and RULES[action](actor, scope)
+        and scope.closed is None
+        and all(scope_of(one) in actor.scopes and RULES[one](actor, scope) for one in (action, *scope.also))
     )
 
 
-def require(actor: Actor, action: Action, scope: Scope) -> None:
-    """Raise `Denied` unless the actor may do this; across partnerships `Missing`, which gives nothing away."""
+_CLOSED = {
+    Closed.ANOTHERS: "This deadline is another's.",
+    Closed.SEALED: "This opens once your own evaluation is in or the round is closed.",
+}
+_BLIND = "This opens with your own evaluation: this stage is blind."
+
+
+def require(
+    actor: Actor, action: Action, scope: Scope, *, noun: str = "such record", named: object = "of another partnership"
+) -> None:
+    """Raise `Denied` unless the actor may do this; `Missing`, which gives nothing away, across partnerships."""
     if actor.partnership_id != scope.partnership_id:
-        raise Missing("such record", "of another partnership")
-    if scope_of(action) not in actor.scopes:
-        raise Denied(f"This token was not made for {scope_of(action).value}: ask for one with that scope.")
-    if not RULES[action](actor, scope):
-        raise Denied(f"The role {actor.role.value} may not {action.value.replace('_', ' ')}.")
+        raise Missing(noun, named)
+    for one in (action, *scope.also):
+        if scope_of(one) not in actor.scopes:
+            raise Denied(f"This token was not made for {scope_of(one).value}: ask for one with that scope.")
+        if not RULES[one](actor, scope):
+            if scope.blind and RULES[one](actor, replace(scope, blind=False)):
+                raise Denied(_BLIND)
+            raise Denied(f"The role {actor.role.value} may not {one.value.replace('_', ' ')}.")
+    if scope.closed is Closed.HIDDEN:
+        raise Missing(noun, named)
+    if scope.closed is not None:
+        raise Denied(_CLOSED[scope.closed])

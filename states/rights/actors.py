@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from states.rights.actions import Action
+
 
 class TokenScope(StrEnum):
     """What a token was made for: a part of what its holder may do."""
@@ -45,18 +47,35 @@ class Actor:
     scopes: frozenset[TokenScope] = EVERY_SCOPE
 
 
+class Closed(StrEnum):
+    """Why a row is closed to somebody whose role would open it."""
+
+    HIDDEN = "hidden"
+    ANOTHERS = "anothers"
+    SEALED = "sealed"
+
+
 @dataclass(frozen=True, slots=True)
 class Scope:
     """What is acted upon, as far as rights depend on it.
 
-    `organisation_ids` are the partners of the collaboration; `seated` says that the actor holds a seat there,
-    `cleared` that its declaration and the yearly agreement open the dossier, `barred` that a conflict closes it.
+    `organisation_ids` are the partners of the collaboration, or whose a row of the matchmaking is; `host_id` and
+    `sender_id` the sides of an expression of interest. `seated` says that the actor holds a seat there, `cleared` that
+    its declaration and the yearly agreement open the dossier, `conflicted` that a conflict of interest closes it,
+    `blind` that partners stand under labels for this actor. `of_review` says that a deadline is one of a review,
+    `also` what one must be allowed besides, and `closed` why the row is shut to this actor all the same.
     """
 
     partnership_id: str
     organisation_ids: frozenset[str] = frozenset()
     seated: bool = False
     cleared: bool = False
-    barred: bool = False
+    conflicted: bool = False
+    blind: bool = False
+    of_review: bool = False
     region_id: str | None = None
     person_id: str | None = None
+    host_id: str | None = None
+    sender_id: str | None = None
+    also: tuple[Action, ...] = ()
+    closed: Closed | None = None

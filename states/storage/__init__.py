@@ -9,17 +9,24 @@ commits at the end of the block or leaves nothing behind. Services flush; only `
 from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, new_id
 from states.storage.engine import begin, engine, make_engine, session_on
 from states.storage.locking import bump_version
+from states.storage.reading import Keys, PlainSelect, Reading, Readings, columns_of, table_of
 
 __all__ = [
     "Cents",
     "EnumText",
     "Instant",
     "Json",
+    "Keys",
+    "PlainSelect",
+    "Reading",
+    "Readings",
     "begin",
     "bump_version",
+    "columns_of",
     "engine",
     "fits_cents",
     "make_engine",
     "new_id",
     "session_on",
+    "table_of",
 ]

@@ -3,17 +3,21 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
+from time import monotonic
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine
 
 from states.settings import settings
 
 SQLITE_BUSY_SECONDS = 30
+REST_SECONDS = 1
 
 
 def make_engine(url: str) -> Engine:
@@ -26,7 +30,24 @@ def make_engine(url: str) -> Engine:
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_immediate)
         return made
-    return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    made = create_engine(address.set(drivername="postgresql+psycopg"))
+    event.listen(made, "checkin", _note_return)
+    event.listen(made, "checkout", partial(_ask_after_rest, made.dialect))
+    return made
+
+
+def _note_return(_: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    entry.info["returned"] = monotonic()
+
+
+def _ask_after_rest(dialect: Dialect, connection: DBAPIConnection, entry: ConnectionPoolEntry, _: object) -> None:
+    # What was in use a moment ago is there still; after a rest the server is asked, as it may have been restarted.
+    if monotonic() - entry.info.get("returned", monotonic()) < REST_SECONDS:
+        return
+    try:
+        dialect.do_ping(connection)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -96,6 +97,12 @@ class House:
         return self.by(MANAGER)
 
 
+@cache
+def application() -> FastAPI:
+    """Return the application, built once in each worker; a test that adds to it builds its own."""
+    return create_app()
+
+
 def furnish(session: Session, *, slug: str = "medtech") -> tuple[World, dict[str, str]]:
     """Return a world whose organisations are members, with an administrator, and a token for each person."""
     world = a_world(session, slug=slug)
@@ -114,8 +121,7 @@ def a_house(prepare: Callable[[World], Any] = lambda _: None) -> tuple[House, An
     with begin() as session:
         world, tokens = furnish(session)
         prepared = prepare(world)
-    app = create_app()
-    return House(app, Doors(app), tokens), prepared
+    return House(application(), Doors(application()), tokens), prepared
 
 
 def problem(answer: httpx.Response) -> tuple[int, str]:

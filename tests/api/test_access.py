@@ -13,8 +13,8 @@ import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
-from api.app import create_app
 from api.http.dependencies import SAFE_METHODS, current_actor
+from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed
 from api.routes.protocol.sign_offs import of_link
@@ -43,7 +43,7 @@ from states.review.conflicts.service import agree, declare
 from states.review.conflicts.tables import ConflictKind
 from states.review.queries import evaluations_of
 from states.rights.access import Action, Role
-from tests.api.house import House, a_house, problem
+from tests.api.house import House, a_house, application, problem
 from tests.api.rights import TABLE
 from tests.factories import (
     COMMENT,
@@ -85,7 +85,7 @@ WHO = {
 
 
 def routes() -> list[RouteContext]:
-    return list(iter_route_contexts(create_app().routes))
+    return list(iter_route_contexts(application().routes))
 
 
 def protected() -> list[RouteContext]:
@@ -123,7 +123,7 @@ def test_whoever_writes_is_named() -> None:
     def names_an_author(dependant: Dependant) -> bool:
         named_here = dependant.call in (current_actor, of_link, unsubscribed)
         # A plan names who writes in the transaction that it opens later.
-        named_here = named_here or isinstance(dependant.call, (OfLink, OfPlan))
+        named_here = named_here or isinstance(dependant.call, (OfLink, OfPlan, OfTarget))
         return named_here or any(map(names_an_author, dependant.dependencies))
 
     assert [

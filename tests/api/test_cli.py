@@ -10,7 +10,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
-from api.app import create_app
 from api.cli import COMMANDS, app, load
 from api.operations.doctor import examine
 from states.machine_catalogue import MACHINES
@@ -18,7 +17,7 @@ from states.machines.drawing import chapter, diagram
 from states.rights.access import Role
 from states.settings import settings
 from states.storage import begin, engine
-from tests.api.house import furnish
+from tests.api.house import application, furnish
 
 TOKEN = ["token", "create", "--partnership", "medtech", "--role"]
 
@@ -35,7 +34,7 @@ def furnished(installation: Path) -> Path:
 
 
 def _status(token: str) -> int:
-    answer = TestClient(create_app()).get("/api/v1/collaborations", headers={"Authorization": f"Bearer {token}"})
+    answer = TestClient(application()).get("/api/v1/collaborations", headers={"Authorization": f"Bearer {token}"})
     status: int = answer.status_code
     return status
 
@@ -55,7 +54,7 @@ def test_a_mistyped_command_is_told_the_like() -> None:
 
 def test_a_token_is_made_for_a_scope(furnished: Path) -> None:
     text = run(*TOKEN, "project_manager", "--scope", "read").stdout.strip()
-    client, headers = TestClient(create_app()), {"Authorization": f"Bearer {text}"}
+    client, headers = TestClient(application()), {"Authorization": f"Bearer {text}"}
 
     assert client.get("/api/v1/me", headers=headers).json()["scopes"] == ["read"]
     refused = client.post("/api/v1/contacts", headers=headers)
@@ -245,7 +244,7 @@ def test_the_version_is_that_of_the_project() -> None:
     project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 
     assert run("--version").stdout == f"bankable {project['version']}\n"
-    assert create_app().version == project["version"]
+    assert application().version == project["version"]
 
 
 def test_settings_that_do_not_fit_are_named(monkeypatch: pytest.MonkeyPatch) -> None:

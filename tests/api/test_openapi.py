@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
 from api.http.problems import MEDIA_TYPE
+from tests.api.house import application
 
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
 @pytest.fixture(scope="module")
 def described() -> dict[str, Any]:
-    answer = TestClient(create_app()).get("/api/openapi.json")
+    answer = TestClient(application()).get("/api/openapi.json")
     assert answer.status_code == 200
     found: dict[str, Any] = answer.json()
     return found

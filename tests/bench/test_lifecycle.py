@@ -11,7 +11,7 @@ from transitions import Machine
 from states.clock import now
 from states.collaborations.queries import collaborations_of
 from states.collaborations.tables import HistoryLine
-from states.lifecycle.available_moves import standings
+from states.lifecycle.available_moves import lifecycle_views
 from states.lifecycle.machine import step_stage
 from states.lifecycle.move import move
 from states.rights.access import Role
@@ -96,7 +96,7 @@ def test_the_pipeline_of_many_beside_the_rows_alone() -> None:
 
     def offered() -> None:
         with begin(read_only=True) as session:
-            standings(session, collaborations_of(session, partnership_id), actor=None)
+            lifecycle_views(session, collaborations_of(session, partnership_id), actor=None)
 
     def rows_alone() -> None:
         with begin(read_only=True) as session:

@@ -2,7 +2,8 @@
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from tests.conventions.sources import Source
 
@@ -13,6 +14,9 @@ PRODUCT = ("states", "documents", "flows", "api")
 MIGRATIONS = "states/storage/migrations"
 STAGE_PACKAGES = ("matchmaking", "protocol", "review", "funding", "reporting")
 STAGE_FILES = ("README.md", "facts.py", "guards.py", "queries.py", "service.py", "tables.py")
+
+# What gives a state column its value.
+STEPS = frozenset({"step", "begin", "stepped"})
 
 _HOSTS = (
     ("pypi", "org"),
@@ -48,6 +52,39 @@ def stage_has_one_door(source: Source) -> list[str]:
         if sets_attribute or opens or (name == "values" and "stage" in keywords):
             lines.append(call.lineno)
     return [f"{source.path}:{line}: writes a stage past lifecycle.move" for line in sorted(lines)]
+
+
+@dataclass(frozen=True)
+class StateColumns:
+    """Which attributes keep the state of something, in which tables; and what else it follows from, by its doors."""
+
+    tables: Mapping[str, frozenset[str]]
+    doors: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+def states_take_steps(source: Source, columns: StateColumns, allowed: Collection[tuple[str, str]] = ()) -> list[str]:
+    """Want a state column given what `step`, `begin` or `stepped` returns, and what a state follows from by its door.
+
+    `tables` maps an attribute to the classes of rows whose state it keeps, `doors` an attribute to the files that may
+    write it; `allowed` holds (file, attribute) where an attribute of that name is no state.
+    """
+    if not source.within(*PRODUCT) or source.within(MIGRATIONS):
+        return []
+    found = []
+    for line, attribute, value in _written(source.tree):
+        if source.path in columns.doors.get(attribute, ()) or (source.path, attribute) in allowed:
+            continue
+        if attribute in columns.tables and _last_call(value) not in STEPS:
+            found.append((line, f"{attribute} is written past the machines"))
+        elif attribute not in columns.tables and attribute in columns.doors:
+            found.append((line, f"{attribute} is written past {' and '.join(sorted(columns.doors[attribute]))}"))
+    for call in _calls(source.tree):
+        name = _last_name(call.func)
+        for keyword in call.keywords:
+            tables = columns.tables.get(keyword.arg or "", frozenset())
+            if (name in tables or (name == "values" and tables)) and _last_call(keyword.value) not in STEPS:
+                found.append((keyword.value.lineno, f"{keyword.arg} is written past the machines"))
+    return [f"{source.path}:{line}: {what}" for line, what in sorted(found)]
 
 
 def tables_keep_annotations(source: Source) -> list[str]:
@@ -136,6 +173,37 @@ def stage_package_is_complete(package: str, files: set[str]) -> list[str]:
 
 def _calls(tree: ast.Module) -> Iterator[ast.Call]:
     return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+
+
+def _written(tree: ast.Module) -> Iterator[tuple[int, str, ast.expr | None]]:
+    """Yield line, attribute and value of every assignment to an attribute; None where the value is not plain."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(targets=targets, value=value):
+                for target in targets:
+                    yield from _attributes(target, value)
+            case ast.AnnAssign(target=target, value=value):
+                yield from _attributes(target, value)
+            case ast.AugAssign(target=target) | ast.For(target=target):
+                yield from _attributes(target, None)
+            case ast.Call(func=ast.Name(id="setattr"), args=[_, ast.Constant(value=str(name)), *_]):
+                yield node.lineno, name, None
+
+
+def _attributes(target: ast.expr, value: ast.expr | None) -> Iterator[tuple[int, str, ast.expr | None]]:
+    match target:
+        case ast.Attribute(attr=name):
+            yield target.lineno, name, value
+        case ast.Tuple(elts=targets) | ast.List(elts=targets):
+            values: list[ast.expr | None] = [None] * len(targets)
+            if isinstance(value, ast.Tuple | ast.List) and len(value.elts) == len(targets):
+                values = list(value.elts)
+            for one, its in zip(targets, values, strict=True):
+                yield from _attributes(one, its)
+
+
+def _last_call(value: ast.expr | None) -> str:
+    return _last_name(value.func) if isinstance(value, ast.Call) else ""
 
 
 def _last_name(node: ast.expr) -> str:

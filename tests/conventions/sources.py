@@ -3,7 +3,7 @@
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -27,19 +27,29 @@ class Source:
         return any(self.path == name or self.path.startswith(f"{name}/") for name in folders)
 
 
-def text_files() -> Iterator[Source]:
-    """Yield every text file of ours; what git ignores and what is not UTF-8 is left out."""
-    for path in sorted(ROOT.rglob("*")):
-        relative = path.relative_to(ROOT)
-        foreign = any(part in NOT_OURS or part.endswith((".egg-info", "_cache")) for part in relative.parts)
-        if foreign or not path.is_file():
+@cache
+def text_files() -> tuple[Source, ...]:
+    """Return every text file of ours; what git ignores and what is not UTF-8 is left out."""
+    return tuple(source for path in sorted(_paths(ROOT)) if (source := _read(path)) is not None)
+
+
+def _paths(folder: Path) -> Iterator[Path]:
+    for path in folder.iterdir():
+        if path.name in NOT_OURS or path.name.endswith((".egg-info", "_cache")):
             continue
-        try:
-            yield Source(relative.as_posix(), path.read_text(encoding="utf-8"))
-        except UnicodeDecodeError:
-            continue
+        if path.is_dir() and not path.is_symlink():
+            yield from _paths(path)
+        elif path.is_file():
+            yield path
+
+
+def _read(path: Path) -> Source | None:
+    try:
+        return Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        return None
 
 
 def python_files() -> Iterator[Source]:
-    """Yield every Python file of ours."""
-    return (source for source in text_files() if source.path.endswith(".py"))
+    """Yield every Python file of ours, anew: its tree is gone when nobody looks at it any more."""
+    return (Source(source.path, source.text) for source in text_files() if source.path.endswith(".py"))

@@ -58,6 +58,45 @@ FAULTS: list[tuple[Check, str, str, int]] = [
 ]
 
 
+STATES = checks.StateColumns(
+    tables={"state": frozenset({"Meeting", "Mail"}), "answer": frozenset({"Party"})},
+    doors={"signed_at": frozenset({"states/protocol/signing.py"}), "state": frozenset({"states/review/rounds.py"})},
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "count"),
+    [
+        ("states/mail/a.py", "row.state = MailState.SENT\n", 1),
+        ("states/mail/a.py", "row.state = other.state\n", 1),
+        ("states/mail/a.py", "row.why, row.state = '', MailState.SENT\n", 1),
+        ("states/mail/a.py", "row.state, row.why = both()\n", 1),
+        ("states/mail/a.py", "row.state: MailState = MailState.SENT\n", 1),
+        ("states/mail/a.py", "row.state += 'x'\n", 1),
+        ("states/mail/a.py", "for row.state in MailState: pass\n", 1),
+        ("api/a.py", "setattr(row, 'state', step(MAIL, row.state, DELIVER))\n", 1),
+        ("flows/a.py", "Mail(state=MailState.WAITING)\n", 1),
+        ("states/mail/a.py", "update(Mail).values(why='', state=MailState.SENT)\n", 1),
+        ("states/mail/a.py", "party.answer = PartyAnswer.ACCEPTED\n", 1),
+        ("api/a.py", "row.signed_at = now()\n", 1),
+        ("states/mail/a.py", "row.state = step(MAIL, row.state, DELIVER)\n", 0),
+        ("states/mail/a.py", "row.state, row.why = stepping.step(MAIL, row.state, DELIVER), ''\n", 0),
+        ("states/mail/a.py", "Mail(state=begin(MAIL, ENTER))\nMailOut(state=row.state)\n", 0),
+        ("states/mail/a.py", "update(Mail).values(state=stepped(col(Mail.state), DELIVER))\n", 0),
+        ("states/protocol/signing.py", "row.signed_at = now()\n", 0),
+        ("states/review/rounds.py", "row.state = RoundState.OPEN\n", 0),
+        ("tests/a.py", "row.state = MailState.SENT\n", 0),
+    ],
+)
+def test_a_state_that_takes_no_step_is_found(path: str, text: str, count: int) -> None:
+    assert len(checks.states_take_steps(Source(path, text), STATES)) == count
+
+
+def test_an_attribute_that_is_no_state_may_be_allowed() -> None:
+    source = Source("states/a.py", "row.answer = answer.model_dump()\n")
+    assert checks.states_take_steps(source, STATES, {("states/a.py", "answer")}) == []
+
+
 @pytest.mark.parametrize(("check", "path", "text", "count"), FAULTS)
 def test_check_finds_each_fault(check: Check, path: str, text: str, count: int) -> None:
     found = check(Source(path, text))

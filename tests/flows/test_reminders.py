@@ -77,6 +77,28 @@ def test_each_rung_reaches_each_recipient_once_on_its_day(deadline: Deadline, in
     assert [status for _, status, _ in ledger(deadline)] == ["sent"] * 5
 
 
+def test_a_deadline_that_cannot_be_read_keeps_no_other_from_its_reminder(deadline: Deadline, inbox: Inbox) -> None:
+    with begin() as session:
+        broken = open_deadline(
+            session,
+            kind="evaluation",
+            subject_id="another",
+            title="Broken",
+            partnership_id=deadline.partnership_id,
+            owner=Owner(Role.IAG_MEMBER, person_id=the_reviewer(session).id),
+            due=After(START.date(), 20),
+            ladder=LADDER,
+        )
+        session.exec(select(Deadline).where(Deadline.id == broken.id)).one().ladder = [{"days": "soon"}]
+    go_to(BEFORE)
+
+    remind.fn()
+    deliver.fn()
+
+    assert told(inbox.messages) == [(REVIEWER, BEFORE)]
+    assert (len(ledger(deadline)), ledger(broken)) == (1, [])
+
+
 def test_two_runners_at_once_plan_and_send_each_mail_once(deadline: Deadline, inbox: Inbox) -> None:
     go_to(OVERDUE)
     start = Barrier(2)

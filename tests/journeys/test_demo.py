@@ -203,7 +203,7 @@ def test_the_pipeline_says_why_not_yet(told: Path) -> None:
     pipeline = json.loads((told / "pipeline.json").read_text(encoding="utf-8"))
     stages = {one["slug"]: one["stage"] for one in pipeline["collaborations"]}
     refused = {
-        one["slug"]: [offer["name"] for offer in one["offers"] if not offer["open"]]
+        one["slug"]: [offer["name"] for offer in one["moves"] if not offer["open"]]
         for one in pipeline["collaborations"]
     }
     assert stages == {

@@ -35,7 +35,7 @@ def routes(paths: dict[str, Any]) -> Iterator[str]:
 def fields(schemas: dict[str, Any]) -> Iterator[str]:
     """Yield each field of each schema."""
     for name, schema in schemas.items():
-        plain = _LISTING.sub("Listing", _MODULE.sub("", name))
+        plain = _MODULE.sub("", _LISTING.sub("Listing", name))
         for field in schema.get("properties", {}):
             yield f"{plain}.{field}"
 

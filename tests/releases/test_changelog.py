@@ -24,12 +24,17 @@ def _plain(name: str) -> str:
 
 
 def _follow(name: str, renamed: dict[str, str]) -> str:
-    """Return what a name is called now: its own row counts, or that of the longest name of which it is a part."""
+    """Return what a name is called now: its own row counts, else that of the longest name of which it is a part.
+
+    A row of a parameter alone, `?name`, is for all routes.
+    """
     ways = [old for old in renamed if name == old or name.startswith((f"{old} ", f"{old}."))]
-    if not ways:
-        return name
-    longest = max(ways, key=len)
-    return renamed[longest] and renamed[longest] + name.removeprefix(longest)
+    longest = max(ways, key=len, default="")
+    if longest == name or (longest and not renamed[longest]):
+        return renamed[longest]
+    whole = renamed.get(longest, "") + name.removeprefix(longest)
+    route, mark, parameter = whole.partition(" ?")
+    return f"{route} {renamed.get(f'?{parameter}', f'?{parameter}')}" if mark else whole
 
 
 @pytest.mark.parametrize("release", releases(), ids=lambda release: release.name)

@@ -16,7 +16,6 @@ from sqlalchemy import Engine, inspect
 from sqlmodel import SQLModel, select
 from typer.testing import CliRunner, Result
 
-from api.app import create_app
 from api.cli import app
 from states.archive.service import read_bytes
 from states.archive.tables import IssuedDocument
@@ -27,6 +26,7 @@ from states.mail.tables import Mail
 from states.schema import METADATA, downgrade, pending, upgrade
 from states.settings import settings
 from states.storage import begin, engine, make_engine
+from tests.api.house import application
 from tests.releases.fixture import (
     ENGINES,
     SECRET,
@@ -298,7 +298,7 @@ def test_the_seeds_know_what_a_release_loaded(upgraded: Laid) -> None:
 @each_installation
 def test_people_work_on(upgraded: Laid) -> None:
     token = run("token", "create", "--role", "project_manager", "--partnership", "medtech").stdout.strip()
-    client = TestClient(create_app(), headers={"Authorization": f"Bearer {token}"})
+    client = TestClient(application(), headers={"Authorization": f"Bearer {token}"})
     row = next(one for one in client.get("/api/v1/collaborations").json()["items"] if one["slug"] == "healthcare-40")
     path = f"/api/v1/collaborations/{row['id']}"
     version = client.get(f"{path}/moves").json()["version"]

@@ -1,41 +1,43 @@
 """Routes of collaborations: list, open from a contact, read, change, members."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named, working_area_numbered
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
-from api.reach import OfCollaboration, scopes
-from api.veil import veil_of
+from api.http.schemas import Input, Line, Listing, Named, Output, Prose, Slug, Text
 from states.collaborations.queries import MemberEntry, collaborations_of, members_of
 from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.deadlines.followers import followed
+from states.crossings.rights.collaborations import blindings_of
 from states.errors import Missing
 from states.funding.scenario_triggers import ask_for_review
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.queries import contact_by_id
-from states.partners.queries import working_areas_of
+from states.partners.queries import working_area_numbers
 from states.partners.tables import OrganisationKind, Partnership
 from states.playbooks.editions import playbooks_of
-from states.rights.access import Action, Actor, may
+from states.rights.access import Action, Actor, Scope, may
+from states.rights.blinding import Blinding
+from states.rights.scopes import scopes_of
 
 router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Opener = Annotated[Actor, Depends(InPartnership(Action.OPEN_COLLABORATION))]
-Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_COLLABORATION))]
-Edit = Annotated[Collaboration, Depends(OfCollaboration(Action.EDIT_COLLABORATION))]
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_COLLABORATION))]
+Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_COLLABORATION))]
 
 
 class MemberIn(Input):
@@ -60,20 +62,20 @@ class CollaborationPatch(Input):
 
 
 class MemberOut(Output):
-    organisation: str
-    name: str
+    organisation: Named
+    name: Named
     kind: OrganisationKind
     country: str
     nuts: str
     part: MemberPart
-    contribution: str
+    contribution: Text
 
 
 class OutlineOut(Output):
     """What everybody inside may know: title, partners and regions; the rest opens with a seat's declaration."""
 
     id: str
-    title: str
+    title: Text
     members: list[MemberOut]
     regions: list[str] = Field(description="NUTS 2")
     illustrative: bool
@@ -81,9 +83,9 @@ class OutlineOut(Output):
 
 class CollaborationOut(Output):
     id: str
-    slug: str
-    title: str
-    summary: str
+    slug: Named
+    title: Text
+    summary: Text
     stage: str
     stage_title: str
     stage_since: datetime
@@ -95,6 +97,9 @@ class CollaborationOut(Output):
     members: list[MemberOut]
 
 
+Shown = TypeVar("Shown", CollaborationOut, OutlineOut)
+
+
 @router.get("")
 def list_collaborations(
     session: Tx,
@@ -104,10 +109,11 @@ def list_collaborations(
 ) -> Listing[CollaborationOut | OutlineOut]:
     """List the collaborations that the token may read, in the order of their opening; a reviewer before the
     declaration gets title, partners and regions, and cannot ask for a stage."""
-    rows = readable(session, actor, collaborations_of(session, actor.partnership_id, stage=stage))
-    if stage is not None:
-        rows = readable(session, actor, rows, action=Action.READ_PROGRESS)
-    return page.cut(rows, lambda one: one.id, show=lambda part: shown_to(session, actor, part))
+    rows = collaborations_of(session, actor.partnership_id, stage=stage)
+    action = Action.READ_COLLABORATION if stage is None else Action.READ_PROGRESS
+    scopes = scopes_of(session, actor, rows)
+    readable = [(row, scope) for row, scope in zip(rows, scopes, strict=True) if may(actor, action, scope)]
+    return page.cut(readable, lambda one: one[0].id, show=lambda part: shown_to(session, actor, part))
 
 
 @router.post("", status_code=201, responses=refusals(409))
@@ -141,7 +147,8 @@ def post_collaboration(sent: CollaborationIn, session: Tx, actor: Opener, answer
 def get_collaboration(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> CollaborationOut | OutlineOut:
     """Read a collaboration; its ETag is what a change sends back as If-Match. A reviewer who has not declared
     gets title, partners and regions."""
-    found = shown_to(session, actor, [row])[0]
+    [scope] = scopes_of(session, actor, [row])
+    found = shown_to(session, actor, [(row, scope)])[0]
     if isinstance(found, CollaborationOut):
         answer.tag(row.version)
     return found
@@ -186,60 +193,52 @@ def delete_member(row: Edit, version: IfMatch, organisation: str, session: Tx) -
     return Response(status_code=204, headers={"ETag": f'"{row.version}"'})
 
 
-def readable(
-    session: Session, actor: Actor, rows: Sequence[Collaboration], *, action: Action = Action.READ_COLLABORATION
-) -> list[Collaboration]:
-    """Return those of the collaborations that the actor may read, or with which the actor may do this."""
-    allowed = scopes(session, actor, [row.id for row in rows])
-    return [row for row in rows if may(actor, action, allowed[row.id])]
+def shown_to(
+    session: Session, actor: Actor, rows: Sequence[tuple[Collaboration, Scope]]
+) -> list[CollaborationOut | OutlineOut]:
+    """Return the collaborations as this actor may see them, in a fixed number of statements."""
+    members = members_of(session, [row.id for row, _ in rows])
+    blindings = blindings_of(session, [row for row, _ in rows], [scope for _, scope in rows])
+    full = [row for row, scope in rows if may(actor, Action.READ_PROGRESS, scope)]
+    whole = {one.id: _blind(one, blindings[one.id]) for one in _whole(session, full, members)}
+    return [whole.get(row.id) or _outline(row, members[row.id], blindings[row.id]) for row, _ in rows]
 
 
-def shown_to(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[CollaborationOut | OutlineOut]:
-    """Return the collaborations as this actor may see them."""
-    allowed = scopes(session, actor, [row.id for row in rows])
-    full = [row for row in rows if may(actor, Action.READ_PROGRESS, allowed[row.id])]
-    veils = {row.id: veil_of(session, actor, row) for row in full}
-    whole = {one.id: veils[one.id].shown(one) for one in present(session, full)}
-    outlines = {one.id: one for one in outline(session, actor, [row for row in rows if row.id not in whole])}
-    return [whole.get(row.id) or outlines[row.id] for row in rows]
+def _blind(shown: CollaborationOut, blinding: Blinding) -> CollaborationOut:
+    if not blinding:
+        return shown
+    return _by_label(blinding.over(shown.model_copy(update={"members": [_bare(one) for one in shown.members]})))
 
 
-def outline(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[OutlineOut]:
-    """Return title, partners and regions; in a blind stage the partners go by kind and region."""
-    members = members_of(session, [row.id for row in rows])
-    shown = []
-    for row in rows:
-        veil = veil_of(session, actor, row)
-        entries = [
-            MemberOut(
-                organisation=veil.slug(entry.organisation),
-                name=veil.name(entry.organisation),
-                kind=entry.organisation.kind,
-                country=entry.organisation.country,
-                nuts=entry.organisation.nuts[:_NUTS2],
-                part=entry.member.part,
-                contribution="",
-            )
-            for entry in members[row.id]
-        ]
-        regions = sorted({entry.nuts for entry in entries})
-        shown.append(
-            OutlineOut(id=row.id, title=row.title, members=entries, regions=regions, illustrative=row.illustrative)
-        )
-    return shown
+def _bare(member: MemberOut) -> MemberOut:
+    """A site or a contribution would tell who it is."""
+    return member.model_copy(update={"nuts": member.nuts[:_NUTS2], "contribution": ""})
+
+
+def _by_label(shown: Shown) -> Shown:
+    return shown.model_copy(update={"members": sorted(shown.members, key=lambda one: (len(one.name), one.name))})
+
+
+def _outline(row: Collaboration, members: Sequence[MemberEntry], blinding: Blinding) -> OutlineOut:
+    entries = [_bare(_member(entry)) for entry in members]
+    regions = sorted({entry.nuts for entry in entries})
+    whole = OutlineOut(id=row.id, title=row.title, members=entries, regions=regions, illustrative=row.illustrative)
+    return _by_label(blinding.over(whole)) if blinding else whole
 
 
 _NUTS2 = 4
 
 
 def present(session: Session, rows: Sequence[Collaboration]) -> list[CollaborationOut]:
-    """Return what is shown of collaborations, in a fixed number of queries."""
-    members, playbooks = members_of(session, [row.id for row in rows]), playbooks_of(session, rows)
-    areas = {
-        entry.area.id: entry.area.number
-        for key in {row.partnership_id for row in rows}
-        for entry in working_areas_of(session, key)
-    }
+    """Return what is shown of collaborations to who may read all of them."""
+    return _whole(session, rows, members_of(session, [row.id for row in rows]))
+
+
+def _whole(
+    session: Session, rows: Sequence[Collaboration], members: Mapping[str, Sequence[MemberEntry]]
+) -> list[CollaborationOut]:
+    playbooks = playbooks_of(session, rows)
+    areas = working_area_numbers(session, {row.working_area_id for row in rows if row.working_area_id})
     return [
         CollaborationOut(
             **row.model_dump(include=_SHOWN),

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from functools import partial
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -10,17 +9,18 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from api.deadline_reach import OfDeadline, readable_deadlines
+from api.http.access import DEADLINE, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import people_by_email
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Input, Listing, Output, Prose
+from api.http.schemas import Input, Listing, Named, Output, Prose, Text
 from api.routes.operations.reminders import ForeseenOut, ReminderOut, present_foreseen, present_lines
 from states.clock import now, today
 from states.crossings.deadlines.followers import waive_deadline
+from states.crossings.rights.collaborations import blindings_behind
 from states.deadlines.ledger import ledger_of
 from states.deadlines.preview import what_if
 from states.deadlines.queries import changes_of, open_deadlines
@@ -29,12 +29,13 @@ from states.deadlines.tables import ChangeKind, Deadline, DeadlineChange, Deadli
 from states.errors import Invalid
 from states.partners.tables import Organisation, Person
 from states.rights.access import Action, Actor, Role
+from states.rights.scopes import permitted
 
 router = APIRouter(prefix="/deadlines", tags=["deadlines"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
-Read = Annotated[Deadline, Depends(OfDeadline(Action.READ_DEADLINES))]
-Change = Annotated[Deadline, Depends(OfDeadline(Action.CHANGE_DEADLINE))]
+Read = Annotated[Deadline, Depends(Allowed(DEADLINE, Action.READ_DEADLINES))]
+Change = Annotated[Deadline, Depends(Allowed(DEADLINE, Action.CHANGE_DEADLINE))]
 _CHANGES = refusals(400, 409, 412, 428)
 
 
@@ -42,9 +43,9 @@ class DeadlineOut(Output):
     id: str
     collaboration_id: str | None
     kind: str
-    title: str
+    title: Text
     owner_role: Role
-    owner_organisation: str | None = Field(description="whose people it waits for, by name")
+    owner_organisation: Named | None = Field(description="whose people it waits for, by name")
     owner_person: str | None = Field(description="whom it waits for, by role; null: everybody of the role")
     deputy: str | None
     due_on: date
@@ -77,9 +78,9 @@ class AssignmentIn(Input):
 class ChangeOut(Output):
     number: int
     kind: ChangeKind
-    before: str
-    after: str
-    reason: str
+    before: Text
+    after: Text
+    reason: Text
     by: Role
     person: str | None = Field(description="who did it, by role; null where a date that it hangs on moved")
     at: datetime
@@ -105,22 +106,25 @@ def list_deadlines(
         for row in open_deadlines(session, actor.partnership_id)
         if collaboration is None or row.collaboration_id == collaboration
     ]
-    shown = readable_deadlines(session, actor, rows)
-    return page.cut(shown, lambda one: one.id, show=lambda part: present_deadlines(session, part))
+    shown = permitted(session, actor, rows, Action.READ_DEADLINES)
+    return page.cut(shown, lambda one: one.id, show=lambda part: _shown_to(session, actor, part))
 
 
 @router.get("/{deadline_id}")
-def get_deadline(row: Read, session: Tx, answer: Answered) -> DeadlineOut:
+def get_deadline(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> DeadlineOut:
     """Read a deadline, open or not; its ETag is what a change sends back as If-Match."""
     answer.tag(row.version)
-    return present_deadlines(session, [row])[0]
+    return _shown_to(session, actor, [row])[0]
 
 
 @router.get("/{deadline_id}/history")
-def list_changes(row: Read, session: Tx, page: Page) -> Listing[ChangeOut]:
+def list_changes(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[ChangeOut]:
     """List how a deadline was changed, from its first change on: by whom, why, from what to what."""
     found = changes_of(session, [row.id])
-    return page.cut(found, lambda one: one.number, show=partial(_changes, session))
+    blinding = blindings_behind(session, actor, [row.collaboration_id])[row.collaboration_id]
+    return page.cut(
+        found, lambda one: one.number, show=lambda part: [blinding.over(one) for one in _changes(session, part)]
+    )
 
 
 def _changes(session: Session, part: Sequence[DeadlineChange]) -> list[ChangeOut]:
@@ -197,6 +201,12 @@ def post_assignment(
 def _changed(session: Session, row: Deadline, answer: Answered) -> DeadlineOut:
     answer.tag(row.version)
     return present_deadlines(session, [row])[0]
+
+
+def _shown_to(session: Session, actor: Actor, rows: Sequence[Deadline]) -> list[DeadlineOut]:
+    blindings = blindings_behind(session, actor, [row.collaboration_id for row in rows])
+    shown = present_deadlines(session, rows)
+    return [blindings[one.collaboration_id].over(one) for one in shown]
 
 
 def present_deadlines(session: Session, rows: Sequence[Deadline]) -> list[DeadlineOut]:

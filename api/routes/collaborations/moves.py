@@ -1,5 +1,6 @@
 """Routes of the lifecycle: what may be done and why not, the one door, the history, the journey, the pipeline."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -8,29 +9,30 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 from sqlmodel import Session
 
+from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, MaybeMatch, must_match
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import ReasonOut, refusals
-from api.http.schemas import Input, Listing, Output, Prose
-from api.reach import OfCollaboration
-from api.routes.collaborations.collaborations import readable
-from api.veil import veil_of
-from states.collaborations.queries import history_of
+from api.http.schemas import Input, Listing, Named, Output, Prose, Text
+from states.collaborations.queries import collaborations_of, history_of
 from states.collaborations.tables import Collaboration
-from states.errors import Missing, Stale
-from states.lifecycle.available_moves import Offer, standing
+from states.crossings.rights.collaborations import blinding_of, blindings_of
+from states.errors import Missing
+from states.lifecycle.available_moves import AvailableMove, lifecycle_view
 from states.lifecycle.journey import Consequence, journey
-from states.lifecycle.move import check, move
+from states.lifecycle.move import dry_run as try_move
+from states.lifecycle.move import move
 from states.lifecycle.pipeline import PipelineEntry, pipeline
 from states.playbooks.definition import Direction
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, Role, Scope, may
+from states.rights.scopes import scopes_of
 
 router = APIRouter(tags=["lifecycle"], route_class=Idempotent)
 
-Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROGRESS))]
-Knock = Annotated[Collaboration, Depends(OfCollaboration(Action.MOVE_COLLABORATION))]
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_PROGRESS))]
+Knock = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.MOVE_COLLABORATION))]
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 
 
@@ -39,7 +41,7 @@ class MoveIn(Input):
     reason: Prose = Field(default="", description="every move but one forward needs one")
 
 
-class OfferOut(Output):
+class MoveOut(Output):
     name: str
     title: str
     to: str
@@ -49,11 +51,11 @@ class OfferOut(Output):
     refusals: list[ReasonOut]
 
 
-class StandingOut(Output):
+class LifecycleOut(Output):
     collaboration_id: str
     stage: str
     version: int = Field(description="send it as If-Match with a move")
-    offers: list[OfferOut]
+    moves: list[MoveOut]
 
 
 class HistoryLineOut(Output):
@@ -63,7 +65,7 @@ class HistoryLineOut(Output):
     from_stage: str
     to_stage: str
     actor_role: Role
-    reason: str
+    reason: Text
     seal: str
 
 
@@ -92,28 +94,29 @@ class JourneyOut(Output):
 
 class PipelineEntryOut(Output):
     collaboration_id: str
-    slug: str
-    title: str
+    slug: Named
+    title: Text
     stage: str
     stage_title: str
     days_in_stage: int
-    offers: list[OfferOut]
+    moves: list[MoveOut]
 
 
 @router.get("/collaborations/{collaboration_id}/moves")
-def get_moves(row: Read, session: Tx, actor: CurrentActor) -> StandingOut:
+def get_moves(row: Read, session: Tx, actor: CurrentActor) -> LifecycleOut:
     """Tell what may be done now, and of every other move all that speaks against it."""
-    offers = standing(session, row, actor=actor).offers
-    return StandingOut(
-        collaboration_id=row.id, stage=row.stage, version=row.version, offers=[_offer(one) for one in offers]
+    moves = lifecycle_view(session, row, actor=actor).moves
+    shown = LifecycleOut(
+        collaboration_id=row.id, stage=row.stage, version=row.version, moves=[_move(one) for one in moves]
     )
+    return blinding_of(session, actor, row).over(shown)
 
 
 @router.post(
     "/collaborations/{collaboration_id}/moves",
     status_code=201,
     response_model=HistoryLineOut,
-    responses={200: {"model": OfferOut, "description": "the answer to a dry run"}, **refusals(400, 409, 412, 428)},
+    responses={200: {"model": MoveOut, "description": "the answer to a dry run"}, **refusals(400, 409, 412, 428)},
 )
 def post_move(
     row: Knock,
@@ -126,29 +129,23 @@ def post_move(
 ) -> HistoryLineOut | JSONResponse:
     """Make a move. The ETag is the collaboration's new version, Location the history line."""
     if dry_run:
-        return _dry_run(session, row, sent, actor=actor, version=version)
+        found = try_move(session, row, sent.move, actor=actor, reason=sent.reason, expected_version=version)
+        return JSONResponse(_move(found).model_dump(mode="json"))
     line = move(session, row.id, sent.move, actor=actor, reason=sent.reason, expected_version=must_match(version))
     answer.created("get_history_line", collaboration_id=row.id, number=line.number)
     answer.tag(row.version)
     return HistoryLineOut.model_validate(line)
 
 
-def _dry_run(session: Session, row: Collaboration, sent: MoveIn, *, actor: Actor, version: int | None) -> JSONResponse:
-    if version not in (None, row.version):
-        raise Stale("collaboration", expected=version, actual=row.version)
-    offer = check(standing(session, row, actor=actor), sent.move, reason=sent.reason)
-    return JSONResponse(_offer(offer).model_dump(mode="json"))
-
-
 @router.get("/collaborations/{collaboration_id}/history")
 def list_history(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[HistoryLineOut]:
     """List every move that was made, oldest first; each line seals the one before."""
     lines = history_of(session, [row.id])[row.id]
-    veil = veil_of(session, actor, row)
+    blinding = blinding_of(session, actor, row)
     return page.cut(
         lines,
         lambda one: one.number,
-        show=lambda part: [veil.shown(HistoryLineOut.model_validate(line)) for line in part],
+        show=lambda part: [blinding.over(HistoryLineOut.model_validate(line)) for line in part],
     )
 
 
@@ -158,7 +155,7 @@ def get_history_line(row: Read, number: int, session: Tx, actor: CurrentActor) -
     found = next((line for line in history_of(session, [row.id])[row.id] if line.number == number), None)
     if found is None:
         raise Missing("history line", number)
-    return veil_of(session, actor, row).shown(HistoryLineOut.model_validate(found))
+    return blinding_of(session, actor, row).over(HistoryLineOut.model_validate(found))
 
 
 @router.get("/collaborations/{collaboration_id}/journey")
@@ -175,17 +172,22 @@ def get_journey(row: Read, session: Tx, actor: CurrentActor) -> JourneyOut:
         ],
         others=[_consequence(one) for one in found.others],
     )
-    return veil_of(session, actor, row).shown(shown)
+    return blinding_of(session, actor, row).over(shown)
 
 
 @router.get("/pipeline")
 def get_pipeline(session: Tx, actor: Insider, page: Page) -> Listing[PipelineEntryOut]:
     """List where every readable collaboration stands, for how long, and what stands in the way of its moves."""
-    entries = pipeline(session, actor.partnership_id, actor=actor)
-    rows = [entry.collaboration for entry in entries]
-    allowed = {row.id for row in readable(session, actor, rows, action=Action.READ_PROGRESS)}
-    shown = [entry for entry in entries if entry.collaboration.id in allowed]
-    return page.cut(shown, lambda one: one.collaboration.id, show=lambda part: [_entry(one) for one in part])
+    rows = collaborations_of(session, actor.partnership_id)
+    scopes = scopes_of(session, actor, rows)
+    shown = [(row, scope) for row, scope in zip(rows, scopes, strict=True) if may(actor, Action.READ_PROGRESS, scope)]
+    return page.cut(shown, lambda one: one[0].id, show=lambda part: _entries(session, actor, part))
+
+
+def _entries(session: Session, actor: Actor, part: Sequence[tuple[Collaboration, Scope]]) -> list[PipelineEntryOut]:
+    rows = [row for row, _ in part]
+    blindings = blindings_of(session, rows, [scope for _, scope in part])
+    return [blindings[one.collaboration.id].over(_entry(one)) for one in pipeline(session, rows, actor=actor)]
 
 
 def _entry(entry: PipelineEntry) -> PipelineEntryOut:
@@ -196,19 +198,19 @@ def _entry(entry: PipelineEntry) -> PipelineEntryOut:
         stage=entry.collaboration.stage,
         stage_title=entry.stage_title,
         days_in_stage=entry.days_in_stage,
-        offers=[_offer(one) for one in entry.offers],
+        moves=[_move(one) for one in entry.moves],
     )
 
 
-def _offer(offer: Offer) -> OfferOut:
-    return OfferOut(
-        name=offer.move.name,
-        title=offer.move.title,
-        to=offer.to,
-        direction=offer.move.direction,
-        needs_reason=offer.move.needs_reason,
-        open=offer.open,
-        refusals=[ReasonOut.of(one) for one in offer.refusals],
+def _move(found: AvailableMove) -> MoveOut:
+    return MoveOut(
+        name=found.move.name,
+        title=found.move.title,
+        to=found.to,
+        direction=found.move.direction,
+        needs_reason=found.move.needs_reason,
+        open=found.open,
+        refusals=[ReasonOut.of(one) for one in found.refusals],
     )
 
 

@@ -1,5 +1,6 @@
 """Routes of issued documents: their list, their records, their bytes; and asking for one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -7,28 +8,29 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
-from api.document_reach import OfDocument, may_read_document
+from api.http.access import COLLABORATION, DOCUMENT, Allowed
 from api.http.conditional import Answered
-from api.http.dependencies import InPartnership, Tx
+from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Input, Listing, Output
-from api.reach import OfCollaboration
+from api.http.schemas import Input, Listing, Output, Text
 from documents.subjects import current_subject
 from states.archive.queries import documents_of
 from states.archive.service import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
+from states.crossings.rights.collaborations import blindings_behind
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
 from states.outbox.service import publish
 from states.rights.access import Action, Actor
+from states.rights.scopes import permitted
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
-Read = Annotated[IssuedDocument, Depends(OfDocument(Action.READ_DOCUMENT))]
-Ask = Annotated[Collaboration, Depends(OfCollaboration(Action.ASK_FOR_DOCUMENT))]
+Read = Annotated[IssuedDocument, Depends(Allowed(DOCUMENT, Action.READ_DOCUMENT))]
+Ask = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.ASK_FOR_DOCUMENT))]
 
 OF_A_COLLABORATION = (DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.REVIEW_DOSSIER, DocumentKind.PROPOSAL)
 
@@ -48,7 +50,7 @@ class DocumentOut(Output):
     subject_id: str
     kind: DocumentKind
     document_class: DocumentClass
-    title: str
+    title: Text
     sha256: str
     size: int = Field(description="bytes")
     issued_at: datetime
@@ -75,15 +77,20 @@ def list_documents(
 ) -> Listing[DocumentOut]:
     """List the documents that the token may read, in the order of their issue."""
     rows = documents_of(session, partnership_id=actor.partnership_id, collaboration_id=collaboration)
-    shown = [row for row in rows if may_read_document(session, actor, row)]
-    return page.cut(shown, lambda one: one.id, show=lambda part: [DocumentOut.model_validate(row) for row in part])
+    shown = permitted(session, actor, rows, Action.READ_DOCUMENT)
+    return page.cut(shown, lambda one: one.id, show=lambda part: _shown_to(session, actor, part))
 
 
 @router.get("/documents/{document_id}")
-def get_document(row: Read, answer: Answered) -> DocumentOut:
+def get_document(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> DocumentOut:
     """Read a document's record; it never changes."""
     answer.tag(row.id)
-    return DocumentOut.model_validate(row)
+    return _shown_to(session, actor, [row])[0]
+
+
+def _shown_to(session: Session, actor: Actor, rows: Sequence[IssuedDocument]) -> list[DocumentOut]:
+    blindings = blindings_behind(session, actor, [row.collaboration_id for row in rows])
+    return [blindings[row.collaboration_id].over(DocumentOut.model_validate(row)) for row in rows]
 
 
 @router.get(

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from sqlmodel import Session
 
+from api.http.access import BROKERAGE, PARTICIPANT, Allowed, ParticipantAccess
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.problems import refusals
-from api.matchmaking_reach import OfBrokerage, OfParticipant, ParticipantInReach
 from api.routes.documents.documents import KindUnfit, NothingToShow, RequestIn, RequestOut
 from states.archive.tables import DocumentKind
 from states.calendars.ics import MEDIA_TYPE, feed
@@ -23,9 +23,9 @@ from states.rights.access import Action
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
 
-Run = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.RUN_BROKERAGE))]
-Own = Annotated[ParticipantInReach, Depends(OfParticipant(Action.EDIT_PARTICIPANT))]
-OwnMeetings = Annotated[ParticipantInReach, Depends(OfParticipant(Action.READ_MEETING))]
+Run = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.RUN_BROKERAGE))]
+Own = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.EDIT_PARTICIPANT))]
+OwnMeetings = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.READ_MEETING))]
 
 OF_AN_EVENT = (DocumentKind.TABLE_PLAN, DocumentKind.EVENT_BOOKLET, DocumentKind.FUNNEL_REPORT)
 

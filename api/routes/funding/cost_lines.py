@@ -1,5 +1,6 @@
 """Routes of cost lines: what each partner spends, at which site, for which activity."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated
@@ -8,7 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 from sqlmodel import Session
 
-from api.funding_reach import OfCase
+from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
@@ -21,13 +22,13 @@ from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostPlan, add_cost, change_cost, cost_by_slug, plan_of, withdraw_cost
 from states.funding.inputs.tables import CostLine
 from states.funding.queries import costs_of
-from states.partners.tables import Organisation
+from states.partners.queries import organisation_slugs
 from states.rights.access import Action
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/cost-lines", tags=["funding"], route_class=Idempotent)
 
-Read = Annotated[Collaboration, Depends(OfCase(Action.READ_FUNDING))]
-Edit = Annotated[Collaboration, Depends(OfCase(Action.EDIT_FUNDING))]
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FUNDING_CASE))]
+Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_FUNDING))]
 Title = Annotated[str, Field(max_length=300)]
 
 
@@ -78,7 +79,7 @@ class CostLineOut(Output):
 def list_cost_lines(row: Read, session: Tx, page: Page) -> Listing[CostLineOut]:
     """List the cost lines of a collaboration, by their short names."""
     rows = costs_of(session, row.id)
-    return page.cut(rows, lambda one: one.id, show=lambda part: [_present(session, one) for one in part])
+    return page.cut(rows, lambda one: one.id, show=lambda part: _presented(session, part))
 
 
 @router.post("", status_code=201, responses=refusals(409))
@@ -127,5 +128,11 @@ def _partner(session: Session, row: Collaboration, slug: str) -> str:
 
 
 def _present(session: Session, row: CostLine) -> CostLineOut:
-    slug = session.get_one(Organisation, row.organisation_id).slug
-    return CostLineOut.model_validate({**row.model_dump(), "organisation": slug})
+    return _presented(session, [row])[0]
+
+
+def _presented(session: Session, rows: Sequence[CostLine]) -> list[CostLineOut]:
+    slugs = organisation_slugs(session, {row.organisation_id for row in rows})
+    return [
+        CostLineOut.model_validate({**row.model_dump(), "organisation": slugs[row.organisation_id]}) for row in rows
+    ]

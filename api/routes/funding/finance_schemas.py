@@ -5,11 +5,12 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from api.http.schemas import Money, Output
+from api.http.schemas import Money, Named, Output, Text
 from states.funding.finance.scenario_finances import Finances
 from states.funding.finance.sensitivity import Measure
 from states.funding.finance.simulation import LEAST_DSCR, Simulation, quantile
 from states.funding.finance.sources import Source
+from states.rights import blinding
 
 QUANTILES = (5, 25, 50, 75, 95)
 
@@ -27,16 +28,16 @@ Figure = Annotated[
 
 
 class SpendingOut(Output):
-    partner: str
+    partner: Named
     region: str
-    category: str
+    category: Text
     year: int
     amount: Money
 
 
 class PaymentsOut(Output):
     kind: str
-    name: str
+    name: Text
     public: bool
     eu: bool
     payments: dict[int, Money]
@@ -136,7 +137,7 @@ class IndicatorsOut(Output):
 
 
 class GrantEquivalentOut(Output):
-    name: str
+    name: Text
     amount: Money | None
     missing: str = Field(description="the rate that is missing where the amount is none")
 
@@ -149,7 +150,7 @@ class RegionOut(Output):
 
 
 class SensitivityOut(Output):
-    variable: str
+    variable: Text
     fallen: Money = Field(description="NPV where it is one percent lower")
     risen: Money = Field(description="NPV where it is one percent higher")
     moved: Figure | None = Field(description="the larger move, percent of NPV")
@@ -168,9 +169,9 @@ class SimulationOut(Output):
 
 class FinancesOut(Output):
     scenario_id: str
-    name: str
+    name: Text
     illustrative: bool
-    assumptions: dict[str, object] = Field(description="as they were sent, with sources")
+    assumptions: Annotated[dict[str, object], blinding.Name] = Field(description="as they were sent, with sources")
     measure: Measure = Field(description="whose NPV the sensitivity and the simulation speak of")
     first_year: int
     last_year: int

@@ -6,16 +6,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
+from api.http.access import COLLABORATION, SCENARIO, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.problems import refusals
 from api.http.schemas import Input, Output
-from api.reach import OfCollaboration, OfScenario
 from api.routes.funding.finance_schemas import FinancesOut, financial_figures
-from api.veil import veil_of
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
+from states.crossings.rights.collaborations import blinding_of
 from states.funding.finance.scenario_finances import UNWRITTEN, assumptions_of, finances_of, keep_assumptions
 from states.funding.inputs.assumptions import Assumptions
 from states.funding.tables import Scenario
@@ -24,9 +24,9 @@ from states.rights.access import Action
 router = APIRouter(tags=["funding"], route_class=Idempotent)
 
 # Whoever writes the plan with the partners: to a reviewer the figures of a scenario say what was assumed.
-ReadDraft = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROTOCOL))]
-Edit = Annotated[Collaboration, Depends(OfCollaboration(Action.EDIT_FUNDING))]
-Read = Annotated[Scenario, Depends(OfScenario(Action.READ_FUNDING))]
+ReadDraft = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_PROTOCOL))]
+Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_FUNDING))]
+Read = Annotated[Scenario, Depends(Allowed(SCENARIO, Action.READ_FUNDING))]
 
 
 class AssumptionsIn(Input, Assumptions):
@@ -67,4 +67,4 @@ def get_finances(row: Read, session: Tx, actor: CurrentActor) -> FinancesOut:
     Where it has no frozen case, or the assumptions do not fit it, the faults say what is missing, and where.
     """
     found = financial_figures(finances_of(session, row), scenario_id=row.id)
-    return veil_of(session, actor, collaboration_by_id(session, row.collaboration_id)).shown(found)
+    return blinding_of(session, actor, collaboration_by_id(session, row.collaboration_id)).over(found)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
-from api.funding_reach import OfOrganisation, OrganisationInReach
+from api.http.access import AllowedOrganisation, OrganisationAccess
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named
@@ -33,8 +33,8 @@ router = APIRouter(
     prefix="/partnerships/{partnership}/organisations/{organisation}", tags=["organisations"], route_class=Idempotent
 )
 
-Read = Annotated[OrganisationInReach, Depends(OfOrganisation(Action.READ_FIGURES))]
-Edit = Annotated[OrganisationInReach, Depends(OfOrganisation(Action.EDIT_FIGURES))]
+Read = Annotated[OrganisationAccess, Depends(AllowedOrganisation(Action.READ_FIGURES))]
+Edit = Annotated[OrganisationAccess, Depends(AllowedOrganisation(Action.EDIT_FIGURES))]
 
 
 class AccountsIn(Input):

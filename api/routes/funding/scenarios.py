@@ -8,17 +8,17 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from sqlmodel import Session, col, select
 
+from api.http.access import COLLABORATION, SCENARIO, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Slug
-from api.reach import OfCollaboration, OfScenario, readable_versions
+from api.http.schemas import Input, Line, Listing, Money, Named, Output, Prose, Slug, Text
 from api.routes.protocol.protocols import version_numbered
-from api.veil import veil_of
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
+from states.crossings.rights.collaborations import blinding_of
 from states.crossings.scenarios.choice import choose
 from states.funding.queries import ScenarioLines, instruments_of, lines_of, scenarios_of
 from states.funding.service import SourceLine, UseLine, add_scenario
@@ -26,13 +26,14 @@ from states.funding.tables import Instrument, Scenario, SourceKind, SourceStatus
 from states.partners.tables import Organisation
 from states.protocol.queries import versions_of
 from states.rights.access import Action
+from states.rights.scopes import permitted
 
 router = APIRouter(tags=["funding"], route_class=Idempotent)
 
-ReadAll = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_FUNDING))]
-EditAll = Annotated[Collaboration, Depends(OfCollaboration(Action.EDIT_FUNDING))]
-Read = Annotated[Scenario, Depends(OfScenario(Action.READ_FUNDING))]
-Edit = Annotated[Scenario, Depends(OfScenario(Action.EDIT_FUNDING))]
+ReadAll = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FUNDING))]
+EditAll = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_FUNDING))]
+Read = Annotated[Scenario, Depends(Allowed(SCENARIO, Action.READ_FUNDING))]
+Edit = Annotated[Scenario, Depends(Allowed(SCENARIO, Action.EDIT_FUNDING))]
 
 
 class UseIn(Input):
@@ -60,13 +61,13 @@ class ScenarioIn(Input):
 
 
 class UseOut(Output):
-    organisation: str
-    category: str
+    organisation: Named
+    category: Text
     amount: Money
 
 
 class SourceOut(Output):
-    organisation: str
+    organisation: Named
     kind: SourceKind
     status: SourceStatus
     amount: Money
@@ -77,15 +78,15 @@ class ScenarioOut(Output):
     id: str
     collaboration_id: str
     protocol_version: int
-    name: str
-    note: str
+    name: Text
+    note: Text
     uses: list[UseOut]
     sources: list[SourceOut]
     gap: Money
     total: Money = Field(description="EUR of all uses")
     chosen: bool
-    breaches: list[str] = Field(description="rules that it breaks in its own frozen case")
-    stale: list[str] = Field(description="what has broken it since it was made")
+    breaches: list[Text] = Field(description="rules that it breaks in its own frozen case")
+    stale: list[Text] = Field(description="what has broken it since it was made")
     illustrative: bool
     created_at: datetime
     version: int
@@ -94,12 +95,10 @@ class ScenarioOut(Output):
 @router.get("/collaborations/{collaboration_id}/scenarios")
 def list_scenarios(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -> Listing[ScenarioOut]:
     """List the scenarios of a collaboration in the order of their making; a reviewer, those of declared versions."""
-    found = scenarios_of(session, row.id)
-    open_to = readable_versions(session, actor, row.id, [one.protocol_version_id for one in found])
-    rows = [one for one in found if one.protocol_version_id in open_to]
-    veil = veil_of(session, actor, row)
+    rows = permitted(session, actor, scenarios_of(session, row.id), Action.READ_FUNDING)
+    blinding = blinding_of(session, actor, row)
     return page.cut(
-        rows, lambda one: one.id, show=lambda part: [veil.shown(one) for one in _present(session, list(part))]
+        rows, lambda one: one.id, show=lambda part: [blinding.over(one) for one in _present(session, list(part))]
     )
 
 
@@ -137,8 +136,8 @@ def post_scenario(row: EditAll, sent: ScenarioIn, session: Tx, answer: Answered)
 @router.get("/scenarios/{scenario_id}")
 def get_scenario(row: Read, session: Tx, actor: CurrentActor) -> ScenarioOut:
     """Read a scenario; its `version` is what the choice sends back as If-Match."""
-    veil = veil_of(session, actor, collaboration_by_id(session, row.collaboration_id))
-    return veil.shown(present_scenario(session, row))
+    collaboration = collaboration_by_id(session, row.collaboration_id)
+    return blinding_of(session, actor, collaboration).over(present_scenario(session, row))
 
 
 @router.post("/scenarios/{scenario_id}/choice", responses=refusals(400, 409, 412, 428))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from sqlmodel import Session
 
-from api.funding_reach import OfRun, RunInReach
+from api.http.access import RUN, Allowed, RunAccess
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
@@ -36,8 +36,8 @@ from states.rights.access import Action
 
 router = APIRouter(tags=["funding"], route_class=Idempotent)
 
-ReadRun = Annotated[RunInReach, Depends(OfRun(Action.READ_FUNDING))]
-EditRun = Annotated[RunInReach, Depends(OfRun(Action.EDIT_FUNDING))]
+ReadRun = Annotated[RunAccess, Depends(Allowed(RUN, Action.READ_FUNDING_CASE))]
+EditRun = Annotated[RunAccess, Depends(Allowed(RUN, Action.EDIT_FUNDING))]
 Seconds = Annotated[int, Field(ge=-1_000_000, le=1_000_000, description="of work; a busy machine takes longer")]
 
 

@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 
+from api.http.access import BROKERAGE, EVENT, Allowed
 from api.http.conditional import Answered, MaybeMatch, PreconditionRequired
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import OfBrokerage, OfEvent
 from api.routes.matchmaking.brokerage_schemas import BrokerageIn, BrokerageOut, SlotOut
 from states.matchmaking.event_day.setup import event_slots, sessions_of, set_up_event
 from states.matchmaking.event_day.tables import BrokerageEvent
@@ -19,8 +19,8 @@ from states.rights.access import Action
 
 router = APIRouter(prefix="/events/{event_id}", tags=["brokerage"], route_class=Idempotent)
 
-Read = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.READ_BROKERAGE))]
-Arrange = Annotated[PartnershipEvent, Depends(OfEvent(Action.RUN_BROKERAGE))]
+Read = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.READ_BROKERAGE))]
+Arrange = Annotated[PartnershipEvent, Depends(Allowed(EVENT, Action.RUN_BROKERAGE))]
 
 
 @router.put("/brokerage", responses=refusals(400, 409, 412, 428))

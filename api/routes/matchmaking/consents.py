@@ -8,29 +8,29 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 from sqlmodel import Session, col, select
 
+from api.http.access import AVOIDANCE, MEETING, PARTICIPANT, Allowed, MeetingAccess, ParticipantAccess
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.lookups import acting_organisation, organisations_named
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose, Slug
-from api.matchmaking_reach import MeetingInReach, OfAvoidance, OfMeeting, OfParticipant, ParticipantInReach
 from api.routes.matchmaking.suggestion_schemas import Language
 from states.matchmaking.consents.avoidances import avoidances_of, declare_avoidance, withdraw_avoidance
 from states.matchmaking.consents.service import consent_texts, consents_of, record_consent
 from states.matchmaking.consents.tables import Avoidance, AvoidanceKind, Consent, ConsentPurpose
 from states.matchmaking.meetings.contacts import meeting_contacts
 from states.partners.tables import Organisation
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, confined_to
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_AVOIDANCES))]
 Declarer = Annotated[Actor, Depends(InPartnership(Action.DECLARE_AVOIDANCE))]
-Withdraw = Annotated[Avoidance, Depends(OfAvoidance(Action.DECLARE_AVOIDANCE))]
-ReadConsents = Annotated[ParticipantInReach, Depends(OfParticipant(Action.READ_CONSENTS))]
-Record = Annotated[ParticipantInReach, Depends(OfParticipant(Action.RECORD_CONSENT))]
-Behind = Annotated[MeetingInReach, Depends(OfMeeting(Action.READ_CONTACT_DETAILS))]
+Withdraw = Annotated[Avoidance, Depends(Allowed(AVOIDANCE, Action.DECLARE_AVOIDANCE))]
+ReadConsents = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.READ_CONSENTS))]
+Record = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.RECORD_CONSENT))]
+Behind = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.READ_CONTACT_DETAILS))]
 
 
 class AvoidanceIn(Input):
@@ -80,8 +80,7 @@ class MeetingContactOut(Output):
 @router.get("/avoidances")
 def list_avoidances(session: Tx, actor: Reader, page: Page) -> Listing[AvoidanceOut]:
     """List the competitors and conflicts that the own organisation declared; a manager gets all."""
-    own = actor.organisation_id or "" if actor.role is Role.PARTNER else None
-    rows = avoidances_of(session, actor.partnership_id, by=own)
+    rows = avoidances_of(session, actor.partnership_id, by=confined_to(actor))
     return page.cut(rows, lambda one: one.id, show=lambda part: _avoidances(session, part))
 
 
@@ -133,7 +132,7 @@ def put_consent(
         text_version=sent.text_version,
         person_id=person_of(actor),
         evidence=sent.evidence,
-        own=actor.role is Role.PARTNER,
+        own=confined_to(actor) is not None,
     )
     return _consent(purpose, row, Language.EN.value)
 

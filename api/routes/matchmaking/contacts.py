@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlmodel import Session, col, select
 
+from api.http.access import CONTACT, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import event_of, organisations_named
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Output, Slug
-from api.reach import OfContact
 from states.matchmaking.queries import contacts_of
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/contacts", tags=["matchmaking"], route_class=Idempot
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_CONTACTS))]
 Recorder = Annotated[Actor, Depends(InPartnership(Action.RECORD_CONTACT))]
-Read = Annotated[Contact, Depends(OfContact(Action.READ_CONTACTS))]
+Read = Annotated[Contact, Depends(Allowed(CONTACT, Action.READ_CONTACTS))]
 
 
 class ContactIn(Input):

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlmodel import Session, col, select
 
+from api.http.access import INTEREST, PROFILE, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
@@ -13,7 +14,6 @@ from api.http.lookups import acting_organisation
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import OfInterest, OfProfile, Side
 from api.routes.matchmaking.profile_schemas import (
     ContactDetailsOut,
     InformationIn,
@@ -33,16 +33,16 @@ from states.matchmaking.interests.service import (
 from states.matchmaking.profiles.queries import interests_of
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.partners.tables import Organisation
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, confined_to
 
 router = APIRouter(tags=["matchmaking"], route_class=Idempotent)
 
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_INTERESTS))]
-Sought = Annotated[Profile, Depends(OfProfile(Action.EXPRESS_INTEREST))]
-Read = Annotated[Interest, Depends(OfInterest(Action.READ_INTEREST))]
-Asked = Annotated[Interest, Depends(OfInterest(Action.ANSWER_INTEREST, Side.HOST))]
-Sent = Annotated[Interest, Depends(OfInterest(Action.PURSUE_INTEREST, Side.SENDER))]
-Behind = Annotated[Interest, Depends(OfInterest(Action.READ_CONTACT_DETAILS))]
+Sought = Annotated[Profile, Depends(Allowed(PROFILE, Action.EXPRESS_INTEREST))]
+Read = Annotated[Interest, Depends(Allowed(INTEREST, Action.READ_INTEREST))]
+Asked = Annotated[Interest, Depends(Allowed(INTEREST, Action.ANSWER_INTEREST))]
+Sent = Annotated[Interest, Depends(Allowed(INTEREST, Action.PURSUE_INTEREST))]
+Behind = Annotated[Interest, Depends(Allowed(INTEREST, Action.READ_CONTACT_DETAILS))]
 
 
 @router.post("/profiles/{profile_id}/interests", status_code=201, responses=refusals(409))
@@ -62,8 +62,8 @@ def post_interest(row: Sought, sent: InterestIn, session: Tx, actor: CurrentActo
 @router.get("/interests")
 def list_interests(session: Tx, actor: Reader, page: Page) -> Listing[InterestOut]:
     """List the expressions of interest that the own organisation sent or got; a manager gets all."""
-    own = {actor.organisation_id or ""} if actor.role is Role.PARTNER else None
-    rows = interests_of(session, actor.partnership_id, organisations=own)
+    own = confined_to(actor)
+    rows = interests_of(session, actor.partnership_id, organisations=None if own is None else {own})
     return page.cut(rows, lambda one: one.id, show=lambda part: present_interests(session, part))
 
 

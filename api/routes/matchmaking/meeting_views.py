@@ -11,7 +11,7 @@ from states.matchmaking.event_day.queries import PLACED, PartyEntry, coming, par
 from states.matchmaking.event_day.setup import event_slots
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingState, Participant
 from states.partners.tables import Organisation
-from states.rights.access import Action, Actor, Role, Scope, may
+from states.rights.access import Action, Actor, Scope, confined_to, may
 
 
 class WhoseUnclear(Invalid):
@@ -25,8 +25,9 @@ def speaker(actor: Actor, people: Iterable[Participant], named: str | None, *, p
 
     A partner acts for its own organisation only.
     """
-    partner = actor.role is Role.PARTNER
-    own = [one for one in people if not partner or one.organisation_id == actor.organisation_id]
+    own_id = confined_to(actor)
+    partner = own_id is not None
+    own = [one for one in people if own_id in (None, one.organisation_id)]
     if named is not None:
         own = [one for one in own if one.id == named]
     elif partner:
@@ -41,13 +42,8 @@ def speaker(actor: Actor, people: Iterable[Participant], named: str | None, *, p
 def need_part(session: Session, actor: Actor, row: Meeting) -> None:
     """Raise `Denied` unless the actor organises, or speaks for somebody who agreed to the meeting."""
     there = coming(parties_of(session, [row.id])[row.id])
-    if actor.role is Role.PARTNER and actor.organisation_id not in {entry.organisation.id for entry in there}:
+    if confined_to(actor) not in (None, *(entry.organisation.id for entry in there)):
         raise Denied("Your organisation has not agreed to this meeting.")
-
-
-def acting_for(actor: Actor) -> str | None:
-    """Return the organisation that acts; none for the organiser."""
-    return actor.organisation_id if actor.role is Role.PARTNER else None
 
 
 def sees_all(actor: Actor, event: BrokerageEvent) -> bool:

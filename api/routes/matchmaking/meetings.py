@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from sqlmodel import Session
 
+from api.http.access import BROKERAGE, MEETING, Allowed, MeetingAccess
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import MeetingInReach, OfBrokerage, OfMeeting
 from api.routes.matchmaking.meeting_schemas import (
     AttendanceIn,
     BindingIn,
@@ -23,7 +23,6 @@ from api.routes.matchmaking.meeting_schemas import (
     WishIn,
 )
 from api.routes.matchmaking.meeting_views import (
-    acting_for,
     need_part,
     present_meetings,
     sees_all,
@@ -39,16 +38,16 @@ from states.matchmaking.meetings.placing import bind_meeting, cancel_meeting, pl
 from states.matchmaking.meetings.requests import Wish, answer_request, request_meeting, withdraw_request
 from states.matchmaking.profiles.queries import profile_by_id
 from states.matchmaking.profiles.tables import Profile
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, confined_to
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
-ReadEvent = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.READ_MEETINGS))]
-AskAt = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.REQUEST_MEETING))]
-RunEvent = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.RUN_BROKERAGE))]
-Read = Annotated[MeetingInReach, Depends(OfMeeting(Action.READ_MEETING))]
-Take = Annotated[MeetingInReach, Depends(OfMeeting(Action.TAKE_PART))]
-Run = Annotated[MeetingInReach, Depends(OfMeeting(Action.RUN_BROKERAGE))]
+ReadEvent = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.READ_MEETINGS))]
+AskAt = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.REQUEST_MEETING))]
+RunEvent = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.RUN_BROKERAGE))]
+Read = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.READ_MEETING))]
+Take = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.TAKE_PART))]
+Run = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.RUN_BROKERAGE))]
 
 
 @router.get("/events/{event_id}/meetings")
@@ -61,8 +60,7 @@ def list_meetings(
     participant: Annotated[str | None, Query(max_length=40, description="the id of one who takes part")] = None,
 ) -> Listing[MeetingOut]:
     """List the meetings of an event in the order of their requests; a partner gets those of its organisation."""
-    own = actor.organisation_id or "" if actor.role is Role.PARTNER else None
-    rows = meetings_of(session, event.id, organisation_id=own, participant_id=participant)
+    rows = meetings_of(session, event.id, organisation_id=confined_to(actor), participant_id=participant)
     found = [row for row in rows if state in (None, shown_state(actor, event, row))]
     return page.cut(found, lambda one: one.id, show=lambda part: present_meetings(session, actor, event, part))
 
@@ -115,7 +113,7 @@ def post_meeting_withdrawal(
     """Take a request back that nobody has accepted; only who asked can, or the organiser."""
     asked = [entry for entry in parties_of(session, [found.row.id])[found.row.id] if entry.party.asked]
     speaker(actor, [entry.participant for entry in asked], asked[0].participant.id, place="participant")
-    withdraw_request(session, found.row, by=acting_for(actor), reason=sent.reason)
+    withdraw_request(session, found.row, by=confined_to(actor), reason=sent.reason)
     return _answered(session, actor, found.event, found.row, answer)
 
 
@@ -125,7 +123,7 @@ def post_meeting_cancellation(
 ) -> MeetingOut:
     """Cancel an accepted meeting with a reason; its place is free again."""
     need_part(session, actor, found.row)
-    cancel_meeting(session, found.event, found.row, by=acting_for(actor), reason=sent.reason)
+    cancel_meeting(session, found.event, found.row, by=confined_to(actor), reason=sent.reason)
     return _answered(session, actor, found.event, found.row, answer)
 
 
@@ -168,7 +166,7 @@ def put_binding(
 def post_attendance(found: Take, sent: AttendanceIn, session: Tx, actor: CurrentActor, answer: Answered) -> MeetingOut:
     """Say who did not come, once the slot has begun; the meeting was held if two or more did."""
     need_part(session, actor, found.row)
-    record_attendance(session, found.event, found.row, missed=sent.missed, by=acting_for(actor))
+    record_attendance(session, found.event, found.row, missed=sent.missed, by=confined_to(actor))
     return _answered(session, actor, found.event, found.row, answer)
 
 

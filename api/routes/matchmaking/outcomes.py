@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from api.http.access import MEETING, Allowed, MeetingAccess
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import MeetingInReach, OfMeeting
 from api.routes.collaborations.collaborations import CollaborationOut, present
 from api.routes.matchmaking.meeting_schemas import (
     FromMeetingIn,
@@ -26,24 +26,25 @@ from states.lifecycle.opening import open_from_meeting
 from states.matchmaking.event_day.queries import coming, outcomes_of, parties_of
 from states.matchmaking.meetings.outcomes import close_follow_up, record_outcome
 from states.partners.tables import Partnership
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, confined_to
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
-Read = Annotated[MeetingInReach, Depends(OfMeeting(Action.READ_MEETING))]
-Take = Annotated[MeetingInReach, Depends(OfMeeting(Action.TAKE_PART))]
-Open = Annotated[MeetingInReach, Depends(OfMeeting(Action.OPEN_COLLABORATION))]
+Read = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.READ_MEETING))]
+Take = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.TAKE_PART))]
+Open = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.OPEN_COLLABORATION))]
 FunnelReader = Annotated[Actor, Depends(InPartnership(Action.READ_FUNNEL))]
 
 
 @router.get("/meetings/{meeting_id}/outcomes")
 def list_outcomes(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[OutcomeOut]:
     """List what was said of a meeting, oldest first; a partner reads its own side's words only."""
+    own = confined_to(actor)
     sides = {entry.party.id: entry.organisation for entry in parties_of(session, [found.row.id])[found.row.id]}
     items = [
         OutcomeOut.model_validate(line.model_dump() | {"organisation": sides[line.party_id].slug})
         for line in outcomes_of(session, [found.row.id])[found.row.id]
-        if actor.role is not Role.PARTNER or sides[line.party_id].id == actor.organisation_id
+        if own in (None, sides[line.party_id].id)
     ]
     return page.cut(items, lambda one: one.id, show=list)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlmodel import Session, col, select
 
+from api.http.access import BROKERAGE, PARTICIPANT, Allowed, ParticipantAccess
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
@@ -13,7 +14,6 @@ from api.http.lookups import acting_organisation, organisations_named
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import OfBrokerage, OfParticipant, ParticipantInReach
 from api.routes.matchmaking.brokerage_schemas import (
     DelegateIn,
     OwnParticipantOut,
@@ -33,17 +33,18 @@ from states.matchmaking.event_day.participants import (
     validate_participant,
 )
 from states.matchmaking.event_day.queries import participants_of
-from states.matchmaking.event_day.tables import BrokerageEvent, Participant, ParticipantState
+from states.matchmaking.event_day.tables import BrokerageEvent, Participant
 from states.partners.tables import Organisation
-from states.rights.access import Action, Actor, Role, Scope, may, require
+from states.rights.access import Action, Actor, Scope, confined_to, may, require
+from states.rights.scopes import permitted
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
-ReadEvent = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.READ_PARTICIPANTS))]
-RegisterAt = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.REGISTER_PARTICIPANT))]
-Read = Annotated[ParticipantInReach, Depends(OfParticipant(Action.READ_PARTICIPANTS))]
-Edit = Annotated[ParticipantInReach, Depends(OfParticipant(Action.EDIT_PARTICIPANT))]
-Run = Annotated[ParticipantInReach, Depends(OfParticipant(Action.RUN_BROKERAGE))]
+ReadEvent = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.READ_PARTICIPANTS))]
+RegisterAt = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.REGISTER_PARTICIPANT))]
+Read = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.READ_PARTICIPANTS))]
+Edit = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.EDIT_PARTICIPANT))]
+Run = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.RUN_BROKERAGE))]
 
 
 @router.get("/events/{event_id}/participants")
@@ -51,11 +52,8 @@ def list_participants(
     event: ReadEvent, session: Tx, actor: CurrentActor, page: Page
 ) -> Listing[OwnParticipantOut | ParticipantOut]:
     """List who takes part, by organisation; of others than the own a partner sees whom the organiser validated."""
-    rows = [
-        row
-        for row, _ in participants_of(session, event.id)
-        if row.state is ParticipantState.VALIDATED or _is_own(actor, row)
-    ]
+    there = [row for row, _ in participants_of(session, event.id)]
+    rows = permitted(session, actor, there, Action.READ_PARTICIPANTS)
     return page.cut(rows, lambda one: one.id, show=lambda part: _present(session, actor, part))
 
 
@@ -67,7 +65,7 @@ def post_participant(
     if sent.walk_in:
         require(actor, Action.RUN_BROKERAGE, Scope(event.partnership_id))
     organisation = acting_organisation(session, actor, sent.organisation)
-    person_id = actor.person_id if actor.role is Role.PARTNER else None
+    person_id = actor.person_id if confined_to(actor) is not None else None
     row = register(
         session,
         event,
@@ -134,8 +132,7 @@ def post_leaving(
     found: Edit, sent: ReasonIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> OwnParticipantOut | ParticipantOut:
     """Leave the event: own requests are withdrawn, others' declined, meetings cancelled with this reason."""
-    by = actor.organisation_id if actor.role is Role.PARTNER else None
-    leave_event(session, found.event, found.row, reason=sent.reason, by=by)
+    leave_event(session, found.event, found.row, reason=sent.reason, by=confined_to(actor))
     return _answered(session, actor, found.row, answer)
 
 

@@ -4,10 +4,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
+from api.http.access import COLLABORATION, Allowed
 from api.http.dependencies import Tx
 from api.http.problems import ReasonOut
 from api.http.schemas import Slug
-from api.reach import OfCollaboration
 from api.routes.matchmaking.suggestion_schemas import FitOut, InstrumentOut, NeedOut, PartnersWantedOut
 from states.collaborations.tables import Collaboration
 from states.lifecycle.partners_wanted import Joining, partners_wanted
@@ -16,7 +16,7 @@ from states.rights.access import Action
 
 router = APIRouter(tags=["matchmaking"])
 
-Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PARTNERS_WANTED))]
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_PARTNERS_WANTED))]
 Codes = Annotated[list[Slug] | None, Query(max_length=20)]
 _DIGITS = 4
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from sqlmodel import Session, col, select
 
+from api.http.access import PROFILE, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
@@ -13,7 +14,6 @@ from api.http.lookups import acting_organisation
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import OfProfile
 from api.routes.matchmaking.profile_schemas import CheckIn, CheckOut, ProfileDraftIn, ProfileIn, ProfileOut
 from states.matchmaking.profiles.quality_check import Scores, check_profile
 from states.matchmaking.profiles.queries import checks_of, live_profiles, profiles_of
@@ -27,18 +27,16 @@ from states.matchmaking.profiles.service import (
 )
 from states.matchmaking.profiles.tables import Profile, ProfileState, ProfileType
 from states.partners.tables import Organisation, Partnership
-from states.rights.access import Action, Actor, Role
+from states.rights.access import Action, Actor, Scope, may
 
 router = APIRouter(prefix="/profiles", tags=["matchmaking"], route_class=Idempotent)
 
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_PROFILES))]
 Drafter = Annotated[Actor, Depends(InPartnership(Action.DRAFT_PROFILE))]
-Read = Annotated[Profile, Depends(OfProfile(Action.READ_PROFILES))]
-Edit = Annotated[Profile, Depends(OfProfile(Action.EDIT_PROFILE))]
-Check = Annotated[Profile, Depends(OfProfile(Action.CHECK_PROFILE))]
-ReadChecks = Annotated[Profile, Depends(OfProfile(Action.READ_PROFILE_CHECKS))]
-
-_OF_ALL = frozenset({Role.PROJECT_MANAGER, Role.ADMINISTRATOR, Role.CLOCK})
+Read = Annotated[Profile, Depends(Allowed(PROFILE, Action.READ_PROFILES))]
+Edit = Annotated[Profile, Depends(Allowed(PROFILE, Action.EDIT_PROFILE))]
+Check = Annotated[Profile, Depends(Allowed(PROFILE, Action.CHECK_PROFILE))]
+ReadChecks = Annotated[Profile, Depends(Allowed(PROFILE, Action.READ_PROFILE_CHECKS))]
 
 
 @router.get("")
@@ -141,7 +139,7 @@ def post_withdrawal(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
 
 
 def _seen(session: Session, actor: Actor) -> list[Profile]:
-    if actor.role in _OF_ALL:
+    if may(actor, Action.CHECK_PROFILE, Scope(actor.partnership_id)):
         return profiles_of(session, actor.partnership_id)
     if actor.organisation_id is not None:
         return profiles_of(session, actor.partnership_id, seen_by=actor.organisation_id)

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from sqlmodel import Session
 
+from api.http.access import PARTICIPANT, PROFILE, Allowed, ParticipantAccess
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import OfParticipant, OfProfile, ParticipantInReach
 from api.routes.matchmaking.interests import present_interests
 from api.routes.matchmaking.meeting_schemas import MeetingOut
 from api.routes.matchmaking.meeting_views import present_meetings, sees_all, tag_of
@@ -38,10 +38,10 @@ from states.rights.access import Action, Actor
 
 router = APIRouter(tags=["matchmaking"], route_class=Idempotent)
 
-Read = Annotated[Profile, Depends(OfProfile(Action.READ_SUGGESTIONS))]
-Own = Annotated[Profile, Depends(OfProfile(Action.EDIT_PROFILE))]
-ReadAt = Annotated[ParticipantInReach, Depends(OfParticipant(Action.READ_SUGGESTIONS))]
-AskAs = Annotated[ParticipantInReach, Depends(OfParticipant(Action.EDIT_PARTICIPANT))]
+Read = Annotated[Profile, Depends(Allowed(PROFILE, Action.READ_SUGGESTIONS))]
+Own = Annotated[Profile, Depends(Allowed(PROFILE, Action.EDIT_PROFILE))]
+ReadAt = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.READ_SUGGESTIONS))]
+AskAs = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.EDIT_PARTICIPANT))]
 In = Annotated[Language, Query(description="of the taxonomy's labels")]
 
 

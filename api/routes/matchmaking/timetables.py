@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlmodel import Session
 
+from api.http.access import BROKERAGE, TIMETABLE, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.matchmaking_reach import OfBrokerage, OfTimetable
 from api.routes.matchmaking.brokerage_schemas import (
     TimetableIn,
     TimetableOut,
@@ -26,10 +26,10 @@ from states.rights.access import Action
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
-ReadEvent = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.READ_TIMETABLE))]
-RunEvent = Annotated[BrokerageEvent, Depends(OfBrokerage(Action.RUN_BROKERAGE))]
-Read = Annotated[Computation, Depends(OfTimetable(Action.READ_TIMETABLE))]
-Run = Annotated[Computation, Depends(OfTimetable(Action.RUN_BROKERAGE))]
+ReadEvent = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.READ_TIMETABLE))]
+RunEvent = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.RUN_BROKERAGE))]
+Read = Annotated[Computation, Depends(Allowed(TIMETABLE, Action.READ_TIMETABLE))]
+Run = Annotated[Computation, Depends(Allowed(TIMETABLE, Action.RUN_BROKERAGE))]
 
 
 @router.get("/events/{event_id}/timetables")

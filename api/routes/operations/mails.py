@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
+from api.http.access import MAIL, Allowed, MailAccess
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output
-from api.reach import MailInReach, OfMail
 from documents.mails.message import text_of
 from documents.mails.values import MailNotWritten
 from states.mail.queries import NEWEST_FIRST, MailWanted, mails
@@ -26,8 +26,8 @@ from states.rights.access import Action, Actor
 router = APIRouter(prefix="/mails", tags=["mails"], route_class=Idempotent)
 
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_MAILS))]
-Read = Annotated[MailInReach, Depends(OfMail(Action.READ_MAILS))]
-Resolve = Annotated[MailInReach, Depends(OfMail(Action.RESOLVE_MAIL))]
+Read = Annotated[MailAccess, Depends(Allowed(MAIL, Action.READ_MAILS))]
+Resolve = Annotated[MailAccess, Depends(Allowed(MAIL, Action.RESOLVE_MAIL))]
 _SIGNED = re.compile(r"/links/[\w./-]+")
 
 

@@ -17,7 +17,6 @@ from states.errors import Missing
 from states.outbox.queries import (
     NEWEST_FIRST,
     MessageLine,
-    MessageState,
     in_state,
     message_by_id,
     message_lines,
@@ -25,6 +24,7 @@ from states.outbox.queries import (
     told,
 )
 from states.outbox.service import retry
+from states.outbox.states import MessageState
 from states.outbox.tables import OutboxMessage
 from states.rights.access import Action, Actor, Scope, require
 

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from sqlmodel import Session
 
+from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Prose
-from api.reach import OfPartnership
 from states.calendars.event_announcements import announce_event, cancel_event, change_event
 from states.errors import Missing
 from states.partners.event_plans import EventPlan, plan_of
@@ -24,8 +24,8 @@ from states.rights.access import Action, Role
 
 router = APIRouter(prefix="/partnerships/{partnership}/events", tags=["events"], route_class=Idempotent)
 
-Read = Annotated[Partnership, Depends(OfPartnership(Action.READ_PARTNERSHIP))]
-Edit = Annotated[Partnership, Depends(OfPartnership(Action.EDIT_PARTNERSHIP))]
+Read = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.READ_PARTNERSHIP))]
+Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
 Date = Annotated[
     Line, Field(description='as exact as it is known: "2020-10-24", "October 2020"; it follows from starts_at')
 ]

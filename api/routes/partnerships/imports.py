@@ -6,10 +6,10 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import Field
 from sqlmodel import Session
 
+from api.http.access import PARTNERSHIP, Allowed
 from api.http.dependencies import Tx, bearer
 from api.http.idempotency import Idempotent, keep_in
 from api.http.schemas import Output
-from api.reach import OfPartnership
 from states.credentials.tokens import actor_of
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.partners.tables import Partnership
@@ -32,7 +32,7 @@ class Target:
 
     def check(self, session: Session) -> Partnership:
         """Return the partnership, or raise `Missing` or `Denied`."""
-        return OfPartnership(OfTarget.action)(self._slug, session, actor_of(session, self._token))
+        return Allowed(PARTNERSHIP, OfTarget.action)(session, actor_of(session, self._token), partnership=self._slug)
 
 
 class OfTarget:
@@ -49,7 +49,7 @@ class OfTarget:
 
 
 Into = Annotated[Target, Depends(OfTarget())]
-Edit = Annotated[Partnership, Depends(OfPartnership(Action.EDIT_PARTNERSHIP))]
+Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
 # Whoever edits a partnership does not thereby choose who judges and decides in it: that is done where the house stands.
 GRANTABLE = (Role.PARTNER, Role.OBSERVER)
 

@@ -5,18 +5,18 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
+from api.http.access import PARTNERSHIP, Allowed
 from api.http.dependencies import InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.schemas import Listing, Output
-from api.reach import OfPartnership
 from states.partners.queries import working_areas_of
 from states.partners.tables import Partnership, PartnershipKind
 from states.rights.access import Action, Actor
 
 router = APIRouter(tags=["partnerships"], route_class=Idempotent)
 
-Read = Annotated[Partnership, Depends(OfPartnership(Action.READ_PARTNERSHIP))]
+Read = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.READ_PARTNERSHIP))]
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 
 

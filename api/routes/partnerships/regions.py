@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from pydantic import Field
 
+from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import InPartnership, Tx
 from api.http.idempotency import Idempotent
@@ -13,7 +14,6 @@ from api.http.lookups import region_named
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Slug
-from api.reach import OfPartnership
 from states.partners.queries import regions_of
 from states.partners.regions import add_region
 from states.partners.tables import Partnership
@@ -23,8 +23,8 @@ from states.rights.access import Action, Actor
 
 router = APIRouter(tags=["regions"], route_class=Idempotent)
 
-Read = Annotated[Partnership, Depends(OfPartnership(Action.READ_PARTNERSHIP))]
-Edit = Annotated[Partnership, Depends(OfPartnership(Action.EDIT_PARTNERSHIP))]
+Read = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.READ_PARTNERSHIP))]
+Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 
 

@@ -1,5 +1,6 @@
 """Routes of calendar feeds: made, listed, revoked with a token; read without one, at an address that is the secret."""
 
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
@@ -9,14 +10,13 @@ from fastapi import APIRouter, BackgroundTasks, Depends, Response
 from pydantic import Field
 from sqlmodel import Session
 
-from api.deadline_reach import readable_deadlines
+from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output
-from api.reach import OfPartnership
-from states.calendars.entries import deadline_entry
+from states.calendars.entries import Entry, deadline_entry
 from states.calendars.feeds import (
     feed_address,
     feed_of,
@@ -31,12 +31,14 @@ from states.calendars.ics import MEDIA_TYPE, feed
 from states.calendars.queries import actors_of, shown_deadlines, shown_events
 from states.calendars.tables import CalendarFeed
 from states.calendars.words import ENGLISH, calendar_name
+from states.crossings.rights.collaborations import blindings_behind
 from states.deadlines.queries import waits_for
 from states.deadlines.tables import Deadline
 from states.errors import Missing
 from states.matchmaking.meetings.calendar_entries import entries_of_person
 from states.partners.tables import Partnership, Person
 from states.rights.access import Action, Actor, Role
+from states.rights.scopes import permitted
 from states.storage import begin
 
 # No idempotency keys here: an answer that is kept to be given again would keep the secret.
@@ -45,7 +47,7 @@ public = APIRouter(tags=["calendars"])
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Subscriber = Annotated[Actor, Depends(InPartnership(Action.SUBSCRIBE))]
-Edit = Annotated[Partnership, Depends(OfPartnership(Action.EDIT_PARTNERSHIP))]
+Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
 
 
 class FeedIn(Input):
@@ -142,17 +144,21 @@ def _calendar(session: Session, row: CalendarFeed, secret: str) -> bytes:
         if not actors:
             raise Missing("calendar", secret)  # whoever holds no role any more reads nothing
         language, roles = session.get_one(Person, row.person_id).language, frozenset(one.role for one in actors)
-        deadlines = _waiting(session, actors, deadlines)
-    entries = [*map(deadline_entry, deadlines), *shown_events(session, row.partnership_id, roles=roles)]
+        due = _waiting(session, actors, deadlines)
+    else:
+        due = [deadline_entry(one) for one in deadlines]
+    entries = [*due, *shown_events(session, row.partnership_id, roles=roles)]
     if row.person_id is not None:
         entries += entries_of_person(session, row.person_id, row.partnership_id, language=language)
     name = calendar_name(session.get_one(Partnership, row.partnership_id).name, language=language)
     return feed(entries, name=name, language=language)
 
 
-def _waiting(session: Session, actors: list[Actor], rows: list[Deadline]) -> list[Deadline]:
-    found: dict[str, Deadline] = {}
+def _waiting(session: Session, actors: list[Actor], rows: list[Deadline]) -> list[Entry]:
+    found: dict[str, Entry] = {}
     for actor in actors:
-        waiting = [row for row in rows if waits_for(row, actor)]
-        found |= {row.id: row for row in readable_deadlines(session, actor, waiting)}
+        waiting = permitted(session, actor, [row for row in rows if waits_for(row, actor)], Action.READ_DEADLINES)
+        hidden = blindings_behind(session, actor, [row.collaboration_id for row in waiting])
+        for row in waiting:
+            found[row.id] = replace(deadline_entry(row), title=hidden[row.collaboration_id].text(row.title))
     return list(found.values())

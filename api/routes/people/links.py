@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
+from api.http.access import ROUND, Allowed
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.problems import refusals
 from api.http.schemas import Input, Output, Prose
-from api.reach import OfRound, RoundInReach
 from api.routes.review.review_schemas import RoundOutlineOut
 from api.routes.review.review_views import present_outline
 from states.changes import speak_as
@@ -28,6 +28,7 @@ from states.credentials.links import (
 )
 from states.crossings.review.rounds import panel_of
 from states.errors import Missing
+from states.review.access import RoundAccess
 from states.review.conflicts.service import agree, declare
 from states.review.conflicts.tables import ConflictKind, Ruling
 from states.review.queries import round_by_id, seat_of
@@ -37,7 +38,7 @@ from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["links"], route_class=Idempotent)
 
-Run = Annotated[RoundInReach, Depends(OfRound(Action.RUN_REVIEW))]
+Run = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.RUN_REVIEW))]
 
 
 class LinkIn(Input):
@@ -60,7 +61,7 @@ class LinkUsedOut(Output):
 
 
 @dataclass(frozen=True, slots=True)
-class LinkInReach:
+class LinkAccess:
     """A link that is still good, and the seat's round."""
 
     row: SignedLink
@@ -74,15 +75,15 @@ class OfLink:
 
     purpose: LinkPurpose
 
-    def __call__(self, token: str, session: Tx) -> LinkInReach:
+    def __call__(self, token: str, session: Tx) -> LinkAccess:
         """Return what the link leads to, or raise `LinkForged` or `LinkEnded`."""
         row = open_link(session, token, purpose=self.purpose)
         opened = round_by_id(session, row.subject_id)
         speak_as(session, role=panel_of(session, opened).members.value)
-        return LinkInReach(row, opened, collaboration_by_id(session, opened.collaboration_id))
+        return LinkAccess(row, opened, collaboration_by_id(session, opened.collaboration_id))
 
 
-Declare = Annotated[LinkInReach, Depends(OfLink(LinkPurpose.DECLARE))]
+Declare = Annotated[LinkAccess, Depends(OfLink(LinkPurpose.DECLARE))]
 
 
 @router.post("/rounds/{round_id}/links", status_code=201)
@@ -132,6 +133,6 @@ def post_link_use(found: Declare, sent: LinkUseIn, session: Tx) -> LinkUsedOut:
     return LinkUsedOut(ruling=made.ruling)
 
 
-def _holder(session: Tx, found: LinkInReach) -> Actor:
+def _holder(session: Tx, found: LinkAccess) -> Actor:
     role: Role = panel_of(session, found.round).members
     return Actor(role, found.collaboration.partnership_id, person_id=found.row.person_id)

@@ -1,6 +1,7 @@
 """Routes of the person who asks: who that is, what is to be done next, the yearly agreement, declared ties."""
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -12,19 +13,32 @@ from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named
 from api.http.paging import Page
-from api.http.schemas import Listing, Output
+from api.http.schemas import Listing, Output, Text
 from api.routes.review.conflict_schemas import RelationIn, RelationOut
-from api.tasks import TaskOut, tasks_of
 from states.clock import now
+from states.crossings.rights.collaborations import blindings_behind
+from states.partners.queries import organisation_slugs
 from states.partners.tables import Organisation, Partnership, Person, Region, RoleGrant
 from states.review.conflicts.service import agree, declare_relation
 from states.review.conflicts.tables import Relation
 from states.rights.access import Action, Actor, Role, TokenScope
+from states.tasks.queries import tasks_of
+from states.tasks.task import Task, TaskKind, TaskState
 
 router = APIRouter(prefix="/me", tags=["me"], route_class=Idempotent)
 
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Reviewer = Annotated[Actor, Depends(InPartnership(Action.DECLARE))]
+
+
+class TaskOut(Output):
+    title: Text
+    kind: TaskKind
+    link: str
+    round_id: str | None
+    due_on: date | None
+    overdue: bool
+    state: TaskState
 
 
 class GrantOut(Output):
@@ -79,7 +93,24 @@ def get_me(actor: Insider, session: Tx) -> MeOut:
 def list_tasks(actor: Insider, session: Tx, page: Page) -> Listing[TaskOut]:
     """List what is to be done next in the reviews, the most urgent first, each with its link, deadline and state."""
     found = tasks_of(session, actor)
-    return page.cut(found, lambda one: f"{one.kind.value}:{one.link}", show=list)
+    return page.cut(found, lambda one: f"{one.kind.value}:{one.path}", show=lambda part: _tasks(session, actor, part))
+
+
+def _tasks(session: Session, actor: Actor, part: Sequence[Task]) -> list[TaskOut]:
+    blindings = blindings_behind(session, actor, [task.collaboration_id for task in part])
+    return [blindings[task.collaboration_id].over(_task(task)) for task in part]
+
+
+def _task(task: Task) -> TaskOut:
+    return TaskOut(
+        title=task.title,
+        kind=task.kind,
+        link=f"/api/v1{task.path}",
+        round_id=task.round_id,
+        due_on=task.due_on,
+        overdue=task.overdue,
+        state=task.state,
+    )
 
 
 @router.post("/agreement", status_code=201)
@@ -96,7 +127,7 @@ def list_relations(actor: Reviewer, session: Tx, page: Page) -> Listing[Relation
         select(Relation).where(Relation.person_id == person_of(actor)).order_by(col(Relation.since), col(Relation.id))
     )
     rows = session.exec(query).all()
-    return page.cut(rows, lambda one: one.id, show=lambda part: [_relation(session, one) for one in part])
+    return page.cut(rows, lambda one: one.id, show=lambda part: _relations(session, part))
 
 
 @router.post("/relations", status_code=201)
@@ -116,9 +147,12 @@ def post_relation(actor: Reviewer, sent: RelationIn, session: Tx, answer: Answer
         ),
     )
     answer.created("list_relations")
-    return _relation(session, row)
+    return _relations(session, [row])[0]
 
 
-def _relation(session: Session, row: Relation) -> RelationOut:
-    organisation = session.get_one(Organisation, row.organisation_id)
-    return RelationOut(id=row.id, organisation=organisation.slug, tie=row.tie, since=row.since, until=row.until)
+def _relations(session: Session, rows: Sequence[Relation]) -> list[RelationOut]:
+    slugs = organisation_slugs(session, {row.organisation_id for row in rows})
+    return [
+        RelationOut(id=row.id, organisation=slugs[row.organisation_id], tie=row.tie, since=row.since, until=row.until)
+        for row in rows
+    ]

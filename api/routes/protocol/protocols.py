@@ -7,16 +7,16 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from sqlmodel import Session
 
+from api.http.access import COLLABORATION, Allowed, AllowedVersion, VersionAccess
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
-from api.reach import OfCollaboration, OfVersion, VersionInReach, readable_versions
-from api.veil import veil_of
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import followed
+from states.crossings.rights.collaborations import blinding_of
 from states.errors import Missing, Stale
 from states.playbooks.editions import playbook_of
 from states.protocol.content import unfilled
@@ -24,14 +24,16 @@ from states.protocol.definition import FieldSpec, SectionSpec
 from states.protocol.queries import drafts_of, versions_of
 from states.protocol.service import freeze_version, write_section
 from states.protocol.tables import ProtocolVersion, SectionDraft
+from states.rights import blinding
 from states.rights.access import Action
+from states.rights.scopes import permitted
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/protocol", tags=["protocol"], route_class=Idempotent)
 
-Read = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROTOCOL))]
-Edit = Annotated[Collaboration, Depends(OfCollaboration(Action.EDIT_PROTOCOL))]
-ReadVersions = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_DOSSIER))]
-ReadVersion = Annotated[VersionInReach, Depends(OfVersion(Action.READ_DOSSIER))]
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_PROTOCOL))]
+Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_PROTOCOL))]
+ReadVersions = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_DOSSIER))]
+ReadVersion = Annotated[VersionAccess, Depends(AllowedVersion(Action.READ_DOSSIER))]
 
 UNWRITTEN = 0
 
@@ -69,7 +71,7 @@ class VersionLineOut(Output):
 
 
 class VersionOut(VersionLineOut):
-    content: dict[str, object]
+    content: Annotated[dict[str, object], blinding.Prose]
 
 
 @router.get("")
@@ -112,9 +114,7 @@ def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session:
 @router.get("/versions")
 def list_versions(row: ReadVersions, session: Tx, actor: CurrentActor, page: Page) -> Listing[VersionLineOut]:
     """List the frozen versions, oldest first; a reviewer sees those for which a declaration was made."""
-    found = versions_of(session, row.id)
-    open_to = readable_versions(session, actor, row.id, [one.id for one in found])
-    rows = [one for one in found if one.id in open_to]
+    rows = permitted(session, actor, versions_of(session, row.id), Action.READ_DOSSIER)
     return page.cut(rows, lambda one: one.id, show=lambda part: [VersionLineOut.model_validate(one) for one in part])
 
 
@@ -130,10 +130,10 @@ def post_version(row: Edit, session: Tx, answer: Answered) -> VersionOut:
 
 @router.get("/versions/{number}")
 def get_version(found: ReadVersion, session: Tx, actor: CurrentActor, answer: Answered) -> VersionOut:
-    """Read a frozen version; it never changes. In a blind stage partners go by kind and region."""
-    veil = veil_of(session, actor, found.collaboration)
-    answer.tag(f"blind-{found.row.sha256}" if veil.drawn else found.row.sha256)
-    return veil.shown(VersionOut.model_validate(found.row))
+    """Read a frozen version; it never changes. In a blind stage partners go by label."""
+    hidden = blinding_of(session, actor, found.collaboration)
+    answer.tag(f"blind-{found.row.sha256}" if hidden else found.row.sha256)
+    return hidden.over(VersionOut.model_validate(found.row))
 
 
 def version_numbered(session: Session, row: Collaboration, number: int) -> ProtocolVersion:

@@ -8,14 +8,13 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 from sqlmodel import Session
 
-from api.deadline_reach import OfSignOff, SignOffInReach, sign_off_in_reach
+from api.http.access import COLLABORATION, SIGN_OFF, Allowed, SignOffAccess, sign_off_access
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
-from api.reach import OfCollaboration
 from states.calendars.queries import actors_of
 from states.changes import speak_as
 from states.collaborations.tables import Collaboration
@@ -23,17 +22,16 @@ from states.credentials.links import LinkEnded, LinkPurpose, SignedLink, need_un
 from states.crossings.deadlines.sign_off_requests import answer_request
 from states.crossings.deadlines.sync import ask_again
 from states.partners.tables import Organisation
-from states.playbooks.editions import playbook_of
-from states.protocol.queries import latest_versions, sign_offs_of
+from states.protocol.queries import latest_versions, sign_off_by_id, sign_offs_of
 from states.protocol.signing import need_answerable
 from states.protocol.tables import SignOff
 from states.rights.access import Action, Role, Scope, may
 
 router = APIRouter(tags=["protocol"], route_class=Idempotent)
 
-ReadAll = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_PROTOCOL))]
-Sign = Annotated[SignOffInReach, Depends(OfSignOff(Action.SIGN_OFF))]
-AskAgain = Annotated[SignOffInReach, Depends(OfSignOff(Action.EDIT_COLLABORATION))]
+ReadAll = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_PROTOCOL))]
+Sign = Annotated[SignOffAccess, Depends(Allowed(SIGN_OFF, Action.SIGN_OFF))]
+AskAgain = Annotated[SignOffAccess, Depends(Allowed(SIGN_OFF, Action.EDIT_COLLABORATION))]
 
 
 class SignOffIn(Input):
@@ -61,28 +59,28 @@ class AskedOut(SignOffOut):
 
 
 @dataclass(frozen=True, slots=True)
-class LinkInReach:
+class LinkAccess:
     """A link that is still good, and what it asks for."""
 
     link: SignedLink
-    asked: SignOffInReach
+    asked: SignOffAccess
 
 
-def of_link(token: str, session: Tx) -> LinkInReach:
+def of_link(token: str, session: Tx) -> LinkAccess:
     """Return what the link asks for, or raise `LinkForged` or `LinkEnded`.
 
     It is its own right, for this alone, as long as its holder speaks for the organisation.
     """
     link = open_link(session, token, purpose=LinkPurpose.SIGN_OFF)
-    asked = sign_off_in_reach(session, link.subject_id)
+    asked = sign_off_access(session, sign_off_by_id(session, link.subject_id))
     scope = Scope(link.partnership_id, frozenset({asked.row.organisation_id}))
     if not any(may(one, Action.SIGN_OFF, scope) for one in actors_of(session, link.person_id, link.partnership_id)):
         raise LinkEnded("You speak for this organisation no more: ask the project manager for a new link.")
     speak_as(session, role=Role.PARTNER.value, organisation_id=asked.row.organisation_id)
-    return LinkInReach(link, asked)
+    return LinkAccess(link, asked)
 
 
-ByLink = Annotated[LinkInReach, Depends(of_link)]
+ByLink = Annotated[LinkAccess, Depends(of_link)]
 
 
 @router.get("/collaborations/{collaboration_id}/protocol/sign-offs")
@@ -113,7 +111,7 @@ def post_sign_off(
 @router.post("/sign-offs/{sign_off_id}/requests", status_code=202, responses=refusals(409))
 def post_sign_off_request(found: AskAgain, session: Tx) -> SignOffOut:
     """Ask a partner once more to sign, by mail with new links; the links of former mails end."""
-    ask_again(session, found.collaboration, found.row, playbook=playbook_of(session, found.collaboration))
+    ask_again(session, found.collaboration, found.row)
     return _present(found.row, session.get_one(Organisation, found.row.organisation_id))
 
 
@@ -143,7 +141,7 @@ def _present(row: SignOff, organisation: Organisation) -> SignOffOut:
     return SignOffOut(**row.model_dump(include=_SHOWN), organisation=organisation.name)
 
 
-def _asked(session: Session, asked: SignOffInReach) -> AskedOut:
+def _asked(session: Session, asked: SignOffAccess) -> AskedOut:
     organisation = session.get_one(Organisation, asked.row.organisation_id)
     return AskedOut(
         **asked.row.model_dump(include=_SHOWN),

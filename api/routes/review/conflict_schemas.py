@@ -4,7 +4,7 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from api.http.schemas import Input, Output, Prose
+from api.http.schemas import Input, Output, Prose, Text
 from states.review.conflicts.tables import ConflictKind, Ruling, Tie
 
 
@@ -39,16 +39,16 @@ class DeclarationOut(Output):
     person: str
     number: int
     kind: ConflictKind
-    reason: str
+    reason: Text
     declared_at: datetime
     ruling: Ruling
-    ruling_reason: str
+    ruling_reason: Text
     ruled_at: datetime | None
 
 
 class LikelyOut(Output):
     kind: ConflictKind
-    message: str
+    message: Text
 
 
 class ProposedOut(Output):

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlmodel import Session
 
+from api.http.access import ROUND, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.reach import OfRound, RoundInReach, round_scope
 from api.routes.review.conflict_schemas import (
     DeclarationIn,
     DeclarationOut,
@@ -23,11 +23,12 @@ from api.routes.review.conflict_schemas import (
 )
 from api.routes.review.review_schemas import RoundDetailOut, RoundOutlineOut
 from api.routes.review.review_views import labels, present_outline, present_round
-from api.veil import veil_of
 from states.crossings.review.reviewer_assignment import fill_seats
 from states.crossings.review.rounds import panel_of
+from states.crossings.rights.collaborations import blinding_of
 from states.errors import Missing, Refusal, Refused
 from states.partners.queries import holders
+from states.review.access import RoundAccess
 from states.review.conflicts.likely import LikelyConflict
 from states.review.conflicts.service import declare, last_declaration, proposed_conflicts, rule
 from states.review.conflicts.tables import ConflictKind, Declaration
@@ -39,14 +40,14 @@ from states.storage import bump_version
 
 router = APIRouter(prefix="/rounds/{round_id}", tags=["review"], route_class=Idempotent)
 
-See = Annotated[RoundInReach, Depends(OfRound(Action.READ_ROUND))]
-Run = Annotated[RoundInReach, Depends(OfRound(Action.RUN_REVIEW))]
-Declare = Annotated[RoundInReach, Depends(OfRound(Action.DECLARE))]
-Rule = Annotated[RoundInReach, Depends(OfRound(Action.RULE_ON_CONFLICT))]
+See = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.READ_ROUND))]
+Run = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.RUN_REVIEW))]
+Declare = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.DECLARE))]
+Rule = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.RULE_ON_CONFLICT))]
 
 
-class SeatBarred(Refused):
-    """A conflict of interest bars this person from the seat."""
+class SeatConflicted(Refused):
+    """A conflict of interest keeps this person from the seat."""
 
     code = "seat_barred"
 
@@ -54,20 +55,22 @@ class SeatBarred(Refused):
 @router.get("/proposed-conflicts")
 def list_proposed_conflicts(found: See, session: Tx, actor: CurrentActor, page: Page) -> Listing[ProposedOut]:
     """List the likely conflicts of the panel's members; a reviewer sees the own ones."""
-    whole = may(actor, Action.RUN_REVIEW, round_scope(session, actor, found.row))
+    whole = may(actor, Action.RUN_REVIEW, found.scope)
     asked = None if whole else [person_of(actor)]
     panel = panel_of(session, found.row)
     conflicts = proposed_conflicts(session, found.collaboration, panel=panel, person_ids=asked)
     names = labels(session, conflicts)
-    veil = veil_of(session, actor, found.collaboration)
+    blinding = blinding_of(session, actor, found.collaboration)
     return page.cut(
         sorted(conflicts, key=lambda key: (names[key], key)),
         str,
         show=lambda part: [
-            ProposedOut(
-                person_id=key,
-                person=names[key],
-                conflicts=[LikelyOut(kind=one.kind, message=str(veil.over(one.message))) for one in conflicts[key]],
+            blinding.over(
+                ProposedOut(
+                    person_id=key,
+                    person=names[key],
+                    conflicts=[LikelyOut.model_validate(one) for one in conflicts[key]],
+                )
             )
             for key in part
         ],
@@ -156,13 +159,13 @@ def post_seat(found: Run, sent: SeatIn, session: Tx, actor: CurrentActor, answer
     return present_round(session, found.row, actor, found.collaboration)
 
 
-def _need_free(session: Session, found: RoundInReach, person_id: str, conflicts: list[LikelyConflict]) -> None:
+def _need_free(session: Session, found: RoundAccess, person_id: str, conflicts: list[LikelyConflict]) -> None:
     reasons = [Refusal("conflict", conflict=one.message) for one in conflicts if one.kind is ConflictKind.DISQUALIFYING]
     seat = seat_of(session, found.row.id, person_id)
     if seat is not None:
         reasons.append(Refusal("seat_held", state=seat.state.value))
     if reasons:
-        raise SeatBarred(reasons)
+        raise SeatConflicted(reasons)
 
 
 @router.delete("/seats/{person_id}", responses=refusals(409))

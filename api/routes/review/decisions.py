@@ -1,72 +1,80 @@
 """Routes of decisions: prepared, confirmed by another, released; their conditions; the ranking of a panel."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from sqlmodel import Session
 
+from api.http.access import COLLABORATION, ROUND, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.reach import OfCollaboration, OfRound, RoundInReach, round_scope, scopes
 from api.routes.review.review_schemas import ClosingIn, ConditionOut, DecisionIn, DecisionOut, RankedOut, ReleasedOut
-from api.routes.review.review_views import points, present_conditions, present_decision
+from api.routes.review.review_views import points, present_decision, present_decisions
+from states.collaborations.queries import collaborations_by_id
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import followed
 from states.crossings.review.calibration import ranking_of
 from states.crossings.review.rounds import panel_in, panel_of
+from states.crossings.rights.collaborations import blinding_of
 from states.errors import Missing
 from states.partners.tables import Partnership
 from states.playbooks.editions import find
 from states.playbooks.reader import parse
+from states.review.access import RoundAccess
 from states.review.decisions import close_condition, confirm_decision, prepare_decision, release_decision
-from states.review.queries import conditions_of, decision_of, released_decisions, rounds_of
-from states.review.tables import Condition, Decision
+from states.review.queries import conditions_of, conditions_of_rounds, decision_of, released_decisions, rounds_of
+from states.review.tables import Condition, Decision, ReviewRound
 from states.rights.access import Action, Actor, may
+from states.rights.scopes import permitted, scopes_of
 
 router = APIRouter(tags=["review"], route_class=Idempotent)
 
-Decided = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_DECISION))]
-Read = Annotated[RoundInReach, Depends(OfRound(Action.READ_DECISION))]
-Prepare = Annotated[RoundInReach, Depends(OfRound(Action.PREPARE_DECISION))]
-Confirm = Annotated[RoundInReach, Depends(OfRound(Action.CONFIRM_DECISION))]
-Release = Annotated[RoundInReach, Depends(OfRound(Action.RELEASE_DECISION))]
-Track = Annotated[RoundInReach, Depends(OfRound(Action.CLOSE_CONDITION))]
+Decided = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_DECISION))]
+Read = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.READ_DECISION))]
+Prepare = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.PREPARE_DECISION))]
+Confirm = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.CONFIRM_DECISION))]
+Release = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.RELEASE_DECISION))]
+Track = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.CLOSE_CONDITION))]
 Runner = Annotated[Actor, Depends(InPartnership(Action.RUN_REVIEW))]
 
 
 @router.get("/collaborations/{collaboration_id}/decisions")
 def list_decisions(row: Decided, session: Tx, actor: CurrentActor, page: Page) -> Listing[ReleasedOut]:
     """List the released decisions with their conditions, oldest first: what the partners read."""
-    rounds = {one.id: one for one in rounds_of(session, [row.id])}
-    released = released_decisions(session, list(rounds))
-    shown = [
-        key
-        for key, one in rounds.items()
-        if key in released and may(actor, Action.READ_DECISION, round_scope(session, actor, one))
-    ]
-    return page.cut(
-        shown,
-        str,
-        show=lambda part: [
-            ReleasedOut(
-                round_id=key,
-                panel=rounds[key].panel,
-                number=rounds[key].number,
-                decision=present_decision(session, released[key], names=_inside(session, actor, row.id)),
-                conditions=present_conditions(session, rounds[key]),
+    rounds = rounds_of(session, [row.id])
+    released = released_decisions(session, [one.id for one in rounds])
+    decided = [one for one in rounds if one.id in released]
+    shown = permitted(session, actor, decided, Action.READ_DECISION)
+    inside, blinding = _inside(session, actor, row), blinding_of(session, actor, row)
+
+    def show(part: Sequence[ReviewRound]) -> list[ReleasedOut]:
+        decisions = present_decisions(session, [released[one.id] for one in part], names=inside)
+        conditions = conditions_of_rounds(session, [one.id for one in part])
+        return [
+            blinding.over(
+                ReleasedOut(
+                    round_id=one.id,
+                    panel=one.panel,
+                    number=one.number,
+                    decision=decision,
+                    conditions=[ConditionOut.model_validate(condition) for condition in conditions[one.id]],
+                )
             )
-            for key in part
-        ],
-    )
+            for one, decision in zip(part, decisions, strict=True)
+        ]
+
+    return page.cut(shown, lambda one: one.id, show=show)
 
 
-def _inside(session: Session, actor: Actor, key: str) -> bool:
+def _inside(session: Session, actor: Actor, row: Collaboration) -> bool:
     """Partners read what was decided, never by whom."""
-    return may(actor, Action.RUN_REVIEW, scopes(session, actor, [key])[key])
+    [scope] = scopes_of(session, actor, [row])
+    return may(actor, Action.RUN_REVIEW, scope)
 
 
 @router.get("/rounds/{round_id}/decision")
@@ -74,11 +82,12 @@ def get_decision(found: Read, session: Tx, actor: CurrentActor, answer: Answered
     """Read the decision; its ETag is what the next step sends back as If-Match. Before its release, only those
     who run the review do."""
     row = decision_of(session, found.row.id)
-    inside = _inside(session, actor, found.collaboration.id)
+    inside = may(actor, Action.RUN_REVIEW, found.scope)
     if row is None or (row.released_at is None and not inside):
         raise Missing("decision", found.row.id)
     answer.tag(row.version)
-    return present_decision(session, row, names=inside)
+    blinding = blinding_of(session, actor, found.collaboration)
+    return blinding.over(present_decision(session, row, names=inside))
 
 
 @router.put("/rounds/{round_id}/decision", responses=refusals(409))
@@ -130,18 +139,22 @@ def post_release(found: Release, version: IfMatch, session: Tx, actor: CurrentAc
 
 
 @router.get("/rounds/{round_id}/conditions")
-def list_conditions(found: Read, session: Tx, page: Page) -> Listing[ConditionOut]:
+def list_conditions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[ConditionOut]:
     """List the conditions of a released decision, in their order."""
-    rows = present_conditions(session, found.row)
-    return page.cut(rows, lambda one: one.number, show=list)
+    rows, blinding = conditions_of(session, found.row.id), blinding_of(session, actor, found.collaboration)
+    return page.cut(
+        rows,
+        lambda one: one.number,
+        show=lambda part: [blinding.over(ConditionOut.model_validate(one)) for one in part],
+    )
 
 
 @router.get("/rounds/{round_id}/conditions/{number}/closing")
-def get_condition(found: Read, number: int, session: Tx, answer: Answered) -> ConditionOut:
+def get_condition(found: Read, number: int, session: Tx, actor: CurrentActor, answer: Answered) -> ConditionOut:
     """Read a condition and how it was closed; its ETag is what the closing sends back as If-Match."""
     row = _condition(session, found, number)
     answer.tag(row.version)
-    return ConditionOut.model_validate(row)
+    return blinding_of(session, actor, found.collaboration).over(ConditionOut.model_validate(row))
 
 
 @router.post("/rounds/{round_id}/conditions/{number}/closing", responses=refusals(400, 409, 412, 428))
@@ -169,7 +182,7 @@ def post_closing(
     return ConditionOut.model_validate(row)
 
 
-def _condition(session: Session, found: RoundInReach, number: int) -> Condition:
+def _condition(session: Session, found: RoundAccess, number: int) -> Condition:
     row = next((one for one in conditions_of(session, found.row.id) if one.number == number), None)
     if row is None:
         raise Missing("condition", number)
@@ -182,8 +195,9 @@ def get_ranking(actor: Runner, panel: str, session: Tx, page: Page) -> Listing[R
     partnership = session.get_one(Partnership, actor.partnership_id)
     defined = panel_in(parse(find(partnership.playbook)).panels, panel)
     ranked = ranking_of(session, partnership.id, panel, panel=defined)
-    allowed = scopes(session, actor, [one.contender.collaboration_id for one in ranked])
-    shown = [one for one in ranked if may(actor, Action.READ_REVIEW, allowed[one.contender.collaboration_id])]
+    rows = collaborations_by_id(session, [one.contender.collaboration_id for one in ranked])
+    allowed = {row.id for row in permitted(session, actor, list(rows.values()), Action.READ_REVIEW)}
+    shown = [one for one in ranked if one.contender.collaboration_id in allowed]
     return page.cut(
         shown,
         lambda one: one.contender.collaboration_id,

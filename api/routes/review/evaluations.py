@@ -3,14 +3,15 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from sqlmodel import Session
 
+from api.http.access import ROUND, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.reach import OfRound, RoundInReach, round_scope
 from api.routes.review.review_schemas import (
     ConsensusIn,
     ConsensusOut,
@@ -23,19 +24,22 @@ from api.routes.review.review_schemas import (
     MinuteIn,
     MinuteOut,
 )
-from api.routes.review.review_views import present_evaluations, visible_submissions
+from api.routes.review.review_views import present_evaluations
 from states.crossings.review.rounds import panel_of
+from states.crossings.rights.collaborations import blinding_of
 from states.errors import Missing, Stale
+from states.review.access import RoundAccess, evaluations_in, visible_evaluations
 from states.review.consensus import record_consensus, record_discussion, record_minute
 from states.review.evaluations import correct_evaluation, need_cleared_seat, save_draft, submit_evaluation
 from states.review.queries import consensus_of, discussions_of, draft_of, minute_of
-from states.rights.access import Action
+from states.review.tables import Evaluation
+from states.rights.access import Action, Actor
 
 router = APIRouter(prefix="/rounds/{round_id}", tags=["review"], route_class=Idempotent)
 
-Read = Annotated[RoundInReach, Depends(OfRound(Action.READ_REVIEW))]
-Evaluate = Annotated[RoundInReach, Depends(OfRound(Action.EVALUATE))]
-Record = Annotated[RoundInReach, Depends(OfRound(Action.RECORD_CONSENSUS))]
+Read = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.READ_REVIEW))]
+Evaluate = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.EVALUATE))]
+Record = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.RECORD_CONSENSUS))]
 
 UNWRITTEN = 0
 
@@ -82,10 +86,20 @@ def list_evaluations(
     every: Annotated[bool, Query(description="also those that were corrected since")] = False,
 ) -> Listing[EvaluationOut]:
     """List the evaluations; others' are hidden until the own one is in, so that each judges alone."""
-    shown = visible_submissions(session, found.row, actor, round_scope(session, actor, found.row))
+    shown = _visible(session, found, actor)
     last = {(one.person_id): one.number for one in sorted(shown, key=lambda one: one.number)}
     rows = [one for one in shown if every or one.number == last[one.person_id]]
-    return page.cut(rows, lambda one: one.id, show=lambda part: present_evaluations(session, part))
+    blinding = blinding_of(session, actor, found.collaboration)
+    return page.cut(
+        rows,
+        lambda one: one.id,
+        show=lambda part: [blinding.over(one) for one in present_evaluations(session, part)],
+    )
+
+
+def _visible(session: Session, found: RoundAccess, actor: Actor) -> list[Evaluation]:
+    given, key = evaluations_in(session, [found.row.id]), found.row.id
+    return visible_evaluations(actor, found.row, found.scope, given.submitted[key], given.counting[key])
 
 
 @router.post("/evaluations", status_code=201, responses=refusals(409))
@@ -132,19 +146,22 @@ def get_evaluation(
     found: Read, evaluation_id: str, session: Tx, actor: CurrentActor, answer: Answered
 ) -> EvaluationOut:
     """Read an evaluation that one may see."""
-    shown = visible_submissions(session, found.row, actor, round_scope(session, actor, found.row))
-    row = next((one for one in shown if one.id == evaluation_id), None)
+    row = next((one for one in _visible(session, found, actor) if one.id == evaluation_id), None)
     if row is None:
         raise Missing("evaluation", evaluation_id)
     answer.tag(row.id)
-    return present_evaluations(session, [row])[0]
+    return blinding_of(session, actor, found.collaboration).over(present_evaluations(session, [row])[0])
 
 
 @router.get("/discussions")
-def list_discussions(found: Read, session: Tx, page: Page) -> Listing[DiscussionOut]:
+def list_discussions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[DiscussionOut]:
     """List the discussions on record, by criterion."""
-    rows = discussions_of(session, found.row.id)
-    return page.cut(rows, lambda one: one.id, show=lambda part: [DiscussionOut.model_validate(one) for one in part])
+    rows, blinding = discussions_of(session, found.row.id), blinding_of(session, actor, found.collaboration)
+    return page.cut(
+        rows,
+        lambda one: one.id,
+        show=lambda part: [blinding.over(DiscussionOut.model_validate(one)) for one in part],
+    )
 
 
 @router.post("/discussions", status_code=201, responses=refusals(409))
@@ -165,13 +182,13 @@ def post_discussion(
 
 
 @router.get("/consensus")
-def get_consensus(found: Read, session: Tx, answer: Answered) -> ConsensusOut:
+def get_consensus(found: Read, session: Tx, actor: CurrentActor, answer: Answered) -> ConsensusOut:
     """Read what the reviewers agreed on, with the views of the minority."""
     row = consensus_of(session, found.row.id)
     if row is None:
         raise Missing("consensus", found.row.id)
     answer.tag(row.id)
-    return ConsensusOut.model_validate(row)
+    return blinding_of(session, actor, found.collaboration).over(ConsensusOut.model_validate(row))
 
 
 @router.put("/consensus", responses=refusals(409))
@@ -191,13 +208,13 @@ def put_consensus(found: Record, sent: ConsensusIn, session: Tx, actor: CurrentA
 
 
 @router.get("/minute")
-def get_minute(found: Read, session: Tx, answer: Answered) -> MinuteOut:
+def get_minute(found: Read, session: Tx, actor: CurrentActor, answer: Answered) -> MinuteOut:
     """Read what the panel noted when it compared its dossiers."""
     row = minute_of(session, found.row.id)
     if row is None:
         raise Missing("minute", found.row.id)
     answer.tag(row.id)
-    return MinuteOut.model_validate(row)
+    return blinding_of(session, actor, found.collaboration).over(MinuteOut.model_validate(row))
 
 
 @router.put("/minute", responses=refusals(409))

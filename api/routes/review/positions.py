@@ -6,30 +6,32 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlmodel import col, select
 
+from api.http.access import ROUND, Allowed
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.lookups import region_named
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.reach import OfRound, RoundInReach
 from api.routes.review.review_schemas import ComparedOut, ComparisonOut, PositionIn, PositionOut
 from api.routes.review.review_views import present_position, shown_positions
+from states.crossings.rights.collaborations import blinding_of
 from states.partners.tables import Region
+from states.review.access import RoundAccess
 from states.review.positions import Stance, state_position
 from states.rights.access import Action, Scope, require
 
 router = APIRouter(prefix="/rounds/{round_id}/positions", tags=["review"], route_class=Idempotent)
 
-See = Annotated[RoundInReach, Depends(OfRound(Action.READ_ROUND))]
-Read = Annotated[RoundInReach, Depends(OfRound(Action.READ_REVIEW))]
+See = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.READ_ROUND))]
+Read = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.READ_REVIEW))]
 
 
 @dataclass(frozen=True, slots=True)
 class RegionInRound:
     """A region and the round in which it states its position."""
 
-    round: RoundInReach
+    round: RoundAccess
     region: Region
 
 
@@ -53,7 +55,10 @@ State = Annotated[RegionInRound, Depends(OfPosition(Action.STATE_POSITION))]
 def list_positions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[PositionOut]:
     """List the positions that regions have stated; a region that is asked sees the others' after its own."""
     rows = shown_positions(session, found.row, actor)
-    return page.cut(rows, lambda one: one[0].id, show=lambda part: [present_position(*one) for one in part])
+    blinding = blinding_of(session, actor, found.collaboration)
+    return page.cut(
+        rows, lambda one: one[0].id, show=lambda part: [blinding.over(present_position(*one)) for one in part]
+    )
 
 
 @router.get("/comparison")
@@ -67,7 +72,8 @@ def compare_positions(found: Read, session: Tx, actor: CurrentActor) -> Comparis
         fields.append(ComparedOut(field=field, by_region=values, differs=len(set(values.values())) > 1))
     regions = [str(row["region"]) for row in rows]
     silent = sorted(set(session.exec(asked)) - set(regions))
-    return ComparisonOut(regions=regions, fields=fields, silent=silent)
+    shown = ComparisonOut(regions=regions, fields=fields, silent=silent)
+    return blinding_of(session, actor, found.collaboration).over(shown)
 
 
 @router.put("/{region}", responses=refusals(409))

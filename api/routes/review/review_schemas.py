@@ -4,7 +4,8 @@ from datetime import date, datetime
 
 from pydantic import Field
 
-from api.http.schemas import Input, Money, Output, Prose, Rate
+from api.http.schemas import Input, Money, Named, Output, Prose, Rate, Text
+from states.partners.tables import OrganisationKind
 from states.review.definition import PanelKind, Phase
 from states.review.scoring import PanelStatus
 from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
@@ -61,7 +62,8 @@ class ClosingIn(Input):
 
 
 class PartnerOut(Output):
-    name: str
+    name: Named
+    kind: OrganisationKind
     region: str = Field(description="NUTS 2")
 
 
@@ -75,7 +77,7 @@ class RoundOutlineOut(Output):
     """What a reviewer may know before the declaration, and what is missing to know more."""
 
     id: str
-    title: str
+    title: Text
     panel: str
     partners: list[PartnerOut]
     regions: list[str] = Field(description="NUTS 2")
@@ -103,14 +105,14 @@ class SeatOut(Output):
     person: str = Field(description="who, by role")
     region: str | None
     state: SeatState
-    why: list[str]
-    left_because: str
+    why: list[Text]
+    left_because: Text
 
 
 class ChangeOut(Output):
     person: str
     seated: bool
-    reason: str
+    reason: Text
     changed_by: str
     changed_at: datetime
 
@@ -136,26 +138,26 @@ class ResultOut(Output):
 
 class DiscussionOut(Output):
     criterion: str
-    record: str
+    record: Text
     recorded_at: datetime
 
 
 class ConsensusOut(Output):
     scores: dict[str, str]
-    comments: dict[str, str]
-    minority_views: list[str]
+    comments: dict[str, Text]
+    minority_views: list[Text]
     recorded_at: datetime
 
 
 class MinuteOut(Output):
-    text: str
+    text: Text
     recorded_at: datetime
 
 
 class RecommendationOut(Output):
     outcome: Outcome
-    conditions: list[str]
-    because: list[str] = Field(description="what each region said")
+    conditions: list[Text]
+    because: list[Text] = Field(description="what each region said")
 
 
 class CriterionAskedOut(Output):
@@ -166,7 +168,7 @@ class CriterionAskedOut(Output):
 
 class RoundDetailOut(RoundOut):
     title: str
-    collaboration: str
+    collaboration: Text
     kind: PanelKind
     quorum: int
     scale: str = Field(description="maximum and step of a score")
@@ -187,9 +189,9 @@ class EvaluationOut(Output):
     id: str
     person: str = Field(description="who, by role")
     number: int
-    reason: str = Field(description="why it was corrected")
+    reason: Text = Field(description="why it was corrected")
     scores: dict[str, str]
-    comments: dict[str, str]
+    comments: dict[str, Text]
     submitted_at: datetime
 
 
@@ -204,20 +206,20 @@ class PositionOut(Output):
     region: str
     willingness: Willingness
     priority_match: PriorityMatch
-    condition: str
-    citation: str
-    instrument: str
+    condition: Text
+    citation: Text
+    instrument: Text
     window_opens: date | None
     window_closes: date | None
     maximum_rate: Rate | None
     maximum_amount: Money | None
-    alignment_action: str
+    alignment_action: Text
     stated_at: datetime
 
 
 class ComparedOut(Output):
     field: str
-    by_region: dict[str, str]
+    by_region: dict[str, Text]
     differs: bool
 
 
@@ -229,8 +231,8 @@ class ComparisonOut(Output):
 
 class DecisionOut(Output):
     outcome: Outcome
-    reasons: str
-    conditions: list[str]
+    reasons: Text
+    conditions: list[Text]
     prepared_by: str | None = Field(description="who, by role; not shown to partners")
     prepared_at: datetime
     confirmed_by: str | None
@@ -241,9 +243,9 @@ class DecisionOut(Output):
 
 class ConditionOut(Output):
     number: int
-    text: str
+    text: Text
     state: ConditionState
-    evidence: str
+    evidence: Text
     closed_at: datetime | None
     version: int
 

@@ -1,14 +1,12 @@
 """How rounds, evaluations, positions and decisions become what is shown, and to whom."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
 
-from api.reach import REVIEWERS
 from api.routes.review.review_schemas import (
     ChangeOut,
-    ConditionOut,
     ConsensusOut,
     CriterionAskedOut,
     CriterionOut,
@@ -26,16 +24,15 @@ from api.routes.review.review_schemas import (
     RoundOutlineOut,
     SeatOut,
 )
-from api.veil import veil_of
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_of
+from states.crossings.rights.collaborations import blinding_of
 from states.partners.tables import Person, Region
+from states.review.access import REVIEWERS
 from states.review.conflicts.service import clearance
 from states.review.definition import Panel, PanelKind
-from states.review.evaluations import readable_evaluations
 from states.review.queries import (
-    conditions_of,
     consensus_of,
     discussions_of,
     evaluations_of,
@@ -44,26 +41,24 @@ from states.review.queries import (
     seat_changes_of,
     seat_of,
     seats_of,
-    submissions_of,
 )
 from states.review.recommendation import recommend
 from states.review.scoring import PanelResult, panel_result, panel_status
 from states.review.service import outstanding
 from states.review.tables import Decision, Evaluation, Position, ReviewRound, RoundState
-from states.rights.access import Action, Actor, Scope, may
+from states.rights.access import Actor
 
 _NUTS2 = 4
 
 
 def present_outline(session: Session, row: ReviewRound, actor: Actor, collaboration: Collaboration) -> RoundOutlineOut:
     """Return what a reviewer may know of a round before the declaration."""
-    veil = veil_of(session, actor, collaboration)
     cleared = clearance(session, row, person_id=actor.person_id or "", partnership_id=actor.partnership_id)
     partners = [
-        PartnerOut(name=veil.name(entry.organisation), region=entry.organisation.nuts[:_NUTS2])
+        PartnerOut(name=entry.organisation.name, kind=entry.organisation.kind, region=entry.organisation.nuts[:_NUTS2])
         for entry in members_of(session, [collaboration.id])[collaboration.id]
     ]
-    return RoundOutlineOut(
+    whole = RoundOutlineOut(
         id=row.id,
         title=collaboration.title,
         panel=panel_of(session, row).title,
@@ -72,6 +67,11 @@ def present_outline(session: Session, row: ReviewRound, actor: Actor, collaborat
         due_on=row.due_on,
         missing=[MissingOut(code=one.code, message=one.message, where=one.where) for one in cleared.refusals],
     )
+    blinding = blinding_of(session, actor, collaboration)
+    if not blinding:
+        return whole
+    shown = blinding.over(whole)
+    return shown.model_copy(update={"partners": sorted(shown.partners, key=lambda one: (len(one.name), one.name))})
 
 
 def present_round(session: Session, row: ReviewRound, actor: Actor, collaboration: Collaboration) -> RoundDetailOut:
@@ -82,7 +82,7 @@ def present_round(session: Session, row: ReviewRound, actor: Actor, collaboratio
     awaited = outstanding(session, row)
     consensus, minute = consensus_of(session, row.id), minute_of(session, row.id)
     scoring = panel.kind is PanelKind.SCORES
-    return RoundDetailOut(
+    shown = RoundDetailOut(
         **RoundOut.model_validate(row).model_dump(),
         title=panel.title,
         collaboration=collaboration.title,
@@ -103,6 +103,7 @@ def present_round(session: Session, row: ReviewRound, actor: Actor, collaboratio
         minute=None if minute is None else MinuteOut.model_validate(minute),
         recommendation=_recommendation(session, row, actor),
     )
+    return blinding_of(session, actor, collaboration).over(shown)
 
 
 def _seats(session: Session, row: ReviewRound, actor: Actor) -> list[SeatOut]:
@@ -171,19 +172,6 @@ def _recommendation(session: Session, row: ReviewRound, actor: Actor) -> Recomme
     return RecommendationOut.model_validate(found) if found and complete else None
 
 
-def visible_submissions(session: Session, row: ReviewRound, actor: Actor, scope: Scope) -> list[Evaluation]:
-    """Return every evaluation, with its corrections, that the actor may see.
-
-    Reviewers: nobody's before the own one is in. Who decides: once the round is closed. Who runs it: always.
-    """
-    submitted = submissions_of(session, row.id)
-    if actor.role in REVIEWERS:
-        readable = {one.person_id for one in readable_evaluations(session, row, person_id=actor.person_id or "")}
-        return [one for one in submitted if one.person_id in readable]
-    everything = row.state is RoundState.CLOSED or may(actor, Action.READ_OPEN_EVALUATIONS, scope)
-    return submitted if everything else []
-
-
 def present_evaluations(session: Session, rows: Iterable[Evaluation]) -> list[EvaluationOut]:
     """Return what is shown of evaluations."""
     found = list(rows)
@@ -212,17 +200,21 @@ def present_position(row: Position, region: Region) -> PositionOut:
     return PositionOut(region=region.slug, **row.model_dump(include=set(PositionOut.model_fields) - {"region"}))
 
 
-def present_decision(session: Session, row: Decision, *, names: bool) -> DecisionOut:
-    """Return what is shown of a decision; who prepared and confirmed it, by role, to those inside only."""
-    known = labels(session, [key for key in (row.prepared_by, row.confirmed_by) if key]) if names else {}
+def present_decisions(session: Session, rows: Sequence[Decision], *, names: bool) -> list[DecisionOut]:
+    """Return what is shown of decisions; who prepared and confirmed them, by role, to those inside only."""
+    people = [key for row in rows for key in (row.prepared_by, row.confirmed_by) if key]
+    known = labels(session, people) if names else {}
     shown = set(DecisionOut.model_fields) - {"prepared_by", "confirmed_by"}
-    return DecisionOut(
-        **row.model_dump(include=shown),
-        prepared_by=known.get(row.prepared_by),
-        confirmed_by=known.get(row.confirmed_by or ""),
-    )
+    return [
+        DecisionOut(
+            **row.model_dump(include=shown),
+            prepared_by=known.get(row.prepared_by),
+            confirmed_by=known.get(row.confirmed_by or ""),
+        )
+        for row in rows
+    ]
 
 
-def present_conditions(session: Session, row: ReviewRound) -> list[ConditionOut]:
-    """Return the conditions of a released decision."""
-    return [ConditionOut.model_validate(one) for one in conditions_of(session, row.id)]
+def present_decision(session: Session, row: Decision, *, names: bool) -> DecisionOut:
+    """Return what is shown of a decision."""
+    return present_decisions(session, [row], names=names)[0]

@@ -5,13 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlmodel import Session
 
+from api.http.access import COLLABORATION, ROUND, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx, bearer
 from api.http.idempotency import Idempotent, keep_in
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.reach import REVIEWERS, OfCollaboration, OfRound, RoundInReach, round_scope, sights
 from api.routes.collaborations.deadlines import ExtensionIn
 from api.routes.review.conflict_schemas import ExclusionOut, ProposedSeatOut, SeatingOut, ShortfallOut
 from api.routes.review.review_schemas import RoundDetailOut, RoundIn, RoundOut, RoundOutlineOut
@@ -27,18 +27,20 @@ from states.crossings.review.reviewer_assignment import (
 )
 from states.crossings.review.rounds import close_answered_round, open_requested_round, panel_in
 from states.playbooks.editions import playbook_of
+from states.review.access import RoundAccess
 from states.review.assignment.assign import Assignment, reasons
 from states.review.definition import PanelKind
 from states.review.extension import extend_round
 from states.review.queries import rounds_of
 from states.rights.access import Action, may
+from states.rights.scopes import permitted
 from states.storage import begin
 
 router = APIRouter(tags=["review"], route_class=Idempotent)
 
-ReadAll = Annotated[Collaboration, Depends(OfCollaboration(Action.READ_REVIEW))]
-See = Annotated[RoundInReach, Depends(OfRound(Action.READ_ROUND))]
-Run = Annotated[RoundInReach, Depends(OfRound(Action.RUN_REVIEW))]
+ReadAll = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_REVIEW))]
+See = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.READ_ROUND))]
+Run = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.RUN_REVIEW))]
 
 
 class Planned:
@@ -54,7 +56,7 @@ class Planned:
         """Return the collaboration, or raise `Missing` or `Denied`: asked again in the transaction that writes."""
         actor = actor_of(session, self._token)
         self.person_id = actor.person_id
-        return OfCollaboration(self.action)(self.collaboration_id, session, actor)
+        return Allowed(COLLABORATION, self.action)(session, actor, collaboration_id=self.collaboration_id)
 
     def plan(self, panel_key: str) -> SeatingPlan | None:
         """Return the plan of seats; None for a panel whose regions' members all sit."""
@@ -85,10 +87,7 @@ Plan = Annotated[Planned, Depends(OfPlan())]
 @router.get("/collaborations/{collaboration_id}/rounds")
 def list_rounds(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -> Listing[RoundOut]:
     """List the review rounds of a collaboration, oldest first; a reviewer, those that are open to that reviewer."""
-    rows = rounds_of(session, [row.id])
-    if actor.role in REVIEWERS:
-        seen = sights(session, actor, [row.id])[row.id]
-        rows = [one for one in rows if one.id in seen.rounds]
+    rows = permitted(session, actor, rounds_of(session, [row.id]), Action.READ_REVIEW)
     return page.cut(rows, lambda one: one.id, show=lambda part: [RoundOut.model_validate(one) for one in part])
 
 
@@ -154,7 +153,7 @@ def get_round(found: See, session: Tx, actor: CurrentActor) -> RoundDetailOut | 
 
     A reviewer who has not agreed and declared gets title, partners, regions, and what is missing.
     """
-    if not may(actor, Action.READ_REVIEW, round_scope(session, actor, found.row)):
+    if not may(actor, Action.READ_REVIEW, found.scope):
         return present_outline(session, found.row, actor, found.collaboration)
     return present_round(session, found.row, actor, found.collaboration)
 

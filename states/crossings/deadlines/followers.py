@@ -14,7 +14,6 @@ from states.deadlines.service import close_deadlines, waive
 from states.deadlines.tables import Deadline
 from states.funding.queries import choosers_of
 from states.funding.tables import Instrument
-from states.playbooks.editions import playbook_of
 from states.protocol.signing import review_risks
 from states.protocol.tables import RiskReview
 from states.rights.access import Actor
@@ -31,7 +30,7 @@ def followed(session: Session, *rows: Collaboration) -> Iterator[None]:
         session.refresh(row, with_for_update=True)
     yield
     for row in ordered:
-        renew_deadlines(session, row, playbook=playbook_of(session, row))
+        renew_deadlines(session, row)
 
 
 @contextmanager

@@ -1,29 +1,29 @@
-"""What waits in a collaboration beside its stage and its seats, as facts and playbook have it now."""
+"""What waits in a collaboration beside its stage and its seats, as its dossier has it now."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
 from sqlmodel import Session, col, select
 
-from states.collaborations.queries import MemberEntry, members_of
-from states.collaborations.tables import Collaboration
+from states.crossings.dossier import Dossier
 from states.deadlines.kinds import Waiting
-from states.deadlines.tables import Anchor, Deadline, DeadlineState
+from states.deadlines.queries import DEADLINES
+from states.deadlines.tables import Anchor, DeadlineState
 from states.funding.catalogue.calls import CALL_ANCHOR
-from states.funding.queries import calls_of
+from states.funding.queries import COUNTED_ON, counted_on
 from states.partners.tables import PartnershipEvent
-from states.playbooks.deadline_terms import Term
-from states.playbooks.definition import Playbook, Stage, StageKind
-from states.protocol.queries import latest_versions, risk_reviews_of, sign_offs_of
-from states.protocol.tables import ProtocolVersion
+from states.playbooks.deadline_terms import AnchorKind, Term
+from states.playbooks.definition import Playbook, StageKind
+from states.protocol.queries import ASKED, LATEST, RISK_REVIEWS, Asked, latest_of, table_of_latest
 from states.review.definition import Phase
-from states.review.queries import open_conditions_of, rounds_of
+from states.review.queries import OPEN_CONDITIONS, ROUNDS, open_conditions, rounds_read
 from states.review.tables import RoundState
 from states.rights.access import Role
+from states.storage import Reading
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Obligation:
     """One thing that waits: for whom by organisation where it is one, who presides, and the date it hangs on."""
 
     kind: Waiting
@@ -35,78 +35,116 @@ class Wait:
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
-    """A collaboration under its playbook, with its members, its latest version, and every deadline it has had."""
+class Present:
+    """A dossier at this moment: the closings of the calls that it counts on, and sign-offs asked for just now."""
 
-    session: Session
-    row: Collaboration
-    playbook: Playbook
-    members: Sequence[MemberEntry]
-    version: ProtocolVersion | None
-    deadlines: Sequence[Deadline]
-
-    @property
-    def stage(self) -> Stage:
-        return self.playbook.stages[self.row.stage]
+    dossier: Dossier
+    closings: Sequence[Anchor] = ()
+    fresh: Sequence[Asked] = field(default=())
 
 
-def case_of(session: Session, row: Collaboration, *, playbook: Playbook) -> Case:
-    """Read what is to be known of a collaboration."""
-    return Case(
-        session,
-        row,
-        playbook,
-        members_of(session, [row.id])[row.id],
-        latest_versions(session, [row.id]).get(row.id),
-        session.exec(select(Deadline).where(Deadline.collaboration_id == row.id).order_by(col(Deadline.id))).all(),
-    )
+def reads_of(playbook: Playbook, stage: str) -> list[Reading[object]]:
+    """Return what the obligations of a stage depend on, by what it is read with."""
+    wanted: list[Reading[object]] = [DEADLINES]
+    if Waiting.SIGN_OFF in playbook.deadlines:
+        wanted += [LATEST, ASKED]
+    for kind in _waiting_in(playbook, stage):
+        term = playbook.deadlines[kind]
+        wanted += _READS[kind]
+        if kind is Waiting.RISK_REVIEW:
+            wanted.append(_register(term))
+        if term.anchor is AnchorKind.CALL:
+            wanted.append(COUNTED_ON)
+    return wanted
 
 
-def waits_of(case: Case) -> list[Wait]:
+def obligations_of(present: Present) -> list[Obligation]:
     """Return what waits now: nothing outside active stages, and nothing that entering the present stage has ended."""
-    if case.stage.kind is not StageKind.ACTIVE:
+    dossier = present.dossier
+    kinds = _waiting_in(dossier.playbook, dossier.row.stage)
+    return [obligation for kind in kinds for obligation in _OBLIGATIONS[kind](present)]
+
+
+def _waiting_in(playbook: Playbook, stage: str) -> list[Waiting]:
+    if playbook.stages[stage].kind is not StageKind.ACTIVE:
         return []
-    return [
-        wait
-        for kind, term in case.playbook.deadlines.items()
-        if kind in _WAITS and case.row.stage not in term.done_in
-        for wait in _WAITS[kind](case)
-    ]
+    return [kind for kind, term in playbook.deadlines.items() if kind in _OBLIGATIONS and stage not in term.done_in]
 
 
-def _consensus(case: Case) -> Iterator[Wait]:
+def _consensus(present: Present) -> Iterator[Obligation]:
     """Yield the round of this stage that was closed while the collaboration stood here, and is not agreed on yet."""
-    of_panel = [one for one in rounds_of(case.session, [case.row.id]) if one.panel == case.stage.panel]
+    dossier = present.dossier
+    of_panel = [one for one in rounds_read(dossier.read, dossier.row.id) if one.panel == dossier.stage.panel]
     for last in of_panel[-1:]:
         closed = last.state is RoundState.CLOSED and last.phase is Phase.CONSENSUS
-        if closed and last.closed_at is not None and last.closed_at >= case.row.stage_since:
-            chair = case.playbook.panels[last.panel].chair
-            yield Wait(Waiting.CONSENSUS, last.id, f"consensus of round {last.number}", chair=chair)
+        if closed and last.closed_at is not None and last.closed_at >= dossier.row.stage_since:
+            chair = dossier.playbook.panels[last.panel].chair
+            yield Obligation(Waiting.CONSENSUS, last.id, f"consensus of round {last.number}", chair=chair)
 
 
-def _sign_offs(case: Case) -> Iterator[Wait]:
-    present = {entry.organisation.id for entry in case.members}
-    for row, organisation in sign_offs_of(case.session, case.version.id) if case.version else []:
-        if row.signed_at is None and organisation.id in present and case.version is not None:
-            what = f"sign-off of version {case.version.number} by {organisation.name}"
-            yield Wait(Waiting.SIGN_OFF, row.id, what, organisation_id=organisation.id)
+def _sign_offs(present: Present) -> Iterator[Obligation]:
+    dossier = present.dossier
+    latest, names = latest_of(dossier.read, dossier.row.id), {one.id: one.name for one in dossier.partners}
+    asked = [one for one in (*dossier.read.of(ASKED, dossier.row.id), *present.fresh) if one.organisation_id in names]
+    for one in sorted(asked, key=lambda one: (names[one.organisation_id], one.id)):
+        if one.signed_at is None and latest is not None:
+            what = f"sign-off of version {latest.number} by {names[one.organisation_id]}"
+            yield Obligation(Waiting.SIGN_OFF, one.id, what, organisation_id=one.organisation_id)
 
 
-def _conditions(case: Case) -> Iterator[Wait]:
-    for condition, opened in open_conditions_of(case.session, case.row.id):
-        title = case.playbook.panels[opened.panel].title
-        yield Wait(Waiting.CONDITION, condition.id, f"condition {condition.number} of the {title}")
+def _conditions(present: Present) -> Iterator[Obligation]:
+    for condition in open_conditions(present.dossier.read, present.dossier.row.id):
+        title = present.dossier.playbook.panels[condition.panel].title
+        yield Obligation(Waiting.CONDITION, condition.id, f"condition {condition.number} of the {title}")
 
 
-def _call_closings(case: Case) -> Iterator[Wait]:
-    calls = {call.id: call for call in calls_of(case.session, case.row.id)}
-    for anchor in call_anchors(case.session, list(calls)):
-        what = f"closing of {calls[anchor.subject_id].name}"
-        yield Wait(Waiting.CALL_CLOSING, f"{case.row.id}:{anchor.subject_id}", what, anchor=anchor)
+def _call_closings(present: Present) -> Iterator[Obligation]:
+    key = present.dossier.row.id
+    names = {one.id: one.name for one in counted_on(present.dossier.read, key)}
+    for anchor in present.closings:
+        what = f"closing of {names[anchor.subject_id]}"
+        yield Obligation(Waiting.CALL_CLOSING, f"{key}:{anchor.subject_id}", what, anchor=anchor)
+
+
+def _risk_reviews(present: Present) -> Iterator[Obligation]:
+    """Yield the next review, while the latest version has a risk register; one that was waived counts as held."""
+    dossier = present.dossier
+    read, key = dossier.read, dossier.row.id
+    if not any(read.of(_register(dossier.playbook.deadlines[Waiting.RISK_REVIEW]), key)):
+        return
+    waived = sum(
+        one.kind == Waiting.RISK_REVIEW.value and one.state is DeadlineState.WAIVED for one in read.of(DEADLINES, key)
+    )
+    number = sum(read.of(RISK_REVIEWS, key)) + waived + 1
+    yield Obligation(Waiting.RISK_REVIEW, f"{key}:{number}", f"risk review {number}")
+
+
+def _register(term: Term) -> Reading[object]:
+    section, _, table = (term.table or "").partition(".")
+    return table_of_latest(section, table)
+
+
+_OBLIGATIONS = {
+    Waiting.CONSENSUS: _consensus,
+    Waiting.SIGN_OFF: _sign_offs,
+    Waiting.CONDITION: _conditions,
+    Waiting.CALL_CLOSING: _call_closings,
+    Waiting.RISK_REVIEW: _risk_reviews,
+}
+
+_READS: dict[Waiting, Sequence[Reading[object]]] = {
+    Waiting.CONSENSUS: (ROUNDS,),
+    Waiting.SIGN_OFF: (LATEST, ASKED),
+    Waiting.CONDITION: (OPEN_CONDITIONS,),
+    Waiting.CALL_CLOSING: (COUNTED_ON,),
+    Waiting.RISK_REVIEW: (RISK_REVIEWS,),
+}
 
 
 def call_anchors(session: Session, instrument_ids: Sequence[str]) -> Sequence[Anchor]:
     """Return when these calls close, the first to close first; whoever moves one is waited for, and waits."""
+    if not instrument_ids:
+        return []
     query = select(Anchor).where(Anchor.kind == CALL_ANCHOR, col(Anchor.subject_id).in_(instrument_ids))
     return session.exec(query.order_by(col(Anchor.day), col(Anchor.id)).with_for_update(read=True)).all()
 
@@ -124,23 +162,3 @@ def event_anchors(session: Session, partnership_id: str, term: Term) -> Sequence
         )
     )
     return session.exec(query.order_by(col(Anchor.day), col(Anchor.id)).with_for_update(read=True, of=Anchor)).all()
-
-
-def _risk_reviews(case: Case) -> Iterator[Wait]:
-    """Yield the next review, while the latest version has a risk register; one that was waived counts as held."""
-    section, _, field = (case.playbook.deadlines[Waiting.RISK_REVIEW].table or "").partition(".")
-    content = case.version.content.get(section) if case.version is not None else None
-    if not isinstance(content, Mapping) or not content.get(field):
-        return
-    waived = sum(one.kind == Waiting.RISK_REVIEW.value and one.state is DeadlineState.WAIVED for one in case.deadlines)
-    number = len(risk_reviews_of(case.session, case.row.id)) + waived + 1
-    yield Wait(Waiting.RISK_REVIEW, f"{case.row.id}:{number}", f"risk review {number}")
-
-
-_WAITS = {
-    Waiting.CONSENSUS: _consensus,
-    Waiting.SIGN_OFF: _sign_offs,
-    Waiting.CONDITION: _conditions,
-    Waiting.CALL_CLOSING: _call_closings,
-    Waiting.RISK_REVIEW: _risk_reviews,
-}

@@ -1,14 +1,18 @@
 """Partners are asked to sign, each who speaks for one by a link of its own; managers hear of what is refused."""
 
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
 from sqlmodel import Session, col, func, select
 
 from states.clock import now, today
 from states.collaborations.tables import Collaboration
-from states.credentials.links import LinkFor, LinkPurpose, make_link
+from states.credentials.links import LinkFor, LinkPurpose, new_link
+from states.deadlines.ladder import Reader
 from states.deadlines.readers import readers_of
 from states.deadlines.tables import Deadline
 from states.mail.addresses import address
-from states.mail.ledger import enter_mail
+from states.mail.ledger import NewMail, enter_mail, enter_mails
 from states.mail.tables import Mail, MailKind
 from states.mail.windows import opening
 from states.partners.queries import holders
@@ -22,38 +26,62 @@ _GRACE_DAYS = 30
 """How long a link still opens after the deadline: who is late may sign all the same."""
 
 
-def ask_to_sign(session: Session, deadline: Deadline, *, title: str, version: int) -> None:
-    """Enter a mail for everybody whom a sign-off's deadline waits for, for when that person may be written to."""
-    organisation = session.get_one(Organisation, deadline.owner_organisation_id)
-    sent_before = select(func.count()).where(col(Mail.key).startswith(request_prefix(deadline.subject_id)))
-    turn = session.exec(sent_before).one()
-    for reader in readers_of(session, [deadline.partnership_id])[deadline.partnership_id]:
-        if (reader.grant.role, reader.grant.organisation_id) != (Role.PARTNER, organisation.id):
-            continue
-        person = reader.person
-        wanted = LinkFor(deadline.partnership_id, person.id, LinkPurpose.SIGN_OFF, deadline.subject_id)
-        link = make_link(session, wanted, days=(deadline.due_on - today()).days + _GRACE_DAYS)
-        enter_mail(
-            session,
-            MailKind.SIGN_OFF,
-            key=f"{request_prefix(deadline.subject_id)}{person.id}:{turn}",
-            person_id=person.id,
-            partnership_id=deadline.partnership_id,
-            values={
+def ask_to_sign(
+    session: Session, deadlines: Sequence[Deadline], *, title: str, version: int, names: Mapping[str, str]
+) -> None:
+    """Enter a mail for everybody whom these sign-offs' deadlines wait for, for when that person may be written to.
+
+    The deadlines are of one collaboration; `names` are its partners' by id.
+    """
+    (partnership_id,) = {one.partnership_id for one in deadlines}
+    readers = readers_of(session, [partnership_id], role=Role.PARTNER)[partnership_id]
+    turns = _turns(session, partnership_id, [one.subject_id for one in deadlines])
+    wanted = [(one, reader) for one in deadlines for reader in readers if _speaks_for(reader, one)]
+    links = [
+        new_link(
+            LinkFor(partnership_id, reader.person.id, LinkPurpose.SIGN_OFF, one.subject_id),
+            days=(one.due_on - today()).days + _GRACE_DAYS,
+        )
+        for one, reader in wanted
+    ]
+    session.add_all(link for link, _ in links)
+    session.flush()
+    mails = [
+        NewMail(
+            f"{request_prefix(one.subject_id)}{reader.person.id}:{turns[one.subject_id]}",
+            reader.person.id,
+            partnership_id,
+            {
                 "title": title,
                 "version": str(version),
-                "organisation": organisation.name,
-                "until": deadline.due_on.isoformat(),
-                "link": address(f"links/sign-off/{link}"),
+                "organisation": names[one.owner_organisation_id or ""],
+                "until": one.due_on.isoformat(),
+                "link": address(f"links/sign-off/{text}"),
             },
             not_before=opening(
                 now(),
                 preference=reader.preference,
-                time_zone=person.time_zone,
-                nuts=reader.nuts or deadline.nuts,
+                time_zone=reader.person.time_zone,
+                nuts=reader.nuts or one.nuts,
             ),
-            site=reader.nuts or deadline.nuts,
+            site=reader.nuts or one.nuts,
         )
+        for (one, reader), (_, text) in zip(wanted, links, strict=True)
+    ]
+    enter_mails(session, MailKind.SIGN_OFF, mails)
+
+
+def _speaks_for(reader: Reader, deadline: Deadline) -> bool:
+    return reader.grant.organisation_id == deadline.owner_organisation_id
+
+
+def _turns(session: Session, partnership_id: str, sign_off_ids: Sequence[str]) -> Counter[str]:
+    """Count the mails that were entered for each of these sign-offs before."""
+    prefixes = {request_prefix(key): key for key in sign_off_ids}
+    (length,) = {len(prefix) for prefix in prefixes}
+    prefix = func.substr(col(Mail.key), 1, length)
+    query = select(prefix).where(Mail.partnership_id == partnership_id, Mail.kind == MailKind.SIGN_OFF)
+    return Counter(prefixes[one] for one in session.exec(query.where(prefix.in_(prefixes))))
 
 
 def answer_request(

@@ -1,44 +1,158 @@
 """What waits has a deadline, by the playbook: opened and closed in the transaction of the move or the fact."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlmodel import Session
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
-from states.clock import today
-from states.collaborations.queries import members_of
+from states.clock import now, today
+from states.collaborations.queries import PARTNERS
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkPurpose, revoke_links
-from states.crossings.deadlines.obligations import Case, Wait, call_anchors, case_of, event_anchors, waits_of
+from states.crossings.deadlines.obligations import (
+    Obligation,
+    Present,
+    call_anchors,
+    event_anchors,
+    obligations_of,
+    reads_of,
+)
 from states.crossings.deadlines.sign_off_requests import ask_to_sign
+from states.crossings.dossier import Dossier, locked_dossier
 from states.deadlines.kinds import Waiting
-from states.deadlines.queries import open_deadlines_of
-from states.deadlines.service import After, Due, FromAnchor, Owner, close_deadlines, open_deadline
+from states.deadlines.queries import DEADLINES, DeadlineRead, open_deadlines_of
+from states.deadlines.service import After, Due, FromAnchor, Owner, end_deadlines, new_deadline
 from states.deadlines.states import CANCEL, FINISH
 from states.deadlines.tables import Anchor, Deadline, DeadlineState
 from states.errors import Refusal
-from states.funding.queries import calls_of
+from states.funding.queries import COUNTED_ON, counted_on
+from states.machines.definition import Move
 from states.places.working_days import shift
 from states.playbooks.deadline_terms import AnchorKind, Term
-from states.playbooks.definition import Playbook
-from states.protocol.signing import ask_partners, need_answerable, withdraw_requests
+from states.protocol.queries import ASKED, Asked, latest_of
+from states.protocol.signing import need_answerable, withdraw_requests
 from states.protocol.states import SignOffRefused
 from states.protocol.tables import SignOff
+from states.review.seats import SEAT_DEADLINES
 from states.rights.access import Role
+from states.storage import Reading, new_id
 
 STAGE_DEADLINE = "stage"
+_STILL_OPEN = (
+    select(Deadline)
+    .where(col(Deadline.id).in_(bindparam("keys", expanding=True)), Deadline.state == DeadlineState.OPEN)
+    .order_by(col(Deadline.id))
+    .with_for_update()
+)
 _ASKED_AGAIN = "asked_again"
 
 
-def renew_stage_deadline(session: Session, row: Collaboration, *, playbook: Playbook) -> None:
-    """Close the deadline of the stage that was left, and open that of the present one if it has any."""
-    close_deadlines(session, STAGE_DEADLINE, subject_id=row.id)
-    stage = playbook.stages[row.stage]
+def sync_reads(dossier: Dossier, stage: str) -> dict[Reading[object], Sequence[str]]:
+    """Return what the deadlines of a collaboration in a stage depend on, by what it is read with."""
+    return {reading: [dossier.row.id] for reading in (PARTNERS, *reads_of(dossier.playbook, stage))}
+
+
+def sync_deadlines(
+    session: Session, dossier: Dossier, *, entered: bool = False, abandoned: Collection[str] = ()
+) -> None:
+    """Open a deadline for whatever waits, and close that of whatever waits no more.
+
+    What was done or waived is not asked for again. The collaboration is locked: of two facts at once, one comes second.
+    Where its stage was `entered` just now, the deadline of the stage is another one; those of the seats in rounds that
+    were `abandoned` are cancelled.
+    """
+    row, read = dossier.row, dossier.read
+    present = _present(session, dossier)
+    wanted = {(one.kind.value, one.subject_id): one for one in obligations_of(present)}
+    ended: dict[DeadlineRead, Move[DeadlineState]] = {}
+    settled = set()
+    for one in read.of(DEADLINES, row.id):
+        key = (one.kind, one.subject_id)
+        if one.state is DeadlineState.OPEN and entered and one.kind == STAGE_DEADLINE:
+            ended[one] = FINISH
+        elif one.state is DeadlineState.OPEN and one.kind in SEAT_DEADLINES and one.subject_id in abandoned:
+            ended[one] = CANCEL
+        elif one.state is DeadlineState.OPEN and one.kind in set(Waiting) and key not in wanted:
+            done = row.stage in dossier.playbook.deadlines[Waiting(one.kind)].done_in
+            ended[one] = FINISH if done else CANCEL
+        elif one.state is not DeadlineState.CANCELLED:
+            settled.add(key)
+    fresh = [_deadline(session, present, one) for key, one in wanted.items() if key not in settled]
+    opened = [one for one in fresh if one is not None]
+    session.add_all([*opened, *(_stage_deadline(dossier) if entered else ())])
+    _end(session, ended)
+    session.flush()
+    _ask(session, dossier, [one for one in opened if one.kind == Waiting.SIGN_OFF.value])
+
+
+def renew_deadlines(session: Session, row: Collaboration) -> None:
+    """Sync the deadlines of a collaboration with what is known of it now."""
+    sync_deadlines(session, locked_dossier(session, row.id))
+
+
+def ask_again(session: Session, collaboration: Collaboration, row: SignOff) -> None:
+    """Ask a partner once more to sign, whose mail was lost or who refused: with new links, the former ones end.
+
+    Raises `SignOffRefused` where there is nothing to be signed any more. A deadline that has ended is opened anew.
+    """
+    dossier = locked_dossier(session, collaboration.id)
+    need_answerable(session, row, collaboration)
+    present = _present(session, dossier)
+    asked = (one for one in obligations_of(present) if (one.kind, one.subject_id) == (Waiting.SIGN_OFF, row.id))
+    obligation = next(asked, None)
+    if obligation is None:
+        stage, mend, place = dossier.stage.title, ("project_manager",), "protocol/sign-offs"
+        raise SignOffRefused([Refusal("nobody_signs_now", stage=stage, mend_by=mend, where=place)])
+    withdraw_requests(session, {row.id: _ASKED_AGAIN})
+    revoke_links(session, purpose=LinkPurpose.SIGN_OFF, subject_id=row.id)
+    waiting = open_deadlines_of(session, kind=obligation.kind.value, subject_id=row.id)[:1]
+    if not waiting:
+        waiting = [one for one in [_deadline(session, present, obligation)] if one is not None]
+        session.add_all(waiting)
+        session.flush()
+    _ask(session, dossier, waiting)
+
+
+def _present(session: Session, dossier: Dossier) -> Present:
+    reads = sync_reads(dossier, dossier.row.stage)
+    dossier.read.load(reads)
+    calls = [one.id for one in counted_on(dossier.read, dossier.row.id)] if COUNTED_ON in reads else []
+    return Present(dossier, call_anchors(session, calls), _ask_partners(session, dossier))
+
+
+def _ask_partners(session: Session, dossier: Dossier) -> list[Asked]:
+    """Ask the partners to sign the latest version who were not asked before; return what they are asked."""
+    latest = latest_of(dossier.read, dossier.row.id) if Waiting.SIGN_OFF in dossier.playbook.deadlines else None
+    if latest is None:
+        return []
+    asked = {one.organisation_id for one in dossier.read.of(ASKED, dossier.row.id)}
+    rows = [
+        SignOff(id=new_id(), protocol_version_id=latest.id, organisation_id=one.id, asked_at=now())
+        for one in dossier.partners
+        if one.id not in asked
+    ]
+    session.add_all(rows)
+    return [Asked(row.id, row.organisation_id, None) for row in rows]
+
+
+def _end(session: Session, ended: Mapping[DeadlineRead, Move[DeadlineState]]) -> None:
+    if not ended:
+        return
+    moves = {one.id: move for one, move in ended.items()}
+    # Whoever plans reminders of one of them is waited for, so that none is planned once it is closed.
+    with session.no_autoflush:  # all is written at once
+        rows = session.exec(_STILL_OPEN, params={"keys": list(moves)}).all()
+    end_deadlines(session, [(row, moves[row.id]) for row in rows])
+    asked = {one.subject_id: move.ends[0].value for one, move in ended.items() if one.kind == Waiting.SIGN_OFF.value}
+    withdraw_requests(session, asked)
+
+
+def _stage_deadline(dossier: Dossier) -> Iterable[Deadline]:
+    row, stage, playbook = dossier.row, dossier.stage, dossier.playbook
     if stage.due is None:
         return
-    members = members_of(session, [row.id])[row.id]
-    lead = members[0].organisation if members else None
-    open_deadline(
-        session,
+    lead = next(iter(dossier.partners), None)
+    yield new_deadline(
         kind=STAGE_DEADLINE,
         subject_id=row.id,
         title=f"{row.title}: {stage.title}",
@@ -55,100 +169,49 @@ def renew_stage_deadline(session: Session, row: Collaboration, *, playbook: Play
     )
 
 
-def renew_deadlines(session: Session, row: Collaboration, *, playbook: Playbook) -> None:
-    """Open a deadline for whatever waits beside the stage, and close that of whatever waits no more.
-
-    What was done or waived is not asked for again. The collaboration is locked: of two facts at once, one comes second.
-    """
-    session.refresh(row, with_for_update=True)
-    case = case_of(session, row, playbook=playbook)
-    if Waiting.SIGN_OFF in playbook.deadlines and case.version is not None:
-        ask_partners(session, case.version, [entry.organisation.id for entry in case.members])
-    wanted = {(wait.kind.value, wait.subject_id): wait for wait in waits_of(case)}
-    settled = set()
-    for one in case.deadlines:
-        key = (one.kind, one.subject_id)
-        if one.state is DeadlineState.OPEN and one.kind in set(Waiting) and key not in wanted:
-            _close(case, one)
-        elif one.state is not DeadlineState.CANCELLED:
-            settled.add(key)
-    for key, wait in wanted.items():
-        if key not in settled:
-            _open(case, wait)
-
-
-def ask_again(session: Session, collaboration: Collaboration, row: SignOff, *, playbook: Playbook) -> None:
-    """Ask a partner once more to sign, whose mail was lost or who refused: with new links, the former ones end.
-
-    Raises `SignOffRefused` where there is nothing to be signed any more. A deadline that has ended is opened anew.
-    """
-    session.refresh(collaboration, with_for_update=True)
-    need_answerable(session, row, collaboration)
-    case = case_of(session, collaboration, playbook=playbook)
-    wait = next((one for one in waits_of(case) if (one.kind, one.subject_id) == (Waiting.SIGN_OFF, row.id)), None)
-    if wait is None:
-        stage, mend, place = case.stage.title, ("project_manager",), "protocol/sign-offs"
-        raise SignOffRefused([Refusal("nobody_signs_now", stage=stage, mend_by=mend, where=place)])
-    withdraw_requests(session, row.id, why=_ASKED_AGAIN)
-    revoke_links(session, purpose=LinkPurpose.SIGN_OFF, subject_id=row.id)
-    for opened in open_deadlines_of(session, kind=wait.kind.value, subject_id=row.id):
-        _ask(case, opened)
-        return
-    _open(case, wait)
-
-
-def _close(case: Case, row: Deadline) -> None:
-    done = case.row.stage in case.playbook.deadlines[Waiting(row.kind)].done_in
-    move = FINISH if done else CANCEL
-    close_deadlines(case.session, row.kind, subject_id=row.subject_id, move=move)
-    if row.kind == Waiting.SIGN_OFF.value:
-        withdraw_requests(case.session, row.subject_id, why=move.ends[0].value)
-
-
-def _open(case: Case, wait: Wait) -> None:
-    term = case.playbook.deadlines[wait.kind]
-    lead_first = [entry.organisation for entry in case.members]
-    owner = next((one for one in lead_first if wait.organisation_id in (None, one.id)), None)
+def _deadline(session: Session, present: Present, obligation: Obligation) -> Deadline | None:
+    """Return the deadline of an obligation; None where it hangs on nothing but a date that is past."""
+    dossier = present.dossier
+    term = dossier.playbook.deadlines[obligation.kind]
+    lead_first = (one for one in dossier.partners if obligation.organisation_id in (None, one.id))
+    owner = next(lead_first, None)
     nuts = owner.nuts if owner is not None else ""
-    due = _due(case, wait, term, nuts)
+    due = _due(session, present, obligation, term, nuts)
     if due is None:
-        return
-    opened = open_deadline(
-        case.session,
-        kind=wait.kind.value,
-        subject_id=wait.subject_id,
-        title=f"{case.row.title}: {wait.what}",
-        partnership_id=case.row.partnership_id,
-        collaboration_id=case.row.id,
+        return None
+    return new_deadline(
+        kind=obligation.kind.value,
+        subject_id=obligation.subject_id,
+        title=f"{dossier.row.title}: {obligation.what}",
+        partnership_id=dossier.row.partnership_id,
+        collaboration_id=dossier.row.id,
         owner=Owner(
             term.owner,
             organisation_id=owner.id if owner is not None and term.owner is Role.PARTNER else None,
-            chair_role=wait.chair,
+            chair_role=obligation.chair,
         ),
         due=due,
-        ladder=case.playbook.ladders[term.ladder],
+        ladder=dossier.playbook.ladders[term.ladder],
         nuts=nuts,
         legal=term.legal,
     )
-    if wait.kind is Waiting.SIGN_OFF:
-        _ask(case, opened)
 
 
-def _ask(case: Case, deadline: Deadline) -> None:
-    if case.version is not None:
-        ask_to_sign(case.session, deadline, title=case.row.title, version=case.version.number)
+def _ask(session: Session, dossier: Dossier, deadlines: Sequence[Deadline]) -> None:
+    latest = latest_of(dossier.read, dossier.row.id) if deadlines else None
+    if latest is not None:
+        names = {one.id: one.name for one in dossier.partners}
+        ask_to_sign(session, deadlines, title=dossier.row.title, version=latest.number, names=names)
 
 
-def _due(case: Case, wait: Wait, term: Term, nuts: str) -> Due | None:
-    """Return when it falls due; None where it hangs on nothing but a date that is past."""
-    session, row = case.session, case.row
+def _due(session: Session, present: Present, obligation: Obligation, term: Term, nuts: str) -> Due | None:
     anchors: Sequence[Anchor] = []
-    if wait.anchor is not None:
-        anchors = [wait.anchor]
+    if obligation.anchor is not None:
+        anchors = [obligation.anchor]
     elif term.anchor is AnchorKind.CALL:
-        anchors = call_anchors(session, [call.id for call in calls_of(session, row.id)])
+        anchors = present.closings
     elif term.anchor is AnchorKind.EVENT:
-        anchors = event_anchors(session, row.partnership_id, term)
+        anchors = event_anchors(session, present.dossier.row.partnership_id, term)
     days = term.due or term.every
     return next_of(anchors, term, nuts=nuts) or (After(today(), days) if days is not None else None)
 

@@ -1,6 +1,7 @@
 """Where a report meets the lifecycle: drafted when its half-year is over, with the playbooks' directions of moves."""
 
 import logging
+from collections.abc import Collection
 from datetime import date
 
 from sqlmodel import Session, col, exists, select
@@ -31,14 +32,15 @@ log = logging.getLogger(__name__)
 EDITIONS = (DocumentKind.MONITORING_REPORT_PUBLIC, DocumentKind.MONITORING_REPORT_CONFIDENTIAL)
 
 
-def draft_due_reports(session: Session, *, on: date) -> list[ProgressReport]:
-    """Draft or refresh every partnership's report on the half-year that was over on that day.
+def draft_due_reports(session: Session, keys: Collection[str] | None = None, *, on: date) -> list[ProgressReport]:
+    """Draft or refresh the report of these partnerships, or of all, on the half-year that was over on that day.
 
     Returns the reports that are new or whose figures changed, and asks for their documents.
     """
     period = Period.of(on).previous
     changed = []
-    for partnership in session.exec(select(Partnership).order_by(col(Partnership.slug))).all():
+    query = select(Partnership).order_by(col(Partnership.slug))
+    for partnership in session.exec(query if keys is None else query.where(col(Partnership.id).in_(keys))).all():
         known = report_on(session, partnership.id, period)
         version = known.version if known else 0
         report = draft_with_directions(session, partnership, period=period)

@@ -1,27 +1,29 @@
 """Where a review meets the lifecycle: rounds are opened on the frozen version, by the collaboration's playbook."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from sqlmodel import Session
 
-from states.collaborations.facts import gather as gather_consortia
-from states.collaborations.queries import collaboration_by_id, history_of
+from states.collaborations.facts import regions_among
+from states.collaborations.queries import collaboration_by_id, history_of, partners_of
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.sync import renew_deadlines
+from states.crossings.dossier import Dossier
 from states.errors import Missing, Refusal, Refused
 from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
-from states.partners.queries import holders
+from states.partners.queries import holders, regions_of
 from states.playbooks.editions import playbook_of
 from states.protocol.queries import latest_versions
 from states.protocol.tables import ProtocolVersion
 from states.review.definition import Panel, PanelKind
 from states.review.opening import Opening, open_round
-from states.review.queries import open_rounds, round_by_id, rounds_of
+from states.review.queries import open_rounds, round_by_id, rounds_read
 from states.review.seats import Place
-from states.review.service import close_round, outstanding
+from states.review.service import close_round, end_round, outstanding
 from states.review.tables import ReviewRound, RoundState
+from states.storage import Readings
 
 
 def open_requested_round(
@@ -35,7 +37,8 @@ def open_requested_round(
     playbook = playbook_of(session, collaboration)
     panel = panel_in(playbook.panels, panel_key)
     version = _frozen_version(session, collaboration)
-    regions = gather_consortia(session, [collaboration])[collaboration.id].region_ids
+    partners = partners_of(Readings(session), collaboration.id)
+    regions = regions_among(partners, regions_of(session, collaboration.partnership_id))
     if panel.kind is PanelKind.POSITIONS:
         places = regional_places(session, collaboration.partnership_id, panel=panel, region_ids=regions)
     opened = open_round(
@@ -46,7 +49,7 @@ def open_requested_round(
         opening=Opening(protocol_version_id=version.id, region_ids=regions, places=places),
         ladder=playbook.ladders[panel.ladder],
     )
-    renew_deadlines(session, collaboration, playbook=playbook)  # the consensus of an earlier round waits no more
+    renew_deadlines(session, collaboration)  # the consensus of an earlier round waits no more
     publish(
         session,
         "document.requested",
@@ -84,17 +87,23 @@ def _frozen_version(session: Session, collaboration: Collaboration) -> ProtocolV
     return version
 
 
-def close_due_rounds(session: Session, *, on: date) -> list[str]:
-    """Close every open round whose last day has passed, naming what is missing; return their ids."""
-    due = [row for row in open_rounds(session) if row.due_on < on]
-    return [row.id for row in due if _close(session, row)]
+def due_rounds(session: Session, keys: Collection[str] | None = None, *, on: date) -> list[ReviewRound]:
+    """Return the open rounds whose last day has passed, of these or of all."""
+    return [row for row in open_rounds(session) if row.due_on < on and (keys is None or row.id in keys)]
 
 
-def abandon_rounds(session: Session, collaboration_id: str, *, because: str) -> None:
-    """Close the open rounds of a collaboration that has moved on: nobody is reminded of them any more."""
-    for row in rounds_of(session, [collaboration_id]):
-        if row.state is RoundState.OPEN:
-            close_round(session, row, panel=panel_of(session, row), missing=[because])
+def close_due_rounds(session: Session, keys: Collection[str] | None = None, *, on: date) -> list[str]:
+    """Close every round whose last day has passed, of these or of all, naming what is missing; return their ids."""
+    return [row.id for row in due_rounds(session, keys, on=on) if _close(session, row)]
+
+
+def abandon_rounds(session: Session, dossier: Dossier, *, because: str) -> list[str]:
+    """Close the open rounds of a collaboration that has moved on, and return their ids: their seats wait no more."""
+    abandoned = [one for one in rounds_read(dossier.read, dossier.row.id) if one.state is RoundState.OPEN]
+    for one in abandoned:
+        panel = panel_in(dossier.playbook.panels, one.panel)
+        end_round(session, session.get_one(ReviewRound, one.id), panel=panel, missing=[because])
+    return [one.id for one in abandoned]
 
 
 def close_answered_round(session: Session, round_id: str) -> bool:
@@ -115,7 +124,7 @@ def _close(session: Session, row: ReviewRound) -> bool:
     playbook = playbook_of(session, collaboration)
     closed = close_round(session, row, panel=panel_in(playbook.panels, row.panel))
     if closed:
-        renew_deadlines(session, collaboration, playbook=playbook)
+        renew_deadlines(session, collaboration)
     return closed
 
 

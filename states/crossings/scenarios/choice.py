@@ -1,16 +1,16 @@
 """Choose a scenario: only a legal one that still holds, within what each region that pays has said."""
 
-from collections.abc import Iterator
-
 from sqlmodel import Session
 
+from states.clock import today
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import followed
-from states.crossings.scenarios.regional_commitments import against
-from states.errors import Refusal, Refused
-from states.funding.checks.scenario_legality import review_scenario
+from states.crossings.scenarios.validity import validity_of, validity_reads
+from states.errors import Refused
+from states.funding.checks.scenario_legality import note_validity
 from states.funding.service import choose_scenario
 from states.funding.tables import Scenario
+from states.storage import Readings
 
 
 def choose(
@@ -22,17 +22,10 @@ def choose(
     hand cannot be checked: the guard `scenario_legal` says so where a playbook asks it.
     """
     with followed(session, collaboration):
-        review_scenario(session, collaboration, row)
-        if refusals := [*_unlawful(row), *against(session, collaboration, row)]:
+        read = Readings(session)
+        read.load(validity_reads([collaboration]))
+        validity = validity_of(read, collaboration, row.id, on=today())
+        if refusals := list(validity.refusals(row.name)):
             raise Refused(refusals)
+        note_validity(session, row, validity)
         return choose_scenario(session, row, expected_version=expected_version)
-
-
-def _unlawful(row: Scenario) -> Iterator[Refusal]:
-    mend = ("project_manager",)
-    if row.breaches:
-        breaches = tuple(row.breaches)
-        yield Refusal("scenario_not_legal", scenario=row.name, mend_by=mend, where="scenarios", missing=breaches)
-    if row.stale:
-        stale = tuple(row.stale)
-        yield Refusal("scenario_stale", scenario=row.name, mend_by=mend, where="scenarios", missing=stale)

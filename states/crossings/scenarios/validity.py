@@ -1,90 +1,25 @@
-"""Whether scenarios still hold: looked at again when a later fact, or a day that has passed, may have broken them."""
+"""Whether a scenario holds: one answer for previews, moves, the choice and the sweep; nothing is written here."""
 
-from sqlmodel import Session, col, select
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
 
-from states.clock import today
-from states.collaborations.queries import collaboration_by_id
-from states.collaborations.tables import Collaboration, Member
-from states.crossings.deadlines.followers import counting_on
-from states.crossings.scenarios.regional_commitments import against
-from states.deadlines.tables import Anchor
-from states.funding.catalogue.calls import CALL_ANCHOR, settle_closing
-from states.funding.checks.scenario_legality import review_scenario
-from states.funding.queries import closing_call, ownership_around, scenarios_of, windows_of
-from states.funding.tables import Instrument, Scenario, Source
-from states.outbox.service import publish
-from states.outbox.tables import OutboxMessage
-from states.storage import bump_version
+from states.collaborations.tables import Collaboration
+from states.crossings.scenarios import regional_commitments
+from states.crossings.scenarios.regional_commitments import objections
+from states.funding.checks.scenario_legality import legality_of, legality_reads
+from states.funding.facts import Validity
+from states.storage import Reading, Readings
 
 
-def reconsider(session: Session, key: str) -> list[str]:
-    """Look at every scenario of a collaboration again; return the ids of those that hold no longer, and did before.
-
-    Of one that is chosen its project managers are told, by the event `scenario.stale`.
-    """
-    collaboration = collaboration_by_id(session, key)
-    session.refresh(collaboration, with_for_update=True)
-    broken = []
-    for row in scenarios_of(session, key):
-        held = not (row.breaches or row.stale)
-        said = [refusal.message for refusal in against(session, collaboration, row)]
-        review_scenario(session, collaboration, row)
-        found = [*row.stale, *said] if row.solved_case_id else said
-        if found != row.stale:
-            row.stale = found
-        if held and (row.breaches or row.stale):
-            broken.append(row.id)
-            if row.chosen:
-                _tell(session, collaboration, row)
-    session.flush()
-    return broken
+def validity_reads(rows: Iterable[Collaboration]) -> dict[Reading[object], Sequence[str]]:
+    """Return all that the validity of these collaborations' scenarios depends on, by what it is read with."""
+    listed = list(rows)
+    keys = [row.id for row in listed]
+    return {**legality_reads(listed), **dict.fromkeys(regional_commitments.READS, keys)}
 
 
-def touched_by(session: Session, event: OutboxMessage) -> list[str]:
-    """Return the collaborations whose scenarios what happened may break, by their ids."""
-    if event.collaboration_id is not None:
-        return [event.collaboration_id]
-    query = select(Scenario.collaboration_id).distinct()
-    if "instrument" in event.payload:
-        query = query.join(Source, col(Source.scenario_id) == col(Scenario.id))
-        query = query.where(Source.instrument_id == event.payload["instrument"])
-    else:
-        links, _ = ownership_around(session, [event.payload["organisation"]])
-        linked = {event.payload["organisation"], *(end for link in links for end in (link.holder_id, link.held_id))}
-        query = query.join(Member, col(Member.collaboration_id) == col(Scenario.collaboration_id))
-        query = query.where(col(Member.organisation_id).in_(linked))
-        query = query.join(Collaboration, col(Collaboration.id) == col(Scenario.collaboration_id))
-        query = query.where(Collaboration.partnership_id == event.partnership_id)
-    return list(session.exec(query.order_by(col(Scenario.collaboration_id))))
-
-
-def due_reviews(session: Session) -> list[str]:
-    """Return the collaborations with a scenario that nobody has looked at today: calls close, rules change."""
-    unseen = col(Scenario.reviewed_on).is_(None) | (col(Scenario.reviewed_on) < today())
-    query = select(Scenario.collaboration_id).where(unseen).distinct()
-    return list(session.exec(query.order_by(col(Scenario.collaboration_id))))
-
-
-def settle_passed_closings(session: Session) -> list[str]:
-    """Let the deadlines of each instrument whose call is over hang on its next one; return the instruments' ids."""
-    passed = select(Anchor.subject_id).where(Anchor.kind == CALL_ANCHOR, col(Anchor.day) < today())
-    rows = session.exec(select(Instrument).where(col(Instrument.id).in_(passed)).order_by(col(Instrument.id))).all()
-    calls, moved = windows_of(session, [row.id for row in rows]), []
-    for row in rows:
-        call = closing_call(calls[row.id], on=today())
-        if call is not None and call.closes_on is not None and call.closes_on >= today():
-            with counting_on(session, row):
-                bump_version(session, row)  # its shown closing is another one
-                settle_closing(session, row)
-            moved.append(row.id)
-    return moved
-
-
-def _tell(session: Session, collaboration: Collaboration, row: Scenario) -> None:
-    publish(
-        session,
-        "scenario.stale",
-        partnership_id=collaboration.partnership_id,
-        collaboration_id=collaboration.id,
-        scenario=row.id,
-    )
+def validity_of(read: Readings, row: Collaboration, scenario_id: str, *, on: date) -> Validity:
+    """Tell whether a scenario holds on a day."""
+    found = legality_of(read, row, scenario_id, on=on)
+    return replace(found, objections=tuple(objections(read, row, scenario_id)))

@@ -1,23 +1,42 @@
 """Gather the funding case of a collaboration from the rows: self-contained, so that it can be solved anywhere."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
+from typing import Protocol
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from states.clock import today
-from states.collaborations.queries import members_of
+from states.collaborations.queries import partners_of
 from states.collaborations.tables import Collaboration, MemberPart
 from states.funding.case.case import FundingCase, with_cohesion
 from states.funding.case.reader import CaseInvalid, read_case
+from states.funding.case.rows import (
+    ACCOUNTS,
+    AID,
+    AROUND,
+    COSTS,
+    INSTRUMENTS,
+    LINKS,
+    QUESTIONS,
+    WINDOWS,
+    Aid,
+    Cost,
+    Offered,
+    OwnershipLink,
+    Question,
+    Values,
+    Window,
+    case_reads,
+)
 from states.funding.case.vocabulary import Cohesion, FinanceKind, PartnerKind
-from states.funding.inputs.tables import Accounts, AidGranted, Call, CostLine, FundingQuestion, Ownership
-from states.funding.queries import aid_to, coming, costs_of, instruments_of, ownership_around, windows_of
-from states.funding.tables import Instrument
-from states.partners.tables import Organisation, OrganisationKind, SizeClass
+from states.funding.inputs.tables import FundingQuestion
+from states.funding.queries import closing_order, coming
+from states.partners.tables import OrganisationKind, SizeClass
 from states.places import cohesion
+from states.storage import Readings
 
 _KINDS = {
     OrganisationKind.SME: PartnerKind.ENTERPRISE,
@@ -26,6 +45,27 @@ _KINDS = {
 }
 _WINDOW = "--"  # stands in no short name, so that the instrument is found again
 LONGEST_KEY = 60  # as `case_terms.Key` has it
+_NOTHING_ASKED = Question(FundingQuestion.model_fields["rule_set"].default, {}, {}, {})
+
+
+class Enterprise(Protocol):
+    """An organisation as far as a case is about it."""
+
+    @property
+    def slug(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def size_class(self) -> SizeClass: ...
+
+
+class Site(Enterprise, Protocol):
+    """An organisation that takes part, at its site."""
+
+    @property
+    def kind(self) -> OrganisationKind: ...
+    @property
+    def nuts(self) -> str: ...
 
 
 def case_of(session: Session, collaboration: Collaboration, *, on: date | None = None) -> FundingCase:
@@ -34,48 +74,69 @@ def case_of(session: Session, collaboration: Collaboration, *, on: date | None =
     Instruments whose terms nobody put in are left out; each window of a call is an instrument of its own. A window
     that has closed stays only where no other is left, so that the reason is told.
     """
-    day = on or today()
-    costs = costs_of(session, collaboration.id)
-    if not costs:
-        remedy = "record what the partners will spend: one line for each partner, site and activity"
-        raise CaseInvalid(f"{collaboration.slug} has no cost lines", field="cost_items", remedy=remedy)
-    question = session.get(FundingQuestion, collaboration.id) or FundingQuestion(collaboration_id=collaboration.id)
-    entries = members_of(session, [collaboration.id])[collaboration.id]
-    links, behind = ownership_around(session, [entry.organisation.id for entry in entries])
-    who = {one.id: one for one in (*(entry.organisation for entry in entries), *behind)}
-    accounts = list(session.exec(select(Accounts).where(col(Accounts.organisation_id).in_(who))))
-    slugs = {line.id: line.slug for line in costs}
-    tree = {
-        "name": collaboration.title,
-        "date": day,
-        "rule_set": question.rule_set,
-        "illustrative": collaboration.illustrative or any(line.illustrative for line in costs),
-        "coordinator": next((e.organisation.slug for e in entries if e.member.part is MemberPart.LEAD), None),
-        "project": question.project,
-        "partners": [
-            {
-                **partner_of(entry.organisation, accounts=accounts, costs=costs),
-                **question.partners.get(entry.organisation.slug, {}),
-            }
-            for entry in entries
-        ],
-        "enterprises": [_enterprise(one, accounts) for one in behind],
-        "links": [_link(link, who) for link in links],
-        "cost_items": [_cost(line, session.get_one(Organisation, line.organisation_id)) for line in costs],
-        "instruments": list(_instruments(session, collaboration.partnership_id, day)),
-        "aid_received": [_aid(one, who, slugs) for one in aid_to(session, who)],
-        "wanted": question.wanted,
-    }
-    case = read_case(json.dumps(tree, default=str))
+    read = Readings(session)
+    read.load(case_reads([collaboration]))
+    return case_from(case_text(read, collaboration, on=on or today()))
+
+
+@lru_cache(maxsize=64)
+def case_from(text: str) -> FundingCase:
+    """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault."""
+    case = read_case(text)
     return with_cohesion(case, partial(_cohesion, verified_only=case.wanted.verified_only))
 
 
-def partner_of(
-    row: Organisation, *, accounts: Sequence[Accounts] = (), costs: Iterable[CostLine] = ()
-) -> dict[str, object]:
-    """Return what is known of an organisation as a partner of a case, before what it declares itself."""
+def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
+    """Return the case as its rows are on a date, as JSON: the same text while nothing in it has changed.
+
+    Raises `CaseInvalid` where nobody has said what the partners will spend.
+    """
+    costs = sorted(read.of(COSTS, row.id), key=lambda cost: cost.slug)
+    if not costs:
+        remedy = "record what the partners will spend: one line for each partner, site and activity"
+        raise CaseInvalid(f"{row.slug} has no cost lines", field="cost_items", remedy=remedy)
+    question = next(iter(read.of(QUESTIONS, row.id)), _NOTHING_ASKED)
+    partners, around = partners_of(read, row.id), {one.id: one for one in read.of(AROUND, row.id)}
+    behind = around.keys() - {one.id for one in partners}
+    years = sorted(read.of(ACCOUNTS, row.id), key=lambda year: str(year["year"]))
+    slugs = {key: one.slug for key, one in around.items()}
+    lines = {line.id: line.slug for line in costs}
+    tree = {
+        "name": row.title,
+        "date": on,
+        "rule_set": question.rule_set,
+        "illustrative": row.illustrative or any(line.illustrative for line in costs),
+        "coordinator": next((one.slug for one in partners if one.part is MemberPart.LEAD), None),
+        "project": question.project,
+        "partners": [
+            {
+                **partner_of(one, years=_years(years, one.id), also_at=_places(costs, one.id)),
+                **question.partners.get(one.slug, {}),
+            }
+            for one in partners
+        ],
+        "enterprises": [
+            _enterprise(around[key], _years(years, key)) for key in sorted(behind, key=lambda key: slugs[key])
+        ],
+        "links": [_link(link, slugs) for link in sorted(read.of(LINKS, row.id), key=lambda link: link.id)],
+        "cost_items": [_cost(line) for line in costs],
+        "instruments": list(_instruments(read, row.partnership_id, on)),
+        "aid_received": [
+            _aid(one, slugs, lines) for one in sorted(read.of(AID, row.id), key=lambda one: (one.granted_on, one.id))
+        ],
+        "wanted": question.wanted,
+    }
+    return json.dumps(tree, default=str)
+
+
+def partner_of(row: Site, *, years: Sequence[Values] = (), also_at: Iterable[str] = ()) -> dict[str, object]:
+    """Return what is known of an organisation as a partner of a case, before what it declares itself.
+
+    `years` are its accounts, `also_at` the NUTS codes of further sites where it spends.
+    """
     kind = _KINDS.get(row.kind) or PartnerKind(row.kind)
-    return {**_enterprise(row, accounts), "kind": kind, "sites": _sites(row, costs)}
+    sites = [{"id": code.lower(), "nuts": code} for code in sorted({row.nuts, *also_at})]
+    return {**_enterprise(row, years), "kind": kind, "sites": sites}
 
 
 def case_key(instrument: str, call: str) -> str:
@@ -88,12 +149,19 @@ def instrument_slug(case_id: str) -> str:
     return case_id.partition(_WINDOW)[0]
 
 
-def _enterprise(row: Organisation, accounts: Sequence[Accounts]) -> dict[str, object]:
-    years = [
-        one.model_dump(exclude={"id", "organisation_id"}, exclude_none=True)
-        for one in sorted(accounts, key=lambda one: one.year)
-        if one.organisation_id == row.id
+def _years(accounts: Iterable[Values], organisation_id: object) -> list[Values]:
+    return [
+        {name: value for name, value in year.items() if name != "organisation_id" and value is not None}
+        for year in accounts
+        if year["organisation_id"] == organisation_id
     ]
+
+
+def _places(costs: Iterable[Cost], organisation_id: str) -> Iterator[str]:
+    return (line.nuts for line in costs if line.organisation_id == organisation_id)
+
+
+def _enterprise(row: Enterprise, years: Sequence[Values]) -> dict[str, object]:
     size = None if row.size_class is SizeClass.UNKNOWN else row.size_class
     return {"id": row.slug, "name": row.name, "size": size, "years": years}
 
@@ -105,72 +173,70 @@ def _cohesion(nuts: str, on: date, *, verified_only: bool) -> str | None:
     return found.category if found and (found.verified or not verified_only) else None
 
 
-def _sites(row: Organisation, costs: Iterable[CostLine]) -> list[dict[str, object]]:
-    codes = {row.nuts, *(line.nuts for line in costs if line.organisation_id == row.id)}
-    return [{"id": code.lower(), "nuts": code} for code in sorted(codes)]
+def _link(link: OwnershipLink, slugs: Mapping[str, str]) -> dict[str, object]:
+    ends = {"holder": slugs[link.holder_id], "held": slugs[link.held_id]}
+    return {**ends, "percent": link.percent, "control": link.control}
 
 
-def _link(row: Ownership, who: dict[str, Organisation]) -> dict[str, object]:
-    ends = {"holder": who[row.holder_id].slug, "held": who[row.held_id].slug}
-    return {**ends, "percent": row.percent, "control": row.control}
-
-
-def _cost(row: CostLine, organisation: Organisation) -> dict[str, object]:
+def _cost(line: Cost) -> dict[str, object]:
     return {
-        "id": row.slug,
-        "partner": organisation.slug,
-        "site": row.nuts.lower(),
-        "activity": row.activity,
-        "cost_category": row.cost_category,
-        "amount": row.amount,
-        "starts": row.starts_on,
-        "title": row.title,
-        "economic": row.economic,
-        "disadvantaged_trainees": row.disadvantaged_trainees,
+        "id": line.slug,
+        "partner": line.organisation,
+        "site": line.nuts.lower(),
+        "activity": line.activity,
+        "cost_category": line.cost_category,
+        "amount": line.amount,
+        "starts": line.starts_on,
+        "title": line.title,
+        "economic": line.economic,
+        "disadvantaged_trainees": line.disadvantaged_trainees,
     }
 
 
-def _aid(row: AidGranted, who: dict[str, Organisation], lines: dict[str, str]) -> dict[str, object]:
+def _aid(aid: Aid, slugs: Mapping[str, str], lines: Mapping[str, str]) -> dict[str, object]:
     return {
-        "recipient": who[row.organisation_id].slug,
-        "member_state": row.member_state,
-        "granted_on": row.granted_on,
-        "amount": row.amount,
-        "basis": row.basis,
-        "cost_item": lines.get(row.cost_line_id or ""),
-        "eu_grant": row.eu_grant,
+        "recipient": slugs[aid.organisation_id],
+        "member_state": aid.member_state,
+        "granted_on": aid.granted_on,
+        "amount": aid.amount,
+        "basis": aid.basis,
+        "cost_item": lines.get(aid.cost_line_id or ""),
+        "eu_grant": aid.eu_grant,
     }
 
 
-def _instruments(session: Session, partnership_id: str, day: date) -> Iterable[dict[str, object]]:
-    rows = [row for row in instruments_of(session, partnership_id) if row.terms]
-    windows = windows_of(session, [row.id for row in rows])
-    for row in rows:
-        known = windows[row.id]
+def _instruments(read: Readings, partnership_id: str, day: date) -> Iterator[dict[str, object]]:
+    windows: dict[str, list[Window]] = {}
+    for window in sorted(read.of(WINDOWS, partnership_id), key=closing_order):
+        windows.setdefault(window.instrument_id, []).append(window)
+    for one in sorted(read.of(INSTRUMENTS, partnership_id), key=lambda one: (one.name, one.id)):
+        if not one.terms:
+            continue
+        known = windows.get(one.id, [])
         for call in list(coming(known, on=day)) or known[-1:]:
-            yield {**_terms(row), "id": case_key(row.slug, call.slug), "call": _call(call)}
+            yield {**_terms(one), "id": case_key(one.slug, call.slug), "call": _call(call)}
         if not known:
-            yield {**_terms(row), "id": row.slug}
+            yield {**_terms(one), "id": one.slug}
 
 
-def _terms(row: Instrument) -> dict[str, object]:
-    kind = row.kind.value if row.kind.value in set(FinanceKind) else FinanceKind.GRANT.value
+def _terms(one: Offered) -> dict[str, object]:
+    kind = one.kind.value if one.kind.value in set(FinanceKind) else FinanceKind.GRANT.value
     return {
-        "name": row.name,
-        "programme": row.programme,
+        "name": one.name,
+        "programme": one.programme,
         "kind": kind,
-        "source": row.source,
-        "verified": row.verified_on is not None,
-        "illustrative": row.illustrative,
-        **row.terms,
+        "source": one.source,
+        "verified": one.verified_on is not None,
+        "illustrative": one.illustrative,
+        **one.terms,
     }
 
 
-def _call(row: Call) -> dict[str, object]:
+def _call(call: Window) -> dict[str, object]:
     return {
-        "opens": row.opens_on,
-        "closes": row.closes_on,
-        "budget": row.budget,
-        "months_to_award": row.months_to_award,
-        "months_to_money": row.months_to_money,
+        "opens": call.opens_on,
+        "closes": call.closes_on,
+        "budget": call.budget,
+        "months_to_award": call.months_to_award,
+        "months_to_money": call.months_to_money,
     }

@@ -108,10 +108,12 @@ def _changed(session: Session, partnership_id: str, case: FundingCase, change: C
 
 def _joining(session: Session, partnership_id: str, change: PartnerJoins) -> tuple[Partner, tuple[CostItem, ...]]:
     organisation, _ = member_by_slug(session, partnership_id, change.organisation)
-    accounts = list(session.exec(select(Accounts).where(col(Accounts.organisation_id) == organisation.id)))
-    codes = sorted({organisation.nuts, *(one.nuts for one in change.cost_items)})
-    sites = [{"id": code.lower(), "nuts": code} for code in codes]
-    known = {**partner_of(organisation, accounts=accounts), "sites": sites, **change.declared}
+    accounts = select(Accounts).where(col(Accounts.organisation_id) == organisation.id).order_by(col(Accounts.year))
+    years = [one.model_dump(exclude={"id", "organisation_id"}, exclude_none=True) for one in session.exec(accounts)]
+    known = {
+        **partner_of(organisation, years=years, also_at=[one.nuts for one in change.cost_items]),
+        **change.declared,
+    }
     return Partner.model_validate(known), tuple(_items(organisation.slug, change))
 
 

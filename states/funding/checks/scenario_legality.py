@@ -1,8 +1,10 @@
 """Scenarios on a frozen case: recorded to the cent, checked under their rule set, and found stale by later facts."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -11,15 +13,19 @@ from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Missing
 from states.funding.case.case import FundingCase
-from states.funding.case.gathering import case_of, instrument_slug
+from states.funding.case.gathering import case_from, case_text, instrument_slug
+from states.funding.case.reader import CaseInvalid
+from states.funding.case.rows import case_reads
 from states.funding.case.scenario import FundingScenario
 from states.funding.case.vocabulary import FinanceKind
 from states.funding.checks.checker import check
+from states.funding.facts import Validity
 from states.funding.inputs.tables import SolvedCase
-from states.funding.queries import instruments_of
+from states.funding.queries import MIXES, instruments_of
 from states.funding.rules.library import rule_set
 from states.funding.service import SourceLine, UseLine, add_scenario
 from states.funding.tables import Scenario, SourceKind, SourceStatus
+from states.storage import Reading, Readings
 
 _KINDS = {
     FinanceKind.GRANT: SourceKind.GRANT,
@@ -75,33 +81,74 @@ def record_mix(
     return row
 
 
-def review_scenario(session: Session, collaboration: Collaboration, row: Scenario) -> Scenario:
-    """Check a scenario again: under its own frozen case, and against what is known today; write down what is found.
+def legality_reads(rows: Iterable[Collaboration]) -> dict[Reading[object], Sequence[str]]:
+    """Return all that the legality of these collaborations' scenarios depends on, by what it is read with."""
+    listed = list(rows)
+    return {**case_reads(listed), MIXES: [row.id for row in listed]}
+
+
+def legality_of(read: Readings, row: Collaboration, scenario_id: str, *, on: date) -> Validity:
+    """Check a scenario under its own frozen case, and against what is known on a date.
 
     One that was made by hand has no case, so that nothing can be found.
     """
-    row.reviewed_on = today()
-    if row.solved_case_id is None:
-        return row
-    mix = FundingScenario.model_validate(row.mix)
-    frozen = FundingCase.model_validate(session.get_one(SolvedCase, row.solved_case_id).case)
-    row.breaches = _found(frozen, mix)
+    mix = next(one for one in read.of(MIXES, row.id) if one.scenario_id == scenario_id)
+    if mix.case is None:
+        return Validity()
     try:
-        now = case_of(session, collaboration)
-    except Invalid as invalid:
-        row.stale = [str(fault) for fault in invalid.faults]
-    else:
-        row.stale = _found(now, mix)
-    session.add(row)
-    session.flush()
+        overtaken = _broken_now(case_text(read, row, on=on), mix.mix)
+    except CaseInvalid as invalid:
+        overtaken = tuple(str(fault) for fault in invalid.faults)
+    return Validity(_broken_then(mix.case, mix.mix), overtaken)
+
+
+def review_scenario(session: Session, collaboration: Collaboration, row: Scenario) -> Scenario:
+    """Check a scenario again, and write down what is found."""
+    read = Readings(session)
+    read.load(legality_reads([collaboration]))
+    note_validity(session, row, legality_of(read, collaboration, row.id, on=today()))
     return row
 
 
-def _found(case: FundingCase, mix: FundingScenario) -> list[str]:
+def note_validity(session: Session, row: Scenario, validity: Validity) -> None:
+    """Write down what was found against a scenario today."""
+    breaches, stale = list(validity.breaches), list(validity.stale)
+    if (row.breaches, row.stale, row.reviewed_on) != (breaches, stale, today()):
+        row.breaches, row.stale, row.reviewed_on = breaches, stale, today()
+        session.add(row)
+        session.flush()
+
+
+@lru_cache(maxsize=64)
+def frozen_case(text: str) -> FundingCase:
+    """Return the case of a `SolvedCase`, as it was kept."""
+    return FundingCase.model_validate_json(text)
+
+
+@lru_cache(maxsize=64)
+def mix_of(text: str) -> FundingScenario:
+    """Return the mix of a scenario, as it was kept."""
+    return FundingScenario.model_validate_json(text)
+
+
+# Both answers depend on nothing but these texts: while nothing changes, what was found once is found again.
+
+
+@lru_cache(maxsize=256)
+def _broken_then(case: str, mix: str) -> tuple[str, ...]:
+    return _found(frozen_case(case), mix_of(mix))
+
+
+@lru_cache(maxsize=256)
+def _broken_now(case: str, mix: str) -> tuple[str, ...]:
+    return _found(case_from(case), mix_of(mix))
+
+
+def _found(case: FundingCase, mix: FundingScenario) -> tuple[str, ...]:
     try:
-        return [f"{one.article}: {one.sentence}" for one in check(case, mix)]
+        return tuple(f"{one.article}: {one.sentence}" for one in check(case, mix))
     except Missing as missing:  # a set of rules that is shipped no more
-        return [missing.message]
+        return (missing.message,)
 
 
 def _uses(case: FundingCase) -> dict[tuple[str, str], Decimal]:

@@ -80,9 +80,9 @@ def withdraw_avoidance(session: Session, row: Avoidance) -> None:
 
 
 def avoidance_by_id(session: Session, key: str) -> Avoidance:
-    """Return a declaration that holds, or raise `Missing`."""
+    """Return a declaration, withdrawn or not, or raise `Missing`."""
     found = session.get(Avoidance, key)
-    if found is None or found.withdrawn_at is not None:
+    if found is None:
         raise Missing("declared competitor or conflict", key)
     return found
 

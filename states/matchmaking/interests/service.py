@@ -1,5 +1,6 @@
 """Expressions of interest in a profile: sent, answered in time, and who is behind them told once the host agrees."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -141,10 +142,16 @@ def withdraw_interest(
     return row
 
 
-def expire_interests(session: Session) -> list[Interest]:
-    """Mark as expired what was due yesterday or earlier and has no answer; return which."""
+def unanswered_interests(session: Session, keys: Collection[str] | None = None) -> list[Interest]:
+    """Return what was due yesterday or earlier and has no answer, of these or of all."""
     query = select(Interest).where(col(Interest.state).in_(INTEREST.live), Interest.answer_due_on < today())
-    rows = list(session.exec(query))
+    query = query if keys is None else query.where(col(Interest.id).in_(keys))
+    return list(session.exec(query.order_by(col(Interest.id))))
+
+
+def expire_interests(session: Session, keys: Collection[str] | None = None) -> list[Interest]:
+    """Mark as expired what has no answer in time, of these or of all; return which."""
+    rows = unanswered_interests(session, keys)
     for row in rows:
         transition_interest(session, row, EXPIRE)
     return rows

@@ -1,6 +1,6 @@
 """Requests for meetings: asked with a priority, accepted or declined by each guest, withdrawn, or expired."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -173,10 +173,16 @@ def withdraw_request(
     return row
 
 
-def expire_requests(session: Session) -> list[Meeting]:
-    """Mark as expired what nobody has answered in time; return which."""
+def unanswered_requests(session: Session, keys: Collection[str] | None = None) -> list[Meeting]:
+    """Return what nobody has answered in time, of these or of all."""
     query = select(Meeting).where(Meeting.state == MeetingState.REQUESTED, Meeting.expires_at <= now())
-    rows = list(session.exec(query))
+    query = query if keys is None else query.where(col(Meeting.id).in_(keys))
+    return list(session.exec(query.order_by(col(Meeting.id))))
+
+
+def expire_requests(session: Session, keys: Collection[str] | None = None) -> list[Meeting]:
+    """Mark as expired what nobody has answered in time, of these or of all; return which."""
+    rows = unanswered_requests(session, keys)
     for row in rows:
         transition_meeting(session, row, EXPIRE)
     return rows

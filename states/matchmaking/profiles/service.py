@@ -1,5 +1,6 @@
 """Write profiles and take them through their life, from the draft to the end of their validity."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
@@ -138,10 +139,16 @@ def withdraw_profile(session: Session, row: Profile, *, expected_version: int | 
     return row
 
 
-def expire_profiles(session: Session) -> list[Profile]:
-    """Mark as expired what was valid until yesterday or earlier; return which."""
+def overdue_profiles(session: Session, keys: Collection[str] | None = None) -> list[Profile]:
+    """Return what was valid until yesterday or earlier, of these or of all."""
     query = select(Profile).where(Profile.state == ProfileState.PUBLISHED, col(Profile.valid_until) < today())
-    rows = list(session.exec(query))
+    query = query if keys is None else query.where(col(Profile.id).in_(keys))
+    return list(session.exec(query.order_by(col(Profile.id))))
+
+
+def expire_profiles(session: Session, keys: Collection[str] | None = None) -> list[Profile]:
+    """Mark as expired what is valid no longer, of these or of all; return which."""
+    rows = overdue_profiles(session, keys)
     for row in rows:
         transition_profile(session, row, EXPIRE)
     return rows

@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from states.clock import now
 from states.computations.service import Computing, Kind, Watch, claim_answer, end_computation, request_computation
-from states.computations.tables import Computation, ComputationState
+from states.computations.states import EXCLUDE, FINISH, OUTDATE
+from states.computations.tables import Computation
 from states.errors import Invalid, Refused
 from states.matchmaking.event_day.setup import lock_event
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting
@@ -164,15 +165,15 @@ def record_schedule(session: Session, row: Computation, outcome: Outcome) -> Com
     faults = [_CHANGED] if event.demand != task_of(row).demand else _faults(found, outcome)
     if faults:
         made.explanation = [{"cause": _OUTDATED, "message": fault, "mends": [_ANEW]} for fault in faults]
-        state = ComputationState.OUTDATED
+        move = OUTDATE
     else:
         made.explanation = [_told(found, reason) for reason in outcome.explanation]
         _place_all(made, found, outcome.schedule)
-        state = ComputationState.INFEASIBLE if outcome.impossible else ComputationState.DONE
+        move = EXCLUDE if outcome.impossible else FINISH
     row.answer = made.model_dump(mode="json")
     session.flush()
-    if faults or row.state is ComputationState.RUNNING:
-        end_computation(session, KIND, row, state)
+    if move.leaves(row.state):  # what was cancelled stays so, unless its answer does not fit any more
+        end_computation(session, KIND, row, move)
     return row
 
 
@@ -188,7 +189,7 @@ def publish_timetable(session: Session, row: Computation, *, expected_version: i
     lock_event(session, event)
     made = timetable_of(row)
     if not made.placements:
-        raise KIND.not_now(row)
+        raise KIND.nothing_to_take()
     bump_version(session, row, expected=expected_version)
     found = event_problem(session, event)
     if event.demand != task_of(row).demand or _overtaken(found, made.placements):

@@ -6,10 +6,9 @@ import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner, Result
 
-from api.app import create_app
 from api.cli import app
 from states.storage import begin
-from tests.api.house import furnish
+from tests.api.house import application, furnish
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -29,7 +28,7 @@ def furnished(installation: Path) -> Path:
 
 
 def status(url: str) -> int:
-    found: int = TestClient(create_app()).get(url.strip().removeprefix("http://127.0.0.1:8400")).status_code
+    found: int = TestClient(application()).get(url.strip().removeprefix("http://127.0.0.1:8400")).status_code
     return found
 
 

@@ -5,16 +5,15 @@ from collections import Counter
 import pytest
 from fastapi.testclient import TestClient
 
-from api.app import create_app
 from api.http.problem_texts import kinds, meanings
 from api.http.problems import OF_THE_EDGE
 from states.errors import BankableError
-from tests.api.house import problem
+from tests.api.house import application, problem
 
 
 @pytest.fixture(scope="module")
 def client() -> TestClient:
-    return TestClient(create_app())
+    return TestClient(application())
 
 
 def test_a_problem_leads_to_its_meaning(client: TestClient) -> None:

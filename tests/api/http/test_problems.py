@@ -13,7 +13,7 @@ from states.clock import now
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.settings import settings
 from states.storage import engine
-from tests.api.house import House, a_house, problem
+from tests.api.house import House, a_house, application, problem
 
 
 @pytest.fixture
@@ -42,11 +42,13 @@ def test_a_method_that_the_route_does_not_have(house: House) -> None:
 
 
 def test_a_surprise_says_nothing_of_the_inside(house: House, caplog: pytest.LogCaptureFixture) -> None:
-    @house.app.get("/surprise")
+    app = create_app()
+
+    @app.get("/surprise")
     def surprise() -> None:
         raise RuntimeError("the secret of the house")
 
-    answer = TestClient(house.app, raise_server_exceptions=False).get("/surprise")
+    answer = TestClient(app, raise_server_exceptions=False).get("/surprise")
 
     assert problem(answer) == (500, "unexpected")
     assert "secret" not in answer.text
@@ -55,7 +57,9 @@ def test_a_surprise_says_nothing_of_the_inside(house: House, caplog: pytest.LogC
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_a_commit_that_fails_is_no_success(house: House) -> None:
-    @house.app.post("/late")
+    app = create_app()
+
+    @app.post("/late")
     def late(session: Tx) -> str:
         session.execute(text("PRAGMA defer_foreign_keys=ON"))
         session.add(
@@ -72,7 +76,7 @@ def test_a_commit_that_fails_is_no_success(house: House) -> None:
         session.flush()
         return "all is well"
 
-    answer = house.client.post("/late")
+    answer = TestClient(app).post("/late")
 
     assert problem(answer) == (409, "written_at_once")
     assert house.manager.get("/contacts").json()["total"] == 0
@@ -88,7 +92,7 @@ def test_a_database_without_tables(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("BANKABLE_DATABASE_URL", "")
     settings.cache_clear()
 
-    answer = TestClient(create_app()).get("/api/v1/collaborations", headers={"Authorization": "Bearer bkb_x"})
+    answer = TestClient(application()).get("/api/v1/collaborations", headers={"Authorization": "Bearer bkb_x"})
 
     engine().dispose()
     settings.cache_clear()

@@ -5,10 +5,8 @@ from datetime import date
 import pytest
 from sqlmodel import Session
 
-from documents.parts import Section
 from documents.render import render
 from documents.review.context import gather
-from documents.review.veil import Veil
 from states import clock
 from states.archive.tables import DocumentKind
 from states.protocol.service import freeze_version, write_section
@@ -65,28 +63,3 @@ def test_blind_dossier_prints_no_partners_name(session: Session, monkeypatch: py
     printed = text_of(render(DocumentKind.REVIEW_DOSSIER, dossier))
     assert "Partner B lends a rig." in printed
     assert [name for name in ("cluster of gliwice", "eurobiomed") if name in printed.casefold()] == []
-
-
-@pytest.mark.parametrize(
-    ("text", "veiled"),
-    [
-        ("GAPR and gapr sign.", "Partner A and Partner A sign."),
-        ("GAPRs, Gapr-Lab", "GAPRs, Partner B"),
-        ("Nobody.", "Nobody."),
-    ],
-    ids=["whatever the case", "whole words, the longest first", "nothing to veil"],
-)
-def test_veil_replaces_registered_names(text: str, veiled: str) -> None:
-    assert Veil(("GAPR", "GAPR-Lab")).text(text) == veiled
-
-
-def test_veil_counts_on_after_the_alphabet() -> None:
-    names = tuple(f"Firm{number:03}" for number in range(28))
-
-    assert Veil(names).text("Firm000 Firm025 Firm026 Firm027") == "Partner A Partner Z Partner AA Partner AB"
-
-
-def test_veil_over_nobody_leaves_a_section_as_it_is() -> None:
-    section = Section(number=1, key="object", title="Object", complete=True)
-
-    assert Veil(()).section(section) == section

@@ -15,7 +15,7 @@ from states.clock import at
 from states.deadlines.service import FromAnchor, Owner, open_deadline
 from states.deadlines.tables import Anchor, Deadline
 from states.errors import Missing, Stale
-from states.mail.sending import Result, lease_mails, offer, settle
+from states.mail.sending import Result, lease_mails, offer, record_handover
 from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.people import grant_role
@@ -61,7 +61,7 @@ def deliver(world: World) -> None:
     """Hand every waiting mail to a mail server that takes it."""
     for due in lease_mails(world.session, runner="runner", limit=100):
         assert offer(world.session, due.id, runner="runner", via="smtp")
-        settle(world.session, due, runner="runner", result=Result.SENT)
+        record_handover(world.session, due, runner="runner", result=Result.SENT)
     world.session.expire_all()
 
 

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from states.calendars.event_announcements import announce_event, cancel_event, change_event
 from states.clock import at
-from states.mail.sending import Result, lease_mails, offer, settle
+from states.mail.sending import Result, lease_mails, offer, record_handover
 from states.mail.tables import Mail, MailState
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.tables import EventKind, PartnershipEvent
@@ -57,7 +57,7 @@ class Story:
     def deliver(self) -> None:
         for due in lease_mails(self.world.session, runner="runner", limit=100):
             assert offer(self.world.session, due.id, runner="runner", via="smtp")
-            settle(self.world.session, due, runner="runner", result=Result.SENT)
+            record_handover(self.world.session, due, runner="runner", result=Result.SENT)
             self.world.session.expire_all()
             self.sent.append(self.world.session.get_one(Mail, due.id))
 

@@ -2,8 +2,11 @@
 
 from sqlmodel import Session
 
-from states.collaborations.facts import ConsortiumFacts, gather
+from states.collaborations.facts import ConsortiumFacts, facts_of, regions_among
+from states.collaborations.queries import partners_of
 from states.collaborations.service import edit_collaboration, remove_member
+from states.partners.queries import regions_of
+from states.storage import Readings
 from tests.factories import a_collaboration, a_world
 
 
@@ -14,15 +17,15 @@ def test_facts_of_several_collaborations(session: Session) -> None:
     edit_collaboration(session, row, summary="What is wanted.", working_area=world.area)
     edit_collaboration(session, poor, summary=" \n")
     remove_member(session, poor, other.organisations["marseille"].id)
-    assert gather(session, [row, poor]) == {
-        row.id: ConsortiumFacts(
-            organisations=3,
-            nuts2=frozenset({"PL22", "FRL0"}),
-            countries=frozenset({"PL", "FR"}),
-            region_ids=(world.regions["upper-silesia"].id, world.regions["paca"].id),
-            lead=True,
-            working_area=True,
-            summary=True,
-        ),
-        poor.id: ConsortiumFacts(0, frozenset(), frozenset(), (), lead=False, working_area=False, summary=False),
-    }
+    read = Readings(session)
+    assert [facts_of(read, one) for one in (row, poor)] == [
+        ConsortiumFacts(organisations=3, nuts2=frozenset({"PL22", "FRL0"}), lead=True, working_area=True, summary=True),
+        ConsortiumFacts(0, frozenset(), lead=False, working_area=False, summary=False),
+    ]
+
+
+def test_regions_are_those_of_the_sites_in_the_order_of_the_partners(session: Session) -> None:
+    world = a_world(session)
+    row = a_collaboration(world, sites=("gliwice", "katowice", "marseille"))
+    found = regions_among(partners_of(Readings(session), row.id), regions_of(session, world.partnership.id))
+    assert found == (world.regions["upper-silesia"].id, world.regions["paca"].id)

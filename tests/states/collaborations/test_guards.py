@@ -19,8 +19,6 @@ def _facts(**known: object) -> ConsortiumFacts:
     facts: dict[str, object] = {
         "organisations": 2,
         "nuts2": frozenset({"PL22", "FRL0"}),
-        "countries": frozenset({"PL", "FR"}),
-        "region_ids": ("a", "b"),
         "lead": True,
         "working_area": True,
         "summary": True,

@@ -11,9 +11,11 @@ from states.computations.service import (
     computation_by_id,
     end_computation,
 )
+from states.computations.states import CANCEL, EXCLUDE, FAIL, FINISH, OUTDATE
 from states.computations.tables import Computation, ComputationState
 from states.errors import Missing, Refused
 from states.funding import solutions
+from states.machines.definition import Move
 from states.matchmaking.event_day.tables import Scheduling
 from states.matchmaking.timetable.service import COMPUTING, KIND, request_timetable
 from tests.expect import codes
@@ -23,6 +25,7 @@ from tests.meeting_factories import a_brokerage_event
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 ENDED = [one for one in ComputationState if one not in ("waiting", "running")]
+ENDS = (FINISH, EXCLUDE, FAIL, OUTDATE, CANCEL)
 
 
 @pytest.fixture
@@ -44,7 +47,7 @@ def test_what_has_ended_is_neither_begun_nor_cancelled(
 
     assert (begin_computation(session, COMPUTING, row), row.state, row.version) == (None, state, version)
     assert codes(caught.value) == ["wrong_state"]
-    assert str(caught.value) == f"The timetable is {state}: this cannot be done with it."
+    assert str(caught.value).startswith(f'The timetable is {state}: "Cancel it" is not possible')
 
 
 @pytest.mark.parametrize("state", ComputationState)
@@ -57,9 +60,11 @@ def test_an_answer_is_kept_of_what_runs_or_was_cancelled_on_its_way(
     assert claim_answer(session, row) is (state in ("running", "cancelled"))
 
 
-@pytest.mark.parametrize("end", ENDED)
-def test_only_what_runs_comes_to_an_end_of_its_own(session: Session, row: Computation, end: ComputationState) -> None:
-    early = end is ComputationState.CANCELLED  # may be wished before it runs
+@pytest.mark.parametrize("end", ENDS, ids=lambda move: move.name)
+def test_only_what_runs_comes_to_an_end_of_its_own(
+    session: Session, row: Computation, end: Move[ComputationState]
+) -> None:
+    early = end is CANCEL  # may be wished before it runs
     if not early:
         with pytest.raises(Refused):
             end_computation(session, KIND, row, end)
@@ -67,7 +72,7 @@ def test_only_what_runs_comes_to_an_end_of_its_own(session: Session, row: Comput
 
     end_computation(session, KIND, row, end, "For a test.")
 
-    assert (row.state, row.faults, row.ended_at is not None) == (end, ["For a test."], True)
+    assert ((row.state,), row.faults, row.ended_at is not None) == (end.ends, ["For a test."], True)
     assert (row.started_at is None) is early
 
 

@@ -16,7 +16,7 @@ from states.deadlines.ladder import CATCH_UP
 from states.deadlines.planning import plan_reminders
 from states.deadlines.service import After, Owner, close_deadlines, extend, open_deadline, reassign, waive
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState
-from states.mail.sending import Result, lease_mails, offer, settle
+from states.mail.sending import Result, lease_mails, offer, record_handover
 from states.mail.tables import Mail, MailPreference, MailState
 from states.places.working_days import shift
 from states.rights.access import Role
@@ -103,7 +103,7 @@ class Story:
         for mail in lease_mails(self.session, runner="r", limit=1000):
             assert offer(self.session, mail.id, runner="r", via="smtp")
             self.note(mail.id)
-            settle(self.session, mail, runner="r", result=Result.SENT)
+            record_handover(self.session, mail, runner="r", result=Result.SENT)
 
     def note(self, mail_id: str) -> None:
         told = select(Reminder, Deadline).join(Deadline).where(Reminder.mail_id == mail_id)

@@ -20,7 +20,7 @@ from states.deadlines.states import DeadlineRefused
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineState
 from states.errors import Invalid, Stale
 from states.mail.resolving import resolve
-from states.mail.sending import Result, lease_mails, offer, settle
+from states.mail.sending import Result, lease_mails, offer, record_handover
 from states.mail.tables import Mail, MailPreference, MailState
 from states.partners.people import grant_role
 from states.rights.access import Actor, Role
@@ -219,7 +219,7 @@ def test_what_is_done_while_its_mail_has_an_unknown_fate_is_not_sent_again(desk:
     with at(datetime(2020, 3, 16, 10, tzinfo=UTC)):
         (mail,) = lease_mails(desk.session, runner="r", limit=1)
         assert offer(desk.session, mail.id, runner="r", via="smtp")
-        settle(desk.session, mail, runner="r", result=Result.UNCLEAR)
+        record_handover(desk.session, mail, runner="r", result=Result.UNCLEAR)
         close_deadlines(desk.session, "stage", subject_id="subject")
 
         resolve(desk.session, mail.id, delivered=False, by="log")
@@ -388,7 +388,7 @@ def test_of_a_digest_that_was_lost_the_next_tells_what_is_to_be_told_still(desk:
         compose_digests(desk.session)
         (sent,) = lease_mails(desk.session, runner="one", limit=1)
         offer(desk.session, sent.id, runner="one", via="smtp")
-        settle(desk.session, sent, runner="one", result=Result.UNCLEAR)
+        record_handover(desk.session, sent, runner="one", result=Result.UNCLEAR)
         waive(desk.session, over, reason="r", actor=desk.actor)
         lost = resolve(desk.session, sent.id, delivered=False, by="log")
     with at(datetime(2020, 3, 17, 9, 0, tzinfo=UTC)):
@@ -409,7 +409,7 @@ def test_a_digest_that_arrived_after_all_has_told_its_lines(desk: Desk) -> None:
         (sent,) = lease_mails(desk.session, runner="one", limit=1)
         offer(desk.session, sent.id, runner="one", via="smtp")
         waive(desk.session, over, reason="r", actor=desk.actor)
-        settle(desk.session, sent, runner="one", result=Result.SENT)
+        record_handover(desk.session, sent, runner="one", result=Result.SENT)
     with at(datetime(2020, 3, 17, 9, 0, tzinfo=UTC)):
         assert compose_digests(desk.session) == {}
 

@@ -9,12 +9,12 @@ from sqlmodel import Session, select
 from states.collaborations.service import remove_member
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing, Stale
-from states.funding.facts import FundingFacts, ScenarioFacts, gather
+from states.funding.facts import FundingFacts, ScenarioFacts, facts_of
 from states.funding.guards import gap_at_most, scenario_chosen
 from states.funding.queries import instruments_of, lines_of, scenario_by_id, scenarios_of
 from states.funding.service import ScenarioInvalid, SourceLine, UseLine, add_instrument, add_scenario, choose_scenario
 from states.funding.tables import Instrument, Scenario, Source, SourceKind, SourceStatus, Use
-from states.storage import begin
+from states.storage import Readings, begin
 from tests.expect import places, race
 from tests.factories import World, a_collaboration, a_world
 
@@ -142,9 +142,8 @@ def test_choosing_another_leaves_the_first(session: Session, desk: Desk) -> None
     choose_scenario(session, second, expected_version=read)
     session.expire_all()
     assert [(row.name, row.chosen) for row in scenarios_of(session, desk.row.id)] == [("Grants", False), ("Loan", True)]
-    assert gather(session, [desk.row]) == {
-        desk.row.id: FundingFacts(2, ScenarioFacts(second.id, "Loan", "version", Decimal("1.00")))
-    }
+    chosen = ScenarioFacts(second.id, "Loan", "version", Decimal("1.00"))
+    assert facts_of(Readings(session), desk.row) == FundingFacts(2, chosen)
 
 
 def test_choosing_touches_no_other_collaboration(session: Session, desk: Desk) -> None:

@@ -3,24 +3,30 @@
 import pytest
 from sqlmodel import Session
 
-from states.collaborations.tables import HistoryLine
-from states.errors import Refused
-from states.lifecycle.available_moves import Offer, by_name, standing, standings, target
-from states.lifecycle.move import NotOffered, check, move
+from states.collaborations.queries import Step
+from states.errors import Refused, Stale
+from states.lifecycle.available_moves import (
+    AvailableMove,
+    NotOffered,
+    lifecycle_view,
+    lifecycle_views,
+    target,
+)
+from states.lifecycle.move import dry_run, move
 from states.playbooks.definition import Move
 from states.rights.access import Actor, Role
-from tests.expect import codes
+from tests.expect import by_name, codes
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world, s3
 
 
-def _refusals(offers: tuple[Offer, ...]) -> dict[str, list[str]]:
+def _refusals(offers: tuple[AvailableMove, ...]) -> dict[str, list[str]]:
     return {offer.move.name: [refusal.code for refusal in offer.refusals] for offer in offers}
 
 
 def test_what_a_manager_is_offered(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration_at(world, "outline")
-    assert _refusals(standing(session, row, actor=world.manager).offers) == {
+    assert _refusals(lifecycle_view(session, row, actor=world.manager).moves) == {
         "start_protocol": ["no_working_area", "no_summary"],
         "park": [],
         "drop": [],
@@ -31,7 +37,7 @@ def test_what_a_manager_is_offered(session: Session) -> None:
 def test_who_may_not_is_told_the_roles_first_and_the_rest_too(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration_at(world, "outline")
-    offers = by_name(standing(session, row, actor=world.actor(Role.OBSERVER)).offers)
+    offers = by_name(lifecycle_view(session, row, actor=world.actor(Role.OBSERVER)))
     park = offers["park"].refusals
     assert [refusal.code for refusal in offers["start_protocol"].refusals] == ["role", "no_working_area", "no_summary"]
     assert [(one.code, one.message, one.mend_by) for one in park] == [
@@ -46,13 +52,13 @@ def test_a_partner_moves_only_where_its_organisation_takes_part(session: Session
     ours = Actor(Role.PARTNER, world.partnership.id, organisation_id=world.organisations["gliwice"].id)
     theirs = Actor(Role.PARTNER, world.partnership.id, organisation_id=world.organisations["katowice"].id)
     stranger = Actor(Role.PROJECT_MANAGER, "another")
-    found = [by_name(standing(session, row, actor=actor).offers)["park"].open for actor in (ours, theirs, stranger)]
+    found = [by_name(lifecycle_view(session, row, actor=actor))["park"].open for actor in (ours, theirs, stranger)]
     assert found == [True, False, False]
 
 
 def test_without_an_actor_roles_are_left_out(session: Session) -> None:
     row = a_collaboration(a_world(session))
-    assert _refusals(standing(session, row, actor=None).offers) == {
+    assert _refusals(lifecycle_view(session, row, actor=None).moves) == {
         "draft_outline": [],
         "park": [],
         "drop": [],
@@ -63,12 +69,13 @@ def test_without_an_actor_roles_are_left_out(session: Session) -> None:
 def test_a_dry_run_says_what_the_move_would(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration(world)
-    where = standing(session, row, actor=world.manager)
-    assert check(where, "draft_outline", reason="").to == "outline"
+    assert dry_run(session, row, "draft_outline", actor=world.manager).to == "outline"
     with pytest.raises(Refused) as caught:
-        check(where, "drop", reason=" ")
-    with pytest.raises(NotOffered, match=r"There are: draft_outline, park, drop, merge\."):
-        check(where, "win", reason="")
+        dry_run(session, row, "drop", actor=world.manager, reason=" ")
+    with pytest.raises(NotOffered, match=r"There are: draft_outline, park, drop and merge\."):
+        dry_run(session, row, "win", actor=world.manager)
+    with pytest.raises(Stale):
+        dry_run(session, row, "draft_outline", actor=world.manager, expected_version=row.version + 1)
     assert (codes(caught.value), row.stage) == (["reason_missing"], "matchmaking")
 
 
@@ -76,17 +83,16 @@ def test_a_final_stage_offers_nothing(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration(world)
     move(session, row.id, "merge", actor=world.manager, reason="One is enough.")
-    where = standing(session, row, actor=world.manager)
-    assert where.offers == ()
+    assert lifecycle_view(session, row, actor=world.manager).moves == ()
     with pytest.raises(NotOffered, match="There are: none"):
-        check(where, "drop", reason="So.")
+        dry_run(session, row, "drop", actor=world.manager, reason="So.")
 
 
 def test_of_several_each_has_its_own(session: Session) -> None:
     world = a_world(session)
     first, second = a_collaboration(world), a_collaboration_at(world, "outline", slug="second")
-    found = standings(session, [second, first], actor=world.manager)
-    assert [(one.collaboration.slug, one.offers[0].move.name) for one in found] == [
+    found = lifecycle_views(session, [second, first], actor=world.manager)
+    assert [(one.collaboration.slug, one.moves[0].move.name) for one in found] == [
         ("second", "start_protocol"),
         ("centre", "draft_outline"),
     ]
@@ -112,7 +118,7 @@ def test_a_return_leads_past_other_returns(session: Session, walk: list[str], ba
     world = a_world(session)
     row = a_collaboration_at(world, "outline")
     _walk(world, row.id, *walk)
-    assert by_name(standing(session, row, actor=None).offers)[back].to == expected
+    assert by_name(lifecycle_view(session, row, actor=None))[back].to == expected
     _walk(world, row.id, back)
     assert row.stage == expected
 
@@ -120,4 +126,4 @@ def test_a_return_leads_past_other_returns(session: Session, walk: list[str], ba
 def test_a_plain_target_asks_no_history() -> None:
     plain = s3().move("drop", stage="outline")
     assert isinstance(plain, Move)
-    assert target(plain, list[HistoryLine](), playbook=s3()) == "dropped"
+    assert target(plain, list[Step](), playbook=s3()) == "dropped"

@@ -6,12 +6,13 @@ from sqlmodel import Session, select
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.deadlines.queries import open_deadlines
 from states.errors import Refused, Stale
-from states.lifecycle.available_moves import by_name, standing
-from states.lifecycle.move import NotOffered, broken_seals, move
+from states.lifecycle.available_moves import NotOffered, lifecycle_view
+from states.lifecycle.move import broken_seals, move
 from states.outbox.tables import OutboxMessage
 from states.protocol.service import freeze_version, write_section
 from states.rights.access import Actor, Role
 from states.storage import begin
+from tests.expect import by_name
 from tests.factories import STAGES, World, a_collaboration, a_collaboration_at, a_world, fill_protocol, s3
 
 
@@ -78,7 +79,7 @@ def test_a_move_that_the_stage_does_not_have(session: Session) -> None:
     with pytest.raises(NotOffered) as caught:
         move(session, row.id, "win", actor=world.manager)
     assert _codes(caught.value) == ["move_not_offered"]
-    assert "There are: draft_outline, park, drop, merge." in str(caught.value)
+    assert "There are: draft_outline, park, drop and merge." in str(caught.value)
 
 
 @pytest.mark.parametrize("reason", ["", "   "])
@@ -94,7 +95,7 @@ def test_a_parked_one_returns_to_where_it_was(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration_at(world, "investment_protocol")
     move(session, row.id, "park", actor=world.manager, reason="Waiting for a partner.")
-    offer = by_name(standing(session, row, actor=world.manager).offers)["resume"]
+    offer = by_name(lifecycle_view(session, row, actor=world.manager))["resume"]
     move(session, row.id, "resume", actor=world.manager, reason="The partner came back.")
     assert (offer.to, row.stage) == ("investment_protocol", "investment_protocol")
 
@@ -128,5 +129,5 @@ def test_a_newer_version_voids_what_was_approved(session: Session) -> None:
     row = a_collaboration_at(world, "funding_scenario")
     write_section(session, row, "identity", {"acronym": "New", "abstract": "Changed."}, sections=s3().protocol)
     freeze_version(session, row)
-    refusals = by_name(standing(session, row, actor=world.manager).offers)["declare_bankable"].refusals
+    refusals = by_name(lifecycle_view(session, row, actor=world.manager))["declare_bankable"].refusals
     assert {refusal.code for refusal in refusals} == {"versions_differ", "no_scenario_chosen"}

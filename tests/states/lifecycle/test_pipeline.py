@@ -8,6 +8,7 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from states.clock import at, now
+from states.collaborations.queries import collaborations_of
 from states.lifecycle.pipeline import pipeline
 from states.rights.access import Role
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world
@@ -41,10 +42,10 @@ def test_the_number_of_queries_does_not_grow(session: Session) -> None:
     a_collaboration_at(world, "bankable", slug="c1")
     key, manager = world.partnership.id, world.manager
     with _counted(session) as few:
-        assert len(pipeline(session, key, actor=manager)) == 2
+        assert len(pipeline(session, collaborations_of(session, key), actor=manager)) == 2
     _grow(world, to=20)
     with _counted(session) as many:
-        assert len(pipeline(session, key, actor=manager)) == 20
+        assert len(pipeline(session, collaborations_of(session, key), actor=manager)) == 20
     assert len(few) == len(many)
     assert 0 < len(many) < 20
 
@@ -55,14 +56,14 @@ def test_each_entry(session: Session) -> None:
     a_collaboration(world)
     row = a_collaboration_at(world, "outline", slug="second")
     with at(now() + timedelta(days=3, hours=23)):
-        found = pipeline(session, world.partnership.id, actor=world.actor(Role.OBSERVER))
+        found = pipeline(session, collaborations_of(session, world.partnership.id), actor=world.actor(Role.OBSERVER))
     second = found[1]
     assert [(one.collaboration.slug, one.stage_title, one.days_in_stage) for one in found] == [
         ("centre", "Matchmaking", 3),
         ("second", "Outline", 3),
     ]
     assert second.collaboration.id == row.id
-    assert {refusal.code for offer in second.offers for refusal in offer.refusals} == {
+    assert {refusal.code for offer in second.moves for refusal in offer.refusals} == {
         "role",
         "no_working_area",
         "no_summary",

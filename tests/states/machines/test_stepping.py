@@ -112,7 +112,7 @@ def said(refused: Refused) -> list[tuple[object, ...]]:
         ),
         (None, DROP, ("nothing_there", "No decision is prepared.", ("author",), "posts")),
         # What happens of itself is never named as possible.
-        (Post.OUT, DROP, ("is_out", 'The post is out: "Drop it" is not possible, nor is anything else.', (), "")),
+        (Post.OUT, DROP, ("is_out", 'The post is out: "Drop it" is not possible.', (), "")),
     ],
 )
 def test_a_refusal_names_what_is_possible(state: Post | None, move: Move[Post], expected: tuple[object, ...]) -> None:
@@ -126,7 +126,7 @@ def test_a_refusal_names_what_is_possible(state: Post | None, move: Move[Post], 
 def test_a_refusal_names_the_thing_and_the_place() -> None:
     with pytest.raises(PostRefused) as caught:
         need(POST, Post.GONE, EDIT, what="Post 7", where="posts/7")
-    message = 'Post 7 is gone: "Edit it" is not possible, nor is anything else.'
+    message = 'Post 7 is gone: "Edit it" is not possible.'
     assert said(caught.value) == [("wrong_state", message, ("author",), "posts/7")]
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from states.clock import machine_now
 from states.mail.ledger import enter_mail
 from states.mail.queries import mail_by_id
-from states.mail.sending import DueMail, Result, lease_mails, offer, settle
+from states.mail.sending import DueMail, Result, lease_mails, offer, record_handover
 from states.mail.tables import Mail, MailKind
 from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Partnership, PartnershipKind
@@ -53,7 +53,7 @@ class Post:
     def settle(self, mail: DueMail, result: Result, error: str = "", *, runner: str = RUNNER) -> bool:
         """Settle a mail."""
         with begin() as session:
-            return settle(session, mail, runner=runner, result=result, error=error)
+            return record_handover(session, mail, runner=runner, result=result, error=error)
 
     def hand_over(self, result: Result, error: str = "") -> str:
         """Lease the one mail that is due, offer it and settle it; return its id."""

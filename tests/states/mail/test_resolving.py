@@ -7,8 +7,9 @@ from threading import Barrier
 import pytest
 
 from states import clock
-from states.mail.resolving import LogOfOthers, MailNotOpen, Resolved, resolve, resolve_by_log
+from states.mail.resolving import LogOfOthers, Resolved, resolve, resolve_by_log
 from states.mail.sending import Result
+from states.mail.states import MAIL, MailNotOpen
 from states.mail.tables import Mail, MailState
 from states.storage import begin
 from tests.states.mail.conftest import START, Post, stored
@@ -132,7 +133,7 @@ def test_what_is_known_is_not_resolved(post: Post, before: Callable[[Post], None
     before(post)
     was = stored(key).state
 
-    with pytest.raises(MailNotOpen, match=f"This mail is {was.value}"), begin() as session:
+    with pytest.raises(MailNotOpen, match=f"The mail is {MAIL.states[was].lower()}:"), begin() as session:
         resolve(session, key, delivered=delivered, by="x")
 
     assert stored(key).state is was

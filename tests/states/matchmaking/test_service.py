@@ -6,12 +6,13 @@ import pytest
 from sqlmodel import Session, select
 
 from states.errors import Missing
-from states.matchmaking.facts import MatchmakingFacts, gather
+from states.matchmaking.facts import MatchmakingFacts, facts_of
 from states.matchmaking.guards import originated
 from states.matchmaking.queries import contact_by_id, contacts_of
 from states.matchmaking.service import ContactClosed, ContactInvalid, attach_contact, record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.partners.tables import EventKind, PartnershipEvent
+from states.storage import Readings
 from tests.expect import codes, places
 from tests.factories import World, a_collaboration, a_world, contacts_behind
 
@@ -101,7 +102,8 @@ def test_a_contact_stands_behind_one_collaboration(session: Session) -> None:
     with pytest.raises(ContactClosed) as caught:
         attach_contact(session, contact, collaboration_id=second.id)
     assert (codes(caught.value), contact.collaboration_id) == (["contact_taken"], first.id)
-    assert gather(session, [first, second]) == {first.id: MatchmakingFacts(2), second.id: MatchmakingFacts(1)}
+    read = Readings(session)
+    assert [facts_of(read, one) for one in (first, second)] == [MatchmakingFacts(2), MatchmakingFacts(1)]
 
 
 def test_no_contact_no_origin() -> None:

@@ -7,9 +7,10 @@ import pytest
 from states.clock import machine_now
 from states.errors import Missing
 from states.outbox.leases import lease
-from states.outbox.queries import MessageLine, MessageState, in_state, message_lines
+from states.outbox.queries import MessageLine, in_state, message_lines
 from states.outbox.relay import Relayed, relay
-from states.outbox.service import NotSetAside, consume, retry, retry_dead
+from states.outbox.service import consume, retry, retry_dead
+from states.outbox.states import MessageState, NotSetAside
 from states.storage import begin
 from tests.states.outbox.outbox import end_lease, fail, publish_many, stored
 

@@ -1,32 +1,16 @@
 """The registry of guards, and the one that looks across the stages: an old version's approvals are void."""
 
-from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
 from sqlmodel import Session
 
-from states.collaborations.facts import ConsortiumFacts
+from states.crossings.dossier import dossiers_of
 from states.funding.facts import FundingFacts, ScenarioFacts
-from states.matchmaking.facts import MatchmakingFacts
-from states.playbooks.guards import GUARDS, Facts, gather, versions_agree
-from states.protocol.facts import ProtocolFacts, VersionFacts
+from states.playbooks.guards import GUARDS, versions_agree
+from states.protocol.facts import VersionFacts
 from states.review.facts import ReviewFacts, RoundFacts
 from tests.factories import a_collaboration, a_collaboration_at, a_world, s3
-
-
-def _facts(*, latest: str | None, reviewed: Mapping[str, str], costed: str | None) -> Facts:
-    rounds = {panel: RoundFacts("r", 1, version, True, None, ()) for panel, version in reviewed.items()}
-    chosen = None
-    if costed is not None:
-        chosen = ScenarioFacts("s", "Grants", costed, gap=Decimal("0.00"))
-    return Facts(
-        ConsortiumFacts(2, frozenset(), frozenset(), (), lead=True, working_area=True, summary=True),
-        MatchmakingFacts(1),
-        ProtocolFacts(1, (), {}, "a", VersionFacts(latest, 2, "a") if latest else None),
-        ReviewFacts(rounds),
-        FundingFacts(1, chosen),
-    )
 
 
 @pytest.mark.parametrize(
@@ -43,7 +27,10 @@ def _facts(*, latest: str | None, reviewed: Mapping[str, str], costed: str | Non
 def test_what_was_approved_is_the_latest_version(
     latest: str | None, reviewed: dict[str, str], costed: str | None, outdated: tuple[str, ...] | None
 ) -> None:
-    refusal = versions_agree(_facts(latest=latest, reviewed=reviewed, costed=costed))
+    rounds = {panel: RoundFacts("r", 1, version, True, None, ()) for panel, version in reviewed.items()}
+    chosen = ScenarioFacts("s", "Grants", costed, gap=Decimal("0.00")) if costed else None
+    frozen = VersionFacts(latest, 2, "a") if latest else None
+    refusal = versions_agree(frozen, ReviewFacts(rounds), FundingFacts(1, chosen))
     assert (refusal.missing if refusal else None) == outdated
 
 
@@ -63,7 +50,7 @@ def test_every_guard_takes_what_the_shipped_playbook_gives_it() -> None:
 def test_every_guard_answers_for_a_new_collaboration_and_for_a_bankable_one(session: Session) -> None:
     world = a_world(session)
     new, ripe = a_collaboration(world), a_collaboration_at(world, "bankable", slug="ripe")
-    facts = gather(session, [new, ripe], playbooks={new.id: s3(), ripe.id: s3()})
+    facts = {one.row.id: one for one in dossiers_of(session, [new, ripe])}
     refused = {
         row.slug: sorted(
             {

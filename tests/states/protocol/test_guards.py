@@ -5,17 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from states.protocol.facts import ProtocolFacts, VersionFacts
+from states.protocol.facts import DraftFacts, VersionFacts
 from states.protocol.guards import complete, frozen, sums_equal
 
 
-def _facts(
-    *,
-    missing: tuple[str, ...] = (),
-    sums: Mapping[str, Decimal] | None = None,
-    latest: VersionFacts | None = None,
-) -> ProtocolFacts:
-    return ProtocolFacts(mandatory=3, missing=missing, sums=sums or {}, draft_sha256="a", latest=latest)
+def _facts(*, missing: tuple[str, ...] = (), sums: Mapping[str, Decimal] | None = None) -> DraftFacts:
+    return DraftFacts(mandatory=3, missing=missing, sums=sums or {}, sha256="a")
 
 
 def test_complete_or_named() -> None:
@@ -38,7 +33,7 @@ def test_complete_or_named() -> None:
     ],
 )
 def test_frozen_as_it_stands(latest: VersionFacts | None, code: str | None) -> None:
-    refusal = frozen(_facts(latest=latest))
+    refusal = frozen(_facts(), latest)
     assert (refusal.code if refusal else None) == code
 
 

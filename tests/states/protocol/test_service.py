@@ -7,11 +7,11 @@ from states.collaborations.tables import Collaboration
 from states.errors import Missing, Stale
 from states.outbox.tables import OutboxMessage
 from states.protocol.content import SectionInvalid, digest
-from states.protocol.facts import gather
+from states.protocol.facts import draft_facts, version_facts
 from states.protocol.queries import drafts_of, latest_versions, version_by_id, versions_of
 from states.protocol.service import NothingToFreeze, freeze_version, write_section
 from states.protocol.tables import SectionDraft
-from states.storage import begin
+from states.storage import Readings, begin
 from tests.expect import codes, overlap
 from tests.factories import a_collaboration, a_world, fill_protocol, s3
 
@@ -146,9 +146,10 @@ def test_facts_of_several_protocols(session: Session) -> None:
     full, empty = a_collaboration(world), a_collaboration(world, slug="empty")
     fill_protocol(world, full)
     version = freeze_version(session, full)
-    facts = gather(session, [full, empty], sections={full.id: SECTIONS, empty.id: SECTIONS})
-    latest = facts[full.id].latest
+    read = Readings(session)
+    written, nothing = (draft_facts(read, row, sections=SECTIONS) for row in (full, empty))
+    latest = version_facts(read, full)
     assert latest is not None
-    assert (facts[full.id].missing, latest.id, latest.number) == ((), version.id, 1)
-    assert latest.sha256 == facts[full.id].draft_sha256
-    assert (len(facts[empty.id].missing), facts[empty.id].latest) == (facts[empty.id].mandatory, None)
+    assert (written.missing, latest.id, latest.number) == ((), version.id, 1)
+    assert latest.sha256 == written.sha256
+    assert (len(nothing.missing), version_facts(read, empty)) == (nothing.mandatory, None)

@@ -7,16 +7,18 @@ from sqlmodel import Session
 
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_of
+from states.review.access import evaluations_in, reviewer_access, round_scope, visible_evaluations
 from states.review.conflicts.service import Clearance, agree, clearance, declare, rule
 from states.review.conflicts.tables import ConflictKind, Declaration
 from states.review.consensus import record_consensus, record_discussion, record_minute
 from states.review.decisions import confirm_decision, prepare_decision, release_decision
 from states.review.definition import Panel
-from states.review.evaluations import correct_evaluation, readable_evaluations, save_draft, submit_evaluation
+from states.review.evaluations import correct_evaluation, save_draft, submit_evaluation
 from states.review.queries import decision_of, evaluations_of
 from states.review.seats import withdraw
 from states.review.service import close_round
 from states.review.tables import Consensus, Decision, Evaluation, EvaluationDraft, Outcome, ReviewRound, Seat
+from states.rights.access import Role, Scope
 from tests.factories import COMMENT, REVIEWERS, World, a_collaboration_at, a_world, open_iag, s3, scores_of
 
 NONE, POTENTIAL, DISQUALIFYING = ConflictKind
@@ -129,8 +131,12 @@ class Room:
     def readable(self, name: str) -> list[str]:
         """Return whose evaluations this person may read."""
         labels = {person.id: key for key, person in self.world.people.items()}
-        found = readable_evaluations(self.session, self.round, person_id=self.id_of(name))
-        return sorted(labels[one.person_id] for one in found)
+        actor, key = self.world.actor(Role.IAG_MEMBER, person=name), self.row.id
+        access = reviewer_access(self.session, actor, [key])[key]
+        scope = round_scope(actor, self.round, access, Scope(actor.partnership_id, conflicted=access.conflicted))
+        given, key = evaluations_in(self.session, [self.round.id]), self.round.id
+        found = visible_evaluations(actor, self.round, scope, given.submitted[key], given.counting[key])
+        return sorted({labels[one.person_id] for one in found})
 
     def close(self) -> bool:
         return close_round(self.session, self.round, panel=self.panel)

@@ -5,7 +5,7 @@ from sqlmodel import Session, select
 
 from states.collaborations.tables import Collaboration
 from states.errors import BankableError, Invalid, Refused, Stale
-from states.lifecycle.available_moves import by_name, standing
+from states.lifecycle.available_moves import lifecycle_view
 from states.lifecycle.move import move
 from states.outbox.tables import OutboxMessage
 from states.review.decisions import close_condition, confirm_decision, prepare_decision
@@ -15,14 +15,14 @@ from states.review.states import AlreadyDone, DecisionRefused, PhaseRefused
 from states.review.tables import Condition, ConditionState, Decision, Outcome
 from states.rights.access import Role
 from states.storage import begin
-from tests.expect import codes, places, race
+from tests.expect import by_name, codes, places, race
 from tests.factories import answer_wgra, decide, s3
 from tests.states.review.room import DISQUALIFYING, FIRST, IAG, SECOND, THIRD, Room, a_room
 
 
 def _refused(room: Room) -> list[str]:
     """Return why the IAG chair cannot pass the collaboration on."""
-    offers = by_name(standing(room.session, room.row, actor=room.world.actor(Role.IAG_CHAIR)).offers)
+    offers = by_name(lifecycle_view(room.session, room.row, actor=room.world.actor(Role.IAG_CHAIR)))
     return [refusal.code for refusal in offers["pass_to_wgra"].refusals]
 
 

@@ -4,11 +4,12 @@ import pytest
 from sqlmodel import Session
 
 from states.crossings.review.rounds import open_requested_round
-from states.review.facts import ReviewFacts, RoundFacts, gather
+from states.review.facts import ReviewFacts, RoundFacts, facts_of
 from states.review.guards import decided, positions_stated, round_closed
 from states.review.positions import Stance, state_position
 from states.review.service import close_round
 from states.review.tables import Outcome, PriorityMatch, Willingness
+from states.storage import Readings
 from tests.factories import a_collaboration, a_collaboration_at, a_world, answer_wgra, clear, decide, s3
 
 ENDORSED = ["endorse", "endorse_with_conditions"]
@@ -61,10 +62,11 @@ def test_facts_are_of_the_last_round_of_each_panel(session: Session) -> None:
     clear(world, row, second, "paca")
     state_position(session, second, person_id=world.people["paca"].id, region=paca, stance=stance)
     close_round(session, second, panel=s3().panels["wgra"])
-    facts = gather(session, [row, other])
-    assert facts[other.id] == ReviewFacts({})
-    assert set(facts[row.id].rounds) == {"iag", "wgra"}
-    assert facts[row.id].rounds["iag"].outcome is Outcome.ENDORSE
-    assert facts[row.id].rounds["wgra"] == RoundFacts(
+    read = Readings(session)
+    facts = facts_of(read, row)
+    assert facts_of(read, other) == ReviewFacts({})
+    assert set(facts.rounds) == {"iag", "wgra"}
+    assert facts.rounds["iag"].outcome is Outcome.ENDORSE
+    assert facts.rounds["wgra"] == RoundFacts(
         second.id, 2, second.protocol_version_id, True, None, (world.regions["upper-silesia"].id,)
     )

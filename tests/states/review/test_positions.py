@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from states.crossings.review.rounds import open_requested_round
 from states.errors import Refused
-from states.lifecycle.available_moves import by_name, standing
+from states.lifecycle.available_moves import lifecycle_view
 from states.lifecycle.move import move
 from states.outbox.tables import OutboxMessage
 from states.partners.people import grant_role, person_by_email
@@ -19,7 +19,7 @@ from states.review.service import outstanding
 from states.review.states import NotSeated
 from states.review.tables import Position, PriorityMatch, Willingness
 from states.rights.access import Role
-from tests.expect import codes, places
+from tests.expect import by_name, codes, places
 from tests.factories import a_collaboration_at, a_world
 from tests.states.review.room import DISQUALIFYING, Room
 
@@ -130,7 +130,7 @@ def test_a_region_without_anybody_left_is_named_and_holds_the_gate(session: Sess
     room.declare(PACA, DISQUALIFYING, "The applicant is my sister's.")
     assert outstanding(session, room.round) == ["paca: nobody is appointed"]
     room.close()
-    offers = by_name(standing(session, room.row, actor=room.world.actor(Role.WGRA_CHAIR)).offers)
+    offers = by_name(lifecycle_view(session, room.row, actor=room.world.actor(Role.WGRA_CHAIR)))
     refusals = {refusal.code: refusal.missing for refusal in offers["endorse"].refusals}
     assert refusals["positions_missing"] == (room.world.regions[PACA].id,)
 

@@ -79,6 +79,7 @@ MATRIX = {
     Action.READ_DECISION: "MSACWGPDK",
     Action.CLOSE_CONDITION: "MSCGDK",
     Action.READ_FUNDING: "MSACWGPDK",
+    Action.READ_FUNDING_CASE: "MSACWGPDK",
     Action.EDIT_FUNDING: "MDK",
     Action.READ_FIGURES: "MPDK",  # an organisation's accounts and owners
     Action.EDIT_FIGURES: "MPDK",
@@ -98,7 +99,16 @@ MATRIX = {
     Action.READ_OUTBOX: "MDK",
     Action.RETRY_EVENT: "MDK",
 }
-HERE = Scope("here", organisation_ids=frozenset({"ours"}), seated=True, cleared=True, region_id="silesia")
+HERE = Scope(
+    "here",
+    organisation_ids=frozenset({"ours"}),
+    seated=True,
+    cleared=True,
+    of_review=True,
+    region_id="silesia",
+    host_id="ours",
+    sender_id="ours",
+)
 
 
 def _actor(role: Role, *, partnership: str = "here", scopes: frozenset[TokenScope] = EVERY_SCOPE) -> Actor:
@@ -177,7 +187,7 @@ def test_a_reviewer_knows_the_outline_until_cleared(role: Role) -> None:
     cleared = _allowed(role, HERE)
     seated = _allowed(role, replace(HERE, cleared=False))
     without = _allowed(role, replace(HERE, cleared=False, seated=False))
-    barred = _allowed(role, replace(HERE, barred=True))
+    conflicted = _allowed(role, replace(HERE, conflicted=True))
 
     assert cleared - seated == {
         Action.READ_PROGRESS,
@@ -185,18 +195,19 @@ def test_a_reviewer_knows_the_outline_until_cleared(role: Role) -> None:
         Action.READ_REVIEW,
         Action.READ_DECISION,
         Action.READ_FUNDING,
+        Action.READ_FUNDING_CASE,
         Action.READ_DOCUMENT,
         Action.READ_CONFIDENTIAL_DOCUMENT,
         Action.READ_DEADLINES,
     }
     assert seated - without == {Action.READ_ROUND}
-    assert barred == seated
+    assert conflicted == seated
 
 
 @pytest.mark.parametrize("role", [Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR])
 def test_an_office_with_an_own_interest_runs_nothing(role: Role) -> None:
     partner = Actor(role, "here", person_id="somebody", organisation_id="ours")
-    conflict = _allowed(role, replace(HERE, barred=True))
+    conflict = _allowed(role, replace(HERE, conflicted=True))
 
     assert not conflict & {Action.RUN_REVIEW, Action.READ_REVIEW, Action.CONFIRM_DECISION, Action.READ_DOSSIER}
     assert {action for action in Action if may(partner, action, HERE)} == conflict

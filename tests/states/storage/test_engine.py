@@ -1,5 +1,6 @@
 """The one transaction block: all of it or nothing, and what the engines promise."""
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from states.partners.tables import Partnership, PartnershipKind, Region
+from states.settings import settings
 from states.storage import begin, engine, make_engine
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -73,3 +75,23 @@ def test_the_folder_of_a_new_database_is_made(tmp_path: Path) -> None:
         mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
     made.dispose()
     assert ((tmp_path / "new" / "folder").is_dir(), mode) == (True, "wal")
+
+
+@pytest.mark.parametrize("installation", ["postgresql"], indirect=True)
+def test_a_connection_that_rested_is_asked_before_it_is_used(
+    installation: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server ends every connection, as when it is restarted; the next transaction has a new one."""
+    monkeypatch.setattr(import_module("states.storage.engine"), "REST_SECONDS", 0)
+    with begin() as session:
+        session.connection().exec_driver_sql("SELECT 1")
+    other = make_engine(settings().database)
+    with other.connect() as connection:
+        others = "FROM pg_stat_activity WHERE datname = 'migrated' AND pid <> pg_backend_pid()"
+        ended = connection.exec_driver_sql(f"SELECT pg_terminate_backend(pid) {others}").scalars().all()
+    other.dispose()
+
+    with begin() as session:
+        answer = session.connection().exec_driver_sql("SELECT 1").scalar()
+
+    assert (ended, answer) == ([True], 1)

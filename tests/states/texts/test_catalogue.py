@@ -8,7 +8,6 @@ from string import Formatter
 
 import pytest
 
-from states.computations.tables import ComputationState
 from states.mail.tables import MailState
 from states.matchmaking.tables import ContactStatus
 from states.places.cohesion import Category
@@ -23,7 +22,6 @@ from tests.conventions.texts import Said, said
 SENTENCES = {"refusal", "missing", "word"}
 WORDS: dict[str, set[str]] = {
     "cohesion": {*Category, "outermost"},
-    "computation_state": {*ComputationState},
     "contact_status": {*ContactStatus},
     "mail_state": {*MailState},
     "noun": {"timetable", "funding solution"},

@@ -1,4 +1,4 @@
-"""The one door over HTTP: offers with every reason, dry runs, moves under a version, history, pipeline."""
+"""The one door over HTTP: moves with every reason, dry runs, moves under a version, history, pipeline."""
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from states.funding.service import choose_scenario
+from states.protocol.queries import latest_versions
 from tests.api.house import OBSERVER, PARTNER, Caller, House, a_house, codes, problem
-from tests.factories import a_collaboration, a_collaboration_at
+from tests.factories import World, a_collaboration, a_collaboration_at, a_lawful_scenario
 
 
 @pytest.fixture
@@ -19,14 +21,14 @@ def _all(caller: Caller, path: str) -> list[object]:
     return [caller.get(f"{path}{part}").json() for part in ("", "/moves", "/history", "/journey")]
 
 
-def test_offers_say_what_is_open_and_what_speaks_against_the_rest(furnished: tuple[House, str]) -> None:
+def test_moves_say_what_is_open_and_what_speaks_against_the_rest(furnished: tuple[House, str]) -> None:
     house, path = furnished
 
-    offers = {one["name"]: one for one in house.by(PARTNER).get(f"{path}/moves").json()["offers"]}
+    moves = {one["name"]: one for one in house.by(PARTNER).get(f"{path}/moves").json()["moves"]}
 
-    assert list(offers) == ["draft_outline", "park", "drop", "merge"]
-    assert (offers["park"]["open"], offers["park"]["needs_reason"]) == (True, True)
-    assert offers["draft_outline"]["refusals"] == [
+    assert list(moves) == ["draft_outline", "park", "drop", "merge"]
+    assert (moves["park"]["open"], moves["park"]["needs_reason"]) == (True, True)
+    assert moves["draft_outline"]["refusals"] == [
         {
             "code": "role",
             "message": "This move is made by: project manager.",
@@ -158,5 +160,32 @@ def test_the_pipeline_shows_what_stands_in_the_way(furnished: tuple[House, str])
     entries = house.manager.get("/pipeline").json()
 
     assert entries["total"] == 1
-    assert entries["items"][0]["offers"] == house.manager.get(f"{path}/moves").json()["offers"]
+    assert entries["items"][0]["moves"] == house.manager.get(f"{path}/moves").json()["moves"]
     assert (entries["items"][0]["stage"], entries["items"][0]["days_in_stage"]) == ("matchmaking", 0)
+
+
+def test_a_scenario_that_holds_no_longer_is_shown_before_it_is_refused(installation: Path) -> None:
+    """Costs rise after the choice, and nobody has looked at the scenario again: all four say so."""
+
+    def prepare(world: World) -> tuple[str, str]:
+        row = a_collaboration_at(world, "funding_scenario")
+        made = a_lawful_scenario(world, row, latest_versions(world.session, [row.id])[row.id])
+        choose_scenario(world.session, made)
+        return f"/collaborations/{row.id}", made.id
+
+    house, (path, scenario) = a_house(prepare)
+    (line,) = house.manager.get(f"{path}/cost-lines").json()["items"]
+    dearer = {"amount": "1200.10"}
+    house.manager.patch(f"{path}/cost-lines/{line['slug']}", dearer, version=line["version"])
+
+    shown = house.manager.get(f"{path}/moves").json()
+    (entry,) = house.manager.get("/pipeline").json()["items"]
+    tried = house.manager.post(f"{path}/moves?dry_run=true", {"move": "declare_bankable"})
+    made = house.manager.post(f"{path}/moves", {"move": "declare_bankable"}, version=shown["version"])
+
+    (move,) = (one for one in shown["moves"] if one["name"] == "declare_bankable")
+    assert entry["moves"] == shown["moves"]
+    assert (tried.status_code, made.status_code) == (409, 409)
+    assert move["refusals"] == tried.json()["reasons"] == made.json()["reasons"]
+    assert codes(made) == ["scenario_stale"]
+    assert house.manager.get(f"/scenarios/{scenario}").json()["stale"] == []  # what is refused leaves nothing

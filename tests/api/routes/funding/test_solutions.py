@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from states.computations.service import begin_computation, computation_by_id
-from states.crossings.scenarios.validity import reconsider, touched_by
+from states.crossings.scenarios.revalidation import revalidate_scenarios, touched_by
 from states.funding.solutions import COMPUTING, KIND, record_answer
 from states.funding.solver.answer import Answer
 from states.funding.solver.solve import solve
@@ -47,7 +47,7 @@ def reviewed() -> None:
     with begin() as session:
         last = session.exec(select(OutboxMessage.id).order_by(col(OutboxMessage.sequence).desc())).first()
         for key in touched_by(session, message_by_id(session, str(last))):
-            reconsider(session, key)
+            revalidate_scenarios(session, key)
 
 
 def test_a_mix_is_solved_adopted_chosen_and_stale_after_a_later_fact(case: tuple[House, str]) -> None:

@@ -12,7 +12,7 @@ from documents.mails.values import values_of
 from states.credentials.links import LinkPurpose, lasting_link
 from states.mail.ledger import enter_mail
 from states.mail.queries import mail_by_id
-from states.mail.sending import Result, due_mail, lease_mails, offer, settle
+from states.mail.sending import Result, due_mail, lease_mails, offer, record_handover
 from states.mail.tables import Mail, MailKind, MailState
 from states.storage import begin
 from tests.api.house import House, a_house, codes, places, problem
@@ -64,7 +64,7 @@ def handed_over(result: Result) -> Callable[[World], str]:
         world.session.flush()
         (mail,) = lease_mails(world.session, runner="one", limit=9)
         assert offer(world.session, key, runner="one", via="smtp")
-        assert settle(world.session, mail, runner="one", result=result, error="no answer")
+        assert record_handover(world.session, mail, runner="one", result=result, error="no answer")
         return key
 
     return prepare

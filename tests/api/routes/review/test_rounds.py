@@ -68,7 +68,10 @@ def test_before_the_declaration_only_the_outline_is_shown(iag: tuple[House, dict
         "Investment Advisory Group",
         ["FRL0", "PL22"],
     )
-    assert seen["partners"] == [{"name": "gliwice", "region": "PL22"}, {"name": "marseille", "region": "FRL0"}]
+    assert seen["partners"] == [
+        {"name": "gliwice", "kind": "sme", "region": "PL22"},
+        {"name": "marseille", "kind": "sme", "region": "FRL0"},
+    ]
     assert [one["code"] for one in seen["missing"]] == ["no_agreement", "not_declared"]
     assert set(seen) == {"id", "title", "panel", "partners", "regions", "due_on", "missing"}
 

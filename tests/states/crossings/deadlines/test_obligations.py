@@ -9,12 +9,14 @@ from states import clock
 from states.collaborations.service import Joining, add_member, remove_member
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import followed, hold_risk_review, waive_deadline
-from states.crossings.deadlines.sync import renew_deadlines
+from states.crossings.deadlines.sync import sync_deadlines
+from states.crossings.dossier import Dossier
 from states.crossings.review.rounds import close_answered_round
 from states.deadlines.tables import DeadlineState
 from states.lifecycle.move import move
 from states.mail.tables import Mail, MailKind, MailState
 from states.places.working_days import shift
+from states.playbooks.editions import Edition
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.service import freeze_version, write_section
 from states.protocol.signing import sign_off
@@ -24,6 +26,7 @@ from states.review.decisions import close_condition, confirm_decision, prepare_d
 from states.review.queries import conditions_of, round_by_id
 from states.review.tables import ConditionState, Outcome
 from states.rights.access import Role
+from states.storage import Readings
 from tests.expect import codes
 from tests.factories import (
     REVIEWERS,
@@ -273,7 +276,8 @@ def test_a_playbook_without_deadlines_asks_nobody(world: World) -> None:
     fill_protocol(world, row)
     freeze_version(world.session, row)
 
-    renew_deadlines(world.session, row, playbook=s3().model_copy(update={"deadlines": {}}))
+    silent = Edition("", s3().model_copy(update={"deadlines": {}}))
+    sync_deadlines(world.session, Dossier(row, silent, Readings(world.session)))
 
     version = latest_versions(world.session, [row.id])[row.id]
     assert sign_offs_of(world.session, version.id) + waiting(world, row, "risk_review") == []

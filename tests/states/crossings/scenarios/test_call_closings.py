@@ -10,7 +10,8 @@ from states import clock
 from states.calendars.event_announcements import announce_event, cancel_event, change_event
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import counting_on, followed
-from states.crossings.deadlines.sync import renew_deadlines
+from states.crossings.deadlines.sync import sync_deadlines
+from states.crossings.dossier import Dossier
 from states.deadlines.tables import DeadlineState
 from states.funding.case.gathering import case_of
 from states.funding.catalogue.calls import Closing, set_closing
@@ -20,7 +21,9 @@ from states.lifecycle.move import move
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.tables import EventKind
 from states.playbooks.definition import Playbook
+from states.playbooks.editions import Edition
 from states.protocol.queries import latest_versions
+from states.storage import Readings
 from tests.factories import World, a_collaboration_at, a_cost_line, a_lawful_scenario, a_scenario, a_world, s3, sign
 from tests.states.crossings.deadlines.waiting import NOON, SQLITE, TODAY, ended, waiting
 
@@ -112,7 +115,7 @@ def _due_of_sign_offs(world: World, row: Collaboration, **term: object) -> set[t
     terms = {kind.value: old.model_dump() for kind, old in s3().deadlines.items()}
     terms["sign_off"] |= term
     playbook = Playbook.model_validate(s3().model_dump(by_alias=True) | {"deadlines": terms})
-    renew_deadlines(world.session, row, playbook=playbook)
+    sync_deadlines(world.session, Dossier(row, Edition("", playbook), Readings(world.session)))
     found = [one for one in waiting(world, row, "sign_off") if one.nuts == "PL229"]
     return {(one.due_on, one.anchor_id is not None) for one in found}
 

@@ -10,20 +10,20 @@ from sqlmodel import Session, select
 
 from states import clock
 from states.collaborations.tables import Collaboration
+from states.crossings.dossier import dossiers_of
 from states.crossings.review.rounds import open_requested_round
 from states.crossings.scenarios.choice import choose
-from states.errors import Invalid, Refused
-from states.funding import facts
+from states.errors import Invalid, Refusal, Refused
 from states.funding.case.gathering import case_of
 from states.funding.case.scenario import FundingScenario
 from states.funding.case.vocabulary import Activity
 from states.funding.catalogue.loading import Catalogue, load_catalogue
 from states.funding.checks.scenario_legality import record_mix, review_scenario
-from states.funding.guards import scenario_fresh, scenario_legal
 from states.funding.inputs.tables import Call, CostLine, FundingQuestion, SolvedCase
 from states.funding.queries import lines_of
 from states.funding.rules.library import rule_set
 from states.funding.tables import Scenario, SourceKind
+from states.playbooks.guards import GUARDS
 from states.protocol.queries import latest_versions
 from states.review.positions import Stance, state_position
 from states.review.tables import PriorityMatch, Willingness
@@ -79,6 +79,12 @@ def desk_of(world: World, row: Collaboration) -> Desk:
     return Desk(world, row)
 
 
+def answers(session: Session, row: Collaboration) -> tuple[Refusal | None, Refusal | None]:
+    """Return what the guards of law and of validity say of the chosen scenario."""
+    (dossier,) = dossiers_of(session, [row])
+    return GUARDS["scenario_legal"](dossier, {}), GUARDS["scenario_fresh"](dossier, {})
+
+
 @pytest.fixture(autouse=True)
 def _before_the_call_opens() -> Iterator[None]:
     with clock.at(NOW):
@@ -121,9 +127,8 @@ def test_a_mix_that_breaks_a_rule_is_not_recorded(session: Session, desk: Desk, 
 def test_a_lawful_scenario_is_chosen_and_passes_both_guards(session: Session, desk: Desk) -> None:
     row = choose(session, desk.row, desk.record())
 
-    known = facts.gather(session, [desk.row])[desk.row.id]
     assert (row.chosen, row.breaches, row.stale) == (True, [], [])
-    assert (scenario_legal(known), scenario_fresh(known)) == (None, None)
+    assert answers(session, desk.row) == (None, None)
 
 
 def test_a_scenario_whose_call_has_closed_is_stale_and_refused(session: Session, desk: Desk) -> None:
@@ -136,13 +141,12 @@ def test_a_scenario_whose_call_has_closed_is_stale_and_refused(session: Session,
         with pytest.raises(Refused) as refused:
             choose(session, desk.row, row)
         review_scenario(session, desk.row, row)
+        legal, fresh = answers(session, desk.row)
 
     assert [reason.code for reason in refused.value.reasons] == ["scenario_stale"]
-    known = facts.gather(session, [desk.row])[desk.row.id]
-    fresh = scenario_fresh(known)
     assert fresh is not None
     assert fresh.missing == tuple(row.stale)
-    assert scenario_legal(known) is None
+    assert legal is None
 
 
 def test_a_scenario_of_other_costs_is_stale(session: Session, desk: Desk) -> None:
@@ -192,7 +196,7 @@ def test_one_made_by_hand_is_chosen_but_never_called_legal(session: Session) -> 
 
     made = choose(session, row, a_scenario(world, row, latest_versions(session, [row.id])[row.id]))
 
-    refusal = scenario_legal(facts.gather(session, [row])[row.id])
+    refusal, _ = answers(session, row)
     assert made.chosen
     assert refusal is not None
     assert (refusal.code, refusal.missing) == ("scenario_not_legal", ("a scenario made from the funding case",))

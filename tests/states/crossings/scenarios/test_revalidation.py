@@ -11,14 +11,15 @@ from sqlmodel import Session, select
 from states import clock
 from states.collaborations.tables import Collaboration
 from states.crossings.scenarios.choice import choose
-from states.crossings.scenarios.regional_commitments import against
-from states.crossings.scenarios.validity import due_reviews, reconsider, touched_by
+from states.crossings.scenarios.regional_commitments import objections
+from states.crossings.scenarios.revalidation import due_reviews, revalidate_scenarios, touched_by
 from states.errors import Refused
 from states.funding.catalogue.instrument_terms import set_terms
 from states.funding.inputs.accounts import Holding, YearAccounts, end_holding, record_accounts, record_holding
 from states.funding.inputs.tables import Ownership
 from states.funding.queries import instruments_of
 from states.funding.tables import Scenario
+from states.lifecycle.available_moves import lifecycle_view
 from states.lifecycle.move import move
 from states.outbox.tables import OutboxMessage
 from states.partners.organisations import edit_organisation, profile_of
@@ -26,6 +27,8 @@ from states.partners.tables import Membership, OrganisationKind
 from states.review.positions import Stance, state_position
 from states.review.queries import open_rounds
 from states.review.tables import PriorityMatch, Willingness
+from states.storage import Readings
+from tests.expect import by_name, codes
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world
 from tests.states.crossings.scenarios.test_choice import NOW, SILESIA, Desk, _answer, desk_of
 
@@ -59,7 +62,7 @@ def test_what_holds_is_left_alone_and_its_day_noted(session: Session, desk: Desk
     row = choose(session, desk.row, desk.record())
     version, looked = row.version, due_reviews(session)
 
-    assert (reconsider(session, desk.row.id), told(session), row.stale) == ([], [], [])
+    assert (revalidate_scenarios(session, desk.row.id), told(session), row.stale) == ([], [], [])
     assert (row.reviewed_on, row.version, looked) == (NOW.date(), version, [])
     with clock.at(NOW.replace(day=NOW.day + 1)):
         assert due_reviews(session) == [desk.row.id]
@@ -71,7 +74,7 @@ def test_other_terms_break_what_rests_on_them_and_it_is_told_once(session: Sessi
     set_terms(session, instrument, {**SILESIA["terms"], "rates": [{"percent": 20}]})  # type: ignore[dict-item]
 
     touched = touched_by(session, last_event(session, "instrument.changed"))
-    found = [reconsider(session, key) for key in (*touched, *touched)]
+    found = [revalidate_scenarios(session, key) for key in (*touched, *touched)]
 
     assert (touched, found, told(session)) == ([desk.row.id], [[row.id], []], [row.id])
 
@@ -81,7 +84,7 @@ def test_one_that_holds_again_says_so_and_tells_when_it_breaks_anew(session: Ses
     (instrument,) = instruments_of(session, desk.world.partnership.id)
     for percent in (20, 50, 20):
         set_terms(session, instrument, {**SILESIA["terms"], "rates": [{"percent": percent}]})  # type: ignore[dict-item]
-        reconsider(session, desk.row.id)
+        revalidate_scenarios(session, desk.row.id)
 
     assert told(session) == [row.id, row.id]
 
@@ -126,9 +129,9 @@ def test_a_region_that_says_no_breaks_the_chosen_scenario(
     _answer(world, desk.row, Willingness.NO)
 
     touched = touched_by(session, last_event(session, "review.position_stated"))
-    found = [one for key in touched for one in reconsider(session, key)]
+    found = [one for key in touched for one in revalidate_scenarios(session, key)]
     _restate(world, desk.row, Stance(Willingness.YES, PriorityMatch.FULL))
-    reconsider(session, desk.row.id)
+    revalidate_scenarios(session, desk.row.id)
 
     assert (touched, found, told(session), row.stale) == ([desk.row.id], [row.id], [row.id], [])
 
@@ -158,7 +161,7 @@ def test_a_scenario_keeps_within_window_rate_and_amount_of_a_position(
     _answer(world, desk.row, Willingness.YES)
     _restate(world, desk.row, Stance(Willingness.YES, PriorityMatch.FULL, **stated))  # type: ignore[arg-type]
 
-    found = [refusal.code for refusal in against(session, desk.row, row)]
+    found = [refusal.code for refusal in objections(Readings(session), desk.row, row.id)]
 
     assert found == ([] if code is None else [code])
     if code is not None:
@@ -167,13 +170,17 @@ def test_a_scenario_keeps_within_window_rate_and_amount_of_a_position(
         assert [reason.code for reason in refused.value.reasons] == [code]
 
 
-def test_a_move_looks_at_the_scenario_before_any_event_is_answered(
-    session: Session, asked: tuple[World, Desk, Scenario]
-) -> None:
-    world, desk, row = asked
+def test_a_move_looks_at_the_scenario_before_any_event_is_answered(session: Session) -> None:
+    world = a_world(session)
+    desk = desk_of(world, a_collaboration_at(world, "funding_scenario"))
+    row = choose(session, desk.row, desk.record())
     (instrument,) = instruments_of(session, world.partnership.id)
     set_terms(session, instrument, {**SILESIA["terms"], "rates": [{"percent": 20}]})  # type: ignore[dict-item]
 
-    move(session, desk.row.id, "drop", actor=world.manager, reason="For a test.")
+    with pytest.raises(Refused) as refused:
+        move(session, desk.row.id, "declare_bankable", actor=world.manager)
 
-    assert len(row.stale) == 1
+    shown = by_name(lifecycle_view(session, desk.row, actor=world.manager))["declare_bankable"]
+    assert "scenario_stale" in codes(refused.value)
+    assert shown.refusals == refused.value.reasons
+    assert row.stale == []  # what is refused leaves nothing: the sweep writes it down, and tells

@@ -1,0 +1,142 @@
+"""What rights to a collaboration and to all that belongs to one depend on: partners, seats, conflicts, blindness."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session, col, select
+
+from states.collaborations.blinding import blinding_over
+from states.collaborations.queries import collaborations_by_id, partners_ever_of
+from states.collaborations.tables import Collaboration, Member
+from states.computations.tables import Computation
+from states.funding.tables import Scenario
+from states.playbooks.editions import playbooks_of
+from states.protocol.tables import ProtocolVersion, SignOff
+from states.review.access import REVIEWERS, ReviewerAccess, blind_to, reviewer_access, round_scope
+from states.review.tables import ReviewRound
+from states.rights.access import Actor, Scope
+from states.rights.blinding import Blinding
+
+
+@dataclass(frozen=True, slots=True)
+class Belonging:
+    """What rights to all that belongs to a collaboration depend on, and what the actor's seats open of it."""
+
+    scope: Scope
+    access: ReviewerAccess
+
+
+def belongings(
+    session: Session, actor: Actor, collaboration_ids: Iterable[str | None], *, known: Sequence[Collaboration] = ()
+) -> dict[str | None, Belonging]:
+    """Return it by collaboration, in at most nine statements; None stands for what belongs to no collaboration.
+
+    `known` are all of them where they are at hand already.
+    """
+    keys = {key for key in collaboration_ids if key is not None}
+    found: dict[str | None, Belonging] = {
+        None: Belonging(Scope(actor.partnership_id, cleared=True), ReviewerAccess()),
+    }
+    if not keys:
+        return found
+    rows = known or list(collaborations_by_id(session, keys).values())
+    organisations: dict[str, set[str]] = {key: set() for key in keys}
+    present = select(Member.collaboration_id, Member.organisation_id).where(
+        col(Member.collaboration_id).in_(keys), col(Member.left_on).is_(None)
+    )
+    for key, organisation_id in session.exec(present):
+        organisations[key].add(organisation_id)
+    access, blind = reviewer_access(session, actor, keys), _blind(session, actor, rows)
+    for row in rows:
+        scope = Scope(
+            row.partnership_id,
+            organisation_ids=frozenset(organisations[row.id]),
+            seated=bool(access[row.id].seated),
+            cleared=access[row.id].newest,
+            conflicted=access[row.id].conflicted,
+            blind=row.id in blind,
+        )
+        found[row.id] = Belonging(scope, access[row.id])
+    return found
+
+
+def _blind(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> frozenset[str]:
+    if actor.role not in REVIEWERS:
+        return frozenset()
+    return blind_to(session, actor, {key: one.panels for key, one in playbooks_of(session, rows).items()})
+
+
+def blindings_of(session: Session, rows: Sequence[Collaboration], scopes: Sequence[Scope]) -> dict[str, Blinding]:
+    """Return what hides who is behind each of these collaborations, by its id; `scopes` say to whom, row by row."""
+    blind = [row for row, scope in zip(rows, scopes, strict=True) if scope.blind]
+    partners = partners_ever_of(session, [row.id for row in blind]) if blind else {}
+    return {row.id: Blinding() for row in rows} | {row.id: blinding_over(row, partners[row.id]) for row in blind}
+
+
+def blindings_behind(
+    session: Session, actor: Actor, collaboration_ids: Iterable[str | None]
+) -> dict[str | None, Blinding]:
+    """Return what hides from the actor who is behind collaborations, by id; None stands for no collaboration."""
+    found: dict[str | None, Blinding] = dict.fromkeys(collaboration_ids, Blinding())
+    keys = [key for key in found if key is not None]
+    if actor.role in REVIEWERS and keys:
+        rows = collaborations_by_id(session, keys)
+        blind = _blind(session, actor, list(rows.values()))
+        partners = partners_ever_of(session, blind)
+        found |= {key: blinding_over(rows[key], partners[key]) for key in blind}
+    return found
+
+
+def blinding_of(session: Session, actor: Actor, row: Collaboration) -> Blinding:
+    """Return what hides from the actor who is behind a collaboration."""
+    return blindings_behind(session, actor, [row.id])[row.id]
+
+
+def of_collaborations(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[Scope]:
+    """Answer for collaborations."""
+    found = belongings(session, actor, [row.id for row in rows], known=rows)
+    return [found[row.id].scope for row in rows]
+
+
+def of_rounds(session: Session, actor: Actor, rows: Sequence[ReviewRound]) -> list[Scope]:
+    """Answer for review rounds."""
+    found = belongings(session, actor, [row.collaboration_id for row in rows])
+    return [round_scope(actor, row, one.access, one.scope) for row in rows for one in [found[row.collaboration_id]]]
+
+
+def of_versions(session: Session, actor: Actor, rows: Sequence[ProtocolVersion]) -> list[Scope]:
+    """Answer for frozen versions: a reviewer is cleared for versions, not for titles."""
+    return _by_version(session, actor, [(row.collaboration_id, row.id) for row in rows])
+
+
+def of_scenarios(session: Session, actor: Actor, rows: Sequence[Scenario]) -> list[Scope]:
+    """Answer for funding scenarios, each for the version that it pays for."""
+    return _by_version(session, actor, [(row.collaboration_id, row.protocol_version_id) for row in rows])
+
+
+def _by_version(session: Session, actor: Actor, shown: Sequence[tuple[str, str]]) -> list[Scope]:
+    found = belongings(session, actor, [key for key, _ in shown])
+    return [replace(found[key].scope, cleared=version_id in found[key].access.versions) for key, version_id in shown]
+
+
+def of_computations(session: Session, actor: Actor, rows: Sequence[Computation]) -> list[Scope]:
+    """Answer for computations: each is its collaboration's, where it is for one."""
+    found = belongings(session, actor, [row.collaboration_id for row in rows])
+    return [found[row.collaboration_id].scope if row.collaboration_id else Scope(row.partnership_id) for row in rows]
+
+
+def of_sign_offs(session: Session, _: Actor, rows: Sequence[SignOff]) -> list[Scope]:
+    """Answer for sign-offs: each is the organisation's that is asked."""
+    partnerships = _partnerships_of_versions(session, {row.protocol_version_id for row in rows})
+    return [
+        Scope(partnerships[row.protocol_version_id], organisation_ids=frozenset({row.organisation_id})) for row in rows
+    ]
+
+
+def _partnerships_of_versions(session: Session, keys: Collection[str]) -> dict[str, str]:
+    query = (
+        select(ProtocolVersion.id, Collaboration.partnership_id)
+        .join(Collaboration, col(Collaboration.id) == col(ProtocolVersion.collaboration_id))
+        .where(col(ProtocolVersion.id).in_(keys))
+    )
+    return dict(session.exec(query).all())

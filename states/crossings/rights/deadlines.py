@@ -1,0 +1,46 @@
+"""What rights to a deadline depend on: whom it waits for, whether it is of a review, and what it tells besides."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlmodel import Session
+
+from states.crossings.deadlines.sync import STAGE_DEADLINE
+from states.crossings.rights.collaborations import belongings
+from states.deadlines.kinds import Waiting
+from states.deadlines.queries import waits_for
+from states.deadlines.tables import Deadline
+from states.matchmaking.interests.service import ANSWER_DEADLINE, INFORMATION_DEADLINE
+from states.matchmaking.meetings.outcomes import FOLLOW_UPS
+from states.matchmaking.profiles.service import CHECK_DEADLINE
+from states.review.access import REVIEWERS
+from states.review.seats import SEAT_DEADLINES
+from states.rights.access import Action, Actor, Closed, Role, Scope
+
+_REVIEW_ROLES = frozenset({Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.IAG_MEMBER, Role.WGRA_CHAIR, Role.WGRA_MEMBER})
+# What another's deadline tells: of a seat, to who reads the review; of the matchmaking, to who reads contacts.
+_TELLS = {
+    **dict.fromkeys((*SEAT_DEADLINES, Waiting.CONSENSUS.value), Action.READ_REVIEW),
+    **dict.fromkeys((CHECK_DEADLINE, ANSWER_DEADLINE, INFORMATION_DEADLINE, *FOLLOW_UPS), Action.READ_CONTACTS),
+}
+
+
+def of_deadlines(session: Session, actor: Actor, rows: Sequence[Deadline]) -> list[Scope]:
+    """Answer for deadlines."""
+    found = belongings(session, actor, [row.collaboration_id for row in rows])
+    return [_scope(actor, row, found[row.collaboration_id].scope) for row in rows]
+
+
+def _scope(actor: Actor, row: Deadline, scope: Scope) -> Scope:
+    """Deputies, and all who own it, stand where the owner stands; a reviewer sees the stage and the own seat's."""
+    waits = waits_for(row, actor)
+    own = actor.person_id is not None and actor.person_id in (row.owner_person_id, row.deputy_person_id)
+    shown = own or actor.role not in REVIEWERS or row.kind == STAGE_DEADLINE
+    return replace(
+        scope,
+        partnership_id=row.partnership_id,
+        person_id=actor.person_id if waits else row.owner_person_id,
+        of_review=row.owner_role in _REVIEW_ROLES or row.kind == Waiting.CONDITION.value,
+        also=(Action.READ_DEADLINES, *(() if waits or row.kind not in _TELLS else (_TELLS[row.kind],))),
+        closed=None if shown else Closed.ANOTHERS,
+    )

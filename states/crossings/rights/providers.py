@@ -1,0 +1,66 @@
+"""Who answers for which kind of row: every provider, registered in the one place that knows all stages."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from sqlmodel import Session
+
+from states.archive.tables import IssuedDocument
+from states.collaborations.tables import Collaboration
+from states.computations.tables import Computation
+from states.crossings.rights.collaborations import (
+    of_collaborations,
+    of_computations,
+    of_rounds,
+    of_scenarios,
+    of_sign_offs,
+    of_versions,
+)
+from states.crossings.rights.deadlines import of_deadlines
+from states.crossings.rights.documents import of_documents
+from states.deadlines.tables import Deadline
+from states.funding.tables import Instrument, Scenario
+from states.mail.tables import Mail
+from states.matchmaking.access import of_avoidances, of_interests, of_meetings, of_participants, of_profiles
+from states.matchmaking.consents.tables import Avoidance
+from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant
+from states.matchmaking.profiles.tables import Interest, Profile
+from states.matchmaking.tables import Contact
+from states.outbox.tables import OutboxMessage
+from states.partners.tables import Partnership, PartnershipEvent
+from states.protocol.tables import ProtocolVersion, SignOff
+from states.reporting.tables import ProgressReport
+from states.review.tables import ReviewRound
+from states.rights.access import Actor, Scope
+from states.rights.scopes import provide
+
+
+class _OfPartnership(Protocol):
+    partnership_id: str
+
+
+def _of_partnership(_: Session, __: Actor, rows: Sequence[_OfPartnership]) -> list[Scope]:
+    """Answer for rows of which everybody in a role has the same rights in the whole partnership."""
+    return [Scope(row.partnership_id) for row in rows]
+
+
+def _of_partnerships(_: Session, __: Actor, rows: Sequence[Partnership]) -> list[Scope]:
+    return [Scope(row.id) for row in rows]
+
+
+for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxMessage, PartnershipEvent, ProgressReport):
+    provide(_kind, _of_partnership)
+provide(Avoidance, of_avoidances)
+provide(Collaboration, of_collaborations)
+provide(Deadline, of_deadlines)
+provide(Computation, of_computations)
+provide(Interest, of_interests)
+provide(IssuedDocument, of_documents)
+provide(Meeting, of_meetings)
+provide(Participant, of_participants)
+provide(Partnership, _of_partnerships)
+provide(Profile, of_profiles)
+provide(ProtocolVersion, of_versions)
+provide(ReviewRound, of_rounds)
+provide(Scenario, of_scenarios)
+provide(SignOff, of_sign_offs)

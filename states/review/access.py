@@ -1,0 +1,161 @@
+"""What a person's seats open: rounds, and the protocol versions that they review; and who is blind meanwhile."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from sqlmodel import Session, col, select
+
+from states.collaborations.tables import Collaboration
+from states.review.conflicts.service import agreed, clearance_of, excluded
+from states.review.conflicts.tables import Declaration
+from states.review.definition import Panel
+from states.review.tables import Evaluation, ReviewRound, RoundState, Seat, SeatState
+from states.rights.access import Action, Actor, Role, Scope, may
+
+REVIEWERS = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
+"""Who scores or states a position: they know what their seats open, and nothing else of a review."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundAccess:
+    """A round that somebody may get at, the collaboration that it reviews, and what rights to it depend on."""
+
+    row: ReviewRound
+    collaboration: Collaboration
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewerAccess:
+    """What somebody's seats open in one collaboration; a conflict of interest in one round closes all of them.
+
+    `newest` tells of the newest of the rounds that somebody was seated in whether its dossier is open: a reviewer
+    cleared for an old version reads that one as it was, and needs a new declaration for the next.
+    """
+
+    seated: frozenset[str] = frozenset()
+    rounds: frozenset[str] = frozenset()
+    versions: frozenset[str] = frozenset()
+    newest: bool = False
+    conflicted: bool = False
+
+
+def reviewer_access(session: Session, actor: Actor, collaboration_ids: Collection[str]) -> Mapping[str, ReviewerAccess]:
+    """Return what the actor's seats open, by collaboration."""
+    found = dict.fromkeys(collaboration_ids, ReviewerAccess())
+    if actor.person_id is None or not collaboration_ids:
+        return found
+    held: dict[str, list[tuple[Seat, ReviewRound]]] = {}
+    query = (
+        select(Seat, ReviewRound)
+        .join(ReviewRound, col(ReviewRound.id) == col(Seat.round_id))
+        .where(Seat.person_id == actor.person_id, col(ReviewRound.collaboration_id).in_(collaboration_ids))
+        .order_by(col(ReviewRound.opened_at).desc(), col(ReviewRound.id))
+    )
+    for seat, row in session.exec(query):  # the newest round first
+        held.setdefault(row.collaboration_id, []).append((seat, row))
+    if held:
+        rounds = [row.id for seats in held.values() for _, row in seats]
+        last = last_declarations(session, rounds, person_id=actor.person_id)
+        agrees = agreed(session, partnership_id=actor.partnership_id, person_id=actor.person_id)
+        found |= {key: _access(seats, last, agrees=agrees) for key, seats in held.items()}
+    return found
+
+
+def _access(
+    held: Sequence[tuple[Seat, ReviewRound]], last: Mapping[str, Declaration], *, agrees: bool
+) -> ReviewerAccess:
+    seated = frozenset(row.id for seat, row in held if seat.state is not SeatState.REMOVED)
+    if any(excluded(seat, last.get(row.id)) for seat, row in held):
+        return ReviewerAccess(seated=seated, conflicted=True)
+    cleared = [row for seat, row in held if clearance_of(row, seat, last.get(row.id), agreed=agrees).open]
+    return ReviewerAccess(
+        seated=seated,
+        rounds=frozenset(row.id for row in cleared),
+        versions=frozenset(row.protocol_version_id for row in cleared),
+        newest=held[0][1] in cleared,
+    )
+
+
+def round_scope(actor: Actor, row: ReviewRound, access: ReviewerAccess, scope: Scope) -> Scope:
+    """Return what rights to one round depend on: the actor's seat in this one, not in another."""
+    return replace(scope, seated=row.id in access.seated, cleared=row.id in access.rounds, person_id=actor.person_id)
+
+
+def last_declarations(session: Session, round_ids: Sequence[str], *, person_id: str) -> dict[str, Declaration]:
+    """Return the declarations of a person that count, by round."""
+    query = select(Declaration).where(Declaration.person_id == person_id, col(Declaration.round_id).in_(round_ids))
+    return {row.round_id: row for row in session.exec(query.order_by(col(Declaration.number)))}
+
+
+def blind_to(session: Session, actor: Actor, panels: Mapping[str, Mapping[str, Panel]]) -> frozenset[str]:
+    """Return to which collaborations the actor is blind; `panels` of their playbooks, by collaboration.
+
+    Whoever may score in an open blind round is blind, invited or not, until the own evaluation is in.
+    """
+    asked = {
+        (key, name)
+        for key, known in panels.items()
+        for name, panel in known.items()
+        if panel.blind and panel.members is actor.role
+    }
+    if not asked:
+        return frozenset()
+    query = select(ReviewRound).where(
+        col(ReviewRound.collaboration_id).in_({key for key, _ in asked}), ReviewRound.state == RoundState.OPEN
+    )
+    rounds = [row for row in session.exec(query) if (row.collaboration_id, row.panel) in asked]
+    evaluated = select(Evaluation.round_id).where(
+        Evaluation.person_id == actor.person_id, col(Evaluation.round_id).in_([row.id for row in rounds])
+    )
+    own = set(session.exec(evaluated))
+    return frozenset(row.collaboration_id for row in rounds if row.id not in own)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluations:
+    """The evaluations of some rounds: every submission, and by round whose counts (the seat is active)."""
+
+    submitted: Mapping[str, Sequence[Evaluation]]
+    counting: Mapping[str, frozenset[str]]
+
+    def counted(self, round_id: str) -> list[Evaluation]:
+        """Return the evaluations of a round that count: the last of each reviewer whose seat is active."""
+        last = {row.person_id: row for row in sorted(self.submitted[round_id], key=lambda row: row.number)}
+        found = [row for key, row in last.items() if key in self.counting[round_id]]
+        return sorted(found, key=lambda row: (row.submitted_at, row.id))
+
+
+def evaluations_in(session: Session, round_ids: Collection[str]) -> Evaluations:
+    """Return the evaluations of these rounds, in the order of submission."""
+    submitted: dict[str, list[Evaluation]] = {key: [] for key in round_ids}
+    query = select(Evaluation).where(col(Evaluation.round_id).in_(round_ids))
+    for row in session.exec(query.order_by(col(Evaluation.submitted_at), col(Evaluation.id))):
+        submitted[row.round_id].append(row)
+    active = select(Seat.round_id, Seat.person_id).where(
+        col(Seat.round_id).in_(round_ids), Seat.state == SeatState.ACTIVE
+    )
+    seats = set(session.exec(active).all())
+    return Evaluations(
+        submitted,
+        {
+            key: frozenset(row.person_id for row in rows if (key, row.person_id) in seats)
+            for key, rows in submitted.items()
+        },
+    )
+
+
+def visible_evaluations(
+    actor: Actor, row: ReviewRound, scope: Scope, submitted: Iterable[Evaluation], counting: frozenset[str]
+) -> list[Evaluation]:
+    """Return every evaluation of a round, with its corrections, that the actor may see: each reviewer judges alone.
+
+    A reviewer sees the own ones, and others' once the own one is in or the round is closed; who decides, once it is
+    closed; who runs it, always. `scope` is that of the round, `counting` says whose evaluation counts.
+    """
+    closed, found = row.state is RoundState.CLOSED, list(submitted)
+    if actor.role not in REVIEWERS:
+        return found if closed or may(actor, Action.READ_OPEN_EVALUATIONS, scope) else []
+    if not scope.cleared or scope.conflicted or not (closed or actor.person_id in counting):
+        return []
+    return [one for one in found if one.person_id in counting]

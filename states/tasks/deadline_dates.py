@@ -1,0 +1,38 @@
+"""When what waits falls due: the open deadlines of a partnership, looked up by what they are about."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from states.collaborations.tables import Collaboration
+from states.crossings.deadlines.sync import STAGE_DEADLINE
+from states.deadlines.kinds import Waiting
+from states.deadlines.tables import Deadline
+from states.review.tables import Condition, ReviewRound
+
+
+class DeadlineDates:
+    """The days on which the open deadlines of a partnership fall due."""
+
+    def __init__(self, rows: Iterable[Deadline], *, person_id: str | None) -> None:
+        self._any: dict[tuple[str, str], date] = {}
+        self._own: dict[tuple[str, str], date] = {}
+        for row in rows:  # the most urgent first
+            self._any.setdefault((row.kind, row.subject_id), row.due_on)
+            if row.owner_person_id == person_id:
+                self._own.setdefault((row.kind, row.subject_id), row.due_on)
+
+    def own(self, kind: str, subject_id: str) -> date | None:
+        """Return when this person's deadline of a kind falls due."""
+        return self._own.get((kind, subject_id))
+
+    def condition(self, row: Condition) -> date | None:
+        """Return when a condition is to be met."""
+        return self._any.get((Waiting.CONDITION.value, row.id))
+
+    def closed_round(self, row: ReviewRound, collaboration: Collaboration) -> date | None:
+        """Return when a closed round is to be gone on with: by its consensus, else by its stage.
+
+        An office has no seat with a deadline of its own.
+        """
+        consensus = self._any.get((Waiting.CONSENSUS.value, row.id))
+        return consensus or self._any.get((STAGE_DEADLINE, collaboration.id))

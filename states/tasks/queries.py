@@ -1,0 +1,58 @@
+"""What waits for somebody: in the reviews, by a deadline, in the funding; in a fixed number of statements."""
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date
+
+from sqlmodel import Session
+
+from states.deadlines.kinds import Waiting
+from states.deadlines.queries import open_deadlines, waits_for
+from states.deadlines.tables import Deadline
+from states.funding.queries import broken_choices
+from states.reporting.queries import periods_of
+from states.review.queries import rounds_of_conditions
+from states.rights.access import Action, Actor, Scope, may
+from states.tasks.deadline_dates import DeadlineDates
+from states.tasks.reviewing import of_office, of_seats
+from states.tasks.task import Task, TaskKind
+
+
+def tasks_of(session: Session, actor: Actor) -> list[Task]:
+    """Return what the actor does next, the most urgent first; what has no deadline comes last."""
+    rows = open_deadlines(session, actor.partnership_id)
+    dates = DeadlineDates(rows, person_id=actor.person_id)
+    found = [
+        *of_seats(session, actor, dates),
+        *of_office(session, actor, dates),
+        *_of_deadlines(session, actor, rows),
+        *_of_funding(session, actor),
+    ]
+    return sorted(found, key=lambda task: (task.due_on or date.max, task.title, task.kind))
+
+
+def _of_deadlines(session: Session, actor: Actor, rows: Sequence[Deadline]) -> Iterator[Task]:
+    """Yield what waits for the actor beside the reviews: by name, as the deputy, by role or organisation."""
+    waiting = [row for row in rows if row.kind in _ASKED and waits_for(row, actor)]
+    rounds = rounds_of_conditions(session, [row.subject_id for row in waiting if row.kind == Waiting.CONDITION])
+    periods = periods_of(session, [row.subject_id for row in waiting if row.kind == Waiting.REPORT])
+    for row in waiting:
+        kind, path = _ASKED[row.kind]
+        where = path(row, (rounds | periods).get(row.subject_id, ""))
+        yield Task(row.title, kind, where, row.collaboration_id, due_on=row.due_on)
+
+
+def _of_funding(session: Session, actor: Actor) -> Iterator[Task]:
+    if may(actor, Action.EDIT_FUNDING, Scope(actor.partnership_id)):
+        for row, title in broken_choices(session, actor.partnership_id):
+            what, path = f"{title}: scenario {row.name} no longer holds", f"/scenarios/{row.id}"
+            yield Task(what, TaskKind.RENEW_SCENARIO, path, row.collaboration_id)
+
+
+_Path = Callable[[Deadline, str], str]
+_ASKED: dict[str, tuple[TaskKind, _Path]] = {
+    Waiting.SIGN_OFF: (TaskKind.SIGN_OFF, lambda row, _: f"/sign-offs/{row.subject_id}"),
+    Waiting.CONDITION: (TaskKind.MEET_CONDITION, lambda _, round_id: f"/rounds/{round_id}/conditions"),
+    Waiting.RISK_REVIEW: (TaskKind.REVIEW_RISKS, lambda row, _: f"/collaborations/{row.collaboration_id}/risk-reviews"),
+    Waiting.CALL_CLOSING: (TaskKind.SUBMIT_TO_CALL, lambda row, _: f"/collaborations/{row.collaboration_id}/moves"),
+    Waiting.REPORT: (TaskKind.ISSUE_REPORT, lambda _, period: f"/reports/{period}"),
+}

@@ -1,0 +1,232 @@
+"""What the reviews ask of a person: of a reviewer for each seat, of an office for each round, in its phase."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+import states.crossings.rights.providers  # noqa: F401 - they answer for collaborations
+from states.clock import today
+from states.collaborations.queries import collaborations_by_id, collaborations_of
+from states.collaborations.tables import Collaboration
+from states.crossings.review.rounds import panel_in
+from states.partners.queries import region_slugs
+from states.playbooks.editions import playbooks_of
+from states.review.access import evaluations_in, last_declarations
+from states.review.conflicts.service import agreed, clearance_of
+from states.review.conflicts.tables import Declaration, Ruling
+from states.review.definition import Panel, PanelKind, Phase
+from states.review.queries import (
+    conditions_of_rounds,
+    consensus_of_rounds,
+    decisions_of_rounds,
+    declarations_of_rounds,
+    discussions_of_rounds,
+    drafts_by,
+    positions_of_rounds,
+    rounds_of,
+    seated_in_rounds,
+    seats_held_by,
+)
+from states.review.scoring import wide_apart
+from states.review.seats import ANSWER_DEADLINE, DECLARATION_DEADLINE
+from states.review.tables import (
+    Condition,
+    ConditionState,
+    Decision,
+    Evaluation,
+    ReviewRound,
+    RoundState,
+    Seat,
+    SeatState,
+)
+from states.rights.access import Action, Actor, Scope, may
+from states.rights.scopes import scopes_of
+from states.tasks.deadline_dates import DeadlineDates
+from states.tasks.task import Task, TaskKind, TaskState
+
+
+def of_seats(session: Session, actor: Actor, dates: DeadlineDates) -> Iterator[Task]:
+    """Yield what a reviewer's active seats in open rounds ask: to agree, to declare, to answer."""
+    if actor.person_id is None or not may(actor, Action.DECLARE, Scope(actor.partnership_id)):
+        return
+    held = [
+        (seat, row)
+        for seat, row in seats_held_by(session, actor.person_id)
+        if seat.state is SeatState.ACTIVE and row.state is RoundState.OPEN
+    ]
+    known = collaborations_by_id(session, {row.collaboration_id for _, row in held})
+    own = {key: row for key, row in known.items() if row.partnership_id == actor.partnership_id}
+    held = [(seat, row) for seat, row in held if row.collaboration_id in own]
+    if not held:
+        return
+    agrees = agreed(session, partnership_id=actor.partnership_id, person_id=actor.person_id)
+    if not agrees:
+        asked = [due for _, row in held if (due := dates.own(DECLARATION_DEADLINE, row.id))]
+        title = f"Agree to the rules of the review for {today().year}"
+        yield Task(title, TaskKind.AGREE, "/me/agreement", due_on=min(asked, default=None))
+    desk = _Desk.of(session, actor.person_id, held, agreed=agrees)
+    playbooks = playbooks_of(session, own.values())
+    for seat, row in held:
+        collaboration = own[row.collaboration_id]
+        panel = panel_in(playbooks[collaboration.id].panels, row.panel)
+        if panel.members is actor.role:
+            yield from _of_seat(desk, dates, seat, row, collaboration, panel)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What a reviewer has done in the rounds of the own seats."""
+
+    agreed: bool
+    declared: Mapping[str, Declaration]
+    evaluated: Collection[str]
+    drafted: Collection[str]
+    stated: Mapping[str, Collection[str]]
+    regions: Mapping[str, str]
+
+    @classmethod
+    def of(cls, session: Session, person_id: str, held: Sequence[tuple[Seat, ReviewRound]], *, agreed: bool) -> "_Desk":
+        keys = [row.id for _, row in held]
+        positions = positions_of_rounds(session, keys)
+        given = evaluations_in(session, keys)
+        return cls(
+            agreed=agreed,
+            declared=last_declarations(session, keys, person_id=person_id),
+            evaluated={key for key in keys if person_id in given.counting[key]},
+            drafted=drafts_by(session, person_id, keys),
+            stated={key: {one.region_id for one in found} for key, found in positions.items()},
+            regions=region_slugs(session, {seat.region_id for seat, _ in held if seat.region_id is not None}),
+        )
+
+
+def _of_seat(
+    desk: _Desk, dates: DeadlineDates, seat: Seat, row: ReviewRound, collaboration: Collaboration, panel: Panel
+) -> Iterator[Task]:
+    title, last = collaboration.title, desk.declared.get(row.id)
+    waits = last is not None and last.ruling is Ruling.PENDING
+    if last is None or waits:
+        yield Task(
+            f"{title}: declare whether you have a conflict of interest",
+            TaskKind.DECLARE,
+            f"/rounds/{row.id}/declaration",
+            collaboration.id,
+            row.id,
+            dates.own(DECLARATION_DEADLINE, row.id),
+            TaskState.WAITING if waits else TaskState.OPEN,
+        )
+    open_to = clearance_of(row, seat, last, agreed=desk.agreed).open
+    state = TaskState.OPEN if open_to else TaskState.WAITING
+    due = dates.own(ANSWER_DEADLINE[panel.kind], row.id)
+    if panel.kind is PanelKind.SCORES:
+        if row.id in desk.evaluated:
+            return
+        if open_to and row.id in desk.drafted:
+            state = TaskState.DRAFTED
+        path = f"/rounds/{row.id}/evaluations"
+        yield Task(f"{title}: evaluate", TaskKind.EVALUATE, path, collaboration.id, row.id, due, state)
+    elif seat.region_id not in desk.stated[row.id]:
+        path = f"/rounds/{row.id}/positions/{desk.regions[seat.region_id or '']}"
+        what = f"{title}: state your region's position"
+        yield Task(what, TaskKind.STATE_POSITION, path, collaboration.id, row.id, due, state)
+
+
+def of_office(session: Session, actor: Actor, dates: DeadlineDates) -> Iterator[Task]:
+    """Yield what an office does next in each round that it may read: rulings, and the steps of a closed round."""
+    rows = collaborations_of(session, actor.partnership_id)
+    allowed = {
+        row.id: (row, scope)
+        for row, scope in zip(rows, scopes_of(session, actor, rows), strict=True)
+        if may(actor, Action.READ_REVIEW, scope)
+    }
+    rounds = rounds_of(session, list(allowed))
+    files = _Files.of(session, rounds, [row for row, _ in allowed.values()])
+    for row in rounds:
+        collaboration, scope = allowed[row.collaboration_id]
+        for task, action in _steps(files, dates, row, collaboration, actor):
+            if may(actor, action, scope):
+                yield task
+
+
+@dataclass(frozen=True, slots=True)
+class _Files:
+    """What is on record of some rounds."""
+
+    panels: Mapping[str, Panel]
+    declarations: Mapping[str, Sequence[Declaration]]
+    evaluations: Mapping[str, Sequence[Evaluation]]
+    discussed: Mapping[str, Collection[str]]
+    agreed: Collection[str]
+    decisions: Mapping[str, Decision]
+    conditions: Mapping[str, Sequence[Condition]]
+    seated: Mapping[str, Collection[str]]
+
+    @classmethod
+    def of(cls, session: Session, rounds: Sequence[ReviewRound], rows: Sequence[Collaboration]) -> "_Files":
+        keys, playbooks = [row.id for row in rounds], playbooks_of(session, rows)
+        given = evaluations_in(session, keys)
+        return cls(
+            panels={row.id: panel_in(playbooks[row.collaboration_id].panels, row.panel) for row in rounds},
+            declarations=declarations_of_rounds(session, keys),
+            evaluations={key: given.counted(key) for key in keys},
+            discussed=discussions_of_rounds(session, keys),
+            agreed=consensus_of_rounds(session, keys),
+            decisions=decisions_of_rounds(session, keys),
+            conditions=conditions_of_rounds(session, keys),
+            seated=seated_in_rounds(session, keys),
+        )
+
+
+def _steps(
+    files: _Files, dates: DeadlineDates, row: ReviewRound, collaboration: Collaboration, actor: Actor
+) -> Iterator[tuple[Task, Action]]:
+    path, title = f"/rounds/{row.id}", collaboration.title
+    for last in {one.person_id: one for one in files.declarations[row.id]}.values():
+        if last.ruling is Ruling.PENDING and last.person_id != actor.person_id:
+            link = f"{path}/declarations/{last.person_id}/ruling"
+            what = f"{title}: rule on a potential conflict"
+            kind, action = TaskKind.RULE_ON_CONFLICT, Action.RULE_ON_CONFLICT
+            yield Task(what, kind, link, collaboration.id, row.id, row.due_on), action
+    if row.state is RoundState.CLOSED:
+        own = {f"{path}/conditions/{one.number}/closing": dates.condition(one) for one in files.conditions[row.id]}
+        closed = dates.closed_round(row, collaboration)
+        for kind, what, link, action in _closed_steps(files, row, actor):
+            yield Task(f"{title}: {what}", kind, link, collaboration.id, row.id, own.get(link) or closed), action
+
+
+_Step = tuple[TaskKind, str, str, Action]
+
+
+def _closed_steps(files: _Files, row: ReviewRound, actor: Actor) -> Iterator[_Step]:
+    path, decision = f"/rounds/{row.id}", files.decisions.get(row.id)
+    match row.phase:
+        case Phase.CONSENSUS:
+            yield from _consensus_steps(files, row)
+        case Phase.PANEL:
+            yield TaskKind.RECORD_MINUTE, "record the panel's minute", f"{path}/minute", Action.RECORD_CONSENSUS
+        case Phase.DECISION:
+            if actor.person_id in files.seated[row.id]:
+                return  # who sat does not decide
+            if decision is None:
+                yield TaskKind.PREPARE, "prepare the decision", f"{path}/decision", Action.PREPARE_DECISION
+            elif decision.prepared_by != actor.person_id:
+                link = f"{path}/decision/confirmation"
+                yield TaskKind.CONFIRM, "confirm the decision", link, Action.CONFIRM_DECISION
+        case _:
+            if decision is not None and decision.released_at is None:
+                yield TaskKind.RELEASE, "release the decision", f"{path}/decision/release", Action.RELEASE_DECISION
+            for one in files.conditions[row.id]:
+                if one.state is ConditionState.OPEN:
+                    link = f"{path}/conditions/{one.number}/closing"
+                    yield TaskKind.CLOSE_CONDITION, f"close condition {one.number}", link, Action.CLOSE_CONDITION
+
+
+def _consensus_steps(files: _Files, row: ReviewRound) -> Iterator[_Step]:
+    apart = wide_apart([one.scores for one in files.evaluations[row.id]], panel=files.panels[row.id])
+    waiting = [one.criterion.title for one in apart if one.criterion.key not in files.discussed[row.id]]
+    for title in waiting:
+        link = f"/rounds/{row.id}/discussions"
+        yield TaskKind.DISCUSS, f"record the discussion of {title}", link, Action.RECORD_CONSENSUS
+    if not waiting and row.id not in files.agreed:
+        link = f"/rounds/{row.id}/consensus"
+        yield TaskKind.RECORD_CONSENSUS, "record the consensus", link, Action.RECORD_CONSENSUS

@@ -1,0 +1,54 @@
+"""What a task is: what somebody does next, where, until when."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from states.clock import today
+
+
+class TaskKind(StrEnum):
+    AGREE = "agree"
+    DECLARE = "declare"
+    EVALUATE = "evaluate"
+    STATE_POSITION = "state_position"
+    RULE_ON_CONFLICT = "rule_on_conflict"
+    DISCUSS = "discuss"
+    RECORD_CONSENSUS = "record_consensus"
+    RECORD_MINUTE = "record_minute"
+    PREPARE = "prepare"
+    CONFIRM = "confirm"
+    RELEASE = "release"
+    CLOSE_CONDITION = "close_condition"
+    MEET_CONDITION = "meet_condition"
+    SIGN_OFF = "sign_off"
+    REVIEW_RISKS = "review_risks"
+    SUBMIT_TO_CALL = "submit_to_call"
+    ISSUE_REPORT = "issue_report"
+    RENEW_SCENARIO = "renew_scenario"
+
+
+class TaskState(StrEnum):
+    """`waiting`: somebody else has to act first."""
+
+    OPEN = "open"
+    DRAFTED = "drafted"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing that waits for somebody; `path` names the resource on which it is done, from the root of all."""
+
+    title: str
+    kind: TaskKind
+    path: str
+    collaboration_id: str | None = None
+    round_id: str | None = None
+    due_on: date | None = None
+    state: TaskState = TaskState.OPEN
+
+    @property
+    def overdue(self) -> bool:
+        """Tell whether its day has passed."""
+        return self.due_on is not None and self.due_on < today()
