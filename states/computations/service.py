@@ -52,7 +52,7 @@ class Kind:
     def need(self, row: Computation, move: Move[ComputationState]) -> None:
         """Raise the refusal of the kind unless this may be done with a computation in its present state."""
         reason = why_not(
-            COMPUTATION, row.state, move, what=Text("word", "the_noun", noun=Text("noun", self.noun)), where=self.where
+            COMPUTATION, row.state, move, what=Text("word", "the_computation", noun=self.noun), where=self.where
         )
         if reason is not None:
             raise self.refused([reason])

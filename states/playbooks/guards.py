@@ -19,6 +19,7 @@ from states.protocol import guards as protocol_guards
 from states.protocol.facts import DraftFacts, VersionFacts
 from states.review import guards as review_guards
 from states.review.facts import ReviewFacts
+from states.texts import Text
 
 
 class Facts(Protocol):
@@ -101,9 +102,10 @@ def versions_agree(latest: VersionFacts | None, review: ReviewFacts, funding: Fu
     """Reviews and the chosen scenario must be of the latest frozen version: an old one's approvals are void."""
     if latest is None:
         return None  # `protocol_frozen` says it
-    outdated = [f"review by {name}" for name, last in review.rounds.items() if last.version_id != latest.id]
+    rounds = [name for name, last in review.rounds.items() if last.version_id != latest.id]
+    outdated = [Text("missing", "review", panel=name) for name in rounds]
     if funding.chosen is not None and funding.chosen.version_id != latest.id:
-        outdated.append(f"scenario {funding.chosen.name}")
+        outdated.append(Text("missing", "scenario", scenario=funding.chosen.name))
     if not outdated:
         return None
     return Refusal(

@@ -6,7 +6,7 @@ passes its argument on as the code (a forwarder) says what each of its callers g
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 from tests.conventions.sources import ROOT, Source
@@ -25,6 +25,7 @@ class Sayer:
     text: str = ""
     own: frozenset[str] = frozenset()
     given: frozenset[str] = frozenset()
+    otherwise: str = ""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Module:
     def _says(self, function: ast.FunctionDef | None, call: ast.Call, sayer: Sayer) -> Iterator[Said]:
         parameters = {argument.arg for argument in _arguments(function)}
         codes: Codes = set()
-        for where in (sayer.text, sayer.code):
+        for where in (sayer.text, sayer.code) if sayer.text else (sayer.code,):
             expression = _argument(call, where)
             if isinstance(expression, ast.Name) and expression.id in parameters:
                 return  # its callers say it
@@ -118,6 +119,8 @@ class Module:
             if "" not in codes:
                 break
             codes -= {""}
+        else:
+            codes |= {sayer.otherwise} - {""}
         place = f"{self.source.path}:{call.lineno}"
         for code in codes:
             yield Said(place, sayer.kind, code, _given(call, sayer))
@@ -139,10 +142,13 @@ class Module:
             first = 1 if names[:1] == ["self"] else 0
             where = code if by_code else text
             assert isinstance(where, ast.Name)
-            position: str | int = names.index(where.id) - first
+            alone = {argument.arg for argument in function.args.kwonlyargs}
+            position: str | int = where.id if where.id in alone else names.index(where.id) - first
             own = frozenset(names) | sayer.own
             # A text that is passed on too may stand in the place of the code.
-            yield function.name, Sayer(sayer.kind, position, "text" if by_code and by_text else "", own, given)
+            both = "text" if by_code and by_text else ""
+            otherwise = code.value if isinstance(code, ast.Constant) and isinstance(code.value, str) else ""
+            yield function.name, Sayer(sayer.kind, position, both, own, given, otherwise)
 
     def _strings(self, expression: ast.expr | None, function: ast.FunctionDef | None) -> Codes | None:
         """Return every text that an expression may be; None where that cannot be read."""
@@ -231,7 +237,7 @@ def _given(call: ast.Call, sayer: Sayer) -> frozenset[str] | None:
 
 def _giving(sayer: Sayer, keywords: Sequence[ast.keyword]) -> Sayer:
     more = frozenset(word.arg for word in keywords if word.arg) - {"text"}
-    return Sayer(sayer.kind, sayer.code, sayer.text, sayer.own, sayer.given | more)
+    return replace(sayer, given=sayer.given | more)
 
 
 def _bound(function: ast.FunctionDef, name: str) -> ast.Call | None:
