@@ -8,7 +8,6 @@ from string import Formatter
 
 import pytest
 
-from states.mail.tables import MailState
 from states.matchmaking.tables import ContactStatus
 from states.places.cohesion import Category
 from states.review.tables import Outcome, SeatState
@@ -23,7 +22,6 @@ SENTENCES = {"refusal", "missing", "word"}
 WORDS: dict[str, set[str]] = {
     "cohesion": {*Category, "outermost"},
     "contact_status": {*ContactStatus},
-    "mail_state": {*MailState},
     "noun": {"timetable", "funding solution"},
     "outcome": {*Outcome},
     "role": {*Role},
