@@ -21,6 +21,7 @@ from states.rights.authors import Via, acting
 from states.storage import begin
 from tests import unrecorded
 from tests.factories import World, a_world
+from tests.replay import replayed
 
 MANAGER, SECRETARY, OBSERVER, PARTNER = "project_manager", "iag_secretary", "observer", "partner"
 
@@ -115,6 +116,7 @@ def application() -> FastAPI:
     return create_app()
 
 
+@replayed
 def furnish(session: Session, *, slug: str = "medtech") -> tuple[World, dict[str, str]]:
     """Return a world whose organisations are members, with an administrator, and a token for each person."""
     world = a_world(session, slug=slug)
