@@ -81,6 +81,7 @@ class Ownership(SQLModel, table=True):
     held_id: str = Field(foreign_key="organisation.id", index=True)
     percent: Decimal = Field(default=Decimal(0), max_digits=5, decimal_places=2, description="of capital or votes")
     control: list[str] = Field(default_factory=new_list, sa_type=Json, description="values of `case_terms.Control`")
+    version: int = 1
 
 
 class Accounts(SQLModel, table=True):
@@ -100,6 +101,7 @@ class Accounts(SQLModel, table=True):
     debt: Decimal | None = Field(default=None, sa_type=Cents)
     ebitda: Decimal | None = Field(default=None, sa_type=Cents)
     interest: Decimal | None = Field(default=None, sa_type=Cents)
+    version: int = 1
 
 
 class FundingQuestion(SQLModel, table=True):
