@@ -6,7 +6,7 @@
 commits at the end of the block or leaves nothing behind. Services flush; only `begin` commits.
 """
 
-from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, new_id
+from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, new_dict, new_id, new_list
 from states.storage.engine import begin, engine, make_engine, session_on
 from states.storage.locking import bump_version
 from states.storage.reading import Keys, PlainSelect, Reading, Readings, columns_of, is_among, is_value, table_of
@@ -28,7 +28,9 @@ __all__ = [
     "is_among",
     "is_value",
     "make_engine",
+    "new_dict",
     "new_id",
+    "new_list",
     "session_on",
     "table_of",
 ]

@@ -1,7 +1,6 @@
 """Routes of the lifecycle: what may be done and why not, the one door, the history, the journey, the pipeline."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -73,7 +72,7 @@ class HistoryLineOut(Output):
     seal: str
 
 
-class RunOut(Output):
+class ConsumerRunOut(Output):
     consumer: str
     flow_run_id: str
     consumed_at: datetime
@@ -84,7 +83,7 @@ class ConsequenceOut(Output):
     name: str
     created_at: datetime
     done_at: datetime | None
-    runs: list[RunOut]
+    runs: list[ConsumerRunOut]
 
 
 class StepOut(HistoryLineOut):
@@ -225,7 +224,7 @@ def _move(found: AvailableMove) -> MoveOut:
         direction=found.move.direction,
         needs_reason=found.move.needs_reason,
         open=found.open,
-        refusals=[ReasonOut.model_validate(asdict(one)) for one in found.refusals],
+        refusals=[ReasonOut.of(one) for one in found.refusals],
     )
 
 
@@ -236,5 +235,5 @@ def _consequence(one: Consequence) -> ConsequenceOut:
         name=message.name,
         created_at=message.created_at,
         done_at=message.done_at,
-        runs=[RunOut.model_validate(run) for run in one.runs],
+        runs=[ConsumerRunOut.model_validate(run) for run in one.runs],
     )
