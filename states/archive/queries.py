@@ -7,7 +7,6 @@ from sqlmodel.sql.expression import SelectOfScalar
 from states.archive.tables import DocumentKind, IssuedDocument
 from states.errors import Missing
 from states.storage.paging import Order
-from states.storage.text_order import by_text
 
 
 def document_by_id(session: Session, key: str) -> IssuedDocument:
@@ -18,7 +17,7 @@ def document_by_id(session: Session, key: str) -> IssuedDocument:
     return found
 
 
-ORDERS: dict[str, Order] = {"issued": col(IssuedDocument.issued_at), "kind": by_text(IssuedDocument.kind)}
+ORDERS: dict[str, Order] = {"issued": col(IssuedDocument.issued_at)}
 """By what a list of documents is sorted."""
 
 

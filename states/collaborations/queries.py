@@ -98,7 +98,6 @@ def collaborations_of(session: Session, partnership_id: str, *, stage: str | Non
 ORDERS: dict[str, Order] = {
     "opened": col(Collaboration.opened_at),
     "title": by_text(Collaboration.title),
-    "stage": by_text(Collaboration.stage),
     "stage_since": col(Collaboration.stage_since),
 }
 """By what a list of collaborations is sorted."""

@@ -94,12 +94,7 @@ def working_areas_of(session: Session, partnership_id: str) -> list[WorkingAreaE
     ]
 
 
-ORDERS: dict[str, Order] = {
-    "name": by_text(Organisation.name),
-    "slug": by_text(Organisation.slug),
-    "country": by_text(Organisation.country),
-    "kind": by_text(Organisation.kind),
-}
+ORDERS: dict[str, Order] = {"name": by_text(Organisation.name)}
 """By what a list of organisations is sorted."""
 
 

@@ -15,9 +15,9 @@ class by_text(FunctionElement[str]):  # noqa: N801 - stands where a function sta
     type = String()
 
 
-@compiles(by_text)
+@compiles(by_text)  # of SQLite; an expression in an index would be lost wherever Alembic makes a table anew
 def _by_text(element: by_text, compiler: SQLCompiler, **options: Any) -> str:
-    return f"lower({compiler.process(element.clauses, **options)})"
+    return f"{compiler.process(element.clauses, **options)} COLLATE NOCASE"
 
 
 @compiles(by_text, "postgresql")

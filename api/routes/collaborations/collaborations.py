@@ -102,7 +102,7 @@ class CollaborationOut(Output):
 Shown = TypeVar("Shown", CollaborationOut, OutlineOut)
 
 
-Sort = Literal["opened", "-opened", "title", "-title", "stage", "-stage", "stage_since", "-stage_since"]
+Sort = Literal["opened", "-opened", "title", "-title", "stage_since", "-stage_since"]
 
 
 @router.get("")
@@ -118,7 +118,7 @@ def list_collaborations(
     if stage is not None:
         need_stage(session, actor.partnership_id, stage)
     need_open_sort(actor, sort, hidden="title")
-    by_stage = stage is not None or "stage" in sort
+    by_stage = stage is not None or "stage_since" in sort
     action = Action.READ_PROGRESS if by_stage else Action.READ_COLLABORATION
     readable = permitted_where(session, actor, Collaboration, action)
     return page.read(

@@ -77,7 +77,7 @@ def list_documents(
     page: Page,
     collaboration: OfCollaboration = None,
     kind: DocumentKind | None = None,
-    sort: Literal["issued", "-issued", "kind", "-kind"] = "issued",
+    sort: Literal["issued", "-issued"] = "issued",
 ) -> Listing[DocumentOut]:
     """List the documents that the token may read, in the order of their issue."""
     need_collaboration(session, actor, collaboration)

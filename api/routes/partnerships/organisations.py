@@ -83,7 +83,7 @@ def list_organisations(
     page: Page,
     kind: OrganisationKind | None = None,
     part: MembershipPart | None = None,
-    sort: Literal["name", "-name", "slug", "-slug", "country", "-country", "kind", "-kind"] = "name",
+    sort: Literal["name", "-name"] = "name",
 ) -> Listing[OrganisationOut]:
     """List the organisations with their part in the partnership, by name."""
     return page.read(
