@@ -4,11 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 from fastapi import Query
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from states.collaborations.tables import Collaboration
 from states.errors import Denied, Fault, Invalid, Missing
-from states.partners.queries import events_of, holders, organisations_of, regions_of, working_areas_of
+from states.partners.queries import (
+    events_of,
+    find_organisations,
+    holders,
+    organisations_of,
+    regions_of,
+    working_areas_of,
+)
 from states.partners.tables import Organisation, Partnership, PartnershipEvent, Region, WorkingArea
 from states.playbooks.editions import stages_of
 from states.review.access import REVIEWERS
@@ -24,14 +31,13 @@ class UnknownName(Invalid):
 
 def organisations_named(session: Session, partnership_id: str, wanted: Mapping[str, str]) -> dict[str, Organisation]:
     """Return the organisations by the place in the request that names them; raise with every name that is unknown."""
-    known = {organisation.slug: organisation for organisation, _ in organisations_of(session, partnership_id)}
-    faults = [
-        Fault(place, f"{slug!r} is no organisation of this partnership", _one_of(list(known)))
-        for place, slug in wanted.items()
-        if slug not in known
-    ]
-    if faults:
-        raise UnknownName(faults=faults)
+    named = find_organisations(partnership_id).where(col(Organisation.slug).in_(wanted.values()))
+    known = {organisation.slug: organisation for organisation, _ in session.exec(named)}
+    unknown = {place: slug for place, slug in wanted.items() if slug not in known}
+    if unknown:
+        remedy = _one_of([one.slug for one, _ in organisations_of(session, partnership_id)])
+        message = "is no organisation of this partnership"
+        raise UnknownName(faults=[Fault(place, f"{slug!r} {message}", remedy) for place, slug in unknown.items()])
     return {place: known[slug] for place, slug in wanted.items()}
 
 

@@ -16,9 +16,12 @@ INDEXES = {
     "ix_issued_document_by_kind": ("issued_document", ["partnership_id", "kind", "issued_at", "id"]),
     "ix_deadline_by_day": ("deadline", ["partnership_id", "state", "due_on", "id"]),
     "ix_deadline_by_opening": ("deadline", ["partnership_id", "state", "opened_at", "id"]),
+    "ix_contact_by_record": ("contact", ["partnership_id", "recorded_at", "id"]),
+    "ix_interest_by_sending": ("interest", ["partnership_id", "sent_at", "id"]),
 }
 BY_TEXT = {
     "ix_collaboration_by_title": ("collaboration", ["partnership_id"], "title"),
+    "ix_profile_by_reference": ("profile", ["partnership_id"], "reference"),
     "ix_organisation_by_name": ("organisation", [], "name"),
 }
 
