@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TypeVar
 
-from sqlalchemy import CompoundSelect, Select, and_, false, or_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, or_, union_all
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
@@ -143,7 +143,7 @@ def cases_of_documents(actor: Actor, known: Circumstances) -> list[Case]:
         for document_class in DocumentClass:
             where = and_(col(IssuedDocument.kind).in_(kinds), col(IssuedDocument.document_class) == document_class)
             if opened is _By.EVALUATION:
-                where = and_(where, col(IssuedDocument.subject_id).in_(_evaluations_shown(actor, known)))
+                where = and_(where, _evaluation_shown(actor, known))
             needs = (Action.READ_DOCUMENT, *_needed(document_class, shows))
             found.append(Case(where, Scope(actor.partnership_id, also=needs), facts[opened, printed_blind]))
     return found
@@ -153,7 +153,8 @@ def _facts(actor: Actor, known: Circumstances, opened: _By, printed_blind: bool)
     """Return the facts of a document: its collaboration's, but for those that it has of its own."""
     of_collaboration = belonging_facts(actor, known, col(IssuedDocument.collaboration_id))
     facts = {fact: made for fact, made in of_collaboration.items() if not (printed_blind and fact is Fact.BLIND)}
-    subject, free = col(IssuedDocument.subject_id), col(IssuedDocument.collaboration_id).is_(None)
+    kind, subject = col(IssuedDocument.kind), col(IssuedDocument.subject_id)
+    free = col(IssuedDocument.collaboration_id).is_(None)
     if opened is _By.EVENT and actor.organisation_id is not None:
         return facts | {Fact.MEMBER: lambda: subject.in_(_papers_of_events(actor.organisation_id))}
     seats = seats_of(actor, known)
@@ -162,20 +163,20 @@ def _facts(actor: Actor, known: Circumstances, opened: _By, printed_blind: bool)
     match opened:
         case _By.EVALUATION:
             evaluation = table_of(Evaluation).alias()
-            return facts | {
-                Fact.CLEARED: lambda: subject.in_(
-                    plain(evaluation.c.id).where(evaluation.c.round_id.in_(seats.rounds()))
-                )
-            }
+            of_round = exists().where(evaluation.c.id == subject)
+            return facts | {Fact.CLEARED: lambda: of_round.where(evaluation.c.round_id.in_(seats.rounds()))}
         case _By.ROUND:
             return facts | {Fact.CLEARED: lambda: or_(free, subject.in_(seats.rounds()), subject.in_(seats.versions()))}
         case _By.PROPOSAL:
             scenario = table_of(Scenario).alias()
+            shown = exists().where(scenario.c.id == subject)
             return facts | {
                 Fact.CLEARED: lambda: or_(
                     free,
-                    subject.in_(plain(scenario.c.id).where(scenario.c.protocol_version_id.in_(seats.versions()))),
                     subject.in_(seats.versions()),
+                    and_(
+                        kind == DocumentKind.PROPOSAL, shown.where(scenario.c.protocol_version_id.in_(seats.versions()))
+                    ),
                 )
             }
         case _By.VERSION:
@@ -203,17 +204,17 @@ def _opened_by(actor: Actor, kind: DocumentKind) -> _By:
     return _By.PROPOSAL if kind is DocumentKind.PROPOSAL else _By.VERSION
 
 
-def _evaluations_shown(actor: Actor, known: Circumstances) -> Select[tuple[str]]:
-    """Return the evaluations of `visible_evaluations`; of a reviewer's rounds only those that are open to them."""
+def _evaluation_shown(actor: Actor, known: Circumstances) -> ColumnElement[bool]:
+    """Return the condition of `visible_evaluations`; for a reviewer, in rounds only that are open to them."""
     evaluation, opened = table_of(Evaluation).alias(), table_of(ReviewRound).alias()
     closed = opened.c.state == RoundState.CLOSED
-    of_round = plain(evaluation.c.id).where(opened.c.id == evaluation.c.round_id)
+    shown = exists().where(evaluation.c.id == col(IssuedDocument.subject_id), opened.c.id == evaluation.c.round_id)
     if actor.role not in REVIEWERS:
         early = may(actor, Action.READ_OPEN_EVALUATIONS, Scope(actor.partnership_id))
-        return of_round if early else of_round.where(closed)
+        return shown if early else shown.where(closed)
     seats = seats_of(actor, known)
     if seats is None:
-        return of_round.where(false())
-    return of_round.where(
+        return false()
+    return shown.where(
         opened.c.id.in_(seats.rounds()), evaluation_counts(evaluation), or_(closed, opened.c.id.in_(seats.counting()))
     )
