@@ -85,9 +85,13 @@ def collaborations_by_id(session: Session, keys: Collection[str]) -> dict[str, C
     return {row.id: row for row in session.exec(select(Collaboration).where(col(Collaboration.id).in_(keys)))}
 
 
-def collaborations_of(session: Session, partnership_id: str, *, stage: str | None = None) -> list[Collaboration]:
-    """Return a partnership's collaborations in the order of their opening."""
+def collaborations_of(
+    session: Session, partnership_id: str, *, stage: str | None = None, among: PlainSelect | None = None
+) -> list[Collaboration]:
+    """Return a partnership's collaborations in the order of their opening, `among` those of these ids."""
     query = select(Collaboration).where(Collaboration.partnership_id == partnership_id)
+    if among is not None:
+        query = query.where(col(Collaboration.id).in_(among))
     if stage is not None:
         query = query.where(Collaboration.stage == stage)
     return list(session.exec(query.order_by(col(Collaboration.opened_at), col(Collaboration.id))))

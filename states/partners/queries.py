@@ -21,6 +21,7 @@ from states.partners.tables import (
     WorkingAreaRegion,
 )
 from states.rights.access import Role
+from states.storage import PlainSelect
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +90,17 @@ def working_areas_of(session: Session, partnership_id: str) -> list[WorkingAreaE
     ]
 
 
-def organisations_of(session: Session, partnership_id: str) -> list[tuple[Organisation, Membership]]:
-    """Return the organisations of a partnership with their part in it, by name."""
+def organisations_of(
+    session: Session, partnership_id: str, *, among: PlainSelect | None = None
+) -> list[tuple[Organisation, Membership]]:
+    """Return the organisations of a partnership with their part in it, by name, `among` those of these ids."""
     query = (
         select(Organisation, Membership)
         .join(Membership, col(Membership.organisation_id) == col(Organisation.id))
         .where(Membership.partnership_id == partnership_id)
         .order_by(col(Organisation.name))
     )
-    return list(session.exec(query))
+    return list(session.exec(query if among is None else query.where(col(Organisation.id).in_(among))))
 
 
 def member_by_slug(session: Session, partnership_id: str, slug: str) -> tuple[Organisation, Membership]:

@@ -16,11 +16,13 @@ from api.http.lookups import organisations_named, working_area_numbered
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Named, Output, Prose, Slug, Text
+from api.http.searching import Narrowing
 from states.collaborations.queries import MemberEntry, collaborations_of, members_of
 from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.deadlines.followers import followed
 from states.crossings.rights.collaborations import blindings_of
+from states.crossings.search import matching
 from states.errors import Missing
 from states.funding.scenario_triggers import ask_for_review
 from states.lifecycle.opening import open_collaboration
@@ -31,6 +33,7 @@ from states.playbooks.editions import playbooks_of
 from states.rights.access import Action, Actor, Scope, may
 from states.rights.blinding import Blinding
 from states.rights.scopes import scopes_of
+from states.search import SearchKind
 
 router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_class=Idempotent)
 
@@ -105,11 +108,13 @@ def list_collaborations(
     session: Tx,
     actor: Insider,
     page: Page,
+    words: Narrowing,
     stage: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Listing[CollaborationOut | OutlineOut]:
     """List the collaborations that the token may read, in the order of their opening; a reviewer before the
     declaration gets title, partners and regions, and cannot ask for a stage."""
-    rows = collaborations_of(session, actor.partnership_id, stage=stage)
+    found = None if words is None else matching(session, SearchKind.COLLABORATION, words, actor)
+    rows = collaborations_of(session, actor.partnership_id, stage=stage, among=found)
     action = Action.READ_COLLABORATION if stage is None else Action.READ_PROGRESS
     scopes = scopes_of(session, actor, rows)
     readable = [(row, scope) for row, scope in zip(rows, scopes, strict=True) if may(actor, action, scope)]

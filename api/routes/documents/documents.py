@@ -15,16 +15,19 @@ from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Text
+from api.http.searching import Narrowing
 from documents.gathering import current_subject
 from states.archive.queries import documents_of
 from states.archive.service import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blindings_behind
+from states.crossings.search import matching
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
 from states.outbox.service import publish
 from states.rights.access import Action, Actor
 from states.rights.scopes import permitted
+from states.search import SearchKind
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
 
@@ -73,10 +76,12 @@ def list_documents(
     session: Tx,
     actor: Insider,
     page: Page,
+    words: Narrowing,
     collaboration: Annotated[str | None, Query(description="the id of a collaboration", max_length=40)] = None,
 ) -> Listing[DocumentOut]:
     """List the documents that the token may read, in the order of their issue."""
-    rows = documents_of(session, partnership_id=actor.partnership_id, collaboration_id=collaboration)
+    found = None if words is None else matching(session, SearchKind.DOCUMENT, words, actor)
+    rows = documents_of(session, partnership_id=actor.partnership_id, collaboration_id=collaboration, among=found)
     shown = permitted(session, actor, rows, Action.READ_DOCUMENT)
     return page.cut(shown, lambda one: one.id, show=lambda part: _shown_to(session, actor, part))
 

@@ -8,11 +8,13 @@ from pydantic import Field
 
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
-from api.http.dependencies import Tx
+from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Output, Slug
+from api.http.searching import Narrowing
+from states.crossings.search import matching
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
 from states.partners.queries import member_by_slug, organisations_of
 from states.partners.tables import (
@@ -24,6 +26,7 @@ from states.partners.tables import (
     SizeClass,
 )
 from states.rights.access import Action
+from states.search import SearchKind
 
 router = APIRouter(prefix="/partnerships/{partnership}/organisations", tags=["organisations"], route_class=Idempotent)
 
@@ -75,9 +78,12 @@ class OrganisationOut(Output):
 
 
 @router.get("")
-def list_organisations(row: Read, session: Tx, page: Page) -> Listing[OrganisationOut]:
+def list_organisations(
+    row: Read, session: Tx, actor: CurrentActor, page: Page, words: Narrowing
+) -> Listing[OrganisationOut]:
     """List the organisations with their part in the partnership, by name."""
-    entries = organisations_of(session, row.id)
+    found = None if words is None else matching(session, SearchKind.ORGANISATION, words, actor)
+    entries = organisations_of(session, row.id, among=found)
     return page.cut(entries, lambda one: one[0].id, show=lambda part: [_present(*entry) for entry in part])
 
 
