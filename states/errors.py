@@ -13,16 +13,49 @@ Small subclasses live beside their cause; the class attribute `code` is stable a
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from states.texts import Text, Value
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, init=False)
 class Refusal:
-    """One reason against an action: what is missing, who can mend it, and where."""
+    """One reason against an action: what is missing, who can mend it, and where.
+
+    Its sentence stands in the catalogue (`states.texts`, kind `refusal`) under its code, or under `text` where one code
+    has several sentences; what the sentence speaks of are further keywords.
+    """
 
     code: str
-    message: str
-    mend_by: tuple[str, ...] = ()
-    where: str = ""
-    missing: tuple[str, ...] = ()
+    text: Text
+    mend_by: tuple[str, ...]
+    where: str
+    missing: tuple[str | Text, ...]
+
+    def __init__(
+        self,
+        code: str,
+        /,
+        *,
+        mend_by: tuple[str, ...] = (),
+        where: str = "",
+        missing: tuple[str | Text, ...] = (),
+        text: str = "",
+        **parameters: Value,
+    ) -> None:
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "text", Text("refusal", text or code, **parameters))
+        object.__setattr__(self, "mend_by", mend_by)
+        object.__setattr__(self, "where", where)
+        object.__setattr__(self, "missing", missing)
+
+    @property
+    def message(self) -> str:
+        """Say it in English."""
+        return str(self.text)
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """Return what the sentence speaks of."""
+        return self.text.parameters
 
 
 @dataclass(frozen=True, slots=True)

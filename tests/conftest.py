@@ -6,6 +6,7 @@ Both are real and migrated by Alembic, once: SQLite's file is copied for each te
 after it.
 """
 
+import gc
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -25,6 +26,7 @@ from states.schema import METADATA, upgrade
 from states.settings import settings
 from states.storage import begin, engine, make_engine
 from tests import unrecorded
+from tests.replay import TAPE
 
 HERE = Path(__file__).parent
 
@@ -52,6 +54,17 @@ ON_BOTH = (
     "states/seeds",
     "states/storage",
 )
+
+
+def pytest_sessionstart() -> None:
+    """Look for no garbage while modules are imported and tests collected: they stay, and are a million objects."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from here on, but not among what is there already."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest reads the markers
@@ -142,6 +155,7 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("BANKABLE_HOME", str(home))
     monkeypatch.setenv("BANKABLE_DATABASE_URL", url)
     settings.cache_clear()
+    TAPE.rewind()
     yield home
     engine().dispose()
     settings.cache_clear()

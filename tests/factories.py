@@ -52,6 +52,7 @@ from states.review.seats import Place
 from states.review.service import close_round
 from states.review.tables import Evaluation, Outcome, PriorityMatch, ReviewRound, Willingness
 from states.rights.access import Actor, Role
+from tests.replay import replayed
 
 SITES = {"gliwice": ("PL", "PL229"), "marseille": ("FR", "FRL04"), "katowice": ("PL", "PL22A")}
 REGIONS = {"upper-silesia": ("PL", "PL22"), "paca": ("FR", "FRL0"), "navarra": ("ES", "ES22")}
@@ -102,6 +103,7 @@ class World:
         return self.actor(Role.PROJECT_MANAGER)
 
 
+@replayed
 def a_world(session: Session, *, slug: str = "medtech") -> World:
     partnership = Partnership(slug=slug, name="Medical technology", kind=PartnershipKind.TSSP, playbook="s3")
     session.add(partnership)
@@ -133,6 +135,7 @@ def _hold(world: World, role: Role, key: str, **of: Region | Organisation) -> No
     grant_role(world.session, world.partnership, world.people[key], role, **of)  # type: ignore[arg-type]
 
 
+@replayed
 def a_collaboration(
     world: World, *, slug: str = "centre", sites: tuple[str, ...] = ("gliwice", "marseille")
 ) -> Collaboration:
@@ -171,6 +174,7 @@ def content_of(section: SectionSpec, *, rows: int = 1) -> dict[str, object]:
     }
 
 
+@replayed
 def freeze(world: World, row: Collaboration) -> ProtocolVersion:
     """Freeze the protocol; every partner is asked to sign its part."""
     with followed(world.session, row):
@@ -195,6 +199,7 @@ REVIEWERS = ("iag_member 1", "iag_member 2", "iag_member 3")
 COMMENT = "It rests on the evidence in the dossier."
 
 
+@replayed
 def open_iag(world: World, row: Collaboration, *, reviewers: tuple[str, ...] = REVIEWERS) -> ReviewRound:
     """Open the IAG round with these people on its seats."""
     places = [Place(world.people[name].id, why=("for a test",)) for name in reviewers]
@@ -227,6 +232,7 @@ def evaluate(world: World, row: Collaboration, opened: ReviewRound, name: str, *
     )
 
 
+@replayed
 def answer_iag(world: World, row: Collaboration, *, score: str = "4") -> ReviewRound:
     """Open the IAG round, let every member score, and come to a consensus; a decision is next."""
     opened = open_iag(world, row)
@@ -250,6 +256,7 @@ def answer_iag(world: World, row: Collaboration, *, score: str = "4") -> ReviewR
     return opened
 
 
+@replayed
 def answer_wgra(world: World, row: Collaboration) -> ReviewRound:
     """Open the WGRA round and let both regions say yes; the round is closed."""
     opened = open_requested_round(world.session, row.id, "wgra")
@@ -317,6 +324,7 @@ def a_scenario(world: World, row: Collaboration, version: ProtocolVersion, *, na
     )
 
 
+@replayed
 def a_collaboration_at(world: World, stage: str, *, slug: str = "centre") -> Collaboration:
     """Return a collaboration that went by moves to one of `STAGES`."""
     row = a_collaboration(world, slug=slug)
@@ -325,6 +333,7 @@ def a_collaboration_at(world: World, stage: str, *, slug: str = "centre") -> Col
     return row
 
 
+@replayed
 def step_to(world: World, row: Collaboration, stage: str) -> HistoryLine:
     """Bring a collaboration from the stage before to this one, with all that the move needs."""
     session, manager = world.session, world.manager

@@ -1,6 +1,5 @@
 """What happens at the brokerage event of the demonstration, from its announcement to the first collaboration."""
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from typing import Any
@@ -9,13 +8,10 @@ import yaml
 
 from api.demo.voices import StoryFailed, Voice
 from states.archive.tables import DocumentKind
-from states.computations.states import COMPUTATION
 from states.computations.tables import ComputationState
 from states.matchmaking.consents.tables import ConsentPurpose
 from states.seeds.situation import CollaborationSeed
 
-_POLL_SECONDS = 0.1
-_SOLVE_SECONDS = 60.0
 _PROMPT = "accepted"
 
 
@@ -113,10 +109,7 @@ class Fair:
     def _schedule(self) -> None:
         """Ask for a timetable, wait until a flow has computed it, and publish it."""
         run = self._manager.post(f"{self._event}/timetables", {"seconds": self._script["seconds"]})
-        until = time.monotonic() + _SOLVE_SECONDS
-        while run["state"] in COMPUTATION.live and time.monotonic() < until:
-            time.sleep(_POLL_SECONDS)
-            run = self._manager.get(f"/timetables/{run['id']}")
+        run = self._manager.settled(f"/timetables/{run['id']}")
         if run["state"] != ComputationState.DONE or run["unplaced"]:
             raise StoryFailed(f"The timetable is {run['state']}: {run['explanation']}")
         self._manager.post(f"/timetables/{run['id']}/publication")

@@ -1,16 +1,12 @@
 """How the hero of the demonstration is paid for: calls, the funding case, its solution, and the mix that is chosen."""
 
-import time
 from collections.abc import Mapping
 from typing import Any
 
 from api.demo.voices import StoryFailed, Voice
-from states.computations.states import COMPUTATION
 from states.computations.tables import ComputationState
 
-_POLL_SECONDS = 0.1
 _SOLVE_SECONDS = 60
-_PATIENCE_SECONDS = 180.0
 _OF_TERMS = ("terms", "criteria", "overall_threshold")
 
 
@@ -41,10 +37,7 @@ class Purse:
     def choose(self, hero: str, *, version: int) -> None:
         """Ask for the solution, wait until a flow has found it, adopt its mixes, and choose the first."""
         run = self._manager.post(f"{hero}/funding-solutions", {"seconds": _SOLVE_SECONDS})
-        until = time.monotonic() + _PATIENCE_SECONDS
-        while run["state"] in COMPUTATION.live and time.monotonic() < until:
-            time.sleep(_POLL_SECONDS)
-            run = self._manager.get(f"/funding-solutions/{run['id']}")
+        run = self._manager.settled(f"/funding-solutions/{run['id']}")
         if run["state"] != ComputationState.DONE:
             raise StoryFailed(f"The funding case is {run['state']}: {run['answer']}")
         path = f"/funding-solutions/{run['id']}/adoption"

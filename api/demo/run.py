@@ -15,7 +15,7 @@ from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElaps
 
 from api.demo.results import print_summary, write_results
 from api.demo.story import HERO, Story
-from api.demo.voices import StoryFailed, voices
+from api.demo.voices import PATIENCE_SECONDS, POLL_SECONDS, StoryFailed, voices
 from api.operations import supervisor
 from states import clock
 from states.mail.sending import deliverable
@@ -26,8 +26,6 @@ from states.seeds.situation import load_situation
 from states.settings import settings
 from states.storage import begin, engine
 
-_SETTLE_SECONDS = 180.0
-_POLL_SECONDS = 0.1
 _FIRST_DAY = datetime(2019, 10, 1, 9, tzinfo=UTC)
 _ROUNDS_A_DAY = ("remind", "digest", "close-review-round", "progress-report")
 
@@ -111,7 +109,7 @@ class Watch:
     """Wait until the flows have done what is to be done."""
 
     def __init__(self, house: supervisor.Household, prefect_url: str) -> None:
-        self._house, self._prefect = house, httpx.Client(base_url=prefect_url, timeout=30)
+        self._house, self._prefect = house, httpx.Client(base_url=prefect_url, timeout=PATIENCE_SECONDS)
 
     def quiet(self) -> None:
         """Return when every event and mail is handed over; raise `StoryFailed` if an event had to be set aside."""
@@ -144,9 +142,9 @@ class Watch:
         return bool(answer.json())
 
     def _patiently(self, what: str) -> Iterator[None]:
-        deadline = time.monotonic() + _SETTLE_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             self._house.check()
             yield
-            time.sleep(_POLL_SECONDS)
-        raise StoryFailed(f"After {_SETTLE_SECONDS:.0f} s {what} are not done; see {self._house.folder}.")
+            time.sleep(POLL_SECONDS)
+        raise StoryFailed(f"After {PATIENCE_SECONDS:.0f} s {what} are not done; see {self._house.folder}.")

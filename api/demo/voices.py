@@ -1,18 +1,22 @@
 """Who speaks in the demonstration: one API client for each person, with a token of that person's role."""
 
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
 from sqlmodel import Session
 
+from states.computations.states import COMPUTATION
 from states.credentials.tokens import create_token
 from states.errors import BankableError
 from states.partners.queries import holders
 from states.partners.tables import Partnership
 from states.rights.access import Role
 
-_TIMEOUT_SECONDS = 60
+# Enough for any machine, however busy: it ends a story that hangs, and no other.
+PATIENCE_SECONDS = 1800.0
+POLL_SECONDS = 0.1
 
 
 class StoryFailed(BankableError):
@@ -26,11 +30,20 @@ class Voice:
 
     def __init__(self, address: str, token: str) -> None:
         self._client = httpx.Client(
-            base_url=f"{address}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=_TIMEOUT_SECONDS
+            base_url=f"{address}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS
         )
 
     def get(self, path: str, **query: str | int) -> Any:
         return self._json(self._client.get(path, params=query))
+
+    def settled(self, path: str) -> Any:
+        """Return a computation when it has come to its end; raise `StoryFailed` where it does not."""
+        until = time.monotonic() + PATIENCE_SECONDS
+        while (run := self.get(path))["state"] in COMPUTATION.live:
+            if time.monotonic() > until:
+                raise StoryFailed(f"{path} is {run['state']} after {PATIENCE_SECONDS:.0f} s.")
+            time.sleep(POLL_SECONDS)
+        return run
 
     def every(self, path: str) -> list[Any]:
         """Return the entries of all pages of a list."""

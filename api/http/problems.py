@@ -20,8 +20,9 @@ from api.http.idempotency import Repeated
 from api.http.schemas import Text
 from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
-from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refused, Stale
+from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refusal, Refused, Stale
 from states.schema import SchemaUnfit
+from states.texts.text import as_json
 
 log = logging.getLogger(__name__)
 
@@ -64,13 +65,26 @@ STATUSES: dict[type[BankableError], HTTPStatus] = {
 
 
 class ReasonOut(BaseModel):
-    """One reason against it: what is missing, who can mend it, and where."""
+    """One reason against it: what is missing, who can mend it, and where; the message speaks of `parameters`."""
 
     code: str
     message: Text
+    parameters: dict[str, object] = {}
     mend_by: list[str] = []
     where: str = ""
     missing: list[Text] = []
+
+    @classmethod
+    def of(cls, reason: Refusal) -> "ReasonOut":
+        """Present a refusal."""
+        return cls(
+            code=reason.code,
+            message=reason.message,
+            parameters=as_json(reason.parameters),
+            mend_by=list(reason.mend_by),
+            where=reason.where,
+            missing=[str(one) for one in reason.missing],
+        )
 
 
 class FaultOut(BaseModel):
@@ -162,7 +176,7 @@ def _domain(request: Request, error: Exception) -> Response:
         case TokenInvalid():
             headers = {"WWW-Authenticate": 'Bearer realm="bankable", error="invalid_token"'}
         case Refused(reasons=reasons):
-            members = {"reasons": [asdict(reason) for reason in reasons]}
+            members = {"reasons": [ReasonOut.of(reason) for reason in reasons]}
         case Invalid(faults=faults):
             members = {"faults": [asdict(fault) for fault in faults]}
         case Stale(expected=expected, actual=actual):

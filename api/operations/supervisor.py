@@ -22,7 +22,7 @@ from states.errors import BankableError
 from states.settings import settings
 
 _PR_SET_PDEATHSIG = 1
-_START_SECONDS = 180.0
+_START_SECONDS = 900.0  # a busy machine takes minutes; a process that has ended is noticed at once
 _STOP_SECONDS = 15.0
 _LOG_LINES = 15
 

@@ -14,6 +14,7 @@ from states.machines.definition import Move
 from states.machines.stepping import begin, step, why_not
 from states.outbox.service import publish
 from states.storage import bump_version
+from states.texts import Text, Value
 
 Problem = TypeVar("Problem")
 Outcome = TypeVar("Outcome")
@@ -43,19 +44,22 @@ class Kind:
     invalid: type[Invalid]
     refused: type[Refused]
 
-    def refusal(self, code: str, message: str) -> Refused:
+    def refusal(self, code: str, *, text: str = "", **parameters: Value) -> Refused:
         """Return the refusal with one reason that a project manager can mend."""
-        return self.refused([Refusal(code, message, ("project_manager",), self.where)])
+        mend = ("project_manager",)
+        return self.refused([Refusal(code, text=text, mend_by=mend, where=self.where, missing=(), **parameters)])
 
     def need(self, row: Computation, move: Move[ComputationState]) -> None:
         """Raise the refusal of the kind unless this may be done with a computation in its present state."""
-        reason = why_not(COMPUTATION, row.state, move, what=f"The {self.noun}", where=self.where)
+        reason = why_not(
+            COMPUTATION, row.state, move, what=Text("word", "the_computation", noun=self.noun), where=self.where
+        )
         if reason is not None:
             raise self.refused([reason])
 
     def nothing_to_take(self) -> Refused:
         """Return the refusal of what needs an answer that is not there."""
-        return self.refusal("wrong_state", f"This {self.noun} holds nothing that could be taken over.")
+        return self.refusal("wrong_state", text="nothing_to_take", noun=self.noun)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +104,7 @@ def request_computation(
         raise kind.invalid(faults=[Fault("seconds", f"{seconds} seconds", f"1 to {kind.longest}")])
     open_ones = select(Computation.id).where(Computation.kind == kind.name, Computation.subject_id == subject_id)
     if session.exec(open_ones.where(col(Computation.state).in_(COMPUTATION.live))).first() is not None:
-        raise kind.refusal(f"{kind.key}_open", f"A {kind.noun} is being computed: wait for it or cancel it.")
+        raise kind.refusal(f"{kind.key}_open", text="computation_open", noun=kind.noun)
     row = Computation(
         kind=kind.name,
         subject_id=subject_id,

@@ -26,6 +26,7 @@ from states.machines.stepping import need, step
 from states.places.working_days import shift
 from states.rights.access import Actor, Role
 from states.storage import bump_version
+from states.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ def extend(
     session: Session, row: Deadline, *, due_on: date, reason: str, actor: Actor, expected_version: int | None = None
 ) -> Deadline:
     """Give a deadline another last day, later or earlier; its ladder begins anew, what lies before today is past."""
-    _need_changeable(row, EXTEND, "extended")
+    _need_changeable(row, EXTEND)
     if faults := reason_faults(reason) + date_faults(due_on, before=row.due_on):
         raise Invalid(faults=faults)
     _lock(session, row, EXTEND, expected_version)
@@ -224,7 +225,7 @@ def waive(
     session: Session, row: Deadline, *, reason: str, actor: Actor, expected_version: int | None = None
 ) -> Deadline:
     """End a deadline because nobody needs to do it any more."""
-    _need_changeable(row, WAIVE, "waived")
+    _need_changeable(row, WAIVE)
     if faults := reason_faults(reason):
         raise Invalid(faults=faults)
     _lock(session, row, WAIVE, expected_version)
@@ -246,8 +247,10 @@ def reassign(
     """Let it wait for another person (none: for all of its role), and name a deputy; the new owner is told at once."""
     need(DEADLINE, row.state, REASSIGN, what=row.title)
     if row.personal:
-        message = f"{row.title}: only the person who was asked can answer. Give the seat to somebody else."
-        raise DeadlineRefused([Refusal("deadline_personal", message, ("iag_secretary",), "rounds")])
+        mend = ("iag_secretary",)
+        raise DeadlineRefused(
+            [Refusal("deadline_personal", text="answer_personal", deadline=row.title, mend_by=mend, where="rounds")]
+        )
     faults = reason_faults(reason)
     if (person_id, deputy_person_id) == (row.owner_person_id, row.deputy_person_id):
         faults.append(Fault("person", "has it already", "name somebody else"))
@@ -283,14 +286,14 @@ def _lock(session: Session, row: Deadline, move: Move[DeadlineState], expected_v
     need(DEADLINE, row.state, move, what=row.title)
 
 
-def _need_changeable(row: Deadline, move: Move[DeadlineState], done: str) -> None:
+def _need_changeable(row: Deadline, move: Move[DeadlineState]) -> None:
     need(DEADLINE, row.state, move, what=row.title)
     if row.legal:
-        message = f"{row.title} is set by law or by a call: it is not {done} here."
-        raise DeadlineRefused([Refusal("deadline_legal", message, (), "", ("the date at its source",))])
+        missing = (Text("missing", "date_at_source"),)
+        raise DeadlineRefused([Refusal("deadline_legal", deadline=row.title, missing=missing)])
     if row.personal:
-        message = f"{row.title} belongs to a seat: extend the round, or end the seat."
-        raise DeadlineRefused([Refusal("deadline_personal", message, ("iag_secretary",), "rounds")])
+        mend = ("iag_secretary",)
+        raise DeadlineRefused([Refusal("deadline_personal", deadline=row.title, mend_by=mend, where="rounds")])
 
 
 def reason_faults(reason: str) -> list[Fault]:

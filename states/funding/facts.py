@@ -8,6 +8,7 @@ from states.collaborations.tables import Collaboration
 from states.errors import Refusal
 from states.funding.queries import SCENARIOS, ScenarioRead
 from states.storage import Readings
+from states.texts import Text
 
 READS = (SCENARIOS,)
 _MANAGER = ("project_manager",)
@@ -56,20 +57,21 @@ class Validity:
     def refusals(self, name: str) -> Iterator[Refusal]:
         """Yield every reason against choosing the scenario of that name."""
         if self.breaches:
-            yield not_legal(name, "breaks rules", self.breaches)
+            yield not_legal(name, self.breaches)
         if self.overtaken:
             yield no_longer_holds(name, self.overtaken)
         yield from self.objections
 
 
-def not_legal(name: str, why: str, missing: tuple[str, ...]) -> Refusal:
+def not_legal(name: str, missing: tuple[str | Text, ...], *, text: str = "") -> Refusal:
     """Refuse a scenario that is not lawful."""
-    return Refusal("scenario_not_legal", f"Scenario {name} {why}.", _MANAGER, "scenarios", missing)
+    where = "scenarios"
+    return Refusal("scenario_not_legal", text=text, scenario=name, mend_by=_MANAGER, where=where, missing=missing)
 
 
 def no_longer_holds(name: str, missing: tuple[str, ...]) -> Refusal:
     """Refuse a scenario that something has broken since it was made."""
-    return Refusal("scenario_stale", f"Scenario {name} no longer holds.", _MANAGER, "scenarios", missing)
+    return Refusal("scenario_stale", scenario=name, mend_by=_MANAGER, where="scenarios", missing=missing)
 
 
 def chosen_of(read: Readings, row: Collaboration) -> ScenarioRead | None:

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from states.errors import Refusal
 from states.funding.facts import FundingFacts, Validity, no_longer_holds, not_legal
+from states.texts import Text
 
 _MANAGER = ("project_manager",)
 
@@ -13,10 +14,10 @@ def scenario_chosen(facts: FundingFacts) -> Refusal | None:
         return None
     return Refusal(
         "no_scenario_chosen",
-        f"None of {facts.scenarios} funding scenario(s) is chosen.",
-        _MANAGER,
-        "scenarios",
-        ("a chosen scenario",),
+        count=facts.scenarios,
+        mend_by=_MANAGER,
+        where="scenarios",
+        missing=(Text("missing", "chosen_scenario"),),
     )
 
 
@@ -26,10 +27,12 @@ def gap_at_most(facts: FundingFacts, *, euro: int) -> Refusal | None:
         return None
     return Refusal(
         "funding_gap",
-        f"Scenario {facts.chosen.name} leaves {facts.chosen.gap} EUR without a source; at most {euro} EUR may be.",
-        _MANAGER,
-        "scenarios",
-        (f"sources for {facts.chosen.gap - euro} EUR",),
+        scenario=facts.chosen.name,
+        gap=facts.chosen.gap,
+        most=Decimal(euro),
+        mend_by=_MANAGER,
+        where="scenarios",
+        missing=(Text("missing", "sources", amount=facts.chosen.gap - euro),),
     )
 
 
@@ -38,9 +41,9 @@ def scenario_legal(facts: FundingFacts, validity: Validity) -> Refusal | None:
     if facts.chosen is None or (facts.chosen.solved and not validity.breaches):
         return None
     if facts.chosen.solved:
-        return not_legal(facts.chosen.name, "breaks rules", validity.breaches)
-    missing = ("a scenario made from the funding case",)
-    return not_legal(facts.chosen.name, "was never checked against rules of law", missing)
+        return not_legal(facts.chosen.name, validity.breaches)
+    missing = (Text("missing", "scenario_of_the_case"),)
+    return not_legal(facts.chosen.name, missing, text="scenario_not_checked")
 
 
 def scenario_fresh(facts: FundingFacts, validity: Validity) -> Refusal | None:

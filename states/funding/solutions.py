@@ -80,8 +80,7 @@ def latest_solution(session: Session, collaboration: Collaboration) -> Computati
     for row in solutions_of(session, collaboration.id, changed=False):
         if VARY.leaves(row.state):
             return row
-    message = "The case of this collaboration has no solution yet: ask for one, then change something in it."
-    raise KIND.refusal("no_funding_solution", message)
+    raise KIND.refusal("no_funding_solution")
 
 
 def request_solution(

@@ -17,6 +17,7 @@ from states.playbooks.guards import GUARDS
 from states.review.access import reviewer_access
 from states.rights.access import Action, Actor, Role, Scope, may
 from states.storage import Reading
+from states.texts import Text
 
 _OFFICE = frozenset({Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR})
 
@@ -92,7 +93,7 @@ def check(
     judged = _judged(dossier, made, actor, _scopes(session, [dossier], actor)[dossier.row.id])
     refusals = judged.refusals
     if made.needs_reason and not reason.strip():
-        refusals += (Refusal("reason_missing", f"{made.title} needs a reason.", missing=("reason",)),)
+        refusals += (Refusal("reason_missing", move=made.title, missing=(Text("missing", "reason"),)),)
     if refusals:
         raise Refused(refusals)
     return judged
@@ -103,9 +104,8 @@ def offered(dossier: Dossier, name: str) -> Move:
     moves = dossier.playbook.moves_from(dossier.row.stage)
     found = next((move for move in moves if move.name == name), None)
     if found is None:
-        there = ", ".join(move.name for move in moves) or "none"
-        message = f"From {dossier.row.stage} there is no move {name!r}. There are: {there}."
-        raise NotOffered([Refusal("move_not_offered", message)])
+        there = tuple(move.name for move in moves) or (Text("word", "none"),)
+        raise NotOffered([Refusal("move_not_offered", stage=dossier.row.stage, move=name, moves=there)])
     return found
 
 
@@ -170,4 +170,4 @@ def _role_refusals(move: Move, actor: Actor, scope: Scope) -> list[Refusal]:
     if may(actor, Action.MOVE_COLLABORATION, scope) and actor.role in move.by:
         return []
     roles = tuple(role.value for role in move.by)
-    return [Refusal("role", f"This move is made by {' or '.join(roles).replace('_', ' ')}.", roles)]
+    return [Refusal("role", roles=roles, mend_by=roles)]

@@ -80,8 +80,8 @@ def _of_moves(session: Session, row: Collaboration) -> Sequence[Refusal]:
 
 def _of_competence(codes: Collection[str]) -> Iterator[Refusal]:
     for code in sorted(set(codes)):
-        message = f"Nobody yet is known to master {taxonomy().label(code)}."
-        yield Refusal("competence_missing", message, missing=(code,))
+        label = taxonomy().label(code)
+        yield Refusal("competence_missing", competence=label, wanted=(code,), missing=(code,))
 
 
 def _organisations(session: Session, parties: Collection[Party]) -> dict[str, Organisation]:

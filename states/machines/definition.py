@@ -17,11 +17,11 @@ class StepRefused(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Refusing:
-    """How a move that does not leave the present state is refused; without a message it names what is possible."""
+    """How a move that does not leave the present state is refused; without a text it names what is possible."""
 
     error: type[Refused]
     code: str = "wrong_state"
-    message: str = ""
+    text: str = ""
     mend_by: tuple[str, ...] = ()
     where: str = ""
 

@@ -12,6 +12,7 @@ from transitions import Machine as Engine
 from states.errors import Fault, Invalid, Refusal
 from states.machines.checks import flaws
 from states.machines.definition import Machine, Move, S
+from states.texts import Text
 
 _BEGINNING = "[*]"
 
@@ -35,7 +36,7 @@ def begin(machine: Machine[S], move: Move[S], *, end: S | None = None) -> S:
 
 
 def step(
-    machine: Machine[S], state: S | None, move: Move[S], *, end: S | None = None, what: str = "", where: str = ""
+    machine: Machine[S], state: S | None, move: Move[S], *, end: S | None = None, what: str | Text = "", where: str = ""
 ) -> S:
     """Return the state after a move, or raise the definition's refusal, which names what is possible instead.
 
@@ -52,16 +53,29 @@ def step(
     return next(known for known in machine.states if known == cursor.state)
 
 
-def why_not(machine: Machine[S], state: S | None, move: Move[S], *, what: str = "", where: str = "") -> Refusal | None:
+def why_not(
+    machine: Machine[S], state: S | None, move: Move[S], *, what: str | Text = "", where: str = ""
+) -> Refusal | None:
     """Return the reason why a move does not leave this state, or None where it does."""
     if move.leaves(state):
         return None
     how = machine.refusal(state, move)
-    message = how.message or _sentence(machine, state, move, what or f"The {machine.noun}")
-    return Refusal(how.code, message, how.mend_by, where or how.where)
+    if how.text:
+        return Refusal(how.code, text=how.text, mend_by=how.mend_by, where=where or how.where)
+    possible = tuple(one.title for one in machine.possible(state) if not one.automatic)
+    return Refusal(
+        how.code,
+        text=("not_there" if state is None else "not_possible") + ("" if possible else "_nor_else"),
+        what=what or Text("word", "the_noun", noun=machine.noun),
+        state="" if state is None else machine.states.get(state, state).lower(),
+        move=move.title,
+        possible=possible,
+        mend_by=how.mend_by,
+        where=where or how.where,
+    )
 
 
-def need(machine: Machine[S], state: S | None, move: Move[S], *, what: str = "", where: str = "") -> None:
+def need(machine: Machine[S], state: S | None, move: Move[S], *, what: str | Text = "", where: str = "") -> None:
     """Raise the definition's refusal unless the move leaves this state, wherever it may lead."""
     if (reason := why_not(machine, state, move, what=what, where=where)) is not None:
         raise machine.refusal(state, move).error([reason])
@@ -86,12 +100,3 @@ def _engine(machine: Machine[S]) -> Engine:
 def _trigger(move: str, end: str) -> str:
     """Name a step: a move with several ends is one step for each."""
     return f"{move}:{end}"
-
-
-def _sentence(machine: Machine[S], state: S | None, move: Move[S], what: str) -> str:
-    where = "does not exist yet" if state is None else f"is {machine.states.get(state, state).lower()}"
-    others = [f'"{one.title}"' for one in machine.possible(state) if not one.automatic]
-    if not others:
-        return f'{what} {where}: "{move.title}" is not possible.'
-    listed = " and ".join(filter(None, [", ".join(others[:-1]), others[-1]]))
-    return f'{what} {where}: "{move.title}" is not possible. Possible: {listed}.'

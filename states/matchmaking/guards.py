@@ -2,6 +2,7 @@
 
 from states.errors import Refusal
 from states.matchmaking.facts import MatchmakingFacts
+from states.texts import Text
 
 
 def originated(facts: MatchmakingFacts) -> Refusal | None:
@@ -10,8 +11,7 @@ def originated(facts: MatchmakingFacts) -> Refusal | None:
         return None
     return Refusal(
         "no_origin",
-        "No meeting held and no accepted expression of interest stands behind this collaboration.",
-        ("project_manager",),
-        "contacts",
-        ("a meeting held or an expression of interest accepted",),
+        mend_by=("project_manager",),
+        where="contacts",
+        missing=(Text("missing", "origin"),),
     )

@@ -71,8 +71,7 @@ def attach_contact(session: Session, contact: Contact, *, collaboration_id: str)
     """Put a contact behind a collaboration; it must have borne fruit, and stands behind one only."""
     need(CONTACT, contact.status, ATTACH)
     if contact.collaboration_id not in (None, collaboration_id):
-        message = "This contact stands behind another collaboration already."
-        raise ContactClosed([Refusal("contact_taken", message, (), "contacts")])
+        raise ContactClosed([Refusal("contact_taken", where="contacts")])
     contact.collaboration_id = collaboration_id
     session.add(contact)
     session.flush()

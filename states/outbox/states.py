@@ -23,11 +23,6 @@ class MessageState(StrEnum):
     DONE = "done"
 
 
-def _not_again(why: str) -> Refusing:
-    message = f"This message {why}; only one that was set aside is tried again by hand."
-    return Refusing(NotSetAside, NotSetAside.code, message)
-
-
 PUBLISH = Move("publish", "Something happens", None, MessageState.OPEN, automatic=True)
 LEASE = Move("lease", "A runner takes it", MessageState.OPEN, MessageState.LEASED, automatic=True)
 PASS_OVER = Move("pass_over", "Nobody answers it", MessageState.OPEN, MessageState.DONE, automatic=True)
@@ -40,9 +35,9 @@ RETRY = Move(
     MessageState.DEAD,
     MessageState.OPEN,
     refusing={
-        MessageState.OPEN: _not_again("waits and is handed over by itself"),
-        MessageState.LEASED: _not_again("is being handed over at this moment"),
-        MessageState.DONE: _not_again("was handed over"),
+        MessageState.OPEN: Refusing(NotSetAside, NotSetAside.code, "message_waits"),
+        MessageState.LEASED: Refusing(NotSetAside, NotSetAside.code, "message_leased"),
+        MessageState.DONE: Refusing(NotSetAside, NotSetAside.code, "message_done"),
     },
 )
 

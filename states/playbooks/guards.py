@@ -19,6 +19,7 @@ from states.protocol import guards as protocol_guards
 from states.protocol.facts import DraftFacts, VersionFacts
 from states.review import guards as review_guards
 from states.review.facts import ReviewFacts
+from states.texts import Text
 
 
 class Facts(Protocol):
@@ -101,14 +102,15 @@ def versions_agree(latest: VersionFacts | None, review: ReviewFacts, funding: Fu
     """Reviews and the chosen scenario must be of the latest frozen version: an old one's approvals are void."""
     if latest is None:
         return None  # `protocol_frozen` says it
-    outdated = [f"review by {name}" for name, last in review.rounds.items() if last.version_id != latest.id]
+    rounds = [name for name, last in review.rounds.items() if last.version_id != latest.id]
+    outdated = [Text("missing", "review", panel=name) for name in rounds]
     if funding.chosen is not None and funding.chosen.version_id != latest.id:
-        outdated.append(f"scenario {funding.chosen.name}")
+        outdated.append(Text("missing", "scenario", scenario=funding.chosen.name))
     if not outdated:
         return None
     return Refusal(
         "versions_differ",
-        f"Version {latest.number} of the protocol is newer than what was reviewed or costed.",
+        number=latest.number,
         mend_by=("project_manager",),
         where="protocol",
         missing=tuple(outdated),
@@ -122,7 +124,9 @@ def review_current(latest: VersionFacts | None, review: ReviewFacts, *, panel: s
         return None
     return Refusal(
         "review_outdated",
-        f"Round {last.number} of panel {panel} is void: version {latest.number} of the protocol is newer.",
+        round=last.number,
+        panel=panel,
+        number=latest.number,
         mend_by=("iag_secretary", "project_manager"),
         where="rounds",
     )

@@ -15,10 +15,11 @@ def complete(draft: DraftFacts) -> Refusal | None:
     filled = draft.mandatory - len(draft.missing)
     return Refusal(
         "protocol_incomplete",
-        f"{filled} of {draft.mandatory} mandatory fields of the investment protocol are filled.",
-        _AUTHORS,
-        "protocol",
-        draft.missing,
+        filled=filled,
+        mandatory=draft.mandatory,
+        mend_by=_AUTHORS,
+        where="protocol",
+        missing=draft.missing,
     )
 
 
@@ -27,12 +28,7 @@ def frozen(draft: DraftFacts, latest: VersionFacts | None) -> Refusal | None:
     if latest is None:
         return _not_frozen()
     if latest.sha256 != draft.sha256:
-        return Refusal(
-            "protocol_changed",
-            f"The draft was changed after version {latest.number} was frozen: freeze it anew.",
-            _AUTHORS,
-            "protocol/versions",
-        )
+        return Refusal("protocol_changed", number=latest.number, mend_by=_AUTHORS, where="protocol/versions")
     return None
 
 
@@ -43,10 +39,14 @@ def sums_equal(draft: DraftFacts, *, left_column: str, right_column: str) -> Ref
         return None
     return Refusal(
         "protocol_unbalanced",
-        f"{left_column} adds up to {left} EUR, {right_column} to {right} EUR: {abs(left - right)} EUR apart.",
-        _AUTHORS,
-        "protocol",
-        (left_column, right_column),
+        left_column=left_column,
+        left=left,
+        right_column=right_column,
+        right=right,
+        apart=abs(left - right),
+        mend_by=_AUTHORS,
+        where="protocol",
+        missing=(left_column, right_column),
     )
 
 
@@ -58,12 +58,13 @@ def signed_off(latest: VersionFacts | None) -> Refusal | None:
         return None
     return Refusal(
         "not_signed_off",
-        f"{len(latest.unsigned)} partner(s) have not signed version {latest.number} of the protocol.",
-        ("partner",),
-        "protocol/sign-offs",
-        latest.unsigned,
+        count=len(latest.unsigned),
+        number=latest.number,
+        mend_by=("partner",),
+        where="protocol/sign-offs",
+        missing=latest.unsigned,
     )
 
 
 def _not_frozen() -> Refusal:
-    return Refusal("protocol_not_frozen", "No version of the protocol is frozen yet.", _AUTHORS, "protocol/versions")
+    return Refusal("protocol_not_frozen", mend_by=_AUTHORS, where="protocol/versions")

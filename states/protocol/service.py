@@ -60,12 +60,11 @@ def freeze_version(session: Session, collaboration: Collaboration) -> ProtocolVe
     drafts = drafts_of(session, [collaboration.id])[collaboration.id]
     content: dict[str, object] = {draft.key: draft.content for draft in drafts if draft.content}
     if not content:
-        raise NothingToFreeze([Refusal("protocol_empty", "No section is written yet.", ("partner",), "protocol")])
+        raise NothingToFreeze([Refusal("protocol_empty", mend_by=("partner",), where="protocol")])
     sha256 = digest({draft.key: draft.content for draft in drafts})
     past = versions_of(session, collaboration.id)
     if past and past[-1].sha256 == sha256:
-        message = f"Nothing changed since version {past[-1].number}."
-        raise NothingToFreeze([Refusal("protocol_unchanged", message, (), "protocol")])
+        raise NothingToFreeze([Refusal("protocol_unchanged", number=past[-1].number, where="protocol")])
     row = ProtocolVersion(
         collaboration_id=collaboration.id,
         number=len(past) + 1,

@@ -56,11 +56,9 @@ def need_answerable(session: Session, row: SignOff, collaboration: Collaboration
     where = "protocol/sign-offs"
     need(SIGN_OFF, sign_off_state(row), SIGN)
     if row.protocol_version_id != latest.id:
-        message = f"Version {latest.number} has taken the place of the one that you were asked to sign."
-        raise SignOffRefused([Refusal("version_outdated", message, ("partner",), where)])
+        raise SignOffRefused([Refusal("version_outdated", number=latest.number, mend_by=("partner",), where=where)])
     if row.organisation_id not in present:
-        message = "Your organisation takes no part in this collaboration any more."
-        raise SignOffRefused([Refusal("no_partner", message, ("project_manager",), where)])
+        raise SignOffRefused([Refusal("no_partner", mend_by=("project_manager",), where=where)])
 
 
 def request_prefix(sign_off_id: str) -> str:
@@ -80,8 +78,7 @@ def review_risks(session: Session, collaboration: Collaboration, *, note: str, p
     """Record that the risks of the latest frozen version were looked at, and what came of it."""
     version = latest_versions(session, [collaboration.id]).get(collaboration.id)
     if version is None:
-        message = "No version of the protocol is frozen: there is no risk register to review."
-        raise NothingToReview([Refusal("protocol_not_frozen", message, ("partner",), "protocol/versions")])
+        raise NothingToReview([Refusal("protocol_not_frozen", mend_by=("partner",), where="protocol/versions")])
     if not note.strip():
         raise Invalid(faults=[Fault("note", "is missing", "say what was found, or that nothing changed")])
     bump_version(session, collaboration)  # two at once would take the same number

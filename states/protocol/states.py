@@ -38,7 +38,7 @@ SIGN_OFF = Machine(
     moves=(ASK, SIGN, REFUSE),
     written=("sign_off.signed_at", "sign_off.refused_because"),
     doors=("states/protocol/states.py",),
-    refusing=Refusing(SignOffRefused, "signed_already", "Your organisation has signed this version already."),
+    refusing=Refusing(SignOffRefused, "signed_already", "signed_already"),
 )
 
 

@@ -11,9 +11,5 @@ def complete(facts: ReportFacts) -> Refusal | None:
     if not facts.missing:
         return None
     return Refusal(
-        "report_incomplete",
-        f"{len(facts.missing)} mandatory question(s) of the monitoring form are not answered.",
-        _MANAGER,
-        "reports",
-        facts.missing,
+        "report_incomplete", count=len(facts.missing), mend_by=_MANAGER, where="reports", missing=facts.missing
     )

@@ -4,8 +4,6 @@ from states.errors import Refused
 from states.machines.definition import Machine, Move, Refusing
 from states.reporting.tables import ReportState
 
-_ISSUED = "This report was issued and cannot change any more."
-
 DRAFT = Move("draft", "Draft it", None, ReportState.DRAFT)
 REFRESH = Move("refresh", "Take the figures anew", ReportState.DRAFT)
 ANSWER = Move("answer", "Answer a question", ReportState.DRAFT)
@@ -19,5 +17,5 @@ REPORT = Machine(
     final=frozenset({ReportState.ISSUED}),
     moves=(DRAFT, REFRESH, ANSWER, ISSUE),
     column="progress_report.state",
-    refusing=Refusing(Refused, "report_issued", _ISSUED, (), "reports"),
+    refusing=Refusing(Refused, "report_issued", "report_issued", (), "reports"),
 )

@@ -15,6 +15,7 @@ from states.review.scoring import checked_scores, wide_apart
 from states.review.states import AGREE, COMPARE, DISCUSS, AlreadyDone, need_round, transition_round
 from states.review.tables import Consensus, Discussion, PanelMinute, ReviewRound
 from states.storage import bump_version
+from states.texts import Text
 
 
 class DiscussionMissing(Refused):
@@ -34,7 +35,7 @@ def record_discussion(
     if not record.strip():
         raise Invalid(faults=[Fault("record", "is missing", "say what was discussed and what came of it")])
     if any(one.criterion == criterion for one in discussions_of(session, row.id)):
-        raise AlreadyDone([Refusal("discussion_recorded", f"The discussion of {criterion} is recorded already.")])
+        raise AlreadyDone([Refusal("discussion_recorded", criterion=criterion)])
     bump_version(session, row)
     discussion = Discussion(
         round_id=row.id, criterion=criterion, record=record.strip(), recorded_by=person_id, recorded_at=now()
@@ -58,17 +59,18 @@ def record_consensus(
     need_round(row, AGREE)
     need_no_conflict(session, row, person_id)
     if consensus_of(session, row.id) is not None:
-        raise AlreadyDone([Refusal("consensus_recorded", "The consensus is recorded already.")])
+        raise AlreadyDone([Refusal("consensus_recorded")])
     undiscussed = _undiscussed(session, row, panel)
     if undiscussed:
         raise DiscussionMissing(
             [
                 Refusal(
                     "spread_undiscussed",
-                    f"Scores on {len(undiscussed)} criteria lie more than {panel.spread} points apart.",
-                    ("iag_secretary", "iag_chair"),
-                    f"rounds/{row.id}/discussions",
-                    tuple(undiscussed),
+                    count=len(undiscussed),
+                    spread=panel.spread,
+                    mend_by=("iag_secretary", "iag_chair"),
+                    where=f"rounds/{row.id}/discussions",
+                    missing=tuple(undiscussed),
                 )
             ]
         )
@@ -89,11 +91,15 @@ def record_consensus(
     return consensus
 
 
-def _undiscussed(session: Session, row: ReviewRound, panel: Panel) -> list[str]:
+def _undiscussed(session: Session, row: ReviewRound, panel: Panel) -> list[Text]:
     discussed = {one.criterion for one in discussions_of(session, row.id)}
     scores = [one.scores for one in evaluations_of(session, row.id)]
     apart = wide_apart(scores, panel=panel)
-    return [f"{one.criterion.title} ({one.spread} points)" for one in apart if one.criterion.key not in discussed]
+    return [
+        Text("missing", "discussion", criterion=one.criterion.title, count=one.spread)
+        for one in apart
+        if one.criterion.key not in discussed
+    ]
 
 
 def record_minute(session: Session, row: ReviewRound, *, text: str, person_id: str, panel: Panel) -> PanelMinute:
@@ -101,7 +107,7 @@ def record_minute(session: Session, row: ReviewRound, *, text: str, person_id: s
     need_round(row, COMPARE)
     need_no_conflict(session, row, person_id)
     if minute_of(session, row.id) is not None:
-        raise AlreadyDone([Refusal("minute_recorded", "The panel's minute is recorded already.")])
+        raise AlreadyDone([Refusal("minute_recorded")])
     if not text.strip():
         raise Invalid(faults=[Fault("text", "is missing", "say what the panel compared and found")])
     bump_version(session, row)

@@ -90,7 +90,7 @@ def confirm_decision(
     """Confirm a prepared decision: never by who prepared or scored it, or confirmed another panel's on this version."""
     decision = _locked(session, row, CONFIRM)
     if person_id == decision.prepared_by:
-        raise DecisionRefused([Refusal("four_eyes", "Who prepared the decision does not confirm it.", _CHAIRS)])
+        raise DecisionRefused([Refusal("four_eyes", mend_by=_CHAIRS)])
     _need_quorum(session, row, panel)
     _need_fresh_hands(session, row, person_id)
     _need_new_confirmer(session, row, person_id)
@@ -164,7 +164,7 @@ def close_condition(
     """Close a condition as met, with what shows it, or as waived, with why."""
     found = next((one for one in conditions_of(session, row.id) if one.number == number), None)
     if found is None:
-        raise DecisionRefused([Refusal("no_condition", f"This decision has no condition {number}.", (), "rounds")])
+        raise DecisionRefused([Refusal("no_condition", number=number, where="rounds")])
     move = WAIVE if state is ConditionState.WAIVED else MEET
     need(CONDITION, found.state, move, what=f"Condition {number}")
     faults = []
@@ -197,11 +197,13 @@ def _locked(session: Session, row: ReviewRound, move: Move[DecisionState]) -> De
 def _need_quorum(session: Session, row: ReviewRound, panel: Panel) -> None:
     answers = len(evaluations_of(session, row.id)) + len(positions_of(session, row.id))
     if answers < panel.quorum:
-        message = f"{answers} of {panel.quorum} answers that the quorum needs are in."
-        raise DecisionRefused([Refusal("below_quorum", message, (panel.members.value,), "rounds")])
+        mend = (panel.members.value,)
+        raise DecisionRefused(
+            [Refusal("below_quorum", answers=answers, quorum=panel.quorum, mend_by=mend, where="rounds")]
+        )
     if panel.kind is PanelKind.SCORES and Phase.CONSENSUS in panel.phases and consensus_of(session, row.id) is None:
-        message = "The reviewers' consensus is not recorded."
-        raise DecisionRefused([Refusal("no_consensus", message, ("iag_secretary",), f"rounds/{row.id}/consensus")])
+        where = f"rounds/{row.id}/consensus"
+        raise DecisionRefused([Refusal("no_consensus", mend_by=("iag_secretary",), where=where)])
 
 
 def _need_fresh_hands(session: Session, row: ReviewRound, person_id: str) -> None:
@@ -209,8 +211,7 @@ def _need_fresh_hands(session: Session, row: ReviewRound, person_id: str) -> Non
     seated = {seat.person_id for seat, _ in seats_of(session, row.id, every=True)}
     scored = {one.person_id for one in submissions_of(session, row.id)}
     if person_id in seated | scored:
-        message = "Who has a seat in a round does not prepare, confirm or release its decision."
-        raise DecisionRefused([Refusal("acts_twice", message, _CHAIRS, "rounds")])
+        raise DecisionRefused([Refusal("acts_twice", mend_by=_CHAIRS, where="rounds")])
 
 
 def _need_new_confirmer(session: Session, row: ReviewRound, person_id: str) -> None:
@@ -220,5 +221,7 @@ def _need_new_confirmer(session: Session, row: ReviewRound, person_id: str) -> N
             continue
         decision = decision_of(session, other.id)
         if decision is not None and decision.confirmed_by == person_id:
-            message = f"You confirmed the decision of panel {other.panel} on this version already."
-            raise DecisionRefused([Refusal("acts_twice", message, _CHAIRS, "rounds")])
+            text = "confirms_twice"
+            raise DecisionRefused(
+                [Refusal("acts_twice", text=text, panel=other.panel, mend_by=_CHAIRS, where="rounds")]
+            )

@@ -144,7 +144,7 @@ def _need_scorer(
     wait_for_turn(session, row)
     need_round(row, ANSWER)
     if panel.kind is not PanelKind.SCORES:
-        raise NotSeated([Refusal("panel_states_positions", "This panel states positions, it does not score.")])
+        raise NotSeated([Refusal("panel_states_positions")])
     need_cleared_seat(session, row, person_id, collaboration=collaboration)
 
 
@@ -159,8 +159,8 @@ def need_cleared_seat(
     """Raise `NotSeated` without an active seat (for this region), `DossierClosed` before agreement and declaration."""
     seat = seat_of(session, row.id, person_id)
     if seat is None or (region_id is not None and seat.region_id != region_id):
-        what = "for this region " if region_id else ""
-        raise NotSeated([Refusal("not_seated", f"You have no seat {what}in this round.", ("iag_secretary",), "rounds")])
+        text = "not_seated_for_region" if region_id else ""
+        raise NotSeated([Refusal("not_seated", text=text, mend_by=("iag_secretary",), where="rounds")])
     cleared = clearance(session, row, person_id=person_id, partnership_id=collaboration.partnership_id)
     if not cleared.open:
         raise DossierClosed(cleared.refusals)

@@ -2,6 +2,7 @@
 
 from states.errors import Refusal
 from states.review.facts import ReviewFacts
+from states.texts import Text
 
 
 def round_closed(facts: ReviewFacts, *, panel: str) -> Refusal | None:
@@ -9,34 +10,28 @@ def round_closed(facts: ReviewFacts, *, panel: str) -> Refusal | None:
     last = facts.rounds.get(panel)
     if last is not None and last.closed:
         return None
-    state = "has not been opened" if last is None else f"(number {last.number}) is still open"
-    return Refusal(
-        "round_not_closed",
-        f"The round of panel {panel} {state}.",
-        ("iag_secretary", "project_manager"),
-        "rounds",
-    )
+    mend = ("iag_secretary", "project_manager")
+    if last is None:
+        return Refusal("round_not_closed", text="round_not_opened", panel=panel, mend_by=mend, where="rounds")
+    return Refusal("round_not_closed", panel=panel, number=last.number, mend_by=mend, where="rounds")
 
 
 def decided(facts: ReviewFacts, *, panel: str, outcomes: list[str]) -> Refusal | None:
     """The panel's last round has a released decision, confirmed by a second person, with one of these outcomes."""
     last = facts.rounds.get(panel)
-    wanted = " or ".join(outcome.replace("_", " ") for outcome in outcomes)
     if last is None or last.outcome is None:
         return Refusal(
             "not_decided",
-            f"Panel {panel} has no released decision; needed is: {wanted}.",
-            ("iag_chair", "wgra_chair"),
-            "rounds",
-            ("a decision, prepared by one person, confirmed by another, released",),
+            panel=panel,
+            outcomes=tuple(outcomes),
+            mend_by=("iag_chair", "wgra_chair"),
+            where="rounds",
+            missing=(Text("missing", "decision"),),
         )
     if last.outcome.value in outcomes:
         return None
     return Refusal(
-        "decided_otherwise",
-        f"Panel {panel} decided {last.outcome.value.replace('_', ' ')}; needed is: {wanted}.",
-        (),
-        "rounds",
+        "decided_otherwise", panel=panel, outcome=last.outcome.value, outcomes=tuple(outcomes), where="rounds"
     )
 
 
@@ -47,8 +42,8 @@ def positions_stated(facts: ReviewFacts, *, panel: str) -> Refusal | None:
         return None
     return Refusal(
         "positions_missing",
-        f"{len(last.silent)} region(s) of the consortium have not stated a position.",
-        ("wgra_member",),
-        "rounds",
-        last.silent,
+        count=len(last.silent),
+        mend_by=("wgra_member",),
+        where="rounds",
+        missing=last.silent,
     )

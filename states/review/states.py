@@ -111,14 +111,12 @@ def transition_round(row: ReviewRound, move: Move[Phase], *, panel: Panel) -> No
     row.state = RoundState.OPEN if ANSWER.leaves(row.phase) else RoundState.CLOSED
 
 
-_NO_SEAT = "You have no seat in this round."
-
 TAKE = Move("take", "Take it", None, SeatState.ACTIVE)
 DECLARE = Move(
     "declare",
     "Declare one's interests",
     SeatState.ACTIVE,
-    refusing=Refusing(DossierClosed, "not_seated", _NO_SEAT, _MANAGERS, "rounds"),
+    refusing=Refusing(DossierClosed, "not_seated", "not_seated", _MANAGERS, "rounds"),
 )
 WITHDRAW = Move("withdraw", "Withdraw from the round", SeatState.ACTIVE, SeatState.WITHDRAWN)
 DISQUALIFY = Move("disqualify", "Disqualify for a conflict of interest", SeatState.ACTIVE, SeatState.DISQUALIFIED)
@@ -137,7 +135,7 @@ SEAT = Machine(
     final=frozenset(SeatState),
     moves=(TAKE, DECLARE, WITHDRAW, DISQUALIFY, REMOVE),
     column="seat.state",
-    refusing=Refusing(SeatRefused, "not_seated", _NO_SEAT, _SECRETARY, "rounds"),
+    refusing=Refusing(SeatRefused, "not_seated", "not_seated", _SECRETARY, "rounds"),
 )
 
 
@@ -154,14 +152,14 @@ SUBMIT = Move(
     "Submit it",
     (None, EvaluationState.DRAFTED),
     EvaluationState.SUBMITTED,
-    refusing=Refusing(AlreadyDone, "evaluation_submitted", "Your evaluation is in; a correction needs a reason."),
+    refusing=Refusing(AlreadyDone, "evaluation_submitted", "evaluation_submitted"),
 )
 RESAVE = Move("draft_correction", "Save a draft of a correction", EvaluationState.SUBMITTED)
 CORRECT = Move(
     "correct",
     "Correct it, with a reason",
     EvaluationState.SUBMITTED,
-    refusing=Refusing(NotSeated, "nothing_to_correct", "Your evaluation is not in yet.", (), "rounds"),
+    refusing=Refusing(NotSeated, "nothing_to_correct", "nothing_to_correct", (), "rounds"),
 )
 
 EVALUATION = Machine(
@@ -191,19 +189,15 @@ class DecisionState(StrEnum):
     RELEASED = "released"
 
 
-_CONFIRMED = Refusing(AlreadyDone, "decision_confirmed", "The decision is confirmed already.")
-_NOT_CONFIRMED = Refusing(
-    DecisionRefused, "not_confirmed", "The decision is not confirmed by a second person yet.", _CHAIRS, "rounds"
-)
+_CONFIRMED = Refusing(AlreadyDone, "decision_confirmed", "decision_confirmed")
+_NOT_CONFIRMED = Refusing(DecisionRefused, "not_confirmed", "not_confirmed", _CHAIRS, "rounds")
 
 PREPARE = Move(
     "prepare",
     "Prepare it",
     (None, DecisionState.PREPARED),
     DecisionState.PREPARED,
-    refusing=Refusing(
-        AlreadyDone, "decision_confirmed", "The decision is confirmed; a new version of the protocol is a new round."
-    ),
+    refusing=Refusing(AlreadyDone, "decision_confirmed", "decision_final"),
 )
 CONFIRM = Move(
     "confirm",
@@ -211,7 +205,7 @@ CONFIRM = Move(
     DecisionState.PREPARED,
     DecisionState.CONFIRMED,
     refusing={
-        None: Refusing(DecisionRefused, "not_prepared", "No decision is prepared.", _SECRETARY, "rounds"),
+        None: Refusing(DecisionRefused, "not_prepared", "not_prepared", _SECRETARY, "rounds"),
         DecisionState.CONFIRMED: _CONFIRMED,
         DecisionState.RELEASED: _CONFIRMED,
     },
@@ -224,7 +218,7 @@ PUBLISH = Move(
     refusing={
         None: _NOT_CONFIRMED,
         DecisionState.PREPARED: _NOT_CONFIRMED,
-        DecisionState.RELEASED: Refusing(AlreadyDone, "decision_released", "The decision is released already."),
+        DecisionState.RELEASED: Refusing(AlreadyDone, "decision_released", "decision_released"),
     },
 )
 

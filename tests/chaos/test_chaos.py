@@ -32,11 +32,11 @@ from tests.chaos.oracle import HOUR, Due, Fate, Key, expected, faults, first_hou
 from tests.chaos.post_office import Moment, PostOffice
 from tests.chaos.workers import Crew
 from tests.flows.conftest import free_port
+from tests.waiting import HANG_SECONDS
 
 SPRING = datetime(2026, 3, 6, 0, 0, tzinfo=UTC)  # North America changes its clocks on the 8th, Europe on the 29th
 AUTUMN = datetime(2026, 10, 9, 0, 0, tzinfo=UTC)  # Europe on the 25th of October, North America on the 1st of November
 WORKERS = 2
-PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Story:
 
     def _wait(self) -> None:
         """Wait until every worker has gone round once more, and nothing is left to do at this hour."""
-        seen, patience = self.crew.rounds(), machine.monotonic() + PATIENCE_SECONDS
+        seen, patience = self.crew.rounds(), machine.monotonic() + HANG_SECONDS
         while True:
             self.crew.replace_the_dead()
             rounds = self.crew.rounds()

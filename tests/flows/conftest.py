@@ -4,7 +4,6 @@ import os
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -55,10 +54,10 @@ from states.rights.access import Actor, Role
 from states.settings import settings
 from states.storage import begin
 from tests.factories import content_of
+from tests.waiting import HANG_SECONDS, wait_until
 
 REVIEWERS = 6
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-SERVER_SECONDS = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,22 +238,18 @@ def prefect_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
     with log.open("w") as output:
         server = subprocess.Popen(command, env=os.environ | environment, stdout=output, stderr=output)
         try:
-            _wait_for_health(url, server, log)
+            wait_until(lambda: _answers(url), of=server)
             yield environment
         finally:
             server.terminate()
-            server.wait(timeout=30)
+            server.wait(HANG_SECONDS)
 
 
-def _wait_for_health(url: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    until = time.monotonic() + SERVER_SECONDS
-    while time.monotonic() < until and server.poll() is None:
-        try:
-            if httpx.get(f"{url}/health").status_code == httpx.codes.OK:
-                return
-        except httpx.TransportError:
-            time.sleep(0.1)
-    pytest.fail(f"no Prefect server after {SERVER_SECONDS} s: {log.read_text()[-2000:]}")
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/health").status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
 
 
 @pytest.fixture

@@ -4,8 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,18 +21,11 @@ from states.review.queries import rounds_of
 from states.rights.access import Role
 from states.storage import begin
 from tests.flows.conftest import START, World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect
+from tests.waiting import HANG_SECONDS, wait_until
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 
-PATIENCE = 60
 ROOT = Path(__file__).parents[2]
-
-
-def wait_until(come: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not come():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.05)
 
 
 def invited() -> int:
@@ -57,12 +49,12 @@ def test_it_answers_events_and_sends_what_they_entered_until_it_is_told_to_stop(
     world: World, runner: "subprocess.Popen[bytes]"
 ) -> None:
     message_id = ask_for_iag(world)
-    wait_until(lambda: consumers(message_id))
-    wait_until(lambda: invited() == 5)  # the clock stands: no interval passes
+    wait_until(lambda: consumers(message_id), of=runner)
+    wait_until(lambda: invited() == 5, of=runner)  # the clock stands: no interval passes
 
     runner.send_signal(signal.SIGTERM)
 
-    assert runner.wait(timeout=20) == 0
+    assert runner.wait(HANG_SECONDS) == 0
     with begin(read_only=True) as session:
         assert [row.panel for row in rounds_of(session, [world.collaboration_id])] == ["iag"]
     run = flow_run_in_prefect(consumers(message_id)["open_review_round"])
@@ -74,10 +66,10 @@ def test_it_lives_on_after_a_failure_and_follows_the_simulated_clock(
     world: World, runner: "subprocess.Popen[bytes]", installation: Path
 ) -> None:
     poison = announce(world, "review.requested", panel="no-such-panel")
-    wait_until(lambda: event_state(poison).tries_failed)
+    wait_until(lambda: event_state(poison).tries_failed, of=runner)
     with begin() as session:
         long = publish(session, "timetable.requested", partnership_id=world.partnership_id, timetable="none").id
-    wait_until(lambda: event_state(long).tries_failed)
+    wait_until(lambda: event_state(long).tries_failed, of=runner)
     with begin() as session:
         open_deadline(
             session,
@@ -92,9 +84,9 @@ def test_it_lives_on_after_a_failure_and_follows_the_simulated_clock(
 
     clock.set_simulated(START + timedelta(days=7))
 
-    wait_until(lambda: list(installation.glob("mail/*.eml")))
+    wait_until(lambda: list(installation.glob("mail/*.eml")), of=runner)
     runner.send_signal(signal.SIGINT)
-    assert runner.wait(timeout=20) == 0
+    assert runner.wait(HANG_SECONDS) == 0
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -103,11 +95,11 @@ def test_it_finishes_the_flow_that_runs_when_it_is_told_to_stop(
 ) -> None:
     first = announce(world, "document.requested", kind="investment-protocol")
     second = announce(world, "document.requested", kind="investment-protocol")
-    wait_until(lambda: event_state(first).leased_until)
+    wait_until(lambda: event_state(first).leased_until, of=runner)
 
     runner.send_signal(signal.SIGTERM)
 
-    assert runner.wait(timeout=30) == 0
+    assert runner.wait(HANG_SECONDS) == 0
     done = event_state(first)
     assert (done.done_at is not None, list(consumers(first))) == (True, ["issue_document"])
     assert flow_run_in_prefect(consumers(first)["issue_document"]).state_name == "Completed"

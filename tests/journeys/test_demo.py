@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -16,10 +15,10 @@ from states.changes.queries import ChangesOf, changes_of
 from states.rights.authors import Via
 from states.storage import make_engine, session_on
 from tests import unrecorded
+from tests.waiting import HANG_SECONDS, wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.prefect]
 
-_SECONDS = 240
 COMMAND = [str(Path(sys.executable).with_name("bankable")), "demo", "--home"]
 DOCUMENTS = (
     "investment-protocol",
@@ -51,7 +50,7 @@ def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         env=_environment(),
         capture_output=True,
         text=True,
-        timeout=_SECONDS,
+        timeout=HANG_SECONDS,
         check=False,
     )
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -233,12 +232,8 @@ def _processes_of(home: Path) -> list[int]:
 def test_killed_midway_it_leaves_no_process(tmp_path: Path, number: signal.Signals) -> None:
     home = tmp_path / "home"
     process = subprocess.Popen([*COMMAND, str(home)], env=_environment(), stdout=subprocess.DEVNULL)
-    deadline = time.monotonic() + _SECONDS
-    while len(_processes_of(home)) < 2 and time.monotonic() < deadline and process.poll() is None:
-        time.sleep(0.2)
+    wait_until(lambda: len(_processes_of(home)) > 1, of=process)
     process.send_signal(number)
-    process.wait(60)
-    gone = time.monotonic() + 30
-    while _processes_of(home) and time.monotonic() < gone:
-        time.sleep(0.2)
-    assert (_processes_of(home), process.returncode != 0) == ([], True)
+    process.wait(HANG_SECONDS)
+    wait_until(lambda: not _processes_of(home))
+    assert process.returncode != 0

@@ -28,11 +28,11 @@ from states.review.tables import Outcome
 from states.storage import begin
 from tests.flows.conftest import Inbox, World, ask_for_iag
 from tests.flows.rounds import answer, decide, declare_as, leave, only_round, sitting
+from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.slow, pytest.mark.prefect, pytest.mark.long]
 
 ROOT = Path(__file__).parents[2]
-PATIENCE = 120
 LIFE_SECONDS = 2.5
 SEED = 20260302
 NOTICES = (MailKind.INVITATION, MailKind.SHORTAGE, MailKind.DECISION)
@@ -124,13 +124,6 @@ def runner(
     ):
         yield Killed(nursery, inbox, Random(SEED))
         nursery.kill()
-
-
-def wait_until(come: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not come():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.05)
 
 
 def drained() -> bool:

@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from states.settings import settings
 from states.storage import begin, engine, make_engine
 from tests.api.house import application
 from tests.releases.fixture import (
+    DATABASE,
     ENGINES,
     SECRET,
     STORE,
@@ -76,11 +78,9 @@ MOVED: dict[str, str] = {
 }
 
 each_release = pytest.mark.parametrize("release", releases(), ids=lambda release: release.name)
-each_installation = pytest.mark.parametrize(
-    "laid",
-    [pytest.param((release, name), id=f"{release.name}-{name}") for release in releases() for name in ENGINES],
-    indirect=True,
-)
+EACH = [pytest.param((release, name), id=f"{release.name}-{name}") for release in releases() for name in ENGINES]
+each_laid = pytest.mark.parametrize("laid", EACH, indirect=True)
+each_upgraded = pytest.mark.parametrize("upgraded_once", EACH, indirect=True)
 
 
 @dataclass(frozen=True)
@@ -98,33 +98,55 @@ class Content:
 
 @dataclass(frozen=True)
 class Laid:
-    """A release that was laid down, and what its tables held before any upgrade."""
+    """A release that was laid down: where, and what its tables held before any upgrade."""
 
     release: Path
+    home: Path
+    url: str
     tables: dict[str, Content]
 
+    @contextmanager
+    def lived_in(self) -> Iterator["Laid"]:
+        """Make it this process's installation."""
+        with pytest.MonkeyPatch.context() as environment:
+            environment.setenv("BANKABLE_HOME", str(self.home))
+            environment.setenv("BANKABLE_DATABASE_URL", self.url)
+            environment.setenv("BANKABLE_SECRET", SECRET)
+            settings.cache_clear()
+            yield self
+            engine().dispose()
+        settings.cache_clear()
+
+
+def _lay_down(request: pytest.FixtureRequest, home: Path, name: str) -> Laid:
+    release, kind = request.param
+    url = empty_database(request.getfixturevalue("postgres_server"), name) if kind == "postgresql" else ""
+    restore(release, home, url)
+    bind = make_engine(url or f"sqlite:///{home / DATABASE}")
+    tables = _contents(bind)
+    bind.dispose()
+    return Laid(release, home, url, tables)
+
 
 @pytest.fixture
-def laid(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Laid]:
+def laid(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Laid]:
     """An installation that holds a release on one engine, not upgraded."""
-    release, name = request.param
-    postgres = name == "postgresql"
-    url = empty_database(request.getfixturevalue("postgres_server"), "released") if postgres else ""
-    restore(release, tmp_path, url)
-    monkeypatch.setenv("BANKABLE_HOME", str(tmp_path))
-    monkeypatch.setenv("BANKABLE_DATABASE_URL", url)
-    monkeypatch.setenv("BANKABLE_SECRET", SECRET)
-    settings.cache_clear()
-    yield Laid(release, _contents(engine()))
-    engine().dispose()
-    settings.cache_clear()
+    with _lay_down(request, tmp_path, "released").lived_in() as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def upgraded_once(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Laid:
+    """The same, upgraded; for all tests that change nothing in it."""
+    with _lay_down(request, tmp_path_factory.mktemp("release"), "upgraded").lived_in() as installation:
+        upgrade(engine())
+    return installation
 
 
 @pytest.fixture
-def upgraded(laid: Laid) -> Laid:
-    """The same, upgraded."""
-    upgrade(engine())
-    return laid
+def upgraded(upgraded_once: Laid) -> Iterator[Laid]:
+    with upgraded_once.lived_in():
+        yield upgraded_once
 
 
 def _contents(bind: Engine) -> dict[str, Content]:
@@ -169,7 +191,7 @@ def test_a_released_revision_never_changes(release: Path) -> None:
     assert {name: revisions().get(name) for name in kept} == kept
 
 
-@each_installation
+@each_upgraded
 def test_an_upgrade_makes_exactly_the_declared_tables(upgraded: Laid) -> None:
     with engine().connect() as connection:
         difference = compare_metadata(MigrationContext.configure(connection), METADATA)
@@ -177,7 +199,7 @@ def test_an_upgrade_makes_exactly_the_declared_tables(upgraded: Laid) -> None:
     assert (difference, pending(engine())) == ([], [])
 
 
-@each_installation
+@each_upgraded
 def test_an_upgraded_database_has_the_shape_of_a_new_one(
     upgraded: Laid, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
@@ -191,7 +213,7 @@ def test_an_upgraded_database_has_the_shape_of_a_new_one(
     assert shapes[0] == shapes[1]
 
 
-@each_installation
+@each_upgraded
 def test_an_upgrade_keeps_every_row(upgraded: Laid) -> None:
     after = _contents(engine())
     lost: dict[str, object] = {}
@@ -207,7 +229,7 @@ def test_an_upgrade_keeps_every_row(upgraded: Laid) -> None:
     assert lost == {}
 
 
-@each_installation
+@each_upgraded
 def test_an_upgrade_adds_no_row(upgraded: Laid) -> None:
     before: Counter[str] = Counter()
     for table, content in upgraded.tables.items():
@@ -218,7 +240,7 @@ def test_an_upgrade_adds_no_row(upgraded: Laid) -> None:
     assert before["collaboration"] == 4
 
 
-@each_installation
+@each_upgraded
 def test_every_row_of_an_upgraded_database_can_be_read(upgraded: Laid) -> None:
     models = [mapper.class_ for mapper in SQLModel._sa_registry.mappers]
     with begin(read_only=True) as session:
@@ -228,7 +250,7 @@ def test_every_row_of_an_upgraded_database_can_be_read(upgraded: Laid) -> None:
     assert read == held
 
 
-@each_installation
+@each_upgraded
 def test_documents_of_the_release_fit_their_digest(upgraded: Laid) -> None:
     stored = {file.name: file.stat().st_size for file in (upgraded.release / STORE).rglob("*") if file.is_file()}
     found: dict[str, int] = {}
@@ -244,13 +266,13 @@ def test_documents_of_the_release_fit_their_digest(upgraded: Laid) -> None:
     assert found == stored != {}
 
 
-@each_installation
+@each_upgraded
 def test_seals_of_the_history_fit(upgraded: Laid) -> None:
     with begin(read_only=True) as session:
         assert collaborations_with_broken_seals(session) == []
 
 
-@each_installation
+@each_upgraded
 def test_links_in_mails_of_the_release_hold(upgraded: Laid) -> None:
     opened = []
     with begin(read_only=True) as session:
@@ -264,7 +286,7 @@ def test_links_in_mails_of_the_release_hold(upgraded: Laid) -> None:
     assert len(set(opened)) == 10
 
 
-@each_installation
+@each_laid
 def test_an_upgrade_can_be_taken_back_and_made_again(laid: Laid) -> None:
     ((released,),) = laid.tables["alembic_version"].rows
     upgrade(engine())
@@ -277,7 +299,7 @@ def test_an_upgrade_can_be_taken_back_and_made_again(laid: Laid) -> None:
     assert _whole(_contents(engine())) == _whole(after)
 
 
-@each_installation
+@each_laid
 def test_whoever_upgrades_is_told_what_was_made(laid: Laid) -> None:
     made, again = run("migrate"), run("migrate")
 
@@ -287,7 +309,7 @@ def test_whoever_upgrades_is_told_what_was_made(laid: Laid) -> None:
     assert (made.exit_code, f"{last}\n") == (0, again.stdout) == (0, "The database is at the newest schema.\n")
 
 
-@each_installation
+@each_upgraded
 def test_the_seeds_know_what_a_release_loaded(upgraded: Laid) -> None:
     before = _contents(engine())
 
@@ -295,8 +317,9 @@ def test_the_seeds_know_what_a_release_loaded(upgraded: Laid) -> None:
     assert _whole(_contents(engine())) == _whole(before)
 
 
-@each_installation
-def test_people_work_on(upgraded: Laid) -> None:
+@each_laid
+def test_people_work_on(laid: Laid) -> None:
+    upgrade(engine())
     token = run("token", "create", "--role", "project_manager", "--partnership", "medtech").stdout.strip()
     client = TestClient(application(), headers={"Authorization": f"Bearer {token}"})
     row = next(one for one in client.get("/api/v1/collaborations").json()["items"] if one["slug"] == "healthcare-40")

@@ -11,7 +11,11 @@ from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refusa
         (Missing("region", "XX"), "missing", "There is no region 'XX' here."),
         (Denied(), "denied", "Your role does not permit this."),
         (Denied("Not you."), "denied", "Not you."),
-        (Refused([Refusal("a", "First."), Refusal("b", "Second.")]), "refused", "First. Second."),
+        (
+            Refused([Refusal("no_lead"), Refusal("no_summary")]),
+            "refused",
+            "No lead partner is named. The outline has no summary yet.",
+        ),
         (
             Stale("scenario"),
             "stale",

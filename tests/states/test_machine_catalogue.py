@@ -29,6 +29,6 @@ def test_a_row_begins_where_its_moves_begin(name: str) -> None:
     machine = MACHINES[name]
     table, _, column = machine.column.partition(".")
     (row,) = (one.class_ for one in SQLModel._sa_registry.mappers if one.local_table.name == table)  # type: ignore[attr-defined]
-    initial = {begin(machine, move) for move in machine.moves if move.begins}
+    initial = {begin(machine, move, end=end) for move in machine.moves if move.begins for end in move.ends_from(None)}
     default = row.model_fields[column].default
     assert default in initial if len(initial) == 1 else default in {*initial, PydanticUndefined}

@@ -1,7 +1,6 @@
 """Routes of the lifecycle: what may be done and why not, the one door, the history, the journey, the pipeline."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
@@ -211,7 +210,7 @@ def _move(found: AvailableMove) -> MoveOut:
         direction=found.move.direction,
         needs_reason=found.move.needs_reason,
         open=found.open,
-        refusals=[ReasonOut.model_validate(asdict(one)) for one in found.refusals],
+        refusals=[ReasonOut.of(one) for one in found.refusals],
     )
 
 

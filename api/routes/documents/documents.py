@@ -137,12 +137,13 @@ def _subject(session: Session, row: Collaboration, kind: DocumentKind) -> str:
     try:
         return current_subject(session, kind, collaboration_id=row.id)
     except Missing:
-        message, where = _NOTHING[kind]
-        raise NothingToShow([Refusal("nothing_to_show", message, ("project_manager",), where)]) from None
+        text, where = _NOTHING[kind]
+        reason = Refusal("nothing_to_show", text=text, mend_by=("project_manager",), where=where)
+        raise NothingToShow([reason]) from None
 
 
 _NOTHING = {
-    DocumentKind.INVESTMENT_PROTOCOL: ("No version of the protocol is frozen yet.", "protocol/versions"),
-    DocumentKind.REVIEW_DOSSIER: ("No review round was opened yet.", "rounds"),
-    DocumentKind.PROPOSAL: ("No funding scenario is chosen yet.", "scenarios"),
+    DocumentKind.INVESTMENT_PROTOCOL: ("protocol_not_frozen", "protocol/versions"),
+    DocumentKind.REVIEW_DOSSIER: ("no_round_opened", "rounds"),
+    DocumentKind.PROPOSAL: ("no_scenario_yet", "scenarios"),
 }

@@ -64,8 +64,10 @@ def get_agenda(found: OwnMeetings, session: Tx) -> Response:
 
 def _need_places(event: BrokerageEvent) -> None:
     if not tells_places(event):
-        message = "The timetable of the event is not published yet."
-        raise NothingToShow([Refusal("nothing_to_show", message, ("project_manager",), "timetables")])
+        mend = ("project_manager",)
+        raise NothingToShow(
+            [Refusal("nothing_to_show", text="timetable_not_published", mend_by=mend, where="timetables")]
+        )
 
 
 def _asked(session: Session, event: BrokerageEvent, kind: DocumentKind, subject_id: str) -> RequestOut:

@@ -1,6 +1,5 @@
 """The route that tells which partner would mend what stands against a collaboration."""
 
-from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -11,7 +10,6 @@ from api.http.problems import ReasonOut
 from api.http.schemas import Slug
 from api.routes.matchmaking.suggestion_schemas import FitOut, InstrumentOut, NeedOut, PartnersWantedOut
 from states.collaborations.tables import Collaboration
-from states.errors import Refusal
 from states.lifecycle.partners_wanted import Joining, partners_wanted
 from states.matchmaking.suggestions.partner_wanted import Fit
 from states.rights.access import Action
@@ -41,10 +39,12 @@ def _shown(joining: Joining) -> PartnersWantedOut:
     return PartnersWantedOut(
         about=sorted(joining.about),
         needs=[
-            NeedOut(refusal=_reason(need.refusal), says=str(need), dimension=need.dimension.value, lacking=need.lacking)
+            NeedOut(
+                refusal=ReasonOut.of(need.refusal), says=str(need), dimension=need.dimension.value, lacking=need.lacking
+            )
             for need in found.needs
         ],
-        not_by_a_partner=[_reason(one) for one in found.not_by_a_partner],
+        not_by_a_partner=[ReasonOut.of(one) for one in found.not_by_a_partner],
         instruments=[
             InstrumentOut(
                 instrument=view.minimums.instrument,
@@ -75,7 +75,3 @@ def _fit(joining: Joining, one: Fit) -> FitOut:
         competence=round(one.competence, _DIGITS),
         illustrative=row.illustrative,
     )
-
-
-def _reason(one: Refusal) -> ReasonOut:
-    return ReasonOut.model_validate(asdict(one))

@@ -101,8 +101,8 @@ def ask_again(session: Session, collaboration: Collaboration, row: SignOff) -> N
     asked = (one for one in obligations_of(present) if (one.kind, one.subject_id) == (Waiting.SIGN_OFF, row.id))
     obligation = next(asked, None)
     if obligation is None:
-        message = f"In the stage {dossier.stage.title} nobody is asked to sign."
-        raise SignOffRefused([Refusal("nobody_signs_now", message, ("project_manager",), "protocol/sign-offs")])
+        stage, mend, place = dossier.stage.title, ("project_manager",), "protocol/sign-offs"
+        raise SignOffRefused([Refusal("nobody_signs_now", stage=stage, mend_by=mend, where=place)])
     withdraw_requests(session, {row.id: _ASKED_AGAIN})
     revoke_links(session, purpose=LinkPurpose.SIGN_OFF, subject_id=row.id)
     waiting = open_deadlines_of(session, kind=obligation.kind.value, subject_id=row.id)[:1]

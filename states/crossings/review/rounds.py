@@ -82,8 +82,8 @@ def regional_places(session: Session, partnership_id: str, *, panel: Panel, regi
 def _frozen_version(session: Session, collaboration: Collaboration) -> ProtocolVersion:
     version = latest_versions(session, [collaboration.id]).get(collaboration.id)
     if version is None:
-        message = "No version of the protocol is frozen: there is nothing to review."
-        raise Refused([Refusal("protocol_not_frozen", message, ("project_manager",), "protocol/versions")])
+        mend = ("project_manager",)
+        raise Refused([Refusal("protocol_not_frozen", mend_by=mend, where="protocol/versions")])
     return version
 
 

@@ -12,6 +12,7 @@ from states.funding.queries import MIXES, PAYMENTS, Mix
 from states.review.queries import POSITIONS, ROUNDS, PositionRead, latest_positions
 from states.review.tables import Willingness
 from states.storage import Readings
+from states.texts import Text, Value
 
 READS = (MIXES, PAYMENTS, ROUNDS, POSITIONS)
 
@@ -40,13 +41,12 @@ def _lies_in(instrument: Offered, position: PositionRead) -> bool:
 
 
 def _of_money(position: PositionRead, payers: Sequence[Offered], amount: Decimal) -> Iterator[Refusal]:
-    named = ", ".join(one.name for one in payers)
+    named = tuple(one.name for one in payers)
     if position.willingness is Willingness.NO:
-        says = f"{position.region} does not put in its own money"
-        yield _refusal("region_unwilling", f"{says}, and the scenario counts on {named}.")
+        yield _refusal("region_unwilling", region=position.region, instruments=named)
     elif position.maximum_amount is not None and amount > position.maximum_amount:
-        says = f"{position.region} puts in at most {position.maximum_amount} EUR"
-        yield _refusal("region_amount", f"{says}, and the scenario takes {amount} EUR from {named}.")
+        most = position.maximum_amount
+        yield _refusal("region_amount", region=position.region, most=most, amount=amount, instruments=named)
 
 
 def _of_calls(position: PositionRead, payers: Sequence[Offered], solved: Mix) -> Iterator[Refusal]:
@@ -60,16 +60,31 @@ def _of_calls(position: PositionRead, payers: Sequence[Offered], solved: Mix) ->
         day = instrument.call.applied_on(case.date)
         opens, closes = position.window_opens, position.window_closes
         if (opens and day < opens) or (closes and day > closes):
-            window = f"{opens or 'now'} to {closes or 'further notice'}"
-            says = f"{position.region} pays from {window}"
-            yield _refusal("region_window", f"{says}, and the application to {instrument.name} is of {day}.")
+            yield _refusal(
+                "region_window",
+                region=position.region,
+                instrument=instrument.name,
+                day=day,
+                opens=opens or _NOW,
+                closes=closes or _OPEN_ENDED,
+            )
         for item in case.cost_items:
             paid = mix.paid(item.id, key)
             if position.maximum_rate is not None and paid * 100 > item.amount * position.maximum_rate:
-                says = f"{position.region} pays at most {position.maximum_rate} percent"
-                share = f"{paid} EUR of the {item.amount} EUR of {item.id}"
-                yield _refusal("region_rate", f"{says}, and {instrument.name} pays {share}.")
+                yield _refusal(
+                    "region_rate",
+                    region=position.region,
+                    rate=position.maximum_rate,
+                    instrument=instrument.name,
+                    paid=paid,
+                    amount=item.amount,
+                    item=item.id,
+                )
 
 
-def _refusal(code: str, message: str) -> Refusal:
-    return Refusal(code, message, ("wgra_member", "project_manager"), "positions")
+_NOW, _OPEN_ENDED = Text("word", "now"), Text("word", "further_notice")
+
+
+def _refusal(code: str, **parameters: Value) -> Refusal:
+    mend = ("wgra_member", "project_manager")
+    return Refusal(code, text="", mend_by=mend, where="positions", missing=(), **parameters)

@@ -105,8 +105,8 @@ def withdraw_cost(
     """Take a cost line out; what was solved with it keeps it. Refused while aid received is recorded for it."""
     bump_version(session, row, expected=expected_version)
     if session.exec(select(AidGranted.id).where(AidGranted.cost_line_id == row.id)).first() is not None:
-        message = f"Aid that was received is recorded for {row.slug}: take that out first, or leave the line."
-        raise CostRefused([Refusal("aid_recorded", message, ("project_manager",), "aid-received")])
+        mend = ("project_manager",)
+        raise CostRefused([Refusal("aid_recorded", line=row.slug, mend_by=mend, where="aid-received")])
     session.delete(row)
     session.flush()
     ask_for_review(session, collaboration)

@@ -47,8 +47,17 @@ def declare_avoidance(
         raise AvoidanceInvalid(faults=faults)
     session.refresh(organisation, with_for_update=True)  # of two at once, the second sees the first
     if any(row.avoided_id == other.id for row in avoidances_of(session, partnership_id, by=organisation.id)):
-        message = f"{organisation.name} has declared this of {other.name} already."
-        raise AvoidanceRefused([Refusal("avoidance_known", message, ("partner",), "avoidances")])
+        raise AvoidanceRefused(
+            [
+                Refusal(
+                    "avoidance_known",
+                    organisation=organisation.name,
+                    avoided=other.name,
+                    mend_by=("partner",),
+                    where="avoidances",
+                )
+            ]
+        )
     row = Avoidance(
         partnership_id=partnership_id,
         organisation_id=organisation.id,

@@ -132,4 +132,4 @@ def _leave_meeting(
 def _need_begun(event: BrokerageEvent, row: Meeting) -> None:
     need(MEETING, row.state, HOLD)
     if event_slots(event)[row.slot or 0].starts_at > now():
-        refuse("not_begun", "The slot of the meeting has not begun.")
+        refuse("not_begun")

@@ -139,5 +139,4 @@ def _need_free_slots(session: Session, row: BrokerageEvent, setup: Setup) -> Non
     ).first()
     delegates = session.exec(select(Participant).where(Participant.event_id == row.id))
     if placed or any(one.unavailable for one in delegates):
-        message = "Availabilities or placed meetings rest on the slots: cancel or clear them first."
-        raise ProgrammeInUse([Refusal("slots_in_use", message, ("project_manager",), "brokerage")])
+        raise ProgrammeInUse([Refusal("slots_in_use", mend_by=("project_manager",), where="brokerage")])

@@ -173,18 +173,16 @@ def released_contacts(session: Session, row: Interest) -> dict[str, Person]:
 def _against(session: Session, profile: Profile, sender: Organisation) -> list[Refusal]:
     reasons = []
     if not is_live(profile, on=today()):
-        reasons.append(Refusal("profile_not_public", "The profile is not published.", ("partner",), "profiles"))
+        reasons.append(Refusal("profile_not_public", mend_by=("partner",), where="profiles"))
     if profile.interest_until is not None and profile.interest_until < today():
-        message = f"Interest was asked for until {profile.interest_until.isoformat()}."
-        reasons.append(Refusal("interest_too_late", message, (), "profiles"))
+        reasons.append(Refusal("interest_too_late", until=profile.interest_until, where="profiles"))
     query = select(Interest.id).where(
         Interest.profile_id == profile.id,
         Interest.sender_id == sender.id,
         col(Interest.state).in_((*INTEREST.live, InterestState.INTERESTED)),
     )
     if session.exec(query).first() is not None:
-        message = "This organisation has expressed its interest in the profile already."
-        reasons.append(Refusal("interest_known", message, (), "interests"))
+        reasons.append(Refusal("interest_known", where="interests"))
     return reasons
 
 

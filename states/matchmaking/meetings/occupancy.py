@@ -2,10 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlmodel import Session, col, select
 
 from states.clock import now
+from states.errors import Refusal
 from states.matchmaking.event_day.programme import EventSlot
 from states.matchmaking.event_day.queries import OCCUPYING, PartyEntry, participants_of
 from states.matchmaking.event_day.setup import event_slots
@@ -18,7 +20,7 @@ from states.matchmaking.event_day.tables import (
     ParticipantState,
     PartyAnswer,
 )
-from states.matchmaking.meetings.states import AGREED, refuse
+from states.matchmaking.meetings.states import AGREED, MANAGER, MeetingRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,22 +33,23 @@ class Occupancy:
     taken: Mapping[int, Collection[int]]
     booths: Collection[int]
 
-    def hindrances(self, number: int, entries: Sequence[PartyEntry]) -> Iterator[str]:
+    def hindrances(self, number: int, entries: Sequence[PartyEntry]) -> Iterator[Refusal]:
         """Yield what keeps each of them from meeting in that slot."""
         of_session = {slot.number for slot in self.slots if slot.session == self.slots[number].session}
         for entry in entries:
             who, busy = entry.participant, self.busy.get(entry.participant.id, ())
+            whom = partial(_not_free, organisation=entry.organisation.name, participant=who.label)
             if number in who.unavailable:
-                yield f"{entry.organisation.name}, {who.label}, is not available then."
+                yield whom("not_available")
             if number in busy:
-                yield f"{entry.organisation.name}, {who.label}, has another meeting then."
+                yield whom("meets_others")
             elif self.most_per_session is not None and len(of_session & set(busy)) >= self.most_per_session:
-                yield f"{entry.organisation.name}, {who.label}, has as many meetings in that session as may be."
+                yield whom("session_full")
 
     def need_free(self, number: int, entries: Sequence[PartyEntry]) -> None:
         """Raise `MeetingRefused` with all that keeps them from meeting in that slot."""
         if found := list(self.hindrances(number, entries)):
-            refuse("not_free", " ".join(found))
+            raise MeetingRefused(found)
 
     def free_table(self, number: int, entries: Sequence[PartyEntry]) -> int | None:
         """Return the booth of the first who has one, else the first table that is nobody's, if one is free."""
@@ -115,3 +118,9 @@ def all_online(entries: Sequence[PartyEntry]) -> bool:
 def some_online(entries: Sequence[PartyEntry]) -> bool:
     """Tell whether a meeting of these needs a link."""
     return any(entry.participant.attendance is Attendance.ONLINE for entry in entries)
+
+
+def _not_free(text: str, *, organisation: str, participant: str) -> Refusal:
+    return Refusal(
+        "not_free", text=text, organisation=organisation, participant=participant, mend_by=MANAGER, where="meetings"
+    )

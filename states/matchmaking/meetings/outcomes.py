@@ -80,7 +80,7 @@ def record_outcome(
         raise MeetingInvalid(faults=faults)
     need(MEETING, row.state, TELL)
     if party.missed:
-        refuse("not_held", "Only who was at the meeting tells what came of it.")
+        refuse("not_held", text="not_at_the_meeting")
     line = MeetingOutcome(
         meeting_id=row.id,
         party_id=party.id,
@@ -106,7 +106,7 @@ def close_follow_up(session: Session, row: Meeting, *, reason: str, expected_ver
         raise MeetingInvalid(faults=[Fault("reason", "is blank", "say why nothing more will come of it")])
     need(MEETING, row.state, CLOSE)
     if row.contact_id is not None:
-        refuse("not_open", "A collaboration came from this meeting: it is not closed with a reason.")
+        refuse("not_open", text="collaboration_came_of_it")
     bump_version(session, row, expected=expected_version)
     row.closed_because = reason.strip()
     session.flush()

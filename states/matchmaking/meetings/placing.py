@@ -162,12 +162,12 @@ def _table(free: Occupancy, slot: int, wanted: int | None, entries: Sequence[Par
     usual = free.free_table(slot, entries)
     if wanted is None:
         if usual is None:
-            refuse("no_table", "There is no free table in that slot.")
+            refuse("no_table")
         return usual
     own = {entry.participant.booth for entry in entries}
     if wanted not in own and (wanted > free.slots[slot].tables or wanted < 1 or wanted in free.booths):
         remedy = f"1 to {free.slots[slot].tables}, and no other participant's own table"
         raise PlaceInvalid(faults=[Fault("table", f"there is no table {wanted} for them", remedy)])
     if wanted in free.taken.get(slot, ()):
-        refuse("table_taken", f"Table {wanted} is taken in that slot.")
+        refuse("table_taken", table=wanted)
     return wanted

@@ -199,7 +199,7 @@ def _accept(
         and agreed(session, entry.participant) >= _most(event, entry)
     ]
     if crowded:
-        refuse("too_many_meetings", f"The limit of accepted meetings is reached by {', '.join(crowded)}.")
+        refuse("too_many_meetings", participants=tuple(crowded))
     if row.slot is not None:
         occupancy_but(session, event, row).need_free(row.slot, [entry for entry in entries if entry.party is party])
     party.answer = step(PARTY, party.answer, AGREE)
@@ -235,7 +235,7 @@ def _most(event: BrokerageEvent, entry: PartyEntry) -> int:
 def _need_answerable(row: Meeting, party: MeetingParty, *, accepted: bool) -> None:
     need(MEETING, row.state, ANSWER)
     if accepted and row.state is MeetingState.REQUESTED and row.expires_at <= now():
-        refuse("request_expired", "The time to answer is over.")
+        refuse("request_expired")
     need(PARTY, party.answer, AGREE if accepted else REFUSE)
 
 
@@ -268,8 +268,8 @@ def _guest_faults(event: BrokerageEvent, asker: Participant, guests: Sequence[Pa
 def _window(event: BrokerageEvent) -> list[Refusal]:
     if event.requests_from <= now() < event.requests_until:
         return []
-    message = f"Requests are taken from {event.requests_from.isoformat()} until {event.requests_until.isoformat()}."
-    return [Refusal("requests_closed", message, ("project_manager",), "brokerage")]
+    opens, closes, mend = event.requests_from, event.requests_until, ("project_manager",)
+    return [Refusal("requests_closed", opens=opens, closes=closes, mend_by=mend, where="brokerage")]
 
 
 def _against(
@@ -283,9 +283,8 @@ def _against(
         for row in live
     )
     if sent >= event.most_requests:
-        yield Refusal("too_many_requests", f"{sent} requests wait for an answer already.", (), "meetings")
+        yield Refusal("too_many_requests", count=sent, where="meetings")
     known = {entry.participant.id for row in live for entry in parties[row.id]}
     for one in guests:
         if one.id in known:
-            message = f"There is a meeting with {one.label} already."
-            yield Refusal("meeting_known", message, (), "meetings")
+            yield Refusal("meeting_known", participant=one.label, where="meetings")

@@ -11,8 +11,9 @@ from states.machines.stepping import need, step
 from states.matchmaking.event_day.tables import Meeting, MeetingState, PartyAnswer
 from states.matchmaking.interests.states import ContactsHidden
 from states.storage import bump_version
+from states.texts import Value
 
-_MANAGER = ("project_manager",)
+MANAGER = ("project_manager",)
 
 
 class MeetingRefused(Refused):
@@ -21,8 +22,8 @@ class MeetingRefused(Refused):
     code = "meeting_refused"
 
 
-def _refusing(code: str, message: str = "") -> Refusing:
-    return Refusing(MeetingRefused, code, message, _MANAGER, "meetings")
+def _refusing(code: str) -> Refusing:
+    return Refusing(MeetingRefused, code, "", MANAGER, "meetings")
 
 
 _LIVE = (MeetingState.REQUESTED, MeetingState.ACCEPTED, MeetingState.SCHEDULED, MeetingState.MOVED)
@@ -136,6 +137,6 @@ def write_transition(row: Meeting, move: Move[MeetingState], *, by: str | None =
         row.accepted_at = row.changed_at
 
 
-def refuse(code: str, message: str) -> NoReturn:
+def refuse(code: str, *, text: str = "", **parameters: Value) -> NoReturn:
     """Raise `MeetingRefused` with this reason."""
-    raise MeetingRefused([Refusal(code, message, _MANAGER, "meetings")])
+    raise MeetingRefused([Refusal(code, text=text, mend_by=MANAGER, where="meetings", missing=(), **parameters)])

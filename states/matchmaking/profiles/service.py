@@ -90,9 +90,10 @@ def edit_profile(
 def submit_profile(session: Session, row: Profile, *, expected_version: int | None = None) -> Profile:
     """Send a profile to its quality check; refused with every field that is still missing."""
     if missing := missing_before_check(row):
-        message = f"Before its quality is checked the profile wants: {', '.join(missing)}."
-        reason = Refusal("profile_incomplete", message, ("partner",), "profiles", tuple(missing))
-        raise ProfileRefused([reason])
+        fields = tuple(missing)
+        raise ProfileRefused(
+            [Refusal("profile_incomplete", fields=fields, mend_by=("partner",), where="profiles", missing=fields)]
+        )
     transition_profile(session, row, SUBMIT, expected_version=expected_version)
     ask(
         session,
@@ -117,8 +118,7 @@ def renew_profile(session: Session, row: Profile, *, expected_version: int | Non
     """Let a published profile be in force for a year from today; one that has expired is checked anew instead."""
     need(PROFILE, row.state, RENEW)
     if not is_live(row, on=today()):
-        message = "Its validity has ended: reopen it as a draft and have it checked."
-        raise ProfileRefused([Refusal("wrong_state", message, ("partner",), "profiles")])
+        raise ProfileRefused([Refusal("wrong_state", text="profile_lapsed", mend_by=("partner",), where="profiles")])
     bump_version(session, row, expected=expected_version)
     row.valid_until = _a_year_after(today())
     session.flush()

@@ -22,6 +22,7 @@ from states.matchmaking.suggestions.lookups import covered
 from states.matchmaking.suggestions.suggest import Suggestions
 from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.partners.tables import Organisation
+from states.texts import Value
 
 USUAL_PRIORITY = 3
 
@@ -48,7 +49,7 @@ class Introduction:
 def need_in_force(found: Suggestions, profile: Profile) -> None:
     """Raise `NothingSuggested` for a profile that is not public."""
     if profile.id not in found.cards:
-        _refuse("profile_not_public", f"{profile.reference} is {profile.state.value}: only what is public is matched.")
+        _refuse("profile_not_public", text="profile_not_matched", profile=profile.reference)
 
 
 def introductions(
@@ -62,8 +63,7 @@ def introductions(
     own = [key for key, card in found.cards.items() if card.organisation == participant.organisation_id]
     free = free_slots(session, event)
     if not own and free.get(participant.id):
-        message = "The organisation has no public profile: publish an offer or a request first."
-        _refuse("no_profile", message)
+        _refuse("no_profile")
     guests = _guests(session, event, participant, free)
     entries = [
         Introduction(key, place, score, guests[other])
@@ -92,7 +92,7 @@ def ask_suggested(
     own, other = _pair(cards(session, event.partnership_id, event_id=event.id), participant.organisation_id, profile)
     guests = _guests(session, event, participant, free_slots(session, event)).get(profile.organisation_id)
     if not guests:
-        _refuse("nobody_free", "Nobody there has a free slot in common and no meeting with this participant yet.")
+        _refuse("nobody_free")
     wish = Wish(subject=profile.title, priority=priority, message=message or opening(own, other), profile=profile)
     return request_meeting(session, event, wish, asker=participant, guests=guests[:1], late=late)
 
@@ -135,7 +135,7 @@ def _pair(pool: Sequence[Card], organisation_id: str, profile: Profile) -> tuple
     ]
     if other is None or not fitting:
         # The same words for every bar: a declared competition is nobody else's business.
-        _refuse("not_suggested", "These profiles are not suggested to each other.")
+        _refuse("not_suggested")
     return max(fitting, key=lambda card: sum(one.credit for one in covered(card.keywords, other.keywords))), other
 
 
@@ -162,5 +162,6 @@ def _known(session: Session, participant: Participant) -> Iterator[str]:
         yield from (entry.participant.id for entry in entries)
 
 
-def _refuse(code: str, message: str) -> NoReturn:
-    raise NothingSuggested([Refusal(code, message, ("partner",), "profiles")])
+def _refuse(code: str, *, text: str = "", **parameters: Value) -> NoReturn:
+    reason = Refusal(code, text=text, mend_by=("partner",), where="profiles", missing=(), **parameters)
+    raise NothingSuggested([reason])

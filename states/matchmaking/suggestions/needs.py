@@ -1,10 +1,10 @@
 """What a refusal asks of a partner, and what an organisation brings towards it: minimums met, and met with one more."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import cast
 
 from states.errors import Refusal
 from states.matchmaking.suggestions.filters import NUTS2_LENGTH
@@ -214,18 +214,17 @@ class Need:
 def need_of(refusal: Refusal, members: Sequence[Party]) -> Need | None:
     """Say what a refusal asks of a partner, in view of those present; None where no partner can mend it.
 
-    What is missing begins with a number ("2 more") or names one thing; for a category, kind, size or competence it
-    lists the values, of which one will do, but of competences each is needed.
+    Its parameters say how many are `lacking`; for a category, kind, size or competence they list the values that are
+    `wanted`, of which one will do, but of competences each is needed.
     """
     dimension = ASKS.get(refusal.code)
     if dimension is None:
         return None
     if dimension not in _COUNTED:
-        wanted = frozenset(refusal.missing)
+        wanted = frozenset(cast(tuple[str, ...], refusal.parameters["wanted"]))
         return Need(refusal, dimension, len(wanted) if dimension is Dimension.COMPETENCE else 1, wanted=wanted)
-    number = re.match(r"\d+", " ".join(refusal.missing))
     present = frozenset(value for member in members for value in _counted(dimension, member))
-    return Need(refusal, dimension, int(number.group()) if number else 1, present=present)
+    return Need(refusal, dimension, cast(int, refusal.parameters["lacking"]), present=present)
 
 
 def _counted(dimension: Dimension, party: Party) -> frozenset[str]:

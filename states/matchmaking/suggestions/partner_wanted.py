@@ -17,8 +17,10 @@ from states.matchmaking.suggestions.needs import (
     need_of,
     reason,
     remaining,
-    wanted_category,
 )
+from states.texts import Text
+
+_MINIMUMS = {"partners": "min_partners", "regions": "min_regions", "countries": "min_countries"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,20 +84,19 @@ def shortfalls(minimums: Minimums, members: Sequence[Party], *, on: date) -> tup
     sites = [member.nuts for member in members]
     found = [
         Refusal(
-            f"min_{one.plural}",
-            f"{minimums.title}: {one.present} of at least {one.least} {one.plural}.",
-            missing=(f"{one.lacking} more",),
+            _MINIMUMS[one.plural],
+            instrument=minimums.title,
+            present=one.present,
+            least=one.least,
+            lacking=one.lacking,
+            missing=(Text("missing", "more", count=one.lacking),),
         )
         for one in counts(minimums, sites)
         if one.lacking
     ]
     if not has_category(minimums, sites, on=on):
-        wanted = sorted(minimums.categories) + [OUTERMOST] * minimums.outermost
-        found.append(
-            Refusal(
-                "min_category", f"{minimums.title}: nobody is in {wanted_category(minimums)}.", missing=tuple(wanted)
-            )
-        )
+        wanted = (*sorted(minimums.categories), *(OUTERMOST,) * minimums.outermost)
+        found.append(Refusal("min_category", instrument=minimums.title, wanted=wanted, missing=wanted))
     return tuple(found)
 
 

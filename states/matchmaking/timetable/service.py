@@ -193,7 +193,7 @@ def publish_timetable(session: Session, row: Computation, *, expected_version: i
     bump_version(session, row, expected=expected_version)
     found = event_problem(session, event)
     if event.demand != task_of(row).demand or _overtaken(found, made.placements):
-        raise KIND.refusal("timetable_outdated", _CHANGED)
+        raise KIND.refusal("timetable_outdated")
     changed = [
         one for one in found.meetings if one.id not in found.fixed and _place(one) != made.placements.get(one.id)
     ]

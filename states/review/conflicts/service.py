@@ -30,6 +30,7 @@ from states.review.states import DECLARE, DISQUALIFY
 from states.review.tables import ReviewRound, Seat, SeatState
 from states.storage import bump_version
 
+_REVIEWERS = ("iag_member", "wgra_member")
 _MANAGERS = ("iag_secretary", "project_manager")
 
 
@@ -164,7 +165,7 @@ def rule(
     need(DECLARATION, last.ruling if last is not None else None, CLEAR)
     assert last is not None
     if ruled_by == person_id:
-        raise DossierClosed([Refusal("own_conflict", "Nobody rules on a conflict of their own.", _MANAGERS)])
+        raise DossierClosed([Refusal("own_conflict", mend_by=_MANAGERS)])
     if not reason.strip():
         raise DeclarationInvalid(faults=[Fault("reason", "is missing", "say why")])
     bump_version(session, row)
@@ -191,23 +192,19 @@ def clearance(session: Session, row: ReviewRound, *, person_id: str, partnership
 def clearance_of(row: ReviewRound, seat: Seat | None, last: Declaration | None, *, agreed: bool) -> Clearance:
     """Say whether a seat opens the dossier of a round, by the declaration that counts and this year's agreement."""
     if seat is None or seat.state is SeatState.REMOVED:
-        return Clearance((Refusal("not_seated", "You have no seat in this round.", _MANAGERS, "rounds"),))
+        return Clearance((Refusal("not_seated", mend_by=_MANAGERS, where="rounds"),))
     if excluded(seat, last):
-        return Clearance((Refusal("disqualified", "A conflict of interest closes this dossier to you."),))
+        return Clearance((Refusal("disqualified"),))
     if seat.state is SeatState.WITHDRAWN:
-        return Clearance((Refusal("withdrawn", "You have withdrawn from this round."),))
+        return Clearance((Refusal("withdrawn"),))
     refusals = []
     if not agreed:
-        message = f"Agree to the rules of the review for {today().year} first."
-        refusals.append(Refusal("no_agreement", message, ("iag_member", "wgra_member"), "me/agreement"))
+        refusals.append(Refusal("no_agreement", year=today().year, mend_by=_REVIEWERS, where="me/agreement"))
     if last is None:
-        message = "Declare first whether you have a conflict of interest."
-        refusals.append(Refusal("not_declared", message, ("iag_member", "wgra_member"), f"rounds/{row.id}/declaration"))
+        refusals.append(Refusal("not_declared", mend_by=_REVIEWERS, where=f"rounds/{row.id}/declaration"))
     elif last.ruling is Ruling.PENDING:
-        message = "The chair has not ruled on your potential conflict yet."
-        refusals.append(
-            Refusal("ruling_pending", message, ("iag_chair", "wgra_chair"), f"rounds/{row.id}/declarations")
-        )
+        chairs = ("iag_chair", "wgra_chair")
+        refusals.append(Refusal("ruling_pending", mend_by=chairs, where=f"rounds/{row.id}/declarations"))
     return Clearance(tuple(refusals))
 
 
@@ -221,7 +218,7 @@ def need_no_conflict(session: Session, row: ReviewRound, person_id: str) -> None
     seat, last = seat_of(session, row.id, person_id), last_declaration(session, row.id, person_id)
     excluded = last is not None and last.ruling is not Ruling.CLEARED
     if excluded or (seat is not None and seat.state is SeatState.DISQUALIFIED):
-        raise DossierClosed([Refusal("disqualified", "A conflict of interest keeps you out of this round.", _MANAGERS)])
+        raise DossierClosed([Refusal("disqualified", mend_by=_MANAGERS)])
 
 
 def last_declaration(session: Session, round_id: str, person_id: str) -> Declaration | None:

@@ -13,9 +13,6 @@ class DossierClosed(Refused):
     code = "dossier_closed"
 
 
-_PENDING = "Your potential conflict waits for a ruling: you cannot take it back yourself."
-_NOTHING = "No potential conflict of this person waits for a ruling."
-
 DECLARE_NONE = Move("declare_none", "Declare no conflict", None, Ruling.CLEARED)
 DECLARE_POTENTIAL = Move("declare_potential", "Declare a potential conflict", None, Ruling.PENDING)
 DECLARE_DISQUALIFYING = Move("declare_disqualifying", "Declare a disqualifying conflict", None, Ruling.EXCLUDED)
@@ -24,7 +21,7 @@ RETRACT = Move(
     "retract",
     "Declare no conflict any more",
     (Ruling.CLEARED, Ruling.EXCLUDED),
-    refusing=Refusing(DossierClosed, "ruling_pending", _PENDING, _CHAIRS, "rounds"),
+    refusing=Refusing(DossierClosed, "ruling_pending", "ruling_awaited", _CHAIRS, "rounds"),
 )
 CLEAR = Move("clear", "Rule that there is no conflict", Ruling.PENDING, Ruling.CLEARED)
 EXCLUDE = Move("exclude", "Rule that there is a conflict", Ruling.PENDING, Ruling.EXCLUDED)
@@ -47,5 +44,5 @@ DECLARATION = Machine(
     final=frozenset({Ruling.CLEARED, Ruling.EXCLUDED}),
     moves=(DECLARE_NONE, DECLARE_POTENTIAL, DECLARE_DISQUALIFYING, RETRACT, CLEAR, EXCLUDE),
     column="declaration.ruling",
-    refusing=Refusing(DossierClosed, "nothing_to_rule", _NOTHING),
+    refusing=Refusing(DossierClosed, "nothing_to_rule", "nothing_to_rule"),
 )

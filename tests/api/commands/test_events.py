@@ -14,6 +14,7 @@ from typer.testing import CliRunner, Result
 from api.cli import app
 from tests.bench.generated_events import a_generated_event
 from tests.bench.published import written
+from tests.waiting import HANG_SECONDS
 
 EVENT = """nBusiness = 4; nTables = 1; nTotalSlots = 5; nMorningSlots = 5;
 requested = [| 1,2,3 | 1,3,3 | 1,4,3 |];
@@ -117,7 +118,7 @@ def test_ctrl_c_prints_the_best_so_far(tmp_path: Path) -> None:
         while "unplaced 0" not in process.stderr.readline():
             time.sleep(0.01)
         os.kill(process.pid, signal.SIGINT)
-        said, _ = process.communicate(timeout=60)
+        said, _ = process.communicate(timeout=HANG_SECONDS)
 
     read = json.loads(said)
     assert (read["cancelled"], read["proven"], read["unplaced"]) == (True, False, [])

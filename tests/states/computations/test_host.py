@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from states.computations import host
 from states.computations.host import Processes
 from tests.states.computations.programs import WORKER
+from tests.waiting import wait_until
 
 needs_proc = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at processes by /proc")
 
@@ -63,7 +63,7 @@ def test_the_end_of_the_block_ends_what_a_process_has_started_too() -> None:
         started = int(next(line for line in found if line is not None))
         assert _alive(started)
 
-    assert not _lives_on(started)
+    wait_until(lambda: not _alive(started))
 
 
 @needs_proc
@@ -78,7 +78,7 @@ def test_an_error_in_the_block_ends_them_too() -> None:
     with pytest.raises(ZeroDivisionError):
         break_off()
 
-    assert not _lives_on(pids[0])
+    wait_until(lambda: not _alive(pids[0]))
 
 
 def test_one_that_fails_leaves_the_others_at_work_and_says_how_it_ended(caplog: pytest.LogCaptureFixture) -> None:
@@ -124,7 +124,7 @@ def test_none_outlives_who_started_it(task: str) -> None:
         assert _alive(worker)
         parent.kill()
 
-    assert not _lives_on(worker)
+    wait_until(lambda: not _alive(worker))
 
 
 def _alive(pid: int) -> bool:
@@ -134,11 +134,3 @@ def _alive(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
-
-
-def _lives_on(pid: int) -> bool:
-    """Tell whether a process that was killed is still there after a while."""
-    until = time.monotonic() + 60
-    while _alive(pid) and time.monotonic() < until:
-        time.sleep(0.01)
-    return _alive(pid)

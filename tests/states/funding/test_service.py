@@ -220,5 +220,5 @@ def test_guards() -> None:
     assert gap_at_most(FundingFacts(2, None), euro=0) is None
     assert none_chosen is not None
     assert too_wide is not None
-    assert none_chosen.message == "None of 2 funding scenario(s) is chosen."
-    assert (too_wide.code, too_wide.missing) == ("funding_gap", ("sources for 0.01 EUR",))
+    assert none_chosen.message == "None of 2 funding scenarios is chosen."
+    assert (too_wide.code, *map(str, too_wide.missing)) == ("funding_gap", "sources for EUR 0.01")

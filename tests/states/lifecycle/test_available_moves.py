@@ -41,7 +41,7 @@ def test_who_may_not_is_told_the_roles_first_and_the_rest_too(session: Session) 
     park = offers["park"].refusals
     assert [refusal.code for refusal in offers["start_protocol"].refusals] == ["role", "no_working_area", "no_summary"]
     assert [(one.code, one.message, one.mend_by) for one in park] == [
-        ("role", "This move is made by project manager or partner.", ("project_manager", "partner"))
+        ("role", "This move is made by: project manager or partner organisation.", ("project_manager", "partner"))
     ]
     assert not offers["park"].open
 
@@ -72,7 +72,7 @@ def test_a_dry_run_says_what_the_move_would(session: Session) -> None:
     assert dry_run(session, row, "draft_outline", actor=world.manager).to == "outline"
     with pytest.raises(Refused) as caught:
         dry_run(session, row, "drop", actor=world.manager, reason=" ")
-    with pytest.raises(NotOffered, match=r"There are: draft_outline, park, drop, merge\."):
+    with pytest.raises(NotOffered, match=r"There are: draft_outline, park, drop and merge\."):
         dry_run(session, row, "win", actor=world.manager)
     with pytest.raises(Stale):
         dry_run(session, row, "draft_outline", actor=world.manager, expected_version=row.version + 1)

@@ -70,7 +70,8 @@ def test_one_region_is_not_interregional(session: Session) -> None:
     with pytest.raises(Refused) as caught:
         move(session, row.id, "draft_outline", actor=world.manager)
     assert _codes(caught.value) == ["not_interregional"]
-    assert caught.value.reasons[0].missing == ("a partner with its site in another NUTS 2 region than PL22",)
+    (missing,) = caught.value.reasons[0].missing
+    assert str(missing) == "a partner with its site in another NUTS 2 region than PL22"
 
 
 def test_a_move_that_the_stage_does_not_have(session: Session) -> None:
@@ -79,7 +80,7 @@ def test_a_move_that_the_stage_does_not_have(session: Session) -> None:
     with pytest.raises(NotOffered) as caught:
         move(session, row.id, "win", actor=world.manager)
     assert _codes(caught.value) == ["move_not_offered"]
-    assert "There are: draft_outline, park, drop, merge." in str(caught.value)
+    assert "There are: draft_outline, park, drop and merge." in str(caught.value)
 
 
 @pytest.mark.parametrize("reason", ["", "   "])

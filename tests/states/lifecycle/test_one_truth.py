@@ -49,6 +49,7 @@ from states.review.tables import Condition, ConditionState, PriorityMatch, Willi
 from states.rights.access import Actor, Role, TokenScope
 from states.settings import settings
 from states.storage import begin, engine, new_id
+from states.texts import Text
 from tests.factories import (
     World,
     a_collaboration,
@@ -338,7 +339,8 @@ def test_all_four_give_one_answer(
             for one in shown:
                 name, expected = one.move.name, one.refusals
                 if one.move.needs_reason and not reason.strip():
-                    expected += (Refusal("reason_missing", f"{one.move.title} needs a reason.", missing=("reason",)),)
+                    missing = (Text("missing", "reason"),)
+                    expected += (Refusal("reason_missing", move=one.move.title, missing=missing),)
 
                 def dry(session: Session, name: str = name) -> object:
                     return dry_run(session, session.get_one(Collaboration, key), name, actor=actor, reason=reason)

@@ -4,9 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,11 +16,11 @@ from states.outbox.queries import dead_messages, open_messages
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.storage import begin
 from tests.states.outbox.outbox import end_lease, publish_many, stored
+from tests.waiting import HANG_SECONDS, wait_until
 
 pytestmark = pytest.mark.usefixtures("installation")
 
 ROOT = Path(__file__).parents[3]
-PATIENCE = 60
 
 
 def runner(name: str, folder: Path) -> "subprocess.Popen[str]":
@@ -30,15 +28,8 @@ def runner(name: str, folder: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(command, cwd=ROOT, env=dict(os.environ), stdout=subprocess.PIPE, text=True)
 
 
-def wait_until(come: Callable[[], object]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not come():
-        assert time.monotonic() < until, "it did not happen"
-        time.sleep(0.01)
-
-
 def said(process: "subprocess.Popen[str]") -> str:
-    out, _ = process.communicate(timeout=PATIENCE)
+    out, _ = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 0
     return out.strip()
 

@@ -45,5 +45,5 @@ def test_one_cent_apart_is_not_balanced() -> None:
     assert refusal is not None
     assert (refusal.code, refusal.message) == (
         "protocol_unbalanced",
-        "cost adds up to 1000.10 EUR, money to 1000.09 EUR: 0.01 EUR apart.",
+        "cost adds up to EUR 1,000.10, money to EUR 1,000.09: EUR 0.01 apart.",
     )

@@ -107,7 +107,7 @@ def test_nothing_is_frozen_twice(session: Session, row: Collaboration) -> None:
     _write(session, row, "ONE")
     with pytest.raises(NothingToFreeze) as caught:
         freeze_version(session, row)
-    assert (codes(caught.value), str(caught.value)) == (["protocol_unchanged"], "Nothing changed since version 1.")
+    assert (codes(caught.value), str(caught.value)) == (["protocol_unchanged"], "Nothing has changed since version 1.")
     assert len(versions_of(session, row.id)) == 1
 
 

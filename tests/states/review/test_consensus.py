@@ -37,7 +37,7 @@ def test_a_spread_of_two_points_must_be_discussed_on_record_first(session: Sessi
     with pytest.raises(DiscussionMissing) as caught:
         room.consent()
     assert codes(caught.value) == ["spread_undiscussed"]
-    assert caught.value.reasons[0].missing == ("Market and evidence of demand (2.0 points)",)
+    assert tuple(map(str, caught.value.reasons[0].missing)) == ("Market and evidence of demand (2 points)",)
     assert (consensus_of(session, room.round.id), room.round.phase) == (None, Phase.CONSENSUS)
     room.discuss("market")
     room.consent()

@@ -24,8 +24,8 @@ def test_a_closed_round() -> None:
     assert round_closed(_facts(), panel="iag") is None
     assert still_open is not None
     assert none is not None
-    assert still_open.message == "The round of panel iag (number 2) is still open."
-    assert none.message == "The round of panel wgra has not been opened."
+    assert still_open.message == "Round 2 of panel iag is still open."
+    assert none.message == "No round of panel wgra has been opened yet."
 
 
 @pytest.mark.parametrize(

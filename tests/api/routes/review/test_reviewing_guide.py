@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,11 +24,11 @@ from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.api.house import furnish
 from tests.factories import a_collaboration_at
+from tests.waiting import wait_until
 
 GUIDE = Path(__file__).parents[4] / "docs" / "reviewing.md"
 _BLOCK = re.compile(r"```(bash|text)\n(.*?)```", re.DOTALL)
 _END = "<<the end of this block>>"
-_START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -59,11 +58,7 @@ def server(home: Path) -> Iterator[str]:
     with (home / "api.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
-        until = time.monotonic() + _START_SECONDS
-        while not _answers(address):
-            assert process.poll() is None, (home / "api.log").read_text()
-            assert time.monotonic() < until, "the server did not get ready"
-            time.sleep(0.1)
+        wait_until(lambda: _answers(address), of=process)
         yield address
     finally:
         process.terminate()

@@ -199,7 +199,7 @@ def test_one_made_by_hand_is_chosen_but_never_called_legal(session: Session) -> 
     refusal, _ = answers(session, row)
     assert made.chosen
     assert refusal is not None
-    assert (refusal.code, refusal.missing) == ("scenario_not_legal", ("a scenario made from the funding case",))
+    assert (refusal.code, *map(str, refusal.missing)) == ("scenario_not_legal", "a scenario made from the funding case")
 
 
 def _answer(world: World, row: Collaboration, willingness: Willingness) -> None:
@@ -220,7 +220,7 @@ def test_a_region_that_said_no_is_not_counted_on(session: Session) -> None:
         choose(session, desk.row, row)
 
     (reason,) = refused.value.reasons
-    said = "upper-silesia does not put in its own money, and the scenario counts on Silesian vouchers."
+    said = "upper-silesia puts in no money of its own, and the scenario counts on Silesian vouchers."
     assert (reason.code, reason.message) == ("region_unwilling", said)
 
 

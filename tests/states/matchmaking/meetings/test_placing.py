@@ -108,7 +108,7 @@ def test_a_place_that_is_not_there_or_taken_is_refused(world: World) -> None:
         "no slot": ["slot"],
         "no table": ["table"],
         "busy": ["not_free"],
-        "away": ["not_free"],
+        "away": ["not_free", "not_free"],
         "full": ["no_table"],
         "taken": ["table_taken"],
     }

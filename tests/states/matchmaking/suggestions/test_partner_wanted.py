@@ -29,9 +29,9 @@ SILESIA = Party("silesia", GLIWICE, CENTRE, SizeClass.MEDIUM, frozenset(["SV.TES
 PIEDMONT = Party("piedmont", TURIN, SME, SizeClass.MICRO, frozenset(["SV.TES"]))
 POOL = [LEAD, NEAR, SILESIA, PIEDMONT]
 
-FEW = Refusal("too_few_organisations", "1 of at least 2 organisations have joined.", missing=("1 more",))
-ONE_REGION = Refusal("not_interregional", "One region.", missing=("a partner with its site in another region",))
-NO_LEAD = Refusal("no_lead", "No lead partner is named.", missing=("lead partner",))
+FEW = Refusal("too_few_organisations", present=1, least=2, lacking=1)
+ONE_REGION = Refusal("not_interregional", count=1, regions=("FRK2",), least=2, lacking=1)
+NO_LEAD = Refusal("no_lead")
 STRAND = Minimums(
     "i3", "I3", entities=4, regions=4, countries=3, categories=frozenset([Category.LESS_DEVELOPED, Category.TRANSITION])
 )
@@ -51,7 +51,7 @@ def test_the_refusals_of_a_first_move_say_which_partner_they_want() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "missing", "wanted", "expected"),
+    ("code", "asked", "wanted", "expected"),
     [
         (
             "category_missing",
@@ -61,13 +61,14 @@ def test_the_refusals_of_a_first_move_say_which_partner_they_want() -> None:
         ),
         ("kind_missing", ("technology_centre",), "a partner that is technology centre", "near silesia"),
         ("size_missing", ("micro", "small"), "a partner that is micro or small", "piedmont"),
-        ("min_countries", ("1 more",), "a partner from other countries than FR", "piedmont silesia"),
+        ("min_countries", 1, "a partner from other countries than FR", "piedmont silesia"),
         # The very node and its parent will do, a sibling will not.
         ("competence_missing", ("SV.TES.BIO",), "competence in Biocompatibility testing", "near piedmont"),
     ],
 )
-def test_each_refusal_finds_its_partners(code: str, missing: tuple[str, ...], wanted: str, expected: str) -> None:
-    found = partner_wanted([LEAD], [Refusal(code, "", missing=missing)], POOL, on=DAY)
+def test_each_refusal_finds_its_partners(code: str, asked: int | tuple[str, ...], wanted: str, expected: str) -> None:
+    refusal = Refusal(code, lacking=asked) if isinstance(asked, int) else Refusal(code, wanted=asked)
+    found = partner_wanted([LEAD], [refusal], POOL, on=DAY)
 
     assert [str(need) for need in found.needs] == [wanted]
     assert [fit.party.organisation for fit in found.fits] == expected.split()
@@ -82,7 +83,7 @@ def test_each_refusal_finds_its_partners(code: str, missing: tuple[str, ...], wa
     ],
 )
 def test_a_category_that_nobody_verified_is_said_to_be_so(site: str, expected: str) -> None:
-    refusal = Refusal("category_missing", "", missing=("less_developed", "outermost"))
+    refusal = Refusal("category_missing", wanted=("less_developed", "outermost"))
 
     found = partner_wanted([LEAD], [refusal], [Party("new", site, SME)], on=DAY)
 
@@ -118,7 +119,7 @@ def test_one_partner_may_help_where_several_are_needed() -> None:
 def test_partners_together_bring_different_values() -> None:
     twins = [replace(PIEDMONT, organisation=f"piedmont-{number}") for number in range(3)]
     others = [Party("stuttgart", STUTTGART, SME), Party("eindhoven", EINDHOVEN, SME)]
-    refusals = [Refusal("min_countries", "", missing=("3 more",))]
+    refusals = [Refusal("min_countries", lacking=3)]
 
     found = partner_wanted([LEAD], refusals, [*twins, *others], on=DAY)
 
@@ -139,7 +140,7 @@ def test_members_competitors_and_those_who_bring_nothing_are_left_out() -> None:
 def test_two_who_avoid_each_other_never_stand_together() -> None:
     pool = [replace(SILESIA, avoids=frozenset(["piedmont"])), PIEDMONT]
 
-    found = partner_wanted([LEAD], [Refusal("min_regions", "", missing=("2 more",))], pool, on=DAY)
+    found = partner_wanted([LEAD], [Refusal("min_regions", lacking=2)], pool, on=DAY)
 
     assert [fit.party.organisation for fit in found.together] == ["piedmont"]
     assert len(found.unmet) == 1

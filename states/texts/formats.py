@@ -1,0 +1,64 @@
+"""How what a sentence speaks of is written in a language: amounts, days, lists, words."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from enum import Enum
+from string import Formatter
+from typing import Any, Literal
+
+from babel.core import Locale
+from babel.dates import format_date, format_datetime
+from babel.lists import format_list
+from babel.numbers import format_decimal
+
+from states.texts.text import Text, Value
+
+Word = Callable[[str, str], str]
+_LOCALES = {"en": "en_GB"}
+_JOINS: dict[str, Literal["standard", "or"]] = {"and": "standard", "or": "or"}
+FORMATS = frozenset({*_JOINS, "eur", "moment", "quoted"})
+
+
+def fill(pattern: str, parameters: Mapping[str, Value], language: str, *, word: Word) -> str:
+    """Return the pattern with its parameters written; `word` says a word of a kind by its code."""
+    return _Writer(language, word).vformat(pattern, (), parameters)
+
+
+class _Writer(Formatter):
+    """Writes what stands in braces by the formats behind its colon, from left to right."""
+
+    def __init__(self, language: str, word: Word) -> None:
+        self._language, self._word = language, word
+        self._locale = Locale.parse(_LOCALES.get(language, language))
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Write one parameter."""
+        formats = [one for one in format_spec.split("|") if one]
+        if not isinstance(value, tuple):
+            return self._one(value, formats)
+        join = formats.pop() if formats and formats[-1] in _JOINS else "and"
+        return format_list([self._one(part, formats) for part in value], style=_JOINS[join], locale=self._locale)
+
+    def _one(self, value: Any, formats: Sequence[str]) -> str:
+        plain = value.value if isinstance(value, Enum) else value
+        kind = next((one for one in formats if one not in FORMATS), None)
+        written = self._plain(plain) if kind is None else self._word(kind, plain)
+        if "eur" in formats:
+            return f"EUR {format_decimal(plain, '#,##0.00', locale=self._locale)}"
+        return f'"{written}"' if "quoted" in formats else written
+
+    def _plain(self, value: Any) -> str:
+        match value:
+            case Text():
+                return value.in_language(self._language)
+            case Decimal():
+                return format_decimal(value, locale=self._locale)
+            case datetime():
+                return format_datetime(value, "d MMMM y, HH:mm z", locale=self._locale)
+            case date():
+                return format_date(value, "long", locale=self._locale)
+            case time():
+                return value.isoformat("minutes")
+            case _:
+                return str(value)

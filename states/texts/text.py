@@ -1,0 +1,61 @@
+"""A sentence that is not said yet: its code and what it speaks of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from enum import Enum
+from typing import TypeAlias, Union
+
+SOURCE = "en"
+
+Value: TypeAlias = Union[str, int, Decimal, date, time, "Text", tuple["Value", ...]]
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Text:
+    """A sentence or a word of the catalogue, by kind and code; its parameters are named and in no language."""
+
+    kind: str
+    code: str
+    _values: tuple[tuple[str, Value], ...]
+
+    def __init__(self, kind: str, code: str, /, **parameters: Value) -> None:
+        object.__setattr__(self, "kind", kind)
+        object.__setattr__(self, "code", code)
+        object.__setattr__(self, "_values", tuple(sorted(parameters.items())))
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """Return what it speaks of."""
+        return dict(self._values)
+
+    def in_language(self, language: str) -> str:
+        """Say it; in English where nobody has translated it."""
+        from states.texts.catalogue import say  # Babel takes 50 ms, and most commands say nothing
+
+        return say(self.kind, self.code, self.parameters, language)
+
+    def __str__(self) -> str:
+        return self.in_language(SOURCE)
+
+
+def as_json(parameters: Mapping[str, Value]) -> dict[str, object]:
+    """Return parameters for a machine: amounts, dates and codes as text."""
+    return {name: _plain(value) for name, value in parameters.items()}
+
+
+def _plain(value: Value) -> object:
+    match value:
+        case Text():
+            return value.code if not value.parameters else {"code": value.code, **as_json(value.parameters)}
+        case tuple():
+            return [_plain(part) for part in value]
+        case Enum():
+            return value.value
+        case Decimal():
+            return format(value, "f")
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return value

@@ -1,0 +1,171 @@
+"""The catalogue holds every sentence that the code says, nothing else, and each gets what it speaks of."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from string import Formatter
+
+import pytest
+
+from states.places.cohesion import Category
+from states.review.tables import Outcome, SeatState
+from states.rights.actors import Role
+from states.texts import Text
+from states.texts.catalogue import catalogue
+from states.texts.formats import FORMATS
+from tests.conventions.texts import Said, said
+
+# What the code says as a sentence; all other kinds are words that a sentence names by a code.
+SENTENCES = {"refusal", "missing", "word"}
+WORDS: dict[str, set[str]] = {
+    "cohesion": {*Category, "outermost"},
+    "noun": {"timetable", "funding solution"},
+    "outcome": {*Outcome},
+    "role": {*Role},
+    "seat_state": {*SeatState},
+}
+
+
+def texts() -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Yield kind, code and the forms of every text of the catalogue."""
+    for message in catalogue():
+        code = message.id if isinstance(message.id, str) else message.id[0]
+        if code:
+            forms = message.string
+            assert message.context
+            yield message.context, code, (forms,) if isinstance(forms, str) else tuple(forms or ())
+
+
+@pytest.fixture(scope="module")
+def uses() -> list[Said]:
+    return said()
+
+
+def fields(form: str) -> set[tuple[str, str]]:
+    """Return name and format of every parameter of a pattern."""
+    return {(name, spec or "") for _, name, spec, _ in Formatter().parse(form) if name is not None}
+
+
+def test_every_code_can_be_read(uses: list[Said]) -> None:
+    unread = {use.place.partition(":")[0] for use in uses if use.code is None}
+
+    # What a machine of states says stands in its definitions, which are read; the errors pass on what they are given.
+    assert unread == {"states/errors.py", "states/machines/stepping.py"}
+
+
+def test_every_text_that_is_said_is_written_and_every_other_is_not(uses: list[Said]) -> None:
+    written = {(kind, code) for kind, code, _ in texts() if kind in SENTENCES}
+
+    assert {(use.kind, use.code) for use in uses if use.code} - written == set()
+    assert written - {(use.kind, use.code) for use in uses} == set()
+
+
+def test_every_text_gets_what_it_speaks_of(uses: list[Said]) -> None:
+    needed = {(kind, code): {name for form in forms for name, _ in fields(form)} for kind, code, forms in texts()}
+    counted = {(kind, code) for kind, code, forms in texts() if len(forms) > 1}
+
+    lacking = [
+        f"{use.place}: {use.code} without {sorted(missing)}"
+        for use in uses
+        if use.code and use.given is not None
+        if (
+            missing := (needed[use.kind, use.code] | ({"count"} if (use.kind, use.code) in counted else set()))
+            - use.given
+        )
+    ]
+
+    assert lacking == []
+
+
+def test_every_form_is_written_and_knows_its_formats() -> None:
+    kinds = {kind for kind, _, _ in texts()}
+    unknown = [
+        f"{code}: {name}:{spec}"
+        for _, code, forms in texts()
+        for form in forms
+        for name, spec in fields(form)
+        if not {part for part in spec.split("|") if part} <= FORMATS | kinds
+    ]
+
+    assert unknown == []
+    assert [code for _, code, forms in texts() if not all(forms)] == []
+
+
+def test_the_words_are_those_of_the_code() -> None:
+    written: dict[str, set[str]] = {}
+    for kind, code, _ in texts():
+        written.setdefault(kind, set()).add(code)
+
+    assert {kind: codes for kind, codes in written.items() if kind not in SENTENCES} == WORDS
+
+
+def test_no_two_texts_of_a_kind_are_the_same_but_for_their_code() -> None:
+    seen: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for kind, code, forms in texts():
+        if kind in SENTENCES:
+            seen.setdefault((kind, forms), []).append(code)
+
+    assert [codes for codes in seen.values() if len(codes) > 1] == []
+
+
+class Colour(StrEnum):
+    RED = "reject"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (Text("refusal", "no_lead"), "No lead partner is named."),
+        (Text("missing", "more", count=1), "1 more"),
+        (
+            Text("refusal", "too_many_requests", count=1),
+            "1 request waits for an answer already.",
+        ),
+        (
+            Text("refusal", "too_many_requests", count=2),
+            "2 requests wait for an answer already.",
+        ),
+        (
+            Text("missing", "partner_elsewhere", regions=("FRK2", "ITC1", "PL22")),
+            "a partner with its site in another NUTS 2 region than FRK2, ITC1 and PL22",
+        ),
+        (Text("missing", "sources", amount=Decimal("1234567.8")), "sources for EUR 1,234,567.80"),
+        (
+            Text("refusal", "decided_otherwise", panel="iag", outcome=Colour.RED, outcomes=("revise", "endorse")),
+            "Panel iag decided: reject; needed is: revise or endorse.",
+        ),
+        (Text("refusal", "interest_too_late", until=date(2026, 3, 2)), "Interest was asked for until 2 March 2026."),
+        (
+            Text(
+                "refusal",
+                "requests_closed",
+                opens=datetime(2026, 3, 2, 9, tzinfo=UTC),
+                closes=datetime(2026, 3, 4, 17, 30, tzinfo=UTC),
+            ),
+            "Requests are taken from 2 March 2026, 09:00 UTC until 4 March 2026, 17:30 UTC.",
+        ),
+        (
+            Text(
+                "refusal",
+                "not_possible",
+                what=Text("word", "the_noun", noun="post"),
+                state="out",
+                move="Edit it",
+                possible=("Drop it", "Check it"),
+            ),
+            'The post is out: "Edit it" is not possible. Possible: "Drop it" and "Check it".',
+        ),
+    ],
+)
+def test_what_a_text_says(text: Text, expected: str) -> None:
+    assert str(text) == expected
+
+
+def test_a_language_without_the_sentence_says_it_in_english() -> None:
+    assert Text("refusal", "no_lead").in_language("fi") == "No lead partner is named."
+
+
+def test_a_text_that_nobody_wrote_is_a_fault() -> None:
+    with pytest.raises(LookupError, match="refusal no_such_code"):
+        str(Text("refusal", "no_such_code"))
