@@ -58,6 +58,8 @@ provide(
             Organisation: Watched(frozenset({"name", "slug", "domains"}), by="id", lead=_of_organisations),
         },
         read=_read,
-        every=lambda session: session.exec(select(IssuedDocument.id)),
+        every=lambda session: session.exec(
+            select(IssuedDocument.id).order_by(col(IssuedDocument.issued_at), col(IssuedDocument.id))
+        ),
     )
 )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from sqlmodel import Session, col, select
 
 from states.collaborations.blinding import blinding_over, labels_of, number_of
-from states.collaborations.queries import collaborations_by_id, partners_ever_of
+from states.collaborations.queries import MemberEntry, collaborations_by_id, partners_ever_of
 from states.collaborations.tables import Collaboration, Member
 from states.partners.tables import Organisation, WorkingArea
 from states.search import Entry, SearchKind, Texts, Watched, provide
@@ -20,20 +20,26 @@ def _read(session: Session, keys: Sequence[str]) -> Iterator[Entry]:
     for row in rows.values():
         blinding, labels = blinding_over(row, partners[row.id]), labels_of(partners[row.id])
         present = [entry for entry in partners[row.id] if entry.member.left_on is None]
-        sites = [(one.organisation.country, one.organisation.nuts[:_NUTS2]) for one in present]
-        area = areas.get(row.working_area_id or "", "")
+        named = sorted(present, key=lambda one: (one.organisation.name, one.organisation.id))
+        labelled = sorted(present, key=lambda one: (len(labels[one.organisation.id]), labels[one.organisation.id]))
+        area, number = areas.get(row.working_area_id or "", ""), f"collaboration-{number_of(row)}"
         texts = {
             "title": [row.title],
-            "outline": [text for one in present for text in (one.organisation.name, one.organisation.slug)],
-            "details": [row.slug, row.summary, area],
+            "outline": [text for one in named for text in (one.organisation.name, one.organisation.slug, *_site(one))],
+            "details": [
+                *(row.slug, row.summary, area),
+                *(text for one in named for text in (one.organisation.nuts, one.member.contribution)),
+            ],
             "blind_title": [blinding.text(row.title)],
-            "blind_outline": [labels[one.organisation.id] for one in present],
-            "blind_details": [f"collaboration-{number_of(row)}", blinding.text(row.summary), blinding.text(area)],
+            "blind_outline": [text for one in labelled for text in (labels[one.organisation.id], *_site(one))],
+            "blind_details": [number, blinding.text(row.summary), blinding.text(area)],
         }
-        for name in ("outline", "blind_outline"):
-            texts[name] += [text for site in sites for text in site]
-        texts["details"] += [text for one in present for text in (one.organisation.nuts, one.member.contribution)]
         yield Entry(row.id, row.partnership_id, texts, collaboration_id=row.id)
+
+
+def _site(entry: MemberEntry) -> tuple[str, str]:
+    """Return as much of a partner's site as stands in an outline."""
+    return entry.organisation.country, entry.organisation.nuts[:_NUTS2]
 
 
 def _areas(session: Session, keys: Collection[str]) -> dict[str, str]:
@@ -65,6 +71,8 @@ provide(
             ),
         },
         read=_read,
-        every=lambda session: session.exec(select(Collaboration.id)),
+        every=lambda session: session.exec(
+            select(Collaboration.id).order_by(col(Collaboration.opened_at), col(Collaboration.id))
+        ),
     )
 )

@@ -13,6 +13,7 @@ from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
+import states.crossings.rights.providers  # noqa: F401 - they answer for documents
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration, Member
 from states.crossings.rights.collaborations import belongings, blindings_behind

@@ -17,7 +17,7 @@ def _read(session: Session, keys: Sequence[str]) -> Iterator[Entry]:
     )
     found = session.exec(query).all()
     regions: dict[str, list[Region]] = {key: [] for _, key in found}
-    for known in session.exec(select(Region).where(col(Region.partnership_id).in_(regions))):
+    for known in session.exec(select(Region).where(col(Region.partnership_id).in_(regions)).order_by(col(Region.slug))):
         regions[known.partnership_id].append(known)
     for row, partnership_id in found:
         region = site_region(row.nuts, regions[partnership_id])

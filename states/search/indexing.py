@@ -61,7 +61,8 @@ class Entry:
 class Texts:
     """Which columns of the entries of a kind somebody fills; whoever fills `title` makes the entries.
 
-    `read` returns the entries of some subjects in a fixed number of statements, `every` the ids of all there are.
+    `read` returns the entries of some subjects in a fixed number of statements, `every` the ids of all there are, the
+    oldest first.
     """
 
     kind: SearchKind
@@ -105,7 +106,7 @@ def rebuild(session: Session) -> int:
     session.execute(delete(_ENTRIES))
     made = 0
     for texts in _TEXTS:
-        made += _write(session, texts, texts.every(session))
+        made += _write(session, texts, list(dict.fromkeys(texts.every(session))))
     return made
 
 
@@ -128,11 +129,11 @@ def write_entries(session: Session) -> None:
     for (texts, lead), keys in pending.leading.items():
         pending.subjects.setdefault(texts, set()).update(lead(session, keys))
     for kind, keys in pending.gone.items():
-        for some in _parts(keys):
+        for some in _parts(sorted(keys)):
             session.execute(delete(_ENTRIES).where(_ENTRIES.c.kind == kind, _ENTRIES.c.subject_id.in_(some)))
     for texts in _TEXTS:
         keys = pending.subjects.get(texts, set()) | pending.gone.get(texts.kind, set())
-        _write(session, texts, keys)
+        _write(session, texts, sorted(keys))
 
 
 @event.listens_for(Session, "before_flush")
@@ -185,7 +186,7 @@ def _pending(session: Session) -> _Pending:
     return pending
 
 
-def _write(session: Session, texts: Texts, keys: Iterable[str]) -> int:
+def _write(session: Session, texts: Texts, keys: Sequence[str]) -> int:
     written = 0
     for some in _parts(keys):
         rows = [_row(texts, entry) for entry in texts.read(session, some)]
@@ -195,10 +196,8 @@ def _write(session: Session, texts: Texts, keys: Iterable[str]) -> int:
     return written
 
 
-def _parts(keys: Iterable[str]) -> Iterator[list[str]]:
-    ordered = sorted(keys)
-    for begin in range(0, len(ordered), _AT_ONCE):
-        yield ordered[begin : begin + _AT_ONCE]
+def _parts(keys: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (keys[begin : begin + _AT_ONCE] for begin in range(0, len(keys), _AT_ONCE))
 
 
 def _row(texts: Texts, entry: Entry) -> dict[str, object]:

@@ -48,7 +48,7 @@ def read_words(text: str, *, field: str = "q") -> Words:
     if len(text) > LONGEST or sum(len(phrase.words) for phrase, *_ in parts) > _MOST_WORDS:
         remedy = f"give at most {LONGEST} characters and {_MOST_WORDS} words"
         raise SearchInvalid("is too long", field=field, remedy=remedy)
-    if not any(len(word) >= _SHORTEST for phrase in wanted for word in phrase.words):
+    if not any(len("".join(phrase.words)) >= _SHORTEST for phrase in wanted):
         remedy = f"give a word of at least {_SHORTEST} letters or digits that is to be found"
         raise SearchInvalid("holds nothing to look for", field=field, remedy=remedy)
     if parts and parts[-1][2] and not parts[-1][1]:
