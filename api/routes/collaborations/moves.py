@@ -69,7 +69,7 @@ class HistoryLineOut(Output):
     seal: str
 
 
-class RunOut(Output):
+class ConsumerRunOut(Output):
     consumer: str
     flow_run_id: str
     consumed_at: datetime
@@ -80,7 +80,7 @@ class ConsequenceOut(Output):
     name: str
     created_at: datetime
     done_at: datetime | None
-    runs: list[RunOut]
+    runs: list[ConsumerRunOut]
 
 
 class StepOut(HistoryLineOut):
@@ -221,5 +221,5 @@ def _consequence(one: Consequence) -> ConsequenceOut:
         name=message.name,
         created_at=message.created_at,
         done_at=message.done_at,
-        runs=[RunOut.model_validate(run) for run in one.runs],
+        runs=[ConsumerRunOut.model_validate(run) for run in one.runs],
     )

@@ -20,7 +20,7 @@ from api.routes.matchmaking.profile_schemas import (
     InterestAnswerIn,
     InterestIn,
     InterestOut,
-    ReasonIn,
+    ProfileReasonIn,
 )
 from states.matchmaking.interests.service import (
     Statement,
@@ -88,7 +88,7 @@ def post_information(row: Sent, sent: InformationIn, session: Tx, answer: Answer
 
 
 @router.post("/interests/{interest_id}/withdrawal", responses=refusals(409))
-def post_interest_withdrawal(row: Sent, sent: ReasonIn, session: Tx, answer: Answered) -> InterestOut:
+def post_interest_withdrawal(row: Sent, sent: ProfileReasonIn, session: Tx, answer: Answered) -> InterestOut:
     """Take an expression of interest back while it is open."""
     return _answered(session, withdraw_interest(session, row, reason=sent.reason), answer)
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from states.storage import Cents, EnumText, Instant, Json, new_id
+from states.storage import Cents, EnumText, Instant, Json, new_id, new_list
 
 
 class ProfileType(StrEnum):
@@ -111,12 +111,12 @@ class Profile(SQLModel, table=True):
     ipr: Ipr | None = Field(default=None, sa_type=EnumText(Ipr))
     ipr_note: str = ""
     partner_role: str = ""
-    partner_types: list[str] = Field(default_factory=list, sa_type=Json)
-    cooperation: list[str] = Field(default_factory=list, sa_type=Json)
-    keywords: list[str] = Field(default_factory=list, sa_type=Json, description="codes of the taxonomy")
+    partner_types: list[str] = Field(default_factory=new_list, sa_type=Json)
+    cooperation: list[str] = Field(default_factory=new_list, sa_type=Json)
+    keywords: list[str] = Field(default_factory=new_list, sa_type=Json, description="codes of the taxonomy")
     taxonomy_version: str = Field(default="", description="in which the keywords stand")
-    countries: list[str] = Field(default_factory=list, sa_type=Json, description="wanted; ISO alpha-2; empty: any")
-    languages: list[str] = Field(default_factory=list, sa_type=Json, description="spoken; ISO 639-1")
+    countries: list[str] = Field(default_factory=new_list, sa_type=Json, description="wanted; ISO alpha-2; empty: any")
+    languages: list[str] = Field(default_factory=new_list, sa_type=Json, description="spoken; ISO 639-1")
     text_language: str = Field(default="en", description="of the free texts; ISO 639-1")
     call_programme: str = ""
     call_reference: str = ""
