@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from states.errors import Invalid
+from states.errors import Fault, Invalid
 from states.places.name_folding import fold, spelt_out
 
 LONGEST = 200
@@ -47,10 +47,10 @@ def read_words(text: str, *, field: str = "q") -> Words:
     excluded = [phrase for phrase, out, _ in parts if out]
     if len(text) > LONGEST or sum(len(phrase.words) for phrase, *_ in parts) > _MOST_WORDS:
         remedy = f"give at most {LONGEST} characters and {_MOST_WORDS} words"
-        raise SearchInvalid("is too long", field=field, remedy=remedy)
+        raise SearchInvalid(faults=[Fault(field, "is too long", remedy)])
     if not any(len("".join(phrase.words)) >= _SHORTEST for phrase in wanted):
         remedy = f"give a word of at least {_SHORTEST} letters or digits that is to be found"
-        raise SearchInvalid("holds nothing to look for", field=field, remedy=remedy)
+        raise SearchInvalid(faults=[Fault(field, "holds nothing to look for", remedy)])
     if parts and parts[-1][2] and not parts[-1][1]:
         wanted[-1] = Phrase(wanted[-1].words, open=True)
     return Words(tuple(wanted), tuple(excluded))
