@@ -75,8 +75,13 @@ def _read(client: TestClient, path: str, token: str) -> Read:
     return Read(answer.status_code, answer.json().get("total", 0), len(statements))
 
 
-# Lists that are asked for words, which every row of theirs has.
-ASKED = ("/search?q=pl", "/collaborations?q=pl", "/documents?q=paper", "/partnerships/{partnership}/organisations?q=pl")
+# Lists that are asked for words, which every row of theirs has; all on one page, of whichever kind.
+ASKED = (
+    "/search?q=pl&limit=200",
+    "/collaborations?q=pl",
+    "/documents?q=paper",
+    "/partnerships/{partnership}/organisations?q=fr",
+)
 
 
 def _path(route: str, keys: dict[str, str]) -> str:
