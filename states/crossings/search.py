@@ -4,28 +4,27 @@ A hit never tells of more: what is not read is not searched, neither for the wor
 are excluded, and who judges blind finds a collaboration and its documents by their masked texts alone.
 """
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, case, false, literal, true, union_all
+from sqlalchemy import ColumnElement, and_, case, false, literal, not_, true, union_all
 from sqlalchemy import select as plain
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 import states.crossings.rights.providers  # noqa: F401 - they answer for documents
 from states.archive.tables import IssuedDocument
-from states.collaborations.tables import Collaboration, Member
-from states.crossings.rights.collaborations import belongings, blindings_behind
+from states.collaborations.tables import Collaboration
+from states.crossings.rights.collaborations import belonging_facts, blindings_behind
 from states.partners.tables import Organisation
-from states.review.access import REVIEWERS
-from states.review.tables import ReviewRound, RoundState, Seat
 from states.rights.access import Action, Actor, Scope, may
-from states.rights.scopes import permitted
+from states.rights.conditions import Fact, permitted_where
 from states.search.matching import Level, matches
 from states.search.tables import SearchEntry, SearchKind
 from states.search.words import Words
-from states.storage import PlainSelect, columns_of
+from states.storage import PlainSelect, columns_of, table_of
 from states.storage.paging import Order
 
 Row = TypeVar("Row", Collaboration, IssuedDocument, Organisation)
@@ -40,9 +39,6 @@ class Readable:
     which: ColumnElement[bool]
     level: Level
     blind: bool = False
-
-
-_NOTHING = Readable(false(), Level.TITLE)  # so that there is a select where nothing may be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,24 +59,18 @@ class Found:
     order: tuple[Order, ...]
 
 
-def matching(session: Session, kind: SearchKind, words: Words, actor: Actor) -> PlainSelect:
-    """Return the ids of what matches as the actor may read it, to be a condition of a list.
-
-    Which of the documents the actor may read at all, the list decides.
-    """
-    return _ids(session, kind, words, actor, _scopes_apart(session, actor))
+def matching(session: Session, kind: SearchKind, words: Words | None, actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of a list that the actor finds a row of it by these words; without any, every row fits."""
+    if words is None:
+        return true()
+    found = union_all(*(one.with_only_columns(_ENTRY.subject_id) for one in _entries(session, kind, words, actor)))
+    fits: ColumnElement[bool] = _ID[kind].in_(plain(found.subquery().c.subject_id))
+    return fits
 
 
 def search(session: Session, words: Words, actor: Actor, kinds: Collection[SearchKind]) -> Found:
     """Return what the actor finds of these kinds."""
-    apart = _scopes_apart(session, actor)
-    parts = [
-        one for kind in kinds if kind is not SearchKind.DOCUMENT for one in _entries(session, kind, words, actor, apart)
-    ]
-    if SearchKind.DOCUMENT in kinds:
-        shown = _documents(session, words, actor, apart)
-        parts += [one.where(shown) for one in _entries(session, SearchKind.DOCUMENT, words, actor, apart)]
-    found = union_all(*parts).subquery()
+    found = union_all(*(one for kind in kinds for one in _entries(session, kind, words, actor))).subquery()
     return Found(select(found.c.kind, found.c.subject_id), (found.c.rank, found.c.number.desc()))
 
 
@@ -109,109 +99,67 @@ def _by_id(session: Session, kind: type[Row], keys: Sequence[str]) -> dict[str, 
     return {row.id: row for row in session.exec(select(kind).where(col(kind.id).in_(keys)))} if keys else {}
 
 
-def _ids(session: Session, kind: SearchKind, words: Words, actor: Actor, apart: Mapping[str, Scope]) -> PlainSelect:
-    parts = [one.with_only_columns(_ENTRY.subject_id) for one in _entries(session, kind, words, actor, apart)]
-    return plain(union_all(*parts).subquery().c.subject_id)
-
-
-def _entries(
-    session: Session, kind: SearchKind, words: Words, actor: Actor, apart: Mapping[str, Scope]
-) -> Iterator[PlainSelect]:
+def _entries(session: Session, kind: SearchKind, words: Words, actor: Actor) -> Iterator[PlainSelect]:
     """Yield selects of the entries that match, none in two of them, by what the actor reads of them."""
-    for readable in (*_READABLE[kind](actor, apart), _NOTHING):
+    for readable in _READABLE[kind](session, actor):
         in_title = matches(session, words, Level.TITLE, blind=readable.blind)
         rank = case((in_title, literal(0)), else_=literal(1)).label("rank")
-        yield plain(_ENTRY.number, _ENTRY.kind, _ENTRY.subject_id, rank).where(
-            _ENTRY.kind == kind,
-            _ENTRY.partnership_id == actor.partnership_id,
-            readable.which,
-            matches(session, words, readable.level, blind=readable.blind),
+        yield (
+            plain(_ENTRY.number, _ENTRY.kind, _ENTRY.subject_id, rank)
+            .join_from(table_of(SearchEntry), _ID[kind].table, _ID[kind] == _ENTRY.subject_id)
+            .where(
+                _ENTRY.kind == kind,
+                _ENTRY.partnership_id == actor.partnership_id,
+                readable.which,
+                matches(session, words, readable.level, blind=readable.blind),
+            )
         )
 
 
-def _documents(session: Session, words: Words, actor: Actor, apart: Mapping[str, Scope]) -> ColumnElement[bool]:
-    """Return the condition that a document, which matches, may be read: what that depends on is asked row by row."""
-    matched = col(IssuedDocument.id).in_(_ids(session, SearchKind.DOCUMENT, words, actor, apart))
-    rows = session.exec(select(IssuedDocument).where(matched)).all()
-    shown: ColumnElement[bool] = _ENTRY.subject_id.in_(
-        [row.id for row in permitted(session, actor, rows, Action.READ_DOCUMENT)]
+def _of_collaborations(session: Session, actor: Actor) -> Iterator[Readable]:
+    """Yield those of which the actor reads all, all but the protocol, and the outline; the last two blind as well."""
+    outline, progress, protocol = (
+        permitted_where(session, actor, Collaboration, action)
+        for action in (Action.READ_COLLABORATION, Action.READ_PROGRESS, Action.READ_PROTOCOL)
     )
-    return shown
+    blind = _blind(session, actor, col(Collaboration.id))
+    yield Readable(and_(progress, protocol, not_(blind)), Level.INSIDE)
+    for hides, holds in ((False, not_(blind)), (True, blind)):
+        yield Readable(and_(progress, holds, true() if hides else not_(protocol)), Level.DETAILS, hides)
+        yield Readable(and_(outline, holds, not_(progress)), Level.OUTLINE, hides)
 
 
-def _of_collaborations(actor: Actor, apart: Mapping[str, Scope]) -> Iterator[Readable]:
-    """Yield those where a seat, a conflict or the partners matter, by what they open, and all that the role opens."""
-    alike: dict[tuple[Level, bool], list[str]] = {}
-    for key, scope in apart.items():
-        if (level := _level(actor, scope)) is not None:
-            alike.setdefault((level, scope.blind), []).append(key)
-    for (level, blind), keys in alike.items():
-        yield Readable(_ENTRY.subject_id.in_(keys), level, blind)
-    if (level := _level(actor, Scope(actor.partnership_id))) is not None:
-        yield Readable(_ENTRY.subject_id.not_in(list(apart)), level)
-
-
-def _level(actor: Actor, scope: Scope) -> Level | None:
-    """Return how much of a collaboration the actor reads; None where it is not even its outline."""
-    if not may(actor, Action.READ_COLLABORATION, scope):
-        return None
-    if not may(actor, Action.READ_PROGRESS, scope):
-        return Level.OUTLINE
-    return Level.INSIDE if may(actor, Action.READ_PROTOCOL, scope) and not scope.blind else Level.DETAILS
-
-
-def _scopes_apart(session: Session, actor: Actor) -> dict[str, Scope]:
-    """Return what rights depend on, by collaboration, wherever it is more than the actor's role.
-
-    That is where the actor has or had a seat, where the own organisation takes part, and for who scores where a round
-    is open, which may be blind.
-    """
-    keys: set[str] = set()
-    if actor.person_id is not None:
-        seats = select(ReviewRound.collaboration_id).join(Seat, col(Seat.round_id) == col(ReviewRound.id))
-        keys.update(session.exec(seats.where(Seat.person_id == actor.person_id)))
-    if actor.organisation_id is not None:
-        own = select(Member.collaboration_id).where(
-            Member.organisation_id == actor.organisation_id, col(Member.left_on).is_(None)
-        )
-        keys.update(session.exec(own))
-    if actor.role in REVIEWERS:
-        opened = select(ReviewRound.collaboration_id).where(ReviewRound.state == RoundState.OPEN)
-        keys.update(session.exec(opened))
-    here = select(Collaboration).where(
-        col(Collaboration.id).in_(keys), Collaboration.partnership_id == actor.partnership_id
-    )
-    rows = session.exec(here).all() if keys else []
-    found = belongings(session, actor, [row.id for row in rows], known=rows)
-    return {row.id: found[row.id].scope for row in rows}
-
-
-def _of_organisations(actor: Actor, _: Mapping[str, Scope]) -> Iterator[Readable]:
+def _of_organisations(_: Session, actor: Actor) -> Iterator[Readable]:
     """Yield all with their published profiles, as far as the role reads those; of the own one, all profiles."""
-    here = Scope(actor.partnership_id)
+    here, own = Scope(actor.partnership_id), actor.organisation_id or ""
     level = Level.DETAILS if may(actor, Action.READ_PROFILES, here) else Level.OUTLINE
-    if may(actor, Action.READ_PROFILE_CHECKS, here):
-        yield Readable(true(), Level.INSIDE)
-        return
-    own = actor.organisation_id
-    if own is not None and may(
-        actor, Action.READ_PROFILE_CHECKS, Scope(actor.partnership_id, organisation_ids=frozenset({own}))
-    ):
-        yield Readable(_ENTRY.subject_id == own, Level.INSIDE)
-        yield Readable(_ENTRY.subject_id != own, level)
-    else:
-        yield Readable(true(), level)
+    everybodys = may(actor, Action.READ_PROFILE_CHECKS, here)
+    owns = may(actor, Action.READ_PROFILE_CHECKS, replace(here, organisation_ids=frozenset({own})))
+    inside = true() if everybodys else and_(_ENTRY.subject_id == own, true() if owns else false())
+    yield Readable(inside, Level.INSIDE)
+    yield Readable(not_(inside), level)
 
 
-def _of_documents(_: Actor, apart: Mapping[str, Scope]) -> Iterator[Readable]:
+def _of_documents(session: Session, actor: Actor) -> Iterator[Readable]:
     """Yield those of collaborations that the actor judges blind, and all others."""
-    blind = [key for key, scope in apart.items() if scope.blind]
-    yield Readable(_ENTRY.collaboration_id.in_(blind), Level.OUTLINE, blind=True)
-    yield Readable(_ENTRY.collaboration_id.is_(None) | _ENTRY.collaboration_id.not_in(blind), Level.OUTLINE)
+    readable = permitted_where(session, actor, IssuedDocument, Action.READ_DOCUMENT)
+    blind = _blind(session, actor, col(IssuedDocument.collaboration_id))
+    yield Readable(and_(readable, not_(blind)), Level.OUTLINE)
+    yield Readable(and_(readable, blind), Level.OUTLINE, blind=True)
 
 
-_READABLE: dict[SearchKind, Callable[[Actor, Mapping[str, Scope]], Iterator[Readable]]] = {
+def _blind(session: Session, actor: Actor, key: Mapped[str] | Mapped[str | None]) -> ColumnElement[bool]:
+    """Return the condition that the actor judges blind the collaboration whose id a column holds."""
+    return belonging_facts(session, actor, key).get(Fact.BLIND, false())
+
+
+_READABLE: dict[SearchKind, Callable[[Session, Actor], Iterator[Readable]]] = {
     SearchKind.COLLABORATION: _of_collaborations,
     SearchKind.ORGANISATION: _of_organisations,
     SearchKind.DOCUMENT: _of_documents,
+}
+_ID = {
+    SearchKind.COLLABORATION: columns_of(Collaboration).id,
+    SearchKind.ORGANISATION: columns_of(Organisation).id,
+    SearchKind.DOCUMENT: columns_of(IssuedDocument).id,
 }

@@ -10,7 +10,7 @@ from states.search.tables import SearchEntry
 from states.search.words import Phrase, Words
 from states.storage import columns_of
 
-# The same digits as in migration 0006: PostgreSQL's parser would take 4e26 for a number and cut what follows.
+# The same digits as in migration 0007: PostgreSQL's parser would take 4e26 for a number and cut what follows.
 _DIGITS = str.maketrans("0123456789", "ᚠᚢᚦᚨᚱᚲᚷᚹᚺᚾ")
 _PARTS = ("title", "outline", "details", "inside")
 _WEIGHTS = "ABCD"

@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine, inspect
-from sqlmodel import SQLModel, col, select
+from sqlmodel import SQLModel, select
 from typer.testing import CliRunner, Result
 
 from api.cli import app
@@ -332,7 +332,7 @@ def test_whatever_a_release_holds_can_be_found(laid: Laid) -> None:
         partnership = partnership_by_slug(session, "medtech")
         reader = Actor(Role.ADMINISTRATOR, partnership.id)
         found = matching(session, SearchKind.COLLABORATION, read_words("healthcare 4.0"), reader)
-        slugs = session.exec(select(Collaboration.slug).where(col(Collaboration.id).in_(found))).all()
+        slugs = session.exec(select(Collaboration.slug).where(found)).all()
         assert slugs == ["healthcare-40"]
 
 

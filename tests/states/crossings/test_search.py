@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.clock import now
@@ -18,7 +18,7 @@ from states.collaborations.service import Joining, add_member, edit_collaboratio
 from states.collaborations.tables import Collaboration
 from states.crossings.search import Hit, hits, matching, search
 from states.lifecycle.move import move
-from states.partners.tables import Membership
+from states.partners.tables import Membership, Organisation
 from states.protocol.service import write_section
 from states.review.conflicts.service import agree, declare
 from states.review.conflicts.tables import ConflictKind
@@ -341,14 +341,24 @@ def test_spellings_and_order(session: Session) -> None:
     assert order("r&d") == ["fourth"]
 
 
-@pytest.mark.parametrize("kind", SearchKind)
-def test_a_list_gets_the_same_as_a_condition(session: Session, kind: SearchKind) -> None:
+@pytest.mark.parametrize(
+    ("kind", "row"),
+    [
+        (SearchKind.COLLABORATION, Collaboration),
+        (SearchKind.ORGANISATION, Organisation),
+        (SearchKind.DOCUMENT, IssuedDocument),
+    ],
+)
+def test_a_list_gets_the_same_as_a_condition(
+    session: Session, kind: SearchKind, row: type[Collaboration | Organisation | IssuedDocument]
+) -> None:
     world, _ = a_judged_world(session)
     for reader in (world.manager, member(world, 2), world.actor(Role.OBSERVER)):
-        ids = set(session.exec(matching(session, kind, read_words("gliwice"), reader)).scalars())  # type: ignore[call-overload]
-        assert {hit.id for hit in found(session, reader, "gliwice", kind)} <= ids
-        if kind is not SearchKind.DOCUMENT:
-            assert {hit.id for hit in found(session, reader, "gliwice", kind)} == ids
+        for text in ("gliwice", NONSENSE):
+            fits = matching(session, kind, read_words(text), reader)
+            ids = set(session.exec(select(row.id).where(fits)))
+            assert {hit.id for hit in found(session, reader, text, kind)} == ids
+        assert session.exec(select(row.id).where(matching(session, kind, None, reader))).all() != []
 
 
 @pytest.mark.parametrize("who", [Role.PROJECT_MANAGER, Role.IAG_MEMBER, Role.PARTNER])
