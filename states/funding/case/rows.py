@@ -147,7 +147,7 @@ def _links(keys: Keys) -> PlainSelect:
     return select(around.key, *(link[name] for name in OwnershipLink.__slots__)).where(link.holder_id == around.id)
 
 
-_YEAR = tuple(name for name in Accounts.model_fields if name != "id")
+_YEAR = tuple(name for name in Accounts.model_fields if name not in ("id", "version"))
 
 
 def _accounts(keys: Keys) -> PlainSelect:
