@@ -1,13 +1,26 @@
 """What a request names by its short name: organisations, events, regions and working areas of the partnership."""
 
 from collections.abc import Mapping, Sequence
+from typing import Annotated
 
-from sqlmodel import Session
+from fastapi import Query
+from sqlmodel import Session, col, select
 
+from states.collaborations.tables import Collaboration
 from states.errors import Denied, Fault, Invalid, Missing
-from states.partners.queries import events_of, holders, organisations_of, regions_of, working_areas_of
-from states.partners.tables import Organisation, PartnershipEvent, Region, WorkingArea
-from states.rights.access import Actor, Role, confined_to
+from states.partners.queries import (
+    events_of,
+    find_organisations,
+    holders,
+    organisations_of,
+    regions_of,
+    working_areas_of,
+)
+from states.partners.tables import Organisation, Partnership, PartnershipEvent, Region, WorkingArea
+from states.playbooks.editions import stages_of
+from states.review.access import REVIEWERS
+from states.rights.access import Action, Actor, Role, confined_to
+from states.rights.conditions import permitted_where
 
 
 class UnknownName(Invalid):
@@ -18,14 +31,13 @@ class UnknownName(Invalid):
 
 def organisations_named(session: Session, partnership_id: str, wanted: Mapping[str, str]) -> dict[str, Organisation]:
     """Return the organisations by the place in the request that names them; raise with every name that is unknown."""
-    known = {organisation.slug: organisation for organisation, _ in organisations_of(session, partnership_id)}
-    faults = [
-        Fault(place, f"{slug!r} is no organisation of this partnership", _one_of(list(known)))
-        for place, slug in wanted.items()
-        if slug not in known
-    ]
-    if faults:
-        raise UnknownName(faults=faults)
+    named = find_organisations(partnership_id).where(col(Organisation.slug).in_(wanted.values()))
+    known = {organisation.slug: organisation for organisation, _ in session.exec(named)}
+    unknown = {place: slug for place, slug in wanted.items() if slug not in known}
+    if unknown:
+        remedy = _one_of([one.slug for one, _ in organisations_of(session, partnership_id)])
+        message = "is no organisation of this partnership"
+        raise UnknownName(faults=[Fault(place, f"{slug!r} {message}", remedy) for place, slug in unknown.items()])
     return {place: known[slug] for place, slug in wanted.items()}
 
 
@@ -52,6 +64,33 @@ def region_named(session: Session, partnership_id: str, slug: str) -> Region:
     if found is None:
         raise Missing("region", slug)
     return found
+
+
+OfCollaboration = Annotated[str | None, Query(description="the id of a collaboration", max_length=40)]
+
+
+def need_collaboration(session: Session, actor: Actor, key: str | None) -> None:
+    """Raise `UnknownName` where a filter names a collaboration of which the actor may know nothing."""
+    readable = permitted_where(session, actor, Collaboration, Action.READ_COLLABORATION)
+    query = select(Collaboration.id).where(
+        Collaboration.id == key, Collaboration.partnership_id == actor.partnership_id, readable
+    )
+    if key is not None and session.exec(query).first() is None:
+        remedy = "take an id from the list of collaborations"
+        raise UnknownName(f"{key!r} is no collaboration here", field="query.collaboration", remedy=remedy)
+
+
+def need_stage(session: Session, partnership_id: str, stage: str) -> None:
+    """Raise `UnknownName` where a filter names a stage that the partnership's playbook does not have."""
+    known = stages_of(session, session.get_one(Partnership, partnership_id))
+    if stage not in known:
+        raise UnknownName(f"{stage!r} is no stage of the playbook", field="query.stage", remedy=_one_of(known))
+
+
+def need_open_sort(actor: Actor, sort: str, *, hidden: str) -> None:
+    """Raise `UnknownName` where a reviewer sorts by a text in which names may be hidden: its place would tell them."""
+    if actor.role in REVIEWERS and sort.removeprefix("-") == hidden:
+        raise UnknownName(f"a reviewer does not sort by {hidden}", field="query.sort", remedy="leave `sort` out")
 
 
 def acting_organisation(session: Session, actor: Actor, slug: str | None) -> Organisation:

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint, col
 
 import states.changes  # noqa: F401 - whoever writes these rows is recorded
 from states.clock import now
 from states.rights.access import EVERY_SCOPE, Actor, Role, TokenScope
 from states.storage import Cents, EnumText, Instant, Json, new_id, new_list
+from states.storage.text_order import by_text
 
 
 class PartnershipKind(StrEnum):
@@ -137,6 +138,9 @@ class Organisation(SQLModel, table=True):
     domains: list[str] = Field(default_factory=new_list, sa_type=Json, description="of its e-mail addresses")
     illustrative: bool = Field(default=False, description="made up for a demonstration, wholly or in its figures")
     version: int = 1
+
+
+Index("ix_organisation_by_name", by_text(Organisation.name), col(Organisation.id))
 
 
 class Membership(SQLModel, table=True):

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint, col
 
 from states.storage import Cents, EnumText, Instant, Json, new_id, new_list
+from states.storage.text_order import by_text
 
 
 class ProfileType(StrEnum):
@@ -135,6 +136,9 @@ class Profile(SQLModel, table=True):
     version: int = 1
 
 
+Index("ix_profile_by_reference", col(Profile.partnership_id), by_text(Profile.reference), col(Profile.id))
+
+
 class ProfileCheck(SQLModel, table=True):
     """One quality check of a profile: four categories from 0 to 5, a comment, and what followed."""
 
@@ -168,6 +172,7 @@ class Interest(SQLModel, table=True):
     """An expression of interest in a profile; who is behind either side is told only once the host agrees."""
 
     __tablename__ = "interest"
+    __table_args__ = (Index("ix_interest_by_sending", "partnership_id", "sent_at", "id"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     partnership_id: str = Field(foreign_key="partnership.id", index=True)
