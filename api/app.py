@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.http import problem_texts
-from api.http.dependencies import Tx
+from api.http.dependencies import Tx, at_once
 from api.http.limits import LimitedBodies
 from api.http.parameters import need_known_parameters
 from api.http.problems import Problem, install, refusals
@@ -36,6 +36,7 @@ from api.routes.people import calendars, links, mail_preferences, me
 from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, decisions, evaluations, positions, rounds
+from api.routes.search import search
 from states.schema import need_newest
 
 PREFIX = "/api/v1"
@@ -80,6 +81,7 @@ _ROUTERS = (
     finances.router,
     documents.router,
     event_documents.router,
+    search.router,
     reports.router,
     deadlines.router,
     reminders.router,
@@ -118,7 +120,7 @@ def create_app() -> FastAPI:
     v1 = APIRouter(
         prefix=PREFIX,
         responses=refusals(401, 403, 404, 422, 503),
-        dependencies=[Depends(need_known_parameters)],
+        dependencies=[Depends(at_once(need_known_parameters))],
     )
     for router in _ROUTERS:
         v1.include_router(router)

@@ -99,6 +99,10 @@ class Panel(BaseModel):
             raise ValueError(f"a quorum of {self.quorum} cannot be had from {self.seats} seats")
         return self
 
+    def has_quorum(self, answers: int) -> bool:
+        """Tell whether as many evaluations or positions are in as a decision needs."""
+        return answers >= self.quorum
+
     def phase_after(self, phase: Phase) -> Phase:
         """Return the phase that this panel declares next; release is the last."""
         following = self.phases[self.phases.index(phase) + 1 :]
