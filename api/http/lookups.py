@@ -1,6 +1,6 @@
 """What a request names by its short name: organisations, events, regions and working areas of the partnership."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from sqlmodel import Session
 
@@ -20,7 +20,13 @@ def organisations_named(session: Session, partnership_id: str, wanted: Mapping[s
     """Return the organisations by the place in the request that names them; raise with every name that is unknown."""
     known = {organisation.slug: organisation for organisation, _ in organisations_of(session, partnership_id)}
     faults = [
-        Fault(place, f"{slug!r} is no organisation of this partnership", _one_of(list(known)))
+        Fault(
+            place,
+            "organisation_unknown",
+            remedy="one_of" if known else "none_yet",
+            organisation=slug,
+            known=tuple(known),
+        )
         for place, slug in wanted.items()
         if slug not in known
     ]
@@ -33,8 +39,13 @@ def working_area_numbered(session: Session, partnership_id: str, number: int) ->
     """Return the working area of that number."""
     known = {entry.area.number: entry.area for entry in working_areas_of(session, partnership_id)}
     if number not in known:
-        remedy = _one_of([str(one) for one in known])
-        raise UnknownName(f"there is no working area {number}", field="working_area", remedy=remedy)
+        raise UnknownName(
+            "working_area_unknown",
+            field="working_area",
+            remedy="one_of" if known else "none_yet",
+            area=number,
+            known=tuple(known),
+        )
     return known[number]
 
 
@@ -42,7 +53,7 @@ def event_of(session: Session, partnership_id: str, key: str) -> PartnershipEven
     """Return the event of that id."""
     found = next((row for row in events_of(session, partnership_id) if row.id == key), None)
     if found is None:
-        raise UnknownName("there is no such event", field="event_id", remedy="take an id from the list of events")
+        raise UnknownName("event_unknown", field="event_id", remedy="take_id_from_list_events")
     return found
 
 
@@ -60,12 +71,8 @@ def acting_organisation(session: Session, actor: Actor, slug: str | None) -> Org
         return organisations_named(session, actor.partnership_id, {"organisation": slug or ""})["organisation"]
     own = session.get_one(Organisation, actor.organisation_id)
     if slug not in (None, own.slug):
-        raise Denied(f"You act for {own.slug} only.")
+        raise Denied("acts_for_one_only", organisation=own.slug)
     return own
-
-
-def _one_of(names: Sequence[str]) -> str:
-    return f"one of {', '.join(names)}" if names else "there is none yet"
 
 
 def people_by_email(session: Session, partnership_id: str, wanted: Mapping[str, str | None]) -> dict[str, str]:
@@ -74,7 +81,7 @@ def people_by_email(session: Session, partnership_id: str, wanted: Mapping[str, 
     known = {one.person.email: one.person.id for one in holders(session, partnership_id, *acting)}
     named = {place: email.strip().lower() for place, email in wanted.items() if email is not None}
     faults = [
-        Fault(place, f"{email!r} is nobody who acts in this partnership", "an e-mail address of somebody with a role")
+        Fault(place, "nobody_who_acts_in_partnership", remedy="e_mail_address_somebody_with_role", email=email)
         for place, email in named.items()
         if email not in known
     ]

@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -22,6 +21,7 @@ from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
 from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refusal, Refused, Stale
 from states.schema import SchemaUnfit
+from states.shapes import shape_fault
 from states.texts.text import as_json
 
 log = logging.getLogger(__name__)
@@ -88,11 +88,26 @@ class ReasonOut(BaseModel):
 
 
 class FaultOut(BaseModel):
-    """One thing wrong with the input."""
+    """One thing wrong with the input; message (by `code`) and remedy (by `remedy_code`) speak of `parameters`."""
 
     place: str
     message: str
     remedy: str = ""
+    code: str
+    remedy_code: str = ""
+    parameters: dict[str, object] = {}
+
+    @classmethod
+    def of(cls, fault: Fault) -> "FaultOut":
+        """Present a fault."""
+        return cls(
+            place=fault.place,
+            message=fault.message,
+            remedy=fault.remedy,
+            code=fault.code,
+            remedy_code=fault.advice.code if fault.advice else "",
+            parameters=as_json(fault.parameters),
+        )
 
 
 class Problem(BaseModel):
@@ -178,7 +193,7 @@ def _domain(request: Request, error: Exception) -> Response:
         case Refused(reasons=reasons):
             members = {"reasons": [ReasonOut.of(reason) for reason in reasons]}
         case Invalid(faults=faults):
-            members = {"faults": [asdict(fault) for fault in faults]}
+            members = {"faults": [FaultOut.of(fault) for fault in faults]}
         case Stale(expected=expected, actual=actual):
             members = {"expected_version": expected, "actual_version": actual}
             if "if-match" in request.headers:
@@ -190,20 +205,10 @@ def _domain(request: Request, error: Exception) -> Response:
 
 def _request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [
-        Fault(_place(one["loc"]), _sentence(one["type"], one["msg"]), _REMEDIES.get(one["type"], ""))
-        for one in error.errors()
-    ]
+    faults = [shape_fault(one, place=_place(one["loc"])) for one in error.errors()]
     detail = "; ".join(str(fault) for fault in faults)
-    members = {"faults": [asdict(fault) for fault in faults]}
+    members = {"faults": [FaultOut.of(fault) for fault in faults]}
     return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", detail, members=members)
-
-
-_REMEDIES = {
-    "extra_forbidden": "leave it out, or mend its spelling",
-    "missing": "give it",
-    "json_invalid": "send JSON",
-}
 
 
 def _place(location: Sequence[int | str]) -> str:
@@ -211,12 +216,6 @@ def _place(location: Sequence[int | str]) -> str:
     steps = location[1:] if location[0] == "body" else location
     shown = "".join(f"[{step + 1}]" if isinstance(step, int) else f".{step}" for step in steps)
     return shown.lstrip(".") or "body"
-
-
-def _sentence(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "is not known here"
-    return message.removeprefix("Value error, ")
 
 
 def _http(request: Request, error: Exception) -> Response:
