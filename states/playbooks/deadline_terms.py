@@ -58,11 +58,8 @@ def term_faults(kind: Waiting, term: Term, *, stages: Collection[str], tables: C
     if kind is not Waiting.RISK_REVIEW and term.table is not None:
         yield "table", Text("why", "only_risk_review_has_table"), Text("remedy", "leave_table_out")
     elif kind is Waiting.RISK_REVIEW and term.table not in tables:
-        yield (
-            "table",
-            Text("why", "no_such_table", table=term.table or "None"),
-            Text("remedy", "name_as_section_field"),
-        )
+        why = Text("why", "no_such_table", table=term.table) if term.table else Text("why", "table_needed")
+        yield "table", why, Text("remedy", "name_as_section_field")
 
 
 def _timing_faults(kind: Waiting, term: Term) -> Iterator[TermFault]:

@@ -313,7 +313,8 @@ def _argument(call: ast.Call, where: str | int) -> ast.expr | None:
 def _given(call: ast.Call, sayer: Sayer) -> frozenset[str] | None:
     if any(word.arg is None for word in call.keywords):
         return None
-    named = {key.value for table in call.args if isinstance(table, ast.Dict) for key in table.keys if _is_text(key)}
+    keys = (key for table in call.args if isinstance(table, ast.Dict) for key in table.keys)
+    named = {key.value for key in keys if isinstance(key, ast.Constant) and isinstance(key.value, str)}
     return frozenset(word.arg for word in call.keywords if word.arg) - sayer.own | sayer.given | named
 
 
@@ -389,5 +390,5 @@ def _values(name: str, function: ast.FunctionDef) -> Iterator[tuple[ast.expr, in
                 )
 
 
-def _is_text(node: ast.expr | None) -> bool:
+def _is_text(node: ast.expr) -> bool:
     return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))

@@ -54,8 +54,8 @@ def a_machine(
             a_machine(TURN_ON, Move("fall", "Fall", Light.RED, Light.TRAP), Move("end", "End", Light.GREEN, Light.OFF)),
             [
                 "state 'red' is a dead end (add a move out of it, or make it final)",
-                "state 'green' cannot be reached from 'red' (add a move to it)",
-                "state 'off' cannot be reached from 'red' (add a move to it)",
+                "state 'green' cannot be reached from \"red\" (add a move to it)",
+                "state 'off' cannot be reached from \"red\" (add a move to it)",
                 "state 'trap' is a dead end (add a move out of it, or make it final)",
             ],
         ),
