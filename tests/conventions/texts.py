@@ -221,7 +221,7 @@ class Module:
         for function, call in _calls(self.source.tree):
             if function is None or not isinstance(call.func, ast.Name) or function.name == "__init__":
                 continue
-            for sayer in self._sayers.get(call.func.id, ()):
+            for sayer in _text(call) if call.func.id == "Text" else self._sayers.get(call.func.id, ()):
                 if (passed := _passed(function, call, sayer)) is not None:
                     found.setdefault(function.name, []).append(passed)
         yield from ((name, tuple(sayers)) for name, sayers in found.items())

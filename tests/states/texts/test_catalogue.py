@@ -8,6 +8,7 @@ from string import Formatter
 
 import pytest
 
+from api.http.problems import OF_THE_EDGE
 from states.places.cohesion import Category
 from states.review.tables import Outcome, SeatState
 from states.rights.access import Action
@@ -19,7 +20,7 @@ from states.texts.formats import FORMATS
 from tests.conventions.texts import Said, said
 
 # What the code says as a sentence; all other kinds are words that a sentence names by a code.
-SENTENCES = {"error", "fault", "missing", "refusal", "remedy", "why", "word"}
+SENTENCES = {"error", "fault", "missing", "problem", "refusal", "remedy", "why", "word"}
 WORDS: dict[str, set[str]] = {
     "action": {*Action},
     "cohesion": {*Category, "outermost"},
@@ -79,6 +80,7 @@ def test_every_text_that_is_said_is_written_and_every_other_is_not(uses: list[Sa
     written = {(kind, code) for kind, code, _ in texts() if kind in SENTENCES}
 
     sentences = {(use.kind, use.code) for use in uses if use.code and use.kind in SENTENCES}
+    sentences |= {("problem", code) for code in OF_THE_EDGE}
     assert (sentences - written, written - sentences) == (set(), set())
 
 
