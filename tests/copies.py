@@ -12,7 +12,9 @@ from states.schema import METADATA
 from states.storage import new_id
 
 # What happened and what was sent is not said twice.
-_NEVER = frozenset({"outbox_message", "consumed_message", "mail", "kept_answer", "signed_link", "access_token"})
+_NEVER = frozenset(
+    {"change_record", "outbox_message", "consumed_message", "mail", "kept_answer", "signed_link", "access_token"}
+)
 _Row = dict[str, Any]
 
 
@@ -28,7 +30,8 @@ def copy_row(
     table = METADATA.tables[str(row.__tablename__)]
     root: _Row = {column.name: getattr(row, column.key) for column in table.columns}
     tree = [(table, root)] if alone else _tree(session, table, root)
-    made = []
+    made: list[str] = []
+    rows: dict[Table, list[_Row]] = {of: [] for of, _ in tree}
     for number in range(1, times + 1):
         ids = {str(line["id"]): new_id() for _, line in tree if isinstance(line.get("id"), str)}
         for of, line in tree:
@@ -36,8 +39,10 @@ def copy_row(
             if of is table:
                 copied |= {name: values[number - 1] for name, values in by_copy.items()}
             _vary(of, line, copied, number)
-            session.execute(of.insert().values(copied))
+            rows[of].append(copied)
         made.append(ids[str(root["id"])])
+    for of, copies in rows.items():
+        session.execute(of.insert(), copies)
     session.expire_all()
     return made
 

@@ -5,10 +5,12 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
-from states.errors import BankableError, Invalid
+from states.errors import BankableError, Invalid, Stale
+from states.storage.locking import Versioned
 
 _TAG = re.compile(r'(?:W/)?"([^"]*)"')
 _VERSION = re.compile(r'(?:W/)?"(\d{1,9})"')
+UNWRITTEN = 0  # the version of what nobody has written yet
 
 
 class PreconditionRequired(BankableError):
@@ -81,3 +83,15 @@ def must_match(version: MaybeMatch) -> int:
 
 
 IfMatch = Annotated[int, Depends(must_match)]
+
+
+def need_match(what: str, sent: int | None, row: Versioned | None) -> None:
+    """Let nobody overwrite what they have not read: raise `PreconditionRequired`, or `Stale` for another version.
+
+    Without a row nothing is written yet: the first to write sends nothing, or "0".
+    """
+    if sent is None and row is not None:
+        raise PreconditionRequired
+    actual = UNWRITTEN if row is None else row.version
+    if (sent or UNWRITTEN) != actual:
+        raise Stale(what, expected=sent or UNWRITTEN, actual=actual)

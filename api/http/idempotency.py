@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from functools import wraps
 from hashlib import sha256
+from hmac import digest
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
@@ -24,9 +25,9 @@ _asked: ContextVar["Asked | None"] = ContextVar("asked", default=None)
 class Repeated(Exception):
     """The request was answered before, so."""
 
-    def __init__(self, answer: KeptAnswer) -> None:
+    def __init__(self, answer: KeptAnswer, *, body: str) -> None:
         super().__init__(answer.key)
-        self.status, self.headers, self.body = answer.status, dict(answer.headers), answer.body
+        self.status, self.headers, self.body = answer.status, dict(answer.headers), body
 
 
 class Asked:
@@ -43,7 +44,7 @@ class Asked:
             return
         record, new = reserve(found, self._sent)
         if not new:
-            raise Repeated(record)
+            raise Repeated(record, body=self._sent.unseal(record.body))
         self.record = record
 
     def keep(self, answer: Response) -> None:
@@ -52,7 +53,7 @@ class Asked:
             return
         self.record.status = answer.status_code
         self.record.headers = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
-        self.record.body = bytes(answer.body).decode()
+        self.record.body = self._sent.seal(bytes(answer.body))
 
 
 def keep_in(session: Session) -> Callable[[Response], None]:
@@ -94,7 +95,7 @@ class Idempotent(APIRoute):
             key = request.headers.get(HEADER)
             if request.method != "POST" or not key:
                 return await handle(request)
-            asked = Asked(request, Repeat(_caller(request), key, await _digest(request)))
+            asked = Asked(request, await _repeat(request, key))
             token = _asked.set(asked)
             try:
                 answer = await handle(request)
@@ -118,9 +119,10 @@ def _once(endpoint: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def _caller(request: Request) -> str:
-    who = request.headers.get("Authorization") or request.url.path
-    return sha256(who.encode()).hexdigest()
+async def _repeat(request: Request, key: str) -> Repeat:
+    who = (request.headers.get("Authorization") or request.url.path).encode()
+    secret = digest(who, key.encode(), "sha256")
+    return Repeat(sha256(who).hexdigest(), key, await _digest(request), secret)
 
 
 async def _digest(request: Request) -> str:

@@ -1,13 +1,26 @@
 """What a request names by its short name: organisations, events, regions and working areas of the partnership."""
 
 from collections.abc import Mapping
+from typing import Annotated
 
-from sqlmodel import Session
+from fastapi import Query
+from sqlmodel import Session, col, select
 
+from states.collaborations.tables import Collaboration
 from states.errors import Denied, Fault, Invalid, Missing
-from states.partners.queries import events_of, holders, organisations_of, regions_of, working_areas_of
-from states.partners.tables import Organisation, PartnershipEvent, Region, WorkingArea
-from states.rights.access import Actor, Role, confined_to
+from states.partners.queries import (
+    events_of,
+    find_organisations,
+    holders,
+    organisations_of,
+    regions_of,
+    working_areas_of,
+)
+from states.partners.tables import Organisation, Partnership, PartnershipEvent, Region, WorkingArea
+from states.playbooks.editions import stages_of
+from states.review.access import REVIEWERS
+from states.rights.access import Action, Actor, Role, confined_to
+from states.rights.conditions import permitted_where
 
 
 class UnknownName(Invalid):
@@ -18,20 +31,18 @@ class UnknownName(Invalid):
 
 def organisations_named(session: Session, partnership_id: str, wanted: Mapping[str, str]) -> dict[str, Organisation]:
     """Return the organisations by the place in the request that names them; raise with every name that is unknown."""
-    known = {organisation.slug: organisation for organisation, _ in organisations_of(session, partnership_id)}
-    faults = [
-        Fault(
-            place,
-            "organisation_unknown",
-            remedy="one_of" if known else "none_yet",
-            organisation=slug,
-            known=tuple(known),
+    named = find_organisations(partnership_id).where(col(Organisation.slug).in_(wanted.values()))
+    known = {organisation.slug: organisation for organisation, _ in session.exec(named)}
+    unknown = {place: slug for place, slug in wanted.items() if slug not in known}
+    if unknown:
+        there = tuple(one.slug for one, _ in organisations_of(session, partnership_id))
+        remedy = "one_of" if there else "none_yet"
+        raise UnknownName(
+            faults=[
+                Fault(place, "organisation_unknown", remedy=remedy, organisation=slug, known=there)
+                for place, slug in unknown.items()
+            ]
         )
-        for place, slug in wanted.items()
-        if slug not in known
-    ]
-    if faults:
-        raise UnknownName(faults=faults)
     return {place: known[slug] for place, slug in wanted.items()}
 
 
@@ -63,6 +74,37 @@ def region_named(session: Session, partnership_id: str, slug: str) -> Region:
     if found is None:
         raise Missing("region", slug)
     return found
+
+
+OfCollaboration = Annotated[str | None, Query(description="the id of a collaboration", max_length=40)]
+
+
+def need_collaboration(session: Session, actor: Actor, key: str | None) -> None:
+    """Raise `UnknownName` where a filter names a collaboration of which the actor may know nothing."""
+    readable = permitted_where(session, actor, Collaboration, Action.READ_COLLABORATION)
+    query = select(Collaboration.id).where(
+        Collaboration.id == key, Collaboration.partnership_id == actor.partnership_id, readable
+    )
+    if key is not None and session.exec(query).first() is None:
+        raise UnknownName(
+            "collaboration_unknown",
+            field="query.collaboration",
+            remedy="take_id_from_list_of_collaborations",
+            collaboration=key,
+        )
+
+
+def need_stage(session: Session, partnership_id: str, stage: str) -> None:
+    """Raise `UnknownName` where a filter names a stage that the partnership's playbook does not have."""
+    known = stages_of(session, session.get_one(Partnership, partnership_id))
+    if stage not in known:
+        raise UnknownName("stage_unknown", field="query.stage", remedy="one_of", stage=stage, known=tuple(known))
+
+
+def need_open_sort(actor: Actor, sort: str, *, hidden: str) -> None:
+    """Raise `UnknownName` where a reviewer sorts by a text in which names may be hidden: its place would tell them."""
+    if actor.role in REVIEWERS and sort.removeprefix("-") == hidden:
+        raise UnknownName("sort_hidden", field="query.sort", remedy="leave_sort_out", key=hidden)
 
 
 def acting_organisation(session: Session, actor: Actor, slug: str | None) -> Organisation:

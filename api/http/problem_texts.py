@@ -1,7 +1,8 @@
 """What the code of a problem means, at the address that each problem names as its type; and every sentence by code."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import asdict
 from string import Formatter
 
 from fastapi import APIRouter
@@ -42,9 +43,7 @@ def get_sentences(language: str = "en") -> list[SentenceOut]:
             "language_not_offered", field="query.language", remedy="one_of", language=language, known=LANGUAGES
         )
     return [
-        SentenceOut(
-            kind=one.kind, code=one.code, forms=list(one.forms), parameters=_parameters(one), language=one.language
-        )
+        SentenceOut(**asdict(one), parameters=sorted({name for form in one.forms for name in _speaks_of(form)}))
         for one in entries(language)
     ]
 
@@ -73,5 +72,5 @@ def kinds(kind: type[BankableError]) -> Iterator[type[BankableError]]:
         yield from kinds(narrower)
 
 
-def _parameters(forms: Sequence[str]) -> list[str]:
-    return sorted({name for form in forms for _, name, _, _ in Formatter().parse(form) if name})
+def _speaks_of(form: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(form) if name}

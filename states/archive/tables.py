@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from states.storage import EnumText, Instant, new_id
 
@@ -35,7 +35,11 @@ class IssuedDocument(SQLModel, table=True):
     """A rendered document: what it is, of which subject, and the digests of its bytes and of what it was made from."""
 
     __tablename__ = "issued_document"
-    __table_args__ = (UniqueConstraint("kind", "subject_id", "context_sha256"),)
+    __table_args__ = (
+        UniqueConstraint("kind", "subject_id", "context_sha256"),
+        Index("ix_issued_document_by_issue", "partnership_id", "issued_at", "id"),
+        Index("ix_issued_document_by_kind", "partnership_id", "kind", "issued_at", "id"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True)
     partnership_id: str = Field(foreign_key="partnership.id", index=True)

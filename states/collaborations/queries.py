@@ -3,13 +3,17 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from states.collaborations.tables import Collaboration, HistoryLine, Member, MemberPart
 from states.errors import Missing
 from states.partners.tables import Organisation, OrganisationKind, SizeClass
 from states.storage import Keys, PlainSelect, Reading, Readings, columns_of
+from states.storage.paging import Order
+from states.storage.text_order import by_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +91,24 @@ def collaborations_by_id(session: Session, keys: Collection[str]) -> dict[str, C
 
 def collaborations_of(session: Session, partnership_id: str, *, stage: str | None = None) -> list[Collaboration]:
     """Return a partnership's collaborations in the order of their opening."""
-    query = select(Collaboration).where(Collaboration.partnership_id == partnership_id)
-    if stage is not None:
-        query = query.where(Collaboration.stage == stage)
+    query = find_collaborations(partnership_id, stage=stage)
     return list(session.exec(query.order_by(col(Collaboration.opened_at), col(Collaboration.id))))
+
+
+ORDERS: dict[str, Order] = {
+    "opened": col(Collaboration.opened_at),
+    "title": by_text(Collaboration.title),
+    "stage_since": col(Collaboration.stage_since),
+}
+"""By what a list of collaborations is sorted."""
+
+
+def find_collaborations(
+    partnership_id: str, *conditions: ColumnElement[bool], stage: str | None = None
+) -> SelectOfScalar[Collaboration]:
+    """Return the query of a partnership's collaborations, to be read in one of the `ORDERS`."""
+    query = select(Collaboration).where(Collaboration.partnership_id == partnership_id, *conditions)
+    return query if stage is None else query.where(Collaboration.stage == stage)
 
 
 def members_of(session: Session, collaboration_ids: Sequence[str]) -> dict[str, list[MemberEntry]]:

@@ -3,10 +3,11 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint, col
 
 from states.rights.access import Role
 from states.storage import EnumText, Instant, new_id
+from states.storage.text_order import by_text
 
 
 class MemberPart(StrEnum):
@@ -18,7 +19,12 @@ class Collaboration(SQLModel, table=True):
     """An interregional collaboration; only `states.lifecycle.move` writes its stage."""
 
     __tablename__ = "collaboration"
-    __table_args__ = (UniqueConstraint("partnership_id", "slug"),)
+    __table_args__ = (
+        UniqueConstraint("partnership_id", "slug"),
+        Index("ix_collaboration_by_opening", "partnership_id", "opened_at", "id"),
+        Index("ix_collaboration_by_stage", "partnership_id", "stage", "opened_at", "id"),
+        Index("ix_collaboration_by_stage_since", "partnership_id", "stage_since", "id"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True)
     partnership_id: str = Field(foreign_key="partnership.id", index=True)
@@ -32,6 +38,11 @@ class Collaboration(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=Instant)
     illustrative: bool = Field(default=False, description="some of its facts are made up for a demonstration")
     version: int = Field(default=1, description="counts every change; the optimistic lock")
+
+
+Index(
+    "ix_collaboration_by_title", col(Collaboration.partnership_id), by_text(Collaboration.title), col(Collaboration.id)
+)
 
 
 class Member(SQLModel, table=True):

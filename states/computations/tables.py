@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, Index, SQLModel
 
-from states.storage import EnumText, Instant, Json, new_id
+from states.storage import EnumText, Instant, Json, new_dict, new_id, new_list
 
 
 class ComputationState(StrEnum):
@@ -39,8 +39,8 @@ class Computation(SQLModel, table=True):
     state: ComputationState = Field(default=ComputationState.WAITING, sa_type=EnumText(ComputationState))
     started_at: datetime | None = Field(default=None, sa_type=Instant, description="the last time")
     ended_at: datetime | None = Field(default=None, sa_type=Instant)
-    answer: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="empty: none")
-    faults: list[str] = Field(default_factory=list, sa_type=Json, description="why it failed")
+    answer: dict[str, object] = Field(default_factory=new_dict, sa_type=Json, description="empty: none")
+    faults: list[str] = Field(default_factory=new_list, sa_type=Json, description="why it failed")
     version: int = 1
 
 

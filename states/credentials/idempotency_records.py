@@ -1,14 +1,20 @@
-"""Requests that may arrive twice: what was answered under an idempotency key, kept with the effect itself."""
+"""Requests that may arrive twice: what was answered under an idempotency key, kept with the effect itself.
 
-from dataclasses import dataclass
+An answer may hold what is shown once, such as a link or a token. It is kept under a cipher whose key is what the caller
+sends, and Bankable does not keep: whoever reads the database reads no answer.
+"""
+
+from base64 import urlsafe_b64encode
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cryptography.fernet import Fernet, InvalidToken
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
 
 from states.clock import machine_now
 from states.errors import Invalid
-from states.storage import Instant, Json, new_id
+from states.storage import Instant, Json, new_dict, new_id
 
 KEPT = timedelta(hours=24)
 
@@ -31,17 +37,29 @@ class KeptAnswer(SQLModel, table=True):
     request: str = Field(description="digest of method, path and body")
     kept_at: datetime = Field(sa_type=Instant, index=True)
     status: int = 0
-    headers: dict[str, str] = Field(default_factory=dict, sa_type=Json)
-    body: str = ""
+    headers: dict[str, str] = Field(default_factory=new_dict, sa_type=Json)
+    body: str = Field(default="", description="under the caller's cipher")
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """A request under a key."""
+    """A request under a key; `secret` (32 bytes) comes from the caller's token or link, and is kept nowhere."""
 
     caller: str
     key: str
     request: str
+    secret: bytes = field(repr=False)
+
+    def seal(self, body: bytes) -> str:
+        """Return an answer as it is kept."""
+        return Fernet(urlsafe_b64encode(self.secret)).encrypt(body).decode()
+
+    def unseal(self, kept: str) -> str:
+        """Return an answer that was kept; those of release 0.1.0 lie in clear for the day that they live."""
+        try:
+            return Fernet(urlsafe_b64encode(self.secret)).decrypt(kept).decode()
+        except InvalidToken:
+            return kept
 
 
 def reserve(session: Session, sent: Repeat) -> tuple[KeptAnswer, bool]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from states.clock import now
 from states.deadlines.ladder import Reader, StepKey
@@ -13,7 +15,8 @@ from states.errors import Missing
 from states.mail.tables import MailPreference
 from states.partners.tables import Organisation, Person, Region, RoleGrant
 from states.rights.access import Actor, Role
-from states.storage import Keys, PlainSelect, Reading, columns_of
+from states.storage import Keys, PlainSelect, Reading, columns_of, is_value
+from states.storage.paging import Order
 
 
 def readers_of(
@@ -80,6 +83,19 @@ def open_deadlines_of(session: Session, *, kind: str, subject_id: str) -> list[D
     return list(session.exec(query))
 
 
+ORDERS: dict[str, Order] = {"due": col(Deadline.due_on), "opened": col(Deadline.opened_at)}
+"""By what a list of deadlines is sorted."""
+
+
+def find_open_deadlines(
+    partnership_id: str, *conditions: ColumnElement[bool], collaboration_id: str | None = None
+) -> SelectOfScalar[Deadline]:
+    """Return the query of a partnership's open deadlines, to be read in one of the `ORDERS`."""
+    opened = (Deadline.partnership_id == partnership_id, Deadline.state == DeadlineState.OPEN)
+    query = select(Deadline).where(*opened, *conditions)
+    return query if collaboration_id is None else query.where(Deadline.collaboration_id == collaboration_id)
+
+
 def open_deadlines(session: Session, partnership_id: str | None = None) -> list[Deadline]:
     """Return every open deadline (of one partnership, or of all), the most urgent first."""
     query = select(Deadline).where(Deadline.state == DeadlineState.OPEN)
@@ -111,3 +127,14 @@ def waits_for(row: Deadline, actor: Actor) -> bool:
     if row.owner_person_id is not None:
         return row.owner_person_id == actor.person_id
     return row.owner_role is actor.role and row.owner_organisation_id in (None, actor.organisation_id)
+
+
+def waiting_for(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition of `waits_for`; never NULL."""
+    owner, organisation = col(Deadline.owner_person_id), col(Deadline.owner_organisation_id)
+    shared = or_(organisation.is_(None), is_value(organisation, actor.organisation_id))
+    return or_(
+        is_value(col(Deadline.deputy_person_id), actor.person_id),
+        is_value(owner, actor.person_id),
+        and_(owner.is_(None), col(Deadline.owner_role) == actor.role, shared),
+    )

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
 from states.rights.access import Role
 from states.storage import EnumText, Instant, Json, new_id
@@ -67,6 +67,10 @@ class Deadline(SQLModel, table=True):
     """Something that waits for somebody until a date."""
 
     __tablename__ = "deadline"
+    __table_args__ = (
+        Index("ix_deadline_by_day", "partnership_id", "state", "due_on", "id"),
+        Index("ix_deadline_by_opening", "partnership_id", "state", "opened_at", "id"),
+    )
 
     id: str = Field(default_factory=new_id, primary_key=True)
     partnership_id: str = Field(foreign_key="partnership.id", index=True)

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 
 from sqlalchemy import Text, cast
 from sqlalchemy import select as plain
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, or_, select
 
 from states.collaborations.tables import Collaboration
 from states.errors import Missing
@@ -137,9 +137,10 @@ def broken_choices(session: Session, partnership_id: str) -> list[tuple[Scenario
         select(Scenario, Collaboration.title)
         .join(Collaboration, col(Collaboration.id) == col(Scenario.collaboration_id))
         .where(Collaboration.partnership_id == partnership_id, col(Scenario.chosen))
+        .where(or_(col(Scenario.breaches) != [], col(Scenario.stale) != []))
         .order_by(Collaboration.title, col(Scenario.id))
     )
-    return [(row, title) for row, title in session.exec(query) if row.breaches or row.stale]
+    return list(session.exec(query))
 
 
 def scenario_by_id(session: Session, key: str) -> Scenario:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from states.storage import Cents, EnumText, Instant, Json, new_id
+from states.storage import Cents, EnumText, Instant, Json, new_dict, new_id, new_list
 
 
 class SourceKind(StrEnum):
@@ -38,17 +38,19 @@ class Instrument(SQLModel, table=True):
     name: str
     programme: str
     kind: SourceKind = Field(sa_type=EnumText(SourceKind))
-    territory: list[str] = Field(default_factory=list, sa_type=Json, description="NUTS codes; empty: anywhere")
+    territory: list[str] = Field(default_factory=new_list, sa_type=Json, description="NUTS codes; empty: anywhere")
     maximum_rate: Decimal | None = Field(default=None, max_digits=5, decimal_places=2, description="percent of cost")
     maximum_amount: Decimal | None = Field(default=None, sa_type=Cents, description="EUR a project")
     legal_basis: str = ""
     source: str = ""
     verified_on: date | None = None
     terms: dict[str, object] = Field(
-        default_factory=dict, sa_type=Json, description="who may have how much for what, as in a case; empty: not read"
+        default_factory=new_dict,
+        sa_type=Json,
+        description="who may have how much for what, as in a case; empty: unread",
     )
     criteria: list[dict[str, object]] = Field(
-        default_factory=list, sa_type=Json, description="how applications are judged: each a `Criterion`"
+        default_factory=new_list, sa_type=Json, description="how applications are judged: each a `Criterion`"
     )
     overall_threshold: Decimal | None = Field(
         default=None, max_digits=7, decimal_places=2, description="the least plain sum of points"
@@ -71,9 +73,9 @@ class Scenario(SQLModel, table=True):
     gap: Decimal = Field(sa_type=Cents, description="EUR that no source covers, stated")
     chosen: bool = False
     solved_case_id: str | None = Field(default=None, foreign_key="solved_case.id", description="none: made by hand")
-    mix: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `FundingScenario`, or empty")
-    breaches: list[str] = Field(default_factory=list, sa_type=Json, description="rules its frozen case breaks")
-    stale: list[str] = Field(default_factory=list, sa_type=Json, description="what has broken it since it was solved")
+    mix: dict[str, object] = Field(default_factory=new_dict, sa_type=Json, description="a `FundingScenario`, or empty")
+    breaches: list[str] = Field(default_factory=new_list, sa_type=Json, description="rules its frozen case breaks")
+    stale: list[str] = Field(default_factory=new_list, sa_type=Json, description="what broke it since it was solved")
     reviewed_on: date | None = Field(default=None, description="when it was looked at last whether it still holds")
     illustrative: bool = False
     created_at: datetime = Field(sa_type=Instant)

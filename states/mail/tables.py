@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, Index, SQLModel
 
-from states.storage import EnumText, Instant, Json, new_id
+from states.storage import EnumText, Instant, Json, new_id, new_list
 
 
 class MailKind(StrEnum):
@@ -89,5 +89,5 @@ class MailPreference(SQLModel, table=True):
     quiet_until: time = Field(default=time(7), description="local time; equal to quiet_from: no quiet hours")
     digest: bool = Field(default=False, description="reminders of a day in one mail")
     digest_at: int = Field(default=7, description="local hour, 0 to 23")
-    opted_out: list[str] = Field(default_factory=list, sa_type=Json, description="topics, as in Mail.topic")
+    opted_out: list[str] = Field(default_factory=new_list, sa_type=Json, description="topics, as in Mail.topic")
     version: int = 1

@@ -1,9 +1,11 @@
 """Reads of contacts."""
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from states.errors import Missing
-from states.matchmaking.tables import Contact
+from states.matchmaking.tables import Contact, ContactKind, ContactStatus
+from states.storage.paging import Order
 
 
 def contact_by_id(session: Session, key: str) -> Contact:
@@ -14,7 +16,14 @@ def contact_by_id(session: Session, key: str) -> Contact:
     return found
 
 
-def contacts_of(session: Session, partnership_id: str) -> list[Contact]:
-    """Return the contacts of a partnership in the order in which they were recorded."""
+ORDERS: dict[str, Order] = {"recorded": col(Contact.recorded_at)}
+"""By what a list of contacts is sorted."""
+
+
+def find_contacts(
+    partnership_id: str, *, kind: ContactKind | None = None, status: ContactStatus | None = None
+) -> SelectOfScalar[Contact]:
+    """Return the query of a partnership's contacts, to be read in one of the `ORDERS`."""
     query = select(Contact).where(Contact.partnership_id == partnership_id)
-    return list(session.exec(query.order_by(col(Contact.recorded_at), col(Contact.id))))
+    query = query if kind is None else query.where(Contact.kind == kind)
+    return query if status is None else query.where(Contact.status == status)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Index, SQLModel
 
 from states.storage import EnumText, Instant, new_id
 
@@ -28,6 +28,7 @@ class Contact(SQLModel, table=True):
     """A meeting at an event, or an expression of interest, between two organisations."""
 
     __tablename__ = "contact"
+    __table_args__ = (Index("ix_contact_by_record", "partnership_id", "recorded_at", "id"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     partnership_id: str = Field(foreign_key="partnership.id", index=True)

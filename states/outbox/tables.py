@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Index, text
 from sqlmodel import Field, SQLModel
 
-from states.storage import Instant, Json, new_id
+from states.storage import Instant, Json, new_dict, new_id
 
 _OPEN = text("done_at IS NULL AND dead_at IS NULL")
 
@@ -29,7 +29,7 @@ class OutboxMessage(SQLModel, table=True):
     partnership_id: str
     collaboration_id: str | None = Field(default=None, index=True)
     cause_id: str | None = Field(default=None, index=True, description="the history line that it follows from")
-    payload: dict[str, str] = Field(default_factory=dict, sa_type=Json)
+    payload: dict[str, str] = Field(default_factory=new_dict, sa_type=Json)
     created_at: datetime = Field(sa_type=Instant)
     leased_by: str | None = None
     leased_until: datetime | None = Field(default=None, sa_type=Instant)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, or_, select
+from sqlmodel.sql.expression import Select
 
 from states.clock import now
 from states.errors import Missing
@@ -11,7 +12,9 @@ from states.partners.tables import (
     AreaPart,
     Initiative,
     Membership,
+    MembershipPart,
     Organisation,
+    OrganisationKind,
     Partnership,
     PartnershipEvent,
     Person,
@@ -21,6 +24,8 @@ from states.partners.tables import (
     WorkingAreaRegion,
 )
 from states.rights.access import Role
+from states.storage.paging import Order
+from states.storage.text_order import by_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +94,26 @@ def working_areas_of(session: Session, partnership_id: str) -> list[WorkingAreaE
     ]
 
 
-def organisations_of(session: Session, partnership_id: str) -> list[tuple[Organisation, Membership]]:
-    """Return the organisations of a partnership with their part in it, by name."""
+ORDERS: dict[str, Order] = {"name": by_text(Organisation.name)}
+"""By what a list of organisations is sorted."""
+
+
+def find_organisations(
+    partnership_id: str, *, kind: OrganisationKind | None = None, part: MembershipPart | None = None
+) -> Select[Organisation, Membership]:
+    """Return the query of a partnership's organisations with their part in it, to be read in one of the `ORDERS`."""
     query = (
         select(Organisation, Membership)
         .join(Membership, col(Membership.organisation_id) == col(Organisation.id))
         .where(Membership.partnership_id == partnership_id)
-        .order_by(col(Organisation.name))
     )
-    return list(session.exec(query))
+    query = query if kind is None else query.where(Organisation.kind == kind)
+    return query if part is None else query.where(Membership.part == part)
+
+
+def organisations_of(session: Session, partnership_id: str) -> list[tuple[Organisation, Membership]]:
+    """Return the organisations of a partnership with their part in it, by name."""
+    return list(session.exec(find_organisations(partnership_id).order_by(col(Organisation.name))))
 
 
 def member_by_slug(session: Session, partnership_id: str, slug: str) -> tuple[Organisation, Membership]:

@@ -4,12 +4,13 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint, col
 
 import states.changes  # noqa: F401 - whoever writes these rows is recorded
 from states.clock import now
 from states.rights.access import EVERY_SCOPE, Actor, Role, TokenScope
-from states.storage import Cents, EnumText, Instant, Json, new_id
+from states.storage import Cents, EnumText, Instant, Json, new_id, new_list
+from states.storage.text_order import by_text
 
 
 class PartnershipKind(StrEnum):
@@ -74,7 +75,7 @@ class Partnership(SQLModel, table=True):
     kind: PartnershipKind = Field(sa_type=EnumText(PartnershipKind))
     programme: str = ""
     objective: str = ""
-    acknowledges: list[str] = Field(default_factory=list, sa_type=Json, description="bodies the disclaimer names")
+    acknowledges: list[str] = Field(default_factory=new_list, sa_type=Json, description="bodies the disclaimer names")
     playbook: str = Field(description="name of the playbook that new collaborations begin with")
 
 
@@ -134,9 +135,12 @@ class Organisation(SQLModel, table=True):
     turnover: Decimal | None = Field(default=None, sa_type=Cents, description="EUR a year")
     balance_sheet: Decimal | None = Field(default=None, sa_type=Cents, description="EUR")
     size_class: SizeClass = Field(default=SizeClass.UNKNOWN, sa_type=EnumText(SizeClass))
-    domains: list[str] = Field(default_factory=list, sa_type=Json, description="of its e-mail addresses")
+    domains: list[str] = Field(default_factory=new_list, sa_type=Json, description="of its e-mail addresses")
     illustrative: bool = Field(default=False, description="made up for a demonstration, wholly or in its figures")
     version: int = 1
+
+
+Index("ix_organisation_by_name", by_text(Organisation.name), col(Organisation.id))
 
 
 class Membership(SQLModel, table=True):
@@ -179,7 +183,7 @@ class PartnershipEvent(SQLModel, table=True):
     place: str = ""
     url: str = ""
     information: str = ""
-    audience: list[str] = Field(default_factory=list, sa_type=Json, description="roles that are told; empty: all")
+    audience: list[str] = Field(default_factory=new_list, sa_type=Json, description="roles that are told; empty: all")
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
     cancel_reason: str = ""
     changed_at: datetime = Field(default_factory=now, sa_type=Instant)
@@ -216,7 +220,7 @@ class RoleGrant(SQLModel, table=True):
     role: Role = Field(sa_type=EnumText(Role))
     region_id: str | None = Field(default=None, foreign_key="region.id")
     organisation_id: str | None = Field(default=None, foreign_key="organisation.id")
-    expertise: list[str] = Field(default_factory=list, sa_type=Json, description="what the person knows, as keywords")
+    expertise: list[str] = Field(default_factory=new_list, sa_type=Json, description="what the person knows: keywords")
     since: datetime = Field(sa_type=Instant)
     until: datetime | None = Field(default=None, sa_type=Instant)
 

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Missing
+from states.partners.tables import Partnership
 from states.playbooks.definition import Playbook
 from states.playbooks.reader import parse
 from states.playbooks.tables import PlaybookEdition
@@ -75,6 +76,27 @@ def editions(session: Session, digests: Mapping[str, str]) -> dict[str, Edition]
     for key, text in fresh.items():
         _READ[digests[key]] = Edition(text, parse(text))
     return {key: _READ[digest] for key, digest in digests.items()}
+
+
+def every_playbook(session: Session) -> dict[str, Playbook]:
+    """Return the playbooks of all editions by key: few, as nobody publishes one a day."""
+    digests = dict(session.exec(select(PlaybookEdition.key, PlaybookEdition.sha256)).all())
+    return {key: edition.playbook for key, edition in editions(session, digests).items()}
+
+
+def stages_of(session: Session, partnership: Partnership) -> list[str]:
+    """Return the stages of a partnership's playbook, by all editions of it and of those that it began with before."""
+    query = select(Collaboration.playbook).where(Collaboration.partnership_id == partnership.id).distinct()
+    used = set(session.exec(query))
+    known = every_playbook(session).items()
+    return list(
+        dict.fromkeys(
+            stage
+            for key, playbook in known
+            if key in used or playbook.name == partnership.playbook
+            for stage in playbook.stages
+        )
+    )
 
 
 def editions_of(session: Session, rows: Iterable[Collaboration]) -> Mapping[str, Edition]:

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import lru_cache
 
@@ -25,10 +26,23 @@ class PlaybookInvalid(Invalid):
     code = "playbook_invalid"
 
 
-@lru_cache(maxsize=64)
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The text of a playbook; what holds it is named in faults, and makes no other playbook."""
+
+    text: str
+    source: str = field(compare=False)
+
+
 def parse(text: str, *, source: str = "playbook") -> Playbook:
     """Return the playbook, or raise `PlaybookInvalid` with every fault at its `source:line`."""
-    tree, faults = read_yaml(text, source=source)
+    return _parsed(_Written(text, source))
+
+
+@lru_cache(maxsize=64)
+def _parsed(written: _Written) -> Playbook:
+    source = written.source
+    tree, faults = read_yaml(written.text, source=source)
     if not isinstance(tree, Mapped):
         no_playbook = Fault(f"{source}:1", "playbook_mapping", remedy="begin_with_name_and_version")
         raise PlaybookInvalid(faults=faults or [no_playbook])

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from states.storage import Instant, Json, new_id
+from states.storage import Instant, Json, new_id, new_list
 
 
 class SectionDraft(SQLModel, table=True):
@@ -32,7 +32,7 @@ class ProtocolVersion(SQLModel, table=True):
     collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
     number: int
     content: dict[str, object] = Field(sa_type=Json, description="section key -> content")
-    illustrative: list[str] = Field(default_factory=list, sa_type=Json, description="keys of illustrative sections")
+    illustrative: list[str] = Field(default_factory=new_list, sa_type=Json, description="keys of illustrative sections")
     sha256: str = Field(description="over the canonical JSON of `content`")
     frozen_at: datetime = Field(sa_type=Instant)
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from states.storage import EnumText, Instant, Json, new_id
+from states.storage import EnumText, Instant, Json, new_dict, new_id
 
 
 class ReportState(StrEnum):
@@ -23,10 +23,10 @@ class ProgressReport(SQLModel, table=True):
     partnership_id: str = Field(foreign_key="partnership.id", index=True)
     period: str = Field(description="2020-H1")
     state: ReportState = Field(default=ReportState.DRAFT, sa_type=EnumText(ReportState))
-    answers: dict[str, str] = Field(default_factory=dict, sa_type=Json, description="question id -> a person's text")
-    figures: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="question id -> derived facts")
-    goals: dict[str, str] = Field(default_factory=dict, sa_type=Json, description="SDG number -> agreement")
-    self_assessment: dict[str, str] = Field(default_factory=dict, sa_type=Json, description="confidential")
+    answers: dict[str, str] = Field(default_factory=new_dict, sa_type=Json, description="question id -> a text")
+    figures: dict[str, object] = Field(default_factory=new_dict, sa_type=Json, description="question id -> facts")
+    goals: dict[str, str] = Field(default_factory=new_dict, sa_type=Json, description="SDG number -> agreement")
+    self_assessment: dict[str, str] = Field(default_factory=new_dict, sa_type=Json, description="confidential")
     created_at: datetime = Field(sa_type=Instant)
     issued_at: datetime | None = Field(default=None, sa_type=Instant)
     version: int = 1

@@ -56,6 +56,7 @@ def prepare_decision(
     reasons: str,
     conditions: Sequence[str] = (),
     panel: Panel,
+    expected_version: int | None = None,
 ) -> Decision:
     """Prepare the decision on a round that has its quorum, or prepare it anew until it is confirmed."""
     need_round(row, DECIDE)
@@ -75,7 +76,7 @@ def prepare_decision(
         bump_version(session, row)  # two at once would both be the first
         decision = Decision(round_id=row.id, outcome=outcome, reasons=reasons, prepared_by=person_id, prepared_at=now())
     else:
-        bump_version(session, decision)
+        bump_version(session, decision, expected=expected_version)
     decision.outcome, decision.reasons, decision.conditions = outcome, reasons, conditions
     decision.prepared_by, decision.prepared_at = person_id, now()
     session.add(decision)

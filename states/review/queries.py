@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, exists
 from sqlalchemy import select as plain
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
+from states.collaborations.tables import Collaboration
 from states.errors import Missing
 from states.partners.tables import Person, Region
-from states.review.conflicts.tables import Declaration
+from states.review.conflicts.tables import Declaration, Ruling
 from states.review.definition import Phase
 from states.review.tables import (
     Condition,
@@ -174,14 +175,38 @@ def seat_of(session: Session, round_id: str, person_id: str) -> Seat | None:
     return session.exec(query).one_or_none()
 
 
-def seats_held_by(session: Session, person_id: str) -> list[tuple[Seat, ReviewRound]]:
-    """Return every seat of a person with its round, the newest round first."""
+def open_seats_of(session: Session, person_id: str, partnership_id: str) -> list[tuple[Seat, ReviewRound]]:
+    """Return a person's active seats in a partnership's open rounds, the newest round first."""
     query = (
         select(Seat, ReviewRound)
         .join(ReviewRound, col(ReviewRound.id) == col(Seat.round_id))
-        .where(Seat.person_id == person_id)
+        .join(Collaboration, col(Collaboration.id) == col(ReviewRound.collaboration_id))
+        .where(Seat.person_id == person_id, Seat.state == SeatState.ACTIVE)
+        .where(ReviewRound.state == RoundState.OPEN, Collaboration.partnership_id == partnership_id)
     )
     return list(session.exec(query.order_by(col(ReviewRound.opened_at).desc(), col(ReviewRound.id))))
+
+
+def rounds_at_work(
+    session: Session, partnership_id: str, *conditions: ColumnElement[bool]
+) -> list[tuple[ReviewRound, Collaboration]]:
+    """Return the rounds in which an office may have something to do, with their collaborations, oldest first.
+
+    Those with a ruling that is pending, and the closed ones until their decision is released and its conditions are
+    closed. `conditions` are on the collaboration.
+    """
+    opened = col(ReviewRound.id)
+    pending = exists().where(col(Declaration.round_id) == opened, col(Declaration.ruling) == Ruling.PENDING)
+    unreleased = exists().where(col(Decision.round_id) == opened, col(Decision.released_at).is_(None))
+    unmet = exists().where(col(Condition.round_id) == opened, col(Condition.state) == ConditionState.OPEN)
+    before_release = col(ReviewRound.phase).in_((Phase.CONSENSUS, Phase.PANEL, Phase.DECISION))
+    at_work = or_(pending, and_(ReviewRound.state == RoundState.CLOSED, or_(before_release, unreleased, unmet)))
+    query = (
+        select(ReviewRound, Collaboration)
+        .join(Collaboration, col(Collaboration.id) == col(ReviewRound.collaboration_id))
+        .where(Collaboration.partnership_id == partnership_id, at_work, *conditions)
+    )
+    return list(session.exec(query.order_by(col(ReviewRound.opened_at), col(ReviewRound.number))))
 
 
 def loads(session: Session, person_ids: Sequence[str]) -> dict[str, int]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from states.review.definition import Phase
-from states.storage import Cents, EnumText, Instant, Json, new_id
+from states.storage import Cents, EnumText, Instant, Json, new_id, new_list
 
 
 class RoundState(StrEnum):
@@ -68,8 +68,8 @@ class ReviewRound(SQLModel, table=True):
     opened_at: datetime = Field(sa_type=Instant)
     due_on: date
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
-    asked_regions: list[str] = Field(default_factory=list, sa_type=Json, description="regions of the consortium")
-    missing: list[str] = Field(default_factory=list, sa_type=Json, description="what was missing when it closed")
+    asked_regions: list[str] = Field(default_factory=new_list, sa_type=Json, description="regions of the consortium")
+    missing: list[str] = Field(default_factory=new_list, sa_type=Json, description="what was missing when it closed")
     version: int = 1
 
 
@@ -84,7 +84,7 @@ class Seat(SQLModel, table=True):
     person_id: str = Field(foreign_key="person.id", index=True)
     region_id: str | None = Field(default=None, foreign_key="region.id")
     state: SeatState = Field(default=SeatState.ACTIVE, sa_type=EnumText(SeatState))
-    why: list[str] = Field(default_factory=list, sa_type=Json, description="why this person: expertise, load, by hand")
+    why: list[str] = Field(default_factory=new_list, sa_type=Json, description="why: expertise, load, by hand")
     invited_at: datetime = Field(sa_type=Instant)
     left_at: datetime | None = Field(default=None, sa_type=Instant)
     left_because: str = ""
@@ -158,7 +158,7 @@ class Consensus(SQLModel, table=True):
     round_id: str = Field(foreign_key="review_round.id", unique=True)
     scores: dict[str, str] = Field(sa_type=Json)
     comments: dict[str, str] = Field(sa_type=Json)
-    minority_views: list[str] = Field(default_factory=list, sa_type=Json)
+    minority_views: list[str] = Field(default_factory=new_list, sa_type=Json)
     recorded_by: str = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=Instant)
 
@@ -207,7 +207,7 @@ class Decision(SQLModel, table=True):
     round_id: str = Field(foreign_key="review_round.id", unique=True)
     outcome: Outcome = Field(sa_type=EnumText(Outcome))
     reasons: str
-    conditions: list[str] = Field(default_factory=list, sa_type=Json)
+    conditions: list[str] = Field(default_factory=new_list, sa_type=Json)
     prepared_by: str = Field(foreign_key="person.id")
     prepared_at: datetime = Field(sa_type=Instant)
     confirmed_by: str | None = Field(default=None, foreign_key="person.id")

@@ -6,10 +6,10 @@
 commits at the end of the block or leaves nothing behind. Services flush; only `begin` commits.
 """
 
-from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, new_id
+from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, new_dict, new_id, new_list
 from states.storage.engine import begin, engine, make_engine, session_on
 from states.storage.locking import bump_version
-from states.storage.reading import Keys, PlainSelect, Reading, Readings, columns_of, table_of
+from states.storage.reading import Keys, PlainSelect, Reading, Readings, columns_of, is_among, is_value, table_of
 
 __all__ = [
     "Cents",
@@ -25,8 +25,12 @@ __all__ = [
     "columns_of",
     "engine",
     "fits_cents",
+    "is_among",
+    "is_value",
     "make_engine",
+    "new_dict",
     "new_id",
+    "new_list",
     "session_on",
     "table_of",
 ]

@@ -3,7 +3,7 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -61,6 +61,12 @@ def read_part(
     here = [row[:-width] for row in rows[:limit]]
     items: list[Any] = [row[0] if len(row) == 1 else row for row in here]
     return Part(items, total, tuple(rows[limit - 1][-width:]) if len(rows) > limit else None)
+
+
+def sorted_by(orders: Mapping[str, Order], sort: str, *ties: Order) -> list[Order]:
+    """Return the order of that name; with a minus before it the other way round. `ties` tell equal rows apart."""
+    order = _column(orders[sort.removeprefix("-")])
+    return [order.desc() if sort.startswith("-") else order, *ties]
 
 
 def cut_part(entries: Sequence[T], keys: Sequence[Key], *, limit: int, after: Key | None = None) -> Part[T]:

@@ -6,8 +6,21 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, Table, bindparam, cast, null, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    false,
+    null,
+    union_all,
+)
 from sqlalchemy import literal_column as literal
+from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.selectable import CompoundSelect
 from sqlmodel import Session, SQLModel
@@ -71,6 +84,16 @@ def read_together(
         key, *values = (row[slot] for slot in slots[row[0]])
         found[reading][key].append(reading.shape(*values))
     return found
+
+
+def is_value(column: ColumnElement[str | None] | Mapped[str | None], value: str | None) -> ColumnElement[bool]:
+    """Return the condition that a column holds a value: false, never NULL, where either is missing."""
+    return false() if value is None else and_(column.is_not(None), column == value)
+
+
+def is_among(column: ColumnElement[str | None] | Mapped[str | None], keys: Select[tuple[str]]) -> ColumnElement[bool]:
+    """Return the condition that a column holds one of the keys of a query: false, never NULL, where it holds none."""
+    return and_(column.is_not(None), column.in_(keys))
 
 
 def table_of(model: type[SQLModel]) -> Table:

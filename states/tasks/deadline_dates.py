@@ -1,24 +1,29 @@
-"""When what waits falls due: the open deadlines of a partnership, looked up by what they are about."""
+"""When what waits falls due: open deadlines, looked up by what they are about."""
 
 from collections.abc import Iterable
 from datetime import date
 
+from sqlmodel import Session, col
+
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.deadlines.kinds import Waiting
+from states.deadlines.queries import find_open_deadlines
 from states.deadlines.tables import Deadline
 from states.review.tables import Condition, ReviewRound
+from states.rights.access import Actor
 
 
 class DeadlineDates:
-    """The days on which the open deadlines of a partnership fall due."""
+    """The days on which what waits for these subjects falls due."""
 
-    def __init__(self, rows: Iterable[Deadline], *, person_id: str | None) -> None:
+    def __init__(self, session: Session, actor: Actor, subject_ids: Iterable[str]) -> None:
         self._any: dict[tuple[str, str], date] = {}
         self._own: dict[tuple[str, str], date] = {}
-        for row in rows:  # the most urgent first
+        query = find_open_deadlines(actor.partnership_id, col(Deadline.subject_id).in_(set(subject_ids)))
+        for row in session.exec(query.order_by(col(Deadline.due_on), col(Deadline.id))):  # the most urgent first
             self._any.setdefault((row.kind, row.subject_id), row.due_on)
-            if row.owner_person_id == person_id:
+            if row.owner_person_id == actor.person_id:
                 self._own.setdefault((row.kind, row.subject_id), row.due_on)
 
     def own(self, kind: str, subject_id: str) -> date | None:

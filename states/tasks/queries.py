@@ -1,38 +1,39 @@
 """What waits for somebody: in the reviews, by a deadline, in the funding; in a fixed number of statements."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date
 
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from states.deadlines.kinds import Waiting
-from states.deadlines.queries import open_deadlines, waits_for
+from states.deadlines.queries import find_open_deadlines, waiting_for
 from states.deadlines.tables import Deadline
 from states.funding.queries import broken_choices
 from states.reporting.queries import periods_of
 from states.review.queries import rounds_of_conditions
 from states.rights.access import Action, Actor, Scope, may
-from states.tasks.deadline_dates import DeadlineDates
 from states.tasks.reviewing import of_office, of_seats
 from states.tasks.task import Task, TaskKind
 
 
 def tasks_of(session: Session, actor: Actor) -> list[Task]:
-    """Return what the actor does next, the most urgent first; what has no deadline comes last."""
-    rows = open_deadlines(session, actor.partnership_id)
-    dates = DeadlineDates(rows, person_id=actor.person_id)
+    """Return what the actor does next, the most urgent first; what has no deadline comes last.
+
+    As many rows are read as wait for the actor, however many collaborations there are.
+    """
     found = [
-        *of_seats(session, actor, dates),
-        *of_office(session, actor, dates),
-        *_of_deadlines(session, actor, rows),
+        *of_seats(session, actor),
+        *of_office(session, actor),
+        *_of_deadlines(session, actor),
         *_of_funding(session, actor),
     ]
     return sorted(found, key=lambda task: (task.due_on or date.max, task.title, task.kind))
 
 
-def _of_deadlines(session: Session, actor: Actor, rows: Sequence[Deadline]) -> Iterator[Task]:
+def _of_deadlines(session: Session, actor: Actor) -> Iterator[Task]:
     """Yield what waits for the actor beside the reviews: by name, as the deputy, by role or organisation."""
-    waiting = [row for row in rows if row.kind in _ASKED and waits_for(row, actor)]
+    query = find_open_deadlines(actor.partnership_id, col(Deadline.kind).in_(_ASKED), waiting_for(actor))
+    waiting = session.exec(query.order_by(col(Deadline.due_on), col(Deadline.id))).all()
     rounds = rounds_of_conditions(session, [row.subject_id for row in waiting if row.kind == Waiting.CONDITION])
     periods = periods_of(session, [row.subject_id for row in waiting if row.kind == Waiting.REPORT])
     for row in waiting:

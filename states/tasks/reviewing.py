@@ -7,7 +7,7 @@ from sqlmodel import Session
 
 import states.crossings.rights.providers  # noqa: F401 - they answer for collaborations
 from states.clock import today
-from states.collaborations.queries import collaborations_by_id, collaborations_of
+from states.collaborations.queries import collaborations_by_id
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_in
 from states.partners.queries import region_slugs
@@ -23,10 +23,10 @@ from states.review.queries import (
     declarations_of_rounds,
     discussions_of_rounds,
     drafts_by,
+    open_seats_of,
     positions_of_rounds,
-    rounds_of,
+    rounds_at_work,
     seated_in_rounds,
-    seats_held_by,
 )
 from states.review.scoring import wide_apart
 from states.review.seats import ANSWER_DEADLINE, DECLARATION_DEADLINE
@@ -38,28 +38,23 @@ from states.review.tables import (
     ReviewRound,
     RoundState,
     Seat,
-    SeatState,
 )
 from states.rights.access import Action, Actor, Scope, may
+from states.rights.conditions import permitted_where
 from states.rights.scopes import scopes_of
 from states.tasks.deadline_dates import DeadlineDates
 from states.tasks.task import Task, TaskKind, TaskState
 
 
-def of_seats(session: Session, actor: Actor, dates: DeadlineDates) -> Iterator[Task]:
+def of_seats(session: Session, actor: Actor) -> Iterator[Task]:
     """Yield what a reviewer's active seats in open rounds ask: to agree, to declare, to answer."""
     if actor.person_id is None or not may(actor, Action.DECLARE, Scope(actor.partnership_id)):
         return
-    held = [
-        (seat, row)
-        for seat, row in seats_held_by(session, actor.person_id)
-        if seat.state is SeatState.ACTIVE and row.state is RoundState.OPEN
-    ]
-    known = collaborations_by_id(session, {row.collaboration_id for _, row in held})
-    own = {key: row for key, row in known.items() if row.partnership_id == actor.partnership_id}
-    held = [(seat, row) for seat, row in held if row.collaboration_id in own]
+    held = open_seats_of(session, actor.person_id, actor.partnership_id)
     if not held:
         return
+    own = collaborations_by_id(session, {row.collaboration_id for _, row in held})
+    dates = DeadlineDates(session, actor, [row.id for _, row in held])
     agrees = agreed(session, partnership_id=actor.partnership_id, person_id=actor.person_id)
     if not agrees:
         asked = [due for _, row in held if (due := dates.own(DECLARATION_DEADLINE, row.id))]
@@ -131,20 +126,18 @@ def _of_seat(
         yield Task(what, TaskKind.STATE_POSITION, path, collaboration.id, row.id, due, state)
 
 
-def of_office(session: Session, actor: Actor, dates: DeadlineDates) -> Iterator[Task]:
+def of_office(session: Session, actor: Actor) -> Iterator[Task]:
     """Yield what an office does next in each round that it may read: rulings, and the steps of a closed round."""
-    rows = collaborations_of(session, actor.partnership_id)
-    allowed = {
-        row.id: (row, scope)
-        for row, scope in zip(rows, scopes_of(session, actor, rows), strict=True)
-        if may(actor, Action.READ_REVIEW, scope)
-    }
-    rounds = rounds_of(session, list(allowed))
-    files = _Files.of(session, rounds, [row for row, _ in allowed.values()])
-    for row in rounds:
-        collaboration, scope = allowed[row.collaboration_id]
+    readable = permitted_where(session, actor, Collaboration, Action.READ_REVIEW)
+    found = rounds_at_work(session, actor.partnership_id, readable)
+    rows = {collaboration.id: collaboration for _, collaboration in found}
+    scopes = dict(zip(rows, scopes_of(session, actor, list(rows.values())), strict=True))
+    files = _Files.of(session, [row for row, _ in found], list(rows.values()))
+    conditions = [one.id for row, _ in found for one in files.conditions[row.id]]
+    dates = DeadlineDates(session, actor, [*rows, *(row.id for row, _ in found), *conditions])
+    for row, collaboration in found:
         for task, action in _steps(files, dates, row, collaboration, actor):
-            if may(actor, action, scope):
+            if may(actor, action, scopes[collaboration.id]):
                 yield task
 
 

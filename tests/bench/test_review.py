@@ -1,15 +1,9 @@
 """What submitting an evaluation over HTTP costs, beside a bare route that inserts the same rows, in the same run."""
 
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from time import perf_counter, sleep
+from time import perf_counter
 
 import httpx
 import pytest
@@ -18,14 +12,13 @@ from states.credentials.tokens import create_token
 from states.partners.queries import holders
 from states.rights.access import Role
 from states.storage import begin, engine
+from tests.bench.serving import BARE, OURS, served
 from tests.factories import REVIEWERS, a_collaboration_at, a_world, clear, open_iag, scores_of
 
 pytestmark = pytest.mark.bench
 
-ROOT = Path(__file__).parents[2]
 ROUNDS = 40
 CLIENTS = 4
-_START_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -35,33 +28,6 @@ class Request:
     round_id: str
     person_id: str
     token: str
-
-
-@contextmanager
-def _served(factory: str) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    command = [sys.executable, "-m", "uvicorn", "--factory", factory, "--port", port, "--log-level", "warning"]
-    process = subprocess.Popen(command, cwd=ROOT, env=dict(os.environ))
-    try:
-        address = f"http://127.0.0.1:{port}"
-        until = perf_counter() + _START_SECONDS
-        while not _answers(address):
-            assert process.poll() is None
-            assert perf_counter() < until, f"{factory} did not get ready"
-            sleep(0.1)
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"{address}/api/health", timeout=2).is_success
-    except httpx.TransportError:
-        return False
 
 
 def _requests() -> list[Request]:
@@ -104,9 +70,9 @@ def _per_second(address: str, requests: Sequence[Request], *, bare: bool) -> flo
 @pytest.mark.usefixtures("installation")
 def test_submitting_beside_bare_inserts_of_the_same_rows() -> None:
     requests = _requests()
-    with _served("api.app:create_app") as address:
+    with served(OURS) as address:
         ours = _per_second(address, requests, bare=False)
-    with _served("tests.bench.bare_app:create_app") as address:
+    with served(BARE) as address:
         bare = _per_second(address, requests, bare=True)
     print(
         f"\n{len(requests)} evaluations from {CLIENTS} clients ({engine().dialect.name}): {ours:,.0f} a second with"

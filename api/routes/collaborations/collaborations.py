@@ -2,21 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
-from api.http.lookups import organisations_named, working_area_numbered
+from api.http.lookups import need_open_sort, need_stage, organisations_named, working_area_numbered
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Named, Output, Prose, Slug, Text
-from states.collaborations.queries import MemberEntry, collaborations_of, members_of
+from states.collaborations.queries import ORDERS, MemberEntry, find_collaborations, members_of
 from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.deadlines.followers import followed
@@ -30,7 +30,9 @@ from states.partners.tables import OrganisationKind, Partnership
 from states.playbooks.editions import playbooks_of
 from states.rights.access import Action, Actor, Scope, may
 from states.rights.blinding import Blinding
+from states.rights.conditions import permitted_where
 from states.rights.scopes import scopes_of
+from states.storage.paging import sorted_by
 
 router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_class=Idempotent)
 
@@ -100,20 +102,35 @@ class CollaborationOut(Output):
 Shown = TypeVar("Shown", CollaborationOut, OutlineOut)
 
 
+Sort = Literal["opened", "-opened", "title", "-title", "stage_since", "-stage_since"]
+
+
 @router.get("")
 def list_collaborations(
     session: Tx,
     actor: Insider,
     page: Page,
-    stage: Annotated[str | None, Query(max_length=40)] = None,
+    stage: Annotated[str | None, Query(max_length=40, description="a stage of the partnership's playbook")] = None,
+    sort: Sort = "opened",
 ) -> Listing[CollaborationOut | OutlineOut]:
-    """List the collaborations that the token may read, in the order of their opening; a reviewer before the
-    declaration gets title, partners and regions, and cannot ask for a stage."""
-    rows = collaborations_of(session, actor.partnership_id, stage=stage)
-    action = Action.READ_COLLABORATION if stage is None else Action.READ_PROGRESS
-    scopes = scopes_of(session, actor, rows)
-    readable = [(row, scope) for row, scope in zip(rows, scopes, strict=True) if may(actor, action, scope)]
-    return page.cut(readable, lambda one: one[0].id, show=lambda part: shown_to(session, actor, part))
+    """List the collaborations that the token may read; a reviewer before the declaration gets title, partners and
+    regions, and by stage only what opens the rest."""
+    if stage is not None:
+        need_stage(session, actor.partnership_id, stage)
+    need_open_sort(actor, sort, hidden="title")
+    by_stage = stage is not None or "stage_since" in sort
+    action = Action.READ_PROGRESS if by_stage else Action.READ_COLLABORATION
+    readable = permitted_where(session, actor, Collaboration, action)
+    return page.read(
+        session,
+        find_collaborations(actor.partnership_id, readable, stage=stage),
+        *sorted_by(ORDERS, sort, col(Collaboration.id)),
+        show=lambda rows: _shown(session, actor, rows),
+    )
+
+
+def _shown(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[CollaborationOut | OutlineOut]:
+    return shown_to(session, actor, list(zip(rows, scopes_of(session, actor, rows), strict=True)))
 
 
 @router.post("", status_code=201, responses=refusals(409))
@@ -147,8 +164,7 @@ def post_collaboration(sent: CollaborationIn, session: Tx, actor: Opener, answer
 def get_collaboration(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> CollaborationOut | OutlineOut:
     """Read a collaboration; its ETag is what a change sends back as If-Match. A reviewer who has not declared
     gets title, partners and regions."""
-    [scope] = scopes_of(session, actor, [row])
-    found = shown_to(session, actor, [(row, scope)])[0]
+    [found] = _shown(session, actor, [row])
     if isinstance(found, CollaborationOut):
         answer.tag(row.version)
     return found

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from pydantic import Field
 from sqlmodel import Session, col, select
 
@@ -13,7 +13,7 @@ from api.http.access import DEADLINE, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
-from api.http.lookups import people_by_email
+from api.http.lookups import OfCollaboration, need_collaboration, people_by_email
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Named, Output, Prose, Text
@@ -23,13 +23,14 @@ from states.crossings.deadlines.followers import waive_deadline
 from states.crossings.rights.collaborations import blindings_behind
 from states.deadlines.ledger import ledger_of
 from states.deadlines.preview import what_if
-from states.deadlines.queries import changes_of, open_deadlines
+from states.deadlines.queries import ORDERS, changes_of, find_open_deadlines
 from states.deadlines.service import date_faults, extend, reassign
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineChange, DeadlineState
 from states.errors import Invalid
 from states.partners.tables import Organisation, Person
 from states.rights.access import Action, Actor, Role
-from states.rights.scopes import permitted
+from states.rights.conditions import permitted_where
+from states.storage.paging import sorted_by
 
 router = APIRouter(prefix="/deadlines", tags=["deadlines"], route_class=Idempotent)
 
@@ -98,16 +99,18 @@ def list_deadlines(
     session: Tx,
     actor: Insider,
     page: Page,
-    collaboration: Annotated[str | None, Query(description="the id of a collaboration", max_length=40)] = None,
+    collaboration: OfCollaboration = None,
+    sort: Literal["due", "-due", "opened", "-opened"] = "due",
 ) -> Listing[DeadlineOut]:
     """List the open deadlines that the token may read, the most urgent first."""
-    rows = [
-        row
-        for row in open_deadlines(session, actor.partnership_id)
-        if collaboration is None or row.collaboration_id == collaboration
-    ]
-    shown = permitted(session, actor, rows, Action.READ_DEADLINES)
-    return page.cut(shown, lambda one: one.id, show=lambda part: _shown_to(session, actor, part))
+    need_collaboration(session, actor, collaboration)
+    readable = permitted_where(session, actor, Deadline, Action.READ_DEADLINES)
+    return page.read(
+        session,
+        find_open_deadlines(actor.partnership_id, readable, collaboration_id=collaboration),
+        *sorted_by(ORDERS, sort, col(Deadline.id)),
+        show=lambda rows: _shown_to(session, actor, rows),
+    )
 
 
 @router.get("/{deadline_id}")

@@ -7,18 +7,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, MaybeMatch, must_match
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
+from api.http.lookups import need_open_sort, need_stage
 from api.http.paging import Page
 from api.http.problems import ReasonOut, refusals
 from api.http.schemas import Input, Listing, Named, Output, Prose, Text
-from states.collaborations.queries import collaborations_of, history_of
+from api.routes.collaborations.collaborations import Sort
+from states.collaborations.queries import ORDERS, find_collaborations, history_of
 from states.collaborations.tables import Collaboration
-from states.crossings.rights.collaborations import blinding_of, blindings_of
+from states.crossings.rights.collaborations import blinding_of, blindings_behind
 from states.errors import Missing
 from states.lifecycle.available_moves import AvailableMove, lifecycle_view
 from states.lifecycle.journey import Consequence, journey
@@ -26,8 +28,9 @@ from states.lifecycle.move import dry_run as try_move
 from states.lifecycle.move import move
 from states.lifecycle.pipeline import PipelineEntry, pipeline
 from states.playbooks.definition import Direction
-from states.rights.access import Action, Actor, Role, Scope, may
-from states.rights.scopes import scopes_of
+from states.rights.access import Action, Actor, Role
+from states.rights.conditions import permitted_where
+from states.storage.paging import sorted_by
 
 router = APIRouter(tags=["lifecycle"], route_class=Idempotent)
 
@@ -69,7 +72,7 @@ class HistoryLineOut(Output):
     seal: str
 
 
-class RunOut(Output):
+class ConsumerRunOut(Output):
     consumer: str
     flow_run_id: str
     consumed_at: datetime
@@ -80,7 +83,7 @@ class ConsequenceOut(Output):
     name: str
     created_at: datetime
     done_at: datetime | None
-    runs: list[RunOut]
+    runs: list[ConsumerRunOut]
 
 
 class StepOut(HistoryLineOut):
@@ -176,17 +179,28 @@ def get_journey(row: Read, session: Tx, actor: CurrentActor) -> JourneyOut:
 
 
 @router.get("/pipeline")
-def get_pipeline(session: Tx, actor: Insider, page: Page) -> Listing[PipelineEntryOut]:
+def get_pipeline(
+    session: Tx,
+    actor: Insider,
+    page: Page,
+    stage: Annotated[str | None, Query(max_length=40, description="a stage of the partnership's playbook")] = None,
+    sort: Sort = "opened",
+) -> Listing[PipelineEntryOut]:
     """List where every readable collaboration stands, for how long, and what stands in the way of its moves."""
-    rows = collaborations_of(session, actor.partnership_id)
-    scopes = scopes_of(session, actor, rows)
-    shown = [(row, scope) for row, scope in zip(rows, scopes, strict=True) if may(actor, Action.READ_PROGRESS, scope)]
-    return page.cut(shown, lambda one: one[0].id, show=lambda part: _entries(session, actor, part))
+    if stage is not None:
+        need_stage(session, actor.partnership_id, stage)
+    need_open_sort(actor, sort, hidden="title")
+    readable = permitted_where(session, actor, Collaboration, Action.READ_PROGRESS)
+    return page.read(
+        session,
+        find_collaborations(actor.partnership_id, readable, stage=stage),
+        *sorted_by(ORDERS, sort, col(Collaboration.id)),
+        show=lambda rows: _entries(session, actor, rows),
+    )
 
 
-def _entries(session: Session, actor: Actor, part: Sequence[tuple[Collaboration, Scope]]) -> list[PipelineEntryOut]:
-    rows = [row for row, _ in part]
-    blindings = blindings_of(session, rows, [scope for _, scope in part])
+def _entries(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[PipelineEntryOut]:
+    blindings = blindings_behind(session, actor, [row.id for row in rows], known=rows)
     return [blindings[one.collaboration.id].over(_entry(one)) for one in pipeline(session, rows, actor=actor)]
 
 
@@ -221,5 +235,5 @@ def _consequence(one: Consequence) -> ConsequenceOut:
         name=message.name,
         created_at=message.created_at,
         done_at=message.done_at,
-        runs=[RunOut.model_validate(run) for run in one.runs],
+        runs=[ConsumerRunOut.model_validate(run) for run in one.runs],
     )

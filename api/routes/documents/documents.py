@@ -2,21 +2,22 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from api.http.access import COLLABORATION, DOCUMENT, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
+from api.http.lookups import OfCollaboration, need_collaboration
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Text
 from documents.gathering import current_subject
-from states.archive.queries import documents_of
+from states.archive.queries import ORDERS, find_documents
 from states.archive.service import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
@@ -24,7 +25,8 @@ from states.crossings.rights.collaborations import blindings_behind
 from states.errors import Invalid, Missing, Refusal, Refused
 from states.outbox.service import publish
 from states.rights.access import Action, Actor
-from states.rights.scopes import permitted
+from states.rights.conditions import permitted_where
+from states.storage.paging import sorted_by
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
 
@@ -73,12 +75,19 @@ def list_documents(
     session: Tx,
     actor: Insider,
     page: Page,
-    collaboration: Annotated[str | None, Query(description="the id of a collaboration", max_length=40)] = None,
+    collaboration: OfCollaboration = None,
+    kind: DocumentKind | None = None,
+    sort: Literal["issued", "-issued"] = "issued",
 ) -> Listing[DocumentOut]:
     """List the documents that the token may read, in the order of their issue."""
-    rows = documents_of(session, partnership_id=actor.partnership_id, collaboration_id=collaboration)
-    shown = permitted(session, actor, rows, Action.READ_DOCUMENT)
-    return page.cut(shown, lambda one: one.id, show=lambda part: _shown_to(session, actor, part))
+    need_collaboration(session, actor, collaboration)
+    readable = permitted_where(session, actor, IssuedDocument, Action.READ_DOCUMENT)
+    return page.read(
+        session,
+        find_documents(actor.partnership_id, readable, collaboration_id=collaboration, kind=kind),
+        *sorted_by(ORDERS, sort, col(IssuedDocument.id)),
+        show=lambda rows: _shown_to(session, actor, rows),
+    )
 
 
 @router.get("/documents/{document_id}")

@@ -74,7 +74,7 @@ class RulesOut(Output):
     rules: list[RuleOut] = Field(description="by partner, in the order of the case")
 
 
-class StepOut(Output):
+class RuleStepOut(Output):
     rule: str
     article: str
     verified: bool
@@ -93,9 +93,9 @@ class CeilingOut(Output):
     amount: Money
     says: str
     would: str
-    base: StepOut | None
-    bonuses: list[StepOut]
-    cap: StepOut | None
+    base: RuleStepOut | None
+    bonuses: list[RuleStepOut]
+    cap: RuleStepOut | None
     unverified: list[str] = Field(description="rules it rests on that nobody verified")
 
 
@@ -196,10 +196,10 @@ def _ceiling(one: Ceiling) -> CeilingOut:
     )
 
 
-def _step(step: Step | None) -> StepOut | None:
+def _step(step: Step | None) -> RuleStepOut | None:
     if step is None:
         return None
-    return StepOut(
+    return RuleStepOut(
         rule=step.rule.id,
         article=step.rule.article,
         verified=step.rule.verified,

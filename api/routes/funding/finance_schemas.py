@@ -142,7 +142,7 @@ class GrantEquivalentOut(Output):
     missing: str = Field(description="the rate that is missing where the amount is none")
 
 
-class RegionOut(Output):
+class RegionEffectOut(Output):
     region: str
     cost: Money
     grant: Money
@@ -183,7 +183,7 @@ class FinancesOut(Output):
     shortfalls: dict[int, Money] = Field(description="EUR missing at the end of each year with cash below zero")
     indicators: IndicatorsOut
     grant_equivalents: list[GrantEquivalentOut]
-    regions: list[RegionOut]
+    regions: list[RegionEffectOut]
     sensitivity: list[SensitivityOut]
     simulation: SimulationOut | None
 

@@ -8,18 +8,22 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from api.http.access import AllowedOrganisation, OrganisationAccess
+from api.http.conditional import Answered, MaybeMatch, need_match
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named
 from api.http.paging import Page
+from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Money, Output, Prose, Rate, Slug
 from states.errors import Missing
 from states.funding.case.vocabulary import Control
 from states.funding.inputs.accounts import (
     Holding,
     YearAccounts,
+    accounts_in,
     accounts_of,
     end_holding,
+    holding_of,
     holdings_in,
     record_accounts,
     record_holding,
@@ -58,6 +62,7 @@ class AccountsOut(Output):
     debt: Money | None
     ebitda: Money | None
     interest: Money | None
+    version: int
 
 
 class HoldingIn(Input):
@@ -70,6 +75,7 @@ class HoldingOut(Output):
     name: str
     percent: Rate
     control: list[Control]
+    version: int
 
 
 class AidIn(Input):
@@ -102,10 +108,19 @@ def list_accounts(found: Read, session: Tx, page: Page) -> Listing[AccountsOut]:
     return page.cut(rows, lambda one: one.id, show=lambda part: [AccountsOut.model_validate(one) for one in part])
 
 
-@router.put("/accounts/{year}")
-def put_accounts(found: Edit, year: int, sent: AccountsIn, session: Tx) -> AccountsOut:
-    """Record the accounts of a year: size, difficulty and what may be paid follow from them."""
-    return AccountsOut.model_validate(record_accounts(session, found.row, year, YearAccounts(**dict(sent))))
+@router.put("/accounts/{year}", responses=refusals(400, 412, 428))
+def put_accounts(
+    found: Edit, version: MaybeMatch, year: int, sent: AccountsIn, session: Tx, answer: Answered
+) -> AccountsOut:
+    """Record the accounts of a year: size, difficulty and what may be paid follow from them.
+
+    Who puts others in their place sends the version that they read as If-Match.
+    """
+    known = accounts_in(session, found.row.id, year)
+    need_match("accounts", version, known)
+    row = record_accounts(session, found.row, year, YearAccounts(**dict(sent)), expected_version=version)
+    answer.tag(row.version)
+    return AccountsOut.model_validate(row)
 
 
 @router.get("/holders")
@@ -122,11 +137,19 @@ def list_holders(found: Read, session: Tx, page: Page) -> Listing[HoldingOut]:
     )
 
 
-@router.put("/holders/{holder}")
-def put_holder(found: Edit, holder: str, sent: HoldingIn, session: Tx) -> HoldingOut:
-    """Record what another organisation of the partnership holds of this one, or what it holds now."""
+@router.put("/holders/{holder}", responses=refusals(400, 412, 428))
+def put_holder(
+    found: Edit, version: MaybeMatch, holder: str, sent: HoldingIn, session: Tx, answer: Answered
+) -> HoldingOut:
+    """Record what another organisation of the partnership holds of this one, or what it holds now.
+
+    Who changes a holding sends the version that they read as If-Match.
+    """
     named = organisations_named(session, found.partnership.id, {"holder": holder})["holder"]
-    row = record_holding(session, named, found.row, Holding(sent.percent, sent.control))
+    known = holding_of(session, named.id, found.row.id)
+    need_match("holding", version, known)
+    row = record_holding(session, named, found.row, Holding(sent.percent, sent.control), expected_version=version)
+    answer.tag(row.version)
     return HoldingOut.model_validate({**row.model_dump(), "holder": named.slug, "name": named.name})
 
 

@@ -16,7 +16,7 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose, Slug
 from api.routes.matchmaking.suggestion_schemas import Language
-from states.matchmaking.consents.avoidances import avoidances_of, declare_avoidance, withdraw_avoidance
+from states.matchmaking.consents.avoidances import declare_avoidance, find_avoidances, withdraw_avoidance
 from states.matchmaking.consents.service import consent_texts, consents_of, record_consent
 from states.matchmaking.consents.tables import Avoidance, AvoidanceKind, Consent, ConsentPurpose
 from states.matchmaking.meetings.contacts import meeting_contacts
@@ -80,8 +80,13 @@ class MeetingContactOut(Output):
 @router.get("/avoidances")
 def list_avoidances(session: Tx, actor: Reader, page: Page) -> Listing[AvoidanceOut]:
     """List the competitors and conflicts that the own organisation declared; a manager gets all."""
-    rows = avoidances_of(session, actor.partnership_id, by=confined_to(actor))
-    return page.cut(rows, lambda one: one.id, show=lambda part: _avoidances(session, part))
+    return page.read(
+        session,
+        find_avoidances(actor.partnership_id, by=confined_to(actor)),
+        col(Avoidance.declared_at),
+        col(Avoidance.id),
+        show=lambda rows: _avoidances(session, rows),
+    )
 
 
 @router.post("/avoidances", status_code=201, responses=refusals(409))

@@ -1,7 +1,8 @@
 """Routes of contacts: meetings at events and expressions of interest."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from sqlmodel import Session, col, select
@@ -13,11 +14,12 @@ from api.http.idempotency import Idempotent
 from api.http.lookups import event_of, organisations_named
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Output, Slug
-from states.matchmaking.queries import contacts_of
+from states.matchmaking.queries import ORDERS, find_contacts
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.partners.tables import Organisation
 from states.rights.access import Action, Actor
+from states.storage.paging import sorted_by
 
 router = APIRouter(prefix="/contacts", tags=["matchmaking"], route_class=Idempotent)
 
@@ -52,10 +54,21 @@ class ContactOut(Output):
 
 
 @router.get("")
-def list_contacts(session: Tx, actor: Insider, page: Page) -> Listing[ContactOut]:
+def list_contacts(
+    session: Tx,
+    actor: Insider,
+    page: Page,
+    kind: ContactKind | None = None,
+    status: ContactStatus | None = None,
+    sort: Literal["recorded", "-recorded"] = "recorded",
+) -> Listing[ContactOut]:
     """List the contacts of the partnership in the order in which they were recorded."""
-    rows = contacts_of(session, actor.partnership_id)
-    return page.cut(rows, lambda one: one.id, show=lambda part: _present(session, list(part)))
+    return page.read(
+        session,
+        find_contacts(actor.partnership_id, kind=kind, status=status),
+        *sorted_by(ORDERS, sort, col(Contact.id)),
+        show=lambda rows: _present(session, rows),
+    )
 
 
 @router.post("", status_code=201)
@@ -85,7 +98,7 @@ def get_contact(row: Read, session: Tx) -> ContactOut:
     return _present(session, [row])[0]
 
 
-def _present(session: Session, rows: list[Contact]) -> list[ContactOut]:
+def _present(session: Session, rows: Sequence[Contact]) -> list[ContactOut]:
     keys = {key for row in rows for key in (row.requester_id, row.host_id)}
     query = select(Organisation.id, Organisation.slug).where(col(Organisation.id).in_(keys))
     slugs = dict(session.exec(query).all())

@@ -1,7 +1,7 @@
 """Routes of expressions of interest: sent, answered, and who is behind them once the host agrees."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from sqlmodel import Session, col, select
@@ -20,7 +20,7 @@ from api.routes.matchmaking.profile_schemas import (
     InterestAnswerIn,
     InterestIn,
     InterestOut,
-    ReasonIn,
+    ProfileReasonIn,
 )
 from states.matchmaking.interests.service import (
     Statement,
@@ -30,10 +30,11 @@ from states.matchmaking.interests.service import (
     released_contacts,
     withdraw_interest,
 )
-from states.matchmaking.profiles.queries import interests_of
-from states.matchmaking.profiles.tables import Interest, Profile
+from states.matchmaking.profiles.queries import find_interests
+from states.matchmaking.profiles.tables import Interest, InterestState, Profile
 from states.partners.tables import Organisation
 from states.rights.access import Action, Actor, confined_to
+from states.storage.paging import sorted_by
 
 router = APIRouter(tags=["matchmaking"], route_class=Idempotent)
 
@@ -60,11 +61,21 @@ def post_interest(row: Sought, sent: InterestIn, session: Tx, actor: CurrentActo
 
 
 @router.get("/interests")
-def list_interests(session: Tx, actor: Reader, page: Page) -> Listing[InterestOut]:
+def list_interests(
+    session: Tx,
+    actor: Reader,
+    page: Page,
+    state: InterestState | None = None,
+    sort: Literal["sent", "-sent"] = "sent",
+) -> Listing[InterestOut]:
     """List the expressions of interest that the own organisation sent or got; a manager gets all."""
-    own = confined_to(actor)
-    rows = interests_of(session, actor.partnership_id, organisations=None if own is None else {own})
-    return page.cut(rows, lambda one: one.id, show=lambda part: present_interests(session, part))
+    query = find_interests(actor.partnership_id, organisation_id=confined_to(actor))
+    return page.read(
+        session,
+        query if state is None else query.where(Interest.state == state),
+        *sorted_by({"sent": col(Interest.sent_at)}, sort, col(Interest.id)),
+        show=lambda rows: present_interests(session, rows),
+    )
 
 
 @router.get("/interests/{interest_id}")
@@ -88,7 +99,7 @@ def post_information(row: Sent, sent: InformationIn, session: Tx, answer: Answer
 
 
 @router.post("/interests/{interest_id}/withdrawal", responses=refusals(409))
-def post_interest_withdrawal(row: Sent, sent: ReasonIn, session: Tx, answer: Answered) -> InterestOut:
+def post_interest_withdrawal(row: Sent, sent: ProfileReasonIn, session: Tx, answer: Answered) -> InterestOut:
     """Take an expression of interest back while it is open."""
     return _answered(session, withdraw_interest(session, row, reason=sent.reason), answer)
 

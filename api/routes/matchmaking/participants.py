@@ -22,7 +22,7 @@ from api.routes.matchmaking.brokerage_schemas import (
     SeatingIn,
     ValidationIn,
 )
-from api.routes.matchmaking.profile_schemas import ReasonIn
+from api.routes.matchmaking.profile_schemas import ProfileReasonIn
 from states.matchmaking.event_day.attendance import leave_event
 from states.matchmaking.event_day.participants import (
     Delegate,
@@ -129,7 +129,7 @@ def post_check_in(found: Run, session: Tx, actor: CurrentActor, answer: Answered
 
 @router.post("/participants/{participant_id}/leaving", responses=refusals(409))
 def post_leaving(
-    found: Edit, sent: ReasonIn, session: Tx, actor: CurrentActor, answer: Answered
+    found: Edit, sent: ProfileReasonIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> OwnParticipantOut | ParticipantOut:
     """Leave the event: own requests are withdrawn, others' declined, meetings cancelled with this reason."""
     leave_event(session, found.event, found.row, reason=sent.reason, by=confined_to(actor))

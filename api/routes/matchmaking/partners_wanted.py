@@ -8,7 +8,7 @@ from api.http.access import COLLABORATION, Allowed
 from api.http.dependencies import Tx
 from api.http.problems import ReasonOut
 from api.http.schemas import Slug
-from api.routes.matchmaking.suggestion_schemas import FitOut, InstrumentOut, NeedOut, PartnersWantedOut
+from api.routes.matchmaking.suggestion_schemas import FitOut, InstrumentFitOut, NeedOut, PartnersWantedOut
 from states.collaborations.tables import Collaboration
 from states.lifecycle.partners_wanted import Joining, partners_wanted
 from states.matchmaking.suggestions.partner_wanted import Fit
@@ -46,7 +46,7 @@ def _shown(joining: Joining) -> PartnersWantedOut:
         ],
         not_by_a_partner=[ReasonOut.of(one) for one in found.not_by_a_partner],
         instruments=[
-            InstrumentOut(
+            InstrumentFitOut(
                 instrument=view.minimums.instrument,
                 title=view.minimums.title,
                 met=not view.lacking,

@@ -166,7 +166,7 @@ class InformationIn(Input):
     information: Prose
 
 
-class ReasonIn(Input):
+class ProfileReasonIn(Input):
     reason: Prose = ""
 
 

@@ -1,7 +1,7 @@
 """Routes of partnering profiles: written, checked, published, renewed, withdrawn."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 from sqlmodel import Session, col, select
@@ -10,13 +10,13 @@ from api.http.access import PROFILE, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
-from api.http.lookups import acting_organisation
+from api.http.lookups import acting_organisation, organisations_named
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.matchmaking.profile_schemas import CheckIn, CheckOut, ProfileDraftIn, ProfileIn, ProfileOut
 from states.matchmaking.profiles.quality_check import Scores, check_profile
-from states.matchmaking.profiles.queries import checks_of, live_profiles, profiles_of
+from states.matchmaking.profiles.queries import checks_of, find_profiles, seen_by, under_keyword
 from states.matchmaking.profiles.service import (
     draft_profile,
     edit_profile,
@@ -28,6 +28,8 @@ from states.matchmaking.profiles.service import (
 from states.matchmaking.profiles.tables import Profile, ProfileState, ProfileType
 from states.partners.tables import Organisation, Partnership
 from states.rights.access import Action, Actor, Scope, may
+from states.storage.paging import sorted_by
+from states.storage.text_order import by_text
 
 router = APIRouter(prefix="/profiles", tags=["matchmaking"], route_class=Idempotent)
 
@@ -47,20 +49,24 @@ def list_profiles(
     type: ProfileType | None = None,
     state: ProfileState | None = None,
     keyword: Annotated[str | None, Query(max_length=80, description="a code of the taxonomy, or one above it")] = None,
-    organisation: Annotated[str | None, Query(max_length=80)] = None,
+    organisation: Annotated[str | None, Query(max_length=80, description="the short name of whose it is")] = None,
+    sort: Literal["reference", "-reference"] = "reference",
 ) -> Listing[ProfileOut]:
     """List the public profiles by reference, and with them the own ones; a manager gets all."""
-    rows = _seen(session, actor)
-    owners = _owners(session, rows)
-    found = [
-        row
-        for row in rows
-        if type in (None, row.type)
-        and state in (None, row.state)
-        and organisation in (None, owners[row.organisation_id].slug)
-        and (keyword is None or any(f"{code}.".startswith(f"{keyword}.") for code in row.keywords))
-    ]
-    return page.cut(found, lambda one: one.id, show=lambda part: _present(session, part))
+    everything = may(actor, Action.CHECK_PROFILE, Scope(actor.partnership_id))
+    conditions = [] if everything else [seen_by(actor.organisation_id)]
+    conditions += [] if type is None else [col(Profile.type) == type]
+    conditions += [] if state is None else [col(Profile.state) == state]
+    conditions += [] if keyword is None else [under_keyword(keyword)]
+    if organisation is not None:
+        owner = organisations_named(session, actor.partnership_id, {"query.organisation": organisation})
+        conditions += [col(Profile.organisation_id) == owner["query.organisation"].id]
+    return page.read(
+        session,
+        find_profiles(actor.partnership_id, *conditions),
+        *sorted_by({"reference": by_text(Profile.reference)}, sort, col(Profile.id)),
+        show=lambda rows: _present(session, rows),
+    )
 
 
 @router.post("", status_code=201, responses=refusals(409))
@@ -136,14 +142,6 @@ def post_reopening(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
 def post_withdrawal(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
     """Take a profile out of the pool."""
     return _answered(session, withdraw_profile(session, row), answer)
-
-
-def _seen(session: Session, actor: Actor) -> list[Profile]:
-    if may(actor, Action.CHECK_PROFILE, Scope(actor.partnership_id)):
-        return profiles_of(session, actor.partnership_id)
-    if actor.organisation_id is not None:
-        return profiles_of(session, actor.partnership_id, seen_by=actor.organisation_id)
-    return [row for row, _ in live_profiles(session, actor.partnership_id)]
 
 
 def _owners(session: Session, rows: Sequence[Profile]) -> dict[str, Organisation]:

@@ -150,7 +150,7 @@ class FitOut(Output):
     illustrative: bool
 
 
-class InstrumentOut(Output):
+class InstrumentFitOut(Output):
     instrument: str
     title: str
     met: bool = Field(description="the consortium meets the minimums that can be counted")
@@ -164,7 +164,7 @@ class PartnersWantedOut(Output):
     about: list[str] = Field(description="codes of the taxonomy")
     needs: list[NeedOut]
     not_by_a_partner: list[ReasonOut]
-    instruments: list[InstrumentOut]
+    instruments: list[InstrumentFitOut]
     fits: list[FitOut] = Field(description="organisations of the partnership, those first that mend most")
     together: list[FitOut] = Field(description="a few that mend together all that can be mended")
     unmet: list[str] = Field(description="needs that nobody here meets")

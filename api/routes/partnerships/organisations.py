@@ -1,10 +1,11 @@
 """Routes of a partnership's organisations: list, register, read, change."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
+from sqlmodel import col
 
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
@@ -14,7 +15,7 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Output, Slug
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
-from states.partners.queries import member_by_slug, organisations_of
+from states.partners.queries import ORDERS, find_organisations, member_by_slug
 from states.partners.tables import (
     Membership,
     MembershipPart,
@@ -24,6 +25,7 @@ from states.partners.tables import (
     SizeClass,
 )
 from states.rights.access import Action
+from states.storage.paging import sorted_by
 
 router = APIRouter(prefix="/partnerships/{partnership}/organisations", tags=["organisations"], route_class=Idempotent)
 
@@ -75,10 +77,21 @@ class OrganisationOut(Output):
 
 
 @router.get("")
-def list_organisations(row: Read, session: Tx, page: Page) -> Listing[OrganisationOut]:
+def list_organisations(
+    row: Read,
+    session: Tx,
+    page: Page,
+    kind: OrganisationKind | None = None,
+    part: MembershipPart | None = None,
+    sort: Literal["name", "-name"] = "name",
+) -> Listing[OrganisationOut]:
     """List the organisations with their part in the partnership, by name."""
-    entries = organisations_of(session, row.id)
-    return page.cut(entries, lambda one: one[0].id, show=lambda part: [_present(*entry) for entry in part])
+    return page.read(
+        session,
+        find_organisations(row.id, kind=kind, part=part),
+        *sorted_by(ORDERS, sort, col(Organisation.id)),
+        show=lambda rows: [_present(*entry) for entry in rows],
+    )
 
 
 @router.post("", status_code=201, responses=refusals(409))

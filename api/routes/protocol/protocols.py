@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from api.http.access import COLLABORATION, Allowed, AllowedVersion, VersionAccess
-from api.http.conditional import Answered, IfMatch
+from api.http.conditional import UNWRITTEN, Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
@@ -34,8 +34,6 @@ Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_PROTO
 Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_PROTOCOL))]
 ReadVersions = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_DOSSIER))]
 ReadVersion = Annotated[VersionAccess, Depends(AllowedVersion(Action.READ_DOSSIER))]
-
-UNWRITTEN = 0
 
 
 class SectionIn(Input):

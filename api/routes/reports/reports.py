@@ -89,7 +89,7 @@ class QuestionOut(Output):
     figure: object
 
 
-class SectionOut(Output):
+class ReportSectionOut(Output):
     key: str
     heading: str
     questions: list[QuestionOut]
@@ -104,14 +104,14 @@ class GoalOut(Output):
 class ReportOut(ReportLineOut):
     title: str
     label: str
-    sections: list[SectionOut]
+    sections: list[ReportSectionOut]
     goals: list[GoalOut]
     missing: list[str] = Field(description="mandatory questions without an answer")
     warnings: list[str]
 
 
 class SelfAssessmentOut(ReportLineOut):
-    sections: list[SectionOut]
+    sections: list[ReportSectionOut]
 
 
 @router.get("")

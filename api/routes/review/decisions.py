@@ -7,13 +7,20 @@ from fastapi import APIRouter, Depends
 from sqlmodel import Session
 
 from api.http.access import COLLABORATION, ROUND, Allowed
-from api.http.conditional import Answered, IfMatch
+from api.http.conditional import Answered, IfMatch, MaybeMatch, need_match
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
-from api.routes.review.review_schemas import ClosingIn, ConditionOut, DecisionIn, DecisionOut, RankedOut, ReleasedOut
+from api.routes.review.review_schemas import (
+    ConditionClosingIn,
+    ConditionOut,
+    DecisionIn,
+    DecisionOut,
+    RankedOut,
+    ReleasedOut,
+)
 from api.routes.review.review_views import points, present_decision, present_decisions
 from states.collaborations.queries import collaborations_by_id
 from states.collaborations.tables import Collaboration
@@ -90,9 +97,16 @@ def get_decision(found: Read, session: Tx, actor: CurrentActor, answer: Answered
     return blinding.over(present_decision(session, row, names=inside))
 
 
-@router.put("/rounds/{round_id}/decision", responses=refusals(409))
-def put_decision(found: Prepare, sent: DecisionIn, session: Tx, actor: CurrentActor, answer: Answered) -> DecisionOut:
-    """Prepare the decision on a closed round, or prepare it anew until another person confirms it."""
+@router.put("/rounds/{round_id}/decision", responses=refusals(400, 409, 412, 428))
+def put_decision(
+    found: Prepare, version: MaybeMatch, sent: DecisionIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> DecisionOut:
+    """Prepare the decision on a closed round, or prepare it anew until another person confirms it.
+
+    Who prepares it anew sends the version that they read as If-Match.
+    """
+    known = decision_of(session, found.row.id)
+    need_match("decision", version, known)
     row = prepare_decision(
         session,
         found.row,
@@ -101,6 +115,7 @@ def put_decision(found: Prepare, sent: DecisionIn, session: Tx, actor: CurrentAc
         reasons=sent.reasons,
         conditions=sent.conditions,
         panel=panel_of(session, found.row),
+        expected_version=version,
     )
     answer.tag(row.version)
     return present_decision(session, row, names=True)
@@ -162,7 +177,7 @@ def post_closing(
     found: Track,
     number: int,
     version: IfMatch,
-    sent: ClosingIn,
+    sent: ConditionClosingIn,
     session: Tx,
     actor: CurrentActor,
     answer: Answered,

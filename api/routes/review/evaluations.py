@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from sqlmodel import Session
 
 from api.http.access import ROUND, Allowed
-from api.http.conditional import Answered, IfMatch
+from api.http.conditional import Answered, IfMatch, need_match
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
@@ -27,7 +27,7 @@ from api.routes.review.review_schemas import (
 from api.routes.review.review_views import present_evaluations
 from states.crossings.review.rounds import panel_of
 from states.crossings.rights.collaborations import blinding_of
-from states.errors import Missing, Stale
+from states.errors import Missing
 from states.review.access import RoundAccess, evaluations_in, visible_evaluations
 from states.review.consensus import record_consensus, record_discussion, record_minute
 from states.review.evaluations import correct_evaluation, need_cleared_seat, save_draft, submit_evaluation
@@ -40,8 +40,6 @@ router = APIRouter(prefix="/rounds/{round_id}", tags=["review"], route_class=Ide
 Read = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.READ_REVIEW))]
 Evaluate = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.EVALUATE))]
 Record = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.RECORD_CONSENSUS))]
-
-UNWRITTEN = 0
 
 
 @router.get("/draft", responses=refusals(409))
@@ -61,8 +59,7 @@ def put_draft(
 ) -> DraftOut:
     """Keep what is written so far; it counts for nothing yet. If-Match is "0" where nothing is written."""
     known = draft_of(session, found.row.id, person_of(actor))
-    if (known is None) != (version == UNWRITTEN):
-        raise Stale("draft", expected=version, actual=known.version if known else UNWRITTEN)
+    need_match("draft", version, known)
     row = save_draft(
         session,
         found.row,

@@ -56,7 +56,7 @@ class MinuteIn(Input):
     text: Prose
 
 
-class ClosingIn(Input):
+class ConditionClosingIn(Input):
     state: ConditionState
     evidence: Prose
 
@@ -109,7 +109,7 @@ class SeatOut(Output):
     left_because: Text
 
 
-class ChangeOut(Output):
+class SeatChangeOut(Output):
     person: str
     seated: bool
     reason: Text
@@ -175,7 +175,7 @@ class RoundDetailOut(RoundOut):
     comment: int = Field(description="characters that each comment needs")
     criteria: list[CriterionAskedOut]
     seats: list[SeatOut]
-    changes: list[ChangeOut] = Field(description="seats changed by hand")
+    changes: list[SeatChangeOut] = Field(description="seats changed by hand")
     awaited: list[str]
     status: PanelStatus | None
     result: ResultOut | None = Field(description="once the round is closed")

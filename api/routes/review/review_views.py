@@ -6,7 +6,6 @@ from decimal import Decimal
 from sqlmodel import Session, col, select
 
 from api.routes.review.review_schemas import (
-    ChangeOut,
     ConsensusOut,
     CriterionAskedOut,
     CriterionOut,
@@ -22,6 +21,7 @@ from api.routes.review.review_schemas import (
     RoundDetailOut,
     RoundOut,
     RoundOutlineOut,
+    SeatChangeOut,
     SeatOut,
 )
 from states.collaborations.queries import members_of
@@ -124,11 +124,11 @@ def _seats(session: Session, row: ReviewRound, actor: Actor) -> list[SeatOut]:
     ]
 
 
-def _changes(session: Session, row: ReviewRound) -> list[ChangeOut]:
+def _changes(session: Session, row: ReviewRound) -> list[SeatChangeOut]:
     rows = seat_changes_of(session, row.id)
     names = labels(session, [key for one in rows for key in (one.person_id, one.changed_by)])
     return [
-        ChangeOut(
+        SeatChangeOut(
             person=names[one.person_id],
             seated=one.seated,
             reason=one.reason,

@@ -3,6 +3,9 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from sqlalchemy import ColumnElement, true
+from sqlalchemy import select as plain
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from states.collaborations.blinding import blinding_over
@@ -10,12 +13,15 @@ from states.collaborations.queries import collaborations_by_id, partners_ever_of
 from states.collaborations.tables import Collaboration, Member
 from states.computations.tables import Computation
 from states.funding.tables import Scenario
-from states.playbooks.editions import playbooks_of
+from states.playbooks.editions import every_playbook, playbooks_of
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.review.access import REVIEWERS, ReviewerAccess, blind_to, reviewer_access, round_scope
+from states.review.access_conditions import SeatQueries, blind_collaborations
 from states.review.tables import ReviewRound
 from states.rights.access import Actor, Scope
 from states.rights.blinding import Blinding
+from states.rights.conditions import Case, Fact
+from states.storage import is_among, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,41 @@ def _blind(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> fro
     if actor.role not in REVIEWERS:
         return frozenset()
     return blind_to(session, actor, {key: one.panels for key, one in playbooks_of(session, rows).items()})
+
+
+def cases_of_collaborations(session: Session, actor: Actor) -> list[Case]:
+    """Say the same in SQL."""
+    return [Case(true(), Scope(actor.partnership_id), belonging_facts(session, actor, col(Collaboration.id)))]
+
+
+def belonging_facts(
+    session: Session, actor: Actor, key: Mapped[str] | Mapped[str | None]
+) -> dict[Fact, ColumnElement[bool]]:
+    """Return what `belongings` tells, as conditions over a column that holds the collaboration's id, or none."""
+    facts: dict[Fact, ColumnElement[bool]] = {Fact.CLEARED: key.is_(None)}
+    if actor.organisation_id is not None:
+        member = table_of(Member).alias()
+        own = (member.c.organisation_id == actor.organisation_id, member.c.left_on.is_(None))
+        facts[Fact.MEMBER] = is_among(key, plain(member.c.collaboration_id).where(*own))
+    if actor.person_id is not None:
+        seats = SeatQueries(actor.person_id, actor.partnership_id)
+        facts[Fact.SEATED] = is_among(key, seats.seated())
+        facts[Fact.CLEARED] = key.is_(None) | is_among(key, seats.newest())
+        facts[Fact.CONFLICTED] = is_among(key, seats.conflicted())
+    if panels := _blind_panels(session, actor):
+        facts[Fact.BLIND] = is_among(key, blind_collaborations(actor.person_id, actor.partnership_id, panels))
+    return facts
+
+
+def _blind_panels(session: Session, actor: Actor) -> set[tuple[str, str]]:
+    if actor.role not in REVIEWERS:
+        return set()
+    return {
+        (key, name)
+        for key, playbook in every_playbook(session).items()
+        for name, panel in playbook.panels.items()
+        if panel.blind and panel.members is actor.role
+    }
 
 
 def blindings_of(session: Session, rows: Sequence[Collaboration], scopes: Sequence[Scope]) -> dict[str, Blinding]:

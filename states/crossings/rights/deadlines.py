@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlmodel import Session
+from sqlalchemy import and_, not_, or_
+from sqlmodel import Session, col
 
 from states.crossings.deadlines.sync import STAGE_DEADLINE
-from states.crossings.rights.collaborations import belongings
+from states.crossings.rights.collaborations import belonging_facts, belongings
 from states.deadlines.kinds import Waiting
-from states.deadlines.queries import waits_for
+from states.deadlines.queries import waiting_for, waits_for
 from states.deadlines.tables import Deadline
 from states.matchmaking.interests.service import ANSWER_DEADLINE, INFORMATION_DEADLINE
 from states.matchmaking.meetings.outcomes import FOLLOW_UPS
@@ -16,6 +17,8 @@ from states.matchmaking.profiles.service import CHECK_DEADLINE
 from states.review.access import REVIEWERS
 from states.review.seats import SEAT_DEADLINES
 from states.rights.access import Action, Actor, Closed, Role, Scope
+from states.rights.conditions import Case
+from states.storage import is_value
 
 _REVIEW_ROLES = frozenset({Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.IAG_MEMBER, Role.WGRA_CHAIR, Role.WGRA_MEMBER})
 # What another's deadline tells: of a seat, to who reads the review; of the matchmaking, to who reads contacts.
@@ -44,3 +47,24 @@ def _scope(actor: Actor, row: Deadline, scope: Scope) -> Scope:
         also=(Action.READ_DEADLINES, *(() if waits or row.kind not in _TELLS else (_TELLS[row.kind],))),
         closed=None if shown else Closed.ANOTHERS,
     )
+
+
+def cases_of_deadlines(session: Session, actor: Actor) -> list[Case]:
+    """Say the same in SQL."""
+    facts = belonging_facts(session, actor, col(Deadline.collaboration_id))
+    waits, stage = waiting_for(actor), col(Deadline.kind) == STAGE_DEADLINE
+    own = Scope(actor.partnership_id, person_id=actor.person_id, also=(Action.READ_DEADLINES,))
+    others = Scope(actor.partnership_id, also=(Action.READ_DEADLINES,))
+    if actor.role in REVIEWERS:
+        holders = (col(Deadline.owner_person_id), col(Deadline.deputy_person_id))
+        by_name = or_(*(is_value(holder, actor.person_id) for holder in holders))
+        return [Case(and_(waits, or_(by_name, stage)), own, facts), Case(and_(not_(waits), stage), others, facts)]
+    telling = {action: [kind for kind, told in _TELLS.items() if told is action] for action in set(_TELLS.values())}
+    return [
+        Case(waits, own, facts),
+        Case(and_(not_(waits), col(Deadline.kind).not_in(_TELLS)), others, facts),
+        *(
+            Case(and_(not_(waits), col(Deadline.kind).in_(kinds)), replace(others, also=(*others.also, action)), facts)
+            for action, kinds in telling.items()
+        ),
+    ]

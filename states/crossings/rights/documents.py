@@ -2,17 +2,23 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from enum import Enum, auto
 from typing import TypeVar
 
+from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
-from states.crossings.rights.collaborations import Belonging, belongings
+from states.crossings.rights.collaborations import Belonging, belonging_facts, belongings
 from states.funding.tables import Scenario
 from states.matchmaking.event_day.tables import Participant
 from states.review.access import REVIEWERS, evaluations_in, round_scope, visible_evaluations
-from states.review.tables import Evaluation, ReviewRound
-from states.rights.access import Action, Actor, Closed, Scope
+from states.review.access_conditions import SeatQueries, evaluation_counts
+from states.review.tables import Evaluation, ReviewRound, RoundState
+from states.rights.access import Action, Actor, Closed, Scope, may
+from states.rights.conditions import Case, Fact
+from states.storage import table_of
 
 Row = TypeVar("Row", Evaluation, ReviewRound, Scenario)
 
@@ -37,6 +43,7 @@ _OF_ROUNDS = frozenset(
         DocumentKind.DECISION_LETTER,
     }
 )
+_OF_EVENTS = frozenset({DocumentKind.PERSONAL_AGENDA, DocumentKind.EVENT_BOOKLET})
 # The dossier is printed blind itself, and an evaluation opens with the own one, as names do.
 _PRINTED_BLIND = frozenset({DocumentKind.REVIEW_DOSSIER, DocumentKind.EVALUATION_REPORT})
 
@@ -57,10 +64,10 @@ def of_documents(session: Session, actor: Actor, rows: Sequence[IssuedDocument])
         scope = replace(
             belonging.scope,
             partnership_id=row.partnership_id,
-            also=(Action.READ_DOCUMENT, *_needs(row)),
+            also=(Action.READ_DOCUMENT, *_needed(row.document_class, _SHOWS.get(row.kind))),
             blind=belonging.scope.blind and row.kind not in _PRINTED_BLIND,
         )
-        if row.kind in (DocumentKind.PERSONAL_AGENDA, DocumentKind.EVENT_BOOKLET):
+        if row.kind in _OF_EVENTS:
             return replace(scope, organisation_ids=organisations.get(row.subject_id, frozenset()))
         if row.kind is DocumentKind.EVALUATION_REPORT:
             shown = evaluations.get(row.subject_id)
@@ -84,11 +91,10 @@ def of_documents(session: Session, actor: Actor, rows: Sequence[IssuedDocument])
     return [answer(row) for row in rows]
 
 
-def _needs(row: IssuedDocument) -> list[Action]:
+def _needed(document_class: DocumentClass, shows: Action | None) -> list[Action]:
     """Return what one must be allowed to do to read a document: by its class, and by what it shows."""
-    confidential = row.document_class is DocumentClass.CONFIDENTIAL
-    by_class = [Action.READ_CONFIDENTIAL_DOCUMENT] if confidential else []
-    return [*by_class, *([_SHOWS[row.kind]] if row.kind in _SHOWS else [])]
+    confidential = document_class is DocumentClass.CONFIDENTIAL
+    return [*([Action.READ_CONFIDENTIAL_DOCUMENT] if confidential else []), *([] if shows is None else [shows])]
 
 
 def _subjects(rows: Sequence[IssuedDocument], kinds: Collection[DocumentKind]) -> set[str]:
@@ -113,3 +119,89 @@ def _organisations(session: Session, rows: Sequence[IssuedDocument]) -> dict[str
         found.setdefault(one.id, set()).add(one.organisation_id)
         found.setdefault(one.event_id, set()).add(one.organisation_id)
     return {key: frozenset(organisations) for key, organisations in found.items()}
+
+
+class _By(Enum):
+    """By what a document is opened: its collaboration, event or evaluation; for a reviewer by round or version."""
+
+    COLLABORATION = auto()
+    EVENT = auto()
+    EVALUATION = auto()
+    ROUND = auto()
+    PROPOSAL = auto()
+    VERSION = auto()
+
+
+def cases_of_documents(session: Session, actor: Actor) -> list[Case]:
+    """Say the same in SQL; kinds that are alike make one case."""
+    facts = belonging_facts(session, actor, col(IssuedDocument.collaboration_id))
+    by = {opened: facts | _own_facts(actor, opened) for opened in _By}
+    alike: dict[tuple[_By, bool, Action | None], list[DocumentKind]] = {}
+    for kind in DocumentKind:
+        alike.setdefault((_opened_by(actor, kind), kind in _PRINTED_BLIND, _SHOWS.get(kind)), []).append(kind)
+    found = []
+    for (opened, printed_blind, shows), kinds in alike.items():
+        known = {fact: holds for fact, holds in by[opened].items() if not (printed_blind and fact is Fact.BLIND)}
+        for document_class in DocumentClass:
+            where = and_(col(IssuedDocument.kind).in_(kinds), col(IssuedDocument.document_class) == document_class)
+            if opened is _By.EVALUATION:
+                where = and_(where, col(IssuedDocument.subject_id).in_(_evaluations_shown(actor)))
+            needs = (Action.READ_DOCUMENT, *_needed(document_class, shows))
+            found.append(Case(where, Scope(actor.partnership_id, also=needs), known))
+    return found
+
+
+def _opened_by(actor: Actor, kind: DocumentKind) -> _By:
+    if kind in _OF_EVENTS:
+        return _By.EVENT
+    if kind is DocumentKind.EVALUATION_REPORT:
+        return _By.EVALUATION
+    if actor.role not in REVIEWERS:
+        return _By.COLLABORATION
+    if kind in _OF_ROUNDS:
+        return _By.ROUND
+    return _By.PROPOSAL if kind is DocumentKind.PROPOSAL else _By.VERSION
+
+
+def _own_facts(actor: Actor, opened: _By) -> dict[Fact, ColumnElement[bool]]:
+    """Return the facts that a document has of its own, beside those of its collaboration."""
+    subject, free = col(IssuedDocument.subject_id), col(IssuedDocument.collaboration_id).is_(None)
+    if opened is _By.EVENT:
+        there, here = table_of(Participant).alias(), table_of(Participant).alias()
+        agendas = plain(there.c.id).where(there.c.organisation_id == actor.organisation_id)
+        booklets = plain(here.c.event_id).where(here.c.organisation_id == actor.organisation_id)
+        return {Fact.MEMBER: or_(subject.in_(agendas), subject.in_(booklets))} if actor.organisation_id else {}
+    if actor.person_id is None:
+        return {}
+    seats = SeatQueries(actor.person_id, actor.partnership_id)
+    match opened:
+        case _By.EVALUATION:
+            evaluation = table_of(Evaluation).alias()
+            cleared = subject.in_(plain(evaluation.c.id).where(evaluation.c.round_id.in_(seats.rounds())))
+            return {Fact.CLEARED: cleared} if actor.role in REVIEWERS else {}
+        case _By.ROUND:
+            return {Fact.CLEARED: or_(free, subject.in_(seats.rounds()), subject.in_(seats.versions()))}
+        case _By.PROPOSAL:
+            scenario = table_of(Scenario).alias()
+            proposals = plain(scenario.c.id).where(scenario.c.protocol_version_id.in_(seats.versions()))
+            return {Fact.CLEARED: or_(free, subject.in_(proposals), subject.in_(seats.versions()))}
+        case _By.VERSION:
+            return {Fact.CLEARED: or_(free, subject.in_(seats.versions()))}
+        case _:
+            return {}
+
+
+def _evaluations_shown(actor: Actor) -> Select[tuple[str]]:
+    """Return the evaluations of `visible_evaluations`; of a reviewer's rounds only those that are open to them."""
+    evaluation, opened = table_of(Evaluation).alias(), table_of(ReviewRound).alias()
+    closed = opened.c.state == RoundState.CLOSED
+    of_round = plain(evaluation.c.id).where(opened.c.id == evaluation.c.round_id)
+    if actor.role not in REVIEWERS:
+        early = may(actor, Action.READ_OPEN_EVALUATIONS, Scope(actor.partnership_id))
+        return of_round if early else of_round.where(closed)
+    if actor.person_id is None:
+        return of_round.where(false())
+    seats = SeatQueries(actor.person_id, actor.partnership_id)
+    return of_round.where(
+        opened.c.id.in_(seats.rounds()), evaluation_counts(evaluation), or_(closed, opened.c.id.in_(seats.counting()))
+    )

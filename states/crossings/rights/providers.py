@@ -9,6 +9,7 @@ from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.computations.tables import Computation
 from states.crossings.rights.collaborations import (
+    cases_of_collaborations,
     of_collaborations,
     of_computations,
     of_rounds,
@@ -16,8 +17,8 @@ from states.crossings.rights.collaborations import (
     of_sign_offs,
     of_versions,
 )
-from states.crossings.rights.deadlines import of_deadlines
-from states.crossings.rights.documents import of_documents
+from states.crossings.rights.deadlines import cases_of_deadlines, of_deadlines
+from states.crossings.rights.documents import cases_of_documents, of_documents
 from states.deadlines.tables import Deadline
 from states.funding.tables import Instrument, Scenario
 from states.mail.tables import Mail
@@ -32,6 +33,7 @@ from states.protocol.tables import ProtocolVersion, SignOff
 from states.reporting.tables import ProgressReport
 from states.review.tables import ReviewRound
 from states.rights.access import Actor, Scope
+from states.rights.conditions import provide_cases
 from states.rights.scopes import provide
 
 
@@ -64,3 +66,7 @@ provide(ProtocolVersion, of_versions)
 provide(ReviewRound, of_rounds)
 provide(Scenario, of_scenarios)
 provide(SignOff, of_sign_offs)
+
+provide_cases(Collaboration, cases_of_collaborations)
+provide_cases(Deadline, cases_of_deadlines)
+provide_cases(IssuedDocument, cases_of_documents)

@@ -13,6 +13,7 @@ from states.funding.case.vocabulary import Control
 from states.funding.inputs.tables import Accounts, Ownership
 from states.partners.organisations import tell_of_change
 from states.partners.tables import Organisation
+from states.storage import bump_version
 
 _FIRST_YEAR = 1990
 _MOST_WORKERS = Decimal("9999999.99")
@@ -55,6 +56,18 @@ def accounts_of(session: Session, organisation_id: str) -> list[Accounts]:
     return list(session.exec(query.order_by(col(Accounts.year))))
 
 
+def accounts_in(session: Session, organisation_id: str, year: int) -> Accounts | None:
+    """Return the accounts of an organisation for one year."""
+    query = select(Accounts).where(Accounts.organisation_id == organisation_id, Accounts.year == year)
+    return session.exec(query).one_or_none()
+
+
+def holding_of(session: Session, holder_id: str, held_id: str) -> Ownership | None:
+    """Return what one organisation holds of another."""
+    query = select(Ownership).where(Ownership.holder_id == holder_id, Ownership.held_id == held_id)
+    return session.exec(query).one_or_none()
+
+
 def holdings_in(session: Session, organisation_id: str) -> list[tuple[Ownership, Organisation]]:
     """Return who holds a part of an organisation, by name."""
     query = (
@@ -65,12 +78,22 @@ def holdings_in(session: Session, organisation_id: str) -> list[tuple[Ownership,
     return list(session.exec(query.order_by(col(Organisation.name), col(Organisation.id))))
 
 
-def record_accounts(session: Session, organisation: Organisation, year: int, figures: YearAccounts) -> Accounts:
+def record_accounts(
+    session: Session,
+    organisation: Organisation,
+    year: int,
+    figures: YearAccounts,
+    *,
+    expected_version: int | None = None,
+) -> Accounts:
     """Record the accounts of a year, or put them in the place of those recorded; raise `FiguresInvalid`."""
     if faults := [fault for fault in _accounts_faults(year, figures) if fault is not None]:
         raise FiguresInvalid(faults=faults)
-    query = select(Accounts).where(Accounts.organisation_id == organisation.id, Accounts.year == year)
-    row = session.exec(query).one_or_none() or Accounts(organisation_id=organisation.id, year=year)
+    row = accounts_in(session, organisation.id, year)
+    if row is None:
+        row = Accounts(organisation_id=organisation.id, year=year)
+    else:
+        bump_version(session, row, expected=expected_version)
     for name, value in asdict(figures).items():
         setattr(row, name, value)
     session.add(row)
@@ -79,12 +102,22 @@ def record_accounts(session: Session, organisation: Organisation, year: int, fig
     return row
 
 
-def record_holding(session: Session, holder: Organisation, held: Organisation, holding: Holding) -> Ownership:
+def record_holding(
+    session: Session,
+    holder: Organisation,
+    held: Organisation,
+    holding: Holding,
+    *,
+    expected_version: int | None = None,
+) -> Ownership:
     """Record that one organisation holds a part of another, or what it holds now; raise `FiguresInvalid`."""
     if faults := list(_holding_faults(holder, held, holding)):
         raise FiguresInvalid(faults=faults)
-    query = select(Ownership).where(Ownership.holder_id == holder.id, Ownership.held_id == held.id)
-    row = session.exec(query).one_or_none() or Ownership(holder_id=holder.id, held_id=held.id)
+    row = holding_of(session, holder.id, held.id)
+    if row is None:
+        row = Ownership(holder_id=holder.id, held_id=held.id)
+    else:
+        bump_version(session, row, expected=expected_version)
     row.percent, row.control = holding.percent, sorted({one.value for one in holding.control})
     session.add(row)
     session.flush()

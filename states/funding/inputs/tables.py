@@ -7,7 +7,7 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from states.clock import now
 from states.funding.case.vocabulary import Activity, CostCategory
-from states.storage import Cents, EnumText, Instant, Json, new_id
+from states.storage import Cents, EnumText, Instant, Json, new_dict, new_id, new_list
 
 
 class Call(SQLModel, table=True):
@@ -80,7 +80,8 @@ class Ownership(SQLModel, table=True):
     holder_id: str = Field(foreign_key="organisation.id", index=True)
     held_id: str = Field(foreign_key="organisation.id", index=True)
     percent: Decimal = Field(default=Decimal(0), max_digits=5, decimal_places=2, description="of capital or votes")
-    control: list[str] = Field(default_factory=list, sa_type=Json, description="values of `case_terms.Control`")
+    control: list[str] = Field(default_factory=new_list, sa_type=Json, description="values of `case_terms.Control`")
+    version: int = 1
 
 
 class Accounts(SQLModel, table=True):
@@ -100,6 +101,7 @@ class Accounts(SQLModel, table=True):
     debt: Decimal | None = Field(default=None, sa_type=Cents)
     ebitda: Decimal | None = Field(default=None, sa_type=Cents)
     interest: Decimal | None = Field(default=None, sa_type=Cents)
+    version: int = 1
 
 
 class FundingQuestion(SQLModel, table=True):
@@ -109,11 +111,11 @@ class FundingQuestion(SQLModel, table=True):
 
     collaboration_id: str = Field(foreign_key="collaboration.id", primary_key=True)
     rule_set: str = "eu-2023"
-    project: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `ProjectFacts`")
+    project: dict[str, object] = Field(default_factory=new_dict, sa_type=Json, description="a `ProjectFacts`")
     partners: dict[str, dict[str, object]] = Field(
-        default_factory=dict, sa_type=Json, description="what partners declare besides, by their short names"
+        default_factory=new_dict, sa_type=Json, description="what partners declare besides, by their short names"
     )
-    wanted: dict[str, object] = Field(default_factory=dict, sa_type=Json, description="a `Wanted`")
+    wanted: dict[str, object] = Field(default_factory=new_dict, sa_type=Json, description="a `Wanted`")
     version: int = 1
 
 

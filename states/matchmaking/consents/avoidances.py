@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from states.clock import now
 from states.errors import Fault, Invalid, Missing, Refusal, Refused
@@ -46,7 +47,7 @@ def declare_avoidance(
     if faults:
         raise AvoidanceInvalid(faults=faults)
     session.refresh(organisation, with_for_update=True)  # of two at once, the second sees the first
-    if any(row.avoided_id == other.id for row in avoidances_of(session, partnership_id, by=organisation.id)):
+    if any(row.avoided_id == other.id for row in session.exec(find_avoidances(partnership_id, by=organisation.id))):
         raise AvoidanceRefused(
             [
                 Refusal(
@@ -87,16 +88,14 @@ def avoidance_by_id(session: Session, key: str) -> Avoidance:
     return found
 
 
-def avoidances_of(session: Session, partnership_id: str, *, by: str | None = None) -> list[Avoidance]:
-    """Return what holds, oldest first: all of a partnership, or what one organisation declared."""
+def find_avoidances(partnership_id: str, *, by: str | None = None) -> SelectOfScalar[Avoidance]:
+    """Return the query of what holds: all of a partnership, or what one organisation declared."""
     query = select(Avoidance).where(Avoidance.partnership_id == partnership_id, col(Avoidance.withdrawn_at).is_(None))
-    if by is not None:
-        query = query.where(Avoidance.organisation_id == by)
-    return list(session.exec(query.order_by(col(Avoidance.declared_at), col(Avoidance.id))))
+    return query if by is None else query.where(Avoidance.organisation_id == by)
 
 
 def avoided(session: Session, partnership_id: str) -> Avoided:
     found: defaultdict[str, set[str]] = defaultdict(set)
-    for row in avoidances_of(session, partnership_id):
+    for row in session.exec(find_avoidances(partnership_id)):
         found[row.organisation_id].add(row.avoided_id)
     return {key: frozenset(others) for key, others in found.items()}

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
-from states.storage import EnumText, Instant, Json, new_id
+from states.storage import EnumText, Instant, Json, new_id, new_list
 
 
 class EventMode(StrEnum):
@@ -73,7 +73,7 @@ class Participant(SQLModel, table=True):
     cluster_id: str | None = Field(default=None, foreign_key="organisation.id", description="the cluster it came by")
     label: str
     attendance: Attendance = Field(sa_type=EnumText(Attendance))
-    unavailable: list[int] = Field(default_factory=list, sa_type=Json, description="slots, from 0")
+    unavailable: list[int] = Field(default_factory=new_list, sa_type=Json, description="slots, from 0")
     booth: int | None = Field(default=None, description="the table at which this participant stays")
     most_meetings: int | None = Field(default=None, description="none: as for everybody at the event")
     state: ParticipantState = Field(default=ParticipantState.REGISTERED, sa_type=EnumText(ParticipantState))

@@ -1,14 +1,17 @@
 """Reads of profiles, their quality checks, and who is interested in them."""
 
+import json
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import ColumnElement, String, cast
+from sqlmodel import Session, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from states.clock import today
 from states.errors import Missing
 from states.matchmaking.profiles.tables import Interest, Profile, ProfileCheck, ProfileState
 from states.partners.tables import Organisation
+from states.storage import is_value
 
 
 def profile_by_id(session: Session, key: str) -> Profile:
@@ -19,12 +22,26 @@ def profile_by_id(session: Session, key: str) -> Profile:
     return found
 
 
-def profiles_of(session: Session, partnership_id: str, *, seen_by: str | None = None) -> list[Profile]:
-    """Return every profile of a partnership by reference, or what an organisation sees: public ones and its own."""
-    query = select(Profile).where(Profile.partnership_id == partnership_id)
-    if seen_by is not None:
-        query = query.where(or_(_live(), Profile.organisation_id == seen_by))
-    return list(session.exec(query.order_by(col(Profile.reference))))
+def find_profiles(partnership_id: str, *conditions: ColumnElement[bool]) -> SelectOfScalar[Profile]:
+    """Return the query of a partnership's profiles; a reference is one profile's alone, and tells its order."""
+    return select(Profile).where(Profile.partnership_id == partnership_id, *conditions)
+
+
+def seen_by(organisation_id: str | None) -> ColumnElement[bool]:
+    """Return the condition under which an organisation, or none in particular, sees a profile: public, or its own."""
+    return or_(is_live(), is_value(col(Profile.organisation_id), organisation_id))
+
+
+def under_keyword(code: str) -> ColumnElement[bool]:
+    """Return the condition that one of a profile's keywords is this code of the taxonomy, or one below it."""
+    kept, begins = cast(Profile.keywords, String), json.dumps(code)[:-1]
+    # LIKE would not tell capitals from small letters on SQLite.
+    return or_(*(func.replace(kept, begins + end, "") != kept for end in ('"', ".")))
+
+
+def profiles_of(session: Session, partnership_id: str, *conditions: ColumnElement[bool]) -> list[Profile]:
+    """Return a partnership's profiles, all or those that fulfil conditions, by reference."""
+    return list(session.exec(find_profiles(partnership_id, *conditions).order_by(col(Profile.reference))))
 
 
 def live_profiles(
@@ -34,7 +51,7 @@ def live_profiles(
     query = (
         select(Profile, Organisation)
         .join(Organisation, col(Organisation.id) == col(Profile.organisation_id))
-        .where(Profile.partnership_id == partnership_id, _live())
+        .where(Profile.partnership_id == partnership_id, is_live())
     )
     if organisations is not None:
         query = query.where(col(Profile.organisation_id).in_(organisations))
@@ -55,15 +72,14 @@ def interest_by_id(session: Session, key: str) -> Interest:
     return found
 
 
-def interests_of(
-    session: Session, partnership_id: str, *, organisations: Collection[str] | None = None
-) -> list[Interest]:
-    """Return every expression of interest in the order of sending, or those that these organisations sent or got."""
+def find_interests(partnership_id: str, *, organisation_id: str | None = None) -> SelectOfScalar[Interest]:
+    """Return the query of a partnership's expressions of interest, or of those that an organisation sent or got."""
     query = select(Interest).where(Interest.partnership_id == partnership_id)
-    if organisations is not None:
-        query = query.where(or_(col(Interest.sender_id).in_(organisations), col(Interest.host_id).in_(organisations)))
-    return list(session.exec(query.order_by(col(Interest.sent_at), col(Interest.id))))
+    if organisation_id is None:
+        return query
+    return query.where(or_(Interest.sender_id == organisation_id, Interest.host_id == organisation_id))
 
 
-def _live() -> ColumnElement[bool]:
+def is_live() -> ColumnElement[bool]:
+    """Return the condition under which a profile is public today."""
     return (col(Profile.state) == ProfileState.PUBLISHED) & (col(Profile.valid_until) >= today())

@@ -4,9 +4,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, SQLModel, UniqueConstraint, col
 
-from states.storage import Cents, EnumText, Instant, Json, new_id
+from states.storage import Cents, EnumText, Instant, Json, new_id, new_list
+from states.storage.text_order import by_text
 
 
 class ProfileType(StrEnum):
@@ -111,12 +112,12 @@ class Profile(SQLModel, table=True):
     ipr: Ipr | None = Field(default=None, sa_type=EnumText(Ipr))
     ipr_note: str = ""
     partner_role: str = ""
-    partner_types: list[str] = Field(default_factory=list, sa_type=Json)
-    cooperation: list[str] = Field(default_factory=list, sa_type=Json)
-    keywords: list[str] = Field(default_factory=list, sa_type=Json, description="codes of the taxonomy")
+    partner_types: list[str] = Field(default_factory=new_list, sa_type=Json)
+    cooperation: list[str] = Field(default_factory=new_list, sa_type=Json)
+    keywords: list[str] = Field(default_factory=new_list, sa_type=Json, description="codes of the taxonomy")
     taxonomy_version: str = Field(default="", description="in which the keywords stand")
-    countries: list[str] = Field(default_factory=list, sa_type=Json, description="wanted; ISO alpha-2; empty: any")
-    languages: list[str] = Field(default_factory=list, sa_type=Json, description="spoken; ISO 639-1")
+    countries: list[str] = Field(default_factory=new_list, sa_type=Json, description="wanted; ISO alpha-2; empty: any")
+    languages: list[str] = Field(default_factory=new_list, sa_type=Json, description="spoken; ISO 639-1")
     text_language: str = Field(default="en", description="of the free texts; ISO 639-1")
     call_programme: str = ""
     call_reference: str = ""
@@ -133,6 +134,9 @@ class Profile(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     illustrative: bool = False
     version: int = 1
+
+
+Index("ix_profile_by_reference", col(Profile.partnership_id), by_text(Profile.reference), col(Profile.id))
 
 
 class ProfileCheck(SQLModel, table=True):
@@ -168,6 +172,7 @@ class Interest(SQLModel, table=True):
     """An expression of interest in a profile; who is behind either side is told only once the host agrees."""
 
     __tablename__ = "interest"
+    __table_args__ = (Index("ix_interest_by_sending", "partnership_id", "sent_at", "id"),)
 
     id: str = Field(default_factory=new_id, primary_key=True)
     partnership_id: str = Field(foreign_key="partnership.id", index=True)

@@ -11,7 +11,7 @@ from sqlmodel import select
 from states.clock import machine_now
 from states.credentials.idempotency_records import KeptAnswer
 from states.storage import begin
-from tests.api.house import MANAGER, House, a_house, problem
+from tests.api.house import MANAGER, SECRETARY, House, a_house, problem
 from tests.expect import race
 from tests.factories import World, a_collaboration_at, open_iag
 
@@ -68,6 +68,29 @@ def test_without_a_key_twice_is_twice(installation: Path) -> None:
         house.manager.post("/contacts", CONTACT)
 
     assert _total(house) == 2
+
+
+def test_what_is_shown_once_is_kept_under_the_callers_cipher(installation: Path) -> None:
+    house, (round_id, person_id) = a_house(
+        lambda world: (open_iag(world, a_collaboration_at(world, "iag_review")).id, world.people["iag_member 1"].id)
+    )
+    path, sent = f"/rounds/{round_id}/links", {"person": person_id}
+
+    made, again = (_post(house, SECRETARY, path, sent, key="a") for _ in range(2))
+
+    with begin(read_only=True) as session:
+        kept = session.exec(select(KeptAnswer)).one()
+    assert made.json() == again.json()
+    assert [part for part in made.json().values() if str(part) in kept.model_dump_json()] == []
+
+
+def test_an_answer_that_an_older_release_kept_is_given_again(installation: Path) -> None:
+    house, _ = a_house()
+    made = _post(house, MANAGER, "/contacts", CONTACT, key="a")
+    with begin() as session:
+        session.exec(select(KeptAnswer)).one().body = made.text
+
+    assert _post(house, MANAGER, "/contacts", CONTACT, key="a").json() == made.json()
 
 
 def test_a_refused_request_keeps_nothing(installation: Path) -> None:

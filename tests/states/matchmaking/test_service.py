@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from states.errors import Missing
 from states.matchmaking.facts import MatchmakingFacts, facts_of
 from states.matchmaking.guards import originated
-from states.matchmaking.queries import contact_by_id, contacts_of
+from states.matchmaking.queries import ORDERS, contact_by_id, find_contacts
 from states.matchmaking.service import ContactInvalid, attach_contact, record_contact
 from states.matchmaking.states import ContactClosed
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
@@ -119,7 +119,8 @@ def test_reads(session: Session) -> None:
     loose = _record(world, status=ContactStatus.REQUESTED)
     _record(other, status=ContactStatus.REQUESTED)
     behind = contacts_behind(session, row.id)
-    assert [one.id for one in contacts_of(session, world.partnership.id)] == [behind[0].id, loose.id]
+    found = session.exec(find_contacts(world.partnership.id).order_by(ORDERS["recorded"]))
+    assert [one.id for one in found] == [behind[0].id, loose.id]
     assert contact_by_id(session, loose.id) is loose
     with pytest.raises(Missing):
         contact_by_id(session, "nothing")

@@ -79,8 +79,9 @@ def test_partners_read_their_own_and_observers_none(new: tuple[House, str]) -> N
 
 
 @SQLITE
-def test_deadlines_of_another_collaboration_are_not_listed(new: tuple[House, str]) -> None:
-    assert new[0].manager.get("/deadlines?collaboration=0").json() == {"items": [], "total": 0, "next": None}
+def test_an_unknown_collaboration_has_no_list_of_deadlines(new: tuple[House, str]) -> None:
+    answer = new[0].manager.get("/deadlines?collaboration=0")
+    assert (problem(answer), places(answer)) == ((422, "unknown_name"), ["query.collaboration"])
 
 
 @SQLITE

@@ -128,12 +128,16 @@ def test_terms_are_read_as_they_were_put_and_refused_with_their_place(case: tupl
 
 def test_accounts_of_a_year_are_put_once_and_mended(case: tuple[House, str]) -> None:
     house, _ = case
-    for headcount in ("20", "25.50"):
-        figures = {"headcount": headcount, "turnover": "3000000.00", "own_funds": "-100.00"}
-        assert house.manager.put(f"{GLIWICE}/accounts/2019", figures).status_code == 200
+    path, figures = f"{GLIWICE}/accounts/2019", {"turnover": "3000000.00", "own_funds": "-100.00"}
+    first = house.manager.put(path, {"headcount": "20", **figures}, version=0)
+    blind = house.manager.put(path, {"headcount": "9"})
+    mended = house.manager.put(path, {"headcount": "25.50", **figures}, version=first.json()["version"])
+    stale = house.manager.put(path, {"headcount": "9"}, version=first.json()["version"])
 
     (found,) = items(house.by(PARTNER).get(f"{GLIWICE}/accounts"))
 
+    assert [problem(blind), problem(stale)] == [(428, "precondition_required"), (412, "stale")]
+    assert found == mended.json()
     assert (found["year"], found["headcount"], found["turnover"], found["own_funds"], found["debt"]) == (
         2019,
         "25.50",
@@ -166,8 +170,9 @@ def test_figures_that_do_not_fit_are_not_kept(case: tuple[House, str]) -> None:
 def test_a_holder_is_recorded_changed_and_taken_out(case: tuple[House, str]) -> None:
     house, _ = case
     path = f"{GLIWICE}/holders/medtech-katowice"
-    house.manager.put(path, {"percent": "60.00"})
-    changed = house.manager.put(path, {"percent": "20.00", "control": ["appoints_board"]})
+    first = house.manager.put(path, {"percent": "60.00"}).json()
+    blind = house.manager.put(path, {"percent": "20.00"})
+    changed = house.manager.put(path, {"percent": "20.00", "control": ["appoints_board"]}, version=first["version"])
     listed = items(house.manager.get(f"{GLIWICE}/holders"))
     gone = [house.manager.send("DELETE", path).status_code for _ in range(2)]
 
@@ -177,7 +182,9 @@ def test_a_holder_is_recorded_changed_and_taken_out(case: tuple[House, str]) -> 
         "name": "katowice",
         "percent": "20.00",
         "control": ["appoints_board"],
+        "version": 2,
     }
+    assert problem(blind) == (428, "precondition_required")
     assert gone == [204, 404]
 
 

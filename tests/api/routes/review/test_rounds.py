@@ -220,8 +220,25 @@ def test_four_eyes_decide_and_it_is_pending_until_released(installation: Path) -
     assert (codes(own), codes(unconfirmed), problem(stale)) == (["four_eyes"], ["not_confirmed"], (412, "stale"))
     assert (done.json()["prepared_by"], done.json()["confirmed_by"]) == ("iag_chair", "wgra_chair")
     assert (problem(again), problem(pending)) == ((409, "already_done"), (404, "missing"))
-    assert problem(secretary.put(f"{path}/decision", ENDORSE)) == (409, "phase_refused")
+    late = secretary.put(f"{path}/decision", ENDORSE, version=shown["version"])
+    assert problem(late) == (409, "phase_refused")
     assert shown == {**released.json(), "prepared_by": None, "confirmed_by": None}
+
+
+@ON_SQLITE
+def test_nobody_prepares_over_a_decision_that_they_have_not_read(installation: Path) -> None:
+    house, path = a_house(_answered)
+    secretary, chair = house.by(SECRETARY), house.by("iag_chair")
+
+    first = secretary.put(f"{path}/decision", ENDORSE)
+    blind = chair.put(f"{path}/decision", {**ENDORSE, "reasons": "Otherwise."})
+    stale = chair.put(f"{path}/decision", {**ENDORSE, "reasons": "Otherwise."}, version=7)
+    kept = chair.get(f"{path}/decision")
+    anew = chair.put(f"{path}/decision", {**ENDORSE, "reasons": "Otherwise."}, version=first.json()["version"])
+
+    assert (problem(blind), problem(stale)) == ((428, "precondition_required"), (412, "stale"))
+    assert kept.json() == first.json()
+    assert (anew.json()["reasons"], anew.json()["prepared_by"]) == ("Otherwise.", "iag_chair")
 
 
 @ON_POSTGRES

@@ -12,7 +12,7 @@ from states.deadlines.queries import open_deadlines_of
 from states.errors import Stale
 from states.matchmaking.profiles.content import NAMES, ProfileContent
 from states.matchmaking.profiles.quality_check import Scores, check_profile
-from states.matchmaking.profiles.queries import live_profiles, profiles_of
+from states.matchmaking.profiles.queries import live_profiles, profiles_of, seen_by
 from states.matchmaking.profiles.service import (
     CHECK_DEADLINE,
     ProfileInvalid,
@@ -208,7 +208,9 @@ def test_whom_a_profile_is_shown_to(world: World) -> None:
     own, other = world.organisations["gliwice"].id, world.organisations["marseille"].id
 
     seen = {
-        who: {row.id for row in profiles_of(world.session, world.partnership.id, seen_by=who)}
+        who: {
+            row.id for row in profiles_of(world.session, world.partnership.id, *([] if who is None else [seen_by(who)]))
+        }
         for who in (None, own, other)
     }
 

@@ -1,0 +1,100 @@
+"""What a page of a list costs at 100, 1,000 and 10,000 collaborations, beside a bare list of the same rows.
+
+The bare one (FastAPI and SQLAlchemy) reads so many rows of the same table, counts all and asks for no right.
+"""
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from functools import partial
+from statistics import median
+from time import perf_counter
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from states.collaborations.tables import Collaboration
+from states.credentials.tokens import create_token
+from states.partners.queries import holders
+from states.rights.access import Role
+from states.storage import begin, engine
+from tests.bench.serving import BARE, OURS, served
+from tests.copies import copy_row
+from tests.factories import REVIEWERS, a_collaboration, a_collaboration_at, a_world, clear, open_iag
+
+pytestmark = [pytest.mark.bench, pytest.mark.usefixtures("installation")]
+
+SIZES = (100, 1_000, 10_000)
+TIMES = 7
+STAGES = ("outline", "iag_review", "iag_review")
+# Ours, who asks, and the bare list of the same rows.
+LISTS = (
+    ("pipeline", Role.PROJECT_MANAGER, "collaborations"),
+    ("pipeline", Role.IAG_MEMBER, "collaborations"),
+    ("collaborations", Role.PROJECT_MANAGER, "collaborations"),
+    ("collaborations", Role.IAG_MEMBER, "collaborations"),
+    ("deadlines", Role.PROJECT_MANAGER, "deadlines"),
+    ("contacts", Role.PROJECT_MANAGER, "contacts"),
+)
+
+
+def _begin(session: Session) -> tuple[list[Collaboration], dict[Role, str]]:
+    """Open four collaborations, two of them before a reviewer without conflict; return a token for each role."""
+    world = a_world(session)
+    rows = [
+        a_collaboration(world),
+        *(a_collaboration_at(world, stage, slug=f"of-{number}") for number, stage in enumerate(STAGES)),
+    ]
+    for row in rows[-2:]:
+        clear(world, row, open_iag(world, row), REVIEWERS[0])
+    reviewer = world.people[REVIEWERS[0]].id
+    grants = {
+        role: next(one.grant for one in held if role is not Role.IAG_MEMBER or one.person.id == reviewer)
+        for role in dict.fromkeys(role for _, role, _ in LISTS)
+        for held in [holders(session, world.partnership.id, role)]
+    }
+    return rows, {role: create_token(session, grant) for role, grant in grants.items()}
+
+
+def _grow(rows: Sequence[Collaboration], *, have: int, to: int) -> None:
+    """Copy the collaborations, as many of each, until there are so many."""
+    with begin() as session:
+        for number, row in enumerate(rows):
+            more = (to - have) // len(rows)
+            slugs = [f"c{have + more * number + each}" for each in range(more)]
+            copy_row(session, session.get_one(Collaboration, row.id), more, slug=slugs)
+    with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("ANALYZE"))
+
+
+def _get(client: httpx.Client, path: str, token: str = "") -> float:
+    began = perf_counter()
+    answer = client.get(path, headers={"Authorization": f"Bearer {token}"} if token else {})
+    seconds = perf_counter() - began
+    assert answer.status_code == 200, answer.text
+    assert len(answer.json()["items"]) == 50
+    return seconds
+
+
+def test_a_page_of_many_beside_a_bare_one() -> None:
+    with begin() as session:
+        rows, tokens = _begin(session)
+    have, found = len(rows), {}
+    with ExitStack() as stack:
+        ours, bare = (
+            stack.enter_context(httpx.Client(base_url=stack.enter_context(served(factory)), timeout=120))
+            for factory in (OURS, BARE)
+        )
+        for size in SIZES:
+            _grow(rows, have=have, to=size)
+            have = size
+            for path, role, plain in LISTS:
+                ways = [partial(_get, ours, f"/api/v1/{path}", tokens[role]), partial(_get, bare, f"/{plain}")]
+                turns = [[way() for way in ways] for _ in range(TIMES + 1)]
+                found[path, role, size] = [median(times[1:]) for times in zip(*turns, strict=True)]
+    print(f"\nA page of 50 ({engine().dialect.name}; milliseconds, and times a bare list) of {SIZES}:")
+    for path, role, _ in LISTS:
+        measured = [found[path, role, size] for size in SIZES]
+        told = "".join(f"{mine * 1e3:8.0f} ({mine / plain:5.1f})" for mine, plain in measured)
+        print(f"  {path:<15} {role.value:<16}{told}")

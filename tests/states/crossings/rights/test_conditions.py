@@ -1,0 +1,166 @@
+"""Rights said in SQL are the rights to each row: for any seats, declarations and papers, each role, each action."""
+
+from datetime import timedelta
+from itertools import product
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import select as plain
+from sqlmodel import Session, SQLModel, col, select
+
+import states.crossings.rights.providers  # noqa: F401 - they are what is tested
+from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
+from states.clock import today
+from states.collaborations.tables import Collaboration, Member
+from states.deadlines.tables import Deadline
+from states.funding.tables import Scenario
+from states.matchmaking.event_day.tables import Participant
+from states.partners.queries import holders
+from states.partners.tables import WorkingArea
+from states.review.conflicts.tables import Declaration, ReviewerAgreement, Ruling
+from states.review.tables import Evaluation, ReviewRound, RoundState, Seat, SeatState
+from states.rights.access import Action, Actor, Role, Scope, may
+from states.rights.conditions import Fact, decide, permitted_where, provide_cases
+from states.rights.scopes import scopes_of
+from states.storage import begin, table_of
+from tests.api.house import furnish
+from tests.api.many_rows import fill
+
+SEEDS = 3
+READS = (
+    Action.READ_COLLABORATION,
+    Action.READ_PROGRESS,
+    Action.READ_DOSSIER,
+    Action.READ_ROUND,
+    Action.READ_REVIEW,
+    Action.READ_DEADLINES,
+    Action.READ_DOCUMENT,
+)
+KINDS: tuple[type[Any], ...] = (
+    Collaboration,
+    Deadline,
+    IssuedDocument,
+)
+KINDS_OF_DEADLINES = (
+    "stage",
+    "declaration",
+    "evaluation",
+    "consensus",
+    "condition",
+    "profile_check",
+    "interest_answer",
+    "sign_off",
+)
+
+
+@pytest.mark.usefixtures("installation")
+def test_what_sql_finds_is_what_the_table_of_rights_lets_through() -> None:
+    with begin() as session:
+        world, _ = furnish(session)
+        fill(world, 4)
+        people = [one for one in holders(session, world.partnership.id, *Role) if one.person.label in world.people]
+        held = [one.grant.actor() for one in people]
+    actors = [*held, Actor(Role.CLOCK, world.partnership.id)]
+    found: set[tuple[str, Role]] = set()
+
+    for seed in range(SEEDS):
+        with begin() as session:
+            _shake(session, Random(seed), world.partnership.id)
+            for actor, kind in product(actors, KINDS):
+                rows = {str(row.id): row for row in session.exec(select(kind))}
+                scopes = dict(zip(rows, scopes_of(session, actor, list(rows.values())), strict=True))
+                for action in READS:
+                    allowed = {key for key, scope in scopes.items() if may(actor, action, scope)}
+                    assert _ids(session, actor, kind, action) == allowed, (seed, kind.__name__, actor.role, action)
+                    if 0 < len(allowed) < len(rows):
+                        found.add((kind.__name__, actor.role))
+            session.rollback()
+
+    # The law has something to tell apart: a right that some rows have and others have not.
+    assert {(kind.__name__, role) for kind in KINDS for role in (Role.PARTNER, Role.IAG_MEMBER)} <= found
+
+
+def _ids(session: Session, actor: Actor, kind: type[SQLModel], action: Action) -> set[str]:
+    key = table_of(kind).c.id
+    return set(session.scalars(plain(key).where(permitted_where(session, actor, kind, action))))
+
+
+def _shake(session: Session, random: Random, partnership_id: str) -> None:
+    """Change at random all that rights depend on."""
+    people = [one.person.id for one in holders(session, partnership_id, *Role)]
+    for round_row in session.exec(select(ReviewRound)):
+        round_row.state = random.choice(list(RoundState))
+        round_row.opened_at += timedelta(days=random.randrange(3))
+    for seat in session.exec(select(Seat)):
+        seat.state = random.choice([SeatState.ACTIVE, *SeatState])
+    for declaration in session.exec(select(Declaration)).all():
+        declaration.ruling = random.choice([Ruling.CLEARED, *Ruling])
+        if random.random() < 0.3:
+            later = declaration.model_dump(exclude={"id"}) | {"number": declaration.number + 1}
+            session.add(Declaration(**later | {"ruling": random.choice(list(Ruling))}))
+        elif random.random() < 0.2:
+            session.delete(declaration)
+    for agreement in session.exec(select(ReviewerAgreement)).all():
+        if random.random() < 0.3:
+            session.delete(agreement)
+    for evaluation in session.exec(select(Evaluation)).all():
+        if random.random() < 0.3:
+            session.delete(evaluation)
+    for member in session.exec(select(Member)):
+        member.left_on = random.choice([None, None, today()])
+    versions = session.exec(select(ReviewRound.protocol_version_id, ReviewRound.collaboration_id)).all()
+    rounds = session.exec(select(ReviewRound.id, ReviewRound.collaboration_id)).all()
+    of_round = col(ReviewRound.id) == col(Evaluation.round_id)
+    evaluations = session.exec(select(Evaluation.id, ReviewRound.collaboration_id).join(ReviewRound, of_round)).all()
+    proposals = session.exec(select(Scenario.id, Scenario.collaboration_id)).all()
+    agendas = [(key, None) for key in session.exec(select(Participant.id))]
+    booklets = [(key, None) for key in session.exec(select(Participant.event_id))]
+    subjects = {
+        DocumentKind.REVIEW_DOSSIER: rounds,
+        DocumentKind.CONSENSUS_REPORT: rounds,
+        DocumentKind.PANEL_MINUTES: rounds,
+        DocumentKind.DECISION_LETTER: rounds,
+        DocumentKind.INVESTMENT_PROTOCOL: versions,
+        DocumentKind.EVALUATION_REPORT: evaluations,
+        DocumentKind.PROPOSAL: proposals,
+        DocumentKind.PERSONAL_AGENDA: agendas,
+        DocumentKind.EVENT_BOOKLET: booklets,
+    }
+    collaborations = [None, *session.exec(select(Collaboration.id))]
+    for deadline in session.exec(select(Deadline)):
+        deadline.kind = random.choice(KINDS_OF_DEADLINES)
+        deadline.owner_role = random.choice(list(Role))
+        deadline.owner_person_id = random.choice([None, *people])
+        deadline.deputy_person_id = random.choice([None, None, *people])
+        deadline.collaboration_id = random.choice(collaborations)
+    for number, document in enumerate(session.exec(select(IssuedDocument))):
+        document.kind = random.choice(list(DocumentKind))
+        document.document_class = random.choice(list(DocumentClass))
+        document.subject_id, document.collaboration_id = random.choice(
+            [("gone", None), *subjects.get(document.kind, [])]
+        )
+        document.context_sha256 = str(number)
+    session.flush()
+
+
+def test_only_the_facts_that_decide_are_asked_for() -> None:
+    every = tuple(Fact)
+    here = Scope("here")
+
+    def of(role: Role, action: Action) -> object:
+        return decide(Actor(role, "here", person_id="p", organisation_id="o"), action, here, every)
+
+    assert of(Role.PROJECT_MANAGER, Action.READ_PROGRESS) is True
+    assert of(Role.IAG_MEMBER, Action.READ_CONTACTS) is False
+    assert of(Role.PARTNER, Action.READ_PROGRESS) == (Fact.MEMBER, True, False)
+    assert of(Role.IAG_MEMBER, Action.READ_DOSSIER) == (Fact.CLEARED, (Fact.CONFLICTED, False, True), False)
+    elsewhere = Actor(Role.PROJECT_MANAGER, "elsewhere")
+    assert decide(elsewhere, Action.READ_PROGRESS, here, every) is False
+
+
+def test_one_answers_for_each_kind_and_nobody_for_what_is_not_registered() -> None:
+    with pytest.raises(ValueError, match="two providers for Collaboration"):
+        provide_cases(Collaboration, lambda *_: [])
+    with pytest.raises(LookupError, match="nobody answers for WorkingArea"):
+        permitted_where(Session(), Actor(Role.OBSERVER, "here"), WorkingArea, Action.READ_PARTNERSHIP)
