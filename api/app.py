@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from api.http import problem_texts
-from api.http.dependencies import Tx
+from api.http.dependencies import Tx, at_once
 from api.http.limits import LimitedBodies
 from api.http.parameters import need_known_parameters
 from api.http.problems import Problem, install, refusals
@@ -118,7 +118,7 @@ def create_app() -> FastAPI:
     v1 = APIRouter(
         prefix=PREFIX,
         responses=refusals(401, 403, 404, 422, 503),
-        dependencies=[Depends(need_known_parameters)],
+        dependencies=[Depends(at_once(need_known_parameters))],
     )
     for router in _ROUTERS:
         v1.include_router(router)

@@ -66,7 +66,7 @@ def hand_over(
         timeout=0,
         as_subflow=False,
     )
-    run = cast(PrefectFlowRun, scheduled)  # a coroutine only where a message loop runs
+    run = cast(PrefectFlowRun, scheduled)  # a coroutine only where an event loop runs
     log.info("scheduled flow=%s run=%s", spec.label, run.id)
     return FlowRun(str(run.id))
 

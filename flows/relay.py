@@ -11,7 +11,7 @@ from flows.host import hand_over
 from flows.stopping import going
 from flows.subjects import run_name, subject_of
 from states.outbox import relay as outbox
-from states.outbox.leases import ALL, Lane, LeasedEvent
+from states.outbox.leases import ALL, Lane, LeasedMessage
 from states.storage import new_id
 
 _ANSWERED = frozenset(name for spec in FLOWS for name in spec.consumes)
@@ -40,6 +40,6 @@ def relay_batch(lane: Lane = ALL) -> outbox.Relayed:
     return outbox.relay(_deliver, runner=runner, lane=lane, answered=_ANSWERED, going=going)
 
 
-def _deliver(message: LeasedEvent) -> None:
+def _deliver(message: LeasedMessage) -> None:
     for spec in consumers_of(message.name):
         hand_over(spec, {"message_id": message.id}, labels=subject_of(message.id).tags, key=message.id)

@@ -37,7 +37,7 @@ def run() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.ask_to_stop())
     log.info("runner started, flows run %s", settings().hand_over)
-    turns: list[Callable[[], bool]] = [partial(_hand_events_over, lane) for lane in LANES]
+    turns: list[Callable[[], bool]] = [partial(_hand_messages_over, lane) for lane in LANES]
     if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts what is due, by prefect.yaml
         turns.append(partial(_run_what_is_due, Schedule()))
     workers = [Thread(target=_work, args=[turn]) for turn in turns]
@@ -67,7 +67,7 @@ def _take_turns(turn: Callable[[], bool]) -> None:
                 stopping.rest(POLL_SECONDS)
 
 
-def _hand_events_over(lane: Lane) -> bool:
+def _hand_messages_over(lane: Lane) -> bool:
     """Hand one batch of a lane over; tell whether more may wait."""
     with begin(read_only=True) as session:
         waiting = leasable(session, lane)

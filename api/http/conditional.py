@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 
+from api.http.dependencies import at_once
 from states.errors import BankableError, Invalid, Stale
 from states.storage.locking import Versioned
 
@@ -57,7 +58,7 @@ class Answer:
         self._response.headers["Location"] = str(path)
 
 
-Answered = Annotated[Answer, Depends()]
+Answered = Annotated[Answer, Depends(at_once(Answer))]
 
 
 def maybe_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
@@ -72,7 +73,7 @@ def maybe_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
     return int(found[1])
 
 
-MaybeMatch = Annotated[int | None, Depends(maybe_match)]
+MaybeMatch = Annotated[int | None, Depends(at_once(maybe_match))]
 
 
 def must_match(version: MaybeMatch) -> int:
@@ -82,7 +83,7 @@ def must_match(version: MaybeMatch) -> int:
     return version
 
 
-IfMatch = Annotated[int, Depends(must_match)]
+IfMatch = Annotated[int, Depends(at_once(must_match))]
 
 
 def need_match(what: str, sent: int | None, row: Versioned | None) -> None:

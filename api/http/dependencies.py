@@ -1,8 +1,9 @@
 """What routes ask for: the transaction of the request, and who acts."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated
+from inspect import signature
+from typing import Annotated, Any, TypeVar
 
 from anyio import CapacityLimiter
 from fastapi import Depends, Request
@@ -43,11 +44,24 @@ Tx = Annotated[Session, Depends(transaction, scope="function")]
 _http_bearer = HTTPBearer(auto_error=False, bearerFormat="bkb_", description="`bankable token create` makes one")
 
 
-def bearer(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_http_bearer)]) -> str:
+async def bearer(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_http_bearer)]) -> str:
     """Return the token of the request, or raise `TokenMissing`."""
     if credentials is None or not credentials.credentials:
         raise TokenMissing
     return credentials.credentials
+
+
+Made = TypeVar("Made")
+
+
+def at_once(make: Callable[..., Made]) -> Callable[..., Coroutine[Any, Any, Made]]:
+    """Let a dependency that waits for nothing run where it is asked for; FastAPI sends any other to a thread."""
+
+    async def made(**values: Any) -> Made:
+        return make(**values)
+
+    made.__signature__ = signature(make)  # type: ignore[attr-defined] # FastAPI fills in what is asked for
+    return made
 
 
 # The token comes first: a request without one never takes a connection.
@@ -72,7 +86,7 @@ class InPartnership:
 
     action: Action
 
-    def __call__(self, actor: CurrentActor) -> Actor:
+    async def __call__(self, actor: CurrentActor) -> Actor:
         """Return the actor, or raise `Denied`."""
         require(actor, self.action, Scope(actor.partnership_id))
         return actor

@@ -14,6 +14,7 @@ from fastapi import Depends, Header, Request, Response
 from fastapi.routing import APIRoute
 from sqlmodel import Session
 
+from api.http.dependencies import at_once
 from states.credentials.idempotency_records import KeptAnswer, Repeat, reserve
 
 HEADER = "Idempotency-Key"
@@ -83,7 +84,7 @@ class Idempotent(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         if "POST" in (options.get("methods") or ()):
-            options["dependencies"] = [*(options.get("dependencies") or ()), Depends(key_header)]
+            options["dependencies"] = [*(options.get("dependencies") or ()), Depends(at_once(key_header))]
             endpoint = _once(endpoint)
         super().__init__(path, endpoint, **options)
 

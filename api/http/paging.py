@@ -9,6 +9,7 @@ from fastapi import Depends, Query, Request, Response
 from sqlmodel import Session
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
+from api.http.dependencies import at_once
 from api.http.schemas import Listing
 from states.storage.paging import Key, Order, Part, cut_part, read_cursor, read_part, write_cursor
 
@@ -81,4 +82,4 @@ class Pages:
         return sha256(repr((self._request.url.path, asked)).encode()).hexdigest()[:12]
 
 
-Page = Annotated[Pages, Depends()]
+Page = Annotated[Pages, Depends(at_once(Pages))]

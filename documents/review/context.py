@@ -25,9 +25,9 @@ from states.collaborations.queries import partners_ever_of
 from states.crossings.review.rounds import panel_of
 from states.funding.catalogue.calendar_of_calls import StageDeadline
 from states.partners.tables import Region
-from states.places.working_days import shift
 from states.protocol.queries import version_by_id
 from states.review.queries import round_by_id
+from states.review.seats import declare_by
 
 
 class DossierCriterion(Plain):
@@ -106,7 +106,7 @@ def gather(session: Session, *, subject_id: str) -> ReviewContext:
         panel=panel.title,
         quorum=panel.quorum,
         deadline=opened.due_on,
-        declare_by=shift(opened.opened_at.date(), panel.declare_within, nuts=""),
+        declare_by=declare_by(opened, panel, seated_on=opened.opened_at.date()),
         lookback=panel.lookback,
         phases=tuple(phase.value for phase in panel.phases),
         spread=panel.spread,

@@ -10,6 +10,7 @@ from functools import cache
 from sqlalchemy import Column, Table, event, insert, inspect, select
 from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction
 from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.orm.base import PassiveFlag
 from sqlmodel import SQLModel
 
 from states.changes.authors import author_of
@@ -176,7 +177,8 @@ def _changed(session: Session) -> Iterator[_Seen]:
         fields: dict[str, tuple[object, object]] = {}
         unknown: list[str] = []
         for name in plan.columns:
-            history = get_history(row, name)
+            # What is not loaded was not changed either: nothing is read for it.
+            history = get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
             if not history.added:
                 continue
             if not history.deleted:

@@ -25,7 +25,7 @@ from states.machines.definition import Move
 from states.machines.stepping import need, step
 from states.places.working_days import shift
 from states.rights.access import Actor, Role
-from states.storage import bump_version
+from states.storage import bump_version, new_id
 from states.texts import Text
 
 
@@ -118,6 +118,7 @@ def new_deadline(
     day, at_time, time_zone = _resolve(due, nuts)
     instant = now()
     return Deadline(
+        id=new_id(),
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
         kind=kind,

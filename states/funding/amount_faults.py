@@ -8,7 +8,7 @@ from states.errors import Fault
 from states.storage import fits_cents
 
 MOST = Decimal("9999999999.99")
-"""What `case_terms.Euro` holds, so that every sum of a case stays within 64 bits of cents."""
+"""What `case.vocabulary.Euro` holds, so that every sum of a case stays within 64 bits of cents."""
 
 FIRST_DAY = date(1990, 1, 1)
 

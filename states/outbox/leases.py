@@ -1,7 +1,7 @@
 """Leases of messages: taken by a conditional UPDATE, renewed while the work lasts, ended with its result.
 
 The UPDATE is exact on both engines; SQLite ignores `FOR UPDATE SKIP LOCKED`. Of each collaboration only the
-oldest open message can be leased, so its order is kept; but nothing waits for what takes long in a lane of its own. An
+oldest open message can be leased, so its order is kept; but nothing waits for what takes long in a lane of its own. A
 message that was set aside holds nothing up: what follows goes on, and if it is tried again it comes late, so a consumer
 looks at the facts before it acts.
 """
@@ -31,7 +31,7 @@ _LONGEST_LEASES = 30
 
 
 @dataclass(frozen=True, slots=True)
-class LeasedEvent:
+class LeasedMessage:
     """A message in the hands of one runner; `tries_failed` failed before, `worker_deaths` ended with their runner."""
 
     id: str
@@ -59,7 +59,7 @@ class Lane:
 ALL = Lane()
 
 
-def lease(session: Session, *, runner: str, lane: Lane = ALL) -> list[LeasedEvent]:
+def lease(session: Session, *, runner: str, lane: Lane = ALL) -> list[LeasedMessage]:
     """Take up to a batch of open messages for `runner`, oldest first, at most one per collaboration."""
     heads = (
         select(OutboxMessage.sequence)
@@ -78,7 +78,7 @@ def lease(session: Session, *, runner: str, lane: Lane = ALL) -> list[LeasedEven
     ).scalars()
     rows = sorted(taken, key=lambda row: row.sequence or 0)
     return [
-        LeasedEvent(
+        LeasedMessage(
             id=row.id,
             name=row.name,
             partnership_id=row.partnership_id,
@@ -129,7 +129,7 @@ def mark_done(session: Session, message_id: str, *, runner: str) -> bool:
     return _update_own(session, message_id, runner, done_at=now(), leased_until=None, last_error="")
 
 
-def mark_failed(session: Session, message: LeasedEvent, *, runner: str, error: str) -> bool:
+def mark_failed(session: Session, message: LeasedMessage, *, runner: str, error: str) -> bool:
     """Give a message back for another try, later each time, or set it aside after the last one.
 
     Returns False if the lease was no longer ours.

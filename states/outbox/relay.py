@@ -9,7 +9,7 @@ from enum import Enum, auto
 from states.outbox.leases import (
     ALL,
     Lane,
-    LeasedEvent,
+    LeasedMessage,
     give_back,
     lease,
     mark_done,
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 # Far more than tries that fail: a runner may be killed for reasons of its own while it prints a long document.
 MOST_WORKER_DEATHS = 20
 
-HandOver = Callable[[LeasedEvent], None]
+HandOver = Callable[[LeasedMessage], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def relay(
     return Relayed(ends[_End.DONE] + passed, ends[_End.FAILED], ends[_End.LOST])
 
 
-def _hand_over(message: LeasedEvent, hand_over: HandOver, *, runner: str, going: Callable[[], bool]) -> _End:
+def _hand_over(message: LeasedMessage, hand_over: HandOver, *, runner: str, going: Callable[[], bool]) -> _End:
     with begin() as session:
         if not going():
             give_back(session, message.id, runner=runner)

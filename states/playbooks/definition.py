@@ -1,6 +1,6 @@
 """The shape of a playbook: stages, moves, guards, panels, protocol sections, ladders, deadlines.
 
-The definition knows nothing of the engine that moves along it (`machines/stepping.py`), nor of files (`playbook.py`).
+The definition knows nothing of the engine that moves along it (`machines/stepping.py`), nor of files (`reader.py`).
 """
 
 from enum import StrEnum

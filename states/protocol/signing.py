@@ -68,9 +68,12 @@ def request_prefix(sign_off_id: str) -> str:
 
 def withdraw_requests(session: Session, whys: Mapping[str, str]) -> None:
     """Withdraw the mails that ask for these signatures and wait still, by the sign-offs' ids with why."""
-    asks = col(Mail.kind) == MailKind.SIGN_OFF
     withdraw_matching(
-        session, [(asks & col(Mail.key).startswith(request_prefix(key)), why) for key, why in whys.items()]
+        session,
+        [
+            ((col(Mail.kind) == MailKind.SIGN_OFF) & col(Mail.key).startswith(request_prefix(key)), why)
+            for key, why in whys.items()
+        ],
     )
 
 

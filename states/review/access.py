@@ -15,6 +15,9 @@ from states.rights.access import Action, Actor, Role, Scope, may
 REVIEWERS = frozenset({Role.IAG_MEMBER, Role.WGRA_MEMBER})
 """Who scores or states a position: they know what their seats open, and nothing else of a review."""
 
+# Offices are closed to whoever has a conflict of interest on record.
+_ASKED_FOR_SEATS = REVIEWERS | {Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR}
+
 
 @dataclass(frozen=True, slots=True)
 class RoundAccess:
@@ -41,9 +44,9 @@ class ReviewerAccess:
 
 
 def reviewer_access(session: Session, actor: Actor, collaboration_ids: Collection[str]) -> Mapping[str, ReviewerAccess]:
-    """Return what the actor's seats open, by collaboration."""
+    """Return what the actor's seats open, by collaboration; of a role that no rule asks for seats, nothing."""
     found = dict.fromkeys(collaboration_ids, ReviewerAccess())
-    if actor.person_id is None or not collaboration_ids:
+    if actor.person_id is None or actor.role not in _ASKED_FOR_SEATS or not collaboration_ids:
         return found
     held: dict[str, list[tuple[Seat, ReviewRound]]] = {}
     query = (

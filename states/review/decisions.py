@@ -16,11 +16,10 @@ from states.machines.stepping import need, step
 from states.outbox.service import publish
 from states.review.definition import Panel, PanelKind, Phase
 from states.review.queries import (
+    answers_in,
     conditions_of,
     consensus_of,
     decision_of,
-    evaluations_of,
-    positions_of,
     rounds_of,
     seats_of,
     submissions_of,
@@ -60,7 +59,7 @@ def prepare_decision(
 ) -> Decision:
     """Prepare the decision on a round that has its quorum, or prepare it anew until it is confirmed."""
     need_round(row, DECIDE)
-    _need_quorum(session, row, panel)
+    _need_enough_answers(session, row, panel)
     _need_fresh_hands(session, row, person_id)
     conditions = [one.strip() for one in conditions if one.strip()]
     faults = []
@@ -91,7 +90,7 @@ def confirm_decision(
     decision = _locked(session, row, CONFIRM)
     if person_id == decision.prepared_by:
         raise DecisionRefused([Refusal("four_eyes", mend_by=_CHAIRS)])
-    _need_quorum(session, row, panel)
+    _need_enough_answers(session, row, panel)
     _need_fresh_hands(session, row, person_id)
     _need_new_confirmer(session, row, person_id)
     bump_version(session, row)  # nobody leaves the quorum in this moment
@@ -114,7 +113,7 @@ def release_decision(
 ) -> Decision:
     """Release a confirmed decision: from now on the partners may read it, its conditions are tracked, moves follow."""
     decision = _locked(session, row, PUBLISH)
-    _need_quorum(session, row, panel)
+    _need_enough_answers(session, row, panel)
     _need_fresh_hands(session, row, person_id)
     bump_version(session, row)  # nobody leaves the quorum in this moment
     bump_version(session, decision, expected=expected_version)
@@ -194,9 +193,9 @@ def _locked(session: Session, row: ReviewRound, move: Move[DecisionState]) -> De
     return decision
 
 
-def _need_quorum(session: Session, row: ReviewRound, panel: Panel) -> None:
-    answers = len(evaluations_of(session, row.id)) + len(positions_of(session, row.id))
-    if answers < panel.quorum:
+def _need_enough_answers(session: Session, row: ReviewRound, panel: Panel) -> None:
+    answers = answers_in(session, row.id)
+    if not panel.has_quorum(answers):
         mend = (panel.members.value,)
         raise DecisionRefused(
             [Refusal("below_quorum", answers=answers, quorum=panel.quorum, mend_by=mend, where="rounds")]

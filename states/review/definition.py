@@ -100,6 +100,10 @@ class Panel(BaseModel):
             raise Unfit("quorum_beyond_seats", quorum=self.quorum, seats=self.seats)
         return self
 
+    def has_quorum(self, answers: int) -> bool:
+        """Tell whether as many evaluations or positions are in as a decision needs."""
+        return answers >= self.quorum
+
     def phase_after(self, phase: Phase) -> Phase:
         """Return the phase that this panel declares next; release is the last."""
         following = self.phases[self.phases.index(phase) + 1 :]

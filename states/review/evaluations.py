@@ -14,7 +14,7 @@ from states.outbox.service import publish
 from states.review.conflicts.service import clearance
 from states.review.conflicts.states import DossierClosed
 from states.review.definition import Panel, PanelKind
-from states.review.queries import draft_of, evaluations_of, seat_of
+from states.review.queries import answers_in, draft_of, evaluations_of, seat_of
 from states.review.scoring import checked_scores, partial_scores
 from states.review.seats import ANSWER_DEADLINE
 from states.review.service import tell_if_all_in, wait_for_turn
@@ -133,7 +133,7 @@ def _add(
     )
     if number == 1:
         close_deadlines(session, ANSWER_DEADLINE[PanelKind.SCORES], subject_id=row.id, owner_person_id=person_id)
-        if len(evaluations_of(session, row.id)) >= panel.quorum:  # below it a replacement may be on its way
+        if panel.has_quorum(answers_in(session, row.id)):  # below it a replacement may be on its way
             tell_if_all_in(session, row)
     return evaluation
 

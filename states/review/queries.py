@@ -327,6 +327,11 @@ def conditions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str
     return found
 
 
+def answers_in(session: Session, round_id: str) -> int:
+    """Return how many evaluations, or positions, count in a round."""
+    return len(evaluations_of(session, round_id)) + len(positions_of(session, round_id))
+
+
 def positions_of(session: Session, round_id: str) -> list[tuple[Position, Region]]:
     """Return the positions that count, with their regions, by region name: none of somebody found in conflict."""
     query = (

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from sqlmodel import Session
 
@@ -36,6 +37,11 @@ class Place:
     why: tuple[str, ...] = ()
 
 
+def declare_by(row: ReviewRound, panel: Panel, *, seated_on: date) -> date:
+    """Return until when somebody who sits down on that day declares: never later than the round is due."""
+    return min(shift(seated_on, panel.declare_within, nuts=""), row.due_on)
+
+
 def take_seat(
     session: Session,
     row: ReviewRound,
@@ -59,9 +65,8 @@ def take_seat(
     session.add(seat)
     session.flush()
     title = blind_title(session, collaboration) if panel.blind else collaboration.title
-    declared_by = min(shift(today(), panel.declare_within, nuts=""), row.due_on)
     for kind, day, what in (
-        (DECLARATION_DEADLINE, declared_by, "declaration of interests"),
+        (DECLARATION_DEADLINE, declare_by(row, panel, seated_on=today()), "declaration of interests"),
         (ANSWER_DEADLINE[panel.kind], row.due_on, panel.title),  # the round closes then, whoever sits down late
     ):
         open_deadline(

@@ -186,7 +186,7 @@ RULES: dict[Action, Rule] = {
     Action.READ_MAILS: _MANAGERS,
     Action.RESOLVE_MAIL: _MANAGERS,
     Action.READ_OUTBOX: _MANAGERS,
-    Action.RETRY_EVENT: _MANAGERS,
+    Action.RETRY_MESSAGE: _MANAGERS,
 }
 
 # Every other action is of the scope `manage`.

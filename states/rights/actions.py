@@ -79,4 +79,4 @@ class Action(StrEnum):
     READ_MAILS = "read_mails"
     RESOLVE_MAIL = "resolve_mail"
     READ_OUTBOX = "read_outbox"
-    RETRY_EVENT = "retry_event"
+    RETRY_MESSAGE = "retry_event"

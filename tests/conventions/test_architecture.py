@@ -2,6 +2,7 @@
 
 import ast
 import re
+from pathlib import Path
 
 import pytest
 
@@ -15,10 +16,18 @@ ROOMS = sorted(
     for path in (ROOT / top).glob("**/__init__.py")
 )
 # A document is a folder like the others: documents/README.md says what each holds. So are routes, a folder a noun.
-TOLD_ABOVE = ("documents/", "api/routes/", "states/storage/migrations", "states/crossings/")
+TOLD_ABOVE = ("documents/", "api/routes/", "states/storage/migrations")
+READMES = sorted(
+    path.relative_to(ROOT).as_posix()
+    for top in ("states", "api", "flows", "documents")
+    for path in (ROOT / top).rglob("README.md")
+)
+# What every area, document or machine has: the name stands for all of them.
+OTHER_FILES = {"html", "md", "py", "txt", "yaml"}
+OF_EACH = {"tables.py", "facts.py", "guards.py", "service.py", "queries.py", "states.py", "context.py"}
 
 
-def _defined(file: str) -> set[str]:
+def _defined(file: str | Path) -> set[str]:
     tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
     names = set[str]()
     for node in tree.body:
@@ -33,7 +42,7 @@ def _defined(file: str) -> set[str]:
 
 
 def test_the_table_answers_at_least_twenty_questions() -> None:
-    assert len(ROWS) == GUIDE.count("\n| ") - 1
+    assert len(ROWS) == GUIDE.count("\n| ") - GUIDE.count("\n| ... |")
     assert len(ROWS) >= 20
 
 
@@ -48,3 +57,30 @@ def test_every_room_says_what_lives_there(room: str) -> None:
 
     assert readme.is_file(), f"{room} has no README.md"
     assert 4 <= len(readme.read_text(encoding="utf-8").splitlines()) <= 60
+
+
+def _place(readme: str, name: str) -> list[Path]:
+    """Return the files that a README may mean: beside it, in its room, in the domain, in the project."""
+    room = (ROOT / readme).parent
+    return [base / name for base in (room, room.parent, ROOT / "states", ROOT) if (base / name).is_file()]
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_a_readme_names_no_module_that_is_not_there(readme: str) -> None:
+    named = re.findall(r"`((?:\.\./)*[\w/]+\.py)`", (ROOT / readme).read_text(encoding="utf-8"))
+
+    assert [name for name in named if name not in OF_EACH and not _place(readme, name)] == []
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_a_readme_names_no_function_that_is_not_there(readme: str) -> None:
+    """A name with dots is a module and what it defines: `limits.stacks`."""
+    text = (ROOT / readme).read_text(encoding="utf-8")
+    named = [one.rpartition(".") for one in re.findall(r"`([a-z_]+(?:\.[a-z_]+)*\.[a-z_]+)`", text)]
+    modules = [
+        (module, name, _place(readme, f"{module.replace('.', '/')}.py"))
+        for module, _, name in named
+        if name not in OTHER_FILES
+    ]
+
+    assert [f"{module}.{name}" for module, name, files in modules if files and name not in _defined(files[0])] == []

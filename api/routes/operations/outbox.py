@@ -66,7 +66,7 @@ class OfMessage:
         return row
 
 
-Retry = Annotated[OutboxMessage, Depends(OfMessage(Action.RETRY_EVENT))]
+Retry = Annotated[OutboxMessage, Depends(OfMessage(Action.RETRY_MESSAGE))]
 
 
 @router.get("")

@@ -1,8 +1,10 @@
 """What waits has a deadline, by the playbook: opened and closed in the transaction of the move or the fact."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import bindparam
+from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from states.clock import now, today
@@ -38,8 +40,14 @@ from states.rights.access import Role
 from states.storage import Reading, new_id
 
 STAGE_DEADLINE = "stage"
+# What closing a deadline sets, and what is recorded of it: a deadline is a wide row.
+_CLOSED_BY: Sequence[Any] = (
+    *(Deadline.id, Deadline.partnership_id, Deadline.collaboration_id, Deadline.title, Deadline.state),
+    *(Deadline.opened_at, Deadline.changed_at, Deadline.closed_at, Deadline.next_check_at, Deadline.sequence),
+)
 _STILL_OPEN = (
     select(Deadline)
+    .options(load_only(*_CLOSED_BY))
     .where(col(Deadline.id).in_(bindparam("keys", expanding=True)), Deadline.state == DeadlineState.OPEN)
     .order_by(col(Deadline.id))
     .with_for_update()

@@ -27,9 +27,8 @@ from states.review.conflicts.service import proposed_conflicts
 from states.review.conflicts.tables import ConflictKind
 from states.review.definition import PanelKind
 from states.review.queries import (
-    evaluations_of,
+    answers_in,
     loads,
-    positions_of,
     round_by_id,
     seat_changes_of,
     seats_of,
@@ -201,6 +200,6 @@ def check_coverage(session: Session, row: ReviewRound, shortfalls: Sequence[Shor
             round_id=row.id,
             message="\n".join(short),
         )
-    if len(evaluations_of(session, row.id)) + len(positions_of(session, row.id)) >= panel.quorum:
+    if panel.has_quorum(answers_in(session, row.id)):
         tell_if_all_in(session, row)
     return short

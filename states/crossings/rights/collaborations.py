@@ -46,17 +46,12 @@ def belongings(
     if not keys:
         return found
     rows = known or list(collaborations_by_id(session, keys).values())
-    organisations: dict[str, set[str]] = {key: set() for key in keys}
-    present = select(Member.collaboration_id, Member.organisation_id).where(
-        col(Member.collaboration_id).in_(keys), col(Member.left_on).is_(None)
-    )
-    for key, organisation_id in session.exec(present):
-        organisations[key].add(organisation_id)
+    organisations = _partners(session, keys) if actor.organisation_id is not None else {}
     access, blind = reviewer_access(session, actor, keys), _blind(session, actor, rows)
     for row in rows:
         scope = Scope(
             row.partnership_id,
-            organisation_ids=frozenset(organisations[row.id]),
+            organisation_ids=organisations.get(row.id, frozenset()),
             seated=bool(access[row.id].seated),
             cleared=access[row.id].newest,
             conflicted=access[row.id].conflicted,
@@ -64,6 +59,17 @@ def belongings(
         )
         found[row.id] = Belonging(scope, access[row.id])
     return found
+
+
+def _partners(session: Session, keys: Collection[str]) -> dict[str, frozenset[str]]:
+    """Return whose collaborations these are; rules ask it of whoever acts for an organisation alone."""
+    present = select(Member.collaboration_id, Member.organisation_id).where(
+        col(Member.collaboration_id).in_(keys), col(Member.left_on).is_(None)
+    )
+    found: dict[str, set[str]] = {}
+    for key, organisation_id in session.exec(present):
+        found.setdefault(key, set()).add(organisation_id)
+    return {key: frozenset(organisations) for key, organisations in found.items()}
 
 
 def _blind(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> frozenset[str]:

@@ -44,7 +44,7 @@ _KINDS = {
     OrganisationKind.OTHER: PartnerKind.ENTERPRISE,  # without privilege until somebody says that it is non-profit
 }
 _WINDOW = "--"  # stands in no short name, so that the instrument is found again
-LONGEST_KEY = 60  # as `case_terms.Key` has it
+LONGEST_KEY = 60  # as `vocabulary.Key` has it
 _NOTHING_ASKED = Question(FundingQuestion.model_fields["rule_set"].default, {}, {}, {})
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import CTE, case, or_, select
 from states.collaborations.queries import PARTNERS
 from states.collaborations.tables import Collaboration, Member
 from states.funding.case.vocabulary import Activity, CostCategory
+from states.funding.inputs.accounts import YEAR_FIGURES
 from states.funding.inputs.tables import Accounts, AidGranted, Call, CostLine, FundingQuestion, Ownership
 from states.funding.tables import Instrument, SourceKind
 from states.partners.tables import Organisation, SizeClass
@@ -147,7 +148,7 @@ def _links(keys: Keys) -> PlainSelect:
     return select(around.key, *(link[name] for name in OwnershipLink.__slots__)).where(link.holder_id == around.id)
 
 
-_YEAR = tuple(name for name in Accounts.model_fields if name != "id")
+_YEAR = ("organisation_id", *YEAR_FIGURES)
 
 
 def _accounts(keys: Keys) -> PlainSelect:

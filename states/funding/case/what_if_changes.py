@@ -13,6 +13,7 @@ from states.funding.case.gathering import partner_of
 from states.funding.case.partners import Partner
 from states.funding.case.reader import CaseInvalid
 from states.funding.case.vocabulary import Activity, CaseModel, CostCategory, Euro, Key, Nuts, Percent
+from states.funding.inputs.accounts import YEAR_FIGURES
 from states.funding.inputs.tables import Accounts
 from states.funding.rules.library import rule_set
 from states.funding.solver.what_if import call_closes, partner_joins, partner_leaves, rate_changes, rules_change
@@ -111,7 +112,7 @@ def _changed(session: Session, partnership_id: str, case: FundingCase, change: C
 def _joining(session: Session, partnership_id: str, change: PartnerJoins) -> tuple[Partner, tuple[CostItem, ...]]:
     organisation, _ = member_by_slug(session, partnership_id, change.organisation)
     accounts = select(Accounts).where(col(Accounts.organisation_id) == organisation.id).order_by(col(Accounts.year))
-    years = [one.model_dump(exclude={"id", "organisation_id"}, exclude_none=True) for one in session.exec(accounts)]
+    years = [one.model_dump(include={*YEAR_FIGURES}, exclude_none=True) for one in session.exec(accounts)]
     known = {
         **partner_of(organisation, years=years, also_at=[one.nuts for one in change.cost_items]),
         **change.declared,

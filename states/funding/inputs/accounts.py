@@ -1,7 +1,7 @@
 """Accounts of organisations by year, and who holds whom: from them follow size, difficulty, single undertaking."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -40,6 +40,9 @@ class YearAccounts:
     debt: Decimal | None = None
     ebitda: Decimal | None = None
     interest: Decimal | None = None
+
+
+YEAR_FIGURES = ("year", *(one.name for one in fields(YearAccounts)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ class Ownership(SQLModel, table=True):
     holder_id: str = Field(foreign_key="organisation.id", index=True)
     held_id: str = Field(foreign_key="organisation.id", index=True)
     percent: Decimal = Field(default=Decimal(0), max_digits=5, decimal_places=2, description="of capital or votes")
-    control: list[str] = Field(default_factory=new_list, sa_type=Json, description="values of `case_terms.Control`")
+    control: list[str] = Field(default_factory=new_list, sa_type=Json, description="values of `vocabulary.Control`")
     version: int = 1
 
 

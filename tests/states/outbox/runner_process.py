@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from states.outbox.leases import LeasedEvent
+from states.outbox.leases import LeasedMessage
 from states.outbox.queries import open_messages
 from states.outbox.relay import relay
 from states.outbox.service import consume, publish
@@ -18,7 +18,7 @@ from states.storage import begin
 def main(name: str, folder: Path) -> None:
     """Relay; the effect of each event is one more event, `flour.made`."""
 
-    def grind(event: LeasedEvent) -> None:
+    def grind(event: LeasedMessage) -> None:
         (folder / f"{name}.{event.id}").touch()
         while (folder / "hold").exists():
             time.sleep(0.01)

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from states.clock import machine_now
-from states.outbox.leases import Lane, LeasedEvent, leasable, lease, mark_done, renew, start
+from states.outbox.leases import Lane, LeasedMessage, leasable, lease, mark_done, renew, start
 from states.outbox.queries import dead_messages, open_messages
 from states.outbox.relay import MOST_WORKER_DEATHS, Relayed, relay
 from states.outbox.service import consume, publish
@@ -21,7 +21,7 @@ from states.storage import begin
 from tests.states.outbox.outbox import end_lease, fail, publish_many, publish_one, stored
 
 
-def drain(hand_over: Callable[[LeasedEvent], None], *, runner: str) -> None:
+def drain(hand_over: Callable[[LeasedMessage], None], *, runner: str) -> None:
     while True:
         with begin(read_only=True) as session:
             if not open_messages(session):
@@ -47,7 +47,7 @@ def test_two_runners_keep_the_order_of_each_collaboration() -> None:
     publish_many(40, of=lambda number: f"c{number % 4}")
     handed: list[tuple[str | None, int]] = []
 
-    def note(event: LeasedEvent) -> None:
+    def note(event: LeasedMessage) -> None:
         handed.append((event.collaboration_id, int(event.payload["n"])))
 
     with ThreadPoolExecutor(2) as threads:
@@ -127,7 +127,7 @@ def test_a_lease_lost_within_a_batch_is_left_to_its_new_holder() -> None:
     first, second = publish_many(2)
     handed: list[str] = []
 
-    def lose_the_second(event: LeasedEvent) -> None:
+    def lose_the_second(event: LeasedMessage) -> None:
         handed.append(event.id)
         end_lease(second)
         with begin() as session:
@@ -191,11 +191,11 @@ def test_what_nobody_answers_is_done_at_once_and_holds_nothing_up() -> None:
 def test_what_another_runner_took_over_during_the_hand_over_counts_as_lost() -> None:
     (message_id,) = publish_many(1)
 
-    def lose_it(event: LeasedEvent) -> None:
+    def lose_it(event: LeasedMessage) -> None:
         end_lease(event.id)
         assert relay(lambda _: None, runner="fast") == Relayed(done=1)
 
-    def lose_it_and_fail(event: LeasedEvent) -> None:
+    def lose_it_and_fail(event: LeasedMessage) -> None:
         lose_it(event)
         fail(event)
 
@@ -214,7 +214,7 @@ def test_a_lease_is_renewed_while_its_hand_over_lasts(installation: Path, monkey
     (message_id,) = publish_many(1)
     ends: list[datetime | None] = []
 
-    def take_long(_: LeasedEvent) -> None:
+    def take_long(_: LeasedMessage) -> None:
         ends.append(stored(message_id).leased_until)
         time.sleep(2.2)  # a renewal is due after a third of the lease
         ends.append(stored(message_id).leased_until)

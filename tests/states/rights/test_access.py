@@ -97,7 +97,7 @@ MATRIX = {
     Action.READ_MAILS: "MDK",
     Action.RESOLVE_MAIL: "MDK",
     Action.READ_OUTBOX: "MDK",
-    Action.RETRY_EVENT: "MDK",
+    Action.RETRY_MESSAGE: "MDK",
 }
 HERE = Scope(
     "here",
@@ -256,7 +256,7 @@ def test_what_each_scope_of_a_token_covers() -> None:
         Action.SIGN_OFF,
         Action.REVIEW_RISKS,
         Action.RESOLVE_MAIL,
-        Action.RETRY_EVENT,
+        Action.RETRY_MESSAGE,
     }
     reader = _actor(Role.PROJECT_MANAGER, scopes=frozenset({TokenScope.READ}))
     with pytest.raises(Denied, match="not made for manage"):

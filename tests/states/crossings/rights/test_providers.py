@@ -87,8 +87,11 @@ def test_of_another_partnership_nothing_is_there(session: Session) -> None:
     observer = here.actor(Role.OBSERVER)
     with pytest.raises(Denied):
         admit(session, observer, row, Action.EDIT_COLLABORATION, noun="collaboration", named=row.slug)
-    scope = admit(session, here.manager, row, Action.EDIT_COLLABORATION, noun="collaboration", named=row.slug)
+    partner = here.actor(Role.PARTNER, organisation_id=here.organisations["gliwice"].id)
+    scope = admit(session, partner, row, Action.READ_COLLABORATION, noun="collaboration", named=row.slug)
     assert scope.organisation_ids == {here.organisations["gliwice"].id, here.organisations["marseille"].id}
+    scope = admit(session, here.manager, row, Action.EDIT_COLLABORATION, noun="collaboration", named=row.slug)
+    assert scope.organisation_ids == frozenset()  # no rule asks it of who acts for no organisation
 
 
 def test_one_answers_for_each_kind_and_nobody_for_what_is_not_registered() -> None:
