@@ -31,9 +31,11 @@ import states.playbooks.tables
 import states.protocol.tables
 import states.reporting.tables
 import states.review.conflicts.tables
-import states.review.tables  # noqa: F401 - importing registers the tables
+import states.review.tables
+import states.search.tables  # noqa: F401 - importing registers the tables
 from states.errors import BankableError
-from states.storage import make_engine
+from states.search import is_complete, rebuild
+from states.storage import make_engine, session_on
 
 METADATA = SQLModel.metadata
 _SHOWN = 5
@@ -50,7 +52,14 @@ def _config(bind: Engine | None = None) -> Config:
     config.set_main_option("script_location", "states.storage:migrations")
     config.attributes["engine"] = bind
     config.attributes["metadata"] = METADATA
+    config.attributes["include_object"] = is_declared
     return config
+
+
+def is_declared(_: object, name: str | None, kind: str, __: bool, ___: object) -> bool:
+    """Tell Alembic what it compares: all but the full-text index, which each engine keeps in a way of its own."""
+    of_sqlite = kind == "table" and (name or "").startswith("search_index")
+    return not (of_sqlite or (name or "").endswith(("plain_words", "blind_words")))
 
 
 def upgrade(bind: Engine, *, to: str = "head") -> None:
@@ -66,11 +75,25 @@ def downgrade(bind: Engine, *, to: str = "base") -> None:
 def update(bind: Engine) -> list[str]:
     """Bring the database of an installation to the newest schema; return each migration that was made, in a line.
 
-    Raise `SchemaUnfit`, and change nothing, where a later version made the database, or one before the first release.
+    The index for search is made anew where anything was, or where it does not hold all that it should. Raise
+    `SchemaUnfit`, and change nothing, where a later version made the database, or one before the first release, or
+    where SQLite was built without its module for full-text search.
     """
     made = pending(bind)
+    _need_full_text(bind)
     upgrade(bind)
+    with session_on(bind) as session:
+        if made or not is_complete(session):
+            rebuild(session)
     return made
+
+
+def _need_full_text(bind: Engine) -> None:
+    if bind.dialect.name != "sqlite":
+        return
+    with bind.connect() as connection:
+        if not connection.exec_driver_sql("SELECT sqlite_compileoption_used('ENABLE_FTS5')").scalar_one():
+            raise SchemaUnfit("sqlite_without_full_text")
 
 
 def pending(bind: Engine) -> list[str]:

@@ -50,7 +50,9 @@ ON_BOTH = (
     "states/lifecycle/test_concurrency",
     "states/lifecycle/test_journey",
     "states/lifecycle/test_statements",
+    "states/crossings/test_search",
     "states/mail",
+    "states/search",
     "states/seeds",
     "states/storage",
 )
