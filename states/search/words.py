@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from states.errors import Invalid
+from states.errors import Fault, Invalid
 from states.places.name_folding import fold, spelt_out
 
 LONGEST = 200
@@ -46,9 +46,11 @@ def read_words(text: str, *, field: str = "q") -> Words:
     wanted = [phrase for phrase, out, _ in parts if not out]
     excluded = [phrase for phrase, out, _ in parts if out]
     if len(text) > LONGEST or sum(len(phrase.words) for phrase, *_ in parts) > _MOST_WORDS:
-        raise SearchInvalid("too_long", field=field, remedy="give_fewer_words", most=LONGEST, words=_MOST_WORDS)
+        fault = Fault(field, "too_long", remedy="give_fewer_words", most=LONGEST, words=_MOST_WORDS)
+        raise SearchInvalid(faults=[fault])
     if not any(len("".join(phrase.words)) >= _SHORTEST for phrase in wanted):
-        raise SearchInvalid("nothing_to_look_for", field=field, remedy="give_longer_word", least=_SHORTEST)
+        fault = Fault(field, "nothing_to_look_for", remedy="give_longer_word", least=_SHORTEST)
+        raise SearchInvalid(faults=[fault])
     if parts and parts[-1][2] and not parts[-1][1]:
         wanted[-1] = Phrase(wanted[-1].words, open=True)
     return Words(tuple(wanted), tuple(excluded))
