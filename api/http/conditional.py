@@ -20,9 +20,6 @@ class PreconditionRequired(BankableError):
 
     code = "precondition_required"
 
-    def __init__(self) -> None:
-        super().__init__("Send the version that you read as If-Match, as it stands in the ETag of the last answer.")
-
 
 class PreconditionMalformed(Invalid):
     """If-Match holds no version."""
@@ -78,7 +75,7 @@ def maybe_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
     found = _VERSION.fullmatch(if_match.strip())
     if found is None:
         raise PreconditionMalformed(
-            f"{if_match[:40]} is not one version", field="If-Match", remedy='send one version in quotes, such as "3"'
+            "not_one_version", field="If-Match", remedy="send_one_version_in_quotes_such_as", value=if_match[:40]
         )
     return int(found[1])
 
