@@ -93,10 +93,7 @@ def _need_full_text(bind: Engine) -> None:
         return
     with bind.connect() as connection:
         if not connection.exec_driver_sql("SELECT sqlite_compileoption_used('ENABLE_FTS5')").scalar_one():
-            raise SchemaUnfit(
-                "This Python's SQLite was built without FTS5, the full-text search that Bankable needs. Take a Python "
-                "whose SQLite has it, as those of Debian and python.org do, or PostgreSQL (BANKABLE_DATABASE_URL)."
-            )
+            raise SchemaUnfit("sqlite_without_full_text")
 
 
 def pending(bind: Engine) -> list[str]:
@@ -115,8 +112,7 @@ def need_newest(session: Session) -> None:
     current = MigrationContext.configure(session.connection()).get_current_revision()
     if current != _newest():
         raise SchemaUnfit(
-            f"The database has schema {current or 'none'}; this version of Bankable works on schema {_newest()} only. "
-            "Stop whatever works on the database, and run `bankable migrate`."
+            "schema_not_newest" if current else "schema_none", current=current or "", newest=_newest() or ""
         )
 
 
@@ -129,17 +125,11 @@ def _check_fit(bind: Engine, script: ScriptDirectory, current: str) -> None:
     try:
         script.get_revision(current)
     except CommandError as error:
-        raise SchemaUnfit(
-            f"A later version of Bankable made this database (schema {current}); this one knows up to "
-            f"{script.get_current_head()}. Install the later version, or restore the copy from before its upgrade."
-        ) from error
+        raise SchemaUnfit("schema_later", current=current, newest=script.get_current_head() or "") from error
     if absent := _absent(bind, current):
-        shown = ", ".join(absent[:_SHOWN]) + (f" and {len(absent) - _SHOWN} more" if len(absent) > _SHOWN else "")
-        raise SchemaUnfit(
-            f"The database calls its schema {current} but lacks {shown}: a version before release 0.1.0 made it, and "
-            "no upgrade leads on from there. Begin with an empty database; a workbook that the old version exports can "
-            "be imported."
-        )
+        more = len(absent) - _SHOWN
+        code = "schema_lacks_more" if more > 0 else "schema_lacks"
+        raise SchemaUnfit(code, current=current, lacking=tuple(absent[:_SHOWN]), more=more)
 
 
 def _absent(bind: Engine, current: str) -> list[str]:

@@ -46,11 +46,11 @@ def read_words(text: str, *, field: str = "q") -> Words:
     wanted = [phrase for phrase, out, _ in parts if not out]
     excluded = [phrase for phrase, out, _ in parts if out]
     if len(text) > LONGEST or sum(len(phrase.words) for phrase, *_ in parts) > _MOST_WORDS:
-        remedy = f"give at most {LONGEST} characters and {_MOST_WORDS} words"
-        raise SearchInvalid(faults=[Fault(field, "is too long", remedy)])
+        fault = Fault(field, "too_long", remedy="give_fewer_words", most=LONGEST, words=_MOST_WORDS)
+        raise SearchInvalid(faults=[fault])
     if not any(len("".join(phrase.words)) >= _SHORTEST for phrase in wanted):
-        remedy = f"give a word of at least {_SHORTEST} letters or digits that is to be found"
-        raise SearchInvalid(faults=[Fault(field, "holds nothing to look for", remedy)])
+        fault = Fault(field, "nothing_to_look_for", remedy="give_longer_word", least=_SHORTEST)
+        raise SearchInvalid(faults=[fault])
     if parts and parts[-1][2] and not parts[-1][1]:
         wanted[-1] = Phrase(wanted[-1].words, open=True)
     return Words(tuple(wanted), tuple(excluded))

@@ -24,7 +24,7 @@ from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blindings_behind
 from states.crossings.search import matching
-from states.errors import Fault, Invalid, Missing, Refusal, Refused
+from states.errors import Invalid, Missing, Refusal, Refused
 from states.outbox.service import publish
 from states.rights.access import Action, Actor
 from states.rights.conditions import permitted_where
@@ -128,8 +128,10 @@ def get_content(row: Read, answer: Answered) -> Response:
 def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
     """Ask for a document on the collaboration as it stands; a flow renders it, then it is in the list."""
     if sent.kind not in OF_A_COLLABORATION:
-        remedy = f"one of {', '.join(kind.value for kind in OF_A_COLLABORATION)}"
-        raise KindUnfit(faults=[Fault("kind", f"{sent.kind.value} is no document of a collaboration", remedy)])
+        known = OF_A_COLLABORATION
+        raise KindUnfit(
+            "no_document_of_collaboration", field="kind", remedy="one_of", kind=sent.kind, known=tuple(known)
+        )
     subject_id = _subject(session, row, sent.kind)
     event = publish(
         session,
