@@ -41,6 +41,7 @@ ENGINES = ("sqlite", "postgresql")
 # Where the engine may make a difference: transactions, locks, leases, queries of the heart. PostgreSQL's turn of every
 # other test is left to `make long`.
 ON_BOTH = (
+    "api/test_list_pages",
     "chaos",
     "flows/test_delivery",
     "flows/test_relay",

@@ -1,9 +1,10 @@
 """Versions over HTTP: ETag, If-None-Match and If-Match (RFC 9110, section 13)."""
 
 import re
+from functools import lru_cache
 from typing import Annotated
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, FastAPI, Header, Request, Response
 
 from api.http.dependencies import at_once
 from states.errors import BankableError, Invalid, Stale
@@ -54,8 +55,14 @@ class Answer:
 
     def created(self, route: str, **parameters: str | int) -> None:
         """Say where the new thing lies, by the name of the route that reads it."""
-        path = self._request.app.url_path_for(route, **{name: str(value) for name, value in parameters.items()})
-        self._response.headers["Location"] = str(path)
+        path = _path_of(self._request.app, route, tuple(parameters))
+        self._response.headers["Location"] = path.format(**parameters)
+
+
+@lru_cache(maxsize=256)
+def _path_of(app: FastAPI, route: str, names: tuple[str, ...]) -> str:
+    """Return the path of a route with its parameters in braces: Starlette looks through all routes for it."""
+    return str(app.url_path_for(route, **{name: f"{{{name}}}" for name in names}))
 
 
 Answered = Annotated[Answer, Depends(at_once(Answer))]

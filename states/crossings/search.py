@@ -17,7 +17,7 @@ from sqlmodel.sql.expression import Select
 import states.crossings.rights.providers  # noqa: F401 - they answer for documents
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
-from states.crossings.rights.collaborations import belonging_facts, blindings_behind
+from states.crossings.rights.collaborations import belonging_facts, blindings_behind, circumstances
 from states.partners.tables import Organisation
 from states.rights.access import Action, Actor, Scope, may
 from states.rights.conditions import Fact, permitted_where
@@ -150,7 +150,8 @@ def _of_documents(session: Session, actor: Actor) -> Iterator[Readable]:
 
 def _blind(session: Session, actor: Actor, key: Mapped[str] | Mapped[str | None]) -> ColumnElement[bool]:
     """Return the condition that the actor judges blind the collaboration whose id a column holds."""
-    return belonging_facts(session, actor, key).get(Fact.BLIND, false())
+    blind = belonging_facts(actor, circumstances(session, actor), key).get(Fact.BLIND)
+    return false() if blind is None else blind()
 
 
 _READABLE: dict[SearchKind, Callable[[Session, Actor], Iterator[Readable]]] = {

@@ -64,9 +64,9 @@ def read_part(
 
 
 def sorted_by(orders: Mapping[str, Order], sort: str, *ties: Order) -> list[Order]:
-    """Return the order of that name; with a minus before it the other way round. `ties` tell equal rows apart."""
-    order = _column(orders[sort.removeprefix("-")])
-    return [order.desc() if sort.startswith("-") else order, *ties]
+    """Return the order of that name, with a minus before it the other way round; `ties` tell equal rows apart."""
+    columns = [_column(one) for one in (orders[sort.removeprefix("-")], *ties)]
+    return [column.desc() if sort.startswith("-") else column for column in columns]
 
 
 def cut_part(entries: Sequence[T], keys: Sequence[Key], *, limit: int, after: Key | None = None) -> Part[T]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from string import Formatter
 from typing import Any, Literal
 
@@ -22,7 +23,14 @@ FORMATS = frozenset({*_JOINS, "semicolon", "eur", "given", "month", "quoted"})
 
 def fill(pattern: str, parameters: Mapping[str, Value], language: str, *, word: Word) -> str:
     """Return the pattern with its parameters written; `word` says a word of a kind by its code."""
+    if "{" not in pattern and "}" not in pattern:
+        return pattern
     return _Writer(language, word).vformat(pattern, (), parameters)
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES.get(language, language))
 
 
 class _Writer(Formatter):
@@ -30,7 +38,7 @@ class _Writer(Formatter):
 
     def __init__(self, language: str, word: Word) -> None:
         self._language, self._word = language, word
-        self._locale = Locale.parse(_LOCALES.get(language, language))
+        self._locale = _locale(language)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Write one parameter."""
