@@ -35,6 +35,10 @@ COMMANDS = {
         "api.commands.database:seed",
         "Load the S3 medical technology partnership as its report of 2020 describes it; what is there stays.",
     ),
+    "backup": (
+        "api.commands.backups:backups",
+        "Back an installation up: rows, stored documents and secret in one file.",
+    ),
     "doctor": (
         "api.commands.doctor:doctor",
         "Say what works and what does not; the exit code is 1 if something is wrong.",
