@@ -36,6 +36,7 @@ from api.routes.people import calendars, links, mail_preferences, me
 from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, decisions, evaluations, positions, rounds
+from api.routes.search import search
 from states.schema import need_newest
 
 PREFIX = "/api/v1"
@@ -80,6 +81,7 @@ _ROUTERS = (
     finances.router,
     documents.router,
     event_documents.router,
+    search.router,
     reports.router,
     deadlines.router,
     reminders.router,

@@ -39,6 +39,10 @@ COMMANDS = {
         "api.commands.backups:backups",
         "Back an installation up: rows, stored documents and secret in one file.",
     ),
+    "search": (
+        "api.commands.search:find",
+        "Find collaborations, organisations and documents by their words, as an administrator may read them.",
+    ),
     "doctor": (
         "api.commands.doctor:doctor",
         "Say what works and what does not; the exit code is 1 if something is wrong.",

@@ -47,7 +47,7 @@ def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: s
     else:
         found = []  # a report is about a partnership, an evaluation is asked for by its own id
     if not found:
-        raise Missing(f"subject of a {kind.value} in collaboration", collaboration_id)
+        raise Missing("document_subject", f"{kind.value}, {collaboration_id}")
     return found[-1]
 
 

@@ -112,7 +112,7 @@ class RenderError(BankableError):
     code = "render_failed"
 
     def __init__(self, kind: DocumentKind, problems: list[str]) -> None:
-        super().__init__(f"The {kind.value} could not be rendered: {'; '.join(problems)}")
+        super().__init__(document=kind, problems=tuple(problems))
         self.kind, self.problems = kind, tuple(problems)
 
 

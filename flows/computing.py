@@ -59,7 +59,7 @@ def compute(message_id: str, computing: Computing[Problem, Outcome], *, consumer
         watcher = Watcher(computing, key)
         outcome = computing.compute(problem, row, watcher)
         if watcher.stopped:
-            raise ComputationBrokenOff(f"The computation {key} was broken off: the runner stops.")
+            raise ComputationBrokenOff(computation=key)
     with begin() as session:
         if not consume(session, message_id, consumer=consumer, flow_run_id=flow_run.id):
             return {"computation": key, "because": "computed before"}

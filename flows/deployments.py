@@ -7,7 +7,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from flows.catalogue import FLOWS, FlowSpec
-from states.errors import Fault, Invalid
+from states.errors import Invalid
+from states.shapes import shape_fault
+from states.texts import Text
 
 PREFECT_YAML = Path(__file__).parents[1] / "prefect.yaml"
 WORK_POOL = "bankable"
@@ -69,5 +71,5 @@ def _read(path: Path) -> _File:
     try:
         return _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValidationError as error:
-        faults = [Fault(".".join(map(str, one["loc"])), one["msg"], f"see {path.name}") for one in error.errors()]
+        faults = [shape_fault(one, remedy=Text("remedy", "see_file", file=path.name)) for one in error.errors()]
         raise Invalid(faults=faults) from error

@@ -42,7 +42,7 @@ class FlowFailed(BankableError):
     code = "flow_failed"
 
     def __init__(self, spec: FlowSpec, run_id: str, reason: str) -> None:
-        super().__init__(f"{spec.label} {run_id}: {reason}")
+        super().__init__(flow=spec.label, run=run_id, reason=reason)
         self.run_id = run_id
 
 
@@ -77,8 +77,8 @@ def run_here(spec: FlowSpec, parameters: Mapping[str, str], *, labels: Sequence[
         try:
             state = cast(State[Mapping[str, object]], load(spec)(**parameters, return_state=True))
         except ParameterBindError as error:
-            takes = ", ".join(inspect.signature(load(spec).fn).parameters) or "none"
-            raise ParametersInvalid(f"{spec.label} takes: {takes}", field="parameters") from error
+            takes = tuple(inspect.signature(load(spec).fn).parameters) or ("none",)
+            raise ParametersInvalid("parameters_unfit", field="parameters", flow=spec.label, takes=takes) from error
     run_id = str(state.state_details.flow_run_id)
     if not state.is_completed():
         raise FlowFailed(spec, run_id, state.message or state.name or "")

@@ -83,9 +83,9 @@ class SmtpPost:
             try:
                 code, reason = self._server.mail(sender)
             except OSError as error:
-                raise MailServerUnreachable(f"the connection broke: {error}") from error
+                raise MailServerUnreachable("connection_broke", reason=str(error)) from error
         if code // 100 != _GOOD:
-            raise MailServerUnreachable(f"it takes nothing from {sender}: {_said(code, reason)}")
+            raise MailServerUnreachable("sender_refused", sender=sender, reason=_said(code, reason))
 
     def _name_recipient(self, recipient: str) -> Handed | None:
         """Return why the recipient was not taken, None if it was."""
@@ -136,7 +136,7 @@ class SmtpPost:
 def _connected() -> smtplib.SMTP:
     address = urlsplit(settings().smtp_url)
     if address.scheme not in _SCHEMES or not address.hostname:
-        raise MailServerUnreachable(f"BANKABLE_SMTP_URL begins with one of {', '.join(_SCHEMES)} and names a host.")
+        raise MailServerUnreachable("smtp_url_unfit", schemes=tuple(_SCHEMES))
     try:
         server = _open(address.scheme, address.hostname, address.port or 0)
         try:
@@ -145,7 +145,7 @@ def _connected() -> smtplib.SMTP:
             server.close()
             raise
     except OSError as error:  # smtplib's own errors are OSErrors too
-        raise MailServerUnreachable(f"{address.hostname}: {error}") from error
+        raise MailServerUnreachable(host=str(address.hostname), reason=str(error)) from error
     return server
 
 

@@ -52,7 +52,7 @@ def set_simulated(instant: datetime) -> None:
     """Set the shared simulated clock; it needs `BANKABLE_CLOCK_FILE` and an aware instant."""
     clock_file = settings().clock_file
     if clock_file is None:
-        raise Invalid("the clock is the real one", field="BANKABLE_CLOCK_FILE", remedy="name a file to simulate time")
+        raise Invalid("clock_is_real", field="BANKABLE_CLOCK_FILE", remedy="name_file_simulate_time")
     draft = clock_file.with_suffix(".next")
     draft.write_text(_in_utc(instant).isoformat(), encoding="ascii")
     draft.replace(clock_file)
@@ -69,7 +69,9 @@ def _read(clock_file: Path) -> datetime:
         return _in_utc(datetime.fromisoformat(clock_file.read_text(encoding="ascii").strip()))
     except (OSError, ValueError) as error:
         raise Invalid(
-            f"cannot read an instant from {clock_file.name}: {error}",
+            "instant_unreadable",
             field="BANKABLE_CLOCK_FILE",
-            remedy="write one ISO 8601 instant with its offset, or unset the variable",
+            remedy="write_one_iso_8601_instant_with_offset",
+            file=clock_file.name,
+            error=str(error),
         ) from error

@@ -58,26 +58,85 @@ class Refusal:
         return self.text.parameters
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Fault:
-    """One thing wrong with an input: its place (field, line, cell), what is wrong, what to do."""
+    """One thing wrong with an input: its place (field, line, cell), what is wrong, what to do.
+
+    Both sentences stand in the catalogue under their codes, of the kinds `fault` and `remedy`; further keywords are
+    what they speak of. A remedy that another error gives is passed on as its text.
+    """
 
     place: str
-    message: str
-    remedy: str = ""
+    text: Text
+    advice: Text | None
 
-    def __str__(self) -> str:
-        return f"{self.place}: {self.message}" + (f" ({self.remedy})" if self.remedy else "")
+    def __init__(
+        self, place: str, code: str | Text, /, *, remedy: str | Text | None = None, **parameters: Value
+    ) -> None:
+        text = code if isinstance(code, Text) else Text("fault", code, **parameters)
+        advice = Text("remedy", remedy, **parameters) if isinstance(remedy, str) else remedy
+        object.__setattr__(self, "place", place)
+        object.__setattr__(self, "text", text)
+        object.__setattr__(self, "advice", advice)
 
-
-class BankableError(Exception):
-    """Something in Bankable did not work."""
-
-    code = "error"
+    @property
+    def code(self) -> str:
+        """Name what is wrong."""
+        return self.text.code
 
     @property
     def message(self) -> str:
+        """Say in English what is wrong."""
+        return str(self.text)
+
+    @property
+    def remedy(self) -> str:
+        """Say in English what to do, where that is known."""
+        return str(self.advice or "")
+
+    @property
+    def parameters(self) -> dict[str, Value]:
+        """Return what the sentences speak of."""
+        return self.text.parameters | (self.advice.parameters if self.advice else {})
+
+    def at(self, place: str) -> "Fault":
+        """Return the same fault at another place."""
+        return Fault(place, self.text, remedy=self.advice)
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}" + (f" ({self.remedy})" if self.advice else "")
+
+
+class BankableError(Exception):
+    """Something in Bankable did not work.
+
+    What it says stands in the catalogue, kind `error`: under the class's code, or under `text` where a class says
+    several things. Those with `reasons` or `faults` say them instead, and have no text of their own.
+    """
+
+    code = "error"
+
+    def __init__(self, text: str = "", /, **parameters: Value) -> None:
+        super().__init__()
+        self.text: Text | None = Text("error", text or self.code, **parameters)
+
+    @property
+    def message(self) -> str:
+        """Say it in English."""
         return str(self)
+
+    def __str__(self) -> str:
+        return str(self.text)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let an error go from process to process, whatever its class is made from."""
+        return _again, (type(self), vars(self))
+
+
+def _again(kind: type[BankableError], kept: dict[str, object]) -> BankableError:
+    error = kind.__new__(kind)
+    vars(error).update(kept)
+    return error
 
 
 class Missing(BankableError):
@@ -86,17 +145,19 @@ class Missing(BankableError):
     code = "missing"
 
     def __init__(self, noun: str, key: object) -> None:
-        super().__init__(f"There is no {noun} {str(key)!r} here.")
+        super().__init__(noun=noun, key=str(key))
         self.noun, self.key = noun, key
+
+    @property
+    def said(self) -> Text:
+        """Return the sentence, for a fault that passes it on."""
+        return Text("error", self.code, noun=self.noun, key=str(self.key))
 
 
 class Denied(BankableError):
     """Your role does not permit this."""
 
     code = "denied"
-
-    def __init__(self, message: str = "") -> None:
-        super().__init__(message or "Your role does not permit this.")
 
 
 class Refused(BankableError):
@@ -105,8 +166,12 @@ class Refused(BankableError):
     code = "refused"
 
     def __init__(self, reasons: Sequence[Refusal]) -> None:
-        super().__init__(" ".join(reason.message for reason in reasons))
+        super().__init__()
+        self.text = None
         self.reasons = tuple(reasons)
+
+    def __str__(self) -> str:
+        return " ".join(reason.message for reason in self.reasons)
 
 
 class Stale(BankableError):
@@ -115,16 +180,32 @@ class Stale(BankableError):
     code = "stale"
 
     def __init__(self, noun: str, *, expected: int | None = None, actual: int | None = None) -> None:
-        read = f" (you read version {expected}, it is at {actual})" if expected is not None else ""
-        super().__init__(f"This {noun} was changed by somebody else{read}: read it again, then repeat the change.")
+        if expected is None or actual is None:
+            super().__init__(noun=noun)
+        else:
+            super().__init__("stale_version", noun=noun, expected=expected, actual=actual)
         self.expected, self.actual = expected, actual
 
 
 class Invalid(BankableError):
-    """The input is wrong; `faults` names each place and remedy."""
+    """The input is wrong; `faults` names each place and remedy. One fault may be given by its code."""
 
     code = "invalid"
 
-    def __init__(self, message: str = "", *, field: str = "", remedy: str = "", faults: Sequence[Fault] = ()) -> None:
-        self.faults = tuple(faults) or (Fault(field, message, remedy),)
-        super().__init__(message or "; ".join(str(fault) for fault in self.faults))
+    def __init__(
+        self,
+        fault: str = "",
+        /,
+        *,
+        field: str = "",
+        remedy: str | Text | None = None,
+        faults: Sequence[Fault] = (),
+        **parameters: Value,
+    ) -> None:
+        super().__init__()
+        self.text = None
+        self.faults = tuple(faults) or (Fault(field, fault, remedy=remedy, **parameters),)
+        self._alone = bool(fault)
+
+    def __str__(self) -> str:
+        return self.faults[0].message if self._alone else "; ".join(str(fault) for fault in self.faults)

@@ -31,9 +31,11 @@ import states.playbooks.tables
 import states.protocol.tables
 import states.reporting.tables
 import states.review.conflicts.tables
-import states.review.tables  # noqa: F401 - importing registers the tables
+import states.review.tables
+import states.search.tables  # noqa: F401 - importing registers the tables
 from states.errors import BankableError
-from states.storage import make_engine
+from states.search import is_complete, rebuild
+from states.storage import make_engine, session_on
 
 METADATA = SQLModel.metadata
 _SHOWN = 5
@@ -50,7 +52,14 @@ def _config(bind: Engine | None = None) -> Config:
     config.set_main_option("script_location", "states.storage:migrations")
     config.attributes["engine"] = bind
     config.attributes["metadata"] = METADATA
+    config.attributes["include_object"] = is_declared
     return config
+
+
+def is_declared(_: object, name: str | None, kind: str, __: bool, ___: object) -> bool:
+    """Tell Alembic what it compares: all but the full-text index, which each engine keeps in a way of its own."""
+    of_sqlite = kind == "table" and (name or "").startswith("search_index")
+    return not (of_sqlite or (name or "").endswith(("plain_words", "blind_words")))
 
 
 def upgrade(bind: Engine, *, to: str = "head") -> None:
@@ -66,11 +75,25 @@ def downgrade(bind: Engine, *, to: str = "base") -> None:
 def update(bind: Engine) -> list[str]:
     """Bring the database of an installation to the newest schema; return each migration that was made, in a line.
 
-    Raise `SchemaUnfit`, and change nothing, where a later version made the database, or one before the first release.
+    The index for search is made anew where anything was, or where it does not hold all that it should. Raise
+    `SchemaUnfit`, and change nothing, where a later version made the database, or one before the first release, or
+    where SQLite was built without its module for full-text search.
     """
     made = pending(bind)
+    _need_full_text(bind)
     upgrade(bind)
+    with session_on(bind) as session:
+        if made or not is_complete(session):
+            rebuild(session)
     return made
+
+
+def _need_full_text(bind: Engine) -> None:
+    if bind.dialect.name != "sqlite":
+        return
+    with bind.connect() as connection:
+        if not connection.exec_driver_sql("SELECT sqlite_compileoption_used('ENABLE_FTS5')").scalar_one():
+            raise SchemaUnfit("sqlite_without_full_text")
 
 
 def pending(bind: Engine) -> list[str]:
@@ -94,8 +117,7 @@ def need_newest(session: Session) -> None:
     current = MigrationContext.configure(session.connection()).get_current_revision()
     if current != _newest():
         raise SchemaUnfit(
-            f"The database has schema {current or 'none'}; this version of Bankable works on schema {_newest()} only. "
-            "Stop whatever works on the database, and run `bankable migrate`."
+            "schema_not_newest" if current else "schema_none", current=current or "", newest=_newest() or ""
         )
 
 
@@ -108,17 +130,11 @@ def _check_fit(bind: Engine, script: ScriptDirectory, current: str) -> None:
     try:
         script.get_revision(current)
     except CommandError as error:
-        raise SchemaUnfit(
-            f"A later version of Bankable made this database (schema {current}); this one knows up to "
-            f"{script.get_current_head()}. Install the later version, or restore the copy from before its upgrade."
-        ) from error
+        raise SchemaUnfit("schema_later", current=current, newest=script.get_current_head() or "") from error
     if absent := _absent(bind, current):
-        shown = ", ".join(absent[:_SHOWN]) + (f" and {len(absent) - _SHOWN} more" if len(absent) > _SHOWN else "")
-        raise SchemaUnfit(
-            f"The database calls its schema {current} but lacks {shown}: a version before release 0.1.0 made it, and "
-            "no upgrade leads on from there. Begin with an empty database; a workbook that the old version exports can "
-            "be imported."
-        )
+        more = len(absent) - _SHOWN
+        code = "schema_lacks_more" if more > 0 else "schema_lacks"
+        raise SchemaUnfit(code, current=current, lacking=tuple(absent[:_SHOWN]), more=more)
 
 
 def _absent(bind: Engine, current: str) -> list[str]:

@@ -11,6 +11,7 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, Seq
 from ruamel.yaml.reader import ReaderError
 
 from states.errors import Fault
+from states.texts import Value
 
 DEEPEST = 50  # mappings and lists within each other; the deepest file of ours has nine
 
@@ -59,14 +60,14 @@ def read_yaml(text: str, *, source: str = "") -> tuple[object, list[Fault]]:
         root = reader.compose(text)
     except MaxDepthExceededError as error:
         line = error.problem_mark.line + 1
-        return None, [Fault(f"{place}{line}", f"is nested more than {DEEPEST} deep", "write it flatter")]
+        return None, [Fault(f"{place}{line}", "nested_more_than_deep", remedy="write_flatter", most=DEEPEST)]
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problem = str(error.problem).partition("\n")[0]
-        return None, [Fault(f"{place}{line}", f"not YAML: {problem}", "mend the indentation or the quotes")]
+        return None, [Fault(f"{place}{line}", "not_yaml", remedy="mend_indentation_or_quotes", problem=problem)]
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        return None, [Fault(f"{place}{line}", f"not YAML: {error.reason}", "take the character out")]
+        return None, [Fault(f"{place}{line}", "not_yaml", remedy="take_character_out", problem=error.reason)]
     build = _Builder(reader.constructor.construct_object, place)
     return (None if root is None else build(root)), build.faults
 
@@ -80,7 +81,7 @@ class _Builder:
     def __call__(self, node: Node) -> object:
         if isinstance(node, CollectionNode):
             if id(node) in self._built:  # aliases could nest without end, and a fault has one line only
-                self._fault(node, "stands in more than one place by an alias", "write it out")
+                self._fault(node, "alias", remedy="write_it_out")
                 return None
             self._built.add(id(node))
         if isinstance(node, MappingNode):
@@ -97,11 +98,11 @@ class _Builder:
         made = Mapped()
         for key_node, value_node in node.value:
             if not isinstance(key_node, ScalarNode):
-                self._fault(key_node, "a key is a word, not a list or a mapping", "write a plain key")
+                self._fault(key_node, "key_not_a_word", remedy="write_plain_key")
                 continue
             key = self._scalar(key_node)
             if key in made:
-                self._fault(key_node, f"{key!r} stands here twice", f"see line {made.lines[key]}")
+                self._fault(key_node, "stands_here_twice", remedy="see_line", key=str(key), line=made.lines[key])
             made[key] = self(value_node)
             made.lines[key] = key_node.start_mark.line + 1
         return made
@@ -110,11 +111,11 @@ class _Builder:
         try:
             return self._construct(node)
         except (YAMLError, ValueError):  # an unknown tag, or a date that no calendar has
-            self._fault(node, f"{node.value!r} cannot be read", "put it in quotes")
+            self._fault(node, "cannot_be_read", remedy="put_in_quotes", word=node.value)
             return str(node.value)
 
-    def _fault(self, node: Node, message: str, remedy: str) -> None:
-        self.faults.append(Fault(f"{self._place}{node.start_mark.line + 1}", message, remedy))
+    def _fault(self, node: Node, code: str, /, *, remedy: str, **parameters: Value) -> None:
+        self.faults.append(Fault(f"{self._place}{node.start_mark.line + 1}", code, remedy=remedy, **parameters))
 
 
 def line_of(tree: object, path: Sequence[object]) -> int:

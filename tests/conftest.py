@@ -41,6 +41,7 @@ ENGINES = ("sqlite", "postgresql")
 # Where the engine may make a difference: transactions, locks, leases, queries of the heart. PostgreSQL's turn of every
 # other test is left to `make long`.
 ON_BOTH = (
+    "api/test_list_pages",
     "chaos",
     "flows/test_delivery",
     "flows/test_relay",
@@ -50,7 +51,9 @@ ON_BOTH = (
     "states/lifecycle/test_concurrency",
     "states/lifecycle/test_journey",
     "states/lifecycle/test_statements",
+    "states/crossings/test_search",
     "states/mail",
+    "states/search",
     "states/seeds",
     "states/storage",
 )

@@ -11,9 +11,12 @@ from sqlmodel import Session, SQLModel
 from states.schema import METADATA
 from states.storage import new_id
 
-# What happened and what was sent is not said twice.
+# What happened and what was sent is not said twice; what is found of a copy is made by `rebuild`.
 _NEVER = frozenset(
-    {"change_record", "outbox_message", "consumed_message", "mail", "kept_answer", "signed_link", "access_token"}
+    {
+        *("change_record", "outbox_message", "consumed_message", "mail", "kept_answer"),
+        *("search_entry", "signed_link", "access_token"),
+    }
 )
 _Row = dict[str, Any]
 

@@ -20,6 +20,7 @@ from states import clock
 from states.changes.recording import write_records
 from states.rights.authors import present_author
 from states.schema import METADATA
+from states.search import write_entries
 from states.settings import settings
 from states.storage import Json
 from tests.unrecorded import count_as_recorded
@@ -85,6 +86,7 @@ class Tape:
 
     def play(self, session: Session, key: Hashable, make: Callable[[], T]) -> T:
         """Return what a call makes: made and watched, or brought back."""
+        write_entries(session)
         write_records(session)
         if self._held is None or self._watching:
             return make()
@@ -103,7 +105,8 @@ class Tape:
         self._held, self._watching = None, True
         try:
             made = make()
-            write_records(session)  # the records of its changes are among what it leaves behind
+            write_entries(session)  # what is found of its rows, and the records of its changes, it leaves behind too
+            write_records(session)
         finally:
             self._watching = False
         keys: list[Key] = []

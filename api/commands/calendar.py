@@ -30,7 +30,13 @@ def make(
         if person is not None:
             person_id = session.exec(select(Person.id).where(Person.email == person)).one_or_none()
             if person_id is None or not actors_of(session, person_id, row.id):
-                fault = Fault("person", f"{person} holds no role in {partnership}", "make a token first: it gives one")
+                fault = Fault(
+                    "person",
+                    "holds_no_role_in",
+                    remedy="make_token_first_gives_one",
+                    person=person,
+                    partnership=partnership,
+                )
                 raise Invalid(faults=[fault])
         _, secret = make_feed(session, row.id, person_id=person_id, label=label)
     typer.echo(feed_address(secret))
@@ -59,6 +65,6 @@ def revoke(feed_id: Annotated[str, typer.Argument(help="as in the list")]) -> No
     with begin() as session:
         row = session.get(CalendarFeed, feed_id)
         if row is None:
-            raise Missing("calendar feed", feed_id)
+            raise Missing("calendar_feed", feed_id)
         revoke_feed(session, row)
     typer.echo("The feed is revoked.")

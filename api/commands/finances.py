@@ -61,7 +61,7 @@ def _scenario(session: Session, row: Collaboration, name: str | None) -> Scenari
     if name is not None:
         raise Missing("scenario", name)
     names = ", ".join(one.name for one in rows) or "there is none"
-    raise Invalid("no scenario is chosen", field="--scenario", remedy=f"name one: {names}")
+    raise Invalid("no_scenario_chosen", field="--scenario", remedy="name_one_of", names=names)
 
 
 def _tables(found: Finances) -> Iterator[Table]:

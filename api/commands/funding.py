@@ -77,7 +77,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise Invalid(f"{file} is no UTF-8 text", field=str(file), remedy="save it as UTF-8") from None
+        raise Invalid("file_not_utf8", field=str(file), remedy="save_as_utf_8", file=str(file)) from None
 
 
 def _show(answer: Answer) -> None:

@@ -79,5 +79,7 @@ def collaboration_named(session: Session, slug: str, partnership: str | None) ->
     if not found:
         raise Missing("collaboration", slug)
     if len(found) > 1:
-        raise Invalid(f"{len(found)} partnerships have {slug!r}", field="collaboration", remedy="name one with --of")
+        raise Invalid(
+            "several_partnerships", field="collaboration", remedy="name_one_with_of", count=len(found), slug=slug
+        )
     return found[0]

@@ -57,7 +57,7 @@ def resolve_mail(
     With --log all of them are resolved: what the mail server took was delivered, the others are sent again.
     """
     if (mail_id is None) == (log is None) or (mail_id is None) != (delivered is None):
-        raise Invalid("name one mail with --delivered or --again, or --log FILE for all", field="resolve")
+        raise Invalid("name_one_mail", field="resolve")
     with begin() as session:
         if log is not None:
             resolved = resolve_by_log(session, log.read_text(encoding="utf-8", errors="replace"))

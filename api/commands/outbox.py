@@ -87,7 +87,7 @@ def retry_messages(
 ) -> None:
     """Give a message that was set aside all its tries again; it comes late: its flow looks whether it still holds."""
     if (message is None) is not all_dead:
-        raise Invalid("name one message by its id from the list, or --all-dead for all", field="message")
+        raise Invalid("name_one_message", field="message")
     with begin() as session:
         if message is None:
             typer.echo(f"{retry_dead(session)} messages are tried again.")

@@ -130,7 +130,7 @@ def _print(
 
 def _explain(one: Suggestion | None, rank: int) -> None:
     if one is None:
-        raise Invalid(f"there is no suggestion of rank {rank}: give one of the table", field="why")
+        raise Invalid("suggestion_unknown", field="why", rank=rank)
     columns = [Column(name, justify="right") for name in ("Weight", "Here", "There")]
     table = Table("Term", *columns, title=f"Why number {rank}")
     theirs = {term.name: term for term in one.theirs.terms}
@@ -159,7 +159,7 @@ def _profile(session: Session, reference: str) -> Profile:
     if not rows:
         raise Missing("profile", reference)
     if len(rows) > 1:
-        raise Invalid(f"{len(rows)} partnerships have {reference}: ask over the API", field="reference")
+        raise Invalid("reference_in_several_partnerships", field="reference", count=len(rows), reference=reference)
     return rows[0]
 
 
@@ -170,7 +170,7 @@ def _event(session: Session, named: str) -> str:
         raise Missing("event", named)
     if len(rows) > 1:
         keys = ", ".join(row.id for row in rows)
-        raise Invalid(f"{len(rows)} events have the name {named!r}: give the id, one of {keys}", field="event")
+        raise Invalid("several_events_of_that_name", field="event", count=len(rows), name=named, keys=keys)
     return rows[0].id
 
 
@@ -181,5 +181,5 @@ def _participant(session: Session, event_id: str, organisation: str, label: str 
         raise Missing("participant", f"{organisation}, {label}" if label else organisation)
     if len(found) > 1:
         labels = ", ".join(row.label for row in found)
-        raise Invalid(f"{organisation} has {len(found)} participants: name one of {labels} with --label", field="label")
+        raise Invalid("several_participants", field="label", organisation=organisation, count=len(found), labels=labels)
     return found[0]

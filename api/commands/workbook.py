@@ -72,7 +72,7 @@ def _partnership(session: Session, slug: str) -> Partnership:
     found = session.exec(select(Partnership).order_by(Partnership.slug)).all()
     if len(found) != 1:
         names = ", ".join(row.slug for row in found) or "none is here yet"
-        raise Invalid("which partnership is meant", field="--partnership", remedy=f"one of: {names}")
+        raise Invalid("which_partnership_meant", field="--partnership", remedy="one_of_these", names=names)
     return found[0]
 
 
@@ -80,4 +80,4 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise Invalid("is no UTF-8 text", field=str(file), remedy="save it as UTF-8") from None
+        raise Invalid("not_utf8", field=str(file), remedy="save_as_utf_8") from None

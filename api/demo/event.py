@@ -91,7 +91,7 @@ class Fair:
         path = f"/participants/{self._participants[self._hero['asker']]}/suggestions"
         best: Mapping[str, Any] = self._manager.get(path)["items"][0]
         if best["other"]["organisation"] != self._hero["guest"]:
-            raise StoryFailed(f"{self._hero['asker']} should rather meet {best['other']['organisation']}.")
+            raise StoryFailed("better_match", hero=self._hero["asker"], match=best["other"]["organisation"])
         return {"suggested_to": self._hero["asker"], **best}
 
     def _ask(self, one: Mapping[str, Any], profiles: Mapping[str, str]) -> str:
@@ -111,7 +111,7 @@ class Fair:
         run = self._manager.post(f"{self._event}/timetables", {"seconds": self._script["seconds"]})
         run = self._manager.settled(f"/timetables/{run['id']}")
         if run["state"] != ComputationState.DONE or run["unplaced"]:
-            raise StoryFailed(f"The timetable is {run['state']}: {run['explanation']}")
+            raise StoryFailed("timetable_not_found", state=run["state"], explanation=str(run["explanation"]))
         self._manager.post(f"/timetables/{run['id']}/publication")
 
     def _tell(self, meeting: str, one: Mapping[str, Any]) -> None:

@@ -39,7 +39,7 @@ class Purse:
         run = self._manager.post(f"{hero}/funding-solutions", {"seconds": _SOLVE_SECONDS})
         run = self._manager.settled(f"/funding-solutions/{run['id']}")
         if run["state"] != ComputationState.DONE:
-            raise StoryFailed(f"The funding case is {run['state']}: {run['answer']}")
+            raise StoryFailed("funding_not_found", state=run["state"], answer=str(run["answer"]))
         path = f"/funding-solutions/{run['id']}/adoption"
         made = [self._manager.post(path, {**one, "protocol_version": version}) for one in self._script["adopted"]]
         self._manager.post(f"/scenarios/{made[0]['id']}/choice", version=made[0]["version"])

@@ -116,7 +116,7 @@ class Watch:
         for _ in self._patiently("the events and mails"):
             with begin(read_only=True) as session:
                 if dead_messages(session):
-                    raise StoryFailed(f"An event was set aside: {'; '.join(last_errors(session))}")
+                    raise StoryFailed("message_set_aside", errors=tuple(last_errors(session)))
                 if not open_messages(session) and not deliverable(session):
                     return
 
@@ -147,4 +147,6 @@ class Watch:
             self._house.check()
             yield
             time.sleep(POLL_SECONDS)
-        raise StoryFailed(f"After {PATIENCE_SECONDS:.0f} s {what} are not done; see {self._house.folder}.")
+        raise StoryFailed(
+            "not_done_in_time", seconds=round(PATIENCE_SECONDS), what=what, folder=str(self._house.folder)
+        )

@@ -121,7 +121,7 @@ class Story:
     def _round(self, panel: str) -> Any:
         rounds = [one for one in self.manager.every(f"{self.hero}/rounds") if one["panel"] == panel]
         if not rounds:
-            raise StoryFailed(f"No flow has opened a round of panel {panel}.")
+            raise StoryFailed("no_round_opened", panel=panel)
         return self.manager.get(f"/rounds/{rounds[-1]['id']}")
 
     def _seated(self, opened: Any) -> list[str]:

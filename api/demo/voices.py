@@ -41,7 +41,9 @@ class Voice:
         until = time.monotonic() + PATIENCE_SECONDS
         while (run := self.get(path))["state"] in COMPUTATION.live:
             if time.monotonic() > until:
-                raise StoryFailed(f"{path} is {run['state']} after {PATIENCE_SECONDS:.0f} s.")
+                raise StoryFailed(
+                    "computation_too_long", path=path, state=run["state"], seconds=round(PATIENCE_SECONDS)
+                )
             time.sleep(POLL_SECONDS)
         return run
 
@@ -79,7 +81,9 @@ class Voice:
     def _check(self, answer: httpx.Response) -> None:
         if answer.is_error:
             request = answer.request
-            raise StoryFailed(f"{request.method} {request.url.path} answered {answer.status_code}: {answer.text}")
+            raise StoryFailed(
+                method=request.method, path=request.url.path, status=answer.status_code, answer=answer.text
+            )
 
 
 def _match(version: int | None) -> dict[str, str]:

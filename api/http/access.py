@@ -149,19 +149,19 @@ PARTNERSHIP = Noun("partnership", "partnership", partnership_by_slug, _row)
 COLLABORATION = Noun("collaboration", "collaboration_id", collaboration_by_id, _row)
 CONTACT = Noun("contact", "contact_id", contact_by_id, _row)
 PROFILE = Noun("profile", "profile_id", profile_by_id, _row)
-INTEREST = Noun("expression of interest", "interest_id", interest_by_id, _row)
-AVOIDANCE = Noun("declared competitor or conflict", "avoidance_id", avoidance_by_id, _row)
+INTEREST = Noun("expression_of_interest", "interest_id", interest_by_id, _row)
+AVOIDANCE = Noun("declared_competitor_or_conflict", "avoidance_id", avoidance_by_id, _row)
 EVENT = Noun("event", "event_id", event_by_id, _row)
-BROKERAGE = Noun("brokerage event", "event_id", event_day.brokerage_by_id, _row)
+BROKERAGE = Noun("brokerage_event", "event_id", event_day.brokerage_by_id, _row)
 PARTICIPANT = Noun("participant", "participant_id", event_day.participant_by_id, _participant)
 MEETING = Noun("meeting", "meeting_id", event_day.meeting_by_id, _meeting)
 TIMETABLE = Noun(
     "timetable", "timetable_id", lambda session, key: computation_by_id(session, timetables.KIND, key), _row
 )
-ROUND = Noun("review round", "round_id", round_by_id, _round)
-SIGN_OFF = Noun("sign-off", "sign_off_id", sign_off_by_id, lambda session, row, _: sign_off_access(session, row))
+ROUND = Noun("review_round", "round_id", round_by_id, _round)
+SIGN_OFF = Noun("sign_off", "sign_off_id", sign_off_by_id, lambda session, row, _: sign_off_access(session, row))
 SCENARIO = Noun("scenario", "scenario_id", scenario_by_id, _row)
-RUN = Noun("funding solution", "run_id", lambda session, key: computation_by_id(session, solutions.KIND, key), _run)
+RUN = Noun("funding_solution", "run_id", lambda session, key: computation_by_id(session, solutions.KIND, key), _run)
 DOCUMENT = Noun("document", "document_id", document_by_id, _row)
 DEADLINE = Noun("deadline", "deadline_id", deadline_by_id, _row)
 MAIL = Noun("mail", "mail_id", lambda session, key: mail_by_id(session, key)[0], _mail)
@@ -188,7 +188,7 @@ class AllowedVersion:
         asked = collaboration if row is None else row
         admit(session, actor, asked, self.action, noun="collaboration", named=collaboration_id)
         if row is None:
-            raise Missing("protocol version", number)
+            raise Missing("protocol_version", number)
         return VersionAccess(row, collaboration)
 
 

@@ -1,9 +1,10 @@
 """Versions over HTTP: ETag, If-None-Match and If-Match (RFC 9110, section 13)."""
 
 import re
+from functools import lru_cache
 from typing import Annotated
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, FastAPI, Header, Request, Response
 
 from api.http.dependencies import at_once
 from states.errors import BankableError, Invalid, Stale
@@ -18,9 +19,6 @@ class PreconditionRequired(BankableError):
     """The change needs the version that you read, as If-Match."""
 
     code = "precondition_required"
-
-    def __init__(self) -> None:
-        super().__init__("Send the version that you read as If-Match, as it stands in the ETag of the last answer.")
 
 
 class PreconditionMalformed(Invalid):
@@ -57,8 +55,14 @@ class Answer:
 
     def created(self, route: str, **parameters: str | int) -> None:
         """Say where the new thing lies, by the name of the route that reads it."""
-        path = self._request.app.url_path_for(route, **{name: str(value) for name, value in parameters.items()})
-        self._response.headers["Location"] = str(path)
+        path = _path_of(self._request.app, route, tuple(parameters))
+        self._response.headers["Location"] = path.format(**parameters)
+
+
+@lru_cache(maxsize=256)
+def _path_of(app: FastAPI, route: str, names: tuple[str, ...]) -> str:
+    """Return the path of a route with its parameters in braces: Starlette looks through all routes for it."""
+    return str(app.url_path_for(route, **{name: f"{{{name}}}" for name in names}))
 
 
 Answered = Annotated[Answer, Depends(at_once(Answer))]
@@ -71,7 +75,7 @@ def maybe_match(if_match: Annotated[str | None, Header()] = None) -> int | None:
     found = _VERSION.fullmatch(if_match.strip())
     if found is None:
         raise PreconditionMalformed(
-            f"{if_match[:40]} is not one version", field="If-Match", remedy='send one version in quotes, such as "3"'
+            "not_one_version", field="If-Match", remedy="send_one_version_in_quotes_such_as", value=if_match[:40]
         )
     return int(found[1])
 

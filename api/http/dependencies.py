@@ -28,9 +28,6 @@ class TokenMissing(Denied):
 
     code = "token_missing"
 
-    def __init__(self) -> None:
-        super().__init__("Send a token: Authorization: Bearer bkb_...")
-
 
 async def transaction(request: Request) -> AsyncIterator[Session]:
     """Yield the session of the request: read-only for GET, committed before the answer goes out otherwise."""
@@ -79,7 +76,7 @@ CurrentActor = Annotated[Actor, Depends(current_actor)]
 def person_of(actor: Actor) -> str:
     """Return the id of the person who acts, or raise `Denied`: the clock gives no opinion."""
     if actor.person_id is None:
-        raise Denied("Only a person does this.")
+        raise Denied("only_a_person")
     return actor.person_id
 
 

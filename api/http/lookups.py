@@ -1,6 +1,6 @@
 """What a request names by its short name: organisations, events, regions and working areas of the partnership."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query
@@ -35,9 +35,14 @@ def organisations_named(session: Session, partnership_id: str, wanted: Mapping[s
     known = {organisation.slug: organisation for organisation, _ in session.exec(named)}
     unknown = {place: slug for place, slug in wanted.items() if slug not in known}
     if unknown:
-        remedy = _one_of([one.slug for one, _ in organisations_of(session, partnership_id)])
-        message = "is no organisation of this partnership"
-        raise UnknownName(faults=[Fault(place, f"{slug!r} {message}", remedy) for place, slug in unknown.items()])
+        there = tuple(one.slug for one, _ in organisations_of(session, partnership_id))
+        remedy = "one_of" if there else "none_yet"
+        raise UnknownName(
+            faults=[
+                Fault(place, "organisation_unknown", remedy=remedy, organisation=slug, known=there)
+                for place, slug in unknown.items()
+            ]
+        )
     return {place: known[slug] for place, slug in wanted.items()}
 
 
@@ -45,8 +50,13 @@ def working_area_numbered(session: Session, partnership_id: str, number: int) ->
     """Return the working area of that number."""
     known = {entry.area.number: entry.area for entry in working_areas_of(session, partnership_id)}
     if number not in known:
-        remedy = _one_of([str(one) for one in known])
-        raise UnknownName(f"there is no working area {number}", field="working_area", remedy=remedy)
+        raise UnknownName(
+            "working_area_unknown",
+            field="working_area",
+            remedy="one_of" if known else "none_yet",
+            area=number,
+            known=tuple(known),
+        )
     return known[number]
 
 
@@ -54,7 +64,7 @@ def event_of(session: Session, partnership_id: str, key: str) -> PartnershipEven
     """Return the event of that id."""
     found = next((row for row in events_of(session, partnership_id) if row.id == key), None)
     if found is None:
-        raise UnknownName("there is no such event", field="event_id", remedy="take an id from the list of events")
+        raise UnknownName("event_unknown", field="event_id", remedy="take_id_from_list_events")
     return found
 
 
@@ -76,21 +86,25 @@ def need_collaboration(session: Session, actor: Actor, key: str | None) -> None:
         Collaboration.id == key, Collaboration.partnership_id == actor.partnership_id, readable
     )
     if key is not None and session.exec(query).first() is None:
-        remedy = "take an id from the list of collaborations"
-        raise UnknownName(f"{key!r} is no collaboration here", field="query.collaboration", remedy=remedy)
+        raise UnknownName(
+            "collaboration_unknown",
+            field="query.collaboration",
+            remedy="take_id_from_list_of_collaborations",
+            collaboration=key,
+        )
 
 
 def need_stage(session: Session, partnership_id: str, stage: str) -> None:
     """Raise `UnknownName` where a filter names a stage that the partnership's playbook does not have."""
     known = stages_of(session, session.get_one(Partnership, partnership_id))
     if stage not in known:
-        raise UnknownName(f"{stage!r} is no stage of the playbook", field="query.stage", remedy=_one_of(known))
+        raise UnknownName("stage_unknown", field="query.stage", remedy="one_of", stage=stage, known=tuple(known))
 
 
 def need_open_sort(actor: Actor, sort: str, *, hidden: str) -> None:
     """Raise `UnknownName` where a reviewer sorts by a text in which names may be hidden: its place would tell them."""
     if actor.role in REVIEWERS and sort.removeprefix("-") == hidden:
-        raise UnknownName(f"a reviewer does not sort by {hidden}", field="query.sort", remedy="leave `sort` out")
+        raise UnknownName("sort_hidden", field="query.sort", remedy="leave_sort_out", key=hidden)
 
 
 def acting_organisation(session: Session, actor: Actor, slug: str | None) -> Organisation:
@@ -99,12 +113,8 @@ def acting_organisation(session: Session, actor: Actor, slug: str | None) -> Org
         return organisations_named(session, actor.partnership_id, {"organisation": slug or ""})["organisation"]
     own = session.get_one(Organisation, actor.organisation_id)
     if slug not in (None, own.slug):
-        raise Denied(f"You act for {own.slug} only.")
+        raise Denied("acts_for_one_only", organisation=own.slug)
     return own
-
-
-def _one_of(names: Sequence[str]) -> str:
-    return f"one of {', '.join(names)}" if names else "there is none yet"
 
 
 def people_by_email(session: Session, partnership_id: str, wanted: Mapping[str, str | None]) -> dict[str, str]:
@@ -113,7 +123,7 @@ def people_by_email(session: Session, partnership_id: str, wanted: Mapping[str, 
     known = {one.person.email: one.person.id for one in holders(session, partnership_id, *acting)}
     named = {place: email.strip().lower() for place, email in wanted.items() if email is not None}
     faults = [
-        Fault(place, f"{email!r} is nobody who acts in this partnership", "an e-mail address of somebody with a role")
+        Fault(place, "nobody_who_acts_in_partnership", remedy="e_mail_address_somebody_with_role", email=email)
         for place, email in named.items()
         if email not in known
     ]

@@ -26,11 +26,7 @@ def need_known_parameters(request: Request) -> None:
     known = _KNOWN.get(route.endpoint)
     if known is None:
         known = _KNOWN[route.endpoint] = tuple(sorted(set(_names(route.dependant))))
-    faults = [
-        Fault(f"query.{name}", "is not known here", _remedy(name, known))
-        for name in dict.fromkeys(request.query_params)
-        if name not in known
-    ]
+    faults = [_fault(name, known) for name in dict.fromkeys(request.query_params) if name not in known]
     if faults:
         raise ParameterUnknown(faults=faults)
 
@@ -40,9 +36,7 @@ def _names(dependant: Dependant) -> list[str]:
     return [*below, *(field.alias for field in dependant.query_params)]
 
 
-def _remedy(name: str, known: tuple[str, ...]) -> str:
-    if not known:
-        return "leave it out: this address takes no parameters"
-    listed = "this address takes " + ", ".join(known)
+def _fault(name: str, known: tuple[str, ...]) -> Fault:
     near = get_close_matches(name, known, n=1)
-    return f"did you mean {near[0]}? {listed}" if near else listed
+    remedy = "near_parameter" if near else "known_parameters" if known else "no_parameters"
+    return Fault(f"query.{name}", "not_known_here", remedy=remedy, known=known, near=near[0] if near else "")

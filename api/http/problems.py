@@ -3,7 +3,6 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -14,32 +13,34 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
+from api.http import schemas
 from api.http.conditional import NotModified, PreconditionMalformed, PreconditionRequired
 from api.http.dependencies import TokenMissing
 from api.http.idempotency import Repeated
-from api.http.schemas import Text
 from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
 from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refusal, Refused, Stale
 from states.schema import SchemaUnfit
+from states.shapes import shape_fault
+from states.texts import Text
 from states.texts.text import as_json
 
 log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
-# The codes that no error of the domain has, and what they mean.
-OF_THE_EDGE = {
-    "request_invalid": "The request does not have the form that this route reads; `faults` names each place.",
-    "bad_request": "The body could not be read.",
-    "no_such_route": "There is nothing at this address.",
-    "method_not_allowed": "This address does not know that method; the header Allow names those that it knows.",
-    "body_too_large": "The body is larger than what is read here.",
-    "written_at_once": "Somebody else wrote the same at the same time: read it again, then repeat the change.",
-    "value_unfit": "A value does not fit where it is kept: too large, or with a character that no database keeps.",
-    "database_unavailable": "The database does not answer. Try again in a moment; `bankable doctor` says more.",
-    "unexpected": "Something went wrong that should not have. It is in the log.",
-}
+# The codes that no error of the domain has; the catalogue says what they mean.
+OF_THE_EDGE = (
+    "request_invalid",
+    "bad_request",
+    "no_such_route",
+    "method_not_allowed",
+    "body_too_large",
+    "written_at_once",
+    "value_unfit",
+    "database_unavailable",
+    "unexpected",
+)
 _OF_A_STATUS = {
     HTTPStatus.NOT_FOUND: "no_such_route",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
@@ -65,20 +66,25 @@ STATUSES: dict[type[BankableError], HTTPStatus] = {
 
 
 class ReasonOut(BaseModel):
-    """One reason against it: what is missing, who can mend it, and where; the message speaks of `parameters`."""
+    """One reason against it: what is missing, who can mend it, and where.
+
+    The message is the sentence `text` of the catalogue (`GET /problems`), which speaks of `parameters`.
+    """
 
     code: str
-    message: Text
+    text: str
+    message: schemas.Text
     parameters: dict[str, object] = {}
     mend_by: list[str] = []
     where: str = ""
-    missing: list[Text] = []
+    missing: list[schemas.Text] = []
 
     @classmethod
     def of(cls, reason: Refusal) -> "ReasonOut":
         """Present a refusal."""
         return cls(
             code=reason.code,
+            text=reason.text.code,
             message=reason.message,
             parameters=as_json(reason.parameters),
             mend_by=list(reason.mend_by),
@@ -88,15 +94,33 @@ class ReasonOut(BaseModel):
 
 
 class FaultOut(BaseModel):
-    """One thing wrong with the input."""
+    """One thing wrong with the input; message (by `code`) and remedy (by `remedy_code`) speak of `parameters`."""
 
     place: str
     message: str
     remedy: str = ""
+    code: str
+    remedy_code: str = ""
+    parameters: dict[str, object] = {}
+
+    @classmethod
+    def of(cls, fault: Fault) -> "FaultOut":
+        """Present a fault."""
+        return cls(
+            place=fault.place,
+            message=fault.message,
+            remedy=fault.remedy,
+            code=fault.code,
+            remedy_code=fault.advice.code if fault.advice else "",
+            parameters=as_json(fault.parameters),
+        )
 
 
 class Problem(BaseModel):
-    """What went wrong (RFC 9457); `code` is stable, `reasons` come with a refusal, `faults` with bad input."""
+    """What went wrong (RFC 9457); `code` is stable, `reasons` come with a refusal, `faults` with bad input.
+
+    Where there are neither, the detail is the sentence `text` of the catalogue, which speaks of `parameters`.
+    """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "missing", "status": 404}]})
 
@@ -106,6 +130,8 @@ class Problem(BaseModel):
     detail: str
     instance: str
     code: str
+    text: str | None = None
+    parameters: dict[str, object] | None = None
     reasons: list[ReasonOut] | None = None
     faults: list[FaultOut] | None = None
     expected_version: int | None = None
@@ -165,11 +191,19 @@ def _problem(
     return ProblemResponse(jsonable_encoder(body), status, headers=headers)
 
 
+def _said(text: Text | None) -> dict[str, object]:
+    return {"text": text.code, "parameters": as_json(text.parameters)} if text is not None else {}
+
+
+def _edge(request: Request, status: int, code: str, *, headers: Mapping[str, str] | None = None) -> Response:
+    return _problem(request, status, code, str(Text("problem", code)), headers=headers)
+
+
 def _domain(request: Request, error: Exception) -> Response:
     assert isinstance(error, BankableError)
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     headers: Mapping[str, str] | None = None
-    members: Mapping[str, object] | None = None
+    members = _said(error.text)
     match error:
         case TokenMissing():
             headers = {"WWW-Authenticate": 'Bearer realm="bankable"'}
@@ -178,9 +212,9 @@ def _domain(request: Request, error: Exception) -> Response:
         case Refused(reasons=reasons):
             members = {"reasons": [ReasonOut.of(reason) for reason in reasons]}
         case Invalid(faults=faults):
-            members = {"faults": [asdict(fault) for fault in faults]}
+            members = {"faults": [FaultOut.of(fault) for fault in faults]}
         case Stale(expected=expected, actual=actual):
-            members = {"expected_version": expected, "actual_version": actual}
+            members |= {"expected_version": expected, "actual_version": actual}
             if "if-match" in request.headers:
                 status = HTTPStatus.PRECONDITION_FAILED
         case _:
@@ -190,20 +224,10 @@ def _domain(request: Request, error: Exception) -> Response:
 
 def _request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [
-        Fault(_place(one["loc"]), _sentence(one["type"], one["msg"]), _REMEDIES.get(one["type"], ""))
-        for one in error.errors()
-    ]
+    faults = [shape_fault(one, place=_place(one["loc"])) for one in error.errors()]
     detail = "; ".join(str(fault) for fault in faults)
-    members = {"faults": [asdict(fault) for fault in faults]}
+    members = {"faults": [FaultOut.of(fault) for fault in faults]}
     return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", detail, members=members)
-
-
-_REMEDIES = {
-    "extra_forbidden": "leave it out, or mend its spelling",
-    "missing": "give it",
-    "json_invalid": "send JSON",
-}
 
 
 def _place(location: Sequence[int | str]) -> str:
@@ -213,18 +237,14 @@ def _place(location: Sequence[int | str]) -> str:
     return shown.lstrip(".") or "body"
 
 
-def _sentence(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "is not known here"
-    return message.removeprefix("Value error, ")
-
-
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     code = _OF_A_STATUS.get(status, "bad_request")
-    detail = f"There is no {request.method} {request.url.path} here." if status in (404, 405) else str(error.detail)
-    return _problem(request, status, code, detail, headers=error.headers)
+    said = Text("problem", code)
+    if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
+        said = Text("error", "no_such_route", method=request.method, path=request.url.path)
+    return _problem(request, status, code, str(said), headers=error.headers, members=_said(said))
 
 
 def _not_modified(_: Request, error: Exception) -> Response:
@@ -239,20 +259,19 @@ def _repeated(_: Request, error: Exception) -> Response:
 
 def _conflict(request: Request, error: Exception) -> Response:
     log.warning("conflict method=%s path=%s: %s", request.method, request.url.path, type(error).__name__)
-    return _problem(request, HTTPStatus.CONFLICT, "written_at_once", OF_THE_EDGE["written_at_once"])
+    return _edge(request, HTTPStatus.CONFLICT, "written_at_once")
 
 
 def _unfit(request: Request, error: Exception) -> Response:
     log.warning("unfit value method=%s path=%s: %s", request.method, request.url.path, type(error).__name__)
-    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "value_unfit", OF_THE_EDGE["value_unfit"])
+    return _edge(request, HTTPStatus.UNPROCESSABLE_ENTITY, "value_unfit")
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
     log.error("database unavailable method=%s path=%s", request.method, request.url.path, exc_info=error)
-    code = "database_unavailable"
-    return _problem(request, HTTPStatus.SERVICE_UNAVAILABLE, code, OF_THE_EDGE[code], headers={"Retry-After": "5"})
+    return _edge(request, HTTPStatus.SERVICE_UNAVAILABLE, "database_unavailable", headers={"Retry-After": "5"})
 
 
 def _surprise(request: Request, error: Exception) -> Response:
     log.error("unexpected error method=%s path=%s", request.method, request.url.path, exc_info=error)
-    return _problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected", OF_THE_EDGE["unexpected"])
+    return _edge(request, HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected")

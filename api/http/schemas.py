@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from states.rights import blinding
+from states.shapes import Unfit
 
 T = TypeVar("T")
 
@@ -33,7 +34,7 @@ class Input(BaseModel):
     @classmethod
     def _no_null_character(cls, raw: object) -> object:
         if _holds_null(raw):
-            raise ValueError("a text holds the character U+0000")
+            raise Unfit("null_character")
         return raw
 
 
@@ -65,12 +66,15 @@ def _holds_null(raw: object) -> bool:
     return False
 
 
-def _decimal(pattern: str, wanted: str) -> BeforeValidator:
+_UNFIT = {_MONEY: "money_not_a_text", _RATE: "rate_not_a_text"}
+
+
+def _decimal(pattern: str) -> BeforeValidator:
     def read(raw: object) -> object:
         if isinstance(raw, Decimal):
             return raw  # a default, or code
         if not isinstance(raw, str) or not re.match(pattern, raw, re.ASCII):
-            raise ValueError(f"give {wanted} (a JSON number cannot keep cents)")
+            raise Unfit(_UNFIT[pattern])
         return Decimal(raw)
 
     return BeforeValidator(read)
@@ -82,13 +86,13 @@ def _fixed(amount: Decimal) -> str:
 
 Money = Annotated[
     Decimal,
-    _decimal(_MONEY, 'EUR as text with at most two decimals, such as "1250000.00"'),
+    _decimal(_MONEY),
     PlainSerializer(_fixed, return_type=str),
     WithJsonSchema({"type": "string", "pattern": _MONEY, "examples": ["1250000.00"], "description": "EUR"}),
 ]
 Rate = Annotated[
     Decimal,
-    _decimal(_RATE, 'a percentage as text with at most two decimals, such as "62.50"'),
+    _decimal(_RATE),
     PlainSerializer(_fixed, return_type=str),
     WithJsonSchema({"type": "string", "pattern": _RATE, "examples": ["62.50"], "description": "percent"}),
 ]

@@ -71,14 +71,16 @@ class Household:
             while spec.health and not _answers(spec.health):
                 self.check()
                 if time.monotonic() > deadline:
-                    raise ProcessFailed(f"{spec.name} did not get ready in {_START_SECONDS:.0f} s.\n{self._log(spec)}")
+                    raise ProcessFailed(
+                        "process_not_ready", process=spec.name, seconds=round(_START_SECONDS), log=self._log(spec)
+                    )
                 time.sleep(0.2)
 
     def check(self) -> None:
         """Raise `ProcessFailed` if a process has ended."""
         for spec, process in self._running:
             if process.poll() is not None:
-                raise ProcessFailed(f"{spec.name} ended with code {process.returncode}.\n{self._log(spec)}")
+                raise ProcessFailed("process_ended", process=spec.name, code=process.returncode, log=self._log(spec))
 
     def stop(self) -> None:
         """Ask every process to end, the last one first, and kill what does not."""

@@ -75,7 +75,7 @@ def told_event(session: Session, event_id: str) -> EventSubject:
     """Return the event once participants may see its places; raise `Missing` before."""
     found = event_subject(session, event_id)
     if not tells_places(found.row):
-        raise Missing("published timetable of event", event_id)
+        raise Missing("published_timetable_of_event", event_id)
     return found
 
 

@@ -57,7 +57,7 @@ def gather(session: Session, *, subject_id: str) -> ConsensusContext:
     about = round_subject_of(session, subject_id)
     consensus, scores = consensus_of(session, subject_id), scores_of(session, about)
     if consensus is None or scores is None:
-        raise Missing("consensus of review round", subject_id)
+        raise Missing("consensus_of_review_round", subject_id)
     titles = {one.key: one.title for one in about.panel.criteria}
     likely = (Role.IAG_SECRETARY, about.panel.chair)
     given = [one.scores for one in evaluations_of(session, subject_id)]

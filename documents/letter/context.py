@@ -52,7 +52,7 @@ def gather(session: Session, *, subject_id: str) -> LetterContext:
     about = round_subject_of(session, subject_id)
     decision = decision_of(session, subject_id)
     if decision is None or decision.released_at is None or decision.confirmed_by is None:
-        raise Missing("released decision of review round", subject_id)
+        raise Missing("released_decision_of_review_round", subject_id)
     return LetterContext(
         meta=about.meta(
             LetterContext.KIND,

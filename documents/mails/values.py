@@ -59,7 +59,7 @@ class MailNotWritten(BankableError):
     code = "mail_not_written"
 
     def __init__(self, kind: MailKind, problems: list[str]) -> None:
-        super().__init__(f"The mail {kind.value} cannot be written: {'; '.join(problems)}")
+        super().__init__(mail=kind, problems=tuple(problems))
         self.kind, self.problems = kind, tuple(problems)
 
 

@@ -158,7 +158,7 @@ def gather(session: Session, *, subject_id: str) -> MinutesContext:
     about = round_subject_of(session, subject_id)
     row, panel = about.row, about.panel
     if row.closed_at is None:
-        raise Missing("closed review round", subject_id)
+        raise Missing("closed_review_round", subject_id)
     decision, minute = decision_of(session, row.id), minute_of(session, row.id)
     instants = (decision.released_at if decision else None, minute.recorded_at if minute else None, row.closed_at)
     given = [one.scores for one in evaluations_of(session, row.id)]

@@ -45,9 +45,9 @@ def read_bytes(digest: str) -> bytes:
     try:
         content = bytes(filesystem.cat_file(_path(root, digest)))
     except FileNotFoundError as error:
-        raise Missing("stored file", digest) from error
+        raise Missing("stored_file", digest) from error
     if sha256(content).hexdigest() != digest:
-        raise Missing("intact stored file", digest)
+        raise Missing("intact_stored_file", digest)
     return content
 
 

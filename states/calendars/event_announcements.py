@@ -177,7 +177,7 @@ def cancel_event(
     Raise `RegistryInvalid` without a reason, `EventRefused` where it is over or cancelled already, or `Stale`.
     """
     need(EVENT, event_state(row), CANCEL, what=row.name)
-    refuse(None if reason.strip() else Fault("reason", "is missing", "say why"))
+    refuse(None if reason.strip() else Fault("reason", "missing", remedy="say_why"))
     bump_version(session, row, expected=expected_version)
     row.cancelled_at = row.changed_at = now()
     row.cancel_reason = reason.strip()

@@ -66,7 +66,7 @@ def feed_of(session: Session, key: str, partnership_id: str, *, person_id: str |
     """Return one of these feeds by its id, or raise `Missing`."""
     found = next((row for row in feeds_of(session, partnership_id, person_id=person_id) if row.id == key), None)
     if found is None:
-        raise Missing("calendar feed", key)
+        raise Missing("calendar_feed", key)
     return found
 
 

@@ -229,6 +229,6 @@ def event_attachment(session: Session, event_id: str, *, attendee: str, language
     row = session.get(PartnershipEvent, event_id)
     entry = event_entry(row) if row else None
     if entry is None:
-        raise Missing("event with a day", event_id)
+        raise Missing("event_with_a_day", event_id)
     _, organizer = parseaddr(settings().mail_from)
     return invitation(entry, Invitation(organizer, attendee), language=language)

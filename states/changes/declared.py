@@ -104,4 +104,5 @@ BOOKKEEPING: dict[str, str] = {
     "mail": "the ledger of mails",
     "reminder": "the ledger of reminders",
     "computation_line": "how far a computation came",
+    "search_entry": "what is found of rows that are recorded",
 }

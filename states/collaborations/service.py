@@ -78,9 +78,10 @@ def add_member(
     present = members_of(session, [row.id])[row.id]
     if any(entry.organisation.id == joining.organisation.id for entry in present):
         raise AlreadyMember(
-            f"{joining.organisation.name} takes part already",
+            "takes_part_already",
             field="organisation",
-            remedy="choose another organisation",
+            remedy="choose_another_organisation",
+            organisation=joining.organisation.name,
         )
     if joining.part is MemberPart.LEAD:
         for entry in present:
@@ -121,7 +122,7 @@ def edit_collaboration(
     bump_version(session, row, expected=expected_version)
     if working_area is not None:
         if working_area.partnership_id != row.partnership_id:
-            raise Missing("working area", working_area.id)
+            raise Missing("working_area", working_area.id)
         row.working_area_id = working_area.id
     row.title = row.title if title is None else title
     row.summary = row.summary if summary is None else summary

@@ -51,9 +51,7 @@ class Kind:
 
     def need(self, row: Computation, move: Move[ComputationState]) -> None:
         """Raise the refusal of the kind unless this may be done with a computation in its present state."""
-        reason = why_not(
-            COMPUTATION, row.state, move, what=Text("word", "the_computation", noun=self.noun), where=self.where
-        )
+        reason = why_not(COMPUTATION, row.state, move, what=Text("word", "the_noun", noun=self.noun), where=self.where)
         if reason is not None:
             raise self.refused([reason])
 
@@ -101,7 +99,9 @@ def request_computation(
     A runner answers the message `<kind>.requested`.
     """
     if not 1 <= seconds <= kind.longest:
-        raise kind.invalid(faults=[Fault("seconds", f"{seconds} seconds", f"1 to {kind.longest}")])
+        raise kind.invalid(
+            faults=[Fault("seconds", "seconds_out_of_range", remedy="one_to", seconds=seconds, most=kind.longest)]
+        )
     open_ones = select(Computation.id).where(Computation.kind == kind.name, Computation.subject_id == subject_id)
     if session.exec(open_ones.where(col(Computation.state).in_(COMPUTATION.live))).first() is not None:
         raise kind.refusal(f"{kind.key}_open", text="computation_open", noun=kind.noun)

@@ -76,7 +76,8 @@ def reserve(session: Session, sent: Repeat) -> tuple[KeptAnswer, bool]:
         found = select(KeptAnswer).where(KeptAnswer.caller == sent.caller, KeptAnswer.key == sent.key)
         row = session.exec(found).one()
         if row.request != sent.request:
-            remedy = "take a new key for a new request"
-            raise KeyReused("it was sent with another request", field="Idempotency-Key", remedy=remedy) from None
+            raise KeyReused(
+                "key_of_another_request", field="Idempotency-Key", remedy="take_new_key_for_new_request"
+            ) from None
         return row, False
     return row, True

@@ -100,11 +100,11 @@ def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLin
     key, _, signature = text.partition(".")
     row = session.get(SignedLink, key)
     if row is None or not _equal(_signature(row, purpose), signature):
-        raise LinkForged("This link was not made here, or not for this: take it from the last mail as it stands.")
+        raise LinkForged()
     if row.revoked_at is not None:
-        raise LinkEnded("This link was revoked: take the newest mail, or ask for a new one.")
+        raise LinkEnded("link_revoked")
     if row.expires_at <= machine_now():
-        raise LinkEnded("This link has expired: ask whoever sent it for a new one.")
+        raise LinkEnded("link_expired")
     act_as(session, Author(Via.LINK, row.id, partnership_id=row.partnership_id, person_id=row.person_id))
     return row
 
@@ -112,7 +112,7 @@ def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLin
 def need_unused(row: SignedLink) -> None:
     """Raise `LinkEnded` for a link that was used."""
     if row.used_at is not None:
-        raise LinkEnded("This link was used already: it is good for one use.")
+        raise LinkEnded("link_used")
 
 
 def use_link(session: Session, row: SignedLink) -> None:
@@ -153,7 +153,7 @@ def subject_of(text: str, *, purpose: LinkPurpose) -> str:
     """Return the subject of a lasting link, or raise `LinkForged`."""
     subject_id, _, signature = text.partition(".")
     if not _equal(_mac(purpose.value, subject_id), signature):
-        raise LinkForged("This link was not made here, or not for this: take it from the mail as it stands.")
+        raise LinkForged("link_forged_of_a_mail")
     return subject_id
 
 

@@ -35,9 +35,9 @@ def create_token(
     """Make a token for a role grant and return its text: only now is it to be seen."""
     faults = []
     if days < 1:
-        faults.append(Fault("days", f"{days} days", "at least 1"))
+        faults.append(Fault("days", "too_few_days", remedy="at_least_1", days=days))
     if not scopes:
-        faults.append(Fault("scopes", "there is none", f"some of {', '.join(TokenScope)}"))
+        faults.append(Fault("scopes", "none_given", remedy="some_of", scopes=tuple(TokenScope)))
     if faults:
         raise Invalid(faults=faults)
     text = PREFIX + secrets.token_urlsafe(32)
@@ -66,11 +66,11 @@ def actor_of(session: Session, text: str) -> Actor:
     found = session.exec(query).one_or_none()
     instant = machine_now()
     if found is None:
-        raise TokenInvalid("This token is not known here.")
+        raise TokenInvalid("token_unknown")
     token, grant = found
     # A token lives by the machine's time, a grant is a fact and ends by the installation's.
     if token.revoked_at is not None or token.expires_at <= instant or (grant.until and grant.until <= now()):
-        raise TokenInvalid("This token has expired or was revoked: ask the administrator for a new one.")
+        raise TokenInvalid("token_ended")
     act_as(
         session,
         Author(

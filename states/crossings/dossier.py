@@ -121,7 +121,7 @@ def locked_dossier(session: Session, key: str) -> Dossier:
         raise Missing("collaboration", key)
     row, digest = found
     if digest is None:
-        raise Missing("playbook edition", row.playbook)
+        raise Missing("playbook_edition", row.playbook)
     return Dossier(row, editions(session, {row.playbook: digest})[row.playbook], Readings(session))
 
 

@@ -208,9 +208,9 @@ def date_faults(due_on: date, *, before: date) -> list[Fault]:
     """Return what is wrong with another last day."""
     faults = []
     if not today() <= due_on <= LAST_DAY:
-        faults.append(Fault("due_on", f"{due_on.isoformat()} is past, or too far", f"from today to {LAST_DAY}"))
+        faults.append(Fault("due_on", "day_past_or_too_far", remedy="from_today_to", due_on=due_on, last=LAST_DAY))
     if due_on == before:
-        faults.append(Fault("due_on", "is its date already", "another day"))
+        faults.append(Fault("due_on", "same_date", remedy="another_day"))
     return faults
 
 
@@ -254,7 +254,7 @@ def reassign(
         )
     faults = reason_faults(reason)
     if (person_id, deputy_person_id) == (row.owner_person_id, row.deputy_person_id):
-        faults.append(Fault("person", "has it already", "name somebody else"))
+        faults.append(Fault("person", "has_it_already", remedy="name_somebody_else"))
     if faults:
         raise Invalid(faults=faults)
     _lock(session, row, REASSIGN, expected_version)
@@ -298,7 +298,7 @@ def _need_changeable(row: Deadline, move: Move[DeadlineState]) -> None:
 
 
 def reason_faults(reason: str) -> list[Fault]:
-    return [] if reason.strip() else [Fault("reason", "is missing", "say why")]
+    return [] if reason.strip() else [Fault("reason", "missing", remedy="say_why")]
 
 
 def record_change(

@@ -109,27 +109,35 @@ def _faults(
     instruments = {row.id: row for row in instruments_of(session, collaboration.partnership_id)}
     faults: list[Fault] = []
     if any(row.name == name for row in scenarios_of(session, collaboration.id)):
-        faults.append(Fault("name", f"{name!r} is taken", "give the scenario another name"))
+        faults.append(Fault("name", "taken", remedy="give_scenario_another_name", name=name))
     if not uses:
-        faults.append(Fault("uses", "there are none", "say what the money is spent on"))
+        faults.append(Fault("uses", "no_entries", remedy="say_what_money_spent_on"))
     lines: list[tuple[str, UseLine | SourceLine]] = [(f"uses[{n}]", line) for n, line in enumerate(uses, start=1)]
     lines += [(f"sources[{n}]", line) for n, line in enumerate(sources, start=1)]
     for place, line in lines:
         if line.organisation_id not in members:
-            faults.append(Fault(f"{place}.organisation", "is no partner of this collaboration", "name a partner"))
+            faults.append(Fault(f"{place}.organisation", "no_partner_collaboration", remedy="name_partner"))
         if fault := amount_fault(f"{place}.amount", line.amount, most=None):
             faults.append(fault)
     for n, line in enumerate(sources, start=1):
         if line.instrument_id is not None and line.instrument_id not in instruments:
-            faults.append(Fault(f"sources[{n}].instrument", "is not in the catalogue", "name one that is"))
+            faults.append(Fault(f"sources[{n}].instrument", "not_in_catalogue", remedy="name_one_that_is_there"))
     if fault := amount_fault("gap", gap, zero=True, most=None):
         faults.append(fault)
     if not faults:
         spent = sum((line.amount for line in uses), Decimal(0))
         found = sum((line.amount for line in sources), gap)
         if spent != found:
-            message = f"uses are {spent:.2f} EUR, sources with the gap {found:.2f} EUR: {spent - found:+.2f} EUR apart"
-            faults.append(Fault("sources", message, "change a source, or state the difference as gap"))
+            faults.append(
+                Fault(
+                    "sources",
+                    "sources_do_not_match",
+                    remedy="change_source_or_state_gap",
+                    uses=spent,
+                    sources=found,
+                    apart=spent - found,
+                )
+            )
     return faults
 
 
@@ -158,7 +166,9 @@ def add_instrument(session: Session, row: Instrument, *, closing: Closing | None
         slug_fault(row.slug, taken=session.exec(query).first() is not None),
     ]
     if row.maximum_rate is not None and not 0 < row.maximum_rate <= 100:
-        faults.append(Fault("maximum_rate", f"{row.maximum_rate} percent", "more than 0, at most 100"))
+        faults.append(
+            Fault("maximum_rate", "percent_out_of_range", remedy="over_zero_to_hundred", percent=row.maximum_rate)
+        )
     if row.maximum_amount is not None:
         faults.append(amount_fault("maximum_amount", row.maximum_amount, most=None))
     faults += closing_faults(closing) if closing else ()

@@ -43,7 +43,7 @@ class RunRefused(Refused):
     code = "funding_run_refused"
 
 
-KIND = Kind("funding", "funding solution", "funding_run", "funding-solutions", 600, RunInvalid, RunRefused)
+KIND = Kind("funding", "funding_solution", "funding_run", "funding-solutions", 600, RunInvalid, RunRefused)
 
 
 class Task(CaseModel):
@@ -183,11 +183,11 @@ def adopt_mix(
     found = next((named.scenario for named in answer.scenarios if named.kind is kind and named.scenario), None)
     if found is None:
         there = [named.kind.value for named in answer.scenarios if named.scenario] or ["none"]
-        raise RunInvalid(f"there is no mix {kind.value!r}", field="kind", remedy=f"there are: {', '.join(there)}")
+        raise RunInvalid("no_mix", field="kind", remedy="there_are", kind=kind, there=tuple(there))
     mix, case = found.model_copy(update={"name": name}), task_of(row).case
     present = {entry.organisation.slug for entry in members_of(session, [collaboration.id])[collaboration.id]}
     if left := [one.id for one in case.partners if one.id not in present]:
-        raise RunInvalid(f"{', '.join(left)} left since", field="partners", remedy="solve the case as it is now")
+        raise RunInvalid("left_since", field="partners", remedy="solve_case_as_now", left=tuple(left))
     made = record_mix(session, collaboration, case, mix, protocol_version_id=protocol_version_id)
     return review_scenario(session, collaboration, made)
 

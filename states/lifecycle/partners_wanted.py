@@ -92,13 +92,13 @@ def _organisations(session: Session, parties: Collection[Party]) -> dict[str, Or
 def _need_known(known: Sequence[Minimums], competences: Collection[str], instruments: Collection[str]) -> None:
     slugs = sorted(one.instrument for one in known)
     faults = [
-        Fault("competence", f"{code} is not in the taxonomy", f"a code of {taxonomy().version}")
+        Fault("competence", "not_in_taxonomy", remedy="code_of_taxonomy", code=code, taxonomy=taxonomy().version)
         for code in competences
         if code not in taxonomy().nodes
     ]
-    remedy = f"one of {', '.join(slugs)}" if slugs else "put one into the catalogue first"
+    remedy = "one_of" if slugs else "put_one_into_the_catalogue"
     faults += [
-        Fault("instrument", f"{slug} is no instrument whose terms are known", remedy)
+        Fault("instrument", "terms_not_known", remedy=remedy, instrument=slug, known=tuple(slugs))
         for slug in instruments
         if slug not in slugs
     ]

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from states.errors import Fault
 from states.machines.definition import Machine, Move, S
 
 
@@ -11,8 +12,7 @@ from states.machines.definition import Machine, Move, S
 class Flaw:
     """What is wrong and what to do; of which state, or of which move (its place in the list, and the other's)."""
 
-    message: str
-    remedy: str
+    fault: Fault
     state: str = ""
     move: int | None = None
     other: int | None = None
@@ -22,7 +22,7 @@ def flaws(machine: Machine[S]) -> list[Flaw]:
     """Return everything that is wrong with a definition; what only follows from another flaw is left out."""
     found = [*_titles(machine), *unknown_states(machine.moves, machine.states, noun="state")]
     found += doubled_names(machine.moves)
-    return found or list(missing_ways(machine, noun="state", make_final="make it final"))
+    return found or list(missing_ways(machine, noun="state", make_final="add_way_or_make_final"))
 
 
 def unknown_states(moves: Sequence[Move[S]], states: Collection[S], *, noun: str) -> Iterator[Flaw]:
@@ -30,8 +30,9 @@ def unknown_states(moves: Sequence[Move[S]], states: Collection[S], *, noun: str
     for number, move in enumerate(moves):
         for state in dict.fromkeys([*move.starts, *move.ends]):
             if state not in states:
-                message = f"move {move.name!r}: no {noun} {str(state)!r}"
-                yield Flaw(message, f"one of {', '.join(states)}", state, move=number)
+                known = tuple(str(one) for one in states)
+                fault = Fault("", "no_such_state", remedy="one_of", move=move.name, noun=noun, state=state, known=known)
+                yield Flaw(fault, state, move=number)
 
 
 def doubled_names(moves: Sequence[Move[S]]) -> Iterator[Flaw]:
@@ -40,34 +41,37 @@ def doubled_names(moves: Sequence[Move[S]]) -> Iterator[Flaw]:
     for number, move in enumerate(moves):
         for state in (*move.starts, *((None,) if move.begins else ())):
             if (state, move.name) in first:
-                source = "the beginning" if state is None else repr(str(state))
-                message = f"two moves from {source} are named {move.name!r}"
-                yield Flaw(message, "rename one", move=number, other=first[state, move.name])
+                code = "two_moves_from_beginning" if state is None else "two_moves"
+                fault = Fault("", code, remedy="rename_one", move=move.name, state=state or "")
+                yield Flaw(fault, move=number, other=first[state, move.name])
             first.setdefault((state, move.name), number)
 
 
 def missing_ways(machine: Machine[S], *, noun: str, make_final: str) -> Iterator[Flaw]:
-    """Yield a flaw for each state that nothing leads to, and for each from which no end can be reached."""
+    """Yield a flaw for each state that nothing leads to, and for each from which no end can be reached.
+
+    `make_final` is the remedy for the latter.
+    """
     initial = list(dict.fromkeys(end for start, end, _ in machine.steps() if start is None))
     steps = [(start, end) for start, end, _ in machine.steps() if start is not None]
     reached = _spread(initial, steps)
     ending = _spread(machine.final, [(end, start) for start, end in steps])
     for state in machine.states:
         if state not in reached:
-            begins = " or ".join(repr(str(one)) for one in initial) or "anywhere: no move begins a life"
-            yield Flaw(f"{noun} {str(state)!r} cannot be reached from {begins}", "add a move to it", state)
+            code, begins = ("unreachable" if initial else "nowhere_begun"), tuple(str(one) for one in initial)
+            yield Flaw(Fault("", code, remedy="add_move_to_it", noun=noun, state=state, initial=begins), state)
         elif state not in ending:
-            yield Flaw(f"{noun} {str(state)!r} is a dead end", f"add a move out of it, or {make_final}", state)
+            yield Flaw(Fault("", "dead_end", remedy=make_final, noun=noun, state=state), state)
 
 
 def _titles(machine: Machine[S]) -> Iterator[Flaw]:
     kinds = {type(state) for state in machine.states}
     for known in (one for kind in kinds if issubclass(kind, StrEnum) for one in kind):
         if known not in machine.states:
-            yield Flaw(f"state {known.value!r} has no title", "add it to `states`", known)
+            yield Flaw(Fault("", "state_without_title", remedy="add_to_states", state=known), known)
     for state in machine.final:
         if state not in machine.states:
-            yield Flaw(f"no state {str(state)!r}, which is to be final", "add it to `states`", state)
+            yield Flaw(Fault("", "no_final_state", remedy="add_to_states", state=state), state)
 
 
 def _spread(seeds: Collection[S], steps: Collection[tuple[S, S]]) -> set[S]:

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from transitions import Machine as Engine
 
-from states.errors import Fault, Invalid, Refusal
+from states.errors import Invalid, Refusal
 from states.machines.checks import flaws
 from states.machines.definition import Machine, Move, S
 from states.texts import Text
@@ -84,7 +84,7 @@ def need(machine: Machine[S], state: S | None, move: Move[S], *, what: str | Tex
 @lru_cache(maxsize=128)
 def _engine(machine: Machine[S]) -> Engine:
     if found := flaws(machine):
-        raise MachineInvalid(faults=[Fault(machine.name, flaw.message, flaw.remedy) for flaw in found])
+        raise MachineInvalid(faults=[flaw.fault.at(machine.name) for flaw in found])
     return Engine(
         model=None,
         states=[_BEGINNING, *(str(state) for state in machine.states)],

@@ -86,13 +86,13 @@ def _claimed(session: Session, person_id: str, expected: int) -> MailPreference:
         bump_version(session, row, expected=expected)
         return row
     if expected:
-        raise Stale("mail preference", expected=expected, actual=0)
+        raise Stale("mail_preference", expected=expected, actual=0)
     row.version = 1
     try:
         with session.begin_nested():
             session.add(row)
     except IntegrityError:
-        raise Stale("mail preference", expected=0, actual=1) from None
+        raise Stale("mail_preference", expected=0, actual=1) from None
     return row
 
 
@@ -115,18 +115,20 @@ def _withdraw(session: Session, preference: MailPreference) -> None:
 def _faults(wishes: MailWishes) -> list[Fault]:
     faults = []
     if wishes.language not in LANGUAGES:
-        faults.append(Fault("language", f"{wishes.language!r} is none of ours", f"one of {', '.join(LANGUAGES)}"))
+        faults.append(
+            Fault("language", "language_not_offered", remedy="one_of", language=wishes.language, known=tuple(LANGUAGES))
+        )
     if wishes.time_zone not in available_timezones():
-        faults.append(Fault("time_zone", f"{wishes.time_zone!r} is unknown", "a zone of IANA, such as Europe/Brussels"))
+        faults.append(
+            Fault("time_zone", "zone_unknown", remedy="zone_iana_such_as_europe_brussels", zone=wishes.time_zone)
+        )
     for topic in wishes.opted_out:
         if topic.partition(".")[0] not in set(MailKind):
             known = ", ".join(MailKind)
-            faults.append(
-                Fault("opted_out", f"{topic!r} is no kind of mail", f"one of {known}, or reminder.evaluation")
-            )
+            faults.append(Fault("opted_out", "no_kind_mail", remedy="one_of_or_reminder", topic=topic, known=known))
     for name, wall in (("quiet_from", wishes.quiet_from), ("quiet_until", wishes.quiet_until)):
         if wall.tzinfo is not None:
-            faults.append(Fault(name, f"{wall} has an offset", "the time of your own clock, without one"))
+            faults.append(Fault(name, "time_with_offset", remedy="time_your_own_clock_without_one", time=wall))
     if wishes.digest_at not in range(24):
-        faults.append(Fault("digest_at", f"{wishes.digest_at} is no hour", "0 to 23"))
+        faults.append(Fault("digest_at", "no_hour", remedy="hour_of_day", hour=wishes.digest_at))
     return faults

@@ -40,14 +40,14 @@ def record_contact(
     """Record who met or wrote to whom, with how it ended; a held meeting has a date."""
     faults = []
     if requester.id == host.id:
-        faults.append(Fault("host", "an organisation does not meet itself", "name two organisations"))
+        faults.append(Fault("host", "meets_itself", remedy="name_two_organisations"))
     if status not in _STATUSES[kind]:
         allowed = ", ".join(sorted(one.value for one in _STATUSES[kind]))
-        faults.append(Fault("status", f"{status.value} does not go with {kind.value}", f"one of {allowed}"))
+        faults.append(Fault("status", "does_not_go_with", remedy="one_of", status=status, kind=kind, known=allowed))
     if status is ContactStatus.HELD and held_on is None:
-        faults.append(Fault("held_on", "a held meeting has a date", "give the date"))
+        faults.append(Fault("held_on", "held_meeting_has_date", remedy="give_date"))
     if event is not None and event.partnership_id != partnership_id:
-        faults.append(Fault("event", "belongs to another partnership", "name an event of this partnership"))
+        faults.append(Fault("event", "belongs_another_partnership", remedy="name_event_partnership"))
     if faults:
         raise ContactInvalid(faults=faults)
     row = Contact(

@@ -69,15 +69,15 @@ def checked(plan: EventPlan, *, others: Iterable[PartnershipEvent], keep_day: bo
         *_zone_faults(plan),
         start_fault,
         end_fault,
-        Fault("ends_at", "is not after starts_at", "mend one of them")
+        Fault("ends_at", "not_after_starts_at", remedy="mend_one_of_them")
         if starts_at and ends_at and ends_at <= starts_at
         else None,
         date_fault,
-        Fault("held_on", f"{held_on} is no day, and calendars have one", "give a day, or cancel the event")
+        Fault("held_on", "day_needed", remedy="give_day_or_cancel_event", held_on=held_on)
         if keep_day and held_on and _day(held_on) is None
         else None,
         _url_fault(plan.url),
-        Fault("name", f"{name!r} on that date is there already", "change name or date")
+        Fault("name", "event_known", remedy="change_name_or_date", name=name)
         if any((name, held_on) == (one.name, one.held_on) for one in others)
         else None,
     )
@@ -126,7 +126,9 @@ def _instant(place: str, written: datetime | None, zone: str) -> tuple[datetime 
     if written is None or zone not in _zones():
         return None, None
     if not _FIRST_YEAR <= written.year <= _LAST_YEAR:
-        return None, Fault(place, f"{written.year} is no year of an event", f"{_FIRST_YEAR} to {_LAST_YEAR}")
+        return None, Fault(
+            place, "no_year_event", remedy="from_to", year=written.year, first=_FIRST_YEAR, last=_LAST_YEAR
+        )
     if written.tzinfo is not None:
         return written.astimezone(UTC), None
     readings = {
@@ -137,36 +139,41 @@ def _instant(place: str, written: datetime | None, zone: str) -> tuple[datetime 
     }
     if len(readings) == 1:
         return readings.pop(), None
-    what = "comes twice" if readings else "does not exist"
-    remedy = "write it with its offset, such as +01:00" if readings else "the clock is put forward then: another time"
-    return None, Fault(place, f"{written.isoformat(' ', 'minutes')} {what} in {zone}", remedy)
+    code, remedy = ("comes_twice", "write_with_offset") if readings else ("does_not_exist", "clock_put_forward")
+    return None, Fault(place, code, remedy=remedy, written=written.isoformat(" ", "minutes"), zone=zone)
 
 
 def _zone_faults(plan: EventPlan) -> Iterator[Fault]:
     timed = plan.starts_at is not None
     if plan.ends_at is not None and not timed:
-        yield Fault("ends_at", "says nothing without starts_at", "give that too, or leave it out")
+        yield Fault("ends_at", "says_nothing_without_starts_at", remedy="give_that_too_or_leave_out")
     if plan.time_zone and not timed:
-        yield Fault("time_zone", "says nothing without starts_at", "give that too, or leave it out")
+        yield Fault("time_zone", "says_nothing_without_starts_at", remedy="give_that_too_or_leave_out")
     if timed and plan.time_zone not in _zones():
-        yield Fault("time_zone", f"{plan.time_zone!r} is no time zone", "an IANA name, such as Europe/Brussels")
+        yield Fault("time_zone", "time_zone_unknown", remedy="iana_name_such_as_europe_brussels", zone=plan.time_zone)
 
 
 def _held_on(plan: EventPlan, starts_at: datetime | None) -> tuple[str, Fault | None]:
     begins = starts_at.astimezone(ZoneInfo(plan.time_zone)).date().isoformat() if starts_at else ""
     if not plan.held_on:
-        missing = Fault("held_on", "is missing", "give a date, or starts_at")
+        missing = Fault("held_on", "missing", remedy="give_date_or_starts_at")
         return begins, missing if plan.starts_at is None else None
     try:
         written = str(PartialDate.parse(plan.held_on))
     except InvalidPartialDate as error:
-        return "", Fault("held_on", f"{plan.held_on!r} is not a date: {error.fault}", error.faults[0].remedy)
+        return "", error.faults[0].at("held_on")
     if begins and written != begins:
-        return "", Fault("held_on", f"{written}, but it starts on {begins}", "leave it out: it follows from starts_at")
+        return "", Fault(
+            "held_on",
+            "starts_on_another_day",
+            remedy="leave_out_follows_from_starts_at",
+            written=written,
+            begins=begins,
+        )
     return written, None
 
 
 def _url_fault(url: str) -> Fault | None:
     if not url.strip() or re.fullmatch(r'https?://[^\s<>"]+', url.strip()):
         return None
-    return Fault("url", f"{url!r} is no address of a page", "https://, and no blanks")
+    return Fault("url", "no_address_page", remedy="https_and_no_blanks", address=url)

@@ -113,7 +113,7 @@ def profile_faults(profile: Profile) -> list[Fault]:
 
 
 def _negative(place: str, figure: int | Decimal) -> Fault:
-    return Fault(place, f"{figure} is negative", "give 0 or more, or leave it out")
+    return Fault(place, "number_negative", remedy="give_0_or_more_or_leave_out", number=figure)
 
 
 def _amount_fault(place: str, amount: Decimal | None) -> Fault | None:
@@ -121,11 +121,18 @@ def _amount_fault(place: str, amount: Decimal | None) -> Fault | None:
         return None
     if amount < 0:
         return _negative(place, amount)
-    return None if fits_cents(amount) else Fault(place, f"{amount} is no amount in EUR and cents", "two decimals")
+    return None if fits_cents(amount) else Fault(place, "amount_unfit", remedy="two_decimals", amount=amount)
 
 
 def _country_fault(profile: Profile) -> Fault | None:
     country = nuts.country(profile.nuts)
     if country == profile.country.upper():
         return None
-    return Fault("country", f"{profile.nuts} lies in {country}, not in {profile.country}", "mend one of them")
+    return Fault(
+        "country",
+        "lies_elsewhere",
+        remedy="mend_one_of_them",
+        code=profile.nuts,
+        lies_in=country,
+        given=profile.country,
+    )

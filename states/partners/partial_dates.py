@@ -10,6 +10,7 @@ from typing import Self
 
 from states.errors import Invalid
 from states.places.name_folding import fold
+from states.texts import Text, Value
 
 FORMS = "2020-10-24, 24/10/2020, 24 October 2020, October 2020, 2020-10, mid-2020, early Nov 2018, Q2 2020, 2020"
 
@@ -37,12 +38,11 @@ _ENGLISH = tuple(names.split()[0].capitalize() for names in _MONTHS)
 class InvalidPartialDate(Invalid):
     """The text is no date, or a date that does not exist."""
 
-    code = "invalid-partial-date"
+    code = "partial_date_invalid"
 
-    def __init__(self, text: str, fault: str) -> None:
-        remedy = f"write it as one of: {FORMS}"
-        super().__init__(f"{text!r} is not a date: {fault}; {remedy}.", field="date", remedy=remedy)
-        self.fault = fault
+    def __init__(self, text: str, why: str | Text, /, **parameters: Value) -> None:
+        self.why = why if isinstance(why, Text) else Text("why", why, **parameters)
+        super().__init__("date_unreadable", field="date", remedy="date_forms", written=text, why=self.why, forms=FORMS)
 
 
 class Part(StrEnum):
@@ -125,7 +125,7 @@ class PartialDate:
             year, month, day, part = _from_digits(stripped) or _from_words(stripped)
             return cls(year, month, day, part)
         except InvalidPartialDate as error:
-            raise InvalidPartialDate(text, error.fault) from None
+            raise InvalidPartialDate(text, error.why) from None
 
     @property
     def earliest(self) -> date:
@@ -169,20 +169,21 @@ class PartialDate:
             return self.month, self.month
         return _MONTHS_OF[self.part] if self.part else (1, 12)
 
-    def _fault(self) -> str:
+    def _fault(self) -> Text | None:
         if not 1000 <= self.year <= 9999:
-            return f"there is no year {self.year}"
+            return Text("why", "no_such_year", year=self.year)
         if self.month is None:
-            return "a day needs its month" if self.day is not None else ""
+            return Text("why", "day_without_month") if self.day is not None else None
         if not 1 <= self.month <= 12:
-            return f"there is no month {self.month}"
+            return Text("why", "no_such_month", month=self.month)
         if self.day is not None and not 1 <= self.day <= monthrange(self.year, self.month)[1]:
-            return f"{_ENGLISH[self.month - 1]} {self.year} has no day {self.day}"
+            return Text("why", "no_such_day", month=date(self.year, self.month, 1), day=self.day)
         if self.part is not None and (self.day is not None or self.part not in _DAYS_OF):
-            return f"{self.part.value} does not go with a {'day' if self.day else 'month'}"
-        return ""
+            return Text("why", "part_with_day" if self.day else "part_with_month", part=self.part)
+        return None
 
 
+_TWICE = {"year": "two_years", "month": "two_months", "day": "two_days"}
 _Parts = tuple[int, int | None, int | None, Part | None]
 
 
@@ -191,7 +192,7 @@ def _from_digits(text: str) -> _Parts | None:
     if found := _STORED.fullmatch(text):
         part = found["part"]
         if part is not None and part not in {p.value for p in Part}:
-            raise InvalidPartialDate(text, f"{part!r} is no part of a year or month")
+            raise InvalidPartialDate(text, "no_part_of_a_year", part=part)
         return int(found["year"]), _number(found["month"]), _number(found["day"]), Part(part) if part else None
     if found := _YEAR_FIRST.fullmatch(text):
         return int(found[1]), int(found[2]), _number(found[3]), None
@@ -223,12 +224,12 @@ def _from_words(text: str) -> _Parts:
         elif word not in _FILLING:
             kind, number = _meaning(text, word)
             if kind in numbers:
-                raise InvalidPartialDate(text, f"it has two {kind}s")
+                raise InvalidPartialDate(text, _TWICE[kind])
             numbers[kind] = number
     if len(parts) > 1:
-        raise InvalidPartialDate(text, "it has two parts of a year")
+        raise InvalidPartialDate(text, "two_parts")
     if "year" not in numbers:
-        raise InvalidPartialDate(text, "it has no year of four digits")
+        raise InvalidPartialDate(text, "no_year")
     return numbers["year"], numbers.get("month"), numbers.get("day"), parts[0] if parts else None
 
 
@@ -245,7 +246,7 @@ def _meaning(text: str, word: str) -> tuple[str, int]:
     months = [number for number, names in enumerate(_MONTHS, 1) if _begins_one(names, word)]
     if len(months) == 1:
         return "month", months[0]
-    raise InvalidPartialDate(text, f"{word!r} names {'several months' if months else 'no part of a date'}")
+    raise InvalidPartialDate(text, "several_months" if months else "no_part_of_a_date", word=word)
 
 
 def _begins_one(names: str, word: str) -> bool:

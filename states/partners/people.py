@@ -35,11 +35,11 @@ def grant_role(
     """
     faults = []
     if role in _OF_A_REGION and (region is None or region.partnership_id != partnership.id):
-        faults.append(Fault("region", f"{role.value} speaks for a region", "name a region of this partnership"))
+        faults.append(Fault("region", "speaks_for_region", remedy="name_region_partnership", role=role))
     if role in _OF_AN_ORGANISATION and organisation is None:
-        faults.append(Fault("organisation", f"{role.value} speaks for an organisation", "name it"))
+        faults.append(Fault("organisation", "speaks_for_organisation", remedy="name_it", role=role))
     if role is Role.CLOCK:
-        faults.append(Fault("role", "the clock is nobody's role", "choose another"))
+        faults.append(Fault("role", "clock_nobodys_role", remedy="choose_another"))
     if faults:
         raise RoleInvalid(faults=faults)
     query = select(RoleGrant).where(
@@ -49,7 +49,7 @@ def grant_role(
     wanted = (region.id if region else None, organisation.id if organisation else None)
     if held is not None and (held.until is None or held.until > now()):
         if (held.region_id, held.organisation_id) != wanted:
-            fault = Fault("role", f"{role.value} is held for another", "end that grant first")
+            fault = Fault("role", "held_for_another", remedy="end_that_grant_first", role=role)
             raise RoleInvalid(faults=[fault])
         return held
     row = held or RoleGrant(partnership_id=partnership.id, person_id=person.id, role=role, since=now())

@@ -51,7 +51,7 @@ def add_region(
 def _held_elsewhere(kept: dict[str, str], regions: Sequence[Region]) -> list[Fault]:
     holder = {code: region.slug for region in regions for code in region.codes}
     return [
-        Fault(place, f"{code} belongs to {holder[code]} already", "leave it out")
+        Fault(place, "belongs_already", remedy="leave_it_out", code=code, region=holder[code])
         for place, code in kept.items()
         if code in holder
     ]
@@ -74,9 +74,11 @@ def region_faults(
         blank("name", name),
         *code_faults.values(),
         *_held_elsewhere(kept, others),
-        None if codes else Fault("codes", "a region without a code", "give at least one code of NUTS 2024"),
-        Fault("codes", f"they lie in {' and '.join(countries)}", "one region for each") if len(countries) > 1 else None,
-        Fault("valid_until", "is before valid_from", "mend one of them")
+        None if codes else Fault("codes", "region_without_code", remedy="give_at_least_one_code_nuts_2024"),
+        Fault("codes", "they_lie_in", remedy="one_region_for_each", countries=tuple(countries))
+        if len(countries) > 1
+        else None,
+        Fault("valid_until", "before_valid_from", remedy="mend_one_of_them")
         if valid_from and valid_until and valid_until < valid_from
         else None,
     ]

@@ -13,8 +13,8 @@ SLUG = r"[a-z0-9]+(-[a-z0-9]+)*"
 def slug_fault(slug: str, *, taken: bool) -> Fault | None:
     """Return what is wrong with a short name, if anything is."""
     if not re.fullmatch(SLUG, slug):
-        return Fault("slug", f"{slug!r} is no short name", "small letters, digits, hyphens between")
-    return Fault("slug", f"{slug!r} is taken", "choose another short name") if taken else None
+        return Fault("slug", "no_short_name", remedy="small_letters_digits_hyphens_between", slug=slug)
+    return Fault("slug", "taken", remedy="choose_another_short_name", name=slug) if taken else None
 
 
 class RegistryInvalid(Invalid):
@@ -30,7 +30,7 @@ def refuse(*faults: Fault | None) -> None:
 
 def blank(place: str, text: str) -> Fault | None:
     """Return the fault of a text without a word, if it has none."""
-    return None if text.strip() else Fault(place, "is blank", "give it")
+    return None if text.strip() else Fault(place, "blank", remedy="give_it")
 
 
 def code_fault(place: str, written: str) -> Fault | None:
@@ -38,12 +38,12 @@ def code_fault(place: str, written: str) -> Fault | None:
     try:
         nuts.unit(written)
     except nuts.UnknownNutsCode as error:
-        remedy = error.faults[0].remedy
+        remedy = error.faults[0].advice
         if not is_code(written):  # somebody gave a name
             reading = read_regions(written)
             meant = [nuts.unit(code) for code in reading.codes] + [
                 one for part in reading.unread for one in part.nearest
             ]
             remedy = nuts.perhaps(meant) or remedy
-        return Fault(place, f"{written!r} is not a code of NUTS 2024", remedy)
+        return Fault(place, "not_nuts_code", code=written, remedy=remedy)
     return None

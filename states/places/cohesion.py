@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from states.errors import Fault, Invalid
 from states.places import nuts
 from states.places.region_names import NutsCode
+from states.shapes import shape_fault
 
 
 class Category(StrEnum):
@@ -124,9 +125,7 @@ def read_cohesion(text: str) -> CohesionTable:
     try:
         read = _File.model_validate(yaml.safe_load(text))
     except ValidationError as error:
-        raise CohesionDataInvalid(
-            faults=[Fault(".".join(map(str, one["loc"])), one["msg"], "mend the entry") for one in error.errors()]
-        ) from None
+        raise CohesionDataInvalid(faults=[shape_fault(one, remedy="mend_entry") for one in error.errors()]) from None
     if faults := list(_faults(read)):
         raise CohesionDataInvalid(faults=faults)
     periods = tuple(
@@ -142,11 +141,11 @@ def _faults(read: _File) -> Iterator[Fault]:
         codes = Counter(row.nuts2 for row in period.classifications())
         for code, times in codes.items():
             if times > 1:
-                yield Fault(f"{place}.{code}", f"stands {times} times", "one region has one category")
+                yield Fault(f"{place}.{code}", "repeated", remedy="one_region_has_one_category", times=times)
             if (unit := nuts.units().get(code)) is None or unit.level != 2:
-                yield Fault(f"{place}.{code}", "is no level 2 code of NUTS 2024", "give the present code")
+                yield Fault(f"{place}.{code}", "no_level_2_code", remedy="give_present_code")
         for later in read.periods[number + 1 :]:
             if period.begins <= later.until and later.begins <= period.until:
-                yield Fault(place, "overlaps another period", "end one before the other begins")
+                yield Fault(place, "overlaps_another_period", remedy="end_one_before_other_begins")
     for code in sorted(read.outermost - set(nuts.units())):
-        yield Fault(f"outermost.{code}", "is no code of NUTS 2024", "give the present code")
+        yield Fault(f"outermost.{code}", "no_nuts_code", remedy="give_present_code")

@@ -30,8 +30,13 @@ def fold(text: str) -> str:
 
 def foldings(name: str) -> set[str]:
     """Give every folded form under which a name may be written: `Tübingen` is tubingen and tuebingen."""
-    spelt_out = unicodedata.normalize("NFC", name).casefold().translate(_UMLAUTS)
-    return {_fold_around_commas(name), _fold_around_commas(spelt_out), fold(name), fold(spelt_out)} - {""}
+    other = spelt_out(name)
+    return {_fold_around_commas(name), _fold_around_commas(other), fold(name), fold(other)} - {""}
+
+
+def spelt_out(name: str) -> str:
+    """Give a name in small letters with its umlauts as two letters: `Tübingen` is tuebingen."""
+    return unicodedata.normalize("NFC", name).casefold().translate(_UMLAUTS)
 
 
 def _fold_around_commas(name: str) -> str:

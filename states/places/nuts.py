@@ -12,6 +12,7 @@ import yaml
 
 from states.errors import Invalid
 from states.places.region_names import region_names
+from states.texts import Text
 
 # Member States that joined in 2004, 2007 and 2013 (domain facts, section 7); ISO 3166 alpha-2.
 EU13 = frozenset(["BG", "CY", "CZ", "EE", "HR", "HU", "LT", "LV", "MT", "PL", "RO", "SI", "SK"])
@@ -22,16 +23,16 @@ EU27 = EU13 | frozenset(["AT", "BE", "DE", "DK", "ES", "FI", "FR", "GR", "IE", "
 class UnknownNutsCode(Invalid):
     """The code is not one of NUTS 2024."""
 
-    code = "unknown-nuts-code"
+    code = "nuts_code_unknown"
 
     def __init__(self, nuts_code: str) -> None:
         successors = region_names().former.get(nuts_code.strip().upper(), ())
         remedy = (
-            f"an earlier NUTS edition had it; take {' and '.join(successors)}"
+            Text("remedy", "take_successors", successors=tuple(successors))
             if successors
-            else perhaps(_alike(nuts_code)) or "give a code of NUTS 2024, such as FRK2 or FI1D7; Greece begins with EL"
+            else perhaps(_alike(nuts_code)) or Text("remedy", "give_nuts_code")
         )
-        super().__init__(f"{nuts_code!r} is not a code of NUTS 2024: {remedy}.", field="nuts_code", remedy=remedy)
+        super().__init__("not_nuts_code", field="nuts_code", remedy=remedy, code=nuts_code)
         self.nuts_code = nuts_code
 
 
@@ -71,9 +72,9 @@ def unit(code: str) -> NutsUnit:
         raise UnknownNutsCode(code) from None
 
 
-def perhaps(meant: Sequence[NutsUnit]) -> str:
+def perhaps(meant: Sequence[NutsUnit]) -> Text | None:
     """Say what may have been meant: "perhaps PL22 (Śląskie)"; nothing where nothing is near."""
-    return f"perhaps {', '.join(f'{one.code} ({one.name})' for one in meant)}" if meant else ""
+    return Text("remedy", "perhaps", meant=tuple(f"{one.code} ({one.name})" for one in meant)) if meant else None
 
 
 def parents(code: str) -> tuple[NutsUnit, ...]:

@@ -9,6 +9,7 @@ from states.deadlines.kinds import Waiting
 from states.partners.tables import EventKind
 from states.protocol.definition import SectionSpec
 from states.rights.access import Role
+from states.texts import Text
 
 _MOST_DAYS = 750
 
@@ -37,7 +38,7 @@ class Term(BaseModel):
     table: str | None = Field(default=None, description="risk register that is looked through, as section.field")
 
 
-TermFault = tuple[str, str, str]
+TermFault = tuple[str, Text, Text]
 """The key of the term that is at fault (empty: the term itself), what is wrong, what to do."""
 
 _COLLECTIVE = frozenset({Waiting.CONSENSUS, Waiting.REPORT})
@@ -48,34 +49,37 @@ def term_faults(kind: Waiting, term: Term, *, stages: Collection[str], tables: C
     """Yield what is wrong with a term although its shape is right; `tables` are the protocol's, as section.field."""
     yield from _timing_faults(kind, term)
     if term.owner in _NO_OWNER or (kind is Waiting.SIGN_OFF and term.owner is not Role.PARTNER):
-        remedy = "a sign-off waits for `partner`" if kind is Waiting.SIGN_OFF else "name a role that acts"
-        yield "owner", f"it cannot wait for {term.owner.value}", remedy
+        remedy = "sign_off_waits_for_partner" if kind is Waiting.SIGN_OFF else "name_role_that_acts"
+        yield "owner", Text("why", "cannot_wait_for", role=term.owner), Text("remedy", remedy)
     if term.done_in and kind in _COLLECTIVE:
-        yield "done_in", "no stage ends it", "leave `done_in` out"
+        yield "done_in", Text("why", "no_stage_ends_it"), Text("remedy", "leave_done_in_out")
     elif unknown := [name for name in term.done_in if name not in stages]:
-        yield "done_in", f"there is no stage {unknown[0]!r}", "name stages of this playbook"
+        yield "done_in", Text("why", "no_such_stage", stage=unknown[0]), Text("remedy", "name_stages_of_playbook")
     if kind is not Waiting.RISK_REVIEW and term.table is not None:
-        yield "table", "only a risk review looks through a table", "leave `table` out"
+        yield "table", Text("why", "only_risk_review_has_table"), Text("remedy", "leave_table_out")
     elif kind is Waiting.RISK_REVIEW and term.table not in tables:
-        yield "table", f"the protocol has no table {term.table!r}", "name it as section.field"
+        why = Text("why", "no_such_table", table=term.table) if term.table else Text("why", "table_needed")
+        yield "table", why, Text("remedy", "name_as_section_field")
 
 
 def _timing_faults(kind: Waiting, term: Term) -> Iterator[TermFault]:
     if (kind is Waiting.RISK_REVIEW) != (term.every is not None):
-        what = "it comes again and again" if kind is Waiting.RISK_REVIEW else "it does not come again"
-        yield "every", what, "give `every`" if kind is Waiting.RISK_REVIEW else "give `due`"
+        again = kind is Waiting.RISK_REVIEW
+        why, remedy = ("comes_again", "give_every") if again else ("does_not_come_again", "give_due")
+        yield "every", Text("why", why), Text("remedy", remedy)
     if kind is Waiting.RISK_REVIEW and (term.due is not None or term.anchor is not None):
-        yield "due" if term.due is not None else "anchor", "it counts from the last time", "give `every` alone"
+        place = "due" if term.due is not None else "anchor"
+        yield place, Text("why", "counts_from_last_time"), Text("remedy", "give_every_alone")
     if kind is Waiting.CALL_CLOSING and (term.anchor is not AnchorKind.CALL or term.due is not None):
-        yield "anchor", "it falls due when the call closes", "give `anchor: call`, and no `due`"
+        yield "anchor", Text("why", "due_when_call_closes"), Text("remedy", "give_anchor_call")
     if kind not in (Waiting.RISK_REVIEW, Waiting.CALL_CLOSING) and term.due is None:
-        yield "due", "it needs working days, also for when no anchor is known", "give `due`"
+        yield "due", Text("why", "needs_working_days"), Text("remedy", "give_due")
     if kind is Waiting.REPORT and term.anchor is AnchorKind.CALL:
-        yield "anchor", "a report of the partnership waits for no call", "give `due`, or `anchor: event`"
+        yield "anchor", Text("why", "report_waits_for_no_call"), Text("remedy", "give_due_or_anchor_event")
     if (term.anchor is AnchorKind.EVENT) != (term.event is not None):
-        yield "event", "the kind of event and `anchor: event` go together", "give both, or neither"
+        yield "event", Text("why", "event_and_anchor_together"), Text("remedy", "give_both_or_neither")
     if term.delta and term.anchor is None:
-        yield "delta", "counts from an anchor, and there is none", "give `anchor`, or leave it out"
+        yield "delta", Text("why", "counts_from_anchor"), Text("remedy", "give_anchor_or_leave_out")
 
 
 def tables_in(sections: Sequence[SectionSpec]) -> list[str]:

@@ -53,7 +53,7 @@ def publish_edition(session: Session, text: str, *, source: str) -> Playbook:
         session.add(PlaybookEdition(key=playbook.key, text=text, sha256=digest, published_at=now()))
         session.flush()
     elif known.sha256 != digest:
-        fault = Fault(source, f"{playbook.key} was published with another text", "raise `version:` by one")
+        fault = Fault(source, "was_published_with_another_text", remedy="raise_version_by_one", playbook=playbook.key)
         raise EditionChanged(faults=[fault])
     return playbook
 
@@ -66,7 +66,7 @@ def texts(session: Session, keys: Iterable[str]) -> dict[str, str]:
     rows = session.exec(select(PlaybookEdition).where(col(PlaybookEdition.key).in_(wanted))).all()
     found = {row.key: row.text for row in rows}
     for key in wanted - found.keys():
-        raise Missing("playbook edition", key)
+        raise Missing("playbook_edition", key)
     return found
 
 
@@ -106,7 +106,7 @@ def editions_of(session: Session, rows: Iterable[Collaboration]) -> Mapping[str,
     query = select(PlaybookEdition.key, PlaybookEdition.sha256).where(col(PlaybookEdition.key).in_(keys))
     digests = dict(session.exec(query).all()) if keys else {}
     for key in keys - digests.keys():
-        raise Missing("playbook edition", key)
+        raise Missing("playbook_edition", key)
     found = editions(session, digests)
     return {row.id: found[row.playbook] for row in listed}
 

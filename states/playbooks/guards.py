@@ -19,6 +19,7 @@ from states.protocol import guards as protocol_guards
 from states.protocol.facts import DraftFacts, VersionFacts
 from states.review import guards as review_guards
 from states.review.facts import ReviewFacts
+from states.shapes import shape_fault
 from states.texts import Text
 
 
@@ -55,37 +56,38 @@ class Guard:
 
     def faults(
         self, parameters: Mapping[str, object], playbook: Playbook, *, lost: Set[str] = frozenset()
-    ) -> list[str]:
+    ) -> list[Text]:
         """Say what is wrong with the parameters that a playbook gives this guard.
 
         `lost` are names of panels and sections that the playbook has, with faults of their own.
         """
         expected = {name: p for name, p in inspect.signature(self.check).parameters.items() if p.kind is p.KEYWORD_ONLY}
-        found = [f"it takes no parameter {name!r}" for name in parameters if name not in expected]
+        found = [Text("why", "no_such_parameter", parameter=name) for name in parameters if name not in expected]
         if self.asks is not None and self.asks not in {*playbook.deadlines, *lost}:
-            found.append(f"nobody is asked for it: there is no deadline {self.asks.value!r}")
+            found.append(Text("why", "nobody_asked", deadline=self.asks))
         for name, parameter in expected.items():
             if name not in parameters:
                 if parameter.default is parameter.empty:
-                    found.append(f"it needs the parameter {name!r}")
+                    found.append(Text("why", "parameter_needed", parameter=name))
                 continue
             try:
                 TypeAdapter(parameter.annotation).validate_python(parameters[name], strict=True)
             except ValidationError as error:
-                found.append(f"{name}: {error.errors()[0]['msg']}")
+                why = shape_fault(error.errors()[0]).text
+                found.append(Text("why", "parameter_unfit", parameter=name, why=why))
                 continue
             found += _unknown_reference(name, str(parameters[name]), playbook, lost)
         return found
 
 
-def _unknown_reference(name: str, value: str, playbook: Playbook, lost: Set[str]) -> list[str]:
+def _unknown_reference(name: str, value: str, playbook: Playbook, lost: Set[str]) -> list[Text]:
     """Guards agree on what a parameter's name means: `panel` is a panel, `*_column` is section.field.column."""
     if value.partition(".")[0] in lost:
         return []
     if name == "panel" and value not in playbook.panels:
-        return [f"there is no panel {value!r}"]
+        return [Text("why", "no_such_panel", panel=value)]
     if name.endswith("_column") and value not in _columns(playbook):
-        return [f"the protocol has no column {value!r} (section.field.column)"]
+        return [Text("why", "no_such_protocol_column", column=value)]
     return []
 
 

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from states.errors import Fault, Invalid
 from states.machines.checks import doubled_names, missing_ways, unknown_states
@@ -14,12 +15,9 @@ from states.machines.definition import Move as Step
 from states.playbooks.deadline_terms import tables_in, term_faults
 from states.playbooks.definition import CAME_FROM, Move, Playbook, StageKind
 from states.playbooks.guards import GUARDS
+from states.shapes import shape_fault
+from states.texts import Text, Value
 from states.yaml_source import Mapped, line_of, prune, read_yaml
-
-_PLAIN = {
-    "extra_forbidden": "is not a key that a playbook knows here",
-    "missing": "is missing",
-}
 
 
 class PlaybookInvalid(Invalid):
@@ -46,7 +44,7 @@ def _parsed(written: _Written) -> Playbook:
     source = written.source
     tree, faults = read_yaml(written.text, source=source)
     if not isinstance(tree, Mapped):
-        no_playbook = Fault(f"{source}:1", "a playbook is a mapping", "begin with `name:` and `version:`")
+        no_playbook = Fault(f"{source}:1", "playbook_mapping", remedy="begin_with_name_and_version")
         raise PlaybookInvalid(faults=faults or [no_playbook])
     playbook, lost = _shape(tree, source, faults)
     if playbook is not None:
@@ -73,7 +71,7 @@ def _shape(tree: Mapped, source: str, faults: list[Fault]) -> tuple[Playbook | N
             gone: set[tuple[int | str, ...]] = set()
             for one in error.errors():
                 path = tuple(step for step in one["loc"] if not str(step).startswith("function-"))
-                faults.append(_shape_fault(one["type"], one["msg"], path, line_of(tree, path), source))
+                faults.append(_shape_fault(one, path, line_of(tree, path), source))
                 gone.add(path if one["type"] == "extra_forbidden" else path[:2])
             # From the back, so that the places of earlier list items stay true.
             done = [_mend(tree, path) for path in sorted(gone, key=_backwards, reverse=True)]
@@ -102,9 +100,9 @@ def _backwards(path: tuple[int | str, ...]) -> list[tuple[int, str]]:
     return [(step, "") if isinstance(step, int) else (-1, step) for step in path]
 
 
-def _shape_fault(kind: str, message: str, path: tuple[int | str, ...], line: int, source: str) -> Fault:
-    where = ".".join(str(step) for step in path) or "the playbook"
-    return Fault(f"{source}:{line}", f"{where} {_PLAIN.get(kind, '- ' + message)}")
+def _shape_fault(error: ErrorDetails, path: tuple[int | str, ...], line: int, source: str) -> Fault:
+    what = ".".join(str(step) for step in path) or Text("word", "the_playbook")
+    return Fault(f"{source}:{line}", "playbook_shape", what=what, why=shape_fault(error).text)
 
 
 def _names(tree: Mapped) -> frozenset[str]:
@@ -128,8 +126,11 @@ class _Checked:
     def __init__(self, playbook: Playbook, tree: Mapped, source: str, lost: frozenset[str]) -> None:
         self.playbook, self.tree, self.source, self.lost = playbook, tree, source, lost
 
-    def fault(self, message: str, remedy: str, *path: object) -> Fault:
-        return Fault(f"{self.source}:{line_of(self.tree, path)}", message, remedy)
+    def fault(self, code: str, /, *path: object, remedy: str | Text, **parameters: Value) -> Fault:
+        return self.placed(Fault("", code, remedy=remedy, **parameters), *path)
+
+    def placed(self, fault: Fault, *path: object) -> Fault:
+        return fault.at(f"{self.source}:{line_of(self.tree, path)}")
 
     def known(self, names: Mapping[str, object], name: str) -> bool:
         return name in names or name in self.lost
@@ -139,11 +140,12 @@ def _logic(checked: _Checked) -> Iterator[Fault]:
     """Yield what is wrong although every part has the right shape; names left out are not reported again."""
     playbook = checked.playbook
     if not checked.known(playbook.stages, playbook.initial):
-        message = f"initial stage {playbook.initial!r} does not exist"
-        yield checked.fault(message, _one_of(playbook.stages, playbook.initial), "initial")
+        remedy = _one_of(playbook.stages, playbook.initial)
+        yield checked.fault("initial_stage_unknown", "initial", remedy=remedy, stage=playbook.initial)
     elif playbook.initial in playbook.stages and playbook.stages[playbook.initial].kind is not StageKind.ACTIVE:
-        message = f"initial stage {playbook.initial!r} is not active"
-        yield checked.fault(message, "begin in a stage that matures", "initial")
+        yield checked.fault(
+            "initial_stage_not_active", "initial", remedy="begin_in_stage_that_matures", stage=playbook.initial
+        )
     yield from _steps(checked)
     for index, move in enumerate(playbook.moves):
         yield from _ways_back(checked, index, move)
@@ -160,10 +162,12 @@ def _steps(checked: _Checked) -> Iterator[Fault]:
     steps = [Step(one.name, one.title, tuple(one.from_), () if one.to == CAME_FROM else one.to) for one in moves]
     for flaw in unknown_states(steps, stages, noun="stage"):
         if not checked.known(stages, flaw.state):
-            yield checked.fault(flaw.message, _one_of(stages, flaw.state), "moves", flaw.move)
+            fault = Fault("", flaw.fault.text, remedy=_one_of(stages, flaw.state))
+            yield checked.placed(fault, "moves", flaw.move)
     for flaw in doubled_names(steps):
         other = line_of(checked.tree, ("moves", flaw.other))
-        yield checked.fault(flaw.message, f"{flaw.remedy}; the other is at line {other}", "moves", flaw.move)
+        fault = Fault("", flaw.fault.text, remedy=Text("remedy", "rename_one_other_at_line", line=other))
+        yield checked.placed(fault, "moves", flaw.move)
 
 
 def _ways_back(checked: _Checked, index: int, move: Move) -> Iterator[Fault]:
@@ -171,33 +175,37 @@ def _ways_back(checked: _Checked, index: int, move: Move) -> Iterator[Fault]:
     if move.to == CAME_FROM:
         for name in move.from_:
             if name in stages and stages[name].kind in (StageKind.ACTIVE, StageKind.FINAL):
-                remedy = "only a side or closed stage can return to where it came from"
-                yield checked.fault(f"move {move.name!r}: {name!r} is not aside", remedy, "moves", index)
+                yield checked.fault(
+                    "stage_not_aside", "moves", index, remedy="only_aside_returns", move=move.name, stage=name
+                )
 
 
 def _guards(checked: _Checked, index: int, move: Move) -> Iterator[Fault]:
     for number, use in enumerate(move.guards):
         where = ("moves", index, "guards", number)
         if use.name not in GUARDS:
-            yield checked.fault(f"move {move.name!r}: no guard {use.name!r}", _one_of(GUARDS, use.name), *where)
+            remedy = _one_of(GUARDS, use.name)
+            yield checked.fault("no_such_guard", *where, remedy=remedy, move=move.name, guard=use.name)
             continue
-        for message in GUARDS[use.name].faults(use.with_, checked.playbook, lost=checked.lost):
-            yield checked.fault(f"move {move.name!r}: guard {use.name!r}: {message}", "mend `with:`", *where)
+        for why in GUARDS[use.name].faults(use.with_, checked.playbook, lost=checked.lost):
+            yield checked.fault("guard_unfit", *where, remedy="mend_with", move=move.name, guard=use.name, why=why)
 
 
 def _references(checked: _Checked) -> Iterator[Fault]:
     playbook = checked.playbook
     for name, stage in playbook.stages.items():
         if stage.panel is not None and not checked.known(playbook.panels, stage.panel):
-            message = f"stage {name!r}: no panel {stage.panel!r}"
-            yield checked.fault(message, _one_of(playbook.panels, stage.panel), "stages", name, "panel")
+            remedy = _one_of(playbook.panels, stage.panel)
+            yield checked.fault(
+                "stage_panel_unknown", "stages", name, "panel", remedy=remedy, stage=name, panel=stage.panel
+            )
     ladders = [("stages", name, stage.ladder) for name, stage in playbook.stages.items() if stage.due]
     ladders += [("panels", name, panel.ladder) for name, panel in playbook.panels.items()]
     ladders += [("deadlines", kind.value, term.ladder) for kind, term in playbook.deadlines.items()]
     for part, name, ladder in ladders:
         if ladder not in playbook.ladders:
-            message = f"{part[:-1]} {name!r}: no ladder {ladder!r}"
-            yield checked.fault(message, _one_of(playbook.ladders, ladder), part, name)
+            remedy = _one_of(playbook.ladders, ladder)
+            yield checked.fault("ladder_unknown", part, name, remedy=remedy, part=part[:-1], name=name, ladder=ladder)
 
 
 def _terms(checked: _Checked) -> Iterator[Fault]:
@@ -206,25 +214,25 @@ def _terms(checked: _Checked) -> Iterator[Fault]:
     for kind, term in playbook.deadlines.items():
         if term.table is not None and term.table.partition(".")[0] in checked.lost:
             tables.append(term.table)  # its section has faults of its own
-        for key, message, remedy in term_faults(kind, term, stages=stages, tables=tables):
-            yield checked.fault(f"deadline {kind.value!r}: {message}", remedy, "deadlines", kind.value, key)
+        for key, why, remedy in term_faults(kind, term, stages=stages, tables=tables):
+            yield checked.fault("deadline_unfit", "deadlines", kind.value, key, remedy=remedy, deadline=kind, why=why)
 
 
 def _sections(checked: _Checked) -> Iterator[Fault]:
     for key, count in Counter(section.key for section in checked.playbook.protocol).items():
         if count > 1:
-            yield checked.fault(f"{count} protocol sections have the key {key!r}", "keys are unique", "protocol")
+            yield checked.fault("section_key_repeated", "protocol", remedy="keys_are_unique", count=count, key=key)
 
 
 def _ways(checked: _Checked) -> Iterator[Fault]:
     """Yield a fault for each stage that nothing leads to, and for each from which no end can be reached."""
     machine = checked.playbook.machine()
-    for flaw in missing_ways(machine, noun="stage", make_final="make it `kind: final`"):
-        yield checked.fault(flaw.message, flaw.remedy, "stages", flaw.state)
+    for flaw in missing_ways(machine, noun="stage", make_final="add_way_or_make_kind_final"):
+        yield checked.placed(flaw.fault, "stages", flaw.state)
 
 
-def _one_of(names: Mapping[str, object], wrong: str) -> str:
+def _one_of(names: Mapping[str, object], wrong: str) -> Text:
     near = get_close_matches(wrong, names, n=1)
     if near:
-        return f"did you mean {near[0]!r}?"
-    return f"one of {', '.join(names)}" if names else "none is defined"
+        return Text("remedy", "did_you_mean", near=near[0])
+    return Text("remedy", "one_of", known=tuple(names)) if names else Text("remedy", "none_defined")

@@ -31,7 +31,7 @@ class SectionInvalid(Invalid):
 def checked(content: Mapping[str, object], *, section: SectionSpec) -> Content:
     """Return the content in its stored form, or raise `SectionInvalid` with every fault and its place."""
     faults = [
-        Fault(f"{section.key}.{key}", "no such field", f"fields are {', '.join(f.key for f in section.fields)}")
+        Fault(f"{section.key}.{key}", "no_such_field", remedy="fields_are", fields=tuple(f.key for f in section.fields))
         for key in content
         if section.field(key) is None
     ]
@@ -47,41 +47,41 @@ def checked(content: Mapping[str, object], *, section: SectionSpec) -> Content:
 def _field(value: object, field: FieldSpec, place: str, faults: list[Fault]) -> object:
     if not field.columns:
         if not isinstance(value, str):
-            faults.append(Fault(place, "it is a text", "give a string"))
+            faults.append(Fault(place, "text_expected", remedy="give_string"))
         return value
     if not isinstance(value, list):
-        faults.append(Fault(place, "it is a table", "give a list of rows"))
+        faults.append(Fault(place, "table_expected", remedy="give_list_rows"))
         return value
     return [_row(row, field, f"{place}[{number}]", faults) for number, row in enumerate(value, start=1)]
 
 
 def _row(row: object, field: FieldSpec, place: str, faults: list[Fault]) -> Row:
     if not isinstance(row, Mapping):
-        faults.append(Fault(place, "a row is a mapping of columns", f"columns are {_column_keys(field)}"))
+        faults.append(Fault(place, "row_mapping_columns", remedy="columns_are", columns=_column_keys(field)))
         return {}
     faults.extend(
-        Fault(f"{place}.{key}", "no such column", f"columns are {_column_keys(field)}")
+        Fault(f"{place}.{key}", "no_such_column", remedy="columns_are", columns=_column_keys(field))
         for key in row
         if key not in {column.key for column in field.columns}
     )
     stored: Row = {}
     for column in field.columns:
         raw = row.get(column.key)
+        read, remedy = _READERS[column.kind]
         if raw is None or not str(raw).strip():
-            faults.append(Fault(f"{place}.{column.key}", "is empty", f"give {_READERS[column.kind][1]}"))
+            faults.append(Fault(f"{place}.{column.key}", "empty", remedy=remedy))
             continue
-        read, wanted = _READERS[column.kind]
         try:
             if isinstance(raw, bool | list | Mapping):
                 raise ValueError(raw)
             stored[column.key] = read(str(raw))
         except (ValueError, InvalidOperation):
-            faults.append(Fault(f"{place}.{column.key}", f"{raw!r} does not fit", f"give {wanted}"))
+            faults.append(Fault(f"{place}.{column.key}", "value_does_not_fit", remedy=remedy, value=str(raw)))
     return stored
 
 
-def _column_keys(field: FieldSpec) -> str:
-    return ", ".join(column.key for column in field.columns)
+def _column_keys(field: FieldSpec) -> tuple[str, ...]:
+    return tuple(column.key for column in field.columns)
 
 
 def _money(text: str) -> str:
@@ -105,12 +105,12 @@ def _nuts(text: str) -> str:
 
 
 _READERS: dict[ColumnKind, tuple[Callable[[str], str], str]] = {
-    ColumnKind.TEXT: (str, "a text"),
-    ColumnKind.MONEY: (_money, "EUR, not negative, at most two decimals, e.g. 1250000.00"),
-    ColumnKind.PERCENT: (_percent, "a percentage from 0 to 100, at most two decimals"),
-    ColumnKind.INTEGER: (lambda text: str(int(text)), "a whole number"),
-    ColumnKind.DATE: (lambda text: date.fromisoformat(text).isoformat(), "a date as 2020-06-30"),
-    ColumnKind.NUTS: (_nuts, "a NUTS code, e.g. PL22"),
+    ColumnKind.TEXT: (str, "give_a_text"),
+    ColumnKind.MONEY: (_money, "give_eur"),
+    ColumnKind.PERCENT: (_percent, "give_a_percentage"),
+    ColumnKind.INTEGER: (lambda text: str(int(text)), "give_a_whole_number"),
+    ColumnKind.DATE: (lambda text: date.fromisoformat(text).isoformat(), "give_a_date"),
+    ColumnKind.NUTS: (_nuts, "give_a_nuts_code"),
 }
 
 

@@ -119,7 +119,7 @@ def version_by_id(session: Session, key: str) -> ProtocolVersion:
     """Return the version, or raise `Missing`."""
     found = session.get(ProtocolVersion, key)
     if found is None:
-        raise Missing("protocol version", key)
+        raise Missing("protocol_version", key)
     return found
 
 
@@ -131,7 +131,7 @@ def sign_off_by_id(session: Session, key: str) -> SignOff:
     """Return what is asked of an organisation, or raise `Missing`."""
     found = session.get(SignOff, key)
     if found is None:
-        raise Missing("sign-off", key)
+        raise Missing("sign_off", key)
     return found
 
 

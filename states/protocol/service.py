@@ -38,7 +38,7 @@ def write_section(
     """
     section = next((one for one in sections if one.key == key), None)
     if section is None:
-        raise Missing("protocol section", key)
+        raise Missing("protocol_section", key)
     stored = checked(content, section=section)
     row = next((one for one in drafts_of(session, [collaboration.id])[collaboration.id] if one.key == key), None)
     if row is None:
@@ -50,7 +50,7 @@ def write_section(
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:  # somebody else wrote it first, for the first time
-        raise Stale("protocol section") from error
+        raise Stale("protocol_section") from error
     return row
 
 

@@ -83,7 +83,7 @@ def review_risks(session: Session, collaboration: Collaboration, *, note: str, p
     if version is None:
         raise NothingToReview([Refusal("protocol_not_frozen", mend_by=("partner",), where="protocol/versions")])
     if not note.strip():
-        raise Invalid(faults=[Fault("note", "is missing", "say what was found, or that nothing changed")])
+        raise Invalid(faults=[Fault("note", "missing", remedy="say_what_was_found_or_that_nothing")])
     bump_version(session, collaboration)  # two at once would take the same number
     row = RiskReview(
         collaboration_id=collaboration.id,

@@ -28,14 +28,14 @@ class Period:
 
     def __post_init__(self) -> None:
         if not _WRITTEN.fullmatch(str(self)):
-            raise PeriodInvalid(f"{self} is no half-year", field="period", remedy="write it as 2020-H1 or 2020-H2")
+            raise PeriodInvalid("no_half_year", field="period", remedy="write_as_2020_h1_or_2020_h2", period=str(self))
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read "2020-H1"; raise `PeriodInvalid`."""
         found = _WRITTEN.fullmatch(text.strip())
         if found is None:
-            raise PeriodInvalid(f"{text!r} is no half-year", field="period", remedy="write it as 2020-H1 or 2020-H2")
+            raise PeriodInvalid("half_year_unreadable", field="period", remedy="write_as_2020_h1_or_2020_h2", text=text)
         return cls(int(found[1]), int(found[2]))
 
     @classmethod

@@ -50,7 +50,7 @@ def report_by_id(session: Session, key: str) -> ProgressReport:
     """Return the report, or raise `Missing`."""
     found = session.get(ProgressReport, key)
     if found is None:
-        raise Missing("progress report", key)
+        raise Missing("progress_report", key)
     return found
 
 

@@ -39,7 +39,7 @@ def draft_report(
     """
     as_of = min(today(), period.ends)
     if as_of < period.starts:
-        raise PeriodInvalid(f"{period} has not begun", field="period", remedy="report on it once it has begun")
+        raise PeriodInvalid("has_not_begun", field="period", remedy="report_on_once_has_begun", period=str(period))
     figures = derive(records(session, partnership, period=period, as_of=as_of), directions=directions or {})
     stored = figures.by_question(form().figure_of)
     report = report_on(session, partnership.id, period) or _add(session, partnership, period, stored)
@@ -76,12 +76,15 @@ def answer(
 
     Raises `Missing` for an unknown question, `AnswerInvalid`, `Refused` for an issued report, or `Stale`.
     """
-    question = _question(question_id, readers=DocumentClass.PUBLIC, other="the self-assessment")
+    question = _question(question_id, readers=DocumentClass.PUBLIC)
     if question.kind in (QuestionKind.CHOICE, QuestionKind.MATRIX):
-        remedy = "answer goal by goal" if question.kind is QuestionKind.MATRIX else "the report itself answers it"
-        raise AnswerInvalid(f"{question_id} takes no text", field=question_id, remedy=remedy)
+        remedy = "answer_goal_by_goal" if question.kind is QuestionKind.MATRIX else "report_answers_it"
+        raise AnswerInvalid("question_takes_no_text", field=question_id, remedy=remedy, question=question_id)
     if number is not None and (question.kind is not QuestionKind.NUMBER_AND_TEXT or number < 0):
-        raise AnswerInvalid(f"{number} does not fit {question_id}", field=question_id, remedy=_number_remedy(question))
+        remedy = "number_from_zero" if question.kind is QuestionKind.NUMBER_AND_TEXT else "text_only"
+        raise AnswerInvalid(
+            "number_does_not_fit", field=question_id, remedy=remedy, number=number, question=question_id
+        )
     _change(session, report, expected_version)
     counted = "" if number is None else str(number)
     report.answers = _with(_with(report.answers, question_id, text), number_key(question_id), counted)
@@ -94,10 +97,11 @@ def answer_goal(
 ) -> ProgressReport:
     """Say how far the partnership contributes to one of the 17 goals, as one of the six answers."""
     if goal not in GOALS:
-        raise AnswerInvalid(f"there is no goal {goal}", field="goal", remedy="goals are 1 to 17")
+        raise AnswerInvalid("no_goal", field="goal", remedy="goals_1_17", goal=goal)
     if agreement not in set(Agreement):
-        remedy = f"one of {', '.join(Agreement)}"
-        raise AnswerInvalid(f"{agreement!r} is no answer to a goal", field="agreement", remedy=remedy)
+        raise AnswerInvalid(
+            "no_answer_to_goal", field="agreement", remedy="one_of", answer=agreement, known=tuple(Agreement)
+        )
     _change(session, report, expected_version)
     report.goals = {**report.goals, str(goal): agreement}
     session.flush()
@@ -108,7 +112,7 @@ def assess(
     session: Session, report: ProgressReport, question_id: str, text: str, *, expected_version: int | None = None
 ) -> ProgressReport:
     """Write, replace or clear an answer of the self-assessment, which is confidential."""
-    _question(question_id, readers=DocumentClass.CONFIDENTIAL, other="the public part")
+    _question(question_id, readers=DocumentClass.CONFIDENTIAL)
     _change(session, report, expected_version)
     report.self_assessment = _with(report.self_assessment, question_id, text)
     session.flush()
@@ -134,20 +138,15 @@ def report_facts(report: ProgressReport) -> ReportFacts:
     return gather(report, form=form())
 
 
-def _question(question_id: str, *, readers: DocumentClass, other: str) -> Question:
+def _question(question_id: str, *, readers: DocumentClass) -> Question:
     found = form().find(question_id)
     if found is None:
-        raise Missing("question of the report", question_id)
+        raise Missing("question_of_the_report", question_id)
     section, question = found
     if section.readers is not readers:
-        message = f"{question_id} is not in this part of the form"
-        raise AnswerInvalid(message, field=question_id, remedy=f"it belongs to {other}")
+        remedy = "in_public_part" if section.readers is DocumentClass.PUBLIC else "in_self_assessment"
+        raise AnswerInvalid("question_elsewhere", field=question_id, remedy=remedy, question=question_id)
     return question
-
-
-def _number_remedy(question: Question) -> str:
-    wants_number = question.kind is QuestionKind.NUMBER_AND_TEXT
-    return "give a number from 0 on" if wants_number else "it takes a text only"
 
 
 def _change(session: Session, report: ProgressReport, expected_version: int | None) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, false, not_, or_, select
 
-from states.clock import today
 from states.collaborations.tables import Collaboration
 from states.review.conflicts.tables import Declaration, ReviewerAgreement, Ruling
 from states.review.tables import Evaluation, ReviewRound, RoundState, Seat, SeatState
@@ -15,10 +14,13 @@ _Condition = ColumnElement[bool]
 
 
 class SeatQueries:
-    """The ids that `ReviewerAccess` tells of, for one person: each query has aliases of its own, to stand anywhere."""
+    """The ids that `ReviewerAccess` tells of, for one person; `year` is that of the agreement that counts.
 
-    def __init__(self, person_id: str, partnership_id: str) -> None:
-        self._person_id, self._partnership_id = person_id, partnership_id
+    Each query has aliases of its own, to stand anywhere.
+    """
+
+    def __init__(self, person_id: str, partnership_id: str, *, year: int) -> None:
+        self._person_id, self._partnership_id, self._year = person_id, partnership_id, year
 
     def seated(self) -> Ids:
         """Return the collaborations of which a round has a seat of this person."""
@@ -68,7 +70,7 @@ class SeatQueries:
         agreed = exists().where(
             agreement.c.partnership_id == self._partnership_id,
             agreement.c.person_id == self._person_id,
-            agreement.c.year == today().year,
+            agreement.c.year == self._year,
         )
         return and_(
             seat.c.state == SeatState.ACTIVE,

@@ -33,7 +33,7 @@ def record_discussion(
     if criterion not in {one.key for one in panel.criteria}:
         raise Missing("criterion", criterion)
     if not record.strip():
-        raise Invalid(faults=[Fault("record", "is missing", "say what was discussed and what came of it")])
+        raise Invalid(faults=[Fault("record", "missing", remedy="say_what_was_discussed_and_what_came")])
     if any(one.criterion == criterion for one in discussions_of(session, row.id)):
         raise AlreadyDone([Refusal("discussion_recorded", criterion=criterion)])
     bump_version(session, row)
@@ -109,7 +109,7 @@ def record_minute(session: Session, row: ReviewRound, *, text: str, person_id: s
     if minute_of(session, row.id) is not None:
         raise AlreadyDone([Refusal("minute_recorded")])
     if not text.strip():
-        raise Invalid(faults=[Fault("text", "is missing", "say what the panel compared and found")])
+        raise Invalid(faults=[Fault("text", "missing", remedy="say_what_panel_compared_and_found")])
     bump_version(session, row)
     minute = PanelMinute(round_id=row.id, text=text.strip(), recorded_by=person_id, recorded_at=now())
     transition_round(row, COMPARE, panel=panel)

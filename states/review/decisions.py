@@ -64,10 +64,9 @@ def prepare_decision(
     conditions = [one.strip() for one in conditions if one.strip()]
     faults = []
     if not reasons.strip():
-        faults.append(Fault("reasons", "are missing", "say why"))
+        faults.append(Fault("reasons", "are_missing", remedy="say_why"))
     if (outcome is Outcome.ENDORSE_WITH_CONDITIONS) != bool(conditions):
-        remedy = "name them, or drop them"
-        faults.append(Fault("conditions", "go with endorse_with_conditions, and only with it", remedy))
+        faults.append(Fault("conditions", "conditions_misplaced", remedy="name_them_or_drop_them"))
     if faults:
         raise Invalid(faults=faults)
     decision = decision_of(session, row.id)
@@ -169,9 +168,9 @@ def close_condition(
     need(CONDITION, found.state, move, what=f"Condition {number}")
     faults = []
     if state is ConditionState.OPEN:
-        faults.append(Fault("state", "a condition is closed as met or waived", "met or waived"))
+        faults.append(Fault("state", "condition_closed_as", remedy="met_or_waived"))
     if not evidence.strip():
-        faults.append(Fault("evidence", "is missing", "say what shows it, or why it is waived"))
+        faults.append(Fault("evidence", "missing", remedy="say_what_shows_or_why_waived"))
     if faults:
         raise Invalid(faults=faults)
     bump_version(session, found, expected=expected_version)

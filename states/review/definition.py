@@ -6,6 +6,7 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from states.rights.access import Role
+from states.shapes import Unfit
 
 
 class PanelKind(StrEnum):
@@ -81,22 +82,22 @@ class Panel(BaseModel):
     @model_validator(mode="after")
     def _consistent(self) -> "Panel":
         if self.kind is PanelKind.SCORES and not self.criteria:
-            raise ValueError("a panel that scores needs criteria")
+            raise Unfit("scoring_needs_criteria")
         keys = [criterion.key for criterion in self.criteria]
         if len(set(keys)) != len(keys):
-            raise ValueError("two criteria have one key")
+            raise Unfit("criteria_key_twice")
         if any(criterion.threshold > self.maximum for criterion in self.criteria):
-            raise ValueError(f"a criterion's threshold is above the maximum of {self.maximum}")
+            raise Unfit("threshold_above_maximum", most=self.maximum)
         if self.overall > self.maximum * max(len(self.criteria), 1):
-            raise ValueError("the overall threshold is above what all criteria together can give")
+            raise Unfit("overall_threshold_above_all")
         if sorted(self.phases, key=list(Phase).index) != self.phases or len(set(self.phases)) != len(self.phases):
-            raise ValueError(f"phases stand in the order {', '.join(Phase)}, each once")
+            raise Unfit("phases_out_of_order", phases=tuple(Phase))
         if not {Phase.INDIVIDUAL, Phase.DECISION, Phase.RELEASE} <= set(self.phases):
-            raise ValueError("every round has the phases individual, decision and release")
+            raise Unfit("phases_needed")
         if unknown := [key for key in self.tie_break if key not in keys]:
-            raise ValueError(f"tie_break names no criterion: {', '.join(unknown)}")
+            raise Unfit("tie_break_unknown", criteria=tuple(unknown))
         if self.quorum > self.seats and self.kind is PanelKind.SCORES:
-            raise ValueError(f"a quorum of {self.quorum} cannot be had from {self.seats} seats")
+            raise Unfit("quorum_beyond_seats", quorum=self.quorum, seats=self.seats)
         return self
 
     def has_quorum(self, answers: int) -> bool:

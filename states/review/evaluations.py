@@ -82,7 +82,7 @@ def correct_evaluation(
     past = [one for one in evaluations_of(session, row.id) if one.person_id == person_id]
     need(EVALUATION, evaluation_state(past), CORRECT)
     if not reason.strip():
-        raise Invalid(faults=[Fault("reason", "is missing", "say why the evaluation is corrected")])
+        raise Invalid(faults=[Fault("reason", "missing", remedy="say_why_evaluation_corrected")])
     return _add(
         session,
         row,

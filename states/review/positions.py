@@ -91,12 +91,12 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
 
 def _stance_faults(stance: Stance) -> Iterator[Fault]:
     if stance.willingness is Willingness.IF and not stance.condition.strip():
-        yield Fault("condition", "is missing", "say under which condition the region is willing")
+        yield Fault("condition", "missing", remedy="say_under_which_condition_region_willing")
     rate, amount = stance.maximum_rate, stance.maximum_amount
     if rate is not None and not (rate.is_finite() and 0 <= rate <= _MAX_RATE and rate == rate.quantize(_HUNDREDTH)):
-        yield Fault("maximum_rate", f"{rate} is no percentage", "0 to 100, at most two decimals")
+        yield Fault("maximum_rate", "no_percentage", remedy="percentage", rate=rate)
     if amount is not None and not (fits_cents(amount) and amount >= 0):
-        yield Fault("maximum_amount", f"{amount} EUR", "zero or more, to the cent")
+        yield Fault("maximum_amount", "amount_out_of_range", remedy="zero_or_more_to_the_cent", amount=amount)
     opens, closes = stance.window_opens, stance.window_closes
     if opens is not None and closes is not None and closes < opens:
-        yield Fault("window_closes", f"{closes} is before the opening on {opens}", "give the dates in order")
+        yield Fault("window_closes", "before_opening_on", remedy="give_dates_in_order", closes=closes, opens=opens)

@@ -137,7 +137,7 @@ def round_by_id(session: Session, key: str) -> ReviewRound:
     """Return the round, or raise `Missing`."""
     found = session.get(ReviewRound, key)
     if found is None:
-        raise Missing("review round", key)
+        raise Missing("review_round", key)
     return found
 
 

@@ -65,11 +65,20 @@ def checked_scores(scores: Mapping[str, object], comments: Mapping[str, str], *,
     stored, faults = _read(scores, comments, panel)
     for criterion in panel.criteria:
         if criterion.key not in scores:
-            faults.append(Fault(f"scores.{criterion.key}", "is missing", _scale(panel)))
+            faults.append(
+                Fault(f"scores.{criterion.key}", "missing", remedy="scale", most=panel.maximum, step=panel.step)
+            )
         length = len(comments.get(criterion.key, "").strip())
         if length < panel.comment:
-            message = f"has {length} of at least {panel.comment} characters"
-            faults.append(Fault(f"comments.{criterion.key}", message, "say what the score rests on"))
+            faults.append(
+                Fault(
+                    f"comments.{criterion.key}",
+                    "comment_too_short",
+                    remedy="say_what_score_rests_on",
+                    length=length,
+                    least=panel.comment,
+                )
+            )
     if faults:
         raise ScoresInvalid(faults=faults)
     return stored
@@ -80,7 +89,7 @@ def _read(
 ) -> tuple[dict[str, str], list[Fault]]:
     keys = [criterion.key for criterion in panel.criteria]
     faults = [
-        Fault(f"{part}.{key}", "is no criterion of this panel", f"criteria are {', '.join(keys)}")
+        Fault(f"{part}.{key}", "no_criterion_panel", remedy="criteria_are", keys=tuple(keys))
         for part, given in (("scores", scores), ("comments", comments))
         for key in given
         if key not in keys
@@ -91,14 +100,19 @@ def _read(
             continue
         score = _score(scores[key], panel)
         if score is None:
-            faults.append(Fault(f"scores.{key}", f"{scores[key]} is not on the scale", _scale(panel)))
+            faults.append(
+                Fault(
+                    f"scores.{key}",
+                    "not_on_scale",
+                    remedy="scale",
+                    score=str(scores[key]),
+                    most=panel.maximum,
+                    step=panel.step,
+                )
+            )
         else:
             stored[key] = str(score)
     return stored, faults
-
-
-def _scale(panel: Panel) -> str:
-    return f"0 to {panel.maximum} in steps of {panel.step}"
 
 
 def _score(raw: object, panel: Panel) -> Decimal | None:

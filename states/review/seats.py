@@ -90,7 +90,7 @@ def withdraw(session: Session, row: ReviewRound, *, person_id: str, reason: str,
     held = need_seat(seat, WITHDRAW)
     need_round(row, GIVE_UP)
     if not reason.strip():
-        raise Invalid(faults=[Fault("reason", "is missing", "say why you withdraw")])
+        raise Invalid(faults=[Fault("reason", "missing", remedy="say_why_you_withdraw")])
     bump_version(session, row)
     end_seat(session, row, held, WITHDRAW, because=reason, collaboration=collaboration)
     return held
@@ -133,7 +133,7 @@ def change_by_hand(
 ) -> SeatChange:
     """Record that somebody is put on a seat, or taken off it, by hand."""
     if not reason.strip():
-        raise Invalid(faults=[Fault("reason", "is missing", "say why the seats are changed by hand")])
+        raise Invalid(faults=[Fault("reason", "missing", remedy="say_why_seats_changed_by_hand")])
     change = SeatChange(
         round_id=row.id,
         person_id=person_id,

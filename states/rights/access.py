@@ -229,26 +229,22 @@ def may(actor: Actor, action: Action, scope: Scope) -> bool:
     )
 
 
-_CLOSED = {
-    Closed.ANOTHERS: "This deadline is another's.",
-    Closed.SEALED: "This opens once your own evaluation is in or the round is closed.",
-}
-_BLIND = "This opens with your own evaluation: this stage is blind."
+_CLOSED = {Closed.ANOTHERS: "deadline_of_another", Closed.SEALED: "sealed"}
 
 
 def require(
-    actor: Actor, action: Action, scope: Scope, *, noun: str = "such record", named: object = "of another partnership"
+    actor: Actor, action: Action, scope: Scope, *, noun: str = "such_record", named: object = "of another partnership"
 ) -> None:
     """Raise `Denied` unless the actor may do this; `Missing`, which gives nothing away, across partnerships."""
     if actor.partnership_id != scope.partnership_id:
         raise Missing(noun, named)
     for one in (action, *scope.also):
         if scope_of(one) not in actor.scopes:
-            raise Denied(f"This token was not made for {scope_of(one).value}: ask for one with that scope.")
+            raise Denied("token_without_scope", scope=scope_of(one))
         if not RULES[one](actor, scope):
             if scope.blind and RULES[one](actor, replace(scope, blind=False)):
-                raise Denied(_BLIND)
-            raise Denied(f"The role {actor.role.value} may not {one.value.replace('_', ' ')}.")
+                raise Denied("blind_stage")
+            raise Denied("role_may_not", role=actor.role, action=one)
     if scope.closed is Closed.HIDDEN:
         raise Missing(noun, named)
     if scope.closed is not None:

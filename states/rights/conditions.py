@@ -5,10 +5,11 @@ the table is asked what it says of every combination of them, and what it answer
 a provider for a kind of row; `states.crossings.rights` registers them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, not_, or_, true
 from sqlmodel import Session
@@ -26,7 +27,8 @@ class Fact(StrEnum):
     BLIND = "blind"
 
 
-Facts = Mapping[Fact, ColumnElement[bool]]
+Facts = Mapping[Fact, Callable[[], ColumnElement[bool]]]
+"""Facts as conditions, each made only where it decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +43,21 @@ class Case:
     facts: Facts = field(default_factory=dict)
 
 
-Provider = Callable[[Session, Actor], Sequence[Case]]
-"""Returns the cases of a kind within the actor's partnership: no row is in two, and one that is in none is closed."""
+Known = Callable[[Session, Actor], Hashable]
+"""Reads what the cases of a kind depend on besides the actor: the same value as long as it says the same."""
 
-_PROVIDERS: dict[type, Provider] = {}
+Cases = Callable[[Actor, Any], Sequence[Case]]
+"""Makes of it the cases of a kind within the actor's partnership: no row is in two, one that is in none is closed."""
+
+_PROVIDERS: dict[type, tuple[Known, Cases]] = {}
 
 Decision = bool | tuple[Fact, "Decision", "Decision"]
 """What the table says, or which fact decides: then what it says with the fact, and without."""
 
 
-def provide_cases(kind: type, provider: Provider) -> None:
+def provide_cases(kind: type, known: Known, cases: Cases) -> None:
     """Let a provider answer for a kind of row; two for one kind are a fault of the program."""
-    if _PROVIDERS.setdefault(kind, provider) is not provider:
+    if _PROVIDERS.setdefault(kind, (known, cases)) != (known, cases):
         raise ValueError(f"two providers for {kind.__name__}")
 
 
@@ -60,19 +65,27 @@ def permitted_where(session: Session, actor: Actor, kind: type, action: Action) 
     """Return the condition under which the actor may do this with a row of the kind, within the own partnership."""
     if kind not in _PROVIDERS:
         raise LookupError(f"nobody answers for {kind.__name__}: states.crossings.rights.providers registers who does")
-    cases = _PROVIDERS[kind](session, actor)
-    decided = [(case, decide(actor, action, case.scope, tuple(case.facts))) for case in cases]
-    if all(decision is True for _, decision in decided):
-        return or_(*(case.where for case in cases))
+    known, _ = _PROVIDERS[kind]
+    return _permitted(actor, kind, action, known(session, actor))
+
+
+@lru_cache(maxsize=512)  # making a condition costs more than asking it
+def _permitted(actor: Actor, kind: type, action: Action, known: Hashable) -> ColumnElement[bool]:
+    _, cases = _PROVIDERS[kind]
     groups: dict[tuple[Decision, int], list[Case]] = {}
-    for case, decision in decided:
-        if decision is not False:
-            groups.setdefault((decision, 0 if decision is True else id(case.facts)), []).append(case)
-    conditions = [
-        and_(or_(*(case.where for case in same)), _condition(decision, same[0].facts))
-        for (decision, _), same in groups.items()
-    ]
-    return or_(false(), *conditions)
+    for case in cases(actor, known):
+        decision = decide(actor, action, case.scope, tuple(case.facts))
+        groups.setdefault((decision, 0 if isinstance(decision, bool) else id(case.facts)), []).append(case)
+    if all(decision is True for decision, _ in groups):
+        return or_(*(case.where for same in groups.values() for case in same))
+    return or_(
+        false(),
+        *(
+            and_(_condition(decision, same[0].facts), or_(*(case.where for case in same)))
+            for (decision, _), same in groups.items()
+            if decision is not False
+        ),
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -104,7 +117,7 @@ def _condition(decision: Decision, facts: Facts) -> ColumnElement[bool]:
     if isinstance(decision, bool):
         return true() if decision else false()
     fact, known, without = decision
-    holds = facts[fact]
+    holds = facts[fact]()
     if without is False:
         return and_(holds, _condition(known, facts))
     if known is False:

@@ -27,6 +27,5 @@ def bump_version(session: Session, row: Versioned, *, expected: int | None = Non
         update(table).where(table.c.id == row.id, table.c.version == read).values(version=read + 1)
     )
     if not claimed.rowcount:  # type: ignore[attr-defined]
-        noun = table.name.replace("_", " ")
-        raise Stale(noun, expected=read, actual=row.version if row.version != read else None)
+        raise Stale(table.name, expected=read, actual=row.version if row.version != read else None)
     set_committed_value(row, "version", read + 1)

@@ -64,9 +64,9 @@ def read_part(
 
 
 def sorted_by(orders: Mapping[str, Order], sort: str, *ties: Order) -> list[Order]:
-    """Return the order of that name; with a minus before it the other way round. `ties` tell equal rows apart."""
-    order = _column(orders[sort.removeprefix("-")])
-    return [order.desc() if sort.startswith("-") else order, *ties]
+    """Return the order of that name, with a minus before it the other way round; `ties` tell equal rows apart."""
+    columns = [_column(one) for one in (orders[sort.removeprefix("-")], *ties)]
+    return [column.desc() if sort.startswith("-") else column for column in columns]
 
 
 def cut_part(entries: Sequence[T], keys: Sequence[Key], *, limit: int, after: Key | None = None) -> Part[T]:
@@ -77,7 +77,7 @@ def cut_part(entries: Sequence[T], keys: Sequence[Key], *, limit: int, after: Ke
     begin = 0
     if after is not None:
         if after not in keys:
-            raise CursorInvalid("the list has changed since", field="after", remedy="leave `after` out")
+            raise CursorInvalid("list_has_changed_since", field="after", remedy="leave_after_out")
         begin = keys.index(after) + 1
     end = begin + limit
     return Part(entries[begin:end], len(entries), keys[end - 1] if end < len(entries) else None)
@@ -96,10 +96,9 @@ def read_cursor(cursor: str, *, of: str) -> Key:
         where, *values = raw
         key = tuple(_untagged(value) for value in values)
     except (NotBase64, ValueError, TypeError, KeyError, ArithmeticError):
-        raise CursorInvalid("it is no place in a list", field="after", remedy="take `next` of an answer") from None
+        raise CursorInvalid("no_place_in_list", field="after", remedy="take_next_answer") from None
     if where != of:
-        remedy = "leave `after` out, or take `next` of this list"
-        raise CursorInvalid("it is a place in another list, filter or order", field="after", remedy=remedy)
+        raise CursorInvalid("place_in_other_order", field="after", remedy="leave_after_out_or_take_next")
     return key
 
 
@@ -109,7 +108,7 @@ def _column(ordered: Order) -> ColumnElement[Any]:
 
 def _beyond(order: Sequence[Order], after: Key) -> ColumnElement[bool]:
     if len(after) != len(order):
-        raise CursorInvalid("it is a place in another list", field="after", remedy="leave `after` out")
+        raise CursorInvalid("place_in_another_list", field="after", remedy="leave_after_out")
     found: ColumnElement[bool] = false()
     for number, ordered in enumerate(order):
         column, value = _column(ordered), after[number]

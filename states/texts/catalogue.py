@@ -13,6 +13,7 @@ from states.texts.formats import fill
 from states.texts.text import SOURCE, Value
 
 _HERE = Path(__file__).parent
+LANGUAGES = tuple(sorted(file.stem for file in _HERE.glob("*.po")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,27 @@ def catalogue(language: str = SOURCE) -> Catalog:
     """Read the catalogue of a language, as translators have it."""
     with (_HERE / f"{language}.po").open("rb") as file:
         return read_po(file, locale=language, domain="texts")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A sentence or word of a catalogue, in each of its plural forms, and the language in which it is written."""
+
+    kind: str
+    code: str
+    forms: tuple[str, ...]
+    language: str
+
+
+def entries(language: str = SOURCE) -> list[Entry]:
+    """Return every sentence and word by kind and code, in English where nobody has translated it."""
+    source, wanted = _patterns(SOURCE), _patterns(language)
+    assert source is not None
+    own = wanted.forms if wanted is not None else {}
+    return [
+        Entry(kind, code, own.get((kind, code), forms), language if (kind, code) in own else SOURCE)
+        for (kind, code), forms in sorted(source.forms.items())
+    ]
 
 
 def _pattern(kind: str, code: str, parameters: Mapping[str, Value], language: str) -> str | None:

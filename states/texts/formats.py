@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from string import Formatter
 from typing import Any, Literal
 
@@ -16,13 +17,20 @@ from states.texts.text import Text, Value
 
 Word = Callable[[str, str], str]
 _LOCALES = {"en": "en_GB"}
-_JOINS: dict[str, Literal["standard", "or"]] = {"and": "standard", "or": "or"}
-FORMATS = frozenset({*_JOINS, "eur", "moment", "quoted"})
+_JOINS: dict[str, Literal["standard", "or", "unit"]] = {"and": "standard", "or": "or", "list": "unit"}
+FORMATS = frozenset({*_JOINS, "semicolon", "eur", "given", "month", "quoted"})
 
 
 def fill(pattern: str, parameters: Mapping[str, Value], language: str, *, word: Word) -> str:
     """Return the pattern with its parameters written; `word` says a word of a kind by its code."""
+    if "{" not in pattern and "}" not in pattern:
+        return pattern
     return _Writer(language, word).vformat(pattern, (), parameters)
+
+
+@lru_cache(maxsize=64)
+def _locale(language: str) -> Locale:
+    return Locale.parse(_LOCALES.get(language, language))
 
 
 class _Writer(Formatter):
@@ -30,20 +38,26 @@ class _Writer(Formatter):
 
     def __init__(self, language: str, word: Word) -> None:
         self._language, self._word = language, word
-        self._locale = Locale.parse(_LOCALES.get(language, language))
+        self._locale = _locale(language)
 
     def format_field(self, value: Any, format_spec: str) -> str:
         """Write one parameter."""
         formats = [one for one in format_spec.split("|") if one]
         if not isinstance(value, tuple):
             return self._one(value, formats)
-        join = formats.pop() if formats and formats[-1] in _JOINS else "and"
+        join = formats.pop() if formats and formats[-1] in (*_JOINS, "semicolon") else "and"
+        if join == "semicolon":
+            return "; ".join(self._one(part, formats) for part in value)
         return format_list([self._one(part, formats) for part in value], style=_JOINS[join], locale=self._locale)
 
     def _one(self, value: Any, formats: Sequence[str]) -> str:
         plain = value.value if isinstance(value, Enum) else value
         kind = next((one for one in formats if one not in FORMATS), None)
         written = self._plain(plain) if kind is None else self._word(kind, plain)
+        if "given" in formats:
+            return str(plain)
+        if "month" in formats:
+            return format_date(plain, "MMMM y", locale=self._locale)
         if "eur" in formats:
             return f"EUR {format_decimal(plain, '#,##0.00', locale=self._locale)}"
         return f'"{written}"' if "quoted" in formats else written
@@ -53,7 +67,7 @@ class _Writer(Formatter):
             case Text():
                 return value.in_language(self._language)
             case Decimal():
-                return format_decimal(value, locale=self._locale)
+                return format_decimal(value, locale=self._locale, decimal_quantization=False)
             case datetime():
                 return format_datetime(value, "d MMMM y, HH:mm z", locale=self._locale)
             case date():

@@ -41,14 +41,14 @@ class Text:
 
 
 def as_json(parameters: Mapping[str, Value]) -> dict[str, object]:
-    """Return parameters for a machine: amounts, dates and codes as text."""
+    """Return parameters for a machine: amounts and dates as text, sentences and words by kind, code and parameters."""
     return {name: _plain(value) for name, value in parameters.items()}
 
 
 def _plain(value: Value) -> object:
     match value:
         case Text():
-            return value.code if not value.parameters else {"code": value.code, **as_json(value.parameters)}
+            return {"kind": value.kind, "code": value.code, "parameters": as_json(value.parameters)}
         case tuple():
             return [_plain(part) for part in value]
         case Enum():

@@ -89,26 +89,26 @@ class Availabilities(Sheet[Participant]):
             if ("events", event.name) in world.doubtful:
                 line.waits = True
             else:
-                line.fault("event", "has no meetings", "give it a mode in the sheet events")
+                line.fault("event", "has_no_meetings", remedy="give_mode_in_sheet_events")
         if setup is None or not line.many("unavailable"):
             return
         zone, slots = ZoneInfo(setup.time_zone), event_slots(setup)
         try:
             line.values["unavailable"] = write_slots(read_slots(line.many("unavailable"), slots, zone), slots, zone)
         except Unreadable as error:
-            line.fault("unavailable", error.message, error.remedy)
+            line.note("unavailable", error.fault)
 
     def check(self, world: World, line: Line, row: Participant | None) -> None:
         world.organisation(line, "organisation")
         event, cluster = world.event(line), world.organisation(line, "cluster")
         if cluster is not None and cluster.kind is not OrganisationKind.CLUSTER:
-            line.fault("cluster", "is no cluster", "name a cluster, or leave it empty")
+            line.fault("cluster", "no_cluster", remedy="name_cluster_or_leave_empty")
         if len(line.text("participant")) > LABEL_LENGTH:
-            line.fault("participant", "is too long", f"at most {LABEL_LENGTH} characters")
+            line.fault("participant", "too_long", remedy="at_most_characters", most=LABEL_LENGTH)
         setup = world.setups.get(event.id) if event else None
         attendance = line.text("attendance")
         if setup is not None and attendance and setup.mode.value not in (EventMode.HYBRID.value, attendance):
-            line.fault("attendance", f"does not fit the event, which is {setup.mode.value}", setup.mode.value)
+            line.fault("attendance", "does_not_fit_event", remedy="mode_of_event", mode=setup.mode)
         _check_seat(world, line, setup, row)
         _check_state(line, row)
 
@@ -153,17 +153,17 @@ def _check_seat(world: World, line: Line, setup: BrokerageEvent | None, row: Par
     if booth is not None and setup is not None:
         taken = {one.booth for one in world.participants.values() if one is not row and one.event_id == setup.id}
         if booth < 1:
-            line.fault("booth", "is no table", "1 or more")
+            line.fault("booth", "no_table", remedy="one_or_more")
         if booth in taken:
-            line.fault("booth", "is the table of another", "choose another table")
+            line.fault("booth", "booth_taken", remedy="choose_another_table")
     if most is not None and most < 0:
-        line.fault("most_meetings", "is negative", "0 or more, or leave it empty")
+        line.fault("most_meetings", "negative", remedy="zero_or_more_or_leave_empty")
 
 
 def _check_state(line: Line, row: Participant | None) -> None:
     wanted = line.text("state")
     if row is None:
         if wanted not in ("", ParticipantState.REGISTERED.value, ParticipantState.VALIDATED.value):
-            line.fault("state", "is not where somebody begins", "registered or validated")
+            line.fault("state", "not_a_first_state", remedy="registered_or_validated")
     elif "state" in line.changed and (row.state.value, wanted) != ("registered", "validated"):
-        line.fault("state", f"does not follow {row.state.value}", "do it in the event")
+        line.fault("state", "does_not_follow", remedy="do_in_event", state=row.state)

@@ -10,19 +10,20 @@ from functools import lru_cache
 
 from babel import Locale
 
+from states.errors import Fault
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.places.name_folding import fold
+from states.texts import Text, Value
 
 MOST_CHARACTERS = 32_767  # what a spreadsheet's cell holds
 
 
 @dataclass(frozen=True, slots=True)
 class Oddity:
-    """What stands in a cell and is no value: a formula, an error, a part of merged cells."""
+    """What stands in a cell and is no value: a formula, an error, a part of merged cells; and what is wrong with it."""
 
     shown: str
-    message: str
-    remedy: str
+    fault: Fault
 
 
 Raw = str | int | float | bool | datetime | Oddity | None
@@ -32,9 +33,9 @@ Written = str | int | Decimal | bool | date | None
 class Unreadable(Exception):
     """The cell does not hold what its column wants."""
 
-    def __init__(self, message: str, remedy: str) -> None:
-        super().__init__(message)
-        self.message, self.remedy = message, remedy
+    def __init__(self, code: str, /, *, remedy: str | Text | None = None, **parameters: Value) -> None:
+        super().__init__(code)
+        self.fault = Fault("", code, remedy=remedy, **parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,6 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d{6})?)?")
 _YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "o", "vrai", "si", "vero", "tak", "t", "prawda"}
 _NO = {"no", "n", "false", "0", "-", "nein", "falsch", "non", "faux", "falso", "nie", "falsz"}
 _MOST_EXACT = 10**12
-_DAY_FORM = "write it as 2026-05-04"
 
 
 def tidy(text: str) -> str:
@@ -82,27 +82,27 @@ def shown(raw: Raw) -> str:
 def _text(raw: Raw) -> str:
     text = shown(raw)
     if _UNKEPT.search(text):
-        raise Unreadable("holds a control character", "write it anew")
+        raise Unreadable("holds_control_character", remedy="write_it_anew")
     if len(text) > MOST_CHARACTERS:
-        raise Unreadable(f"has {len(text)} characters", f"at most {MOST_CHARACTERS}")
+        raise Unreadable("too_many_characters", remedy="at_most", length=len(text), most=MOST_CHARACTERS)
     return tidy(text)
 
 
 def _number(raw: Raw) -> Decimal:
     text = _GROUPING.sub("", _text(raw))
     if isinstance(raw, str) and _THOUSANDS.fullmatch(text):
-        raise Unreadable("may be thousands or decimals", "write 1200 or 1.20")
+        raise Unreadable("may_be_thousands_or_decimals", remedy="write_1200_or_1_20")
     if isinstance(raw, bool) or not _NUMBER.fullmatch(text):
-        raise Unreadable("is no number", "digits, with a point before decimals")
+        raise Unreadable("not_a_number", remedy="digits_with_point_before_decimals")
     if len(text) > 20:
-        raise Unreadable("is too large a number", "at most 17 digits")
+        raise Unreadable("too_large_number", remedy="at_most_17_digits")
     return Decimal(text.replace(",", "."))
 
 
 def _whole(raw: Raw) -> int:
     number = _number(raw)
     if number != int(number) or abs(number) >= 2**31:
-        raise Unreadable("is no whole number of people, meetings or minutes", "digits only")
+        raise Unreadable("no_whole_number", remedy="digits_only")
     return int(number)
 
 
@@ -112,13 +112,13 @@ def _flag(raw: Raw) -> bool:
         return True
     if word in _NO or _text(raw) in _NO:
         return False
-    raise Unreadable("is neither yes nor no", "yes or no")
+    raise Unreadable("neither_yes_nor_no", remedy="yes_or_no")
 
 
 def _day(raw: Raw) -> date:
     if isinstance(raw, datetime):
         if raw.hour or raw.minute or raw.second:
-            raise Unreadable("is a time, not a day", _DAY_FORM)
+            raise Unreadable("time_not_day", remedy="write_as_2026_05_04")
         return raw.date()
     text = _text(raw)
     dotted = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text)
@@ -127,17 +127,17 @@ def _day(raw: Raw) -> date:
     try:
         return date.fromisoformat(text.removesuffix(" 00:00:00").removesuffix("T00:00:00"))
     except ValueError:
-        raise Unreadable("is no day", _DAY_FORM) from None
+        raise Unreadable("no_day", remedy="write_as_2026_05_04") from None
 
 
 def _clock(raw: Raw) -> time:
     text = raw.time().isoformat() if isinstance(raw, datetime) else _text(raw)
     if not _CLOCK.fullmatch(text):
-        raise Unreadable("is no time of day", "write it as 17:00")
+        raise Unreadable("not_a_time", remedy="write_time_as")
     try:
         return time.fromisoformat(text.zfill(5))
     except ValueError:
-        raise Unreadable("is no time of day", "write it as 17:00") from None
+        raise Unreadable("not_a_time", remedy="write_time_as") from None
 
 
 def _written_text(value: object) -> str | None:
@@ -198,7 +198,7 @@ def choices(options: type[StrEnum]) -> Kind:
 def _chosen(text: str, words: tuple[str, ...]) -> str:
     word = re.sub(r"[\s-]+", "_", text.casefold())
     if word not in words:
-        raise Unreadable("is none of the words for this", "one of " + ", ".join(words))
+        raise Unreadable("none_words_for", remedy="one_of", known=tuple(words))
     return word
 
 
@@ -208,7 +208,7 @@ def _country(raw: Raw) -> str:
         return text.upper()
     code = _countries().get(fold(text))
     if code is None:
-        raise Unreadable("is no country", "ISO 3166-1 alpha-2: PL")
+        raise Unreadable("no_country", remedy="iso_3166_1_alpha_2_pl")
     return code
 
 

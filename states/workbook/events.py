@@ -56,7 +56,8 @@ def _held_on(raw: object) -> str:
     try:
         return str(PartialDate.parse(text))
     except InvalidPartialDate as error:
-        raise Unreadable(f"is not a date: {error.fault}", error.faults[0].remedy) from None
+        reason = error.faults[0]
+        raise Unreadable("date_of_event_unreadable", remedy=reason.advice, why=error.why) from None
 
 
 class Events(Sheet[PartnershipEvent]):
@@ -111,7 +112,7 @@ class Events(Sheet[PartnershipEvent]):
         try:
             line.values["sessions"] = write_sessions(read_sessions(line.text("sessions"), zone), zone)
         except Unreadable as error:
-            line.fault("sessions", error.message, error.remedy)
+            line.note("sessions", error.fault)
 
     def check(self, world: World, line: Line, row: PartnershipEvent | None) -> None:
         fault = blank("name", line.text("name"))
@@ -121,12 +122,14 @@ class Events(Sheet[PartnershipEvent]):
                 _check_without_meetings(world, line, row)
             return
         if line.ok("kind") and line.text("kind") not in _WITH_MEETINGS:
-            line.fault("kind", "has no meetings to arrange", f"{' or '.join(_WITH_MEETINGS)}, or leave mode empty")
+            line.fault(
+                "kind", "has_no_meetings_arrange", remedy="kind_with_meetings", with_meetings=tuple(_WITH_MEETINGS)
+            )
         for name in _NEEDED:
             if not line.text(name):
-                line.fault(name, "is empty, and the event has a mode", "fill it")
+                line.fault(name, "needed_with_a_mode", remedy="fill_it")
         if line.ok("time_zone") and _zone(line) is None:
-            line.fault("time_zone", "is no time zone", "an IANA name: Europe/Warsaw")
+            line.fault("time_zone", "no_time_zone", remedy="iana_name_europe_warsaw")
         if line.ok("mode", *_NEEDED):
             line.blame(setup_faults(_setup(line)))
 
@@ -156,11 +159,11 @@ def _planned(line: Line, plan: EventPlan) -> EventPlan:
 
 def _check_without_meetings(world: World, line: Line, row: PartnershipEvent | None) -> None:
     if row is not None and row.id in world.setups:
-        line.fault("mode", "is empty, and meetings are arranged", "the mode; an import takes nothing away")
+        line.fault("mode", "mode_needed", remedy="mode_import_takes_nothing_away")
         return
     for column in _SETUP:
         if line.ok(column.name) and line.values[column.name] != column.kind.empty:
-            line.fault(column.name, "says nothing without a mode", "fill mode, or empty this cell")
+            line.fault(column.name, "says_nothing_without_mode", remedy="fill_mode_or_empty_cell")
 
 
 @lru_cache(maxsize=1)
@@ -177,7 +180,7 @@ def _moment(line: Line, name: str, zone: ZoneInfo) -> datetime | None:
     try:
         return moment(line.text(name), zone)
     except Unreadable as error:
-        line.fault(name, error.message, error.remedy)
+        line.note(name, error.fault)
         return None
 
 

@@ -22,6 +22,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from openpyxl.utils.escape import unescape
 
 from states.errors import Fault, Invalid
+from states.texts import Value
 from states.workbook.cells import Oddity, Raw
 from states.workbook.labels import meant
 from states.workbook.sheets import NAMES, SHEETS
@@ -49,8 +50,8 @@ class FileInvalid(Invalid):
     code = "file_invalid"
 
 
-def refuse_file(place: str, message: str, remedy: str) -> FileInvalid:
-    return FileInvalid(faults=[Fault(place, message, remedy)])
+def refuse_file(place: str, code: str, /, *, remedy: str, **parameters: Value) -> FileInvalid:
+    return FileInvalid(faults=[Fault(place, code, remedy=remedy, **parameters)])
 
 
 def letters(column: int) -> str:
@@ -76,12 +77,18 @@ def read_csv(data: bytes, *, name: str) -> Grid:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         for number, row in enumerate(reader, start=1):
             if number > MOST_ROWS or len(row) > MOST_COLUMNS or number * len(row) > MOST_CELLS:
-                most = f"at most {MOST_ROWS} rows and {MOST_COLUMNS} columns"
-                raise refuse_file(name, f"is too large at row {number}", most)
+                raise refuse_file(
+                    name,
+                    "too_large_at_row",
+                    remedy="at_most_rows_and_columns",
+                    row=number,
+                    rows=MOST_ROWS,
+                    columns=MOST_COLUMNS,
+                )
             if filled := {column: cell for column, cell in enumerate(row, start=1) if cell.strip()}:
                 grid.cells[number] = dict(filled)
     except csv.Error as error:
-        raise refuse_file(name, f"is no CSV: {error}", "save it as CSV (UTF-8) once more") from None
+        raise refuse_file(name, "no_csv", remedy="save_as_csv_utf_8_once_more", error=str(error)) from None
     if meant(grid.name, NAMES) is None:
         grid.name = _by_columns(first.split(delimiter)) or grid.name
     return grid
@@ -95,7 +102,7 @@ def _decoded(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise refuse_file("file", "has an encoding that nobody knows", "save it as CSV (UTF-8)")
+    raise refuse_file("file", "encoding_unknown", remedy="save_as_csv_utf_8")
 
 
 def _known(headings: list[str]) -> int:
@@ -116,7 +123,6 @@ _MOST_FILES = 2_000
 _MOST_SHEETS = 50
 _CHUNK = 1 << 16
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
-_AGAIN = "save it as .xlsx once more"
 
 
 def read_xlsx(data: bytes) -> list[Grid]:
@@ -127,16 +133,20 @@ def read_xlsx(data: bytes) -> list[Grid]:
             return _read(package)
     except (BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError) as error:
         # What these parsers raise: RuntimeError for an encrypted part, LookupError for an encoding nobody knows.
-        raise refuse_file("file", f"is no workbook that can be read: {error}", _AGAIN) from None
+        raise refuse_file(
+            "file", "no_workbook_that_can_be_read", remedy="save_as_xlsx_once_more", error=str(error)
+        ) from None
 
 
 def _need_small(package: ZipFile) -> None:
     parts = package.infolist()
     unpacked = sum(part.file_size for part in parts)  # no part unpacks to more than it declares here
     if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
-        raise refuse_file("file", "is packed in a way that no spreadsheet uses", _AGAIN)
+        raise refuse_file("file", "packing_unknown", remedy="save_as_xlsx_once_more")
     if len(parts) > _MOST_FILES or unpacked > MOST_UNPACKED:
-        raise refuse_file("file", f"unpacks to {unpacked >> 20} MiB", f"at most {MOST_UNPACKED >> 20} MiB")
+        raise refuse_file(
+            "file", "unpacks_too_large", remedy="at_most_mib", size=unpacked >> 20, most=MOST_UNPACKED >> 20
+        )
 
 
 def _read(package: ZipFile) -> list[Grid]:
@@ -151,7 +161,7 @@ def _read(package: ZipFile) -> list[Grid]:
     dates = _date_styles(styles.found)
     listed = [one for tag, one in workbook.found if tag == "sheet"]
     if len(listed) > _MOST_SHEETS:
-        raise refuse_file("file", f"has {len(listed)} sheets", f"at most {_MOST_SHEETS}")
+        raise refuse_file("file", "too_many_sheets", remedy="at_most", sheets=len(listed), most=_MOST_SHEETS)
     grids = []
     for one in listed:
         path, kind = relations.get(one.get("id", ""), ("", ""))
@@ -216,7 +226,7 @@ class _NoDocumentType:
     """Part of every target: entities, which grow without end, need a document type."""
 
     def doctype(self, *_: str | None) -> None:
-        raise refuse_file("file", "declares a type of document", _AGAIN)
+        raise refuse_file("file", "declares_type_document", remedy="save_as_xlsx_once_more")
 
 
 class _Tags(_NoDocumentType):
@@ -305,7 +315,7 @@ class _Sheet(_NoDocumentType):
         self._pieces, self._formula = [], False
         self._count += 1
         if self._count > MOST_CELLS:
-            raise refuse_file(self.grid.name, f"has more than {MOST_CELLS} cells", "bring it in in parts")
+            raise refuse_file(self.grid.name, "has_more_than_cells", remedy="bring_in_in_parts", most=MOST_CELLS)
 
     def end(self, tag: str) -> None:
         """End a cell: keep it where something stands in it."""
@@ -319,8 +329,12 @@ class _Sheet(_NoDocumentType):
         if self._row > MOST_ROWS or self._column > MOST_COLUMNS:
             raise refuse_file(
                 self.grid.name,
-                f"has something in row {self._row}, column {self._column}",
-                f"at most {MOST_ROWS} rows and {MOST_COLUMNS} columns",
+                "too_far_out",
+                remedy="at_most_rows_and_columns",
+                row=self._row,
+                column=self._column,
+                rows=MOST_ROWS,
+                columns=MOST_COLUMNS,
             )
         self.grid.cells.setdefault(self._row, {})[self._column] = value
 
@@ -331,14 +345,18 @@ class _Sheet(_NoDocumentType):
 
     def _value(self, text: str) -> Raw:
         if self._formula:
-            return Oddity(text or "a formula", "is a formula", "copy the cell and paste its value")
+            return Oddity(text or "a formula", Fault("", "formula", remedy="copy_and_paste_value"))
         if self._kind == "s":
             known = text.isdecimal() and len(text) < 10 and int(text) < len(self._strings)
-            return self._strings[int(text)] if known else Oddity(text, "refers to no text", "write it anew")
+            return (
+                self._strings[int(text)]
+                if known
+                else Oddity(text, Fault("", "refers_to_no_text", remedy="write_it_anew"))
+            )
         if self._kind == "b":
             return text.strip() in ("1", "true")
         if self._kind == "e":
-            return Oddity(text, "is the error of a formula", "write the value")
+            return Oddity(text, Fault("", "error_of_a_formula", remedy="write_value"))
         return self._number(text) if self._kind == "n" else unescape(text)
 
     def _number(self, text: str) -> Raw:
@@ -366,9 +384,9 @@ _ZIP = b"PK\x03\x04"
 def read_file(data: bytes, *, name: str) -> Sequence[Grid]:
     """Return the tables of an XLSX or CSV file, told apart by what it holds; raise `FileInvalid`."""
     if len(data) > MOST_BYTES:
-        raise refuse_file(name, f"has {len(data) >> 20} MiB", f"at most {MOST_BYTES >> 20} MiB")
+        raise refuse_file(name, "file_too_large", remedy="at_most_mib", size=len(data) >> 20, most=MOST_BYTES >> 20)
     if data.startswith(_ZIP):
         return read_xlsx(data)
     if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise refuse_file(name, "is neither a workbook nor a table", "an .xlsx or .csv file; .xls is too old")
+        raise refuse_file(name, "neither_workbook_nor_table", remedy="xlsx_or_csv_file_xls_too_old")
     return [read_csv(data, name=name)]

@@ -14,7 +14,7 @@ from states.rights.access import Role
 from states.workbook.cells import Raw, Written, shown, tidy
 from states.workbook.files import Grid, letters
 from states.workbook.labels import meant, nearest
-from states.workbook.line import Column, Line, Values, fault_at
+from states.workbook.line import CellFault, Column, Line, Values
 from states.workbook.sheet import Sheet
 from states.workbook.sheets import SHEETS
 from states.workbook.world import World
@@ -82,15 +82,21 @@ def read_workbook(grids: Iterable[Grid]) -> Workbook:
         name = meant(grid.name, names)
         if name is None:
             if not grid.name.startswith("_") and grid.name not in LEFT_ALONE:
-                remedy = f"{nearest(grid.name, names)}; a name that begins with _ is left alone"
-                faults.append(Fault(grid.name[:100], "is no sheet of the workbook", remedy))
+                faults.append(
+                    Fault(
+                        grid.name[:100],
+                        "no_sheet_of_workbook",
+                        remedy="sheet_left_alone",
+                        near=nearest(grid.name, names),
+                    )
+                )
         elif name in found:
-            faults.append(Fault(grid.name, f"is a second sheet of {name}", "put both into one"))
+            faults.append(Fault(grid.name, "second_sheet", remedy="put_both_into_one", name=name))
         else:
             found[name] = grid
     tables = [_read(sheet, found[sheet.name]) for sheet in SHEETS if sheet.name in found]
     if not found and not faults:
-        faults.append(Fault("file", "has no sheet of the workbook", f"name one of its sheets {', '.join(names)}"))
+        faults.append(Fault("file", "without_sheets", remedy="name_one_of_sheets", names=tuple(names)))
     known = sum(len(table.faults) + sum(len(line.faults) for line in table.lines) for table in tables)
     if not found or known + len(faults) > MOST_FAULTS:
         _refuse([*faults, *(fault for table in tables for fault in _faults_of(table))])
@@ -118,7 +124,7 @@ def import_workbook(
 
 def _refuse(faults: list[Fault]) -> NoReturn:
     if len(faults) > MOST_FAULTS:
-        more = Fault("file", f"has {len(faults) - MOST_FAULTS} faults more", "mend these first")
+        more = Fault("file", "more_faults", remedy="mend_these_first", more=len(faults) - MOST_FAULTS)
         faults = [*faults[:MOST_FAULTS], more]
     raise ImportInvalid(faults=faults)
 
@@ -127,7 +133,7 @@ def _read(sheet: Sheet[object], grid: Grid) -> Table:
     if not grid.cells:
         return Table(sheet)
     heading, faults = _heading(sheet, grid)
-    faults += [Fault(f"{sheet.name}, {one}", "is merged", "unmerge the cells and fill each one") for one in grid.merged]
+    faults += [Fault(f"{sheet.name}, {one}", "merged", remedy="unmerge_cells_and_fill_each_one") for one in grid.merged]
     absent = frozenset(column.name for column in sheet.columns if column.required) - set(heading.values())
     keys = [column.name for column in sheet.columns if column.name in absent and column.key]
     table = Table(sheet, absent=absent, faults=faults + [_absent(sheet, name) for name in keys])
@@ -156,7 +162,7 @@ def _faults_of(table: Table) -> list[Fault]:
 
 
 def _absent(sheet: Sheet[object], name: str) -> Fault:
-    return fault_at(sheet.name, 1, f"there is no column {name}", "add it; the template has it")
+    return CellFault(sheet.name, 1, Fault("", "no_column", remedy="add_it_as_in_template", column=name))
 
 
 def _heading(sheet: Sheet[object], grid: Grid) -> tuple[dict[int, str], list[Fault]]:
@@ -174,10 +180,14 @@ def _heading(sheet: Sheet[object], grid: Grid) -> tuple[dict[int, str], list[Fau
         if name is not None and name not in found.values():
             found[number] = name
             continue
-        message = f"{heading!r} is here twice" if name else f"{heading[:60]!r} is no column of this sheet"
-        remedy = "keep one of them" if name else f"{nearest(heading, names)}; a heading with _ before it is left alone"
-        where = fault_at(sheet.name, top, message, remedy, column=heading[:60] or "a column", letter=letters(number))
-        faults.append(where)
+        fault = (
+            Fault("", "heading_twice", remedy="keep_one_of_them", heading=heading)
+            if name
+            else Fault(
+                "", "heading_unknown", remedy="column_left_alone", heading=heading[:60], near=nearest(heading, names)
+            )
+        )
+        faults.append(CellFault(sheet.name, top, fault, column=heading[:60] or "a column", letter=letters(number)))
     return found, faults
 
 
@@ -200,7 +210,7 @@ def _take(world: World, table: Table, line: Line, touched: dict[int, int]) -> Ch
     row = sheet.find(world, line)
     key = _identity(row)
     if row is not None and key in touched:
-        line.fault(sheet.handle[0], f"stands in row {touched[key]} already", "keep one of the lines")
+        line.fault(sheet.handle[0], "stands_in_row_already", remedy="keep_one_lines", row=touched[key])
         return ()
     if row is None and table.absent:
         return sorted(table.absent)
@@ -220,9 +230,9 @@ def _take(world: World, table: Table, line: Line, touched: dict[int, int]) -> Ch
     except Invalid as error:
         line.blame(error.faults)
     except Refused as error:
-        line.blame(Fault("", reason.message, "see the rules of this step") for reason in error.reasons)
-    except Stale as error:
-        line.blame([Fault("", error.message, "bring the file in again")])
+        line.blame(Fault("", "refused", remedy="see_rules_of_step", reason=reason.text) for reason in error.reasons)
+    except Stale:
+        line.blame([Fault("", "stale", remedy="bring_file_in_again")])
     else:
         touched[_identity(kept)] = line.number
         return Change.CHANGED if row is not None else Change.ADDED

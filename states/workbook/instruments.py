@@ -58,9 +58,9 @@ class Instruments(Sheet[Instrument]):
         line.blame([fault] if fault else [])
         rate, amount = line.money("maximum_rate"), line.money("maximum_amount")
         if rate is not None and not (0 < rate <= 100 and fits_cents(rate)):
-            line.fault("maximum_rate", "is no share of the cost", "more than 0, at most 100 percent, two decimals")
+            line.fault("maximum_rate", "no_share_cost", remedy="share_of_the_cost")
         if amount is not None and not (amount > 0 and fits_cents(amount)):
-            line.fault("maximum_amount", "is no amount in EUR and cents", "more than 0, two decimals")
+            line.fault("maximum_amount", "no_amount", remedy="over_zero_two_decimals")
 
     def keep(self, world: World, line: Line, row: Instrument | None) -> Instrument:
         kind = SourceKind(line.text("kind"))

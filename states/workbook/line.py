@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from states.errors import Fault
+from states.texts import Value
 from states.workbook.cells import TEXT, Kind, Oddity, Raw, Unreadable, Written, shown
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -33,23 +34,34 @@ class Column:
     width: int = 18
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class CellFault(Fault):
-    """A fault with its sheet, its row and column as the file has them, and what stands there."""
+    """A fault with its sheet, its row and column as the file has them, and what stands there.
 
-    sheet: str = ""
-    row: int = 0
-    column: str = ""
-    value: str = ""
+    The fault's own place is one inside the cell, such as the second of several words: `[2]`.
+    """
 
+    sheet: str
+    row: int
+    column: str
+    value: str
+    inside: str
 
-def fault_at(
-    sheet: str, row: int, message: str, remedy: str, *, column: str = "", letter: str = "", value: str = ""
-) -> CellFault:
-    short = value if len(value) <= _MOST_SHOWN else f"{value[:_MOST_SHOWN]}..."
-    where = f", {column}" + (f" ({letter}{row})" if letter else "") if column else ""
-    said = f"{short!r}: {message}" if short and repr(short) not in message else message
-    return CellFault(f"{sheet}, row {row}{where}", said, remedy, sheet, row, column, value)
+    def __init__(
+        self, sheet: str, row: int, fault: Fault, *, column: str = "", letter: str = "", value: str = ""
+    ) -> None:
+        where = f", {column}" + (f" ({letter}{row})" if letter else "") if column else ""
+        Fault.__init__(self, f"{sheet}, row {row}{where}", fault.text, remedy=fault.advice)
+        own = {"sheet": sheet, "row": row, "column": column, "value": value, "inside": fault.place}
+        for name, kept in own.items():
+            object.__setattr__(self, name, kept)
+
+    @property
+    def message(self) -> str:
+        """Say in English what is wrong, and what stands there unless that says it."""
+        said = f"{self.inside} {self.text}".strip()
+        short = self.value if len(self.value) <= _MOST_SHOWN else f"{self.value[:_MOST_SHOWN]}..."
+        return f"{short!r}: {said}" if short and repr(short) not in said else said
 
 
 class Line:
@@ -71,30 +83,33 @@ class Line:
             self.values[column.name] = column.kind.empty
             if raw is None or (isinstance(raw, str) and not raw.strip()):
                 if column.required:
-                    self.fault(column.name, "is empty", "fill it")
+                    self.fault(column.name, "empty", remedy="fill_it")
+                continue
+            if isinstance(raw, Oddity):
+                self.note(column.name, raw.fault)
                 continue
             try:
-                if isinstance(raw, Oddity):
-                    raise Unreadable(raw.message, raw.remedy)
                 self.values[column.name] = column.kind.read(raw)
             except Unreadable as error:
-                self.fault(column.name, error.message, error.remedy)
+                self.note(column.name, error.fault)
 
-    def fault(self, column: str, message: str, remedy: str) -> None:
-        """Note what is wrong with a cell, once for each cell; or with the row, where no column is named."""
+    def fault(self, column: str, code: str, /, *, remedy: str, **parameters: Value) -> None:
+        """Note what is wrong with a cell, or with the row where no column is named."""
+        self.note(column, Fault("", code, remedy=remedy, **parameters))
+
+    def note(self, column: str, fault: Fault) -> None:
+        """Note a fault, once for each cell; its place is one inside the cell."""
         if column and not self.ok(column):
             return
         value, letter = shown(self.cells.get(column)), self._letters.get(column, "")
-        self.faults.append(
-            fault_at(self.sheet, self.number, message, remedy, column=column, letter=letter, value=value)
-        )
+        self.faults.append(CellFault(self.sheet, self.number, fault, column=column, letter=letter, value=value))
 
     def blame(self, faults: Iterable[Fault]) -> None:
         """Note the faults that the domain found, each at its column: `keywords[2]` stands in keywords."""
         for found in faults:
             column = re.split(r"[.\[]", found.place)[0]
             inside = found.place.removeprefix(column)
-            self.fault(column, f"{inside} {found.message}".strip(), found.remedy)
+            self.note(column, found.at(inside))
 
     def ok(self, *columns: str) -> bool:
         return not any(known.column in columns for known in self.faults)

@@ -20,6 +20,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from states.errors import Fault, Invalid
 from states.places.name_folding import fold
+from states.shapes import Unfit, shape_fault
 from states.workbook.cells import Oddity, Raw, shown, tidy
 from states.workbook.files import Grid
 from states.workbook.sheets import NAMES, SHEETS
@@ -49,7 +50,7 @@ class Source(BaseModel):
     @model_validator(mode="after")
     def _one_origin(self) -> "Source":
         if sum(map(bool, (self.column, self.join, self.value))) != 1:
-            raise ValueError("give one of column, join and value")
+            raise Unfit("one_of_column_join_value")
         return self
 
     @property
@@ -78,13 +79,13 @@ def read_mapping(text: str, *, source: str) -> TableMap:
     try:
         mapping = TableMap.model_validate(tree)
     except ValidationError as error:
-        places = [(".".join(map(str, one["loc"])) or source, one["msg"]) for one in error.errors()]
-        raise MappingInvalid(faults=[Fault(place, said, "see docs/workbook.md") for place, said in places]) from None
+        faults = [shape_fault(one, otherwise=source, remedy="see_docs_workbook") for one in error.errors()]
+        raise MappingInvalid(faults=faults) from None
     known = {sheet.name: {column.name for column in sheet.columns} for sheet in SHEETS}
     strange = mapping.sheets.keys() - known
-    faults = [Fault(f"sheets.{name}", "is no sheet", f"one of {', '.join(NAMES)}") for name in strange]
+    faults = [Fault(f"sheets.{name}", "no_sheet", remedy="one_of", known=tuple(NAMES)) for name in strange]
     faults += [
-        Fault(f"sheets.{name}.{column}", "is no column of this sheet", f"one of {', '.join(sorted(known[name]))}")
+        Fault(f"sheets.{name}.{column}", "no_column_sheet", remedy="one_of", known=tuple(sorted(known[name])))
         for name in mapping.sheets.keys() & known
         for column in mapping.sheets[name].keys() - known[name]
     ]
@@ -103,17 +104,18 @@ def apply_mapping(mapping: TableMap, grids: Sequence[Grid]) -> list[Grid]:
     headings = {fold(shown(raw)): number for number, raw in grid.cells.get(top, {}).items()}
     wanted = {name for sources in mapping.sheets.values() for one in sources.values() for name in one.columns}
     if absent := sorted(name for name in wanted if fold(name) not in headings):
-        there = ", ".join(shown(raw)[:40] for raw in grid.cells.get(top, {}).values())
-        raise MappingInvalid(faults=[Fault(name, "is no column of the table", f"it has {there}") for name in absent])
+        there = tuple(shown(raw)[:40] for raw in grid.cells.get(top, {}).values())
+        raise MappingInvalid(
+            faults=[Fault(name, "no_column_of_table", remedy="it_has", columns=there) for name in absent]
+        )
     return [_mapped(name, sources, grid, headings, top) for name, sources in mapping.sheets.items()]
 
 
 def _origin(mapping: TableMap, grids: Sequence[Grid]) -> Grid:
     found = [grid for grid in grids if not mapping.origin or fold(grid.name) == fold(mapping.origin)]
     if len(found) != 1:
-        names = ", ".join(grid.name for grid in grids)
-        message = "is no sheet of the file" if mapping.origin else "the file has several sheets"
-        raise MappingInvalid(faults=[Fault("from", message, f"one of {names}")])
+        code = "no_sheet_of_file" if mapping.origin else "several_sheets"
+        raise MappingInvalid(code, field="from", remedy="one_of", known=tuple(grid.name for grid in grids))
     return found[0]
 
 

@@ -86,7 +86,7 @@ class Profiles(Sheet[Profile]):
         pair = world.members.get(line.text("organisation"))
         found = world.profiles_by_title.get((pair[0].id if pair else "", line.text("type"), line.text("title")), [])
         if len(found) > 1:
-            line.fault("title", "belongs to several profiles", "give the reference of the one that is meant")
+            line.fault("title", "belongs_several_profiles", remedy="give_reference_one_that_meant")
         if not found:
             return None
         line.values["reference"] = found[0].reference
@@ -106,15 +106,14 @@ class Profiles(Sheet[Profile]):
         if row is None:
             reference = line.text("reference")
             if reference and not re.fullmatch(_REFERENCE, reference):
-                line.fault("reference", "is no reference of a profile", "leave it empty for a new profile")
+                line.fault("reference", "no_reference_of_a_profile", remedy="leave_empty_for_new_profile")
         elif line.changed:
             if organisation is not None and organisation.id != row.organisation_id:
-                line.fault("organisation", "is not whose profile it is", "draft another profile")
+                line.fault("organisation", "not_whose_profile", remedy="draft_another_profile")
             if line.text("type") != row.type.value:
-                line.fault("type", f"is not its type: {row.type.value}", "draft another profile")
+                line.fault("type", "not_its_type", remedy="draft_another_profile", type=row.type)
             if row.state not in _WRITABLE:
-                message = f"has changed, and the profile is {row.state.value}"
-                line.fault(line.changed[0], message, "reopen it as a draft, then bring the change")
+                line.fault(line.changed[0], "profile_not_writable", remedy="reopen_as_draft", state=row.state)
 
     def keep(self, world: World, line: Line, row: Profile | None) -> Profile:
         kind = ProfileType(line.text("type"))

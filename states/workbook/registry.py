@@ -208,11 +208,11 @@ class People(Sheet[Holder]):
 
     def check(self, world: World, line: Line, row: Holder | None) -> None:
         if line.text("email") and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", line.text("email")):
-            line.fault("email", "is no address", "such as office@cluster.example")
+            line.fault("email", "no_address", remedy="such_as_office_cluster_example")
         if line.text("language") not in Locale("en").languages or len(line.text("language")) != 2:
-            line.fault("language", "is no language", "ISO 639-1 in small letters: pl")
+            line.fault("language", "no_language", remedy="iso_639_1_in_small_letters_pl")
         if line.text("time_zone") not in available_timezones():
-            line.fault("time_zone", "is no time zone", "an IANA name: Europe/Warsaw")
+            line.fault("time_zone", "no_time_zone", remedy="iana_name_europe_warsaw")
         _check_person(world, line)
         _check_role(world, line, row)
 
@@ -249,11 +249,10 @@ def _check_person(world: World, line: Line) -> None:
     said = tuple(line.text(name) for name in _OF_A_PERSON)
     for name, here, before in zip(_OF_A_PERSON, said, world.told.setdefault(address, said), strict=True):
         if here != before:
-            line.fault(name, f"is {before} on another line of this person", "the same on each line")
+            line.fault(name, "differs_on_another_line", remedy="same_on_each_line", before=before)
     known = world.elsewhere.get(address)
     if known is not None and any(getattr(known, name) != line.text(name) for name in _OF_A_PERSON):
-        remedy = "describe the person as is known there, or take another address"
-        line.fault("email", "is known to another partnership, or was known here, with other details", remedy)
+        line.fault("email", "person_known_otherwise", remedy="describe_person_as_known")
 
 
 def _check_role(world: World, line: Line, row: Holder | None) -> None:
@@ -263,13 +262,13 @@ def _check_role(world: World, line: Line, row: Holder | None) -> None:
         world.missing(line, "region", "regions", world.regions)
     role = line.word("role", Role)
     if row is None and role is not None and role not in world.grantable:
-        allowed = ", ".join(sorted(one.value for one in world.grantable))
-        line.fault("role", "is not given by this import", f"one of {allowed}")
+        allowed = tuple(sorted(one.value for one in world.grantable))
+        line.fault("role", "not_given_by_import", remedy="one_of", known=allowed)
     if role is Role.PARTNER and not line.text("organisation"):
-        line.fault("organisation", "is empty, and a partner speaks for one", "name it")
+        line.fault("organisation", "organisation_needed", remedy="name_it")
     if role is Role.WGRA_MEMBER and not line.text("region"):
-        line.fault("region", "is empty, and a WGRA member speaks for one", "name it")
+        line.fault("region", "region_needed", remedy="name_it")
     wanted = (region.id if region else None, organisation.id if organisation else None)
     held = (row[1].region_id, row[1].organisation_id) if row else wanted
     if line.ok("region", "organisation") and not line.waits and held != wanted:
-        line.fault("role", "is held for another region or organisation", "end that grant first")
+        line.fault("role", "held_for_another_holder", remedy="end_that_grant_first")

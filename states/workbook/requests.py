@@ -94,20 +94,20 @@ class MeetingRequests(Sheet[Meeting]):
         if line.text("profile") and world.profiles.get(line.text("profile")) is None:
             world.missing(line, "profile", "profiles", world.profiles)
         if line.ok("priority") and line.whole("priority") not in PRIORITIES:
-            line.fault("priority", "is no priority", "1 to 5; 5 is most wanted")
+            line.fault("priority", "no_priority", remedy="one_to_five_wanted")
         for name in ("subject", "message"):
             if len(line.text(name)) > TEXT_LENGTH:
-                line.fault(name, "is too long", f"at most {TEXT_LENGTH} characters")
+                line.fault(name, "too_long", remedy="at_most_characters", most=TEXT_LENGTH)
         if row is not None:
             _check_change(line, row)
             return
         if line.text("reference") and not re.fullmatch("[0-9a-f]{32}", line.text("reference")):
-            line.fault("reference", "is no reference of a meeting", "leave it empty for a new request")
+            line.fault("reference", "no_reference_of_a_meeting", remedy="leave_empty_for_new_request")
         if line.word("state", MeetingState) not in (None, MeetingState.REQUESTED, MeetingState.ACCEPTED):
-            line.fault("state", "is not where a request begins", "requested or accepted")
+            line.fault("state", "not_a_first_state_of_a_request", remedy="requested_or_accepted")
         profile = world.profiles.get(line.text("profile"))
         if profile and parties and profile.organisation_id not in {one.organisation_id for one in parties}:
-            line.fault("profile", "belongs to none of them", "a profile of who meets, or none")
+            line.fault("profile", "belongs_none_them", remedy="profile_who_meets_or_none")
 
     def keep(self, world: World, line: Line, row: Meeting | None) -> Meeting:
         asker, *guests = self._parties(world, line)
@@ -155,9 +155,16 @@ class MeetingRequests(Sheet[Meeting]):
             elif ("availabilities", f"{line.text('event')}\n{slug}\n{label}") in world.doubtful:
                 line.waits = True
             elif one is not None:
-                line.fault(column, f"{slug} / {label} is {one.state.value}", "validate the participant first")
+                line.fault(
+                    column,
+                    "participant_not_validated",
+                    remedy="validate_participant_first",
+                    slug=slug,
+                    label=label,
+                    state=one.state,
+                )
             else:
-                line.fault(column, f"{slug} / {label} takes no part in the event", "add a line to availabilities")
+                line.fault(column, "participant_elsewhere", remedy="add_line_availabilities", slug=slug, label=label)
         return found
 
 
@@ -182,6 +189,6 @@ def _check_change(line: Line, row: Meeting) -> None:
     """A request stays as it was asked; only that it was accepted can be brought in later."""
     for name in line.changed:
         if name != "state":
-            line.fault(name, "has changed, and a request stays as it was asked", "withdraw it and ask anew")
+            line.fault(name, "request_is_fixed", remedy="withdraw_and_ask_anew")
         elif (row.state.value, line.text("state")) != (MeetingState.REQUESTED.value, MeetingState.ACCEPTED.value):
-            line.fault("state", f"does not follow {row.state.value}", "do it in the event")
+            line.fault("state", "does_not_follow", remedy="do_in_event", state=row.state)

@@ -27,16 +27,16 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     try:
         written = datetime.fromisoformat(text.strip())
         if written.year not in _YEARS:
-            raise Unreadable(f"{written.year} is no year of an event", f"{_YEARS[0]} to {_YEARS[-1]}")
+            raise Unreadable("no_year_event", remedy="from_to", year=written.year, first=_YEARS[0], last=_YEARS[-1])
         if written.tzinfo is not None:
             return written.astimezone(UTC)
         readings = {written.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}
         real = {one for one in readings if one.astimezone(zone).replace(tzinfo=None, fold=0) == written}
     except (ValueError, OverflowError):
-        raise Unreadable("is no time", "write it as 2026-05-04 09:00") from None
+        raise Unreadable("no_time", remedy="write_as_2026_05_04_09_00") from None
     if len(real) != 1:
-        what = "comes twice" if real else "does not exist"
-        raise Unreadable(f"{what} by the clock of {zone.key}", "write it with its offset: 2026-05-04T09:00+02:00")
+        code = "twice_by_clock" if real else "never_by_clock"
+        raise Unreadable(code, remedy="write_as_with_offset", zone=zone.key)
     return real.pop()
 
 
@@ -58,7 +58,7 @@ def read_sessions(text: str, zone: ZoneInfo) -> list[EventSession]:
 def _session(line: str, zone: ZoneInfo) -> EventSession:
     found = _SESSION.fullmatch(line.strip())
     if found is None:
-        raise Unreadable(f"{line.strip()[:60]!r} is no session", SESSION_FORM)
+        raise Unreadable("no_session", remedy="form", text=line.strip()[:60], form=SESSION_FORM)
     starts = moment(found["starts"], zone)
     breaks = [_break(part, starts, zone) for part in (found["breaks"] or "").split(",") if part.strip()]
     title = found["title"].strip()
@@ -68,7 +68,7 @@ def _session(line: str, zone: ZoneInfo) -> EventSession:
 def _break(text: str, starts: datetime, zone: ZoneInfo) -> Span:
     found = _BREAK.fullmatch(text)
     if found is None:
-        raise Unreadable(f"{text.strip()[:60]!r} is no break", SESSION_FORM)
+        raise Unreadable("no_break", remedy="form", text=text.strip()[:60], form=SESSION_FORM)
     begins = _end(found[1], starts, zone)
     return Span(begins, _end(found[2], begins, zone))
 
@@ -107,12 +107,12 @@ def read_slots(spans: Sequence[str], slots: Sequence[EventSlot], zone: ZoneInfo)
     for text in spans:
         found = _SPAN.fullmatch(text)
         if found is None:
-            raise Unreadable(f"{text[:60]!r} is no span of time", SPAN_FORM)
+            raise Unreadable("no_span_of_time", remedy="form", text=text[:60], form=SPAN_FORM)
         starts = moment(found[1], zone)
         ends = _end(found[2], starts, zone)
         inside = [one.number for one in slots if one.starts_at < ends and starts < one.ends_at]
         if not inside:
-            raise Unreadable(f"{text[:60]!r} lies in no slot of the event", "a span within its sessions")
+            raise Unreadable("in_no_slot", remedy="span_within_sessions", text=text[:60])
         taken.update(inside)
     return sorted(taken)
 

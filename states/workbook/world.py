@@ -173,8 +173,8 @@ class World:
             line.values[column] = titles[named[0].id]
             return named[0]
         if named:
-            choices = ", ".join(titles[row.id] for row in named)
-            line.fault(column, "several events have this name", f"one of {choices}")
+            choices = tuple(titles[row.id] for row in named)
+            line.fault(column, "several_events_have_name", remedy="one_of", known=choices)
         else:
             self.missing(line, column, "events", titles.values())
         return None
@@ -198,8 +198,8 @@ class World:
             line.waits = True
             return
         close = process.extractOne(wanted, list(known), scorer=fuzz.ratio, score_cutoff=_LIKE)
-        remedy = f"perhaps {close[0]}" if close else f"add it to the sheet {sheet}, or mend the name"
-        line.fault(column, f"is not in {sheet}", remedy)
+        remedy = "perhaps_name" if close else "add_to_sheet_or_mend"
+        line.fault(column, "not_in_sheet", remedy=remedy, sheet=sheet, near=close[0] if close else "")
 
 
 def resolve(line: Line, column: str) -> None:

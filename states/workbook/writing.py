@@ -14,7 +14,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 from sqlmodel import Session
 
-from states.errors import Fault, Invalid
+from states.errors import Invalid
 from states.partners.tables import Partnership
 from states.workbook.cells import MOST_CHARACTERS, Written
 from states.workbook.files import MOST_ROWS
@@ -144,8 +144,9 @@ def _write(page: Worksheet, row: int, column: int, value: str | int | Decimal | 
         text = _LIKE_ESCAPE.sub("_x005F_", value)
         if len(text) > MOST_CHARACTERS:
             place = f"{page.title}, row {row}, column {get_column_letter(column)}"
-            message = f"has {len(text)} characters, and a cell keeps {MOST_CHARACTERS}"
-            raise CellTooLong(faults=[Fault(place, message, "shorten the text in Bankable")])
+            raise CellTooLong(
+                "cell_too_long", field=place, remedy="shorten_text", length=len(text), most=MOST_CHARACTERS
+            )
         cell = page.cell(row, column, text)
         cell.data_type, cell.number_format = "s", "@"  # never a formula
     if faint:

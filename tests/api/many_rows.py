@@ -50,6 +50,7 @@ from states.review.conflicts.tables import Relation, Tie
 from states.review.queries import declarations_of, evaluations_of, positions_of, rounds_of, seats_of
 from states.review.tables import Condition, Discussion
 from states.rights.access import Role
+from states.search import rebuild
 from tests.copies import copy_row
 from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, clear, evaluate, open_iag
 from tests.meeting_factories import (
@@ -74,6 +75,7 @@ def fill(world: World, size: int) -> dict[str, str]:
     keys |= _matchmaking(world, size, organisations)
     _partnership(world, size)
     _figures(world, size, organisations)
+    rebuild(world.session)  # copies are made past the unit of work
     return keys
 
 

@@ -47,6 +47,7 @@ TABLE = {
     "GET /collaborations/{collaboration_id}/history/{number}": "MDSCGAPO",
     "GET /collaborations/{collaboration_id}/journey": "MDSCGAPO",
     "GET /pipeline": "MDSCGAaxWPOs",
+    "GET /search": "MDSCGAaxWPOs",
     "GET /profiles": "MDSCGPOs",
     "POST /profiles": "MDPs",
     "GET /profiles/{profile_id}": "MDSCGPO",

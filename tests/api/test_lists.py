@@ -75,6 +75,15 @@ def _read(client: TestClient, path: str, token: str) -> Read:
     return Read(answer.status_code, answer.json().get("total", 0), len(statements))
 
 
+# Lists that are asked for words, which every row of theirs has; all on one page, of whichever kind.
+ASKED = (
+    "/search?q=pl&limit=200",
+    "/collaborations?q=pl",
+    "/documents?q=paper",
+    "/partnerships/{partnership}/organisations?q=fr",
+)
+
+
 def _path(route: str, keys: dict[str, str]) -> str:
     return route.format(**keys | {name: keys[other] for name, other in ELSEWHERE.get(route, {}).items()})
 
@@ -97,7 +106,7 @@ def test_every_list_costs_the_same_for_few_rows_and_for_many(
 
     unequal: dict[str, set[str]] = {}
     longest: dict[str, tuple[int, int]] = {}
-    for route in lists():
+    for route in [*(one for one in lists() if one != "/search"), *ASKED]:
         for who in WALKERS:
             few, many = (_read(client, _path(route, keys[slug]), tokens[slug][who]) for slug in ("few", "many"))
             assert few.status == many.status, (route, who)

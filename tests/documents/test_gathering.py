@@ -299,5 +299,5 @@ def test_unknown_subject_is_missing(kind: DocumentKind, session: Session) -> Non
 def test_collaboration_without_a_subject_says_so(kind: DocumentKind, session: Session) -> None:
     row = a_collaboration_at(a_world(session), "investment_protocol")
 
-    with pytest.raises(Missing, match=f"There is no subject of a {kind.value} in collaboration"):
+    with pytest.raises(Missing, match=f"There is no subject of a document '{kind.value}, {row.id}' here."):
         current_subject(session, kind, collaboration_id=row.id)

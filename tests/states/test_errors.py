@@ -1,5 +1,7 @@
 """Errors speak to a human and keep what a machine needs."""
 
+import pickle
+
 import pytest
 
 from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refusal, Refused, Stale
@@ -9,8 +11,7 @@ from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refusa
     ("error", "code", "message"),
     [
         (Missing("region", "XX"), "missing", "There is no region 'XX' here."),
-        (Denied(), "denied", "Your role does not permit this."),
-        (Denied("Not you."), "denied", "Not you."),
+        (Denied("only_a_person"), "denied", "Only a person does this."),
         (
             Refused([Refusal("no_lead"), Refusal("no_summary")]),
             "refused",
@@ -21,11 +22,17 @@ from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refusa
             "stale",
             "This scenario was changed by somebody else: read it again, then repeat the change.",
         ),
-        (Invalid("is wrong", field="name"), "invalid", "is wrong"),
         (
-            Invalid(faults=[Fault("a", "is wrong", "mend it"), Fault("b", "too")]),
+            Stale("scenario", expected=3, actual=4),
+            "stale",
+            "This scenario was changed by somebody else (you read version 3, it is at 4): read it again, then repeat "
+            "the change.",
+        ),
+        (Invalid("blank", field="name"), "invalid", "is blank"),
+        (
+            Invalid(faults=[Fault("a", "blank", remedy="give_it"), Fault("b", "too_long")]),
             "invalid",
-            "a: is wrong (mend it); b: too",
+            "a: is blank (give it); b: is too long",
         ),
     ],
 )
@@ -34,4 +41,25 @@ def test_what_an_error_says(error: BankableError, code: str, message: str) -> No
 
 
 def test_a_single_fault_has_its_place_and_remedy() -> None:
-    assert Invalid("is wrong", field="name", remedy="mend it").faults == (Fault("name", "is wrong", "mend it"),)
+    error = Invalid("taken", field="slug", remedy="choose_another", name="x")
+
+    assert error.faults == (Fault("slug", "taken", remedy="choose_another", name="x"),)
+
+
+def test_a_fault_is_a_code_with_parameters_and_two_sentences() -> None:
+    fault = Fault("uses[1]", "name_repeated", remedy="at_most", name="Labour", times=2, most=1).at("uses[2]")
+
+    assert (fault.place, fault.code, fault.parameters) == (
+        "uses[2]",
+        "name_repeated",
+        {"name": "Labour", "times": 2, "most": 1},
+    )
+    assert str(fault) == "uses[2]: 'Labour' stands 2 times (at most 1)"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Missing("region", "XX"), Denied("only_a_person"), Stale("scenario"), Invalid("blank", field="name")],
+)
+def test_an_error_goes_from_process_to_process(error: BankableError) -> None:
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)

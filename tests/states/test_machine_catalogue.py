@@ -13,7 +13,7 @@ assert schema
 
 
 def test_no_machine_has_a_flaw() -> None:
-    found = {name: [flaw.message for flaw in flaws(machine)] for name, machine in MACHINES.items()}
+    found = {name: [flaw.fault.message for flaw in flaws(machine)] for name, machine in MACHINES.items()}
     assert found == {name: [] for name in MACHINES}
 
 

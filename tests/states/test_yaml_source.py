@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from states.errors import Fault
 from states.yaml_source import DEEPEST, Listed, Mapped, line_of, read_yaml
 
 ROOT = Path(__file__).parents[2]
@@ -86,7 +85,7 @@ def test_what_is_nested_too_deeply_is_one_fault(text: str) -> None:
     tree, (fault,) = read_yaml(text)
 
     assert tree is None
-    assert fault == Fault(fault.place, f"is nested more than {DEEPEST} deep", "write it flatter")
+    assert str(fault) == f"{fault.place}: is nested more than {DEEPEST} deep (write it flatter)"
     assert fault.place.startswith("line ")
 
 

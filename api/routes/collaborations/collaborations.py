@@ -16,11 +16,13 @@ from api.http.lookups import need_open_sort, need_stage, organisations_named, wo
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Named, Output, Prose, Slug, Text
+from api.http.searching import Narrowing
 from states.collaborations.queries import ORDERS, MemberEntry, find_collaborations, members_of
 from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.deadlines.followers import followed
 from states.crossings.rights.collaborations import blindings_of
+from states.crossings.search import matching
 from states.errors import Missing
 from states.funding.scenario_triggers import ask_for_review
 from states.lifecycle.opening import open_collaboration
@@ -32,6 +34,7 @@ from states.rights.access import Action, Actor, Scope, may
 from states.rights.blinding import Blinding
 from states.rights.conditions import permitted_where
 from states.rights.scopes import scopes_of
+from states.search import SearchKind
 from states.storage.paging import sorted_by
 
 router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_class=Idempotent)
@@ -110,6 +113,7 @@ def list_collaborations(
     session: Tx,
     actor: Insider,
     page: Page,
+    words: Narrowing,
     stage: Annotated[str | None, Query(max_length=40, description="a stage of the partnership's playbook")] = None,
     sort: Sort = "opened",
 ) -> Listing[CollaborationOut | OutlineOut]:
@@ -121,9 +125,10 @@ def list_collaborations(
     by_stage = stage is not None or "stage_since" in sort
     action = Action.READ_PROGRESS if by_stage else Action.READ_COLLABORATION
     readable = permitted_where(session, actor, Collaboration, action)
+    found = matching(session, SearchKind.COLLABORATION, words, actor)
     return page.read(
         session,
-        find_collaborations(actor.partnership_id, readable, stage=stage),
+        find_collaborations(actor.partnership_id, readable, found, stage=stage),
         *sorted_by(ORDERS, sort, col(Collaboration.id)),
         show=lambda rows: _shown(session, actor, rows),
     )

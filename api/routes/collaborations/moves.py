@@ -157,7 +157,7 @@ def get_history_line(row: Read, number: int, session: Tx, actor: CurrentActor) -
     """Read one line of the history."""
     found = next((line for line in history_of(session, [row.id])[row.id] if line.number == number), None)
     if found is None:
-        raise Missing("history line", number)
+        raise Missing("history_line", number)
     return blinding_of(session, actor, row).over(HistoryLineOut.model_validate(found))
 
 

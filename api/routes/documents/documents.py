@@ -16,16 +16,19 @@ from api.http.lookups import OfCollaboration, need_collaboration
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Text
+from api.http.searching import Narrowing
 from documents.gathering import current_subject
 from states.archive.queries import ORDERS, find_documents
 from states.archive.service import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blindings_behind
-from states.errors import Fault, Invalid, Missing, Refusal, Refused
+from states.crossings.search import matching
+from states.errors import Invalid, Missing, Refusal, Refused
 from states.outbox.service import publish
 from states.rights.access import Action, Actor
 from states.rights.conditions import permitted_where
+from states.search import SearchKind
 from states.storage.paging import sorted_by
 
 router = APIRouter(tags=["documents"], route_class=Idempotent)
@@ -75,6 +78,7 @@ def list_documents(
     session: Tx,
     actor: Insider,
     page: Page,
+    words: Narrowing,
     collaboration: OfCollaboration = None,
     kind: DocumentKind | None = None,
     sort: Literal["issued", "-issued"] = "issued",
@@ -82,9 +86,10 @@ def list_documents(
     """List the documents that the token may read, in the order of their issue."""
     need_collaboration(session, actor, collaboration)
     readable = permitted_where(session, actor, IssuedDocument, Action.READ_DOCUMENT)
+    found = matching(session, SearchKind.DOCUMENT, words, actor)
     return page.read(
         session,
-        find_documents(actor.partnership_id, readable, collaboration_id=collaboration, kind=kind),
+        find_documents(actor.partnership_id, readable, found, collaboration_id=collaboration, kind=kind),
         *sorted_by(ORDERS, sort, col(IssuedDocument.id)),
         show=lambda rows: _shown_to(session, actor, rows),
     )
@@ -123,8 +128,10 @@ def get_content(row: Read, answer: Answered) -> Response:
 def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
     """Ask for a document on the collaboration as it stands; a flow renders it, then it is in the list."""
     if sent.kind not in OF_A_COLLABORATION:
-        remedy = f"one of {', '.join(kind.value for kind in OF_A_COLLABORATION)}"
-        raise KindUnfit(faults=[Fault("kind", f"{sent.kind.value} is no document of a collaboration", remedy)])
+        known = OF_A_COLLABORATION
+        raise KindUnfit(
+            "no_document_of_collaboration", field="kind", remedy="one_of", kind=sent.kind, known=tuple(known)
+        )
     subject_id = _subject(session, row, sent.kind)
     event = publish(
         session,

@@ -12,7 +12,7 @@ from api.http.problems import refusals
 from api.routes.documents.documents import KindUnfit, NothingToShow, RequestIn, RequestOut
 from states.archive.tables import DocumentKind
 from states.calendars.ics import ENGLISH, MEDIA_TYPE, feed
-from states.errors import Fault, Refusal
+from states.errors import Refusal
 from states.matchmaking.event_day.queries import tells_places
 from states.matchmaking.event_day.tables import BrokerageEvent
 from states.matchmaking.meetings.calendar_entries import agenda_entries
@@ -33,8 +33,8 @@ OF_AN_EVENT = (DocumentKind.TABLE_PLAN, DocumentKind.EVENT_BOOKLET, DocumentKind
 def post_event_document(event: Run, sent: RequestIn, session: Tx) -> RequestOut:
     """Ask for a document on an event as it stands; a flow renders it, then it is in the list."""
     if sent.kind not in OF_AN_EVENT:
-        remedy = f"one of {', '.join(kind.value for kind in OF_AN_EVENT)}"
-        raise KindUnfit(faults=[Fault("kind", f"{sent.kind.value} is no document of an event", remedy)])
+        known = OF_AN_EVENT
+        raise KindUnfit("no_document_of_event", field="kind", remedy="one_of", kind=sent.kind, known=tuple(known))
     if sent.kind is DocumentKind.TABLE_PLAN:
         _need_places(event)
     return _asked(session, event, sent.kind, event.id)

@@ -1,6 +1,5 @@
 """Routes of a collaboration's funding case: what is asked, the case itself, what the rules say of it."""
 
-from dataclasses import asdict
 from datetime import date
 from typing import Annotated
 
@@ -140,7 +139,7 @@ def get_funding_case(row: Read, session: Tx) -> FundingCaseOut:
     try:
         return FundingCaseOut(case=case_of(session, row).model_dump(mode="json"), faults=[])
     except CaseInvalid as invalid:
-        return FundingCaseOut(case=None, faults=[FaultOut(**asdict(fault)) for fault in invalid.faults])
+        return FundingCaseOut(case=None, faults=[FaultOut.of(fault) for fault in invalid.faults])
 
 
 @router.get("/funding-rules")

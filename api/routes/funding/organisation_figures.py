@@ -181,6 +181,6 @@ def delete_aid(found: Edit, aid_id: str, session: Tx) -> Response:
     """Take out what was recorded by mistake."""
     row = session.get(AidGranted, aid_id)
     if row is None or row.organisation_id != found.row.id:
-        raise Missing("aid received", aid_id)
+        raise Missing("aid_received", aid_id)
     strike_aid(session, found.row, row)
     return Response(status_code=204)

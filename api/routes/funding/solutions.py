@@ -160,7 +160,7 @@ def post_funding_what_if(
         else computation_by_id(session, KIND, sent.solution_id)
     )
     if before.subject_id != row.id:
-        raise Missing("funding solution", before.id)
+        raise Missing("funding_solution", before.id)
     made = request_what_if(session, row, before, sent.change, person_id=person_of(actor), seconds=sent.seconds)
     answer.created("get_funding_solution", run_id=made.id)
     return _answered(session, made, answer)

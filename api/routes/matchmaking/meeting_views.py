@@ -33,9 +33,9 @@ def speaker(actor: Actor, people: Iterable[Participant], named: str | None, *, p
     elif partner:
         own = [one for one in own if one.person_id == actor.person_id] or own
     if not own:
-        raise Denied("You do not speak for this participant, or for any, here.")
+        raise Denied("speaks_for_no_participant")
     if named is None and (not partner or len(own) > 1):
-        raise WhoseUnclear(faults=[Fault(place, "is not clear", "give the id of a participant")])
+        raise WhoseUnclear(faults=[Fault(place, "not_clear", remedy="give_id_participant")])
     return own[0]
 
 
@@ -43,7 +43,7 @@ def need_part(session: Session, actor: Actor, row: Meeting) -> None:
     """Raise `Denied` unless the actor organises, or speaks for somebody who agreed to the meeting."""
     there = coming(parties_of(session, [row.id])[row.id])
     if confined_to(actor) not in (None, *(entry.organisation.id for entry in there)):
-        raise Denied("Your organisation has not agreed to this meeting.")
+        raise Denied("meeting_not_agreed")
 
 
 def sees_all(actor: Actor, event: BrokerageEvent) -> bool:

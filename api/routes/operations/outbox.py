@@ -61,7 +61,7 @@ class OfMessage:
         """Return the row, or raise `Missing` or `Denied`."""
         row = message_by_id(session, outbox_id)
         if row.partnership_id != actor.partnership_id:
-            raise Missing("outbox message", outbox_id)
+            raise Missing("outbox_message", outbox_id)
         require(actor, self.action, Scope(row.partnership_id))
         return row
 

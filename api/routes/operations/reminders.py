@@ -99,7 +99,7 @@ def ledger_of_days(
     until = last or today()
     since = first or max(until, date.min + _MONTH) - _MONTH
     if until < since:
-        raise Invalid(f"{until} is before {since}", field="to", remedy="give the days in order")
+        raise Invalid("ends_before_it_begins", field="to", remedy="give_days_in_order", until=until, since=since)
     lines = ledger_between(session, partnership_id, first=since, last=until)
     return [line for line in lines if status in (None, line.status)]
 

@@ -9,11 +9,13 @@ from sqlmodel import col
 
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
-from api.http.dependencies import Tx
+from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Output, Slug
+from api.http.searching import Narrowing
+from states.crossings.search import matching
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
 from states.partners.queries import ORDERS, find_organisations, member_by_slug
 from states.partners.tables import (
@@ -25,6 +27,7 @@ from states.partners.tables import (
     SizeClass,
 )
 from states.rights.access import Action
+from states.search import SearchKind
 from states.storage.paging import sorted_by
 
 router = APIRouter(prefix="/partnerships/{partnership}/organisations", tags=["organisations"], route_class=Idempotent)
@@ -80,7 +83,9 @@ class OrganisationOut(Output):
 def list_organisations(
     row: Read,
     session: Tx,
+    actor: CurrentActor,
     page: Page,
+    words: Narrowing,
     kind: OrganisationKind | None = None,
     part: MembershipPart | None = None,
     sort: Literal["name", "-name"] = "name",
@@ -88,7 +93,9 @@ def list_organisations(
     """List the organisations with their part in the partnership, by name."""
     return page.read(
         session,
-        find_organisations(row.id, kind=kind, part=part),
+        find_organisations(row.id, kind=kind, part=part).where(
+            matching(session, SearchKind.ORGANISATION, words, actor)
+        ),
         *sorted_by(ORDERS, sort, col(Organisation.id)),
         show=lambda rows: [_present(*entry) for entry in rows],
     )

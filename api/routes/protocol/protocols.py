@@ -95,7 +95,7 @@ def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session:
     """Replace the content of a section; If-Match is "0" where nothing is written yet."""
     section = _definition(session, row, key)
     if version != UNWRITTEN and _draft(session, row, key) is None:
-        raise Stale("protocol section", expected=version, actual=UNWRITTEN)
+        raise Stale("protocol_section", expected=version, actual=UNWRITTEN)
     draft = write_section(
         session,
         row,
@@ -138,14 +138,14 @@ def version_numbered(session: Session, row: Collaboration, number: int) -> Proto
     """Return the frozen version of that number, or raise `Missing`."""
     found = next((one for one in versions_of(session, row.id) if one.number == number), None)
     if found is None:
-        raise Missing("protocol version", number)
+        raise Missing("protocol_version", number)
     return found
 
 
 def _definition(session: Session, row: Collaboration, key: str) -> SectionSpec:
     found = next((section for section in playbook_of(session, row).protocol if section.key == key), None)
     if found is None:
-        raise Missing("protocol section", key)
+        raise Missing("protocol_section", key)
     return found
 
 

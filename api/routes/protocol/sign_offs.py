@@ -75,7 +75,7 @@ def of_link(token: str, session: Tx) -> LinkAccess:
     asked = sign_off_access(session, sign_off_by_id(session, link.subject_id))
     scope = Scope(link.partnership_id, frozenset({asked.row.organisation_id}))
     if not any(may(one, Action.SIGN_OFF, scope) for one in actors_of(session, link.person_id, link.partnership_id)):
-        raise LinkEnded("You speak for this organisation no more: ask the project manager for a new link.")
+        raise LinkEnded("speaks_for_it_no_more")
     speak_as(session, role=Role.PARTNER.value, organisation_id=asked.row.organisation_id)
     return LinkAccess(link, asked)
 

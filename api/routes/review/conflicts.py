@@ -146,7 +146,7 @@ def post_seat(found: Run, sent: SeatIn, session: Tx, actor: CurrentActor, answer
     panel = panel_of(session, found.row)
     held = {one.person.id: one.grant for one in holders(session, actor.partnership_id, panel.members)}
     if sent.person not in held:
-        raise Missing("member of this panel", sent.person)
+        raise Missing("member_of_this_panel", sent.person)
     conflicts = proposed_conflicts(session, found.collaboration, panel=panel, person_ids=[sent.person])[sent.person]
     _need_free(session, found, sent.person, conflicts)
     bump_version(session, found.row)

@@ -1,13 +1,14 @@
 """What rights to a collaboration and to all that belongs to one depend on: partners, seats, conflicts, blindness."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, true
+from sqlalchemy import ColumnElement, Select, true
 from sqlalchemy import select as plain
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
+from states.clock import today
 from states.collaborations.blinding import blinding_over
 from states.collaborations.queries import collaborations_by_id, partners_ever_of
 from states.collaborations.tables import Collaboration, Member
@@ -20,7 +21,7 @@ from states.review.access_conditions import SeatQueries, blind_collaborations
 from states.review.tables import ReviewRound
 from states.rights.access import Actor, Scope
 from states.rights.blinding import Blinding
-from states.rights.conditions import Case, Fact
+from states.rights.conditions import Case, Fact, Facts
 from states.storage import is_among, table_of
 
 
@@ -78,39 +79,57 @@ def _blind(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> fro
     return blind_to(session, actor, {key: one.panels for key, one in playbooks_of(session, rows).items()})
 
 
-def cases_of_collaborations(session: Session, actor: Actor) -> list[Case]:
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """On what conditions depend besides the actor: the year of the agreement, and the panels that the actor is blind
+    in until the own evaluation, by playbook.
+    """
+
+    year: int
+    blind_panels: frozenset[tuple[str, str]]
+
+
+def circumstances(session: Session, actor: Actor) -> Circumstances:
+    """Read them."""
+    playbooks = every_playbook(session) if actor.role in REVIEWERS else {}
+    panels = (
+        (key, name)
+        for key, playbook in playbooks.items()
+        for name, panel in playbook.panels.items()
+        if panel.blind and panel.members is actor.role
+    )
+    return Circumstances(today().year, frozenset(panels))
+
+
+def cases_of_collaborations(actor: Actor, known: Circumstances) -> list[Case]:
     """Say the same in SQL."""
-    return [Case(true(), Scope(actor.partnership_id), belonging_facts(session, actor, col(Collaboration.id)))]
+    return [Case(true(), Scope(actor.partnership_id), belonging_facts(actor, known, col(Collaboration.id)))]
 
 
-def belonging_facts(
-    session: Session, actor: Actor, key: Mapped[str] | Mapped[str | None]
-) -> dict[Fact, ColumnElement[bool]]:
+def belonging_facts(actor: Actor, known: Circumstances, key: Mapped[str] | Mapped[str | None]) -> Facts:
     """Return what `belongings` tells, as conditions over a column that holds the collaboration's id, or none."""
-    facts: dict[Fact, ColumnElement[bool]] = {Fact.CLEARED: key.is_(None)}
+    facts: dict[Fact, Callable[[], ColumnElement[bool]]] = {Fact.CLEARED: lambda: key.is_(None)}
     if actor.organisation_id is not None:
-        member = table_of(Member).alias()
-        own = (member.c.organisation_id == actor.organisation_id, member.c.left_on.is_(None))
-        facts[Fact.MEMBER] = is_among(key, plain(member.c.collaboration_id).where(*own))
-    if actor.person_id is not None:
-        seats = SeatQueries(actor.person_id, actor.partnership_id)
-        facts[Fact.SEATED] = is_among(key, seats.seated())
-        facts[Fact.CLEARED] = key.is_(None) | is_among(key, seats.newest())
-        facts[Fact.CONFLICTED] = is_among(key, seats.conflicted())
-    if panels := _blind_panels(session, actor):
-        facts[Fact.BLIND] = is_among(key, blind_collaborations(actor.person_id, actor.partnership_id, panels))
+        facts[Fact.MEMBER] = lambda: is_among(key, _memberships(actor.organisation_id))
+    if (seats := seats_of(actor, known)) is not None:
+        facts[Fact.SEATED] = lambda: is_among(key, seats.seated())
+        facts[Fact.CLEARED] = lambda: key.is_(None) | is_among(key, seats.newest())
+        facts[Fact.CONFLICTED] = lambda: is_among(key, seats.conflicted())
+    if known.blind_panels:
+        blind = blind_collaborations(actor.person_id, actor.partnership_id, known.blind_panels)
+        facts[Fact.BLIND] = lambda: is_among(key, blind)
     return facts
 
 
-def _blind_panels(session: Session, actor: Actor) -> set[tuple[str, str]]:
-    if actor.role not in REVIEWERS:
-        return set()
-    return {
-        (key, name)
-        for key, playbook in every_playbook(session).items()
-        for name, panel in playbook.panels.items()
-        if panel.blind and panel.members is actor.role
-    }
+def seats_of(actor: Actor, known: Circumstances) -> SeatQueries | None:
+    """Return what the actor's seats open, as queries; None where nobody in person acts."""
+    return None if actor.person_id is None else SeatQueries(actor.person_id, actor.partnership_id, year=known.year)
+
+
+def _memberships(organisation_id: str | None) -> Select[tuple[str]]:
+    member = table_of(Member).alias()
+    own = (member.c.organisation_id == organisation_id, member.c.left_on.is_(None))
+    return plain(member.c.collaboration_id).where(*own)
 
 
 def blindings_of(session: Session, rows: Sequence[Collaboration], scopes: Sequence[Scope]) -> dict[str, Blinding]:

@@ -7,7 +7,7 @@ from sqlalchemy import and_, not_, or_
 from sqlmodel import Session, col
 
 from states.crossings.deadlines.sync import STAGE_DEADLINE
-from states.crossings.rights.collaborations import belonging_facts, belongings
+from states.crossings.rights.collaborations import Circumstances, belonging_facts, belongings
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import waiting_for, waits_for
 from states.deadlines.tables import Deadline
@@ -49,9 +49,9 @@ def _scope(actor: Actor, row: Deadline, scope: Scope) -> Scope:
     )
 
 
-def cases_of_deadlines(session: Session, actor: Actor) -> list[Case]:
+def cases_of_deadlines(actor: Actor, known: Circumstances) -> list[Case]:
     """Say the same in SQL."""
-    facts = belonging_facts(session, actor, col(Deadline.collaboration_id))
+    facts = belonging_facts(actor, known, col(Deadline.collaboration_id))
     waits, stage = waiting_for(actor), col(Deadline.kind) == STAGE_DEADLINE
     own = Scope(actor.partnership_id, person_id=actor.person_id, also=(Action.READ_DEADLINES,))
     others = Scope(actor.partnership_id, also=(Action.READ_DEADLINES,))

@@ -5,19 +5,19 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, or_, union_all
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
-from states.crossings.rights.collaborations import Belonging, belonging_facts, belongings
+from states.crossings.rights.collaborations import Belonging, Circumstances, belonging_facts, belongings, seats_of
 from states.funding.tables import Scenario
 from states.matchmaking.event_day.tables import Participant
 from states.review.access import REVIEWERS, evaluations_in, round_scope, visible_evaluations
-from states.review.access_conditions import SeatQueries, evaluation_counts
+from states.review.access_conditions import evaluation_counts
 from states.review.tables import Evaluation, ReviewRound, RoundState
 from states.rights.access import Action, Actor, Closed, Scope, may
-from states.rights.conditions import Case, Fact
+from states.rights.conditions import Case, Fact, Facts
 from states.storage import table_of
 
 Row = TypeVar("Row", Evaluation, ReviewRound, Scenario)
@@ -132,23 +132,64 @@ class _By(Enum):
     VERSION = auto()
 
 
-def cases_of_documents(session: Session, actor: Actor) -> list[Case]:
+def cases_of_documents(actor: Actor, known: Circumstances) -> list[Case]:
     """Say the same in SQL; kinds that are alike make one case."""
-    facts = belonging_facts(session, actor, col(IssuedDocument.collaboration_id))
-    by = {opened: facts | _own_facts(actor, opened) for opened in _By}
     alike: dict[tuple[_By, bool, Action | None], list[DocumentKind]] = {}
     for kind in DocumentKind:
         alike.setdefault((_opened_by(actor, kind), kind in _PRINTED_BLIND, _SHOWS.get(kind)), []).append(kind)
+    facts = {one: _facts(actor, known, *one) for one in {(opened, printed) for opened, printed, _ in alike}}
     found = []
     for (opened, printed_blind, shows), kinds in alike.items():
-        known = {fact: holds for fact, holds in by[opened].items() if not (printed_blind and fact is Fact.BLIND)}
         for document_class in DocumentClass:
             where = and_(col(IssuedDocument.kind).in_(kinds), col(IssuedDocument.document_class) == document_class)
             if opened is _By.EVALUATION:
-                where = and_(where, col(IssuedDocument.subject_id).in_(_evaluations_shown(actor)))
+                where = and_(where, _evaluation_shown(actor, known))
             needs = (Action.READ_DOCUMENT, *_needed(document_class, shows))
-            found.append(Case(where, Scope(actor.partnership_id, also=needs), known))
+            found.append(Case(where, Scope(actor.partnership_id, also=needs), facts[opened, printed_blind]))
     return found
+
+
+def _facts(actor: Actor, known: Circumstances, opened: _By, printed_blind: bool) -> Facts:
+    """Return the facts of a document: its collaboration's, but for those that it has of its own."""
+    of_collaboration = belonging_facts(actor, known, col(IssuedDocument.collaboration_id))
+    facts = {fact: made for fact, made in of_collaboration.items() if not (printed_blind and fact is Fact.BLIND)}
+    kind, subject = col(IssuedDocument.kind), col(IssuedDocument.subject_id)
+    free = col(IssuedDocument.collaboration_id).is_(None)
+    if opened is _By.EVENT and actor.organisation_id is not None:
+        return facts | {Fact.MEMBER: lambda: subject.in_(_papers_of_events(actor.organisation_id))}
+    seats = seats_of(actor, known)
+    if seats is None or actor.role not in REVIEWERS:
+        return facts
+    match opened:
+        case _By.EVALUATION:
+            evaluation = table_of(Evaluation).alias()
+            of_round = exists().where(evaluation.c.id == subject)
+            return facts | {Fact.CLEARED: lambda: of_round.where(evaluation.c.round_id.in_(seats.rounds()))}
+        case _By.ROUND:
+            return facts | {Fact.CLEARED: lambda: or_(free, subject.in_(seats.rounds()), subject.in_(seats.versions()))}
+        case _By.PROPOSAL:
+            scenario = table_of(Scenario).alias()
+            shown = exists().where(scenario.c.id == subject)
+            return facts | {
+                Fact.CLEARED: lambda: or_(
+                    free,
+                    subject.in_(seats.versions()),
+                    and_(
+                        kind == DocumentKind.PROPOSAL, shown.where(scenario.c.protocol_version_id.in_(seats.versions()))
+                    ),
+                )
+            }
+        case _By.VERSION:
+            return facts | {Fact.CLEARED: lambda: or_(free, subject.in_(seats.versions()))}
+        case _:
+            return facts
+
+
+def _papers_of_events(organisation_id: str | None) -> CompoundSelect[tuple[str]]:
+    """Return the participants of an organisation, for their agendas, and the events that it takes part in."""
+    there = table_of(Participant).alias()
+    of_organisation = there.c.organisation_id == organisation_id
+    return union_all(plain(there.c.id).where(of_organisation), plain(there.c.event_id).where(of_organisation))
 
 
 def _opened_by(actor: Actor, kind: DocumentKind) -> _By:
@@ -163,45 +204,17 @@ def _opened_by(actor: Actor, kind: DocumentKind) -> _By:
     return _By.PROPOSAL if kind is DocumentKind.PROPOSAL else _By.VERSION
 
 
-def _own_facts(actor: Actor, opened: _By) -> dict[Fact, ColumnElement[bool]]:
-    """Return the facts that a document has of its own, beside those of its collaboration."""
-    subject, free = col(IssuedDocument.subject_id), col(IssuedDocument.collaboration_id).is_(None)
-    if opened is _By.EVENT:
-        there, here = table_of(Participant).alias(), table_of(Participant).alias()
-        agendas = plain(there.c.id).where(there.c.organisation_id == actor.organisation_id)
-        booklets = plain(here.c.event_id).where(here.c.organisation_id == actor.organisation_id)
-        return {Fact.MEMBER: or_(subject.in_(agendas), subject.in_(booklets))} if actor.organisation_id else {}
-    if actor.person_id is None:
-        return {}
-    seats = SeatQueries(actor.person_id, actor.partnership_id)
-    match opened:
-        case _By.EVALUATION:
-            evaluation = table_of(Evaluation).alias()
-            cleared = subject.in_(plain(evaluation.c.id).where(evaluation.c.round_id.in_(seats.rounds())))
-            return {Fact.CLEARED: cleared} if actor.role in REVIEWERS else {}
-        case _By.ROUND:
-            return {Fact.CLEARED: or_(free, subject.in_(seats.rounds()), subject.in_(seats.versions()))}
-        case _By.PROPOSAL:
-            scenario = table_of(Scenario).alias()
-            proposals = plain(scenario.c.id).where(scenario.c.protocol_version_id.in_(seats.versions()))
-            return {Fact.CLEARED: or_(free, subject.in_(proposals), subject.in_(seats.versions()))}
-        case _By.VERSION:
-            return {Fact.CLEARED: or_(free, subject.in_(seats.versions()))}
-        case _:
-            return {}
-
-
-def _evaluations_shown(actor: Actor) -> Select[tuple[str]]:
-    """Return the evaluations of `visible_evaluations`; of a reviewer's rounds only those that are open to them."""
+def _evaluation_shown(actor: Actor, known: Circumstances) -> ColumnElement[bool]:
+    """Return the condition of `visible_evaluations`; for a reviewer, in rounds only that are open to them."""
     evaluation, opened = table_of(Evaluation).alias(), table_of(ReviewRound).alias()
     closed = opened.c.state == RoundState.CLOSED
-    of_round = plain(evaluation.c.id).where(opened.c.id == evaluation.c.round_id)
+    shown = exists().where(evaluation.c.id == col(IssuedDocument.subject_id), opened.c.id == evaluation.c.round_id)
     if actor.role not in REVIEWERS:
         early = may(actor, Action.READ_OPEN_EVALUATIONS, Scope(actor.partnership_id))
-        return of_round if early else of_round.where(closed)
-    if actor.person_id is None:
-        return of_round.where(false())
-    seats = SeatQueries(actor.person_id, actor.partnership_id)
-    return of_round.where(
+        return shown if early else shown.where(closed)
+    seats = seats_of(actor, known)
+    if seats is None:
+        return false()
+    return shown.where(
         opened.c.id.in_(seats.rounds()), evaluation_counts(evaluation), or_(closed, opened.c.id.in_(seats.counting()))
     )

@@ -10,6 +10,7 @@ from states.collaborations.tables import Collaboration
 from states.computations.tables import Computation
 from states.crossings.rights.collaborations import (
     cases_of_collaborations,
+    circumstances,
     of_collaborations,
     of_computations,
     of_rounds,
@@ -67,6 +68,6 @@ provide(ReviewRound, of_rounds)
 provide(Scenario, of_scenarios)
 provide(SignOff, of_sign_offs)
 
-provide_cases(Collaboration, cases_of_collaborations)
-provide_cases(Deadline, cases_of_deadlines)
-provide_cases(IssuedDocument, cases_of_documents)
+provide_cases(Collaboration, circumstances, cases_of_collaborations)
+provide_cases(Deadline, circumstances, cases_of_deadlines)
+provide_cases(IssuedDocument, circumstances, cases_of_documents)

@@ -134,7 +134,7 @@ def _repeats(case: FundingCase) -> Iterator[Fault]:
     for place, ids in lists.items():
         for key, times in Counter(ids).items():
             if times > 1:
-                yield Fault(place, f"{key!r} stands {times} times", "give each an id of its own")
+                yield Fault(place, "name_repeated", remedy="give_each_id_own", name=key, times=times)
 
 
 def _site_faults(case: FundingCase) -> Iterator[Fault]:
@@ -144,67 +144,80 @@ def _site_faults(case: FundingCase) -> Iterator[Fault]:
             try:
                 level = nuts.unit(site.nuts).level
             except nuts.UnknownNutsCode as error:
-                yield Fault(place, f"{site.nuts!r} is not a code of NUTS 2024", error.faults[0].remedy)
+                yield Fault(place, "not_nuts_code", code=site.nuts, remedy=error.faults[0].advice)
             else:
                 if level < 2:
-                    yield Fault(
-                        place, f"{site.nuts} is too large an area", "give the NUTS 3 or NUTS 2 code of the site"
-                    )
+                    yield Fault(place, "too_large_area", remedy="give_nuts_3_or_nuts_2_code", code=site.nuts)
 
 
 def _item_faults(case: FundingCase) -> Iterator[Fault]:
     for n, item in enumerate(case.cost_items):
         partner = case.partner_by_id.get(item.partner)
         if partner is None:
-            yield Fault(f"cost_items[{n}].partner", f"there is no partner {item.partner!r}", "name one of partners")
+            yield Fault(f"cost_items[{n}].partner", "no_partner", remedy="name_one_partners", partner=item.partner)
         elif item.site not in {site.id for site in partner.sites}:
-            yield Fault(f"cost_items[{n}].site", f"{item.partner} has no site {item.site!r}", "name one of its sites")
+            yield Fault(
+                f"cost_items[{n}].site", "has_no_site", remedy="name_one_sites", partner=item.partner, site=item.site
+            )
         elif not item.economic and not partner.is_non_profit:
-            acts = f"{item.partner} is an undertaking and acts on the market"
-            yield Fault(f"cost_items[{n}].economic", acts, "take it out; only those without profit may act outside")
+            yield Fault(
+                f"cost_items[{n}].economic",
+                "undertaking_and_acts_on_market",
+                remedy="take_out_only_those_without_profit_may",
+                partner=item.partner,
+            )
 
 
 def _link_faults(case: FundingCase) -> Iterator[Fault]:
     if case.coordinator is not None and case.coordinator not in case.partner_by_id:
-        yield Fault("coordinator", f"there is no partner {case.coordinator!r}", "name one of partners")
+        yield Fault("coordinator", "no_partner", remedy="name_one_partners", partner=case.coordinator)
     for n, link in enumerate(case.links):
         for end, key in (("holder", link.holder), ("held", link.held)):
             if key not in case.enterprise_by_id:
-                yield Fault(f"links[{n}].{end}", f"nobody is called {key!r}", "name a partner or one of enterprises")
+                yield Fault(f"links[{n}].{end}", "nobody_called", remedy="name_partner_or_one_enterprises", name=key)
         if link.holder == link.held:
-            yield Fault(f"links[{n}]", f"{link.held} holds itself", "take the link out")
+            yield Fault(f"links[{n}]", "holds_itself", remedy="take_link_out", name=link.held)
 
 
 def _money_faults(case: FundingCase) -> Iterator[Fault]:
     if (total := sum(item.amount for item in case.cost_items)) > _LARGEST:
-        remedy = f"divide it: more than {_LARGEST:,} EUR cannot be reckoned to the cent"
-        yield Fault("cost_items", f"they come to {total:,} EUR", remedy)
+        yield Fault("cost_items", "total_too_large", remedy="divide_it", total=total, most=_LARGEST)
     for n, aid in enumerate(case.aid_received):
         if aid.recipient not in case.enterprise_by_id:
-            yield Fault(f"aid_received[{n}].recipient", f"nobody is called {aid.recipient!r}", "name who received it")
+            yield Fault(f"aid_received[{n}].recipient", "nobody_called", remedy="name_who_received", name=aid.recipient)
         if aid.cost_item is not None and aid.cost_item not in case.item_by_id:
-            yield Fault(f"aid_received[{n}].cost_item", f"there is no item {aid.cost_item!r}", "name one of cost_items")
+            yield Fault(f"aid_received[{n}].cost_item", "no_item", remedy="name_one_cost_items", item=aid.cost_item)
     for n, item in enumerate(case.cost_items):
         if case.left(item) < 0:
-            granted = f"{case.granted(item)} EUR were granted for it before"
-            yield Fault(f"cost_items[{n}].amount", granted, "give the whole cost, or mend aid_received")
+            yield Fault(
+                f"cost_items[{n}].amount",
+                "granted_before",
+                remedy="give_whole_cost_or_mend_aid_received",
+                granted=case.granted(item),
+            )
     for n, wanted in enumerate(case.wanted.use):
         if wanted not in case.instrument_by_id:
-            yield Fault(f"wanted.use[{n}]", f"there is no instrument {wanted!r}", "name one of instruments")
+            yield Fault(f"wanted.use[{n}]", "no_instrument", remedy="name_one_instruments", instrument=wanted)
     for n, one in enumerate(case.instruments):
         place = f"instruments[{n}]"
         if len(one.basis) > 1 and NO_ARTICLE.intersection(one.basis):
-            yield Fault(f"{place}.basis", "joins articles with what is none", "split it into two instruments")
+            yield Fault(f"{place}.basis", "articles_and_others", remedy="split_into_two_instruments")
         if one.member_state is None and (one.is_state_aid or DE_MINIMIS in one.basis):
-            yield Fault(f"{place}.member_state", "is missing", "say whose aid it is")
+            yield Fault(f"{place}.member_state", "missing", remedy="say_whose_aid")
         if one.call.opens and one.call.closes and one.call.opens > one.call.closes:
-            yield Fault(f"{place}.call", "closes before it opens", "mend the dates")
+            yield Fault(f"{place}.call", "closes_before_opens", remedy="mend_dates")
         if one.trl and not 1 <= one.trl[0] <= one.trl[1] <= 9:
-            yield Fault(f"{place}.trl", f"{one.trl[0]} to {one.trl[1]}", "give two levels of 1 to 9, the lower first")
+            yield Fault(
+                f"{place}.trl",
+                "levels_out_of_order",
+                remedy="give_two_levels_1_9_lower_first",
+                low=one.trl[0],
+                high=one.trl[1],
+            )
         if one.project_most is not None and one.project_least > one.project_most:
-            yield Fault(f"{place}.project_least", "is more than project_most", "mend the amounts")
+            yield Fault(f"{place}.project_least", "least_over_most", remedy="mend_amounts")
         if one.eu_grant and EU_DIRECT not in one.basis and not one.is_state_aid:
-            yield Fault(f"{place}.eu_grant", "says Union money, but its basis does not", "mend one of the two")
+            yield Fault(f"{place}.eu_grant", "union_money_without_basis", remedy="mend_one_of_the_two")
 
 
 class Allocation(CaseModel):

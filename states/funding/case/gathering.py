@@ -93,8 +93,7 @@ def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
     """
     costs = sorted(read.of(COSTS, row.id), key=lambda cost: cost.slug)
     if not costs:
-        remedy = "record what the partners will spend: one line for each partner, site and activity"
-        raise CaseInvalid(f"{row.slug} has no cost lines", field="cost_items", remedy=remedy)
+        raise CaseInvalid("no_cost_lines", field="cost_items", remedy="record_costs", collaboration=row.slug)
     question = next(iter(read.of(QUESTIONS, row.id)), _NOTHING_ASKED)
     partners, around = partners_of(read, row.id), {one.id: one for one in read.of(AROUND, row.id)}
     behind = around.keys() - {one.id for one in partners}

@@ -9,21 +9,23 @@ from pydantic_core import ErrorDetails
 
 from states.errors import Fault, Invalid
 from states.funding.case.case import FundingCase, FundingScenario, faults_of
+from states.shapes import Unfit, shape_fault
+from states.texts import Text
 from states.yaml_source import read_yaml
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
 _REMEDIES = {
-    "missing": "give it",
-    "tuple_type": "give a list: [one, another]",
-    "bool_parsing": "write true or false",
-    "model_type": "give keys and values, as docs/funding-case.md shows",
-    "decimal_whole_digits": "give EUR below ten thousand million, percentages up to 100",
-    "decimal_max_digits": "give EUR below ten thousand million, to the cent; percentages up to 100",
-    "extra_forbidden": "take it out, or mend its name; docs/funding-case.md lists the keys",
-    "enum": "take one of the values listed",
-    "decimal_max_places": "give EUR to the cent, percentages to two decimals",
-    "date_from_datetime_parsing": "write the date as 2026-11-22",
+    "missing": "give_it",
+    "tuple_type": "give_a_list",
+    "bool_parsing": "write_true_or_false",
+    "model_type": "give_keys_and_values",
+    "decimal_whole_digits": "give_amounts_below",
+    "decimal_max_digits": "give_amounts_below_to_the_cent",
+    "extra_forbidden": "take_out_or_mend_name_by_guide",
+    "enum": "take_one_listed",
+    "decimal_max_places": "give_cents_and_two_decimals",
+    "date_from_datetime_parsing": "write_date_as",
 }
 
 
@@ -36,7 +38,7 @@ class CaseInvalid(Invalid):
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        raise ValueError("a key stands twice")
+        raise Unfit("key_twice")
     return made
 
 
@@ -72,13 +74,14 @@ def read_shape(text: str, shape: type[Shape]) -> Shape:
         found = error.errors()
         # A list whose items are all wrong is called too short besides; the items say enough.
         real = [one for one in found if not (one["type"] == "too_short" and _has_below(found, one["loc"]))]
-        raise CaseInvalid(faults=[_fault(one["type"], one["msg"], one["loc"]) for one in real]) from error
+        raise CaseInvalid(faults=[_fault(one) for one in real]) from error
 
 
 def _has_below(found: list[ErrorDetails], place: tuple[int | str, ...]) -> bool:
     return any(one["loc"][: len(place)] == place != one["loc"] for one in found)
 
 
-def _fault(kind: str, message: str, steps: tuple[int | str, ...]) -> Fault:
-    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps).lstrip(".")
-    return Fault(place or "the document", message, _REMEDIES.get(kind, "mend it; docs/funding-case.md says how"))
+def _fault(error: ErrorDetails) -> Fault:
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]).lstrip(".")
+    remedy = _REMEDIES.get(error["type"], "mend_by_funding_case_guide")
+    return shape_fault(error, place=place or "the document", remedy=Text("remedy", remedy))

@@ -18,6 +18,8 @@ from states.funding.inputs.tables import Accounts
 from states.funding.rules.library import rule_set
 from states.funding.solver.what_if import call_closes, partner_joins, partner_leaves, rate_changes, rules_change
 from states.partners.queries import member_by_slug
+from states.shapes import shape_fault
+from states.texts import Text
 
 
 class JoiningCost(CaseModel):
@@ -80,10 +82,10 @@ def apply(session: Session, partnership_id: str, case: FundingCase, change: Chan
     try:
         found = _changed(session, partnership_id, case, change)
     except Missing as missing:
-        raise CaseInvalid(missing.message, field=f"change.{_named(change)}", remedy="name one that is there") from None
+        unknown = Fault(f"change.{_named(change)}", missing.said, remedy=Text("remedy", "name_one_of_those"))
+        raise CaseInvalid(faults=[unknown]) from None
     except ValidationError as error:
-        faults = [Fault(".".join(map(str, one["loc"])), one["msg"], "mend it") for one in error.errors()]
-        raise CaseInvalid(faults=faults) from error
+        raise CaseInvalid(faults=[shape_fault(one, remedy="mend_it") for one in error.errors()]) from error
     if faults := faults_of(found):
         raise CaseInvalid(faults=faults)
     return found

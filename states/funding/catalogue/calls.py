@@ -65,26 +65,33 @@ def _plan_faults(plan: CallPlan) -> Iterator[Fault | None]:
     if plan.opens_on is not None:
         yield day_fault("opens_on", plan.opens_on)
     if plan.opens_on and plan.closes_on and plan.closes_on < plan.opens_on:
-        says = f"closes on {plan.closes_on}, before it opens on {plan.opens_on}"
-        yield Fault("closes_on", says, "give the dates in order")
+        yield Fault(
+            "closes_on",
+            "closes_before_it_opens",
+            remedy="give_dates_in_order",
+            closes=plan.closes_on,
+            opens=plan.opens_on,
+        )
     if plan.budget is not None:
         yield amount_fault("budget", plan.budget)
     for place in ("months_to_award", "months_to_money"):
         months = getattr(plan, place)
         if not 0 <= months <= _MOST_MONTHS:
-            yield Fault(place, f"{months} months", f"0 to {_MOST_MONTHS}, from the application on")
+            yield Fault(
+                place, "months_out_of_range", remedy="months_from_application", months=months, most=_MOST_MONTHS
+            )
 
 
 def closing_faults(closing: Closing) -> Iterator[Fault]:
     """Yield what is wrong with the closing of a call."""
     if closing.day is None and (closing.at_time is not None or closing.time_zone):
-        yield Fault("closes_on", "is missing: a closing time needs its day", "give it, or leave time and zone out")
+        yield Fault("closes_on", "closing_time_without_day", remedy="give_or_leave_time_and_zone_out")
     if closing.day is not None and (fault := day_fault("closes_on", closing.day)):
         yield fault
     if closing.time_zone and closing.time_zone not in available_timezones():
-        yield Fault("time_zone", f"{closing.time_zone!r} is no time zone", "an IANA name: Europe/Brussels")
+        yield Fault("time_zone", "time_zone_unknown", remedy="iana_name_europe_brussels", zone=closing.time_zone)
     if (closing.at_time is None) != (not closing.time_zone):
-        yield Fault("closes_at", "goes with its time zone, and only with it", "give both, or neither")
+        yield Fault("closes_at", "time_without_zone", remedy="give_both_or_neither")
 
 
 def add_call(session: Session, instrument: Instrument, plan: CallPlan) -> Call:
@@ -121,7 +128,7 @@ def set_closing(
     """Record when the coming call of an instrument closes, or its new date; without any call this is its first."""
     bump_version(session, instrument, expected=expected_version)
     if closing.day is None:
-        missing = Fault("closes_on", "is missing", "give the day on which the call closes")
+        missing = Fault("closes_on", "missing", remedy="give_day_on_which_call_closes")
         raise Invalid(faults=[missing, *closing_faults(closing)])
     known = windows_of(session, [instrument.id])[instrument.id]
     row = next(coming(known, on=today()), None)
@@ -173,12 +180,21 @@ def _refuse(session: Session, instrument: Instrument, plan: CallPlan, *, row: Ca
     faults = plan_faults(plan)
     others = [call for call in windows_of(session, [instrument.id])[instrument.id] if call is not row]
     if any(call.slug == plan.slug for call in others):
-        faults.append(Fault("slug", f"{plan.slug!r} is taken", "choose another"))
+        faults.append(Fault("slug", "taken", remedy="choose_another", name=plan.slug))
     if len(case_key(instrument.slug, plan.slug)) > LONGEST_KEY:
-        both = f"{instrument.slug} and {plan.slug} are too long together"
-        faults.append(Fault("slug", both, f"at most {LONGEST_KEY - len(case_key(instrument.slug, ''))} letters"))
+        most = LONGEST_KEY - len(case_key(instrument.slug, ""))
+        faults.append(
+            Fault(
+                "slug",
+                "too_long_together",
+                remedy="at_most_letters",
+                instrument=instrument.slug,
+                call=plan.slug,
+                most=most,
+            )
+        )
     if row is not None and row.closes_on is not None and plan.closes_on is None:
-        faults.append(Fault("closes_on", "is missing", "move the date; it is not taken away, people were told of it"))
+        faults.append(Fault("closes_on", "missing", remedy="move_date_not_taken_away_people_were"))
     if faults:
         raise Invalid(faults=faults)
 

@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from states.funding.case.vocabulary import CaseModel, Key
+from states.shapes import Unfit
 
 Points = Annotated[Decimal, Field(ge=0, max_digits=7, decimal_places=2)]
 _SHOWN = Decimal("0.01")
@@ -30,7 +31,7 @@ class Criterion(CaseModel):
     @model_validator(mode="after")
     def _reachable(self) -> Self:
         if self.threshold is not None and (self.most is None or self.threshold > self.most):
-            raise ValueError(f"threshold {self.threshold} needs a scale that reaches it")
+            raise Unfit("threshold_beyond_scale", threshold=self.threshold)
         return self
 
 

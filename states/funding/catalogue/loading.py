@@ -19,6 +19,7 @@ from states.funding.queries import instruments_of
 from states.funding.scenario_triggers import ask_for_reviews
 from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
+from states.shapes import Unfit
 from states.storage import bump_version
 
 
@@ -29,7 +30,7 @@ def terms_faults(slug: str, terms: Mapping[str, object]) -> list[Fault]:
     try:
         read_shape(json.dumps({"id": slug, "name": slug, **terms}, default=str), CaseInstrument)
     except CaseInvalid as invalid:
-        return [Fault(f"{slug}.terms.{fault.place}", fault.message, fault.remedy) for fault in invalid.faults]
+        return [fault.at(f"{slug}.terms.{fault.place}") for fault in invalid.faults]
     return []
 
 
@@ -74,7 +75,7 @@ class Window(CaseModel):
     @model_validator(mode="after")
     def _holds(self) -> "Window":
         if faults := plan_faults(self.plan()):
-            raise ValueError("; ".join(map(str, faults)))
+            raise Unfit("window_unfit", why=tuple(fault.text for fault in faults))
         return self
 
     def plan(self) -> CallPlan:

@@ -20,11 +20,13 @@ from states.funding.case.vocabulary import FinanceKind
 from states.funding.checks.checker import check
 from states.funding.facts import Validity
 from states.funding.inputs.tables import SolvedCase
+from states.funding.law.facts import Finding
 from states.funding.queries import MIXES, instruments_of
 from states.funding.rules.library import rule_set
 from states.funding.service import SourceLine, UseLine, add_scenario
 from states.funding.tables import Scenario, SourceKind, SourceStatus
 from states.storage import Reading, Readings
+from states.texts import Text
 
 _KINDS = {
     FinanceKind.GRANT: SourceKind.GRANT,
@@ -50,7 +52,7 @@ def record_mix(
     rules = rule_set(case.rule_set)
     frozen = mix.model_copy(update={"fingerprint": mix.fingerprint or rules.fingerprint})
     if found := check(case, frozen, rules=rules):
-        raise Invalid(faults=[Fault(one.article, one.sentence, one.remedy) for one in found])
+        raise Invalid(faults=[_fault(one) for one in found])
     who = {
         one.organisation.slug: one.organisation.id for one in members_of(session, [collaboration.id])[collaboration.id]
     }
@@ -99,6 +101,11 @@ def legality_of(read: Readings, row: Collaboration, scenario_id: str, *, on: dat
     except CaseInvalid as invalid:
         overtaken = tuple(str(fault) for fault in invalid.faults)
     return Validity(_broken_then(mix.case, mix.mix), overtaken)
+
+
+def _fault(finding: Finding) -> Fault:
+    remedy = Text("remedy", "finding", remedy=finding.remedy) if finding.remedy else None
+    return Fault(finding.article, "finding", sentence=finding.sentence, remedy=remedy)
 
 
 def review_scenario(session: Session, collaboration: Collaboration, row: Scenario) -> Scenario:

@@ -238,22 +238,19 @@ def _strangers(case: FundingCase, given: Assumptions) -> Iterator[Fault]:
     slugs = {instrument_slug(one.id): one.kind for one in case.instruments}
     for n, one in enumerate(given.spending):
         if one.item not in case.item_by_id:
-            yield Fault(f"spending[{n}].item", f"there is no cost line {one.item!r}", "name one of the case")
+            yield Fault(f"spending[{n}].item", "no_cost_line", remedy="name_one_case", item=one.item)
     for n, terms in enumerate(given.loans):
         if terms.instrument not in slugs:
-            yield Fault(
-                f"loans[{n}].instrument", f"there is no instrument {terms.instrument!r}", "name one of the case"
-            )
+            yield Fault(f"loans[{n}].instrument", "no_instrument", remedy="name_one_case", instrument=terms.instrument)
         elif slugs[terms.instrument] is FinanceKind.GUARANTEE and None in (terms.cover, terms.premium):
-            yield Fault(f"loans[{n}].cover", "a guarantee needs its cover and premium", "give both, in percent")
+            yield Fault(f"loans[{n}].cover", "guarantee_incomplete", remedy="give_both_in_percent")
     for n, job in enumerate(given.jobs):
         if job.partner not in case.partner_by_id:
-            yield Fault(f"jobs[{n}].partner", f"there is no partner {job.partner!r}", "name one of the case")
+            yield Fault(f"jobs[{n}].partner", "no_partner", remedy="name_one_case", partner=job.partner)
         try:
             nuts.unit(job.region)
         except nuts.UnknownNutsCode as error:
-            message = f"{job.region!r} is not a code of NUTS 2024"
-            yield Fault(f"jobs[{n}].region", message, error.faults[0].remedy)
+            yield Fault(f"jobs[{n}].region", "not_nuts_code", code=job.region, remedy=error.faults[0].advice)
 
 
 def _early(case: FundingCase, given: Assumptions) -> Iterator[Fault]:
@@ -261,8 +258,7 @@ def _early(case: FundingCase, given: Assumptions) -> Iterator[Fault]:
     told = {one.item for one in given.spending}
     for item in case.cost_items:
         if item.id not in told and item.starts.year not in _calendar(given):
-            message = f"{item.id} starts in {item.starts.year}, outside the plan"
-            yield Fault("spending", message, "say when it is spent, or mend the horizon")
+            yield Fault("spending", "starts_outside_plan", remedy="say_when_spent", item=item.id, year=item.starts.year)
 
 
 def _late(case: FundingCase, given: Assumptions, arriving: Arrivals) -> Iterator[Fault]:
@@ -270,7 +266,7 @@ def _late(case: FundingCase, given: Assumptions, arriving: Arrivals) -> Iterator
         last = max(year for years in by_region.values() for year in years)
         if payer.instrument is not None and last not in _calendar(given):
             name = case.instrument_by_id[payer.instrument].name
-            yield Fault("horizon.years", f"{name} pays in {last}, after the plan's last year", "lengthen the plan")
+            yield Fault("horizon.years", "paid_after_plan", remedy="lengthen_plan", name=name, last=last)
 
 
 def _termless(case: FundingCase, given: Assumptions, arriving: Arrivals) -> Iterator[Fault]:
@@ -278,7 +274,7 @@ def _termless(case: FundingCase, given: Assumptions, arriving: Arrivals) -> Iter
     for payer in arriving:
         paying = case.instrument_by_id[payer.instrument] if payer.instrument else None
         if paying is not None and paying.kind in LENT and (slug := instrument_slug(paying.id)) not in known:
-            yield Fault("loans", f"{slug} lends, and nobody says under which terms", "give rate, grace and years")
+            yield Fault("loans", "loan_without_terms", remedy="give_rate_grace_and_years", slug=slug)
 
 
 def _unknown_variables(plan: Plan, given: Assumptions) -> Iterator[Fault]:
@@ -286,7 +282,13 @@ def _unknown_variables(plan: Plan, given: Assumptions) -> Iterator[Fault]:
     known = variables(plan)
     for n, one in enumerate(given.uncertain):
         if one.variable not in {*known, *OF_ANY_PLAN}:
-            yield Fault(f"uncertain[{n}].variable", f"there is no {one.variable!r}", f"take {', '.join(known)}")
+            yield Fault(
+                f"uncertain[{n}].variable",
+                "no_variable",
+                remedy="take_one_of",
+                variable=one.variable,
+                known=tuple(known),
+            )
 
 
 def _calendar(given: Assumptions) -> range:
@@ -297,4 +299,4 @@ def _placed(fault: Fault, loans: dict[int, str]) -> Fault:
     """Name a place of the plan as the assumptions name it; all but loans are named alike."""
     found = _OF_A_SOURCE.match(fault.place)
     place = loans.get(int(found[1])) if found else None
-    return Fault(fault.place.replace(found[0], place, 1), fault.message, fault.remedy) if found and place else fault
+    return fault.at(fault.place.replace(found[0], place, 1)) if found and place else fault

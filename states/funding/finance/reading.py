@@ -4,20 +4,23 @@ from collections import Counter
 from collections.abc import Iterator
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from states.errors import Fault, Invalid
 from states.funding.finance.plan import Plan
 from states.funding.finance.sources import Grant, Loan
 from states.places import nuts
+from states.shapes import shape_fault
+from states.texts import Text
 
 _REMEDIES = {
-    "missing": "give it",
-    "extra_forbidden": "take it out, or mend its name",
-    "decimal_max_places": "give EUR to the cent, percentages to two decimals",
-    "decimal_type": "give a number",
-    "enum": "take one of the values listed",
-    "union_tag_invalid": "take grant, loan, equity or own_cash",
-    "union_tag_not_found": "say its kind: grant, loan, equity or own_cash",
+    "missing": "give_it",
+    "extra_forbidden": "take_out_or_mend_name",
+    "decimal_max_places": "give_cents_and_two_decimals",
+    "decimal_type": "give_a_number",
+    "enum": "take_one_listed",
+    "union_tag_invalid": "take_kind_of_source",
+    "union_tag_not_found": "say_kind_of_source",
 }
 
 
@@ -39,7 +42,7 @@ def plan_of(tree: object) -> Plan:
         # A list whose items are all wrong is called too short besides; the items say enough.
         inside = {one["loc"][:depth] for one in found for depth in range(len(one["loc"]))}
         real = [one for one in found if not (one["type"] == "too_short" and one["loc"] in inside)]
-        raise PlanInvalid(faults=[_fault(one["type"], one["msg"], one["loc"]) for one in real]) from error
+        raise PlanInvalid(faults=[_fault(one) for one in real]) from error
     return checked(plan)
 
 
@@ -50,10 +53,11 @@ def checked(plan: Plan) -> Plan:
     return plan
 
 
-def _fault(kind: str, message: str, steps: tuple[int | str, ...]) -> Fault:
+def _fault(error: ErrorDetails) -> Fault:
     kinds = ("grant", "loan", "equity", "own_cash", "[key]")  # pydantic's own steps, not the writer's
-    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps if step not in kinds)
-    return Fault(place.lstrip(".") or "the document", message, _REMEDIES.get(kind, "mend it; the message says how"))
+    place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"] if step not in kinds)
+    remedy = _REMEDIES.get(error["type"], "mend_as_said")
+    return shape_fault(error, place=place.lstrip(".") or "the document", remedy=Text("remedy", remedy))
 
 
 def _repeats(plan: Plan) -> Iterator[Fault]:
@@ -65,7 +69,7 @@ def _repeats(plan: Plan) -> Iterator[Fault]:
     for place, names in lists.items():
         for name, times in Counter(names).items():
             if times > 1:
-                yield Fault(place, f"{name!r} stands {times} times", "give each a name of its own")
+                yield Fault(place, "name_repeated", remedy="give_each_name_own", name=name, times=times)
 
 
 def _use_faults(plan: Plan) -> Iterator[Fault]:
@@ -73,9 +77,9 @@ def _use_faults(plan: Plan) -> Iterator[Fault]:
         yield from _outside(plan, f"uses[{n}].year", use.year)
         yield from _region_fault(f"uses[{n}].region", use.region)
         if use.in_service is not None and not use.life:
-            yield Fault(f"uses[{n}].in_service", "stands beside no life to write off over", "give life, or take it out")
+            yield Fault(f"uses[{n}].in_service", "no_life_to_write_off", remedy="give_life_or_take_out")
         elif use.in_service is not None and use.in_service < use.year:
-            yield Fault(f"uses[{n}].in_service", f"lies before it is paid for in {use.year}", "mend one of the years")
+            yield Fault(f"uses[{n}].in_service", "before_paid_for", remedy="mend_one_years", year=use.year)
     for n, jobs in enumerate(plan.jobs):
         yield from _region_fault(f"jobs[{n}].region", jobs.region)
 
@@ -84,7 +88,7 @@ def _region_fault(place: str, code: str) -> Iterator[Fault]:
     try:
         nuts.unit(code)
     except nuts.UnknownNutsCode as error:
-        yield Fault(place, f"{code!r} is not a code of NUTS 2024", error.faults[0].remedy)
+        yield Fault(place, "not_nuts_code", code=code, remedy=error.faults[0].advice)
 
 
 def _yearly_faults(plan: Plan) -> Iterator[Fault]:
@@ -99,30 +103,40 @@ def _yearly_faults(plan: Plan) -> Iterator[Fault]:
 def _outside(plan: Plan, place: str, year: int) -> Iterator[Fault]:
     first, last = plan.calendar[0], plan.calendar[-1]
     if not first <= year <= last:
-        yield Fault(place, f"{year} lies outside the plan, {first} to {last}", "mend the year, or the plan's years")
+        yield Fault(place, "year_outside_plan", remedy="mend_year_or_plans_years", year=year, first=first, last=last)
 
 
 def _source_faults(plan: Plan) -> Iterator[Fault]:
     regions = {use.region for use in plan.uses}
     for n, source in enumerate(plan.sources):
         if source.eu and not source.public:
-            yield Fault(f"sources[{n}].public", "is false, but money of the Union is public", "mend eu or public")
+            yield Fault(f"sources[{n}].public", "union_money_not_public", remedy="mend_eu_or_public")
         if isinstance(source, Grant) and source.region is not None and source.region not in regions:
             yield Fault(
-                f"sources[{n}].region", f"nothing is spent in {source.region}", "name a region of uses, or none"
+                f"sources[{n}].region", "nothing_spent_there", remedy="name_region_uses_or_none", region=source.region
             )
         if isinstance(source, Loan):
             yield from _loan_faults(plan, n, source)
     loans = {loan.name for loan in plan.of(Loan)}
     for n, guarantee in enumerate(plan.guarantees):
         if guarantee.loan not in loans:
-            yield Fault(f"guarantees[{n}].loan", f"there is no loan {guarantee.loan!r}", "name a loan of sources")
+            yield Fault(f"guarantees[{n}].loan", "no_loan", remedy="name_loan_sources", loan=guarantee.loan)
 
 
 def _loan_faults(plan: Plan, n: int, loan: Loan) -> Iterator[Fault]:
     if max(loan.payments) >= loan.first_repayment:
-        late = f"{max(loan.payments)} is paid out when it is paid back already, from {loan.first_repayment} on"
-        yield Fault(f"sources[{n}].payments", late, "lengthen grace, or split it into two loans")
+        yield Fault(
+            f"sources[{n}].payments",
+            "paid_out_late",
+            remedy="lengthen_grace_or_split_loan",
+            year=max(loan.payments),
+            first=loan.first_repayment,
+        )
     if loan.last_repayment > plan.calendar[-1]:
-        beyond = f"runs to {loan.last_repayment}, the plan to {plan.calendar[-1]}: its cover cannot be judged"
-        yield Fault(f"sources[{n}].years", beyond, "lengthen the plan, or shorten the loan")
+        yield Fault(
+            f"sources[{n}].years",
+            "runs_beyond_plan",
+            remedy="lengthen_plan_or_shorten_loan",
+            last=loan.last_repayment,
+            end=plan.calendar[-1],
+        )

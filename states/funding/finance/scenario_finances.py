@@ -84,12 +84,9 @@ def finances_of(session: Session, row: Scenario) -> Finances:
 def _lacking(row: Scenario, kept: FinancialAssumptions | None) -> list[Fault]:
     faults = []
     if row.solved_case_id is None:
-        made = f"{row.name} was made by hand, so that nobody knows which cost each source pays"
-        faults.append(Fault("scenario", made, "take a mix that was made from the funding case"))
+        faults.append(Fault("scenario", "made_by_hand", remedy="take_mix_of_the_case", scenario=row.name))
     if kept is None:
-        faults.append(
-            Fault("assumptions", "nobody has said yet what is assumed", "say what is earned, lent and written off")
-        )
+        faults.append(Fault("assumptions", "no_assumptions", remedy="say_what_earned_lent_and_written_off"))
     return faults
 
 
@@ -110,7 +107,7 @@ def keep_assumptions(
         raise PlanInvalid(faults=faults)
     row = assumptions_of(session, collaboration_id)
     if row is None and expected_version != UNWRITTEN:
-        raise Stale("financial assumptions", expected=expected_version, actual=UNWRITTEN)
+        raise Stale("financial_assumptions", expected=expected_version, actual=UNWRITTEN)
     if row is None:
         row = FinancialAssumptions(collaboration_id=collaboration_id, content={})
     else:
@@ -120,5 +117,5 @@ def keep_assumptions(
         with session.begin_nested():
             session.add(row)
     except IntegrityError as error:  # somebody else said it first, for the first time
-        raise Stale("financial assumptions") from error
+        raise Stale("financial_assumptions") from error
     return row

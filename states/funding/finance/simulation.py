@@ -97,15 +97,27 @@ def _draws(spread: Spread, generator: np.random.Generator, runs: int) -> list[De
 
 
 def _faults(spreads: Sequence[Spread], runs: int, known: list[str]) -> list[Fault]:
-    faults = [] if 1 <= runs <= MOST_RUNS else [Fault("runs", f"{runs} runs", f"take 1 to {MOST_RUNS}")]
+    faults = (
+        []
+        if 1 <= runs <= MOST_RUNS
+        else [Fault("runs", "runs_out_of_range", remedy="take_one_to", runs=runs, most=MOST_RUNS)]
+    )
     named = [spread.variable for spread in spreads]
     for n, spread in enumerate(spreads):
         if spread.variable not in known:
             faults.append(
-                Fault(f"spreads[{n}].variable", f"there is no {spread.variable!r}", f"take {', '.join(known)}")
+                Fault(
+                    f"spreads[{n}].variable",
+                    "no_variable",
+                    remedy="take_one_of",
+                    variable=spread.variable,
+                    known=tuple(known),
+                )
             )
         if named.index(spread.variable) < n:
-            faults.append(Fault(f"spreads[{n}].variable", f"{spread.variable!r} stands twice", "take one out"))
+            faults.append(
+                Fault(f"spreads[{n}].variable", "variable_twice", remedy="take_one_out", variable=spread.variable)
+            )
         if not -100 <= spread.low <= spread.likely <= spread.high:
-            faults.append(Fault(f"spreads[{n}]", "is out of order", "give -100 <= low <= likely <= high, in percent"))
+            faults.append(Fault(f"spreads[{n}]", "out_of_order", remedy="give_100_low_likely_high_in_percent"))
     return faults

@@ -138,22 +138,22 @@ def end_holding(session: Session, row: Ownership) -> None:
 
 def _accounts_faults(year: int, figures: YearAccounts) -> Iterator[Fault | None]:
     if not _FIRST_YEAR <= year <= today().year:
-        yield Fault("year", f"{year} has no approved accounts", f"{_FIRST_YEAR} to {today().year}")
+        yield Fault("year", "no_approved_accounts", remedy="from_to", year=year, first=_FIRST_YEAR, last=today().year)
     given = {name: value for name, value in asdict(figures).items() if value is not None}
     if not given:
-        yield Fault("accounts", "say nothing", "give at least one figure")
+        yield Fault("accounts", "say_nothing", remedy="give_at_least_one_figure")
     workers = given.pop("headcount", None)
     if workers is not None and not (0 <= workers <= _MOST_WORKERS and workers == workers.quantize(_HUNDREDTH)):
-        yield Fault("headcount", f"{workers}", "annual work units: 0 or more, at most two decimals")
+        yield Fault("headcount", "workers_out_of_range", remedy="annual_work_units_0_or_more_at", workers=workers)
     for name, amount in given.items():
         yield amount_fault(name, abs(amount) if name in _NET else amount, zero=True)
 
 
 def _holding_faults(holder: Organisation, held: Organisation, holding: Holding) -> Iterator[Fault]:
     if holder.id == held.id:
-        yield Fault("holder", f"{held.slug} cannot hold itself", "name another organisation")
+        yield Fault("holder", "cannot_hold_itself", remedy="name_another_organisation", slug=held.slug)
     percent = holding.percent
     if not (percent.is_finite() and 0 <= percent <= 100 and percent == percent.quantize(_HUNDREDTH)):
-        yield Fault("percent", f"{percent} percent", "0 to 100, at most two decimals")
+        yield Fault("percent", "percent_out_of_range", remedy="percentage", percent=percent)
     elif not percent and not holding.control:
-        yield Fault("percent", "says nothing", "give the percent held, or how it is controlled")
+        yield Fault("percent", "says_nothing", remedy="give_percent_held_or_how_controlled")

@@ -66,15 +66,14 @@ def bases() -> set[str]:
 
 def _faults(session: Session, organisation: Organisation, award: Award) -> Iterator[Fault | None]:
     if not in_eea(award.member_state):
-        remedy = "ISO 3166 code of a State of the European Economic Area; Greece is GR"
-        yield Fault("member_state", f"{award.member_state!r} grants no State aid", remedy)
+        yield Fault("member_state", "grants_no_state_aid", remedy="state_of_the_eea", member_state=award.member_state)
     yield day_fault("granted_on", award.granted_on, last=today())
     yield amount_fault("amount", award.amount)
     if award.basis not in (known := bases()):
-        yield Fault("basis", f"{award.basis!r} is no basis of aid", f"one of {', '.join(sorted(known))}")
+        yield Fault("basis", "no_basis_aid", remedy="one_of", basis=award.basis, known=tuple(sorted(known)))
     if award.eu_grant and award.basis == DE_MINIMIS:
-        yield Fault("eu_grant", "is not de minimis aid", "take it out, or name the basis that it rests on")
+        yield Fault("eu_grant", "not_de_minimis_aid", remedy="take_out_or_name_basis_that_rests")
     if award.cost_line_id is not None:
         line = session.get(CostLine, award.cost_line_id)
         if line is None or line.organisation_id != organisation.id:
-            yield Fault("cost_line_id", "is no cost line of this organisation", "name one, or leave it out")
+            yield Fault("cost_line_id", "no_cost_line_organisation", remedy="name_one_or_leave_out")

@@ -13,6 +13,7 @@ from states.funding.finance.plan import Prices
 from states.funding.finance.sensitivity import Measure
 from states.funding.finance.simulation import MOST_RUNS
 from states.funding.finance.sources import Label, Repayment, Year, Yearly
+from states.shapes import Unfit
 
 Days = Annotated[int, Field(ge=0, le=365)]
 Change = Annotated[Decimal, Field(ge=-100, le=1000, max_digits=6, decimal_places=2)]
@@ -27,7 +28,7 @@ class Sourced(CaseModel):
     @model_validator(mode="after")
     def _stands_on_something(self) -> Self:
         if not self.source.strip() and not self.illustrative:
-            raise ValueError("says neither its source nor that it is illustrative")
+            raise Unfit("neither_source_nor_illustrative")
         return self
 
 
@@ -59,7 +60,7 @@ class Spending(Sourced):
     @model_validator(mode="after")
     def _whole(self) -> Self:
         if (total := sum(self.by_year.values(), Decimal(0))) != 100:
-            raise ValueError(f"by_year adds up to {total} percent, not to 100")
+            raise Unfit("not_hundred_percent", total=total)
         return self
 
 
@@ -190,19 +191,19 @@ def _repeats(given: Assumptions) -> Iterator[Fault]:
     for place, names in named.items():
         for name, times in Counter(names).items():
             if times > 1:
-                yield Fault(place, f"{name!r} stands {times} times", "say it once")
+                yield Fault(place, "name_repeated", remedy="say_once", name=name, times=times)
 
 
 def _land(given: Assumptions) -> Iterator[Fault]:
     for n, one in enumerate(given.lives):
         if one.category is CostCategory.LAND:
-            yield Fault(f"lives[{n}]", "land does not wear", "take it out")
+            yield Fault(f"lives[{n}]", "land_does_not_wear", remedy="take_it_out")
 
 
 def _orders(given: Assumptions) -> Iterator[Fault]:
     for n, one in enumerate(given.uncertain):
         if not one.low <= one.likely <= one.high:
-            yield Fault(f"uncertain[{n}]", "is out of order", "give low <= likely <= high, in percent")
+            yield Fault(f"uncertain[{n}]", "out_of_order", remedy="give_low_likely_high_in_percent")
     first, last = given.horizon.first_year, given.horizon.first_year + given.horizon.years - 1
     tables = {f"spending[{n}].by_year": one.by_year for n, one in enumerate(given.spending)}
     tables |= {f"revenues[{n}].by_year": one.by_year for n, one in enumerate(given.revenues)}
@@ -210,5 +211,11 @@ def _orders(given: Assumptions) -> Iterator[Fault]:
     for place, table in tables.items():
         for year in table:
             if not first <= year <= last:
-                remedy = "mend the year, or the horizon"
-                yield Fault(f"{place}.{year}", f"{year} lies outside the plan, {first} to {last}", remedy)
+                yield Fault(
+                    f"{place}.{year}",
+                    "year_outside_plan",
+                    remedy="mend_year_or_horizon",
+                    year=year,
+                    first=first,
+                    last=last,
+                )

@@ -65,7 +65,7 @@ def cost_by_slug(session: Session, collaboration: Collaboration, slug: str) -> C
     query = select(CostLine).where(CostLine.collaboration_id == collaboration.id, CostLine.slug == slug)
     found = session.exec(query).one_or_none()
     if found is None:
-        raise Missing("cost line", slug)
+        raise Missing("cost_line", slug)
     return found
 
 
@@ -127,9 +127,9 @@ def _refuse(session: Session, collaboration: Collaboration, plan: CostPlan, *, r
 def _faults(plan: CostPlan, taken: set[str], members: set[str]) -> Iterator[Fault | None]:
     yield slug_fault(plan.slug, taken=plan.slug in taken)
     if len(plan.slug) > LONGEST_KEY:
-        yield Fault("slug", "is too long", f"at most {LONGEST_KEY} letters")
+        yield Fault("slug", "too_long", remedy="at_most_letters", most=LONGEST_KEY)
     if plan.organisation_id not in members:
-        yield Fault("organisation", "is no partner of this collaboration", "name a partner")
+        yield Fault("organisation", "no_partner_collaboration", remedy="name_partner")
     yield code_fault("nuts", plan.nuts) or _area_fault(plan.nuts)
     yield amount_fault("amount", plan.amount)
     yield day_fault("starts_on", plan.starts_on)
@@ -138,4 +138,4 @@ def _faults(plan: CostPlan, taken: set[str], members: set[str]) -> Iterator[Faul
 def _area_fault(code: str) -> Fault | None:
     if nuts.unit(code).level >= _SITE_LEVEL:
         return None
-    return Fault("nuts", f"{code} is too large an area", "give the NUTS 3 or NUTS 2 code of the site")
+    return Fault("nuts", "too_large_area", remedy="give_nuts_3_or_nuts_2_code", code=code)

@@ -48,7 +48,7 @@ def ask(session: Session, collaboration: Collaboration, asked: Asked, *, expecte
     session.refresh(collaboration, with_for_update=True)
     row = question_of(session, collaboration)
     if row.version != expected_version:
-        raise Stale("funding question", expected=expected_version, actual=row.version)
+        raise Stale("funding_question", expected=expected_version, actual=row.version)
     if faults := list(_faults(session, collaboration, asked)):
         raise QuestionInvalid(faults=faults)
     row.rule_set, row.project, row.wanted = asked.rule_set, dict(asked.project), dict(asked.wanted)
@@ -62,17 +62,17 @@ def ask(session: Session, collaboration: Collaboration, asked: Asked, *, expecte
 
 def _faults(session: Session, collaboration: Collaboration, asked: Asked) -> Iterator[Fault]:
     if asked.rule_set not in (known := set_names()):
-        yield Fault("rule_set", f"there is no rule set {asked.rule_set!r}", f"one of {', '.join(known)}")
+        yield Fault("rule_set", "no_rule_set", remedy="one_of", rule_set=asked.rule_set, known=tuple(known))
     yield from _shape_faults("project", asked.project, ProjectFacts)
     yield from _shape_faults("wanted", asked.wanted, Wanted)
     entries = members_of(session, [collaboration.id])[collaboration.id]
     members = {entry.organisation.slug: entry.organisation for entry in entries}
     for slug, declared in asked.partners.items():
         if slug not in members:
-            yield Fault(f"partners.{slug}", "is no partner of this collaboration", f"one of {', '.join(members)}")
+            yield Fault(f"partners.{slug}", "no_partner_collaboration", remedy="one_of", known=tuple(members))
         else:
             for key in _OURS.intersection(declared):
-                yield Fault(f"partners.{slug}.{key}", "is kept with the organisation", "take it out")
+                yield Fault(f"partners.{slug}.{key}", "kept_with_organisation", remedy="take_it_out")
             yield from _shape_faults(f"partners.{slug}", {**partner_of(members[slug]), **declared}, Partner)
 
 
@@ -81,4 +81,4 @@ def _shape_faults(place: str, tree: Mapping[str, object], shape: type[CaseModel]
         read_shape(json.dumps(tree, default=str), shape)
     except CaseInvalid as invalid:
         for fault in invalid.faults:
-            yield Fault(f"{place}.{fault.place}", fault.message, fault.remedy)
+            yield fault.at(f"{place}.{fault.place}")

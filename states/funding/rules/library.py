@@ -120,7 +120,7 @@ def _shipped(name: str) -> RuleSet:
     for spec in _specs(_folders()[0]):
         if spec.id == name:
             return _join(spec, _folders())
-    raise Missing("rule set", name)
+    raise Missing("rule_set", name)
 
 
 def _folders() -> tuple[Traversable, ...]:
@@ -144,7 +144,7 @@ def _book(key: str, spec: str, folders: tuple[Traversable, ...]) -> Book:
         file = folder.joinpath(f"{key}.yaml")
         if file.is_file():
             return read_shape(file.read_text(encoding="utf-8"), Book)
-    raise RulesInvalid(f"there is no book {key!r}", field=f"{_SETS}: {spec}", remedy=f"write {key}.yaml beside it")
+    raise RulesInvalid("no_book", field=f"{_SETS}: {spec}", remedy="write_yaml_beside", key=key)
 
 
 def _faults(joined: RuleSet) -> Iterator[Fault]:
@@ -152,18 +152,18 @@ def _faults(joined: RuleSet) -> Iterator[Fault]:
     ids = Counter(rule.id for book in joined.books for rule in book.all_rules())
     for key, times in ids.items():
         if times > 1:
-            yield Fault(place, f"rule {key!r} stands {times} times", "give each an id of its own")
+            yield Fault(place, "rule_repeated", remedy="give_each_id_own", key=key, times=times)
     for key, figures in NEEDED.items():
         if key not in ids:
-            yield Fault(place, f"rule {key!r} is missing", "add a book that has it")
+            yield Fault(place, "rule_missing", remedy="add_book_that_has", key=key)
             continue
         lost = [name for name in figures if name not in joined.rules[key].figures]
         if lost:
-            yield Fault(f"{place}: {key}", f"has no figure {', '.join(lost)}", "give it under figures")
+            yield Fault(f"{place}: {key}", "has_no_figure", remedy="give_under_figures", lost=tuple(lost))
     for rule in joined.rules.values():
         if rule.verified and not (rule.source and rule.verified_on):
-            yield Fault(f"{place}: {rule.id}", "is verified without source or date", "say where and when")
+            yield Fault(f"{place}: {rule.id}", "verified_without_source_or_date", remedy="say_where_and_when")
     for article in joined.articles.values():
         for base in article.bases:
             if (base.percent is None) == (base.percent_from is None):
-                yield Fault(f"{place}: {base.id}", "needs percent or percent_from", "give one of the two")
+                yield Fault(f"{place}: {base.id}", "needs_percent_or_percent_from", remedy="give_one_two")

@@ -41,9 +41,9 @@ def declare_avoidance(
     """Keep two organisations from being suggested to each other, in whichever direction, until it is withdrawn."""
     faults = []
     if organisation.id == other.id:
-        faults.append(Fault("avoids", "is the organisation itself", "name another organisation"))
+        faults.append(Fault("avoids", "organisation_itself", remedy="name_another_organisation"))
     if len(note) > NOTE_LENGTH:
-        faults.append(Fault("note", "is too long", f"at most {NOTE_LENGTH} characters"))
+        faults.append(Fault("note", "too_long", remedy="at_most_characters", most=NOTE_LENGTH))
     if faults:
         raise AvoidanceInvalid(faults=faults)
     session.refresh(organisation, with_for_update=True)  # of two at once, the second sees the first
@@ -84,7 +84,7 @@ def avoidance_by_id(session: Session, key: str) -> Avoidance:
     """Return a declaration, withdrawn or not, or raise `Missing`."""
     found = session.get(Avoidance, key)
     if found is None:
-        raise Missing("declared competitor or conflict", key)
+        raise Missing("declared_competitor_or_conflict", key)
     return found
 
 

@@ -63,12 +63,18 @@ def record_consent(
     faults, present = [], consent_texts().version
     if given and text_version != present:
         faults.append(
-            Fault("text_version", f"{text_version!r} is not the text of today", f"read {present} and give that")
+            Fault(
+                "text_version",
+                "not_the_text_of_today",
+                remedy="read_and_give_that",
+                text_version=text_version,
+                present=present,
+            )
         )
     if given and not own and not evidence.strip():
-        faults.append(Fault("evidence", "is blank", "say how the participant consented: a form, a mail of which day"))
+        faults.append(Fault("evidence", "blank", remedy="say_how_participant_consented_form_mail_which"))
     if len(evidence) > EVIDENCE_LENGTH:
-        faults.append(Fault("evidence", "is too long", f"at most {EVIDENCE_LENGTH} characters"))
+        faults.append(Fault("evidence", "too_long", remedy="at_most_characters", most=EVIDENCE_LENGTH))
     if faults:
         raise ConsentInvalid(faults=faults)
     session.refresh(participant, with_for_update=True)  # the newest word counts: one after the other

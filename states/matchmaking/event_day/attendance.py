@@ -55,7 +55,9 @@ def record_attendance(
     _need_begun(event, row)
     entries = coming(parties_of(session, [row.id])[row.id])
     if strangers := set(missed) - {entry.participant.id for entry in entries}:
-        faults = [Fault("missed", f"{one} was not to come", "ids of its participants") for one in sorted(strangers)]
+        faults = [
+            Fault("missed", "not_expected", remedy="ids_participants", participant=one) for one in sorted(strangers)
+        ]
         raise MeetingInvalid(faults=faults)
     held = len(entries) - len(set(missed)) >= _FEWEST
     transition_meeting(session, row, HOLD if held else MISS, by=by, expected_version=expected_version)
@@ -99,7 +101,7 @@ def leave_event(
 ) -> Participant:
     """Take a participant out of an event: own requests are withdrawn, others' declined, meetings cancelled."""
     if not reason.strip():
-        raise MeetingInvalid(faults=[Fault("reason", "is blank", "say why")])
+        raise MeetingInvalid(faults=[Fault("reason", "blank", remedy="say_why")])
     lock_event(session, event)
     withdraw_participant(session, participant, reason=reason, expected_version=expected_version)
     for row in meetings_with(session, participant.id):

@@ -111,11 +111,11 @@ def seat_participant(
             Participant.event_id == event.id, Participant.booth == booth, Participant.id != row.id
         )
         if booth < 1:
-            faults.append(Fault("booth", f"there is no table {booth}", "1 or more"))
+            faults.append(Fault("booth", "table_unknown", remedy="one_or_more", table=booth))
         if session.exec(held).first() is not None:
-            faults.append(Fault("booth", f"table {booth} is another's", "choose another table"))
+            faults.append(Fault("booth", "table_of_another", remedy="choose_another_table", table=booth))
     if most_meetings is not None and most_meetings < 0:
-        faults.append(Fault("most_meetings", f"{most_meetings} is negative", "0 or more, or none"))
+        faults.append(Fault("most_meetings", "number_negative", remedy="zero_or_more_or_none", number=most_meetings))
     if faults:
         raise ParticipantInvalid(faults=faults)
     lock_event(session, event)
@@ -132,7 +132,7 @@ def validate_participant(
     move = VALIDATE if accepted else REJECT
     need(PARTICIPANT, row.state, move, what=row.label)
     if not accepted and not reason.strip():
-        raise ParticipantInvalid(faults=[Fault("reason", "is blank", "say why the registration is rejected")])
+        raise ParticipantInvalid(faults=[Fault("reason", "blank", remedy="say_why_registration_rejected")])
     bump_version(session, row, expected=expected_version)
     row.state = step(PARTICIPANT, row.state, move)
     row.reason = reason.strip()
@@ -178,7 +178,7 @@ def _taken(
     )
     if session.exec(query).first() is None:
         return []
-    return [Fault("label", f"{delegate.label!r} of this organisation is registered", "another function")]
+    return [Fault("label", "delegate_registered", remedy="another_function", label=delegate.label)]
 
 
 def _ordered(slots: Iterable[int]) -> list[int]:
@@ -189,14 +189,21 @@ def _faults(event: BrokerageEvent, delegate: Delegate) -> list[Fault]:
     faults = []
     count = len(event_slots(event))
     if not delegate.label.strip() or len(delegate.label) > LABEL_LENGTH:
-        faults.append(Fault("label", "is blank or too long", f"the delegate's function, at most {LABEL_LENGTH}"))
+        faults.append(Fault("label", "blank_or_too_long", remedy="delegates_function_at_most", most=LABEL_LENGTH))
     if event.mode.value not in (EventMode.HYBRID.value, delegate.attendance.value):
-        faults.append(Fault("attendance", f"the event is {event.mode.value}", event.mode.value))
+        faults.append(Fault("attendance", "event_mode_differs", remedy="mode_of_event", mode=event.mode))
     faults += [
-        Fault("unavailable", f"there is no slot {slot}", f"0 to {count - 1}")
+        Fault("unavailable", "no_slot", remedy="zero_to", slot=slot, most=count - 1)
         for slot in delegate.unavailable
         if not 0 <= slot < count
     ]
     if delegate.cluster is not None and delegate.cluster.kind is not OrganisationKind.CLUSTER:
-        faults.append(Fault("cluster", f"{delegate.cluster.slug} is no cluster", "name a cluster, or leave it out"))
+        faults.append(
+            Fault(
+                "cluster",
+                "organisation_no_cluster",
+                remedy="name_cluster_or_leave_out",
+                organisation=delegate.cluster.slug,
+            )
+        )
     return faults

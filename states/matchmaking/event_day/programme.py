@@ -94,34 +94,34 @@ def programme_faults(sessions: Sequence[EventSession], *, slot_minutes: int, pau
     """Return every session that does not fit: its times, breaks and tables, and those that overlap."""
     faults = []
     if not sessions:
-        faults.append(Fault("sessions", "there is none", "give at least one"))
+        faults.append(Fault("sessions", "none_given", remedy="give_at_least_one"))
     if slot_minutes not in SLOT_MINUTES:
-        faults.append(Fault("slot_minutes", f"{slot_minutes} minutes", "5 to 240"))
+        faults.append(Fault("slot_minutes", "minutes_out_of_range", remedy="five_to_240", minutes=slot_minutes))
     if pause_minutes not in PAUSE_MINUTES:
-        faults.append(Fault("pause_minutes", f"{pause_minutes} minutes", "0 to 60"))
+        faults.append(Fault("pause_minutes", "minutes_out_of_range", remedy="zero_to_sixty", minutes=pause_minutes))
     for number, session in enumerate(sessions, start=1):
         faults += _session_faults(session, f"sessions[{number}]")
     if faults:
         return faults
     for number, (first, second) in enumerate(pairwise(sessions), start=2):
         if second.starts_at < first.ends_at:
-            faults.append(Fault(f"sessions[{number}].starts_at", "is before the session ahead has ended", "in order"))
+            faults.append(Fault(f"sessions[{number}].starts_at", "before_session_ahead_has_ended", remedy="in_order"))
     if sessions[-1].ends_at - sessions[0].starts_at > timedelta(days=LONGEST_DAYS):
-        faults.append(Fault("sessions", f"last longer than {LONGEST_DAYS} days", "make two events"))
+        faults.append(Fault("sessions", "last_longer_than_days", remedy="make_two_events", most=LONGEST_DAYS))
     if not faults and not slots_of(sessions, slot_minutes=slot_minutes, pause_minutes=pause_minutes):
-        faults.append(Fault("sessions", "hold no slot", "shorter slots or breaks, or longer sessions"))
+        faults.append(Fault("sessions", "hold_no_slot", remedy="shorter_slots_or_breaks_or_longer_sessions"))
     return faults
 
 
 def _session_faults(session: EventSession, place: str) -> Iterator[Fault]:
     if not session.title.strip():
-        yield Fault(f"{place}.title", "is blank", "give it")
+        yield Fault(f"{place}.title", "blank", remedy="give_it")
     if not 0 <= session.tables <= MOST_TABLES:
-        yield Fault(f"{place}.tables", f"{session.tables} tables", f"0 to {MOST_TABLES}")
+        yield Fault(f"{place}.tables", "tables_out_of_range", remedy="zero_to", tables=session.tables, most=MOST_TABLES)
     spans = {place: Span(session.starts_at, session.ends_at)}
     spans |= {f"{place}.breaks[{number}]": one for number, one in enumerate(session.breaks, start=1)}
     for where, span in spans.items():
         if span.starts_at.tzinfo is None or span.ends_at.tzinfo is None:
-            yield Fault(where, "has a time without an offset", "write it as 2026-05-04T09:00:00+02:00")
+            yield Fault(where, "time_without_offset", remedy="write_instant_as")
         elif span.ends_at <= span.starts_at:
-            yield Fault(f"{where}.ends_at", "is not after its beginning", "mend one of them")
+            yield Fault(f"{where}.ends_at", "not_after_beginning", remedy="mend_one_of_them")

@@ -36,7 +36,7 @@ def brokerage_by_id(session: Session, key: str) -> BrokerageEvent:
     """Return how an event's meetings are arranged, or raise `Missing`."""
     found = session.get(BrokerageEvent, key)
     if found is None:
-        raise Missing("brokerage event", key)
+        raise Missing("brokerage_event", key)
     return found
 
 

@@ -68,8 +68,9 @@ def set_up_event(
     """
     faults = setup_faults(setup)
     if event.kind not in _KINDS:
-        wanted = " or ".join(kind.value for kind in _KINDS)
-        faults.append(Fault("event", f"{event.kind.value} has no meetings to arrange", f"an event of kind {wanted}"))
+        faults.append(
+            Fault("event", "kind_without_meetings", remedy="event_of_kind", kind=event.kind, kinds=tuple(_KINDS))
+        )
     if faults:
         raise BrokerageInvalid(faults=faults)
     columns = asdict(setup) | {"sessions": [one.dump() for one in setup.sessions]}
@@ -113,21 +114,23 @@ def setup_faults(setup: Setup) -> list[Fault]:
     """Return everything that stands against meetings arranged so."""
     faults = programme_faults(setup.sessions, slot_minutes=setup.slot_minutes, pause_minutes=setup.pause_minutes)
     if setup.time_zone not in available_timezones():
-        faults.append(Fault("time_zone", f"{setup.time_zone!r} is no time zone", "an IANA name: Europe/Warsaw"))
+        faults.append(Fault("time_zone", "time_zone_unknown", remedy="iana_name_europe_warsaw", zone=setup.time_zone))
     if setup.requests_from.tzinfo is None or setup.requests_until.tzinfo is None:
-        faults.append(Fault("requests_until", "has a time without an offset", "write it as 2026-05-04T09:00:00+02:00"))
+        faults.append(Fault("requests_until", "time_without_offset", remedy="write_instant_as"))
     elif setup.requests_until <= setup.requests_from:
-        faults.append(Fault("requests_until", "is not after requests_from", "mend one of them"))
+        faults.append(Fault("requests_until", "not_after_requests_from", remedy="mend_one_of_them"))
     for name in ("answer_hours", "most_meetings", "most_requests", "most_per_session"):
         value = getattr(setup, name)
         if value is not None and value < 1:
-            faults.append(Fault(name, f"{value} is too few", "1 or more"))
+            faults.append(Fault(name, "too_few", remedy="one_or_more", value=value))
     if setup.link_base and not setup.link_base.startswith("https://"):
-        faults.append(Fault("link_base", f"{setup.link_base!r} is no address", "one that begins with https://"))
+        faults.append(
+            Fault("link_base", "address_unusable", remedy="one_that_begins_with_https", address=setup.link_base)
+        )
     if setup.fairness is not None and setup.fairness < 0:
-        faults.append(Fault("fairness", f"{setup.fairness} is negative", "0 or more, or leave it out"))
+        faults.append(Fault("fairness", "number_negative", remedy="zero_or_more_or_leave_out", number=setup.fairness))
     if setup.mode is not EventMode.ONLINE and not all(one.tables for one in setup.sessions):
-        faults.append(Fault("sessions", "one has no table", "give the number of tables, or hold it online"))
+        faults.append(Fault("sessions", "session_without_table", remedy="give_number_tables_or_hold_online"))
     return faults
 
 

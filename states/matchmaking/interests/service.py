@@ -54,7 +54,7 @@ def express_interest(
         if (fault := _text_fault(place, getattr(statement, place), needed=place != "evidence"))
     ]
     if sender.id == profile.organisation_id:
-        faults.append(Fault("sender", "the profile is its own", "choose another profile"))
+        faults.append(Fault("sender", "profile_own", remedy="choose_another_profile"))
     if faults:
         raise InterestInvalid(faults=faults)
     session.refresh(profile, with_for_update=True)  # of two at once from one sender, the second sees the first
@@ -96,7 +96,7 @@ def answer_interest(
     """
     if answer not in ANSWERS:
         raise InterestInvalid(
-            f"{answer.value} is no answer", field="answer", remedy="interested, need_information or not_interested"
+            "no_answer", field="answer", remedy="interested_need_information_or_not_interested", answer=answer
         )
     if fault := _text_fault("text", text, needed=answer is not InterestState.INTERESTED):
         raise InterestInvalid(faults=[fault])
@@ -230,5 +230,5 @@ def _contact(session: Session, row: Interest, profile: Profile) -> str:
 
 def _text_fault(place: str, text: str, *, needed: bool) -> Fault | None:
     if needed and not text.strip():
-        return Fault(place, "is blank", "give it")
-    return Fault(place, "is too long", f"at most {TEXT_LENGTH} characters") if len(text) > TEXT_LENGTH else None
+        return Fault(place, "blank", remedy="give_it")
+    return Fault(place, "too_long", remedy="at_most_characters", most=TEXT_LENGTH) if len(text) > TEXT_LENGTH else None

@@ -42,7 +42,7 @@ ANSWERS = {
 INTEREST = Machine(
     name="interest",
     title="An expression of interest in a profile",
-    noun="expression of interest",
+    noun="expression_of_interest",
     states={
         InterestState.WAITING: "Waiting for the host's answer",
         InterestState.NEED_INFORMATION: "Waiting for information",

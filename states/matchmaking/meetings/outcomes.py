@@ -73,9 +73,9 @@ def record_outcome(
     """Record what one side says of a meeting that was held; it answers the earliest question that is open."""
     faults = []
     if rating not in RATINGS:
-        faults.append(Fault("rating", f"{rating} is no rating", "1 to 5; 5 is best"))
+        faults.append(Fault("rating", "no_rating", remedy="one_to_five_best", rating=rating))
     if len(note) > NOTE_LENGTH:
-        faults.append(Fault("note", "is too long", f"at most {NOTE_LENGTH} characters"))
+        faults.append(Fault("note", "too_long", remedy="at_most_characters", most=NOTE_LENGTH))
     if faults:
         raise MeetingInvalid(faults=faults)
     need(MEETING, row.state, TELL)
@@ -103,7 +103,7 @@ def record_outcome(
 def close_follow_up(session: Session, row: Meeting, *, reason: str, expected_version: int | None = None) -> Meeting:
     """Say why nothing more will come of a meeting: nobody is asked again."""
     if not reason.strip():
-        raise MeetingInvalid(faults=[Fault("reason", "is blank", "say why nothing more will come of it")])
+        raise MeetingInvalid(faults=[Fault("reason", "blank", remedy="say_why_nothing_more_will_come")])
     need(MEETING, row.state, CLOSE)
     if row.contact_id is not None:
         refuse("not_open", text="collaboration_came_of_it")

@@ -66,7 +66,7 @@ def place_meeting(
     lock_event(session, event)
     free = occupancy_but(session, event, row)
     if not 0 <= slot < len(free.slots):
-        raise PlaceInvalid(faults=[Fault("slot", f"there is no slot {slot}", f"0 to {len(free.slots) - 1}")])
+        raise PlaceInvalid(faults=[Fault("slot", "no_slot", remedy="zero_to", slot=slot, most=len(free.slots) - 1)])
     entries = coming(parties_of(session, [row.id])[row.id])
     free.need_free(slot, entries)
     where = None if all_online(entries) else _table(free, slot, table, entries)
@@ -90,11 +90,13 @@ def bind_meeting(
     """Let the organiser say what a timetable must keep: the present slot, a session (from 0), an earlier meeting."""
     faults = []
     if only_session is not None and not 0 <= only_session < len(event.sessions):
-        faults.append(Fault("session", f"there is no session {only_session}", f"0 to {len(event.sessions) - 1}"))
+        faults.append(
+            Fault("session", "session_unknown", remedy="zero_to", session=only_session, most=len(event.sessions) - 1)
+        )
     if after is not None and (after.event_id != event.id or after.id == row.id):
-        faults.append(Fault("after", "is no other meeting of this event", "name another meeting of this event"))
+        faults.append(Fault("after", "no_other_meeting", remedy="name_another_meeting_event"))
     if locked and row.slot is None:
-        faults.append(Fault("locked", "the meeting has no slot yet", "place it first"))
+        faults.append(Fault("locked", "meeting_has_no_slot_yet", remedy="place_first"))
     if faults:
         raise PlaceInvalid(faults=faults)
     lock_event(session, event)
@@ -116,7 +118,7 @@ def cancel_meeting(
 ) -> Meeting:
     """Cancel a meeting that was accepted, with a reason; its slot and table are free again."""
     if not reason.strip():
-        raise PlaceInvalid(faults=[Fault("reason", "is blank", "say why the meeting is cancelled")])
+        raise PlaceInvalid(faults=[Fault("reason", "blank", remedy="say_why_meeting_cancelled")])
     lock_event(session, event)
     transition_meeting(session, row, CANCEL, by=by, reason=reason, expected_version=expected_version)
     demand_changed(session, event)
@@ -166,8 +168,8 @@ def _table(free: Occupancy, slot: int, wanted: int | None, entries: Sequence[Par
         return usual
     own = {entry.participant.booth for entry in entries}
     if wanted not in own and (wanted > free.slots[slot].tables or wanted < 1 or wanted in free.booths):
-        remedy = f"1 to {free.slots[slot].tables}, and no other participant's own table"
-        raise PlaceInvalid(faults=[Fault("table", f"there is no table {wanted} for them", remedy)])
+        most = free.slots[slot].tables
+        raise PlaceInvalid("no_table_for_them", field="table", remedy="one_to_and_nobodys_own", table=wanted, most=most)
     if wanted in free.taken.get(slot, ()):
         refuse("table_taken", table=wanted)
     return wanted

@@ -138,9 +138,9 @@ def answer_request(
     themselves, it takes the first slot that all have free, at the first free table; if there is none, it waits.
     """
     if not accepted and not reason.strip():
-        raise MeetingInvalid(faults=[Fault("reason", "is blank", "say why the request is declined")])
+        raise MeetingInvalid(faults=[Fault("reason", "blank", remedy="say_why_request_declined")])
     if len(reason) > TEXT_LENGTH:
-        raise MeetingInvalid(faults=[Fault("reason", "is too long", f"at most {TEXT_LENGTH} characters")])
+        raise MeetingInvalid(faults=[Fault("reason", "too_long", remedy="at_most_characters", most=TEXT_LENGTH)])
     lock_event(session, event)
     session.refresh(row)
     session.refresh(party)
@@ -241,28 +241,28 @@ def _need_answerable(row: Meeting, party: MeetingParty, *, accepted: bool) -> No
 
 def _wish_faults(wish: Wish, asker: Participant, guests: Sequence[Participant]) -> Iterator[Fault]:
     if not wish.subject.strip():
-        yield Fault("subject", "is blank", "say what the meeting is about")
+        yield Fault("subject", "blank", remedy="say_what_meeting_about")
     for name in ("subject", "message"):
         if len(getattr(wish, name)) > TEXT_LENGTH:
-            yield Fault(name, "is too long", f"at most {TEXT_LENGTH} characters")
+            yield Fault(name, "too_long", remedy="at_most_characters", most=TEXT_LENGTH)
     if wish.priority not in PRIORITIES:
-        yield Fault("priority", f"{wish.priority} is no priority", "1 to 5; 5 is most wanted")
+        yield Fault("priority", "priority_out_of_range", remedy="one_to_five_wanted", priority=wish.priority)
     if wish.profile and wish.profile.organisation_id not in {one.organisation_id for one in (asker, *guests)}:
-        yield Fault("profile", "belongs to none of them", "a profile of who meets, or none")
+        yield Fault("profile", "belongs_none_them", remedy="profile_who_meets_or_none")
 
 
 def _guest_faults(event: BrokerageEvent, asker: Participant, guests: Sequence[Participant]) -> Iterator[Fault]:
     if asker.event_id != event.id:
-        yield Fault("asker", "takes part in another event", "name a participant of this one")
+        yield Fault("asker", "takes_part_in_another_event", remedy="name_participant_one")
     if not guests:
-        yield Fault("guests", "there is none", "name one or more")
+        yield Fault("guests", "none_given", remedy="name_one_or_more")
     for number, one in enumerate(guests, start=1):
         if one.event_id != event.id:
-            yield Fault(f"guests[{number}]", "takes part in another event", "name a participant of this one")
+            yield Fault(f"guests[{number}]", "takes_part_in_another_event", remedy="name_participant_one")
         if one.organisation_id == asker.organisation_id:
-            yield Fault(f"guests[{number}]", "is of the same organisation", "name a participant of another one")
+            yield Fault(f"guests[{number}]", "same_organisation", remedy="name_participant_another_one")
         if one in guests[: number - 1]:
-            yield Fault(f"guests[{number}]", "is there twice", "name each once")
+            yield Fault(f"guests[{number}]", "twice", remedy="name_each_once")
 
 
 def _window(event: BrokerageEvent) -> list[Refusal]:

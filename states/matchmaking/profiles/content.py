@@ -123,43 +123,50 @@ def missing_before_check(row: Profile) -> list[str]:
 
 def _text_faults(content: ProfileContent) -> Iterator[Fault]:
     if not content.title.strip():
-        yield Fault("title", "is blank", "give it")
+        yield Fault("title", "blank", remedy="give_it")
     for name, most in LENGTHS.items():
         length = len(getattr(content, name).strip())
         if length > most:
-            yield Fault(name, f"has {length} characters", f"at most {most}")
+            yield Fault(name, "too_many_characters", remedy="at_most", length=length, most=most)
 
 
 def _list_faults(content: ProfileContent) -> Iterator[Fault]:
     for place, code in enumerate(content.keywords, start=1):
         if code not in taxonomy().nodes:
-            remedy = f"take one from version {taxonomy().version}"
-            yield Fault(f"keywords[{place}]", f"{code!r} is no code of the taxonomy", remedy)
+            yield Fault(
+                f"keywords[{place}]",
+                "no_code_taxonomy",
+                remedy="take_one_from_version",
+                code=code,
+                taxonomy=taxonomy().version,
+            )
     for place, code in enumerate(content.countries, start=1):
         if code not in _territories():
-            yield Fault(f"countries[{place}]", f"{code!r} is no country", "ISO 3166-1 alpha-2 in capitals: PL")
+            yield Fault(f"countries[{place}]", "country_unknown", remedy="iso_3166_1_alpha_2_in_capitals", code=code)
     for place, code in enumerate(content.languages, start=1):
         if code not in _languages():
-            yield Fault(f"languages[{place}]", f"{code!r} is no language", "ISO 639-1 in small letters: pl")
+            yield Fault(f"languages[{place}]", "language_unknown", remedy="iso_639_1_in_small_letters_pl", code=code)
     if content.text_language not in _languages():
-        yield Fault("text_language", f"{content.text_language!r} is no language", "ISO 639-1 in small letters: pl")
+        yield Fault(
+            "text_language", "language_unknown", remedy="iso_639_1_in_small_letters_pl", code=content.text_language
+        )
 
 
 def _figure_faults(content: ProfileContent) -> Iterator[Fault]:
     if content.offer_kind is not None and content.type not in OFFERS:
-        yield Fault("offer_kind", "a request offers nothing", "leave it out, or make it an offer")
+        yield Fault("offer_kind", "request_offers_nothing", remedy="leave_out_or_make_offer")
     if content.trl is not None and content.trl not in _TRL:
-        yield Fault("trl", f"{content.trl} is no readiness level", "1 to 9")
+        yield Fault("trl", "no_readiness_level", remedy="one_to_nine", trl=content.trl)
     if content.budget is not None and not (content.budget >= 0 and fits_cents(content.budget)):
-        yield Fault("budget", f"{content.budget} is no amount in EUR and cents", "0 or more, two decimals")
+        yield Fault("budget", "amount_unfit", remedy="zero_or_more_two_decimals", amount=content.budget)
     if content.duration_weeks is not None and content.duration_weeks < 1:
-        yield Fault("duration_weeks", f"{content.duration_weeks} is no duration", "1 or more")
+        yield Fault("duration_weeks", "no_duration", remedy="one_or_more", duration_weeks=content.duration_weeks)
     if content.type is not ProfileType.RESEARCH_REQUEST:
         for name in _OF_RESEARCH:
             if getattr(content, name) not in ("", None):
-                yield Fault(name, "belongs to research requests only", "leave it out, or make it a research request")
+                yield Fault(name, "belongs_research_requests_only", remedy="leave_out_or_make_research_request")
     if content.call_closes_on and content.interest_until and content.interest_until > content.call_closes_on:
-        yield Fault("interest_until", "is after the call closes", "an earlier day")
+        yield Fault("interest_until", "after_call_closes", remedy="earlier_day")
 
 
 # What the list of territories holds beside countries: unions, the whole world, pseudo-locales.

@@ -58,14 +58,16 @@ def check_profile(
 ) -> ProfileCheck:
     """Record a check by a person of another organisation; publish the profile, put it on hold or reject it."""
     if organisation_id == row.organisation_id or person_id == row.author_person_id:
-        raise OwnProfile(OwnProfile.__doc__ or "")
+        raise OwnProfile
     faults = [
-        Fault(field.name, f"{getattr(scores, field.name)} is no score", f"0 to {MOST_PER_CATEGORY}")
+        Fault(field.name, "no_score", remedy="zero_to", score=getattr(scores, field.name), most=MOST_PER_CATEGORY)
         for field in fields(scores)
         if not 0 <= getattr(scores, field.name) <= MOST_PER_CATEGORY
     ]
     if len(comment.strip()) > COMMENT_LENGTH:
-        faults.append(Fault("comment", f"has {len(comment.strip())} characters", f"at most {COMMENT_LENGTH}"))
+        faults.append(
+            Fault("comment", "too_many_characters", remedy="at_most", length=len(comment.strip()), most=COMMENT_LENGTH)
+        )
     if faults:
         raise ProfileInvalid(faults=faults)
     grade, outcome = grade_of(scores)

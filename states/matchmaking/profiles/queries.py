@@ -68,7 +68,7 @@ def interest_by_id(session: Session, key: str) -> Interest:
     """Return the expression of interest, or raise `Missing`."""
     found = session.get(Interest, key)
     if found is None:
-        raise Missing("expression of interest", key)
+        raise Missing("expression_of_interest", key)
     return found
 
 

@@ -79,7 +79,7 @@ def edit_profile(
     """Put another content in the place of the present one, in a draft or on hold; the type stays."""
     need(PROFILE, row.state, EDIT)
     if content.type is not row.type:
-        raise ProfileInvalid(f"is {row.type.value}", field="type", remedy="draft another profile")
+        raise ProfileInvalid("type_differs", field="type", remedy="draft_another_profile", type=row.type)
     _need_valid(content)
     bump_version(session, row, expected=expected_version)
     write_content(row, content)

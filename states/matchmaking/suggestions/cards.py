@@ -93,7 +93,7 @@ def need_sound(cards: Sequence[Card]) -> None:
     faults = []
     for card in cards:
         if card.id in seen:
-            faults.append(Fault(card.id, "stands twice", "give each card an id of its own"))
+            faults.append(Fault(card.id, "stands_twice", remedy="give_each_card_id_own"))
         seen.add(card.id)
         faults.extend(_faults(card))
     if faults:
@@ -102,9 +102,15 @@ def need_sound(cards: Sequence[Card]) -> None:
 
 def _faults(card: Card) -> Iterator[Fault]:
     for code in sorted(card.keywords - taxonomy().nodes.keys()):
-        yield Fault(f"{card.id}.keywords", f"{code} is not in the taxonomy", f"choose from {taxonomy().version}")
+        yield Fault(
+            f"{card.id}.keywords",
+            "not_in_taxonomy",
+            remedy="choose_from_taxonomy",
+            code=code,
+            taxonomy=taxonomy().version,
+        )
     for site in (card.nuts, *sorted(ally.nuts for ally in card.allies)):
         if site not in nuts.units():
-            yield Fault(f"{card.id}.nuts", f"{site} is no code of NUTS 2024", "give the code of the site")
+            yield Fault(f"{card.id}.nuts", "site_no_nuts_code", remedy="give_code_site", site=site)
     if card.trl is not None and not 1 <= card.trl <= HIGHEST_READINESS:
-        yield Fault(f"{card.id}.trl", f"{card.trl} is no readiness level", "give 1 to 9, or leave it out")
+        yield Fault(f"{card.id}.trl", "no_readiness_level", remedy="give_1_9_or_leave_out", trl=card.trl)

@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from states.errors import Fault, Invalid
+from states.shapes import shape_fault
 
 LANGUAGES = ("en", "de", "fr", "it", "pl")
 
@@ -116,11 +117,9 @@ def read_taxonomy(text: str) -> Taxonomy:
     try:
         read = _File.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
     except yaml.YAMLError as error:
-        raise TaxonomyInvalid(f"This is no YAML: {error}", field="taxonomy") from None
+        raise TaxonomyInvalid("no_yaml", field="taxonomy", error=str(error)) from None
     except ValidationError as error:
-        raise TaxonomyInvalid(
-            faults=[Fault(".".join(map(str, one["loc"])), one["msg"], "mend the entry") for one in error.errors()]
-        ) from None
+        raise TaxonomyInvalid(faults=[shape_fault(one, remedy="mend_entry") for one in error.errors()]) from None
     if faults := list(_faults(read)):
         raise TaxonomyInvalid(faults=faults)
     return Taxonomy(read.version, {entry.code: _node(entry) for entry in read.nodes})
@@ -136,13 +135,13 @@ def _faults(read: _File) -> Iterator[Fault]:
     codes = Counter(entry.code for entry in read.nodes)
     for code, times in codes.items():
         if times > 1:
-            yield Fault(code, f"stands {times} times", "give each node a code of its own")
+            yield Fault(code, "repeated", remedy="give_each_node_code_own", times=times)
     for entry in read.nodes:
         parent = entry.code.rpartition(".")[0]
         if parent and parent not in codes:
-            yield Fault(entry.code, f"its parent {parent} is missing", f"add {parent} or move the node")
+            yield Fault(entry.code, "parent_missing", remedy="add_or_move_node", parent=parent)
     for language in LANGUAGES:
         labels = Counter(getattr(entry, language).casefold() for entry in read.nodes)
         for label, times in labels.items():
             if times > 1:
-                yield Fault(f"{language}: {label}", f"labels {times} nodes", "word each node differently")
+                yield Fault(f"{language}: {label}", "labels_nodes", remedy="word_each_node_differently", times=times)

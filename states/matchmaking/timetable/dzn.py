@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from states.errors import Fault, Invalid
 from states.matchmaking.timetable.problem import Meeting, Participant, Problem, ProblemInvalid, Slot
+from states.texts import Value as Parameter
 
 _TOKEN = re.compile(
     r"(?P<gap>\s+|%[^\n]*|/\*.*?\*/)|(?P<number>-?\d+(?!\.\d))|(?P<name>[A-Za-z_]\w*)|(?P<mark>\.\.|\[\||\|\]|[][{}()|,;=:])",
@@ -64,7 +65,7 @@ class _Parser:
         while self._next.kind != "end":
             name = self._take("name")
             if name.text in found:
-                raise _fault(name.line, name.text, "is there a second time", "give each item once")
+                raise _fault(name.line, name.text, "second_time", remedy="give_each_item_once")
             self._mark("=")
             found[name.text] = self._value(name.text)
             if self._next.kind != "end":
@@ -78,13 +79,13 @@ class _Parser:
     def _take(self, kind: str) -> _Token:
         token = self._next
         if token.kind != kind:
-            raise _fault(token.line, token.text, f"a {kind} is expected here")
+            raise _fault(token.line, token.text, "kind_expected", kind=kind)
         self._at += 1
         return token
 
     def _mark(self, text: str) -> _Token:
         if self._next.text != text:
-            raise _fault(self._next.line, self._next.text, f"{text!r} is expected here")
+            raise _fault(self._next.line, self._next.text, "expected_here", text=text)
         return self._take("mark")
 
     def _value(self, name: str) -> Value:
@@ -97,7 +98,7 @@ class _Parser:
             return self._shaped()
         if token.kind == "number" or token.text == "{":
             return self._number_or_set()
-        raise _fault(token.line, name, f"{token.text!r} is no number, set or array")
+        raise _fault(token.line, name, "no_number_set_or_array", text=token.text)
 
     def _shaped(self) -> Rows:
         """Read array1d(1..n, [...]) or array2d(1..n, 1..m, [...])."""
@@ -110,7 +111,7 @@ class _Parser:
         flat = self._list()
         self._mark(")")
         if len(flat) != prod(shape):
-            raise _fault(name.line, name.text, f"holds {len(flat)} entries, not {prod(shape)}")
+            raise _fault(name.line, name.text, "holds_entries_not", count=len(flat), expected=prod(shape))
         width = shape[-1]
         if name.text == "array1d" or not width:
             return Rows(name.line, tuple(flat))
@@ -175,13 +176,13 @@ class _Parser:
         self._mark("..")
         last = self._number()
         if last - first > LARGEST:
-            raise _fault(line, f"{first}..{last}", "holds too many numbers")
+            raise _fault(line, f"{first}..{last}", "holds_too_many_numbers")
         return Numbers(line, tuple(range(first, last + 1)), is_set=True)
 
     def _number(self) -> int:
         token = self._take("number")
         if len(token.text) > _DIGITS:
-            raise _fault(token.line, f"{token.text[:_DIGITS]}...", "has too many digits")
+            raise _fault(token.line, f"{token.text[:_DIGITS]}...", "has_too_many_digits")
         return int(token.text)
 
 
@@ -190,15 +191,15 @@ def _tokens(text: str) -> Iterator[_Token]:
     while at < len(text):
         match = _TOKEN.match(text, at)
         if match is None:
-            raise _fault(line, text[at], "has no meaning here")
+            raise _fault(line, text[at], "has_no_meaning_here")
         if match.lastgroup and match.lastgroup != "gap":
             yield _Token(match.lastgroup, match.group(), line)
         line += match.group().count("\n")
         at = match.end()
 
 
-def _fault(line: int, what: str, message: str, remedy: str = "") -> DataInvalid:
-    return DataInvalid(faults=[Fault(f"line {line}", f"{what}: {message}", remedy)])
+def _fault(line: int, what: str, code: str, /, *, remedy: str | None = None, **parameters: Parameter) -> DataInvalid:
+    return DataInvalid(faults=[Fault(f"line {line}, {what}", code, remedy=remedy, **parameters)])
 
 
 PUBLISHED_FAIRNESS = 2
@@ -228,9 +229,13 @@ class _Reader:
         tables = tuple(range(1, self._number("nTables") + 1))
         morning = self._number("nMorningSlots", span)
         if morning > span:
-            self._fault("nMorningSlots", self._items["nMorningSlots"].line, f"is {morning} of {span} slots")
+            self._fault(
+                "nMorningSlots", self._items["nMorningSlots"].line, "morning_too_long", morning=morning, span=span
+            )
         if people * span > _LARGEST_GRID:
-            self._faults.append(Fault("nBusiness, nTotalSlots", f"are {people * span} places, over {_LARGEST_GRID}"))
+            self._faults.append(
+                Fault("nBusiness, nTotalSlots", "grid_too_large", places=people * span, most=_LARGEST_GRID)
+            )
         requested = self._rows("requested", None)
         slots = tuple(Slot(_MORNING if slot < morning else _AFTERNOON, tables) for slot in range(span))
         forbidden = self._rows("forbidden", people)
@@ -251,21 +256,21 @@ class _Reader:
             fairness,
         )
 
-    def _fault(self, name: str, line: int, message: str) -> None:
-        self._faults.append(Fault(f"line {line}, {name}", message))
+    def _fault(self, name: str, line: int, code: str, /, **parameters: Parameter) -> None:
+        self._faults.append(Fault(f"line {line}, {name}", code, remedy=None, **parameters))
 
     def _number(self, name: str, default: int | None = None) -> int:
         value = self._items.get(name)
         if value is None and default is not None:
             return default
         if value is None:
-            self._faults.append(Fault(name, "is missing"))
+            self._faults.append(Fault(name, "missing"))
             return 0
         if isinstance(value, Rows) or value.is_set or value.numbers[0] < 0:
-            self._fault(name, value.line, "should be a number, 0 or more")
+            self._fault(name, value.line, "should_be_number_0_or_more")
             return 0
         if value.numbers[0] > LARGEST:
-            self._fault(name, value.line, f"is more than {LARGEST}")
+            self._fault(name, value.line, "more_than", most=LARGEST)
             return 0
         return value.numbers[0]
 
@@ -273,13 +278,13 @@ class _Reader:
         value = self._items.get(name)
         if value is None:
             if count is None:
-                self._faults.append(Fault(name, "is missing"))
+                self._faults.append(Fault(name, "missing"))
             return ()
         if not isinstance(value, Rows):
-            self._fault(name, value.line, "should be an array")
+            self._fault(name, value.line, "should_be_array")
             return ()
         if count is not None and len(value.rows) != count:
-            self._fault(name, value.line, f"holds {len(value.rows)} entries, not {count}")
+            self._fault(name, value.line, "holds_entries_not", count=len(value.rows), expected=count)
             return ()
         return value.rows
 
@@ -287,7 +292,7 @@ class _Reader:
         """Yield the numbers of an entry, from 0, leaving out 0, up to the first that is wrong."""
         for number in entry.numbers:
             if number < 0 or number > highest:
-                self._fault(name, entry.line, f"{number} is not between 1 and {highest}")
+                self._fault(name, entry.line, "number_out_of_range", number=number, highest=highest)
                 return
             if number:
                 yield number - 1
@@ -295,20 +300,20 @@ class _Reader:
     def _pair(self, row: Numbers, people: int) -> tuple[int, int, int | None]:
         one, other, session = (*row.numbers, 0, 0, _ANY)[:3] if len(row.numbers) != 2 else (*row.numbers, _ANY)
         if len(row.numbers) not in (2, 3):
-            self._fault("requested", row.line, f"holds {len(row.numbers)} numbers: participant, participant, session")
+            self._fault("requested", row.line, "three_numbers_expected", count=len(row.numbers))
         elif one == other:
-            self._fault("requested", row.line, f"participant {one} meets itself")
+            self._fault("requested", row.line, "participant_meets_itself", participant=one)
         for number in (one, other):
             if not 1 <= number <= people:
-                self._fault("requested", row.line, f"participant {number} is not between 1 and {people}")
+                self._fault("requested", row.line, "participant_out_of_range", number=number, people=people)
         if session not in (_MORNING, _AFTERNOON, _ANY):
-            self._fault("requested", row.line, f"session {session} is none of 1, 2, 3")
+            self._fault("requested", row.line, "session_none_1_2_3", session=session)
         return one - 1, other - 1, None if session == _ANY else session
 
     def _fixed(self, entry: Numbers, span: int) -> int | None:
         slots = [*self._within("fixed", entry, span)]
         if len(slots) > 1:
-            self._fault("fixed", entry.line, f"names {len(slots)} slots for one meeting")
+            self._fault("fixed", entry.line, "names_slots_for_one_meeting", count=len(slots))
         return slots[0] if slots else None
 
     def _order(self, entries: Sequence[Numbers], meetings: int) -> Iterator[tuple[int, int]]:
@@ -317,13 +322,23 @@ class _Reader:
 
     def _check_repeated(self, pairs: Sequence[tuple[int, int, int | None]], people: int) -> None:
         """Compare what a file says twice: the number of meetings, and the meetings of each participant."""
-        if "nMeetings" in self._items and (said := self._number("nMeetings")) != len(pairs):
-            self._fault("nMeetings", self._items["nMeetings"].line, f"is {said}; {len(pairs)} are requested")
+        if "nMeetings" in self._items and (count := self._number("nMeetings")) != len(pairs):
+            self._fault(
+                "nMeetings", self._items["nMeetings"].line, "meetings_miscounted", count=count, requested=len(pairs)
+            )
         held = [{number for number, pair in enumerate(pairs) if one in pair[:2]} for one in range(people)]
         for one, entry in enumerate(self._rows("nMeetingsBusiness", people)):
             if entry.numbers != (len(held[one]),):
-                self._fault("nMeetingsBusiness", entry.line, f"participant {one + 1} has {len(held[one])} meetings")
+                self._fault(
+                    "nMeetingsBusiness",
+                    entry.line,
+                    "participant_has_meetings",
+                    participant=one + 1,
+                    meetings=len(held[one]),
+                )
         for one, entry in enumerate(self._rows("meetingsxBusiness", people)):
             # The published files number meetings from 2 here, 1 being no meeting.
             if {number - 2 for number in entry.numbers if number > 1} != held[one]:
-                self._fault("meetingsxBusiness", entry.line, f"differs from what participant {one + 1} requested")
+                self._fault(
+                    "meetingsxBusiness", entry.line, "differs_from_what_participant_requested", participant=one + 1
+                )

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
@@ -161,10 +161,10 @@ def validate(problem: Problem) -> None:
     """Raise `ProblemInvalid` with every number that points nowhere or makes no sense; an unsolvable one is valid."""
     faults = [*_participant_faults(problem), *_meeting_faults(problem), *_order_faults(problem)]
     if problem.fairness is not None and problem.fairness < 0:
-        faults.append(Fault("fairness", f"is {problem.fairness}", "give 0 or more, or none"))
+        faults.append(Fault("fairness", "number_unfit", remedy="give_0_or_more_or_none", number=problem.fairness))
     for number, slot in enumerate(problem.slots):
         faults += [
-            Fault(f"slots.{number}", f"table {table} is there {count} times", "name it once")
+            Fault(f"slots.{number}", "table_repeated", remedy="name_once", table=table, count=count)
             for table, count in Counter(slot.tables).items()
             if count > 1
         ]
@@ -175,32 +175,56 @@ def validate(problem: Problem) -> None:
 def _participant_faults(problem: Problem) -> Iterator[Fault]:
     for number, one in enumerate(problem.participants):
         for slot in sorted(one.forbidden - set(range(len(problem.slots)))):
-            yield Fault(f"participants.{number}.forbidden", f"there is no slot {slot}", _upto(problem.slots))
+            yield Fault(
+                f"participants.{number}.forbidden",
+                "no_slot",
+                slot=slot,
+                remedy="numbered_from_zero",
+                last=len(problem.slots) - 1,
+            )
         for name, most in (("most", one.most), ("most_per_session", one.most_per_session)):
             if most is not None and most < 0:
-                yield Fault(f"participants.{number}.{name}", f"is {most}", "give 0 or more, or none")
+                yield Fault(
+                    f"participants.{number}.{name}", "number_unfit", remedy="give_0_or_more_or_none", number=most
+                )
 
 
 def _meeting_faults(problem: Problem) -> Iterator[Fault]:
     for number, meeting in enumerate(problem.meetings):
         place = f"meetings.{number}"
         if len(set(meeting.participants)) < 2:
-            yield Fault(f"{place}.participants", "are fewer than two", "name two or more")
+            yield Fault(f"{place}.participants", "fewer_than_two", remedy="name_two_or_more")
         for one, times in Counter(meeting.participants).items():
             if not 0 <= one < len(problem.participants):
-                yield Fault(f"{place}.participants", f"there is no participant {one}", _upto(problem.participants))
+                yield Fault(
+                    f"{place}.participants",
+                    "no_participant",
+                    participant=one,
+                    remedy="numbered_from_zero",
+                    last=len(problem.participants) - 1,
+                )
             if times > 1:
-                yield Fault(f"{place}.participants", f"{one} is there {times} times", "name each once")
+                yield Fault(
+                    f"{place}.participants",
+                    "participant_repeated",
+                    remedy="name_each_once",
+                    participant=one,
+                    times=times,
+                )
         if meeting.slot is not None and not 0 <= meeting.slot < len(problem.slots):
-            yield Fault(f"{place}.slot", f"there is no slot {meeting.slot}", _upto(problem.slots))
+            yield Fault(
+                f"{place}.slot", "no_slot", slot=meeting.slot, remedy="numbered_from_zero", last=len(problem.slots) - 1
+            )
 
 
 def _order_faults(problem: Problem) -> Iterator[Fault]:
     for number, pair in enumerate(problem.precedences):
         for one in pair:
             if not 0 <= one < len(problem.meetings):
-                yield Fault(f"precedences.{number}", f"there is no meeting {one}", _upto(problem.meetings))
-
-
-def _upto(items: Sequence[object]) -> str:
-    return f"they are numbered from 0 to {len(items) - 1}"
+                yield Fault(
+                    f"precedences.{number}",
+                    "no_meeting",
+                    meeting=one,
+                    remedy="numbered_from_zero",
+                    last=len(problem.meetings) - 1,
+                )

@@ -114,14 +114,14 @@ def _faults(terms: Terms) -> Iterator[Fault]:
     people = Counter(candidate.person_id for candidate in terms.candidates)
     known = Counter(dossier.id for dossier in terms.dossiers)
     for place, counted in (("candidates", people), ("dossiers", known)):
-        yield from (Fault(f"{place}.{one}", "is there twice") for one, times in counted.items() if times > 1)
+        yield from (Fault(f"{place}.{one}", "twice") for one, times in counted.items() if times > 1)
     for dossier in terms.dossiers:
         for person_id in dossier.kept:
             if person_id not in people:
-                yield Fault(f"dossiers.{dossier.id}.kept", f"{person_id} is no candidate")
+                yield Fault(f"dossiers.{dossier.id}.kept", "no_candidate", person=person_id)
     for dossier_id, person_id in terms.pinned:
         if dossier_id not in known or person_id not in people:
-            yield Fault("pinned", f"{person_id} on {dossier_id}: there is no such candidate or dossier")
+            yield Fault("pinned", "pin_unknown", person=person_id, dossier=dossier_id)
 
 
 def _concerns(exclusion: Exclusion, terms: Terms) -> bool:

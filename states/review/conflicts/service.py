@@ -73,7 +73,9 @@ def declare_relation(session: Session, row: Relation) -> Relation:
     """Record a tie to an organisation; what ends before it begins is refused."""
     if row.until is not None and row.until < row.since:
         raise DeclarationInvalid(
-            faults=[Fault("until", f"{row.until} is before {row.since}", "give the dates in order")]
+            faults=[
+                Fault("until", "ends_before_it_begins", remedy="give_dates_in_order", until=row.until, since=row.since)
+            ]
         )
     session.add(row)
     session.flush()
@@ -127,7 +129,7 @@ def declare(
     seat = seat_of(session, row.id, person_id)
     held = need_seat(seat, DECLARE)
     if kind is not ConflictKind.NONE and not reason.strip():
-        raise DeclarationInvalid(faults=[Fault("reason", "is missing", "say what the conflict is")])
+        raise DeclarationInvalid(faults=[Fault("reason", "missing", remedy="say_what_conflict")])
     past = [one for one in declarations_of(session, row.id) if one.person_id == person_id]
     if kind is ConflictKind.NONE and past:
         need(DECLARATION, past[-1].ruling, RETRACT)
@@ -167,7 +169,7 @@ def rule(
     if ruled_by == person_id:
         raise DossierClosed([Refusal("own_conflict", mend_by=_MANAGERS)])
     if not reason.strip():
-        raise DeclarationInvalid(faults=[Fault("reason", "is missing", "say why")])
+        raise DeclarationInvalid(faults=[Fault("reason", "missing", remedy="say_why")])
     bump_version(session, row)
     last.ruling = step(DECLARATION, last.ruling, CLEAR if cleared else EXCLUDE)
     last.ruled_by, last.ruling_reason, last.ruled_at = ruled_by, reason.strip(), now()

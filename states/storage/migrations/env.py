@@ -53,6 +53,7 @@ with config.attributes["engine"].connect() as connection, _tables_may_be_replace
     context.configure(
         connection=connection,
         target_metadata=config.attributes["metadata"],
+        include_object=config.attributes["include_object"],
         render_item=_render,
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=False,

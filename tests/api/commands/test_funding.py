@@ -79,8 +79,8 @@ SIZE = "(give EUR below ten thousand million, percentages up to 100)"
 @pytest.mark.parametrize(
     ("text", "faults"),
     [
-        ("", [f"the document: Input should be a valid dictionary or instance of FundingCase {GIVE}"]),
-        ("- a list", [f"the document: Input should be a valid dictionary or instance of FundingCase {GIVE}"]),
+        ("", [f"the document: is no mapping of keys to values {GIVE}"]),
+        ("- a list", [f"the document: is no mapping of keys to values {GIVE}"]),
         (
             "name: [open\nmore: 1",
             ["line 2: not YAML: expected ',' or ']', but got ':' (mend the indentation or the quotes)"],
@@ -88,11 +88,11 @@ SIZE = "(give EUR below ten thousand million, percentages up to 100)"
         ('{"name": 1, "name": 2}', ["line 1: 'name' stands here twice (see line 1)"]),
         (
             "name: Nothing in it",
-            [f"{key}: Field required (give it)" for key in ("date", "partners", "cost_items")],
+            [f"{key}: is missing (give it)" for key in ("date", "partners", "cost_items")],
         ),
         (
             SMALL.model_dump_json().replace('"amount":"1000.00"', '"amount":"10000000000.00"'),
-            [f"cost_items[0].amount: Decimal input should have no more than 10 digits before the decimal point {SIZE}"],
+            [f"cost_items[0].amount: has more than 10 digits before the decimals {SIZE}"],
         ),
         (
             SMALL.changed(cost_items=[item(key, amount="9999999999.99") for key in ("one", "two")]).model_dump_json(),

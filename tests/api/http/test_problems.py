@@ -32,6 +32,8 @@ def test_an_unknown_route(house: House) -> None:
         "detail": "There is no GET /api/v1/poems here.",
         "instance": "/api/v1/poems",
         "code": "no_such_route",
+        "text": "no_such_route",
+        "parameters": {"method": "GET", "path": "/api/v1/poems"},
     }
 
 

@@ -275,7 +275,7 @@ def test_a_change_needs_a_reason(desk: Desk, reason: str) -> None:
 def test_a_deadline_is_not_moved_to_the_past_nor_where_it_is(desk: Desk) -> None:
     row, actor = desk.open(), desk.actor
 
-    with at(OPENED), pytest.raises(Invalid, match="2020-02-28 is past"):
+    with at(OPENED), pytest.raises(Invalid, match="28 February 2020 is past"):
         extend(desk.session, row, due_on=date(2020, 2, 28), reason="r", actor=actor)
     with at(OPENED), pytest.raises(Invalid, match="is its date already"):
         extend(desk.session, row, due_on=DUE, reason="r", actor=actor)

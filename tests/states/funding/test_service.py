@@ -83,9 +83,9 @@ def test_a_scenario_keeps_its_lines_in_their_order(session: Session, desk: Desk)
 @pytest.mark.parametrize(
     ("source", "gap", "message"),
     [
-        ("1000.09", "0.00", "uses are 1000.10 EUR, sources with the gap 1000.09 EUR: +0.01 EUR apart"),
-        ("1000.11", "0.00", "uses are 1000.10 EUR, sources with the gap 1000.11 EUR: -0.01 EUR apart"),
-        ("1000.09", "0.02", "uses are 1000.10 EUR, sources with the gap 1000.11 EUR: -0.01 EUR apart"),
+        ("1000.09", "0.00", "uses are EUR 1,000.10, sources with the gap EUR 1,000.09: EUR 0.01 apart"),
+        ("1000.11", "0.00", "uses are EUR 1,000.10, sources with the gap EUR 1,000.11: EUR -0.01 apart"),
+        ("1000.09", "0.02", "uses are EUR 1,000.10, sources with the gap EUR 1,000.11: EUR -0.01 apart"),
     ],
 )
 def test_one_cent_off_is_named(session: Session, desk: Desk, source: str, gap: str, message: str) -> None:

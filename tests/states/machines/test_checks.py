@@ -26,7 +26,7 @@ def a_machine(
     *moves: Move[Light], states: dict[Light, str] | None = None, final: frozenset[Light] = frozenset({Light.OFF})
 ) -> Machine[Light]:
     titles = TITLES | {Light.TRAP: "Trapped"} if states is None else states
-    return Machine(name="light", title="A light", noun="light", states=titles, final=final, moves=moves)
+    return Machine(name="light", title="A light", noun="document", states=titles, final=final, moves=moves)
 
 
 @pytest.mark.parametrize(
@@ -54,8 +54,8 @@ def a_machine(
             a_machine(TURN_ON, Move("fall", "Fall", Light.RED, Light.TRAP), Move("end", "End", Light.GREEN, Light.OFF)),
             [
                 "state 'red' is a dead end (add a move out of it, or make it final)",
-                "state 'green' cannot be reached from 'red' (add a move to it)",
-                "state 'off' cannot be reached from 'red' (add a move to it)",
+                "state 'green' cannot be reached from \"red\" (add a move to it)",
+                "state 'off' cannot be reached from \"red\" (add a move to it)",
                 "state 'trap' is a dead end (add a move out of it, or make it final)",
             ],
         ),
@@ -70,7 +70,7 @@ def a_machine(
     ids=["names", "ways", "no beginning"],
 )
 def test_every_flaw_is_reported(machine: Machine[Light], expected: list[str]) -> None:
-    assert [f"{flaw.message} ({flaw.remedy})" for flaw in flaws(machine)] == expected
+    assert [f"{flaw.fault.message} ({flaw.fault.remedy})" for flaw in flaws(machine)] == expected
     start, end, move = next(machine.steps())
     with pytest.raises(MachineInvalid) as caught:
         step(machine, start, move, end=end)

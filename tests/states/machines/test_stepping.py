@@ -42,7 +42,7 @@ DROP = Move(
 POST = Machine(
     name="post",
     title="A post",
-    noun="post",
+    noun="message",
     states={Post.DRAFT: "Drafted", Post.CHECKED: "Checked", Post.OUT: "Out", Post.GONE: "Gone"},
     final=frozenset({Post.GONE}),
     moves=(DRAFT, EDIT, CHECK, PUBLISH, EXPIRE, DROP),
@@ -85,7 +85,7 @@ def said(refused: Refused) -> list[tuple[object, ...]]:
             PUBLISH,
             (
                 "wrong_state",
-                'The post is drafted: "Publish it" is not possible. Possible: "Edit it", "Check it" and "Drop it".',
+                'The message is drafted: "Publish it" is not possible. Possible: "Edit it", "Check it" and "Drop it".',
                 ("author",),
                 "posts",
             ),
@@ -95,7 +95,7 @@ def said(refused: Refused) -> list[tuple[object, ...]]:
             EDIT,
             (
                 "wrong_state",
-                'The post is checked: "Edit it" is not possible. Possible: "Publish it" and "Drop it".',
+                'The message is checked: "Edit it" is not possible. Possible: "Publish it" and "Drop it".',
                 ("author",),
                 "posts",
             ),
@@ -105,14 +105,14 @@ def said(refused: Refused) -> list[tuple[object, ...]]:
             CHECK,
             (
                 "wrong_state",
-                'The post does not exist yet: "Check it" is not possible. Possible: "Draft it" and "Publish it".',
+                'The message does not exist yet: "Check it" is not possible. Possible: "Draft it" and "Publish it".',
                 ("author",),
                 "posts",
             ),
         ),
         (None, DROP, ("nothing_there", "No decision is prepared.", ("author",), "posts")),
         # What happens of itself is never named as possible.
-        (Post.OUT, DROP, ("is_out", 'The post is out: "Drop it" is not possible.', (), "")),
+        (Post.OUT, DROP, ("is_out", 'The message is out: "Drop it" is not possible.', (), "")),
     ],
 )
 def test_a_refusal_names_what_is_possible(state: Post | None, move: Move[Post], expected: tuple[object, ...]) -> None:
@@ -136,7 +136,7 @@ def test_of_several_ends_one_is_chosen() -> None:
 
 
 def test_without_words_of_its_own_a_definition_refuses_plainly() -> None:
-    bare = Machine(name="bare", title="Bare", noun="thing", states={"a": "A"}, final=frozenset({"a"}), moves=())
+    bare = Machine(name="bare", title="Bare", noun="document", states={"a": "A"}, final=frozenset({"a"}), moves=())
     with pytest.raises(StepRefused) as caught:
         need(bare, "a", Move("go", "Go", "b", "a"))
     assert codes(caught.value) == ["wrong_state"]

@@ -91,7 +91,8 @@ def test_what_is_no_date_is_refused(written: str, fault: str) -> None:
         PartialDate.parse(written)
 
     assert isinstance(caught.value, Invalid)
-    assert str(caught.value) == f"{written!r} is not a date: {fault}; write it as one of: {FORMS}."
+    assert str(caught.value) == f"'{written}' is not a date: {fault}"
+    assert caught.value.faults[0].remedy == f"write it as one of: {FORMS}"
 
 
 def test_a_date_that_does_not_exist_cannot_be_built() -> None:

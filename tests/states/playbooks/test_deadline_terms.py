@@ -54,7 +54,7 @@ def test_terms_that_fit() -> None:
         ("call_closing: {due: 5, owner: partner}", "it falls due when the call closes"),
         ("call_closing: {anchor: call, due: 5, owner: partner}", "it falls due when the call closes"),
         ("risk_review: {due: 5, owner: partner, table: risks.register}", "it comes again and again (give `every`)"),
-        ("risk_review: {every: 5, owner: partner}", "the protocol has no table None (name it as section.field)"),
+        ("risk_review: {every: 5, owner: partner}", "it names no table of the protocol (name it as section.field)"),
         ("risk_review: {every: 5, owner: partner, table: risks.no}", "the protocol has no table 'risks.no'"),
         ("report: {due: 5, owner: partner, anchor: call}", "a report of the partnership waits for no call"),
     ],
@@ -85,10 +85,9 @@ def test_all_faults_come_at_once_each_at_its_line() -> None:
     assert [str(fault).partition(" ")[::2] for fault in caught.value.faults] == [
         (
             f"p:{first}:",
-            "deadlines.consent.[key] - Input should be 'consensus', 'sign_off', 'condition', "
-            "'call_closing', 'risk_review' or 'report'",
+            "deadlines.consent.[key] is none of: consensus, sign_off, condition, call_closing, risk_review, report",
         ),
-        (f"p:{first + 2}:", "deadlines.report.due - Input should be greater than 0"),
+        (f"p:{first + 2}:", "deadlines.report.due is not more than 0"),
         (f"p:{first + 4}:", "deadline 'condition': no ladder 'rope' (one of default)"),
         (
             f"p:{first + 7}:",

@@ -65,9 +65,9 @@ def test_a_cell_is_kept_in_one_form(kind: ColumnKind, cell: object, stored: str)
 @pytest.mark.parametrize(
     ("kind", "cell", "message"),
     [
-        (ColumnKind.TEXT, ["a"], "['a'] does not fit"),
-        (ColumnKind.TEXT, {"a": 1}, "{'a': 1} does not fit"),
-        (ColumnKind.TEXT, True, "True does not fit"),
+        (ColumnKind.TEXT, ["a"], "'['a']' does not fit"),
+        (ColumnKind.TEXT, {"a": 1}, "'{'a': 1}' does not fit"),
+        (ColumnKind.TEXT, True, "'True' does not fit"),
         (ColumnKind.TEXT, "", "is empty"),
         (ColumnKind.TEXT, " \t", "is empty"),
         (ColumnKind.TEXT, None, "is empty"),
@@ -77,7 +77,7 @@ def test_a_cell_is_kept_in_one_form(kind: ColumnKind, cell: object, stored: str)
         (ColumnKind.MONEY, "NaN", "'NaN' does not fit"),
         (ColumnKind.MONEY, "Infinity", "'Infinity' does not fit"),
         (ColumnKind.MONEY, "1e40", "'1e40' does not fit"),
-        (ColumnKind.MONEY, 0.1 + 0.2, "0.30000000000000004 does not fit"),
+        (ColumnKind.MONEY, 0.1 + 0.2, "'0.30000000000000004' does not fit"),
         (ColumnKind.PERCENT, "100.01", "'100.01' does not fit"),
         (ColumnKind.PERCENT, "-0.01", "'-0.01' does not fit"),
         (ColumnKind.PERCENT, "33.333", "'33.333' does not fit"),

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from states.errors import Invalid
+from states.errors import Fault, Invalid
 from states.partners.tables import Partnership
 from states.storage import begin
 from states.workbook.cells import Oddity, Raw
@@ -34,7 +34,7 @@ _VALUES: st.SearchStrategy[Raw] = st.one_of(
     st.floats(),
     st.booleans(),
     st.datetimes(),
-    st.just(Oddity("=1", "is a formula", "write the value")),
+    st.just(Oddity("=1", Fault("", "formula", remedy="write_value"))),
 )
 
 

@@ -62,7 +62,7 @@ def test_a_cell_that_cannot_be_read_says_why(kind: Kind, raw: Raw, said: str) ->
     with pytest.raises(Unreadable) as caught:
         kind.read(raw)
 
-    assert (caught.value.message, caught.value.remedy != "") == (said, True)
+    assert (caught.value.fault.message, caught.value.fault.remedy != "") == (said, True)
 
 
 @pytest.mark.parametrize("text", ["2026-05-04 09:00", "2026-10-25T02:30:00+01:00", "2026-10-25T02:30:00+02:00"])
@@ -83,7 +83,7 @@ def test_a_time_that_is_none_says_why(text: str, said: str) -> None:
     with pytest.raises(Unreadable) as caught:
         moment(text, WARSAW)
 
-    assert caught.value.message == said
+    assert caught.value.fault.message == said
 
 
 def _at(hour: int, minute: int = 0, *, day: int = 4) -> datetime:

@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import Session
 
 from states.clock import at
+from states.errors import Fault
 from states.matchmaking.profiles.tables import Profile, ProfileState
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
@@ -132,18 +133,11 @@ def test_a_fault_shows_what_stands_in_the_cell(session: Session, filled: Partner
     with pytest.raises(ImportInvalid) as caught:
         bring_in(session, filled, {"instruments": [["slug", "kind"], ["grants", "gift"]]})
 
-    words = "one of grant, loan, equity, own_cash, in_kind"
-    assert caught.value.faults == (
-        CellFault(
-            "instruments, row 2, kind (B2)",
-            "'gift': is none of the words for this",
-            words,
-            "instruments",
-            2,
-            "kind",
-            "gift",
-        ),
-    )
+    words = ("grant", "loan", "equity", "own_cash", "in_kind")
+    fault = Fault("", "none_words_for", remedy="one_of", known=words)
+    assert caught.value.faults == (CellFault("instruments", 2, fault, column="kind", letter="B", value="gift"),)
+    says = "instruments, row 2, kind (B2): 'gift': is none of the words for this"
+    assert list(map(str, caught.value.faults)) == [f"{says} (one of {', '.join(words)})"]
 
 
 @sqlite

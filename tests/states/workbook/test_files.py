@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from states.errors import Fault
 from states.workbook.cells import Oddity
 from states.workbook.files import MOST_BYTES, MOST_ROWS, FileInvalid, Grid, read_file
 from states.workbook.writing import template
@@ -37,8 +38,8 @@ def test_cells_are_values_and_formulas_are_not_evaluated() -> None:
     grid = _only(_saved(book))
 
     day = NAIVE.replace(hour=0, minute=0)
-    formula = Oddity("a formula", "is a formula", "copy the cell and paste its value")
-    error = Oddity("#N/A", "is the error of a formula", "write the value")
+    formula = Oddity("a formula", Fault("", "formula", remedy="copy_and_paste_value"))
+    error = Oddity("#N/A", Fault("", "error_of_a_formula", remedy="write_value"))
     first = {1: "  text ", 2: 7, 3: 1.5, 4: True, 5: NAIVE, 6: day, 7: formula, 8: error}
     assert (grid.cells, grid.merged) == ({1: first, 4: {2: "below"}}, ["A6:B7"])
 

@@ -176,7 +176,14 @@ def test_a_working_area_that_nobody_knows(furnished: tuple[House, str]) -> None:
 
     assert problem(answer) == (422, "unknown_name")
     assert answer.json()["faults"] == [
-        {"place": "working_area", "message": "there is no working area 9", "remedy": "one of 2"}
+        {
+            "place": "working_area",
+            "code": "working_area_unknown",
+            "message": "there is no working area 9",
+            "remedy_code": "one_of",
+            "remedy": "one of 2",
+            "parameters": {"area": 9, "known": [2]},
+        }
     ]
 
 

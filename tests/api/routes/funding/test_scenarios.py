@@ -112,7 +112,7 @@ def test_one_cent_is_named(furnished: tuple[House, str]) -> None:
 
     fault = house.manager.post(path, {**SCENARIO, "gap": "0.01"}).json()["faults"][0]
 
-    assert fault["message"] == "uses are 1000.10 EUR, sources with the gap 1000.11 EUR: -0.01 EUR apart"
+    assert fault["message"] == "uses are EUR 1,000.10, sources with the gap EUR 1,000.11: EUR -0.01 apart"
 
 
 def test_a_version_that_was_never_frozen_is_missing(furnished: tuple[House, str]) -> None:

@@ -60,4 +60,4 @@ def test_a_region_that_nobody_knows(house: House) -> None:
     known, unknown = house.manager.get("/nuts/PL22"), house.manager.get("/nuts/XX99")
 
     assert known.json() == {"code": "PL22", "name": "Śląskie", "level": 2, "country": "PL"}
-    assert (problem(unknown), places(unknown)) == ((422, "unknown-nuts-code"), ["nuts_code"])
+    assert (problem(unknown), places(unknown)) == ((422, "nuts_code_unknown"), ["nuts_code"])

@@ -161,6 +161,6 @@ def test_only_the_facts_that_decide_are_asked_for() -> None:
 
 def test_one_answers_for_each_kind_and_nobody_for_what_is_not_registered() -> None:
     with pytest.raises(ValueError, match="two providers for Collaboration"):
-        provide_cases(Collaboration, lambda *_: [])
+        provide_cases(Collaboration, lambda *_: None, lambda *_: [])
     with pytest.raises(LookupError, match="nobody answers for WorkingArea"):
         permitted_where(Session(), Actor(Role.OBSERVER, "here"), WorkingArea, Action.READ_PARTNERSHIP)

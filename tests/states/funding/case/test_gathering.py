@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from states.clock import today
 from states.collaborations.tables import Collaboration
-from states.errors import Fault, Invalid
+from states.errors import Invalid
 from states.funding.case.case import CostItem
 from states.funding.case.explained import explain_case
 from states.funding.case.gathering import case_of, instrument_slug
@@ -66,7 +66,7 @@ def test_a_collaboration_without_costs_has_no_case(session: Session, row: Collab
         case_of(session, row)
 
     remedy = "record what the partners will spend: one line for each partner, site and activity"
-    assert refused.value.faults == (Fault("cost_items", "centre has no cost lines", remedy),)
+    assert list(map(str, refused.value.faults)) == [f"cost_items: centre has no cost lines ({remedy})"]
 
 
 def test_costs_partners_and_sites_are_gathered(session: Session, world: World, row: Collaboration) -> None:
@@ -278,7 +278,7 @@ def test_a_call_has_a_short_name_of_its_own(session: Session, world: World) -> N
     with pytest.raises(Invalid) as refused:
         add_call(session, row, CallPlan("2027"))
 
-    assert refused.value.faults == (Fault("slug", "'2027' is taken", "choose another"),)
+    assert list(map(str, refused.value.faults)) == ["slug: '2027' is taken (choose another)"]
 
 
 @pytest.mark.parametrize(

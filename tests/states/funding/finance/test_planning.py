@@ -12,7 +12,6 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from states.errors import Fault
 from states.funding.case.instruments import Call
 from states.funding.case.partners import AidReceived
 from states.funding.case.reader import read_shape
@@ -230,8 +229,8 @@ def test_a_guarantee_needs_its_cover() -> None:
             given(loans=[{**LOAN, "instrument": "cover"}]),
         )
 
-    fault = Fault("loans[0].cover", "a guarantee needs its cover and premium", "give both, in percent")
-    assert refused.value.faults == (fault,)
+    fault = "loans[0].cover: a guarantee needs its cover and premium (give both, in percent)"
+    assert list(map(str, refused.value.faults)) == [fault]
 
 
 @pytest.mark.parametrize(

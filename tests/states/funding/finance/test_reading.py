@@ -55,11 +55,11 @@ def test_years_outside_the_plan() -> None:
     )
 
     remedy = "mend the year, or the plan's years"
-    assert found == [
-        Fault("uses[0].year", "2026 lies outside the plan, 2027 to 2031", remedy),
-        Fault("revenues[0].by_year.2040", "2040 lies outside the plan, 2027 to 2031", remedy),
-        Fault("operating_costs[0].by_year.2026", "2026 lies outside the plan, 2027 to 2031", remedy),
-        Fault("sources[0].payments.2032", "2032 lies outside the plan, 2027 to 2031", remedy),
+    assert list(map(str, found)) == [
+        f"uses[0].year: 2026 lies outside the plan, 2027 to 2031 ({remedy})",
+        f"revenues[0].by_year.2040: 2040 lies outside the plan, 2027 to 2031 ({remedy})",
+        f"operating_costs[0].by_year.2026: 2026 lies outside the plan, 2027 to 2031 ({remedy})",
+        f"sources[0].payments.2032: 2032 lies outside the plan, 2027 to 2031 ({remedy})",
     ]
 
 
