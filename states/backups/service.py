@@ -21,7 +21,7 @@ from states.archive.service import keep_bytes, read_bytes
 from states.backups.rows import count_on, lines_of, put, tables_of
 from states.clock import machine_now
 from states.credentials.links import keep_secret, kept_secret
-from states.errors import BankableError, Missing
+from states.errors import BankableError, Fault, Invalid, Missing
 
 FORMAT = 1
 _MANIFEST, _SECRET = "manifest.json", "secret"
@@ -32,6 +32,12 @@ class BackupUnfit(BankableError):
     """The backup cannot be made, read or restored so."""
 
     code = "backup_unfit"
+
+
+class BackupDamaged(Invalid):
+    """The backup is not as it was made; every part that was changed is named."""
+
+    code = "backup_damaged"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ def make(bind: Engine, path: Path) -> Manifest:
     may read it.
     """
     if path.exists():
-        raise BackupUnfit(f"{path} is there already: name a new file.")
+        raise BackupUnfit("backup_is_there", path=str(path))
     part = path.with_name(f"{path.name}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -92,7 +98,7 @@ def _write(bind: Engine, archive: ZipFile) -> Manifest:
     with _snapshot(bind) as connection:
         revision = _revision(connection)
         if revision is None:
-            raise BackupUnfit("The database has no schema yet: there is nothing to back up.")
+            raise BackupUnfit("backup_of_nothing")
         tables = tables_of(connection)
         for table in tables:
             parts[f"rows/{table.name}.jsonl"] = _add_lines(
@@ -172,11 +178,11 @@ def verify(path: Path) -> Manifest:
     with _opened(path) as archive:
         manifest = _manifest_of(archive)
         there, told = set(archive.namelist()) - {_MANIFEST}, manifest.parts.keys()
-        faults = [f"{name} is missing" for name in sorted(told - there)]
-        faults += [f"{name} does not belong to it" for name in sorted(there - told)]
-        faults += [f"{name} was changed" for name in sorted(there & told) if not _fits(archive, name, manifest)]
+        faults = [Fault(name, "missing") for name in sorted(told - there)]
+        faults += [Fault(name, "part_unknown") for name in sorted(there - told)]
+        faults += [Fault(name, "part_changed") for name in sorted(there & told) if not _fits(archive, name, manifest)]
     if faults:
-        raise BackupUnfit(f"{path}: {'; '.join(faults)}.")
+        raise BackupDamaged(faults=faults)
     return manifest
 
 
@@ -196,7 +202,7 @@ def _opened(path: Path) -> Iterator[ZipFile]:
         with ZipFile(path) as archive:
             yield archive
     except BadZipFile as error:
-        raise BackupUnfit(f"{path} is no backup, or only a part of one.") from error
+        raise BackupUnfit("backup_in_part", path=str(path)) from error
 
 
 def _manifest_of(archive: ZipFile) -> Manifest:
@@ -206,11 +212,14 @@ def _manifest_of(archive: ZipFile) -> Manifest:
         manifest = Manifest(**said, parts=parts)
         datetime.fromisoformat(manifest.made_at)
     except (KeyError, ValueError, TypeError, AttributeError, BadZipFile) as error:
-        raise BackupUnfit(f"{archive.filename} is no backup: it has no {_MANIFEST} that can be read.") from error
+        raise BackupUnfit("backup_says_nothing", path=str(archive.filename), manifest=_MANIFEST) from error
     if manifest.format != FORMAT:
         raise BackupUnfit(
-            f"{archive.filename} has format {manifest.format}, from Bankable {manifest.release}; this version reads "
-            f"format {FORMAT}: restore it with that release."
+            "backup_of_other_format",
+            path=str(archive.filename),
+            format=manifest.format,
+            release=manifest.release,
+            known=FORMAT,
         )
     return manifest
 
@@ -222,20 +231,16 @@ def restore(path: Path, bind: Engine) -> Manifest:
     """
     manifest = verify(path)
     if tables_of(bind):
-        raise BackupUnfit("The database is not empty: restore into a new one.")
+        raise BackupUnfit("place_not_empty")
     if not schema.is_known(manifest.revision):
         raise BackupUnfit(
-            f"{path} has schema {manifest.revision}, which this version does not know: it was made by Bankable "
-            f"{manifest.release}, so restore it with that release or a later one."
+            "backup_of_other_schema", path=str(path), revision=manifest.revision, release=manifest.release
         )
     secret = kept_secret()
     with _opened(path) as archive:
         sent = archive.read(_SECRET) if _SECRET in manifest.parts else None
         if sent and secret and secret != sent:
-            raise BackupUnfit(
-                "This installation has a secret of its own, and the links in the backup's mails go by another one: "
-                "restore into an empty folder (BANKABLE_HOME)."
-            )
+            raise BackupUnfit("place_has_a_secret")
         try:
             schema.upgrade(bind, to=manifest.revision)
             with bind.begin() as connection:
@@ -243,7 +248,7 @@ def restore(path: Path, bind: Engine) -> Manifest:
         except BaseException as error:
             schema.downgrade(bind)
             if isinstance(error, IntegrityError | KeyError | ValueError):
-                raise BackupUnfit(f"{path}: its rows do not go together: {error}") from error
+                raise BackupUnfit("backup_rows", path=str(path), said=str(error).partition("\n")[0]) from error
             raise
         for name in manifest.parts:
             if name.startswith("store/"):
