@@ -23,9 +23,20 @@ FORMATS = frozenset({*_JOINS, "semicolon", "eur", "given", "month", "quoted"})
 
 def fill(pattern: str, parameters: Mapping[str, Value], language: str, *, word: Word) -> str:
     """Return the pattern with its parameters written; `word` says a word of a kind by its code."""
-    if "{" not in pattern and "}" not in pattern:
-        return pattern
-    return _Writer(language, word).vformat(pattern, (), parameters)
+    writer = _Writer(language, word)
+    return "".join(
+        literal if name is None else literal + writer.write(parameters[name], formats)
+        for literal, name, formats in _pieces(pattern)
+    )
+
+
+@lru_cache(maxsize=4096)
+def _pieces(pattern: str) -> tuple[tuple[str, str | None, tuple[str, ...]], ...]:
+    """Return what stands before each pair of braces, the parameter in it, and the formats behind its colon."""
+    return tuple(
+        (literal, name, tuple(one for one in (formats or "").split("|") if one))
+        for literal, name, formats, _ in Formatter().parse(pattern)
+    )
 
 
 @lru_cache(maxsize=64)
@@ -33,19 +44,20 @@ def _locale(language: str) -> Locale:
     return Locale.parse(_LOCALES.get(language, language))
 
 
-class _Writer(Formatter):
-    """Writes what stands in braces by the formats behind its colon, from left to right."""
+class _Writer:
+    """Writes what stands in braces by its formats, from left to right."""
 
     def __init__(self, language: str, word: Word) -> None:
         self._language, self._word = language, word
         self._locale = _locale(language)
 
-    def format_field(self, value: Any, format_spec: str) -> str:
+    def write(self, value: Any, formats: Sequence[str]) -> str:
         """Write one parameter."""
-        formats = [one for one in format_spec.split("|") if one]
         if not isinstance(value, tuple):
             return self._one(value, formats)
-        join = formats.pop() if formats and formats[-1] in (*_JOINS, "semicolon") else "and"
+        join = "and"
+        if formats and formats[-1] in (*_JOINS, "semicolon"):
+            *formats, join = formats
         if join == "semicolon":
             return "; ".join(self._one(part, formats) for part in value)
         return format_list([self._one(part, formats) for part in value], style=_JOINS[join], locale=self._locale)

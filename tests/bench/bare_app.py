@@ -10,10 +10,11 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 import states.schema  # noqa: F401 - the rows refer to tables of other modules
 from states.clock import now
-from states.collaborations.tables import Collaboration
+from states.collaborations.tables import Collaboration, Member
 from states.deadlines.tables import Deadline
 from states.matchmaking.tables import Contact
 from states.outbox.tables import OutboxMessage
+from states.partners.tables import Organisation
 from states.review.tables import Evaluation
 from states.rights import authors
 from states.settings import settings
@@ -22,7 +23,7 @@ from tests.bench.moving.by_hand import connect, step
 from tests.bench.moving.work import Task
 
 LISTED: dict[str, type[SQLModel]] = {
-    "collaborations": Collaboration,
+    "pipeline": Collaboration,
     "deadlines": Deadline,
     "contacts": Contact,
     "outbox-messages": OutboxMessage,
@@ -37,6 +38,20 @@ class Sent(BaseModel):
     number: int
     scores: dict[str, str]
     comments: dict[str, str]
+
+
+class Joined(BaseModel):
+    """A member and its organisation."""
+
+    member: Member
+    organisation: Organisation
+
+
+class WithMembers(BaseModel):
+    """A collaboration with those who are in it."""
+
+    collaboration: Collaboration
+    members: list[Joined]
 
 
 class Asked(BaseModel):
@@ -81,6 +96,7 @@ def create_app() -> FastAPI:
 
     for name, model in LISTED.items():
         _list(app, name, model)
+    _list_with_members(app)
     return app
 
 
@@ -96,3 +112,25 @@ def _list(app: FastAPI, name: str, model: type[SQLModel]) -> None:
         with Session(engine()) as session:
             total = session.exec(select(func.count(col(key)))).one()
             return Listing(items=list(session.exec(select(model).order_by(key).limit(limit))), total=total)
+
+
+def _list_with_members(app: FastAPI) -> None:
+    class Listing(BaseModel):
+        items: list[WithMembers]
+        total: int
+
+    @app.get("/collaborations")
+    def rows(limit: Annotated[int, Query(le=200)] = 50) -> Listing:
+        with Session(engine()) as session:
+            total = session.exec(select(func.count(col(Collaboration.id)))).one()
+            found = session.exec(select(Collaboration).order_by(Collaboration.id).limit(limit)).all()
+            joined = session.exec(
+                select(Member, Organisation)
+                .join(Organisation, col(Organisation.id) == col(Member.organisation_id))
+                .where(col(Member.collaboration_id).in_([row.id for row in found]), col(Member.left_on).is_(None))
+            )
+            members: dict[str, list[Joined]] = {row.id: [] for row in found}
+            for member, organisation in joined:
+                members[member.collaboration_id].append(Joined(member=member, organisation=organisation))
+            items = [WithMembers(collaboration=row, members=members[row.id]) for row in found]
+            return Listing(items=items, total=total)
