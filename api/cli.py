@@ -36,6 +36,10 @@ COMMANDS = {
         "api.commands.database:seed",
         "Load the S3 medical technology partnership as its report of 2020 describes it; what is there stays.",
     ),
+    "backup": (
+        "api.commands.backups:backups",
+        "Back an installation up: rows, stored documents and secret in one file.",
+    ),
     "search": (
         "api.commands.search:find",
         "Find collaborations, organisations and documents by their words, as an administrator may read them.",
