@@ -18,7 +18,7 @@ from api.routes.operations.reminders import (
     present_foreseen,
     present_ledger,
 )
-from states.deadlines.ledger import LineStatus
+from states.deadlines.ledger import LEDGER_ORDER, LineStatus, ledger_lines
 from states.deadlines.preview import foresee, what_if
 from states.deadlines.service import date_faults
 from states.deadlines.tables import Deadline
@@ -61,7 +61,8 @@ def ledger(
         found = [
             one
             for key in _partnerships(session, partnership)
-            for one in present_ledger(ledger_of_days(session, key, _day(first), _day(last), status))
+            for lines in [session.exec(ledger_of_days(key, _day(first), _day(last), status).order_by(*LEDGER_ORDER))]
+            for one in present_ledger(ledger_lines(lines.all()))
         ]
     if as_json:
         typer.echo(TypeAdapter(list[LedgerLineOut]).dump_json(found, indent=2))

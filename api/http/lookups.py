@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
+from states.collaborations.queries import find_collaborations
 from states.collaborations.tables import Collaboration
 from states.errors import Denied, Fault, Invalid, Missing
 from states.partners.queries import (
@@ -81,11 +82,11 @@ OfCollaboration = Annotated[str | None, Query(description="the id of a collabora
 
 def need_collaboration(session: Session, actor: Actor, key: str | None) -> None:
     """Raise `UnknownName` where a filter names a collaboration of which the actor may know nothing."""
+    if key is None:
+        return
     readable = permitted_where(session, actor, Collaboration, Action.READ_COLLABORATION)
-    query = select(Collaboration.id).where(
-        Collaboration.id == key, Collaboration.partnership_id == actor.partnership_id, readable
-    )
-    if key is not None and session.exec(query).first() is None:
+    query = find_collaborations(actor.partnership_id, readable, col(Collaboration.id) == key)
+    if session.exec(query).first() is None:
         raise UnknownName(
             "collaboration_unknown",
             field="query.collaboration",

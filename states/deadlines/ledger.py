@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlmodel import Session, col, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, or_, select
+from sqlmodel.sql.expression import Select
 
 from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
 from states.mail.tables import Mail, MailKind, MailState
 from states.partners.tables import Person
+from states.storage.text_order import by_text
 
 
 class LineStatus(StrEnum):
@@ -60,28 +63,43 @@ class LedgerLine:
 
 def ledger_of(session: Session, deadline_ids: Sequence[str]) -> list[LedgerLine]:
     """Return the ledger lines of these deadlines in the order of their dates."""
-    return _lines(session, col(Reminder.deadline_id).in_(deadline_ids))
+    of_deadlines = _reminders().where(col(Reminder.deadline_id).in_(deadline_ids))
+    return ledger_lines(session.exec(of_deadlines.order_by(*LEDGER_ORDER)).all())
 
 
-def ledger_between(session: Session, partnership_id: str, *, first: date, last: date) -> list[LedgerLine]:
-    return _lines(
-        session,
-        col(Deadline.partnership_id) == partnership_id,
-        col(Reminder.planned_for) >= first,
-        col(Reminder.planned_for) <= last,
-    )
+LEDGER_ORDER = (col(Reminder.planned_for), by_text(Person.label), col(Reminder.rung), col(Reminder.id))
 
 
-def _lines(session: Session, *where: object) -> list[LedgerLine]:
-    query = (
+def find_ledger(
+    partnership_id: str, *, first: date, last: date, status: LineStatus | None = None
+) -> Select[Reminder, Deadline, Person, Mail]:
+    """Return the query of a partnership's ledger between two days, to be read in `LEDGER_ORDER` into `ledger_lines`."""
+    planned = (col(Reminder.planned_for) >= first, col(Reminder.planned_for) <= last)
+    query = _reminders().where(Deadline.partnership_id == partnership_id, *planned)
+    return query if status is None else query.where(_in_status(status))
+
+
+def ledger_lines(found: Sequence[tuple[Reminder, Deadline, Person, Mail]]) -> list[LedgerLine]:
+    """Return the lines of what `find_ledger` finds."""
+    return [_line(*one) for one in found]
+
+
+def _reminders() -> Select[Reminder, Deadline, Person, Mail]:
+    return (
         select(Reminder, Deadline, Person, Mail)
         .join(Deadline, col(Deadline.id) == col(Reminder.deadline_id))
         .join(Person, col(Person.id) == col(Reminder.person_id))
         .join(Mail, col(Mail.id) == col(Reminder.mail_id), isouter=True)
-        .where(*where)  # type: ignore[arg-type]
-        .order_by(col(Reminder.planned_for), col(Person.label), col(Reminder.rung), col(Reminder.id))
     )
-    return [_line(*found) for found in session.exec(query)]
+
+
+def _in_status(status: LineStatus) -> ColumnElement[bool]:
+    """Return the condition of `_fate`: of the mail, where the reminder has one."""
+    by_mail = col(Mail.state).in_([state for state, fate in _STATUS.items() if fate is status])
+    waits = [ReminderState.PLANNED] if status is LineStatus.PLANNED else [ReminderState.SUPPRESSED]
+    without = status in (LineStatus.PLANNED, LineStatus.SUPPRESSED)
+    unmailed = and_(col(Mail.id).is_(None), col(Reminder.state).in_(waits))
+    return or_(by_mail, unmailed) if without else by_mail
 
 
 def _line(line: Reminder, deadline: Deadline, person: Person, mail: Mail | None) -> LedgerLine:

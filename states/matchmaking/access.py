@@ -2,16 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
-from sqlmodel import Session
+from sqlalchemy import ColumnElement, not_, or_, true
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col
 
 from states.clock import today
 from states.matchmaking.consents.tables import Avoidance
 from states.matchmaking.event_day.queries import parties_of
 from states.matchmaking.event_day.tables import Meeting, Participant, ParticipantState
+from states.matchmaking.profiles.queries import is_public
 from states.matchmaking.profiles.service import is_live
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.rights.access import Action, Actor, Closed, Role, Scope, may
+from states.rights.conditions import Case, Fact
+from states.storage import is_value
 
 
 def of_profiles(_: Session, actor: Actor, rows: Sequence[Profile]) -> list[Scope]:
@@ -68,3 +74,32 @@ def _shown(actor: Actor, row: Profile | Participant, by: Action, *, public: bool
     """Return the scope of what an organisation has; hidden, unless it is public, from who may not do `by`."""
     scope = Scope(row.partnership_id, organisation_ids=frozenset({row.organisation_id}))
     return scope if public or may(actor, by, scope) else replace(scope, closed=Closed.HIDDEN)
+
+
+def day(_: Session, __: Actor) -> date:
+    """Return on which day conditions are asked: what is public depends on it."""
+    return today()
+
+
+def cases_of_profiles(actor: Actor, _: date) -> list[Case]:
+    """Say in SQL what `of_profiles` answers."""
+    return _shown_cases(actor, col(Profile.organisation_id), Action.READ_PROFILE_CHECKS, public=is_public())
+
+
+def cases_of_participants(actor: Actor, _: date) -> list[Case]:
+    """Say in SQL what `of_participants` answers."""
+    validated = col(Participant.state) == ParticipantState.VALIDATED
+    return _shown_cases(actor, col(Participant.organisation_id), Action.READ_MEETING, public=validated)
+
+
+def cases_of_interests(actor: Actor, _: date) -> list[Case]:
+    """Say in SQL what `of_interests` answers to who reads."""
+    sides = (col(Interest.sender_id), col(Interest.host_id))
+    either = or_(*(is_value(side, actor.organisation_id) for side in sides))
+    return [Case(true(), Scope(actor.partnership_id), {Fact.MEMBER: lambda: either})]
+
+
+def _shown_cases(actor: Actor, organisation: Mapped[str], by: Action, *, public: ColumnElement[bool]) -> list[Case]:
+    facts = {Fact.MEMBER: lambda: is_value(organisation, actor.organisation_id)}
+    here = Scope(actor.partnership_id)
+    return [Case(public, here, facts), Case(not_(public), replace(here, also=(by,)), facts)]

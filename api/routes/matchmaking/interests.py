@@ -33,7 +33,8 @@ from states.matchmaking.interests.service import (
 from states.matchmaking.profiles.queries import find_interests
 from states.matchmaking.profiles.tables import Interest, InterestState, Profile
 from states.partners.tables import Organisation
-from states.rights.access import Action, Actor, confined_to
+from states.rights.access import Action, Actor
+from states.rights.conditions import permitted_where
 from states.storage.paging import sorted_by
 
 router = APIRouter(tags=["matchmaking"], route_class=Idempotent)
@@ -69,10 +70,10 @@ def list_interests(
     sort: Literal["sent", "-sent"] = "sent",
 ) -> Listing[InterestOut]:
     """List the expressions of interest that the own organisation sent or got; a manager gets all."""
-    query = find_interests(actor.partnership_id, organisation_id=confined_to(actor))
+    readable = permitted_where(session, actor, Interest, Action.READ_INTEREST)
     return page.read(
         session,
-        query if state is None else query.where(Interest.state == state),
+        find_interests(actor.partnership_id, readable, state=state),
         *sorted_by({"sent": col(Interest.sent_at)}, sort, col(Interest.id)),
         show=lambda rows: present_interests(session, rows),
     )

@@ -51,10 +51,10 @@ def sees_all(actor: Actor, event: BrokerageEvent) -> bool:
     return may(actor, Action.RUN_BROKERAGE, Scope(event.partnership_id))
 
 
-def shown_state(actor: Actor, event: BrokerageEvent, row: Meeting) -> MeetingState:
-    """Return the state as the actor sees it: where places are hidden, a placed meeting is an accepted one."""
-    hidden = row.state in PLACED and not _told(actor, event)
-    return MeetingState.ACCEPTED if hidden else row.state
+def shown_state(actor: Actor, event: BrokerageEvent, state: MeetingState) -> MeetingState:
+    """Return a state as the actor sees it: where places are hidden, a placed meeting is an accepted one."""
+    hidden = state in PLACED and not _told(actor, event)
+    return MeetingState.ACCEPTED if hidden else state
 
 
 def _told(actor: Actor, event: BrokerageEvent) -> bool:

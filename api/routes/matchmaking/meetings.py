@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from api.http.access import BROKERAGE, MEETING, Allowed, MeetingAccess
 from api.http.conditional import Answered, IfMatch
@@ -32,7 +32,7 @@ from api.routes.matchmaking.meeting_views import (
 )
 from states.errors import Missing
 from states.matchmaking.event_day.attendance import add_walk_in_meeting, record_attendance
-from states.matchmaking.event_day.queries import meeting_by_id, meetings_of, participants_of, parties_of
+from states.matchmaking.event_day.queries import find_meetings, meeting_by_id, participants_of, parties_of
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingState, Participant, ParticipantState
 from states.matchmaking.meetings.placing import bind_meeting, cancel_meeting, place_meeting
 from states.matchmaking.meetings.requests import Wish, answer_request, request_meeting, withdraw_request
@@ -60,9 +60,14 @@ def list_meetings(
     participant: Annotated[str | None, Query(max_length=40, description="the id of one who takes part")] = None,
 ) -> Listing[MeetingOut]:
     """List the meetings of an event in the order of their requests; a partner gets those of its organisation."""
-    rows = meetings_of(session, event.id, organisation_id=confined_to(actor), participant_id=participant)
-    found = [row for row in rows if state in (None, shown_state(actor, event, row))]
-    return page.cut(found, lambda one: one.id, show=lambda part: present_meetings(session, actor, event, part))
+    states = [one for one in MeetingState if state in (None, shown_state(actor, event, one))]
+    return page.read(
+        session,
+        find_meetings(event.id, states, organisation_id=confined_to(actor), participant_id=participant),
+        col(Meeting.requested_at),
+        col(Meeting.id),
+        show=lambda rows: present_meetings(session, actor, event, rows),
+    )
 
 
 @router.post("/events/{event_id}/meetings", status_code=201, responses=refusals(409))

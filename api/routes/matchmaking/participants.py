@@ -32,11 +32,12 @@ from states.matchmaking.event_day.participants import (
     seat_participant,
     validate_participant,
 )
-from states.matchmaking.event_day.queries import participants_of
+from states.matchmaking.event_day.queries import find_participants
 from states.matchmaking.event_day.tables import BrokerageEvent, Participant
 from states.partners.tables import Organisation
 from states.rights.access import Action, Actor, Scope, confined_to, may, require
-from states.rights.scopes import permitted
+from states.rights.conditions import permitted_where
+from states.storage.text_order import by_text
 
 router = APIRouter(tags=["brokerage"], route_class=Idempotent)
 
@@ -52,9 +53,15 @@ def list_participants(
     event: ReadEvent, session: Tx, actor: CurrentActor, page: Page
 ) -> Listing[OwnParticipantOut | ParticipantOut]:
     """List who takes part, by organisation; of others than the own a partner sees whom the organiser validated."""
-    there = [row for row, _ in participants_of(session, event.id)]
-    rows = permitted(session, actor, there, Action.READ_PARTICIPANTS)
-    return page.cut(rows, lambda one: one.id, show=lambda part: _present(session, actor, part))
+    readable = permitted_where(session, actor, Participant, Action.READ_PARTICIPANTS)
+    return page.read(
+        session,
+        find_participants(event.id, readable),
+        by_text(Organisation.name),
+        by_text(Participant.label),
+        col(Participant.id),
+        show=lambda entries: _present(session, actor, [row for row, _ in entries]),
+    )
 
 
 @router.post("/events/{event_id}/participants", status_code=201, responses=refusals(409))

@@ -16,7 +16,7 @@ from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.matchmaking.profile_schemas import CheckIn, CheckOut, ProfileDraftIn, ProfileIn, ProfileOut
 from states.matchmaking.profiles.quality_check import Scores, check_profile
-from states.matchmaking.profiles.queries import checks_of, find_profiles, seen_by, under_keyword
+from states.matchmaking.profiles.queries import checks_of, find_profiles, under_keyword
 from states.matchmaking.profiles.service import (
     draft_profile,
     edit_profile,
@@ -27,7 +27,8 @@ from states.matchmaking.profiles.service import (
 )
 from states.matchmaking.profiles.tables import Profile, ProfileState, ProfileType
 from states.partners.tables import Organisation, Partnership
-from states.rights.access import Action, Actor, Scope, may
+from states.rights.access import Action, Actor
+from states.rights.conditions import permitted_where
 from states.storage.paging import sorted_by
 from states.storage.text_order import by_text
 
@@ -53,8 +54,7 @@ def list_profiles(
     sort: Literal["reference", "-reference"] = "reference",
 ) -> Listing[ProfileOut]:
     """List the public profiles by reference, and with them the own ones; a manager gets all."""
-    everything = may(actor, Action.CHECK_PROFILE, Scope(actor.partnership_id))
-    conditions = [] if everything else [seen_by(actor.organisation_id)]
+    conditions = [permitted_where(session, actor, Profile, Action.READ_PROFILES)]
     conditions += [] if type is None else [col(Profile.type) == type]
     conditions += [] if state is None else [col(Profile.state) == state]
     conditions += [] if keyword is None else [under_keyword(keyword)]

@@ -6,15 +6,18 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel.sql.expression import Select
 
 from api.http.dependencies import InPartnership, Tx
 from api.http.paging import Page
 from api.http.schemas import Listing, Output
 from states.clock import today
-from states.deadlines.ledger import LedgerLine, LineStatus, ledger_between
+from states.deadlines.ledger import LEDGER_ORDER, LedgerLine, LineStatus, find_ledger, ledger_lines
 from states.deadlines.preview import Channel, Foreseen, foresee
+from states.deadlines.tables import Deadline, Reminder
 from states.errors import Invalid
+from states.mail.tables import Mail
+from states.partners.tables import Person
 from states.rights.access import Action, Actor
 
 router = APIRouter(prefix="/reminders", tags=["deadlines"])
@@ -88,20 +91,23 @@ def list_ledger(
     status: LineStatus | None = None,
 ) -> Listing[LedgerLineOut]:
     """List the ledger of the reminders that were planned for these days: what became of each, and why."""
-    found = ledger_of_days(session, actor.partnership_id, first, last, status)
-    return page.cut(found, lambda one: one.key, show=present_ledger)
+    return page.read(
+        session,
+        ledger_of_days(actor.partnership_id, first, last, status),
+        *LEDGER_ORDER,
+        show=lambda found: present_ledger(ledger_lines(found)),
+    )
 
 
 def ledger_of_days(
-    session: Session, partnership_id: str, first: date | None, last: date | None, status: LineStatus | None
-) -> list[LedgerLine]:
-    """Return the ledger lines of these days, of the last month where none are named; raise `Invalid`."""
+    partnership_id: str, first: date | None, last: date | None, status: LineStatus | None
+) -> Select[Reminder, Deadline, Person, Mail]:
+    """Return the query of the ledger of these days, of the last month where none are named; raise `Invalid`."""
     until = last or today()
     since = first or max(until, date.min + _MONTH) - _MONTH
     if until < since:
         raise Invalid("ends_before_it_begins", field="to", remedy="give_days_in_order", until=until, since=since)
-    lines = ledger_between(session, partnership_id, first=since, last=until)
-    return [line for line in lines if status in (None, line.status)]
+    return find_ledger(partnership_id, first=since, last=until, status=status)
 
 
 def present_lines(lines: Sequence[LedgerLine]) -> list[ReminderOut]:

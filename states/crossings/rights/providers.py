@@ -23,7 +23,17 @@ from states.crossings.rights.documents import cases_of_documents, of_documents
 from states.deadlines.tables import Deadline
 from states.funding.tables import Instrument, Scenario
 from states.mail.tables import Mail
-from states.matchmaking.access import of_avoidances, of_interests, of_meetings, of_participants, of_profiles
+from states.matchmaking.access import (
+    cases_of_interests,
+    cases_of_participants,
+    cases_of_profiles,
+    day,
+    of_avoidances,
+    of_interests,
+    of_meetings,
+    of_participants,
+    of_profiles,
+)
 from states.matchmaking.consents.tables import Avoidance
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Participant
 from states.matchmaking.profiles.tables import Interest, Profile
@@ -69,5 +79,8 @@ provide(Scenario, of_scenarios)
 provide(SignOff, of_sign_offs)
 
 provide_cases(Collaboration, circumstances, cases_of_collaborations)
+provide_cases(Interest, day, cases_of_interests)
+provide_cases(Participant, day, cases_of_participants)
+provide_cases(Profile, day, cases_of_profiles)
 provide_cases(Deadline, circumstances, cases_of_deadlines)
 provide_cases(IssuedDocument, circumstances, cases_of_documents)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from states.errors import Missing
 from states.matchmaking.event_day.tables import (
@@ -48,15 +50,19 @@ def participant_by_id(session: Session, key: str) -> Participant:
     return found
 
 
-def participants_of(session: Session, event_id: str) -> list[tuple[Participant, Organisation]]:
-    """Return who is registered, by organisation and function."""
-    query = (
+def find_participants(event_id: str, *conditions: ColumnElement[bool]) -> Select[Participant, Organisation]:
+    """Return the query of who is registered for an event, with whose they are."""
+    return (
         select(Participant, Organisation)
         .join(Organisation, col(Organisation.id) == col(Participant.organisation_id))
-        .where(Participant.event_id == event_id)
-        .order_by(col(Organisation.name), col(Participant.label), col(Participant.id))
+        .where(Participant.event_id == event_id, *conditions)
     )
-    return list(session.exec(query))
+
+
+def participants_of(session: Session, event_id: str) -> list[tuple[Participant, Organisation]]:
+    """Return who is registered, by organisation and function."""
+    order = (col(Organisation.name), col(Participant.label), col(Participant.id))
+    return list(session.exec(find_participants(event_id).order_by(*order)))
 
 
 def meeting_by_id(session: Session, key: str) -> Meeting:
@@ -67,22 +73,30 @@ def meeting_by_id(session: Session, key: str) -> Meeting:
     return found
 
 
-def meetings_of(
-    session: Session,
+def find_meetings(
     event_id: str,
     states: Iterable[MeetingState] = MeetingState,
     *,
     organisation_id: str | None = None,
     participant_id: str | None = None,
-) -> list[Meeting]:
-    """Return the meetings of an event in these states, in the order of their requests.
-
-    All of them, or those with an organisation, or with a participant.
-    """
+) -> SelectOfScalar[Meeting]:
+    """Return the query of an event's meetings in these states: all, or those with an organisation or a participant."""
     query = select(Meeting).where(Meeting.event_id == event_id, col(Meeting.state).in_(list(states)))
     for column, key in ((MeetingParty.organisation_id, organisation_id), (MeetingParty.participant_id, participant_id)):
         if key is not None:
             query = query.where(col(Meeting.id).in_(select(MeetingParty.meeting_id).where(column == key)))
+    return query
+
+
+def meetings_of(
+    session: Session,
+    event_id: str,
+    states: Iterable[MeetingState] = MeetingState,
+    *,
+    participant_id: str | None = None,
+) -> list[Meeting]:
+    """Return the meetings of an event in these states, in the order of their requests; all, or a participant's."""
+    query = find_meetings(event_id, states, participant_id=participant_id)
     return list(session.exec(query.order_by(col(Meeting.requested_at), col(Meeting.id))))
 
 

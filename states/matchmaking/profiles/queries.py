@@ -4,14 +4,13 @@ import json
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, String, cast
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, and_, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from states.clock import today
 from states.errors import Missing
-from states.matchmaking.profiles.tables import Interest, Profile, ProfileCheck, ProfileState
+from states.matchmaking.profiles.tables import Interest, InterestState, Profile, ProfileCheck, ProfileState
 from states.partners.tables import Organisation
-from states.storage import is_value
 
 
 def profile_by_id(session: Session, key: str) -> Profile:
@@ -25,11 +24,6 @@ def profile_by_id(session: Session, key: str) -> Profile:
 def find_profiles(partnership_id: str, *conditions: ColumnElement[bool]) -> SelectOfScalar[Profile]:
     """Return the query of a partnership's profiles; a reference is one profile's alone, and tells its order."""
     return select(Profile).where(Profile.partnership_id == partnership_id, *conditions)
-
-
-def seen_by(organisation_id: str | None) -> ColumnElement[bool]:
-    """Return the condition under which an organisation, or none in particular, sees a profile: public, or its own."""
-    return or_(is_live(), is_value(col(Profile.organisation_id), organisation_id))
 
 
 def under_keyword(code: str) -> ColumnElement[bool]:
@@ -51,7 +45,7 @@ def live_profiles(
     query = (
         select(Profile, Organisation)
         .join(Organisation, col(Organisation.id) == col(Profile.organisation_id))
-        .where(Profile.partnership_id == partnership_id, is_live())
+        .where(Profile.partnership_id == partnership_id, is_public())
     )
     if organisations is not None:
         query = query.where(col(Profile.organisation_id).in_(organisations))
@@ -72,14 +66,15 @@ def interest_by_id(session: Session, key: str) -> Interest:
     return found
 
 
-def find_interests(partnership_id: str, *, organisation_id: str | None = None) -> SelectOfScalar[Interest]:
-    """Return the query of a partnership's expressions of interest, or of those that an organisation sent or got."""
-    query = select(Interest).where(Interest.partnership_id == partnership_id)
-    if organisation_id is None:
-        return query
-    return query.where(or_(Interest.sender_id == organisation_id, Interest.host_id == organisation_id))
+def find_interests(
+    partnership_id: str, *conditions: ColumnElement[bool], state: InterestState | None = None
+) -> SelectOfScalar[Interest]:
+    """Return the query of a partnership's expressions of interest."""
+    query = select(Interest).where(Interest.partnership_id == partnership_id, *conditions)
+    return query if state is None else query.where(Interest.state == state)
 
 
-def is_live() -> ColumnElement[bool]:
-    """Return the condition under which a profile is public today."""
-    return (col(Profile.state) == ProfileState.PUBLISHED) & (col(Profile.valid_until) >= today())
+def is_public() -> ColumnElement[bool]:
+    """Return the condition under which a profile is public today; never NULL."""
+    until = col(Profile.valid_until)
+    return and_(Profile.state == ProfileState.PUBLISHED, until.is_not(None), until >= today())

@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
+import states.crossings.rights.providers  # noqa: F401 - they answer for profiles
 from states.clock import at, today
 from states.deadlines.queries import open_deadlines_of
 from states.errors import Stale
 from states.matchmaking.profiles.content import NAMES, ProfileContent
 from states.matchmaking.profiles.quality_check import Scores, check_profile
-from states.matchmaking.profiles.queries import live_profiles, profiles_of, seen_by
+from states.matchmaking.profiles.queries import live_profiles, profiles_of
 from states.matchmaking.profiles.service import (
     CHECK_DEADLINE,
     ProfileInvalid,
@@ -26,6 +28,8 @@ from states.matchmaking.profiles.service import (
 from states.matchmaking.profiles.states import ProfileRefused
 from states.matchmaking.profiles.tables import OfferKind, Profile, ProfileState, ProfileType
 from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.rights.access import Action, Role
+from states.rights.conditions import permitted_where
 from tests.expect import codes, places
 from tests.factories import World, a_world
 from tests.meeting_factories import a_content, a_profile, a_published_profile
@@ -208,13 +212,16 @@ def test_whom_a_profile_is_shown_to(world: World) -> None:
     own, other = world.organisations["gliwice"].id, world.organisations["marseille"].id
 
     seen = {
-        who: {
-            row.id for row in profiles_of(world.session, world.partnership.id, *([] if who is None else [seen_by(who)]))
-        }
-        for who in (None, own, other)
+        who: {row.id for row in profiles_of(world.session, world.partnership.id, _seen_by(world, role, who))}
+        for role, who in ((Role.PROJECT_MANAGER, None), (Role.PARTNER, own), (Role.PARTNER, other))
     }
 
     assert seen == {None: {public.id, draft.id}, own: {public.id, draft.id}, other: {public.id}}
+
+
+def _seen_by(world: World, role: Role, organisation_id: str | None) -> ColumnElement[bool]:
+    actor = world.actor(role, organisation_id=organisation_id)
+    return permitted_where(world.session, actor, Profile, Action.READ_PROFILES)
 
 
 @on_sqlite
