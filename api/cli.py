@@ -10,6 +10,7 @@ from typer.main import get_group
 
 from states.errors import BankableError
 from states.rights.authors import acting, by_command
+from states.shapes import shape_fault
 
 USAGE_ERROR = 2
 
@@ -34,6 +35,10 @@ COMMANDS = {
     "seed": (
         "api.commands.database:seed",
         "Load the S3 medical technology partnership as its report of 2020 describes it; what is there stays.",
+    ),
+    "backup": (
+        "api.commands.backups:backups",
+        "Back an installation up: rows, stored documents and secret in one file.",
     ),
     "search": (
         "api.commands.search:find",
@@ -96,7 +101,8 @@ class Commands(TyperGroup):
             if error.title != "Settings":
                 raise
             for fault in error.errors():
-                typer.echo(f"BANKABLE_{str(fault['loc'][0]).upper()}: {fault['msg']}", err=True)
+                place = f"BANKABLE_{str(fault['loc'][0]).upper()}"
+                typer.echo(f"{place}: {shape_fault(fault).message}", err=True)
         raise typer.Exit(USAGE_ERROR)
 
 

@@ -107,6 +107,11 @@ def pending(bind: Engine) -> list[str]:
     return [f"{revision.revision}: {revision.doc}" for revision in reversed(lacked)]
 
 
+def is_known(revision: str) -> bool:
+    """Tell whether this version has a revision."""
+    return any(one.revision == revision for one in ScriptDirectory.from_config(_config()).walk_revisions())
+
+
 def need_newest(session: Session) -> None:
     """Raise `SchemaUnfit` unless the database has exactly the migrations of this version."""
     current = MigrationContext.configure(session.connection()).get_current_revision()

@@ -11,6 +11,7 @@ from ruamel.yaml.nodes import CollectionNode, MappingNode, Node, ScalarNode, Seq
 from ruamel.yaml.reader import ReaderError
 
 from states.errors import Fault
+from states.shapes import Shape
 from states.texts import Value
 
 DEEPEST = 50  # mappings and lists within each other; the deepest file of ours has nine
@@ -45,6 +46,20 @@ class _Exact(SafeConstructor):
 _Exact.add_constructor("tag:yaml.org,2002:float", _Exact.exact)
 
 
+# What is wrong where the parser's own words begin so.
+_SYNTAX = {
+    "expected ',' or": Shape("bracket_not_closed", remedy="close_bracket"),
+    "mapping values are not allowed": Shape("colon_misplaced", remedy="mend_indentation_or_quotes"),
+    "found character '\\t'": Shape("tab_misplaced", remedy="indent_with_blanks"),
+    "found character": Shape("begins_with_a_sign", remedy="put_in_quotes"),
+    "found unexpected end of stream": Shape("quote_not_closed", remedy="close_quote"),
+    "found undefined alias": Shape("alias_unknown", remedy="write_it_out"),
+    "but found another document": Shape("second_document", remedy="give_one_document"),
+    "expected <block end>": Shape("line_does_not_follow", remedy="mend_indentation_or_quotes"),
+}
+_NO_YAML = Shape("not_yaml", remedy="mend_indentation_or_quotes")
+
+
 def read_yaml(text: str, *, source: str = "") -> tuple[object, list[Fault]]:
     """Return the document as a tree of `Mapped` and `Listed`, and the faults of its syntax.
 
@@ -63,11 +78,11 @@ def read_yaml(text: str, *, source: str = "") -> tuple[object, list[Fault]]:
         return None, [Fault(f"{place}{line}", "nested_more_than_deep", remedy="write_flatter", most=DEEPEST)]
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problem = str(error.problem).partition("\n")[0]
-        return None, [Fault(f"{place}{line}", "not_yaml", remedy="mend_indentation_or_quotes", problem=problem)]
+        found = next((one for begins, one in _SYNTAX.items() if str(error.problem).startswith(begins)), _NO_YAML)
+        return None, [Fault(f"{place}{line}", found.code, remedy=found.remedy)]
     except ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        return None, [Fault(f"{place}{line}", "not_yaml", remedy="take_character_out", problem=error.reason)]
+        return None, [Fault(f"{place}{line}", "no_yaml_character", remedy="take_character_out")]
     build = _Builder(reader.constructor.construct_object, place)
     return (None if root is None else build(root)), build.faults
 

@@ -39,6 +39,14 @@ def unchanged(*columns: str) -> Iterator[None]:
     _unchanged.clear()
 
 
+@contextmanager
+def whole_database() -> Iterator[None]:
+    """Compare nothing: a database is put in whole, with the records that it has."""
+    event.remove(Engine, "commit", _compare)
+    yield
+    event.listen(Engine, "commit", _compare)
+
+
 def count_as_recorded(connection: Connection, made: Iterable[str]) -> None:
     """Count new rows of these tables as recorded: they were written by the driver, their records with them."""
     _of(connection).records += [{"noun": noun, "kind": ChangeKind.CREATED, "field": ""} for noun in made]

@@ -3,11 +3,17 @@
 import typer
 
 from states.schema import update
+from states.settings import settings
 from states.storage import begin, engine
 
 
 def migrate() -> None:
     """Bring the database to the newest schema; say which changes of it were made."""
+    # Here, not above: the store's side of a backup is nothing that the schema needs.
+    from states.backups.service import make_before_upgrade
+
+    if kept := make_before_upgrade(engine(), settings().home / "backups"):
+        typer.echo(f"backed up in {kept}")
     for change in update(engine()):
         typer.echo(f"made {change}")
     typer.echo("The database is at the newest schema.")

@@ -21,9 +21,12 @@ def serve(
     from api.operations.supervisor import (
         serve as start,  # with Alembic and every table: a second that `run` does not need
     )
+    from states.backups.service import make_before_upgrade
     from states.schema import update
+    from states.settings import settings
     from states.storage import engine
 
+    make_before_upgrade(engine(), settings().home / "backups")
     update(engine())
     engine().dispose()
     start(port=port, prefect_port=prefect_port)

@@ -15,6 +15,7 @@ from states.mail.tables import MailState
 from states.outbox.queries import dead_messages, open_messages
 from states.schema import SchemaUnfit, pending
 from states.storage import begin, engine
+from states.texts import Text
 
 _CHECK_SECONDS = 120
 _PREFECT_SECONDS = 5
@@ -26,7 +27,12 @@ class Finding:
 
     what: str
     ok: bool
-    detail: str
+    said: Text
+
+    @property
+    def detail(self) -> str:
+        """Say in English what was found."""
+        return str(self.said)
 
 
 def examine() -> list[Finding]:
@@ -34,83 +40,92 @@ def examine() -> list[Finding]:
     return [Finding(what, *look()) for what, look in _LOOKS.items()]
 
 
-def _database() -> tuple[bool, str]:
+def _database() -> tuple[bool, Text]:
     try:
         bind = engine()
     except OSError as error:
-        return False, f"its folder cannot be made: {error}"
+        return False, Text("finding", "database_folder", error=str(error))
     shown = bind.url.render_as_string(hide_password=True)
     try:
         lacked = pending(bind)
     except SchemaUnfit as error:
-        return False, f"{shown}: {error}"
+        return False, Text("finding", "database_unfit", database=shown, error=error.text or "")
     except SQLAlchemyError as error:
-        return False, f"{shown} does not answer: {str(error.__cause__ or error).splitlines()[0]}"
-    return (False, f"{shown} lacks migrations: bankable migrate") if lacked else (True, shown)
+        cause = str(error.__cause__ or error).splitlines()[0]
+        return False, Text("finding", "does_not_answer", what=shown, error=cause)
+    return not lacked, Text("finding", "database_lacks_migrations" if lacked else "database_fits", database=shown)
 
 
-def _prefect() -> tuple[bool, str]:
+def _prefect() -> tuple[bool, Text]:
     url = os.environ.get("PREFECT_API_URL")
     if not url:
-        return True, "not configured (PREFECT_API_URL is not set)"
+        return True, Text("finding", "prefect_not_configured")
     try:
         status = httpx.get(f"{url.rstrip('/')}/health", timeout=_PREFECT_SECONDS).status_code
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return False, f"{url} does not answer: {error}"
-    return status == httpx.codes.OK, f"{url} answers {status}"
+        return False, Text("finding", "does_not_answer", what=url, error=str(error))
+    return status == httpx.codes.OK, Text("finding", "prefect_answers", url=url, status=status)
 
 
-def _catalogue() -> tuple[bool, str]:
+def _catalogue() -> tuple[bool, Text]:
     # A process of its own: the API's side of the house knows nothing of the flows.
     try:
         command = [sys.executable, "-m", "flows", "check"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=_CHECK_SECONDS, check=False)
     except subprocess.TimeoutExpired:
-        return False, f"python -m flows check took more than {_CHECK_SECONDS} s"
+        return False, Text("finding", "check_too_long", seconds=_CHECK_SECONDS)
     said = done.stdout.strip() or done.stderr.strip()
-    return done.returncode == 0, said
+    return done.returncode == 0, Text("finding", "check_said", said=said)
 
 
-def _outbox() -> tuple[bool, str]:
+def _outbox() -> tuple[bool, Text]:
     try:
         with begin(read_only=True) as session:
             dead, waiting = dead_messages(session), open_messages(session)
     except (SQLAlchemyError, OSError):
-        return False, "cannot be read"
-    return dead == 0, f"{dead} set aside, {waiting} waiting"
+        return False, Text("finding", "unreadable")
+    return dead == 0, Text("finding", "outbox_counts", dead=dead, waiting=waiting)
 
 
-def _mails() -> tuple[bool, str]:
+def _mails() -> tuple[bool, Text]:
     try:
         with begin(read_only=True) as session:
             states, late = mails_by_state(session), late_mails(session)
     except (SQLAlchemyError, OSError):
-        return False, "cannot be read"
+        return False, Text("finding", "unreadable")
     uncertain = states[MailState.UNCERTAIN]
-    said = f"{uncertain} of unknown fate, {states[MailState.FAILED]} failed, {states[MailState.WAITING]} waiting"
-    return not (uncertain or late), f"{said}, {late} of them since more than {LATE.seconds // 60} minutes"
+    return not (uncertain or late), Text(
+        "finding",
+        "mail_counts",
+        uncertain=uncertain,
+        failed=states[MailState.FAILED],
+        waiting=states[MailState.WAITING],
+        late=late,
+        minutes=LATE.seconds // 60,
+    )
 
 
-def _history() -> tuple[bool, str]:
+def _history() -> tuple[bool, Text]:
     try:
         with begin(read_only=True) as session:
             broken = collaborations_with_broken_seals(session)
     except (SQLAlchemyError, OSError):
-        return False, "cannot be read"
-    return not broken, f"changed behind the moves: {', '.join(broken)}" if broken else "every seal fits"
+        return False, Text("finding", "unreadable")
+    return not broken, Text("finding", "seals_broken" if broken else "seals_fit", collaborations=tuple(broken))
 
 
-def _printing() -> tuple[bool, str]:
+def _printing() -> tuple[bool, Text]:
     try:
         # Here, not above: importing WeasyPrint loads Pango, and whether that works is the question.
         from documents.assets import FONTS
     except (ImportError, OSError) as error:
-        return False, f"Pango or a font package is missing: {str(error).splitlines()[0]}"
+        return False, Text("finding", "printing_impossible", error=str(error).splitlines()[0])
     missing = [path.name for path in FONTS.values() if not path.is_file()]
-    return not missing, f"missing fonts: {', '.join(missing)}" if missing else f"Pango and {len(FONTS)} fonts are there"
+    code = "fonts_missing" if missing else "printing_possible"
+    return not missing, Text("finding", code, fonts=tuple(missing), count=len(FONTS))
 
 
-_LOOKS: dict[str, Callable[[], tuple[bool, str]]] = {
+_LOOKS: dict[str, Callable[[], tuple[bool, Text]]] = {
     "Database": _database,
     "Prefect": _prefect,
     "Catalogue and prefect.yaml": _catalogue,

@@ -25,6 +25,7 @@ from states.errors import BankableError
 from states.mail.tables import MailKind
 from states.review.tables import Outcome
 from states.rights.access import Role
+from states.shapes import Unfit, shape_fault
 
 
 def _tidy(value: object) -> object:
@@ -37,7 +38,7 @@ def _tidy(value: object) -> object:
 
 def _known_zone(value: str) -> str:
     if value and value not in available_timezones():
-        raise ValueError("is no time zone; write one of the IANA data base, such as Europe/Brussels")
+        raise Unfit("mail_zone_unknown")
     return value
 
 
@@ -82,7 +83,7 @@ class Reminder(MailValues):
     @model_validator(mode="after")
     def _has_a_clock(self) -> Self:
         if self.due_time is not None and not self.time_zone:
-            raise ValueError("due_time needs the time_zone in which it is meant")
+            raise Unfit("mail_time_without_zone")
         return self
 
 
@@ -182,7 +183,7 @@ class Meeting(MailValues):
         if self.ends_at is None or self.starts_at is None:
             return self
         if type(self.starts_at) is not type(self.ends_at) or self.ends_at < self.starts_at:
-            raise ValueError("ends_at lies before starts_at, or one is a day and the other a time")
+            raise Unfit("mail_ends_before_it_starts")
         return self
 
 
@@ -299,7 +300,7 @@ def read(kind: MailKind, values: Mapping[str, object]) -> MailValues:
     try:
         return VALUES[kind].model_validate(values)
     except ValidationError as error:
-        problems = [f"{'.'.join(map(str, one['loc'])) or kind.value}: {one['msg']}" for one in error.errors()]
+        problems = [str(shape_fault(one, otherwise=kind.value)) for one in error.errors()]
         raise MailNotWritten(kind, problems) from error
 
 

@@ -180,6 +180,17 @@ def _secret() -> bytes:
     return file.read_bytes()
 
 
+def kept_secret() -> bytes | None:
+    """Return the secret that lies in the installation's folder; None where the settings name one, or none was made."""
+    file = settings().home / _SECRET_FILE
+    return file.read_bytes() if not settings().secret and file.exists() else None
+
+
+def keep_secret(secret: bytes) -> None:
+    """Lay a secret down in the installation's folder, unless one is there: links that were made by it open here too."""
+    _write_once((settings().home / _SECRET_FILE).as_posix(), secret.decode())
+
+
 def _write_once(path: str, text: str) -> None:
     draft = f"{path}.{secrets.token_hex(4)}"
     os.makedirs(os.path.dirname(path), exist_ok=True)

@@ -87,8 +87,8 @@ def read_csv(data: bytes, *, name: str) -> Grid:
                 )
             if filled := {column: cell for column, cell in enumerate(row, start=1) if cell.strip()}:
                 grid.cells[number] = dict(filled)
-    except csv.Error as error:
-        raise refuse_file(name, "no_csv", remedy="save_as_csv_utf_8_once_more", error=str(error)) from None
+    except csv.Error:
+        raise refuse_file(name, "no_csv", remedy="save_as_csv_utf_8_once_more") from None
     if meant(grid.name, NAMES) is None:
         grid.name = _by_columns(first.split(delimiter)) or grid.name
     return grid
@@ -131,11 +131,9 @@ def read_xlsx(data: bytes) -> list[Grid]:
         with ZipFile(io.BytesIO(data)) as package:
             _need_small(package)
             return _read(package)
-    except (BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError) as error:
+    except (BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError):
         # What these parsers raise: RuntimeError for an encrypted part, LookupError for an encoding nobody knows.
-        raise refuse_file(
-            "file", "no_workbook_that_can_be_read", remedy="save_as_xlsx_once_more", error=str(error)
-        ) from None
+        raise refuse_file("file", "no_workbook_that_can_be_read", remedy="save_as_xlsx_once_more") from None
 
 
 def _need_small(package: ZipFile) -> None:

@@ -254,4 +254,4 @@ def test_settings_that_do_not_fit_are_named(monkeypatch: pytest.MonkeyPatch) -> 
     answer = run("migrate")
 
     settings.cache_clear()
-    assert (answer.exit_code, answer.stderr) == (2, "BANKABLE_HAND_OVER: Input should be 'local' or 'pool'\n")
+    assert (answer.exit_code, answer.stderr) == (2, "BANKABLE_HAND_OVER: is none of: local, pool\n")

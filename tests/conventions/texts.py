@@ -73,13 +73,13 @@ def said() -> list[Said]:
     """Return every text that the product says."""
     paths = [path for folder in PRODUCT for path in sorted((ROOT / folder).rglob("*.py"))]
     sources = [Source(path.relative_to(ROOT).as_posix(), path.read_text("utf-8")) for path in paths]
-    errors = _errors(sources)
+    errors = errors_of(sources)
     modules = [Module(source, errors) for source in sources]
     exported = {(module.name, name): sayers for module in modules for name, sayers in module.forwarders.items()}
     return [one for module in modules for one in module.said(exported)]
 
 
-def _errors(sources: Iterable[Source]) -> dict[str, tuple[Sayers, str]]:
+def errors_of(sources: Iterable[Source]) -> dict[str, tuple[Sayers, str]]:
     """Return by the name of each error what it says when raised, and of which kind its text is."""
     classes = {
         node.name: node for source in sources for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)

@@ -240,7 +240,7 @@ def test_a_mail_that_cannot_be_written_is_no_fault_of_the_others(post: Post, inb
     assert deliver.fn() == {"sent": 1, "unwritten": 4}
 
     assert [stored(key).why for key in (*good, wrong, unknown, address)] == ["", *["unwritten"] * 3]
-    assert "panel: Field required" in stored(wrong).last_error
+    assert "panel: is missing (give it)" in stored(wrong).last_error
     assert len(inbox.messages) == 1
 
 

@@ -91,3 +91,28 @@ def test_what_is_nested_too_deeply_is_one_fault(text: str) -> None:
 
 def test_an_anchor_named_twice_is_no_fault_of_scalars() -> None:
     assert read_yaml("a: &x 1\nb: &x 2\nc: *x") == ({"a": 1, "b": 2, "c": 2}, [])
+
+
+OPEN = "line 2: follows on a bracket that is not closed, or lacks a comma (close the bracket, or write the comma)"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a: [b\nc: 1", OPEN),
+        ("a: {b: 1\nc: 2", OPEN),
+        ("a: b: c", "line 1: has a colon where none can stand (mend the indentation or the quotes)"),
+        ("a: 1\n\tb: 2", "line 2: begins with a tab (indent with blanks)"),
+        ("a: @b", "line 1: has a word that begins with a sign of YAML (put it in quotes)"),
+        ('a: "open', "line 1: lies in a quote that is not closed (close the quote)"),
+        ("a: *b", "line 1: names an alias that is not there (write it out)"),
+        ("a: 1\n---\nb: 2", "line 2: ends before a second document begins (give one document)"),
+        ("- a\nb: 1", "line 2: does not follow from the lines above it (mend the indentation or the quotes)"),
+        ("%YAML 9", "line 1: is no YAML that can be read (mend the indentation or the quotes)"),
+        ("a: \x00", "line 1: holds a character that no YAML has (take the character out)"),
+    ],
+)
+def test_what_is_no_yaml_is_said_in_our_own_words(text: str, says: str) -> None:
+    tree, faults = read_yaml(text)
+
+    assert (tree, [str(fault) for fault in faults]) == (None, [says])

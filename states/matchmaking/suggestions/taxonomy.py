@@ -116,8 +116,8 @@ def read_taxonomy(text: str) -> Taxonomy:
     """Read a taxonomy from YAML; raise `TaxonomyInvalid` with every fault and its place."""
     try:
         read = _File.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
-    except yaml.YAMLError as error:
-        raise TaxonomyInvalid("no_yaml", field="taxonomy", error=str(error)) from None
+    except yaml.YAMLError:
+        raise TaxonomyInvalid("not_yaml", field="taxonomy") from None
     except ValidationError as error:
         raise TaxonomyInvalid(faults=[shape_fault(one, remedy="mend_entry") for one in error.errors()]) from None
     if faults := list(_faults(read)):

@@ -72,6 +72,7 @@ def test_what_was_solved_is_lawful_and_one_cent_more_is_not(file: Path, tmp_path
     assert unlawful.stdout.endswith("A scenario: 1 breach under eu-2023.\n")
 
 
+OPEN = "line 2: follows on a bracket that is not closed, or lacks a comma (close the bracket, or write the comma)"
 GIVE = "(give keys and values, as docs/funding-case.md shows)"
 SIZE = "(give EUR below ten thousand million, percentages up to 100)"
 
@@ -83,7 +84,7 @@ SIZE = "(give EUR below ten thousand million, percentages up to 100)"
         ("- a list", [f"the document: is no mapping of keys to values {GIVE}"]),
         (
             "name: [open\nmore: 1",
-            ["line 2: not YAML: expected ',' or ']', but got ':' (mend the indentation or the quotes)"],
+            [OPEN],
         ),
         ('{"name": 1, "name": 2}', ["line 1: 'name' stands here twice (see line 1)"]),
         (

@@ -18,6 +18,7 @@ from states.mail.sending import Result
 from states.outbox.service import publish
 from states.settings import settings
 from states.storage import begin, engine
+from states.texts import Text
 from tests.api.house import furnish
 from tests.factories import a_collaboration_at
 from tests.states.mail.conftest import a_post
@@ -46,12 +47,14 @@ def test_a_history_that_was_changed_is_wrong(sound: Path) -> None:
     with begin() as session:
         world, _ = furnish(session)
         row = a_collaboration_at(world, "outline", slug="doctored")
-    assert found()["History"] == Finding("History", True, "every seal fits")
+    assert found()["History"] == Finding("History", True, Text("finding", "seals_fit", collaborations=()))
     with begin() as session:
         line = session.exec(select(HistoryLine).where(HistoryLine.collaboration_id == row.id)).one()
         line.reason = "It never was so."
         session.add(line)
-    assert found()["History"] == Finding("History", False, "changed behind the moves: doctored")
+    assert found()["History"] == Finding(
+        "History", False, Text("finding", "seals_broken", collaborations=("doctored",))
+    )
 
 
 @pytest.mark.parametrize(
@@ -72,7 +75,7 @@ def test_mails_of_unknown_fate_or_that_nothing_delivers_are_wrong(
     if result is not None:
         post.hand_over(result)
 
-    assert found()["Mails"] == Finding("Mails", ok, detail)
+    assert (found()["Mails"].ok, found()["Mails"].detail) == (ok, detail)
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -86,7 +89,7 @@ def test_an_event_that_was_set_aside_is_wrong(sound: Path) -> None:
     answer = CliRunner().invoke(app, ["doctor"])
 
     assert answer.exit_code == 1
-    assert found()["Outbox"] == Finding("Outbox", False, "1 set aside, 0 waiting")
+    assert found()["Outbox"] == Finding("Outbox", False, Text("finding", "outbox_counts", dead=1, waiting=0))
 
 
 def test_a_database_without_tables_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

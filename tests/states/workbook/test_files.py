@@ -77,13 +77,13 @@ def test_texts_inside_cells_and_cells_without_places_are_read() -> None:
     ("data", "said"),
     [
         (b"\xd0\xcf\x11\xe0\0\0", "is neither a workbook nor a table"),
-        (b"PK\x03\x04 and no more", "is no workbook that can be read: File is not a zip file"),
+        (b"PK\x03\x04 and no more", "is no workbook that can be read"),
         (b"x" * (MOST_BYTES + 1), "has 16 MiB"),
         (b"\xff\xfe\x00", "has an encoding that nobody knows"),
         (_package(sheet=_sheet("<row><c r='A999999'><v>1</v></c></row>")), "has something in row 999999, column 1"),
         (_package(sheet=_sheet("<row><c r='XFD1'><v>1</v></c></row>")), "has something in row 1, column 16384"),
         (_package(sheet=_sheet("", '<!DOCTYPE x [<!ENTITY e "eeee">]>')), "declares a type of document"),
-        (_package(sheet="<worksheet>"), "is no workbook that can be read: no element found: line 1, column 11"),
+        (_package(sheet="<worksheet>"), "is no workbook that can be read"),
     ],
 )  # fmt: skip
 def test_what_is_not_read_says_why(data: bytes, said: str) -> None:
