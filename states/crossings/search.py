@@ -6,11 +6,13 @@ are excluded, and who judges blind finds a collaboration and its documents by th
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeVar
+from functools import cache, partial
+from typing import Protocol, TypeVar
 
-from sqlalchemy import ColumnElement, and_, case, false, literal, not_, true, union_all
+from sqlalchemy import CTE, ColumnElement, and_, case, false, literal, not_, true, union_all
 from sqlalchemy import select as plain
 from sqlalchemy.orm import Mapped
+from sqlalchemy.sql.elements import False_
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -51,6 +53,12 @@ class Hit:
     slug: str = ""
 
 
+class _Matched(Protocol):
+    """What `matches` returns for some words, each made once."""
+
+    def __call__(self, level: Level, /, *, blind: bool) -> CTE: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What was found, to be read in pages: rows of kind and id, what is found by its title first, then the newest."""
@@ -63,14 +71,16 @@ def matching(session: Session, kind: SearchKind, words: Words | None, actor: Act
     """Return the condition of a list that the actor finds a row of it by these words; without any, every row fits."""
     if words is None:
         return true()
-    found = union_all(*(one.with_only_columns(_ENTRY.subject_id) for one in _entries(session, kind, words, actor)))
+    matched = cache(partial(matches, session, words))
+    found = union_all(*(one.with_only_columns(_ENTRY.subject_id) for one in _entries(session, kind, matched, actor)))
     fits: ColumnElement[bool] = _ID[kind].in_(plain(found.subquery().c.subject_id))
     return fits
 
 
 def search(session: Session, words: Words, actor: Actor, kinds: Collection[SearchKind]) -> Found:
     """Return what the actor finds of these kinds."""
-    found = union_all(*(one for kind in kinds for one in _entries(session, kind, words, actor))).subquery()
+    matched = cache(partial(matches, session, words))
+    found = union_all(*(one for kind in kinds for one in _entries(session, kind, matched, actor))).subquery()
     return Found(select(found.c.kind, found.c.subject_id), (found.c.rank, found.c.number.desc()))
 
 
@@ -99,21 +109,23 @@ def _by_id(session: Session, kind: type[Row], keys: Sequence[str]) -> dict[str, 
     return {row.id: row for row in session.exec(select(kind).where(col(kind.id).in_(keys)))} if keys else {}
 
 
-def _entries(session: Session, kind: SearchKind, words: Words, actor: Actor) -> Iterator[PlainSelect]:
-    """Yield selects of the entries that match, none in two of them, by what the actor reads of them."""
-    for readable in _READABLE[kind](session, actor):
-        in_title = matches(session, words, Level.TITLE, blind=readable.blind)
-        rank = case((in_title, literal(0)), else_=literal(1)).label("rank")
-        yield (
-            plain(_ENTRY.number, _ENTRY.kind, _ENTRY.subject_id, rank)
-            .join_from(table_of(SearchEntry), _ID[kind].table, _ID[kind] == _ENTRY.subject_id)
-            .where(
-                _ENTRY.kind == kind,
-                _ENTRY.partnership_id == actor.partnership_id,
-                readable.which,
-                matches(session, words, readable.level, blind=readable.blind),
-            )
+def _entries(session: Session, kind: SearchKind, matched: _Matched, actor: Actor) -> list[PlainSelect]:
+    """Return selects of the entries that match, none in two of them, by what the actor reads of them."""
+
+    def entries(readable: Readable) -> PlainSelect:
+        found, titled = matched(readable.level, blind=readable.blind), matched(Level.TITLE, blind=readable.blind)
+        rank = case((_ENTRY.number.in_(plain(titled.c.number)), literal(0)), else_=literal(1)).label("rank")
+        joined = found.join(table_of(SearchEntry), found.c.number == _ENTRY.number).join(
+            _ID[kind].table, _ID[kind] == _ENTRY.subject_id
         )
+        mine = (_ENTRY.kind == kind, _ENTRY.partnership_id == actor.partnership_id)
+        return (
+            plain(_ENTRY.number, _ENTRY.kind, _ENTRY.subject_id, rank).select_from(joined).where(*mine, readable.which)
+        )
+
+    readables = [*_READABLE[kind](session, actor)]
+    some = [one for one in readables if not isinstance(one.which, False_)]
+    return [entries(readable) for readable in some or readables[:1]]
 
 
 def _of_collaborations(session: Session, actor: Actor) -> Iterator[Readable]:

@@ -2,20 +2,17 @@
 
 from enum import IntEnum
 
-from sqlalchemy import ColumnElement, bindparam, column, func, literal_column, select, table
-from sqlalchemy.types import NullType
+from sqlalchemy import CTE, BigInteger, String, column, func, literal_column, select, table
 from sqlmodel import Session
 
-from states.search.tables import SearchEntry
 from states.search.words import Phrase, Words
-from states.storage import columns_of
 
 # The same digits as in migration 0007: PostgreSQL's parser would take 4e26 for a number and cut what follows.
 _DIGITS = str.maketrans("0123456789", "ᚠᚢᚦᚨᚱᚲᚷᚹᚺᚾ")
 _PARTS = ("title", "outline", "details", "inside")
 _WEIGHTS = "ABCD"
-_ANY: NullType = NullType()
-_INDEX = table("search_index", column("rowid"))
+_INDEX = table("search_index", column("rowid", BigInteger), column("search_index", String))
+_VECTORS = table("search_entry", column("number", BigInteger), column("plain_words"), column("blind_words"))
 
 
 class Level(IntEnum):
@@ -27,21 +24,22 @@ class Level(IntEnum):
     INSIDE = 4
 
 
-def matches(session: Session, words: Words, level: Level, *, blind: bool = False) -> ColumnElement[bool]:
-    """Return the condition that an entry holds the words in the parts up to a level, with names masked if `blind`.
+def matches(session: Session, words: Words, level: Level, *, blind: bool = False) -> CTE:
+    """Return the `number` of each entry that holds the words in the parts up to a level, names masked if `blind`.
 
-    What lies beyond the level has no part in it, neither for what is wanted nor for what is excluded.
+    What lies beyond the level has no part in it, neither for what is wanted nor for what is excluded. The full-text
+    index is asked once, before anything else: no engine makes of it an inner loop.
     """
     if session.get_bind().dialect.name == "postgresql":
-        vector = literal_column(f"search_entry.{'blind' if blind else 'plain'}_words", _ANY)
-        found: ColumnElement[bool] = vector.bool_op("@@")(
-            func.to_tsquery(literal_column("'simple'"), bindparam(None, _tsquery(words, _WEIGHTS[:level])))
+        vector = _VECTORS.c.blind_words if blind else _VECTORS.c.plain_words
+        asked = func.to_tsquery(literal_column("'simple'"), _tsquery(words, _WEIGHTS[:level]))
+        found = select(_VECTORS.c.number).where(vector.bool_op("@@")(asked))
+    else:
+        parts = [f"blind_{name}" if blind else name for name in _PARTS[:level]]
+        found = select(_INDEX.c.rowid.label("number")).where(
+            _INDEX.c.search_index.bool_op("MATCH")(_fts5(words, parts))
         )
-        return found
-    parts = [f"blind_{name}" if blind else name for name in _PARTS[:level]]
-    asked = literal_column("search_index", _ANY).bool_op("MATCH")(bindparam(None, _fts5(words, parts)))
-    held: ColumnElement[bool] = columns_of(SearchEntry).number.in_(select(_INDEX.c.rowid).where(asked))
-    return held
+    return found.cte(f"{'blind' if blind else 'plain'}_{level.name.lower()}").prefix_with("MATERIALIZED")
 
 
 def _fts5(words: Words, columns: list[str]) -> str:
