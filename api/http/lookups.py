@@ -9,6 +9,8 @@ from sqlmodel import Session, col
 from states.collaborations.queries import find_collaborations
 from states.collaborations.tables import Collaboration
 from states.errors import Denied, Fault, Invalid, Missing
+from states.matchmaking.event_day.queries import find_participants
+from states.matchmaking.event_day.tables import Participant
 from states.partners.queries import (
     events_of,
     find_organisations,
@@ -92,6 +94,20 @@ def need_collaboration(session: Session, actor: Actor, key: str | None) -> None:
             field="query.collaboration",
             remedy="take_id_from_list_of_collaborations",
             collaboration=key,
+        )
+
+
+def need_participant(session: Session, actor: Actor, event_id: str, key: str | None) -> None:
+    """Raise `UnknownName` where a filter names nobody of an event whom the actor may see."""
+    if key is None:
+        return
+    readable = permitted_where(session, actor, Participant, Action.READ_PARTICIPANTS)
+    if session.exec(find_participants(event_id, readable, col(Participant.id) == key)).first() is None:
+        raise UnknownName(
+            "participant_unknown",
+            field="query.participant",
+            remedy="take_id_from_list_of_participants",
+            participant=key,
         )
 
 

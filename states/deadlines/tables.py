@@ -70,6 +70,7 @@ class Deadline(SQLModel, table=True):
     __table_args__ = (
         Index("ix_deadline_by_day", "partnership_id", "state", "due_on", "id"),
         Index("ix_deadline_by_opening", "partnership_id", "state", "opened_at", "id"),
+        Index("ix_deadline_by_kind", "partnership_id", "state", "kind"),
     )
 
     id: str = Field(default_factory=new_id, primary_key=True)

@@ -16,7 +16,7 @@ from states.matchmaking.profiles.queries import is_public
 from states.matchmaking.profiles.service import is_live
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.rights.access import Action, Actor, Closed, Role, Scope, may
-from states.rights.conditions import Case, Fact
+from states.rights.conditions import Case, Cases, Fact
 from states.storage import is_value
 
 
@@ -81,25 +81,25 @@ def day(_: Session, __: Actor) -> date:
     return today()
 
 
-def cases_of_profiles(actor: Actor, _: date) -> list[Case]:
+def cases_of_profiles(actor: Actor, _: date) -> Cases:
     """Say in SQL what `of_profiles` answers."""
     return _shown_cases(actor, col(Profile.organisation_id), Action.READ_PROFILE_CHECKS, public=is_public())
 
 
-def cases_of_participants(actor: Actor, _: date) -> list[Case]:
+def cases_of_participants(actor: Actor, _: date) -> Cases:
     """Say in SQL what `of_participants` answers."""
     validated = col(Participant.state) == ParticipantState.VALIDATED
     return _shown_cases(actor, col(Participant.organisation_id), Action.READ_MEETING, public=validated)
 
 
-def cases_of_interests(actor: Actor, _: date) -> list[Case]:
+def cases_of_interests(actor: Actor, _: date) -> Cases:
     """Say in SQL what `of_interests` answers to who reads."""
     sides = (col(Interest.sender_id), col(Interest.host_id))
     either = or_(*(is_value(side, actor.organisation_id) for side in sides))
-    return [Case(true(), Scope(actor.partnership_id), {Fact.MEMBER: lambda: either})]
+    return Cases([Case(true(), Scope(actor.partnership_id), {Fact.MEMBER: lambda: either})])
 
 
-def _shown_cases(actor: Actor, organisation: Mapped[str], by: Action, *, public: ColumnElement[bool]) -> list[Case]:
+def _shown_cases(actor: Actor, organisation: Mapped[str], by: Action, *, public: ColumnElement[bool]) -> Cases:
     facts = {Fact.MEMBER: lambda: is_value(organisation, actor.organisation_id)}
     here = Scope(actor.partnership_id)
-    return [Case(public, here, facts), Case(not_(public), replace(here, also=(by,)), facts)]
+    return Cases([Case(public, here, facts), Case(not_(public), replace(here, also=(by,)), facts)])

@@ -46,18 +46,30 @@ class Case:
 Known = Callable[[Session, Actor], Hashable]
 """Reads what the cases of a kind depend on besides the actor: the same value as long as it says the same."""
 
-Cases = Callable[[Actor, Any], Sequence[Case]]
-"""Makes of it the cases of a kind within the actor's partnership: no row is in two, one that is in none is closed."""
 
-_PROVIDERS: dict[type, tuple[Known, Cases]] = {}
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The cases of a kind within the actor's partnership: no row is in two; `whole` says that each is in one.
+
+    A row that is in none is closed.
+    """
+
+    cases: Sequence[Case]
+    whole: bool = True
+
+
+Tell = Callable[[Actor, Any], Cases]
+"""Makes the cases of a kind, of the actor and of what was read."""
+
+_PROVIDERS: dict[type, tuple[Known, Tell]] = {}
 
 Decision = bool | tuple[Fact, "Decision", "Decision"]
 """What the table says, or which fact decides: then what it says with the fact, and without."""
 
 
-def provide_cases(kind: type, known: Known, cases: Cases) -> None:
+def provide_cases(kind: type, known: Known, tell: Tell) -> None:
     """Let a provider answer for a kind of row; two for one kind are a fault of the program."""
-    if _PROVIDERS.setdefault(kind, (known, cases)) != (known, cases):
+    if _PROVIDERS.setdefault(kind, (known, tell)) != (known, tell):
         raise ValueError(f"two providers for {kind.__name__}")
 
 
@@ -71,17 +83,18 @@ def permitted_where(session: Session, actor: Actor, kind: type, action: Action) 
 
 @lru_cache(maxsize=512)  # making a condition costs more than asking it
 def _permitted(actor: Actor, kind: type, action: Action, known: Hashable) -> ColumnElement[bool]:
-    _, cases = _PROVIDERS[kind]
+    _, tell = _PROVIDERS[kind]
+    told = tell(actor, known)
     groups: dict[tuple[Decision, int], list[Case]] = {}
-    for case in cases(actor, known):
+    for case in told.cases:
         decision = decide(actor, action, case.scope, tuple(case.facts))
         groups.setdefault((decision, 0 if isinstance(decision, bool) else id(case.facts)), []).append(case)
-    if all(decision is True for decision, _ in groups):
-        return or_(*(case.where for same in groups.values() for case in same))
+    if told.whole and all(decision is True for decision, _ in groups):
+        return true()
     return or_(
         false(),
         *(
-            and_(_condition(decision, same[0].facts), or_(*(case.where for case in same)))
+            and_(or_(*(case.where for case in same)), _condition(decision, same[0].facts))
             for (decision, _), same in groups.items()
             if decision is not False
         ),

@@ -169,6 +169,8 @@ def test_a_place_in_one_order_is_none_in_another(house: tuple[House, str]) -> No
         ("/pipeline?stage=outlin", "query.stage", "one of matchmaking, outline, "),
         ("/deadlines?collaboration=nothing", "query.collaboration", "take an id from the list of collaborations"),
         ("/documents?collaboration=nothing", "query.collaboration", "take an id from the list of collaborations"),
+        ("/operations/outbox-messages?collaboration=0", "query.collaboration", "take an id from the list"),
+        ("/reminders/preview?person=nobody@example.org", "query.person", "an e-mail address of somebody"),
         ("/profiles?organisation=nobody", "query.organisation", "one of medtech-"),
     ],
 )

@@ -1,20 +1,15 @@
 """What the lifecycle costs, as ratios against something run beside it; nothing here asserts a clock."""
 
 from collections.abc import Callable
-from itertools import count
 from pathlib import Path
 from time import perf_counter
 
 import pytest
 from transitions import Machine
 
-from states.clock import now
 from states.collaborations.queries import collaborations_of
-from states.collaborations.tables import HistoryLine
 from states.lifecycle.available_moves import lifecycle_views
 from states.lifecycle.machine import step_stage
-from states.lifecycle.move import move
-from states.rights.access import Role
 from states.storage import begin, engine
 from tests.factories import a_collaboration, a_world, s3
 
@@ -52,38 +47,6 @@ def test_a_shared_machine_beside_one_for_each_row() -> None:
     shared = _seconds(lambda: step_stage(_S3, "matchmaking", move="draft_outline", end="outline"), times=2000)
     own = _seconds(own_machine, times=20)
     _say("one step on the shared machine", shared, own, "a machine built for the row")
-
-
-@pytest.mark.usefixtures("installation")
-def test_a_move_beside_bare_inserts_of_its_rows() -> None:
-    with begin() as session:
-        world = a_world(session)
-        rows = [a_collaboration(world, slug=f"c{number}") for number in range(60)]
-    waiting, numbers = iter(rows), count(1000)
-
-    def one_move() -> None:
-        with begin() as session:
-            move(session, next(waiting).id, "draft_outline", actor=world.manager)
-
-    def bare_inserts() -> None:
-        with begin() as session:
-            session.add_all(_bare_line(rows[-1].id, next(numbers)) for _ in range(3))
-
-    moved, bare = _seconds(one_move, times=50), _seconds(bare_inserts, times=50)
-    _say(f"a move with guards, history and events ({engine().dialect.name})", moved, bare, "three bare inserts")
-
-
-def _bare_line(collaboration_id: str, number: int) -> HistoryLine:
-    return HistoryLine(
-        collaboration_id=collaboration_id,
-        number=number,
-        at=now(),
-        move="x",
-        from_stage="a",
-        to_stage="b",
-        actor_role=Role.CLOCK,
-        seal="",
-    )
 
 
 @pytest.mark.usefixtures("installation")

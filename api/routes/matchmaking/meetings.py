@@ -9,6 +9,7 @@ from api.http.access import BROKERAGE, MEETING, Allowed, MeetingAccess
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
+from api.http.lookups import need_participant
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
@@ -60,6 +61,7 @@ def list_meetings(
     participant: Annotated[str | None, Query(max_length=40, description="the id of one who takes part")] = None,
 ) -> Listing[MeetingOut]:
     """List the meetings of an event in the order of their requests; a partner gets those of its organisation."""
+    need_participant(session, actor, event.id, participant)
     states = [one for one in MeetingState if state in (None, shown_state(actor, event, one))]
     return page.read(
         session,

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from pydantic import Field
 from sqlmodel import col
 
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
+from api.http.lookups import OfCollaboration, need_collaboration
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing, Output
@@ -75,9 +76,10 @@ def list_outbox(
     actor: Reader,
     page: Page,
     state: MessageState | None = None,
-    collaboration: Annotated[str | None, Query(description="the id of a collaboration", max_length=40)] = None,
+    collaboration: OfCollaboration = None,
 ) -> Listing[OutboxMessageOut]:
     """List the messages of the partnership, the newest first."""
+    need_collaboration(session, actor, collaboration)
     where = [col(OutboxMessage.partnership_id) == actor.partnership_id]
     where += [] if state is None else [in_state(state)]
     where += [] if collaboration is None else [col(OutboxMessage.collaboration_id) == collaboration]

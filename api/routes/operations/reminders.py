@@ -9,6 +9,7 @@ from pydantic import Field
 from sqlmodel.sql.expression import Select
 
 from api.http.dependencies import InPartnership, Tx
+from api.http.lookups import people_by_email
 from api.http.paging import Page
 from api.http.schemas import Listing, Output
 from states.clock import today
@@ -73,6 +74,7 @@ def list_foreseen(
     kind: Annotated[str | None, Query(description="of the deadline: evaluation, sign_off ...", max_length=40)] = None,
 ) -> Listing[ForeseenOut]:
     """List what would go out in the next days, to whom, when and why, if nothing were done until then."""
+    people_by_email(session, actor.partnership_id, {"query.person": person})
     found = [
         one
         for one in foresee(session, partnership_id=actor.partnership_id, days=days)

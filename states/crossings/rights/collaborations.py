@@ -21,7 +21,7 @@ from states.review.access_conditions import SeatQueries, blind_collaborations
 from states.review.tables import ReviewRound
 from states.rights.access import Actor, Scope
 from states.rights.blinding import Blinding
-from states.rights.conditions import Case, Fact, Facts
+from states.rights.conditions import Case, Cases, Fact, Facts
 from states.storage import is_among, table_of
 
 
@@ -101,9 +101,9 @@ def circumstances(session: Session, actor: Actor) -> Circumstances:
     return Circumstances(today().year, frozenset(panels))
 
 
-def cases_of_collaborations(actor: Actor, known: Circumstances) -> list[Case]:
+def cases_of_collaborations(actor: Actor, known: Circumstances) -> Cases:
     """Say the same in SQL."""
-    return [Case(true(), Scope(actor.partnership_id), belonging_facts(actor, known, col(Collaboration.id)))]
+    return Cases([Case(true(), Scope(actor.partnership_id), belonging_facts(actor, known, col(Collaboration.id)))])
 
 
 def belonging_facts(actor: Actor, known: Circumstances, key: Mapped[str] | Mapped[str | None]) -> Facts:

@@ -17,7 +17,7 @@ from states.matchmaking.profiles.service import CHECK_DEADLINE
 from states.review.access import REVIEWERS
 from states.review.seats import SEAT_DEADLINES
 from states.rights.access import Action, Actor, Closed, Role, Scope
-from states.rights.conditions import Case
+from states.rights.conditions import Case, Cases
 from states.storage import is_value
 
 _REVIEW_ROLES = frozenset({Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.IAG_MEMBER, Role.WGRA_CHAIR, Role.WGRA_MEMBER})
@@ -49,7 +49,7 @@ def _scope(actor: Actor, row: Deadline, scope: Scope) -> Scope:
     )
 
 
-def cases_of_deadlines(actor: Actor, known: Circumstances) -> list[Case]:
+def cases_of_deadlines(actor: Actor, known: Circumstances) -> Cases:
     """Say the same in SQL."""
     facts = belonging_facts(actor, known, col(Deadline.collaboration_id))
     waits, stage = waiting_for(actor), col(Deadline.kind) == STAGE_DEADLINE
@@ -58,13 +58,12 @@ def cases_of_deadlines(actor: Actor, known: Circumstances) -> list[Case]:
     if actor.role in REVIEWERS:
         holders = (col(Deadline.owner_person_id), col(Deadline.deputy_person_id))
         by_name = or_(*(is_value(holder, actor.person_id) for holder in holders))
-        return [Case(and_(waits, or_(by_name, stage)), own, facts), Case(and_(not_(waits), stage), others, facts)]
+        named = Case(and_(waits, or_(by_name, stage)), own, facts)
+        return Cases([named, Case(and_(not_(waits), stage), others, facts)], whole=False)
     telling = {action: [kind for kind, told in _TELLS.items() if told is action] for action in set(_TELLS.values())}
-    return [
-        Case(waits, own, facts),
-        Case(and_(not_(waits), col(Deadline.kind).not_in(_TELLS)), others, facts),
-        *(
-            Case(and_(not_(waits), col(Deadline.kind).in_(kinds)), replace(others, also=(*others.also, action)), facts)
-            for action, kinds in telling.items()
-        ),
+    telltale = [
+        Case(and_(not_(waits), col(Deadline.kind).in_(kinds)), replace(others, also=(*others.also, action)), facts)
+        for action, kinds in telling.items()
     ]
+    untold = Case(and_(not_(waits), col(Deadline.kind).not_in(_TELLS)), others, facts)
+    return Cases([Case(waits, own, facts), untold, *telltale])

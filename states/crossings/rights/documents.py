@@ -17,7 +17,7 @@ from states.review.access import REVIEWERS, evaluations_in, round_scope, visible
 from states.review.access_conditions import evaluation_counts
 from states.review.tables import Evaluation, ReviewRound, RoundState
 from states.rights.access import Action, Actor, Closed, Scope, may
-from states.rights.conditions import Case, Fact, Facts
+from states.rights.conditions import Case, Cases, Fact, Facts
 from states.storage import table_of
 
 Row = TypeVar("Row", Evaluation, ReviewRound, Scenario)
@@ -132,7 +132,7 @@ class _By(Enum):
     VERSION = auto()
 
 
-def cases_of_documents(actor: Actor, known: Circumstances) -> list[Case]:
+def cases_of_documents(actor: Actor, known: Circumstances) -> Cases:
     """Say the same in SQL; kinds that are alike make one case."""
     alike: dict[tuple[_By, bool, Action | None], list[DocumentKind]] = {}
     for kind in DocumentKind:
@@ -146,7 +146,7 @@ def cases_of_documents(actor: Actor, known: Circumstances) -> list[Case]:
                 where = and_(where, _evaluation_shown(actor, known))
             needs = (Action.READ_DOCUMENT, *_needed(document_class, shows))
             found.append(Case(where, Scope(actor.partnership_id, also=needs), facts[opened, printed_blind]))
-    return found
+    return Cases(found, whole=False)  # an evaluation may be sealed
 
 
 def _facts(actor: Actor, known: Circumstances, opened: _By, printed_blind: bool) -> Facts:

@@ -248,6 +248,8 @@ def test_a_partner_lists_its_own_meetings(house: House) -> None:
     assert listed(PARTNER) == listed(OTHER, f"?participant={fair.own}") == [mine]
     assert listed(PARTNER, "?state=accepted") == []
     assert problem(house.by(PARTNER).get(f"/meetings/{foreign}")) == (403, "denied")
+    nobody = house.manager.get(f"{fair.event}/meetings?participant=nobody")
+    assert (problem(nobody), places(nobody)) == ((422, "unknown_name"), ["query.participant"])
 
 
 @contextmanager

@@ -22,7 +22,7 @@ from states.partners.tables import Organisation, WorkingArea
 from states.review.conflicts.tables import Declaration, ReviewerAgreement, Ruling
 from states.review.tables import Evaluation, ReviewRound, RoundState, Seat, SeatState
 from states.rights.access import Action, Actor, Role, Scope, may
-from states.rights.conditions import Fact, decide, permitted_where, provide_cases
+from states.rights.conditions import Cases, Fact, decide, permitted_where, provide_cases
 from states.rights.scopes import scopes_of
 from states.storage import begin, table_of
 from tests.api.house import furnish
@@ -178,6 +178,6 @@ def test_only_the_facts_that_decide_are_asked_for() -> None:
 
 def test_one_answers_for_each_kind_and_nobody_for_what_is_not_registered() -> None:
     with pytest.raises(ValueError, match="two providers for Collaboration"):
-        provide_cases(Collaboration, lambda *_: None, lambda *_: [])
+        provide_cases(Collaboration, lambda *_: None, lambda *_: Cases([]))
     with pytest.raises(LookupError, match="nobody answers for WorkingArea"):
         permitted_where(Session(), Actor(Role.OBSERVER, "here"), WorkingArea, Action.READ_PARTNERSHIP)
