@@ -1,4 +1,4 @@
-"""What `bankable doctor` looks at: database, Prefect, the flows' catalogue, outbox, mails, history, printing."""
+"""What `bankable doctor` looks at: database, Prefect, catalogue of flows, outbox, mails, history, search, printing."""
 
 import os
 import subprocess
@@ -14,6 +14,7 @@ from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
 from states.outbox.queries import dead_messages, open_messages
 from states.schema import SchemaUnfit, pending
+from states.search import is_complete
 from states.storage import begin, engine
 from states.texts import Text
 
@@ -114,6 +115,15 @@ def _history() -> tuple[bool, Text]:
     return not broken, Text("finding", "seals_broken" if broken else "seals_fit", collaborations=tuple(broken))
 
 
+def _search() -> tuple[bool, Text]:
+    try:
+        with begin(read_only=True) as session:
+            complete = is_complete(session)
+    except (SQLAlchemyError, OSError):
+        return False, Text("finding", "unreadable")
+    return complete, Text("finding", "search_complete" if complete else "search_incomplete")
+
+
 def _printing() -> tuple[bool, Text]:
     try:
         # Here, not above: importing WeasyPrint loads Pango, and whether that works is the question.
@@ -132,5 +142,6 @@ _LOOKS: dict[str, Callable[[], tuple[bool, Text]]] = {
     "Outbox": _outbox,
     "Mails": _mails,
     "History": _history,
+    "Search": _search,
     "Pango and fonts": _printing,
 }

@@ -16,8 +16,9 @@ from states.clock import now
 from states.collaborations.tables import HistoryLine
 from states.mail.sending import Result
 from states.outbox.service import publish
+from states.search.tables import SearchEntry
 from states.settings import settings
-from states.storage import begin, engine
+from states.storage import begin, engine, table_of
 from states.texts import Text
 from tests.api.house import furnish
 from tests.factories import a_collaboration_at
@@ -40,6 +41,20 @@ def test_a_sound_installation(sound: Path) -> None:
     assert {what: finding.ok for what, finding in findings.items()} == dict.fromkeys(findings, True)
     assert findings["Prefect"].detail == "not configured (PREFECT_API_URL is not set)"
     assert findings["Outbox"].detail == "0 set aside, 0 waiting"
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_an_index_that_lacks_something_is_mended_by_migrate(sound: Path) -> None:
+    with begin() as session:
+        a_collaboration_at(furnish(session)[0], "outline")
+    assert found()["Search"] == Finding("Search", True, Text("finding", "search_complete"))
+    with begin() as session:
+        session.execute(table_of(SearchEntry).delete())
+    assert found()["Search"] == Finding("Search", False, Text("finding", "search_incomplete"))
+
+    assert CliRunner().invoke(app, ["migrate"]).output == "The database is at the newest schema.\n"
+
+    assert found()["Search"].ok
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
