@@ -160,7 +160,7 @@ def post_seat(found: Run, sent: SeatIn, session: Tx, actor: CurrentActor, answer
 
 
 def _need_free(session: Session, found: RoundAccess, person_id: str, conflicts: list[LikelyConflict]) -> None:
-    reasons = [Refusal("conflict", conflict=one.message) for one in conflicts if one.kind is ConflictKind.DISQUALIFYING]
+    reasons = [Refusal("conflict", conflict=one.why) for one in conflicts if one.kind is ConflictKind.DISQUALIFYING]
     seat = seat_of(session, found.row.id, person_id)
     if seat is not None:
         reasons.append(Refusal("seat_held", state=seat.state.value))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from states.review.conflicts.tables import ConflictKind, Relation, Tie
+from states.texts import Text
 
 _STRONG = frozenset({Tie.EMPLOYED, Tie.DIRECTOR, Tie.SHAREHOLDER, Tie.FAMILY})
 
@@ -38,7 +39,12 @@ class LikelyConflict:
 
     kind: ConflictKind
     organisation_id: str
-    message: str
+    why: Text
+
+    @property
+    def message(self) -> str:
+        """Say it in English, of the person."""
+        return str(self.why)
 
 
 def likely_conflicts(
@@ -52,20 +58,20 @@ def likely_conflicts(
 def _of(reviewer: Reviewer, applicant: Applicant, on: date, lookback: int) -> Iterator[LikelyConflict]:
     key, name = applicant.organisation_id, applicant.name
     if reviewer.organisation_id == key:
-        yield LikelyConflict(ConflictKind.DISQUALIFYING, key, f"belongs to {name}, a partner")
+        yield LikelyConflict(ConflictKind.DISQUALIFYING, key, Text("why", "belongs_to_partner", partner=name))
     domain = reviewer.email.rpartition("@")[2].lower()
     if any(domain == one or domain.endswith(f".{one}") for one in map(str.lower, applicant.domains)):
-        yield LikelyConflict(ConflictKind.DISQUALIFYING, key, f"has an e-mail address of {name}, a partner")
+        yield LikelyConflict(ConflictKind.DISQUALIFYING, key, Text("why", "address_of_partner", partner=name))
     for relation in reviewer.relations:
         if relation.organisation_id != key:
             continue
         ended = relation.until
         if ended is None or ended >= on:
             kind = ConflictKind.DISQUALIFYING if relation.tie in _STRONG else ConflictKind.POTENTIAL
-            yield LikelyConflict(kind, key, f"{relation.tie.value} with {name}, a partner")
+            yield LikelyConflict(kind, key, Text("why", "tie_to_partner", tie=relation.tie, partner=name))
         elif ended >= years_before(on, lookback):
-            message = f"{relation.tie.value} with {name}, a partner, until {ended}: less than {lookback} years ago"
-            yield LikelyConflict(ConflictKind.POTENTIAL, key, message)
+            why = Text("why", "tie_ended", tie=relation.tie, partner=name, until=ended, years=lookback)
+            yield LikelyConflict(ConflictKind.POTENTIAL, key, why)
 
 
 def years_before(day: date, years: int) -> date:

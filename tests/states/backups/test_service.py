@@ -12,7 +12,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlmodel import select
+from sqlalchemy import select as plain
+from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from api.cli import app
@@ -23,7 +24,10 @@ from states.backups.service import BackupDamaged, BackupUnfit, make, restore, ve
 from states.lifecycle.move import collaborations_with_broken_seals
 from states.outbox.service import publish
 from states.partners.tables import Organisation, OrganisationKind
-from states.schema import upgrade
+from states.schema import update, upgrade
+from states.search.matching import Level, matches
+from states.search.tables import SearchEntry
+from states.search.words import read_words
 from states.settings import settings
 from states.storage import begin, engine, make_engine, session_on
 from tests import unrecorded
@@ -64,7 +68,7 @@ def _demonstrated(place: Place, kind: str) -> Engine:
     """Move into an installation that went through the demonstration of the last release."""
     bind = place(kind)
     fixture.restore(RELEASE, settings().home, settings().database_url)
-    upgrade(bind)
+    update(bind)
     return bind
 
 
@@ -102,6 +106,9 @@ def test_an_installation_comes_back_as_it_was(place: Place, tmp_path: Path, kind
         assert collaborations_with_broken_seals(session) == []
         kept = [one for one in session.exec(select(IssuedDocument)) if one.sha256 not in made.absent]
         assert [len(read_bytes(one.sha256)) for one in kept] == [one.size for one in kept]
+        (entry, *_) = session.exec(select(SearchEntry).order_by(col(SearchEntry.number)))
+        found = plain(matches(session, read_words(entry.title), Level.TITLE).c.number)
+        assert entry.number in session.execute(found).scalars().all()
         publish(session, "collaboration.moved", partnership_id="p")  # the next row has the next number
 
 
