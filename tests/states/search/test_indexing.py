@@ -4,7 +4,8 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import pytest
-from sqlmodel import Session, select
+from sqlalchemy import update
+from sqlmodel import Session, col, select
 
 from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
 from states.collaborations.tables import Collaboration
@@ -212,3 +213,10 @@ def test_a_rebuilt_index_is_whole_again(session: Session) -> None:
 
     assert (entries_in(session), made) == (held, len(held))
     assert is_complete(session)
+
+
+def test_a_statement_past_the_unit_of_work_is_noticed() -> None:
+    with begin() as session:
+        key = a_collaboration(_a_world(session)).id
+    with pytest.raises(AssertionError, match=r"search does not find it: \['collaboration.title'\]"), begin() as session:
+        session.execute(update(Collaboration).where(col(Collaboration.id) == key).values(title="Past it"))
