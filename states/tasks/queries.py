@@ -27,13 +27,13 @@ def tasks_of(session: Session, actor: Actor) -> list[Task]:
         *_of_deadlines(session, actor),
         *_of_funding(session, actor),
     ]
-    return sorted(found, key=lambda task: (task.due_on or date.max, task.title, task.kind))
+    return sorted(found, key=lambda task: (task.due_on or date.max, task.title, task.kind, task.path))
 
 
 def _of_deadlines(session: Session, actor: Actor) -> Iterator[Task]:
     """Yield what waits for the actor beside the reviews: by name, as the deputy, by role or organisation."""
     query = find_open_deadlines(actor.partnership_id, col(Deadline.kind).in_(_ASKED), waiting_for(actor))
-    waiting = session.exec(query.order_by(col(Deadline.due_on), col(Deadline.id))).all()
+    waiting = session.exec(query).all()
     rounds = rounds_of_conditions(session, [row.subject_id for row in waiting if row.kind == Waiting.CONDITION])
     periods = periods_of(session, [row.subject_id for row in waiting if row.kind == Waiting.REPORT])
     for row in waiting:

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+import states.matchmaking.profiles.tables  # noqa: F401 - a meeting refers to a profile
 from states.storage import EnumText, Instant, Json, new_id, new_list
 
 

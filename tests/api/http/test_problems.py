@@ -120,3 +120,30 @@ def test_health_needs_no_token(house: House) -> None:
     answer = house.client.get("/api/health")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+def test_what_is_wrong_with_the_form_is_said_by_code_and_in_our_own_words(house: House) -> None:
+    sent = {"name": "", "kind": "party", "held_on": 5, "colour": "red"}
+
+    answer = house.manager.send("POST", "/partnerships/medtech/events", sent)
+
+    assert problem(answer) == (422, "request_invalid")
+    faults = {one.pop("place"): one for one in answer.json()["faults"]}
+    assert faults["colour"] == {
+        "code": "not_known_here",
+        "message": "is not known here",
+        "remedy_code": "leave_out_or_mend_spelling",
+        "remedy": "leave it out, or mend its spelling",
+        "parameters": {},
+    }
+    assert (faults["kind"]["code"], faults["held_on"]["code"]) == ("not_one_of", "not_a_text")
+    assert faults["kind"]["message"] == f"is none of: {', '.join(faults['kind']['parameters']['known'])}"
+
+
+def test_a_body_that_is_no_json(house: House) -> None:
+    headers = {"Authorization": house.manager.headers["Authorization"], "Content-Type": "application/json"}
+
+    answer = house.client.post("/api/v1/partnerships/medtech/events", content=b"{", headers=headers)
+
+    assert problem(answer) == (422, "request_invalid")
+    assert [(one["code"], one["remedy"]) for one in answer.json()["faults"]] == [("not_json", "send JSON")]
