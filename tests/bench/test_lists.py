@@ -28,6 +28,7 @@ pytestmark = [pytest.mark.bench, pytest.mark.usefixtures("installation")]
 
 SIZES = (100, 1_000, 10_000)
 TIMES = 7
+DOSSIERS = 200  # that the reviewer has had at most: twenty years of rounds, ten dossiers at once
 STAGES = ("outline", "iag_review", "iag_review")
 # Ours and the bare list of the same name, and who asks.
 LISTS = (
@@ -58,13 +59,20 @@ def _begin(session: Session) -> tuple[list[Collaboration], dict[Role, str]]:
     return rows, {role: create_token(session, grant) for role, grant in grants.items()}
 
 
+def _shares(size: int) -> list[int]:
+    """Return how many there are of each of the four at a size; the last two are the reviewer's dossiers."""
+    dossiers = min(size // 4, DOSSIERS // 2)
+    others = size // 2 - dossiers
+    return [others, others, dossiers, dossiers]
+
+
 def _grow(rows: Sequence[Collaboration], *, have: int, to: int) -> None:
-    """Copy the collaborations, as many of each, until there are so many."""
+    """Copy the collaborations until there are so many."""
     with begin() as session:
-        for number, row in enumerate(rows):
-            more = (to - have) // len(rows)
-            slugs = [f"c{have + more * number + each}" for each in range(more)]
-            copy_row(session, session.get_one(Collaboration, row.id), more, slug=slugs)
+        for number, (row, before, after) in enumerate(zip(rows, _shares(have), _shares(to), strict=True)):
+            if after > before:
+                slugs = [f"c{number}-{each}" for each in range(before, after)]
+                copy_row(session, session.get_one(Collaboration, row.id), after - before, slug=slugs)
     with engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("ANALYZE"))
 
