@@ -90,5 +90,5 @@ def test_entries_of_another_shape_are_named_by_their_place() -> None:
 
 
 def test_what_is_no_yaml_is_refused() -> None:
-    with pytest.raises(TaxonomyInvalid, match="This is no YAML"):
+    with pytest.raises(TaxonomyInvalid, match="is no YAML"):
         read_taxonomy("{")
