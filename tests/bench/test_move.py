@@ -23,8 +23,7 @@ from states.rights.access import Role
 from states.settings import settings
 from states.storage import begin, engine
 from tests.bench.moving.peer import Peer, running
-from tests.bench.moving.with_dbos import SCHEMA
-from tests.bench.moving.work import END, MOVE, Task
+from tests.bench.moving.work import END, MOVE, SCHEMA, Task
 from tests.bench.serving import BARE, OURS, served
 from tests.copies import copy_row
 from tests.factories import a_collaboration, a_world

@@ -62,7 +62,7 @@ def test_a_round_brings_its_dossier(world: World) -> None:
 def test_what_has_no_subject_yet_is_an_error_and_leaves_nothing(world: World) -> None:
     message_id = announce(world, "document.requested", kind="proposal")
 
-    with pytest.raises(FlowFailed, match="There is no subject of a proposal in collaboration"):
+    with pytest.raises(FlowFailed, match="There is no subject of a document 'proposal, "):
         run_here(ISSUE, {"message_id": message_id})
 
     assert (issued(world), consumers(message_id), event_state(message_id).done_at) == ([], {}, None)

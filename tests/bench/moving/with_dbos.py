@@ -16,6 +16,7 @@ from tests.bench.moving.work import (
     LOCK,
     MESSAGE,
     ROW,
+    SCHEMA,
     STEP,
     Task,
     check,
@@ -23,8 +24,6 @@ from tests.bench.moving.work import (
     plain,
     rows_of,
 )
-
-SCHEMA = "dbos"
 
 
 def mover(url: str) -> Callable[[Task], None]:

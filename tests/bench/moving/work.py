@@ -17,6 +17,7 @@ from uuid import uuid4
 
 MOVE, START, END = "draft_outline", "matchmaking", "outline"
 ROLE = "project_manager"
+SCHEMA = "dbos"  # where DBOS keeps its workflows
 LEAST_ORGANISATIONS = LEAST_REGIONS = 2
 _NUTS_2 = 4
 _NO_SEAL = "0" * 64

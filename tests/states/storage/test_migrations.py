@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 
-from states.schema import METADATA, pending
+from states.schema import METADATA, is_declared, pending
 from states.storage import begin, engine
 from tests.factories import a_collaboration, a_world
 
@@ -40,7 +40,7 @@ def config(installation: Path, tmp_path: Path) -> Iterator[Config]:
     made.set_main_option("script_location", "states.storage:migrations")
     made.set_main_option("path_separator", "newline")
     made.set_main_option("version_locations", f"states.storage:migrations/versions\n{tmp_path}")
-    made.attributes.update(engine=engine(), metadata=METADATA)
+    made.attributes.update(engine=engine(), metadata=METADATA, include_object=is_declared)
     newest = ScriptDirectory.from_config(made).get_current_head()
     yield made
     command.downgrade(made, str(newest))

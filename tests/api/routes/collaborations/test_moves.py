@@ -31,6 +31,7 @@ def test_moves_say_what_is_open_and_what_speaks_against_the_rest(furnished: tupl
     assert moves["draft_outline"]["refusals"] == [
         {
             "code": "role",
+            "text": "role",
             "message": "This move is made by: project manager.",
             "parameters": {"roles": ["project_manager"]},
             "mend_by": ["project_manager"],
