@@ -30,10 +30,10 @@ serve: $(READY) ## Start the API, a Prefect server and the runner on this machin
 	@$(BIN)/bankable serve
 
 test: $(DEV) $(TOOLS) ## Run the tests on SQLite, the heart of them on PostgreSQL too; PYTEST_ARGS="-k region" narrows them.
-	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile --durations=20 $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder --durations=20 $(PYTEST_ARGS)
 
 long: $(DEV) $(TOOLS) ## Run the tests that take minutes, and the rest on PostgreSQL; .ci/run runs them too.
-	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile --durations=20 -m "long and not bench and not chaos" $(PYTEST_ARGS)
+	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder --durations=20 -m "long and not bench and not chaos" $(PYTEST_ARGS)
 
 chaos: $(DEV) $(TOOLS) ## Live through months of reminders while workers die and the mail server is down.
 	$(BIN)/pytest -q -s -m chaos tests/chaos $(PYTEST_ARGS)

@@ -59,6 +59,19 @@ ON_BOTH = (
 )
 
 
+# A worker takes a whole file: those that take longest come first, so that no worker waits for another's last one.
+LONGEST_FIRST = (
+    "journeys",
+    "flows",
+    "documents",
+    "states/crossings",
+    "states/review",
+    "chaos",
+    "states/backups",
+    "api/test_",
+)
+
+
 def pytest_sessionstart() -> None:
     """Look for no garbage while modules are imported and tests collected: they stay, and are a million objects."""
     gc.disable()
@@ -76,6 +89,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         where = item.path.relative_to(HERE).as_posix()
         if _engine(item) == "postgresql" and not where.startswith(ON_BOTH):
             item.add_marker(pytest.mark.long)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Return when the test's file has its turn."""
+    where = item.path.relative_to(HERE).as_posix()
+    return next((turn for turn, first in enumerate(LONGEST_FIRST) if where.startswith(first)), len(LONGEST_FIRST))
 
 
 def _engine(item: pytest.Item) -> object:
