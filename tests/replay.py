@@ -17,6 +17,7 @@ from sqlalchemy.orm import Mapper
 from sqlmodel import Session, SQLModel, select
 
 from states import clock
+from states.backups.rows import count_on
 from states.changes.recording import write_records
 from states.rights.authors import present_author
 from states.schema import METADATA
@@ -261,6 +262,8 @@ def _bring_back(session: Session, call: Call) -> Any:
         run(f"DELETE FROM {_name(table)} WHERE {where}", (_key_in(table, row) for row in one.gone))
         run(f"INSERT INTO {_name(table)} ({', '.join(columns)}) VALUES ({', '.join(marks)})", one.added)
         run(f"UPDATE {_name(table)} SET {sets} WHERE {where}", ((*row, *_key_in(table, row)) for row in one.changed))
+        if one.added and table.autoincrement_column is not None:
+            count_on(session.connection(), table)  # what is made next is numbered after these
     for name, content in call.files.items():
         path = settings().home / name
         path.parent.mkdir(parents=True, exist_ok=True)
