@@ -34,7 +34,7 @@ def find(
             found = search(session, asked, reader, tuple(SearchKind) if kind is None else (kind,))
             part: Part[tuple[SearchKind, str]] = read_part(session, found.query, found.order, limit=top)
             for hit in hits(session, reader, part.items):
-                table.add_row(row.slug, hit.kind.value, hit.title, hit.slug or hit.id)
+                table.add_row(row.slug, (hit.document or hit.kind).value, hit.title, hit.slug or hit.id)
             if part.total > len(part.items):
                 table.add_row(row.slug, "", f"and {part.total - len(part.items)} more", "")
     if table.row_count:

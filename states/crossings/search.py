@@ -17,7 +17,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 import states.crossings.rights.providers  # noqa: F401 - they answer for documents
-from states.archive.tables import IssuedDocument
+from states.archive.tables import DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import belonging_facts, blindings_behind, circumstances
 from states.partners.tables import Organisation
@@ -45,12 +45,16 @@ class Readable:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Something that was found, by the title by which its reader knows it; an organisation has a short name too."""
+    """Something that was found, by the title by which its reader knows it; an organisation has a short name too.
+
+    Documents of one collaboration have one title: `document` says which one it is.
+    """
 
     kind: SearchKind
     id: str
     title: str
     slug: str = ""
+    document: DocumentKind | None = None
 
 
 class _Matched(Protocol):
@@ -98,7 +102,8 @@ def hits(session: Session, actor: Actor, found: Sequence[tuple[SearchKind, str]]
             case SearchKind.COLLABORATION:
                 return Hit(kind, key, blindings[key].text(collaborations[key].title))
             case SearchKind.DOCUMENT:
-                return Hit(kind, key, blindings[documents[key].collaboration_id].text(documents[key].title))
+                row = documents[key]
+                return Hit(kind, key, blindings[row.collaboration_id].text(row.title), document=row.kind)
             case SearchKind.ORGANISATION:
                 return Hit(kind, key, organisations[key].name, organisations[key].slug)
 

@@ -10,6 +10,7 @@ from api.http.dependencies import InPartnership, Tx
 from api.http.paging import Page
 from api.http.schemas import Listing, Output, Text
 from api.http.searching import Wanted
+from states.archive.tables import DocumentKind
 from states.crossings.search import Hit, hits, search
 from states.partners.tables import Partnership
 from states.rights.access import Action, Actor
@@ -24,6 +25,7 @@ class HitOut(Output):
     kind: SearchKind
     id: str
     title: Text = Field(description="or the name of an organisation")
+    document: DocumentKind | None = Field(description="which document of its collaboration; null for all else")
     link: str = Field(description="the address at which it is read")
 
 
@@ -50,7 +52,8 @@ def search_everything(
 
     def show(rows: Sequence[tuple[SearchKind, str]]) -> list[HitOut]:
         return [
-            HitOut(kind=hit.kind, id=hit.id, title=hit.title, link=address(hit)) for hit in hits(session, actor, rows)
+            HitOut(kind=hit.kind, id=hit.id, title=hit.title, document=hit.document, link=address(hit))
+            for hit in hits(session, actor, rows)
         ]
 
     found = search(session, words, actor, tuple(SearchKind) if kind is None else (kind,))

@@ -43,12 +43,14 @@ def test_a_hit_says_what_it_is_and_where(furnished: tuple[House, dict[str, str]]
                 "kind": "organisation",
                 "id": keys["organisation"],
                 "title": "gliwice",
+                "document": None,
                 "link": "/api/v1/partnerships/medtech/organisations/medtech-gliwice",
             },
             {
                 "kind": "collaboration",
                 "id": keys["collaboration"],
                 "title": "Centre for Biocompatibility",
+                "document": None,
                 "link": f"/api/v1/collaborations/{keys['collaboration']}",
             },
         ],
@@ -56,6 +58,7 @@ def test_a_hit_says_what_it_is_and_where(furnished: tuple[House, dict[str, str]]
         "next": None,
     }
     [paper] = house.manager.get("/search?q=biocomp&kind=document").json()["items"]
+    assert paper["document"] == house.manager.get("/documents").json()["items"][0]["kind"]
     assert (paper["id"], paper["link"]) == (keys["document"], f"/api/v1/documents/{keys['document']}")
     for hit in [*answer["items"], paper]:
         assert house.manager.get(hit["link"].removeprefix("/api/v1")).json()["id"] == hit["id"]
