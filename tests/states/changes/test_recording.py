@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
 from sqlmodel import Session, select
 
 from states.changes import AuthorUnknown, act_as, record
@@ -25,6 +24,7 @@ from states.storage import begin, bump_version
 from tests import unrecorded
 from tests.factories import a_collaboration, a_collaboration_at, a_scenario, a_world, content_of, s3
 from tests.meeting_factories import a_brokerage_event, a_participant
+from tests.statements import counted
 
 ANNA = Author(Via.TOKEN, "t1", role="project_manager", partnership_id="p1", person_id="a", organisation_id="o")
 SME = OrganisationKind.SME
@@ -234,12 +234,11 @@ def test_a_value_that_nobody_had_read_is_known_all_the_same(session: Session) ->
 
 
 def test_a_transaction_writes_all_its_records_in_one_statement(session: Session) -> None:
-    statements: list[str] = []
-    event.listen(session.get_bind(), "before_cursor_execute", lambda *sent: statements.append(sent[2]))
-    for slug in ("implants", "prostheses"):
-        session.add(an_organisation(slug=slug))
-        session.flush()
-    session.commit()
+    with counted() as statements:
+        for slug in ("implants", "prostheses"):
+            session.add(an_organisation(slug=slug))
+            session.flush()
+        session.commit()
 
     assert [one.split("(")[0].strip() for one in statements if "change_record" in one] == ["INSERT INTO change_record"]
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-from sqlalchemy import event
 from sqlmodel import Session
 
 from states.clock import at, now
@@ -12,6 +11,7 @@ from states.collaborations.queries import collaborations_of
 from states.lifecycle.pipeline import pipeline
 from states.rights.access import Role
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world
+from tests.statements import counted
 
 
 @contextmanager
@@ -19,16 +19,8 @@ def _counted(session: Session) -> Iterator[list[str]]:
     """Collect the statements that are sent within the block, from a session that remembers no row."""
     session.flush()
     session.expunge_all()
-    statements: list[str] = []
-
-    def note(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
-
-    event.listen(session.get_bind(), "before_cursor_execute", note)
-    try:
+    with counted() as statements:
         yield statements
-    finally:
-        event.remove(session.get_bind(), "before_cursor_execute", note)
 
 
 def _grow(world: World, *, to: int) -> None:

@@ -1,10 +1,8 @@
 """What a move costs: so many statements at most from any stage, whatever has to be looked after on the way."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 import pytest
-from sqlalchemy import event
 
 from states import clock
 from states.changes.recording import write_records
@@ -12,8 +10,9 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.planning import plan_reminders
 from states.errors import Refused
 from states.lifecycle.move import move
-from states.storage import begin, engine
+from states.storage import begin
 from tests.factories import a_collaboration, a_world, s3
+from tests.statements import counted
 from tests.states.lifecycle.stages import LATER, NOW, REJECTED, THROUGH, a_catalogue, goes, world_of
 
 MOST = 20
@@ -22,22 +21,6 @@ _ENDS = 2  # BEGIN and COMMIT
 
 class _Undone(Exception):
     """Takes a move back, once it is counted."""
-
-
-@contextmanager
-def _counted() -> Iterator[list[str]]:
-    """Collect the statements that are sent within the block, but BEGIN."""
-    statements: list[str] = []
-
-    def note(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
-
-    event.listen(engine(), "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine(), "before_cursor_execute", note)
-        statements[:] = [one for one in statements if not one.startswith("BEGIN")]
 
 
 @pytest.mark.usefixtures("installation")
@@ -72,11 +55,11 @@ def _costs(key: str) -> dict[str, int]:
         moves = [(one.name, world.actor(one.by[0])) for one in s3().moves_from(row.stage)]
     found = {}
     for name, actor in moves:
-        with _counted() as statements, suppress(Refused, _Undone), begin() as session:
+        with counted() as statements, suppress(Refused, _Undone), begin() as session:
             move(session, key, name, actor=actor, reason="So.")
             write_records(session)  # as the commit does
             found[name] = 0
             raise _Undone
         if name in found:
-            found[name] = len(statements) + _ENDS
+            found[name] = sum(not one.startswith("BEGIN") for one in statements) + _ENDS
     return found

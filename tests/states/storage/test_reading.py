@@ -5,13 +5,14 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from states.outbox.tables import OutboxMessage
 from states.partners.tables import Organisation, OrganisationKind, Region
 from states.storage import Keys, PlainSelect, Reading, Readings, columns_of
 from tests.factories import World, a_world
+from tests.statements import counted
 
 
 def _regions(keys: Keys) -> PlainSelect:
@@ -39,17 +40,9 @@ AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @contextmanager
 def _sent(session: Session) -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
-
     session.flush()
-    event.listen(session.get_bind(), "before_cursor_execute", note)
-    try:
+    with counted() as statements:
         yield statements
-    finally:
-        event.remove(session.get_bind(), "before_cursor_execute", note)
 
 
 def _world(session: Session) -> World:

@@ -1,14 +1,11 @@
 """Calendar feeds over HTTP: what each person's shows, read without a token, by two readers; and how one ends."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
-from sqlalchemy import event
 from sqlmodel import select
 
 from states.calendars.event_announcements import announce_event, cancel_event
@@ -22,9 +19,10 @@ from states.partners.event_plans import EventPlan
 from states.partners.queries import holders
 from states.partners.tables import EventKind, PartnershipEvent, RoleGrant
 from states.rights.access import Actor, Role, TokenScope
-from states.storage import begin, engine
+from states.storage import begin
 from tests.api.house import Caller, House, a_house, problem
 from tests.factories import World, a_collaboration_at, open_iag
+from tests.statements import counted
 from tests.states.calendars.readers import READERS, by_vobject
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -302,20 +300,6 @@ def test_a_key_under_which_a_secret_would_be_kept_is_not_taken(installation: Pat
     assert kept == "[]"
 
 
-@contextmanager
-def _counted() -> Iterator[list[str]]:
-    statements: list[str] = []
-
-    def note(*arguments: object) -> None:
-        statements.append(str(arguments[2]))
-
-    event.listen(engine(), "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine(), "before_cursor_execute", note)
-
-
 @pytest.mark.parametrize("path", [OWN, WHOLE])
 def test_a_thousand_deadlines_take_as_many_queries_as_one(installation: Path, path: str) -> None:
     def prepare(world: World) -> None:
@@ -324,12 +308,12 @@ def test_a_thousand_deadlines_take_as_many_queries_as_one(installation: Path, pa
     house, _ = a_house(prepare)
     feed = address(house, "project_manager", path)
     fetch(house, feed)  # the first reading is noted
-    with _counted() as few:
+    with counted() as few:
         before = by_vobject(fetch(house, feed).content)
     with begin() as session:
         one = session.exec(select(Deadline).where(Deadline.title == "One")).one().model_dump(exclude={"id", "title"})
         session.add_all(Deadline(**one, title=str(number)) for number in range(1000))
-    with _counted() as many:
+    with counted() as many:
         after = by_vobject(fetch(house, feed).content)
 
     assert len(after) == len(before) + 1000
