@@ -68,12 +68,11 @@ def lines_of(connection: Connection, table: Table) -> Iterator[str]:
         yield json.dumps([_written(value) for value in row], ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
-def put(connection: Connection, table: Table, lines: Iterable[str]) -> int:
-    """Insert rows from lines; return how many there were. A reference to a row of the same table is set afterwards."""
+def put(connection: Connection, table: Table, lines: Iterable[str]) -> None:
+    """Insert rows from lines. A reference to a row of the same table is set afterwards."""
     columns, later = columns_in(table), _own_references(table)
     waiting: list[Row] = []
     batch: list[Row] = []
-    count = 0
     for line in lines:
         row = {one.name: _read(value, one) for one, value in zip(columns, json.loads(line), strict=True)}
         held = {name: row[name] for name in later if row[name] is not None}
@@ -81,7 +80,6 @@ def put(connection: Connection, table: Table, lines: Iterable[str]) -> int:
             waiting.append({f"_{one.name}": row[one.name] for one in table.primary_key.columns} | held)
             row |= dict.fromkeys(held)
         batch.append(row)
-        count += 1
         if len(batch) == _AT_ONCE:
             connection.execute(insert(table), batch)
             batch = []
@@ -91,7 +89,6 @@ def put(connection: Connection, table: Table, lines: Iterable[str]) -> int:
         key = [column == bindparam(f"_{column.name}") for column in table.primary_key.columns]
         names: Row = {name: bindparam(name) for name in held if not name.startswith("_")}
         connection.execute(update(table).where(*key).values(names), held)
-    return count
 
 
 def count_on(connection: Connection, table: Table) -> None:

@@ -14,7 +14,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DataError, IntegrityError
 
 from states import schema
 from states.archive.service import keep_bytes, read_bytes
@@ -225,7 +225,8 @@ def _manifest_of(archive: ZipFile) -> Manifest:
 
 
 def restore(path: Path, bind: Engine) -> Manifest:
-    """Bring a backup into an empty database, and into the store; raise `BackupUnfit`, and leave it empty, otherwise.
+    """Bring a backup into an empty database, and into the store; where that fails the database is left empty, so that
+    it can be tried again. Raise `BackupDamaged`, or `BackupUnfit`.
 
     The schema is the backup's own: `bankable migrate` brings it to the newest one.
     """
@@ -241,31 +242,31 @@ def restore(path: Path, bind: Engine) -> Manifest:
         sent = archive.read(_SECRET) if _SECRET in manifest.parts else None
         if sent and secret and secret != sent:
             raise BackupUnfit("place_has_a_secret")
-        try:
-            schema.upgrade(bind, to=manifest.revision)
-            with bind.begin() as connection:
-                _put_rows(archive, manifest, connection)
-        except BaseException as error:
-            schema.downgrade(bind)
-            if isinstance(error, IntegrityError | KeyError | ValueError):
-                raise BackupUnfit("backup_rows", path=str(path), said=str(error).partition("\n")[0]) from error
-            raise
+        # The rows come last: what they name is there by then, and files without a row do no harm.
         for name in manifest.parts:
             if name.startswith("store/"):
                 keep_bytes(archive.read(name))
         if sent and not secret:
             keep_secret(sent)
+        try:
+            schema.upgrade(bind, to=manifest.revision)
+            with bind.begin() as connection:
+                _put_rows(archive, connection)
+        except BaseException:
+            schema.downgrade(bind)
+            raise
     return manifest
 
 
-def _put_rows(archive: ZipFile, manifest: Manifest, connection: Connection) -> None:
+def _put_rows(archive: ZipFile, connection: Connection) -> None:
     tables = tables_of(connection)
     for table in reversed(tables):  # a revision may write rows of its own
         connection.execute(table.delete())
     for table in tables:
         name = f"rows/{table.name}.jsonl"
-        with archive.open(name) as file:
-            count = put(connection, table, TextIOWrapper(file, encoding="utf-8", newline="\n"))
-        if count != manifest.parts[name].count:
-            raise ValueError(f"{name} has {count} rows and not {manifest.parts[name].count}")
+        try:
+            with archive.open(name) as file:
+                put(connection, table, TextIOWrapper(file, encoding="utf-8", newline="\n"))
+        except (DataError, IntegrityError, KeyError, ValueError) as error:
+            raise BackupUnfit("backup_rows", path=str(archive.filename), part=name) from error
         count_on(connection, table)
