@@ -39,5 +39,5 @@ def test_the_price_of_a_commit_that_outlives_a_power_cut() -> None:
 def _set(level: str) -> None:
     """Set it on the one connection that the pool of this process lends to one at a time."""
     connection = engine().raw_connection()
-    connection.driver_connection.execute(f"PRAGMA synchronous={level}")
+    connection.cursor().execute(f"PRAGMA synchronous={level}")
     connection.close()
