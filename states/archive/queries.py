@@ -1,9 +1,11 @@
 """Reads of issued documents."""
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from states.archive.editions import Printing
 from states.archive.tables import DocumentKind, IssuedDocument
 from states.errors import Missing
 from states.storage.paging import Order
@@ -26,12 +28,41 @@ def find_documents(
     *conditions: ColumnElement[bool],
     collaboration_id: str | None = None,
     kind: DocumentKind | None = None,
+    replaced: bool | None = None,
 ) -> SelectOfScalar[IssuedDocument]:
-    """Return the query of a partnership's documents, to be read in one of the `ORDERS`."""
+    """Return the query of a partnership's documents, to be read in one of the `ORDERS`.
+
+    `replaced` asks for the editions that were replaced, or for those that were not.
+    """
     query = select(IssuedDocument).where(IssuedDocument.partnership_id == partnership_id, *conditions)
     if collaboration_id is not None:
         query = query.where(IssuedDocument.collaboration_id == collaboration_id)
+    if replaced is not None:
+        query = query.where(~is_current() if replaced else is_current())
     return query if kind is None else query.where(IssuedDocument.kind == kind)
+
+
+def is_current() -> ColumnElement[bool]:
+    """Return the condition of an edition that none has replaced."""
+    later = aliased(IssuedDocument)
+    return ~(
+        select(later.id)
+        .where(
+            later.kind == col(IssuedDocument.kind),
+            later.subject_id == col(IssuedDocument.subject_id),
+            later.edition > col(IssuedDocument.edition),
+        )
+        .exists()
+    )
+
+
+def printed_otherwise(printing: Printing) -> ColumnElement[bool]:
+    """Return the condition of a document that another template, other fonts or another renderer have printed."""
+    return or_(
+        col(IssuedDocument.template) != printing.template,
+        col(IssuedDocument.fonts) != printing.fonts,
+        col(IssuedDocument.renderer) != printing.renderer,
+    )
 
 
 def documents_of(session: Session, *, partnership_id: str, collaboration_id: str | None = None) -> list[IssuedDocument]:

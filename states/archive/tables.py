@@ -42,7 +42,7 @@ class Because(StrEnum):
     FILE = "file"
 
 
-class DocumentContext(SQLModel, table=True):
+class KeptContext(SQLModel, table=True):
     """What documents show, as JSON, by its digest: so that they can be printed again when the rows have moved on."""
 
     __tablename__ = "document_context"
