@@ -114,11 +114,10 @@ def _record(
     newest = newest_edition(session, wanted.kind, wanted.subject_id)
     if _id(newest) != _id(wanted.newest):
         raise Stale("document")  # another was issued meanwhile: the next try looks at that one
-    if wanted.old is not None:
-        return note_loss(session, wanted.old.id, is_lost=is_lost)
-    if made is None and newest is not None:
-        return newest
-    assert made is not None
+    if wanted.old is not None or made is None:
+        looked_at = wanted.alike
+        assert looked_at is not None
+        return note_loss(session, looked_at.id, is_lost=is_lost)
     return record_document(
         session,
         made,

@@ -8,6 +8,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from states.archive.editions import Printing
 from states.archive.tables import DocumentKind, IssuedDocument
 from states.errors import Missing
+from states.outbox.tables import OutboxMessage
 from states.storage.paging import Order
 
 
@@ -18,6 +19,9 @@ def document_by_id(session: Session, key: str) -> IssuedDocument:
         raise Missing("document", key)
     return found
 
+
+REQUESTED = "document.requested"
+"""The message that asks for a document, or that one be printed again."""
 
 ORDERS: dict[str, Order] = {"issued": col(IssuedDocument.issued_at)}
 """By what a list of documents is sorted."""
@@ -56,16 +60,27 @@ def is_current() -> ColumnElement[bool]:
     )
 
 
-def printed_otherwise(printing: Printing) -> ColumnElement[bool]:
-    """Return the condition of a document that another template, other fonts or another renderer have printed."""
-    return or_(
+def find_outdated(
+    session: Session, partnership_id: str, kind: DocumentKind, printing: Printing, *conditions: ColumnElement[bool]
+) -> SelectOfScalar[IssuedDocument]:
+    """Return the query of a partnership's current documents of a kind that another template, other fonts or another
+    renderer have printed; without those that are asked to be printed again."""
+    otherwise = or_(
         col(IssuedDocument.template) != printing.template,
         col(IssuedDocument.fonts) != printing.fonts,
         col(IssuedDocument.renderer) != printing.renderer,
     )
+    unasked = col(IssuedDocument.id).not_in(awaited_documents(session))
+    return find_documents(partnership_id, otherwise, unasked, *conditions, kind=kind, replaced=False)
 
 
 def documents_of(session: Session, *, partnership_id: str, collaboration_id: str | None = None) -> list[IssuedDocument]:
     """Return the documents of a partnership, or of one collaboration, in the order of their issue."""
     query = find_documents(partnership_id, collaboration_id=collaboration_id)
     return list(session.exec(query.order_by(col(IssuedDocument.issued_at), col(IssuedDocument.id))))
+
+
+def awaited_documents(session: Session) -> frozenset[str]:
+    """Return the ids of documents that are asked to be printed again, and are not yet: also where that was given up."""
+    query = select(OutboxMessage).where(OutboxMessage.name == REQUESTED, col(OutboxMessage.done_at).is_(None))
+    return frozenset(row.payload["document_id"] for row in session.exec(query) if "document_id" in row.payload)

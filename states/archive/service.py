@@ -7,15 +7,14 @@ from hashlib import sha256
 from sqlmodel import Session
 
 from states.archive.editions import Printing, differences, newest_edition
-from states.archive.queries import document_by_id
+from states.archive.queries import REQUESTED, awaited_documents, document_by_id
+from states.archive.store import Kept, verify
 from states.archive.tables import Because, DocumentClass, DocumentKind, IssuedDocument, KeptContext
 from states.changes import record
 from states.clock import now
 from states.errors import Refusal, Refused
 from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
-
-REQUESTED = "document.requested"
 
 
 class EditionUnfit(Refused):
@@ -119,20 +118,22 @@ def note_loss(session: Session, key: str, *, is_lost: bool) -> IssuedDocument:
 def ask_for_edition(session: Session, row: IssuedDocument, printing: Printing) -> OutboxMessage:
     """Ask that a document be printed again by this template, these fonts and this renderer; a flow does it.
 
-    Raise `EditionUnfit` where it was replaced, or where they have printed it already.
+    Raise `EditionUnfit` where it was replaced, or where they have printed it already and its file is intact.
     """
     newest = newest_edition(session, row.kind, row.subject_id)
     if newest is not None and newest.id != row.id:
         raise EditionUnfit([Refusal("edition_replaced", where=f"documents/{newest.id}", edition=newest.edition)])
-    if not differences(row, printing):
+    if not differences(row, printing) and verify(row.sha256) is Kept.INTACT:
         raise EditionUnfit([Refusal("edition_current", edition=row.edition)])
     return _ask(session, row)
 
 
 def ask_for_editions(session: Session, rows: Sequence[IssuedDocument]) -> None:
-    """Ask that each of these current editions be printed again."""
+    """Ask that each of these current editions be printed again, unless somebody did."""
+    awaited = awaited_documents(session)
     for row in rows:
-        _ask(session, row)
+        if row.id not in awaited:
+            _ask(session, row)
 
 
 def ask_for_healing(session: Session, row: IssuedDocument) -> OutboxMessage:
