@@ -48,9 +48,10 @@ def test_what_is_taken_or_unknown_is_said_in_a_line(installation: Path) -> None:
     again = run(*CREATE, "--playbook", "sheep")
 
     assert again.exit_code == 2
-    assert again.stderr.splitlines() == [
-        'playbook: there is no playbook "sheep" (one of s3, s3@2); slug: 'agrifood' is taken (choose another short name)'
-    ]
+    assert again.stderr == (
+        'playbook: there is no playbook "sheep" (one of s3, s3@2); '
+        "slug: 'agrifood' is taken (choose another short name)\n"
+    )
 
 
 def test_regions_and_areas_by_name(installation: Path) -> None:
