@@ -24,6 +24,7 @@ from documents.files import FONTS, HOUSE
 from documents.formats import FILTERS
 from documents.meta import Confidentiality, DocumentContext
 from states.archive.tables import DocumentKind
+from states.archive.verification import IDENTIFIER_DIGITS
 from states.errors import BankableError
 
 
