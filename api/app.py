@@ -30,7 +30,7 @@ from api.routes.matchmaking import (
     timetables,
 )
 from api.routes.matchmaking import consents as discretion
-from api.routes.operations import mails, outbox, reminders
+from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions
 from api.routes.people import calendars, links, mail_preferences, me
 from api.routes.protocol import protocols, risk_reviews, sign_offs
@@ -86,6 +86,7 @@ _ROUTERS = (
     deadlines.router,
     reminders.router,
     outbox.router,
+    faults.router,
     mails.router,
     mail_preferences.router,
 )

@@ -65,6 +65,10 @@ COMMANDS = {
         "Draw the states and moves of whatever has a life as a Mermaid diagram; without a name, list what there is.",
     ),
     "outbox": ("api.commands.outbox:app", "Look after the messages that flows answer."),
+    "faults": (
+        "api.commands.faults:app",
+        "Look after rows that fail, and are left out by whoever goes through all.",
+    ),
     "events": ("api.commands.events:app", "Schedule brokerage events."),
     "funding": ("api.commands.finances:funding", "Who may pay for what, by which rule."),
     "mails": ("api.commands.mails:mail_commands", "List and show mails; resolve those of unknown fate."),

@@ -187,6 +187,8 @@ RULES: dict[Action, Rule] = {
     Action.RESOLVE_MAIL: _MANAGERS,
     Action.READ_OUTBOX: _MANAGERS,
     Action.RETRY_MESSAGE: _MANAGERS,
+    Action.READ_FAULTS: _MANAGERS,
+    Action.RETRY_FAULT: _MANAGERS,
 }
 
 # Every other action is of the scope `manage`.

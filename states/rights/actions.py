@@ -80,3 +80,5 @@ class Action(StrEnum):
     RESOLVE_MAIL = "resolve_mail"
     READ_OUTBOX = "read_outbox"
     RETRY_MESSAGE = "retry_event"
+    READ_FAULTS = "read_faults"
+    RETRY_FAULT = "retry_fault"

@@ -98,6 +98,8 @@ MATRIX = {
     Action.RESOLVE_MAIL: "MDK",
     Action.READ_OUTBOX: "MDK",
     Action.RETRY_MESSAGE: "MDK",
+    Action.READ_FAULTS: "MDK",
+    Action.RETRY_FAULT: "MDK",
 }
 HERE = Scope(
     "here",
@@ -257,6 +259,7 @@ def test_what_each_scope_of_a_token_covers() -> None:
         Action.REVIEW_RISKS,
         Action.RESOLVE_MAIL,
         Action.RETRY_MESSAGE,
+        Action.RETRY_FAULT,
     }
     reader = _actor(Role.PROJECT_MANAGER, scopes=frozenset({TokenScope.READ}))
     with pytest.raises(Denied, match="not made for manage"):
