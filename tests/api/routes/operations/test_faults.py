@@ -19,8 +19,9 @@ def _faults(world: World) -> dict[str, str]:
     """Let a collaboration fail twice, and one of another partnership once."""
     other = a_world(world.session, slug="elsewhere")
     mine = a_collaboration(world).id
-    for _ in range(2):
-        fault = note_fault(world.session, "review_scenarios", ("collaboration", mine), OverflowError("year 10000"))
+    subject, error = ("collaboration", mine), OverflowError("year 10000")
+    note_fault(world.session, "review_scenarios", subject, error)
+    fault = note_fault(world.session, "review_scenarios", subject, error)
     theirs = note_fault(world.session, "progress_report", ("partnership", other.partnership.id), KeyError("kind"))
     return {"row": mine, "mine": fault.id, "theirs": theirs.id}
 
