@@ -11,9 +11,7 @@ from states.sweeps.queries import NEWEST_FIRST, find_faults
 from states.sweeps.service import retry_fault
 from states.sweeps.tables import SweepFault
 
-app = typer.Typer(
-    help="Look after rows that fail, and are left out by what goes through all of them.", no_args_is_help=True
-)
+app = typer.Typer(help="Look after rows that fail, and are left out by whoever goes through all.", no_args_is_help=True)
 
 
 @app.command("list")

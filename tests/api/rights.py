@@ -230,6 +230,8 @@ TABLE = {
     "PUT /reports/{period}/self-assessment/{question}": "MD",
     "POST /reports/{period}/issuing": "MD",
     "GET /operations/outbox-messages": "MDs",
+    "GET /operations/faults": "MDs",
+    "POST /operations/faults/{fault_id}/retry": "MD",
     "POST /operations/outbox-messages/{outbox_id}/retry": "MD",
     "GET /deadlines": "MDSCGAaxWPOs",
     "GET /deadlines/{deadline_id}": "MDSCGAP",

@@ -44,6 +44,7 @@ from states.review.conflicts.service import agree, declare
 from states.review.conflicts.tables import ConflictKind
 from states.review.queries import evaluations_of
 from states.rights.access import Action, Role
+from states.sweeps.service import note_fault
 from tests.api.house import House, a_house, application, problem
 from tests.api.rights import TABLE
 from tests.factories import (
@@ -256,6 +257,7 @@ def _everything(world: World) -> dict[str, str]:
             asked.id for asked, of in sign_offs_of(session, version.id) if of.slug == "medtech-gliwice"
         ),
         **_matchmaking(world),
+        "fault_id": note_fault(session, "remind", ("partnership", world.partnership.id), ValueError()).id,
         "outbox_id": publish(session, "thing.happened", partnership_id=world.partnership.id).id,
         "mail_id": told.id,
         "period": "2020-H1",

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/operations/faults", tags=["faults"], route_class=Ide
 Reader = Annotated[Actor, Depends(InPartnership(Action.READ_FAULTS))]
 
 
-class FaultOut(Output):
+class SweepFaultOut(Output):
     id: str
     sweep: str = Field(description="what goes through the rows: a flow, or what is read")
     noun: str = Field(description="kind of the row that is left out")
@@ -55,13 +55,15 @@ Retry = Annotated[SweepFault, Depends(OfFault(Action.RETRY_FAULT))]
 
 
 @router.get("")
-def list_faults(session: Tx, actor: Reader, page: Page, ended: bool = False) -> Listing[FaultOut]:
+def list_faults(session: Tx, actor: Reader, page: Page, ended: bool = False) -> Listing[SweepFaultOut]:
     """List which rows of the partnership are left out at present, or were until they passed, the newest first."""
     query = find_faults(col(SweepFault.partnership_id) == actor.partnership_id, ended=ended)
-    return page.read(session, query, *NEWEST_FIRST, show=lambda part: [FaultOut.model_validate(row) for row in part])
+    return page.read(
+        session, query, *NEWEST_FIRST, show=lambda part: [SweepFaultOut.model_validate(row) for row in part]
+    )
 
 
 @router.post("/{fault_id}/retry")
-def post_fault_retry(row: Retry, session: Tx) -> FaultOut:
+def post_fault_retry(row: Retry, session: Tx) -> SweepFaultOut:
     """Let a row be tried with the next sweep, whatever its pause: its cause is mended."""
-    return FaultOut.model_validate(retry_fault(session, row.id))
+    return SweepFaultOut.model_validate(retry_fault(session, row.id))
