@@ -17,7 +17,7 @@ from flows.catalogue import FLOWS, consumers_of, flow_named
 from flows.host import hand_over
 from states import clock
 from states.archive.queries import documents_of
-from states.archive.service import read_bytes
+from states.archive.store import read_bytes
 from states.computations.tables import Computation, ComputationState
 from states.crossings.scenarios.choice import choose
 from states.deadlines.definition import Rung
