@@ -57,6 +57,7 @@ COMMANDS = {
         "api.commands.processes:demo",
         "Take the seed partnership's story the whole way to a bankable proposal.",
     ),
+    "pool": ("api.commands.pool:pool", "Let Prefect's workers run the flows, on as many machines as wanted."),
     "token": ("api.commands.tokens:tokens", "Make, list and end bearer tokens."),
     "calendar": ("api.commands.calendar:calendars", "Make, list and end calendar feeds."),
     "init": (
