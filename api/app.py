@@ -32,7 +32,7 @@ from api.routes.matchmaking import (
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, working_areas
-from api.routes.people import calendars, links, mail_preferences, me
+from api.routes.people import calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, decisions, evaluations, positions, rounds
@@ -91,6 +91,8 @@ _ROUTERS = (
     faults.router,
     mails.router,
     mail_preferences.router,
+    people.router,
+    tokens.router,
 )
 
 

@@ -57,14 +57,20 @@ COMMANDS = {
         "api.commands.processes:demo",
         "Take the seed partnership's story the whole way to a bankable proposal.",
     ),
+    "pool": ("api.commands.pool:pool", "Let Prefect's workers run the flows, on as many machines as wanted."),
     "token": ("api.commands.tokens:tokens", "Make, list and end bearer tokens."),
     "calendar": ("api.commands.calendar:calendars", "Make, list and end calendar feeds."),
+    "init": (
+        "api.commands.init:init",
+        "Make the database and the first partnership by a few questions; end with its manager's token.",
+    ),
     "partnership": (
         "api.commands.partnerships:partnerships",
         "Found, describe, close and reopen partnerships.",
     ),
     "region": ("api.commands.regions:regions", "Add and correct the regions of a partnership."),
     "area": ("api.commands.areas:areas", "Make, rename, assign and end working areas."),
+    "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),
     "diagram": (
         "api.commands.diagrams:diagram",
