@@ -30,9 +30,9 @@ from api.routes.matchmaking import (
     timetables,
 )
 from api.routes.matchmaking import consents as discretion
-from api.routes.operations import mails, outbox, reminders
+from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, working_areas
-from api.routes.people import calendars, links, mail_preferences, me
+from api.routes.people import calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, decisions, evaluations, positions, rounds
@@ -89,8 +89,11 @@ _ROUTERS = (
     deadlines.router,
     reminders.router,
     outbox.router,
+    faults.router,
     mails.router,
     mail_preferences.router,
+    people.router,
+    tokens.router,
 )
 
 

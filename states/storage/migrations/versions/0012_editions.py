@@ -6,8 +6,8 @@ What 0.1.0 issued of one subject is numbered in the order of its issue: another 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
