@@ -30,16 +30,9 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="watch the outbox and the clock until told to stop")
     once = commands.add_parser("once", help="run one flow now and print its flow run's id")
     once.add_argument("flow")
-    once.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", type=_pair)
+    once.add_argument("--message", action="append", default=[], metavar="ID", help="a message that it is to answer")
     commands.add_parser("check", help="compare the catalogue with prefect.yaml")
     return parser
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
 
 
 def _keep_prefect_quiet() -> None:
@@ -61,7 +54,7 @@ def _once(options: argparse.Namespace) -> int:
     spec = flow_named(options.flow)
     from flows.host import run_here  # importing Prefect takes seconds
 
-    run = run_here(spec, dict(options.param))
+    run = run_here(spec, {"message_ids": options.message} if options.message else {})
     print(run.id)
     return 0
 

@@ -5,6 +5,7 @@ from prefect.runtime import flow_run
 
 from flows.acting import as_clock
 from flows.computing import compute
+from flows.consuming import Results, consume_each
 from flows.subjects import run_name
 from flows.sweep import sweep
 from states.crossings.scenarios.revalidation import (
@@ -22,19 +23,24 @@ from states.storage import begin
 
 @flow(name="solve-funding", flow_run_name=run_name)
 @as_clock
-def solve_funding(message_id: str) -> dict[str, str]:
-    """Solve the case that a `funding.requested` message asks for."""
-    return compute(message_id, COMPUTING, consumer="solve_funding")
+def solve_funding(message_ids: tuple[str, ...]) -> Results:
+    """Solve the cases that `funding.requested` messages ask for."""
+    return compute(message_ids, COMPUTING, consumer="solve_funding")
 
 
 @flow(name="review-scenarios", flow_run_name=run_name)
 @as_clock
-def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
-    """Look whether scenarios still hold that an event touches; without an event all, because days pass."""
+def review_scenarios(message_ids: tuple[str, ...] = ()) -> Results | dict[str, list[str]]:
+    """Look whether scenarios still hold that messages touch; without a message all, because days pass."""
     sweep(passed_closings, settle_passed_closings)
-    if not message_id:  # none waits for all the others
-        found = sweep(due_reviews, lambda session, keys: revalidate_scenarios(session, keys[0]), at_once=1)
-        return {"stale": [one for stale in found for one in stale]}
+    if message_ids:
+        return consume_each(message_ids, _review, consumer="review_scenarios")
+    # none waits for all the others
+    found = sweep(due_reviews, lambda session, keys: revalidate_scenarios(session, keys[0]), at_once=1)
+    return {"stale": [one for stale in found for one in stale]}
+
+
+def _review(message_id: str) -> dict[str, list[str]]:
     with begin(read_only=True) as session:
         keys = touched_by(session, message_by_id(session, message_id))
     stale = [one for key in keys for one in _look(key)]

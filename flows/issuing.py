@@ -1,4 +1,4 @@
-"""The flow that issues a document: read what it shows, print it, keep the bytes, record it."""
+"""The flow that issues documents: read what each shows, print it, keep the bytes, record it."""
 
 from prefect import flow
 from prefect.runtime import flow_run
@@ -8,6 +8,7 @@ from documents.gathering import current_subject
 from documents.meta import DocumentContext
 from documents.render import render
 from flows.acting import as_clock
+from flows.consuming import Results, consume_each
 from flows.subjects import run_name
 from states.archive.service import Rendered, keep_bytes, record_document
 from states.archive.states import ISSUE, ISSUER, request_state
@@ -19,8 +20,13 @@ from states.storage import begin
 
 @flow(name="issue-document", flow_run_name=run_name)
 @as_clock
-def issue_document(message_id: str) -> dict[str, str]:
-    """Issue the document that a `document.requested` message asks for; a second delivery records nothing new."""
+def issue_document(message_ids: tuple[str, ...]) -> Results:
+    """Issue the documents that `document.requested` messages ask for."""
+    return consume_each(message_ids, _issue, consumer=ISSUER)
+
+
+def _issue(message_id: str) -> dict[str, str]:
+    """Issue the document of one message; a second delivery records nothing new."""
     with begin(read_only=True) as session:
         message = message_by_id(session, message_id)
         if not ISSUE.leaves(request_state(session, message)):
