@@ -37,8 +37,8 @@ class FlowSpec:
 
     @property
     def entrypoint(self) -> str:
-        """Where Prefect finds it, as `prefect.yaml` writes it."""
-        return f"{self.module.replace('.', '/')}.py:{self.name}"
+        """Where Prefect imports it from, as `prefect.yaml` writes it."""
+        return f"{self.module}.{self.name}"
 
 
 FLOWS: tuple[FlowSpec, ...] = (

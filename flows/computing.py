@@ -10,7 +10,7 @@ from flows import stopping
 from flows.consuming import Results, consume_each
 from states.computations.service import Computing, begin_computation, computation_by_id, note_progress
 from states.computations.tables import ComputationState
-from states.errors import BankableError
+from states.errors import Outage
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.storage import begin
@@ -19,8 +19,8 @@ Problem = TypeVar("Problem")
 Outcome = TypeVar("Outcome")
 
 
-class ComputationBrokenOff(BankableError):
-    """The runner was asked to stop; another one computes it anew."""
+class ComputationBrokenOff(Outage):
+    """The runner was asked to stop, which is no fault of the message; another one computes it anew."""
 
     code = "computation_broken_off"
 
@@ -66,7 +66,7 @@ def _compute(computing: Computing[Problem, Outcome], consumer: str, message_id: 
         watcher = Watcher(computing, key)
         outcome = computing.compute(problem, row, watcher)
         if watcher.stopped:
-            raise ComputationBrokenOff(computation=key) from InterruptedError()  # no fault of the message
+            raise ComputationBrokenOff(computation=key)
     with begin() as session:
         if not consume(session, message_id, consumer=consumer, flow_run_id=flow_run.id):
             return {"computation": key, "because": "computed before"}

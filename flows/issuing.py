@@ -10,12 +10,20 @@ from documents.render import render
 from flows.acting import as_clock
 from flows.consuming import Results, consume_each
 from flows.subjects import run_name
-from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.service import Rendered, record_document
 from states.archive.states import ISSUE, ISSUER, request_state
+from states.archive.store import keep_bytes
 from states.archive.tables import DocumentKind
+from states.errors import Outage
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.storage import begin
+
+
+class StoreAway(Outage):
+    """The store takes no document at present."""
+
+    code = "store_away"
 
 
 @flow(name="issue-document", flow_run_name=run_name)
@@ -37,7 +45,10 @@ def _issue(message_id: str) -> dict[str, str]:
         )
         context = EDITIONS[kind].gather(session, subject_id=subject_id)
     rendered = _print(kind, context, subject_id)
-    digest = keep_bytes(rendered.content)
+    try:
+        digest = keep_bytes(rendered.content)
+    except OSError as error:
+        raise StoreAway(reason=str(error)) from error
     with begin() as session:
         if not consume(session, message_id, consumer=ISSUER, flow_run_id=flow_run.id):
             return {"document": "", "because": "issued before"}

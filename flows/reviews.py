@@ -1,14 +1,12 @@
 """Flows around review rounds: open the one that a stage asks for, fill seats again, close what is answered or due."""
 
-from functools import partial
-
 from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.acting import as_clock
 from flows.consuming import Results, consume_each
 from flows.subjects import run_name
-from flows.sweep import ids, sweep
+from flows.sweep import Sweep, sweep
 from states.clock import today
 from states.crossings.review.reviewer_assignment import (
     check_coverage,
@@ -30,6 +28,12 @@ from states.outbox.service import consume
 from states.review.queries import round_by_id
 from states.storage import begin
 
+CLOSE_DUE = Sweep(
+    "close_review_round",
+    "review_round",
+    lambda session: due_rounds(session, on=today()),
+    lambda session, keys: close_due_rounds(session, keys, on=today()),
+)
 _MOVED_ON = "no longer wanted: the collaboration has moved on"
 
 
@@ -91,9 +95,7 @@ def close_review_round(message_ids: tuple[str, ...] = ()) -> Results | dict[str,
     """Close the rounds of `review.answers_in` messages, or, without one, every round whose last day has passed."""
     if message_ids:
         return consume_each(message_ids, _close, consumer="close_review_round")
-    on = today()
-    done = sweep(lambda session: ids(due_rounds(session, on=on)), partial(close_due_rounds, on=on))
-    return {"closed": [key for keys in done for key in keys]}
+    return {"closed": [key for keys in sweep(CLOSE_DUE) for key in keys]}
 
 
 def _close(message_id: str) -> dict[str, list[str]]:

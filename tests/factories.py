@@ -50,7 +50,7 @@ from states.review.evaluations import submit_evaluation
 from states.review.positions import Stance, state_position
 from states.review.seats import Place
 from states.review.service import close_round
-from states.review.tables import Evaluation, Outcome, PriorityMatch, ReviewRound, Willingness
+from states.review.tables import Evaluation, Outcome, PriorityMatch, ReviewRound, RoundState, Willingness
 from states.rights.access import Actor, Role
 from tests.replay import replayed
 
@@ -362,3 +362,9 @@ def contacts_behind(session: Session, collaboration_id: str) -> list[Contact]:
     """Return the contacts from which a collaboration came."""
     query = select(Contact).where(Contact.collaboration_id == collaboration_id)
     return list(session.exec(query.order_by(col(Contact.recorded_at), col(Contact.id))))
+
+
+def open_rounds(session: Session) -> list[ReviewRound]:
+    """Return every round that is still open, the most urgent first."""
+    query = select(ReviewRound).where(ReviewRound.state == RoundState.OPEN)
+    return list(session.exec(query.order_by(col(ReviewRound.due_on))))

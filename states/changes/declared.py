@@ -104,5 +104,6 @@ BOOKKEEPING: dict[str, str] = {
     "mail": "the ledger of mails",
     "reminder": "the ledger of reminders",
     "computation_line": "how far a computation came",
+    "sweep_fault": "what a sweep could not do with a row",
     "search_entry": "what is found of rows that are recorded",
 }

@@ -7,9 +7,9 @@ from sqlmodel import Session, select
 
 from states.clock import now
 from states.errors import BankableError
+from states.outages import is_outage
 from states.outbox.conditions import is_handed_over, is_of
 from states.outbox.leases import FREE, UNTRIED, Answering, Batch, LeasedMessage, after, consumers_by_message, write
-from states.outbox.outages import is_outage
 from states.outbox.tables import OutboxMessage
 from states.settings import settings
 

@@ -6,8 +6,17 @@ from enum import StrEnum
 class Action(StrEnum):
     """What the table of rights answers for; whatever reads begins with `read_`."""
 
+    FOUND_PARTNERSHIP = "found_partnership"
+    CLOSE_PARTNERSHIP = "close_partnership"
     READ_PARTNERSHIP = "read_partnership"
     EDIT_PARTNERSHIP = "edit_partnership"
+    READ_PEOPLE = "read_people"
+    INVITE_PERSON = "invite_person"
+    APPOINT_PERSON = "appoint_person"
+    CONFIRM_PARTNER = "confirm_partner"
+    READ_TOKENS = "read_tokens"
+    REVOKE_TOKEN = "revoke_token"
+    MAKE_TOKEN = "make_token"
     READ_COLLABORATION = "read_collaboration"
     READ_PROGRESS = "read_progress"
     READ_CONTACTS = "read_contacts"
@@ -80,3 +89,5 @@ class Action(StrEnum):
     RESOLVE_MAIL = "resolve_mail"
     READ_OUTBOX = "read_outbox"
     RETRY_MESSAGE = "retry_event"
+    READ_FAULTS = "read_faults"
+    RETRY_FAULT = "retry_fault"

@@ -17,9 +17,11 @@ from api.http.dependencies import SAFE_METHODS, current_actor
 from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed
+from api.routes.people.people import of_role_link
 from api.routes.protocol.sign_offs import of_link
 from api.routes.review.rounds import OfPlan
-from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.service import Rendered, record_document
+from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
 from states.clock import at
 from states.credentials.tokens import create_token
@@ -43,6 +45,7 @@ from states.review.conflicts.service import agree, declare
 from states.review.conflicts.tables import ConflictKind
 from states.review.queries import evaluations_of
 from states.rights.access import Action, Role
+from states.sweeps.service import note_fault
 from tests.api.house import House, a_house, application, problem
 from tests.api.rights import TABLE
 from tests.factories import (
@@ -62,10 +65,15 @@ PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems", "/proble
 BY_LINK = {  # the link is the right
     f"{method} /api/v1/{path}/{{token}}"
     for method in ("GET", "POST")
-    for path in ("links", "links/sign-off", "unsubscribe")
+    for path in ("links", "links/role", "links/sign-off", "unsubscribe")
 }
 # Whoever looks after mails reads where each of them goes.
-OF_MAILS = {("GET /api/v1/mails", "M"), ("GET /api/v1/mails/{mail_id}", "M"), ("GET /api/v1/mails/{mail_id}", "D")}
+OF_MAILS = {  # and of people where they are reached
+    *((f"GET /api/v1/partnerships/{{partnership}}/people{of}", who) for of in ("", "/{grant_id}") for who in "MD"),
+    ("GET /api/v1/mails", "M"),
+    ("GET /api/v1/mails/{mail_id}", "M"),
+    ("GET /api/v1/mails/{mail_id}", "D"),
+}
 # Who walks: one letter each. `A` has a seat and has declared, `a` has a seat and has not, `x` has a conflict,
 # `W` is a region's member without a seat here, `s` manages another partnership.
 WHO = {
@@ -121,7 +129,7 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 
 def test_whoever_writes_is_named() -> None:
     def names_an_author(dependant: Dependant) -> bool:
-        named_here = dependant.call in (current_actor, of_link, unsubscribed)
+        named_here = dependant.call in (current_actor, of_link, of_role_link, unsubscribed)
         # A plan names who writes in the transaction that it opens later.
         named_here = named_here or isinstance(dependant.call, (OfLink, OfPlan, OfTarget))
         return named_here or any(map(names_an_author, dependant.dependencies))
@@ -138,6 +146,7 @@ def test_every_right_is_asked_for_somewhere() -> None:
     by_hand = {
         Action.READ_CONFIDENTIAL_DOCUMENT,  # by a document's class
         Action.READ_OPEN_EVALUATIONS,  # by a round's state
+        Action.APPOINT_PERSON,  # by the role that is given
     }
 
     assert set(Action) - asked == by_hand
@@ -255,6 +264,7 @@ def _everything(world: World) -> dict[str, str]:
             asked.id for asked, of in sign_offs_of(session, version.id) if of.slug == "medtech-gliwice"
         ),
         **_matchmaking(world),
+        "fault_id": note_fault(session, "remind", ("partnership", world.partnership.id), ValueError()).id,
         "outbox_id": publish(session, "thing.happened", partnership_id=world.partnership.id).id,
         "mail_id": told.id,
         "period": "2020-H1",
@@ -262,6 +272,8 @@ def _everything(world: World) -> dict[str, str]:
         "evaluation_id": evaluations_of(session, opened.id)[0].id,
         "person_id": world.people["iag_member 2"].id,
         "link_id": "1",
+        "grant_id": next(one.grant.id for one in holders(session, world.partnership.id, Role.OBSERVER)),
+        "token_id": "1",
         "feed_id": "1",
         "panel": "iag",
         "organisation": "medtech-marseille",

@@ -8,7 +8,7 @@ from flows.catalogue import flow_named
 from flows.host import FlowFailed
 from flows.relay import relay_batch
 from states.archive.queries import documents_of
-from states.archive.service import read_bytes
+from states.archive.store import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.storage import begin
 from tests.flows.conftest import (
