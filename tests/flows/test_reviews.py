@@ -23,6 +23,7 @@ from tests.flows.conftest import (
     delivered,
     event_state,
     flow_run_in_prefect,
+    hand_over_silently,
     move_on,
     relay_all,
 )
