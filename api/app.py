@@ -13,7 +13,7 @@ from api.http.parameters import need_known_parameters
 from api.http.problems import Problem, install, refusals
 from api.http.schemas import Output
 from api.routes.collaborations import collaborations, deadlines, editions, moves
-from api.routes.documents import documents, event_documents
+from api.routes.documents import document_editions, documents, event_documents
 from api.routes.funding import calls, cost_lines, finances, instruments, organisation_figures, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -82,6 +82,7 @@ _ROUTERS = (
     scenarios.router,
     finances.router,
     documents.router,
+    document_editions.router,
     event_documents.router,
     search.router,
     reports.router,
