@@ -104,5 +104,6 @@ BOOKKEEPING: dict[str, str] = {
     "mail": "the ledger of mails",
     "reminder": "the ledger of reminders",
     "computation_line": "how far a computation came",
+    "working_process": "who works on the installation at this moment",
     "search_entry": "what is found of rows that are recorded",
 }
