@@ -26,7 +26,7 @@ Said = tuple[bool, Text]
 
 def prefect() -> Said:
     """Say whether Prefect's server answers: the one of the settings, or of a runner that works here."""
-    url = os.environ.get("PREFECT_API_URL") or next((row.prefect_url for row in _working() if row.prefect_url), "")
+    url = os.environ.get("PREFECT_API_URL") or _url_of_a_runner()
     if not url:
         needed = settings().hand_over == "pool"
         return not needed, Text("finding", "prefect_needed" if needed else "prefect_not_configured")
@@ -54,6 +54,8 @@ def alike() -> Said:
     """Say which process is set up otherwise than this one."""
     try:
         rows = _working()
+        if not rows:
+            return True, Text("finding", "nobody_works")
         here = as_here(ProcessKind.RUNNER, "", started_at=machine_now())
     except (SQLAlchemyError, OSError):
         return False, Text("finding", "unreadable")
@@ -92,6 +94,13 @@ def pool() -> Iterator[tuple[str, bool, Text]]:
         return
     for one in json.loads(done.stdout):
         yield one["what"], one["ok"], Text("finding", "check_said", said=one["said"])
+
+
+def _url_of_a_runner() -> str:
+    try:
+        return next((row.prefect_url for row in _working() if row.prefect_url), "")
+    except (SQLAlchemyError, OSError):
+        return ""
 
 
 def _working() -> Sequence[WorkingProcess]:
