@@ -1,6 +1,7 @@
-"""The command line of the flows: `python -m flows run | once FLOW | check | set-up-pool | work-on-pool`."""
+"""The command line of the flows: `python -m flows --help` lists it."""
 
 import argparse
+import json
 import logging
 import os
 import sys
@@ -33,6 +34,7 @@ def _parser() -> argparse.ArgumentParser:
     once.add_argument("--message", action="append", default=[], metavar="ID", help="a message that it is to answer")
     commands.add_parser("check", help="compare the catalogue with prefect.yaml")
     commands.add_parser("set-up-pool", help="make the work pool and its deployments")
+    commands.add_parser("look-at-pool", help="say in JSON whether the work pool works, for bankable doctor")
     work = commands.add_parser("work-on-pool", help="take runs from the work pool until told to stop")
     work.add_argument("--name", default="")
     work.add_argument("--limit", type=int)
@@ -84,12 +86,20 @@ def _work_on_pool(options: argparse.Namespace) -> int:
     return 0
 
 
+def _look_at_pool(_: argparse.Namespace) -> int:
+    from flows.pool_health import look  # importing Prefect takes seconds
+
+    print(json.dumps([{"what": one.what, "ok": one.ok, "said": str(one.said)} for one in look()]))
+    return 0
+
+
 _COMMANDS = {
     "run": _run,
     "once": _once,
     "check": _check,
     "set-up-pool": _set_up_pool,
     "work-on-pool": _work_on_pool,
+    "look-at-pool": _look_at_pool,
 }
 
 

@@ -1,24 +1,18 @@
 """Hand the outbox's messages over: the relay of a runner."""
 
-import os
-from socket import gethostname
-
 from flows.catalogue import ANSWERING, flow_named
 from flows.host import hand_over
 from flows.subjects import tags_of
 from states.outbox import relay as outbox
 from states.outbox.conditions import ALL, Lane
 from states.outbox.leases import Batch
+from states.processes.presence import process_name
 from states.storage import new_id
-
-_IMAGE = new_id()[:8]  # two containers may have one host name and the same process numbers
 
 
 def relay_batch(lane: Lane = ALL) -> int:
     """Hand over one batch of a lane to the flow that answers it; return how many messages there were."""
-    # Asked now, not at import: a forked process is another runner.
-    runner = f"{gethostname()}:{os.getpid()}:{_IMAGE}"
-    return outbox.relay(_hand_over, runner=runner, answering=ANSWERING, lane=lane)
+    return outbox.relay(_hand_over, runner=process_name(), answering=ANSWERING, lane=lane)
 
 
 def _hand_over(batch: Batch) -> str | None:

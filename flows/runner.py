@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Thread
 
+from prefect.settings import PREFECT_API_URL
 from sqlmodel import Session
 
 from flows import stopping
@@ -19,6 +20,8 @@ from states.mail.sending import deliverable
 from states.outbox.conditions import Lane
 from states.outbox.leases import leasable
 from states.outbox.service import retry_after_upgrade
+from states.processes.presence import present, process_name
+from states.processes.tables import ProcessKind
 from states.settings import settings
 from states.storage import begin
 
@@ -46,14 +49,15 @@ def run() -> int:
     if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts what is due, by prefect.yaml
         turns.append(partial(_run_what_is_due, Schedule()))
     workers = [Thread(target=_work, args=[turn]) for turn in turns]
-    for worker in workers:
-        worker.start()
-    while all(worker.is_alive() for worker in workers):
-        workers[0].join(POLL_SECONDS)
-    unasked = stopping.going()
-    stopping.ask_to_stop()
-    for worker in workers:
-        worker.join()
+    with present(ProcessKind.RUNNER, process_name(), prefect_url=PREFECT_API_URL.value() or ""):
+        for worker in workers:
+            worker.start()
+        while all(worker.is_alive() for worker in workers):
+            workers[0].join(POLL_SECONDS)
+        unasked = stopping.going()
+        stopping.ask_to_stop()
+        for worker in workers:
+            worker.join()
     log.info("runner stopped")
     return 1 if unasked else 0
 
