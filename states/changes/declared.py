@@ -106,6 +106,7 @@ BOOKKEEPING: dict[str, str] = {
     "reminder": "the ledger of reminders",
     "document_context": "what issued documents show, by its digest",
     "computation_line": "how far a computation came",
+    "working_process": "who works on the installation at this moment",
     "sweep_fault": "what a sweep could not do with a row",
     "search_entry": "what is found of rows that are recorded",
 }

@@ -181,6 +181,11 @@ def _secret() -> bytes:
     return file.read_bytes()
 
 
+def secret_name() -> str:
+    """Return what the secret is called: eight characters that tell nothing of it."""
+    return _mac("what is this secret called")[:8]
+
+
 def kept_secret() -> bytes | None:
     """Return the secret that lies in the installation's folder; None where the settings name one, or none was made."""
     file = settings().home / _SECRET_FILE
