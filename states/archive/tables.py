@@ -3,8 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, Index, SQLModel, UniqueConstraint
+from sqlmodel import Field, Index, UniqueConstraint
 
+from states.seals import SealedRow, sealed
 from states.storage import EnumText, Instant, new_id
 
 
@@ -31,7 +32,8 @@ class DocumentKind(StrEnum):
     FUNNEL_REPORT = "funnel-report"
 
 
-class IssuedDocument(SQLModel, table=True):
+@sealed()
+class IssuedDocument(SealedRow, table=True):
     """A rendered document: what it is, of which subject, and the digests of its bytes and of what it was made from."""
 
     __tablename__ = "issued_document"

@@ -18,7 +18,7 @@ class Recorded:
 
 
 def _recorded(parent: str = "", *, machine: str = "", hidden: str = "") -> Recorded:
-    return Recorded(parent, frozenset({"version", *machine.split()}), frozenset(hidden.split()))
+    return Recorded(parent, frozenset({"version", "seal", *machine.split()}), frozenset(hidden.split()))
 
 
 RECORDED: dict[str, Recorded] = {
@@ -104,5 +104,6 @@ BOOKKEEPING: dict[str, str] = {
     "mail": "the ledger of mails",
     "reminder": "the ledger of reminders",
     "computation_line": "how far a computation came",
+    "seal_tip": "how many sealed rows a case has, itself sealed",
     "search_entry": "what is found of rows that are recorded",
 }
