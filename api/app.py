@@ -12,7 +12,7 @@ from api.http.limits import LimitedBodies
 from api.http.parameters import need_known_parameters
 from api.http.problems import Problem, install, refusals
 from api.http.schemas import Output
-from api.routes.collaborations import collaborations, deadlines, moves
+from api.routes.collaborations import collaborations, deadlines, editions, moves
 from api.routes.documents import documents, event_documents
 from api.routes.funding import calls, cost_lines, finances, instruments, organisation_figures, scenarios
 from api.routes.funding import cases as funding_cases
@@ -31,7 +31,7 @@ from api.routes.matchmaking import (
 )
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import mails, outbox, reminders
-from api.routes.partnerships import events, imports, organisations, partnerships, regions
+from api.routes.partnerships import events, imports, organisations, partnerships, regions, working_areas
 from api.routes.people import calendars, links, mail_preferences, me
 from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
@@ -44,6 +44,7 @@ PREFIX = "/api/v1"
 _ROUTERS = (
     me.router,
     partnerships.router,
+    working_areas.router,
     regions.router,
     organisations.router,
     organisation_figures.router,
@@ -51,6 +52,7 @@ _ROUTERS = (
     events.router,
     calendars.router,
     collaborations.router,
+    editions.router,
     moves.router,
     profiles.router,
     suggestions.router,

@@ -59,7 +59,13 @@ COMMANDS = {
     ),
     "token": ("api.commands.tokens:tokens", "Make, list and end bearer tokens."),
     "calendar": ("api.commands.calendar:calendars", "Make, list and end calendar feeds."),
-    "playbook": ("api.commands.playbooks:playbooks", "Check and draw playbooks."),
+    "partnership": (
+        "api.commands.partnerships:partnerships",
+        "Found, describe, close and reopen partnerships.",
+    ),
+    "region": ("api.commands.regions:regions", "Add and correct the regions of a partnership."),
+    "area": ("api.commands.areas:areas", "Make, rename, assign and end working areas."),
+    "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),
     "diagram": (
         "api.commands.diagrams:diagram",
         "Draw the states and moves of whatever has a life as a Mermaid diagram; without a name, list what there is.",

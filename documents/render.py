@@ -1,5 +1,6 @@
 """The one door to a PDF: a kind and its context in, the same bytes out each time."""
 
+import gc
 import logging
 import unicodedata
 from collections.abc import Iterator
@@ -104,6 +105,9 @@ CLASSES = {
     Confidentiality.OWNERS: "Confidential: owners only",
 }
 PAGES_WITHOUT_CONTENTS = 5
+FIRST_CHAPTER = "chapter-1"
+# Characters of HTML; a page takes some 2,700.
+_LONG_SOURCE = 16_000
 
 
 class RenderError(BankableError):
@@ -126,10 +130,8 @@ def render(kind: DocumentKind, context: DocumentContext) -> bytes:
     edition = EDITIONS[kind]
     if type(context) is not edition.context:  # a confidential context is also a public one: never take it for that
         raise RenderError(kind, [f"it needs a {edition.context.__name__}, not a {type(context).__name__}"])
-    with _warnings_as_errors(kind):
-        document = _lay_out(kind, context, with_contents=False)
-        if len(document.pages) > PAGES_WITHOUT_CONTENTS:
-            document = _lay_out(kind, context, with_contents=True)
+    with _warnings_as_errors(kind), _no_search_for_garbage():
+        document = _lay_out(kind, context)
         pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=bytes.fromhex(context.sha256[:32]))
     return pdf
 
@@ -165,9 +167,40 @@ def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool) -
     return page
 
 
-def _lay_out(kind: DocumentKind, context: DocumentContext, *, with_contents: bool) -> Document:
-    source = html(kind, context, with_contents=with_contents)
+def _lay_out(kind: DocumentKind, context: DocumentContext) -> Document:
+    """Lay a document out, once where its source is clearly long or clearly short."""
+    plain, listed = html(kind, context, with_contents=False), None
+    if len(plain) > _LONG_SOURCE:
+        listed = _paged(html(kind, context, with_contents=True))
+        # Beside the cover its chapters take at least as many pages as after a page of contents.
+        if len(listed.pages) - _page_of(listed, FIRST_CHAPTER) > PAGES_WITHOUT_CONTENTS:
+            return listed
+    document = _paged(plain)
+    if len(document.pages) <= PAGES_WITHOUT_CONTENTS:
+        return document
+    return listed or _paged(html(kind, context, with_contents=True))
+
+
+def _paged(source: str) -> Document:
     return HTML(string=source, base_url=SCHEME, url_fetcher=AssetFetcher()).render(pdf_variant="pdf/ua-1")
+
+
+def _page_of(document: Document, anchor: str) -> int:
+    """Return the number of the page that an anchor is on, from 0; of all pages where it is on none."""
+    return next((number for number, page in enumerate(document.pages) if anchor in page.anchors), len(document.pages))
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Keep the collector still while boxes are made: all of them live to the end, and it looks through them again
+    and again for a third of the time."""
+    searching = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if searching:
+            gc.enable()
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from documents.meta import DocumentContext
 from documents.render import render
 from flows.acting import as_clock
 from flows.subjects import run_name
-from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.service import Rendered, record_document
 from states.archive.states import ISSUE, ISSUER, request_state
+from states.archive.store import keep_bytes
 from states.archive.tables import DocumentKind
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume

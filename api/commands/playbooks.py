@@ -1,16 +1,16 @@
-"""The commands `bankable playbook`: check one, draw one."""
+"""The commands `bankable playbook`: list, check and draw them; let collaborations go on under another edition."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from states.errors import Invalid
+from states.errors import Invalid, Missing
 from states.machines.drawing import diagram as mermaid
-from states.playbooks.editions import find
+from states.playbooks.editions import find, playbook_names
 from states.playbooks.reader import parse
 
-playbooks = typer.Typer(help="Check and draw playbooks.", no_args_is_help=True)
+playbooks = typer.Typer(help="List, check and draw playbooks; change editions.", no_args_is_help=True)
 
 
 @playbooks.command()
@@ -31,6 +31,46 @@ def draw(playbook: Annotated[str, typer.Argument(help="a file, or the name of a 
     file = Path(playbook)
     text = _text(file) if file.is_file() else find(playbook)
     typer.echo(mermaid(parse(text, source=playbook).machine()), nl=False)
+
+
+@playbooks.command("list")
+def list_playbooks() -> None:
+    """List the playbooks that may be chosen, one a line with tabs between: name, newest edition, title."""
+    for name in playbook_names():
+        newest = parse(find(name), source=name)
+        typer.echo("\t".join((name, newest.key, newest.title)))
+
+
+@playbooks.command()
+def change(
+    partnership: Annotated[str, typer.Argument(help="short name of the partnership")],
+    edition: Annotated[str, typer.Argument(help="name of a playbook, for its newest edition, or name@version")],
+    collaboration: Annotated[str | None, typer.Option(help="short name of the only one to change")] = None,
+    dry_run: Annotated[bool, typer.Option(help="say what would happen and change nothing")] = False,
+) -> None:
+    """Let collaborations go on under another edition; say of each that does not fit why, with exit code 1."""
+    # Here, not above: the other commands use no row.
+    from states.lifecycle.edition_change import change_edition, fittings, of_other_editions
+    from states.partners.queries import partnership_by_slug
+    from states.playbooks.editions import need_playbook
+    from states.storage import begin
+
+    with begin() as session:
+        row = partnership_by_slug(session, partnership)
+        playbook = need_playbook(session, edition)
+        wanted = of_other_editions(session, row, playbook)
+        wanted = [one for one in wanted if collaboration in (None, one.slug)]
+        if collaboration is not None and not wanted:
+            raise Missing("collaboration", collaboration)
+        found = fittings(session, wanted, playbook)
+        for one in found:
+            before = one.collaboration.playbook
+            if one.fits and not dry_run:
+                change_edition(session, one.collaboration, playbook)
+            said = "fits" if one.fits else " ".join(reason.message for reason in one.reasons)
+            typer.echo("\t".join((one.collaboration.slug, before, playbook.key, said)))
+    if not all(one.fits for one in found):
+        raise typer.Exit(1)
 
 
 def _text(file: Path) -> str:

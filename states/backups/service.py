@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from states import schema
-from states.archive.service import keep_bytes, read_bytes
+from states.archive.store import keep_bytes, read_bytes
 from states.backups.rows import count_on, lines_of, put, tables_of
 from states.clock import machine_now
 from states.errors import BankableError, Fault, Invalid, Missing

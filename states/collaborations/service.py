@@ -26,6 +26,12 @@ class AlreadyMember(Invalid):
     code = "already_member"
 
 
+class AreaEnded(Invalid):
+    """The working area has ended."""
+
+    code = "area_ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Joining:
     """An organisation that joins, its part, and what it brings in."""
@@ -123,6 +129,10 @@ def edit_collaboration(
     if working_area is not None:
         if working_area.partnership_id != row.partnership_id:
             raise Missing("working_area", working_area.id)
+        if working_area.ended_at is not None and working_area.id != row.working_area_id:
+            raise AreaEnded(
+                "area_has_ended", field="working_area", remedy="choose_another_area", area=working_area.number
+            )
         row.working_area_id = working_area.id
     row.title = row.title if title is None else title
     row.summary = row.summary if summary is None else summary

@@ -5,12 +5,12 @@ from collections.abc import Collection
 from datetime import timedelta
 from hashlib import sha256
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from states.changes import act_as
 from states.clock import machine_now, now
 from states.errors import Denied, Fault, Invalid, Missing
-from states.partners.tables import AccessToken, RoleGrant
+from states.partners.tables import AccessToken, Partnership, RoleGrant
 from states.rights.access import EVERY_SCOPE, Actor, TokenScope
 from states.rights.authors import Author, Via
 
@@ -59,15 +59,16 @@ def create_token(
 def actor_of(session: Session, text: str) -> Actor:
     """Return who acts with this token, or raise `TokenInvalid`; what the session writes from now on is theirs."""
     query = (
-        select(AccessToken, RoleGrant)
-        .join(RoleGrant, RoleGrant.id == AccessToken.grant_id)  # type: ignore[arg-type]
+        select(AccessToken, RoleGrant, Partnership.closed_at)
+        .join(RoleGrant, col(RoleGrant.id) == col(AccessToken.grant_id))
+        .join(Partnership, col(Partnership.id) == col(RoleGrant.partnership_id))
         .where(AccessToken.digest == digest(text))
     )
     found = session.exec(query).one_or_none()
     instant = machine_now()
     if found is None:
         raise TokenInvalid("token_unknown")
-    token, grant = found
+    token, grant, closed_at = found
     # A token lives by the machine's time, a grant is a fact and ends by the installation's.
     if token.revoked_at is not None or token.expires_at <= instant or (grant.until and grant.until <= now()):
         raise TokenInvalid("token_ended")
@@ -82,7 +83,8 @@ def actor_of(session: Session, text: str) -> Actor:
             organisation_id=grant.organisation_id,
         ),
     )
-    return grant.actor(frozenset(TokenScope(scope) for scope in token.scopes))
+    scopes = frozenset(TokenScope(scope) for scope in token.scopes)
+    return grant.actor(scopes, dormant=closed_at is not None)
 
 
 def revoke_token(session: Session, token_id: str) -> None:

@@ -14,8 +14,7 @@ from states.matchmaking.meetings.outcomes import contact_from, stop_asking
 from states.matchmaking.service import attach_contact
 from states.matchmaking.tables import Contact
 from states.partners.tables import Partnership
-from states.playbooks.definition import Playbook
-from states.playbooks.editions import find, publish_edition
+from states.playbooks.editions import chosen_playbook
 
 
 def open_collaboration(
@@ -32,7 +31,7 @@ def open_collaboration(
     """Open a collaboration at the first stage of the partnership's playbook, with a contact of its own behind it."""
     if contact.partnership_id != partnership.id:
         raise Missing("contact", contact.id)
-    playbook = current_playbook(session, partnership)
+    playbook = chosen_playbook(session, partnership.playbook)
     row = add_collaboration(
         session,
         partnership_id=partnership.id,
@@ -80,8 +79,3 @@ def open_from_meeting(
     )
     stop_asking(session, meeting)
     return row
-
-
-def current_playbook(session: Session, partnership: Partnership) -> Playbook:
-    """Return the edition with which the partnership's new collaborations begin, published if it is new."""
-    return publish_edition(session, find(partnership.playbook), source=f"{partnership.playbook}.yaml")

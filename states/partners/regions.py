@@ -1,6 +1,7 @@
-"""Add regions to a partnership."""
+"""Add regions to a partnership, and change what is known of one."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from sqlmodel import Session
@@ -10,6 +11,19 @@ from states.partners.queries import regions_of
 from states.partners.registry_faults import blank, code_fault, refuse, slug_fault
 from states.partners.tables import Partnership, Region
 from states.places import nuts
+from states.storage import bump_version
+
+
+@dataclass(frozen=True, slots=True)
+class RegionPlan:
+    """What is known of a region: NUTS 2024 codes in one country, and the first and last day in the partnership."""
+
+    slug: str
+    name: str
+    codes: Sequence[str]
+    leading: bool = False
+    valid_from: date | None = None
+    valid_until: date | None = None
 
 
 def add_region(
@@ -46,6 +60,36 @@ def add_region(
     session.add(row)
     session.flush()
     return row
+
+
+def edit_region(session: Session, row: Region, plan: RegionPlan, *, expected_version: int | None = None) -> Region:
+    """Put another plan in the place of the present one; raise `RegistryInvalid` with every fault, or `Stale`.
+
+    A region that takes part no more has a last day; its history, and what its authority said, stay.
+    """
+    others = [region for region in regions_of(session, row.partnership_id) if region.id != row.id]
+    refuse(
+        slug_fault(plan.slug, taken=plan.slug in {region.slug for region in others}),
+        *region_faults(
+            name=plan.name,
+            codes=plan.codes,
+            valid_from=plan.valid_from,
+            valid_until=plan.valid_until,
+            others=others,
+        ),
+    )
+    bump_version(session, row, expected=expected_version)
+    row.slug, row.name, row.leading = plan.slug, plan.name.strip(), plan.leading
+    row.codes = list(dict.fromkeys(nuts.canonical(code) for code in plan.codes))
+    row.country = nuts.country(row.codes[0])
+    row.valid_from, row.valid_until = plan.valid_from, plan.valid_until
+    session.flush()
+    return row
+
+
+def region_plan_of(row: Region) -> RegionPlan:
+    """Return what is known of a region, to change some of it with `dataclasses.replace`."""
+    return RegionPlan(row.slug, row.name, row.codes, row.leading, row.valid_from, row.valid_until)
 
 
 def _held_elsewhere(kept: dict[str, str], regions: Sequence[Region]) -> list[Fault]:

@@ -76,7 +76,12 @@ class Partnership(SQLModel, table=True):
     programme: str = ""
     objective: str = ""
     acknowledges: list[str] = Field(default_factory=new_list, sa_type=Json, description="bodies the disclaimer names")
-    playbook: str = Field(description="name of the playbook that new collaborations begin with")
+    playbook: str = Field(
+        description="playbook that new collaborations begin with: its newest edition, or name@version"
+    )
+    closed_at: datetime | None = Field(default=None, sa_type=Instant, description="since when it is read only")
+    close_reason: str = ""
+    version: int = 1
 
 
 class Region(SQLModel, table=True):
@@ -94,6 +99,7 @@ class Region(SQLModel, table=True):
     leading: bool = False
     valid_from: date | None = None
     valid_until: date | None = None
+    version: int = 1
 
 
 class WorkingArea(SQLModel, table=True):
@@ -107,6 +113,8 @@ class WorkingArea(SQLModel, table=True):
     number: int
     name: str
     other_actors: str = ""
+    ended_at: datetime | None = Field(default=None, sa_type=Instant, description="since when nothing new begins in it")
+    version: int = 1
 
 
 class WorkingAreaRegion(SQLModel, table=True):
@@ -224,8 +232,8 @@ class RoleGrant(SQLModel, table=True):
     since: datetime = Field(sa_type=Instant)
     until: datetime | None = Field(default=None, sa_type=Instant)
 
-    def actor(self, scopes: frozenset[TokenScope] = EVERY_SCOPE) -> Actor:
-        """Return its holder as somebody who acts, with what a token was made for."""
+    def actor(self, scopes: frozenset[TokenScope] = EVERY_SCOPE, *, dormant: bool = False) -> Actor:
+        """Return its holder as somebody who acts, with what a token was made for; `dormant` where all is closed."""
         return Actor(
             self.role,
             self.partnership_id,
@@ -233,6 +241,7 @@ class RoleGrant(SQLModel, table=True):
             region_id=self.region_id,
             organisation_id=self.organisation_id,
             scopes=scopes,
+            dormant=dormant,
         )
 
 

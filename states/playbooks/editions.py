@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import resources
+from importlib.abc import Traversable
 
 from sqlmodel import Session, col, select
 
@@ -21,6 +22,12 @@ class EditionChanged(Invalid):
     """This version of the playbook was published with another text."""
 
     code = "playbook_edition_changed"
+
+
+class PlaybookUnknown(Invalid):
+    """There is no playbook of that name, or no such edition of it."""
+
+    code = "playbook_unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,48 @@ def every_playbook(session: Session) -> dict[str, Playbook]:
     return {key: edition.playbook for key, edition in editions(session, digests).items()}
 
 
+def chosen_text(session: Session, chosen: str) -> str:
+    """Return the text of what a partnership chose: a name's newest edition, or the one that `name@version` names."""
+    return texts(session, [chosen])[chosen] if "@" in chosen else find(chosen)
+
+
+def chosen_playbook(session: Session, chosen: str) -> Playbook:
+    """Return the playbook that a partnership chose, published if it is new; raise `Missing` or `Invalid`."""
+    return publish_edition(session, chosen_text(session, chosen), source=f"{chosen}.yaml")
+
+
+def playbook_names() -> list[str]:
+    """Return the names of all playbooks that may be chosen: those shipped, and those in the folder of the settings."""
+    folders = [resources.files("states.playbooks"), settings().playbooks]
+    return sorted({file.name.removesuffix(".yaml") for folder in folders if folder for file in _playbook_files(folder)})
+
+
+def _playbook_files(folder: Traversable) -> Iterable[Traversable]:
+    return (file for file in folder.iterdir() if file.name.endswith(".yaml")) if folder.is_dir() else ()
+
+
+def choose_playbook(session: Session, partnership: Partnership, chosen: str) -> None:
+    """Let a partnership's new collaborations begin with another playbook; those that run keep their edition."""
+    need_playbook(session, chosen)
+    partnership.playbook = chosen
+    session.flush()
+
+
+def need_playbook(session: Session, chosen: str) -> Playbook:
+    """Return the playbook that somebody chooses, published if it is new, or raise `PlaybookUnknown`."""
+    name, _, version = chosen.partition("@")
+    if name in playbook_names():
+        newest = chosen_playbook(session, name)
+        if not version or newest.key == chosen:
+            return newest
+    known = sorted({*playbook_names(), *session.exec(select(PlaybookEdition.key))})
+    if chosen not in known:
+        raise PlaybookUnknown(
+            "playbook_unknown", field="playbook", remedy="one_of", playbook=chosen, known=tuple(known)
+        )
+    return chosen_playbook(session, chosen)
+
+
 def stages_of(session: Session, partnership: Partnership) -> list[str]:
     """Return the stages of a partnership's playbook, by all editions of it and of those that it began with before."""
     query = select(Collaboration.playbook).where(Collaboration.partnership_id == partnership.id).distinct()
@@ -93,7 +142,7 @@ def stages_of(session: Session, partnership: Partnership) -> list[str]:
         dict.fromkeys(
             stage
             for key, playbook in known
-            if key in used or playbook.name == partnership.playbook
+            if key in used or playbook.name == partnership.playbook.partition("@")[0]
             for stage in playbook.stages
         )
     )

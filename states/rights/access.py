@@ -101,6 +101,9 @@ _FAIR = _either(_MANAGERS, _by(Role.PARTNER))
 _OWN = _either(_MANAGERS, _own_organisation)
 
 RULES: dict[Action, Rule] = {
+    # Who looks after the installation; a new partnership is another one, of which this actor's token opens nothing.
+    Action.FOUND_PARTNERSHIP: _by(Role.ADMINISTRATOR),
+    Action.CLOSE_PARTNERSHIP: _by(Role.ADMINISTRATOR),
     Action.READ_PARTNERSHIP: _EVERYBODY,
     Action.EDIT_PARTNERSHIP: _MANAGERS,
     Action.READ_COLLABORATION: _either(_either(_INSIDE, _by(Role.OBSERVER)), _own_organisation),
@@ -215,6 +218,11 @@ def scope_of(action: Action) -> TokenScope:
     return TokenScope.REVIEW if action in _REVIEWS else TokenScope.MANAGE
 
 
+def _sleeps(actor: Actor, action: Action) -> bool:
+    """Tell whether the actor's partnership is closed to this: all but reading, and opening it again."""
+    return actor.dormant and action is not Action.CLOSE_PARTNERSHIP and scope_of(action) is not TokenScope.READ
+
+
 def confined_to(actor: Actor) -> str | None:
     """Return the organisation for which alone the actor reads and acts in the matchmaking; None where it is for all."""
     return (actor.organisation_id or "") if actor.role is Role.PARTNER else None
@@ -225,7 +233,10 @@ def may(actor: Actor, action: Action, scope: Scope) -> bool:
     return (
         actor.partnership_id == scope.partnership_id
         and scope.closed is None
-        and all(scope_of(one) in actor.scopes and RULES[one](actor, scope) for one in (action, *scope.also))
+        and all(
+            scope_of(one) in actor.scopes and RULES[one](actor, scope) and not _sleeps(actor, one)
+            for one in (action, *scope.also)
+        )
     )
 
 
@@ -245,6 +256,8 @@ def require(
             if scope.blind and RULES[one](actor, replace(scope, blind=False)):
                 raise Denied("blind_stage")
             raise Denied("role_may_not", role=actor.role, action=one)
+        if _sleeps(actor, one):
+            raise Denied("partnership_closed")
     if scope.closed is Closed.HIDDEN:
         raise Missing(noun, named)
     if scope.closed is not None:

@@ -6,6 +6,8 @@ from enum import StrEnum
 class Action(StrEnum):
     """What the table of rights answers for; whatever reads begins with `read_`."""
 
+    FOUND_PARTNERSHIP = "found_partnership"
+    CLOSE_PARTNERSHIP = "close_partnership"
     READ_PARTNERSHIP = "read_partnership"
     EDIT_PARTNERSHIP = "edit_partnership"
     READ_COLLABORATION = "read_collaboration"

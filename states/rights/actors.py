@@ -36,7 +36,8 @@ class Role(StrEnum):
 class Actor:
     """Somebody who acts: a role in a partnership, held by a person, for a region or an organisation.
 
-    `scopes` narrow what the role may do to what the token was made for.
+    `scopes` narrow what the role may do to what the token was made for. Where the partnership is `dormant`, it was
+    closed: everybody reads, and nobody writes but who opens it again.
     """
 
     role: Role
@@ -45,6 +46,7 @@ class Actor:
     region_id: str | None = None
     organisation_id: str | None = None
     scopes: frozenset[TokenScope] = EVERY_SCOPE
+    dormant: bool = False
 
 
 class Closed(StrEnum):

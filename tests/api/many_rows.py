@@ -8,7 +8,8 @@ from hashlib import sha256
 
 from sqlmodel import Session, select
 
-from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.service import Rendered, record_document
+from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
 from states.calendars.feeds import make_feed
 from states.clock import now, today

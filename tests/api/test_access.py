@@ -19,7 +19,8 @@ from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed
 from api.routes.protocol.sign_offs import of_link
 from api.routes.review.rounds import OfPlan
-from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.service import Rendered, record_document
+from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
 from states.clock import at
 from states.credentials.tokens import create_token

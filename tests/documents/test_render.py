@@ -214,6 +214,24 @@ def test_contents_are_left_out_of_a_short_document(samples: Samples) -> None:
     assert [page for page in range(1, len(reader.pages) + 1) if "Contents" in lines(reader, page)] == []
 
 
+@pytest.mark.parametrize("long_source", [0, 1_000_000])
+def test_contents_stand_where_the_pages_without_them_are_more_than_five(
+    samples: Samples, monkeypatch: pytest.MonkeyPatch, long_source: int
+) -> None:
+    """Whichever of the two is laid out first."""
+    monkeypatch.setattr(renderer, "_LONG_SOURCE", long_source)
+    sample = samples[DocumentKind.INVESTMENT_PROTOCOL]
+    assert isinstance(sample, ProtocolContext)
+    pages = {}
+    for count in (4, 8, 10, 12):
+        context = sample.model_copy(update={"sections": sample.sections[:count]})
+        plain = renderer._paged(renderer.html(DocumentKind.INVESTMENT_PROTOCOL, context, with_contents=False))
+        laid_out = renderer._lay_out(DocumentKind.INVESTMENT_PROTOCOL, context)
+        pages[len(plain.pages)] = len(laid_out.pages) > len(plain.pages)
+    assert pages == {count: count > 5 for count in pages}
+    assert set(pages.values()) == {True, False}
+
+
 def test_context_of_another_document_is_refused(samples: Samples) -> None:
     with pytest.raises(RenderError) as caught:
         render(DocumentKind.PROPOSAL, samples[DocumentKind.REVIEW_DOSSIER])

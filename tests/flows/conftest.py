@@ -33,7 +33,7 @@ from states import clock
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import MemberPart
 from states.lifecycle.move import move
-from states.lifecycle.opening import current_playbook, open_collaboration
+from states.lifecycle.opening import open_collaboration
 from states.matchmaking.service import record_contact
 from states.matchmaking.tables import ContactKind, ContactStatus
 from states.outbox.service import publish
@@ -49,6 +49,7 @@ from states.partners.tables import (
     Region,
     WorkingArea,
 )
+from states.playbooks.editions import chosen_playbook
 from states.protocol.service import freeze_version, write_section
 from states.rights.access import Actor, Role
 from states.settings import settings
@@ -105,7 +106,7 @@ def world(installation: Path, simulated_clock: Path) -> World:
         area = WorkingArea(partnership_id=partnership.id, number=1, name="Imaging")
         session.add(area)
         edit_collaboration(session, collaboration, summary="A test bed for two regions.", working_area=area)
-        sections = current_playbook(session, partnership).protocol
+        sections = chosen_playbook(session, partnership.playbook).protocol
         for section in sections:
             own = {"acronym": "BED"} if section.key == "identity" else {}
             write_section(session, collaboration, section.key, content_of(section) | own, sections=sections)

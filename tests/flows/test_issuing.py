@@ -7,7 +7,7 @@ import pytest
 from flows.catalogue import flow_named
 from flows.host import FlowFailed, run_here
 from states.archive.queries import documents_of
-from states.archive.service import read_bytes
+from states.archive.store import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.storage import begin
 from tests.flows.conftest import World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect, relay_all

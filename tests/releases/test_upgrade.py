@@ -18,7 +18,7 @@ from sqlmodel import SQLModel, select
 from typer.testing import CliRunner, Result
 
 from api.cli import app
-from states.archive.service import read_bytes
+from states.archive.store import read_bytes
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkEnded, LinkPurpose, open_link

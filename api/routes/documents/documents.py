@@ -19,7 +19,7 @@ from api.http.schemas import Input, Listing, Output, Text
 from api.http.searching import Narrowing
 from documents.gathering import current_subject
 from states.archive.queries import ORDERS, find_documents
-from states.archive.service import read_bytes
+from states.archive.store import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blindings_behind

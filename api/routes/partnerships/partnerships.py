@@ -1,23 +1,76 @@
-"""Routes of a partnership itself and of its working areas."""
+"""Routes of partnerships: found one, describe, close and open it; the editions of its playbook."""
 
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from api.http.access import PARTNERSHIP, Allowed
-from api.http.dependencies import InPartnership, Tx
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Listing, Output
-from states.partners.queries import working_areas_of
-from states.partners.tables import Partnership, PartnershipKind
-from states.rights.access import Action, Actor
+from api.http.problems import ReasonOut, refusals
+from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
+from states.credentials.tokens import create_token
+from states.founding.service import Plan, found
+from states.lifecycle.edition_change import Fitting, change_editions, fittings, of_other_editions, running
+from states.partners.partnerships import (
+    Description,
+    close_partnership,
+    description_of,
+    edit_partnership,
+    reopen_partnership,
+)
+from states.partners.people import PersonPlan, grant_role
+from states.partners.tables import Partnership, PartnershipKind, Person
+from states.playbooks.editions import choose_playbook, need_playbook
+from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["partnerships"], route_class=Idempotent)
 
 Read = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.READ_PARTNERSHIP))]
+Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
+Close = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.CLOSE_PARTNERSHIP))]
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
+Founder = Annotated[Actor, Depends(InPartnership(Action.FOUND_PARTNERSHIP))]
+Playbook = Annotated[Slug, Field(description="its name, for the newest edition, or name@version")]
+Bodies = Annotated[list[Line], Field(max_length=20, description="bodies that the disclaimer of its papers names")]
+DryRun = Annotated[bool, Query(description="say what would happen and change nothing")]
+
+
+class ManagerIn(Input):
+    email: Line
+    label: Line = Field(default="project manager", description="who this is, by function")
+    language: Slug = Field(default="en", description="ISO 639-1")
+    time_zone: Line = Field(default="Europe/Brussels", description="IANA name")
+
+
+class PartnershipIn(Input):
+    slug: Slug
+    name: Line
+    kind: PartnershipKind = PartnershipKind.TSSP
+    programme: str = Field(default="", max_length=300)
+    objective: Prose = ""
+    acknowledges: Bodies = Field(default=[])
+    playbook: Playbook = "s3"
+    manager: ManagerIn
+
+
+class PartnershipPatch(Input):
+    slug: Slug | None = None
+    name: Line | None = None
+    kind: PartnershipKind | None = None
+    programme: str | None = Field(default=None, max_length=300)
+    objective: Prose | None = None
+    acknowledges: Bodies | None = None
+    playbook: Playbook | None = None
+
+
+class PartnershipClosingIn(Input):
+    reason: Prose
 
 
 class PartnershipOut(Output):
@@ -29,14 +82,35 @@ class PartnershipOut(Output):
     objective: str
     acknowledges: list[str]
     playbook: str
+    closed_at: datetime | None
+    close_reason: str
+    version: int
 
 
-class WorkingAreaOut(Output):
-    number: int
-    name: str
-    in_charge: list[str] = Field(description="slugs of regions")
-    involved: list[str] = Field(description="slugs of regions")
-    other_actors: str
+class FoundedOut(Output):
+    """A new partnership, and the token of its administrator, who founded it: it is shown this once."""
+
+    partnership: PartnershipOut
+    token: str
+
+
+class FittingOut(Output):
+    collaboration_id: str
+    slug: str
+    title: str
+    edition: str = Field(description="by which it goes now")
+    fits: bool
+    reasons: list[ReasonOut] = Field(description="why it does not fit")
+
+
+class EditionChangeIn(Input):
+    playbook: Playbook
+
+
+class EditionChangeOut(Output):
+    edition: str
+    dry_run: bool
+    collaborations: list[FittingOut] = Field(description="those that went by another edition; what fits has changed")
 
 
 @router.get("/partnerships")
@@ -46,27 +120,75 @@ def list_partnerships(session: Tx, actor: Insider, page: Page) -> Listing[Partne
     return page.cut(rows, lambda one: one.id, show=lambda part: [PartnershipOut.model_validate(row) for row in part])
 
 
+@router.post("/partnerships", status_code=201, responses=refusals(409))
+def post_partnership(sent: PartnershipIn, session: Tx, actor: Founder, answer: Answered) -> FoundedOut:
+    """Found another partnership with its manager; who founds it administers it, with the token of the answer."""
+    said = sent.model_dump(exclude={"playbook", "manager"})
+    plan = Plan(Description(**said), PersonPlan(**sent.manager.model_dump()), playbook=sent.playbook)
+    row = found(session, plan).partnership
+    grant = grant_role(session, row, session.get_one(Person, person_of(actor)), Role.ADMINISTRATOR)
+    answer.created("get_partnership", partnership=row.slug)
+    answer.tag(row.version)
+    return FoundedOut(partnership=PartnershipOut.model_validate(row), token=create_token(session, grant))
+
+
 @router.get("/partnerships/{partnership}")
-def get_partnership(row: Read) -> PartnershipOut:
-    """Read a partnership by its slug."""
+def get_partnership(row: Read, answer: Answered) -> PartnershipOut:
+    """Read a partnership by its slug; its ETag is what a change sends back as If-Match."""
+    answer.tag(row.version)
     return PartnershipOut.model_validate(row)
 
 
-@router.get("/partnerships/{partnership}/working-areas")
-def list_working_areas(row: Read, session: Tx, page: Page) -> Listing[WorkingAreaOut]:
-    """List the working areas with the regions in charge and involved."""
-    entries = working_areas_of(session, row.id)
-    return page.cut(
-        entries,
-        lambda one: one.area.number,
-        show=lambda part: [
-            WorkingAreaOut(
-                number=entry.area.number,
-                name=entry.area.name,
-                in_charge=[region.slug for region in entry.in_charge],
-                involved=[region.slug for region in entry.involved],
-                other_actors=entry.area.other_actors,
-            )
-            for entry in part
-        ],
+@router.patch("/partnerships/{partnership}", responses=refusals(400, 409, 412, 428))
+def patch_partnership(
+    row: Edit, version: IfMatch, sent: PartnershipPatch, session: Tx, answer: Answered
+) -> PartnershipOut:
+    """Rename or describe a partnership, or choose its playbook; what is left out stays, collaborations keep theirs."""
+    changes = {name: value for name, value in sent if value is not None and name != "playbook"}
+    edit_partnership(session, row, replace(description_of(row), **changes), expected_version=version)
+    if sent.playbook is not None:
+        choose_playbook(session, row, sent.playbook)
+    answer.tag(row.version)
+    return PartnershipOut.model_validate(row)
+
+
+@router.post("/partnerships/{partnership}/closing", responses=refusals(400, 409, 412, 428))
+def post_partnership_closing(
+    row: Close, version: IfMatch, sent: PartnershipClosingIn, session: Tx, answer: Answered
+) -> PartnershipOut:
+    """Close a partnership in which no collaboration runs: it is read only until it is opened again."""
+    close_partnership(session, row, reason=sent.reason, running=running(session, row.id), expected_version=version)
+    answer.tag(row.version)
+    return PartnershipOut.model_validate(row)
+
+
+@router.post("/partnerships/{partnership}/reopening", responses=refusals(400, 409, 412, 428))
+def post_partnership_reopening(row: Close, version: IfMatch, session: Tx, answer: Answered) -> PartnershipOut:
+    """Open a closed partnership again."""
+    reopen_partnership(session, row, expected_version=version)
+    answer.tag(row.version)
+    return PartnershipOut.model_validate(row)
+
+
+@router.post("/partnerships/{partnership}/edition-changes")
+def post_edition_change(row: Edit, sent: EditionChangeIn, session: Tx, dry_run: DryRun = False) -> EditionChangeOut:
+    """Let every collaboration that fits an edition of a playbook go on under it, and say why the others do not fit."""
+    playbook = need_playbook(session, sent.playbook)
+    if dry_run:
+        looked_at = fittings(session, of_other_editions(session, row, playbook), playbook)
+        shown = [_fitting(one, one.collaboration.playbook) for one in looked_at]
+    else:
+        before = {one.id: one.playbook for one in of_other_editions(session, row, playbook)}
+        shown = [_fitting(one, before[one.collaboration.id]) for one in change_editions(session, row, sent.playbook)]
+    return EditionChangeOut(edition=playbook.key, dry_run=dry_run, collaborations=shown)
+
+
+def _fitting(one: Fitting, edition: str) -> FittingOut:
+    return FittingOut(
+        collaboration_id=one.collaboration.id,
+        slug=one.collaboration.slug,
+        title=one.collaboration.title,
+        edition=edition,
+        fits=one.fits,
+        reasons=[ReasonOut.of(reason) for reason in one.reasons],
     )

@@ -1,5 +1,6 @@
 """Routes of regions: those of a partnership, NUTS units, and lists of regions as people write them."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -7,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import Field
 
 from api.http.access import PARTNERSHIP, Allowed
-from api.http.conditional import Answered
+from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import region_named
@@ -15,7 +16,7 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Slug
 from states.partners.queries import regions_of
-from states.partners.regions import add_region
+from states.partners.regions import add_region, edit_region, region_plan_of
 from states.partners.tables import Partnership
 from states.places import nuts
 from states.places.region_reader import read_regions
@@ -37,6 +38,15 @@ class RegionIn(Input):
     valid_until: date | None = None
 
 
+class RegionPatch(Input):
+    slug: Slug | None = None
+    name: Line | None = None
+    codes: list[Slug] | None = Field(default=None, max_length=100, description="NUTS 2024, all in one country")
+    leading: bool | None = None
+    valid_from: date | None = Field(default=None, description="null clears it")
+    valid_until: date | None = Field(default=None, description="its last day here; null clears it")
+
+
 class RegionOut(Output):
     id: str
     slug: str
@@ -46,6 +56,7 @@ class RegionOut(Output):
     leading: bool
     valid_from: date | None
     valid_until: date | None
+    version: int
 
 
 class NutsUnitOut(Output):
@@ -90,15 +101,30 @@ def post_region(row: Edit, sent: RegionIn, session: Tx, answer: Answered) -> Reg
     """Add a region as a named set of NUTS codes; what is no code comes back with what may have been meant."""
     region = add_region(session, row, **sent.model_dump())
     answer.created("get_region", partnership=row.slug, region=region.slug)
-    answer.tag(region.id)
+    answer.tag(region.version)
     return RegionOut.model_validate(region)
 
 
 @router.get("/partnerships/{partnership}/regions/{region}")
 def get_region(row: Read, region: str, session: Tx, answer: Answered) -> RegionOut:
-    """Read a region by its slug; it never changes."""
+    """Read a region by its slug; its ETag is what a change sends back as If-Match."""
     found = region_named(session, row.id, region)
-    answer.tag(found.id)
+    answer.tag(found.version)
+    return RegionOut.model_validate(found)
+
+
+@router.patch("/partnerships/{partnership}/regions/{region}", responses=refusals(400, 409, 412, 428))
+def patch_region(
+    row: Edit, region: str, version: IfMatch, sent: RegionPatch, session: Tx, answer: Answered
+) -> RegionOut:
+    """Correct a region; what is left out stays. One that takes part no more has a last day."""
+    found = region_named(session, row.id, region)
+    cleared = {"valid_from", "valid_until"}
+    changes = {
+        name: value for name, value in sent if name in sent.model_fields_set and (value is not None or name in cleared)
+    }
+    edit_region(session, found, replace(region_plan_of(found), **changes), expected_version=version)
+    answer.tag(found.version)
     return RegionOut.model_validate(found)
 
 

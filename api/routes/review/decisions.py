@@ -30,7 +30,7 @@ from states.crossings.review.rounds import panel_in, panel_of
 from states.crossings.rights.collaborations import blinding_of
 from states.errors import Missing
 from states.partners.tables import Partnership
-from states.playbooks.editions import find
+from states.playbooks.editions import chosen_text
 from states.playbooks.reader import parse
 from states.review.access import RoundAccess
 from states.review.decisions import close_condition, confirm_decision, prepare_decision, release_decision
@@ -208,7 +208,7 @@ def _condition(session: Session, found: RoundAccess, number: int) -> Condition:
 def get_ranking(actor: Runner, panel: str, session: Tx, page: Page) -> Listing[RankedOut]:
     """Rank the dossiers of a panel whose consensus is in, with the rule that decided each tie."""
     partnership = session.get_one(Partnership, actor.partnership_id)
-    defined = panel_in(parse(find(partnership.playbook)).panels, panel)
+    defined = panel_in(parse(chosen_text(session, partnership.playbook)).panels, panel)
     ranked = ranking_of(session, partnership.id, panel, panel=defined)
     rows = collaborations_by_id(session, [one.contender.collaboration_id for one in ranked])
     allowed = {row.id for row in permitted(session, actor, list(rows.values()), Action.READ_REVIEW)}

@@ -19,7 +19,7 @@ from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
 from states.partners.tables import Partnership
 from states.places.working_days import shift
-from states.playbooks.editions import find, playbooks_of
+from states.playbooks.editions import chosen_text, playbooks_of
 from states.playbooks.reader import parse
 from states.reporting.derive import Directions
 from states.reporting.period import Period
@@ -69,7 +69,7 @@ def _open_deadline(session: Session, partnership: Partnership, report: ProgressR
     if report.state is not ReportState.DRAFT or session.exec(known).one():
         return
     try:
-        playbook = parse(find(partnership.playbook), source=partnership.playbook)
+        playbook = parse(chosen_text(session, partnership.playbook), source=partnership.playbook)
     except (Missing, Invalid):
         log.warning("report without a deadline: playbook at fault report=%s", report.id)
         return

@@ -88,7 +88,7 @@ class Sqlite:
         self._connection = sqlite3.connect(
             path, timeout=SQLITE_BUSY_SECONDS, isolation_level=None, check_same_thread=False
         )
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=FULL"):
             self._connection.execute(f"PRAGMA {pragma}")
 
     @contextmanager

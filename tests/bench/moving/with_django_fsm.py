@@ -14,7 +14,7 @@ from tests.bench.moving.work import END, START, Task, check, need, rows_of
 def _database(url: str) -> dict[str, object]:
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
-        pragmas = "PRAGMA foreign_keys=ON; PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+        pragmas = "PRAGMA foreign_keys=ON; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         options: dict[str, object] = {
             "timeout": SQLITE_BUSY_SECONDS,
             "transaction_mode": "IMMEDIATE",

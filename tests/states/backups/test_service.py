@@ -17,7 +17,7 @@ from sqlmodel import col, select
 from typer.testing import CliRunner
 
 from api.cli import app
-from states.archive.service import read_bytes
+from states.archive.store import read_bytes
 from states.archive.tables import IssuedDocument
 from states.backups.rows import tables_of
 from states.backups.service import BackupDamaged, BackupUnfit, make, restore, verify

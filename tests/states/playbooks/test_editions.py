@@ -10,8 +10,15 @@ from sqlmodel import Session, select
 
 from states.errors import Missing
 from states.lifecycle.move import move
-from states.lifecycle.opening import current_playbook
-from states.playbooks.editions import EditionChanged, find, playbook_of, playbooks_of, publish_edition, texts
+from states.playbooks.editions import (
+    EditionChanged,
+    chosen_playbook,
+    find,
+    playbook_of,
+    playbooks_of,
+    publish_edition,
+    texts,
+)
 from states.playbooks.reader import PlaybookInvalid, parse
 from states.playbooks.tables import PlaybookEdition
 from states.settings import settings
@@ -90,7 +97,7 @@ def test_a_changed_file_with_an_old_version_stops_new_collaborations_only(sessio
     old = a_collaboration(world)
     (folder / "s3.yaml").write_text(SHIPPED.replace("Matchmaking", "Mating", 1), encoding="utf-8")
     with pytest.raises(EditionChanged):
-        current_playbook(session, world.partnership)
+        chosen_playbook(session, world.partnership.playbook)
     assert playbook_of(session, old).stages["matchmaking"].title == "Matchmaking"
 
 

@@ -24,6 +24,8 @@ LETTERS = {
 LETTERS_OF = {role: letter for letter, role in LETTERS.items()}
 EVERYBODY = "MSACWGPODK"
 MATRIX = {
+    Action.FOUND_PARTNERSHIP: "D",
+    Action.CLOSE_PARTNERSHIP: "D",
     Action.READ_PARTNERSHIP: EVERYBODY,
     Action.EDIT_PARTNERSHIP: "MDK",
     Action.READ_COLLABORATION: EVERYBODY,
@@ -227,8 +229,24 @@ def test_a_token_does_what_it_was_made_for(scope: TokenScope) -> None:
     assert narrow == {action for action in Action if scope_of(action) is scope}
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_a_closed_partnership_is_read_and_opened_again_and_nothing_else(role: Role) -> None:
+    awake, asleep = _actor(role), replace(_actor(role), dormant=True)
+    kept = {action for action in Action if may(awake, action, HERE)} & {
+        Action.CLOSE_PARTNERSHIP,
+        *(action for action in Action if scope_of(action) is TokenScope.READ),
+    }
+
+    assert {action for action in Action if may(asleep, action, HERE)} == kept
+    for action in set(Action) - kept:
+        with pytest.raises(Denied):
+            require(asleep, action, HERE)
+
+
 def test_what_each_scope_of_a_token_covers() -> None:
     assert {action for action in Action if scope_of(action) is TokenScope.MANAGE} == {
+        Action.FOUND_PARTNERSHIP,
+        Action.CLOSE_PARTNERSHIP,
         Action.EDIT_PARTNERSHIP,
         Action.RECORD_CONTACT,
         Action.DRAFT_PROFILE,

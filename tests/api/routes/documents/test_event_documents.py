@@ -5,7 +5,8 @@ from hashlib import sha256
 import pytest
 from sqlmodel import select
 
-from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.service import Rendered, record_document
+from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
 from states.matchmaking.event_day.tables import Scheduling
 from states.outbox.tables import OutboxMessage

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.service import Rendered, record_document
+from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
 from states.collaborations.tables import Collaboration
 from states.review.conflicts.service import declare

@@ -18,7 +18,8 @@ from sqlmodel import select
 
 from documents.catalogue import EDITIONS
 from documents.render import render
-from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.service import Rendered, record_document
+from states.archive.store import keep_bytes
 from states.archive.tables import DocumentKind
 from states.outbox.tables import OutboxMessage
 from states.storage import begin

@@ -5,7 +5,8 @@ from hashlib import sha256
 import pytest
 from sqlmodel import Session, select
 
-from states.archive.service import Rendered, keep_bytes, record_document
+from states.archive.service import Rendered, record_document
+from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
 from states.matchmaking.consents.service import consent_texts, consenting, consents_of, record_consent
 from states.matchmaking.consents.tables import Consent, ConsentPurpose

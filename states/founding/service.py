@@ -1,0 +1,93 @@
+"""Found a partnership with regions, working areas, a first cluster and its manager: all of it, or every fault."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TypeVar
+
+from sqlmodel import Session
+
+from states.errors import Fault, Invalid
+from states.partners.organisations import Profile, register_organisation
+from states.partners.partnerships import Description, found_partnership
+from states.partners.people import PersonPlan, grant_role, register_person
+from states.partners.queries import regions_of
+from states.partners.regions import RegionPlan, add_region
+from states.partners.tables import MembershipPart, Partnership, RoleGrant
+from states.partners.working_areas import AreaPlan, add_area
+from states.playbooks.editions import need_playbook
+from states.rights.access import Role
+
+Made = TypeVar("Made")
+
+
+class FoundingInvalid(Invalid):
+    """The partnership cannot be founded so; nothing of it was."""
+
+    code = "founding_invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """The organisation that a partnership is coordinated by."""
+
+    slug: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A partnership to be: `playbook` is a name or `name@version`; all but the manager may be given later."""
+
+    description: Description
+    manager: PersonPlan
+    playbook: str = "s3"
+    regions: Sequence[RegionPlan] = ()
+    areas: Sequence[AreaPlan] = ()
+    cluster: Cluster | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Founded:
+    """A new partnership, and the grant by which its manager acts."""
+
+    partnership: Partnership
+    manager: RoleGrant
+
+
+def found(session: Session, plan: Plan) -> Founded:
+    """Found a partnership; raise `FoundingInvalid` with every fault and its place, and leave nothing behind."""
+    faults: list[Fault] = []
+    with session.begin_nested() as block:
+        _step(faults, "", lambda: need_playbook(session, plan.playbook))
+        row = _step(faults, "", lambda: found_partnership(session, plan.description, playbook=plan.playbook))
+        grant = None
+        if row is not None:
+            grant = _furnish(session, row, plan, faults)
+        if faults or row is None or grant is None:
+            block.rollback()
+            raise FoundingInvalid(faults=faults)
+    return Founded(row, grant)
+
+
+def _furnish(session: Session, row: Partnership, plan: Plan, faults: list[Fault]) -> RoleGrant | None:
+    for number, region in enumerate(plan.regions, start=1):
+        _step(faults, f"regions[{number}].", partial(add_region, session, row, **asdict(region)))
+    if len(regions_of(session, row.id)) == len(plan.regions):  # an area may name any of them
+        for number, area in enumerate(plan.areas, start=1):
+            _step(faults, f"areas[{number}].", partial(add_area, session, row, area))
+    if plan.cluster is not None:
+        part, slug = MembershipPart.COORDINATOR, plan.cluster.slug
+        register = partial(register_organisation, session, row, plan.cluster.profile, slug=slug, part=part)
+        _step(faults, "cluster.", register)
+    person = _step(faults, "manager.", lambda: register_person(session, plan.manager))
+    return None if person is None else grant_role(session, row, person, Role.PROJECT_MANAGER)
+
+
+def _step(faults: list[Fault], place: str, make: Callable[[], Made]) -> Made | None:
+    """Return what is made, or note every fault of it at its place."""
+    try:
+        return make()
+    except Invalid as error:
+        faults += [fault.at(f"{place}{fault.place}") for fault in error.faults]
+        return None
