@@ -75,6 +75,7 @@ def _installed(file: Path) -> Iterator[None]:
         shutil.copy(file, Path(home) / "bankable.db")
         patch.setenv("BANKABLE_HOME", home)
         patch.setenv("BANKABLE_DATABASE_URL", "")
+        patch.setenv("BANKABLE_SECRET", "the same for every copy")
         settings.cache_clear()
         yield
         engine().dispose()
