@@ -52,10 +52,10 @@ class Checked:
     marks: Counter[Mark] = field(default_factory=Counter)
     notes: list[tuple[str, dict[str, str]]] = field(default_factory=list)
 
-    def note(self, scope: str, code: str, **parameters: str | int | Text) -> None:
+    def note(self, scope: str, said: Text) -> None:
         self.breached += 1
         if len(self.breaches) < _MOST:
-            self.breaches.append(Breach(scope, Text("seal", code, **parameters)))
+            self.breaches.append(Breach(scope, said))
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ def check_seals(
             tell(checked.scopes, checked.of_scopes)
     for spec in SEALED.values():
         for row in orphans_of(connection, spec, limit=_MOST):
-            checked.note(row.scope, "no_tip", noun=_noun(spec), key=_key(spec, row))
+            checked.note(row.scope, Text("seal", "no_tip", noun=_noun(spec), key=_key(spec, row)))
     return checked
 
 
@@ -132,13 +132,13 @@ def _check_row(checked: Checked, spec: Sealed, row: Row, found: _Found) -> None:
     if verdict is Verdict.KEY_ABSENT:
         checked.keys[key_of(row.seal)] += 1
     elif verdict is Verdict.ABSENT:
-        checked.note(row.scope, "unsealed", noun=_noun(spec), key=_key(spec, row))
+        checked.note(row.scope, Text("seal", "unsealed", noun=_noun(spec), key=_key(spec, row)))
     elif verdict is Verdict.BROKEN and not gap:  # what follows a gap hangs on what is gone; the tip tells of that
-        checked.note(row.scope, "changed", noun=_noun(spec), key=_key(spec, row))
+        checked.note(row.scope, Text("seal", "changed", noun=_noun(spec), key=_key(spec, row)))
     elif (mark := mark_of(row.seal)) is not None:
         checked.marks[mark] += 1
         if mark is Mark.UNFIT:
-            checked.note(row.scope, "unfit", noun=_noun(spec), key=_key(spec, row))
+            checked.note(row.scope, Text("seal", "unfit", noun=_noun(spec), key=_key(spec, row)))
         return
     found.told = True
 
@@ -155,7 +155,7 @@ def _check_tip(connection: Connection, checked: Checked, tip: Tip, found: dict[s
     if verdict is Verdict.KEY_ABSENT:
         checked.keys[key_of(tip["seal"])] += 1
     elif verdict is not Verdict.FITS:
-        checked.note(scope, "tip_changed")
+        checked.note(scope, Text("seal", "tip_changed"))
         return  # how many rows there were is not known any more
     children = found.setdefault(SCOPES, _Found())
     for child in children_of(connection, scope):
@@ -165,7 +165,7 @@ def _check_tip(connection: Connection, checked: Checked, tip: Tip, found: dict[s
         count, total = tip["kinds"].get(noun, (0, "0"))
         _compare(checked, scope, noun, int(count), int(total, 16), found.get(noun, _Found()))
     for doubt in tip["doubts"]:
-        checked.note(scope, "doubt", noun=Text("sealed", doubt["noun"]), key=doubt["key"], at=doubt["at"])
+        checked.note(scope, Text("seal", "doubt", noun=Text("sealed", doubt["noun"]), key=doubt["key"], at=doubt["at"]))
     checked.notes += [(scope, note) for note in tip["notes"]]
 
 
@@ -175,13 +175,15 @@ def _compare(checked: Checked, scope: str, noun: str, count: int, total: int, fo
         gone = sorted(set(range(1, count + 1)) - found.numbers) if noun in SEALED and SEALED[noun].chained else []
         if gone:
             numbers = f"{gone[0]}" if len(gone) == 1 else f"{gone[0]} to {gone[-1]}"
-            checked.note(scope, "lines_missing", count=len(gone), numbers=numbers, of=count, left=found.count)
+            checked.note(
+                scope, Text("seal", "lines_missing", count=len(gone), numbers=numbers, of=count, left=found.count)
+            )
         else:
-            checked.note(scope, "missing", count=count - found.count, noun=named, of=count)
+            checked.note(scope, Text("seal", "missing", count=count - found.count, noun=named, of=count))
     elif found.count > count:
-        checked.note(scope, "added", count=found.count - count, noun=named, of=count)
+        checked.note(scope, Text("seal", "added", count=found.count - count, noun=named, of=count))
     elif found.total % MODULUS != total and not found.told:
-        checked.note(scope, "replaced", noun=named)
+        checked.note(scope, Text("seal", "replaced", noun=named))
 
 
 def _noun(spec: Sealed) -> Text:

@@ -71,8 +71,8 @@ def _tip(connection: Connection, scope: str) -> Iterator[Tip]:
 
 def children_of(connection: Connection, scope: str) -> Iterator[str]:
     """Yield the scopes that are counted in a tip."""
-    query = select(TIPS.c.scope).where(TIPS.c.parent == scope)
-    yield from connection.execution_options(yield_per=AT_ONCE).execute(query).scalars()
+    query = select(TIPS.c.scope).where(TIPS.c.parent == scope).execution_options(yield_per=AT_ONCE)
+    yield from (row.scope for row in connection.execute(query))
 
 
 def rows_of(connection: Connection, spec: Sealed, scopes: Sequence[str]) -> Iterator[Row]:

@@ -64,6 +64,8 @@ MOVED: dict[str, str] = {
     "deadline.look_at": "next_check_at",
     "reminder.edition": "date_revision",
     "reminder.handover": "owner_revision",
+    # seals are made anew with the installation's secret
+    "history_line.seal": "",
     # 0003: what came of a computation is in `answer`, what was asked in `task`
     "timetable_run": "computation",
     "timetable_run.event_id": "subject_id",
@@ -363,4 +365,5 @@ def test_people_work_on(laid: Laid) -> None:
 
 
 def _whole(tables: dict[str, Content]) -> dict[str, Counter[str]]:
-    return {name: content.counted(sorted(content.columns)) for name, content in tables.items()}
+    """Return every row, but those whose seals say when they were sealed."""
+    return {name: content.counted(sorted(content.columns)) for name, content in tables.items() if name != "seal_tip"}

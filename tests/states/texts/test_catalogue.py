@@ -14,19 +14,21 @@ from states.review.tables import Outcome, SeatState
 from states.rights.access import Action
 from states.rights.actors import Role
 from states.schema import METADATA
+from states.seals import SEALED
 from states.texts import Text
 from states.texts.catalogue import catalogue
 from states.texts.formats import FORMATS
 from tests.conventions.texts import Said, said
 
 # What the code says as a sentence; all other kinds are words that a sentence names by a code.
-SENTENCES = {"error", "fault", "finding", "missing", "problem", "refusal", "remedy", "why", "word"}
+SENTENCES = {"error", "fault", "finding", "missing", "problem", "refusal", "remedy", "seal", "why", "word"}
 WORDS: dict[str, set[str]] = {
     "action": {*Action},
     "cohesion": {*Category, "outermost"},
     "outcome": {*Outcome},
     "role": {*Role},
     "seat_state": {*SeatState},
+    "sealed": {*SEALED, "scope", "seal_tip"},
 }
 
 
