@@ -21,6 +21,9 @@ help: ## List every target with a sentence.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo "  Another interpreter: make demo PYTHON=python3.12"
 
+# All that the machine must have is looked for first, for whatever was asked.
+test long chaos bench: NEEDED_FOR := tests
+
 # The commands of demo and serve stand alone and without shell syntax: make then starts them without a shell
 # in between, and a TERM that make receives reaches them.
 demo: $(READY) ## Take the seed partnership's story the whole way to a bankable proposal, into var/demo.
@@ -59,10 +62,7 @@ clean: ## Remove .venv, caches and var/demo; other data in var stay.
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(UV): requirements-setup.lock
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
-		|| { echo "Bankable needs Python 3.11 or newer as $(PYTHON); name another: make PYTHON=python3.12" >&2; exit 1; }
-	@sh scripts/need "Python's venv module" "$(PYTHON) -c 'import ensurepip'" \
-		"$$($(PYTHON) -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
+	@sh scripts/need "$(PYTHON)" $(NEEDED_FOR)
 	@$(BIN)/python -c 'pass' 2>/dev/null || rm -rf .venv
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --requirement $<
@@ -71,10 +71,8 @@ $(UV): requirements-setup.lock
 $(READY): requirements.lock pyproject.toml $(UV)
 	$(INSTALL) $<
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
-	@# WeasyPrint's own loader looks for the libraries, by their names on this system; -W turns its
-	@# warning that HarfBuzz-subset is missing into a failure.
-	@sh scripts/need "Pango with HarfBuzz-subset (for the documents)" "$(BIN)/python -W error -c 'import weasyprint'" \
-		libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1
+	@# WeasyPrint looks for its libraries; -W turns its warning that HarfBuzz-subset is missing into a failure.
+	@$(BIN)/python -W error -c 'import weasyprint'
 	@touch $@
 
 $(DEV): requirements-dev.lock $(READY)
@@ -86,6 +84,5 @@ $(BENCH): requirements-bench.lock $(DEV)
 	@touch $@
 
 $(TOOLS): $(DEV)
-	@sh scripts/need "Poppler, curl or jq (the tests use them)" "pdftotext -v && pdftoppm -v && curl --version && jq --version" \
-		poppler-utils curl jq
+	@sh scripts/need "$(PYTHON)" tests
 	@touch $@

@@ -13,7 +13,7 @@ from api.http.parameters import need_known_parameters
 from api.http.problems import Problem, install, refusals
 from api.http.schemas import Output
 from api.routes.collaborations import collaborations, deadlines, editions, moves
-from api.routes.documents import documents, event_documents
+from api.routes.documents import document_editions, documents, event_documents
 from api.routes.funding import calls, cost_lines, finances, instruments, organisation_figures, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -30,9 +30,9 @@ from api.routes.matchmaking import (
     timetables,
 )
 from api.routes.matchmaking import consents as discretion
-from api.routes.operations import mails, outbox, reminders
+from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, working_areas
-from api.routes.people import calendars, links, mail_preferences, me
+from api.routes.people import calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, decisions, evaluations, positions, rounds
@@ -82,14 +82,18 @@ _ROUTERS = (
     scenarios.router,
     finances.router,
     documents.router,
+    document_editions.router,
     event_documents.router,
     search.router,
     reports.router,
     deadlines.router,
     reminders.router,
     outbox.router,
+    faults.router,
     mails.router,
     mail_preferences.router,
+    people.router,
+    tokens.router,
 )
 
 

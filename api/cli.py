@@ -44,6 +44,14 @@ COMMANDS = {
         "api.commands.search:find",
         "Find collaborations, organisations and documents by their words, as an administrator may read them.",
     ),
+    "documents": (
+        "api.commands.documents:app",
+        "List issued documents, print them again, and make damaged files good.",
+    ),
+    "verify": (
+        "api.commands.documents:verify",
+        "Say whether a file is a document that was issued here, which edition, and whether it was replaced or altered.",
+    ),
     "doctor": (
         "api.commands.doctor:doctor",
         "Say what works and what does not; the exit code is 1 if something is wrong.",
@@ -57,20 +65,30 @@ COMMANDS = {
         "api.commands.processes:demo",
         "Take the seed partnership's story the whole way to a bankable proposal.",
     ),
+    "pool": ("api.commands.pool:pool", "Let Prefect's workers run the flows, on as many machines as wanted."),
     "token": ("api.commands.tokens:tokens", "Make, list and end bearer tokens."),
     "calendar": ("api.commands.calendar:calendars", "Make, list and end calendar feeds."),
+    "init": (
+        "api.commands.init:init",
+        "Make the database and the first partnership by a few questions; end with its manager's token.",
+    ),
     "partnership": (
         "api.commands.partnerships:partnerships",
         "Found, describe, close and reopen partnerships.",
     ),
     "region": ("api.commands.regions:regions", "Add and correct the regions of a partnership."),
     "area": ("api.commands.areas:areas", "Make, rename, assign and end working areas."),
+    "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),
     "diagram": (
         "api.commands.diagrams:diagram",
         "Draw the states and moves of whatever has a life as a Mermaid diagram; without a name, list what there is.",
     ),
     "outbox": ("api.commands.outbox:app", "Look after the messages that flows answer."),
+    "faults": (
+        "api.commands.faults:app",
+        "Look after rows that fail, and are left out by whoever goes through all.",
+    ),
     "events": ("api.commands.events:app", "Schedule brokerage events."),
     "funding": ("api.commands.finances:funding", "Who may pay for what, by which rule."),
     "mails": ("api.commands.mails:mail_commands", "List and show mails; resolve those of unknown fate."),

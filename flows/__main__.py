@@ -1,4 +1,4 @@
-"""The command line of the flows: `python -m flows run | once FLOW | check`."""
+"""The command line of the flows: `python -m flows run | once FLOW | check | set-up-pool | work-on-pool`."""
 
 import argparse
 import logging
@@ -10,13 +10,13 @@ from states.errors import BankableError
 
 
 def main(arguments: list[str]) -> int:
-    """Run the runner, or one flow, or compare the catalogue with `prefect.yaml`; return the exit code."""
+    """Do what the command says; return the exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     for ours in ("flows", "states"):
         logging.getLogger(ours).setLevel(logging.INFO)
     _keep_prefect_quiet()
-    command = {"run": _run, "once": _once, "check": _check}[options.command]
+    command = _COMMANDS[options.command]
     try:
         return command(options)
     except BankableError as error:
@@ -32,6 +32,10 @@ def _parser() -> argparse.ArgumentParser:
     once.add_argument("flow")
     once.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", type=_pair)
     commands.add_parser("check", help="compare the catalogue with prefect.yaml")
+    commands.add_parser("set-up-pool", help="make the work pool and its deployments")
+    work = commands.add_parser("work-on-pool", help="take runs from the work pool until told to stop")
+    work.add_argument("--name", default="")
+    work.add_argument("--limit", type=int)
     return parser
 
 
@@ -70,6 +74,30 @@ def _check(_: argparse.Namespace) -> int:
     found = differences()
     print("\n".join(found) or "The catalogue and prefect.yaml agree.")
     return 1 if found else 0
+
+
+def _set_up_pool(_: argparse.Namespace) -> int:
+    from flows.pool import set_up  # importing Prefect takes seconds
+
+    for line in set_up():
+        print(line, flush=True)
+    return 0
+
+
+def _work_on_pool(options: argparse.Namespace) -> int:
+    from flows.pool import work  # importing Prefect takes seconds
+
+    work(name=options.name, limit=options.limit)
+    return 0
+
+
+_COMMANDS = {
+    "run": _run,
+    "once": _once,
+    "check": _check,
+    "set-up-pool": _set_up_pool,
+    "work-on-pool": _work_on_pool,
+}
 
 
 if __name__ == "__main__":

@@ -32,8 +32,8 @@ class FlowSpec:
 
     @property
     def entrypoint(self) -> str:
-        """Where Prefect finds it, as `prefect.yaml` writes it."""
-        return f"{self.module.replace('.', '/')}.py:{self.name}"
+        """Where Prefect imports it from, as `prefect.yaml` writes it."""
+        return f"{self.module}.{self.name}"
 
 
 FLOWS: tuple[FlowSpec, ...] = (
@@ -48,6 +48,7 @@ FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("remind", "flows.reminders", every=5 * MINUTE, tags=("reminders",)),
     FlowSpec("digest", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
     FlowSpec("issue_document", "flows.issuing", consumes=("document.requested",), tags=("documents",)),
+    FlowSpec("heal_documents", "flows.healing", every=DAY, tags=("store",)),
     FlowSpec("progress_report", "flows.reports", consumes=("report.issued",), every=DAY, tags=("reports",)),
     FlowSpec("schedule_event", "flows.timetables", consumes=("timetable.requested",), tags=("matchmaking",), long=True),
     FlowSpec("expire_unanswered", "flows.timetables", every=HOUR, tags=("matchmaking",)),

@@ -19,8 +19,7 @@ from flows.post import Post, lies_in_folder, post
 from flows.smtp import Handed
 from flows.stopping import going
 from flows.subjects import run_name
-from flows.sweep import sweep
-from states.errors import BankableError
+from flows.sweep import Sweep, sweep
 from states.mail.addresses import address
 from states.mail.escalation import partnerships_untold, take_untold, tell
 from states.mail.resolving import resolve_by_folder
@@ -38,11 +37,10 @@ from states.mail.sending import (
 from states.mail.tables import MailKind
 from states.settings import settings
 from states.storage import begin, new_id
+from states.sweeps.apart import Failed, attempt
+from states.sweeps.service import said
 
 log = logging.getLogger(__name__)
-
-# Values that do not fit the kind, an address that is none, an unknown time zone: the mail waits for no better day.
-_NOT_WRITTEN = (BankableError, ValueError, LookupError, TypeError)
 
 
 @flow(name="deliver", flow_run_name=run_name)
@@ -68,7 +66,7 @@ def deliver() -> dict[str, int]:
 @as_clock
 def escalate() -> dict[str, int]:
     """Tell project managers once of the mails that failed or of whose fate nobody knows."""
-    return {"told": sum(sweep(partnerships_untold, _tell_managers, at_once=1))}
+    return {"told": sum(sweep(UNDELIVERED))}
 
 
 def _tell_managers(session: Session, partnerships: Sequence[str]) -> int:
@@ -76,14 +74,17 @@ def _tell_managers(session: Session, partnerships: Sequence[str]) -> int:
     for one in found:
         values = values_of(
             MailKind.UNDELIVERED,
-            whom=one.mail.recipient,
-            subject=subject_of(one.mail, language=one.manager.language),
+            whom=one.recipient,
+            subject=subject_of(one.mail, language=one.manager.language) if one.mail else one.kind,
             reason=one.reason,
             others=one.others,
             link=address("mails"),
         )
         tell(session, one, values=values)
     return len(found)
+
+
+UNDELIVERED = Sweep("escalate", "partnership", partnerships_untold, _tell_managers, at_once=1)
 
 
 def _prepare() -> None:
@@ -121,10 +122,9 @@ def _send(mail: DueMail, opened: Post, runner: str) -> str:
 
     It is passed over where it was withdrawn meanwhile, or where its lease ended and another runner may have it.
     """
-    try:
-        message = _message(mail)
-    except _NOT_WRITTEN as error:
-        handed: Handed | None = Handed(Result.UNWRITTEN, str(error))
+    message = attempt(lambda: _message(mail))  # a value, an address, a time zone may be wrong: no day is better
+    if isinstance(message, Failed):
+        handed: Handed | None = Handed(Result.UNWRITTEN, said(message.error))
     else:
         handed = opened.hand_over(message, offer=partial(_offer, mail, runner, opened.via))
     if handed is None:

@@ -1,6 +1,6 @@
-"""Hold `prefect.yaml` to the catalogue: the same flows, entry points, tags and intervals."""
+"""Hold `prefect.yaml` to the catalogue, and what Prefect's server has to `prefect.yaml`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -19,57 +19,64 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
-class _Interval(_Model):
-    interval: int
+class Pool(_Model):
+    """The work pool of a deployment, and what its runs are started with."""
 
-
-class _Pool(_Model):
     name: str
+    job_variables: dict[str, object] = {}
 
 
-class _Deployment(_Model):
-    """What is compared of a deployment."""
+class Deployment(_Model):
+    """What is compared of a deployment; a schedule is an interval in seconds, or whatever else Prefect keeps of it."""
 
     name: str
     entrypoint: str
     tags: list[str]
-    schedules: list[_Interval]
-    work_pool: _Pool
+    schedules: list[dict[str, object]]
+    work_pool: Pool
 
 
 class _File(_Model):
-    deployments: list[_Deployment]
+    deployments: list[Deployment]
 
 
 def differences(path: Path = PREFECT_YAML, flows: Sequence[FlowSpec] = FLOWS) -> list[str]:
     """Return each difference between the catalogue and `prefect.yaml` in a sentence; none where they agree."""
-    written = {one.name: one for one in _read(path).deployments}
-    expected = {spec.label: _expected(spec) for spec in flows}
-    found = [f"{name}: is in {path.name} and not in the catalogue" for name in written if name not in expected]
-    for name, wanted in expected.items():
-        if name not in written:
-            found.append(f"{name}: is in the catalogue and not in {path.name}")
+    file = {
+        name: one.model_copy(update={"work_pool": Pool(name=one.work_pool.name)}) for name, one in written(path).items()
+    }
+    return compare(file, {spec.label: _expected(spec) for spec in flows}, place=path.name, model="the catalogue")
+
+
+def compare(found: Mapping[str, Deployment], wanted: Mapping[str, Deployment], *, place: str, model: str) -> list[str]:
+    """Return each difference between the deployments of a place and those of its model, in a sentence."""
+    said = [f"{name}: is in {place} and not in {model}" for name in found if name not in wanted]
+    for name, one in wanted.items():
+        if name not in found:
+            said.append(f"{name}: is in {model} and not in {place}")
             continue
-        its = written[name].model_dump()
-        for part, mine in wanted.model_dump().items():
+        its = found[name].model_dump()
+        for part, mine in one.model_dump().items():
             if mine != its[part]:
-                found.append(f"{name}: {part} is {its[part]} in {path.name} and {mine} in the catalogue")
-    return found
+                said.append(f"{name}: {part} is {its[part]} in {place} and {mine} in {model}")
+    return said
 
 
-def _expected(spec: FlowSpec) -> _Deployment:
-    return _Deployment(
-        name=spec.label,
-        entrypoint=spec.entrypoint,
-        tags=list(spec.tags),
-        schedules=[_Interval(interval=spec.every)] if spec.every else [],
-        work_pool=_Pool(name=WORK_POOL),
-    )
-
-
-def _read(path: Path) -> _File:
+def written(path: Path = PREFECT_YAML) -> dict[str, Deployment]:
+    """Return the deployments of the file by their names, or raise `Invalid` with the place of each fault."""
     try:
-        return _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        file = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except ValidationError as error:
         faults = [shape_fault(one, remedy=Text("remedy", "see_file", file=path.name)) for one in error.errors()]
         raise Invalid(faults=faults) from error
+    return {one.name: one for one in file.deployments}
+
+
+def _expected(spec: FlowSpec) -> Deployment:
+    return Deployment(
+        name=spec.label,
+        entrypoint=spec.entrypoint,
+        tags=list(spec.tags),
+        schedules=[{"interval": spec.every}] if spec.every else [],
+        work_pool=Pool(name=WORK_POOL),
+    )

@@ -2,11 +2,12 @@
 
 from prefect import flow
 from prefect.runtime import flow_run
+from sqlmodel import Session
 
 from flows.acting import as_clock
 from flows.computing import compute
 from flows.subjects import run_name
-from flows.sweep import sweep
+from flows.sweep import Sweep, sweep, sweep_these
 from states.crossings.scenarios.revalidation import (
     due_reviews,
     passed_closings,
@@ -18,6 +19,22 @@ from states.funding.solutions import COMPUTING
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.storage import begin
+from states.sweeps.service import failing
+
+
+def _due(session: Session) -> list[str]:
+    """Return what nobody has looked at today, and what failed as a message named it, though it may look so."""
+    return list(dict.fromkeys([*due_reviews(session), *failing(session, "review_scenarios", "collaboration")]))
+
+
+CLOSINGS = Sweep("review_scenarios", "instrument", passed_closings, settle_passed_closings)
+REVIEWS = Sweep(
+    "review_scenarios",
+    "collaboration",
+    _due,
+    lambda session, keys: revalidate_scenarios(session, keys[0]),
+    at_once=1,
+)
 
 
 @flow(name="solve-funding", flow_run_name=run_name)
@@ -31,19 +48,12 @@ def solve_funding(message_id: str) -> dict[str, str]:
 @as_clock
 def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
     """Look whether scenarios still hold that an event touches; without an event all, because days pass."""
-    sweep(passed_closings, settle_passed_closings)
-    if not message_id:  # none waits for all the others
-        found = sweep(due_reviews, lambda session, keys: revalidate_scenarios(session, keys[0]), at_once=1)
-        return {"stale": [one for stale in found for one in stale]}
+    sweep(CLOSINGS)
+    if not message_id:
+        return {"stale": [one for stale in sweep(REVIEWS) for one in stale]}
     with begin(read_only=True) as session:
         keys = touched_by(session, message_by_id(session, message_id))
-    stale = [one for key in keys for one in _look(key)]
+    found = sweep_these(REVIEWS, keys)
     with begin() as session:
         consume(session, message_id, consumer="review_scenarios", flow_run_id=flow_run.id)
-    return {"stale": stale}
-
-
-def _look(key: str) -> list[str]:
-    """Look at the scenarios of one collaboration in a transaction of its own: none waits for all the others."""
-    with begin() as session:
-        return revalidate_scenarios(session, key)
+    return {"stale": [one for stale in found for one in stale]}

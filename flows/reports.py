@@ -1,13 +1,11 @@
 """The flow that keeps the six-monthly report: drafted when its half-year is over, printed when it changes."""
 
-from functools import partial
-
 from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.acting import as_clock
 from flows.subjects import run_name
-from flows.sweep import sweep
+from flows.sweep import Sweep, sweep
 from states.clock import today
 from states.crossings.reporting.drafting import ask_for_editions, draft_due_reports
 from states.outbox.queries import message_by_id
@@ -16,14 +14,21 @@ from states.partners.queries import partnership_ids
 from states.reporting.queries import report_by_id
 from states.storage import begin
 
+DRAFT = Sweep(
+    "progress_report",
+    "partnership",
+    partnership_ids,
+    lambda session, keys: draft_due_reports(session, keys, on=today()),
+    at_once=1,
+)
+
 
 @flow(name="progress-report", flow_run_name=run_name)
 @as_clock
 def progress_report(message_id: str = "") -> dict[str, list[str]]:
     """Ask for the editions of a report that a `report.issued` message names, or, without one, draft what is due."""
     if not message_id:
-        drafted = sweep(partnership_ids, partial(draft_due_reports, on=today()), at_once=1)
-        return {"changed": [report.id for reports in drafted for report in reports]}
+        return {"changed": [report.id for reports in sweep(DRAFT) for report in reports]}
     with begin() as session:
         report = report_by_id(session, message_by_id(session, message_id).payload["report_id"])
         if not consume(session, message_id, consumer="progress_report", flow_run_id=flow_run.id):

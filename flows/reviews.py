@@ -1,13 +1,11 @@
 """Flows around review rounds: open the one that a stage asks for, fill seats again, close what is answered or due."""
 
-from functools import partial
-
 from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.acting import as_clock
 from flows.subjects import run_name
-from flows.sweep import ids, sweep
+from flows.sweep import Sweep, sweep
 from states.clock import today
 from states.crossings.review.reviewer_assignment import (
     check_coverage,
@@ -29,6 +27,12 @@ from states.outbox.service import consume
 from states.review.queries import round_by_id
 from states.storage import begin
 
+CLOSE_DUE = Sweep(
+    "close_review_round",
+    "review_round",
+    lambda session: due_rounds(session, on=today()),
+    lambda session, keys: close_due_rounds(session, keys, on=today()),
+)
 _MOVED_ON = "no longer wanted: the collaboration has moved on"
 
 
@@ -81,9 +85,7 @@ def replace_reviewer(message_id: str) -> dict[str, list[str]]:
 def close_review_round(message_id: str = "") -> dict[str, list[str]]:
     """Close the round of a `review.answers_in` message, or, without one, every round whose last day has passed."""
     if not message_id:
-        on = today()
-        done = sweep(lambda session: ids(due_rounds(session, on=on)), partial(close_due_rounds, on=on))
-        return {"closed": [key for keys in done for key in keys]}
+        return {"closed": [key for keys in sweep(CLOSE_DUE) for key in keys]}
     with begin() as session:
         message = message_by_id(session, message_id)
         round_id = message.payload["round_id"]

@@ -13,7 +13,7 @@ from typing import ClassVar
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from states.clock import machine_now
-from states.errors import BankableError
+from states.errors import Outage
 from states.mail.resolving import BY_SMTP
 from states.mail.sending import Result
 from states.settings import settings
@@ -29,7 +29,7 @@ Offer = Callable[[], datetime | None]
 """Notes that the text goes out now; returns until when it is ours to send, None if it is not to go out any more."""
 
 
-class MailServerUnreachable(BankableError):
+class MailServerUnreachable(Outage):
     """The mail server does not answer, or takes nothing from us; nothing was handed over."""
 
     code = "mail_server_unreachable"

@@ -5,11 +5,15 @@ from prefect import flow
 from flows.acting import as_clock
 from flows.computing import compute
 from flows.subjects import run_name
-from flows.sweep import ids, sweep
+from flows.sweep import Sweep, sweep
 from states.matchmaking.interests.service import expire_interests, unanswered_interests
 from states.matchmaking.meetings.requests import expire_requests, unanswered_requests
 from states.matchmaking.profiles.service import expire_profiles, overdue_profiles
 from states.matchmaking.timetable.service import COMPUTING
+
+MEETINGS = Sweep("expire_unanswered", "meeting", unanswered_requests, expire_requests)
+INTERESTS = Sweep("expire_unanswered", "interest", unanswered_interests, expire_interests)
+PROFILES = Sweep("expire_unanswered", "profile", overdue_profiles, expire_profiles)
 
 
 @flow(name="schedule-event", flow_run_name=run_name)
@@ -24,7 +28,7 @@ def schedule_event(message_id: str) -> dict[str, str]:
 def expire_unanswered() -> dict[str, int]:
     """End the requests and interests that nobody answered in time, and the profiles that nobody renewed."""
     return {
-        "meetings": sum(map(len, sweep(lambda session: ids(unanswered_requests(session)), expire_requests))),
-        "interests": sum(map(len, sweep(lambda session: ids(unanswered_interests(session)), expire_interests))),
-        "profiles": sum(map(len, sweep(lambda session: ids(overdue_profiles(session)), expire_profiles))),
+        "meetings": sum(map(len, sweep(MEETINGS))),
+        "interests": sum(map(len, sweep(INTERESTS))),
+        "profiles": sum(map(len, sweep(PROFILES))),
     }

@@ -5,6 +5,7 @@ BankableError
 ├── Denied       the actor's role does not permit it
 ├── Refused      the rules of the lifecycle say no, with every reason
 ├── Stale        somebody else changed it first
+├── Outage       something that all work needs is away; it is tried again
 └── Invalid      the input is wrong, with the place and the remedy
 
 Small subclasses live beside their cause; the class attribute `code` is stable and public.
@@ -185,6 +186,10 @@ class Stale(BankableError):
         else:
             super().__init__("stale_version", noun=noun, expected=expected, actual=actual)
         self.expected, self.actual = expected, actual
+
+
+class Outage(BankableError):
+    """Something that all work needs is away: nothing in hand is to blame, and it is tried again."""
 
 
 class Invalid(BankableError):

@@ -33,7 +33,8 @@ import states.reporting.tables
 import states.review.conflicts.tables
 import states.review.tables
 import states.seals.tables
-import states.search.tables  # noqa: F401 - importing registers the tables
+import states.search.tables
+import states.sweeps.tables  # noqa: F401 - importing registers the tables
 from states.errors import BankableError
 from states.seals.resealing import seal_at_upgrade
 from states.search import is_complete, rebuild

@@ -44,6 +44,7 @@ ON_BOTH = (
     "api/test_list_pages",
     "chaos",
     "flows/test_delivery",
+    "flows/test_poisoned_rows",
     "flows/test_relay",
     "states/changes",
     "states/deadlines",

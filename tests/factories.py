@@ -8,6 +8,7 @@ from importlib import resources
 
 from sqlmodel import Session, col, select
 
+from states.archive.editions import Printing
 from states.clock import today
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
@@ -50,7 +51,7 @@ from states.review.evaluations import submit_evaluation
 from states.review.positions import Stance, state_position
 from states.review.seats import Place
 from states.review.service import close_round
-from states.review.tables import Evaluation, Outcome, PriorityMatch, ReviewRound, Willingness
+from states.review.tables import Evaluation, Outcome, PriorityMatch, ReviewRound, RoundState, Willingness
 from states.rights.access import Actor, Role
 from tests.replay import replayed
 
@@ -196,6 +197,7 @@ def fill_protocol(world: World, row: Collaboration) -> None:
 
 
 REVIEWERS = ("iag_member 1", "iag_member 2", "iag_member 3")
+PRINTING = Printing("1" * 64, "2" * 64, "a renderer of tests")
 COMMENT = "It rests on the evidence in the dossier."
 
 
@@ -362,3 +364,9 @@ def contacts_behind(session: Session, collaboration_id: str) -> list[Contact]:
     """Return the contacts from which a collaboration came."""
     query = select(Contact).where(Contact.collaboration_id == collaboration_id)
     return list(session.exec(query.order_by(col(Contact.recorded_at), col(Contact.id))))
+
+
+def open_rounds(session: Session) -> list[ReviewRound]:
+    """Return every round that is still open, the most urgent first."""
+    query = select(ReviewRound).where(ReviewRound.state == RoundState.OPEN)
+    return list(session.exec(query.order_by(col(ReviewRound.due_on))))

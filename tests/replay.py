@@ -13,7 +13,7 @@ from functools import cache, wraps
 from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Column, Engine, Table, event, inspect, tuple_
-from sqlalchemy.orm import Mapper
+from sqlalchemy.orm import Mapper, class_mapper, object_mapper
 from sqlmodel import Session, SQLModel, select
 
 from states import clock
@@ -282,7 +282,7 @@ def _renew(session: Session, changes: Iterable[Changes]) -> None:
     stale = {(one.table, _key_in(one.table, row)) for one in changes for row in (*one.changed, *one.gone)}
     gone = {(one.table, _key_in(one.table, row)) for one in changes for row in one.gone}
     for row in list(session):
-        mapper = inspect(type(row))
+        mapper = object_mapper(row)
         place = (mapper.local_table, tuple(mapper.primary_key_from_instance(row)))
         if place in gone:
             session.expunge(row)
@@ -294,10 +294,11 @@ def _found(session: Session, keys: Iterable[Key]) -> dict[Key, SQLModel]:
     """Return rows by their keys, with one statement for each class."""
     found: dict[Key, SQLModel] = {}
     for kind in dict.fromkeys(kind for kind, _ in keys):
-        columns = inspect(kind).primary_key
+        mapper = class_mapper(kind)
+        columns = mapper.primary_key
         wanted = tuple_(*columns).in_([key for one, key in keys if one is kind])
         for row in session.exec(select(kind).where(wanted)):
-            found[kind, tuple(inspect(kind).primary_key_from_instance(row))] = row
+            found[kind, tuple(mapper.primary_key_from_instance(row))] = row
     return found
 
 

@@ -16,6 +16,7 @@ from states.schema import SchemaUnfit, pending
 from states.seals.checking import check_seals
 from states.search import is_complete
 from states.storage import begin, engine
+from states.sweeps.queries import faults_by_sweep
 from states.texts import Text
 
 _CHECK_SECONDS = 120
@@ -106,6 +107,17 @@ def _mails() -> tuple[bool, Text]:
     )
 
 
+def _sweeps() -> tuple[bool, Text]:
+    try:
+        with begin(read_only=True) as session:
+            found = faults_by_sweep(session)
+    except (SQLAlchemyError, OSError):
+        return False, Text("finding", "unreadable")
+    if not found:
+        return True, Text("finding", "faults_none")
+    return False, Text("finding", "faults_open", count=sum(found.values()), sweeps=tuple(found))
+
+
 def _history() -> tuple[bool, Text]:
     try:
         with begin(read_only=True) as session:
@@ -141,6 +153,7 @@ _LOOKS: dict[str, Callable[[], tuple[bool, Text]]] = {
     "Catalogue and prefect.yaml": _catalogue,
     "Outbox": _outbox,
     "Mails": _mails,
+    "Sweeps": _sweeps,
     "History": _history,
     "Search": _search,
     "Pango and fonts": _printing,

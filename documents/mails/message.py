@@ -31,6 +31,7 @@ from states.mail.sending import DueMail
 from states.mail.tables import MailKind
 from states.matchmaking.meetings.calendar_entries import agenda_attachment
 from states.settings import settings
+from states.sweeps.apart import Failed, attempt
 
 TEMPLATES = Path(__file__).parent / "templates"
 _BLANK_LINES = re.compile(r"\n\s*\n")
@@ -163,10 +164,8 @@ def _with_days(mail: DueMail) -> Mapping[str, object]:
 
 def subject_of(mail: DueMail, *, language: str) -> str:
     """Write the subject of a mail for somebody else, in that person's language; its kind where it has no text."""
-    try:
-        return text_of(replace(mail, language=language)).subject
-    except MailNotWritten:
-        return mail.kind.value
+    written = attempt(lambda: text_of(replace(mail, language=language)))
+    return mail.kind.value if isinstance(written, Failed) else written.subject
 
 
 def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:

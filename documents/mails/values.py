@@ -118,6 +118,16 @@ class Invitation(MailValues):
     withdrawal: Link
 
 
+class RoleGiven(MailValues):
+    """A role that somebody was given, and the link by which that person takes it up."""
+
+    partnership: Line
+    role: Role
+    speaks_for: Words = Field(default="", description="organisation or region, where the role speaks for one")
+    until: date = Field(description="until when the link opens")
+    link: Link
+
+
 class Shortage(MailValues):
     """Seats that stay open; `open` are sentences of the assignment, in English."""
 
@@ -279,6 +289,7 @@ VALUES: Mapping[MailKind, type[MailValues]] = {
     MailKind.REMINDER: Reminder,
     MailKind.DIGEST: Digest,
     MailKind.INVITATION: Invitation,
+    MailKind.ROLE_GIVEN: RoleGiven,
     MailKind.SHORTAGE: Shortage,
     MailKind.DECISION: Decision,
     MailKind.SIGN_OFF: SignOff,

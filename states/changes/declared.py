@@ -103,7 +103,9 @@ BOOKKEEPING: dict[str, str] = {
     "consumed_message": "which flow has had its effect",
     "mail": "the ledger of mails",
     "reminder": "the ledger of reminders",
+    "document_context": "what issued documents show, by its digest",
     "computation_line": "how far a computation came",
     "seal_tip": "how many sealed rows a case has, itself sealed",
+    "sweep_fault": "what a sweep could not do with a row",
     "search_entry": "what is found of rows that are recorded",
 }

@@ -60,7 +60,7 @@ def changes_of(
         if value is not None:
             query = query.where(getattr(ChangeRecord, name) == value)
     if older_than is not None:
-        query = query.where(tuple_(col(ChangeRecord.at), col(ChangeRecord.number)) < tuple_(*older_than))
+        query = query.where(tuple_(col(ChangeRecord.at), col(ChangeRecord.number)) < older_than)
     if limit is not None:
         query = query.limit(limit)
     return [_read(row) for row in session.exec(query)]

@@ -7,8 +7,8 @@ from decimal import Decimal
 from enum import Enum
 from functools import cache
 
-from sqlalchemy import Column, Table, event, insert, inspect, select
-from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction
+from sqlalchemy import Column, Table, event, insert, select
+from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction, object_mapper
 from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.orm.base import PassiveFlag
 from sqlmodel import SQLModel
@@ -198,7 +198,7 @@ def _changed(session: Session) -> Iterator[_Seen]:
 
 def _stored(session: Session, row: object, names: list[str]) -> Iterator[tuple[str, object]]:
     if names:
-        mapper: Mapper[object] = inspect(type(row))
+        mapper = object_mapper(row)
         columns = mapper.local_table.columns
         key = zip(mapper.primary_key, mapper.primary_key_from_instance(row), strict=True)
         query = select(*(columns[name] for name in names)).where(*(column == value for column, value in key))
@@ -207,7 +207,7 @@ def _stored(session: Session, row: object, names: list[str]) -> Iterator[tuple[s
 
 def _of_people(rows: Iterable[object]) -> Iterator[tuple[object, _Plan, str]]:
     for row in rows:
-        mapper: Mapper[object] = inspect(type(row))
+        mapper = object_mapper(row)
         plan = _plan(mapper)
         if plan is not None:
             yield row, plan, "/".join(map(str, mapper.primary_key_from_instance(row)))

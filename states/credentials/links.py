@@ -23,6 +23,7 @@ class LinkPurpose(StrEnum):
     DECLARE = "declare"
     SIGN_OFF = "sign_off"
     UNSUBSCRIBE = "unsubscribe"
+    ROLE = "role"
 
 
 class LinkForged(Denied):

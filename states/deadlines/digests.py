@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 
 from sqlalchemy import ColumnElement, true
-from sqlmodel import Session, and_, col, or_, select
+from sqlmodel import Session, and_, col, exists, or_, select
 
 from states.clock import now
 from states.deadlines.mails import digest_key, digest_values
@@ -17,6 +17,7 @@ from states.machines.stepping import step
 from states.mail.ledger import enter_mail
 from states.mail.tables import Mail, MailKind, MailState
 from states.mail.windows import hour_of_digest, opening
+from states.partners.tables import RoleGrant
 
 _Line = tuple[Reminder, Deadline]
 
@@ -52,8 +53,9 @@ def compose_digests(session: Session, people: Collection[str] | None = None) -> 
         for person_id, group in groupby(waiting, key=lambda pair: pair[0].person_id):
             lines, reader = list(group), readers.get(person_id)
             if reader is None:
-                _drop(session, lines)
-                counted["dropped"] += len(lines)
+                if not _holds_a_role(session, person_id, partnership_id):  # else it cannot be read, and its lines wait
+                    _drop(session, lines)
+                    counted["dropped"] += len(lines)
                 continue
             preference, zone = reader.preference, reader.person.time_zone
             hour = hour_of_digest(at, preference=preference, time_zone=zone)
@@ -61,6 +63,11 @@ def compose_digests(session: Session, people: Collection[str] | None = None) -> 
             if hour <= at == opening(at, preference=preference, time_zone=zone, nuts=site):
                 counted.update(_write(session, lines, at.astimezone(reader.zone).date(), partnership_id, site=site))
     return counted
+
+
+def _holds_a_role(session: Session, person_id: str, partnership_id: str) -> bool:
+    grants = exists().where(col(RoleGrant.person_id) == person_id, col(RoleGrant.partnership_id) == partnership_id)
+    return session.exec(select(grants.where(or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now())))).one()
 
 
 def release(session: Session, people: Collection[str] | None = None) -> None:

@@ -17,35 +17,58 @@ from states.partners.tables import Organisation, Person, Region, RoleGrant
 from states.rights.access import Actor, Role
 from states.storage import Keys, PlainSelect, Reading, columns_of, is_value
 from states.storage.paging import Order
+from states.sweeps.apart import read_all
 
 
 def readers_of(
     session: Session, partnership_ids: Iterable[str], *, role: Role | None = None
 ) -> dict[str, list[Reader]]:
-    """Return who holds a role now (or this role), by partnership, by labels; default wishes where none are recorded."""
+    """Return who holds a role now (or this role), by partnership, by labels; default wishes where none are recorded.
+
+    Whoever cannot be read, or lives in no time zone, is left out and noted by the grant of the role: the others are
+    written to.
+    """
     keys = set(partnership_ids)
+    held: list[ColumnElement[bool]] = [
+        col(RoleGrant.partnership_id).in_(keys),
+        or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now()),
+    ]
+    if role is not None:
+        held.append(col(RoleGrant.role) == role)
+    readers = read_all(
+        "role_grant",
+        lambda: _readers(session, *held),
+        keys=lambda: session.exec(select(RoleGrant.id).where(*held).order_by(col(RoleGrant.id))).all(),
+        some=lambda grants: readers_by_grant(session, grants),
+    )
+    found: dict[str, list[Reader]] = {key: [] for key in keys}
+    for reader in sorted(readers, key=lambda one: (one.person.label, one.person.id, one.grant.role)):
+        found[reader.grant.partnership_id].append(reader)
+    return found
+
+
+def readers_by_grant(session: Session, grants: Sequence[str]) -> list[Reader]:
+    """Return who holds a role by these grants, in no order; whatever cannot be read raises."""
+    return _readers(session, col(RoleGrant.id).in_(grants))
+
+
+def _readers(session: Session, *where: ColumnElement[bool]) -> list[Reader]:
     query = (
         select(Person, RoleGrant, MailPreference, Organisation)
         .join(RoleGrant, col(RoleGrant.person_id) == col(Person.id))
         .join(MailPreference, col(MailPreference.person_id) == col(Person.id), isouter=True)
         .join(Organisation, col(Organisation.id) == col(RoleGrant.organisation_id), isouter=True)
-        .where(
-            col(RoleGrant.partnership_id).in_(keys),
-            or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now()),
-        )
-        .order_by(col(Person.label), col(Person.id), col(RoleGrant.role))
+        .where(*where)
     )
-    if role is not None:
-        query = query.where(RoleGrant.role == role)
-    found: dict[str, list[Reader]] = {key: [] for key in keys}
     rows = session.exec(query).all()
     regions = {grant.region_id for _, grant, _, organisation in rows if grant.region_id and not organisation}
     of_regions = select(Region.id, Region.codes).where(col(Region.id).in_(regions))
     codes = dict(session.exec(of_regions).all()) if regions else {}
+    found = []
     for person, grant, preference, organisation in rows:
         site = organisation.nuts if organisation else next(iter(codes.get(grant.region_id or "", [])), "")
-        wishes = preference or MailPreference(person_id=person.id)
-        found[grant.partnership_id].append(Reader(person, grant, site, wishes))
+        found.append(Reader(person, grant, site, preference or MailPreference(person_id=person.id)))
+        assert found[-1].zone  # that it is one is seen here, not where it would stop what waits for others too
     return found
 
 

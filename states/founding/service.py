@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TypeVar
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
-from states.errors import Fault, Invalid
+from states.errors import Fault, Invalid, Refusal, Refused
 from states.partners.organisations import Profile, register_organisation
 from states.partners.partnerships import Description, found_partnership
 from states.partners.people import PersonPlan, grant_role, register_person
@@ -91,3 +91,22 @@ def _step(faults: list[Fault], place: str, make: Callable[[], Made]) -> Made | N
     except Invalid as error:
         faults += [fault.at(f"{place}{fault.place}") for fault in error.faults]
         return None
+
+
+class AlreadyFounded(Refused):
+    """The installation has a partnership already."""
+
+    code = "already_founded"
+
+
+def found_first(session: Session, plan: Plan) -> Founded:
+    """Found the first partnership of an installation; raise `AlreadyFounded` where there is one, whatever its name."""
+    need_first(session)
+    return found(session, plan)
+
+
+def need_first(session: Session) -> None:
+    """Raise `AlreadyFounded` where the installation has a partnership."""
+    known = session.exec(select(Partnership.slug).order_by(col(Partnership.slug))).all()
+    if known:
+        raise AlreadyFounded([Refusal("partnership_there_already", partnerships=tuple(known), where="partnerships")])

@@ -3,28 +3,35 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, String, type_coerce, update
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.clock import now
 from states.mail.ledger import enter_mail
-from states.mail.sending import DueMail, due_mail
+from states.mail.sending import DueMail, readable
 from states.mail.tables import Mail, MailKind, MailState
 from states.partners.queries import holders
 from states.partners.tables import Person
 from states.rights.access import Role
+from states.storage import columns_of, table_of
+from states.sweeps.apart import Failed
 
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
     """What a project manager is to be told: of the oldest such mail, and how many `others` there are.
 
-    `reason` is what the mail server said; empty where nobody knows whether the mail was delivered.
+    `reason` is what the mail server said; empty where nobody knows whether the mail was delivered. A `mail` whose row
+    cannot be read is None.
     """
 
     partnership_id: str
     manager: Person
-    mail: DueMail
+    mail_id: str
+    recipient: str
+    kind: str
+    mail: DueMail | None
     reason: str
     others: int
 
@@ -48,7 +55,7 @@ def tell(session: Session, told: Undelivered, *, values: Mapping[str, object]) -
     enter_mail(
         session,
         MailKind.UNDELIVERED,
-        key=f"undelivered:{told.mail.id}:{told.manager.id}:{now().isoformat()}",
+        key=f"undelivered:{told.mail_id}:{told.manager.id}:{now().isoformat()}",
         person_id=told.manager.id,
         partnership_id=told.partnership_id,
         values=values,
@@ -66,23 +73,30 @@ def _take(session: Session, partnership_id: str) -> list[Undelivered]:
         .returning(col(Mail.id))
         .execution_options(synchronize_session=False)
     ).scalars()
+    of, person = columns_of(Mail), columns_of(Person)
     query = (
-        select(Mail, Person)
-        .join(Person, col(Person.id) == col(Mail.person_id))
-        .where(col(Mail.id).in_(list(taken)))
-        .order_by(col(Mail.created_at), col(Mail.id))
+        plain(of.id, of.last_error, of.state, person.label, type_coerce(of.kind, String))
+        .join_from(table_of(Mail), table_of(Person), person.id == of.person_id)
+        .where(of.id.in_(list(taken)))
+        .order_by(of.created_at, of.id)
     )
-    rows = session.exec(query).all()
+    rows = session.execute(query).all()
+    if not rows:
+        return []
+    key, last_error, state, recipient, kind = rows[0]
+    mail = readable(session, key)
     return [
         Undelivered(
             partnership_id,
             manager,
-            due_mail(row, person),
-            reason=row.last_error if row.state is MailState.FAILED else "",
+            key,
+            recipient,
+            kind,
+            None if isinstance(mail, Failed) else mail,
+            reason=last_error if state is MailState.FAILED else "",
             others=len(rows) - 1,
         )
         for manager in managers.values()
-        for row, person in rows[:1]
     ]
 
 

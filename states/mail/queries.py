@@ -1,7 +1,6 @@
 """Reads of the mail ledger."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -46,9 +45,21 @@ def mails(wanted: MailWanted) -> Select[Mail, Person]:
     return select(Mail, Person).join(Person, col(Person.id) == col(Mail.person_id)).where(*_where(wanted))
 
 
-def uncertain_mails(session: Session, *, via: str) -> Sequence[Mail]:
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """A mail as far as one needs it to say what became of it."""
+
+    id: str
+    message_id: str
+    partnership_id: str
+    state: MailState
+
+
+def uncertain_mails(session: Session, *, via: str) -> list[HandedOver]:
     """Return the mails of unknown fate that were handed over by this way (smtp or folder)."""
-    return session.exec(select(Mail).where(Mail.state == MailState.UNCERTAIN, Mail.via == via)).all()
+    query = select(Mail.id, Mail.message_id, Mail.partnership_id)
+    found = session.exec(query.where(Mail.state == MailState.UNCERTAIN, Mail.via == via))
+    return [HandedOver(*columns, MailState.UNCERTAIN) for columns in found]
 
 
 def mails_by_state(session: Session) -> Counter[MailState]:

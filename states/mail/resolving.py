@@ -14,7 +14,7 @@ from states.errors import Refusal, Refused, Stale
 from states.machines.bulk import leaves, stepped
 from states.machines.stepping import need
 from states.mail.ledger import drop_unwanted
-from states.mail.queries import mail_by_id, uncertain_mails
+from states.mail.queries import HandedOver, mail_by_id, uncertain_mails
 from states.mail.states import FIND, MAIL, SEND_AGAIN
 from states.mail.tables import Mail, MailState
 
@@ -68,7 +68,9 @@ def resolve_by_folder(session: Session, *, lies_there: Callable[[str], bool]) ->
     return _resolve_all(session, uncertain, took=lambda row: lies_there(row.message_id), by=BY_FOLDER)
 
 
-def _resolve_all(session: Session, rows: Sequence[Mail], *, took: Callable[[Mail], bool], by: str) -> Resolved:
+def _resolve_all(
+    session: Session, rows: Sequence[HandedOver], *, took: Callable[[HandedOver], bool], by: str
+) -> Resolved:
     """Resolve each, but for those that somebody else has resolved at the same time."""
     found: Counter[bool] = Counter()
     for row in rows:
@@ -77,7 +79,7 @@ def _resolve_all(session: Session, rows: Sequence[Mail], *, took: Callable[[Mail
     return Resolved(delivered=found[True], again=found[False])
 
 
-def _resolve(session: Session, row: Mail, *, delivered: bool, by: str) -> bool:
+def _resolve(session: Session, row: Mail | HandedOver, *, delivered: bool, by: str) -> bool:
     """Resolve a mail; of two at once, only the first does: otherwise the second might send it twice."""
     move = FIND if delivered else SEND_AGAIN
     if delivered:

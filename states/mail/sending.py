@@ -5,12 +5,13 @@ leaves either a mail that waits, and is safe to send, or one that was offered, a
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, or_, update
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, exists, select
 
 from states.clock import machine_now, now
@@ -22,6 +23,11 @@ from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.mail.windows import opening
 from states.partners.tables import Person
 from states.settings import settings
+from states.storage import columns_of, table_of
+from states.sweeps.apart import Failed, apart, attempt, listening, read_apart
+from states.sweeps.service import said
+
+_AT_ONCE = 500
 
 # Minutes between the tries of a mail that a server puts off: about two days in all, as mail servers do it themselves.
 PAUSES = (1, 5, 15, 30, 60, 120, 240, 360, 480, 720, 720)
@@ -54,6 +60,11 @@ class DueMail:
     time_zone: str
 
 
+# In the order of `DueMail`.
+_OF_MAIL = ("id", "kind", "values", "message_id", "optional", "attachment", "tries_failed")
+_OF_PERSON = ("label", "email", "language", "time_zone")
+
+
 def deliverable(session: Session) -> bool:
     """Tell whether there is anything to lease at this moment: a cheap look before a delivery is started."""
     return session.exec(select(exists().where(_free()))).one()
@@ -61,24 +72,38 @@ def deliverable(session: Session) -> bool:
 
 def keep_quiet_hours(session: Session) -> None:
     """Put off what is due at an hour at which its reader may not be written to: a late try, or one after an outage."""
-    query = (
-        select(Mail.id, Mail.site, Person, MailPreference)
-        .join(Person, col(Person.id) == col(Mail.person_id))
-        .join(MailPreference, col(MailPreference.person_id) == col(Person.id), isouter=True)
-        .where(_free(), col(Mail.site).is_not(None))
-        .order_by(col(Mail.id))
-    )
+    query = select(Mail.id, Mail.person_id, Mail.site).where(_free(), col(Mail.site).is_not(None))
+    mails: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for mail_id, person_id, site in session.exec(query.order_by(col(Mail.id))):
+        mails[person_id, site or ""].append(mail_id)
     at = now()
-    opens: dict[tuple[str, str], datetime] = {}
     late: dict[datetime, list[str]] = defaultdict(list)
-    for mail_id, site, person, found in session.exec(query):
-        nuts = site or ""
-        if (person.id, nuts) not in opens:
-            preference = found or MailPreference(person_id=person.id)
-            opens[person.id, nuts] = opening(at, preference=preference, time_zone=person.time_zone, nuts=nuts)
-        late[opens[person.id, nuts]].append(mail_id)
+    for outcome in apart(list(mails), lambda some: _openings(session, some, at)):
+        if isinstance(outcome, Failed):
+            _fail_unread(session, mails[outcome.key], outcome.error)
+        else:
+            for key, instant in outcome.result.items():
+                late[instant] += mails[key]
     for instant in late.keys() - {at}:
-        _update(session, and_(col(Mail.id).in_(late[instant]), _free()), not_before=instant)
+        for first in range(0, len(late[instant]), _AT_ONCE):
+            some = late[instant][first : first + _AT_ONCE]
+            _update(session, and_(col(Mail.id).in_(some), _free()), not_before=instant)
+
+
+def _openings(session: Session, keys: Sequence[tuple[str, str]], at: datetime) -> dict[tuple[str, str], datetime]:
+    """Return from when on each of these people may be written to at a site."""
+    query = (
+        select(Person.id, Person.time_zone, MailPreference)
+        .join(MailPreference, col(MailPreference.person_id) == col(Person.id), isouter=True)
+        .where(col(Person.id).in_({person_id for person_id, _ in keys}))
+    )
+    people = {person_id: (zone, found) for person_id, zone, found in session.exec(query)}
+    opens = {}
+    for person_id, nuts in keys:
+        zone, found = people[person_id]
+        preference = found or MailPreference(person_id=person_id)
+        opens[person_id, nuts] = opening(at, preference=preference, time_zone=zone, nuts=nuts)
+    return opens
 
 
 def lease_mails(session: Session, *, runner: str, limit: int) -> list[DueMail]:
@@ -94,13 +119,30 @@ def lease_mails(session: Session, *, runner: str, limit: int) -> list[DueMail]:
         .returning(col(Mail.id))
         .execution_options(synchronize_session=False)
     ).scalars()
-    query = (
-        select(Mail, Person)
-        .join(Person, col(Person.id) == col(Mail.person_id))
-        .where(col(Mail.id).in_(list(taken)))
-        .order_by(col(Mail.not_before), col(Mail.id))
-    )
-    return [due_mail(row, person) for row, person in session.exec(query)]
+    keys = sorted(taken)
+    with listening() as left_out:
+        rows = read_apart("mail", keys, lambda some: _read(session, some))
+    for one in left_out:
+        _fail_unread(session, [one.key], one.error)
+    return [mail for _, mail in sorted(rows, key=lambda row: (row[0], row[1].id))]
+
+
+def readable(session: Session, key: str) -> DueMail | Failed[str]:
+    """Return what a mail is written from, or what is wrong with its row."""
+    return attempt(lambda: _read(session, [key])[0][1])
+
+
+def _read(session: Session, keys: Sequence[str]) -> list[tuple[datetime, DueMail]]:
+    mail, person = columns_of(Mail), columns_of(Person)
+    read = plain(mail.not_before, *(mail[name] for name in _OF_MAIL), *(person[name] for name in _OF_PERSON))
+    query = read.join_from(table_of(Mail), table_of(Person), person.id == mail.person_id).where(mail.id.in_(keys))
+    return [(not_before, DueMail(*columns)) for not_before, *columns in session.execute(query)]
+
+
+def _fail_unread(session: Session, keys: Collection[str], error: Exception) -> None:
+    """Let mails fail whose rows, or whose readers', cannot be read: no day is better, and a manager mends it."""
+    move, values = _outcome(Result.UNWRITTEN, 0)
+    _update(session, col(Mail.id).in_(keys), move, last_error=said(error), **values)
 
 
 def due_mail(row: Mail, person: Person) -> DueMail:

@@ -14,6 +14,7 @@ class MailKind(StrEnum):
     REMINDER = "reminder"
     DIGEST = "digest"
     INVITATION = "invitation"
+    ROLE_GIVEN = "role_given"
     SHORTAGE = "shortage"
     DECISION = "decision"
     SIGN_OFF = "sign_off"

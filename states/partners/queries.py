@@ -176,6 +176,49 @@ def initiatives_of(session: Session, partnership_id: str) -> list[Initiative]:
     return list(session.exec(query.order_by(col(Initiative.name))))
 
 
+GRANT_ORDERS: dict[str, Order] = {"label": by_text(Person.label)}
+"""By what a list of people is sorted."""
+
+
+def find_grants(
+    partnership_id: str,
+    *,
+    role: Role | None = None,
+    organisation_id: str | None = None,
+    email: str | None = None,
+    ended: bool = False,
+) -> Select[RoleGrant, Person]:
+    """Return the query of who holds a role in a partnership now, or of all who ever did where `ended` ones count."""
+    query = (
+        select(RoleGrant, Person)
+        .join(Person, col(Person.id) == col(RoleGrant.person_id))
+        .where(RoleGrant.partnership_id == partnership_id)
+    )
+    if not ended:
+        query = query.where(or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now()))
+    query = query if role is None else query.where(RoleGrant.role == role)
+    query = query if email is None else query.where(Person.email == email)
+    return query if organisation_id is None else query.where(RoleGrant.organisation_id == organisation_id)
+
+
+def grant_by_id(session: Session, key: str) -> tuple[RoleGrant, Person]:
+    """Return a grant with its holder, or raise `Missing`."""
+    grant = session.get(RoleGrant, key)
+    if grant is None:
+        raise Missing("role_grant", key)
+    return grant, session.get_one(Person, grant.person_id)
+
+
+def acts_elsewhere(session: Session, person_id: str, partnership_id: str) -> bool:
+    """Tell whether a person holds a role in another partnership now."""
+    query = select(RoleGrant.id).where(
+        RoleGrant.person_id == person_id,
+        RoleGrant.partnership_id != partnership_id,
+        or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now()),
+    )
+    return session.exec(query).first() is not None
+
+
 def holders(session: Session, partnership_id: str, *roles: Role) -> list[Holder]:
     """Return who holds one of these roles now, by label."""
     query = (

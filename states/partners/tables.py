@@ -231,6 +231,10 @@ class RoleGrant(SQLModel, table=True):
     expertise: list[str] = Field(default_factory=new_list, sa_type=Json, description="what the person knows: keywords")
     since: datetime = Field(sa_type=Instant)
     until: datetime | None = Field(default=None, sa_type=Instant)
+    unconfirmed: bool = Field(
+        default=False, description="given by a manager: it signs for nobody until it is confirmed"
+    )
+    version: int = 1
 
     def actor(self, scopes: frozenset[TokenScope] = EVERY_SCOPE, *, dormant: bool = False) -> Actor:
         """Return its holder as somebody who acts, with what a token was made for; `dormant` where all is closed."""
@@ -242,6 +246,7 @@ class RoleGrant(SQLModel, table=True):
             organisation_id=self.organisation_id,
             scopes=scopes,
             dormant=dormant,
+            unconfirmed=self.unconfirmed,
         )
 
 

@@ -147,12 +147,6 @@ def rounds_of(session: Session, collaboration_ids: Sequence[str]) -> list[Review
     return list(session.exec(query.order_by(col(ReviewRound.opened_at), col(ReviewRound.number))))
 
 
-def open_rounds(session: Session) -> list[ReviewRound]:
-    """Return every round that is still open, the most urgent first."""
-    query = select(ReviewRound).where(ReviewRound.state == RoundState.OPEN)
-    return list(session.exec(query.order_by(col(ReviewRound.due_on))))
-
-
 def seats_of(session: Session, round_id: str, *, every: bool = False) -> list[tuple[Seat, Person]]:
     """Return the active seats of a round (or every one) with the people on them, by label."""
     query = select(Seat, Person).join(Person, col(Person.id) == col(Seat.person_id)).where(Seat.round_id == round_id)

@@ -100,12 +100,27 @@ _POOL = _either(_either(_MANAGERS, _CHAIRS), _by(Role.PARTNER, Role.OBSERVER))
 _FAIR = _either(_MANAGERS, _by(Role.PARTNER))
 _OWN = _either(_MANAGERS, _own_organisation)
 
+
+def _confirmed(actor: Actor, scope: Scope) -> bool:
+    """Who speaks for the organisation, and was not named by a manager alone."""
+    return _own_organisation(actor, scope) and not actor.unconfirmed
+
+
 RULES: dict[Action, Rule] = {
     # Who looks after the installation; a new partnership is another one, of which this actor's token opens nothing.
     Action.FOUND_PARTNERSHIP: _by(Role.ADMINISTRATOR),
     Action.CLOSE_PARTNERSHIP: _by(Role.ADMINISTRATOR),
     Action.READ_PARTNERSHIP: _EVERYBODY,
     Action.EDIT_PARTNERSHIP: _MANAGERS,
+    Action.READ_PEOPLE: _MANAGERS,
+    Action.INVITE_PERSON: _MANAGERS,
+    # Whoever edits a partnership does not thereby choose who judges and decides in it.
+    Action.APPOINT_PERSON: _by(Role.ADMINISTRATOR),
+    # A manager who names somebody to speak for a partner would sign for that partner otherwise.
+    Action.CONFIRM_PARTNER: _either(_by(Role.ADMINISTRATOR), _confirmed),
+    Action.READ_TOKENS: _MANAGERS,
+    Action.REVOKE_TOKEN: _MANAGERS,
+    Action.MAKE_TOKEN: _EVERYBODY,
     Action.READ_COLLABORATION: _either(_either(_INSIDE, _by(Role.OBSERVER)), _own_organisation),
     # A contact tells how a collaboration came about: more than a reviewer knows before the declaration.
     Action.READ_CONTACTS: _either(_MANAGERS, _CHAIRS),
@@ -122,7 +137,7 @@ RULES: dict[Action, Rule] = {
     Action.ANSWER_INTEREST: _either(_MANAGERS, _host),
     Action.PURSUE_INTEREST: _either(_MANAGERS, _sender),
     # The two sides, once the host has agreed; the managers need nobody's address for their work.
-    Action.READ_CONTACT_DETAILS: _own_organisation,
+    Action.READ_CONTACT_DETAILS: _confirmed,
     Action.READ_SUGGESTIONS: _OWN,
     Action.READ_PARTNERS_WANTED: _OWN,
     # Whom an organisation avoids is known to itself and the managers: the lists hold no other's.
@@ -184,12 +199,14 @@ RULES: dict[Action, Rule] = {
     # A feed shows what its person may read, but for longer than a token lives: one that only reads makes none.
     Action.SUBSCRIBE: _EVERYBODY,
     Action.CHANGE_DEADLINE: _either(_MANAGERS, _office_of_the_review),
-    Action.SIGN_OFF: _own_organisation,
+    Action.SIGN_OFF: _confirmed,
     Action.REVIEW_RISKS: _either(_MANAGERS, _own_organisation),
     Action.READ_MAILS: _MANAGERS,
     Action.RESOLVE_MAIL: _MANAGERS,
     Action.READ_OUTBOX: _MANAGERS,
     Action.RETRY_MESSAGE: _MANAGERS,
+    Action.READ_FAULTS: _MANAGERS,
+    Action.RETRY_FAULT: _MANAGERS,
 }
 
 # Every other action is of the scope `manage`.
@@ -255,6 +272,8 @@ def require(
         if not RULES[one](actor, scope):
             if scope.blind and RULES[one](actor, replace(scope, blind=False)):
                 raise Denied("blind_stage")
+            if actor.unconfirmed and RULES[one](replace(actor, unconfirmed=False), scope):
+                raise Denied("grant_unconfirmed")
             raise Denied("role_may_not", role=actor.role, action=one)
         if _sleeps(actor, one):
             raise Denied("partnership_closed")

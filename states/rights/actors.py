@@ -37,7 +37,8 @@ class Actor:
     """Somebody who acts: a role in a partnership, held by a person, for a region or an organisation.
 
     `scopes` narrow what the role may do to what the token was made for. Where the partnership is `dormant`, it was
-    closed: everybody reads, and nobody writes but who opens it again.
+    closed: everybody reads, and nobody writes but who opens it again. `unconfirmed` is who was named by a manager alone
+    to speak for an organisation: nobody signs for a partner by naming a person.
     """
 
     role: Role
@@ -47,6 +48,7 @@ class Actor:
     organisation_id: str | None = None
     scopes: frozenset[TokenScope] = EVERY_SCOPE
     dormant: bool = False
+    unconfirmed: bool = False
 
 
 class Closed(StrEnum):

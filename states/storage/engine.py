@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import make_url
@@ -73,11 +74,23 @@ def engine() -> Engine:
     return _engine_for(settings().database)
 
 
+class _Session(Session):
+    """Writes what is new before each statement, as SQLAlchemy 2.1 does; 2.0 spares itself that before those of Core."""
+
+    def exec(self, *statement: Any, **options: Any) -> Any:
+        self._autoflush()
+        return super().exec(*statement, **options)
+
+    def execute(self, *statement: Any, **options: Any) -> Any:
+        self._autoflush()
+        return super().execute(*statement, **options)
+
+
 @contextmanager
 def session_on(bind: Engine, *, read_only: bool = False) -> Iterator[Session]:
     """Yield a session on `bind`; commit at the end of the block, roll back if anything is raised."""
     target = bind.execution_options(read_only=True) if read_only else bind
-    with Session(target, expire_on_commit=False) as session:
+    with _Session(target, expire_on_commit=False) as session:
         try:
             yield session
             session.commit()

@@ -2,7 +2,8 @@
 
 from typing import Protocol
 
-from sqlalchemy import inspect, update
+from sqlalchemy import Table, update
+from sqlalchemy.orm import object_mapper
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session
 
@@ -22,7 +23,8 @@ def bump_version(session: Session, row: Versioned, *, expected: int | None = Non
     `expected` is the version that the caller read (over HTTP: If-Match); without it, the loaded one.
     """
     read = row.version if expected is None else expected
-    table = inspect(type(row)).local_table
+    table = object_mapper(row).local_table
+    assert isinstance(table, Table)
     claimed = session.execute(
         update(table).where(table.c.id == row.id, table.c.version == read).values(version=read + 1)
     )

@@ -233,6 +233,7 @@ class People(Sheet[Holder]):
                 role,
                 region=world.regions.get(line.text("region")),
                 organisation=world.organisation(line, "organisation"),
+                unconfirmed=Role.ADMINISTRATOR not in world.grantable,  # brought by a manager, not by an operator
             )
         else:
             grant = row[1]

@@ -17,6 +17,7 @@ from api.http.dependencies import SAFE_METHODS, current_actor
 from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed
+from api.routes.people.people import of_role_link
 from api.routes.protocol.sign_offs import of_link
 from api.routes.review.rounds import OfPlan
 from states.archive.service import Rendered, record_document
@@ -44,10 +45,12 @@ from states.review.conflicts.service import agree, declare
 from states.review.conflicts.tables import ConflictKind
 from states.review.queries import evaluations_of
 from states.rights.access import Action, Role
+from states.sweeps.service import note_fault
 from tests.api.house import House, a_house, application, problem
 from tests.api.rights import TABLE
 from tests.factories import (
     COMMENT,
+    PRINTING,
     World,
     a_collaboration_at,
     a_scenario,
@@ -63,10 +66,15 @@ PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems", "/proble
 BY_LINK = {  # the link is the right
     f"{method} /api/v1/{path}/{{token}}"
     for method in ("GET", "POST")
-    for path in ("links", "links/sign-off", "unsubscribe")
+    for path in ("links", "links/role", "links/sign-off", "unsubscribe")
 }
 # Whoever looks after mails reads where each of them goes.
-OF_MAILS = {("GET /api/v1/mails", "M"), ("GET /api/v1/mails/{mail_id}", "M"), ("GET /api/v1/mails/{mail_id}", "D")}
+OF_MAILS = {  # and of people where they are reached
+    *((f"GET /api/v1/partnerships/{{partnership}}/people{of}", who) for of in ("", "/{grant_id}") for who in "MD"),
+    ("GET /api/v1/mails", "M"),
+    ("GET /api/v1/mails/{mail_id}", "M"),
+    ("GET /api/v1/mails/{mail_id}", "D"),
+}
 # Who walks: one letter each. `A` has a seat and has declared, `a` has a seat and has not, `x` has a conflict,
 # `W` is a region's member without a seat here, `s` manages another partnership.
 WHO = {
@@ -122,7 +130,7 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 
 def test_whoever_writes_is_named() -> None:
     def names_an_author(dependant: Dependant) -> bool:
-        named_here = dependant.call in (current_actor, of_link, unsubscribed)
+        named_here = dependant.call in (current_actor, of_link, of_role_link, unsubscribed)
         # A plan names who writes in the transaction that it opens later.
         named_here = named_here or isinstance(dependant.call, (OfLink, OfPlan, OfTarget))
         return named_here or any(map(names_an_author, dependant.dependencies))
@@ -139,6 +147,7 @@ def test_every_right_is_asked_for_somewhere() -> None:
     by_hand = {
         Action.READ_CONFIDENTIAL_DOCUMENT,  # by a document's class
         Action.READ_OPEN_EVALUATIONS,  # by a round's state
+        Action.APPOINT_PERSON,  # by the role that is given
     }
 
     assert set(Action) - asked == by_hand
@@ -224,7 +233,7 @@ def _everything(world: World) -> dict[str, str]:
     keep_bytes(SECRET_BYTES)
     digest = sha256(SECRET_BYTES).hexdigest()
     kind = DocumentKind.REVIEW_DOSSIER
-    rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Dossier", opened.id, digest, SECRET_BYTES)
+    rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Dossier", opened.id, digest, SECRET_BYTES, PRINTING)
     issued = record_document(session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     draft_report(session, world.partnership, period=Period(2020, 1))
     told = enter_mail(
@@ -256,6 +265,7 @@ def _everything(world: World) -> dict[str, str]:
             asked.id for asked, of in sign_offs_of(session, version.id) if of.slug == "medtech-gliwice"
         ),
         **_matchmaking(world),
+        "fault_id": note_fault(session, "remind", ("partnership", world.partnership.id), ValueError()).id,
         "outbox_id": publish(session, "thing.happened", partnership_id=world.partnership.id).id,
         "mail_id": told.id,
         "period": "2020-H1",
@@ -263,6 +273,8 @@ def _everything(world: World) -> dict[str, str]:
         "evaluation_id": evaluations_of(session, opened.id)[0].id,
         "person_id": world.people["iag_member 2"].id,
         "link_id": "1",
+        "grant_id": next(one.grant.id for one in holders(session, world.partnership.id, Role.OBSERVER)),
+        "token_id": "1",
         "feed_id": "1",
         "panel": "iag",
         "organisation": "medtech-marseille",

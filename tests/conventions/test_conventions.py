@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 from states import schema  # every table of the house
@@ -85,3 +86,11 @@ def test_stage_packages_hold_the_same_files(package: str) -> None:
     folder = ROOT / "states" / package
 
     assert checks.stage_package_is_complete(package, {path.name for path in folder.iterdir()}) == []
+
+
+def test_migrations_follow_one_another() -> None:
+    script = ScriptDirectory.from_config(schema._config())
+    revisions = [(one.revision, one.down_revision) for one in script.walk_revisions()]
+    numbers = sorted(path.name[:4] for path in (ROOT / "states/storage/migrations/versions").glob("0*.py"))
+
+    assert revisions == [*zip(numbers[::-1], [*numbers[-2::-1], None], strict=True)]

@@ -115,3 +115,10 @@ def pins(lock: str) -> set[str]:
     """Return the pins of a lock: name, version and, where it has one, the marker."""
     text = (ROOT / lock).read_text(encoding="utf-8")
     return {line.rstrip(" \\") for line in text.splitlines() if re.match(r"[A-Za-z0-9]", line)}
+
+
+def test_no_module_of_flows_hides_a_package() -> None:
+    # Whoever loads a flow by its file, as Prefect does with such an entry point, puts flows/ first on the path.
+    ours = {path.stem for path in (ROOT / "flows").glob("*.py")} - {"__init__", "__main__"}
+
+    assert ours & (set(sys.stdlib_module_names) | set(packages_distributions()) | set(PRODUCT)) == set()

@@ -1,8 +1,12 @@
 """The set-up explains itself, and says in one line what a machine lacks."""
 
+import ensurepip
+import os
 import re
 import shutil
 import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,17 +16,25 @@ from tests.conventions.sources import ROOT
 SHELL = shutil.which("sh") or ""
 
 
-@pytest.fixture
-def without_apt(tmp_path: Path) -> dict[str, str]:
-    """Give the environment of a machine that has a shell and `id`, and no package manager."""
-    for tool in ("sh", "id"):
-        (tmp_path / tool).symlink_to(shutil.which(tool) or tool)
-    return {"PATH": str(tmp_path)}
+# What the script itself runs.
+SCRIPT = ("sh", "id", "grep", "ldconfig")
+TOOLS = ("python3", "pdftotext", "pdftoppm", "curl", "jq")
+LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1"
 
 
-def run_need(check: str, *packages: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
-    command = [SHELL, str(ROOT / "scripts/need"), "Pango", check, *packages]
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+def a_machine(folder: Path, *tools: str) -> dict[str, str]:
+    """Give the environment of a machine that has these tools and no package manager."""
+    for tool in (*SCRIPT, *tools):
+        found = shutil.which(tool, path=f"{os.environ['PATH']}:/sbin") or tool
+        (folder / tool).symlink_to(Path(sys.executable).resolve() if tool == "python3" else found)
+    return {"PATH": str(folder)}
+
+
+def need(*arguments: str, env: dict[str, str], within: Sequence[str] = ()) -> tuple[int, str, str]:
+    """Run the script; return its exit code and what it printed on either stream."""
+    command = [*within, SHELL, str(ROOT / "scripts/need"), *arguments]
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    return done.returncode, done.stdout, done.stderr
 
 
 def test_help_lists_every_target_with_a_sentence() -> None:
@@ -34,20 +46,62 @@ def test_help_lists_every_target_with_a_sentence() -> None:
     assert re.findall(r"^  make (\w+) +[A-Z].*\.$", shown, re.MULTILINE) == targets
 
 
-def test_what_is_there_needs_nothing(without_apt: dict[str, str]) -> None:
-    done = run_need("echo loud", "libpango", env=without_apt)
-
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+def test_what_is_there_needs_nothing(tmp_path: Path) -> None:
+    assert need("python3", "tests", env=a_machine(tmp_path, *TOOLS)) == (0, "", "")
 
 
-def test_what_is_missing_is_said_in_one_line(without_apt: dict[str, str]) -> None:
-    done = run_need("echo loud && false", "libpango", "libharfbuzz", env=without_apt)
+def test_all_that_is_missing_is_one_line_with_one_command(tmp_path: Path) -> None:
+    env = a_machine(tmp_path)
 
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == (
-        "Pango is missing. Install it, then run make again; "
-        "on Debian or Ubuntu: sudo apt-get install libpango libharfbuzz\n"
+    assert need("python3", "tests", env=env) == (
+        1,
+        "",
+        "Missing: Python 3.11 or newer, Poppler (for the tests), curl (for the tests), jq (for the tests). "
+        "On Debian or Ubuntu: sudo apt-get install -y python3 python3-venv poppler-utils curl jq; "
+        "then run make again\n",
     )
+
+
+def test_who_runs_no_tests_needs_none_of_their_tools(tmp_path: Path) -> None:
+    assert need("python3", env=a_machine(tmp_path, "python3")) == (0, "", "")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes libraries away in a mount namespace of its own")
+def test_libraries_and_the_module_for_venvs_are_looked_for_before_anything_is_downloaded(tmp_path: Path) -> None:
+    env = a_machine(tmp_path, *TOOLS)
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    names = ("pango-1.0", "pangoft2-1.0", "harfbuzz", "harfbuzz-subset", "fontconfig")
+    lost = [path for name in names for path in Path("/usr/lib").glob(f"*/lib{name}.so.?")]
+    hide = " && ".join(
+        [
+            f"{shutil.which('mount')} --bind {tmp_path} {Path(ensurepip.__file__).parent}",
+            *(f"{shutil.which('mount')} --bind /dev/null {path.resolve()}" for path in lost),
+            'exec "$@"',
+        ]
+    )
+    unshare = [shutil.which("unshare") or "", "--mount", SHELL, "-c", hide, "sh"]
+
+    assert need("python3", env=env, within=unshare) == (
+        1,
+        "",
+        "Missing: Python's venv module, Pango, PangoFT2, HarfBuzz, HarfBuzz-subset, fontconfig. "
+        f"On Debian or Ubuntu: sudo apt-get install -y {version}-venv {LIBRARIES}; then run make again\n",
+    )
+
+
+def test_make_asks_for_all_of_it_before_it_makes_an_environment(tmp_path: Path) -> None:
+    copied = tmp_path / "checkout"
+    (copied / "scripts").mkdir(parents=True)
+    for name in ("Makefile", "scripts/need", "requirements-setup.lock"):
+        shutil.copy(ROOT / name, copied / name)
+    machine = tmp_path / "machine"
+    machine.mkdir()
+
+    command = [shutil.which("make") or "", "-C", str(copied), "--no-print-directory", ".venv/.uv", "PYTHON=python3.1"]
+    done = subprocess.run(command, env=a_machine(machine), capture_output=True, text=True, check=False)
+
+    assert done.stderr.startswith("Missing: Python 3.11 or newer. On Debian or Ubuntu: sudo apt-get install -y python3")
+    assert not (copied / ".venv").exists()
 
 
 def test_continuous_integration_is_check_and_test() -> None:

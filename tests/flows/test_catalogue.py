@@ -38,7 +38,7 @@ def test_catalogue_and_deployments_agree() -> None:
             "tags: [papers]",
             "issue-document: tags is ['papers'] in prefect.yaml and ['documents'] in the catalogue",
         ),
-        ("flows/reports.py:progress_report", "flows/reports.py:report", "progress-report: entrypoint is"),
+        ("flows.reports.progress_report", "flows.reports.report", "progress-report: entrypoint is"),
         ("- name: remind", "- name: reminder", "reminder: is in prefect.yaml and not in the catalogue"),
     ],
 )
@@ -55,7 +55,7 @@ def test_a_flow_that_is_not_deployed_is_said() -> None:
 
 
 def test_a_deployment_without_its_parts_is_an_error_with_its_place(tmp_path: Path) -> None:
-    path = changed(tmp_path, "    entrypoint: flows/relay.py:relay\n", "")
+    path = changed(tmp_path, "    entrypoint: flows.relay.relay\n", "")
 
     with pytest.raises(Invalid) as raised:
         differences(path)

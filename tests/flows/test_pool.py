@@ -1,46 +1,102 @@
-"""Hand-over to a work pool: scheduled once for each event, and run by whoever takes it from the pool."""
+"""The work pool: set up with every deployment, scheduled by Prefect's server, handed to once for each message."""
 
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import DeploymentUpdate
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+from prefect.settings import PREFECT_API_URL, temporary_settings
 
-from flows.catalogue import flow_named
-from flows.deployments import WORK_POOL
+from flows.catalogue import FLOWS, flow_named
+from flows.deployments import WORK_POOL, written
 from flows.host import hand_over, load, run_here
+from flows.pool import PoolUnusable, deployed, set_up
 from states.review.queries import rounds_of
 from states.settings import settings
 from states.storage import begin
-from tests.flows.conftest import World, ask_for_iag, consumers, event_state, flow_run_in_prefect
+from tests.flows.conftest import World, ask_for_iag, consumers, event_state, flow_run_in_prefect, free_port
+from tests.waiting import wait_until
 
-pytestmark = [pytest.mark.prefect, pytest.mark.slow, pytest.mark.parametrize("installation", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.prefect, pytest.mark.slow]
+on_sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
-ROOT = Path(__file__).parents[2]
 SPEC = flow_named("open_review_round")
 
 
 @pytest.fixture
-def pool(prefect_server: dict[str, str], installation: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """A work pool with one deployment, and an installation that hands its flows over to it."""
-    with get_client(sync_client=True) as client:
-        client.create_work_pool(WorkPoolCreate(name=WORK_POOL, type="process"))
-        client.create_deployment(
-            flow_id=client.create_flow(load(SPEC)),
-            name=SPEC.label,
-            entrypoint=SPEC.entrypoint,
-            path=str(ROOT),
-            work_pool_name=WORK_POOL,
-        )
+def client(prefect_server: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Iterator[SyncPrefectClient]:
+    """A client of the session's Prefect server, which other processes of this test find too."""
+    for name, value in prefect_server.items():
+        monkeypatch.setenv(name, value)
+    with get_client(sync_client=True) as opened:
+        yield opened
+
+
+@pytest.fixture
+def pool(client: SyncPrefectClient, installation: Path, monkeypatch: pytest.MonkeyPatch) -> SyncPrefectClient:
+    """The work pool with its deployments, and an installation that hands its flows over to it."""
+    if deployed(client).keys() != written().keys():
+        list(set_up())
     monkeypatch.setenv("BANKABLE_HAND_OVER", "pool")
     settings.cache_clear()
-    return prefect_server
+    return client
 
 
-def test_an_event_is_scheduled_once_and_run_from_the_pool(pool: dict[str, str], world: World) -> None:
+def test_the_pool_is_set_up_mended_and_left_alone(client: SyncPrefectClient) -> None:
+    first = list(set_up())
+    report = client.read_deployment_by_name("progress-report/progress-report")
+    client.update_deployment(report.id, DeploymentUpdate(tags=["else"], paused=True))
+    client.create_deployment(
+        flow_id=client.create_flow(load(SPEC)), name="of-old", entrypoint="flows.old.old", work_pool_name=WORK_POOL
+    )
+    second = list(set_up())
+    third = list(set_up())
+
+    names = [spec.label for spec in FLOWS]
+    assert first == ["The work pool bankable was made.", *(f"{name}: made" for name in names)]
+    there = "The work pool bankable is there, of type process."
+    assert second == [
+        there,
+        *(f"{name}: changed" if name == "progress-report" else f"{name}: as it was" for name in names),
+        "of-old: taken away, prefect.yaml has no such deployment",
+    ]
+    assert third == [there, *(f"{name}: as it was" for name in names)]
+    assert deployed(client) == written()
+
+
+def test_without_a_server_that_answers_nothing_is_set_up() -> None:
+    with temporary_settings({PREFECT_API_URL: None}), pytest.raises(PoolUnusable, match="PREFECT_API_URL is not set"):
+        list(set_up())
+    nobody = f"http://127.0.0.1:{free_port()}/api"
+    with (
+        temporary_settings({PREFECT_API_URL: nobody}),
+        pytest.raises(PoolUnusable, match=f"{nobody} does not answer: .*Start it, or correct PREFECT_API_URL"),
+    ):
+        list(set_up())
+
+
+@on_sqlite
+def test_the_server_schedules_whatever_has_an_interval(pool: SyncPrefectClient) -> None:
+    by_the_clock = {spec.label for spec in FLOWS if spec.every}
+
+    def scheduled() -> set[str]:
+        wanted = DeploymentFilter(name=DeploymentFilterName(any_=list(written())))
+        runs = pool.read_flow_runs(deployment_filter=wanted, limit=200)
+        names = {one.id: one.name for one in pool.read_deployments(deployment_filter=wanted)}
+        return {names[run.deployment_id] for run in runs if run.auto_scheduled and run.deployment_id}
+
+    wait_until(lambda: scheduled() == by_the_clock)
+
+
+@on_sqlite
+def test_a_message_is_scheduled_once_and_run_from_the_pool(
+    pool: SyncPrefectClient, world: World, tmp_path: Path
+) -> None:
     message_id = ask_for_iag(world)
 
     relayed = run_here(flow_named("relay"), {})
@@ -52,9 +108,14 @@ def test_an_event_is_scheduled_once_and_run_from_the_pool(pool: dict[str, str], 
     assert (waiting.state_name, waiting.parameters) == ("Scheduled", {"message_id": message_id})
     assert set(waiting.tags) == {"review", "review.requested", "optics", "test-bed"}
 
-    # What a worker of the pool starts for each flow run.
-    command = [sys.executable, "-m", "prefect", "flow-run", "execute", again.id]
-    subprocess.run(command, cwd=ROOT, env=os.environ | pool, capture_output=True, check=True)
+    # What a worker of the pool starts for each flow run, in a folder of its own.
+    subprocess.run(
+        [sys.executable, "-m", "prefect.engine"],
+        cwd=tmp_path,
+        env=os.environ | {"PREFECT__FLOW_RUN_ID": again.id},
+        capture_output=True,
+        check=True,
+    )
 
     assert consumers(message_id) == {"open_review_round": again.id}
     assert flow_run_in_prefect(again.id).name == "open-review-round/test-bed/iag"

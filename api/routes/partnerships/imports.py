@@ -10,10 +10,11 @@ from api.http.access import PARTNERSHIP, Allowed
 from api.http.dependencies import Tx, bearer
 from api.http.idempotency import Idempotent, keep_in
 from api.http.schemas import Output
+from api.routes.people.people import GIVEN_BY_MANAGERS
 from states.credentials.tokens import actor_of
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.partners.tables import Partnership
-from states.rights.access import Action, Role
+from states.rights.access import Action
 from states.storage import begin
 from states.workbook.files import read_file
 from states.workbook.importing import import_workbook, read_workbook
@@ -50,8 +51,6 @@ class OfTarget:
 
 Into = Annotated[Target, Depends(OfTarget())]
 Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
-# Whoever edits a partnership does not thereby choose who judges and decides in it: that is done where the house stands.
-GRANTABLE = (Role.PARTNER, Role.OBSERVER)
 
 
 class SheetOut(Output):
@@ -82,7 +81,7 @@ def post_import(
     with begin() as session:
         row, keep = target.check(session), keep_in(session)
         with session.begin_nested() as block:
-            reports = import_workbook(session, row, book, grantable=GRANTABLE)
+            reports = import_workbook(session, row, book, grantable=GIVEN_BY_MANAGERS)
             if dry_run:
                 block.rollback()
         told = ImportOut(dry_run=dry_run, sheets=[SheetOut.model_validate(one) for one in reports])

@@ -1,6 +1,6 @@
 """Routes of sign-offs: what each partner says of its part in a frozen version, with an account or by a signed link."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -21,6 +21,7 @@ from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkEnded, LinkPurpose, SignedLink, need_unused, open_link, use_link
 from states.crossings.deadlines.sign_off_requests import answer_request
 from states.crossings.deadlines.sync import ask_again
+from states.errors import Denied
 from states.partners.tables import Organisation
 from states.protocol.queries import latest_versions, sign_off_by_id, sign_offs_of
 from states.protocol.signing import need_answerable
@@ -74,8 +75,11 @@ def of_link(token: str, session: Tx) -> LinkAccess:
     link = open_link(session, token, purpose=LinkPurpose.SIGN_OFF)
     asked = sign_off_access(session, sign_off_by_id(session, link.subject_id))
     scope = Scope(link.partnership_id, frozenset({asked.row.organisation_id}))
-    if not any(may(one, Action.SIGN_OFF, scope) for one in actors_of(session, link.person_id, link.partnership_id)):
+    actors = actors_of(session, link.person_id, link.partnership_id)
+    if not any(may(replace(one, unconfirmed=False), Action.SIGN_OFF, scope) for one in actors):
         raise LinkEnded("speaks_for_it_no_more")
+    if not any(may(one, Action.SIGN_OFF, scope) for one in actors):
+        raise Denied("grant_unconfirmed")
     speak_as(session, role=Role.PARTNER.value, organisation_id=asked.row.organisation_id)
     return LinkAccess(link, asked)
 

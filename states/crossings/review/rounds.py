@@ -3,7 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from sqlmodel import Session
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, select
 
 from states.collaborations.facts import regions_among
 from states.collaborations.queries import collaboration_by_id, history_of, partners_of
@@ -19,7 +20,7 @@ from states.protocol.queries import latest_versions
 from states.protocol.tables import ProtocolVersion
 from states.review.definition import Panel, PanelKind
 from states.review.opening import Opening, open_round
-from states.review.queries import open_rounds, round_by_id, rounds_read
+from states.review.queries import round_by_id, rounds_read
 from states.review.seats import Place
 from states.review.service import close_round, end_round, outstanding
 from states.review.tables import ReviewRound, RoundState
@@ -87,14 +88,22 @@ def _frozen_version(session: Session, collaboration: Collaboration) -> ProtocolV
     return version
 
 
-def due_rounds(session: Session, keys: Collection[str] | None = None, *, on: date) -> list[ReviewRound]:
-    """Return the open rounds whose last day has passed, of these or of all."""
-    return [row for row in open_rounds(session) if row.due_on < on and (keys is None or row.id in keys)]
+def due_rounds(session: Session, *, on: date) -> list[str]:
+    """Return the open rounds whose last day has passed, the most urgent first, by their ids."""
+    query = select(ReviewRound.id).where(*_due(on)).order_by(col(ReviewRound.due_on), col(ReviewRound.id))
+    return list(session.exec(query))
+
+
+def _due(on: date) -> tuple[ColumnElement[bool], ...]:
+    return col(ReviewRound.state) == RoundState.OPEN, col(ReviewRound.due_on) < on
 
 
 def close_due_rounds(session: Session, keys: Collection[str] | None = None, *, on: date) -> list[str]:
     """Close every round whose last day has passed, of these or of all, naming what is missing; return their ids."""
-    return [row.id for row in due_rounds(session, keys, on=on) if _close(session, row)]
+    query = select(ReviewRound).where(*_due(on))
+    query = query if keys is None else query.where(col(ReviewRound.id).in_(keys))
+    rows = session.exec(query.order_by(col(ReviewRound.due_on), col(ReviewRound.id))).all()
+    return [row.id for row in rows if _close(session, row)]
 
 
 def abandon_rounds(session: Session, dossier: Dossier, *, because: str) -> list[str]:

@@ -1,9 +1,10 @@
 """Expressions of interest in a profile: sent, answered in time, and who is behind them told once the host agrees."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from states.clock import now, today
@@ -142,16 +143,20 @@ def withdraw_interest(
     return row
 
 
-def unanswered_interests(session: Session, keys: Collection[str] | None = None) -> list[Interest]:
-    """Return what was due yesterday or earlier and has no answer, of these or of all."""
-    query = select(Interest).where(col(Interest.state).in_(INTEREST.live), Interest.answer_due_on < today())
-    query = query if keys is None else query.where(col(Interest.id).in_(keys))
-    return list(session.exec(query.order_by(col(Interest.id))))
+def unanswered_interests(session: Session) -> list[str]:
+    """Return what was due yesterday or earlier and has no answer, by its ids."""
+    return list(session.exec(select(Interest.id).where(*_unanswered()).order_by(col(Interest.id))))
 
 
-def expire_interests(session: Session, keys: Collection[str] | None = None) -> list[Interest]:
+def _unanswered() -> tuple[ColumnElement[bool], ...]:
+    return col(Interest.state).in_(INTEREST.live), col(Interest.answer_due_on) < today()
+
+
+def expire_interests(session: Session, keys: Collection[str] | None = None) -> Sequence[Interest]:
     """Mark as expired what has no answer in time, of these or of all; return which."""
-    rows = unanswered_interests(session, keys)
+    query = select(Interest).where(*_unanswered())
+    query = query if keys is None else query.where(col(Interest.id).in_(keys))
+    rows = session.exec(query.order_by(col(Interest.id))).all()
     for row in rows:
         transition_interest(session, row, EXPIRE)
     return rows

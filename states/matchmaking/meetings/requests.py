@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlmodel import Session, col, select
 
 from states.clock import now
@@ -173,16 +173,20 @@ def withdraw_request(
     return row
 
 
-def unanswered_requests(session: Session, keys: Collection[str] | None = None) -> list[Meeting]:
-    """Return what nobody has answered in time, of these or of all."""
-    query = select(Meeting).where(Meeting.state == MeetingState.REQUESTED, Meeting.expires_at <= now())
-    query = query if keys is None else query.where(col(Meeting.id).in_(keys))
-    return list(session.exec(query.order_by(col(Meeting.id))))
+def unanswered_requests(session: Session) -> list[str]:
+    """Return what nobody has answered in time, by its ids."""
+    return list(session.exec(select(Meeting.id).where(*_unanswered()).order_by(col(Meeting.id))))
 
 
-def expire_requests(session: Session, keys: Collection[str] | None = None) -> list[Meeting]:
+def _unanswered() -> tuple[ColumnElement[bool], ...]:
+    return col(Meeting.state) == MeetingState.REQUESTED, col(Meeting.expires_at) <= now()
+
+
+def expire_requests(session: Session, keys: Collection[str] | None = None) -> Sequence[Meeting]:
     """Mark as expired what nobody has answered in time, of these or of all; return which."""
-    rows = unanswered_requests(session, keys)
+    query = select(Meeting).where(*_unanswered())
+    query = query if keys is None else query.where(col(Meeting.id).in_(keys))
+    rows = session.exec(query.order_by(col(Meeting.id))).all()
     for row in rows:
         transition_meeting(session, row, EXPIRE)
     return rows

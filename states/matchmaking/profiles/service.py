@@ -1,8 +1,9 @@
 """Write profiles and take them through their life, from the draft to the end of their validity."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from states.clock import now, today
@@ -139,16 +140,20 @@ def withdraw_profile(session: Session, row: Profile, *, expected_version: int | 
     return row
 
 
-def overdue_profiles(session: Session, keys: Collection[str] | None = None) -> list[Profile]:
-    """Return what was valid until yesterday or earlier, of these or of all."""
-    query = select(Profile).where(Profile.state == ProfileState.PUBLISHED, col(Profile.valid_until) < today())
-    query = query if keys is None else query.where(col(Profile.id).in_(keys))
-    return list(session.exec(query.order_by(col(Profile.id))))
+def overdue_profiles(session: Session) -> list[str]:
+    """Return what was valid until yesterday or earlier, by its ids."""
+    return list(session.exec(select(Profile.id).where(*_overdue()).order_by(col(Profile.id))))
 
 
-def expire_profiles(session: Session, keys: Collection[str] | None = None) -> list[Profile]:
+def _overdue() -> tuple[ColumnElement[bool], ...]:
+    return col(Profile.state) == ProfileState.PUBLISHED, col(Profile.valid_until) < today()
+
+
+def expire_profiles(session: Session, keys: Collection[str] | None = None) -> Sequence[Profile]:
     """Mark as expired what is valid no longer, of these or of all; return which."""
-    rows = overdue_profiles(session, keys)
+    query = select(Profile).where(*_overdue())
+    query = query if keys is None else query.where(col(Profile.id).in_(keys))
+    rows = session.exec(query.order_by(col(Profile.id))).all()
     for row in rows:
         transition_profile(session, row, EXPIRE)
     return rows

@@ -85,6 +85,13 @@ _DECISION = {
     "conditions": ["Name the owner of the foreground rights.", "Show a second source for the polymer."],
     "link": f"{HOUSE}/api/v1/rounds/7/decision",
 }
+_ROLE_GIVEN = {
+    "partnership": "Illustrative agri-food partnership",
+    "role": "partner",
+    "speaks_for": "Illustrative Mill",
+    "until": "2026-12-04",
+    "link": f"{HOUSE}/api/v1/links/role/abc",
+}
 _SIGN_OFF = {
     "title": _TITLE,
     "version": "3",
@@ -162,6 +169,7 @@ SAMPLES: dict[MailKind, list[Values]] = {
     ],
     MailKind.DIGEST: [_DIGEST, _DIGEST | {"lines": _DIGEST["lines"][1:2]}],
     MailKind.INVITATION: [_INVITATION, _INVITATION | {"regions": []}],
+    MailKind.ROLE_GIVEN: [_ROLE_GIVEN, _ROLE_GIVEN | {"role": "observer", "speaks_for": ""}],
     MailKind.SHORTAGE: [_SHORTAGE, _SHORTAGE | {"answers": 1}],
     MailKind.DECISION: [
         _DECISION,

@@ -74,7 +74,7 @@ def test_text_and_html_say_the_same(kind: MailKind, language: str) -> None:
 @pytest.mark.parametrize("kind", MailKind)
 def test_what_people_wrote_stays_text(kind: MailKind) -> None:
     [plain, *_] = SAMPLES[kind]
-    names = {"title", "event", "about", "subject"} & set(plain)
+    names = {"title", "event", "about", "subject", "partnership"} & set(plain)
     attacked = plain | dict.fromkeys(names, ATTACK)
     if not names:
         attacked = plain | {"lines": [line | {"title": ATTACK} for line in plain["lines"]]}

@@ -43,7 +43,7 @@ from states.review.conflicts.service import declare
 from states.review.conflicts.tables import ConflictKind
 from states.review.decisions import close_condition
 from states.review.positions import Stance, state_position
-from states.review.queries import open_rounds, round_by_id
+from states.review.queries import round_by_id
 from states.review.service import close_round
 from states.review.tables import Condition, ConditionState, PriorityMatch, Willingness
 from states.rights.access import Actor, Role, TokenScope
@@ -58,6 +58,7 @@ from tests.factories import (
     a_world,
     clear,
     open_iag,
+    open_rounds,
     s3,
     sign,
 )

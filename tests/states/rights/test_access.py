@@ -28,6 +28,13 @@ MATRIX = {
     Action.CLOSE_PARTNERSHIP: "D",
     Action.READ_PARTNERSHIP: EVERYBODY,
     Action.EDIT_PARTNERSHIP: "MDK",
+    Action.READ_PEOPLE: "MDK",
+    Action.INVITE_PERSON: "MDK",
+    Action.APPOINT_PERSON: "D",  # who edits does not choose who judges
+    Action.CONFIRM_PARTNER: "PD",
+    Action.READ_TOKENS: "MDK",
+    Action.REVOKE_TOKEN: "MDK",
+    Action.MAKE_TOKEN: EVERYBODY,
     Action.READ_COLLABORATION: EVERYBODY,
     Action.READ_PROGRESS: "MSACWGPODK",
     Action.READ_CONTACTS: "MSCGDK",  # a reviewer knows title, partners and regions, not how they met
@@ -100,6 +107,8 @@ MATRIX = {
     Action.RESOLVE_MAIL: "MDK",
     Action.READ_OUTBOX: "MDK",
     Action.RETRY_MESSAGE: "MDK",
+    Action.READ_FAULTS: "MDK",
+    Action.RETRY_FAULT: "MDK",
 }
 HERE = Scope(
     "here",
@@ -156,6 +165,7 @@ def test_a_partner_reaches_only_where_its_organisation_takes_part(organisation: 
     allowed = {action for action in Action if may(partner, action, HERE)}
     assert allowed == {
         Action.READ_PARTNERSHIP,
+        Action.MAKE_TOKEN,  # for oneself
         Action.READ_DOCUMENT,
         Action.READ_REPORT,
         Action.SUBSCRIBE,
@@ -243,11 +253,27 @@ def test_a_closed_partnership_is_read_and_opened_again_and_nothing_else(role: Ro
             require(asleep, action, HERE)
 
 
+def test_who_was_named_by_a_manager_alone_signs_for_nobody() -> None:
+    partner = _actor(Role.PARTNER)
+    named = replace(partner, unconfirmed=True)
+
+    lost = {action for action in Action if may(partner, action, HERE) and not may(named, action, HERE)}
+
+    assert lost == {Action.SIGN_OFF, Action.READ_CONTACT_DETAILS, Action.CONFIRM_PARTNER}
+    with pytest.raises(Denied, match="named by a manager"):
+        require(named, Action.SIGN_OFF, HERE)
+
+
 def test_what_each_scope_of_a_token_covers() -> None:
     assert {action for action in Action if scope_of(action) is TokenScope.MANAGE} == {
         Action.FOUND_PARTNERSHIP,
         Action.CLOSE_PARTNERSHIP,
         Action.EDIT_PARTNERSHIP,
+        Action.INVITE_PERSON,
+        Action.APPOINT_PERSON,
+        Action.CONFIRM_PARTNER,
+        Action.REVOKE_TOKEN,
+        Action.MAKE_TOKEN,
         Action.RECORD_CONTACT,
         Action.DRAFT_PROFILE,
         Action.EDIT_PROFILE,
@@ -275,6 +301,7 @@ def test_what_each_scope_of_a_token_covers() -> None:
         Action.REVIEW_RISKS,
         Action.RESOLVE_MAIL,
         Action.RETRY_MESSAGE,
+        Action.RETRY_FAULT,
     }
     reader = _actor(Role.PROJECT_MANAGER, scopes=frozenset({TokenScope.READ}))
     with pytest.raises(Denied, match="not made for manage"):

@@ -4,12 +4,13 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select as core_select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 from states.partners.tables import Partnership, PartnershipKind, Region
 from states.settings import settings
-from states.storage import begin, engine, make_engine
+from states.storage import begin, engine, make_engine, table_of
 
 pytestmark = pytest.mark.usefixtures("installation")
 
@@ -27,6 +28,15 @@ def test_the_end_of_the_block_commits() -> None:
         session.add(_partnership())
     with begin() as session:
         assert _slugs(session) == ["one"]
+
+
+@pytest.mark.parametrize("ask", ["exec", "execute"])
+def test_what_is_new_is_written_before_the_tables_are_asked(ask: str) -> None:
+    with begin() as session:
+        session.add(_partnership())
+
+        found = getattr(session, ask)(core_select(table_of(Partnership).c.slug)).all()
+    assert [tuple(row) for row in found] == [("one",)]
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])

@@ -18,11 +18,10 @@ from states.errors import Missing, Refused
 from states.lifecycle.move import move
 from states.outbox.tables import OutboxMessage
 from states.protocol.queries import latest_versions
-from states.review.queries import open_rounds
 from states.review.seats import ANSWER_DEADLINE
 from states.review.tables import RoundState
 from tests.expect import codes
-from tests.factories import a_collaboration_at, a_world, open_iag, s3
+from tests.factories import a_collaboration_at, a_world, open_iag, open_rounds, s3
 
 
 def _seats(session: Session) -> list[Deadline]:

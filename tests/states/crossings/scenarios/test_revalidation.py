@@ -25,11 +25,10 @@ from states.outbox.tables import OutboxMessage
 from states.partners.organisations import edit_organisation, profile_of
 from states.partners.tables import Membership, OrganisationKind
 from states.review.positions import Stance, state_position
-from states.review.queries import open_rounds
 from states.review.tables import PriorityMatch, Willingness
 from states.storage import Readings
 from tests.expect import by_name, codes
-from tests.factories import World, a_collaboration, a_collaboration_at, a_world
+from tests.factories import World, a_collaboration, a_collaboration_at, a_world, open_rounds
 from tests.states.crossings.scenarios.test_choice import NOW, SILESIA, Desk, _answer, desk_of
 
 

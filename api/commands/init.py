@@ -1,0 +1,98 @@
+"""The command `bankable init`: from nothing to a partnership with its manager's token, by a few questions."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from api.commands.database import migrate
+from states.credentials.tokens import create_token
+from states.errors import Fault, Invalid
+from states.founding.naming import region_plan, short_name
+from states.founding.service import AlreadyFounded, Cluster, Founded, Plan, found_first, need_first
+from states.partners.organisations import Profile
+from states.partners.partnerships import Description
+from states.partners.people import PersonPlan
+from states.partners.tables import OrganisationKind
+from states.partners.working_areas import AreaPlan
+from states.places import nuts
+from states.settings import settings
+from states.storage import begin
+
+_DAYS = 90
+
+
+def init(
+    name: Annotated[str | None, typer.Option(help="name of the partnership")] = None,
+    slug: Annotated[str | None, typer.Option(help="its short name; made from its name where none is given")] = None,
+    region: Annotated[list[str] | None, typer.Option(help="code of NUTS 2024 or name; may be repeated")] = None,
+    area: Annotated[list[str] | None, typer.Option(help="name of a working area; may be repeated")] = None,
+    cluster: Annotated[str | None, typer.Option(help="name of the coordinating cluster; empty: later")] = None,
+    site: Annotated[str | None, typer.Option(help="code of NUTS 2024 where the cluster is")] = None,
+    manager: Annotated[str | None, typer.Option(help="e-mail address of who manages it")] = None,
+    label: Annotated[str, typer.Option(help="who that is, by function")] = "project manager",
+    programme: Annotated[str, typer.Option(help="by which it is funded")] = "",
+    playbook: Annotated[str, typer.Option(help="name of a playbook, or name@version")] = "s3",
+) -> None:
+    """Make the database and the first partnership by a few questions; end with its manager's token.
+
+    What options say is not asked; without a terminal all must be said by options. Run again it changes nothing.
+    """
+    migrate()
+    try:
+        with begin(read_only=True) as session:
+            need_first(session)
+    except AlreadyFounded as error:
+        typer.echo(f"{error} Nothing was changed.", err=True)
+        typer.echo("`bankable partnership create` founds another one, `bankable token create` makes a token.", err=True)
+        return
+    called = name or _ask("Name of the partnership")
+    regions = region or _several("Its regions, by name or code of NUTS 2024, with a semicolon between")
+    areas = area or _several("Its working areas, with a semicolon between")
+    host = cluster if cluster is not None else _ask("Name of the coordinating cluster (empty: later)", default="")
+    place = (site or _ask("Where it is: a code of NUTS 2024", default=regions[0])) if host else ""
+    address = manager or _ask("Your e-mail address")
+    plan = Plan(
+        Description(slug or short_name(called), called, programme=programme),
+        PersonPlan(address, label),
+        playbook=playbook,
+        regions=[region_plan([one], leading=number == 0) for number, one in enumerate(regions)],
+        areas=[AreaPlan(one) for one in areas],
+        cluster=_cluster(host, place) if host else None,
+    )
+    with begin() as session:
+        made = found_first(session, plan)
+        token = create_token(session, made.manager, days=_DAYS, label="bankable init")
+        _say_next(made)
+    typer.echo(token)
+
+
+def _cluster(name: str, place: str) -> Cluster:
+    site = region_plan([place]).codes[0]
+    return Cluster(short_name(name), Profile(name, OrganisationKind.CLUSTER, nuts.country(site), site))
+
+
+def _ask(question: str, *, default: str | None = None) -> str:
+    if not sys.stdin.isatty():
+        if default is not None:
+            return default
+        raise Invalid(faults=[Fault(question, "not_said", remedy="say_by_option")])
+    return str(typer.prompt(question, default=default, err=True)).strip()
+
+
+def _several(question: str) -> list[str]:
+    return [one.strip() for one in _ask(question).split(";") if one.strip()]
+
+
+def _say_next(made: Founded) -> None:
+    slug = made.partnership.slug
+    typer.echo(f"{made.partnership.name} is there, as {slug}. Next:", err=True)
+    for line in (
+        "bankable serve                              # API, Prefect server and runner",
+        "bankable template plan.xlsx                 # organisations, people, profiles and events in one workbook",
+        f"bankable import plan.xlsx --partnership {slug}",
+        f"bankable people list {slug}                 # and invite, edit, end",
+        f"curl -H 'Authorization: Bearer TOKEN' {settings().public_url}/api/v1/pipeline",
+    ):
+        typer.echo(f"  {line}", err=True)
+    typer.echo(f"The token of the manager, for {_DAYS} days; it is not shown again:", err=True)
