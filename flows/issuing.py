@@ -1,5 +1,7 @@
-"""The flow that issues a document: read what it shows, print it, keep the bytes, record it; or print one again."""
+"""The flow that issues documents: read what each shows, print it, keep the bytes, record it; or print one again."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from prefect import flow
@@ -12,6 +14,7 @@ from documents.printing import printing
 from documents.render import render
 from documents.shown import Shown, gathered, shown_by
 from flows.acting import as_clock
+from flows.consuming import Results, consume_each
 from flows.subjects import run_name
 from states.archive.editions import newest_edition
 from states.archive.queries import document_by_id
@@ -19,7 +22,7 @@ from states.archive.service import Rendered, is_issued, note_loss, record_docume
 from states.archive.states import ISSUE, ISSUER, request_state
 from states.archive.store import Kept, keep_bytes, verify
 from states.archive.tables import DocumentKind, IssuedDocument
-from states.errors import Stale
+from states.errors import Outage, Stale
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.outbox.tables import OutboxMessage
@@ -52,29 +55,51 @@ class _Wanted:
         return self.newest if same else None
 
 
+class StoreAway(Outage):
+    """The store does not answer, or takes nothing."""
+
+    code = "store_away"
+
+
 @flow(name="issue-document", flow_run_name=run_name)
 @as_clock
-def issue_document(message_id: str) -> dict[str, str]:
-    """Issue the document that a `document.requested` message asks for; a second delivery records nothing new.
+def issue_document(message_ids: tuple[str, ...]) -> Results:
+    """Issue the documents that `document.requested` messages ask for.
 
     What was issued with the same content by the same template, fonts and renderer is not printed anew while its file is
     intact. A document that the message names is printed again with the content that it had: where the same bytes
     come out its file is made good, else there is a next edition.
     """
+    return consume_each(message_ids, _issue, consumer=ISSUER)
+
+
+def _issue(message_id: str) -> dict[str, str]:
+    """Issue the document of one message; a second delivery records nothing new."""
     with begin(read_only=True) as session:
         message = message_by_id(session, message_id)
         if not ISSUE.leaves(request_state(session, message)):
             return _BEFORE
         wanted = _read(session, message)
-    made = None if _is_there(wanted) else _print(wanted)
-    if made is not None and (wanted.old is None or made.sha256 == wanted.old.sha256):
-        keep_bytes(made.content)
-    is_lost = wanted.alike is not None and verify(wanted.alike.sha256) is not Kept.INTACT
+    with _needing_the_store():
+        is_there = _is_there(wanted)
+    made = None if is_there else _print(wanted)
+    with _needing_the_store():
+        if made is not None and (wanted.old is None or made.sha256 == wanted.old.sha256):
+            keep_bytes(made.content)
+        is_lost = wanted.alike is not None and verify(wanted.alike.sha256) is not Kept.INTACT
     with begin() as session:
         if not consume(session, message_id, consumer=ISSUER, flow_run_id=flow_run.id):
             return _BEFORE
         row = _record(session, message, wanted, made, is_lost=is_lost)
         return {"document": row.id, "kind": row.kind.value, "sha256": row.sha256}
+
+
+@contextmanager
+def _needing_the_store() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreAway(reason=str(error)) from error
 
 
 def _read(session: Session, message: OutboxMessage) -> _Wanted:

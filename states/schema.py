@@ -28,6 +28,7 @@ import states.matchmaking.tables
 import states.outbox.tables
 import states.partners.tables
 import states.playbooks.tables
+import states.processes.tables
 import states.protocol.tables
 import states.reporting.tables
 import states.review.conflicts.tables

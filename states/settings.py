@@ -33,9 +33,12 @@ class Settings(BaseSettings):
     hand_over: Literal["local", "pool"] = Field(
         default="local", description="flows run in the runner's own process, or as deployments on a work pool"
     )
-    relay_batch: int = Field(default=50, ge=1, description="events leased at once")
-    relay_lease_seconds: int = Field(default=120, ge=5, description="after which another runner may take an event")
-    relay_attempts: int = Field(default=5, ge=1, description="tries before an event is set aside")
+    relay_batch: int = Field(default=100, ge=1, description="messages handed over at once")
+    relay_lease_seconds: int = Field(default=120, ge=5, description="after which a message is free of who has died")
+    relay_attempts: int = Field(default=5, ge=1, description="tries before a message is set aside")
+    pool_lease_seconds: int = Field(
+        default=600, ge=1, description="after which a message is handed over again that no worker of the pool has begun"
+    )
     mail_batch: int = Field(default=50, ge=1, description="mails leased at once, and sent over one connection")
     mail_lease_seconds: int = Field(
         default=300, ge=1, description="after which a mail that a runner was handing over is uncertain"

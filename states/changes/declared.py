@@ -106,6 +106,7 @@ BOOKKEEPING: dict[str, str] = {
     "document_context": "what issued documents show, by its digest",
     "computation_line": "how far a computation came",
     "seal_tip": "how many sealed rows a case has, itself sealed",
+    "working_process": "who works on the installation at this moment",
     "sweep_fault": "what a sweep could not do with a row",
     "search_entry": "what is found of rows that are recorded",
 }
