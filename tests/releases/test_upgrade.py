@@ -25,7 +25,6 @@ from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkEnded, LinkPurpose, open_link
 from states.crossings.search import matching
 from states.errors import Missing
-from states.lifecycle.move import collaborations_with_broken_seals
 from states.mail.tables import Mail
 from states.partners.queries import partnership_by_slug
 from states.rights.access import Actor, Role
@@ -46,6 +45,7 @@ from tests.releases.fixture import (
     restore,
     revisions,
 )
+from tests.sealed import breaches
 from tests.search_index import entries_in, unlike_rebuilt
 
 # Where revisions have put what a release holds, by the names of the release: "table" -> its new name,
@@ -65,6 +65,8 @@ MOVED: dict[str, str] = {
     "deadline.look_at": "next_check_at",
     "reminder.edition": "date_revision",
     "reminder.handover": "owner_revision",
+    # seals are made anew with the installation's secret
+    "history_line.seal": "",
     # 0003: what came of a computation is in `answer`, what was asked in `task`
     "timetable_run": "computation",
     "timetable_run.event_id": "subject_id",
@@ -280,7 +282,7 @@ def test_documents_of_the_release_fit_their_digest(upgraded: Laid) -> None:
 @each_upgraded
 def test_seals_of_the_history_fit(upgraded: Laid) -> None:
     with begin(read_only=True) as session:
-        assert collaborations_with_broken_seals(session) == []
+        assert breaches(session) == []
 
 
 @each_upgraded
@@ -379,7 +381,7 @@ def test_people_work_on(laid: Laid) -> None:
 
     assert (moved.status_code, client.get(path).json()["stage"]) == (201, "parked")
     with begin(read_only=True) as session:
-        assert collaborations_with_broken_seals(session) == []
+        assert breaches(session) == []
 
 
 def _as_manager() -> TestClient:
@@ -388,4 +390,5 @@ def _as_manager() -> TestClient:
 
 
 def _whole(tables: dict[str, Content]) -> dict[str, Counter[str]]:
-    return {name: content.counted(sorted(content.columns)) for name, content in tables.items()}
+    """Return every row, but those whose seals say when they were sealed."""
+    return {name: content.counted(sorted(content.columns)) for name, content in tables.items() if name != "seal_tip"}
