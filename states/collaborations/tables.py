@@ -37,6 +37,7 @@ class Collaboration(SQLModel, table=True):
     stage_since: datetime = Field(sa_type=Instant)
     opened_at: datetime = Field(sa_type=Instant)
     illustrative: bool = Field(default=False, description="some of its facts are made up for a demonstration")
+    consortium: int = Field(default=0, description="counts each new lead and each partner that left")
     version: int = Field(default=1, description="counts every change; the optimistic lock")
 
 

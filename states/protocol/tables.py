@@ -35,6 +35,7 @@ class ProtocolVersion(SQLModel, table=True):
     illustrative: list[str] = Field(default_factory=new_list, sa_type=Json, description="keys of illustrative sections")
     sha256: str = Field(description="over the canonical JSON of `content`")
     frozen_at: datetime = Field(sa_type=Instant)
+    consortium: int = Field(default=0, description="that of the collaboration when it was frozen; another one voids it")
 
 
 class SignOff(SQLModel, table=True):
