@@ -145,6 +145,7 @@ def verify(
         typer.echo(f"{file}: {'unaltered' if unaltered else 'ALTERED: its bytes are not those that were issued'}.")
         typer.echo(f"{row.kind.value} of {partnership.name}: {row.title}")
         typer.echo(f"document {row.id}, edition {row.edition}, issued {row.issued_at:%Y-%m-%d %H:%M} UTC")
+        typer.echo(f"template {row.template or 'unknown (0.1.0)'}")
         typer.echo(state_of(row, around(session, [row])[row.id]))
     if not unaltered:
         raise typer.Exit(1)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from states.seals import SealedRow, sealed
 from states.storage import Instant, Json, new_id, new_list
 
 
@@ -22,7 +23,8 @@ class SectionDraft(SQLModel, table=True):
     version: int = 1
 
 
-class ProtocolVersion(SQLModel, table=True):
+@sealed(frozen=True)
+class ProtocolVersion(SealedRow, table=True):
     """A version that cannot change any more: reviews refer to its digest."""
 
     __tablename__ = "protocol_version"
@@ -38,7 +40,8 @@ class ProtocolVersion(SQLModel, table=True):
     consortium: int = Field(default=0, description="that of the collaboration when it was frozen; another one voids it")
 
 
-class SignOff(SQLModel, table=True):
+@sealed(by="protocol_version_id")
+class SignOff(SealedRow, table=True):
     """What an organisation says of its part in a frozen version: asked, then signed, or refused until it signs."""
 
     __tablename__ = "sign_off"
@@ -54,7 +57,8 @@ class SignOff(SQLModel, table=True):
     version: int = 1
 
 
-class RiskReview(SQLModel, table=True):
+@sealed(frozen=True)
+class RiskReview(SealedRow, table=True):
     """A look at the risk register of a frozen version, and what came of it."""
 
     __tablename__ = "risk_review"
