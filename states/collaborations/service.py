@@ -162,7 +162,7 @@ def remove_member(
         _step_back(row, present)
         heir.part = MemberPart.LEAD
     member.left_on = today()
-    row.consortium += 1
+    row.consortium = (row.consortium or 0) + 1
     session.flush()
 
 
@@ -177,7 +177,7 @@ def _step_back(row: Collaboration, entries: Sequence[MemberEntry]) -> None:
     """Let nobody lead any more: what was frozen, signed and costed under the former lead is void."""
     for entry in entries:
         entry.member.part = MemberPart.PARTNER
-    row.consortium += 1
+    row.consortium = (row.consortium or 0) + 1
 
 
 def edit_collaboration(

@@ -22,7 +22,7 @@ class LatestVersion:
     id: str
     number: int
     sha256: str
-    consortium: int
+    consortium: int | None
 
 
 @dataclass(frozen=True, slots=True)

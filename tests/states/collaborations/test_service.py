@@ -133,7 +133,7 @@ def test_the_lead_leaves_once_the_next_one_is_named(session: Session) -> None:
 def test_a_member_becomes_lead_and_says_what_it_brings_in(session: Session) -> None:
     world = a_world(session)
     row, before = a_collaboration(world), world.organisations
-    counted = row.consortium
+    counted = row.consortium or 0
     change_member(session, row, before["marseille"].id, contribution="Data")
     assert row.consortium == counted
     member = change_member(session, row, before["marseille"].id, part=MemberPart.LEAD)

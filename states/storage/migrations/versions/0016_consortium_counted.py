@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -12,11 +12,8 @@ _TABLES = ("collaboration", "protocol_version")
 
 
 def upgrade() -> None:
-    for table in _TABLES:
-        with op.batch_alter_table(table) as batch:
-            batch.add_column(sa.Column("consortium", sa.Integer(), nullable=False, server_default="0"))
-        with op.batch_alter_table(table) as batch:
-            batch.alter_column("consortium", server_default=None)
+    for table in _TABLES:  # without a value the seals of earlier rows still fit
+        op.add_column(table, sa.Column("consortium", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
