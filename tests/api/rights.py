@@ -30,6 +30,8 @@ TABLE = {
     "POST /partnerships/{partnership}/closing": "D",
     "POST /partnerships/{partnership}/reopening": "D",
     "POST /partnerships/{partnership}/edition-changes": "MD",
+    "GET /partnerships/{partnership}/taxonomy": "MDSCGAaxWPO",
+    "PUT /partnerships/{partnership}/taxonomy": "MD",
     "POST /partnerships/{partnership}/working-areas": "MD",
     "GET /partnerships/{partnership}/working-areas/{number}": "MDSCGAaxWPO",
     "PATCH /partnerships/{partnership}/working-areas/{number}": "MD",
