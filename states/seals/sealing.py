@@ -133,7 +133,7 @@ def _stored(session: Session, row: object, names: Iterable[str]) -> Mapping[str,
     asked = sorted(names)
     if not asked:
         return {}
-    mapper = object_mapper(row)
+    mapper: Mapper[object] = object_mapper(row)
     columns = mapper.local_table.columns
     key = zip(mapper.primary_key, mapper.primary_key_from_instance(row), strict=True)
     query = select(*(columns[name] for name in asked)).where(*(column == value for column, value in key))
