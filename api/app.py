@@ -13,7 +13,7 @@ from api.http.parameters import need_known_parameters
 from api.http.problems import Problem, install, refusals
 from api.http.schemas import Output
 from api.routes.collaborations import collaborations, deadlines, editions, moves
-from api.routes.documents import documents, event_documents
+from api.routes.documents import document_editions, documents, event_documents
 from api.routes.funding import calls, cost_lines, finances, instruments, organisation_figures, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -31,7 +31,7 @@ from api.routes.matchmaking import (
 )
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
-from api.routes.partnerships import events, imports, organisations, partnerships, regions, working_areas
+from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
 from api.routes.people import calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
@@ -45,6 +45,7 @@ _ROUTERS = (
     me.router,
     partnerships.router,
     working_areas.router,
+    taxonomies.router,
     regions.router,
     organisations.router,
     organisation_figures.router,
@@ -82,6 +83,7 @@ _ROUTERS = (
     scenarios.router,
     finances.router,
     documents.router,
+    document_editions.router,
     event_documents.router,
     search.router,
     reports.router,

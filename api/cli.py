@@ -44,6 +44,14 @@ COMMANDS = {
         "api.commands.search:find",
         "Find collaborations, organisations and documents by their words, as an administrator may read them.",
     ),
+    "documents": (
+        "api.commands.documents:app",
+        "List issued documents, print them again, and make damaged files good.",
+    ),
+    "verify": (
+        "api.commands.documents:verify",
+        "Say whether a file is a document that was issued here, which edition, and whether it was replaced or altered.",
+    ),
     "doctor": (
         "api.commands.doctor:doctor",
         "Say what works and what does not; the exit code is 1 if something is wrong.",
@@ -69,6 +77,7 @@ COMMANDS = {
         "Found, describe, close and reopen partnerships.",
     ),
     "region": ("api.commands.regions:regions", "Add and correct the regions of a partnership."),
+    "taxonomy": ("api.commands.taxonomies:taxonomies", "List the keywords of a partnership, choose or bring them."),
     "area": ("api.commands.areas:areas", "Make, rename, assign and end working areas."),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),

@@ -1,24 +1,12 @@
 """The only files that a document may use: fonts of two packages and the house's own style sheets."""
 
-from pathlib import Path
-
-import font_source_sans_pro
-import font_source_serif_pro
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-HOUSE = Path(__file__).parent
+from documents.files import FONTS, HOUSE
+
+__all__ = ["FONTS", "SCHEME", "AssetFetcher"]
+
 SCHEME = "asset://"
-
-_SANS = Path(font_source_sans_pro.font_directory)
-_SERIF = Path(font_source_serif_pro.font_directory)
-
-FONTS: dict[str, Path] = {
-    "fonts/sans-regular": _SANS / "SourceSansPro-Regular.otf",
-    "fonts/sans-italic": _SANS / "SourceSansPro-It.otf",
-    "fonts/sans-semibold": _SANS / "SourceSansPro-Semibold.otf",
-    "fonts/serif-regular": _SERIF / "SourceSerifPro-Regular.otf",
-    "fonts/serif-semibold": _SERIF / "SourceSerifPro-Semibold.otf",
-}
 _NOUNS = (
     "protocol",
     "review",

@@ -28,7 +28,7 @@ class Gather(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
+class Paper:
     """A document as the house prints it; `sample` renders it without a database."""
 
     name: str
@@ -41,28 +41,26 @@ class Edition:
     document_class: DocumentClass = DocumentClass.CONFIDENTIAL
 
 
-EDITIONS: dict[DocumentKind, Edition] = {
-    DocumentKind.INVESTMENT_PROTOCOL: Edition(
+PAPERS: dict[DocumentKind, Paper] = {
+    DocumentKind.INVESTMENT_PROTOCOL: Paper(
         "Investment protocol", "protocol", protocol.ProtocolContext, protocol.gather
     ),
-    DocumentKind.REVIEW_DOSSIER: Edition("Review dossier", "review", review.ReviewContext, review.gather),
-    DocumentKind.EVALUATION_REPORT: Edition(
+    DocumentKind.REVIEW_DOSSIER: Paper("Review dossier", "review", review.ReviewContext, review.gather),
+    DocumentKind.EVALUATION_REPORT: Paper(
         "Evaluation report", "evaluation", evaluation.EvaluationContext, evaluation.gather
     ),
-    DocumentKind.CONSENSUS_REPORT: Edition(
-        "Consensus report", "consensus", consensus.ConsensusContext, consensus.gather
-    ),
-    DocumentKind.PANEL_MINUTES: Edition("Panel minutes", "minutes", minutes.MinutesContext, minutes.gather),
-    DocumentKind.DECISION_LETTER: Edition("Decision letter", "letter", letter.LetterContext, letter.gather),
-    DocumentKind.PROPOSAL: Edition("Bankable proposal", "proposal", proposal.ProposalContext, proposal.gather),
-    DocumentKind.MONITORING_REPORT_PUBLIC: Edition(
+    DocumentKind.CONSENSUS_REPORT: Paper("Consensus report", "consensus", consensus.ConsensusContext, consensus.gather),
+    DocumentKind.PANEL_MINUTES: Paper("Panel minutes", "minutes", minutes.MinutesContext, minutes.gather),
+    DocumentKind.DECISION_LETTER: Paper("Decision letter", "letter", letter.LetterContext, letter.gather),
+    DocumentKind.PROPOSAL: Paper("Bankable proposal", "proposal", proposal.ProposalContext, proposal.gather),
+    DocumentKind.MONITORING_REPORT_PUBLIC: Paper(
         "Monitoring report",
         "report",
         report.PublicReportContext,
         report.gather_public,
         document_class=DocumentClass.PUBLIC,
     ),
-    DocumentKind.MONITORING_REPORT_CONFIDENTIAL: Edition(
+    DocumentKind.MONITORING_REPORT_CONFIDENTIAL: Paper(
         "Monitoring report, confidential edition",
         "report",
         report.ConfidentialReportContext,
@@ -71,8 +69,8 @@ EDITIONS: dict[DocumentKind, Edition] = {
         sample="sample-confidential.json",
         watermark=True,
     ),
-    DocumentKind.PERSONAL_AGENDA: Edition("Personal agenda", "agenda", agenda.AgendaContext, agenda.gather),
-    DocumentKind.TABLE_PLAN: Edition("Table plan", "tableplan", tableplan.TablePlanContext, tableplan.gather),
-    DocumentKind.EVENT_BOOKLET: Edition("Event booklet", "booklet", booklet.BookletContext, booklet.gather),
-    DocumentKind.FUNNEL_REPORT: Edition("Funnel report", "funnel", funnel.FunnelContext, funnel.gather),
+    DocumentKind.PERSONAL_AGENDA: Paper("Personal agenda", "agenda", agenda.AgendaContext, agenda.gather),
+    DocumentKind.TABLE_PLAN: Paper("Table plan", "tableplan", tableplan.TablePlanContext, tableplan.gather),
+    DocumentKind.EVENT_BOOKLET: Paper("Event booklet", "booklet", booklet.BookletContext, booklet.gather),
+    DocumentKind.FUNNEL_REPORT: Paper("Funnel report", "funnel", funnel.FunnelContext, funnel.gather),
 }

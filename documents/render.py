@@ -18,11 +18,13 @@ from weasyprint import HTML, Document
 from weasyprint.logger import LOGGER
 
 from documents import charts
-from documents.assets import FONTS, HOUSE, SCHEME, AssetFetcher
-from documents.catalogue import EDITIONS
+from documents.assets import SCHEME, AssetFetcher
+from documents.catalogue import PAPERS
+from documents.files import FONTS, HOUSE
 from documents.formats import FILTERS
 from documents.meta import Confidentiality, DocumentContext
 from states.archive.tables import DocumentKind
+from states.archive.verification import IDENTIFIER_DIGITS
 from states.errors import BankableError
 
 
@@ -120,31 +122,32 @@ class RenderError(BankableError):
         self.kind, self.problems = kind, tuple(problems)
 
 
-def render(kind: DocumentKind, context: DocumentContext) -> bytes:
+def render(kind: DocumentKind, context: DocumentContext, *, context_sha256: str = "") -> bytes:
     """Render a document as tagged PDF/UA-1; equal contexts give equal bytes.
 
+    The file's identifier is the digest of its context: `context_sha256`, where the context was kept by a release whose
+    model of it was another one.
     A table of contents is added where the document is longer than five pages without it.
     Whatever WeasyPrint would only warn of, an undefined variable, and a character that the
     document fonts lack raise `RenderError`.
     """
-    edition = EDITIONS[kind]
-    if type(context) is not edition.context:  # a confidential context is also a public one: never take it for that
-        raise RenderError(kind, [f"it needs a {edition.context.__name__}, not a {type(context).__name__}"])
+    paper = PAPERS[kind]
+    if type(context) is not paper.context:  # a confidential context is also a public one: never take it for that
+        raise RenderError(kind, [f"it needs a {paper.context.__name__}, not a {type(context).__name__}"])
+    identifier = bytes.fromhex((context_sha256 or context.sha256)[:IDENTIFIER_DIGITS])
     with _warnings_as_errors(kind), _no_search_for_garbage():
         document = _lay_out(kind, context)
-        pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=bytes.fromhex(context.sha256[:32]))
+        pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
     return pdf
 
 
 def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool) -> str:
     """Return the HTML that the PDF is made from."""
-    edition = EDITIONS[kind]
+    paper = PAPERS[kind]
     contents = Contents()
     try:
         body = (
-            _environment()
-            .get_template(f"{edition.folder}/{edition.template}")
-            .render(document=context, contents=contents)
+            _environment().get_template(f"{paper.folder}/{paper.template}").render(document=context, contents=contents)
         )
         page = (
             _environment()
@@ -152,7 +155,7 @@ def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool) -
             .render(
                 meta=context.meta,
                 illustrative=context.illustrative,
-                edition=edition,
+                paper=paper,
                 issued=context.meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
                 classes=CLASSES,
                 body=Markup(body),

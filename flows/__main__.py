@@ -1,6 +1,7 @@
-"""The command line of the flows: `python -m flows run | once FLOW | check | set-up-pool | work-on-pool`."""
+"""The command line of the flows: `python -m flows --help` lists it."""
 
 import argparse
+import json
 import logging
 import os
 import sys
@@ -30,20 +31,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="watch the outbox and the clock until told to stop")
     once = commands.add_parser("once", help="run one flow now and print its flow run's id")
     once.add_argument("flow")
-    once.add_argument("--param", action="append", default=[], metavar="NAME=VALUE", type=_pair)
+    once.add_argument("--message", action="append", default=[], metavar="ID", help="a message that it is to answer")
     commands.add_parser("check", help="compare the catalogue with prefect.yaml")
     commands.add_parser("set-up-pool", help="make the work pool and its deployments")
+    commands.add_parser("look-at-pool", help="say in JSON whether the work pool works, for bankable doctor")
     work = commands.add_parser("work-on-pool", help="take runs from the work pool until told to stop")
     work.add_argument("--name", default="")
     work.add_argument("--limit", type=int)
     return parser
-
-
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not (name and equals):
-        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
-    return name, value
 
 
 def _keep_prefect_quiet() -> None:
@@ -65,7 +60,7 @@ def _once(options: argparse.Namespace) -> int:
     spec = flow_named(options.flow)
     from flows.host import run_here  # importing Prefect takes seconds
 
-    run = run_here(spec, dict(options.param))
+    run = run_here(spec, {"message_ids": options.message} if options.message else {})
     print(run.id)
     return 0
 
@@ -91,12 +86,20 @@ def _work_on_pool(options: argparse.Namespace) -> int:
     return 0
 
 
+def _look_at_pool(_: argparse.Namespace) -> int:
+    from flows.pool_health import look  # importing Prefect takes seconds
+
+    print(json.dumps([{"what": one.what, "ok": one.ok, "said": str(one.said)} for one in look()]))
+    return 0
+
+
 _COMMANDS = {
     "run": _run,
     "once": _once,
     "check": _check,
     "set-up-pool": _set_up_pool,
     "work-on-pool": _work_on_pool,
+    "look-at-pool": _look_at_pool,
 }
 
 

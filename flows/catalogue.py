@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 
 from states.errors import Missing
+from states.outbox.conditions import Lane
+from states.outbox.leases import Answering
 
 MINUTE = 60
 HOUR = 60 * MINUTE
@@ -13,9 +15,10 @@ DAY = 24 * HOUR
 class FlowSpec:
     """A flow: its Python name (which is also its name as a consumer), what it answers, and every how many seconds.
 
-    All intervals are safe to miss and to repeat: each run looks at what is due, and each effect has a key. A `long`
-    flow computes for minutes: the runner does so beside everything else. What it answers should name no collaboration,
-    whose later messages would wait for it.
+    All intervals are safe to miss and to repeat: each run looks at what is due, and each effect has a key. A flow run
+    answers up to `at_once` messages, each in `longest` seconds: it hangs where one takes more. A `long` flow computes
+    for minutes, one message a run: the runner does so beside everything else. What it answers should name no
+    collaboration, whose later messages would wait for it.
     """
 
     name: str
@@ -23,6 +26,8 @@ class FlowSpec:
     consumes: tuple[str, ...] = ()
     every: int | None = None
     tags: tuple[str, ...] = ()
+    at_once: int = 100
+    longest: int = 10 * MINUTE
     long: bool = False
 
     @property
@@ -37,7 +42,6 @@ class FlowSpec:
 
 
 FLOWS: tuple[FlowSpec, ...] = (
-    FlowSpec("relay", "flows.relay", every=MINUTE),
     FlowSpec("open_review_round", "flows.reviews", consumes=("review.requested",), tags=("review",)),
     FlowSpec("replace_reviewer", "flows.reviews", consumes=("review.seat_left",), tags=("review",)),
     FlowSpec("close_review_round", "flows.reviews", consumes=("review.answers_in",), every=HOUR, tags=("review",)),
@@ -47,11 +51,28 @@ FLOWS: tuple[FlowSpec, ...] = (
     FlowSpec("report_stale_scenario", "flows.notices", consumes=("scenario.stale",), tags=("funding", "mail")),
     FlowSpec("remind", "flows.reminders", every=5 * MINUTE, tags=("reminders",)),
     FlowSpec("digest", "flows.reminders", every=15 * MINUTE, tags=("reminders",)),
-    FlowSpec("issue_document", "flows.issuing", consumes=("document.requested",), tags=("documents",)),
+    FlowSpec("issue_document", "flows.issuing", consumes=("document.requested",), tags=("documents",), at_once=4),
+    FlowSpec("heal_documents", "flows.healing", every=DAY, tags=("store",)),
     FlowSpec("progress_report", "flows.reports", consumes=("report.issued",), every=DAY, tags=("reports",)),
-    FlowSpec("schedule_event", "flows.timetables", consumes=("timetable.requested",), tags=("matchmaking",), long=True),
+    FlowSpec(
+        "schedule_event",
+        "flows.timetables",
+        consumes=("timetable.requested",),
+        tags=("matchmaking",),
+        at_once=1,
+        longest=DAY,
+        long=True,
+    ),
     FlowSpec("expire_unanswered", "flows.timetables", every=HOUR, tags=("matchmaking",)),
-    FlowSpec("solve_funding", "flows.funding", consumes=("funding.requested",), tags=("funding",), long=True),
+    FlowSpec(
+        "solve_funding",
+        "flows.funding",
+        consumes=("funding.requested",),
+        tags=("funding",),
+        at_once=1,
+        longest=DAY,
+        long=True,
+    ),
     FlowSpec(
         "review_scenarios",
         "flows.funding",
@@ -79,6 +100,14 @@ def flow_named(name: str) -> FlowSpec:
     raise Missing("flow", name)
 
 
-def consumers_of(event_name: str) -> list[FlowSpec]:
-    """Return the flows that answer an event of this name; most messages are for the record only."""
-    return [spec for spec in FLOWS if event_name in spec.consumes]
+def consumers_of(message_name: str) -> list[FlowSpec]:
+    """Return the flows that answer a message of this name; most messages are for the record only."""
+    return [spec for spec in FLOWS if message_name in spec.consumes]
+
+
+ANSWERING = Answering(
+    consumers={name: [spec.name for spec in consumers_of(name)] for spec in FLOWS for name in spec.consumes},
+    at_once={spec.name: spec.at_once for spec in FLOWS},
+)
+_LONG = frozenset(name for spec in FLOWS if spec.long for name in spec.consumes)
+QUICK_LANE, LONG_LANE = Lane(_LONG), Lane(_LONG, others=False)

@@ -1,13 +1,16 @@
 """How a flow lets something be computed for long: one shape for every kind."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import TypeVar
 
 from prefect.runtime import flow_run
 
 from flows import stopping
+from flows.consuming import Results, consume_each
 from states.computations.service import Computing, begin_computation, computation_by_id, note_progress
 from states.computations.tables import ComputationState
-from states.errors import BankableError
+from states.errors import Outage
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.storage import begin
@@ -16,8 +19,8 @@ Problem = TypeVar("Problem")
 Outcome = TypeVar("Outcome")
 
 
-class ComputationBrokenOff(BankableError):
-    """The runner was asked to stop; another one computes it anew."""
+class ComputationBrokenOff(Outage):
+    """The runner was asked to stop, which is no fault of the message; another one computes it anew."""
 
     code = "computation_broken_off"
 
@@ -44,11 +47,15 @@ class Watcher:
             return computation_by_id(session, self._kind, self._key).state is not ComputationState.RUNNING
 
 
-def compute(message_id: str, computing: Computing[Problem, Outcome], *, consumer: str) -> dict[str, str]:
-    """Compute what a message asks for; a second delivery changes nothing.
+def compute(message_ids: Sequence[str], computing: Computing[Problem, Outcome], *, consumer: str) -> Results:
+    """Compute what messages ask for; a second delivery changes nothing.
 
     It runs in processes of its own, killed as soon as it is cancelled: what was found until then is kept.
     """
+    return consume_each(message_ids, partial(_compute, computing, consumer), consumer=consumer)
+
+
+def _compute(computing: Computing[Problem, Outcome], consumer: str, message_id: str) -> dict[str, str]:
     kind = computing.kind
     with begin() as session:
         key = message_by_id(session, message_id).payload[kind.key]

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from flows.acting import as_clock
 from flows.computing import compute
+from flows.consuming import Results, consume_each
 from flows.subjects import run_name
 from flows.sweep import Sweep, sweep, sweep_these
 from states.crossings.scenarios.revalidation import (
@@ -39,18 +40,22 @@ REVIEWS = Sweep(
 
 @flow(name="solve-funding", flow_run_name=run_name)
 @as_clock
-def solve_funding(message_id: str) -> dict[str, str]:
-    """Solve the case that a `funding.requested` message asks for."""
-    return compute(message_id, COMPUTING, consumer="solve_funding")
+def solve_funding(message_ids: tuple[str, ...]) -> Results:
+    """Solve the cases that `funding.requested` messages ask for."""
+    return compute(message_ids, COMPUTING, consumer="solve_funding")
 
 
 @flow(name="review-scenarios", flow_run_name=run_name)
 @as_clock
-def review_scenarios(message_id: str = "") -> dict[str, list[str]]:
-    """Look whether scenarios still hold that an event touches; without an event all, because days pass."""
+def review_scenarios(message_ids: tuple[str, ...] = ()) -> Results | dict[str, list[str]]:
+    """Look whether scenarios still hold that messages touch; without a message all, because days pass."""
     sweep(CLOSINGS)
-    if not message_id:
-        return {"stale": [one for stale in sweep(REVIEWS) for one in stale]}
+    if message_ids:
+        return consume_each(message_ids, _review, consumer="review_scenarios")
+    return {"stale": [one for stale in sweep(REVIEWS) for one in stale]}
+
+
+def _review(message_id: str) -> dict[str, list[str]]:
     with begin(read_only=True) as session:
         keys = touched_by(session, message_by_id(session, message_id))
     found = sweep_these(REVIEWS, keys)

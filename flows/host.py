@@ -53,7 +53,7 @@ class ParametersInvalid(Invalid):
 
 
 def hand_over(
-    spec: FlowSpec, parameters: Mapping[str, str], *, labels: Sequence[str] = (), key: str | None = None
+    spec: FlowSpec, parameters: Mapping[str, Sequence[str]], *, labels: Sequence[str] = (), key: str | None = None
 ) -> FlowRun:
     """Run a flow by the way in the settings; on a pool a second call with the same key starts nothing new."""
     if settings().hand_over == "local":
@@ -71,7 +71,7 @@ def hand_over(
     return FlowRun(str(run.id))
 
 
-def run_here(spec: FlowSpec, parameters: Mapping[str, str], *, labels: Sequence[str] = ()) -> FlowRun:
+def run_here(spec: FlowSpec, parameters: Mapping[str, Sequence[str]], *, labels: Sequence[str] = ()) -> FlowRun:
     """Run a flow in this process and return its result; raise `ParametersInvalid`, or `FlowFailed` where it fails."""
     with connected(), tags(*spec.tags, *labels):
         try:

@@ -1,53 +1,156 @@
-"""The flow that issues a document: read what it shows, print it, keep the bytes, record it."""
+"""The flow that issues documents: read what each shows, print it, keep the bytes, record it; or print one again."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from prefect import flow
 from prefect.runtime import flow_run
+from sqlmodel import Session
 
-from documents.catalogue import EDITIONS
+from documents.catalogue import PAPERS
 from documents.gathering import current_subject
-from documents.meta import DocumentContext
+from documents.printing import printing
 from documents.render import render
+from documents.shown import Shown, gathered, shown_by
 from flows.acting import as_clock
+from flows.consuming import Results, consume_each
 from flows.subjects import run_name
-from states.archive.service import Rendered, record_document
+from states.archive.editions import newest_edition
+from states.archive.queries import document_by_id
+from states.archive.service import Rendered, is_issued, note_loss, record_document
 from states.archive.states import ISSUE, ISSUER, request_state
-from states.archive.store import keep_bytes
-from states.archive.tables import DocumentKind
+from states.archive.store import Kept, keep_bytes, verify
+from states.archive.tables import DocumentKind, IssuedDocument
+from states.errors import Outage, Stale
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
+from states.outbox.tables import OutboxMessage
 from states.storage import begin
+
+_BEFORE = {"document": "", "because": "issued before"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What is to be printed; `newest` is the current edition so far, `again` the one that the message names."""
+
+    kind: DocumentKind
+    subject_id: str
+    shown: Shown
+    newest: IssuedDocument | None
+    again: IssuedDocument | None
+
+    @property
+    def old(self) -> IssuedDocument | None:
+        """The edition that the message names, where another has replaced it: its file alone can be made good."""
+        return self.again if self.again is not None and self.again.id != _id(self.newest) else None
+
+    @property
+    def alike(self) -> IssuedDocument | None:
+        """The edition that shows the same: what is printed may turn out to be its file."""
+        if self.again is not None:
+            return self.again
+        same = self.newest is not None and self.newest.context_sha256 == self.shown.sha256
+        return self.newest if same else None
+
+
+class StoreAway(Outage):
+    """The store does not answer, or takes nothing."""
+
+    code = "store_away"
 
 
 @flow(name="issue-document", flow_run_name=run_name)
 @as_clock
-def issue_document(message_id: str) -> dict[str, str]:
-    """Issue the document that a `document.requested` message asks for; a second delivery records nothing new."""
+def issue_document(message_ids: tuple[str, ...]) -> Results:
+    """Issue the documents that `document.requested` messages ask for.
+
+    What was issued with the same content by the same template, fonts and renderer is not printed anew while its file is
+    intact. A document that the message names is printed again with the content that it had: where the same bytes
+    come out its file is made good, else there is a next edition.
+    """
+    return consume_each(message_ids, _issue, consumer=ISSUER)
+
+
+def _issue(message_id: str) -> dict[str, str]:
+    """Issue the document of one message; a second delivery records nothing new."""
     with begin(read_only=True) as session:
         message = message_by_id(session, message_id)
         if not ISSUE.leaves(request_state(session, message)):
-            return {"document": "", "because": "issued before"}
-        kind = DocumentKind(message.payload["kind"])
-        subject_id = message.payload.get("subject_id") or current_subject(
-            session, kind, collaboration_id=message.collaboration_id or ""
-        )
-        context = EDITIONS[kind].gather(session, subject_id=subject_id)
-    rendered = _print(kind, context, subject_id)
-    digest = keep_bytes(rendered.content)
+            return _BEFORE
+        wanted = _read(session, message)
+    with _needing_the_store():
+        is_there = _is_there(wanted)
+    made = None if is_there else _print(wanted)
+    with _needing_the_store():
+        if made is not None and (wanted.old is None or made.sha256 == wanted.old.sha256):
+            keep_bytes(made.content)
+        is_lost = wanted.alike is not None and verify(wanted.alike.sha256) is not Kept.INTACT
     with begin() as session:
         if not consume(session, message_id, consumer=ISSUER, flow_run_id=flow_run.id):
-            return {"document": "", "because": "issued before"}
-        row = record_document(
-            session, rendered, partnership_id=message.partnership_id, collaboration_id=message.collaboration_id
-        )
-        return {"document": row.id, "kind": kind.value, "sha256": digest}
+            return _BEFORE
+        row = _record(session, message, wanted, made, is_lost=is_lost)
+        return {"document": row.id, "kind": row.kind.value, "sha256": row.sha256}
 
 
-def _print(kind: DocumentKind, context: DocumentContext, subject_id: str) -> Rendered:
-    return Rendered(
-        kind=kind,
-        document_class=EDITIONS[kind].document_class,
-        title=context.meta.title,
-        subject_id=subject_id,
-        context_sha256=context.sha256,
-        content=render(kind, context),
+@contextmanager
+def _needing_the_store() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreAway(reason=str(error)) from error
+
+
+def _read(session: Session, message: OutboxMessage) -> _Wanted:
+    kind, named = DocumentKind(message.payload["kind"]), message.payload.get("document_id")
+    again = document_by_id(session, named) if named else None
+    subject_id = message.payload.get("subject_id") or current_subject(
+        session, kind, collaboration_id=message.collaboration_id or ""
     )
+    shown = gathered(session, kind, subject_id) if again is None else shown_by(session, again)
+    return _Wanted(kind, subject_id, shown, newest_edition(session, kind, subject_id), again)
+
+
+def _is_there(wanted: _Wanted) -> bool:
+    """Tell whether there is nothing to print: it is issued so and its file is intact."""
+    row = wanted.alike
+    if row is None or verify(row.sha256) is not Kept.INTACT:
+        return False
+    return wanted.old is not None or is_issued(row, wanted.shown.sha256, printing(wanted.kind))
+
+
+def _print(wanted: _Wanted) -> Rendered:
+    context = wanted.shown.context
+    return Rendered(
+        kind=wanted.kind,
+        document_class=PAPERS[wanted.kind].document_class,
+        title=context.meta.title,
+        subject_id=wanted.subject_id,
+        context=wanted.shown.text,
+        content=render(wanted.kind, context, context_sha256=wanted.shown.sha256),
+        printing=printing(wanted.kind),
+    )
+
+
+def _record(
+    session: Session, message: OutboxMessage, wanted: _Wanted, made: Rendered | None, *, is_lost: bool
+) -> IssuedDocument:
+    newest = newest_edition(session, wanted.kind, wanted.subject_id)
+    if _id(newest) != _id(wanted.newest):
+        raise Stale("document")  # another was issued meanwhile: the next try looks at that one
+    if wanted.old is not None or made is None:
+        looked_at = wanted.alike
+        assert looked_at is not None
+        return note_loss(session, looked_at.id, is_lost=is_lost)
+    return record_document(
+        session,
+        made,
+        partnership_id=message.partnership_id,
+        collaboration_id=message.collaboration_id,
+        newest_is_lost=is_lost,
+    )
+
+
+def _id(row: IssuedDocument | None) -> str | None:
+    return None if row is None else row.id

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
+from prefect.cli import app as prefect_command
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
@@ -19,6 +20,10 @@ from prefect.settings import PREFECT_API_URL
 
 from flows.deployments import PREFECT_YAML, WORK_POOL, Deployment, Pool, written
 from states.errors import BankableError
+from states.processes.presence import present, process_name
+from states.processes.tables import ProcessKind
+from states.schema import need_newest
+from states.storage import begin
 
 _LINES = 15
 
@@ -34,7 +39,7 @@ def set_up() -> Iterator[str]:
 
     Done again it changes nothing. A pool that is there stays as it is: it may be of another type than `process`.
     """
-    with _server() as client:
+    with server() as client:
         yield _made_pool(client)
         before = deployed(client)
         _deploy()
@@ -43,28 +48,32 @@ def set_up() -> Iterator[str]:
             yield f"{name}: " + (
                 "made" if name not in before else "as it was" if before[name] == after[name] else "changed"
             )
-        for gone in [one for one in _of_pool(client) if one.name not in written()]:
+        for gone in [one for one in of_pool(client) if one.name not in written()]:
             client.delete_deployment(gone.id)
             yield f"{gone.name}: taken away, prefect.yaml has no such deployment"
 
 
 def work(*, name: str = "", limit: int | None = None) -> None:
-    """Become a worker of the pool, which takes runs from it until one SIGTERM or Ctrl-C; what runs then is left.
+    """Be a worker of the pool, which takes runs from it until one SIGTERM or Ctrl-C.
 
-    A shell starts what it puts into the background with SIGINT ignored, and Prefect's worker ends by SIGINT alone.
+    Raise `SchemaUnfit` where the database of the settings has another schema, as an empty one that SQLite makes.
     """
-    _need_server()
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    url, name = _need_server(), name or process_name()
+    with begin(read_only=True) as session:
+        need_newest(session)
+    # Prefect's worker ends by SIGINT alone, which a shell lets those ignore that it puts into the background.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # The `python` that prefect.yaml names is this one, whether or not somebody activated its environment.
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    options = [*(["--name", name] if name else []), *(["--limit", str(limit)] if limit else [])]
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process", *options]
-    os.execv(sys.executable, command)
+    sys.argv = ["prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", name]
+    sys.argv += ["--limit", str(limit)] if limit else []
+    with present(ProcessKind.WORKER, name, prefect_url=url):
+        prefect_command()
 
 
 def deployed(client: SyncPrefectClient) -> dict[str, Deployment]:
     """Return the deployments that the pool has, by their names, as `prefect.yaml` would write them."""
-    return {one.name: _as_written(one) for one in _of_pool(client)}
+    return {one.name: _as_written(one) for one in of_pool(client)}
 
 
 def _as_written(one: DeploymentResponse) -> Deployment:
@@ -83,7 +92,8 @@ def _as_written(one: DeploymentResponse) -> Deployment:
     )
 
 
-def _of_pool(client: SyncPrefectClient) -> list[DeploymentResponse]:
+def of_pool(client: SyncPrefectClient) -> list[DeploymentResponse]:
+    """Return the deployments of the pool."""
     return client.read_deployments(work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[WORK_POOL])))
 
 
@@ -105,7 +115,8 @@ def _deploy() -> None:
 
 
 @contextmanager
-def _server() -> Iterator[SyncPrefectClient]:
+def server() -> Iterator[SyncPrefectClient]:
+    """Yield a client of Prefect's server; raise `PoolUnusable` where none is named, or it does not answer."""
     url = _need_server()
     try:
         with get_client(sync_client=True) as client:

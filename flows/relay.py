@@ -1,45 +1,20 @@
-"""What hands one batch of outbox messages to the flows that answer them; a flow of its own on a work pool."""
+"""Hand the outbox's messages over: the relay of a runner."""
 
-import os
-from socket import gethostname
-
-from prefect import flow
-
-from flows.acting import as_clock
-from flows.catalogue import FLOWS, consumers_of
+from flows.catalogue import ANSWERING, flow_named
 from flows.host import hand_over
-from flows.stopping import going
-from flows.subjects import run_name, subject_of
+from flows.subjects import tags_of
 from states.outbox import relay as outbox
-from states.outbox.leases import ALL, Lane, LeasedMessage
+from states.outbox.conditions import ALL, Lane
+from states.outbox.leases import Batch
+from states.processes.presence import process_name
 from states.storage import new_id
 
-_ANSWERED = frozenset(name for spec in FLOWS for name in spec.consumes)
-_LONG = frozenset(name for spec in FLOWS if spec.long for name in spec.consumes)
 
-# What takes minutes is leased one by one, so that another runner takes the next.
-LANES = (Lane(_LONG), Lane(_LONG, others=False, at_once=1))
-_IMAGE = new_id()[:8]  # two containers may have one host name and the same process numbers
+def relay_batch(lane: Lane = ALL) -> int:
+    """Hand over one batch of a lane to the flow that answers it; return how many messages there were."""
+    return outbox.relay(_hand_over, runner=process_name(), answering=ANSWERING, lane=lane)
 
 
-@flow(name="relay", flow_run_name=run_name)
-@as_clock
-def relay() -> dict[str, int]:
-    """Hand over one batch."""
-    relayed = relay_batch()
-    return {"done": relayed.done, "failed": relayed.failed, "lost": relayed.lost}
-
-
-def relay_batch(lane: Lane = ALL) -> outbox.Relayed:
-    """Hand over one batch of a lane: each message to every flow that answers it; a message that nobody answers is done.
-
-    The runner calls this itself: a flow run around the others would delay each batch by a tenth of a second.
-    """
-    # Asked now, not at import: a forked process is another runner.
-    runner = f"{gethostname()}:{os.getpid()}:{_IMAGE}"
-    return outbox.relay(_deliver, runner=runner, lane=lane, answered=_ANSWERED, going=going)
-
-
-def _deliver(message: LeasedMessage) -> None:
-    for spec in consumers_of(message.name):
-        hand_over(spec, {"message_id": message.id}, labels=subject_of(message.id).tags, key=message.id)
+def _hand_over(batch: Batch) -> str | None:
+    run = hand_over(flow_named(batch.consumer), {"message_ids": batch.ids}, labels=tags_of(batch.ids), key=new_id())
+    return None if run.result is not None else run.id

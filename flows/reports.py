@@ -4,6 +4,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.acting import as_clock
+from flows.consuming import Results, consume_each
 from flows.subjects import run_name
 from flows.sweep import Sweep, sweep
 from states.clock import today
@@ -25,10 +26,14 @@ DRAFT = Sweep(
 
 @flow(name="progress-report", flow_run_name=run_name)
 @as_clock
-def progress_report(message_id: str = "") -> dict[str, list[str]]:
-    """Ask for the editions of a report that a `report.issued` message names, or, without one, draft what is due."""
-    if not message_id:
-        return {"changed": [report.id for reports in sweep(DRAFT) for report in reports]}
+def progress_report(message_ids: tuple[str, ...] = ()) -> Results | dict[str, list[str]]:
+    """Ask for the editions of reports that `report.issued` messages name, or, without one, draft what is due."""
+    if message_ids:
+        return consume_each(message_ids, _ask, consumer="progress_report")
+    return {"changed": [report.id for reports in sweep(DRAFT) for report in reports]}
+
+
+def _ask(message_id: str) -> dict[str, list[str]]:
     with begin() as session:
         report = report_by_id(session, message_by_id(session, message_id).payload["report_id"])
         if not consume(session, message_id, consumer="progress_report", flow_run_id=flow_run.id):

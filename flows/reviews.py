@@ -4,6 +4,7 @@ from prefect import flow
 from prefect.runtime import flow_run
 
 from flows.acting import as_clock
+from flows.consuming import Results, consume_each
 from flows.subjects import run_name
 from flows.sweep import Sweep, sweep
 from states.clock import today
@@ -38,11 +39,15 @@ _MOVED_ON = "no longer wanted: the collaboration has moved on"
 
 @flow(name="open-review-round", flow_run_name=run_name)
 @as_clock
-def open_review_round(message_id: str) -> dict[str, str]:
-    """Open the round that a `review.requested` message asks for; a second delivery changes nothing, a late one neither.
+def open_review_round(message_ids: tuple[str, ...]) -> Results:
+    """Open the rounds that `review.requested` messages ask for; a late one changes nothing.
 
     Late is what comes when the collaboration has left the stage, or has left and entered it again.
     """
+    return consume_each(message_ids, _open, consumer="open_review_round")
+
+
+def _open(message_id: str) -> dict[str, str]:
     with begin(read_only=True) as session:
         message = message_by_id(session, message_id)
         key, panel = message.collaboration_id or "", message.payload["panel"]
@@ -62,11 +67,15 @@ def open_review_round(message_id: str) -> dict[str, str]:
 
 @flow(name="replace-reviewer", flow_run_name=run_name)
 @as_clock
-def replace_reviewer(message_id: str) -> dict[str, list[str]]:
-    """Seat somebody else in the round of a `review.seat_left` message; with nobody free the round stays as it is.
+def replace_reviewer(message_ids: tuple[str, ...]) -> Results:
+    """Seat somebody else in the round of each `review.seat_left` message; with nobody free it stays as it is.
 
     What stays open is returned, logged and told. Where the last one awaited has left, all answers are in.
     """
+    return consume_each(message_ids, _replace, consumer="replace_reviewer")
+
+
+def _replace(message_id: str) -> dict[str, list[str]]:
     with begin(read_only=True) as session:
         round_id = message_by_id(session, message_id).payload["round_id"]
         row = round_by_id(session, round_id)
@@ -82,10 +91,14 @@ def replace_reviewer(message_id: str) -> dict[str, list[str]]:
 
 @flow(name="close-review-round", flow_run_name=run_name)
 @as_clock
-def close_review_round(message_id: str = "") -> dict[str, list[str]]:
-    """Close the round of a `review.answers_in` message, or, without one, every round whose last day has passed."""
-    if not message_id:
-        return {"closed": [key for keys in sweep(CLOSE_DUE) for key in keys]}
+def close_review_round(message_ids: tuple[str, ...] = ()) -> Results | dict[str, list[str]]:
+    """Close the rounds of `review.answers_in` messages, or, without one, every round whose last day has passed."""
+    if message_ids:
+        return consume_each(message_ids, _close, consumer="close_review_round")
+    return {"closed": [key for keys in sweep(CLOSE_DUE) for key in keys]}
+
+
+def _close(message_id: str) -> dict[str, list[str]]:
     with begin() as session:
         message = message_by_id(session, message_id)
         round_id = message.payload["round_id"]

@@ -7,15 +7,22 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Thread
 
+from prefect.settings import PREFECT_API_URL
 from sqlmodel import Session
 
 from flows import stopping
+from flows.acting import as_clock
+from flows.catalogue import LONG_LANE, QUICK_LANE
 from flows.host import connected, run_here, survive
-from flows.relay import LANES, relay_batch
+from flows.relay import relay_batch
 from flows.schedule import Schedule
 from states.clock import now
 from states.mail.sending import deliverable
-from states.outbox.leases import Lane, leasable
+from states.outbox.conditions import Lane
+from states.outbox.leases import leasable
+from states.outbox.service import retry_after_upgrade
+from states.processes.presence import present, process_name
+from states.processes.tables import ProcessKind
 from states.settings import settings
 from states.storage import begin
 
@@ -39,18 +46,20 @@ def run() -> int:
         signal.signal(number, lambda *_: stopping.ask_to_stop())
     log.info("runner started, flows run %s", settings().hand_over)
     gc.freeze()  # what was imported stays: looking through it for garbage takes a third of a large sweep
-    turns: list[Callable[[], bool]] = [partial(_hand_messages_over, lane) for lane in LANES]
+    survive(_retry_after_upgrade)
+    turns: list[Callable[[], bool]] = [partial(_hand_messages_over, lane) for lane in (QUICK_LANE, LONG_LANE)]
     if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts what is due, by prefect.yaml
         turns.append(partial(_run_what_is_due, Schedule()))
     workers = [Thread(target=_work, args=[turn]) for turn in turns]
-    for worker in workers:
-        worker.start()
-    while all(worker.is_alive() for worker in workers):
-        workers[0].join(POLL_SECONDS)
-    unasked = stopping.going()
-    stopping.ask_to_stop()
-    for worker in workers:
-        worker.join()
+    with present(ProcessKind.RUNNER, process_name(), prefect_url=PREFECT_API_URL.value() or ""):
+        for worker in workers:
+            worker.start()
+        while all(worker.is_alive() for worker in workers):
+            workers[0].join(POLL_SECONDS)
+        unasked = stopping.going()
+        stopping.ask_to_stop()
+        for worker in workers:
+            worker.join()
     log.info("runner stopped")
     return 1 if unasked else 0
 
@@ -69,11 +78,18 @@ def _take_turns(turn: Callable[[], bool]) -> None:
                 stopping.rest(POLL_SECONDS)
 
 
+@as_clock
+def _retry_after_upgrade() -> None:
+    with begin() as session:
+        if retried := retry_after_upgrade(session):
+            log.info("tried again after an upgrade messages=%d", retried)
+
+
 def _hand_messages_over(lane: Lane) -> bool:
     """Hand one batch of a lane over; tell whether more may wait."""
     with begin(read_only=True) as session:
         waiting = leasable(session, lane)
-    return waiting and relay_batch(lane).total > 0
+    return waiting and relay_batch(lane) > 0
 
 
 def _run_what_is_due(schedule: Schedule) -> bool:

@@ -19,11 +19,10 @@ class Schedule:
     def due(self, at: datetime, *, wanted: Collection[str] = ()) -> list[FlowSpec]:
         """Return the flows whose interval is over at that instant, and those `wanted` before; note that they run now.
 
-        One that failed is not wanted again before its time: what it waits for would call it without end. The relay
-        is not among them: it runs whenever there is an event.
+        One that failed is not wanted again before its time: what it waits for would call it without end.
         """
         prompt = set(wanted) - self.failures
-        found = [spec for spec in FLOWS if spec.name != "relay" and (spec.name in prompt or self._is_due(spec, at))]
+        found = [spec for spec in FLOWS if spec.name in prompt or self._is_due(spec, at)]
         self.last.update((spec.name, at) for spec in found)
         self.failures.difference_update(spec.name for spec in found)
         return found

@@ -1,15 +1,17 @@
-"""What a flow run is about, in slugs: its name and tags in Prefect come from here."""
+"""What a flow run is about, in slugs: its name and tags in Prefect, and those of its tasks, come from here."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from prefect.runtime import flow_run
-from sqlmodel import Session
+from sqlmodel import col, select
 
 from states.clock import today
 from states.collaborations.tables import Collaboration
-from states.outbox.queries import message_by_id
+from states.errors import Missing
+from states.outbox.tables import OutboxMessage
 from states.partners.tables import Partnership
-from states.review.queries import round_by_id
+from states.review.tables import ReviewRound
 from states.storage import begin
 
 
@@ -27,33 +29,45 @@ class Subject:
         """The narrowest slugs that tell this run from its neighbours."""
         return "/".join(part for part in (self.collaboration or self.partnership, self.detail) if part)
 
-    @property
-    def tags(self) -> list[str]:
-        """What one filters flow runs by."""
-        return [tag for tag in (self.message, self.partnership, self.collaboration) if tag]
 
-
-def subject_of(message_id: str) -> Subject:
-    """Return what a message is about, or raise `Missing`."""
+def subjects_of(message_ids: Sequence[str]) -> dict[str, Subject]:
+    """Return what each of these messages is about, by its id, or raise `Missing`."""
     with begin(read_only=True) as session:
-        message = message_by_id(session, message_id)
-        collaboration = session.get(Collaboration, message.collaboration_id) if message.collaboration_id else None
-        return Subject(
-            message=message.name,
-            partnership=session.get_one(Partnership, message.partnership_id).slug,
-            collaboration=collaboration.slug if collaboration else "",
-            detail=_detail(session, message.payload),
-        )
+        found = session.exec(
+            select(OutboxMessage, Partnership.slug, Collaboration.slug)
+            .join(Partnership, col(Partnership.id) == col(OutboxMessage.partnership_id))
+            .outerjoin(Collaboration, col(Collaboration.id) == col(OutboxMessage.collaboration_id))
+            .where(col(OutboxMessage.id).in_(message_ids))
+        ).all()
+        rounds = {message.payload.get("round_id", "") for message, _, _ in found}
+        asked = select(ReviewRound.id, ReviewRound.panel).where(col(ReviewRound.id).in_(rounds))
+        panels = dict(session.exec(asked).all())
+    subjects = {
+        message.id: Subject(message.name, partnership, collaboration or "", _detail(message.payload, panels))
+        for message, partnership, collaboration in found
+    }
+    for message_id in message_ids:
+        if message_id not in subjects:
+            raise Missing("message", message_id)
+    return subjects
 
 
-def _detail(session: Session, payload: dict[str, str]) -> str:
-    if "round_id" in payload:
-        return round_by_id(session, payload["round_id"]).panel
-    return payload.get("panel") or payload.get("kind") or ""
+def _detail(payload: Mapping[str, str], panels: Mapping[str, str]) -> str:
+    return panels.get(payload.get("round_id", "")) or payload.get("panel") or payload.get("kind") or ""
+
+
+def tags_of(message_ids: Sequence[str]) -> list[str]:
+    """Return what one filters flow runs by: names of messages, partnerships, collaborations."""
+    subjects = subjects_of(message_ids).values()
+    tags = [tag for one in subjects for tag in (one.message, one.partnership, one.collaboration) if tag]
+    return list(dict.fromkeys(tags))
 
 
 def run_name() -> str:
-    """Name the present flow run: after its message's subject, or after the day where it runs by the clock."""
-    message_id = flow_run.parameters.get("message_id")
+    """Name the present flow run: after what its messages are about, or after the day where it runs by the clock."""
+    message_ids = flow_run.parameters.get("message_ids")
     flow_name: str = flow_run.flow_name
-    return f"{flow_name}/{subject_of(message_id).path if message_id else today().isoformat()}"
+    if not message_ids:
+        return f"{flow_name}/{today().isoformat()}"
+    first, *others = dict.fromkeys(subject.path for subject in subjects_of(message_ids).values())
+    return f"{flow_name}/{first}" + (f" and {len(others)} more" if others else "")

@@ -4,6 +4,7 @@ from prefect import flow
 
 from flows.acting import as_clock
 from flows.computing import compute
+from flows.consuming import Results
 from flows.subjects import run_name
 from flows.sweep import Sweep, sweep
 from states.matchmaking.interests.service import expire_interests, unanswered_interests
@@ -18,9 +19,9 @@ PROFILES = Sweep("expire_unanswered", "profile", overdue_profiles, expire_profil
 
 @flow(name="schedule-event", flow_run_name=run_name)
 @as_clock
-def schedule_event(message_id: str) -> dict[str, str]:
-    """Compute the timetable that a `timetable.requested` message asks for."""
-    return compute(message_id, COMPUTING, consumer="schedule_event")
+def schedule_event(message_ids: tuple[str, ...]) -> Results:
+    """Compute the timetables that `timetable.requested` messages ask for."""
+    return compute(message_ids, COMPUTING, consumer="schedule_event")
 
 
 @flow(name="expire-unanswered", flow_run_name=run_name)

@@ -22,15 +22,23 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="bankable@localhost", description="sender of every mail")
     public_url: str = Field(default="http://127.0.0.1:8400", description="how people reach the API")
-    secret: str = Field(default="", description="signs links; empty: a file in `home` that only its owner reads")
+    secret: str = Field(
+        default="", description="signs links and seals; empty: a file in `home` that only its owner reads"
+    )
+    former_secrets: tuple[str, ...] = Field(
+        default=(), description="a JSON list of earlier secrets, by which links still open and seals still fit"
+    )
     playbooks: Path | None = Field(default=None, description="folder of a partnership's own playbooks")
     clock_file: Path | None = Field(default=None, description="simulated clock, for demonstrations and tests")
     hand_over: Literal["local", "pool"] = Field(
         default="local", description="flows run in the runner's own process, or as deployments on a work pool"
     )
-    relay_batch: int = Field(default=50, ge=1, description="events leased at once")
-    relay_lease_seconds: int = Field(default=120, ge=5, description="after which another runner may take an event")
-    relay_attempts: int = Field(default=5, ge=1, description="tries before an event is set aside")
+    relay_batch: int = Field(default=100, ge=1, description="messages handed over at once")
+    relay_lease_seconds: int = Field(default=120, ge=5, description="after which a message is free of who has died")
+    relay_attempts: int = Field(default=5, ge=1, description="tries before a message is set aside")
+    pool_lease_seconds: int = Field(
+        default=600, ge=1, description="after which a message is handed over again that no worker of the pool has begun"
+    )
     mail_batch: int = Field(default=50, ge=1, description="mails leased at once, and sent over one connection")
     mail_lease_seconds: int = Field(
         default=300, ge=1, description="after which a mail that a runner was handing over is uncertain"

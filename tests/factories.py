@@ -8,6 +8,7 @@ from importlib import resources
 
 from sqlmodel import Session, col, select
 
+from states.archive.editions import Printing
 from states.clock import today
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
@@ -196,6 +197,7 @@ def fill_protocol(world: World, row: Collaboration) -> None:
 
 
 REVIEWERS = ("iag_member 1", "iag_member 2", "iag_member 3")
+PRINTING = Printing("1" * 64, "2" * 64, "a renderer of tests")
 COMMENT = "It rests on the evidence in the dossier."
 
 

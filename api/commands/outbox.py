@@ -1,5 +1,6 @@
-"""The commands `bankable outbox`: which messages flows have to answer, and those that were set aside tried again."""
+"""The commands `bankable outbox`: which messages flows have to answer, and those that are stuck tried again."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ import states.schema  # noqa: F401 - rows refer to tables that nothing else here
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
 from states.outbox.queries import MessageLine, count_messages, in_state, message_lines
-from states.outbox.service import retry, retry_dead
+from states.outbox.service import retry, retry_dead, retry_stuck
 from states.outbox.states import MessageState
 from states.outbox.tables import OutboxMessage
 from states.storage import begin
@@ -55,9 +56,11 @@ def list_messages(
 def why(line: MessageLine) -> str:
     """Say in words why a message is where it is: what it waits for, who has it, or what went wrong."""
     row = line.message
+    handed_over, until = _at(row.handed_over_at), _at(row.leased_until)
     said = {
         MessageState.OPEN: f"waits for {line.behind}" if line.behind else "waits",
-        MessageState.LEASED: f"with {row.leased_by} until {row.leased_until:%H:%M:%S} UTC" if row.leased_until else "",
+        MessageState.HANDED_OVER: f"handed over {handed_over} to {_run(row)}, until {until}",
+        MessageState.LEASED: f"answered by {_run(row)}, lease until {until}",
         MessageState.DEAD: f"set aside {row.dead_at:%Y-%m-%d %H:%M} UTC" if row.dead_at else "",
         MessageState.DONE: f"done {row.done_at:%Y-%m-%d %H:%M} UTC" if row.done_at else "",
     }[line.state]
@@ -66,6 +69,14 @@ def why(line: MessageLine) -> str:
     if line.overtaken:
         said += f", {line.overtaken} later went on"
     return "; ".join(part for part in (said, *line.notes, " ".join(row.last_error.split())) if part)
+
+
+def _at(instant: datetime | None) -> str:
+    return f"{instant:%H:%M:%S} UTC" if instant else "-"
+
+
+def _run(row: OutboxMessage) -> str:
+    return f"flow run {row.flow_run_id}" if row.flow_run_id else f"{row.leased_by}"
 
 
 def _of(session: Session, slug: str) -> ColumnElement[bool]:
@@ -84,13 +95,16 @@ def _slugs(session: Session, lines: list[MessageLine]) -> dict[str | None, str]:
 def retry_messages(
     message: Annotated[str | None, typer.Argument(help="an id from the list")] = None,
     all_dead: Annotated[bool, typer.Option("--all-dead", help="every message that was set aside")] = False,
+    all_stuck: Annotated[
+        bool, typer.Option("--all-stuck", help="these, and what is put off or waits for a flow run")
+    ] = False,
 ) -> None:
-    """Give a message that was set aside all its tries again; it comes late: its flow looks whether it still holds."""
-    if (message is None) is not all_dead:
+    """Try a message again at once, with all its tries, wherever it is; its flow looks whether it still holds."""
+    if [message is not None, all_dead, all_stuck].count(True) != 1:
         raise Invalid("name_one_message", field="message")
     with begin() as session:
         if message is None:
-            typer.echo(f"{retry_dead(session)} messages are tried again.")
+            typer.echo(f"{(retry_stuck if all_stuck else retry_dead)(session)} messages are tried again.")
         else:
             retry(session, message)
             typer.echo("It is tried again.")

@@ -10,7 +10,7 @@ from states.workbook.files import MOST_BYTES as FILE_BYTES
 # A protocol of 17 full sections is some 200 KiB; nothing else that is sent here comes near it.
 MOST_BYTES = 1 << 20
 MOST_BYTES_OF_A_FILE = FILE_BYTES
-FILES = "/imports"  # the end of the only path that takes files
+FILES = ("/imports", "/documents/verification")  # the ends of the paths that take files
 
 
 class LimitedBodies:

@@ -1,26 +1,25 @@
 """What `bankable doctor` looks at: database, Prefect, catalogue of flows, outbox, mails, history, search, printing."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import starmap
 
-import httpx
 from sqlalchemy.exc import SQLAlchemyError
 
-from states.lifecycle.move import collaborations_with_broken_seals
+from api.operations import machines
 from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
 from states.outbox.queries import dead_messages, open_messages
 from states.schema import SchemaUnfit, pending
+from states.seals.checking import check_seals
 from states.search import is_complete
 from states.storage import begin, engine
 from states.sweeps.queries import faults_by_sweep
 from states.texts import Text
 
 _CHECK_SECONDS = 120
-_PREFECT_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Finding:
 
 def examine() -> list[Finding]:
     """Look at everything; nothing is changed."""
-    return [Finding(what, *look()) for what, look in _LOOKS.items()]
+    return [*(Finding(what, *look()) for what, look in _LOOKS.items()), *starmap(Finding, machines.pool())]
 
 
 def _database() -> tuple[bool, Text]:
@@ -56,17 +55,6 @@ def _database() -> tuple[bool, Text]:
         cause = str(error.__cause__ or error).splitlines()[0]
         return False, Text("finding", "does_not_answer", what=shown, error=cause)
     return not lacked, Text("finding", "database_lacks_migrations" if lacked else "database_fits", database=shown)
-
-
-def _prefect() -> tuple[bool, Text]:
-    url = os.environ.get("PREFECT_API_URL")
-    if not url:
-        return True, Text("finding", "prefect_not_configured")
-    try:
-        status = httpx.get(f"{url.rstrip('/')}/health", timeout=_PREFECT_SECONDS).status_code
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        return False, Text("finding", "does_not_answer", what=url, error=str(error))
-    return status == httpx.codes.OK, Text("finding", "prefect_answers", url=url, status=status)
 
 
 def _catalogue() -> tuple[bool, Text]:
@@ -121,7 +109,7 @@ def _sweeps() -> tuple[bool, Text]:
 def _history() -> tuple[bool, Text]:
     try:
         with begin(read_only=True) as session:
-            broken = collaborations_with_broken_seals(session)
+            broken = [one.scope for one in check_seals(session.connection()).breaches]
     except (SQLAlchemyError, OSError):
         return False, Text("finding", "unreadable")
     return not broken, Text("finding", "seals_broken" if broken else "seals_fit", collaborations=tuple(broken))
@@ -149,7 +137,9 @@ def _printing() -> tuple[bool, Text]:
 
 _LOOKS: dict[str, Callable[[], tuple[bool, Text]]] = {
     "Database": _database,
-    "Prefect": _prefect,
+    "Prefect": machines.prefect,
+    "Runners": machines.runners,
+    "Alike": machines.alike,
     "Catalogue and prefect.yaml": _catalogue,
     "Outbox": _outbox,
     "Mails": _mails,

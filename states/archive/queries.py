@@ -1,11 +1,14 @@
 """Reads of issued documents."""
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from states.archive.editions import Printing
 from states.archive.tables import DocumentKind, IssuedDocument
 from states.errors import Missing
+from states.outbox.tables import OutboxMessage
 from states.storage.paging import Order
 
 
@@ -17,6 +20,9 @@ def document_by_id(session: Session, key: str) -> IssuedDocument:
     return found
 
 
+REQUESTED = "document.requested"
+"""The message that asks for a document, or that one be printed again."""
+
 ORDERS: dict[str, Order] = {"issued": col(IssuedDocument.issued_at)}
 """By what a list of documents is sorted."""
 
@@ -26,15 +32,55 @@ def find_documents(
     *conditions: ColumnElement[bool],
     collaboration_id: str | None = None,
     kind: DocumentKind | None = None,
+    replaced: bool | None = None,
 ) -> SelectOfScalar[IssuedDocument]:
-    """Return the query of a partnership's documents, to be read in one of the `ORDERS`."""
+    """Return the query of a partnership's documents, to be read in one of the `ORDERS`.
+
+    `replaced` asks for the editions that were replaced, or for those that were not.
+    """
     query = select(IssuedDocument).where(IssuedDocument.partnership_id == partnership_id, *conditions)
     if collaboration_id is not None:
         query = query.where(IssuedDocument.collaboration_id == collaboration_id)
+    if replaced is not None:
+        query = query.where(~is_current() if replaced else is_current())
     return query if kind is None else query.where(IssuedDocument.kind == kind)
+
+
+def is_current() -> ColumnElement[bool]:
+    """Return the condition of an edition that none has replaced."""
+    later = aliased(IssuedDocument)
+    return ~(
+        select(later.id)
+        .where(
+            later.kind == col(IssuedDocument.kind),
+            later.subject_id == col(IssuedDocument.subject_id),
+            later.edition > col(IssuedDocument.edition),
+        )
+        .exists()
+    )
+
+
+def find_outdated(
+    session: Session, partnership_id: str, kind: DocumentKind, printing: Printing, *conditions: ColumnElement[bool]
+) -> SelectOfScalar[IssuedDocument]:
+    """Return the query of a partnership's current documents of a kind that another template, other fonts or another
+    renderer have printed; without those that are asked to be printed again."""
+    otherwise = or_(
+        col(IssuedDocument.template) != printing.template,
+        col(IssuedDocument.fonts) != printing.fonts,
+        col(IssuedDocument.renderer) != printing.renderer,
+    )
+    unasked = col(IssuedDocument.id).not_in(awaited_documents(session))
+    return find_documents(partnership_id, otherwise, unasked, *conditions, kind=kind, replaced=False)
 
 
 def documents_of(session: Session, *, partnership_id: str, collaboration_id: str | None = None) -> list[IssuedDocument]:
     """Return the documents of a partnership, or of one collaboration, in the order of their issue."""
     query = find_documents(partnership_id, collaboration_id=collaboration_id)
     return list(session.exec(query.order_by(col(IssuedDocument.issued_at), col(IssuedDocument.id))))
+
+
+def awaited_documents(session: Session) -> frozenset[str]:
+    """Return the ids of documents that are asked to be printed again, and are not yet: also where that was given up."""
+    query = select(OutboxMessage).where(OutboxMessage.name == REQUESTED, col(OutboxMessage.done_at).is_(None))
+    return frozenset(row.payload["document_id"] for row in session.exec(query) if "document_id" in row.payload)

@@ -1,39 +1,83 @@
-"""Record issued documents, whose bytes lie in the store."""
+"""Record issued documents, whose bytes lie in the store, and ask for new editions of them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
-from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
+from states.archive.editions import Printing, differences, newest_edition
+from states.archive.queries import REQUESTED, awaited_documents, document_by_id
+from states.archive.store import Kept, verify
+from states.archive.tables import Because, DocumentClass, DocumentKind, IssuedDocument, KeptContext
+from states.changes import record
 from states.clock import now
+from states.errors import Refusal, Refused
 from states.outbox.service import publish
+from states.outbox.tables import OutboxMessage
+
+
+class EditionUnfit(Refused):
+    """No new edition of this document can be asked for."""
+
+    code = "edition_unfit"
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A document as it came from the renderer."""
+    """A document as it came from the renderer; `context` is what it shows, as JSON."""
 
     kind: DocumentKind
     document_class: DocumentClass
     title: str
     subject_id: str
-    context_sha256: str
+    context: str
     content: bytes
+    printing: Printing
+
+    @property
+    def context_sha256(self) -> str:
+        """The digest of what it shows."""
+        return sha256(self.context.encode()).hexdigest()
+
+    @property
+    def sha256(self) -> str:
+        """The digest of its bytes."""
+        return sha256(self.content).hexdigest()
+
+
+def is_issued(row: IssuedDocument, context_sha256: str, printing: Printing) -> bool:
+    """Tell whether what would be printed is this edition: the same content by the same template, fonts and renderer."""
+    return row.context_sha256 == context_sha256 and not differences(row, printing)
 
 
 def record_document(
-    session: Session, rendered: Rendered, *, partnership_id: str, collaboration_id: str | None = None
+    session: Session,
+    rendered: Rendered,
+    *,
+    partnership_id: str,
+    collaboration_id: str | None = None,
+    newest_is_lost: bool = False,
 ) -> IssuedDocument:
-    """Record a document whose bytes are in the store; the same context of the same subject is recorded once."""
-    query = select(IssuedDocument).where(
-        IssuedDocument.kind == rendered.kind,
-        IssuedDocument.subject_id == rendered.subject_id,
-        IssuedDocument.context_sha256 == rendered.context_sha256,
-    )
-    known = session.exec(query).one_or_none()
-    if known is not None:
-        return known
+    """Record a document whose bytes are in the store, as the next edition of its kind and subject.
+
+    Where the same content came out as the same bytes it is the current edition, which notes by what it was printed now.
+    `newest_is_lost` says that the store has no intact file of the current edition.
+    """
+    newest = newest_edition(session, rendered.kind, rendered.subject_id)
+    printing = rendered.printing
+    because: tuple[Because, ...] = ()
+    if newest is not None:
+        if (newest.context_sha256, newest.sha256) == (rendered.context_sha256, rendered.sha256):
+            newest.template, newest.fonts, newest.renderer = printing.template, printing.fonts, printing.renderer
+            newest.lost_at = None
+            return newest
+        changed = newest.context_sha256 != rendered.context_sha256
+        because = (*([Because.CONTENT] if changed else []), *differences(newest, printing))
+        if newest_is_lost:
+            because, newest.lost_at = (*because, Because.FILE), now()
+    if session.get(KeptContext, rendered.context_sha256) is None:
+        session.add(KeptContext(sha256=rendered.context_sha256, content=rendered.context))
     row = IssuedDocument(
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,
@@ -41,10 +85,15 @@ def record_document(
         kind=rendered.kind,
         document_class=rendered.document_class,
         title=rendered.title,
-        sha256=sha256(rendered.content).hexdigest(),
+        sha256=rendered.sha256,
         size=len(rendered.content),
         context_sha256=rendered.context_sha256,
         issued_at=now(),
+        edition=newest.edition + 1 if newest else 1,
+        because=[reason.value for reason in because],
+        template=printing.template,
+        fonts=printing.fonts,
+        renderer=printing.renderer,
     )
     session.add(row)
     session.flush()
@@ -57,3 +106,62 @@ def record_document(
         kind=rendered.kind.value,
     )
     return row
+
+
+def note_loss(session: Session, key: str, *, is_lost: bool) -> IssuedDocument:
+    """Note of a document whether the store has no intact file of it that could be made anew."""
+    row = document_by_id(session, key)
+    row.lost_at = (row.lost_at or now()) if is_lost else None
+    return row
+
+
+def ask_for_edition(session: Session, row: IssuedDocument, printing: Printing) -> OutboxMessage:
+    """Ask that a document be printed again by this template, these fonts and this renderer; a flow does it.
+
+    Raise `EditionUnfit` where it was replaced, or where they have printed it already and its file is intact.
+    """
+    newest = newest_edition(session, row.kind, row.subject_id)
+    if newest is not None and newest.id != row.id:
+        raise EditionUnfit([Refusal("edition_replaced", where=f"documents/{newest.id}", edition=newest.edition)])
+    if not differences(row, printing) and verify(row.sha256) is Kept.INTACT:
+        raise EditionUnfit([Refusal("edition_current", edition=row.edition)])
+    return _ask(session, row)
+
+
+def ask_for_editions(session: Session, rows: Sequence[IssuedDocument]) -> None:
+    """Ask that each of these current editions be printed again, unless somebody did."""
+    awaited = awaited_documents(session)
+    for row in rows:
+        if row.id not in awaited:
+            _ask(session, row)
+
+
+def ask_for_healing(session: Session, row: IssuedDocument) -> OutboxMessage:
+    """Ask that the file of a document be made anew; it is the machine's own repair and no person's change."""
+    return _publish(session, row)
+
+
+def _ask(session: Session, row: IssuedDocument) -> OutboxMessage:
+    record(
+        session,
+        "issued_document",
+        row.id,
+        field="edition_asked_for",
+        before=None,
+        after=row.edition + 1,
+        partnership_id=row.partnership_id,
+        collaboration_id=row.collaboration_id,
+    )
+    return _publish(session, row)
+
+
+def _publish(session: Session, row: IssuedDocument) -> OutboxMessage:
+    return publish(
+        session,
+        REQUESTED,
+        partnership_id=row.partnership_id,
+        collaboration_id=row.collaboration_id,
+        kind=row.kind.value,
+        subject_id=row.subject_id,
+        document_id=row.id,
+    )

@@ -23,6 +23,7 @@ from states.storage import new_id
 ABANDONED = timedelta(hours=1)
 """After which a partial file belongs to nobody: no document takes longer to write."""
 
+_NAME = "name"
 _PARTIAL = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{32}")
 
 
@@ -71,6 +72,21 @@ def verify(digest: str) -> Kept:
     except Missing as error:
         return Kept.MISSING if error.noun == "stored_file" else Kept.DAMAGED
     return Kept.INTACT
+
+
+def store_name() -> str:
+    """Return what this store is called, and no other: a name that lies in it, given when it is first asked for.
+
+    Raise `OSError` where the store does not answer.
+    """
+    filesystem, root = _store()
+    path = f"{root}/{_NAME}"
+    try:
+        return bytes(filesystem.cat_file(path)).decode()
+    except FileNotFoundError:
+        filesystem.makedirs(root, exist_ok=True)
+        filesystem.pipe_file(path, new_id()[:8].encode())
+        return bytes(filesystem.cat_file(path)).decode()  # of two who name it at once the later one is heard
 
 
 def sweep_partial_files(*, older_than: timedelta = ABANDONED) -> int:

@@ -5,7 +5,8 @@ from enum import StrEnum
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
-from states.storage import EnumText, Instant, new_id
+from states.seals import SealedRow, sealed
+from states.storage import EnumText, Instant, Json, new_id, new_list
 
 
 class DocumentClass(StrEnum):
@@ -31,12 +32,37 @@ class DocumentKind(StrEnum):
     FUNNEL_REPORT = "funnel-report"
 
 
-class IssuedDocument(SQLModel, table=True):
-    """A rendered document: what it is, of which subject, and the digests of its bytes and of what it was made from."""
+class Because(StrEnum):
+    """Why an edition took the place of the one before it."""
+
+    CONTENT = "content"
+    TEMPLATE = "template"
+    FONTS = "fonts"
+    RENDERER = "renderer"
+    UNRECORDED = "unrecorded"
+    FILE = "file"
+
+
+class KeptContext(SQLModel, table=True):
+    """What documents show, as JSON, by its digest: so that they can be printed again when the rows have moved on."""
+
+    __tablename__ = "document_context"
+
+    sha256: str = Field(primary_key=True)
+    content: str
+
+
+@sealed(apart="lost_at")
+class IssuedDocument(SealedRow, table=True):
+    """An edition of a document: what it is, of which subject, of what it was made and by what it was printed.
+
+    Editions of one kind and subject are numbered from 1; the highest is the current one, and has replaced the others.
+    """
 
     __tablename__ = "issued_document"
     __table_args__ = (
-        UniqueConstraint("kind", "subject_id", "context_sha256"),
+        UniqueConstraint("kind", "subject_id", "edition", name="uq_issued_document_edition"),
+        Index("ix_issued_document_sha256", "sha256"),
         Index("ix_issued_document_by_issue", "partnership_id", "issued_at", "id"),
         Index("ix_issued_document_by_kind", "partnership_id", "kind", "issued_at", "id"),
     )
@@ -54,3 +80,11 @@ class IssuedDocument(SQLModel, table=True):
     size: int = Field(description="bytes")
     context_sha256: str
     issued_at: datetime = Field(sa_type=Instant)
+    edition: int = 1
+    because: list[str] = Field(default_factory=new_list, sa_type=Json, description="why it replaced the one before")
+    template: str = Field(default="", description="SHA-256; empty: issued by 0.1.0, which did not record it")
+    fonts: str = Field(default="", description="SHA-256")
+    renderer: str = Field(default="", description="libraries with their versions, and the house's own layout code")
+    lost_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="since when the store has no intact file that could be made anew"
+    )

@@ -1,38 +1,54 @@
-"""Leases of messages: taken by a conditional UPDATE, renewed while the work lasts, ended with its result.
+"""Leases of messages: taken by a conditional UPDATE, taken over by the flow run, renewed while it works, and ended.
 
-The UPDATE is exact on both engines; SQLite ignores `FOR UPDATE SKIP LOCKED`. Of each collaboration only the
-oldest open message can be leased, so its order is kept; but nothing waits for what takes long in a lane of its own. A
-message that was set aside holds nothing up: what follows goes on, and if it is tried again it comes late, so a consumer
-looks at the facts before it acts.
+The UPDATE is exact on both engines; SQLite ignores `FOR UPDATE SKIP LOCKED`. A lease is taken for one consumer and is
+handed over: whoever answers takes it over, in this process or on another machine, and begins each message only when it
+is the oldest open one of its collaboration. So the order is kept, whatever was leased together; but nothing waits for
+what takes long in a lane of its own. A message that was set aside holds nothing up: what follows goes on, and if it is
+tried again it comes late, so a consumer looks at the facts before it acts.
 """
 
 import logging
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from threading import Event, Thread
+from time import monotonic
 
-from sqlalchemy import ColumnElement, and_, or_, true, update
+from sqlalchemy import ColumnElement, and_, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, exists, func, select
+from sqlmodel import Session, col, exists, select
 
 from states.clock import machine_now, now
-from states.outbox.tables import OutboxMessage
+from states.outbox.conditions import (
+    ALL,
+    Lane,
+    is_answered,
+    is_free,
+    is_handed_over,
+    is_head,
+    is_of,
+    is_open,
+    is_unhindered,
+)
+from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.settings import settings
 from states.storage import begin
 
 log = logging.getLogger(__name__)
 
 _BEATS_PER_LEASE = 3
-# A hand-over that hangs keeps its message from other runners for so many leases, not for ever.
-_LONGEST_LEASES = 30
+# What ends a lease; a message that is done keeps who had it.
+FREE: dict[str, object] = {"leased_by": None, "leased_until": None, "handed_over_at": None, "flow_run_id": None}
+UNTRIED: dict[str, object] = {"tries_started": 0, "tries_failed": 0, "tries_broken_off": 0}
 
 
 @dataclass(frozen=True, slots=True)
 class LeasedMessage:
-    """A message in the hands of one runner; `tries_failed` failed before, `worker_deaths` ended with their runner."""
+    """A message in one pair of hands; of its tries `worker_deaths` ended with their process.
+
+    `flow_run_id` is the flow run to which it was handed over before and that has not ended it.
+    """
 
     id: str
     name: str
@@ -40,43 +56,166 @@ class LeasedMessage:
     collaboration_id: str | None
     payload: dict[str, str]
     tries_failed: int
+    tries_broken_off: int
     worker_deaths: int
+    flow_run_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Lane:
-    """Which messages are handed over side by side with others: those of these names, or those of all others."""
+class Answering:
+    """Which consumers answer which messages by their name, and how many messages one of them takes at once."""
 
-    names: frozenset[str] = frozenset()
-    others: bool = True
-    at_once: int | None = None  # leased in one batch; as the settings say without a number
+    consumers: Mapping[str, Sequence[str]]
+    at_once: Mapping[str, int] = field(default_factory=dict)
 
-    def holds(self, message: type[OutboxMessage] = OutboxMessage) -> ColumnElement[bool]:
-        name = col(message.name)
-        return name.not_in(self.names) if self.others else name.in_(self.names)
-
-
-ALL = Lane()
+    def outstanding(self, message: OutboxMessage, consumed: Collection[str]) -> list[str]:
+        """Return who has yet to consume a message, the next one first: after a failure it is another's turn."""
+        left = [one for one in self.consumers.get(message.name, ()) if one not in consumed]
+        turn = message.tries_failed % len(left) if left else 0
+        return left[turn:] + left[:turn]
 
 
-def lease(session: Session, *, runner: str, lane: Lane = ALL) -> list[LeasedMessage]:
-    """Take up to a batch of open messages for `runner`, oldest first, at most one per collaboration."""
-    heads = (
-        select(OutboxMessage.sequence)
-        .where(_free(), _is_head(lane), lane.holds())
-        .order_by(col(OutboxMessage.sequence))
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages that are handed over together to one consumer, the oldest first."""
+
+    consumer: str
+    messages: list[LeasedMessage]
+
+    @property
+    def ids(self) -> list[str]:
+        return [message.id for message in self.messages]
+
+
+def lease(session: Session, *, runner: str, answering: Answering, lane: Lane = ALL) -> Batch | None:
+    """Take for `runner` what the next consumer is to answer: its oldest free messages; None where nothing is free.
+
+    Several of one collaboration are taken together as long as nothing else of it comes between them. What every
+    consumer has consumed is done: whoever had it did not live to mark it.
+    """
+    query = select(OutboxMessage).where(is_free(), is_unhindered(lane), lane.holds())
+    found = session.exec(query.order_by(col(OutboxMessage.sequence)).limit(settings().relay_batch)).all()
+    consumed = consumers_by_message(session, [row.id for row in found])
+    consumer, chosen, over, passed = "", list[str](), list[str](), set[str]()
+    for row in found:
+        outstanding = answering.outstanding(row, consumed.get(row.id, ()))
+        if not outstanding:
+            over.append(row.id)
+            continue
+        consumer = consumer or outstanding[0]
+        if outstanding[0] != consumer or row.collaboration_id in passed:
+            passed |= {row.collaboration_id} if row.collaboration_id else set()
+        elif len(chosen) < answering.at_once.get(consumer, len(found)):
+            chosen.append(row.id)
+    # Who was faster in between has the lease now, so it is asked for again.
+    write(session, {"done_at": now()}, is_free(), keys=over)
+    taken = _hold(session, {"leased_by": runner, "handed_over_at": machine_now()}, is_free(), keys=chosen)
+    return Batch(consumer, taken) if taken else None
+
+
+def leasable(session: Session, lane: Lane = ALL) -> bool:
+    """Tell whether there is anything to lease at this moment: a cheap look before a relay is started."""
+    return session.exec(select(exists().where(is_free(), is_unhindered(lane), lane.holds()))).one()
+
+
+def pass_over(session: Session, *, answered: Collection[str]) -> int:
+    """Mark every free message of another name as done at once, and return how many: they are for the record only."""
+    return write(session, {"done_at": now()}, is_free(), col(OutboxMessage.name).not_in(answered))
+
+
+def note_scheduled(session: Session, keys: Sequence[str], *, runner: str, flow_run_id: str) -> None:
+    """Note the flow run that waits elsewhere for messages handed over by `runner`, and give it the time of the pool."""
+    values = {"flow_run_id": flow_run_id, "leased_until": after(settings().pool_lease_seconds)}
+    write(session, values, is_of(runner), is_handed_over(), keys=keys)
+
+
+def take_over(session: Session, keys: Sequence[str], *, flow_run_id: str) -> list[LeasedMessage]:
+    """Give a flow run the leases of messages that no other one answers, and return these, the oldest first."""
+    values = {"leased_by": flow_run_id, "flow_run_id": flow_run_id, "handed_over_at": None}
+    return _hold(session, values, and_(is_open(), ~is_answered()), keys=keys)
+
+
+def start(session: Session, message_id: str, *, holder: str, lane: Lane = ALL) -> bool:
+    """Count a try and prolong the lease for it; False if it is no longer ours, or not the message's turn."""
+    values = {"tries_started": OutboxMessage.tries_started + 1, "leased_until": _lease_end()}
+    return bool(write(session, values, is_of(holder), is_head(lane), keys=[message_id]))
+
+
+def renew(session: Session, *, holder: str) -> bool:
+    """Prolong the leases of a holder; return False if there is none any more."""
+    return bool(write(session, {"leased_until": _lease_end()}, is_of(holder)))
+
+
+class Renewal:
+    """How long the leases of a flow run are renewed: while none of its messages takes longer than allowed."""
+
+    def __init__(self, longest: float) -> None:
+        self._longest, self.over = longest, Event()
+        self.begin()
+
+    def begin(self) -> None:
+        """Give the next message its time."""
+        self._until = monotonic() + self._longest
+
+    @property
+    def hangs(self) -> bool:
+        """Tell whether the present message takes longer than allowed."""
+        return monotonic() > self._until
+
+
+@contextmanager
+def renewed(*, holder: str, longest: float) -> Iterator[Renewal]:
+    """Renew the leases of a holder while the block lasts; a loss is logged, and shows when a result is marked.
+
+    What takes more than the `longest` seconds is left to others.
+    """
+    renewal = Renewal(longest)
+    keeper = Thread(target=_keep, args=(holder, renewal), name="lease", daemon=True)
+    keeper.start()
+    try:
+        yield renewal
+    finally:
+        renewal.over.set()
+        keeper.join()
+
+
+def _keep(holder: str, renewal: Renewal) -> None:
+    while not renewal.over.wait(settings().relay_lease_seconds / _BEATS_PER_LEASE):
+        if renewal.hangs:
+            log.error("flow run hangs, its leases are left to others holder=%s", holder)
+            return
+        try:
+            with begin() as session:
+                ours = renew(session, holder=holder)
+        except SQLAlchemyError:
+            log.exception("leases not renewed holder=%s", holder)
+            continue
+        if not ours:
+            log.warning("leases lost holder=%s", holder)
+            return
+
+
+def consumers_by_message(session: Session, keys: Sequence[str]) -> dict[str, list[str]]:
+    """Return who has consumed these messages, by message."""
+    found = session.exec(
+        select(ConsumedMessage.message_id, ConsumedMessage.consumer).where(col(ConsumedMessage.message_id).in_(keys))
     )
-    # Two statements: of a subquery PostgreSQL, which knows too little of a table in motion, makes a loop in a loop.
-    found = session.exec(heads.limit(lane.at_once or settings().relay_batch)).all()
+    consumers: dict[str, list[str]] = {}
+    for message_id, consumer in found:
+        consumers.setdefault(message_id, []).append(consumer)
+    return consumers
+
+
+def _hold(
+    session: Session, values: Mapping[str, object], *where: ColumnElement[bool], keys: Sequence[str]
+) -> list[LeasedMessage]:
     taken = session.execute(
         update(OutboxMessage)
-        # Who was faster in between has the lease now, so it is asked for again.
-        .where(col(OutboxMessage.sequence).in_(found), _free())
-        .values(leased_by=runner, leased_until=_lease_end())
+        .where(col(OutboxMessage.id).in_(keys), *where)
+        .values({**values, "leased_until": _lease_end()})
         .returning(OutboxMessage)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, populate_existing=True)
     ).scalars()
-    rows = sorted(taken, key=lambda row: row.sequence or 0)
     return [
         LeasedMessage(
             id=row.id,
@@ -85,145 +224,28 @@ def lease(session: Session, *, runner: str, lane: Lane = ALL) -> list[LeasedMess
             collaboration_id=row.collaboration_id,
             payload=dict(row.payload),
             tries_failed=row.tries_failed,
-            worker_deaths=row.tries_started - row.tries_failed,
+            tries_broken_off=row.tries_broken_off,
+            worker_deaths=row.tries_started - row.tries_failed - row.tries_broken_off,
+            flow_run_id=row.flow_run_id,
         )
-        for row in rows
+        for row in sorted(taken, key=lambda row: row.sequence or 0)
     ]
 
 
-def leasable(session: Session, lane: Lane = ALL) -> bool:
-    """Tell whether there is anything to lease at this moment: a cheap look before a relay is started."""
-    return session.exec(select(exists().where(_free(), _is_head(lane), lane.holds()))).one()
-
-
-def pass_over(session: Session, *, answered: Collection[str]) -> int:
-    """Mark every free message of another name as done at once, and return how many: they are for the record only."""
-    passed = session.execute(
-        update(OutboxMessage)
-        .where(_free(), col(OutboxMessage.name).not_in(answered))
-        .values(done_at=now())
-        .execution_options(synchronize_session=False)
+def write(
+    session: Session, values: Mapping[str, object], *where: ColumnElement[bool], keys: Sequence[str] | None = None
+) -> int:
+    """Write values to the messages of these conditions, of `keys` alone where they are given; return how many."""
+    of_keys = [] if keys is None else [col(OutboxMessage.id).in_(keys)]
+    result = session.execute(
+        update(OutboxMessage).where(*of_keys, *where).values(dict(values)).execution_options(synchronize_session=False)
     )
-    return int(passed.rowcount)  # type: ignore[attr-defined]
+    return int(result.rowcount)  # type: ignore[attr-defined]
 
 
-def start(session: Session, message_id: str, *, runner: str) -> bool:
-    """Count a try and prolong the lease for it; return False if the lease is no longer ours."""
-    return _update_own(
-        session, message_id, runner, tries_started=OutboxMessage.tries_started + 1, leased_until=_lease_end()
-    )
-
-
-def renew(session: Session, message_id: str, *, runner: str) -> bool:
-    """Prolong a lease; return False if it is no longer ours."""
-    return _update_own(session, message_id, runner, leased_until=_lease_end())
-
-
-def give_back(session: Session, message_id: str, *, runner: str) -> bool:
-    """End a lease without a try; return False if it was no longer ours."""
-    return _update_own(session, message_id, runner, leased_by=None, leased_until=None)
-
-
-def mark_done(session: Session, message_id: str, *, runner: str) -> bool:
-    """Mark a message as handed over; return False if the lease was no longer ours."""
-    return _update_own(session, message_id, runner, done_at=now(), leased_until=None, last_error="")
-
-
-def mark_failed(session: Session, message: LeasedMessage, *, runner: str, error: str) -> bool:
-    """Give a message back for another try, later each time, or set it aside after the last one.
-
-    Returns False if the lease was no longer ours.
-    """
-    tries_failed = message.tries_failed + 1
-    if tries_failed >= settings().relay_attempts:
-        return set_aside(session, message.id, runner=runner, error=error, tries_failed=tries_failed)
-    pause = machine_now() + timedelta(seconds=2**tries_failed)
-    return _update_own(
-        session, message.id, runner, tries_failed=tries_failed, leased_by=None, leased_until=pause, last_error=error
-    )
-
-
-def set_aside(session: Session, message_id: str, *, runner: str, error: str, tries_failed: int) -> bool:
-    """Give up on a message after so many failed tries and keep why; return False if the lease was no longer ours."""
-    end = {"leased_by": None, "leased_until": None, "last_error": error}
-    return _update_own(session, message_id, runner, dead_at=now(), tries_failed=tries_failed, **end)
-
-
-@contextmanager
-def renewed(message_id: str, *, runner: str) -> Iterator[None]:
-    """Renew a lease again and again while the block lasts; a loss is logged, and shows when the result is marked."""
-    over = Event()
-    keeper = Thread(target=_keep, args=(message_id, runner, over), name="lease", daemon=True)
-    keeper.start()
-    try:
-        yield
-    finally:
-        over.set()
-        keeper.join()
-
-
-def _keep(message_id: str, runner: str, over: Event) -> None:
-    for _ in range(_BEATS_PER_LEASE * _LONGEST_LEASES):
-        if over.wait(settings().relay_lease_seconds / _BEATS_PER_LEASE):
-            return
-        try:
-            with begin() as session:
-                ours = renew(session, message_id, runner=runner)
-        except SQLAlchemyError:
-            log.exception("lease not renewed message=%s", message_id)
-            continue
-        if not ours:
-            log.warning("lease lost message=%s runner=%s", message_id, runner)
-            return
-
-
-def is_open() -> ColumnElement[bool]:
-    """Return the condition that a message is neither handed over nor set aside."""
-    return and_(col(OutboxMessage.done_at).is_(None), col(OutboxMessage.dead_at).is_(None))
-
-
-def is_leased() -> ColumnElement[bool]:
-    """Return the condition that a lease is in force."""
-    return and_(is_open(), col(OutboxMessage.leased_by).is_not(None), col(OutboxMessage.leased_until) >= machine_now())
-
-
-def _free() -> ColumnElement[bool]:
-    until = col(OutboxMessage.leased_until)
-    return and_(is_open(), or_(until.is_(None), until < machine_now()))
-
-
-def oldest_open(lane: Lane = ALL) -> ColumnElement[int | None]:
-    """Return the sequence of the oldest open message of the same collaboration; NULL where there is no collaboration.
-
-    A lane of all others does not wait for the messages that it leaves out: they have a lane of their own.
-    One step in an index: asked as "no older one exists" PostgreSQL walks through all open messages for each.
-    """
-    other = aliased(OutboxMessage)
-    return (
-        select(func.min(other.sequence))
-        .where(
-            col(other.collaboration_id) == col(OutboxMessage.collaboration_id),
-            col(other.done_at).is_(None),
-            col(other.dead_at).is_(None),
-            lane.holds(other) if lane.others else true(),
-        )
-        .scalar_subquery()
-    )
-
-
-def _is_head(lane: Lane) -> ColumnElement[bool]:
-    return or_(col(OutboxMessage.collaboration_id).is_(None), col(OutboxMessage.sequence) == oldest_open(lane))
+def after(seconds: float) -> datetime:
+    return machine_now() + timedelta(seconds=seconds)
 
 
 def _lease_end() -> datetime:
-    return machine_now() + timedelta(seconds=settings().relay_lease_seconds)
-
-
-def _update_own(session: Session, message_id: str, runner: str, **values: object) -> bool:
-    result = session.execute(
-        update(OutboxMessage)
-        .where(col(OutboxMessage.id) == message_id, col(OutboxMessage.leased_by) == runner, is_open())
-        .values(**values)
-        .execution_options(synchronize_session=False)
-    )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+    return after(settings().relay_lease_seconds)

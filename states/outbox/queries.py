@@ -11,7 +11,7 @@ from sqlmodel.sql.expression import Select
 
 from states.clock import machine_now
 from states.errors import Missing
-from states.outbox.leases import is_leased, is_open, oldest_open
+from states.outbox.conditions import is_answered, is_handed_over, is_leased, is_open, oldest_open
 from states.outbox.states import MessageState, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 
@@ -65,14 +65,15 @@ def told(session: Session, rows: Sequence[tuple[OutboxMessage, int | None, int]]
 def in_state(state: MessageState) -> ColumnElement[bool]:
     return {
         MessageState.OPEN: is_open() & ~is_leased(),
-        MessageState.LEASED: is_leased(),
+        MessageState.HANDED_OVER: is_handed_over(),
+        MessageState.LEASED: is_answered(),
         MessageState.DEAD: col(OutboxMessage.dead_at).is_not(None),
         MessageState.DONE: col(OutboxMessage.done_at).is_not(None),
     }[state]
 
 
 def open_messages(session: Session) -> int:
-    """Count the messages that are neither handed over nor set aside."""
+    """Count the messages that are neither done nor set aside."""
     return count_messages(session, is_open())
 
 

@@ -1,20 +1,25 @@
-"""Write messages, note which consumer has had its effect, and try again what was set aside."""
+"""Write messages, note which consumer has had its effect, and try again what is stuck."""
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import ColumnElement, insert, or_, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from states.changes import record
-from states.clock import now
+from states.clock import machine_now, now
 from states.machines.stepping import need
+from states.outbox.conditions import is_handed_over
+from states.outbox.endings import RELEASE
+from states.outbox.leases import FREE, UNTRIED
 from states.outbox.queries import message_by_id
 from states.outbox.states import MESSAGE, RETRY, MessageState, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.storage import new_id, table_of
 
-_PUBLISH = insert(table_of(OutboxMessage)).values(tries_started=0, tries_failed=0, last_error="")
+_PUBLISH = insert(table_of(OutboxMessage)).values(
+    tries_started=0, tries_failed=0, tries_broken_off=0, release="", last_error=""
+)
 
 
 def publish(
@@ -76,33 +81,48 @@ def consume(session: Session, message_id: str, *, consumer: str, flow_run_id: st
 
 
 def retry(session: Session, message_id: str) -> None:
-    """Give a message that was set aside all its tries again; raise `Missing`, or `NotSetAside` for any other."""
+    """Try a message again at once with all its tries, wherever it is; raise `Missing`, or `NotStuck` if it is done.
+
+    If a flow run answers it at this moment, that run loses it: its effect is there once all the same.
+    """
     if not _retry(session, col(OutboxMessage.id) == message_id):
         need(MESSAGE, state_of(message_by_id(session, message_id)), RETRY)
 
 
 def retry_dead(session: Session) -> int:
     """Give every message that was set aside all its tries again; return how many there were."""
-    return _retry(session)
+    return _retry(session, col(OutboxMessage.dead_at).is_not(None))
+
+
+def retry_stuck(session: Session) -> int:
+    """Try again what was set aside, waits for a flow run, or is put off; return how many there were."""
+    put_off = col(OutboxMessage.leased_by).is_(None) & (col(OutboxMessage.leased_until) >= machine_now())
+    return _retry(session, or_(col(OutboxMessage.dead_at).is_not(None), is_handed_over(), put_off))
+
+
+def retry_after_upgrade(session: Session) -> int:
+    """Try again what another version of this program set aside: this one may have mended it. Return how many."""
+    return _retry(session, col(OutboxMessage.dead_at).is_not(None), col(OutboxMessage.release) != RELEASE)
 
 
 def _retry(session: Session, *where: ColumnElement[bool]) -> int:
-    retried = session.execute(
+    rows = session.exec(select(OutboxMessage).where(col(OutboxMessage.done_at).is_(None), *where)).all()
+    before = {row.id: state_of(row) for row in rows}
+    session.execute(
         update(OutboxMessage)
-        .where(col(OutboxMessage.dead_at).is_not(None), *where)
-        .values(dead_at=None, tries_failed=0, tries_started=0, leased_by=None, leased_until=None)
-        .returning(col(OutboxMessage.id), col(OutboxMessage.partnership_id), col(OutboxMessage.collaboration_id))
+        .where(col(OutboxMessage.id).in_(before), col(OutboxMessage.done_at).is_(None))
+        .values(FREE | UNTRIED | {"dead_at": None})
         .execution_options(synchronize_session="fetch")
-    ).all()
-    for message_id, partnership_id, collaboration_id in retried:
+    )
+    for row in rows:
         record(
             session,
             "outbox_message",
-            message_id,
+            row.id,
             field="state",
-            before=MessageState.DEAD,
+            before=before[row.id],
             after=MessageState.OPEN,
-            partnership_id=partnership_id,
-            collaboration_id=collaboration_id,
+            partnership_id=row.partnership_id,
+            collaboration_id=row.collaboration_id,
         )
-    return len(retried)
+    return len(rows)

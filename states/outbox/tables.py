@@ -13,7 +13,8 @@ _OPEN = text("done_at IS NULL AND dead_at IS NULL")
 class OutboxMessage(SQLModel, table=True):
     """What happened, for the flows that answer it: written in the transaction in which it happened.
 
-    A lease in force has a holder and an end; an end without a holder is the pause before the next try.
+    A lease in force has a holder and an end; an end without a holder is the pause before the next try. Until a flow run
+    has taken a lease over, it says since when the message is handed over.
     """
 
     __tablename__ = "outbox_message"
@@ -33,12 +34,19 @@ class OutboxMessage(SQLModel, table=True):
     created_at: datetime = Field(sa_type=Instant)
     leased_by: str | None = None
     leased_until: datetime | None = Field(default=None, sa_type=Instant)
-    tries_started: int = Field(
-        default=0, description="tries begun; more than failed where a runner did not live to end one"
+    handed_over_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="since when it waits for the flow run that is to answer it"
     )
-    tries_failed: int = Field(default=0, description="tries that failed")
+    flow_run_id: str | None = Field(default=None, description="the flow run that is to answer it, or has done so")
+    tries_started: int = Field(
+        default=0,
+        description="tries begun; more than have failed and broken off where a process did not live to end one",
+    )
+    tries_failed: int = Field(default=0, description="tries that failed by the message's own fault")
+    tries_broken_off: int = Field(default=0, description="tries that an outage ended; there is no last one")
     done_at: datetime | None = Field(default=None, sa_type=Instant)
     dead_at: datetime | None = Field(default=None, sa_type=Instant, description="set aside after too many tries")
+    release: str = Field(default="", description="the version of this program that set it aside")
     last_error: str = ""
 
 

@@ -53,7 +53,7 @@ from states.review.tables import Condition, Discussion
 from states.rights.access import Role
 from states.search import rebuild
 from tests.copies import copy_row
-from tests.factories import COMMENT, World, a_collaboration_at, a_scenario, clear, evaluate, open_iag
+from tests.factories import COMMENT, PRINTING, World, a_collaboration_at, a_scenario, clear, evaluate, open_iag
 from tests.meeting_factories import (
     a_brokerage_event,
     a_content,
@@ -134,7 +134,7 @@ def _reviewed(world: World) -> Collaboration:
         (DocumentKind.INVESTMENT_PROTOCOL, a_round.protocol_version_id),
         (DocumentKind.PROPOSAL, scenario.id),
     ):
-        rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Paper", subject, digest, content)
+        rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Paper", subject, digest, content, PRINTING)
         record_document(session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     return row
 

@@ -50,6 +50,7 @@ from tests.api.house import House, a_house, application, problem
 from tests.api.rights import TABLE
 from tests.factories import (
     COMMENT,
+    PRINTING,
     World,
     a_collaboration_at,
     a_scenario,
@@ -232,7 +233,7 @@ def _everything(world: World) -> dict[str, str]:
     keep_bytes(SECRET_BYTES)
     digest = sha256(SECRET_BYTES).hexdigest()
     kind = DocumentKind.REVIEW_DOSSIER
-    rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Dossier", opened.id, digest, SECRET_BYTES)
+    rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, "Dossier", opened.id, digest, SECRET_BYTES, PRINTING)
     issued = record_document(session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     draft_report(session, world.partnership, period=Period(2020, 1))
     told = enter_mail(

@@ -146,7 +146,7 @@ def _write(kind: Any, *, like: tuple[str, ...], gone: set[str], elsewhere: str) 
 
 def _unique(kind: Any) -> dict[str, list[str]]:
     """Return what no two rows of a kind have alike."""
-    names = {IssuedDocument: "context_sha256", Profile: "reference", Collaboration: "slug", Organisation: "slug"}
+    names = {IssuedDocument: "subject_id", Profile: "reference", Collaboration: "slug", Organisation: "slug"}
     return {names[kind]: [new_id()]} if kind in names else {}
 
 

@@ -21,12 +21,12 @@ from flows.host import connected
 from states.clock import machine_now, now
 from states.lifecycle.move import move
 from states.outbox.queries import dead_messages, open_messages
-from states.outbox.relay import relay
 from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
 from states.protocol.service import freeze_version
 from states.storage import begin, engine
 from tests.factories import a_collaboration, a_collaboration_at, a_world, fill_protocol, open_iag
+from tests.states.outbox.outbox import relay
 
 pytestmark = [pytest.mark.bench, pytest.mark.usefixtures("installation")]
 
@@ -68,7 +68,7 @@ def relayed_per_second(count: int) -> float:
     """Relay so many events to a consumer that does nothing; return events a second."""
     publish_events(count)
     began = perf_counter()
-    while relay(lambda _: None, runner="one").total:
+    while relay(lambda _: None, runner="one").results:
         pass
     return count / (perf_counter() - began)
 

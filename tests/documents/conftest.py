@@ -7,8 +7,8 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel import Session
 
-from documents.assets import HOUSE
-from documents.catalogue import EDITIONS
+from documents.catalogue import PAPERS
+from documents.files import HOUSE
 from documents.meta import DocumentContext
 from documents.render import render
 from states.archive.tables import DocumentKind
@@ -18,8 +18,8 @@ from tests.documents.story import Story, a_story
 @pytest.fixture(scope="session")
 def samples() -> Mapping[DocumentKind, DocumentContext]:
     return {
-        kind: edition.context.model_validate_json((HOUSE / edition.folder / edition.sample).read_text("utf-8"))
-        for kind, edition in EDITIONS.items()
+        kind: paper.context.model_validate_json((HOUSE / paper.folder / paper.sample).read_text("utf-8"))
+        for kind, paper in PAPERS.items()
     }
 
 

@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 from sqlmodel import Session
 
-from documents.catalogue import EDITIONS
+from documents.catalogue import PAPERS
 from documents.gathering import current_subject
 from documents.proposal.context import gather as gather_proposal
 from documents.protocol.context import gather as gather_protocol
@@ -279,7 +279,7 @@ def test_moves_back_are_told_as_such(session: Session) -> None:
     ],
 )
 def test_gathered_twice_gives_the_same_bytes(kind: DocumentKind, matured: Matured) -> None:
-    gather, subject = EDITIONS[kind].gather, matured.subject(kind)
+    gather, subject = PAPERS[kind].gather, matured.subject(kind)
 
     first, second = (gather(matured.session, subject_id=subject) for _ in range(2))
 
@@ -291,7 +291,7 @@ def test_gathered_twice_gives_the_same_bytes(kind: DocumentKind, matured: Mature
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_unknown_subject_is_missing(kind: DocumentKind, session: Session) -> None:
     with pytest.raises(Missing):
-        EDITIONS[kind].gather(session, subject_id="0" * 32)
+        PAPERS[kind].gather(session, subject_id="0" * 32)
 
 
 @pytest.mark.parametrize("kind", list(DocumentKind))

@@ -16,8 +16,8 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject
 
 from documents import render as renderer
-from documents.assets import HOUSE
-from documents.catalogue import EDITIONS
+from documents.catalogue import PAPERS
+from documents.files import HOUSE
 from documents.meta import DocumentContext
 from documents.parts import LabelledText
 from documents.proposal.context import ProposalContext
@@ -68,11 +68,11 @@ def test_same_context_gives_same_bytes(
 
 def test_other_process_place_and_time_zone_give_same_bytes(pdfs: Mapping[DocumentKind, bytes], tmp_path: Path) -> None:
     program = (
-        "import sys; from documents.assets import HOUSE; from documents.catalogue import EDITIONS\n"
+        "import sys; from documents.files import HOUSE; from documents.catalogue import PAPERS\n"
         "from documents.render import render\n"
-        "for kind, edition in EDITIONS.items():\n"
-        "    text = (HOUSE / edition.folder / edition.sample).read_text('utf-8')\n"
-        "    open(kind.value, 'wb').write(render(kind, edition.context.model_validate_json(text)))\n"
+        "for kind, paper in PAPERS.items():\n"
+        "    text = (HOUSE / paper.folder / paper.sample).read_text('utf-8')\n"
+        "    open(kind.value, 'wb').write(render(kind, paper.context.model_validate_json(text)))\n"
     )
     environment = {"TZ": "Pacific/Auckland", "LC_ALL": "C", "PYTHONHASHSEED": "7", "PYTHONPATH": str(Path.cwd())}
 
@@ -297,7 +297,7 @@ def test_every_edition_has_its_folder_of_four(samples: Samples) -> None:
     wanted = {"template.html", "style.css", "context.py"}
 
     assert {
-        kind: {path.name for path in (HOUSE / EDITIONS[kind].folder).iterdir()} >= wanted | {EDITIONS[kind].sample}
+        kind: {path.name for path in (HOUSE / PAPERS[kind].folder).iterdir()} >= wanted | {PAPERS[kind].sample}
         for kind in KINDS
     } == dict.fromkeys(KINDS, True)
 

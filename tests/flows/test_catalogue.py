@@ -55,7 +55,7 @@ def test_a_flow_that_is_not_deployed_is_said() -> None:
 
 
 def test_a_deployment_without_its_parts_is_an_error_with_its_place(tmp_path: Path) -> None:
-    path = changed(tmp_path, "    entrypoint: flows.relay.relay\n", "")
+    path = changed(tmp_path, "    entrypoint: flows.reviews.open_review_round\n", "")
 
     with pytest.raises(Invalid) as raised:
         differences(path)

@@ -27,7 +27,7 @@ from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.factories import a_collaboration, a_world
-from tests.flows.conftest import consumers, hand_over_silently
+from tests.flows.conftest import consumers, delivered, hand_over_silently
 from tests.states.crossings.scenarios.test_choice import NOW, Desk, desk_of
 
 pytestmark = [
@@ -61,7 +61,7 @@ def the_run(key: str) -> Computation:
 def test_a_case_is_solved_and_a_second_delivery_changes_nothing(installation: object) -> None:
     run_id, message_id = asked()
 
-    first, second = (run_here(SOLVE, {"message_id": message_id}).result for _ in range(2))
+    first, second = (delivered(SOLVE, message_id) for _ in range(2))
 
     row = the_run(run_id)
     solution = solution_of(row)
@@ -82,7 +82,7 @@ def test_a_solving_that_was_cancelled_before_is_not_begun(installation: object) 
     with begin() as session:
         cancel_computation(session, KIND, computation_by_id(session, KIND, run_id))
 
-    result = run_here(SOLVE, {"message_id": message_id}).result
+    result = delivered(SOLVE, message_id)
 
     assert (result, the_run(run_id).answer) == ({"computation": run_id, "state": "cancelled"}, {})
 
@@ -101,7 +101,7 @@ def test_a_solving_that_is_cancelled_meanwhile_stops_and_keeps_what_it_has(
 
     monkeypatch.setattr(computing.Watcher, "note", cancel)
 
-    result = run_here(SOLVE, {"message_id": message_id}).result
+    result = delivered(SOLVE, message_id)
 
     solution = solution_of(the_run(run_id))
     assert solution is not None
@@ -114,11 +114,11 @@ def test_a_runner_that_stops_leaves_the_solving_to_another(
     run_id, message_id = asked()
     monkeypatch.setattr(stopping, "going", lambda: False)
     with pytest.raises(FlowFailed, match="was broken off: the runner stops"):
-        run_here(SOLVE, {"message_id": message_id})
+        delivered(SOLVE, message_id)
     left = the_run(run_id).state
     monkeypatch.undo()
 
-    result = run_here(SOLVE, {"message_id": message_id}).result
+    result = delivered(SOLVE, message_id)
 
     assert (left, result) == (ComputationState.RUNNING, {"computation": run_id, "state": "done"})
 
@@ -133,7 +133,7 @@ def test_a_solver_that_is_killed_has_failed_and_says_so(installation: object, mo
 
     monkeypatch.setattr(computing.Watcher, "over", shoot)
 
-    result = run_here(SOLVE, {"message_id": message_id}).result
+    result = delivered(SOLVE, message_id)
 
     row = the_run(run_id)
     assert result == {"computation": run_id, "state": "failed"}
@@ -173,7 +173,7 @@ def test_a_changed_cost_makes_a_scenario_stale_once(installation: object) -> Non
         change_cost(session, session.merge(desk.row), row, replace(plan, amount=plan.amount + 1))
         message_id = hand_over_silently(session, but="funding.changed")
 
-    first, second = (run_here(REVIEW, {"message_id": message_id}).result for _ in range(2))
+    first, second = (delivered(REVIEW, message_id) for _ in range(2))
 
     assert (first, second) == ({"stale": [scenario_id]}, {"stale": []})
     assert told() == 1
@@ -217,12 +217,12 @@ def test_project_managers_are_written_to_once_and_not_of_what_holds_again(instal
     with begin() as session:
         message_id = hand_over_silently(session, but="scenario.stale")
 
-    first, second = (run_here(flow_named("report_stale_scenario"), {"message_id": message_id}).result for _ in range(2))
+    first, second = (delivered(flow_named("report_stale_scenario"), message_id) for _ in range(2))
     with begin() as session:
         scenario_by_id(session, scenario_id).stale = []
         payload = {"partnership_id": desk.row.partnership_id, "scenario": scenario_id}
         again = publish(session, "scenario.stale", collaboration_id=desk.row.id, **payload).id
-    third = run_here(flow_named("report_stale_scenario"), {"message_id": again}).result
+    third = delivered(flow_named("report_stale_scenario"), again)
 
     assert (first, second, third) == ({"entered": 1}, {"entered": 0}, {"entered": 0})
     with begin(read_only=True) as session:

@@ -5,16 +5,26 @@ from hashlib import sha256
 import pytest
 
 from flows.catalogue import flow_named
-from flows.host import FlowFailed, run_here
+from flows.host import FlowFailed
+from flows.relay import relay_batch
 from states.archive.queries import documents_of
 from states.archive.store import read_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.storage import begin
-from tests.flows.conftest import World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect, relay_all
+from tests.flows.conftest import (
+    World,
+    announce,
+    ask_for_iag,
+    consumers,
+    delivered,
+    event_state,
+    flow_run_in_prefect,
+    relay_all,
+)
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
-RELAY, ISSUE = flow_named("relay"), flow_named("issue_document")
+ISSUE = flow_named("issue_document")
 
 
 def issued(world: World) -> list[IssuedDocument]:
@@ -25,7 +35,7 @@ def issued(world: World) -> list[IssuedDocument]:
 def test_the_protocol_that_is_asked_for_is_kept_and_recorded(world: World) -> None:
     message_id = announce(world, "document.requested", kind="investment-protocol")
 
-    run_here(RELAY, {})
+    relay_batch()
 
     (document,) = issued(world)
     assert (document.kind, document.document_class, document.subject_id, document.collaboration_id) == (
@@ -44,7 +54,7 @@ def test_asking_twice_and_delivering_twice_records_one(world: World) -> None:
     first = announce(world, "document.requested", kind="investment-protocol")
     second = announce(world, "document.requested", kind="investment-protocol", subject_id=world.version_id)
 
-    runs = [run_here(ISSUE, {"message_id": message_id}).result for message_id in (first, second, first)]
+    runs = [delivered(ISSUE, message_id) for message_id in (first, second, first)]
 
     (document,) = issued(world)
     expected = {"document": document.id, "kind": "investment-protocol", "sha256": document.sha256}
@@ -63,6 +73,6 @@ def test_what_has_no_subject_yet_is_an_error_and_leaves_nothing(world: World) ->
     message_id = announce(world, "document.requested", kind="proposal")
 
     with pytest.raises(FlowFailed, match="There is no subject of a document 'proposal, "):
-        run_here(ISSUE, {"message_id": message_id})
+        delivered(ISSUE, message_id)
 
     assert (issued(world), consumers(message_id), event_state(message_id).done_at) == ([], {}, None)

@@ -7,14 +7,14 @@ from sqlmodel import col, select
 
 from flows.catalogue import flow_named
 from flows.delivery import deliver
-from flows.host import run_here
+from flows.relay import relay_batch
 from states.mail.tables import Mail, MailKind, MailState
 from states.outbox.tables import OutboxMessage
 from states.partners.tables import Person
 from states.review.queries import round_by_id
 from states.review.tables import Outcome
 from states.storage import begin
-from tests.flows.conftest import Inbox, World, ask_for_iag, consumers, flow_run_in_prefect, relay_all
+from tests.flows.conftest import Inbox, World, ask_for_iag, consumers, delivered, flow_run_in_prefect, relay_all
 from tests.flows.rounds import answer, decide, leave, only_round, sitting
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
@@ -55,13 +55,13 @@ def words_of(message: EmailMessage) -> str:
 def opened(world: World) -> str:
     """The id of a round whose invitations wait in the outbox."""
     ask_for_iag(world)
-    run_here(flow_named("relay"), {})
+    relay_batch()
     return only_round(world).id
 
 
 def test_everybody_on_a_seat_is_invited_once(world: World, opened: str, inbox: Inbox) -> None:
     relay_all()
-    again = [run_here(INVITE, {"message_id": message_id}).result for message_id in invitations()]
+    again = [delivered(INVITE, message_id) for message_id in invitations()]
 
     deliver.fn()
 
@@ -76,7 +76,7 @@ def test_everybody_on_a_seat_is_invited_once(world: World, opened: str, inbox: I
 
 
 def test_an_invitation_shows_title_and_regions_and_where_to_declare(world: World, opened: str, inbox: Inbox) -> None:
-    assert run_here(INVITE, {"message_id": invitations()[0]}).result == {"entered": 1}
+    assert delivered(INVITE, invitations()[0]) == {"entered": 1}
 
     ((row, _),) = ledger(MailKind.INVITATION)
     assert row.values == {
@@ -109,7 +109,7 @@ def test_the_mail_and_the_note_that_it_was_written_are_one_transaction(world: Wo
         round_by_id(session, opened).panel = "unknown"
 
     with pytest.raises(Exception, match="unknown"):
-        run_here(INVITE, {"message_id": message_id})
+        delivered(INVITE, message_id)
 
     assert (ledger(MailKind.INVITATION), consumers(message_id)) == ([], {})
 

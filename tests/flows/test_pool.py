@@ -14,8 +14,10 @@ from prefect.settings import PREFECT_API_URL, temporary_settings
 
 from flows.catalogue import FLOWS, flow_named
 from flows.deployments import WORK_POOL, written
-from flows.host import hand_over, load, run_here
+from flows.host import load
 from flows.pool import PoolUnusable, deployed, set_up
+from flows.relay import relay_batch
+from states.outbox.states import state_of
 from states.review.queries import rounds_of
 from states.settings import settings
 from states.storage import begin
@@ -99,25 +101,26 @@ def test_a_message_is_scheduled_once_and_run_from_the_pool(
 ) -> None:
     message_id = ask_for_iag(world)
 
-    relayed = run_here(flow_named("relay"), {})
-    again = hand_over(SPEC, {"message_id": message_id}, key=message_id)
+    assert [relay_batch(), relay_batch()] == [1, 0]
 
-    assert relayed.result == {"done": 1, "failed": 0, "lost": 0}
-    assert (event_state(message_id).done_at is not None, consumers(message_id)) == (True, {})
-    waiting = flow_run_in_prefect(again.id)
-    assert (waiting.state_name, waiting.parameters) == ("Scheduled", {"message_id": message_id})
+    message = event_state(message_id)
+    assert (state_of(message), consumers(message_id)) == ("handed_over", {})
+    run_id = message.flow_run_id or ""
+    waiting = flow_run_in_prefect(run_id)
+    assert (waiting.state_name, waiting.parameters) == ("Scheduled", {"message_ids": [message_id]})
     assert set(waiting.tags) == {"review", "review.requested", "optics", "test-bed"}
 
     # What a worker of the pool starts for each flow run, in a folder of its own.
     subprocess.run(
         [sys.executable, "-m", "prefect.engine"],
         cwd=tmp_path,
-        env=os.environ | {"PREFECT__FLOW_RUN_ID": again.id},
+        env=os.environ | {"PREFECT__FLOW_RUN_ID": run_id},
         capture_output=True,
         check=True,
     )
 
-    assert consumers(message_id) == {"open_review_round": again.id}
-    assert flow_run_in_prefect(again.id).name == "open-review-round/test-bed/iag"
+    assert consumers(message_id) == {"open_review_round": run_id}
+    assert event_state(message_id).done_at is not None
+    assert flow_run_in_prefect(run_id).name == "open-review-round/test-bed/iag"
     with begin(read_only=True) as session:
         assert len(rounds_of(session, [world.collaboration_id])) == 1

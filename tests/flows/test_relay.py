@@ -6,29 +6,26 @@ import pytest
 from sqlmodel import select
 
 from flows.catalogue import flow_named
-from flows.host import run_here
+from flows.relay import relay_batch
 from states.clock import machine_now
 from states.outbox.queries import dead_messages
 from states.outbox.tables import OutboxMessage
 from states.review.queries import rounds_of
 from states.storage import begin
-from tests.flows.conftest import World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect
+from tests.flows.conftest import World, announce, ask_for_iag, consumers, delivered, event_state, flow_run_in_prefect
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
-
-RELAY = flow_named("relay")
 
 
 def test_an_event_becomes_a_flow_run_with_name_tags_and_effect(world: World) -> None:
     message_id = ask_for_iag(world)
 
-    relayed = run_here(RELAY, {})
+    assert relay_batch() == 1
 
-    assert relayed.result == {"done": 1, "failed": 0, "lost": 0}
     run = flow_run_in_prefect(consumers(message_id)["open_review_round"])
     assert (run.name, run.state_name) == ("open-review-round/test-bed/iag", "Completed")
     assert set(run.tags) == {"review", "review.requested", "optics", "test-bed"}
-    assert run.parameters == {"message_id": message_id}
+    assert run.parameters == {"message_ids": [message_id]}
     with begin(read_only=True) as session:
         opened = rounds_of(session, [world.collaboration_id])
     assert [(row.panel, row.number, row.protocol_version_id) for row in opened] == [("iag", 1, world.version_id)]
@@ -36,13 +33,13 @@ def test_an_event_becomes_a_flow_run_with_name_tags_and_effect(world: World) -> 
 
 def test_a_second_delivery_changes_nothing(world: World) -> None:
     message_id = ask_for_iag(world)
-    run_here(RELAY, {})
+    relay_batch()
     first = consumers(message_id)
 
-    again = run_here(flow_named("open_review_round"), {"message_id": message_id})
+    again = delivered(flow_named("open_review_round"), message_id)
 
-    assert again.result == {"round": "", "because": "answered before"}
-    assert consumers(message_id) == first
+    assert again == {"round": "", "because": "answered before"}
+    assert (consumers(message_id), event_state(message_id).done_at is not None) == (first, True)
     with begin(read_only=True) as session:
         assert len(rounds_of(session, [world.collaboration_id])) == 1
         query = select(OutboxMessage.payload).where(OutboxMessage.name == "document.requested")
@@ -53,9 +50,8 @@ def test_a_second_delivery_changes_nothing(world: World) -> None:
 def test_an_event_that_nobody_answers_is_done(world: World) -> None:
     message_id = announce(world, "collaboration.moved")
 
-    relayed = run_here(RELAY, {})
+    assert relay_batch() == 1
 
-    assert relayed.result == {"done": 1, "failed": 0, "lost": 0}
     assert event_state(message_id).done_at is not None
     assert consumers(message_id) == {}
 
@@ -64,8 +60,8 @@ def test_a_failing_consumer_is_tried_again_then_set_aside_with_its_error(world: 
     message_id = announce(world, "review.requested", panel="no-such-panel")
 
     for attempt in range(1, 6):
-        relayed = run_here(RELAY, {})
-        assert (relayed.result, event_state(message_id).tries_failed) == ({"done": 0, "failed": 1, "lost": 0}, attempt)
+        relay_batch()
+        assert event_state(message_id).tries_failed == attempt
         _end_pause(message_id)
 
     event = event_state(message_id)
@@ -74,7 +70,7 @@ def test_a_failing_consumer_is_tried_again_then_set_aside_with_its_error(world: 
     assert consumers(message_id) == {}
     with begin(read_only=True) as session:
         assert dead_messages(session) == 1
-    assert run_here(RELAY, {}).result == {"done": 0, "failed": 0, "lost": 0}
+    assert relay_batch() == 0
 
 
 def _end_pause(message_id: str) -> None:

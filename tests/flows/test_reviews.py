@@ -6,7 +6,6 @@ import pytest
 from sqlmodel import col, select
 
 from flows.catalogue import flow_named
-from flows.host import run_here
 from states.computations.tables import Computation, ComputationState
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.partners.people import grant_role
@@ -20,8 +19,11 @@ from tests.flows.conftest import (
     World,
     a_person,
     ask_for_iag,
+    consumers,
+    delivered,
     event_state,
     flow_run_in_prefect,
+    hand_over_silently,
     move_on,
     relay_all,
 )
@@ -87,11 +89,11 @@ def test_a_request_that_comes_after_the_stage_was_left_opens_nothing_and_says_wh
     with begin() as session:
         move_on(session, world, "submit_to_iag")
 
-    late = run_here(flow_named("open_review_round"), {"message_id": first})
+    late = delivered(flow_named("open_review_round"), first)
     relay_all()
 
     note = "no longer wanted: the collaboration has moved on"
-    assert late.result == {"round": "", "because": note}
+    assert late == {"round": "", "because": note}
     with begin(read_only=True) as session:
         consumed = session.exec(select(ConsumedMessage).where(ConsumedMessage.consumer == "open_review_round")).all()
     assert {row.message_id: row.note for row in consumed} == {
@@ -106,11 +108,11 @@ def test_who_leaves_is_replaced_and_a_second_delivery_changes_nothing(round_id: 
     leave(round_id, gone)
     (left,) = events("review.seat_left")
 
-    first = run_here(flow_named("replace_reviewer"), {"message_id": left.id})
+    first = delivered(flow_named("replace_reviewer"), left.id)
     after = seated(round_id)
-    again = run_here(flow_named("replace_reviewer"), {"message_id": left.id})
+    again = delivered(flow_named("replace_reviewer"), left.id)
 
-    assert (first.result, again.result) == ({"open": []}, {"open": []})
+    assert (first, again) == ({"open": []}, {"open": []})
     assert after == {name: "withdrawn" if name == gone else "active" for name in EVERYBODY}
     assert seated(round_id) == after
     invited = [event.payload["seat_id"] for event in events("review.invited")]
@@ -127,13 +129,13 @@ def test_with_nobody_free_the_round_stays_and_says_what_is_open(round_id: str) -
     leave(round_id, second)
     left = events("review.seat_left")[-1]
 
-    told = run_here(flow_named("replace_reviewer"), {"message_id": left.id})
+    told_open = delivered(flow_named("replace_reviewer"), left.id)
 
     message = (
         "4 of 5 reviewers found. Of 2 others who could do it, 2 are excluded and 0 are full. "
         "Invite 1 more without a conflict, or raise the bound of somebody who is full."
     )
-    assert told.result == {"open": [message]}
+    assert told_open == {"open": [message]}
     assert [event.payload for event in events("review.short_of_reviewers")] == [
         {"round_id": round_id, "message": message}
     ]
@@ -160,12 +162,14 @@ def test_answers_in_closes_the_round_once(round_id: str) -> None:
     for name in sitting(round_id):
         answer(round_id, name)
     (told,) = events("review.answers_in")
+    with begin() as session:
+        hand_over_silently(session, but=told.name)
 
-    closed = run_here(flow_named("close_review_round"), {"message_id": told.id})
-    again = run_here(flow_named("close_review_round"), {"message_id": told.id})
+    closed = delivered(flow_named("close_review_round"), told.id)
+    again = delivered(flow_named("close_review_round"), told.id)
 
-    assert (closed.result, again.result) == ({"closed": [round_id]}, {"closed": []})
-    assert flow_run_in_prefect(closed.id).name == "close-review-round/test-bed/iag"
+    assert (closed, again) == ({"closed": [round_id]}, {"closed": []})
+    assert flow_run_in_prefect(consumers(told.id)["close_review_round"]).name == "close-review-round/test-bed/iag"
 
 
 def test_below_the_quorum_answers_are_never_all_in(round_id: str) -> None:

@@ -110,7 +110,7 @@ def test_it_finishes_the_flow_that_runs_when_it_is_told_to_stop(
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_one_flow_can_be_run_once_by_name(world: World, prefect_server: dict[str, str]) -> None:
     message_id = ask_for_iag(world)
-    command = [sys.executable, "-m", "flows", "once", "open_review_round", "--param", f"message_id={message_id}"]
+    command = [sys.executable, "-m", "flows", "once", "open_review_round", "--message", message_id]
 
     done = subprocess.run(
         command, cwd=ROOT, env=os.environ | prefect_server, capture_output=True, text=True, check=True
@@ -128,8 +128,8 @@ def test_an_unknown_flow_is_an_error_in_one_line(capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["remind", "--param", "message_id=1"], "remind takes: none\n"),
-        (["issue-document"], "issue-document takes: message_id\n"),
+        (["remind", "--message", "1"], "remind takes: none\n"),
+        (["issue-document"], "issue-document takes: message_ids\n"),
     ],
 )
 def test_parameters_that_a_flow_does_not_take_are_an_error_in_one_line(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from flows import stopping
-from flows.catalogue import flow_named
+from flows.catalogue import LONG_LANE, QUICK_LANE, flow_named
 from flows.host import FlowFailed, run_here
-from flows.relay import LANES, relay_batch
+from flows.relay import relay_batch
 from states import clock
 from states.computations.queries import progress_of
 from states.computations.service import cancel_computation, computation_by_id
@@ -33,7 +33,7 @@ from states.matchmaking.timetable.service import KIND, publish_timetable, reques
 from states.outbox.service import publish
 from states.storage import begin
 from tests.factories import a_world
-from tests.flows.conftest import consumers, hand_over_silently
+from tests.flows.conftest import consumers, delivered, hand_over_silently
 from tests.meeting_factories import BEFORE, a_brokerage_event, a_meeting, a_participant, a_request, a_session
 
 pytestmark = [
@@ -112,7 +112,7 @@ def the_run(key: str) -> Computation:
 def test_a_timetable_is_computed_and_a_second_delivery_changes_nothing(installation: object) -> None:
     run_id, message_id, _ = asked()
 
-    first, second = (run_here(SCHEDULE, {"message_id": message_id}).result for _ in range(2))
+    first, second = (delivered(SCHEDULE, message_id) for _ in range(2))
 
     row = the_run(run_id)
     made = timetable_of(row)
@@ -132,18 +132,18 @@ def test_what_is_computed_for_long_holds_no_other_event_up(installation: object)
         event = session.get_one(BrokerageEvent, fair_id)
         publish(session, "document.requested", partnership_id=event.partnership_id, kind="no-such-document")
 
-    quick = relay_batch(LANES[0])
+    quick = relay_batch(QUICK_LANE)
     meanwhile = the_run(run_id).state
-    long = relay_batch(LANES[1])
+    long = relay_batch(LONG_LANE)
 
-    assert (quick.failed, meanwhile) == (1, ComputationState.WAITING)
-    assert (long.done, the_run(run_id).state) == (1, ComputationState.DONE)
+    assert (quick, meanwhile) == (1, ComputationState.WAITING)
+    assert (long, the_run(run_id).state) == (1, ComputationState.DONE)
 
 
 def test_what_cannot_be_is_explained_by_name(installation: object) -> None:
     run_id, message_id, _ = asked(slots=1)
 
-    run_here(SCHEDULE, {"message_id": message_id})
+    delivered(SCHEDULE, message_id)
 
     row = the_run(run_id)
     told = {str(reason["message"]) for reason in timetable_of(row).explanation}
@@ -157,7 +157,7 @@ def test_a_timetable_that_was_cancelled_before_is_not_computed(installation: obj
     with begin() as session:
         cancel_computation(session, KIND, computation_by_id(session, KIND, run_id))
 
-    result = run_here(SCHEDULE, {"message_id": message_id}).result
+    result = delivered(SCHEDULE, message_id)
 
     assert result == {"computation": run_id, "state": "cancelled"}
     assert timetable_of(the_run(run_id)).placements == {}
@@ -176,7 +176,7 @@ def test_a_computation_cancelled_on_its_way_ends_soon_and_keeps_what_it_has(inst
 
     with ThreadPoolExecutor(1) as pool:
         cancelled = pool.submit(cancel_once_something_is_found)
-        result = run_here(SCHEDULE, {"message_id": message_id}).result
+        result = delivered(SCHEDULE, message_id)
         cancelled.result()
 
     row = the_run(run_id)
@@ -196,18 +196,18 @@ def test_a_runner_that_stops_leaves_the_computation_to_another(
     run_id, message_id, _ = asked()
     monkeypatch.setattr(stopping, "going", lambda: False)
     with pytest.raises(FlowFailed, match="was broken off: the runner stops"):
-        run_here(SCHEDULE, {"message_id": message_id})
+        delivered(SCHEDULE, message_id)
     left = the_run(run_id).state
     monkeypatch.undo()
 
-    result = run_here(SCHEDULE, {"message_id": message_id}).result
+    result = delivered(SCHEDULE, message_id)
 
     assert (left, result) == (ComputationState.RUNNING, {"computation": run_id, "state": "done"})
 
 
 def test_keeping_what_is_published_moves_nothing_that_still_fits(installation: object) -> None:
     run_id, message_id, fair_id = asked()
-    run_here(SCHEDULE, {"message_id": message_id})
+    delivered(SCHEDULE, message_id)
     with begin() as session:
         publish_timetable(session, computation_by_id(session, KIND, run_id))
         event = session.get_one(BrokerageEvent, fair_id)
@@ -215,7 +215,7 @@ def test_keeping_what_is_published_moves_nothing_that_still_fits(installation: o
         again = request_timetable(session, event, person_id=asker, seconds=5, keep=True)
         second = hand_over_silently(session, but="timetable.requested")
 
-    run_here(SCHEDULE, {"message_id": second})
+    delivered(SCHEDULE, second)
 
     kept = the_run(again.id)
     made = timetable_of(kept)

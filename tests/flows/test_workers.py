@@ -118,10 +118,9 @@ def test_every_deployment_has_its_effect_on_a_worker(machines: Machines, world: 
 
     with begin() as session:
         move_on(session, world, "draft_outline", "start_protocol", "submit_to_iag")
-    run("relay")
-    wait_until(lambda: rounds(world), of=worker)
-    effects["relay"] = effects["open-review-round"] = [row.panel for row in rounds(world)]
     runner = machines.start("run")
+    wait_until(lambda: rounds(world), of=worker)
+    effects["open-review-round"] = [row.panel for row in rounds(world)]
     round_id = only_round(world).id
 
     machines.settle()
@@ -195,7 +194,6 @@ def test_every_deployment_has_its_effect_on_a_worker(machines: Machines, world: 
     effects["report-stale-scenario"] = len(mails(MailKind.SCENARIO_STALE))
 
     assert effects == {
-        "relay": ["iag"],
         "open-review-round": ["iag"],
         "invite-reviewer": 5,
         "issue-document": [b"%PDF-"],

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from api.http.access import COLLABORATION, DOCUMENT, Allowed
 from api.http.conditional import Answered
@@ -18,9 +19,10 @@ from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Text
 from api.http.searching import Narrowing
 from documents.gathering import current_subject
+from states.archive.editions import Around, around, printing_of
 from states.archive.queries import ORDERS, find_documents
 from states.archive.store import read_bytes
-from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
+from states.archive.tables import Because, DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blindings_behind
 from states.crossings.search import matching
@@ -49,6 +51,23 @@ class RequestOut(Output):
     kind: DocumentKind
 
 
+class PrintingOut(Output):
+    """By what it was printed."""
+
+    template: str = Field(description="SHA-256 of its template, with all that this includes")
+    fonts: str = Field(description="SHA-256 of the fonts")
+    renderer: str = Field(description="libraries with their versions, and the digest of Bankable's own layout code")
+
+
+class EditionOut(Output):
+    """Another edition of the same document."""
+
+    id: str
+    edition: int
+    issued_at: datetime
+    because: list[Because] = Field(description="why it replaced the one before")
+
+
 class DocumentOut(Output):
     id: str
     collaboration_id: str | None
@@ -59,6 +78,14 @@ class DocumentOut(Output):
     sha256: str
     size: int = Field(description="bytes")
     issued_at: datetime
+    edition: int = Field(description="editions of one kind and subject are numbered from 1; the highest is current")
+    because: list[Because] = Field(
+        description="why it replaced the one before; `unrecorded`: release 0.1.0 issued that"
+    )
+    printing: PrintingOut | None = Field(description="null: issued by release 0.1.0, which did not record it")
+    replaces: EditionOut | None
+    replaced_by: EditionOut | None = Field(description="the next edition; null: this is the current one")
+    lost_at: datetime | None = Field(description="since when its file is lost, and could not be made anew")
 
 
 class KindUnfit(Invalid):
@@ -81,6 +108,9 @@ def list_documents(
     words: Narrowing,
     collaboration: OfCollaboration = None,
     kind: DocumentKind | None = None,
+    replaced: Annotated[
+        bool | None, Query(description="true: editions that were replaced; false: current ones")
+    ] = None,
     sort: Literal["issued", "-issued"] = "issued",
 ) -> Listing[DocumentOut]:
     """List the documents that the token may read, in the order of their issue."""
@@ -89,22 +119,56 @@ def list_documents(
     found = matching(session, SearchKind.DOCUMENT, words, actor)
     return page.read(
         session,
-        find_documents(actor.partnership_id, readable, found, collaboration_id=collaboration, kind=kind),
+        find_documents(
+            actor.partnership_id, readable, found, collaboration_id=collaboration, kind=kind, replaced=replaced
+        ),
         *sorted_by(ORDERS, sort, col(IssuedDocument.id)),
-        show=lambda rows: _shown_to(session, actor, rows),
+        show=lambda rows: shown_to(session, actor, rows),
     )
 
 
 @router.get("/documents/{document_id}")
-def get_document(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> DocumentOut:
-    """Read a document's record; it never changes."""
-    answer.tag(row.id)
-    return _shown_to(session, actor, [row])[0]
+def get_document(
+    row: Read, request: Request, response: Response, session: Tx, actor: CurrentActor, answer: Answered
+) -> DocumentOut:
+    """Read a document's record: what it is, by what it was printed, and whether another edition has replaced it."""
+    [shown] = shown_to(session, actor, [row])
+    response.headers.update(_links(request, shown))
+    answer.tag(sha256(shown.model_dump_json().encode()).hexdigest()[:32])
+    return shown
 
 
-def _shown_to(session: Session, actor: Actor, rows: Sequence[IssuedDocument]) -> list[DocumentOut]:
+@router.get("/documents/{document_id}/editions")
+def list_editions(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[DocumentOut]:
+    """List all editions of a document, the first one first."""
+    found = select(IssuedDocument).where(IssuedDocument.kind == row.kind, IssuedDocument.subject_id == row.subject_id)
+    return page.read(session, found, col(IssuedDocument.edition), show=lambda rows: shown_to(session, actor, rows))
+
+
+def shown_to(session: Session, actor: Actor, rows: Sequence[IssuedDocument]) -> list[DocumentOut]:
+    """Return documents as the actor may read them, with what they replaced and by what they were replaced."""
     blindings = blindings_behind(session, actor, [row.collaboration_id for row in rows])
-    return [blindings[row.collaboration_id].over(DocumentOut.model_validate(row)) for row in rows]
+    beside = around(session, rows)
+    return [blindings[row.collaboration_id].over(_shown(row, beside[row.id])) for row in rows]
+
+
+def _shown(row: IssuedDocument, beside: Around) -> DocumentOut:
+    return DocumentOut.model_validate(
+        row.model_dump()
+        | {"printing": printing_of(row), "replaces": beside.replaces, "replaced_by": beside.replaced_by},
+        from_attributes=True,
+    )
+
+
+def _links(request: Request, shown: DocumentOut) -> dict[str, str]:
+    """Return the header that leads to the editions before and after (RFC 5829)."""
+    beside = {"predecessor-version": shown.replaces, "successor-version": shown.replaced_by}
+    links = [
+        f'<{request.app.url_path_for("get_document", document_id=other.id)}>; rel="{relation}"'
+        for relation, other in beside.items()
+        if other is not None
+    ]
+    return {"Link": ", ".join(links)} if links else {}
 
 
 @router.get(
@@ -112,14 +176,15 @@ def _shown_to(session: Session, actor: Actor, rows: Sequence[IssuedDocument]) ->
     response_class=Response,
     responses={200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}},
 )
-def get_content(row: Read, answer: Answered) -> Response:
-    """Read a document's bytes; the ETag is their SHA-256."""
+def get_content(row: Read, request: Request, session: Tx, actor: CurrentActor, answer: Answered) -> Response:
+    """Read a document's bytes; the ETag is their SHA-256. Of a replaced edition the header Link leads to the next."""
     answer.tag(row.sha256)
     headers = {
         "ETag": f'"{row.sha256}"',
         "Content-Disposition": f'inline; filename="{row.kind.value}-{row.sha256[:8]}.pdf"',
         "X-Content-Type-Options": "nosniff",
         "Cache-Control": "private, no-cache",
+        **_links(request, shown_to(session, actor, [row])[0]),
     }
     return Response(read_bytes(row.sha256), media_type="application/pdf", headers=headers)
 

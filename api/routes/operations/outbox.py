@@ -1,4 +1,4 @@
-"""Routes of the outbox: the messages that flows answer, and those that were set aside tried again."""
+"""Routes of the outbox: the messages that flows answer, and those that are stuck tried again."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -42,7 +42,11 @@ class OutboxMessageOut(Output):
     cause_id: str | None = Field(description="the line of the history that it follows from")
     state: MessageState
     created_at: datetime
-    tries_failed: int = Field(description="tries that failed")
+    handed_over_at: datetime | None = Field(description="since when it waits for the flow run that is to answer it")
+    leased_until: datetime | None = Field(description="when it is free again, unless the lease is renewed")
+    flow_run_id: str | None = Field(description="the flow run that is to answer it, or that ended it")
+    tries_failed: int = Field(description="tries that failed by its own fault; after the last one it is set aside")
+    tries_broken_off: int = Field(description="tries that an outage ended; there is no last one")
     again_at: datetime | None = Field(description="when it is tried again")
     behind: int | None = Field(description="sequence of the earlier message of its collaboration that it waits for")
     done_at: datetime | None
@@ -93,7 +97,7 @@ def list_outbox(
 
 @router.post("/{outbox_id}/retry", responses=refusals(409))
 def post_retry(row: Retry, session: Tx) -> OutboxMessageOut:
-    """Give a message that was set aside all its tries again; it comes late: its flow looks whether it still holds."""
+    """Try a message again at once, with all its tries, unless it is done; its flow looks whether it still holds."""
     retry(session, row.id)
     session.refresh(row)
     (line,) = message_lines(session, col(OutboxMessage.id) == row.id, limit=1)

@@ -4,18 +4,20 @@ import http.server
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from api.cli import app
 from api.operations.doctor import Finding, examine
-from states.clock import now
-from states.collaborations.tables import HistoryLine
+from states.clock import machine_now, now
 from states.mail.sending import Result
 from states.outbox.service import publish
+from states.processes.presence import as_here
+from states.processes.tables import ProcessKind
 from states.search.tables import SearchEntry
 from states.settings import settings
 from states.storage import begin, engine, table_of
@@ -63,12 +65,10 @@ def test_a_history_that_was_changed_is_wrong(sound: Path) -> None:
         world, _ = furnish(session)
         row = a_collaboration_at(world, "outline", slug="doctored")
     assert found()["History"] == Finding("History", True, Text("finding", "seals_fit", collaborations=()))
-    with begin() as session:
-        line = session.exec(select(HistoryLine).where(HistoryLine.collaboration_id == row.id)).one()
-        line.reason = "It never was so."
-        session.add(line)
+    with engine().begin() as connection:
+        connection.execute(text("UPDATE history_line SET reason = 'It never was so.'"))
     assert found()["History"] == Finding(
-        "History", False, Text("finding", "seals_broken", collaborations=("doctored",))
+        "History", False, Text("finding", "seals_broken", collaborations=(f"collaboration:{row.id}",))
     )
 
 
@@ -175,3 +175,58 @@ def test_prefect_is_asked_for_its_health(sound: Path, healthy: str, monkeypatch:
 
     assert [details[path].ok for path in details] == [True, False]
     assert found()["Prefect"].ok is False
+
+
+def a_process(kind: ProcessKind, name: str, **unlike: str) -> None:
+    """Let a process be seen that is set up as this one is, but for what is unlike."""
+    with begin() as session:
+        row = as_here(kind, name, started_at=machine_now())
+        for column, value in unlike.items():
+            setattr(row, column, value)
+        session.add(row)
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_what_waits_wants_a_runner(sound: Path) -> None:
+    assert found()["Runners"] == Finding("Runners", True, Text("finding", "no_runner"))
+    with begin() as session:
+        publish(session, "collaboration.moved", partnership_id=furnish(session)[0].partnership.id)
+    assert found()["Runners"] == Finding("Runners", False, Text("finding", "runner_needed"))
+
+    a_process(ProcessKind.RUNNER, "host:1")
+
+    assert found()["Runners"] == Finding("Runners", True, Text("finding", "runners_work", runners=("host:1",)))
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_who_is_set_up_otherwise_is_named_with_what_is_to_be_done(sound: Path) -> None:
+    a_process(ProcessKind.RUNNER, "alike:1")
+    a_process(ProcessKind.WORKER, "other:2", secret="else", store="else", release="0.0.9")
+    a_process(ProcessKind.WORKER, "cut-off:3", store="")
+
+    finding = found()["Alike"]
+
+    other = {"process": "worker other:2"}
+    unlike = (
+        Text("finding", "store_away", process="worker cut-off:3"),
+        Text("finding", "secret_unlike", **other),
+        Text("finding", "store_unlike", **other, store=settings().store),
+        Text("finding", "release_unlike", **other, theirs="0.0.9", ours=version("bankable")),
+    )
+    assert finding == Finding("Alike", False, Text("finding", "processes_unlike", unlike=unlike))
+    assert "worker other:2 has another secret" in finding.detail
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_beside_a_running_serve_its_own_prefect_server_is_looked_at(sound: Path, healthy: str) -> None:
+    a_process(ProcessKind.RUNNER, "host:1", prefect_url=f"{healthy}/api")
+
+    assert found()["Prefect"].detail == f"{healthy}/api answers 200"
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_pool_needs_the_address_of_a_server(sound: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_HAND_OVER", "pool")
+    settings.cache_clear()
+
+    assert found()["Prefect"] == Finding("Prefect", False, Text("finding", "prefect_needed"))

@@ -11,7 +11,7 @@ from states.archive.service import Rendered, record_document
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.errors import Missing
 from states.outbox.tables import OutboxMessage
-from tests.factories import a_collaboration, a_world
+from tests.factories import PRINTING, a_collaboration, a_world
 
 CONTENT = b"%PDF-1.7 a proposal"
 
@@ -21,7 +21,7 @@ def _stored(home: Path) -> list[Path]:
 
 
 def _rendered(*, context: str = "c" * 64, kind: DocumentKind = DocumentKind.PROPOSAL) -> Rendered:
-    return Rendered(kind, DocumentClass.CONFIDENTIAL, "Proposal", "subject", context, CONTENT)
+    return Rendered(kind, DocumentClass.CONFIDENTIAL, "Proposal", "subject", context, CONTENT, PRINTING)
 
 
 def test_a_record_is_made_and_told_once(session: Session) -> None:

@@ -6,8 +6,12 @@ from datetime import timedelta
 from sqlmodel import Session
 
 from states.clock import machine_now
+from states.outbox.conditions import ALL, Lane
+from states.outbox.leases import Answering, Batch, LeasedMessage
 from states.outbox.queries import message_by_id
-from states.outbox.service import publish
+from states.outbox.relay import Answered, answer_each
+from states.outbox.relay import relay as hand_batch_over
+from states.outbox.service import consume, publish
 from states.outbox.tables import OutboxMessage
 from states.storage import begin
 
@@ -34,6 +38,47 @@ def end_lease(message_id: str) -> None:
     """Let a lease, or the pause before the next try, be over."""
     with begin() as session:
         message_by_id(session, message_id).leased_until = machine_now() - timedelta(seconds=1)
+
+
+MILL = Answering({"thing.happened": ["mill"], "mill.turned": ["mill"]})
+
+
+def relay(
+    answer: Callable[[LeasedMessage], object],
+    *,
+    runner: str,
+    lane: Lane = ALL,
+    answering: Answering = MILL,
+    going: Callable[[], bool] = lambda: True,
+) -> Answered[object]:
+    """Relay one batch as a runner does that runs the flows itself, and return what became of it.
+
+    The consumer consumes what it answers without an error.
+    """
+    told: list[Answered[object]] = [Answered()]
+
+    def hand_over(batch: Batch) -> None:
+        def consumed(message: LeasedMessage) -> object:
+            result = answer(message)
+            with begin() as session:
+                consume(session, message.id, consumer=batch.consumer, flow_run_id=runner)
+            return result
+
+        told[:] = [
+            answer_each(
+                batch.ids,
+                consumed,
+                holder=runner,
+                consumer=batch.consumer,
+                answering=answering,
+                longest=60,
+                lane=lane,
+                going=going,
+            )
+        ]
+
+    hand_batch_over(hand_over, runner=f"relay of {runner}", answering=answering, lane=lane)
+    return told[0]
 
 
 def fail(_: object) -> None:

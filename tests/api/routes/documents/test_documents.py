@@ -12,7 +12,7 @@ from states.archive.tables import DocumentClass, DocumentKind
 from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.api.house import MANAGER, OBSERVER, PARTNER, SECRETARY, House, a_house, codes, places, problem
-from tests.factories import World, a_collaboration_at
+from tests.factories import PRINTING, World, a_collaboration_at
 
 CLASSES = {
     DocumentKind.INVESTMENT_PROTOCOL: DocumentClass.CONFIDENTIAL,
@@ -30,7 +30,7 @@ def _issue(world: World) -> tuple[str, dict[str, str]]:
     for kind, document_class in CLASSES.items():
         content = f"%PDF {kind}".encode()
         keep_bytes(content)
-        rendered = Rendered(kind, document_class, kind.value, row.id, sha256(content).hexdigest(), content)
+        rendered = Rendered(kind, document_class, kind.value, row.id, sha256(content).hexdigest(), content, PRINTING)
         owner = None if kind in OF_THE_PARTNERSHIP else row.id
         issued = record_document(world.session, rendered, partnership_id=world.partnership.id, collaboration_id=owner)
         keys[kind.value] = issued.id

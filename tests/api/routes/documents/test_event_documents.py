@@ -12,7 +12,7 @@ from states.matchmaking.event_day.tables import Scheduling
 from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.api.house import MANAGER, OBSERVER, PARTNER, SECRETARY, House, a_house, codes, places, problem
-from tests.factories import World
+from tests.factories import PRINTING, World
 from tests.meeting_factories import a_brokerage_event, a_participant
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -39,7 +39,7 @@ def _issue(world: World) -> dict[str, str]:
         content = f"%PDF {name}".encode()
         keep_bytes(content)
         digest = sha256(content).hexdigest()
-        rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, name, subject_id, digest, content)
+        rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, name, subject_id, digest, content, PRINTING)
         keys[name] = record_document(world.session, rendered, partnership_id=world.partnership.id).id
     return keys
 

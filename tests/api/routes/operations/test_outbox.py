@@ -6,13 +6,13 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
+from states.outbox.leases import Answering
 from states.outbox.queries import dead_messages
-from states.outbox.relay import relay
 from states.outbox.service import publish
 from states.storage import begin
 from tests.api.house import House, a_house, problem
 from tests.factories import World, a_collaboration, a_world
-from tests.states.outbox.outbox import end_lease, fail
+from tests.states.outbox.outbox import end_lease, fail, relay
 
 
 def _events(world: World) -> dict[str, str]:
@@ -30,9 +30,8 @@ def _events(world: World) -> dict[str, str]:
 @pytest.fixture
 def furnished(installation: Path) -> tuple[House, dict[str, str]]:
     house, keys = a_house(_events)
-    relay(lambda _: None, runner="one")  # the first event of the collaboration, and the other partnership's
-    for _ in range(5):
-        relay(fail, runner="one")
+    for _ in range(5):  # the first event of the collaboration and the other partnership's are for the record only
+        relay(fail, runner="one", answering=Answering({"document.requested": ["mill"]}))
         end_lease(keys["mine"])
     return house, keys
 
@@ -74,7 +73,9 @@ def test_a_dead_event_is_tried_again_once_and_another_partnership_s_is_missing(
     once_more = house.manager.post(path)
 
     assert (again.status_code, again.json()["state"], again.json()["tries_failed"]) == (200, "open", 0)
-    assert problem(once_more) == (409, "message_not_set_aside")
+    assert (once_more.status_code, once_more.json()["tries_failed"]) == (200, 0)
+    done = house.manager.get("/operations/outbox-messages?state=done").json()["items"][0]
+    assert problem(house.manager.post(f"/operations/outbox-messages/{done['id']}/retry")) == (409, "message_done")
     assert problem(house.manager.post(f"/operations/outbox-messages/{keys['other']}/retry")) == (404, "missing")
 
 
@@ -99,11 +100,15 @@ def test_the_shell_tries_one_or_all_again_and_says_why_not(furnished: tuple[Hous
 
     said = [
         run("retry", *arguments)
-        for arguments in ([keys["mine"]], [keys["mine"]], ["--all-dead"], [], ["x", "--all-dead"])
+        for arguments in (["--all-stuck"], [keys["mine"]], ["--all-dead"], [keys["other"]], [], ["x", "--all-dead"])
     ]
 
-    assert [result.exit_code for result in said] == [0, 2, 0, 2, 2]
-    assert [said[0].stdout, said[2].stdout] == ["It is tried again.\n", "0 messages are tried again.\n"]
-    assert said[1].stderr.startswith("This message waits and is handed over by itself")
+    assert [result.exit_code for result in said] == [0, 0, 0, 2, 2, 2]
+    assert [result.stdout for result in said[:3]] == [
+        "1 messages are tried again.\n",
+        "It is tried again.\n",
+        "0 messages are tried again.\n",
+    ]
+    assert said[3].stderr.startswith("This message is done")
     with begin(read_only=True) as session:
         assert dead_messages(session) == 0

@@ -13,7 +13,7 @@ from states.review.conflicts.service import declare
 from states.review.conflicts.tables import ConflictKind
 from states.review.tables import ReviewRound
 from tests.api.house import House, a_house
-from tests.factories import World, a_collaboration_at, clear, evaluate, open_iag
+from tests.factories import PRINTING, World, a_collaboration_at, clear, evaluate, open_iag
 
 KINDS = {
     "dossier": DocumentKind.REVIEW_DOSSIER,
@@ -29,7 +29,7 @@ def _issue(world: World, row: Collaboration, kind: DocumentKind, subject_id: str
     content = f"%PDF {kind.value}".encode()
     keep_bytes(content)
     digest = sha256(content).hexdigest()
-    rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, kind.value, subject_id, digest, content)
+    rendered = Rendered(kind, DocumentClass.CONFIDENTIAL, kind.value, subject_id, digest, content, PRINTING)
     issued = record_document(world.session, rendered, partnership_id=world.partnership.id, collaboration_id=row.id)
     return issued.id
 

@@ -16,7 +16,7 @@ import httpx
 import pytest
 from sqlmodel import select
 
-from documents.catalogue import EDITIONS
+from documents.catalogue import PAPERS
 from documents.render import render
 from states.archive.service import Rendered, record_document
 from states.archive.store import keep_bytes
@@ -24,7 +24,7 @@ from states.archive.tables import DocumentKind
 from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.api.house import furnish
-from tests.factories import a_collaboration_at
+from tests.factories import PRINTING, a_collaboration_at
 from tests.waiting import wait_until
 
 GUIDE = Path(__file__).parents[4] / "docs" / "reviewing.md"
@@ -114,11 +114,13 @@ def _print_what_was_asked_for() -> None:
             kind, subject_id = DocumentKind(event.payload["kind"]), event.payload.get("subject_id")
             if kind is not DocumentKind.REVIEW_DOSSIER or subject_id is None:
                 continue
-            context = EDITIONS[kind].gather(session, subject_id=subject_id)
+            context = PAPERS[kind].gather(session, subject_id=subject_id)
             content = render(kind, context)
             assert keep_bytes(content) == sha256(content).hexdigest()
-            document_class = EDITIONS[kind].document_class
-            rendered = Rendered(kind, document_class, context.meta.title, subject_id, context.sha256, content)
+            document_class = PAPERS[kind].document_class
+            rendered = Rendered(
+                kind, document_class, context.meta.title, subject_id, context.model_dump_json(), content, PRINTING
+            )
             record_document(
                 session, rendered, partnership_id=event.partnership_id, collaboration_id=event.collaboration_id
             )

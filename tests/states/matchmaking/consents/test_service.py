@@ -1,7 +1,5 @@
 """The newest word of a participant counts; saying the same again adds nothing; a withdrawal asks for a new booklet."""
 
-from hashlib import sha256
-
 import pytest
 from sqlmodel import Session, select
 
@@ -13,7 +11,7 @@ from states.matchmaking.consents.tables import Consent, ConsentPurpose
 from states.matchmaking.event_day.tables import Participant
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.outbox.tables import OutboxMessage
-from tests.factories import World, a_world
+from tests.factories import PRINTING, World, a_world
 from tests.meeting_factories import a_brokerage_event, a_participant
 
 on_sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -64,8 +62,9 @@ def test_a_withdrawal_asks_for_a_new_edition_of_a_booklet_that_was_issued(sessio
         DocumentClass.CONFIDENTIAL,
         "Booklet",
         event.id,
-        sha256(b"%PDF").hexdigest(),
+        "{}",
         b"%PDF",
+        PRINTING,
     )
     record_document(session, rendered, partnership_id=world.partnership.id)
     _say(world, second, given=True)

@@ -1,0 +1,173 @@
+"""The commands `bankable documents ...` and `verify`: issued documents, their editions, and genuine files."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from sqlmodel import Session, col, select
+
+import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
+from states.archive.editions import Around, around, differences, editions_of, printing_of
+from states.archive.healing import heal as ask_for_files
+from states.archive.healing import unfit_files
+from states.archive.queries import document_by_id, find_documents, find_outdated
+from states.archive.service import ask_for_edition, ask_for_editions
+from states.archive.store import Kept, sweep_partial_files
+from states.archive.tables import Because, DocumentKind, IssuedDocument
+from states.archive.verification import Verdict, verify_file
+from states.errors import Invalid
+from states.partners.queries import partnership_by_slug
+from states.partners.tables import Partnership
+from states.storage import begin
+
+app = typer.Typer(help="List issued documents, print them again, and make damaged files good.", no_args_is_help=True)
+
+Slug = Annotated[str | None, typer.Option(help="its short name; without it, every partnership")]
+Kind = Annotated[DocumentKind | None, typer.Option(help="these alone")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="say what would happen and change nothing")]
+
+WHY = {
+    Because.CONTENT: "its content changed",
+    Because.TEMPLATE: "its template changed",
+    Because.FONTS: "the fonts changed",
+    Because.RENDERER: "the renderer changed",
+    Because.UNRECORDED: "its template is unknown (0.1.0)",
+    Because.FILE: "its file was lost",
+}
+
+
+@app.command("list")
+def list_documents(
+    partnership: Slug = None,
+    kind: Kind = None,
+    replaced: Annotated[
+        bool | None, typer.Option("--replaced/--current", help="editions that were replaced, or those that were not")
+    ] = None,
+) -> None:
+    """List documents in the order of their issue, one a line, tabs between: id, kind, edition, date, title, state."""
+    with begin(read_only=True) as session:
+        for row in _partnerships(session, partnership):
+            order = col(IssuedDocument.issued_at), col(IssuedDocument.id)
+            found = session.exec(find_documents(row.id, kind=kind, replaced=replaced).order_by(*order)).all()
+            beside = around(session, found)
+            for document in found:
+                typer.echo("\t".join([*_named(document), state_of(document, beside[document.id])]))
+
+
+@app.command("show")
+def show(document: Annotated[str, typer.Argument(help="an id from the list")]) -> None:
+    """Show a document: by what it was printed, and all its editions."""
+    with begin(read_only=True) as session:
+        row = document_by_id(session, document)
+        editions = editions_of(session, row.kind, row.subject_id)
+        beside = around(session, editions)
+        typer.echo(f"{row.title}: {row.kind.value}, edition {row.edition} of {row.issued_at:%Y-%m-%d %H:%M} UTC")
+        typer.echo(f"sha256 {row.sha256}, {row.size} bytes")
+        printing = printing_of(row)
+        typer.echo(f"template {printing.template if printing else 'unknown (0.1.0)'}")
+        if printing:
+            typer.echo(f"fonts {printing.fonts}\nrenderer {printing.renderer}")
+        for one in editions:
+            typer.echo("\t".join([*_named(one), state_of(one, beside[one.id])]))
+
+
+@app.command("reissue")
+def reissue(
+    document: Annotated[str | None, typer.Argument(help="an id from the list")] = None,
+    kind: Annotated[
+        DocumentKind | None, typer.Option(help="all of this kind that another template, font or renderer printed")
+    ] = None,
+    partnership: Slug = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Ask that a document, or all outdated ones of a kind, be printed again with the content that they had.
+
+    The runner prints them. Where other bytes come out they are the next edition; where the same do nothing is replaced.
+    """
+    # Here, not above: the digests of templates need what a document is made of, and no other command does.
+    from documents.printing import printing
+
+    if (document is None) is (kind is None):
+        raise Invalid("name_document_or_kind", field="document")
+    with begin(read_only=dry_run) as session:
+        if document is not None:
+            row = document_by_id(session, document)
+            today, found = printing(row.kind), [row]
+            if not dry_run:
+                ask_for_edition(session, row, today)
+        else:
+            assert kind is not None
+            today, found = printing(kind), []
+            for one in _partnerships(session, partnership):
+                found += session.exec(find_outdated(session, one.id, kind, today)).all()
+            if not dry_run:
+                ask_for_editions(session, found)
+        for row in found:
+            typer.echo("\t".join([*_named(row), _because(differences(row, today))]))
+    typer.echo(f"{len(found)} would be printed again." if dry_run else f"{len(found)} will be printed again.")
+
+
+@app.command("heal")
+def heal(dry_run: DryRun = False) -> None:
+    """Read every file in the store; ask for those anew that are missing or damaged, and sweep old partial files up.
+
+    The runner prints them. Where the same bytes come out the file is good again; else a new edition takes its place.
+    """
+    unfit = unfit_files()
+    for one in unfit:
+        said = "is back" if one.kept is Kept.INTACT else one.kept.value
+        typer.echo("\t".join([*_named(one.document), said]))
+    if dry_run:
+        typer.echo(f"{len(unfit)} would be printed again.")
+        return
+    swept = sweep_partial_files()
+    with begin() as session:
+        asked = ask_for_files(session, unfit)
+    typer.echo(
+        f"{asked} will be printed again, {len(unfit) - asked} were asked for already; {swept} partial files gone."
+    )
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(help="a PDF file as somebody received it", dir_okay=False, exists=True)],
+) -> None:
+    """Say whether a file is a document that was issued here, which edition, and whether it was replaced or altered.
+
+    The exit code is 1 unless its bytes are those that were issued.
+    """
+    with begin(read_only=True) as session:
+        found = verify_file(session, file.read_bytes())
+        if (row := found.document) is None:
+            typer.echo(f"{file}: unknown. No document was issued here with these bytes, or with its identifier.")
+            raise typer.Exit(1)
+        unaltered = found.verdict is Verdict.UNALTERED
+        partnership = session.get_one(Partnership, row.partnership_id)
+        typer.echo(f"{file}: {'unaltered' if unaltered else 'ALTERED: its bytes are not those that were issued'}.")
+        typer.echo(f"{row.kind.value} of {partnership.name}: {row.title}")
+        typer.echo(f"document {row.id}, edition {row.edition}, issued {row.issued_at:%Y-%m-%d %H:%M} UTC")
+        typer.echo(f"template {row.template or 'unknown (0.1.0)'}")
+        typer.echo(state_of(row, around(session, [row])[row.id]))
+    if not unaltered:
+        raise typer.Exit(1)
+
+
+def state_of(row: IssuedDocument, beside: Around) -> str:
+    """Say what became of an edition: current, or replaced by which one and why; and whether its file is lost."""
+    said = "current"
+    if (later := beside.replaced_by) is not None:
+        said = f"replaced by edition {later.edition} ({later.id}): {_because([Because(one) for one in later.because])}"
+    return f"{said}; its file is lost" if row.lost_at else said
+
+
+def _because(reasons: list[Because] | tuple[Because, ...]) -> str:
+    return ", ".join(WHY[reason] for reason in reasons) or "nothing changed"
+
+
+def _named(row: IssuedDocument) -> tuple[str, ...]:
+    return row.id, row.kind.value, str(row.edition), f"{row.issued_at:%Y-%m-%d}", row.title
+
+
+def _partnerships(session: Session, slug: str | None) -> list[Partnership]:
+    if slug is not None:
+        return [partnership_by_slug(session, slug)]
+    return list(session.exec(select(Partnership).order_by(col(Partnership.slug))))

@@ -1,0 +1,133 @@
+"""By what a document is printed here: digests of its template and the fonts, and the renderer with its versions.
+
+The same files and libraries give the same answer on every machine: no path, no time, no order of a folder is in it.
+Nothing is read before somebody asks, and then once in a process.
+"""
+
+import ctypes
+import sys
+import zlib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import get_args
+
+from jinja2 import Environment, FileSystemLoader
+from jinja2.meta import find_referenced_templates
+from pydantic import BaseModel
+
+from documents.catalogue import PAPERS, Paper
+from documents.files import FONTS, HOUSE
+from states.archive.editions import Printing
+from states.archive.tables import DocumentKind
+from states.errors import BankableError
+
+# What decides over the bytes beside the house's own code.
+_LIBRARIES = ("weasyprint", "pydyf", "tinycss2", "tinyhtml5", "cssselect2", "fonttools", "pyphen", "jinja2")
+_NATIVE = {
+    "Pango": ("pango_version_string", ("libpango-1.0.so.0", "libpango-1.0.dylib")),
+    "HarfBuzz": ("hb_version_string", ("libharfbuzz.so.0", "libharfbuzz.dylib")),
+}
+_LAYOUT = ("assets.py", "charts.py", "drawing.py", "formats.py", "render.py")
+_SHARED = ("layout.html", "house.css")
+_DRAWN = (".css", ".svg")
+
+
+class RendererMissing(BankableError):
+    """This machine cannot print: a library of the renderer is missing."""
+
+    code = "renderer_missing"
+
+
+@cache
+def printing(kind: DocumentKind) -> Printing:
+    """Return by what this machine prints documents of a kind, or raise `RendererMissing`."""
+    paper = PAPERS[kind]
+    return Printing(
+        template=_digest({name: HOUSE / name for name in _templates(paper)}),
+        fonts=_fonts(),
+        renderer=f"Bankable layout {_layout(paper)[:12]}, {_libraries()}",
+    )
+
+
+def _digest(files: Mapping[str, Path]) -> str:
+    """Return one digest of files by their names: of each its name, its length and its bytes."""
+    whole = sha256()
+    for name in sorted(files):
+        content = files[name].read_bytes()
+        whole.update(f"{name}\0{len(content)}\0".encode())
+        whole.update(content)
+    return whole.hexdigest()
+
+
+@cache
+def _fonts() -> str:
+    return _digest(FONTS)
+
+
+def _templates(paper: Paper) -> set[str]:
+    """Return the template, all that it includes, and the style sheets and drawings of its folder."""
+    loader = FileSystemLoader(HOUSE)
+    environment = Environment(loader=loader, autoescape=True)
+    found: set[str] = set()
+    waiting = {*_SHARED, f"{paper.folder}/{paper.template}"}
+    waiting |= {f"{paper.folder}/{file.name}" for file in (HOUSE / paper.folder).iterdir() if file.suffix in _DRAWN}
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        if name.endswith(".html"):
+            source, _, _ = loader.get_source(environment, name)
+            named = find_referenced_templates(environment.parse(source))
+            waiting |= {one for one in named if one is not None} - found
+    return found
+
+
+def _layout(paper: Paper) -> str:
+    """Return the digest of the house's own code that decides over the bytes: also what a context computes."""
+    computing = {str(sys.modules[model.__module__].__file__) for model in _models(paper.context)}
+    files = [*(HOUSE / name for name in _LAYOUT), *map(Path, sorted(computing))]
+    return _digest({file.relative_to(HOUSE).as_posix(): file for file in files})
+
+
+def _models(context: type[BaseModel]) -> set[type[BaseModel]]:
+    """Return a context's model, those that it is derived from, and those of its fields."""
+    found: set[type[BaseModel]] = set()
+    waiting = [context]
+    while waiting:
+        model = waiting.pop()
+        if model in found:
+            continue
+        found.add(model)
+        waiting += [one for one in model.__bases__ if issubclass(one, BaseModel) and one is not BaseModel]
+        for field in model.model_fields.values():
+            waiting += _models_in(field.annotation)
+    return found
+
+
+def _models_in(annotation: object) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _models_in(part)
+
+
+@cache
+def _libraries() -> str:
+    named = [f"{name} {version(name)}" for name in _LIBRARIES]
+    native = [f"{name} {_native(name, function, files)}" for name, (function, files) in _NATIVE.items()]
+    return ", ".join([*named, *native, f"zlib {zlib.ZLIB_RUNTIME_VERSION}"])
+
+
+def _native(name: str, function: str, files: tuple[str, ...]) -> str:
+    """Ask a library for its version; importing WeasyPrint for it would take half a second."""
+    for file in files:
+        try:
+            ask = getattr(ctypes.CDLL(file), function)
+        except OSError:
+            continue
+        ask.restype = ctypes.c_char_p
+        found: bytes = ask()
+        return found.decode()
+    raise RendererMissing("renderer_missing", library=name)

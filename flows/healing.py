@@ -1,0 +1,31 @@
+"""The flow that looks after the store: old partial files go, and what is missing or damaged is printed again."""
+
+import logging
+
+from prefect import flow
+
+from flows.acting import as_clock
+from flows.subjects import run_name
+from states.archive.healing import HEALED_UNASKED, heal, unfit_files
+from states.archive.store import sweep_partial_files
+from states.storage import begin
+
+log = logging.getLogger(__name__)
+
+
+@flow(name="heal-documents", flow_run_name=run_name)
+@as_clock
+def heal_documents() -> dict[str, int]:
+    """Read every document's file and ask for those anew that are not intact; where they are many, leave that to people.
+
+    The number of partial files swept up, of documents with an unfit file, and of those asked for now is the result.
+    """
+    swept = sweep_partial_files()
+    unfit = unfit_files()
+    asked = 0
+    if len(unfit) > HEALED_UNASKED:
+        log.error("the store lacks the files of %d documents: is it away? `bankable documents heal`", len(unfit))
+    elif unfit:
+        with begin() as session:
+            asked = heal(session, unfit)
+    return {"swept": swept, "unfit": len(unfit), "asked": asked}
