@@ -19,7 +19,8 @@ from states.deadlines.mails import reminder_key, reminder_values
 from states.deadlines.queries import readers_of
 from states.deadlines.states import LEAVE_OUT, PLAN, REMINDER, SUPPRESS
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState, Why
-from states.machines.stepping import begin, step
+from states.machines.bulk import stepped
+from states.machines.stepping import begin
 from states.mail.ledger import NewMail, enter_mails, withdraw_mails
 from states.mail.preferences import is_opted_out
 from states.mail.tables import MailKind
@@ -31,7 +32,6 @@ BATCH = 2000
 _LONGEST_DUE = col(Deadline.next_check_at), col(Deadline.id)
 _NOBODY_AGAIN = timedelta(days=1)
 _PLANNED, _LEFT_OUT = begin(REMINDER, PLAN), begin(REMINDER, LEAVE_OUT)
-_SUPERSEDED = step(REMINDER, _PLANNED, SUPPRESS)
 _Ladder = tuple[str, int, str]  # deadline, date_revision, person
 
 
@@ -222,8 +222,8 @@ def _supersede(session: Session, before: Mapping[str, Iterable[_Before]], newest
         session.execute(
             update(Reminder)
             .where(col(Reminder.id).in_(waiting))
-            .values(state=_SUPERSEDED, why=Why.SUPERSEDED)
-            .execution_options(synchronize_session="evaluate")
+            .values(state=stepped(col(Reminder.state), SUPPRESS), why=Why.SUPERSEDED)
+            .execution_options(synchronize_session="fetch")
         )
 
 
