@@ -79,6 +79,7 @@ COMMANDS = {
         "Found, describe, close and reopen partnerships.",
     ),
     "region": ("api.commands.regions:regions", "Add and correct the regions of a partnership."),
+    "taxonomy": ("api.commands.taxonomies:taxonomies", "List the keywords of a partnership, choose or bring them."),
     "area": ("api.commands.areas:areas", "Make, rename, assign and end working areas."),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),

@@ -24,6 +24,7 @@ def _recorded(parent: str = "", *, machine: str = "", hidden: str = "") -> Recor
 RECORDED: dict[str, Recorded] = {
     # partners and their credentials; no digest of a secret is ever recorded
     "partnership": _recorded(),
+    "taxonomy_edition": _recorded(machine="nodes"),
     "region": _recorded(),
     "working_area": _recorded(),
     "working_area_region": _recorded("working_area_id"),

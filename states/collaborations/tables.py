@@ -39,6 +39,7 @@ class Collaboration(SealedRow, table=True):
     stage_since: datetime = Field(sa_type=Instant)
     opened_at: datetime = Field(sa_type=Instant)
     illustrative: bool = Field(default=False, description="some of its facts are made up for a demonstration")
+    consortium: int | None = Field(default=None, description="counts each new lead and each partner that left")
     version: int = Field(default=1, description="counts every change; the optimistic lock")
 
 

@@ -79,9 +79,23 @@ class Partnership(SQLModel, table=True):
     playbook: str = Field(
         description="playbook that new collaborations begin with: its newest edition, or name@version"
     )
+    taxonomy: str = Field(default="medtech", description="words of its matchmaking: a name that is shipped, or own")
     closed_at: datetime | None = Field(default=None, sa_type=Instant, description="since when it is read only")
     close_reason: str = ""
     version: int = 1
+
+
+class TaxonomyEdition(SQLModel, table=True):
+    """A partnership's own taxonomy, as it was brought: the newest one is spoken, none is ever changed."""
+
+    __tablename__ = "taxonomy_edition"
+    __table_args__ = (UniqueConstraint("partnership_id", "number"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id")
+    number: int = Field(description="1, 2, 3 ... within the partnership")
+    nodes: list[dict[str, str]] = Field(sa_type=Json, description="code, and a label by language")
+    published_at: datetime = Field(sa_type=Instant)
 
 
 class Region(SQLModel, table=True):

@@ -37,6 +37,7 @@ class ProtocolVersion(SealedRow, table=True):
     illustrative: list[str] = Field(default_factory=new_list, sa_type=Json, description="keys of illustrative sections")
     sha256: str = Field(description="over the canonical JSON of `content`")
     frozen_at: datetime = Field(sa_type=Instant)
+    consortium: int | None = Field(default=None, description="the collaboration's then; another one voids it")
 
 
 @sealed(by="protocol_version_id")

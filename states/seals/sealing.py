@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, event, inspect, select, update
+from sqlalchemy import Table, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, SessionTransaction, UOWTransaction
+from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction, class_mapper, object_mapper
 from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.orm.base import PassiveFlag
 
@@ -133,7 +133,7 @@ def _stored(session: Session, row: object, names: Iterable[str]) -> Mapping[str,
     asked = sorted(names)
     if not asked:
         return {}
-    mapper = inspect(type(row))
+    mapper: Mapper[object] = object_mapper(row)
     columns = mapper.local_table.columns
     key = zip(mapper.primary_key, mapper.primary_key_from_instance(row), strict=True)
     query = select(*(columns[name] for name in asked)).where(*(column == value for column, value in key))
@@ -217,7 +217,7 @@ def _scopes(session: Session, written: list[_Written]) -> list[str]:
 
 def _cases(session: Session, table: Table, keys: set[str]) -> dict[str, str]:
     """Return the collaboration of each of these rows: of loaded ones without asking the database."""
-    mapper = inspect(SEALED[table.name].model)
+    mapper: Mapper[Any] = class_mapper(SEALED[table.name].model)
     found = {}
     for key in keys:
         row = session.identity_map.get(mapper.identity_key_from_primary_key((key,)))
