@@ -37,6 +37,7 @@ ELSEWHERE = {
     "computation": "what was asked of a machine; what is taken of its answer is a sealed case",
     "mail": "the ledger of mails",
     "meeting": "before there is a case",
+    "outbox_message": "messages to flows",
 }
 
 
@@ -105,8 +106,10 @@ def _another(column: Column[Any], value: object) -> object:
             )
         case Date():
             return (value if isinstance(value, date) else date(2020, 1, 1)) + timedelta(days=1)
-        case Integer() | Numeric():
-            return (Decimal(str(value)) if value is not None else Decimal(0)) + 50
+        case Integer():
+            return (value if isinstance(value, int) else 0) + 50
+        case Numeric():
+            return (Decimal(str(value)) if value is not None else Decimal(0)) + 1
         case _ if isinstance(value, dict):
             return {**value, "another": "x"}
         case _ if isinstance(value, list):
