@@ -57,15 +57,14 @@ def inspect_store(
     inspected = Inspected(of_documents=session.exec(select(func.count()).select_from(IssuedDocument)).one())
     for rows in _documents(session, newest):
         for row in rows:
-            code = _fault(filesystem, path_in(root, row.sha256), row, deep=newest is None)
+            said = _fault(filesystem, path_in(root, row.sha256), row, deep=newest is None)
             inspected.documents += 1
             inspected.size += row.size
-            if code and row.lost_at is not None and _is_replaced(session, row):
+            if said and row.lost_at is not None and _is_replaced(session, row):
                 inspected.replaced += 1
-            elif code:
+            elif said:
                 inspected.faulty += 1
                 if len(inspected.faults) < _MOST:
-                    said = Text("seal", code, kind=row.kind.value, digest=row.sha256)
                     inspected.faults.append(Fault(row.id, row.collaboration_id, row.title, said))
         session.expunge_all()
         if tell:
@@ -90,16 +89,14 @@ def _documents(session: Session, newest: int | None) -> Iterator[list[IssuedDocu
         yield rows
 
 
-def _fault(filesystem: AbstractFileSystem, path: str, row: IssuedDocument, *, deep: bool) -> str:
-    """Return in a word what is wrong with the object of a document."""
+def _fault(filesystem: AbstractFileSystem, path: str, row: IssuedDocument, *, deep: bool) -> Text | None:
+    """Return what is wrong with the object of a document, if anything."""
     try:
-        if filesystem.size(path) != row.size:
-            return "object_altered"
-        if deep and _digest(filesystem, path) != row.sha256:
-            return "object_altered"
+        if filesystem.size(path) == row.size and not (deep and _digest(filesystem, path) != row.sha256):
+            return None
     except FileNotFoundError:
-        return "object_missing"
-    return ""
+        return Text("seal", "object_missing", kind=row.kind.value, digest=row.sha256)
+    return Text("seal", "object_altered", kind=row.kind.value, digest=row.sha256)
 
 
 def _is_replaced(session: Session, row: IssuedDocument) -> bool:
