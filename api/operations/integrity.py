@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from states.archive.inspection import Fault, Inspected, inspect_store
+from states.archive.inspection import Damage, Inspected, inspect_store
 from states.collaborations.tables import Collaboration
 from states.lifecycle.stages_apart import stages_apart
 from states.partners.tables import Partnership
@@ -91,7 +91,7 @@ def stored(*, deep: bool, tell: Tell) -> Answer:
     return not lines, _store_said(inspected, deep=deep), (*lines, *rest, *unnamed)
 
 
-def _fault_line(fault: Fault, case: str) -> Text:
+def _fault_line(fault: Damage, case: str) -> Text:
     return Text("finding", "breach", case=case or fault.title, said=fault.said)
 
 

@@ -18,7 +18,7 @@ _MOST = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Damage:
     """A document whose object is not as its row says."""
 
     document_id: str
@@ -40,7 +40,7 @@ class Inspected:
     size: int = 0
     faulty: int = 0
     replaced: int = 0
-    faults: list[Fault] = field(default_factory=list)
+    faults: list[Damage] = field(default_factory=list)
     unnamed_count: int = 0
     unnamed: list[str] = field(default_factory=list)
 
@@ -65,7 +65,7 @@ def inspect_store(
             elif said:
                 inspected.faulty += 1
                 if len(inspected.faults) < _MOST:
-                    inspected.faults.append(Fault(row.id, row.collaboration_id, row.title, said))
+                    inspected.faults.append(Damage(row.id, row.collaboration_id, row.title, said))
         session.expunge_all()
         if tell:
             tell(inspected.documents, inspected.of_documents)
