@@ -15,7 +15,7 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-byteco
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test long chaos check bench lock clean
+.PHONY: help demo serve test long chaos check bench lock release clean
 
 help: ## List every target with a sentence.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,9 @@ lock: $(UV) ## Resolve the dependencies anew into the lock of each group (names 
 	$(COMPILE) pyproject.toml --output-file requirements.lock
 	$(COMPILE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
+
+release: $(DEV) $(TOOLS) ## Keep what the version in pyproject.toml makes in tests/releases (docs/releasing.md).
+	$(BIN)/python -m tests.releases.release
 
 clean: ## Remove .venv, caches and var/demo; other data in var stay.
 	rm -rf .venv var/demo build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

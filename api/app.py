@@ -31,7 +31,7 @@ from api.routes.matchmaking import (
 )
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
-from api.routes.partnerships import events, imports, organisations, partnerships, regions, working_areas
+from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
 from api.routes.people import calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
@@ -45,6 +45,7 @@ _ROUTERS = (
     me.router,
     partnerships.router,
     working_areas.router,
+    taxonomies.router,
     regions.router,
     organisations.router,
     organisation_figures.router,

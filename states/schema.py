@@ -33,9 +33,11 @@ import states.protocol.tables
 import states.reporting.tables
 import states.review.conflicts.tables
 import states.review.tables
+import states.seals.tables
 import states.search.tables
 import states.sweeps.tables  # noqa: F401 - importing registers the tables
 from states.errors import BankableError
+from states.seals.resealing import seal_at_upgrade
 from states.search import is_complete, rebuild
 from states.storage import make_engine, session_on
 
@@ -55,6 +57,7 @@ def _config(bind: Engine | None = None) -> Config:
     config.attributes["engine"] = bind
     config.attributes["metadata"] = METADATA
     config.attributes["include_object"] = is_declared
+    config.attributes["at_head"] = seal_at_upgrade
     return config
 
 

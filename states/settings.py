@@ -22,7 +22,12 @@ class Settings(BaseSettings):
     )
     mail_from: str = Field(default="bankable@localhost", description="sender of every mail")
     public_url: str = Field(default="http://127.0.0.1:8400", description="how people reach the API")
-    secret: str = Field(default="", description="signs links; empty: a file in `home` that only its owner reads")
+    secret: str = Field(
+        default="", description="signs links and seals; empty: a file in `home` that only its owner reads"
+    )
+    former_secrets: tuple[str, ...] = Field(
+        default=(), description="a JSON list of earlier secrets, by which links still open and seals still fit"
+    )
     playbooks: Path | None = Field(default=None, description="folder of a partnership's own playbooks")
     clock_file: Path | None = Field(default=None, description="simulated clock, for demonstrations and tests")
     hand_over: Literal["local", "pool"] = Field(

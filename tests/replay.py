@@ -21,6 +21,7 @@ from states.backups.rows import count_on
 from states.changes.recording import write_records
 from states.rights.authors import present_author
 from states.schema import METADATA
+from states.seals import tie_seals
 from states.search import write_entries
 from states.settings import settings
 from states.storage import Json
@@ -89,6 +90,7 @@ class Tape:
         """Return what a call makes: made and watched, or brought back."""
         write_entries(session)
         write_records(session)
+        tie_seals(session)
         if self._held is None or self._watching:
             return make()
         place = (session.get_bind().dialect.name, self._held, key)  # rows are as this engine has them
@@ -108,6 +110,7 @@ class Tape:
             made = make()
             write_entries(session)  # what is found of its rows, and the records of its changes, it leaves behind too
             write_records(session)
+            tie_seals(session)
         finally:
             self._watching = False
         keys: list[Key] = []

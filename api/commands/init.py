@@ -33,6 +33,7 @@ def init(
     label: Annotated[str, typer.Option(help="who that is, by function")] = "project manager",
     programme: Annotated[str, typer.Option(help="by which it is funded")] = "",
     playbook: Annotated[str, typer.Option(help="name of a playbook, or name@version")] = "s3",
+    taxonomy: Annotated[str, typer.Option(help="of its matchmaking: medtech, or nace for any field")] = "nace",
 ) -> None:
     """Make the database and the first partnership by a few questions; end with its manager's token.
 
@@ -56,6 +57,7 @@ def init(
         Description(slug or short_name(called), called, programme=programme),
         PersonPlan(address, label),
         playbook=playbook,
+        taxonomy=taxonomy,
         regions=[region_plan([one], leading=number == 0) for number, one in enumerate(regions)],
         areas=[AreaPlan(one) for one in areas],
         cluster=_cluster(host, place) if host else None,

@@ -44,10 +44,12 @@ def create(
     objective: Objective = None,
     acknowledges: Acknowledges = None,
     playbook: Playbook = None,
+    taxonomy: Annotated[str, typer.Option(help="of its matchmaking: medtech, or nace for any field")] = "nace",
 ) -> None:
     """Found a partnership with its manager; `bankable init` asks for regions and working areas as well."""
     said = _given(kind=kind, programme=programme, objective=objective, acknowledges=acknowledges)
-    plan = Plan(Description(slug, name, **said), PersonPlan(manager, manager_label), playbook=playbook or "s3")
+    who = PersonPlan(manager, manager_label)
+    plan = Plan(Description(slug, name, **said), who, playbook=playbook or "s3", taxonomy=taxonomy)
     with begin() as session:
         row = found(session, plan).partnership
         typer.echo(f"{row.slug}: {row.name} begins with the playbook {row.playbook}.")

@@ -19,7 +19,7 @@ from states.matchmaking.profiles.tables import Profile
 from states.matchmaking.suggestions.explain import Sight, Suggestion
 from states.matchmaking.suggestions.introductions import introductions, need_in_force
 from states.matchmaking.suggestions.partner_wanted import Fit
-from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.matchmaking.suggestions.taxonomy import Taxonomy
 from states.partners.tables import PartnershipEvent
 from states.storage import begin
 
@@ -117,7 +117,7 @@ def _print(
             f"{one.score:.2f}",
             f"{other.organisation_name}, {other.nuts}{made_up}",
             f"{other.reference}\n{other.title}",
-            "\n".join(_nodes(one.own)),
+            "\n".join(_nodes(one.own, one.other.tree)),
             "\n".join(one.lacking),
             "\n".join(map(str, one.gains)),
         )
@@ -143,11 +143,11 @@ def _explain(one: Suggestion | None, rank: int) -> None:
         typer.echo(f"Words in common: {', '.join(shared.word for shared in one.words)}.")
 
 
-def _nodes(sight: Sight) -> Iterable[str]:
+def _nodes(sight: Sight, tree: Taxonomy) -> Iterable[str]:
     for node in sight.nodes:
         if node.by is not None:
-            near = "" if node.by == node.keyword else f" by {taxonomy().label(node.by)}"
-            yield f"{taxonomy().label(node.keyword)}{near} ({node.credit:.0%})"
+            near = "" if node.by == node.keyword else f" by {tree.label(node.by)}"
+            yield f"{tree.label(node.keyword)}{near} ({node.credit:.0%})"
 
 
 def _show(table: Table) -> None:

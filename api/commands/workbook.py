@@ -7,6 +7,7 @@ import typer
 from sqlmodel import Session, select
 
 from states.errors import Invalid
+from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
@@ -23,9 +24,17 @@ NewFile = Annotated[Path, typer.Argument(dir_okay=False, help="an .xlsx file; wh
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="an .xlsx or .csv file")]
 
 
-def template(file: NewFile, language: Language = "en") -> None:
+def template(
+    file: NewFile,
+    language: Language = "en",
+    partnership: Annotated[str, typer.Option(help="short name; whose keywords are listed, NACE's where none is")] = "",
+) -> None:
     """Write an empty workbook with drop-downs, notes and an example in each sheet."""
-    file.write_bytes(empty_workbook(language=language))
+    tree = None
+    if partnership:
+        with begin(read_only=True) as session:
+            tree = taxonomy_of(session, partnership_by_slug(session, partnership).id)
+    file.write_bytes(empty_workbook(language=language, tree=tree))
     typer.echo(f"{file} is ready to be filled in; its sheet guide says how.")
 
 

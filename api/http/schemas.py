@@ -73,7 +73,7 @@ def _decimal(pattern: str) -> BeforeValidator:
     def read(raw: object) -> object:
         if isinstance(raw, Decimal):
             return raw  # a default, or code
-        if not isinstance(raw, str) or not re.match(pattern, raw, re.ASCII):
+        if not isinstance(raw, str) or not re.fullmatch(pattern, raw, re.ASCII):
             raise Unfit(_UNFIT[pattern])
         return Decimal(raw)
 

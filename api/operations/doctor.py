@@ -9,11 +9,11 @@ from itertools import starmap
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.operations import machines
-from states.lifecycle.move import collaborations_with_broken_seals
 from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
 from states.outbox.queries import dead_messages, open_messages
 from states.schema import SchemaUnfit, pending
+from states.seals.checking import check_seals
 from states.search import is_complete
 from states.storage import begin, engine
 from states.sweeps.queries import faults_by_sweep
@@ -109,7 +109,7 @@ def _sweeps() -> tuple[bool, Text]:
 def _history() -> tuple[bool, Text]:
     try:
         with begin(read_only=True) as session:
-            broken = collaborations_with_broken_seals(session)
+            broken = [one.scope for one in check_seals(session.connection()).breaches]
     except (SQLAlchemyError, OSError):
         return False, Text("finding", "unreadable")
     return not broken, Text("finding", "seals_broken" if broken else "seals_fit", collaborations=tuple(broken))

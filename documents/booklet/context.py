@@ -19,7 +19,8 @@ from states.matchmaking.event_day.setup import sessions_of
 from states.matchmaking.event_day.tables import ParticipantState
 from states.matchmaking.profiles.queries import live_profiles
 from states.matchmaking.profiles.tables import Profile
-from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
+from states.matchmaking.suggestions.taxonomy import Taxonomy
 from states.partners.tables import Organisation
 
 
@@ -81,7 +82,8 @@ def gather(session: Session, *, subject_id: str) -> BookletContext:
     guests = tuple(Guest(organisation=one.name, label=row.label, country=one.country) for row, one in there)
     keys = {organisation.id for _, organisation in there}
     profiles = [one for one in live_profiles(session, about.row.partnership_id) if one[1].id in keys]
-    cards = tuple(_card(profile, organisation) for profile, organisation in profiles)
+    tree = taxonomy_of(session, about.row.partnership_id)
+    cards = tuple(_card(profile, organisation, tree) for profile, organisation in profiles)
     return BookletContext(
         meta=event_meta(
             about,
@@ -106,7 +108,7 @@ def _programme(about: EventSubject) -> Iterator[Part]:
         yield Part(title=one.title, day=starts.date(), starts=starts.time(), ends=ends.time(), tables=one.tables)
 
 
-def _card(row: Profile, organisation: Organisation) -> Card:
+def _card(row: Profile, organisation: Organisation, tree: Taxonomy) -> Card:
     return Card(
         reference=row.reference,
         kind=in_words(row.type.value),
@@ -119,7 +121,7 @@ def _card(row: Profile, organisation: Organisation) -> Card:
         sought=row.expertise_sought or row.partner_role,
         development=in_words(row.development.value) if row.development else "",
         cooperation=_words(row.cooperation),
-        keywords=tuple(taxonomy().label(code) for code in row.keywords),
+        keywords=tuple(tree.label(code) for code in row.keywords),
         languages=tuple(row.languages),
         illustrative=row.illustrative,
     )

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint
 
+from states.seals import SealedRow, sealed
 from states.storage import EnumText, Instant, Json, new_id, new_list
 
 
@@ -51,7 +52,8 @@ class KeptContext(SQLModel, table=True):
     content: str
 
 
-class IssuedDocument(SQLModel, table=True):
+@sealed(apart="lost_at")
+class IssuedDocument(SealedRow, table=True):
     """An edition of a document: what it is, of which subject, of what it was made and by what it was printed.
 
     Editions of one kind and subject are numbered from 1; the highest is the current one, and has replaced the others.

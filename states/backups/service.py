@@ -20,11 +20,11 @@ from states import schema
 from states.archive.store import keep_bytes, read_bytes
 from states.backups.rows import count_on, lines_of, put, tables_of
 from states.clock import machine_now
-from states.credentials.links import keep_secret, kept_secret
 from states.errors import BankableError, Fault, Invalid, Missing
+from states.seals.secrets import former_in_file, keep_former, keep_secret, kept_secret
 
 FORMAT = 1
-_MANIFEST, _SECRET = "manifest.json", "secret"
+_MANIFEST, _SECRET, _FORMER = "manifest.json", "secret", "secret.former"
 _DOCUMENTS, _DIGEST = "issued_document", "sha256"
 
 
@@ -114,6 +114,8 @@ def _write(bind: Engine, archive: ZipFile) -> Manifest:
             absent.append(digest)
     if secret := kept_secret():
         parts[_SECRET] = _add(archive, _SECRET, secret)
+    if former := former_in_file():
+        parts[_FORMER] = _add(archive, _FORMER, b"\n".join(former))
     made = Manifest(
         format=FORMAT,
         release=version("bankable"),
@@ -248,6 +250,8 @@ def restore(path: Path, bind: Engine) -> Manifest:
                 keep_bytes(archive.read(name))
         if sent and not secret:
             keep_secret(sent)
+        if _FORMER in manifest.parts:
+            keep_former(archive.read(_FORMER).split())
         try:
             schema.upgrade(bind, to=manifest.revision)
             with bind.begin() as connection:

@@ -18,12 +18,13 @@ class Recorded:
 
 
 def _recorded(parent: str = "", *, machine: str = "", hidden: str = "") -> Recorded:
-    return Recorded(parent, frozenset({"version", *machine.split()}), frozenset(hidden.split()))
+    return Recorded(parent, frozenset({"version", "seal", *machine.split()}), frozenset(hidden.split()))
 
 
 RECORDED: dict[str, Recorded] = {
     # partners and their credentials; no digest of a secret is ever recorded
     "partnership": _recorded(),
+    "taxonomy_edition": _recorded(machine="nodes"),
     "region": _recorded(),
     "working_area": _recorded(),
     "working_area_region": _recorded("working_area_id"),
@@ -105,6 +106,7 @@ BOOKKEEPING: dict[str, str] = {
     "reminder": "the ledger of reminders",
     "document_context": "what issued documents show, by its digest",
     "computation_line": "how far a computation came",
+    "seal_tip": "how many sealed rows a case has, itself sealed",
     "working_process": "who works on the installation at this moment",
     "sweep_fault": "what a sweep could not do with a row",
     "search_entry": "what is found of rows that are recorded",

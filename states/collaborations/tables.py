@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlmodel import Field, Index, SQLModel, UniqueConstraint, col
 
 from states.rights.access import Role
+from states.seals import SealedRow, sealed
 from states.storage import EnumText, Instant, new_id
 from states.storage.text_order import by_text
 
@@ -15,7 +16,8 @@ class MemberPart(StrEnum):
     PARTNER = "partner"
 
 
-class Collaboration(SQLModel, table=True):
+@sealed(apart="slug title summary working_area_id illustrative")
+class Collaboration(SealedRow, table=True):
     """An interregional collaboration; only `states.lifecycle.move` writes its stage."""
 
     __tablename__ = "collaboration"
@@ -37,6 +39,7 @@ class Collaboration(SQLModel, table=True):
     stage_since: datetime = Field(sa_type=Instant)
     opened_at: datetime = Field(sa_type=Instant)
     illustrative: bool = Field(default=False, description="some of its facts are made up for a demonstration")
+    consortium: int | None = Field(default=None, description="counts each new lead and each partner that left")
     version: int = Field(default=1, description="counts every change; the optimistic lock")
 
 
@@ -60,7 +63,8 @@ class Member(SQLModel, table=True):
     left_on: date | None = None
 
 
-class HistoryLine(SQLModel, table=True):
+@sealed(frozen=True, chained=True)
+class HistoryLine(SealedRow, table=True):
     """One move, as it was made; lines are only ever added, and each seals the one before."""
 
     __tablename__ = "history_line"
@@ -76,4 +80,3 @@ class HistoryLine(SQLModel, table=True):
     actor_role: Role = Field(sa_type=EnumText(Role))
     actor_person_id: str | None = Field(default=None, foreign_key="person.id")
     reason: str = ""
-    seal: str = Field(description="SHA-256 over this line and the seal of the one before")

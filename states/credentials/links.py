@@ -2,8 +2,6 @@
 
 import base64
 import hmac
-import os
-import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -15,11 +13,8 @@ from states.changes import act_as
 from states.clock import machine_now
 from states.errors import BankableError, Denied, Missing
 from states.rights.authors import Author, Via
-from states.settings import settings
+from states.seals.secrets import known_secrets, secret_in_force
 from states.storage import EnumText, Instant, bump_version, new_id
-
-_SECRET_BYTES = 32
-_SECRET_FILE = "secret"
 
 
 class LinkPurpose(StrEnum):
@@ -90,7 +85,7 @@ def new_link(wanted: LinkFor, *, days: int) -> tuple[SignedLink, str]:
         made_at=instant,
         expires_at=instant + timedelta(days=days),
     )
-    return row, f"{row.id}.{_signature(row, wanted.purpose)}"
+    return row, f"{row.id}.{_mac(secret_in_force(), *_facts(row, wanted.purpose))}"
 
 
 def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLink:
@@ -100,7 +95,7 @@ def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLin
     """
     key, _, signature = text.partition(".")
     row = session.get(SignedLink, key)
-    if row is None or not _equal(_signature(row, purpose), signature):
+    if row is None or not _is_ours(signature, *_facts(row, purpose)):
         raise LinkForged()
     if row.revoked_at is not None:
         raise LinkEnded("link_revoked")
@@ -146,65 +141,28 @@ def revoke_links(session: Session, *, purpose: LinkPurpose, subject_id: str) -> 
 
 
 def lasting_link(subject_id: str, *, purpose: LinkPurpose) -> str:
-    """Return the text of a link that never ends and may be used again, always the same for its subject."""
-    return f"{subject_id}.{_mac(purpose.value, subject_id)}"
+    """Return the text of a link that never ends and may be used again: the same for its subject under one secret."""
+    return f"{subject_id}.{_mac(secret_in_force(), purpose.value, subject_id)}"
 
 
 def subject_of(text: str, *, purpose: LinkPurpose) -> str:
     """Return the subject of a lasting link, or raise `LinkForged`."""
     subject_id, _, signature = text.partition(".")
-    if not _equal(_mac(purpose.value, subject_id), signature):
+    if not _is_ours(signature, purpose.value, subject_id):
         raise LinkForged("link_forged_of_a_mail")
     return subject_id
 
 
-def _signature(row: SignedLink, purpose: LinkPurpose) -> str:
-    return _mac(row.id, row.partnership_id, row.person_id, purpose.value, row.subject_id, row.expires_at.isoformat())
+def _facts(row: SignedLink, purpose: LinkPurpose) -> tuple[str, ...]:
+    return row.id, row.partnership_id, row.person_id, purpose.value, row.subject_id, row.expires_at.isoformat()
 
 
-def _mac(*parts: str) -> str:
-    mac = hmac.new(_secret(), "\n".join(parts).encode("utf-8", "replace"), sha256).digest()
+def _mac(secret: bytes, *parts: str) -> str:
+    mac = hmac.new(secret, "\n".join(parts).encode("utf-8", "replace"), sha256).digest()
     return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
 
-def _equal(made: str, sent: str) -> bool:
-    return hmac.compare_digest(made.encode(), sent.encode("utf-8", "replace"))
-
-
-def _secret() -> bytes:
-    """Return the secret of the installation: from the settings, or from a file that only its owner reads."""
-    if settings().secret:
-        return settings().secret.encode()
-    file = settings().home / _SECRET_FILE
-    if not file.exists():
-        _write_once(file.as_posix(), secrets.token_hex(_SECRET_BYTES))
-    return file.read_bytes()
-
-
-def secret_name() -> str:
-    """Return what the secret is called: eight characters that tell nothing of it."""
-    return _mac("what is this secret called")[:8]
-
-
-def kept_secret() -> bytes | None:
-    """Return the secret that lies in the installation's folder; None where the settings name one, or none was made."""
-    file = settings().home / _SECRET_FILE
-    return file.read_bytes() if not settings().secret and file.exists() else None
-
-
-def keep_secret(secret: bytes) -> None:
-    """Lay a secret down in the installation's folder, unless one is there: links that were made by it open here too."""
-    _write_once((settings().home / _SECRET_FILE).as_posix(), secret.decode())
-
-
-def _write_once(path: str, text: str) -> None:
-    draft = f"{path}.{secrets.token_hex(4)}"
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as handle:
-        handle.write(text)
-    try:
-        os.link(draft, path)  # of two processes at once, one has it; a file half written is never read
-    except FileExistsError:
-        pass
-    finally:
-        os.unlink(draft)
+def _is_ours(signature: str, *parts: str) -> bool:
+    """Tell whether the secret in force, or a former one, has signed this."""
+    sent = signature.encode("utf-8", "replace")
+    return any(hmac.compare_digest(_mac(secret, *parts).encode(), sent) for secret in known_secrets())

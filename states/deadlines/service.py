@@ -269,6 +269,22 @@ def reassign(
     return row
 
 
+def hand_over(
+    session: Session, row: Deadline, *, organisation_id: str, nuts: str, reason: str, actor: Actor
+) -> Deadline:
+    """Let it wait, to the same day, for the people of another organisation, who are told at once."""
+    session.refresh(row, with_for_update=True)
+    need(DEADLINE, row.state, REASSIGN, what=row.title)
+    before = row.owner_organisation_id or row.owner_role.value
+    record_change(session, row, ChangeKind.REASSIGNED, before, organisation_id, reason, actor)
+    row.owner_organisation_id, row.nuts = organisation_id, nuts
+    row.owner_person_id, row.deputy_person_id = None, None
+    row.owner_revision += 1
+    _changed(session, row)
+    withdraw_reminders(session, {row.id: Why.REASSIGNED})
+    return row
+
+
 def record_move(session: Session, row: Deadline, *, before: date, reason: str) -> None:
     clock = Actor(Role.CLOCK, row.partnership_id)
     record_change(session, row, ChangeKind.MOVED, before.isoformat(), row.due_on.isoformat(), reason, clock)

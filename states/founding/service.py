@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlmodel import Session, col, select
 
 from states.errors import Fault, Invalid, Refusal, Refused
+from states.matchmaking.suggestions.chosen_taxonomy import need_shipped
 from states.partners.organisations import Profile, register_organisation
 from states.partners.partnerships import Description, found_partnership
 from states.partners.people import PersonPlan, grant_role, register_person
@@ -37,11 +38,15 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A partnership to be: `playbook` is a name or `name@version`; all but the manager may be given later."""
+    """A partnership to be: `playbook` is a name or `name@version`; all but the manager may be given later.
+
+    `taxonomy` is one of those that are shipped; one's own is brought later.
+    """
 
     description: Description
     manager: PersonPlan
     playbook: str = "s3"
+    taxonomy: str = "nace"
     regions: Sequence[RegionPlan] = ()
     areas: Sequence[AreaPlan] = ()
     cluster: Cluster | None = None
@@ -60,7 +65,9 @@ def found(session: Session, plan: Plan) -> Founded:
     faults: list[Fault] = []
     with session.begin_nested() as block:
         _step(faults, "", lambda: need_playbook(session, plan.playbook))
-        row = _step(faults, "", lambda: found_partnership(session, plan.description, playbook=plan.playbook))
+        _step(faults, "", lambda: need_shipped(plan.taxonomy))
+        chosen = {"playbook": plan.playbook, "taxonomy": plan.taxonomy}
+        row = _step(faults, "", lambda: found_partnership(session, plan.description, **chosen))
         grant = None
         if row is not None:
             grant = _furnish(session, row, plan, faults)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from states.seals import SealedRow, sealed
 from states.storage import Cents, EnumText, Instant, Json, new_dict, new_id, new_list
 
 
@@ -59,7 +60,8 @@ class Instrument(SQLModel, table=True):
     version: int = 1
 
 
-class Scenario(SQLModel, table=True):
+@sealed(apart="breaches stale reviewed_on")
+class Scenario(SealedRow, table=True):
     """A costed mix for one frozen protocol version: uses = sources + gap, to the cent."""
 
     __tablename__ = "scenario"
@@ -82,7 +84,8 @@ class Scenario(SQLModel, table=True):
     version: int = 1
 
 
-class Use(SQLModel, table=True):
+@sealed(by="scenario_id", frozen=True)
+class Use(SealedRow, table=True):
     """Money spent by one partner on one category of cost."""
 
     __tablename__ = "scenario_use"
@@ -95,7 +98,8 @@ class Use(SQLModel, table=True):
     amount: Decimal = Field(sa_type=Cents)
 
 
-class Source(SQLModel, table=True):
+@sealed(by="scenario_id", frozen=True)
+class Source(SealedRow, table=True):
     """Money that comes in: from an instrument, or from a partner's own means."""
 
     __tablename__ = "scenario_source"

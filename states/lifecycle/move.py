@@ -1,14 +1,12 @@
 """The one door: only here does a collaboration's stage change."""
 
-import json
 import logging
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from states.clock import now
-from states.collaborations.queries import STEPS, history_of, steps_of
+from states.collaborations.queries import STEPS, steps_of
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.crossings.deadlines.sync import sync_deadlines, sync_reads
 from states.crossings.dossier import Dossier, dossiers_of, locked_dossier
@@ -24,11 +22,11 @@ from states.playbooks.definition import CAME_FROM, Move
 from states.playbooks.guards import GUARDS
 from states.review.queries import ROUNDS
 from states.rights.access import Actor
+from states.seals import seal_next
+from states.seals.sealing import TIPS, expect_tip
 from states.storage import Reading, new_id
 
 log = logging.getLogger(__name__)
-
-_NO_SEAL = "0" * 64
 
 
 def move(
@@ -56,6 +54,8 @@ def move(
     row.stage_since = line.at
     row.version += 1
     session.add_all([line, row])
+    for tip in dossier.read.of(TIPS, row.id):
+        expect_tip(session, tip)
     abandoned: Sequence[str] = ()
     if dossier.playbook.stages[line.from_stage].panel is not None:
         abandoned = abandon_rounds(session, dossier, because=f"the collaboration moved on to {dossier.stage.title}")
@@ -95,7 +95,7 @@ def begin_with(session: Session, row: Collaboration) -> None:
 def _reads_of(dossier: Dossier, made: Move) -> Mapping[Reading[object], Sequence[str]]:
     """Return what a move writes from, beside what its guards ask; where it returns to is not known before."""
     keys = [dossier.row.id]
-    reads: dict[Reading[object], Sequence[str]] = {STEPS: keys}
+    reads: dict[Reading[object], Sequence[str]] = {STEPS: keys, TIPS: keys}
     if dossier.stage.panel is not None:
         reads[ROUNDS] = keys
     return reads if made.to == CAME_FROM else {**reads, **sync_reads(dossier, made.to)}
@@ -128,47 +128,9 @@ def _line(dossier: Dossier, made: AvailableMove, *, actor: Actor, reason: str) -
         actor_role=actor.role,
         actor_person_id=actor.person_id,
         reason=reason,
-        seal="",
     )
-    line.seal = seal(line, previous=past[-1].seal if past else _NO_SEAL)
+    seal_next(line, previous=past[-1].seal if past else "")
     return line
-
-
-def seal(line: HistoryLine, *, previous: str) -> str:
-    """Return the SHA-256 over a history line and the seal before it: a changed or lost line breaks the chain."""
-    facts = [
-        previous,
-        line.collaboration_id,
-        line.number,
-        line.at.isoformat(),
-        line.move,
-        line.from_stage,
-        line.to_stage,
-        line.actor_role.value,
-        line.actor_person_id,
-        line.reason,
-    ]
-    return sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
-
-
-def broken_seals(session: Session, collaboration_id: str) -> list[int]:
-    """Return the numbers of the history lines of one collaboration whose seal does not fit."""
-    return _broken(history_of(session, [collaboration_id])[collaboration_id])
-
-
-def collaborations_with_broken_seals(session: Session) -> list[str]:
-    """Return the short names of all collaborations whose history was changed behind the one door."""
-    slugs = dict(session.exec(select(Collaboration.id, Collaboration.slug)).all())
-    return sorted(slugs[key] for key, lines in history_of(session, list(slugs)).items() if _broken(lines))
-
-
-def _broken(lines: Sequence[HistoryLine]) -> list[int]:
-    previous, broken = _NO_SEAL, []
-    for line in lines:
-        if line.seal != seal(line, previous=previous):
-            broken.append(line.number)
-        previous = line.seal
-    return broken
 
 
 def _tell(session: Session, dossier: Dossier, line: HistoryLine) -> None:

@@ -10,10 +10,11 @@ from states.collaborations.tables import Collaboration
 from states.crossings.matchmaking.minimums import minimums_of
 from states.errors import Fault, Invalid, Refusal
 from states.lifecycle.available_moves import lifecycle_view
+from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
 from states.matchmaking.suggestions.gather import consortium, pool, topic
 from states.matchmaking.suggestions.needs import Minimums, Party
 from states.matchmaking.suggestions.partner_wanted import PartnerWanted, partner_wanted, shortfalls
-from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.matchmaking.suggestions.taxonomy import Taxonomy
 from states.partners.tables import Organisation
 from states.playbooks.definition import Direction
 
@@ -58,16 +59,18 @@ def partners_wanted(
     """
     on, members = today(), consortium(session, row)
     known = minimums_of(session, row.partnership_id, on=on)
-    _need_known(known, competences, instruments)
+    tree = taxonomy_of(session, row.partnership_id)
+    _need_known(known, competences, instruments, tree)
     views = tuple(
         InstrumentView(one, shortfalls(one, members, on=on))
         for one in known
         if not instruments or one.instrument in instruments
     )
-    refusals = [*_of_moves(session, row), *_of_competence(competences)]
+    refusals = [*_of_moves(session, row), *_of_competence(competences, tree)]
     refusals += [refusal for view in views for refusal in view.lacking]
-    about = topic(session, row.id)
-    found = partner_wanted(members, refusals, pool(session, row.partnership_id), on=on, about=about, top=top)
+    about = topic(session, row)
+    candidates = pool(session, row.partnership_id)
+    found = partner_wanted(members, refusals, candidates, on=on, about=about, tree=tree, top=top)
     named = {fit.party for fit in (*found.fits, *found.together)}
     return Joining(found, about, views, _organisations(session, named))
 
@@ -78,9 +81,9 @@ def _of_moves(session: Session, row: Collaboration) -> Sequence[Refusal]:
     return list(dict.fromkeys(found))  # two moves may be refused for the same reason
 
 
-def _of_competence(codes: Collection[str]) -> Iterator[Refusal]:
+def _of_competence(codes: Collection[str], tree: Taxonomy) -> Iterator[Refusal]:
     for code in sorted(set(codes)):
-        label = taxonomy().label(code)
+        label = tree.label(code)
         yield Refusal("competence_missing", competence=label, wanted=(code,), missing=(code,))
 
 
@@ -89,12 +92,14 @@ def _organisations(session: Session, parties: Collection[Party]) -> dict[str, Or
     return {one.id: one for one in session.exec(select(Organisation).where(col(Organisation.id).in_(keys)))}
 
 
-def _need_known(known: Sequence[Minimums], competences: Collection[str], instruments: Collection[str]) -> None:
+def _need_known(
+    known: Sequence[Minimums], competences: Collection[str], instruments: Collection[str], tree: Taxonomy
+) -> None:
     slugs = sorted(one.instrument for one in known)
     faults = [
-        Fault("competence", "not_in_taxonomy", remedy="code_of_taxonomy", code=code, taxonomy=taxonomy().version)
+        Fault("competence", "not_in_taxonomy", remedy="code_of_taxonomy", code=code, taxonomy=tree.version)
         for code in competences
-        if code not in taxonomy().nodes
+        if code not in tree.nodes
     ]
     remedy = "one_of" if slugs else "put_one_into_the_catalogue"
     faults += [

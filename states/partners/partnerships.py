@@ -30,13 +30,13 @@ class PartnershipRefused(Refused):
     code = "partnership_refused"
 
 
-def found_partnership(session: Session, description: Description, *, playbook: str) -> Partnership:
-    """Found a partnership whose collaborations begin with this playbook; raise `RegistryInvalid` with every fault.
+def found_partnership(session: Session, description: Description, *, playbook: str, taxonomy: str) -> Partnership:
+    """Found a partnership; raise `RegistryInvalid` with every fault.
 
-    Whether there is such a playbook is asked by whoever calls: `states.playbooks.editions.chosen_playbook`.
+    Whether there are such a playbook and taxonomy is asked by whoever calls: `states.founding.service.found`.
     """
     refuse(*_faults(session, description, row=None))
-    row = Partnership(slug=description.slug, name="", playbook=playbook, kind=description.kind)
+    row = Partnership(slug=description.slug, name="", playbook=playbook, taxonomy=taxonomy, kind=description.kind)
     _write(row, description)
     session.add(row)
     session.flush()

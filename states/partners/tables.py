@@ -79,9 +79,23 @@ class Partnership(SQLModel, table=True):
     playbook: str = Field(
         description="playbook that new collaborations begin with: its newest edition, or name@version"
     )
+    taxonomy: str = Field(default="medtech", description="words of its matchmaking: a name that is shipped, or own")
     closed_at: datetime | None = Field(default=None, sa_type=Instant, description="since when it is read only")
     close_reason: str = ""
     version: int = 1
+
+
+class TaxonomyEdition(SQLModel, table=True):
+    """A partnership's own taxonomy, as it was brought: the newest one is spoken, none is ever changed."""
+
+    __tablename__ = "taxonomy_edition"
+    __table_args__ = (UniqueConstraint("partnership_id", "number"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id")
+    number: int = Field(description="1, 2, 3 ... within the partnership")
+    nodes: list[dict[str, str]] = Field(sa_type=Json, description="code, and a label by language")
+    published_at: datetime = Field(sa_type=Instant)
 
 
 class Region(SQLModel, table=True):
@@ -144,6 +158,13 @@ class Organisation(SQLModel, table=True):
     balance_sheet: Decimal | None = Field(default=None, sa_type=Cents, description="EUR")
     size_class: SizeClass = Field(default=SizeClass.UNKNOWN, sa_type=EnumText(SizeClass))
     domains: list[str] = Field(default_factory=new_list, sa_type=Json, description="of its e-mail addresses")
+    legal_name: str = Field(default="", description="as registered, where it is called otherwise")
+    legal_form: str = ""
+    address: str = Field(default="", description="of its registered office")
+    registration_number: str = Field(default="", description="in the national register")
+    vat_number: str = Field(default="", description="with the prefix of its country")
+    pic: str = Field(default="", description="participant identification code of the Commission's portal")
+    nace: str = Field(default="", description="its activity by NACE Rev. 2.1")
     illustrative: bool = Field(default=False, description="made up for a demonstration, wholly or in its figures")
     version: int = 1
 

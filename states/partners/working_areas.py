@@ -28,10 +28,10 @@ def add_area(session: Session, partnership: Partnership, plan: AreaPlan, *, numb
     known = {entry.area.number for entry in working_areas_of(session, partnership.id)}
     chosen = max(known, default=0) + 1 if number is None else number
     regions = _regions(session, partnership.id)
-    refuse(_number_fault(chosen, known), *_faults(plan, regions))
+    refuse(_number_fault(chosen, known), *area_faults(plan, regions))
     row = WorkingArea(partnership_id=partnership.id, number=chosen, name="")
     session.add(row)
-    _write(session, row, plan, regions)
+    write_area(session, row, plan, regions)
     return row
 
 
@@ -40,9 +40,9 @@ def edit_area(
 ) -> WorkingArea:
     """Put another plan in the place of the present one; raise `RegistryInvalid` with every fault, or `Stale`."""
     regions = _regions(session, row.partnership_id)
-    refuse(*_faults(plan, regions))
+    refuse(*area_faults(plan, regions))
     bump_version(session, row, expected=expected_version)
-    _write(session, row, plan, regions)
+    write_area(session, row, plan, regions)
     return row
 
 
@@ -88,8 +88,9 @@ def _number_fault(number: int, known: set[int]) -> Fault | None:
     )
 
 
-def _faults(plan: AreaPlan, regions: Mapping[str, Region]) -> list[Fault | None]:
-    found = [blank("name", plan.name)]
+def area_faults(plan: AreaPlan, regions: Mapping[str, Region]) -> list[Fault]:
+    """Return every fault of a working area among these regions, by their short names."""
+    found = [fault for fault in (blank("name", plan.name),) if fault is not None]
     for part, slugs in (("in_charge", plan.in_charge), ("involved", plan.involved)):
         for place, slug in enumerate(slugs, start=1):
             if slug not in regions:
@@ -102,7 +103,8 @@ def _faults(plan: AreaPlan, regions: Mapping[str, Region]) -> list[Fault | None]
     return found
 
 
-def _write(session: Session, row: WorkingArea, plan: AreaPlan, regions: Mapping[str, Region]) -> None:
+def write_area(session: Session, row: WorkingArea, plan: AreaPlan, regions: Mapping[str, Region]) -> None:
+    """Put a plan without faults into the row, and its regions beside it."""
     row.name, row.other_actors = plan.name.strip(), plan.other_actors.strip()
     session.flush()
     wanted = {

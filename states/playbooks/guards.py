@@ -104,6 +104,8 @@ def versions_agree(latest: VersionFacts | None, review: ReviewFacts, funding: Fu
     """Reviews and the chosen scenario must be of the latest frozen version: an old one's approvals are void."""
     if latest is None:
         return None  # `protocol_frozen` says it
+    if latest.void:
+        return protocol_guards.consortium_changed(latest)
     rounds = [name for name, last in review.rounds.items() if last.version_id != latest.id]
     outdated = [Text("missing", "review", panel=name) for name in rounds]
     if funding.chosen is not None and funding.chosen.version_id != latest.id:
@@ -120,7 +122,9 @@ def versions_agree(latest: VersionFacts | None, review: ReviewFacts, funding: Fu
 
 
 def review_current(latest: VersionFacts | None, review: ReviewFacts, *, panel: str) -> Refusal | None:
-    """A panel's approval holds for the version that it reviewed, and for no later one."""
+    """A panel's approval holds for the version that it reviewed, and for no later one, nor another consortium."""
+    if latest is not None and latest.void:
+        return protocol_guards.consortium_changed(latest)
     last = review.rounds.get(panel)
     if latest is None or last is None or last.version_id == latest.id:
         return None

@@ -2,12 +2,14 @@
 
 from datetime import datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
+from states.seals import SealedRow, sealed
 from states.storage import Instant
 
 
-class PlaybookEdition(SQLModel, table=True):
+@sealed(frozen=True)
+class PlaybookEdition(SealedRow, table=True):
     """One version of one playbook; its text never changes."""
 
     __tablename__ = "playbook_edition"

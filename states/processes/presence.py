@@ -16,8 +16,8 @@ from sqlmodel import Session, col, select
 
 from states.archive.store import store_name
 from states.clock import machine_now
-from states.credentials.links import secret_name
 from states.processes.tables import ProcessKind, WorkingProcess
+from states.seals.secrets import name_of, secret_in_force
 from states.storage import begin, new_id
 
 log = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def as_here(kind: ProcessKind, name: str, *, prefect_url: str = "", started_at: 
         started_at=started_at,
         seen_at=machine_now(),
         release=version("bankable"),
-        secret=secret_name(),
+        secret=name_of(secret_in_force()),
         store=store,
         prefect_url=prefect_url,
     )

@@ -12,14 +12,16 @@ from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
 from states.errors import Fault, Invalid
+from states.partners.registry_faults import code_fault
+from states.places import nuts
 from states.protocol.definition import ColumnKind, FieldSpec, SectionSpec
+from states.storage.amounts import NumberUnreadable, read_number
 
 Row = dict[str, str]
 Content = dict[str, object]
 """Field key -> str, or list[Row]."""
 
 _CENT = Decimal("0.01")
-_NUTS = re.compile(r"[A-Z]{2}[0-9A-Z]{0,3}")
 
 
 class SectionInvalid(Invalid):
@@ -75,6 +77,10 @@ def _row(row: object, field: FieldSpec, place: str, faults: list[Fault]) -> Row:
             if isinstance(raw, bool | list | Mapping):
                 raise ValueError(raw)
             stored[column.key] = read(str(raw))
+        except NumberUnreadable as error:
+            faults.append(Fault(f"{place}.{column.key}", error.code, remedy=error.remedy))
+        except NutsUnknown as error:
+            faults.append(error.fault.at(f"{place}.{column.key}"))
         except (ValueError, InvalidOperation):
             faults.append(Fault(f"{place}.{column.key}", "value_does_not_fit", remedy=remedy, value=str(raw)))
     return stored
@@ -85,30 +91,44 @@ def _column_keys(field: FieldSpec) -> tuple[str, ...]:
 
 
 def _money(text: str) -> str:
-    amount = Decimal(text)
-    if not amount.is_finite() or amount < 0 or amount != amount.quantize(_CENT):
+    amount = read_number(text)
+    if amount < 0 or amount != amount.quantize(_CENT):
         raise ValueError(text)
     return str(abs(amount).quantize(_CENT))  # a zero has no sign
 
 
 def _percent(text: str) -> str:
-    rate = Decimal(text)
+    rate = read_number(text)
     if not 0 <= rate <= 100 or rate != rate.quantize(_CENT):
         raise ValueError(text)
     return str(abs(rate).quantize(_CENT))
 
 
-def _nuts(text: str) -> str:
-    if not _NUTS.fullmatch(text):
+def _whole(text: str) -> str:
+    if not re.fullmatch(r" *[-+]?[0-9]{1,18} *", text):
         raise ValueError(text)
-    return text
+    return str(int(text))
+
+
+class NutsUnknown(ValueError):
+    """The text is no code of NUTS 2024; the fault says what may have been meant."""
+
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.code)
+        self.fault = fault
+
+
+def _nuts(text: str) -> str:
+    if (fault := code_fault("", text.strip(" "))) is not None:
+        raise NutsUnknown(fault)
+    return nuts.unit(text.strip(" ")).code
 
 
 _READERS: dict[ColumnKind, tuple[Callable[[str], str], str]] = {
     ColumnKind.TEXT: (str, "give_a_text"),
     ColumnKind.MONEY: (_money, "give_eur"),
     ColumnKind.PERCENT: (_percent, "give_a_percentage"),
-    ColumnKind.INTEGER: (lambda text: str(int(text)), "give_a_whole_number"),
+    ColumnKind.INTEGER: (_whole, "give_a_whole_number"),
     ColumnKind.DATE: (lambda text: date.fromisoformat(text).isoformat(), "give_a_date"),
     ColumnKind.NUTS: (_nuts, "give_a_nuts_code"),
 }

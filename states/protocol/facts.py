@@ -27,12 +27,16 @@ class DraftFacts:
 
 @dataclass(frozen=True, slots=True)
 class VersionFacts:
-    """The latest frozen version; `unsigned` names the partners that have not signed their part of it."""
+    """The latest frozen version; `unsigned` names the partners that have not signed their part of it.
+
+    It is `void` once its lead is another one, or a partner of it has left: no signature on it counts any more.
+    """
 
     id: str
     number: int
     sha256: str
     unsigned: tuple[str, ...] = ()
+    void: bool = False
 
 
 def draft_facts(read: Readings, row: Collaboration, *, sections: Sequence[SectionSpec]) -> DraftFacts:
@@ -51,6 +55,7 @@ def version_facts(read: Readings, row: Collaboration) -> VersionFacts | None:
     latest = latest_of(read, row.id)
     if latest is None:
         return None
-    signed = {one.organisation_id for one in read.of(ASKED, row.id) if one.signed_at is not None}
+    void = latest.consortium != row.consortium
+    signed = {one.organisation_id for one in read.of(ASKED, row.id) if one.signed_at is not None and not void}
     unsigned = tuple(one.name for one in partners_of(read, row.id) if one.id not in signed)
-    return VersionFacts(latest.id, latest.number, latest.sha256, unsigned)
+    return VersionFacts(latest.id, latest.number, latest.sha256, unsigned, void)

@@ -27,6 +27,8 @@ def frozen(draft: DraftFacts, latest: VersionFacts | None) -> Refusal | None:
     """What is reviewed is a frozen version, and it is what the draft says now."""
     if latest is None:
         return _not_frozen()
+    if latest.void:
+        return consortium_changed(latest)
     if latest.sha256 != draft.sha256:
         return Refusal("protocol_changed", number=latest.number, mend_by=_AUTHORS, where="protocol/versions")
     return None
@@ -64,6 +66,11 @@ def signed_off(latest: VersionFacts | None) -> Refusal | None:
         where="protocol/sign-offs",
         missing=latest.unsigned,
     )
+
+
+def consortium_changed(latest: VersionFacts) -> Refusal:
+    """Refuse a version that was frozen under another lead, or with a partner that has left since."""
+    return Refusal("consortium_changed", number=latest.number, mend_by=_AUTHORS, where="protocol/versions")
 
 
 def _not_frozen() -> Refusal:

@@ -22,6 +22,7 @@ class LatestVersion:
     id: str
     number: int
     sha256: str
+    consortium: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,10 @@ def write_section(
 
 
 def freeze_version(session: Session, collaboration: Collaboration) -> ProtocolVersion:
-    """Freeze the draft as the next version and tell of it; refuse where nothing changed since the last one."""
+    """Freeze the draft as the next version and tell of it; refuse where nothing changed since the last one.
+
+    The same text is frozen anew once its lead is another one, or a partner has left: all sign again.
+    """
     bump_version(session, collaboration)  # two at once would take the same number
     drafts = drafts_of(session, [collaboration.id])[collaboration.id]
     content: dict[str, object] = {draft.key: draft.content for draft in drafts if draft.content}
@@ -63,7 +66,7 @@ def freeze_version(session: Session, collaboration: Collaboration) -> ProtocolVe
         raise NothingToFreeze([Refusal("protocol_empty", mend_by=("partner",), where="protocol")])
     sha256 = digest({draft.key: draft.content for draft in drafts})
     past = versions_of(session, collaboration.id)
-    if past and past[-1].sha256 == sha256:
+    if past and (past[-1].sha256, past[-1].consortium) == (sha256, collaboration.consortium):
         raise NothingToFreeze([Refusal("protocol_unchanged", number=past[-1].number, where="protocol")])
     row = ProtocolVersion(
         collaboration_id=collaboration.id,
@@ -72,6 +75,7 @@ def freeze_version(session: Session, collaboration: Collaboration) -> ProtocolVe
         illustrative=sorted(draft.key for draft in drafts if draft.illustrative),
         sha256=sha256,
         frozen_at=now(),
+        consortium=collaboration.consortium,
     )
     session.add(row)
     session.flush()

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from sqlmodel import Session, col
 
 from states.clock import now
-from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import close_deadlines
@@ -36,7 +35,8 @@ def sign_off(
 ) -> SignOff:
     """Sign the part of one's organisation, or refuse it with a reason; who refused may sign after all.
 
-    Raises `SignOffRefused` where it is signed, the version is no longer the latest, or the organisation left.
+    Raises `SignOffRefused` where it is signed, or the version is no longer the latest or void: the lead is another
+    one, or a partner has left.
     """
     need_answerable(session, row, collaboration)
     bump_version(session, row, expected=expected_version)
@@ -52,13 +52,13 @@ def sign_off(
 def need_answerable(session: Session, row: SignOff, collaboration: Collaboration) -> None:
     """Raise `SignOffRefused` with why there is nothing to be signed any more."""
     latest = latest_versions(session, [collaboration.id])[collaboration.id]
-    present = {entry.organisation.id for entry in members_of(session, [collaboration.id])[collaboration.id]}
     where = "protocol/sign-offs"
     need(SIGN_OFF, sign_off_state(row), SIGN)
     if row.protocol_version_id != latest.id:
         raise SignOffRefused([Refusal("version_outdated", number=latest.number, mend_by=("partner",), where=where)])
-    if row.organisation_id not in present:
-        raise SignOffRefused([Refusal("no_partner", mend_by=("project_manager",), where=where)])
+    if latest.consortium != collaboration.consortium:
+        mend, place = ("project_manager",), "protocol/versions"
+        raise SignOffRefused([Refusal("consortium_changed", number=latest.number, mend_by=mend, where=place)])
 
 
 def request_prefix(sign_off_id: str) -> str:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from states.seals import SealedRow, sealed
 from states.storage import Instant, Json, new_id, new_list
 
 
@@ -22,7 +23,8 @@ class SectionDraft(SQLModel, table=True):
     version: int = 1
 
 
-class ProtocolVersion(SQLModel, table=True):
+@sealed(frozen=True)
+class ProtocolVersion(SealedRow, table=True):
     """A version that cannot change any more: reviews refer to its digest."""
 
     __tablename__ = "protocol_version"
@@ -35,9 +37,11 @@ class ProtocolVersion(SQLModel, table=True):
     illustrative: list[str] = Field(default_factory=new_list, sa_type=Json, description="keys of illustrative sections")
     sha256: str = Field(description="over the canonical JSON of `content`")
     frozen_at: datetime = Field(sa_type=Instant)
+    consortium: int | None = Field(default=None, description="the collaboration's then; another one voids it")
 
 
-class SignOff(SQLModel, table=True):
+@sealed(by="protocol_version_id")
+class SignOff(SealedRow, table=True):
     """What an organisation says of its part in a frozen version: asked, then signed, or refused until it signs."""
 
     __tablename__ = "sign_off"
@@ -53,7 +57,8 @@ class SignOff(SQLModel, table=True):
     version: int = 1
 
 
-class RiskReview(SQLModel, table=True):
+@sealed(frozen=True)
+class RiskReview(SealedRow, table=True):
     """A look at the risk register of a frozen version, and what came of it."""
 
     __tablename__ = "risk_review"

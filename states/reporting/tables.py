@@ -3,8 +3,9 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlmodel import Field, SQLModel, UniqueConstraint
+from sqlmodel import Field, UniqueConstraint
 
+from states.seals import SealedRow, sealed
 from states.storage import EnumText, Instant, Json, new_dict, new_id
 
 
@@ -13,7 +14,8 @@ class ReportState(StrEnum):
     ISSUED = "issued"
 
 
-class ProgressReport(SQLModel, table=True):
+@sealed()
+class ProgressReport(SealedRow, table=True):
     """A partnership's report on one half-year."""
 
     __tablename__ = "progress_report"

@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from states.review.definition import Phase
+from states.seals import SealedRow, sealed
 from states.storage import Cents, EnumText, Instant, Json, new_id, new_list
 
 
@@ -52,7 +53,8 @@ class ConditionState(StrEnum):
     WAIVED = "waived"
 
 
-class ReviewRound(SQLModel, table=True):
+@sealed()
+class ReviewRound(SealedRow, table=True):
     """One round of one panel on one frozen protocol version."""
 
     __tablename__ = "review_round"
@@ -73,7 +75,8 @@ class ReviewRound(SQLModel, table=True):
     version: int = 1
 
 
-class Seat(SQLModel, table=True):
+@sealed(by="round_id")
+class Seat(SealedRow, table=True):
     """A person's place in a round: a reviewer to score, or a region's member to state a position."""
 
     __tablename__ = "seat"
@@ -90,7 +93,8 @@ class Seat(SQLModel, table=True):
     left_because: str = ""
 
 
-class SeatChange(SQLModel, table=True):
+@sealed(by="round_id", frozen=True)
+class SeatChange(SealedRow, table=True):
     """A change of seats by hand, kept on record with its reason."""
 
     __tablename__ = "seat_change"
@@ -119,7 +123,8 @@ class EvaluationDraft(SQLModel, table=True):
     version: int = 1
 
 
-class Evaluation(SQLModel, table=True):
+@sealed(by="round_id", frozen=True)
+class Evaluation(SealedRow, table=True):
     """A reviewer's scores (in the playbook's steps, as text) and comments, immutable; a correction is a new number."""
 
     __tablename__ = "evaluation"
@@ -135,7 +140,8 @@ class Evaluation(SQLModel, table=True):
     submitted_at: datetime = Field(sa_type=Instant)
 
 
-class Discussion(SQLModel, table=True):
+@sealed(by="round_id", frozen=True)
+class Discussion(SealedRow, table=True):
     """The record of how reviewers whose scores lie far apart on one criterion talked about it."""
 
     __tablename__ = "discussion"
@@ -149,7 +155,8 @@ class Discussion(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=Instant)
 
 
-class Consensus(SQLModel, table=True):
+@sealed(by="round_id", frozen=True)
+class Consensus(SealedRow, table=True):
     """What the reviewers agreed on: a score and a comment by criterion, with the views of the minority."""
 
     __tablename__ = "consensus"
@@ -163,7 +170,8 @@ class Consensus(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=Instant)
 
 
-class PanelMinute(SQLModel, table=True):
+@sealed(by="round_id", frozen=True)
+class PanelMinute(SealedRow, table=True):
     """What the panel noted when it compared the dossiers of a sitting."""
 
     __tablename__ = "panel_minute"
@@ -175,7 +183,8 @@ class PanelMinute(SQLModel, table=True):
     recorded_at: datetime = Field(sa_type=Instant)
 
 
-class Position(SQLModel, table=True):
+@sealed(by="round_id")
+class Position(SealedRow, table=True):
     """What one regional authority says for its own region; never a vote on another's money."""
 
     __tablename__ = "position"
@@ -198,7 +207,8 @@ class Position(SQLModel, table=True):
     stated_at: datetime = Field(sa_type=Instant)
 
 
-class Decision(SQLModel, table=True):
+@sealed(by="round_id")
+class Decision(SealedRow, table=True):
     """The outcome of a round: prepared by one person, confirmed by another, pending until it is released."""
 
     __tablename__ = "decision"
@@ -217,7 +227,8 @@ class Decision(SQLModel, table=True):
     version: int = 1
 
 
-class Condition(SQLModel, table=True):
+@sealed(by="round_id")
+class Condition(SealedRow, table=True):
     """A condition of a released decision, tracked until it is met or waived."""
 
     __tablename__ = "review_condition"

@@ -13,6 +13,7 @@ from babel import Locale
 from states.errors import Fault
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.places.name_folding import fold
+from states.storage.amounts import NumberUnreadable, read_number
 from states.texts import Text, Value
 
 MOST_CHARACTERS = 32_767  # what a spreadsheet's cell holds
@@ -51,9 +52,6 @@ class Kind:
 
 # Neither a spreadsheet's cell nor PostgreSQL keeps these; a line break is one character everywhere.
 _UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_NUMBER = re.compile(r"[-+]?\d+(?:[.,]\d+)?")
-_THOUSANDS = re.compile(r"[-+]?\d{1,3}[.,]\d{3}")
-_GROUPING = re.compile(r"(?<=\d)[\s'’](?=\d{3})")
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d{6})?)?")
 _YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "o", "vrai", "si", "vero", "tak", "t", "prawda"}
 _NO = {"no", "n", "false", "0", "-", "nein", "falsch", "non", "faux", "falso", "nie", "falsz"}
@@ -89,14 +87,15 @@ def _text(raw: Raw) -> str:
 
 
 def _number(raw: Raw) -> Decimal:
-    text = _GROUPING.sub("", _text(raw))
-    if isinstance(raw, str) and _THOUSANDS.fullmatch(text):
-        raise Unreadable("may_be_thousands_or_decimals", remedy="write_1200_or_1_20")
-    if isinstance(raw, bool) or not _NUMBER.fullmatch(text):
+    text = _text(raw)
+    if isinstance(raw, bool):
         raise Unreadable("not_a_number", remedy="digits_with_point_before_decimals")
-    if len(text) > 20:
-        raise Unreadable("too_large_number", remedy="at_most_17_digits")
-    return Decimal(text.replace(",", "."))
+    if isinstance(raw, float) and "." in text:
+        text += "0"  # three decimals of a cell that holds a number are no thousands
+    try:
+        return read_number(text)
+    except NumberUnreadable as error:
+        raise Unreadable(error.code, remedy=error.remedy) from None
 
 
 def _whole(raw: Raw) -> int:

@@ -21,7 +21,8 @@ _MOST_SHOWN = 60
 class Column:
     """A column of a sheet: its kind, whether it must be filled, its note, and what the example shows.
 
-    `key`: the sheet cannot be read without it; `refers` names the sheet whose first column is named here.
+    `key`: the sheet cannot be read without it; `refers` names the sheet whose first column is named here;
+    `listed`: what may be chosen are the keywords on the sheet of lists.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Column:
     required: bool = False
     key: bool = False
     refers: str = ""
+    listed: bool = False
     width: int = 18
 
 

@@ -17,7 +17,6 @@ from states.matchmaking.profiles.tables import (
     ProfileState,
     ProfileType,
 )
-from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.storage import bump_version
 from states.workbook.cells import ANSWER, COUNTRIES, DAY, FLAG, MANY, MONEY, TEXT, WHOLE, choice, choices
 from states.workbook.line import Column, Line, Values
@@ -55,7 +54,13 @@ class Profiles(Sheet[Profile]):
         _prose("partner_role", "what the partner is to do", "Makes implants and tests the coating."),
         Column(name="partner_types", kind=choices(PartnerType), example="sme_50_to_249; university", width=28),
         Column(name="cooperation", kind=choices(Cooperation), example="research", width=24),
-        Column(name="keywords", kind=MANY, note="codes or labels of the taxonomy", example="BI.IMP.DEN", width=24),
+        Column(
+            name="keywords",
+            kind=MANY,
+            note="codes or labels, as the sheet lists has them",
+            listed=True,
+            width=24,
+        ),
         Column(name="countries", kind=COUNTRIES, note="wanted; none: any", example="FI; FR", width=16),
         Column(name="languages", kind=MANY, note="spoken, ISO 639-1", example="en; pl", width=14),
         Column(name="text_language", kind=replace(TEXT, empty="en"), note="of the texts", example="en", width=10),
@@ -94,7 +99,7 @@ class Profiles(Sheet[Profile]):
 
     def refer(self, world: World, line: Line) -> None:
         world.person(line, "author")
-        by_label = taxonomy().by_label
+        by_label = world.taxonomy.by_label
         keywords = (by_label.get(one.casefold(), one) for one in line.many("keywords"))
         if "keywords" in line.values:
             line.values["keywords"] = tuple(dict.fromkeys(keywords))
@@ -102,7 +107,7 @@ class Profiles(Sheet[Profile]):
     def check(self, world: World, line: Line, row: Profile | None) -> None:
         organisation = world.organisation(line, "organisation")
         if line.ok("type", "title", "organisation") and (kind := line.word("type", ProfileType)):
-            line.blame(content_faults(_content(line, kind)))
+            line.blame(content_faults(_content(line, kind), tree=world.taxonomy))
         if row is None:
             reference = line.text("reference")
             if reference and not re.fullmatch(_REFERENCE, reference):
@@ -140,7 +145,7 @@ class Profiles(Sheet[Profile]):
             world.profiles_by_title.setdefault((organisation.id, kind.value, content.title), []).append(row)
         else:
             bump_version(world.session, row)
-        write_content(row, content)
+        write_content(row, content, tree=world.taxonomy)
         row.author_person_id, row.illustrative = author.id if author else None, line.flag("illustrative")
         return row
 

@@ -2,9 +2,12 @@
 
 from typing import cast
 
+from states.workbook.areas import WorkingAreas
 from states.workbook.availabilities import Availabilities
+from states.workbook.collaborations import Collaborations
 from states.workbook.events import Events
 from states.workbook.instruments import Calls, Instruments
+from states.workbook.keywords import Keywords
 from states.workbook.profiles import Profiles
 from states.workbook.registry import Organisations, People, Regions
 from states.workbook.requests import MeetingRequests
@@ -12,12 +15,15 @@ from states.workbook.sheet import Sheet
 
 _ALL = (
     Regions(),
+    WorkingAreas(),
     Organisations(),
     People(),
+    Keywords(),
     Profiles(),
     Events(),
     Availabilities(),
     MeetingRequests(),
+    Collaborations(),
     Instruments(),
     Calls(),
 )

@@ -6,6 +6,8 @@ from functools import cached_property
 from rapidfuzz import fuzz, process
 from sqlmodel import Session, col, select
 
+from states.collaborations.queries import MemberEntry, collaborations_of, members_of
+from states.collaborations.tables import Collaboration
 from states.errors import Fault
 from states.funding.inputs.tables import Call
 from states.funding.queries import instruments_of, windows_of
@@ -13,7 +15,10 @@ from states.funding.tables import Instrument
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingParty, Participant
 from states.matchmaking.profiles.queries import profiles_of
 from states.matchmaking.profiles.tables import Profile
-from states.partners.queries import events_of, holders, organisations_of, regions_of
+from states.matchmaking.suggestions.chosen_taxonomy import OWN, taxonomy_of
+from states.matchmaking.suggestions.taxonomy import Node, Taxonomy
+from states.matchmaking.tables import Contact
+from states.partners.queries import WorkingAreaEntry, events_of, holders, organisations_of, regions_of, working_areas_of
 from states.partners.registry_faults import code_fault
 from states.partners.tables import Membership, Organisation, Partnership, PartnershipEvent, Person, Region, RoleGrant
 from states.places import nuts
@@ -36,6 +41,7 @@ class World:
         self.joining: list[Membership] = []
         self.told: dict[str, tuple[str, ...]] = {}
         self.numbers: dict[str, int] = {}
+        self.keywords_changed = False
         self.meetings_by_words: dict[tuple[object, ...], list[Meeting]] | None = None
 
     @cached_property
@@ -80,6 +86,39 @@ class World:
         return {
             row.email.casefold(): row for row in people if row.id in others or row.email.casefold() not in self.people
         }
+
+    @cached_property
+    def areas(self) -> dict[int, WorkingAreaEntry]:
+        """Working areas with their regions, by number."""
+        return {entry.area.number: entry for entry in working_areas_of(self.session, self.partnership.id)}
+
+    @cached_property
+    def own_keywords(self) -> dict[str, Node]:
+        """The nodes of the partnership's own taxonomy by code; none while it speaks one that is shipped."""
+        return dict(self.taxonomy.nodes) if self.partnership.taxonomy == OWN else {}
+
+    @cached_property
+    def collaborations(self) -> dict[str, Collaboration]:
+        return {row.slug: row for row in collaborations_of(self.session, self.partnership.id)}
+
+    @cached_property
+    def members_of(self) -> dict[str, list[MemberEntry]]:
+        """Who takes part in each collaboration, by its id."""
+        return members_of(self.session, [row.id for row in self.collaborations.values()])
+
+    @cached_property
+    def contact_behind(self) -> dict[str, Contact]:
+        """The first contact behind each collaboration, by its id."""
+        query = select(Contact).where(Contact.partnership_id == self.partnership.id)
+        found: dict[str, Contact] = {}
+        for row in self.session.exec(query.order_by(col(Contact.recorded_at), col(Contact.id))):
+            if row.collaboration_id is not None:
+                found.setdefault(row.collaboration_id, row)
+        return found
+
+    @cached_property
+    def taxonomy(self) -> Taxonomy:
+        return taxonomy_of(self.session, self.partnership.id)
 
     @cached_property
     def profiles(self) -> dict[str, Profile]:

@@ -15,6 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sqlmodel import Session
 
 from states.errors import Invalid
+from states.matchmaking.suggestions.taxonomy import MOST_NODES, Taxonomy, taxonomy
 from states.partners.tables import Partnership
 from states.workbook.cells import MOST_CHARACTERS, Written
 from states.workbook.files import MOST_ROWS
@@ -46,9 +47,13 @@ class CellTooLong(Invalid):
     code = "cell_too_long"
 
 
-def template(*, language: str = "en") -> bytes:
-    """Return the workbook to fill in: headings with notes, drop-downs, and an example in each sheet."""
-    return _saved({sheet.name: [_example(sheet)] for sheet in SHEETS}, language=language, examples=True)
+def template(*, language: str = "en", tree: Taxonomy | None = None) -> bytes:
+    """Return the workbook to fill in: headings with notes, drop-downs, and an example in each sheet.
+
+    What profiles may be about is listed by `tree`, the taxonomy of the partnership; without one by that for any field.
+    """
+    rows = {sheet.name: [_example(sheet)] for sheet in SHEETS}
+    return _saved(rows, language=language, tree=tree or taxonomy("nace"), examples=True)
 
 
 def export(session: Session, partnership: Partnership, *, language: str = "en", addresses: bool = True) -> bytes:
@@ -62,7 +67,7 @@ def export(session: Session, partnership: Partnership, *, language: str = "en", 
         for sheet in SHEETS
         if addresses or sheet.name != "people"
     }
-    return _saved(rows, language=language)
+    return _saved(rows, language=language, tree=world.taxonomy)
 
 
 def _example(sheet: Sheet[object]) -> Mapping[str, Written]:
@@ -71,7 +76,9 @@ def _example(sheet: Sheet[object]) -> Mapping[str, Written]:
     return {first.name: marked} | {column.name: column.example for column in others}
 
 
-def _saved(rows: Mapping[str, Sequence[Mapping[str, Written]]], *, language: str, examples: bool = False) -> bytes:
+def _saved(
+    rows: Mapping[str, Sequence[Mapping[str, Written]]], *, language: str, tree: Taxonomy, examples: bool = False
+) -> bytes:
     book = Workbook()
     guide = book.worksheets[0]
     guide.title = LEFT_ALONE[0]
@@ -86,6 +93,7 @@ def _saved(rows: Mapping[str, Sequence[Mapping[str, Written]]], *, language: str
             for position, column in enumerate(columns, start=1):
                 if (value := row[column.name]) is not None:
                     _write(page, number, position, value, faint=examples)
+    _list(book.create_sheet(LEFT_ALONE[1]), tree, language)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
@@ -103,6 +111,14 @@ def _guide(page: Worksheet, language: str) -> None:
         for position, text in enumerate(line, start=1):
             if text:
                 _write(page, number, position, text)
+
+
+def _list(page: Worksheet, tree: Taxonomy, language: str) -> None:
+    """Write down what may be chosen: each keyword's code, and its label with the levels above by its place."""
+    page.column_dimensions["A"].width, page.column_dimensions["B"].width = 16, 60
+    for number, node in enumerate(tree.nodes.values(), start=1):
+        _write(page, number, 1, node.code)
+        _write(page, number, 2, tree.label(node.code, language))
 
 
 def note(column: Column) -> str:
@@ -128,6 +144,10 @@ def _furnish(page: Worksheet, columns: Sequence[Column], language: str) -> None:
 def _drop_down(column: Column, language: str) -> DataValidation | None:
     if column.kind.choices:
         return DataValidation(type="list", formula1=f'"{",".join(column.kind.choices)}"', allow_blank=True)
+    if column.listed:
+        # Several may stand in a cell, so another word is no error.
+        names = f"'{LEFT_ALONE[1]}'!$A$1:$A${MOST_NODES}"
+        return DataValidation(type="list", formula1=names, allow_blank=True, showErrorMessage=False)
     if column.refers:
         names = f"'{title(column.refers, language)}'!$A$2:$A${MOST_ROWS}"
         # What the database has already may be named as well, so another word is no error.

@@ -16,7 +16,6 @@ from sqlmodel import col, select
 
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.credentials.tokens import create_token
-from states.lifecycle.move import collaborations_with_broken_seals
 from states.outbox.tables import OutboxMessage
 from states.partners.queries import holders
 from states.rights.access import Role
@@ -27,6 +26,7 @@ from tests.bench.moving.work import END, MOVE, SCHEMA, Task
 from tests.bench.serving import BARE, OURS, served
 from tests.copies import copy_row
 from tests.factories import a_collaboration, a_world
+from tests.sealed import breaches
 
 pytestmark = [pytest.mark.bench, pytest.mark.usefixtures("installation")]
 
@@ -115,7 +115,7 @@ def _need_same_work(tasks: Sequence[Task]) -> None:
         lines = select(HistoryLine.collaboration_id).where(col(HistoryLine.collaboration_id).in_(keys))
         messages = select(OutboxMessage.collaboration_id).where(col(OutboxMessage.collaboration_id).in_(keys))
         assert [*map(Counter, (session.exec(lines), session.exec(messages)))] == [Counter(keys)] * 2
-        assert collaborations_with_broken_seals(session) == []
+        assert breaches(session) == []
 
 
 def test_moves_a_second_by_several_processes() -> None:

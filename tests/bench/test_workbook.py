@@ -12,6 +12,7 @@ from sqlmodel import Session
 from states.clock import at
 from states.matchmaking.profiles.content import ProfileContent, content_faults
 from states.matchmaking.profiles.tables import ProfileType
+from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.places.nuts import unit
 from states.workbook.files import read_file
 from states.workbook.importing import import_workbook, read_workbook
@@ -67,7 +68,8 @@ def _event(people: int) -> dict[str, Rows]:
 def test_in_out_and_in_again(session: Session, what: str, size: int) -> None:
     partnership = a_partnership(session)
     unit("PL22")  # regions and the taxonomy are loaded once
-    content_faults(ProfileContent(type=ProfileType.TECHNOLOGY_OFFER, title="x", keywords=["BI"], languages=["en"]))
+    content = ProfileContent(type=ProfileType.TECHNOLOGY_OFFER, title="x", keywords=["BI"], languages=["en"])
+    content_faults(content, tree=taxonomy())
     data = a_workbook(_profiles(size) if what == "profiles" else _event(size))
     with at(datetime(2026, 4, 2, tzinfo=UTC)):
         began = perf_counter()

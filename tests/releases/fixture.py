@@ -1,8 +1,7 @@
 """Keep what a release makes, and lay it down again: a demonstrated database on each engine, its files, its revisions.
 
-python -m tests.releases.fixture 0.2.0
-
-takes the installed code through its demonstration, on SQLite and on PostgreSQL, and fills `tests/releases/0.2.0`.
+`make release` takes the installed code through its demonstration, on SQLite and on PostgreSQL, and fills the folder of
+the release.
 """
 
 import lzma
@@ -43,8 +42,12 @@ _PSQL_ONLY = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
 
 
 def releases() -> list[Path]:
-    """Return the folders of all releases that were kept, the oldest first."""
-    folders = (folder for folder in HERE.iterdir() if folder.is_dir() and folder.name[0].isdigit())
+    """Return the folders of all releases that were kept, the oldest first; in RELEASES, where that names a folder."""
+    folders = (
+        folder
+        for folder in Path(os.environ.get("RELEASES", HERE)).iterdir()
+        if folder.is_dir() and folder.name[0].isdigit()
+    )
     return sorted(folders, key=lambda folder: [int(part) for part in folder.name.split(".")])
 
 
@@ -98,30 +101,30 @@ def dump(home: Path, database_url: str = "") -> str:
 
 
 def keep(release: Path) -> None:
-    """Take the installed code through its demonstration on each engine, and fill the folder of a release."""
-    if release.exists():
-        raise SystemExit(f"{release.name} was kept already.")
+    """Take the installed code through its demonstration on each engine, and fill the folder of a release: whole, or
+    not at all."""
     with tempfile.TemporaryDirectory() as place, _server() as server:
         folder = Path(place)
-        addresses = {"sqlite": "", "postgresql": empty_database(server, "demonstrated")}
-        for engine, address in addresses.items():
+        made = folder / "release"
+        made.mkdir()
+        for engine in ENGINES:
+            address = empty_database(server, "demonstrated") if engine == "postgresql" else ""
             _demonstrate(folder / engine, address)
-        release.mkdir()
-        for engine, address in addresses.items():
             said = _without_machine(dump(folder / engine, address))
             (folder / "again").mkdir(exist_ok=True)
             again = empty_database(server, "again") if address else ""
             load(said, folder / "again", again)
             if unordered(dump(folder / "again", again)) != unordered(said):
                 raise SystemExit(f"The dump of {engine} does not come back as it went.")
-            _compress(release / f"{engine}.sql.xz", said)
+            _compress(made / f"{engine}.sql.xz", said)
         for digest in _chosen_documents(folder):
-            kept = release / STORE / digest[:2] / digest
+            kept = made / STORE / digest[:2] / digest
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(folder / "sqlite" / STORE / digest[:2] / digest, kept)
         lines = [f"{digest}  {name}\n" for name, digest in revisions().items()]
-        (release / REVISIONS).write_text("".join(lines), encoding="utf-8")
-        _compress(release / SURFACE, "".join(f"{name}\n" for name in sorted(surface())))
+        (made / REVISIONS).write_text("".join(lines), encoding="utf-8")
+        _compress(made / SURFACE, "".join(f"{name}\n" for name in sorted(surface())))
+        shutil.copytree(made, release)
 
 
 def _compress(file: Path, said: str) -> None:
@@ -216,7 +219,3 @@ def _chosen_documents(folder: Path) -> list[str]:
         if total <= _STORED_BYTES:
             chosen.append(digest)
     return chosen
-
-
-if __name__ == "__main__":
-    keep(HERE / sys.argv[1])

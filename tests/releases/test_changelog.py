@@ -52,9 +52,12 @@ def test_every_line_of_a_table_is_read() -> None:
     assert len(_ROW.findall(TEXT)) == len(lines) > 0
 
 
-def test_the_version_that_is_worked_on_has_its_section() -> None:
+def test_the_versions_have_their_sections() -> None:
+    """The one that is worked on comes first, as what is not released yet; then each that was, the newest first."""
     version = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    worked_on, _, development = version.partition(".dev")
     sections = re.findall(r"^## \[(\S+)\](?:: (\S+))?$", TEXT, re.MULTILINE)
 
-    assert sections[0] == ("Unreleased", version.removesuffix(".dev0"))
-    assert [section for section, _ in sections[1:]] == [release.name for release in reversed(releases())]
+    released = [(release.name, "") for release in reversed(releases())]
+    assert sections == ([("Unreleased", worked_on), *released] if development else released)
+    assert development or worked_on == releases()[-1].name

@@ -4,8 +4,9 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,6 @@ from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkEnded, LinkPurpose, open_link
 from states.crossings.search import matching
 from states.errors import Missing
-from states.lifecycle.move import collaborations_with_broken_seals
 from states.mail.tables import Mail
 from states.partners.queries import partnership_by_slug
 from states.rights.access import Actor, Role
@@ -45,6 +45,7 @@ from tests.releases.fixture import (
     restore,
     revisions,
 )
+from tests.sealed import breaches
 from tests.search_index import entries_in, unlike_rebuilt
 
 # Where revisions have put what a release holds, by the names of the release: "table" -> its new name,
@@ -64,6 +65,8 @@ MOVED: dict[str, str] = {
     "deadline.look_at": "next_check_at",
     "reminder.edition": "date_revision",
     "reminder.handover": "owner_revision",
+    # seals are made anew with the installation's secret
+    "history_line.seal": "",
     # 0003: what came of a computation is in `answer`, what was asked in `task`
     "timetable_run": "computation",
     "timetable_run.event_id": "subject_id",
@@ -83,6 +86,8 @@ MOVED: dict[str, str] = {
     "funding_line.run_id": "computation_id",
     **{f"funding_line.{name}": "" for name in ("id", "mix", "number", "total", "work", "objective", "gap")},
 }
+
+_SIGN_OFF = re.compile(r"/links/sign-off/([\w.-]+)")
 
 each_release = pytest.mark.parametrize("release", releases(), ids=lambda release: release.name)
 EACH = [pytest.param((release, name), id=f"{release.name}-{name}") for release in releases() for name in ENGINES]
@@ -245,7 +250,7 @@ def test_an_upgrade_adds_no_row(upgraded: Laid) -> None:
     after = {table: len(content.rows) for table, content in _contents(engine()).items() if table in before}
 
     assert after == dict(before)
-    assert before["collaboration"] == 4
+    assert before["collaboration"] > 0
 
 
 @each_upgraded
@@ -277,21 +282,21 @@ def test_documents_of_the_release_fit_their_digest(upgraded: Laid) -> None:
 @each_upgraded
 def test_seals_of_the_history_fit(upgraded: Laid) -> None:
     with begin(read_only=True) as session:
-        assert collaborations_with_broken_seals(session) == []
+        assert breaches(session) == []
 
 
 @each_upgraded
 def test_links_in_mails_of_the_release_hold(upgraded: Laid) -> None:
-    opened = []
+    sent = {text for row in upgraded.tables["mail"].rows for text in _SIGN_OFF.findall(repr(row))}
+    opened = set()
     with begin(read_only=True) as session:
         for mail in session.exec(select(Mail)):
-            for text in re.findall(r"/links/sign-off/([\w.-]+)", repr(mail.values)):
-                try:
-                    opened.append(open_link(session, text, purpose=LinkPurpose.SIGN_OFF).subject_id)
-                except LinkEnded:  # as the calendar has it by now; a link that is not known is `LinkForged`
-                    opened.append(text)
+            for text in _SIGN_OFF.findall(repr(mail.values)):
+                with suppress(LinkEnded):  # as the calendar has it by now; a link that is not known is `LinkForged`
+                    open_link(session, text, purpose=LinkPurpose.SIGN_OFF)
+                opened.add(text)
 
-    assert len(set(opened)) == 10
+    assert opened == sent != set()
 
 
 @each_laid
@@ -345,10 +350,27 @@ def test_the_seeds_know_what_a_release_loaded(upgraded: Laid) -> None:
 
 
 @each_laid
+def test_documents_of_the_release_are_served(laid: Laid) -> None:
+    upgrade(engine())
+    client = _as_manager()
+    listed = client.get("/api/v1/documents?limit=200").json()
+    assert (listed["next"], listed["total"]) == (None, len(laid.tables["issued_document"].rows))
+    stored = {file.name for file in (laid.release / STORE).rglob("*") if file.is_file()}
+
+    served = set()
+    for one in listed["items"]:
+        answer = client.get(f"/api/v1/documents/{one['id']}/content")
+        assert answer.status_code == (200 if one["sha256"] in stored else 404)
+        if answer.status_code == 200:
+            served.add(sha256(answer.content).hexdigest())
+
+    assert served == stored != set()
+
+
+@each_laid
 def test_people_work_on(laid: Laid) -> None:
     upgrade(engine())
-    token = run("token", "create", "--role", "project_manager", "--partnership", "medtech").stdout.strip()
-    client = TestClient(application(), headers={"Authorization": f"Bearer {token}"})
+    client = _as_manager()
     row = next(one for one in client.get("/api/v1/collaborations").json()["items"] if one["slug"] == "healthcare-40")
     path = f"/api/v1/collaborations/{row['id']}"
     version = client.get(f"{path}/moves").json()["version"]
@@ -359,8 +381,14 @@ def test_people_work_on(laid: Laid) -> None:
 
     assert (moved.status_code, client.get(path).json()["stage"]) == (201, "parked")
     with begin(read_only=True) as session:
-        assert collaborations_with_broken_seals(session) == []
+        assert breaches(session) == []
+
+
+def _as_manager() -> TestClient:
+    token = run("token", "create", "--role", "project_manager", "--partnership", "medtech").stdout.strip()
+    return TestClient(application(), headers={"Authorization": f"Bearer {token}"})
 
 
 def _whole(tables: dict[str, Content]) -> dict[str, Counter[str]]:
-    return {name: content.counted(sorted(content.columns)) for name, content in tables.items()}
+    """Return every row, but those whose seals say when they were sealed."""
+    return {name: content.counted(sorted(content.columns)) for name, content in tables.items() if name != "seal_tip"}

@@ -15,7 +15,7 @@ from states.matchmaking.suggestions.introductions import USUAL_PRIORITY
 from states.matchmaking.suggestions.lookups import Covered
 from states.matchmaking.suggestions.match_terms import TermName
 from states.matchmaking.suggestions.needs import Gain
-from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.matchmaking.suggestions.taxonomy import Taxonomy
 from states.partners.tables import Organisation, OrganisationKind
 
 _DIGITS = 4
@@ -203,15 +203,15 @@ def suggestion_values(one: Suggestion, *, own: str, other: SuggestedOut, languag
         "spread": round(one.spread, _DIGITS),
         "profile_id": own,
         "other": other,
-        "own": _sight(one.own, language),
-        "theirs": _sight(one.theirs, language),
+        "own": _sight(one.own, one.other.tree, language),
+        "theirs": _sight(one.theirs, one.other.tree, language),
         "words": [WordOut(word=w.word, language=w.language, part=round(w.part, _DIGITS)) for w in one.words],
         "lacking": list(one.lacking),
         "gains": [_gain(gain) for gain in one.gains],
     }
 
 
-def _sight(one: Sight, language: str) -> SightOut:
+def _sight(one: Sight, tree: Taxonomy, language: str) -> SightOut:
     terms = [
         TermOut(
             name=term.name,
@@ -221,12 +221,12 @@ def _sight(one: Sight, language: str) -> SightOut:
         )
         for term in one.terms
     ]
-    nodes = [_node(node, language) for node in one.nodes]
+    nodes = [_node(node, tree, language) for node in one.nodes]
     return SightOut(score=round(one.score, _DIGITS), terms=terms, nodes=nodes)
 
 
-def _node(one: Covered, language: str) -> NodeOut:
-    label = taxonomy().label
+def _node(one: Covered, tree: Taxonomy, language: str) -> NodeOut:
+    label = tree.label
     return NodeOut(
         keyword=one.keyword,
         label=label(one.keyword, language),

@@ -56,6 +56,7 @@ class PartnershipIn(Input):
     objective: Prose = ""
     acknowledges: Bodies = Field(default=[])
     playbook: Playbook = "s3"
+    taxonomy: Slug = Field(default="nace", description="of its matchmaking: medtech, or nace for any field")
     manager: ManagerIn
 
 
@@ -82,6 +83,7 @@ class PartnershipOut(Output):
     objective: str
     acknowledges: list[str]
     playbook: str
+    taxonomy: str = Field(description="of its matchmaking: a name that is shipped, or own")
     closed_at: datetime | None
     close_reason: str
     version: int
@@ -123,8 +125,9 @@ def list_partnerships(session: Tx, actor: Insider, page: Page) -> Listing[Partne
 @router.post("/partnerships", status_code=201, responses=refusals(409))
 def post_partnership(sent: PartnershipIn, session: Tx, actor: Founder, answer: Answered) -> FoundedOut:
     """Found another partnership with its manager; who founds it administers it, with the token of the answer."""
-    said = sent.model_dump(exclude={"playbook", "manager"})
-    plan = Plan(Description(**said), PersonPlan(**sent.manager.model_dump()), playbook=sent.playbook)
+    said = sent.model_dump(exclude={"playbook", "taxonomy", "manager"})
+    manager = PersonPlan(**sent.manager.model_dump())
+    plan = Plan(Description(**said), manager, playbook=sent.playbook, taxonomy=sent.taxonomy)
     row = found(session, plan).partnership
     grant = grant_role(session, row, session.get_one(Person, person_of(actor)), Role.ADMINISTRATOR)
     answer.created("get_partnership", partnership=row.slug)

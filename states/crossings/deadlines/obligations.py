@@ -87,7 +87,7 @@ def _sign_offs(present: Present) -> Iterator[Obligation]:
     latest, names = latest_of(dossier.read, dossier.row.id), {one.id: one.name for one in dossier.partners}
     asked = [one for one in (*dossier.read.of(ASKED, dossier.row.id), *present.fresh) if one.organisation_id in names]
     for one in sorted(asked, key=lambda one: (names[one.organisation_id], one.id)):
-        if one.signed_at is None and latest is not None:
+        if one.signed_at is None and latest is not None and latest.consortium == dossier.row.consortium:
             what = f"sign-off of version {latest.number} by {names[one.organisation_id]}"
             yield Obligation(Waiting.SIGN_OFF, one.id, what, organisation_id=one.organisation_id)
 

@@ -131,8 +131,8 @@ def _present(session: Session, dossier: Dossier) -> Present:
 def _ask_partners(session: Session, dossier: Dossier) -> list[Asked]:
     """Ask the partners to sign the latest version who were not asked before; return what they are asked."""
     latest = latest_of(dossier.read, dossier.row.id) if Waiting.SIGN_OFF in dossier.playbook.deadlines else None
-    if latest is None:
-        return []
+    if latest is None or latest.consortium != dossier.row.consortium:
+        return []  # nobody signs what was frozen under another lead, or with a partner that has left
     asked = {one.organisation_id for one in dossier.read.of(ASKED, dossier.row.id)}
     rows = [
         SignOff(id=new_id(), protocol_version_id=latest.id, organisation_id=one.id, asked_at=now())

@@ -7,6 +7,7 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from states.clock import now
 from states.funding.case.vocabulary import Activity, CostCategory
+from states.seals import SealedRow, sealed
 from states.storage import Cents, EnumText, Instant, Json, new_dict, new_id, new_list
 
 
@@ -131,7 +132,8 @@ class FinancialAssumptions(SQLModel, table=True):
     version: int = 1
 
 
-class SolvedCase(SQLModel, table=True):
+@sealed(frozen=True)
+class SolvedCase(SealedRow, table=True):
     """A case as it was solved, whole and frozen, with the rule set and the text of its rules."""
 
     __tablename__ = "solved_case"

@@ -19,7 +19,7 @@ from states.matchmaking.profiles.tables import (
     Profile,
     ProfileType,
 )
-from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.matchmaking.suggestions.taxonomy import Taxonomy
 from states.storage import fits_cents
 
 # How much the fields of a partnering profile hold, as partnering databases of the field have it (domain.md 5.1).
@@ -89,7 +89,7 @@ class ProfileContent:
 NAMES = tuple(field.name for field in fields(ProfileContent))
 
 
-def write_content(row: Profile, content: ProfileContent) -> None:
+def write_content(row: Profile, content: ProfileContent, *, tree: Taxonomy) -> None:
     """Put content that has no faults into the row; lists keep their order and lose their repeats."""
     for name in NAMES:
         value = getattr(content, name)
@@ -98,12 +98,12 @@ def write_content(row: Profile, content: ProfileContent) -> None:
         elif isinstance(value, Sequence):
             value = list(dict.fromkeys(str(one) for one in value))
         setattr(row, name, value)
-    row.taxonomy_version = taxonomy().version
+    row.taxonomy_version = tree.version
 
 
-def content_faults(content: ProfileContent) -> list[Fault]:
+def content_faults(content: ProfileContent, *, tree: Taxonomy) -> list[Fault]:
     """Return every field that cannot be kept so; a field that is still empty is no fault in a draft."""
-    return [*_text_faults(content), *_list_faults(content), *_figure_faults(content)]
+    return [*_text_faults(content), *_list_faults(content, tree), *_figure_faults(content)]
 
 
 def missing_before_check(row: Profile) -> list[str]:
@@ -130,15 +130,15 @@ def _text_faults(content: ProfileContent) -> Iterator[Fault]:
             yield Fault(name, "too_many_characters", remedy="at_most", length=length, most=most)
 
 
-def _list_faults(content: ProfileContent) -> Iterator[Fault]:
+def _list_faults(content: ProfileContent, tree: Taxonomy) -> Iterator[Fault]:
     for place, code in enumerate(content.keywords, start=1):
-        if code not in taxonomy().nodes:
+        if code not in tree.nodes:
             yield Fault(
                 f"keywords[{place}]",
                 "no_code_taxonomy",
                 remedy="take_one_from_version",
                 code=code,
-                taxonomy=taxonomy().version,
+                taxonomy=tree.version,
             )
     for place, code in enumerate(content.countries, start=1):
         if code not in _territories():

@@ -24,6 +24,8 @@ from states.matchmaking.profiles.states import (
     ProfileRefused,
 )
 from states.matchmaking.profiles.tables import Profile, ProfileState, ProfileType
+from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
+from states.matchmaking.suggestions.taxonomy import Taxonomy
 from states.outbox.service import publish
 from states.partners.tables import Organisation, Partnership
 from states.storage import bump_version
@@ -57,7 +59,7 @@ def draft_profile(
     illustrative: bool = False,
 ) -> Profile:
     """Begin a profile of an organisation; raise `ProfileInvalid` with every fault of what is written already."""
-    _need_valid(content)
+    tree = _valid_in(session, partnership.id, content)
     row = Profile(
         partnership_id=partnership.id,
         organisation_id=organisation.id,
@@ -68,7 +70,7 @@ def draft_profile(
         created_at=now(),
         illustrative=illustrative,
     )
-    write_content(row, content)
+    write_content(row, content, tree=tree)
     session.add(row)
     session.flush()
     return row
@@ -81,9 +83,9 @@ def edit_profile(
     need(PROFILE, row.state, EDIT)
     if content.type is not row.type:
         raise ProfileInvalid("type_differs", field="type", remedy="draft_another_profile", type=row.type)
-    _need_valid(content)
+    tree = _valid_in(session, row.partnership_id, content)
     bump_version(session, row, expected=expected_version)
-    write_content(row, content)
+    write_content(row, content, tree=tree)
     session.flush()
     return row
 
@@ -176,9 +178,12 @@ def transition_profile(
     publish(session, f"profile.{row.state.value}", partnership_id=row.partnership_id, profile=row.id)
 
 
-def _need_valid(content: ProfileContent) -> None:
-    if faults := content_faults(content):
+def _valid_in(session: Session, partnership_id: str, content: ProfileContent) -> Taxonomy:
+    """Return the taxonomy in which the content has no fault, or raise `ProfileInvalid` with every one."""
+    tree = taxonomy_of(session, partnership_id)
+    if faults := content_faults(content, tree=tree):
         raise ProfileInvalid(faults=faults)
+    return tree
 
 
 def _a_year_after(day: date) -> date:

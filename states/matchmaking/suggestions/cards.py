@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from states.errors import Fault, Invalid
-from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.matchmaking.suggestions.taxonomy import Taxonomy, taxonomy
 from states.partners.tables import OrganisationKind, SizeClass
 from states.places import nuts
 
@@ -80,6 +80,7 @@ class Card:
     slots: frozenset[int] | None = None
     valid_from: date | None = None
     valid_until: date | None = None
+    tree: Taxonomy = field(default_factory=taxonomy, hash=False, repr=False)
 
     @property
     def country(self) -> str:
@@ -101,13 +102,13 @@ def need_sound(cards: Sequence[Card]) -> None:
 
 
 def _faults(card: Card) -> Iterator[Fault]:
-    for code in sorted(card.keywords - taxonomy().nodes.keys()):
+    for code in sorted(card.keywords - card.tree.nodes.keys()):
         yield Fault(
             f"{card.id}.keywords",
             "not_in_taxonomy",
             remedy="choose_from_taxonomy",
             code=code,
-            taxonomy=taxonomy().version,
+            taxonomy=card.tree.version,
         )
     for site in (card.nuts, *sorted(ally.nuts for ally in card.allies)):
         if site not in nuts.units():

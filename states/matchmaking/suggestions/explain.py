@@ -8,7 +8,6 @@ from states.matchmaking.suggestions.cards import Card
 from states.matchmaking.suggestions.lookups import Covered, coverage, covered
 from states.matchmaking.suggestions.match_terms import MOST_READINESS_GAP, WEIGHTS, TermName, have_met, rules
 from states.matchmaking.suggestions.needs import Gain, Minimums, gain
-from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.matchmaking.suggestions.view import Relevance, View
 from states.matchmaking.suggestions.words import Lexicon, Shared, shared_words
 from states.partners.tables import SizeClass
@@ -107,7 +106,7 @@ def _sight(view: View, row: int, column: int, on: date) -> Sight:
     return Sight(
         score=max(0.0, sum(term.contribution for term in terms)),
         terms=terms,
-        nodes=covered(viewer.keywords, other.keywords),
+        nodes=covered(viewer.keywords, other.keywords, tree=viewer.tree),
         topic=float(relevance.topic[0, column]),
         text=float(relevance.text[0, column]),
     )
@@ -115,7 +114,9 @@ def _sight(view: View, row: int, column: int, on: date) -> Sight:
 
 def _terms(viewer: Card, other: Card, relevance: Relevance, column: int, on: date) -> Iterator[Term]:
     yield Term(TermName.RELEVANCE, float(relevance.fused[0, column]), WEIGHTS[TermName.RELEVANCE])
-    yield Term(TermName.COVERAGE, coverage(viewer.keywords, other.keywords), WEIGHTS[TermName.COVERAGE])
+    yield Term(
+        TermName.COVERAGE, coverage(viewer.keywords, other.keywords, tree=viewer.tree), WEIGHTS[TermName.COVERAGE]
+    )
     for rule in rules(on):
         yield Term(rule.name, rule.trait.of(viewer, other), WEIGHTS[rule.name])
     if have_met(viewer, other):
@@ -124,8 +125,8 @@ def _terms(viewer: Card, other: Card, relevance: Relevance, column: int, on: dat
 
 def _lacking(card: Card, other: Card) -> Iterator[str]:
     """Say what the other card leaves open: keywords, wishes, readiness, language, in words."""
-    tree = taxonomy()
-    for one in covered(card.keywords, other.keywords):
+    tree = card.tree
+    for one in covered(card.keywords, other.keywords, tree=tree):
         if one.by is None:
             yield f"nothing on {tree.label(one.keyword)} ({one.keyword})"
         elif one.credit < 1:

@@ -15,8 +15,9 @@ from states.matchmaking.meetings.occupancy import free_slots
 from states.matchmaking.profiles.queries import live_profiles
 from states.matchmaking.profiles.tables import OFFERS, Interest, PartnerType, Profile, ProfileType
 from states.matchmaking.suggestions.cards import Ally, Card, Line, Side, Sought
+from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
 from states.matchmaking.suggestions.needs import Party
-from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.matchmaking.suggestions.taxonomy import Taxonomy
 from states.matchmaking.tables import Contact, ContactStatus
 from states.partners.queries import organisations_of
 from states.partners.tables import Organisation, OrganisationKind, SizeClass
@@ -59,10 +60,10 @@ def cards(
     free = None if event_id is None else _free_slots(session, event_id)
     found = live_profiles(session, partnership_id, organisations=organisations if free is None else free)
     met, allies = _met(session, partnership_id), _allies(session, partnership_id)
-    avoids = avoided(session, partnership_id)
+    avoids, tree = avoided(session, partnership_id), taxonomy_of(session, partnership_id)
     made = [
         replace(
-            _card(profile, organisation),
+            _card(profile, organisation, tree),
             met=frozenset(met[organisation.id]),
             allies=frozenset(allies[organisation.id]),
             avoids=avoids.get(organisation.id, frozenset()),
@@ -75,8 +76,9 @@ def cards(
 def consortium(session: Session, collaboration: Collaboration) -> tuple[Party, ...]:
     """Return the present members of a collaboration as parties, for `partner_wanted`."""
     avoids = avoided(session, collaboration.partnership_id)
+    tree = taxonomy_of(session, collaboration.partnership_id)
     return tuple(
-        _party(entry.organisation, frozenset(), avoids)
+        _party(entry.organisation, frozenset(), avoids, tree)
         for entry in members_of(session, [collaboration.id])[collaboration.id]
     )
 
@@ -88,23 +90,25 @@ def pool(session: Session, partnership_id: str) -> tuple[Party, ...]:
         if profile.type in OFFERS:
             offered[organisation.id].update(profile.keywords)
     avoids, found = avoided(session, partnership_id), organisations_of(session, partnership_id)
-    return tuple(_party(row, frozenset(offered[row.id]), avoids) for row, _ in found)
+    tree = taxonomy_of(session, partnership_id)
+    return tuple(_party(row, frozenset(offered[row.id] & tree.nodes.keys()), avoids, tree) for row, _ in found)
 
 
-def topic(session: Session, collaboration_id: str) -> frozenset[str]:
+def topic(session: Session, collaboration: Collaboration) -> frozenset[str]:
     """Return what a collaboration is about: the keywords of the profiles from whose contacts it came."""
-    behind = select(Contact.id).where(Contact.collaboration_id == collaboration_id)
+    behind = select(Contact.id).where(Contact.collaboration_id == collaboration.id)
     asked = select(Meeting.profile_id).where(col(Meeting.contact_id).in_(behind))
     sought = select(Interest.profile_id).where(col(Interest.contact_id).in_(behind))
     rows = session.exec(select(Profile).where(or_(col(Profile.id).in_(asked), col(Profile.id).in_(sought))))
-    return frozenset(code for row in rows for code in row.keywords if code in taxonomy().nodes)
+    known = taxonomy_of(session, collaboration.partnership_id).nodes
+    return frozenset(code for row in rows for code in row.keywords if code in known)
 
 
-def _party(row: Organisation, keywords: frozenset[str], avoids: Avoided) -> Party:
-    return Party(row.id, row.nuts, row.kind, row.size_class, keywords, avoids.get(row.id, frozenset()))
+def _party(row: Organisation, keywords: frozenset[str], avoids: Avoided, tree: Taxonomy) -> Party:
+    return Party(row.id, row.nuts, row.kind, row.size_class, keywords, avoids.get(row.id, frozenset()), tree)
 
 
-def _card(profile: Profile, organisation: Organisation) -> Card:
+def _card(profile: Profile, organisation: Organisation, tree: Taxonomy) -> Card:
     texts = (profile.title, profile.summary, profile.advantages, profile.expertise_sought)
     return Card(
         id=profile.id,
@@ -114,7 +118,7 @@ def _card(profile: Profile, organisation: Organisation) -> Card:
         nuts=organisation.nuts,
         kind=organisation.kind,
         size=organisation.size_class,
-        keywords=frozenset(profile.keywords),
+        keywords=frozenset(tree.nodes.keys() & set(profile.keywords)),  # of an earlier taxonomy some may be left
         texts={profile.text_language: "\n".join(texts)},
         cooperation=frozenset(profile.cooperation),
         languages=frozenset(profile.languages),
@@ -123,6 +127,7 @@ def _card(profile: Profile, organisation: Organisation) -> Card:
         countries_sought=frozenset(profile.countries),
         valid_from=profile.valid_from,
         valid_until=profile.valid_until,
+        tree=tree,
     )
 
 

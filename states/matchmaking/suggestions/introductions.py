@@ -20,7 +20,6 @@ from states.matchmaking.suggestions.filters import bars
 from states.matchmaking.suggestions.gather import cards
 from states.matchmaking.suggestions.lookups import covered
 from states.matchmaking.suggestions.suggest import Suggestions
-from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.partners.tables import Organisation
 from states.texts import Value
 
@@ -122,8 +121,8 @@ def take_up(
 
 def opening(own: Card, other: Card) -> str:
     """Say in a sentence what brings two cards together: the keywords that both name, or come near."""
-    met = [one.keyword for one in covered(own.keywords, other.keywords) if one.by is not None]
-    about = ", ".join(taxonomy().label(code) for code in met)
+    met = [one.keyword for one in covered(own.keywords, other.keywords, tree=own.tree) if one.by is not None]
+    about = ", ".join(own.tree.label(code) for code in met)
     return f"Our profiles meet in: {about}." if about else "Our profiles were suggested to each other."
 
 
@@ -136,7 +135,9 @@ def _pair(pool: Sequence[Card], organisation_id: str, profile: Profile) -> tuple
     if other is None or not fitting:
         # The same words for every bar: a declared competition is nobody else's business.
         _refuse("not_suggested")
-    return max(fitting, key=lambda card: sum(one.credit for one in covered(card.keywords, other.keywords))), other
+    return max(
+        fitting, key=lambda card: sum(one.credit for one in covered(card.keywords, other.keywords, tree=card.tree))
+    ), other
 
 
 def _guests(

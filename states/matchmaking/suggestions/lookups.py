@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from states.matchmaking.suggestions.cards import Card
-from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.matchmaking.suggestions.taxonomy import Taxonomy
 
 Matrix = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -146,10 +146,9 @@ class Covered:
     weight: float
 
 
-def covered(stated: frozenset[str], by_others: frozenset[str]) -> tuple[Covered, ...]:
+def covered(stated: frozenset[str], by_others: frozenset[str], *, tree: Taxonomy) -> tuple[Covered, ...]:
     """Say for each keyword that was stated how far others meet it, the weightiest part first."""
-    tree = taxonomy()
-    total = _total(stated)
+    total = _total(stated, tree)
     found = []
     for keyword in stated:
         credit, by = max(((tree.credits[keyword, code], code) for code in by_others), default=(0.0, ""))
@@ -157,19 +156,19 @@ def covered(stated: frozenset[str], by_others: frozenset[str]) -> tuple[Covered,
     return tuple(sorted(found, key=lambda one: (-one.credit * one.weight, one.keyword)))
 
 
-def coverage(stated: frozenset[str], by_others: frozenset[str]) -> float:
+def coverage(stated: frozenset[str], by_others: frozenset[str], *, tree: Taxonomy) -> float:
     """Give the share of the keywords stated that others cover, 0 to 1; 0 where nothing was stated."""
-    return sum(one.credit * one.weight for one in covered(stated, by_others))
+    return sum(one.credit * one.weight for one in covered(stated, by_others, tree=tree))
 
 
 def coverages(viewers: Sequence[Card], others: Sequence[Card]) -> Steps:
-    tree = taxonomy()
+    tree = viewers[0].tree
     number = {code: place for place, code in enumerate(tree.nodes)}
     credit = np.array(list(tree.credits.values()), np.float32).reshape(len(number), len(number))
     stated = np.zeros((len(viewers), len(number)), np.float32)
     for row, card in enumerate(viewers):
         for code in card.keywords:
-            stated[row, number[code]] = tree.weight(code) / _total(card.keywords)
+            stated[row, number[code]] = tree.weight(code) / _total(card.keywords, tree)
     met = np.zeros((len(others), len(number)), np.float32)
     for row, card in enumerate(others):
         if card.keywords:
@@ -180,5 +179,5 @@ def coverages(viewers: Sequence[Card], others: Sequence[Card]) -> Steps:
     return found
 
 
-def _total(keywords: frozenset[str]) -> float:
-    return sum(taxonomy().weight(code) for code in sorted(keywords))  # sorted: a sum's last bit hangs on its order
+def _total(keywords: frozenset[str], tree: Taxonomy) -> float:
+    return sum(tree.weight(code) for code in sorted(keywords))  # sorted: a sum's last bit hangs on its order

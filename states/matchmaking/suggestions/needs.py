@@ -1,14 +1,14 @@
 """What a refusal asks of a partner, and what an organisation brings towards it: minimums met, and met with one more."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import cast
 
 from states.errors import Refusal
 from states.matchmaking.suggestions.filters import NUTS2_LENGTH
-from states.matchmaking.suggestions.taxonomy import taxonomy
+from states.matchmaking.suggestions.taxonomy import Taxonomy, taxonomy
 from states.partners.tables import OrganisationKind, SizeClass
 from states.places import cohesion, nuts
 from states.places.cohesion import Category
@@ -177,6 +177,7 @@ class Party:
     size: SizeClass = SizeClass.UNKNOWN
     keywords: frozenset[str] = frozenset()
     avoids: frozenset[str] = frozenset()
+    tree: Taxonomy = field(default_factory=taxonomy, hash=False, repr=False)
 
     @property
     def country(self) -> str:
@@ -193,6 +194,7 @@ class Need:
     lacking: int
     present: frozenset[str] = frozenset()
     wanted: frozenset[str] = frozenset()
+    tree: Taxonomy = field(default_factory=taxonomy, hash=False, repr=False)
 
     def __str__(self) -> str:
         number = f"{self.lacking} partners" if self.lacking > 1 else "a partner"
@@ -204,14 +206,14 @@ class Need:
             case Dimension.COUNTRY:
                 return f"{number} from other countries than {' and '.join(sorted(self.present)) or 'none'}"
             case Dimension.COMPETENCE:
-                return f"competence in {' and '.join(taxonomy().label(code) for code in sorted(self.wanted))}"
+                return f"competence in {' and '.join(self.tree.label(code) for code in sorted(self.wanted))}"
             case Dimension.CATEGORY:
                 return f"a partner in a {_choice(self.wanted)} region"
             case _:
                 return f"a partner that is {_choice(self.wanted)}"
 
 
-def need_of(refusal: Refusal, members: Sequence[Party]) -> Need | None:
+def need_of(refusal: Refusal, members: Sequence[Party], *, tree: Taxonomy | None = None) -> Need | None:
     """Say what a refusal asks of a partner, in view of those present; None where no partner can mend it.
 
     Its parameters say how many are `lacking`; for a category, kind, size or competence they list the values that are
@@ -222,7 +224,8 @@ def need_of(refusal: Refusal, members: Sequence[Party]) -> Need | None:
         return None
     if dimension not in _COUNTED:
         wanted = frozenset(cast(tuple[str, ...], refusal.parameters["wanted"]))
-        return Need(refusal, dimension, len(wanted) if dimension is Dimension.COMPETENCE else 1, wanted=wanted)
+        lacking = len(wanted) if dimension is Dimension.COMPETENCE else 1
+        return Need(refusal, dimension, lacking, wanted=wanted, tree=tree or taxonomy())
     present = frozenset(value for member in members for value in _counted(dimension, member))
     return Need(refusal, dimension, cast(int, refusal.parameters["lacking"]), present=present)
 
@@ -251,7 +254,7 @@ def brought(need: Need, party: Party, *, on: date) -> frozenset[str]:
             return frozenset(
                 code
                 for code in need.wanted
-                if any(taxonomy().credits[code, known] >= ENOUGH_CREDIT for known in party.keywords)
+                if any(need.tree.credits[code, known] >= ENOUGH_CREDIT for known in party.keywords)
             )
         case _:
             return _counted(need.dimension, party) - need.present
@@ -277,7 +280,7 @@ def reason(need: Need, party: Party, *, on: date) -> str:
             doubt = " (not verified)" if found and not found.verified else ""
             return f"its site lies in a region that is {_choice(values)}{doubt}"
         case Dimension.COMPETENCE:
-            return f"knows, or comes near, {' and '.join(taxonomy().label(code) for code in sorted(values))}"
+            return f"knows, or comes near, {' and '.join(need.tree.label(code) for code in sorted(values))}"
         case _:
             return f"is {_choice(values)}"
 

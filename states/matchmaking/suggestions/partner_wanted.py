@@ -18,6 +18,7 @@ from states.matchmaking.suggestions.needs import (
     reason,
     remaining,
 )
+from states.matchmaking.suggestions.taxonomy import Taxonomy
 from states.texts import Text
 
 _MINIMUMS = {"partners": "min_partners", "regions": "min_regions", "countries": "min_countries"}
@@ -59,13 +60,14 @@ def partner_wanted(
     *,
     on: date,
     about: frozenset[str] = frozenset(),
+    tree: Taxonomy | None = None,
     top: int = 20,
 ) -> PartnerWanted:
     """Say which kind of partner would mend each refusal, and which organisations of the pool are one, the best first.
 
     Who mends more stands first, then who helps to mend more, then who knows most of what the collaboration is `about`.
     """
-    needs = tuple(need for refusal in refusals if (need := need_of(refusal, members)) is not None)
+    needs = tuple(need for refusal in refusals if (need := need_of(refusal, members, tree=tree)) is not None)
     fits = [_fit(party, needs, about, on) for party in pool if _may_join(party, members)]
     useful = sorted((fit for fit in fits if fit.mends or fit.helps), key=_order)
     together = _together(useful, needs, on)
@@ -115,7 +117,7 @@ def _fit(party: Party, needs: Sequence[Need], about: frozenset[str], on: date) -
         mends=tuple(need.refusal for need, rest in left if not rest),
         helps=tuple(need.refusal for need, rest in left if 0 < rest < need.lacking),
         reasons=tuple(reason(need, party, on=on) for need, rest in left if rest < need.lacking),
-        competence=coverage(about, party.keywords),
+        competence=coverage(about, party.keywords, tree=party.tree),
     )
 
 

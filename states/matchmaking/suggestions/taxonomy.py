@@ -1,4 +1,7 @@
-"""The controlled words for what is offered and sought: a tree in five languages, and how near two nodes are."""
+"""The controlled words for what is offered and sought: a tree with labels, and how near two nodes are.
+
+A partnership chooses one of those that are shipped, or brings its own; `chosen_taxonomy.py` knows which.
+"""
 
 from collections import Counter
 from collections.abc import Iterator
@@ -14,6 +17,9 @@ from states.errors import Fault, Invalid
 from states.shapes import shape_fault
 
 LANGUAGES = ("en", "de", "fr", "it", "pl")
+CODE = r"^[A-Z0-9]{1,8}(\.[A-Z0-9]{1,8}){0,2}$"
+MOST_NODES = 600  # credits are kept for every pair
+SHIPPED = ("medtech", "nace")
 
 # What a step away from the very node costs, and after how many steps two nodes have nothing to do with each other.
 STEP_CREDIT = 0.75
@@ -29,24 +35,24 @@ class TaxonomyInvalid(Invalid):
 class _Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    code: Annotated[str, Field(pattern=r"^[A-Z]{2}(\.[A-Z]{2,3}){0,2}$")]
-    en: Annotated[str, Field(min_length=1)]
-    de: Annotated[str, Field(min_length=1)]
-    fr: Annotated[str, Field(min_length=1)]
-    it: Annotated[str, Field(min_length=1)]
-    pl: Annotated[str, Field(min_length=1)]
+    code: Annotated[str, Field(pattern=CODE)]
+    en: Annotated[str, Field(min_length=1, max_length=200)]
+    de: Annotated[str, Field(max_length=200)] = ""
+    fr: Annotated[str, Field(max_length=200)] = ""
+    it: Annotated[str, Field(max_length=200)] = ""
+    pl: Annotated[str, Field(max_length=200)] = ""
 
 
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    version: Annotated[str, Field(min_length=1)]
-    nodes: tuple[_Entry, ...]
+    version: Annotated[str, Field(min_length=1, max_length=40)]
+    nodes: Annotated[tuple[_Entry, ...], Field(max_length=MOST_NODES)]
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A node: its code, its parent's (none at the top), its depth 1-3 and its label by language."""
+    """A node: its code, its parent's (none at the top), its depth 1-3 and its label by language, in English always."""
 
     code: str
     parent: str | None
@@ -68,13 +74,13 @@ class Taxonomy:
     nodes: dict[str, Node]
 
     def label(self, code: str, language: str = "en") -> str:
-        """Give the label of a node, in English where the language is not one of the five."""
+        """Give the label of a node, in English where it has none in the language."""
         labels = self.nodes[code].labels
         return labels.get(language, labels["en"])
 
     @cached_property
     def by_label(self) -> dict[str, str]:
-        """Give the code for each label, case-folded, in any of the five languages."""
+        """Give the code for each label, case-folded, in any of its languages."""
         return {label.casefold(): code for code, node in self.nodes.items() for label in node.labels.values()}
 
     def children(self, code: str | None) -> tuple[Node, ...]:
@@ -107,17 +113,25 @@ class Taxonomy:
 
 
 @cache
-def taxonomy() -> Taxonomy:
-    """Load the taxonomy that is shipped; raise `TaxonomyInvalid` with every fault."""
-    return read_taxonomy(files("states.matchmaking.suggestions").joinpath("taxonomy.yaml").read_text(encoding="utf-8"))
+def taxonomy(name: str = "medtech") -> Taxonomy:
+    """Load a taxonomy that is shipped, one of `SHIPPED`; raise `TaxonomyInvalid` with every fault."""
+    folder = files("states.matchmaking.suggestions.taxonomies")
+    return read_taxonomy(folder.joinpath(f"{name}.yaml").read_text(encoding="utf-8"))
 
 
 def read_taxonomy(text: str) -> Taxonomy:
     """Read a taxonomy from YAML; raise `TaxonomyInvalid` with every fault and its place."""
     try:
-        read = _File.model_validate(yaml.load(text, Loader=yaml.CSafeLoader))
+        raw = yaml.load(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError:
         raise TaxonomyInvalid("not_yaml", field="taxonomy") from None
+    return make_taxonomy(raw)
+
+
+def make_taxonomy(raw: object) -> Taxonomy:
+    """Make a taxonomy of its version and nodes, as JSON or YAML have them; raise `TaxonomyInvalid` with every fault."""
+    try:
+        read = _File.model_validate(raw)
     except ValidationError as error:
         raise TaxonomyInvalid(faults=[shape_fault(one, remedy="mend_entry") for one in error.errors()]) from None
     if faults := list(_faults(read)):
@@ -127,11 +141,13 @@ def read_taxonomy(text: str) -> Taxonomy:
 
 def _node(entry: _Entry) -> Node:
     parent = entry.code.rpartition(".")[0] or None
-    labels = {language: getattr(entry, language) for language in LANGUAGES}
+    labels = {language: label for language in LANGUAGES if (label := getattr(entry, language).strip())}
     return Node(entry.code, parent, entry.code.count(".") + 1, labels)
 
 
 def _faults(read: _File) -> Iterator[Fault]:
+    if not read.nodes:
+        yield Fault("nodes", "empty", remedy="give_it")
     codes = Counter(entry.code for entry in read.nodes)
     for code, times in codes.items():
         if times > 1:
@@ -141,7 +157,7 @@ def _faults(read: _File) -> Iterator[Fault]:
         if parent and parent not in codes:
             yield Fault(entry.code, "parent_missing", remedy="add_or_move_node", parent=parent)
     for language in LANGUAGES:
-        labels = Counter(getattr(entry, language).casefold() for entry in read.nodes)
+        labels = Counter(label.casefold() for entry in read.nodes if (label := getattr(entry, language).strip()))
         for label, times in labels.items():
             if times > 1:
                 yield Fault(f"{language}: {label}", "labels_nodes", remedy="word_each_node_differently", times=times)

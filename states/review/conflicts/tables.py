@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+from states.seals import SealedRow, sealed
 from states.storage import EnumText, Instant, new_id
 
 
@@ -35,7 +36,8 @@ class Tie(StrEnum):
     FAMILY = "family"
 
 
-class ReviewerAgreement(SQLModel, table=True):
+@sealed(frozen=True)
+class ReviewerAgreement(SealedRow, table=True):
     """A reviewer's agreement to the rules of the review, for one year."""
 
     __tablename__ = "reviewer_agreement"
@@ -60,7 +62,8 @@ class Relation(SQLModel, table=True):
     declared_at: datetime = Field(sa_type=Instant)
 
 
-class Declaration(SQLModel, table=True):
+@sealed(by="round_id")
+class Declaration(SealedRow, table=True):
     """What a reviewer declared for a round; a conflict found late is a further number, and the last one counts."""
 
     __tablename__ = "declaration"

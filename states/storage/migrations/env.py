@@ -61,4 +61,6 @@ with config.attributes["engine"].connect() as connection, _tables_may_be_replace
     )
     with context.begin_transaction():
         context.run_migrations()
+        if context.get_context().get_current_heads() == (context.get_head_revision(),):
+            config.attributes.get("at_head", bool)(connection)
         _check_foreign_keys(connection)

@@ -21,7 +21,6 @@ from states.archive.store import read_bytes
 from states.archive.tables import IssuedDocument
 from states.backups.rows import tables_of
 from states.backups.service import BackupDamaged, BackupUnfit, make, restore, verify
-from states.lifecycle.move import collaborations_with_broken_seals
 from states.outbox.service import publish
 from states.partners.tables import Organisation, OrganisationKind
 from states.schema import update, upgrade
@@ -32,6 +31,7 @@ from states.settings import settings
 from states.storage import begin, engine, make_engine, session_on
 from tests import unrecorded
 from tests.releases import fixture
+from tests.sealed import breaches
 from tests.waiting import wait_until
 
 RELEASE = fixture.releases()[-1]
@@ -104,7 +104,7 @@ def test_an_installation_comes_back_as_it_was(place: Place, tmp_path: Path, kind
     if kind == to:
         assert again.parts == made.parts
     with begin() as session:
-        assert collaborations_with_broken_seals(session) == []
+        assert breaches(session) == []
         kept = [one for one in session.exec(select(IssuedDocument)) if one.sha256 not in made.absent]
         assert [len(read_bytes(one.sha256)) for one in kept] == [one.size for one in kept]
         (entry, *_) = session.exec(select(SearchEntry).order_by(col(SearchEntry.number)))

@@ -10,9 +10,11 @@ from states.collaborations.queries import collaboration_by_id, collaborations_of
 from states.collaborations.service import (
     AlreadyMember,
     Joining,
+    LeadNeeded,
     SlugInvalid,
     add_collaboration,
     add_member,
+    change_member,
     edit_collaboration,
     remove_member,
 )
@@ -94,9 +96,9 @@ def test_who_left_may_join_again_and_its_record_stays(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration(world)
     key = world.organisations["gliwice"].id
-    remove_member(session, row, key)
+    remove_member(session, row, key, next_lead=world.organisations["marseille"].id)
     left = session.exec(select(Member).where(Member.organisation_id == key)).one()
-    assert (_members(session, row), left.left_on) == ([("marseille", MemberPart.PARTNER)], today())
+    assert (_members(session, row), left.left_on) == ([("marseille", MemberPart.LEAD)], today())
     again = add_member(session, row, Joining(world.organisations["gliwice"], contribution="Back"))
     assert (again.id, again.part, again.contribution, again.left_on) == (left.id, MemberPart.PARTNER, "Back", None)
 
@@ -104,10 +106,39 @@ def test_who_left_may_join_again_and_its_record_stays(session: Session) -> None:
 def test_only_a_member_can_leave(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration(world)
-    remove_member(session, row, world.organisations["gliwice"].id)
-    for name in ("gliwice", "katowice"):
-        with pytest.raises(Missing):
-            remove_member(session, row, world.organisations[name].id)
+    add_member(session, row, Joining(world.organisations["katowice"]))
+    remove_member(session, row, world.organisations["marseille"].id)
+    with pytest.raises(Missing):
+        remove_member(session, row, world.organisations["marseille"].id)
+
+
+def test_the_lead_leaves_once_the_next_one_is_named(session: Session) -> None:
+    world = a_world(session)
+    row, of = a_collaboration(world), world.organisations
+    for act in (
+        lambda: remove_member(session, row, of["gliwice"].id),
+        lambda: change_member(session, row, of["gliwice"].id, part=MemberPart.PARTNER),
+    ):
+        with pytest.raises(LeadNeeded):
+            act()
+    with pytest.raises(Missing):
+        remove_member(session, row, of["gliwice"].id, next_lead=of["katowice"].id)
+    assert _members(session, row) == [("gliwice", MemberPart.LEAD), ("marseille", MemberPart.PARTNER)]
+    remove_member(session, row, of["gliwice"].id, next_lead=of["marseille"].id)
+    assert _members(session, row) == [("marseille", MemberPart.LEAD)]
+    with pytest.raises(LeadNeeded, match="drop the collaboration instead"):
+        remove_member(session, row, of["marseille"].id)
+
+
+def test_a_member_becomes_lead_and_says_what_it_brings_in(session: Session) -> None:
+    world = a_world(session)
+    row, before = a_collaboration(world), world.organisations
+    counted = row.consortium or 0
+    change_member(session, row, before["marseille"].id, contribution="Data")
+    assert row.consortium == counted
+    member = change_member(session, row, before["marseille"].id, part=MemberPart.LEAD)
+    assert _members(session, row) == [("marseille", MemberPart.LEAD), ("gliwice", MemberPart.PARTNER)]
+    assert (member.contribution, row.consortium) == ("Data", counted + 1)
 
 
 def test_what_is_none_stays(session: Session) -> None:
@@ -141,7 +172,7 @@ def test_every_change_counts_and_an_old_reader_is_told(session: Session) -> None
     with pytest.raises(Stale):
         add_member(session, row, Joining(world.organisations["katowice"]), expected_version=read)
     with pytest.raises(Stale):
-        remove_member(session, row, world.organisations["gliwice"].id, expected_version=read)
+        remove_member(session, row, world.organisations["marseille"].id, expected_version=read)
     assert (row.title, len(_members(session, row))) == ("One", 2)
 
 

@@ -20,8 +20,9 @@ from hypothesis import strategies as st
 from sqlmodel import Session, col, select
 
 from states import clock
-from states.collaborations.service import Joining, add_member, edit_collaboration, remove_member
-from states.collaborations.tables import Collaboration
+from states.collaborations.service import Joining, add_member, edit_collaboration
+from states.collaborations.tables import Collaboration, MemberPart
+from states.crossings.consortium import change_part, leave
 from states.crossings.deadlines.followers import counting_on, followed
 from states.crossings.review.rounds import open_requested_round
 from states.crossings.scenarios.revalidation import revalidate_scenarios
@@ -88,7 +89,16 @@ def _joins(world: World, row: Collaboration) -> object:
 
 
 def _leaves(name: str) -> Change:
-    return lambda world, row: remove_member(world.session, row, world.organisations[name].id)
+    def change(world: World, row: Collaboration) -> None:
+        heir = world.organisations["marseille"].id if name == "gliwice" else None
+        leave(world.session, row, world.organisations[name].id, next_lead=heir, actor=world.manager)
+
+    return change
+
+
+def _leads(world: World, row: Collaboration) -> None:
+    key = world.organisations["marseille"].id
+    change_part(world.session, row, key, part=MemberPart.LEAD, contribution=None, actor=world.manager)
 
 
 def _moves_site(name: str, code: str) -> Change:
@@ -214,6 +224,7 @@ CHANGES: dict[str, Change] = {
     "a partner joins": _joins,
     "the lead leaves": _leaves("gliwice"),
     "a partner leaves": _leaves("marseille"),
+    "a partner leads": _leads,
     "a site moves to the other's region": _moves_site("marseille", "PL229"),
     "a site moves abroad": _moves_site("gliwice", "ES220"),
     "a region is drawn anew": _loses_region,

@@ -10,6 +10,7 @@ from states.collaborations.tables import Collaboration
 from states.deadlines.planning import plan_reminders
 from states.errors import Refused
 from states.lifecycle.move import move
+from states.seals import tie_seals
 from states.storage import begin
 from tests.factories import a_collaboration, a_world, s3
 from tests.statements import counted
@@ -58,6 +59,7 @@ def _costs(key: str) -> dict[str, int]:
         with counted() as statements, suppress(Refused, _Undone), begin() as session:
             move(session, key, name, actor=actor, reason="So.")
             write_records(session)  # as the commit does
+            tie_seals(session)
             found[name] = 0
             raise _Undone
         if name in found:

@@ -49,6 +49,8 @@ def _stored(kind: ColumnKind, cell: object) -> object:
         (ColumnKind.MONEY, "-0.00", "0.00"),
         (ColumnKind.MONEY, "1250000.5", "1250000.50"),
         (ColumnKind.MONEY, Decimal("12.3400"), "12.34"),
+        (ColumnKind.MONEY, "1 250 000,50", "1250000.50"),
+        (ColumnKind.NUTS, "pl22", "PL22"),
         (ColumnKind.MONEY, 1e3, "1000.00"),
         (ColumnKind.PERCENT, "62.5", "62.50"),
         (ColumnKind.PERCENT, 100, "100.00"),
@@ -62,6 +64,9 @@ def test_a_cell_is_kept_in_one_form(kind: ColumnKind, cell: object, stored: str)
     assert _stored(kind, cell) == stored
 
 
+DOUBTFUL, NONE = "may be thousands or decimals", "is no number"
+
+
 @pytest.mark.parametrize(
     ("kind", "cell", "message"),
     [
@@ -71,23 +76,29 @@ def test_a_cell_is_kept_in_one_form(kind: ColumnKind, cell: object, stored: str)
         (ColumnKind.TEXT, "", "is empty"),
         (ColumnKind.TEXT, " \t", "is empty"),
         (ColumnKind.TEXT, None, "is empty"),
-        (ColumnKind.MONEY, "10.005", "'10.005' does not fit"),
+        (ColumnKind.MONEY, "10.005", DOUBTFUL),
         (ColumnKind.MONEY, "-1", "'-1' does not fit"),
-        (ColumnKind.MONEY, "1.000,00", "'1.000,00' does not fit"),
-        (ColumnKind.MONEY, "NaN", "'NaN' does not fit"),
-        (ColumnKind.MONEY, "Infinity", "'Infinity' does not fit"),
-        (ColumnKind.MONEY, "1e40", "'1e40' does not fit"),
+        (ColumnKind.MONEY, "1.000,00", NONE),
+        (ColumnKind.MONEY, "NaN", NONE),
+        (ColumnKind.MONEY, "Infinity", NONE),
+        (ColumnKind.MONEY, "1e40", NONE),
         (ColumnKind.MONEY, 0.1 + 0.2, "'0.30000000000000004' does not fit"),
         (ColumnKind.PERCENT, "100.01", "'100.01' does not fit"),
         (ColumnKind.PERCENT, "-0.01", "'-0.01' does not fit"),
-        (ColumnKind.PERCENT, "33.333", "'33.333' does not fit"),
-        (ColumnKind.PERCENT, "NaN", "'NaN' does not fit"),
+        (ColumnKind.PERCENT, "33.333", DOUBTFUL),
+        (ColumnKind.PERCENT, "NaN", NONE),
         (ColumnKind.INTEGER, "3.0", "'3.0' does not fit"),
         (ColumnKind.DATE, "2020-02-30", "'2020-02-30' does not fit"),
         (ColumnKind.DATE, "June 2020", "'June 2020' does not fit"),
-        (ColumnKind.NUTS, "pl22", "'pl22' does not fit"),
-        (ColumnKind.NUTS, "PL2200", "'PL2200' does not fit"),
-        (ColumnKind.NUTS, "Silesia", "'Silesia' does not fit"),
+        (ColumnKind.NUTS, "XX99", "'XX99' is not a code of NUTS 2024"),
+        (ColumnKind.MONEY, "400.000", DOUBTFUL),
+        (ColumnKind.MONEY, "1_000", NONE),
+        (ColumnKind.MONEY, "1.00\n", NONE),
+        (ColumnKind.MONEY, "٣", NONE),
+        (ColumnKind.INTEGER, "1_000", "'1_000' does not fit"),
+        (ColumnKind.INTEGER, "٣", "'٣' does not fit"),
+        (ColumnKind.NUTS, "PL2200", "'PL2200' is not a code of NUTS 2024"),
+        (ColumnKind.NUTS, "Silesia", "'Silesia' is not a code of NUTS 2024"),
     ],
 )
 def test_a_cell_that_does_not_fit_is_placed(kind: ColumnKind, cell: object, message: str) -> None:

@@ -30,6 +30,11 @@ FULL: dict[str, Rows] = {
         ["lapland", "Lapland", "FI1D7", "yes", date(2019, 1, 1)],
         ["silesia", "Śląskie", "Śląskie (PL)", "no", None],
     ],
+    "working_areas": [
+        ["number", "name", "in_charge", "involved", "ended"],
+        [1, "Imaging", None, None, "yes"],
+        [2, "Implants", "silesia", "lapland", "no"],
+    ],
     "organisations": [
         ["slug", "name", "kind", "nuts", "headcount", "turnover", "balance_sheet", "part", "illustrative"],
         ["bone", "Bone Works", "sme", "PL22", 42, 5_300_000, "4 100 000,50", "member", "yes"],
@@ -40,6 +45,12 @@ FULL: dict[str, Rows] = {
         ["email", "label", "role", "organisation", "region", "expertise"],
         ["Research@bone.example", "head of research", "partner", "bone", None, "implants; coatings"],
         ["region@silesia.example", "regional office", "wgra_member", None, "silesia", None],
+    ],
+    "keywords": [
+        ["code", "en", "pl"],
+        ["BI", "Biomaterials", "Biomateriały"],
+        ["BI.IMP", "Implants", None],
+        ["BI.IMP.DEN", "Dental implants", "Implanty stomatologiczne"],
     ],
     "profiles": [
         ["reference", "organisation", "type", "title", "summary", "trl", "keywords", "countries", "author"],
@@ -60,6 +71,11 @@ FULL: dict[str, Rows] = {
     "meeting_requests": [
         ["event", "organisation", "participant", "guests", "subject", "priority", "profile", "state"],
         ["Spring event", "polar", "laboratory", "bone/head of research", "Trials", 5, "TRFI20260301001", "accepted"],
+    ],
+    "collaborations": [
+        ["slug", "title", "lead", "partners", "came_from", "held_on", "working_area", "summary"],
+        ["coated-stems", "Coated stems", "bone", "polar; arctic", "meeting", "2026-03-20", 2, "A shared line."],
+        ["trials", "Animal trials", "polar", "bone", "expression of interest", None, None, None],
     ],
     "instruments": [
         ["slug", "name", "programme", "kind", "territory", "maximum_rate", "maximum_amount", "verified_on"],

@@ -17,6 +17,7 @@ from states.storage import begin
 from states.workbook.files import read_file
 from states.workbook.importing import ImportInvalid, import_workbook, read_workbook
 from states.workbook.line import CellFault
+from states.workbook.sheets import NAMES
 from tests.states.workbook.sheets_in import FULL, SESSIONS, Cell, Rows, a_partnership, a_workbook, bring_in, dump
 
 ON = datetime(2026, 4, 2, tzinfo=UTC)
@@ -202,6 +203,5 @@ def test_a_new_line_wants_columns_that_a_known_one_does_not(session: Session, fi
 @sqlite
 def test_a_file_without_our_sheets_says_so(session: Session, filled: Partnership) -> None:
     assert _faults(session, filled, "_private", ["x"]) == [
-        "file: has no sheet of the workbook (name one of its sheets regions, organisations, people, profiles, events, "
-        "availabilities, meeting_requests, instruments, calls)"
+        f"file: has no sheet of the workbook (name one of its sheets {', '.join(NAMES)})"
     ]

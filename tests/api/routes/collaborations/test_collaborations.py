@@ -217,6 +217,28 @@ def test_members_come_and_go(furnished: tuple[House, str]) -> None:
     ]
 
 
+def test_a_member_becomes_lead_and_the_former_one_leaves(furnished: tuple[House, str]) -> None:
+    house, key = furnished
+    path = f"/collaborations/{key}/members"
+    version = house.manager.get(f"/collaborations/{key}").json()["version"]
+
+    alone = house.manager.send("DELETE", f"{path}/medtech-gliwice", version=version)
+    unknown = house.manager.send("DELETE", f"{path}/medtech-gliwice?next_lead=medtech-katowice", version=version)
+    led = house.manager.patch(f"{path}/medtech-marseille", {"part": "lead", "contribution": "Data"}, version=version)
+    back = house.manager.patch(f"{path}/medtech-marseille", {"part": "partner"}, version=version + 1)
+    left = house.manager.send("DELETE", f"{path}/medtech-gliwice", version=version + 1)
+
+    assert (problem(alone), codes(alone)) == ((409, "lead_needed"), ["lead_leaves"])
+    assert problem(unknown) == (404, "missing")
+    assert [(one["organisation"], one["part"], one["contribution"]) for one in led.json()["members"]] == [
+        ("medtech-marseille", "lead", "Data"),
+        ("medtech-gliwice", "partner", ""),
+    ]
+    assert (problem(back), codes(back)) == ((409, "lead_needed"), ["lead_steps_back"])
+    assert (left.status_code, left.headers["ETag"]) == (204, f'"{version + 2}"')
+    assert house.manager.get(f"/collaborations/{key}/open-points").json()["items"] == []
+
+
 @pytest.fixture
 def five(installation: Path) -> House:
     return a_house(_five)[0]

@@ -138,8 +138,9 @@ def test_only_managers_bring_in_and_take_out(house: House) -> None:
 
 
 def test_what_goes_out_comes_in_unchanged_and_holds_no_address(house: House) -> None:
-    # The house has regions of its own, and gives no role of a regional authority over HTTP.
-    fitting = {name: rows for name, rows in FULL.items() if name != "regions"} | {"people": FULL["people"][:2]}
+    # The house has regions and a working area of its own, and gives no role of a regional authority over HTTP.
+    fitting = {name: rows for name, rows in FULL.items() if name not in ("regions", "working_areas")}
+    fitting |= {"people": FULL["people"][:2]}
     with at(datetime(2026, 4, 2, tzinfo=UTC)):
         came = _send(house, house.manager, a_workbook(fitting))
         out = house.manager.get("/partnerships/medtech/export.xlsx?language=fr")

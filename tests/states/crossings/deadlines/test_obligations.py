@@ -124,21 +124,24 @@ def test_a_newer_version_is_signed_anew_and_the_older_one_waits_no_more(world: W
 
 
 @SQLITE
-def test_who_joins_is_asked_and_who_leaves_waits_no_more(world: World) -> None:
+def test_who_joins_is_asked_and_once_somebody_leaves_all_sign_anew(world: World) -> None:
     row, katowice = a_collaboration_at(world, "iag_review"), world.organisations["katowice"]
 
     with followed(world.session, row):
         add_member(world.session, row, Joining(katowice))
         remove_member(world.session, row, world.organisations["marseille"].id)
 
-    names = [one.title.rpartition(" ")[2] for one in waiting(world, row, "sign_off")]
-    asked = {
-        of.name: one for one, of in sign_offs_of(world.session, latest_versions(world.session, [row.id])[row.id].id)
-    }
-    assert names == ["gliwice", "katowice"]
-    with pytest.raises(SignOffRefused) as gone:
-        sign_off(world.session, asked["marseille"], collaboration=row, person_id=world.people["partner"].id)
-    assert codes(gone.value) == ["no_partner"]
+    asked = sign_offs_of(world.session, latest_versions(world.session, [row.id])[row.id].id)
+    assert waiting(world, row, "sign_off") == []
+    for one, _ in asked:
+        with pytest.raises(SignOffRefused) as gone:
+            sign_off(world.session, one, collaboration=row, person_id=world.people["partner"].id)
+        assert codes(gone.value) == ["consortium_changed"]
+    freeze(world, row)
+    assert [one.title.partition(": ")[2] for one in waiting(world, row, "sign_off")] == [
+        "sign-off of version 2 by gliwice",
+        "sign-off of version 2 by katowice",
+    ]
 
 
 @SQLITE

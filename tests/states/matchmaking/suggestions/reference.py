@@ -48,7 +48,7 @@ class PlainMatcher:
     def seen(self, card: Card) -> dict[Card, tuple[float, bool]]:
         """Score every permitted card for one, and say whether it is relevant at all."""
         others = [other for other in self._cards if not bars(card, other, on=self._on)]
-        topic = _worth({other: coverage(card.keywords, other.keywords) for other in others}, least=0.1)
+        topic = _worth({other: coverage(card.keywords, other.keywords, tree=card.tree) for other in others}, least=0.1)
         mine = self._vectors.get(card, {})
         text = _worth({other: _cosine(mine, self._vectors[other]) for other in others}, least=0.05)
         return {other: self._score(card, other, topic[other], text[other]) for other in others}
@@ -57,7 +57,7 @@ class PlainMatcher:
         written = [{language for language, words in one.texts.items() if words} for one in (card, other)]
         fused = 0.6 * topic + 0.4 * (text if written[0] & written[1] else topic / 2)
         score = WEIGHTS[TermName.RELEVANCE] * fused
-        score += WEIGHTS[TermName.COVERAGE] * coverage(card.keywords, other.keywords)
+        score += WEIGHTS[TermName.COVERAGE] * coverage(card.keywords, other.keywords, tree=card.tree)
         score += sum(WEIGHTS[rule.name] * rule.trait.of(card, other) for rule in rules(self._on))
         score += WEIGHTS[TermName.MET] * have_met(card, other)
         return max(0.0, score), fused > 0

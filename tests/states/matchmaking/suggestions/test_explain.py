@@ -7,6 +7,7 @@ import pytest
 from states.matchmaking.suggestions.cards import Sought
 from states.matchmaking.suggestions.lookups import coverage
 from states.matchmaking.suggestions.suggest import suggest
+from states.matchmaking.suggestions.taxonomy import taxonomy
 from states.partners.tables import OrganisationKind, SizeClass
 from tests.states.matchmaking.suggestions.samples import DAY, GLIWICE, LYON, a_request, an_offer
 
@@ -43,7 +44,7 @@ def test_the_nodes_show_credit_and_weight_by_hand() -> None:
     ],
 )
 def test_coverage_by_hand(stated: list[str], by_others: list[str], expected: float) -> None:
-    assert coverage(frozenset(stated), frozenset(by_others)) == pytest.approx(expected)
+    assert coverage(frozenset(stated), frozenset(by_others), tree=taxonomy()) == pytest.approx(expected)
 
 
 def test_what_the_other_card_leaves_open_is_named() -> None:

@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from stdnum.eu import nace
 
 from states.matchmaking.suggestions.taxonomy import LANGUAGES, TaxonomyInvalid, read_taxonomy, taxonomy
 
@@ -71,6 +72,13 @@ def test_credit_is_the_same_both_ways_and_full_for_the_same_node_only() -> None:
     assert {pair for pair, value in credit.items() if value >= 1} == {(code, code) for code in taxonomy().nodes}
 
 
+def test_the_general_taxonomy_has_the_divisions_of_nace() -> None:
+    divisions = [code.partition(".")[2] for code in taxonomy("nace").nodes if "." in code]
+
+    assert divisions == [code for code in map("{:02}".format, range(100)) if nace.is_valid(code, revision="2.1")]
+    assert {node.labels.keys() == set(LANGUAGES) for node in taxonomy("nace").children(None)} == {True}
+
+
 def test_all_faults_of_a_taxonomy_come_at_once() -> None:
     with pytest.raises(TaxonomyInvalid) as caught:
         read_taxonomy(BROKEN)
@@ -84,9 +92,9 @@ def test_all_faults_of_a_taxonomy_come_at_once() -> None:
 
 def test_entries_of_another_shape_are_named_by_their_place() -> None:
     with pytest.raises(TaxonomyInvalid) as caught:
-        read_taxonomy("version: '1'\nnodes: [{code: aa, en: one, de: eins, fr: un, it: uno}]")
+        read_taxonomy("version: '1'\nnodes: [{code: aa, en: one}, {code: BB, de: zwei}]")
 
-    assert [fault.place for fault in caught.value.faults] == ["nodes.0.code", "nodes.0.pl"]
+    assert [fault.place for fault in caught.value.faults] == ["nodes.0.code", "nodes.1.en"]
 
 
 def test_what_is_no_yaml_is_refused() -> None:

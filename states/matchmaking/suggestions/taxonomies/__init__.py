@@ -1,0 +1,1 @@
+"""Taxonomies that are shipped."""
