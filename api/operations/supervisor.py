@@ -224,20 +224,28 @@ def _answers(url: str) -> bool:
         return False
 
 
+def public_address(*, port: int, host: str) -> str:
+    """Return where links in mails lead: to what the settings say, or else to the API that is started here."""
+    said = settings()
+    return said.public_url if "public_url" in said.model_fields_set else f"http://{_reached(host)}:{port}"
+
+
 def serve(*, port: int, prefect_port: int, host: str = LOOPBACK) -> None:
     """Run API, Prefect's server and the runner until Ctrl-C; say where they are, and start again what ends unasked.
 
     `host` is the address of this machine that both servers listen on: the loopback's, or one that others reach.
     """
     home = settings().home
+    reached = public_address(port=port, host=host)
     environment = prefect_environment(home / "prefect", port=prefect_port, pages=True, host=host)
-    with household(home / "logs", environment) as house:
+    with household(home / "logs", {**environment, "BANKABLE_PUBLIC_URL": reached}) as house:
         for spec in (prefect_server(prefect_port, host=host), api_server(port, host=host)):
             house.start(spec)
         house.wait_ready()
         house.start(runner())
         print(f"API      http://{host}:{port}/api/docs")
         print(f"Prefect  http://{host}:{prefect_port}")
+        print(f"Links    {reached}   in mails; BANKABLE_PUBLIC_URL says otherwise")
         print(f"Data     {home}   logs in {home / 'logs'}   Ctrl-C stops everything", flush=True)
         while True:
             time.sleep(1)
