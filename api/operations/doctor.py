@@ -8,7 +8,7 @@ from itertools import starmap
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.operations import machines
+from api.operations import machines, restarts
 from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
 from states.outbox.queries import dead_messages, open_messages
@@ -140,6 +140,7 @@ _LOOKS: dict[str, Callable[[], tuple[bool, Text]]] = {
     "Prefect": machines.prefect,
     "Runners": machines.runners,
     "Alike": machines.alike,
+    "Restarts": restarts.look,
     "Catalogue and prefect.yaml": _catalogue,
     "Outbox": _outbox,
     "Mails": _mails,
