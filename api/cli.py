@@ -79,6 +79,14 @@ COMMANDS = {
     "region": ("api.commands.regions:regions", "Add and correct the regions of a partnership."),
     "taxonomy": ("api.commands.taxonomies:taxonomies", "List the keywords of a partnership, choose or bring them."),
     "area": ("api.commands.areas:areas", "Make, rename, assign and end working areas."),
+    "organisation": (
+        "api.commands.organisations:organisations",
+        "Register and correct the organisations of a partnership.",
+    ),
+    "collaboration": (
+        "api.commands.collaborations:collaborations",
+        "Open collaborations, say what may be done with one, and do it.",
+    ),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),
     "diagram": (

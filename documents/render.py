@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import get_ident
 
@@ -22,6 +22,7 @@ from documents.assets import SCHEME, AssetFetcher
 from documents.catalogue import PAPERS
 from documents.files import FONTS, HOUSE
 from documents.formats import FILTERS
+from documents.imprint import Imprint
 from documents.meta import Confidentiality, DocumentContext
 from states.archive.tables import DocumentKind
 from states.archive.verification import IDENTIFIER_DIGITS
@@ -122,8 +123,10 @@ class RenderError(BankableError):
         self.kind, self.problems = kind, tuple(problems)
 
 
-def render(kind: DocumentKind, context: DocumentContext, *, context_sha256: str = "") -> bytes:
-    """Render a document as tagged PDF/UA-1; equal contexts give equal bytes.
+def render(
+    kind: DocumentKind, context: DocumentContext, *, context_sha256: str = "", imprint: Imprint | None = None
+) -> bytes:
+    """Render a document as tagged PDF/UA-1; equal contexts give equal bytes. A later edition has an `imprint`.
 
     The file's identifier is the digest of its context: `context_sha256`, where the context was kept by a release whose
     model of it was another one.
@@ -136,12 +139,12 @@ def render(kind: DocumentKind, context: DocumentContext, *, context_sha256: str 
         raise RenderError(kind, [f"it needs a {paper.context.__name__}, not a {type(context).__name__}"])
     identifier = bytes.fromhex((context_sha256 or context.sha256)[:IDENTIFIER_DIGITS])
     with _warnings_as_errors(kind), _no_search_for_garbage():
-        document = _lay_out(kind, context)
+        document = _lay_out(kind, context, imprint)
         pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier)
     return pdf
 
 
-def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool) -> str:
+def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool, imprint: Imprint | None = None) -> str:
     """Return the HTML that the PDF is made from."""
     paper = PAPERS[kind]
     contents = Contents()
@@ -154,6 +157,7 @@ def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool) -
             .get_template("layout.html")
             .render(
                 meta=context.meta,
+                imprint=imprint,
                 illustrative=context.illustrative,
                 paper=paper,
                 issued=context.meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
@@ -170,18 +174,19 @@ def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool) -
     return page
 
 
-def _lay_out(kind: DocumentKind, context: DocumentContext) -> Document:
+def _lay_out(kind: DocumentKind, context: DocumentContext, imprint: Imprint | None = None) -> Document:
     """Lay a document out, once where its source is clearly long or clearly short."""
-    plain, listed = html(kind, context, with_contents=False), None
+    source = partial(html, kind, context, imprint=imprint)
+    plain, listed = source(with_contents=False), None
     if len(plain) > _LONG_SOURCE:
-        listed = _paged(html(kind, context, with_contents=True))
+        listed = _paged(source(with_contents=True))
         # Beside the cover its chapters take at least as many pages as after a page of contents.
         if len(listed.pages) - _page_of(listed, FIRST_CHAPTER) > PAGES_WITHOUT_CONTENTS:
             return listed
     document = _paged(plain)
     if len(document.pages) <= PAGES_WITHOUT_CONTENTS:
         return document
-    return listed or _paged(html(kind, context, with_contents=True))
+    return listed or _paged(source(with_contents=True))
 
 
 def _paged(source: str) -> Document:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from prefect import Task
 from prefect.cache_policies import NO_CACHE
+from prefect.context import TagsContext
 from prefect.runtime import flow_run
 from prefect.utilities.timeout import timeout
 
@@ -45,8 +46,8 @@ def consume_each(message_ids: Sequence[str], answer: Callable[[str], Result], *,
     task = Task(_in_time(answer, spec), name=spec.label, cache_policy=NO_CACHE)
 
     def attempt(message: LeasedMessage) -> Result:
-        run = task.with_options(task_run_name=subjects[message.id].path)
-        return run(message.id)
+        with TagsContext():  # for each task with a tag Prefect's server is asked for a free slot
+            return task.with_options(task_run_name=subjects[message.id].path)(message.id)
 
     answered = answer_each(
         message_ids,

@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TypeVar, cast
 
+from httpx import HTTPError
 from prefect import Flow, State, tags
 from prefect.client.schemas.objects import FlowRun as PrefectFlowRun
 from prefect.context import SyncClientContext
 from prefect.deployments import run_deployment
-from prefect.exceptions import ParameterBindError
+from prefect.exceptions import ParameterBindError, PrefectException
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 
 from flows.catalogue import FlowSpec
-from states.errors import BankableError, Invalid
+from states.errors import BankableError, Invalid, Outage
 from states.settings import settings
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,12 @@ class FlowFailed(BankableError):
         self.run_id = run_id
 
 
+class PrefectAway(Outage):
+    """Prefect's server does not answer, or knows no such deployment."""
+
+    code = "prefect_away"
+
+
 class ParametersInvalid(Invalid):
     """The flow takes other parameters."""
 
@@ -56,16 +63,19 @@ def hand_over(
     spec: FlowSpec, parameters: Mapping[str, Sequence[str]], *, labels: Sequence[str] = (), key: str | None = None
 ) -> FlowRun:
     """Run a flow by the way in the settings; on a pool a second call with the same key starts nothing new."""
-    if settings().hand_over == "local":
-        return run_here(spec, parameters, labels=labels)
-    scheduled = run_deployment(
-        f"{spec.label}/{spec.label}",
-        parameters=dict(parameters),
-        tags=[*spec.tags, *labels],
-        idempotency_key=key,
-        timeout=0,
-        as_subflow=False,
-    )
+    try:
+        if settings().hand_over == "local":
+            return run_here(spec, parameters, labels=labels)
+        scheduled = run_deployment(
+            f"{spec.label}/{spec.label}",
+            parameters=dict(parameters),
+            tags=[*spec.tags, *labels],
+            idempotency_key=key,
+            timeout=0,
+            as_subflow=False,
+        )
+    except (HTTPError, PrefectException) as error:
+        raise PrefectAway(reason=str(error)) from error
     run = cast(PrefectFlowRun, scheduled)  # a coroutine only where an event loop runs
     log.info("scheduled flow=%s run=%s", spec.label, run.id)
     return FlowRun(str(run.id))

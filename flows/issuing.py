@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 
 from prefect import flow
 from prefect.runtime import flow_run
@@ -10,18 +11,20 @@ from sqlmodel import Session
 
 from documents.catalogue import PAPERS
 from documents.gathering import current_subject
+from documents.imprint import Imprint, imprint_after, imprint_of
 from documents.printing import printing
 from documents.render import render
 from documents.shown import Shown, gathered, shown_by
 from flows.acting import as_clock
 from flows.consuming import Results, consume_each
 from flows.subjects import run_name
-from states.archive.editions import newest_edition
+from states.archive.editions import editions_of, newest_edition, reasons
 from states.archive.queries import document_by_id
 from states.archive.service import Rendered, is_issued, note_loss, record_document
 from states.archive.states import ISSUE, ISSUER, request_state
 from states.archive.store import Kept, keep_bytes, verify
 from states.archive.tables import DocumentKind, IssuedDocument
+from states.clock import now
 from states.errors import Outage, Stale
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
@@ -33,13 +36,22 @@ _BEFORE = {"document": "", "because": "issued before"}
 
 @dataclass(frozen=True, slots=True)
 class _Wanted:
-    """What is to be printed; `newest` is the current edition so far, `again` the one that the message names."""
+    """What is to be printed, and its editions so far; `again` is the one that the message names."""
 
     kind: DocumentKind
     subject_id: str
     shown: Shown
-    newest: IssuedDocument | None
+    editions: list[IssuedDocument]
     again: IssuedDocument | None
+
+    @property
+    def newest(self) -> IssuedDocument | None:
+        """The edition that counts so far."""
+        return self.editions[-1] if self.editions else None
+
+    def before(self, row: IssuedDocument) -> IssuedDocument | None:
+        """Return the edition that this one replaced."""
+        return next((one for one in self.editions if one.edition == row.edition - 1), None)
 
     @property
     def old(self) -> IssuedDocument | None:
@@ -80,13 +92,14 @@ def _issue(message_id: str) -> dict[str, str]:
         if not ISSUE.leaves(request_state(session, message)):
             return _BEFORE
         wanted = _read(session, message)
+    alike = wanted.alike
     with _needing_the_store():
-        is_there = _is_there(wanted)
-    made = None if is_there else _print(wanted)
-    with _needing_the_store():
-        if made is not None and (wanted.old is None or made.sha256 == wanted.old.sha256):
+        is_lost = alike is not None and verify(alike.sha256) is not Kept.INTACT
+    made = None if _is_there(wanted, is_lost=is_lost) else _print(wanted, is_lost=is_lost)
+    if made is not None:
+        with _needing_the_store():
             keep_bytes(made.content)
-        is_lost = wanted.alike is not None and verify(wanted.alike.sha256) is not Kept.INTACT
+        is_lost = is_lost and made.sha256 != (alike and alike.sha256)
     with begin() as session:
         if not consume(session, message_id, consumer=ISSUER, flow_run_id=flow_run.id):
             return _BEFORE
@@ -109,18 +122,31 @@ def _read(session: Session, message: OutboxMessage) -> _Wanted:
         session, kind, collaboration_id=message.collaboration_id or ""
     )
     shown = gathered(session, kind, subject_id) if again is None else shown_by(session, again)
-    return _Wanted(kind, subject_id, shown, newest_edition(session, kind, subject_id), again)
+    return _Wanted(kind, subject_id, shown, editions_of(session, kind, subject_id), again)
 
 
-def _is_there(wanted: _Wanted) -> bool:
+def _is_there(wanted: _Wanted, *, is_lost: bool) -> bool:
     """Tell whether there is nothing to print: it is issued so and its file is intact."""
     row = wanted.alike
-    if row is None or verify(row.sha256) is not Kept.INTACT:
+    if row is None or is_lost:
         return False
     return wanted.old is not None or is_issued(row, wanted.shown.sha256, printing(wanted.kind))
 
 
-def _print(wanted: _Wanted) -> Rendered:
+def _print(wanted: _Wanted, *, is_lost: bool) -> Rendered | None:
+    """Print what shows the same as it was issued; where other bytes come out the next edition, unless there is one."""
+    if (row := wanted.alike) is not None:
+        again = _rendered(wanted, imprint_of(row, wanted.before(row)), row.issued_at)
+        if again.sha256 == row.sha256:
+            return again
+        if wanted.old is not None:
+            return None
+    because = reasons(wanted.newest, wanted.shown.sha256, printing(wanted.kind), is_lost=is_lost)
+    at = now()
+    return _rendered(wanted, imprint_after(wanted.newest, because, at), at)
+
+
+def _rendered(wanted: _Wanted, imprint: Imprint | None, at: datetime) -> Rendered:
     context = wanted.shown.context
     return Rendered(
         kind=wanted.kind,
@@ -128,8 +154,9 @@ def _print(wanted: _Wanted) -> Rendered:
         title=context.meta.title,
         subject_id=wanted.subject_id,
         context=wanted.shown.text,
-        content=render(wanted.kind, context, context_sha256=wanted.shown.sha256),
+        content=render(wanted.kind, context, context_sha256=wanted.shown.sha256, imprint=imprint),
         printing=printing(wanted.kind),
+        issued_at=at,
     )
 
 

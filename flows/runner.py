@@ -1,5 +1,6 @@
 """The long-lived runner: it watches the outbox and the clock, and runs what is due in its own process."""
 
+import gc
 import logging
 import signal
 from collections.abc import Callable, Mapping
@@ -44,6 +45,7 @@ def run() -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopping.ask_to_stop())
     log.info("runner started, flows run %s", settings().hand_over)
+    gc.freeze()  # what was imported stays: looking through it for garbage takes a third of a large sweep
     survive(_retry_after_upgrade)
     turns: list[Callable[[], bool]] = [partial(_hand_messages_over, lane) for lane in (QUICK_LANE, LONG_LANE)]
     if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts what is due, by prefect.yaml

@@ -14,6 +14,9 @@ from states.partners.tables import Partnership
 from states.review.tables import ReviewRound
 from states.storage import begin
 
+# Prefect's events take at most a hundred related resources.
+MOST_TAGS = 50
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -57,10 +60,14 @@ def _detail(payload: Mapping[str, str], panels: Mapping[str, str]) -> str:
 
 
 def tags_of(message_ids: Sequence[str]) -> list[str]:
-    """Return what one filters flow runs by: names of messages, partnerships, collaborations."""
+    """Return what one filters flow runs by: names of messages, then partnerships, then collaborations."""
     subjects = subjects_of(message_ids).values()
-    tags = [tag for one in subjects for tag in (one.message, one.partnership, one.collaboration) if tag]
-    return list(dict.fromkeys(tags))
+    tags = [
+        *(one.message for one in subjects),
+        *(one.partnership for one in subjects),
+        *(one.collaboration for one in subjects if one.collaboration),
+    ]
+    return list(dict.fromkeys(tags))[:MOST_TAGS]
 
 
 def run_name() -> str:

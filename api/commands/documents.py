@@ -7,6 +7,7 @@ import typer
 from sqlmodel import Session, col, select
 
 import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
+from documents.imprint import in_words
 from states.archive.editions import Around, around, differences, editions_of, printing_of
 from states.archive.healing import heal as ask_for_files
 from states.archive.healing import unfit_files
@@ -25,15 +26,6 @@ app = typer.Typer(help="List issued documents, print them again, and make damage
 Slug = Annotated[str | None, typer.Option(help="its short name; without it, every partnership")]
 Kind = Annotated[DocumentKind | None, typer.Option(help="these alone")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="say what would happen and change nothing")]
-
-WHY = {
-    Because.CONTENT: "its content changed",
-    Because.TEMPLATE: "its template changed",
-    Because.FONTS: "the fonts changed",
-    Because.RENDERER: "the renderer changed",
-    Because.UNRECORDED: "its template is unknown (0.1.0)",
-    Because.FILE: "its file was lost",
-}
 
 
 @app.command("list")
@@ -103,7 +95,7 @@ def reissue(
             if not dry_run:
                 ask_for_editions(session, found)
         for row in found:
-            typer.echo("\t".join([*_named(row), _because(differences(row, today))]))
+            typer.echo("\t".join([*_named(row), in_words(differences(row, today))]))
     typer.echo(f"{len(found)} would be printed again." if dry_run else f"{len(found)} will be printed again.")
 
 
@@ -155,12 +147,8 @@ def state_of(row: IssuedDocument, beside: Around) -> str:
     """Say what became of an edition: current, or replaced by which one and why; and whether its file is lost."""
     said = "current"
     if (later := beside.replaced_by) is not None:
-        said = f"replaced by edition {later.edition} ({later.id}): {_because([Because(one) for one in later.because])}"
+        said = f"replaced by edition {later.edition} ({later.id}): {in_words([Because(one) for one in later.because])}"
     return f"{said}; its file is lost" if row.lost_at else said
-
-
-def _because(reasons: list[Because] | tuple[Because, ...]) -> str:
-    return ", ".join(WHY[reason] for reason in reasons) or "nothing changed"
 
 
 def _named(row: IssuedDocument) -> tuple[str, ...]:

@@ -16,6 +16,9 @@ def run() -> None:
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="port of the API")] = 8400,
     prefect_port: Annotated[int, typer.Option(min=1, max=65535, help="port of Prefect's server")] = 4200,
+    host: Annotated[
+        str, typer.Option(help="address of this machine that both listen on; Prefect's pages ask for no password")
+    ] = "127.0.0.1",
 ) -> None:
     """Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where."""
     from api.operations.supervisor import (
@@ -29,7 +32,7 @@ def serve(
     make_before_upgrade(engine(), settings().home / "backups")
     update(engine())
     engine().dispose()
-    start(port=port, prefect_port=prefect_port)
+    start(port=port, prefect_port=prefect_port, host=host)
 
 
 def demo(

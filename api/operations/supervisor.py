@@ -21,6 +21,8 @@ import httpx
 from states.errors import BankableError
 from states.settings import settings
 
+LOOPBACK = "127.0.0.1"
+
 _PR_SET_PDEATHSIG = 1
 _START_SECONDS = 900.0  # a busy machine takes minutes; a process that has ended is noticed at once
 _STOP_SECONDS = 15.0
@@ -133,11 +135,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def prefect_environment(home: Path, *, port: int, pages: bool) -> dict[str, str]:
+def prefect_environment(home: Path, *, port: int, pages: bool, host: str = LOOPBACK) -> dict[str, str]:
     """Return the environment of a Prefect server of our own and of its clients: own home, no telemetry."""
     return {
         "PREFECT_HOME": str(home.resolve()),
-        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_API_URL": f"http://{_reached(host)}:{port}/api",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_UI_ENABLED": str(pages).lower(),
@@ -147,15 +149,15 @@ def prefect_environment(home: Path, *, port: int, pages: bool) -> dict[str, str]
     }
 
 
-def prefect_server(port: int) -> Spec:
-    """Return the process of a Prefect server."""
+def prefect_server(port: int, *, host: str = LOOPBACK) -> Spec:
+    """Return the process of a Prefect server; `host` is the address of this machine that it listens on."""
     factory = "prefect.server.api.server:create_app"
-    return Spec("prefect", _uvicorn(factory, port), f"http://127.0.0.1:{port}/api/health")
+    return Spec("prefect", _uvicorn(factory, host, port), f"http://{_reached(host)}:{port}/api/health")
 
 
-def api_server(port: int) -> Spec:
-    """Return the process of our API."""
-    return Spec("api", _uvicorn("api.app:create_app", port), f"http://127.0.0.1:{port}/api/health")
+def api_server(port: int, *, host: str = LOOPBACK) -> Spec:
+    """Return the process of our API; `host` is the address of this machine that it listens on."""
+    return Spec("api", _uvicorn("api.app:create_app", host, port), f"http://{_reached(host)}:{port}/api/health")
 
 
 def runner() -> Spec:
@@ -163,9 +165,14 @@ def runner() -> Spec:
     return Spec("runner", [sys.executable, "-m", "flows", "run"])
 
 
-def _uvicorn(factory: str, port: int) -> list[str]:
-    address = ["--host", "127.0.0.1", "--port", str(port)]
+def _uvicorn(factory: str, host: str, port: int) -> list[str]:
+    address = ["--host", host, "--port", str(port)]
     return [sys.executable, "-m", "uvicorn", "--factory", factory, *address, "--log-level", "warning"]
+
+
+def _reached(host: str) -> str:
+    """Return by which address this machine reaches itself; one that listens on all of them has none of its own."""
+    return LOOPBACK if host in ("0.0.0.0", "::") else host
 
 
 def _answers(url: str) -> bool:
@@ -175,17 +182,20 @@ def _answers(url: str) -> bool:
         return False
 
 
-def serve(*, port: int, prefect_port: int) -> None:
-    """Run API, Prefect's server and the runner until Ctrl-C; say where they are."""
+def serve(*, port: int, prefect_port: int, host: str = LOOPBACK) -> None:
+    """Run API, Prefect's server and the runner until Ctrl-C; say where they are.
+
+    `host` is the address of this machine that both servers listen on: the loopback's, or one that others reach.
+    """
     home = settings().home
-    environment = prefect_environment(home / "prefect", port=prefect_port, pages=True)
+    environment = prefect_environment(home / "prefect", port=prefect_port, pages=True, host=host)
     with household(home / "logs", environment) as house:
-        for spec in (prefect_server(prefect_port), api_server(port)):
+        for spec in (prefect_server(prefect_port, host=host), api_server(port, host=host)):
             house.start(spec)
         house.wait_ready()
         house.start(runner())
-        print(f"API      http://127.0.0.1:{port}/api/docs")
-        print(f"Prefect  http://127.0.0.1:{prefect_port}")
+        print(f"API      http://{host}:{port}/api/docs")
+        print(f"Prefect  http://{host}:{prefect_port}")
         print(f"Data     {home}   logs in {home / 'logs'}   Ctrl-C stops everything", flush=True)
         while True:
             time.sleep(1)

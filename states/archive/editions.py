@@ -34,6 +34,20 @@ def differences(row: IssuedDocument, printing: Printing) -> tuple[Because, ...]:
     return tuple(reason for reason, differs in found.items() if differs)
 
 
+def reasons(
+    newest: IssuedDocument | None, context_sha256: str, printing: Printing, *, is_lost: bool
+) -> tuple[Because, ...]:
+    """Return why what is printed takes the place of the current edition; of a first one there is nothing to say."""
+    if newest is None:
+        return ()
+    found = {
+        Because.CONTENT: newest.context_sha256 != context_sha256,
+        **dict.fromkeys(differences(newest, printing), True),
+        Because.FILE: is_lost,
+    }
+    return tuple(reason for reason, holds in found.items() if holds)
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """The edition before and the one after."""

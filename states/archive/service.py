@@ -1,15 +1,16 @@
 """Record issued documents, whose bytes lie in the store, and ask for new editions of them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from hashlib import sha256
 
 from sqlmodel import Session
 
-from states.archive.editions import Printing, differences, newest_edition
+from states.archive.editions import Printing, differences, newest_edition, reasons
 from states.archive.queries import REQUESTED, awaited_documents, document_by_id
 from states.archive.store import Kept, verify
-from states.archive.tables import Because, DocumentClass, DocumentKind, IssuedDocument, KeptContext
+from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument, KeptContext
 from states.changes import record
 from states.clock import now
 from states.errors import Refusal, Refused
@@ -34,6 +35,7 @@ class Rendered:
     context: str
     content: bytes
     printing: Printing
+    issued_at: datetime = field(default_factory=now)
 
     @property
     def context_sha256(self) -> str:
@@ -66,16 +68,14 @@ def record_document(
     """
     newest = newest_edition(session, rendered.kind, rendered.subject_id)
     printing = rendered.printing
-    because: tuple[Because, ...] = ()
-    if newest is not None:
-        if (newest.context_sha256, newest.sha256) == (rendered.context_sha256, rendered.sha256):
+    if newest is not None and (newest.context_sha256, newest.sha256) == (rendered.context_sha256, rendered.sha256):
+        if newest.edition == 1 or newest.template:  # the cover of a later one of 0.1.0 says nothing of its edition
             newest.template, newest.fonts, newest.renderer = printing.template, printing.fonts, printing.renderer
-            newest.lost_at = None
-            return newest
-        changed = newest.context_sha256 != rendered.context_sha256
-        because = (*([Because.CONTENT] if changed else []), *differences(newest, printing))
-        if newest_is_lost:
-            because, newest.lost_at = (*because, Because.FILE), now()
+        newest.lost_at = None
+        return newest
+    because = reasons(newest, rendered.context_sha256, printing, is_lost=newest_is_lost)
+    if newest is not None and newest_is_lost:
+        newest.lost_at = now()
     if session.get(KeptContext, rendered.context_sha256) is None:
         session.add(KeptContext(sha256=rendered.context_sha256, content=rendered.context))
     row = IssuedDocument(
@@ -88,7 +88,7 @@ def record_document(
         sha256=rendered.sha256,
         size=len(rendered.content),
         context_sha256=rendered.context_sha256,
-        issued_at=now(),
+        issued_at=rendered.issued_at,
         edition=newest.edition + 1 if newest else 1,
         because=[reason.value for reason in because],
         template=printing.template,

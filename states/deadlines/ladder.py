@@ -1,12 +1,14 @@
 """When each rung of a ladder is due for whom, and what is to be done about those that are: pure, no database."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from states.deadlines.definition import Recipient, Rung
-from states.deadlines.tables import Deadline, Why
+from states.deadlines.tables import Why
 from states.mail.tables import MailPreference
 from states.partners.tables import Person, RoleGrant
 from states.places.working_days import shift
@@ -28,6 +30,29 @@ class Reader:
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.person.time_zone)
+
+
+class Waiting(Protocol):
+    """A deadline as far as its ladder depends on it."""
+
+    @property
+    def due_on(self) -> date: ...
+    @property
+    def nuts(self) -> str: ...
+    @property
+    def ladder(self) -> Sequence[Mapping[str, object]]: ...
+    @property
+    def owner_role(self) -> Role: ...
+    @property
+    def owner_organisation_id(self) -> str | None: ...
+    @property
+    def owner_person_id(self) -> str | None: ...
+    @property
+    def deputy_person_id(self) -> str | None: ...
+    @property
+    def chair_role(self) -> Role | None: ...
+    @property
+    def owner_revision(self) -> int: ...
 
 
 StepKey = tuple[int, str, int]
@@ -59,7 +84,7 @@ class Verdict:
     why: Why = Why.NONE
 
 
-def steps_of(deadline: Deadline, readers: Sequence[Reader], *, due_on: date | None = None) -> list[Step]:
+def steps_of(deadline: Waiting, readers: Sequence[Reader], *, due_on: date | None = None) -> list[Step]:
     """Return every rung for everybody that it reaches, on the deadline's date or on another, earliest rung first."""
     last = due_on or deadline.due_on
     rungs = sorted((Rung.model_validate(raw) for raw in deadline.ladder), key=lambda rung: rung.days)
@@ -105,18 +130,19 @@ def _step(reader: Reader, rung: Rung, day: date, owner_revision: int, escalation
         reader,
         rung.days,
         day,
-        starts_at=_midnight(day, reader.zone),
-        ends_at=_midnight(day + timedelta(days=1), reader.zone),
+        starts_at=_midnight(day, reader.person.time_zone),
+        ends_at=_midnight(day + timedelta(days=1), reader.person.time_zone),
         escalation=escalation,
         owner_revision=owner_revision,
     )
 
 
-def _midnight(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=zone).astimezone(UTC)
+@lru_cache(maxsize=4096)
+def _midnight(day: date, zone: str) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def _reached(deadline: Deadline, rung: Rung, readers: Sequence[Reader]) -> Iterator[tuple[Reader, bool]]:
+def _reached(deadline: Waiting, rung: Rung, readers: Sequence[Reader]) -> Iterator[tuple[Reader, bool]]:
     """Yield each person once; as owner or deputy where it is that too. Where nobody is, the managers stand in."""
     own = {reader.person.id: reader for reader in readers if _is_own(deadline, rung, reader)}
     wanted = set(rung.to)
@@ -131,19 +157,19 @@ def _reached(deadline: Deadline, rung: Rung, readers: Sequence[Reader]) -> Itera
     yield from ((reader, True) for reader in others.values())
 
 
-def _is_own(deadline: Deadline, rung: Rung, reader: Reader) -> bool:
+def _is_own(deadline: Waiting, rung: Rung, reader: Reader) -> bool:
     owner = Recipient.OWNER in rung.to and _is_owner(deadline, reader)
     deputy = Recipient.DEPUTY in rung.to and reader.person.id == deadline.deputy_person_id
     return owner or deputy
 
 
-def _is_owner(deadline: Deadline, reader: Reader) -> bool:
+def _is_owner(deadline: Waiting, reader: Reader) -> bool:
     if deadline.owner_person_id is not None:
         return reader.person.id == deadline.owner_person_id
     own_organisation = deadline.owner_organisation_id in (None, reader.grant.organisation_id)
     return reader.grant.role is deadline.owner_role and own_organisation
 
 
-def _is_other(deadline: Deadline, wanted: Set[Recipient], reader: Reader) -> bool:
+def _is_other(deadline: Waiting, wanted: Set[Recipient], reader: Reader) -> bool:
     manager = Recipient.PROJECT_MANAGER in wanted and reader.grant.role is Role.PROJECT_MANAGER
     return manager or (Recipient.CHAIR in wanted and reader.grant.role is deadline.chair_role)

@@ -1,30 +1,108 @@
-"""Plan what is to be told: deadlines whose time to be looked at has come, in batches, each line once for ever."""
+"""Plan what is to be told: deadlines whose time to be looked at has come, in batches, each line once for ever.
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+Everything of a batch is read in a few statements of plain columns, and written in as many: there may be a hundred
+thousand on one morning.
+"""
 
-from sqlalchemy import ColumnElement
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, insert, update
+from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
 from states.clock import now
-from states.deadlines.ladder import Reader, StepKey, Verdict, next_look, steps_of, verdicts
+from states.deadlines.ladder import Reader, Step, StepKey, Verdict, next_look, steps_of, verdicts
 from states.deadlines.mails import reminder_key, reminder_values
-from states.deadlines.queries import readers_of, told_of
+from states.deadlines.queries import readers_of
 from states.deadlines.states import LEAVE_OUT, PLAN, REMINDER, SUPPRESS
 from states.deadlines.tables import Deadline, DeadlineState, Reminder, ReminderState, Why
-from states.machines.stepping import begin, step
+from states.machines.bulk import stepped
+from states.machines.stepping import begin
 from states.mail.ledger import NewMail, enter_mails, withdraw_mails
 from states.mail.preferences import is_opted_out
 from states.mail.tables import MailKind
 from states.mail.windows import opening
-from states.storage import new_id
+from states.rights.access import Role
+from states.storage import columns_of, new_id, table_of
 
-BATCH = 200
+BATCH = 2000
 _LONGEST_DUE = col(Deadline.next_check_at), col(Deadline.id)
 _NOBODY_AGAIN = timedelta(days=1)
+_PLANNED, _LEFT_OUT = begin(REMINDER, PLAN), begin(REMINDER, LEAVE_OUT)
 _Ladder = tuple[str, int, str]  # deadline, date_revision, person
-_Line = tuple[Reminder, Deadline, Reader]
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """The columns of a deadline that its reminders depend on."""
+
+    id: str
+    partnership_id: str
+    collaboration_id: str | None
+    kind: str
+    title: str
+    owner_role: Role
+    owner_organisation_id: str | None
+    owner_person_id: str | None
+    deputy_person_id: str | None
+    chair_role: Role | None
+    legal: bool
+    ladder: list[dict[str, object]]
+    nuts: str
+    due_on: date
+    due_time: time | None
+    time_zone: str
+    date_revision: int
+    date_revised_at: datetime
+    owner_revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """A line of the ledger that is there already."""
+
+    id: str
+    deadline_id: str
+    date_revision: int
+    owner_revision: int
+    person_id: str
+    rung: int
+    state: ReminderState
+    mail_id: str | None
+
+    @property
+    def ladder(self) -> _Ladder:
+        return (self.deadline_id, self.date_revision, self.person_id)
+
+    @property
+    def key(self) -> str:
+        return reminder_key(self.deadline_id, self.date_revision, self.owner_revision, self.person_id, self.rung)
+
+
+@dataclass(slots=True)
+class _Line:
+    """A new line of the ledger: a verdict on a step of a deadline."""
+
+    due: _Due
+    step: Step
+    why: Why
+    mail_id: str | None = None
+
+    @property
+    def key(self) -> str:
+        one = self.step
+        return reminder_key(self.due.id, self.due.date_revision, one.owner_revision, one.reader.person.id, one.rung)
+
+    @property
+    def ladder(self) -> _Ladder:
+        return (self.due.id, self.due.date_revision, self.step.reader.person.id)
+
+    @property
+    def is_planned(self) -> bool:
+        return self.why in (Why.NONE, Why.DIGEST)
 
 
 def deadlines_to_check(session: Session) -> list[str]:
@@ -38,21 +116,27 @@ def plan_reminders(session: Session, keys: Collection[str] | None = None) -> Cou
     A deadline that another runner plans in this moment is left to it; each line is unique in the ledger besides.
     """
     at = now()
-    query = select(Deadline).where(*_to_check(at)).order_by(*_LONGEST_DUE).with_for_update(skip_locked=True)
-    query = query.limit(BATCH) if keys is None else query.where(col(Deadline.id).in_(keys))
-    batch = session.exec(query).all()
-    readers = readers_of(session, {row.partnership_id for row in batch})
-    told = told_of(session, batch)
-    counted = Counter(deadlines=len(batch))
+    batch = _claimed(session, keys, at)
+    readers = readers_of(session, {due.partnership_id for due in batch})
+    before = _ledger(session, [due.id for due in batch])
     lines: list[_Line] = []
-    for row in batch:
-        lines += _plan(session, row, readers[row.partnership_id], told[row.id], at)
-    counted.update(line.why.value or "planned" for line, _, _ in lines)
-    _enter_mails(session, [one for one in lines if one[0].why is Why.NONE], at)
-    session.add_all(line for line, _, _ in lines)
-    session.flush()
-    planned = [line for line, _, _ in lines if line.state is ReminderState.PLANNED]
-    _supersede(session, {_ladder(line): line.rung for line in planned})
+    looks: dict[datetime | None, list[str]] = defaultdict(list)
+    climbed: dict[object, list[Step]] = {}
+    for due in batch:
+        alike = _alike(due)
+        if alike not in climbed:
+            climbed[alike] = steps_of(due, readers[due.partnership_id])
+        steps = climbed[alike]
+        told = {_step_of(one) for one in before[due.id] if one.date_revision == due.date_revision}
+        lines += [_line(due, one) for one in verdicts(steps, told, since=due.date_revised_at, at=at)]
+        looks[next_look(steps, after=at) if steps else at + _NOBODY_AGAIN].append(due.id)
+    _look_again(session, looks)
+    _enter_mails(session, [line for line in lines if line.why is Why.NONE], at)
+    _supersede(session, before, {line.ladder: line.step.rung for line in lines if line.is_planned})
+    if lines:
+        session.execute(insert(table_of(Reminder)), [_columns(line, at) for line in lines])
+    counted = Counter(line.why.value or "planned" for line in lines)
+    counted["deadlines"] = len(batch)
     return counted
 
 
@@ -60,74 +144,115 @@ def _to_check(at: datetime) -> tuple[ColumnElement[bool], ...]:
     return col(Deadline.state) == DeadlineState.OPEN, col(Deadline.next_check_at) <= at
 
 
-def _supersede(session: Session, newest: Mapping[_Ladder, int]) -> None:
-    """Withdraw what still waits of the same ladder for the same person: the newer rung says it all."""
-    query = select(Reminder).where(
-        col(Reminder.deadline_id).in_({deadline_id for deadline_id, _, _ in newest}),
-        Reminder.state == ReminderState.PLANNED,
-    )
-    older = [line for line in session.exec(query) if line.rung < newest.get(_ladder(line), line.rung)]
-    withdraw_mails(session, [reminder_key(line) for line in older], why=Why.SUPERSEDED.value)
-    for line in older:
-        if line.mail_id is None:
-            line.state, line.why = step(REMINDER, line.state, SUPPRESS), Why.SUPERSEDED
-            session.add(line)
-    session.flush()
+def _claimed(session: Session, keys: Collection[str] | None, at: datetime) -> list[_Due]:
+    of = columns_of(Deadline)
+    query = plain(*(of[name] for name in _Due.__slots__)).where(*_to_check(at)).order_by(*_LONGEST_DUE)
+    query = query.limit(BATCH) if keys is None else query.where(of.id.in_(keys))
+    return [_Due(*columns) for columns in session.execute(query.with_for_update(skip_locked=True))]
 
 
-def _ladder(line: Reminder) -> _Ladder:
-    return (line.deadline_id, line.date_revision, line.person_id)
+def _ledger(session: Session, keys: Sequence[str]) -> dict[str, list[_Before]]:
+    """Return what is in the ledger of each of these deadlines."""
+    of = columns_of(Reminder)
+    found: dict[str, list[_Before]] = {key: [] for key in keys}
+    for columns in session.execute(plain(*(of[name] for name in _Before.__slots__)).where(of.deadline_id.in_(keys))):
+        line = _Before(*columns)
+        found[line.deadline_id].append(line)
+    return found
 
 
-def _plan(session: Session, row: Deadline, readers: Sequence[Reader], told: set[StepKey], at: datetime) -> list[_Line]:
-    steps = steps_of(row, readers)
-    judged = verdicts(steps, told, since=row.date_revised_at, at=at)
-    row.next_check_at = next_look(steps, after=at) if steps else at + _NOBODY_AGAIN
-    session.add(row)
-    return [(_line(row, verdict, at), row, verdict.step.reader) for verdict in judged]
+def _step_of(line: _Before) -> StepKey:
+    return (line.owner_revision, line.person_id, line.rung)
 
 
-def _line(row: Deadline, verdict: Verdict, at: datetime) -> Reminder:
-    step, preference = verdict.step, verdict.step.reader.preference
-    why = verdict.why
-    if why is Why.NONE and not row.legal:
-        opted_out = is_opted_out(preference, f"{MailKind.REMINDER}.{row.kind}")
+def _alike(due: _Due) -> object:
+    """Return what all deadlines have in common that have the same steps."""
+    owner = (due.owner_role, due.owner_organisation_id, due.owner_person_id, due.deputy_person_id, due.chair_role)
+    return (due.partnership_id, due.due_on, due.nuts, due.owner_revision, *owner, str(due.ladder))
+
+
+def _line(due: _Due, verdict: Verdict) -> _Line:
+    preference, why = verdict.step.reader.preference, verdict.why
+    if why is Why.NONE and not due.legal:
+        opted_out = is_opted_out(preference, f"{MailKind.REMINDER}.{due.kind}")
         why = Why.OPTED_OUT if opted_out else Why.DIGEST if preference.digest else why
-    return Reminder(
-        id=new_id(),
-        deadline_id=row.id,
-        date_revision=row.date_revision,
-        owner_revision=step.owner_revision,
-        person_id=step.reader.person.id,
-        rung=step.rung,
-        planned_for=step.day,
-        escalation=step.escalation,
-        state=begin(REMINDER, PLAN if why in (Why.NONE, Why.DIGEST) else LEAVE_OUT),
-        why=why,
-        at=at,
-    )
+    return _Line(due, verdict.step, why)
+
+
+def _columns(line: _Line, at: datetime) -> dict[str, object]:
+    """Return every column of a new line."""
+    return {
+        "id": new_id(),
+        "deadline_id": line.due.id,
+        "date_revision": line.due.date_revision,
+        "owner_revision": line.step.owner_revision,
+        "person_id": line.step.reader.person.id,
+        "rung": line.step.rung,
+        "planned_for": line.step.day,
+        "escalation": line.step.escalation,
+        "state": _PLANNED if line.is_planned else _LEFT_OUT,
+        "why": line.why,
+        "at": at,
+        "mail_id": line.mail_id,
+    }
+
+
+def _look_again(session: Session, looks: Mapping[datetime | None, Sequence[str]]) -> None:
+    """Note when each deadline is to be looked at again."""
+    for instant, keys in looks.items():
+        session.execute(
+            update(Deadline)
+            .where(col(Deadline.id).in_(keys))
+            .values(next_check_at=instant)
+            .execution_options(synchronize_session="evaluate")
+        )
+
+
+def _supersede(session: Session, before: Mapping[str, Iterable[_Before]], newest: Mapping[_Ladder, int]) -> None:
+    """Withdraw what still waits of the same ladder for the same person: the newer rung says it all."""
+    older = [
+        line
+        for key in {deadline_id for deadline_id, _, _ in newest}
+        for line in before[key]
+        if line.state is _PLANNED and line.rung < newest.get(line.ladder, line.rung)
+    ]
+    withdraw_mails(session, [line.key for line in older], why=Why.SUPERSEDED.value)
+    waiting = [line.id for line in older if line.mail_id is None]
+    if waiting:
+        session.execute(
+            update(Reminder)
+            .where(col(Reminder.id).in_(waiting))
+            .values(state=stepped(col(Reminder.state), SUPPRESS), why=Why.SUPERSEDED)
+            .execution_options(synchronize_session="fetch")
+        )
 
 
 def _enter_mails(session: Session, lines: Sequence[_Line], at: datetime) -> None:
     """Enter the mails of a batch together, each for when its reader may be written to."""
     opens: dict[tuple[str, str], datetime] = {}
-    wanted = {}
-    for line, row, reader in lines:
-        person, nuts = reader.person, reader.nuts or row.nuts
-        if (person.id, nuts) not in opens:
-            zone = person.time_zone
-            opens[person.id, nuts] = opening(at, preference=reader.preference, time_zone=zone, nuts=nuts)
-        wanted[line.id] = NewMail(
-            reminder_key(line),
-            person.id,
-            row.partnership_id,
-            reminder_values(row, line, role=reader.grant.role),
-            not_before=opens[person.id, nuts],
-            site=nuts,
-            optional=not row.legal,
-            topic=row.kind,
+    wanted = []
+    for line in lines:
+        due, reader = line.due, line.step.reader
+        nuts = reader.nuts or due.nuts
+        wanted.append(
+            NewMail(
+                line.key,
+                reader.person.id,
+                due.partnership_id,
+                reminder_values(due, rung=line.step.rung, escalation=line.step.escalation, role=reader.grant.role),
+                not_before=_opening(opens, reader, nuts, at),
+                site=nuts,
+                optional=not due.legal,
+                topic=due.kind,
+            )
         )
-    entered = enter_mails(session, MailKind.REMINDER, list(wanted.values()))
-    for line, _, _ in lines:
-        mail = entered.get(wanted[line.id].key)
-        line.mail_id = mail.id if mail is not None else None
+    entered = enter_mails(session, MailKind.REMINDER, wanted)
+    for line, mail in zip(lines, wanted, strict=True):
+        line.mail_id = entered.get(mail.key)
+
+
+def _opening(known: dict[tuple[str, str], datetime], reader: Reader, nuts: str, at: datetime) -> datetime:
+    person = reader.person
+    if (person.id, nuts) not in known:
+        known[person.id, nuts] = opening(at, preference=reader.preference, time_zone=person.time_zone, nuts=nuts)
+    return known[person.id, nuts]

@@ -137,9 +137,11 @@ def told_of(session: Session, rows: Sequence[Deadline]) -> dict[str, set[StepKey
     """Return which steps of each deadline's present ladder stand in the ledger."""
     editions = {row.id: row.date_revision for row in rows}
     told: dict[str, set[StepKey]] = {row.id: set() for row in rows}
-    for line in session.exec(select(Reminder).where(col(Reminder.deadline_id).in_(editions))):
-        if line.date_revision == editions[line.deadline_id]:
-            told[line.deadline_id].add((line.owner_revision, line.person_id, line.rung))
+    line = columns_of(Reminder)
+    query = plain(line.deadline_id, line.date_revision, line.owner_revision, line.person_id, line.rung)
+    for deadline_id, date_revision, *step in session.execute(query.where(line.deadline_id.in_(editions))):
+        if date_revision == editions[deadline_id]:
+            told[deadline_id].add(tuple(step))
     return told
 
 

@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from functools import lru_cache
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, null, or_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,11 +20,22 @@ from states.mail.preferences import OPTED_OUT, is_opted_out, preference_of
 from states.mail.states import ENTER, HOLD_BACK, MAIL, UNWANT, WITHDRAW
 from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.settings import settings
+from states.storage import new_id, table_of
 
 _ID_DIGITS = 32
+_MAIL = table_of(Mail)
 _INSERTS = {
-    "postgresql": postgresql.insert(Mail).on_conflict_do_nothing(index_elements=["key"]).returning(Mail),
-    "sqlite": sqlite.insert(Mail).on_conflict_do_nothing(index_elements=["key"]).returning(Mail),
+    name: dialect.insert(_MAIL).on_conflict_do_nothing(index_elements=["key"]).returning(_MAIL.c.key, _MAIL.c.id)
+    for name, dialect in (("postgresql", postgresql), ("sqlite", sqlite))
+}
+_ENTERED, _HELD_BACK = begin(MAIL, ENTER), begin(MAIL, HOLD_BACK)
+
+
+# What a mail has that nobody has handed over yet.
+_NEW: dict[str, Any] = {
+    **dict.fromkeys(("unwanted", "via", "last_error", "resolved_by"), ""),
+    **dict.fromkeys(("leased_by", "leased_until", "sent_at", "told_at")),
+    "tries_failed": 0,
 }
 
 
@@ -62,21 +75,22 @@ def enter_mail(
     mail is entered as withdrawn: the ledger tells that it was held back, and nothing enters it again.
     """
     wanted = NewMail(key, person_id, partnership_id, values, not_before, site, optional, topic, attachment)
-    return _enter(session, _row(kind, wanted, preference_of(session, person_id) if optional else None))
+    preference = preference_of(session, person_id) if optional else None
+    return _enter(session, Mail(**_columns(kind, wanted, preference, now())))
 
 
-def enter_mails(session: Session, kind: MailKind, wanted: Sequence[NewMail]) -> dict[str, Mail]:
-    """Enter many mails in one statement and return them by key; those whose keys are there already are left out."""
+def enter_mails(session: Session, kind: MailKind, wanted: Sequence[NewMail]) -> dict[str, str]:
+    """Enter many mails in one statement and return the id of each by key; what is there already is left out."""
     if not wanted:
         return {}
     people = {one.person_id for one in wanted if one.optional}
     wishes = select(MailPreference).where(col(MailPreference.person_id).in_(people))
     preferences = {row.person_id: row for row in session.exec(wishes)} if people else {}
-    rows = [
-        _row(kind, one, preferences.get(one.person_id)).model_dump() for one in sorted(wanted, key=lambda one: one.key)
-    ]
-    entered = session.execute(_INSERTS[session.get_bind().dialect.name], rows).scalars()
-    return {row.key: row for row in entered}
+    at = now()
+    ordered = sorted(wanted, key=lambda one: one.key)  # so that two who enter at once do not wait in a ring
+    rows = [_columns(kind, one, preferences.get(one.person_id), at) for one in ordered]
+    entered = session.execute(_INSERTS[session.get_bind().dialect.name], rows)
+    return {row.key: row.id for row in entered}
 
 
 def _enter(session: Session, row: Mail) -> Mail | None:
@@ -91,26 +105,28 @@ def _enter(session: Session, row: Mail) -> Mail | None:
     return row
 
 
-def _row(kind: MailKind, wanted: NewMail, preference: MailPreference | None) -> Mail:
+def _columns(kind: MailKind, wanted: NewMail, preference: MailPreference | None, at: datetime) -> dict[str, Any]:
+    """Return every column of a new mail."""
     topic = f"{kind.value}.{wanted.topic}" if wanted.topic else kind.value
     held_back = wanted.optional and preference is not None and is_opted_out(preference, topic)
-    instant = now()
-    return Mail(
-        key=wanted.key,
-        kind=kind,
-        topic=topic,
-        partnership_id=wanted.partnership_id,
-        person_id=wanted.person_id,
-        values=dict(wanted.values),
-        optional=wanted.optional,
-        attachment=wanted.attachment,
-        message_id=message_id(wanted.key),
-        created_at=instant,
-        not_before=wanted.not_before or instant,
-        site=wanted.site,
-        state=begin(MAIL, HOLD_BACK if held_back else ENTER),
-        why=OPTED_OUT if held_back else "",
-    )
+    return {
+        **_NEW,
+        "id": new_id(),
+        "key": wanted.key,
+        "kind": kind,
+        "topic": topic,
+        "partnership_id": wanted.partnership_id,
+        "person_id": wanted.person_id,
+        "values": dict(wanted.values),
+        "optional": wanted.optional,
+        "attachment": wanted.attachment,
+        "message_id": message_id(wanted.key),
+        "created_at": at,
+        "not_before": wanted.not_before or at,
+        "site": wanted.site,
+        "state": _HELD_BACK if held_back else _ENTERED,
+        "why": OPTED_OUT if held_back else "",
+    }
 
 
 def withdraw_mails(session: Session, keys: Collection[str], *, why: str) -> set[str]:
@@ -157,5 +173,9 @@ def drop_unwanted(session: Session, mail_id: str) -> None:
 
 def message_id(key: str) -> str:
     """Return the Message-ID of the mail with this key, without angle brackets: the same at every try."""
-    domain = parseaddr(settings().mail_from)[1].partition("@")[2]
-    return f"{sha256(key.encode()).hexdigest()[:_ID_DIGITS]}@{domain or 'localhost'}"
+    return f"{sha256(key.encode()).hexdigest()[:_ID_DIGITS]}@{_domain(settings().mail_from)}"
+
+
+@lru_cache(maxsize=4)
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].partition("@")[2] or "localhost"

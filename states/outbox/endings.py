@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 from states.clock import now
 from states.errors import BankableError
 from states.outages import is_outage
-from states.outbox.conditions import is_handed_over, is_of
+from states.outbox.conditions import is_of
 from states.outbox.leases import FREE, UNTRIED, Answering, Batch, LeasedMessage, after, consumers_by_message, write
 from states.outbox.tables import OutboxMessage
 from states.settings import settings
@@ -29,17 +29,9 @@ def give_back(session: Session, *, holder: str) -> int:
 
 
 def put_off(session: Session, batch: Batch, *, runner: str, error: Exception) -> int:
-    """Give back for a while what could not be handed over and nobody has taken over; return how many there were.
-
-    That is never a message's fault, so it uses up no try.
-    """
-    values = FREE | {
-        "leased_until": _after_pause(1 + max(message.tries_broken_off for message in batch.messages)),
-        "tries_started": OutboxMessage.tries_started + 1,
-        "tries_broken_off": OutboxMessage.tries_broken_off + 1,
-        "last_error": _said(error),
-    }
-    return write(session, values, is_of(runner), is_handed_over(), keys=batch.ids)
+    """Count a try for what could not be handed over and nobody has taken over; return how many there were."""
+    write(session, {"tries_started": OutboxMessage.tries_started + 1}, is_of(runner), keys=batch.ids)
+    return sum(mark_failed(session, message, holder=runner, error=error) for message in batch.messages)
 
 
 def mark_consumed(session: Session, message_id: str, *, holder: str, consumer: str, answering: Answering) -> bool:

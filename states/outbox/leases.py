@@ -90,27 +90,37 @@ class Batch:
 def lease(session: Session, *, runner: str, answering: Answering, lane: Lane = ALL) -> Batch | None:
     """Take for `runner` what the next consumer is to answer: its oldest free messages; None where nothing is free.
 
-    Several of one collaboration are taken together as long as nothing else of it comes between them. What every
-    consumer has consumed is done: whoever had it did not live to mark it.
+    What every consumer has consumed is done: whoever had it did not live to mark it.
     """
     query = select(OutboxMessage).where(is_free(), is_unhindered(lane), lane.holds())
     found = session.exec(query.order_by(col(OutboxMessage.sequence)).limit(settings().relay_batch)).all()
     consumed = consumers_by_message(session, [row.id for row in found])
-    consumer, chosen, over, passed = "", list[str](), list[str](), set[str]()
-    for row in found:
-        outstanding = answering.outstanding(row, consumed.get(row.id, ()))
-        if not outstanding:
-            over.append(row.id)
-            continue
-        consumer = consumer or outstanding[0]
-        if outstanding[0] != consumer or row.collaboration_id in passed:
-            passed |= {row.collaboration_id} if row.collaboration_id else set()
-        elif len(chosen) < answering.at_once.get(consumer, len(found)):
-            chosen.append(row.id)
+    outstanding = {row.id: answering.outstanding(row, consumed.get(row.id, ())) for row in found}
     # Who was faster in between has the lease now, so it is asked for again.
-    write(session, {"done_at": now()}, is_free(), keys=over)
-    taken = _hold(session, {"leased_by": runner, "handed_over_at": machine_now()}, is_free(), keys=chosen)
+    write(session, {"done_at": now()}, is_free(), keys=[key for key, left in outstanding.items() if not left])
+    waiting = [row for row in found if outstanding[row.id]]
+    if not waiting:
+        return None
+    consumer = outstanding[waiting[0].id][0]
+    chosen = _together([(row, outstanding[row.id][0] == consumer) for row in waiting])
+    keys = chosen[: answering.at_once.get(consumer)]
+    taken = _hold(session, {"leased_by": runner, "handed_over_at": machine_now()}, is_free(), keys=keys)
     return Batch(consumer, taken) if taken else None
+
+
+def _together(rows: Sequence[tuple[OutboxMessage, bool]]) -> list[str]:
+    """Return which messages go together with the first of them, given of each whether it goes to the same consumer.
+
+    What has failed goes alone, so that it fails alone; and nothing goes before what else its collaboration waits for.
+    """
+    (first, _), *others = rows
+    chosen, passed = [first.id], set[str | None]()
+    for row, goes_there in others if not first.tries_failed else ():
+        if goes_there and not row.tries_failed and row.collaboration_id not in passed:
+            chosen.append(row.id)
+        elif row.collaboration_id is not None:
+            passed.add(row.collaboration_id)
+    return chosen
 
 
 def leasable(session: Session, lane: Lane = ALL) -> bool:

@@ -43,8 +43,8 @@ class Answered(Generic[Result]):
 def relay(hand_over: Callable[[Batch], str | None], *, runner: str, answering: Answering, lane: Lane = ALL) -> int:
     """Lease one batch of a lane and hand it over; return how many messages were handed over or needed no answer.
 
-    `hand_over` returns the flow run that waits elsewhere, or None where the messages were answered meanwhile. An error
-    of its own is an outage: what nobody has taken over is put off, and the error raised.
+    `hand_over` returns the flow run that waits elsewhere, or None where the messages were answered meanwhile. Where it
+    fails before anybody has taken the messages over, they are put off and the error is raised.
     """
     with begin() as session:
         passed = pass_over(session, answered=answering.consumers.keys())

@@ -1,13 +1,22 @@
 """Register organisations and change what is known of them."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from sqlmodel import Session, col, select
 
 from states.errors import Fault
 from states.outbox.service import publish
 from states.partners.autonomous_size import size_class
+from states.partners.identity import (
+    read_domains,
+    read_nace,
+    read_pic,
+    read_registration_number,
+    read_vat_number,
+)
 from states.partners.registry_faults import blank, code_fault, refuse, slug_fault
 from states.partners.tables import Membership, MembershipPart, Organisation, OrganisationKind, Partnership
 from states.places import nuts
@@ -18,7 +27,8 @@ from states.storage import bump_version, fits_cents
 class Profile:
     """What is known of an organisation: its site (NUTS 2024) with the country (ISO alpha-2) and its yearly figures.
 
-    Headcount in annual work units, turnover and balance sheet in EUR; None where a figure was not given.
+    Headcount in annual work units, turnover and balance sheet in EUR; None where a figure was not given. Numbers of
+    registers are as `states.partners.identity` reads them, domains those of its e-mail addresses.
     """
 
     name: str
@@ -29,6 +39,14 @@ class Profile:
     turnover: Decimal | None = None
     balance_sheet: Decimal | None = None
     illustrative: bool = False
+    legal_name: str = ""
+    legal_form: str = ""
+    address: str = ""
+    registration_number: str = ""
+    vat_number: str = ""
+    pic: str = ""
+    nace: str = ""
+    domains: Sequence[str] = ()
 
 
 def register_organisation(
@@ -40,8 +58,7 @@ def register_organisation(
     part: MembershipPart = MembershipPart.MEMBER,
 ) -> Organisation:
     """Register an organisation and make it a member; raise `RegistryInvalid` with every fault."""
-    taken = session.exec(select(Organisation.id).where(Organisation.slug == slug)).first() is not None
-    refuse(slug_fault(slug, taken=taken), *profile_faults(profile))
+    refuse(slug_fault(slug, taken=_is_taken(session, slug)), *profile_faults(profile))
     row = Organisation(slug=slug, name=profile.name, kind=profile.kind, country=profile.country, nuts=profile.nuts)
     write_profile(row, profile)
     session.add(row)
@@ -52,17 +69,31 @@ def register_organisation(
 
 
 def edit_organisation(
-    session: Session, row: Organisation, profile: Profile, *, expected_version: int | None = None
+    session: Session,
+    row: Organisation,
+    profile: Profile,
+    *,
+    slug: str | None = None,
+    expected_version: int | None = None,
 ) -> Organisation:
-    """Put another profile in the place of the present one; raise `RegistryInvalid` with every fault, or `Stale`."""
-    refuse(*profile_faults(profile))
+    """Put another profile in the place of the present one, under another short name where one is given.
+
+    Raises `RegistryInvalid` with every fault, or `Stale`.
+    """
+    taken = slug not in (None, row.slug) and _is_taken(session, slug or "")
+    refuse(slug_fault(slug, taken=taken) if slug is not None else None, *profile_faults(profile))
     bump_version(session, row, expected=expected_version)
     before = _asked_by_rules(row)
+    row.slug = slug or row.slug
     write_profile(row, profile)
     session.flush()
     if _asked_by_rules(row) != before:
         tell_of_change(session, row.id)
     return row
+
+
+def _is_taken(session: Session, slug: str) -> bool:
+    return session.exec(select(Organisation.id).where(Organisation.slug == slug)).first() is not None
 
 
 def tell_of_change(session: Session, organisation_id: str) -> None:
@@ -87,6 +118,14 @@ def profile_of(row: Organisation) -> Profile:
         turnover=row.turnover,
         balance_sheet=row.balance_sheet,
         illustrative=row.illustrative,
+        legal_name=row.legal_name,
+        legal_form=row.legal_form,
+        address=row.address,
+        registration_number=row.registration_number,
+        vat_number=row.vat_number,
+        pic=row.pic,
+        nace=row.nace,
+        domains=tuple(row.domains),
     )
 
 
@@ -95,6 +134,12 @@ def write_profile(row: Organisation, profile: Profile) -> None:
     row.name, row.kind, row.illustrative = profile.name.strip(), profile.kind, profile.illustrative
     row.country, row.nuts = profile.country.upper(), nuts.unit(profile.nuts).code
     row.headcount, row.turnover, row.balance_sheet = profile.headcount, profile.turnover, profile.balance_sheet
+    row.legal_name, row.legal_form, row.address = (
+        text.strip() for text in (profile.legal_name, profile.legal_form, profile.address)
+    )
+    for name, read in _numbers(profile).items():
+        setattr(row, name, read)
+    row.domains = read_domains("domains", profile.domains)[0]
     row.size_class = size_class(
         headcount=profile.headcount, turnover=profile.turnover, balance_sheet=profile.balance_sheet
     )
@@ -108,8 +153,22 @@ def profile_faults(profile: Profile) -> list[Fault]:
         None if profile.headcount is None or profile.headcount >= 0 else _negative("headcount", profile.headcount),
         _amount_fault("turnover", profile.turnover),
         _amount_fault("balance_sheet", profile.balance_sheet),
+        *(read for read in _numbers(profile).values() if isinstance(read, Fault)),
+        *read_domains("domains", profile.domains)[1],
     ]
     return [fault for fault in found if fault is not None]
+
+
+def _numbers(profile: Profile) -> dict[str, str | Fault]:
+    """Return the numbers that were given, as they are kept, or what is wrong with each."""
+    readers: dict[str, Callable[..., str | Fault]] = {
+        "registration_number": partial(read_registration_number, country=profile.country.upper()),
+        "vat_number": partial(read_vat_number, country=profile.country.upper()),
+        "pic": read_pic,
+        "nace": read_nace,
+    }
+    given = {name: str(getattr(profile, name)).strip() for name in readers}
+    return {name: read(name, given[name]) if given[name] else "" for name, read in readers.items()}
 
 
 def _negative(place: str, figure: int | Decimal) -> Fault:

@@ -158,6 +158,13 @@ class Organisation(SQLModel, table=True):
     balance_sheet: Decimal | None = Field(default=None, sa_type=Cents, description="EUR")
     size_class: SizeClass = Field(default=SizeClass.UNKNOWN, sa_type=EnumText(SizeClass))
     domains: list[str] = Field(default_factory=new_list, sa_type=Json, description="of its e-mail addresses")
+    legal_name: str = Field(default="", description="as registered, where it is called otherwise")
+    legal_form: str = ""
+    address: str = Field(default="", description="of its registered office")
+    registration_number: str = Field(default="", description="in the national register")
+    vat_number: str = Field(default="", description="with the prefix of its country")
+    pic: str = Field(default="", description="participant identification code of the Commission's portal")
+    nace: str = Field(default="", description="its activity by NACE Rev. 2.1")
     illustrative: bool = Field(default=False, description="made up for a demonstration, wholly or in its figures")
     version: int = 1
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
-from uuid import uuid4
+from secrets import token_hex
 
 from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String
 from sqlalchemy.dialects.postgresql import JSONB
@@ -16,7 +16,7 @@ _MOST = Decimal("90000000000000000.00")  # what 64 bits of cents hold, rounded d
 
 def new_id() -> str:
     """Return a new random identifier: 32 hexadecimal digits."""
-    return uuid4().hex
+    return token_hex(16)
 
 
 def new_list() -> list[object]:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from traceback import clear_frames
 from typing import Generic, TypeVar
 
 from states.outages import is_outage
@@ -57,6 +58,7 @@ def apart(
         except Exception as error:
             if is_outage(error):
                 raise
+            clear_frames(error.__traceback__)  # a cursor that lives on there would hold its connection's next commit up
             if len(some) > 1:
                 middle = len(some) // 2
                 waiting += [some[middle:], some[:middle]]

@@ -7,9 +7,8 @@ from states.collaborations.queries import MemberEntry
 from states.collaborations.service import Joining, add_member, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.deadlines.followers import followed
-from states.lifecycle.opening import open_collaboration
-from states.matchmaking.service import record_contact
-from states.matchmaking.tables import ContactKind, ContactStatus
+from states.lifecycle.opening import Origin, open_with_origin
+from states.matchmaking.tables import ContactKind
 from states.partners.registry_faults import slug_fault
 from states.partners.tables import Organisation
 from states.workbook.cells import DAY, FLAG, MANY, TEXT, WHOLE, choice
@@ -18,10 +17,6 @@ from states.workbook.sheet import Sheet
 from states.workbook.world import World
 
 _PARTNERS = replace(MANY, says=f"{MANY.says}; short names as in the sheet organisations")
-_FRUIT = {
-    ContactKind.MEETING: ContactStatus.HELD,
-    ContactKind.EXPRESSION_OF_INTEREST: ContactStatus.ACCEPTED,
-}
 _FIXED = ("lead", "came_from", "held_on", "subject", "illustrative")
 
 
@@ -111,25 +106,15 @@ class Collaborations(Sheet[Collaboration]):
 
 
 def _opened(world: World, line: Line, lead: Organisation, partners: Sequence[Organisation]) -> Collaboration:
-    kind = ContactKind(line.text("came_from"))
-    contact = record_contact(
-        world.session,
-        partnership_id=world.partnership.id,
-        kind=kind,
-        requester=lead,
-        host=partners[0],
-        subject=line.text("subject") or line.text("title"),
-        status=_FRUIT[kind],
-        held_on=line.day("held_on"),
-        illustrative=line.flag("illustrative"),
-    )
-    return open_collaboration(
+    origin = Origin(ContactKind(line.text("came_from")), line.text("subject"), line.day("held_on"))
+    return open_with_origin(
         world.session,
         world.partnership,
-        contact=contact,
+        origin,
+        lead=lead,
+        partners=partners,
         slug=line.text("slug"),
         title=line.text("title"),
-        members=[Joining(lead, MemberPart.LEAD), *map(Joining, partners)],
         illustrative=line.flag("illustrative"),
     )
 

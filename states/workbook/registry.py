@@ -83,6 +83,7 @@ def _canonical(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(nuts.canonical, codes)))
 
 
+_IDENTITY = ("legal_name", "legal_form", "address", "registration_number", "vat_number", "pic", "nace")
 Member = tuple[Organisation, Membership]
 
 
@@ -101,6 +102,14 @@ class Organisations(Sheet[Member]):
         Column(name="headcount", kind=WHOLE, note="annual work units", example=42, width=11),
         Column(name="turnover", kind=MONEY, note="EUR a year", example=5_300_000),
         Column(name="balance_sheet", kind=MONEY, note="EUR", example=4_100_000),
+        Column(name="legal_name", note="as registered, where it is called otherwise", width=30),
+        Column(name="legal_form", note="such as GmbH, SpA", width=12),
+        Column(name="address", note="of its registered office", width=34),
+        Column(name="registration_number", note="in the national register", width=20),
+        Column(name="vat_number", note="checked by the rule of its country", width=16),
+        Column(name="pic", note="participant identification code: nine digits", width=12),
+        Column(name="nace", note="activity by NACE Rev. 2.1", width=10),
+        Column(name="domains", kind=MANY, note="of its e-mail addresses, for conflicts of interest", width=24),
         Column(name="part", kind=choice(MembershipPart, empty=MembershipPart.MEMBER), example="member"),
         Column(name="illustrative", kind=FLAG, note="made up for a demonstration", example="yes", width=11),
     )
@@ -162,6 +171,8 @@ def _profile(line: Line) -> Profile:
         turnover=line.money("turnover"),
         balance_sheet=line.money("balance_sheet"),
         illustrative=line.flag("illustrative"),
+        **{name: line.text(name) for name in _IDENTITY},
+        domains=line.many("domains"),
     )
 
 

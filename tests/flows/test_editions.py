@@ -1,10 +1,13 @@
 """Editions: what is mended is issued again with the content that it had, and a damaged file is made good."""
 
 from hashlib import sha256
+from io import BytesIO
 
 import pytest
+from pypdf import PdfReader
 from sqlmodel import select
 
+from documents.formats import day as day_in_words
 from documents.printing import printing
 from flows.catalogue import flow_named
 from flows.host import run_here
@@ -85,6 +88,9 @@ def test_a_mended_template_is_issued_again_with_the_content_that_there_was(world
     assert (new.edition, new.because, new.title) == (2, [Because.TEMPLATE], first.title)
     assert (new.context_sha256, printing_of(new)) == (first.context_sha256, printing(PROTOCOL))
     assert new.sha256 == sha256(read_bytes(new.sha256)).hexdigest() != old.sha256
+    printed = " ".join(PdfReader(BytesIO(read_bytes(new.sha256))).pages[0].extract_text().split())
+    day = " ".join(day_in_words(first.issued_at).split())
+    assert f"Edition 2, issued {day}. It replaces edition 1 of {day}: its template changed." in printed
     with begin() as session:
         asked = changes_of(session, ChangesOf(subject_id=first.id, field="edition_asked_for"))
     assert [(one.before, one.after) for one in asked] == [(None, 2)]
@@ -97,6 +103,22 @@ def test_what_comes_out_alike_replaces_nothing(world: World) -> None:
 
     (row,) = editions(world)
     assert (row.id, row.sha256, printing_of(row)) == (first.id, first.sha256, printing(PROTOCOL))
+
+
+def test_a_later_edition_is_made_good_and_printed_alike_as_well(world: World) -> None:
+    issue(world)
+    rename_all(world)
+    second = issue(world)
+    damage(second)
+
+    run_here(HEAL, {})
+    relay_all()
+    assert (editions(world)[1], verify(second.sha256)) == (second, Kept.INTACT)
+
+    with begin() as session:
+        session.get_one(IssuedDocument, second.id).fonts = "0" * 64
+    ask(editions(world)[1])
+    assert editions(world)[1:] == [second]
 
 
 def test_what_is_asked_for_with_other_content_is_the_next_edition(world: World) -> None:
@@ -120,7 +142,7 @@ def test_content_that_comes_back_is_the_next_edition_and_not_the_replaced_one(wo
 
     third = issue(world)
 
-    assert (third.edition, third.sha256) == (3, first.sha256)
+    assert (third.edition, third.context_sha256, third.because) == (3, first.context_sha256, [Because.CONTENT])
 
 
 @pytest.mark.parametrize("by_request", [True, False])

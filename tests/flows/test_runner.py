@@ -95,7 +95,7 @@ def test_it_finishes_the_flow_that_runs_when_it_is_told_to_stop(
 ) -> None:
     first = announce(world, "document.requested", kind="investment-protocol")
     second = announce(world, "document.requested", kind="investment-protocol")
-    wait_until(lambda: event_state(first).leased_until, of=runner)
+    wait_until(lambda: event_state(first).tries_started, of=runner)
 
     runner.send_signal(signal.SIGTERM)
 

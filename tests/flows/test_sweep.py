@@ -6,13 +6,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 from sqlmodel import Session, col, select
 
 from flows.sweep import MOST_IN_A_ROW, AllFail, Sweep, sweep
 from states import clock
 from states.errors import Stale
+from states.outbox.tables import OutboxMessage
 from states.partners.tables import Region
-from states.storage import begin
+from states.storage import begin, table_of
 from states.sweeps.apart import read_apart
 from states.sweeps.queries import find_faults
 from states.sweeps.service import LONGEST_PAUSE, retry_fault
@@ -126,6 +128,24 @@ def test_what_is_due_no_more_fails_no_more_and_what_fails_anew_begins_anew(partn
     making.sweep(1)
 
     assert [row.times for row in faults()] == [1]
+
+
+def test_a_cursor_that_was_left_open_holds_nothing_up(partnership_id: str) -> None:
+    def do(session: Session, keys: Sequence[str]) -> str:
+        message = table_of(OutboxMessage)
+        rows = [
+            {"id": f"{key}{number}", "name": "thing.happened", "partnership_id": partnership_id, "payload": {}}
+            | {"created_at": clock.now(), "tries_started": 0, "tries_failed": 0, "last_error": ""}
+            for key in keys
+            for number in range(2)
+        ]
+        for row in session.execute(insert(message).returning(message.c.id), rows):
+            if row.id == "b0":
+                raise ArithmeticError(row)
+        return "".join(keys)
+
+    assert sweep(Sweep("making", "region", lambda _: list("abc"), do, 3)) == ["a", "c"]
+    assert [row.subject_id for row in faults()] == ["b"]
 
 
 def test_an_outage_ends_the_sweep_and_is_nobody_s_fault(partnership_id: str) -> None:

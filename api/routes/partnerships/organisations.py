@@ -36,6 +36,9 @@ Read = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.READ_PARTNERSH
 Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
 Headcount = Annotated[int, Field(le=10_000_000, description="annual work units")]
 
+Text = Annotated[str, Field(max_length=300)]
+Domains = Annotated[list[Line], Field(max_length=20, description="of its e-mail addresses, not of free mail")]
+
 _FIGURES = {"headcount", "turnover", "balance_sheet"}
 
 
@@ -50,9 +53,18 @@ class OrganisationIn(Input):
     balance_sheet: Money | None = Field(default=None, description="EUR")
     part: MembershipPart = MembershipPart.MEMBER
     illustrative: bool = False
+    legal_name: Text = ""
+    legal_form: Text = ""
+    address: Text = Field(default="", description="of its registered office")
+    registration_number: Text = Field(default="", description="in the national register")
+    vat_number: Text = ""
+    pic: Text = Field(default="", description="participant identification code: nine digits")
+    nace: Text = Field(default="", description="NACE Rev. 2.1")
+    domains: Domains = Field(default=[])
 
 
 class OrganisationPatch(Input):
+    slug: Slug | None = None
     name: Line | None = None
     kind: OrganisationKind | None = None
     country: Slug | None = None
@@ -61,6 +73,15 @@ class OrganisationPatch(Input):
     turnover: Money | None = Field(default=None, description="EUR a year; null clears it")
     balance_sheet: Money | None = Field(default=None, description="EUR; null clears it")
     illustrative: bool | None = None
+    legal_name: Text | None = Field(default=None, description="empty clears it, and so below")
+    legal_form: Text | None = None
+    address: Text | None = None
+    registration_number: Text | None = None
+    vat_number: Text | None = None
+    pic: Text | None = None
+    nace: Text | None = None
+    domains: Domains | None = None
+    part: MembershipPart | None = None
 
 
 class OrganisationOut(Output):
@@ -75,6 +96,14 @@ class OrganisationOut(Output):
     balance_sheet: Money | None
     size_class: SizeClass = Field(description="Recommendation 2003/361/EC, by its own figures alone")
     illustrative: bool
+    legal_name: str
+    legal_form: str
+    address: str
+    registration_number: str
+    vat_number: str
+    pic: str
+    nace: str
+    domains: list[str]
     version: int
     part: MembershipPart = Field(description="its place in the partnership")
 
@@ -128,7 +157,9 @@ def patch_organisation(
     changes = {
         name: value for name, value in sent if name in sent.model_fields_set and (value is not None or name in _FIGURES)
     }
-    edit_organisation(session, found, replace(profile_of(found), **changes), expected_version=version)
+    slug, part = changes.pop("slug", None), changes.pop("part", membership.part)
+    edit_organisation(session, found, replace(profile_of(found), **changes), slug=slug, expected_version=version)
+    membership.part = part
     answer.tag(found.version)
     return _present(found, membership)
 

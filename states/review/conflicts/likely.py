@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from states.partners.identity import same_house
 from states.review.conflicts.tables import ConflictKind, Relation, Tie
 from states.texts import Text
 
@@ -59,9 +60,11 @@ def _of(reviewer: Reviewer, applicant: Applicant, on: date, lookback: int) -> It
     key, name = applicant.organisation_id, applicant.name
     if reviewer.organisation_id == key:
         yield LikelyConflict(ConflictKind.DISQUALIFYING, key, Text("why", "belongs_to_partner", partner=name))
-    domain = reviewer.email.rpartition("@")[2].lower()
-    if any(domain == one or domain.endswith(f".{one}") for one in map(str.lower, applicant.domains)):
+    houses = {same_house(reviewer.email.rpartition("@")[2], one) for one in applicant.domains}
+    if True in houses:
         yield LikelyConflict(ConflictKind.DISQUALIFYING, key, Text("why", "address_of_partner", partner=name))
+    elif None in houses:
+        yield LikelyConflict(ConflictKind.POTENTIAL, key, Text("why", "address_above_partner", partner=name))
     for relation in reviewer.relations:
         if relation.organisation_id != key:
             continue

@@ -55,7 +55,7 @@ def test_values_are_the_same_after_the_ledger(kind: MailKind) -> None:
 
 
 def test_a_deadline_says_all_that_its_reminder_needs() -> None:
-    told = reminder_values(deadline(), line(), role=Role.PROJECT_MANAGER)
+    told = reminder_values(deadline(), rung=-3, escalation=False, role=Role.PROJECT_MANAGER)
 
     values = values_of(MailKind.REMINDER, **told, days=-3)
 

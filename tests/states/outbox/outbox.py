@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import NoReturn
 
 from sqlmodel import Session
 
@@ -81,6 +82,6 @@ def relay(
     return told[0]
 
 
-def fail(_: object) -> None:
+def fail(_: object) -> NoReturn:
     """Fail at whatever is handed over."""
     raise RuntimeError("the mill is broken")

@@ -4,6 +4,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from errno import ENOSPC
@@ -197,7 +198,7 @@ def test_what_follows_a_dead_event_goes_on() -> None:
         if event.id == first:
             fail(event)
 
-    for _ in range(5):
+    for _ in range(6):
         relay(fail_the_first, runner="one")
         end_lease(first)
 
@@ -328,10 +329,10 @@ def test_messages_of_one_collaboration_are_answered_together_and_in_order_until_
 
     first = relay(fail_at_the_second, runner="one")
     end_lease(keys[1])
-    second = relay(lambda event: handed.append(event.id), runner="one")
+    again, rest = (relay(lambda event: handed.append(event.id), runner="one") for _ in range(2))
 
     assert (list(first.results), list(first.failed)) == ([keys[0], other], [keys[1]])
-    assert (stored(keys[2]).tries_started, list(second.results)) == (1, keys[1:])
+    assert (list(again.results), list(rest.results)) == ([keys[1]], keys[2:])
     assert handed == [*keys[:2], other, *keys[1:]]
 
 
@@ -434,12 +435,16 @@ def test_what_waits_for_a_worker_is_handed_over_again_after_the_time_of_the_pool
 
 
 @pytest.mark.usefixtures("installation")
-def test_what_cannot_be_handed_over_is_put_off_and_never_set_aside() -> None:
+def test_what_an_outage_keeps_from_being_handed_over_is_put_off_and_never_set_aside() -> None:
     (message_id,) = publish_many(1)
     pauses = []
+
+    def fail(_: Batch) -> None:
+        raise ConnectionRefusedError("nobody listens")
+
     for _ in range(8):
         before = machine_now()
-        with pytest.raises(RuntimeError, match="broken"):
+        with pytest.raises(ConnectionRefusedError):
             hand_batch_over(fail, runner="one", answering=MILL)
         until = stored(message_id).leased_until
         assert until is not None
@@ -448,8 +453,29 @@ def test_what_cannot_be_handed_over_is_put_off_and_never_set_aside() -> None:
 
     assert pauses == [2, 4, 8, 16, 32, 60, 60, 60]
     event = stored(message_id)
-    assert (event.tries_failed, event.dead_at, event.last_error) == (0, None, "RuntimeError: the mill is broken")
+    assert (event.tries_failed, event.dead_at, event.last_error) == (
+        0,
+        None,
+        "ConnectionRefusedError: nobody listens",
+    )
     assert list(relay(lambda _: None, runner="one").results) == [message_id]
+
+
+@pytest.mark.usefixtures("installation")
+def test_what_cannot_be_handed_over_keeps_none_of_its_batch_back() -> None:
+    poison, *others = publish_many(3)
+
+    def fail_with_the_poison(batch: Batch) -> str:
+        return "run" if poison not in batch.ids else fail(batch)
+
+    for _ in range(5):
+        for key in (poison, *others):
+            end_lease(key)
+        for _ in range(3):
+            with suppress(RuntimeError):
+                hand_batch_over(fail_with_the_poison, runner="one", answering=MILL)
+
+    assert [state_of(stored(key)) for key in (poison, *others)] == ["dead", "handed_over", "handed_over"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+from stdnum.eu import nace
 
 from states.matchmaking.suggestions.taxonomy import LANGUAGES, TaxonomyInvalid, read_taxonomy, taxonomy
 
@@ -69,6 +70,13 @@ def test_credit_is_the_same_both_ways_and_full_for_the_same_node_only() -> None:
 
     assert {pair: value for pair, value in credit.items() if value != credit[pair[::-1]]} == {}
     assert {pair for pair, value in credit.items() if value >= 1} == {(code, code) for code in taxonomy().nodes}
+
+
+def test_the_general_taxonomy_has_the_divisions_of_nace() -> None:
+    divisions = [code.partition(".")[2] for code in taxonomy("nace").nodes if "." in code]
+
+    assert divisions == [code for code in map("{:02}".format, range(100)) if nace.is_valid(code, revision="2.1")]
+    assert {node.labels.keys() == set(LANGUAGES) for node in taxonomy("nace").children(None)} == {True}
 
 
 def test_all_faults_of_a_taxonomy_come_at_once() -> None:

@@ -1,0 +1,117 @@
+"""The commands `bankable collaboration`: open one, say what may be done with it, and do it."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from sqlmodel import Session, select
+
+from api.http.lookups import organisations_named, working_area_numbered
+from states.collaborations.queries import collaborations_of, members_of
+from states.collaborations.service import edit_collaboration
+from states.collaborations.tables import Collaboration
+from states.errors import Missing
+from states.lifecycle.available_moves import lifecycle_view
+from states.lifecycle.move import move as make_move
+from states.lifecycle.opening import Origin, open_with_origin
+from states.matchmaking.tables import ContactKind
+from states.partners.queries import partnership_by_slug
+from states.rights.access import Actor, Role
+from states.storage import begin
+
+collaborations = typer.Typer(
+    help="Open collaborations, say what may be done with one, and do it.", no_args_is_help=True
+)
+
+Partnership = Annotated[str, typer.Argument(help="short name of the partnership")]
+Slug = Annotated[str, typer.Argument(help="short name of the collaboration")]
+Summary = Annotated[str | None, typer.Option(help="what it is about")]
+Area = Annotated[int | None, typer.Option(help="number of its working area")]
+
+
+@collaborations.command("list")
+def list_collaborations(partnership: Partnership) -> None:
+    """List the collaborations, one a line with tabs between: short name, title, stage, edition, who takes part."""
+    with begin(read_only=True) as session:
+        rows = collaborations_of(session, partnership_by_slug(session, partnership).id)
+        members = members_of(session, [row.id for row in rows])
+        for row in rows:
+            names = ", ".join(entry.organisation.slug for entry in members[row.id])
+            typer.echo("\t".join((row.slug, row.title, row.stage, row.playbook, names)))
+
+
+@collaborations.command("open")
+def open_one(
+    partnership: Partnership,
+    slug: Slug,
+    title: Annotated[str, typer.Option(help="its title")],
+    lead: Annotated[str, typer.Option(help="short name of the organisation that leads")],
+    partner: Annotated[list[str], typer.Option(help="short name of an organisation; may be repeated")],
+    came_from: Annotated[ContactKind, typer.Option(help="a meeting held, or an interest accepted")],
+    held_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day of the meeting")] = None,
+    subject: Annotated[str, typer.Option(help="what it was about; the title where none is given")] = "",
+    summary: Summary = None,
+    area: Area = None,
+) -> None:
+    """Open a collaboration with the contact from which it came, between the lead and the first partner."""
+    with begin() as session:
+        row = partnership_by_slug(session, partnership)
+        wanted = {"lead": lead, **{f"partner[{place}]": one for place, one in enumerate(partner, start=1)}}
+        first, *others = organisations_named(session, row.id, wanted).values()
+        origin = Origin(came_from, subject, held_on.date() if held_on else None)
+        made = open_with_origin(session, row, origin, lead=first, partners=others, slug=slug, title=title)
+        _describe(session, made, summary=summary, area=area)
+        typer.echo(f"{made.slug}\t{made.title}\t{made.stage}")
+
+
+@collaborations.command()
+def edit(
+    partnership: Partnership,
+    slug: Slug,
+    title: Annotated[str | None, typer.Option(help="another title")] = None,
+    summary: Summary = None,
+    area: Area = None,
+) -> None:
+    """Change title, summary or working area; what is left out stays."""
+    with begin() as session:
+        _describe(session, _named(session, partnership, slug), title=title, summary=summary, area=area)
+    typer.echo("It is changed.")
+
+
+@collaborations.command()
+def moves(partnership: Partnership, slug: Slug) -> None:
+    """Say of every move from here whether it is open, or what speaks against it: name, stage, reasons."""
+    with begin(read_only=True) as session:
+        for one in lifecycle_view(session, _named(session, partnership, slug), actor=None).moves:
+            said = "open" if one.open else " ".join(reason.message for reason in one.refusals)
+            typer.echo("\t".join((one.move.name, one.to, said)))
+
+
+@collaborations.command()
+def move(
+    partnership: Partnership,
+    slug: Slug,
+    name: Annotated[str, typer.Argument(metavar="MOVE", help="name of a move")],
+    reason: Annotated[str, typer.Option(help="why; every move but one forward needs one")] = "",
+) -> None:
+    """Make a move that is open to project managers; whatever speaks against it is said, with exit code 2."""
+    with begin() as session:
+        row = _named(session, partnership, slug)
+        line = make_move(session, row.id, name, actor=Actor(Role.PROJECT_MANAGER, row.partnership_id), reason=reason)
+        typer.echo(f"{slug}\t{line.from_stage}\t{line.to_stage}")
+
+
+def _describe(
+    session: Session, row: Collaboration, *, title: str | None = None, summary: str | None, area: int | None
+) -> None:
+    chosen = working_area_numbered(session, row.partnership_id, area) if area is not None else None
+    edit_collaboration(session, row, title=title, summary=summary, working_area=chosen)
+
+
+def _named(session: Session, partnership: str, slug: str) -> Collaboration:
+    key = partnership_by_slug(session, partnership).id
+    query = select(Collaboration).where(Collaboration.partnership_id == key, Collaboration.slug == slug)
+    row = session.exec(query).one_or_none()
+    if row is None:
+        raise Missing("collaboration", slug)
+    return row

