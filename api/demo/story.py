@@ -203,7 +203,7 @@ class Story:
                 path = f"/rounds/{opened['id']}/conditions/{one['number']}/closing"
                 sent = {"state": "met", "evidence": self.script["evidence_of_conditions"]}
                 self.voice(SECRETARY).post(path, sent, version=self.voice(SECRETARY).get(path)["version"])
-        self.purse.commit(self.hero)
+        self.purse.secure(self.hero)
         self._move("declare_bankable")
 
     def _answer_report(self) -> None:

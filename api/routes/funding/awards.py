@@ -75,7 +75,7 @@ class SubmissionOut(Output):
     version: int
 
 
-class AgreementIn(Input):
+class GrantAgreementIn(Input):
     submission: int = Field(description="number of the submission that it grants")
     funder: Line
     reference: Line = Field(description="number of the agreement, as the funder has it")
@@ -83,7 +83,7 @@ class AgreementIn(Input):
     agreed_on: date
 
 
-class AgreementPatch(Input):
+class GrantAgreementPatch(Input):
     submission: int | None = None
     funder: Line | None = None
     reference: Line | None = None
@@ -91,7 +91,7 @@ class AgreementPatch(Input):
     agreed_on: date | None = None
 
 
-class AgreementOut(Output):
+class GrantAgreementOut(Output):
     number: int
     submission: int
     funder: str
@@ -155,14 +155,14 @@ def delete_submission(row: Edit, number: int, version: IfMatch, session: Tx) -> 
 
 
 @router.get("/agreements")
-def list_agreements(row: Read, session: Tx, page: Page) -> Listing[AgreementOut]:
+def list_agreements(row: Read, session: Tx, page: Page) -> Listing[GrantAgreementOut]:
     """List what funders granted, the first agreement first."""
     rows = agreements_of(session, row.id)
     return page.cut(rows, lambda one: one.number, show=lambda part: _agreements(session, row, part))
 
 
 @router.post("/agreements", status_code=201, responses=refusals(409))
-def post_agreement(row: Edit, sent: AgreementIn, session: Tx, answer: Answered) -> AgreementOut:
+def post_agreement(row: Edit, sent: GrantAgreementIn, session: Tx, answer: Answered) -> GrantAgreementOut:
     """Say who grants how much for a submission, under which number and since when: the move `win` asks for it."""
     known = {name: value for name, value in sent if name != "submission"}
     granted = submission_numbered(session, row.id, sent.submission)
@@ -173,7 +173,7 @@ def post_agreement(row: Edit, sent: AgreementIn, session: Tx, answer: Answered) 
 
 
 @router.get("/agreements/{number}")
-def get_agreement(row: Read, number: int, session: Tx, answer: Answered) -> AgreementOut:
+def get_agreement(row: Read, number: int, session: Tx, answer: Answered) -> GrantAgreementOut:
     """Read an agreement; its ETag is what a change sends back as If-Match."""
     found = agreement_numbered(session, row.id, number)
     answer.tag(found.version)
@@ -182,8 +182,8 @@ def get_agreement(row: Read, number: int, session: Tx, answer: Answered) -> Agre
 
 @router.patch("/agreements/{number}", responses=refusals(400, 409, 412, 428))
 def patch_agreement(
-    row: Edit, number: int, version: IfMatch, sent: AgreementPatch, session: Tx, answer: Answered
-) -> AgreementOut:
+    row: Edit, number: int, version: IfMatch, sent: GrantAgreementPatch, session: Tx, answer: Answered
+) -> GrantAgreementOut:
     """Correct an agreement; what is left out stays."""
     found = agreement_numbered(session, row.id, number)
     changes = {name: value for name, value in sent if value is not None and name != "submission"}
@@ -222,6 +222,8 @@ def _submissions(session: Session, row: Collaboration, rows: Sequence[Submission
     ]
 
 
-def _agreements(session: Session, row: Collaboration, rows: Sequence[Agreement]) -> list[AgreementOut]:
+def _agreements(session: Session, row: Collaboration, rows: Sequence[Agreement]) -> list[GrantAgreementOut]:
     numbers = {one.id: one.number for one in submissions_of(session, row.id)}
-    return [AgreementOut.model_validate({**one.model_dump(), "submission": numbers[one.submission_id]}) for one in rows]
+    return [
+        GrantAgreementOut.model_validate({**one.model_dump(), "submission": numbers[one.submission_id]}) for one in rows
+    ]
