@@ -71,6 +71,8 @@ TABLE = {
     "GET /collaborations/{collaboration_id}/open-points": "MDSCGAP",
     "GET /collaborations/{collaboration_id}/moves": "MDSCGAPO",
     "POST /collaborations/{collaboration_id}/moves": "MDSCGP",
+    "GET /collaborations/{collaboration_id}/moves/undoing": "MDSCGAPO",
+    "POST /collaborations/{collaboration_id}/moves/undoing": "MDSCGP",
     "GET /collaborations/{collaboration_id}/history": "MDSCGAPO",
     "GET /collaborations/{collaboration_id}/history/{number}": "MDSCGAPO",
     "GET /collaborations/{collaboration_id}/journey": "MDSCGAPO",
