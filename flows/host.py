@@ -9,13 +9,12 @@ from importlib import import_module
 from typing import TypeVar, cast
 from uuid import UUID
 
-from httpx import HTTPError
 from prefect import Flow, State, tags
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun as PrefectFlowRun
 from prefect.context import SyncClientContext
 from prefect.deployments import run_deployment
-from prefect.exceptions import ParameterBindError, PrefectException
+from prefect.exceptions import ParameterBindError
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
 from prefect.states import Cancelled, Cancelling, Crashed
 
@@ -77,7 +76,9 @@ def hand_over(
             timeout=0,
             as_subflow=False,
         )
-    except (HTTPError, PrefectException) as error:
+    except BankableError:
+        raise
+    except Exception as error:  # Prefect raises what it likes where its server is away, even a bare RuntimeError
         raise PrefectAway(reason=str(error)) from error
     run = cast(PrefectFlowRun, scheduled)  # a coroutine only where an event loop runs
     log.info("scheduled flow=%s run=%s", spec.label, run.id)
