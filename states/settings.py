@@ -21,7 +21,10 @@ class Settings(BaseSettings):
         default="offered", description="STARTTLS where the server offers it, or no mail without it"
     )
     mail_from: str = Field(default="bankable@localhost", description="sender of every mail")
-    public_url: str = Field(default="http://127.0.0.1:8400", description="how people reach the API")
+    public_url: str = Field(
+        default="http://127.0.0.1:8400",
+        description="where links in mails lead",
+    )
     secret: str = Field(
         default="", description="signs links and seals; empty: a file in `home` that only its owner reads"
     )

@@ -1,6 +1,7 @@
 """The command `bankable init`: from nothing to a partnership with its manager's token, by a few questions."""
 
 import sys
+from contextlib import redirect_stdout
 from typing import Annotated
 
 import typer
@@ -39,7 +40,8 @@ def init(
 
     What options say is not asked; without a terminal all must be said by options. Run again it changes nothing.
     """
-    migrate()
+    with redirect_stdout(sys.stderr):  # the token alone is for whoever reads what is printed
+        migrate()
     try:
         with begin(read_only=True) as session:
             need_first(session)

@@ -20,7 +20,10 @@ def serve(
         str, typer.Option(help="address of this machine that both listen on; Prefect's pages ask for no password")
     ] = "127.0.0.1",
 ) -> None:
-    """Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where."""
+    """Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where.
+
+    Links in mails lead to the API that is started, or where BANKABLE_PUBLIC_URL says.
+    """
     from api.operations.supervisor import (
         serve as start,  # with Alembic and every table: a second that `run` does not need
     )

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import httpx
 
+from api.operations.restarts import begin_anew, note_restart
 from states.errors import BankableError
 from states.settings import settings
 
@@ -27,6 +28,8 @@ _PR_SET_PDEATHSIG = 1
 _START_SECONDS = 900.0  # a busy machine takes minutes; a process that has ended is noticed at once
 _STOP_SECONDS = 15.0
 _LOG_LINES = 15
+_STEADY_SECONDS = 60.0
+_LONGEST_PAUSE_SECONDS = 60.0
 
 
 class ProcessFailed(BankableError):
@@ -44,18 +47,34 @@ class Spec:
     health: str = ""
 
 
+@dataclass(slots=True)
+class _Member:
+    """A process as it runs now: since when (monotonic seconds), how often it was started again, not before when."""
+
+    spec: Spec
+    process: "subprocess.Popen[bytes]"
+    since: float
+    restarts: int = 0
+    in_a_row: int = 0
+    again_at: float | None = None
+
+
 class Household:
     """The processes of one installation, with their logs in `folder`."""
 
     def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
         self.folder, self.environment = folder, dict(environment)
-        self._running: list[tuple[Spec, subprocess.Popen[bytes]]] = []
+        self._members: list[_Member] = []
         folder.mkdir(parents=True, exist_ok=True)
+        begin_anew(folder)
 
     def start(self, spec: Spec) -> None:
         """Start a process; its output goes to its log."""
+        self._members.append(_Member(spec, self._launch(spec), time.monotonic()))
+
+    def _launch(self, spec: Spec) -> "subprocess.Popen[bytes]":
         with (self.folder / f"{spec.name}.log").open("ab") as log:
-            process = subprocess.Popen(
+            return subprocess.Popen(
                 spec.command,
                 env={**os.environ, **self.environment},
                 stdin=subprocess.DEVNULL,
@@ -64,12 +83,11 @@ class Household:
                 start_new_session=True,  # Ctrl-C reaches the supervisor alone, which stops them in order
                 preexec_fn=die_with_parent if sys.platform == "linux" else None,
             )
-        self._running.append((spec, process))
 
     def wait_ready(self) -> None:
         """Return when every process answers, or raise `ProcessFailed` with the end of its log."""
         deadline = time.monotonic() + _START_SECONDS
-        for spec, _ in self._running:
+        for spec in [member.spec for member in self._members]:
             while spec.health and not _answers(spec.health):
                 self.check()
                 if time.monotonic() > deadline:
@@ -80,23 +98,47 @@ class Household:
 
     def check(self) -> None:
         """Raise `ProcessFailed` if a process has ended."""
-        for spec, process in self._running:
-            if process.poll() is not None:
-                raise ProcessFailed("process_ended", process=spec.name, code=process.returncode, log=self._log(spec))
+        for member in self._members:
+            if member.process.poll() is not None:
+                name, code = member.spec.name, member.process.returncode
+                raise ProcessFailed("process_ended", process=name, code=code, log=self._log(member.spec))
+
+    def revive(self) -> list[str]:
+        """Start again what has ended, later each time in a row; return a line for each that was started now.
+
+        After a minute without its end a process counts as one that runs.
+        """
+        return [line for member in self._members for line in self._revive(member)]
+
+    def _revive(self, member: _Member) -> Iterator[str]:
+        at = time.monotonic()
+        if member.process.poll() is None:
+            if member.in_a_row and at - member.since >= _STEADY_SECONDS:
+                member.in_a_row = 0
+            return
+        if member.again_at is None:
+            member.again_at = at + min(2**member.in_a_row, _LONGEST_PAUSE_SECONDS)
+        if at < member.again_at:
+            return
+        code, member.process, member.since = member.process.returncode, self._launch(member.spec), at
+        member.again_at, member.restarts, member.in_a_row = None, member.restarts + 1, member.in_a_row + 1
+        note_restart(self.folder, member.spec.name, code=code, number=member.restarts)
+        yield f"{member.spec.name} ended with code {code} and was started again ({member.restarts}); see its log"
 
     def stop(self) -> None:
         """Ask every process to end, the last one first, and kill what does not."""
-        for _, process in reversed(self._running):
+        processes = [member.process for member in reversed(self._members)]
+        for process in processes:
             if process.poll() is None:
                 process.terminate()
         deadline = time.monotonic() + _STOP_SECONDS
-        for _, process in reversed(self._running):
+        for process in processes:
             try:
                 process.wait(max(deadline - time.monotonic(), 0))
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-        self._running.clear()
+        self._members.clear()
 
     def _log(self, spec: Spec) -> str:
         text = (self.folder / f"{spec.name}.log").read_text(encoding="utf-8", errors="replace")
@@ -182,21 +224,30 @@ def _answers(url: str) -> bool:
         return False
 
 
+def public_address(*, port: int, host: str) -> str:
+    """Return where links in mails lead: to what the settings say, or else to the API that is started here."""
+    said = settings()
+    return said.public_url if "public_url" in said.model_fields_set else f"http://{_reached(host)}:{port}"
+
+
 def serve(*, port: int, prefect_port: int, host: str = LOOPBACK) -> None:
-    """Run API, Prefect's server and the runner until Ctrl-C; say where they are.
+    """Run API, Prefect's server and the runner until Ctrl-C; say where they are, and start again what ends unasked.
 
     `host` is the address of this machine that both servers listen on: the loopback's, or one that others reach.
     """
     home = settings().home
+    reached = public_address(port=port, host=host)
     environment = prefect_environment(home / "prefect", port=prefect_port, pages=True, host=host)
-    with household(home / "logs", environment) as house:
+    with household(home / "logs", {**environment, "BANKABLE_PUBLIC_URL": reached}) as house:
         for spec in (prefect_server(prefect_port, host=host), api_server(port, host=host)):
             house.start(spec)
         house.wait_ready()
         house.start(runner())
         print(f"API      http://{host}:{port}/api/docs")
         print(f"Prefect  http://{host}:{prefect_port}")
+        print(f"Links    {reached}   in mails; BANKABLE_PUBLIC_URL says otherwise")
         print(f"Data     {home}   logs in {home / 'logs'}   Ctrl-C stops everything", flush=True)
         while True:
             time.sleep(1)
-            house.check()
+            for line in house.revive():
+                print(line, flush=True)

@@ -56,6 +56,7 @@ def marked(title: str, *, illustrative: bool, language: str) -> str:
 
 _DAY = timedelta(days=1)
 _TICK = timedelta(seconds=1)  # offsets change on whole seconds
+_YEARS = timedelta(days=3 * 366)  # a zone is told from the year before to the year after, and where that ends
 
 
 def on_the_clock(instant: datetime) -> datetime:
@@ -174,6 +175,16 @@ def tidy(text: str) -> str:
 
 def _is_kept(character: str) -> bool:
     return character != _BYTE_ORDER_MARK and (character.isspace() or unicodedata.category(character) != "Cc")
+
+
+def need_showable(entry: Entry) -> None:
+    """Raise whatever keeps an entry out of a calendar: a day after which there is none, a year without a calendar."""
+    starts = entry.starts
+    day = starts.date() if isinstance(starts, datetime) else starts
+    if not date.min + _YEARS < day < date.max - _YEARS:
+        raise OverflowError(f"{day.isoformat()} lies beyond what calendars show")
+    if isinstance(starts, datetime):
+        on_the_clock(starts)
 
 
 def _text(text: str, language: str) -> _Text:

@@ -26,6 +26,7 @@ from states.partners.tables import (
 from states.rights.access import Role
 from states.storage.paging import Order
 from states.storage.text_order import by_text
+from states.sweeps.apart import read_all
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +166,17 @@ def event_by_id(session: Session, key: str) -> PartnershipEvent:
 
 
 def events_of(session: Session, partnership_id: str) -> list[PartnershipEvent]:
-    """Return the events of a partnership in the order of their (partial) dates."""
-    query = select(PartnershipEvent).where(PartnershipEvent.partnership_id == partnership_id)
-    return list(session.exec(query.order_by(col(PartnershipEvent.held_on), col(PartnershipEvent.name))))
+    """Return the events of a partnership in the order of their (partial) dates; one that cannot be read is left out."""
+    order = (col(PartnershipEvent.held_on), col(PartnershipEvent.name))
+    of_partnership = PartnershipEvent.partnership_id == partnership_id
+    return read_all(
+        "partnership_event",
+        lambda: list(session.exec(select(PartnershipEvent).where(of_partnership).order_by(*order))),
+        keys=lambda: session.exec(select(PartnershipEvent.id).where(of_partnership).order_by(*order)).all(),
+        some=lambda keys: session.exec(
+            select(PartnershipEvent).where(col(PartnershipEvent.id).in_(keys)).order_by(*order)
+        ),
+    )
 
 
 def initiatives_of(session: Session, partnership_id: str) -> list[Initiative]:

@@ -1,7 +1,7 @@
 """Write down what failed with one row, when it is tried again, and that it has passed."""
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 
 from sqlmodel import Session, col, select
@@ -77,12 +77,11 @@ def end_faults(session: Session, faults: Iterable[SweepFault]) -> None:
     session.flush()
 
 
-def settle_faults(session: Session, sweep: str, failed: Collection[tuple[Subject, Exception]], *, of: str) -> None:
+def settle_faults(session: Session, sweep: str, failed: Mapping[Subject, Exception], *, of: str) -> None:
     """Write down what was left out of something of a partnership that was made whole otherwise."""
     known = open_faults(session, sweep, partnership_id=of)
-    still = {subject for subject, _ in failed}
-    end_faults(session, (row for subject, row in known.items() if subject not in still))
-    for subject, error in failed:
+    end_faults(session, [row for subject, row in known.items() if subject not in failed])
+    for subject, error in failed.items():
         if subject not in known or is_to_try(known[subject]):
             note_fault(session, sweep, subject, error, partnership_id=of)
 

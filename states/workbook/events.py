@@ -13,7 +13,8 @@ from states.partners.event_plans import EventPlan, plan_of
 from states.partners.partial_dates import InvalidPartialDate, PartialDate
 from states.partners.registry_faults import blank
 from states.partners.tables import EventKind, PartnershipEvent
-from states.workbook.cells import FLAG, TEXT, WHOLE, Kind, Unreadable, choice
+from states.rights.access import Role
+from states.workbook.cells import FLAG, TEXT, WHOLE, Kind, Unreadable, choice, choices
 from states.workbook.line import Column, Line, Values
 from states.workbook.sheet import Sheet
 from states.workbook.times import SESSION_FORM, clock_time, moment, read_sessions, write_sessions
@@ -80,6 +81,13 @@ class Events(Sheet[PartnershipEvent]):
         Column(name="place", example="Gliwice", width=24),
         Column(name="url", note="page of the event", width=24),
         Column(name="information", width=40),
+        Column(
+            name="audience",
+            kind=replace(choices(Role), says=f"{choices(Role).says}; empty: all"),
+            note="roles that are told of it by mail when it is announced or changed",
+            example="project_manager; partner",
+            width=24,
+        ),
         Column(name="illustrative", kind=FLAG, note="made up for a demonstration", example="yes", width=11),
         *_SETUP,
     )
@@ -91,6 +99,7 @@ class Events(Sheet[PartnershipEvent]):
         known = {column.name: column.kind.empty for column in _SETUP} | row.model_dump(
             include={"name", "held_on", *_PLANNED}
         )
+        known["audience"] = tuple(sorted(row.audience))
         setup = world.setups.get(row.id)
         if setup is None:
             return known
@@ -103,6 +112,8 @@ class Events(Sheet[PartnershipEvent]):
         return next((row for row in self.rows(world) if (row.name, row.held_on) == wanted), None)
 
     def prepare(self, line: Line) -> None:
+        if "audience" in line.values:
+            line.values["audience"] = tuple(sorted(line.many("audience")))
         zone = _zone(line)
         if zone is None:
             return
@@ -117,6 +128,9 @@ class Events(Sheet[PartnershipEvent]):
     def check(self, world: World, line: Line, row: PartnershipEvent | None) -> None:
         fault = blank("name", line.text("name"))
         line.blame([fault] if fault and line.ok("name") else [])
+        told = set(row.audience or Role) if row is not None else set()
+        if "audience" in line.changed and line.many("audience") and told - set(line.many("audience")):
+            line.fault("audience", "audience_knows_already", remedy="name_all_or_leave_empty")
         if not line.text("mode"):
             if line.ok("mode"):
                 _check_without_meetings(world, line, row)
@@ -136,10 +150,12 @@ class Events(Sheet[PartnershipEvent]):
     def keep(self, world: World, line: Line, row: PartnershipEvent | None) -> PartnershipEvent:
         kind, held_on = EventKind(line.text("kind")), line.text("held_on")
         if row is None:
-            row = announce_event(world.session, world.partnership, _planned(line, EventPlan("", kind, held_on)))
+            plan = _planned(line, EventPlan("", kind, held_on))
+            row = announce_event(world.session, world.partnership, plan, audience=line.words("audience", Role))
             world.events.append(row)
-        elif _PLANNED & {*line.changed}:
-            change_event(world.session, row, _planned(line, replace(plan_of(row), kind=kind)))
+        elif _PLANNED & {*line.changed} or "audience" in line.changed:
+            audience = line.words("audience", Role) if "audience" in line.changed else None
+            change_event(world.session, row, _planned(line, replace(plan_of(row), kind=kind)), audience=audience)
         if line.text("mode") and {column.name for column in _SETUP} & {*line.changed}:
             world.setups[row.id] = set_up_event(world.session, row, _setup(line))
         return row

@@ -6,9 +6,10 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NoReturn
 
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
 from states.errors import Fault, Invalid, Refused, Stale
+from states.mail.tables import Mail, MailState
 from states.partners.tables import Partnership
 from states.rights.access import Role
 from states.workbook.cells import Raw, Written, shown, tidy
@@ -39,13 +40,14 @@ class Change(StrEnum):
 
 @dataclass(slots=True)
 class SheetReport:
-    """What a sheet did: how many lines of each kind; examples are counted and left out."""
+    """What a sheet did: lines of each kind; examples are counted and left out. `mails` wait because of it."""
 
     sheet: str
     added: int = 0
     changed: int = 0
     unchanged: int = 0
     examples: int = 0
+    mails: int = 0
 
 
 @dataclass(slots=True)
@@ -114,12 +116,18 @@ def import_workbook(
     world, faults = World(session, partnership, grantable=grantable), list(book.faults)
     reports = []
     for table in book.tables:
-        report = SheetReport(table.sheet.name, examples=table.examples)
+        report, before = SheetReport(table.sheet.name, examples=table.examples), _mails(session, partnership)
         faults += _bring_in(world, table, report)
+        report.mails = _mails(session, partnership) - before
         reports.append(report)
     if faults:
         _refuse(faults)
     return reports
+
+
+def _mails(session: Session, partnership: Partnership) -> int:
+    waiting = (Mail.partnership_id == partnership.id, Mail.state == MailState.WAITING)
+    return session.exec(select(func.count()).where(*waiting)).one()
 
 
 def _refuse(faults: list[Fault]) -> NoReturn:

@@ -7,13 +7,14 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 
+from states.crossings.people import end_role, invite
 from states.partners.organisations import Profile, profile_faults, tell_of_change, write_profile
 from states.partners.people import grant_role
 from states.partners.regions import region_faults
 from states.partners.registry_faults import slug_fault
 from states.partners.tables import Membership, MembershipPart, Organisation, OrganisationKind, Person, Region, RoleGrant
 from states.places import nuts
-from states.rights.access import Role
+from states.rights.access import Actor, Role
 from states.storage import bump_version
 from states.workbook.cells import COUNTRY, DAY, FLAG, MANY, MONEY, TEXT, WHOLE, choice
 from states.workbook.line import Column, Line, Values
@@ -196,6 +197,8 @@ class People(Sheet[Holder]):
         Column(name="language", kind=replace(TEXT, empty="en"), note="ISO 639-1", example="pl", width=10),
         Column(name="time_zone", kind=replace(TEXT, empty=_BRUSSELS), note="IANA name", example="Europe/Warsaw"),
         Column(name="expertise", kind=MANY, note="what the person knows", example="implants; coatings", width=30),
+        Column(name="invite", kind=FLAG, note="write to a new one with a link that takes the role up", width=9),
+        Column(name="ends", kind=FLAG, note="the role ends now; deadlines go to all of the role", width=9),
     )
 
     def rows(self, world: World) -> Iterable[Holder]:
@@ -205,11 +208,15 @@ class People(Sheet[Holder]):
         person, grant = row
         region = next((one.slug for one in world.regions.values() if one.id == grant.region_id), "")
         spoken = {"organisation": world.slug_of.get(grant.organisation_id or "", ""), "region": region}
-        return person.model_dump() | spoken | {"role": grant.role.value, "expertise": grant.expertise}
+        done = {"invite": False, "ends": False}  # what a line has done is no part of what there is
+        return person.model_dump() | spoken | {"role": grant.role.value, "expertise": grant.expertise} | done
 
     def find(self, world: World, line: Line) -> Holder | None:
         role = line.word("role", Role)
-        return world.grants.get((line.text("email").casefold(), role)) if role else None
+        found = world.grants.get((line.text("email").casefold(), role)) if role else None
+        if found is not None and "invite" in line.values:
+            line.values["invite"] = False  # who is here already was invited: twice is once
+        return found
 
     def refer(self, world: World, line: Line) -> None:
         address = line.text("email").casefold()
@@ -246,9 +253,17 @@ class People(Sheet[Holder]):
                 organisation=world.organisation(line, "organisation"),
                 unconfirmed=Role.ADMINISTRATOR not in world.grantable,  # brought by a manager, not by an operator
             )
+            if line.flag("invite"):
+                invite(world.session, grant)
         else:
             grant = row[1]
         grant.expertise = list(line.many("expertise"))
+        if line.flag("ends"):
+            world.session.flush()
+            operator = Actor(Role.ADMINISTRATOR, world.partnership.id)
+            end_role(world.session, grant, actor=operator, reason="by the workbook")
+            del world.grants[address, role]
+            return person, grant
         world.grants[address, role] = person, grant
         world.people[address] = person
         world.email_of[person.id] = person.email
@@ -276,6 +291,11 @@ def _check_role(world: World, line: Line, row: Holder | None) -> None:
     if row is None and role is not None and role not in world.grantable:
         allowed = tuple(sorted(one.value for one in world.grantable))
         line.fault("role", "not_given_by_import", remedy="one_of", known=allowed)
+    if line.flag("ends") and row is not None and role not in world.grantable:
+        allowed = tuple(sorted(one.value for one in world.grantable))
+        line.fault("ends", "not_given_by_import", remedy="one_of", known=allowed)
+    if line.flag("ends") and row is None:
+        line.fault("ends", "no_role_to_end", remedy="leave_it_out")
     if role is Role.PARTNER and not line.text("organisation"):
         line.fault("organisation", "organisation_needed", remedy="name_it")
     if role is Role.WGRA_MEMBER and not line.text("region"):

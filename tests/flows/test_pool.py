@@ -4,20 +4,25 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
+import prefect
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentUpdate
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolUpdate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName, FlowRunFilter, FlowRunFilterId
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Crashed, Scheduled
 
 from flows.catalogue import FLOWS, flow_named
 from flows.deployments import WORK_POOL, written
 from flows.host import load
 from flows.pool import PoolUnusable, deployed, set_up
+from flows.pool_health import look
 from flows.relay import relay_batch
+from states.clock import machine_now
 from states.outbox.service import publish
 from states.outbox.states import state_of
 from states.review.queries import rounds_of
@@ -202,3 +207,56 @@ def execute(run_id: str, folder: Path) -> None:
     """Do what a worker does with a flow run, in a folder of its own."""
     command, environment = engine_of(run_id)
     subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
+
+
+def test_what_is_wrong_with_the_pool_is_found(pool: SyncPrefectClient) -> None:
+    def found() -> dict[str, tuple[bool, str]]:
+        return {one.what: (one.ok, str(one.said)) for one in look()}
+
+    set_aside = written()[SPEC.label]
+    pool.create_flow_run_from_deployment(
+        pool.read_deployment_by_name(f"{SPEC.label}/{SPEC.label}").id,
+        parameters={"message_ids": []},
+        state=Scheduled(scheduled_time=machine_now() - timedelta(minutes=6)),
+    )
+    begun = pool.create_flow_run_from_deployment(pool.read_deployment_by_name("deliver/deliver").id)
+    pool.set_flow_run_state(begun.id, Crashed(), force=True)
+    stray = "A Worker From Elsewhere"
+    pool.send_worker_heartbeat(WORK_POOL, stray)
+
+    assert found() == {
+        "Prefect's server": (True, f"{pool.api_url}, version {prefect.__version__}"),
+        "Work pool": (True, "bankable"),
+        "Deployments": (True, f"{len(FLOWS)} as in prefect.yaml"),
+        "Workers": (True, f"online: {stray}"),
+        "Workers elsewhere": (
+            False,
+            f"{stray} leave no sign in this database: they have another BANKABLE_DATABASE_URL, or were not started by "
+            "`bankable pool work`",
+        ),
+        "Runs that wait": (
+            False,
+            "for more than 5 minutes: 1 open-review-round; start more workers, or look into the log of those that are "
+            "online",
+        ),
+        "Runs that crashed": (
+            False,
+            "within the last hour: 1 deliver; what they had to answer is handed over again, their logs say why",
+        ),
+    }
+
+    pool.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=True))
+    pool.delete_deployment(pool.read_deployment_by_name(f"{SPEC.label}/{SPEC.label}").id)
+    worse = found()
+    pool.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=False))
+    list(set_up())
+    assert worse["Work pool"] == (False, "the work pool bankable is paused: prefect work-pool resume bankable")
+    assert worse["Deployments"] == (
+        False,
+        f"{set_aside.name}: is in prefect.yaml and not in Prefect: bankable pool setup",
+    )
+
+
+def test_without_a_server_the_pool_cannot_be_looked_at() -> None:
+    with temporary_settings({PREFECT_API_URL: None}):
+        assert [(one.what, one.ok) for one in look()] == [("Prefect's server", False)]

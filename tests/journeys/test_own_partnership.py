@@ -136,7 +136,7 @@ def _fill(file: Path) -> None:
 
 
 def test_the_api_alone() -> None:
-    token = run(*BEGIN).stdout.splitlines()[-1]
+    token = run(*BEGIN).stdout.strip()
     with TestClient(application()) as client:
         manager = Caller(client, token)
         home = "/partnerships/agri-food"

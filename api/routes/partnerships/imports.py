@@ -59,6 +59,7 @@ class SheetOut(Output):
     changed: int
     unchanged: int
     examples: int = Field(description="lines of the template, which are left out")
+    mails: int = Field(description="that wait to be sent because of it: an event that is announced tells its audience")
 
 
 class ImportOut(Output):

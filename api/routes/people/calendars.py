@@ -1,5 +1,6 @@
 """Routes of calendar feeds: made, listed, revoked with a token; read without one, at an address that is the secret."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
@@ -28,7 +29,7 @@ from states.calendars.feeds import (
     revoke_feed,
 )
 from states.calendars.ics import ENGLISH, MEDIA_TYPE, calendar_name, feed
-from states.calendars.queries import actors_of, shown_deadlines, shown_events
+from states.calendars.queries import actors_of, entries_of, shown_deadlines, shown_events
 from states.calendars.tables import CalendarFeed
 from states.crossings.rights.collaborations import blindings_behind
 from states.deadlines.queries import waits_for
@@ -39,6 +40,11 @@ from states.partners.tables import Partnership, Person
 from states.rights.access import Action, Actor, Role
 from states.rights.scopes import permitted
 from states.storage import begin
+from states.sweeps.apart import LeftOut, listening
+from states.sweeps.service import open_faults, settle_faults
+
+SHOWN = "calendar"
+"""What feeds leave out is written down as of this sweep."""
 
 # No idempotency keys here: an answer that is kept to be given again would keep the secret.
 router = APIRouter(tags=["calendars"])
@@ -116,7 +122,10 @@ def delete_feed(row: Edit, feed_id: str, session: Tx) -> Response:
 def get_calendar(secret: str, session: Tx, answer: Answered, after: BackgroundTasks) -> Response:
     """Read a calendar feed; its address is the right, and a revoked one is as unknown as one that never was."""
     row = open_feed(session, secret)
-    body = _calendar(session, row, secret)
+    with listening() as left_out:
+        body = _calendar(session, row, secret)
+    if left_out or open_faults(session, SHOWN, partnership_id=row.partnership_id):
+        after.add_task(_settle, row.partnership_id, left_out)
     if is_to_note(row):
         after.add_task(_note, row.id)  # this transaction reads only, and two at once could use up the connections
     tag = sha256(body).hexdigest()
@@ -129,6 +138,13 @@ def get_calendar(secret: str, session: Tx, answer: Answered, after: BackgroundTa
 def _note(feed_id: str) -> None:
     with begin() as session:
         note_reading(session, feed_id)
+
+
+def _settle(partnership_id: str, left_out: Sequence[LeftOut]) -> None:
+    """Write down what the feed had to do without, and that what it shows again fails no more."""
+    failed = {(one.noun, one.key): one.error for one in left_out}
+    with begin() as session:
+        settle_faults(session, SHOWN, failed, of=partnership_id)
 
 
 def _made(row: CalendarFeed, secret: str) -> FeedMadeOut:
@@ -145,7 +161,7 @@ def _calendar(session: Session, row: CalendarFeed, secret: str) -> bytes:
         language, roles = session.get_one(Person, row.person_id).language, frozenset(one.role for one in actors)
         due = _waiting(session, actors, deadlines)
     else:
-        due = [deadline_entry(one) for one in deadlines]
+        due = entries_of(deadlines, deadline_entry)
     entries = [*due, *shown_events(session, row.partnership_id, roles=roles)]
     if row.person_id is not None:
         entries += entries_of_person(session, row.person_id, row.partnership_id, language=language)
@@ -158,6 +174,9 @@ def _waiting(session: Session, actors: list[Actor], rows: list[Deadline]) -> lis
     for actor in actors:
         waiting = permitted(session, actor, [row for row in rows if waits_for(row, actor)], Action.READ_DEADLINES)
         hidden = blindings_behind(session, actor, [row.collaboration_id for row in waiting])
-        for row in waiting:
-            found[row.id] = replace(deadline_entry(row), title=hidden[row.collaboration_id].text(row.title))
+        entries = entries_of(
+            waiting,
+            lambda row: replace(deadline_entry(row), title=hidden[row.collaboration_id].text(row.title)),  # noqa: B023
+        )
+        found |= {entry.uid: entry for entry in entries}
     return list(found.values())

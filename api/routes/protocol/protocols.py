@@ -21,6 +21,7 @@ from states.errors import Missing, Stale
 from states.playbooks.editions import playbook_of
 from states.protocol.content import unfilled
 from states.protocol.definition import FieldSpec, SectionSpec
+from states.protocol.parts import with_members
 from states.protocol.queries import drafts_of, versions_of
 from states.protocol.service import freeze_version, write_section
 from states.protocol.tables import ProtocolVersion, SectionDraft
@@ -100,7 +101,7 @@ def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session:
         session,
         row,
         key,
-        sent.content,
+        with_members(session, row, section, sent.content),
         sections=[section],
         illustrative=sent.illustrative,
         expected_version=version,

@@ -23,6 +23,7 @@ from states.crossings.deadlines.sign_off_requests import answer_request
 from states.crossings.deadlines.sync import ask_again
 from states.errors import Denied
 from states.partners.tables import Organisation
+from states.protocol.parts import part_of
 from states.protocol.queries import latest_versions, sign_off_by_id, sign_offs_of
 from states.protocol.signing import need_answerable
 from states.protocol.tables import SignOff
@@ -152,21 +153,8 @@ def _asked(session: Session, asked: SignOffAccess) -> AskedOut:
         organisation=organisation.name,
         title=asked.collaboration.title,
         **asked.version.model_dump(include={"number", "sha256", "frozen_at", "content"}),
-        part=_part(asked.version.content, {organisation.name, organisation.slug}),
+        part=part_of(session, asked.version.content, organisation, at=asked.version.frozen_at),
     )
-
-
-def _part(content: dict[str, object], names: set[str]) -> dict[str, list[dict[str, str]]]:
-    """Return the rows of all tables that have the organisation in a cell."""
-    tables = (
-        (f"{section}.{field}", rows)
-        for section, fields in content.items()
-        if isinstance(fields, dict)
-        for field, rows in fields.items()
-        if isinstance(rows, list)
-    )
-    found = {place: [row for row in rows if names & set(row.values())] for place, rows in tables}
-    return {place: rows for place, rows in found.items() if rows}
 
 
 _SHOWN = set(SignOffOut.model_fields) & set(SignOff.model_fields)

@@ -40,7 +40,7 @@ def test_an_empty_folder_becomes_a_partnership_with_a_token(nothing: Path) -> No
     assert said.exit_code == 0, said.stderr
     with begin() as session:
         row = partnership_by_slug(session, "agri-food")
-        actor = actor_of(session, said.stdout.splitlines()[-1])
+        actor = actor_of(session, said.stdout.strip())
         [(cluster, membership)] = organisations_of(session, row.id)
         regions = [(one.slug, one.leading) for one in regions_of(session, row.id)]
         areas = [(one.area.number, one.area.name) for one in working_areas_of(session, row.id)]

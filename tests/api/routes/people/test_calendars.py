@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 
 from states.calendars.event_announcements import announce_event, cancel_event
@@ -319,3 +320,46 @@ def test_a_thousand_deadlines_take_as_many_queries_as_one(installation: Path, pa
     assert len(after) == len(before) + 1000
     assert len(few) == len(many)
     assert 0 < len(many) < 20
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("due_on", "9999-12-31"), ("owner_role", "emperor"), ("changed_at", "infinity")]
+)
+@pytest.mark.parametrize("path", [WHOLE, OWN])
+def test_one_entry_that_cannot_be_shown_is_left_out_and_said(
+    installation: Path, path: str, column: str, value: str
+) -> None:
+    def furnished(world: World) -> dict[str, str]:
+        owner = Owner(Role.PROJECT_MANAGER)
+        return {title: a_deadline(world, title, owner).id for title in ("first", "wrong", "last")}
+
+    house, keys = a_house(furnished)
+    feed = address(house, "project_manager", path)
+    put = text(f"UPDATE deadline SET {column} = :value WHERE id = :key")
+    with begin() as session:
+        was = session.execute(text(f"SELECT {column} FROM deadline WHERE id = :key"), {"key": keys["wrong"]}).scalar()
+        session.execute(put, {"value": value, "key": keys["wrong"]})
+
+    assert (titles(house, feed), fetch(house, feed).status_code) == ({"first", "last"}, 200)
+
+    (fault,) = house.manager.get("/operations/faults").json()["items"]
+    assert (fault["sweep"], fault["noun"], fault["subject_id"], fault["times"]) == (
+        *("calendar", "deadline", keys["wrong"]),
+        1,
+    )
+    with begin() as session:
+        session.execute(put, {"value": was, "key": keys["wrong"]})
+    assert titles(house, feed) == {"first", "wrong", "last"}
+    assert house.manager.get("/operations/faults").json()["items"] == []
+
+
+def test_one_event_in_the_last_year_takes_no_feed_from_anybody(installation: Path) -> None:
+    def furnished(world: World) -> dict[str, str]:
+        for name, day in (("Fair", NEXT_WEEK.isoformat()), ("Never", "9999-12-31")):
+            announce_event(world.session, world.partnership, EventPlan(name, EventKind.OUTREACH, held_on=day))
+        return {}
+
+    house, _ = a_house(furnished)
+
+    assert titles(house, address(house, "project_manager", WHOLE)) == {"Fair"}
+    assert [one["noun"] for one in house.manager.get("/operations/faults").json()["items"]] == ["partnership_event"]

@@ -1,0 +1,65 @@
+"""What a file does beside its rows: mails that go out, people who are invited, roles that end."""
+
+from collections.abc import Sequence
+
+import pytest
+from sqlmodel import Session, select
+
+from states.mail.tables import Mail, MailKind
+from states.partners.queries import find_grants
+from states.partners.tables import Partnership
+from states.rights.access import Role
+from states.workbook.files import read_file
+from states.workbook.importing import ImportInvalid, SheetReport, import_workbook, read_workbook
+from tests.expect import places
+from tests.states.workbook.sheets_in import FULL, Cell, a_partnership, a_workbook, bring_in
+
+EVENT = ["name", "held_on", "kind", "audience"]
+PERSON = ["email", "label", "role", "organisation", "region", "invite", "ends"]
+
+
+@pytest.fixture
+def filled(session: Session) -> Partnership:
+    partnership = a_partnership(session)
+    bring_in(session, partnership, {name: FULL[name] for name in ("regions", "organisations", "people")})
+    return partnership
+
+
+def bring(session: Session, partnership: Partnership, sheet: str, *rows: Sequence[Cell]) -> SheetReport:
+    [report] = import_workbook(session, partnership, read_workbook(read_file(a_workbook({sheet: rows}), name="x")))
+    return report
+
+
+def test_an_event_tells_its_audience_and_the_report_says_how_many(session: Session, filled: Partnership) -> None:
+    partners = bring(session, filled, "events", EVENT, ["Fair", "2127-05-04", "outreach", "partner"])
+    everybody = bring(session, filled, "events", EVENT, ["Plenary", "2127-06-04", "plenary", None])
+    again = bring(session, filled, "events", EVENT, ["Fair", "2127-05-04", "outreach", "Partner"])
+
+    assert [(one.added, one.unchanged, one.mails) for one in (partners, everybody, again)] == [
+        (1, 0, 1),
+        (1, 0, 2),
+        (0, 1, 0),
+    ]
+    with pytest.raises(ImportInvalid) as caught:
+        bring(session, filled, "events", EVENT, ["Fair", "2127-05-04", "outreach", "observer"])
+    assert places(caught.value) == ["events, row 2, audience (D2)"]
+
+
+def test_who_is_new_is_invited_once(session: Session, filled: Partnership) -> None:
+    line = ["new@polar.example", "director", "partner", "polar", None, "yes", None]
+
+    reports = [bring(session, filled, "people", PERSON, line) for _ in range(2)]
+
+    assert [(one.added, one.unchanged, one.mails) for one in reports] == [(1, 0, 1), (0, 1, 0)]
+    assert [mail.kind for mail in session.exec(select(Mail))] == [MailKind.ROLE_GIVEN]
+
+
+def test_a_role_ends_and_another_cannot(session: Session, filled: Partnership) -> None:
+    line = ["research@bone.example", "head of research", "partner", "bone", None, None, "yes"]
+
+    ended = bring(session, filled, "people", PERSON, line)
+
+    assert (ended.changed, session.exec(find_grants(filled.id, role=Role.PARTNER)).all()) == (1, [])
+    with pytest.raises(ImportInvalid) as caught:
+        bring(session, filled, "people", PERSON, line)
+    assert places(caught.value) == ["people, row 2, ends (G2)"]
