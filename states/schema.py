@@ -20,6 +20,7 @@ import states.computations.tables
 import states.credentials.idempotency_records
 import states.credentials.links
 import states.deadlines.tables
+import states.funding.awards.tables
 import states.funding.inputs.tables
 import states.funding.tables
 import states.mail.tables

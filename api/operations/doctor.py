@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.operations import integrity, machines, restarts
 from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
-from states.outbox.queries import dead_messages, open_messages
+from states.outbox.queries import LATE as MESSAGE_LATE
+from states.outbox.queries import dead_messages, late_messages, open_messages
 from states.schema import SchemaUnfit, pending
 from states.search import is_complete
 from states.storage import begin, engine
@@ -82,10 +83,11 @@ def _catalogue() -> tuple[bool, Text]:
 def _outbox() -> tuple[bool, Text]:
     try:
         with begin(read_only=True) as session:
-            dead, waiting = dead_messages(session), open_messages(session)
+            dead, waiting, late = dead_messages(session), open_messages(session), late_messages(session)
     except (SQLAlchemyError, OSError):
         return False, Text("finding", "unreadable")
-    return dead == 0, Text("finding", "outbox_counts", dead=dead, waiting=waiting)
+    minutes = MESSAGE_LATE.seconds // 60
+    return not (dead or late), Text("finding", "outbox_counts", dead=dead, waiting=waiting, late=late, minutes=minutes)
 
 
 def _mails() -> tuple[bool, Text]:
