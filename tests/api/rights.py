@@ -48,6 +48,8 @@ TABLE = {
     "POST /partnerships/{partnership}/organisations": "MD",
     "GET /partnerships/{partnership}/organisations/{organisation}": "MDSCGAaxWPO",
     "PATCH /partnerships/{partnership}/organisations/{organisation}": "MD",
+    "POST /partnerships/{partnership}/organisations/{organisation}/withdrawal": "MD",
+    "POST /partnerships/{partnership}/organisations/{organisation}/return": "MD",
     "POST /partnerships/{partnership}/events": "MD",
     "GET /partnerships/{partnership}/events/{event_id}": "MDSCGAaxWPO",
     "PATCH /partnerships/{partnership}/events/{event_id}": "MD",

@@ -18,14 +18,15 @@ from prefect.states import Crashed, Scheduled
 from flows.catalogue import FLOWS, flow_named
 from flows.deployments import WORK_POOL, written
 from flows.host import load
-from flows.pool import PoolUnusable, deployed, set_up
+from flows.pool import PoolUnusable, deployed, set_up, work
 from flows.pool_health import look
 from flows.relay import relay_batch
 from states.clock import machine_now
 from states.outbox.states import state_of
 from states.review.queries import rounds_of
+from states.schema import SchemaUnfit
 from states.settings import settings
-from states.storage import begin
+from states.storage import begin, engine
 from tests.flows.conftest import World, ask_for_iag, consumers, event_state, flow_run_in_prefect, free_port
 from tests.waiting import wait_until
 
@@ -183,3 +184,15 @@ def test_what_is_wrong_with_the_pool_is_found(pool: SyncPrefectClient) -> None:
 def test_without_a_server_the_pool_cannot_be_looked_at() -> None:
     with temporary_settings({PREFECT_API_URL: None}):
         assert [(one.what, one.ok) for one in look()] == [("Prefect's server", False)]
+
+
+def test_a_worker_with_another_database_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_HOME", str(tmp_path))
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", "")
+    settings.cache_clear()
+
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}), pytest.raises(SchemaUnfit):
+        work()
+
+    engine().dispose()
+    settings.cache_clear()

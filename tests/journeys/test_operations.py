@@ -283,8 +283,8 @@ def test_whoever_is_killed_each_effect_is_there_once(site: Site, inbox: tuple[In
     for name, count in names.items():
         wanted.update({spec.name: count for spec in consumers_of(name)})
     assert effects == wanted
-    assert (len(rounds), len(set(rounds)), len(seats)) == (ROUNDS, ROUNDS, 3 * ROUNDS)
-    assert len([row for row in mails if row.kind is MailKind.INVITATION]) == len(seats)
+    assert (len(rounds), len(set(rounds)), names["review.invited"]) == (ROUNDS, ROUNDS, len(seats))
+    assert len([row for row in mails if row.kind is MailKind.INVITATION]) == len(seats) > ROUNDS
     assert set(papers.values()) == {1}
     assert len([kind for kind, _ in papers if kind == "review-dossier"]) == ROUNDS
     # Who is killed while a mail is handed over leaves it uncertain: it is never sent again unasked.
