@@ -14,7 +14,7 @@ from api.http.problems import Problem, install, refusals
 from api.http.schemas import Output
 from api.routes.collaborations import collaborations, deadlines, editions, moves
 from api.routes.documents import document_editions, documents, event_documents
-from api.routes.funding import calls, cost_lines, finances, instruments, organisation_figures, scenarios
+from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
 from api.routes.matchmaking import (
@@ -78,6 +78,7 @@ _ROUTERS = (
     instruments.router,
     calls.router,
     cost_lines.router,
+    awards.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,

@@ -76,7 +76,7 @@ def _of_workers(client: SyncPrefectClient) -> Iterator[Found]:
     code = "workers_online" if online else "no_worker"
     yield Found("Workers", bool(online), Text("finding", code, workers=tuple(sorted(online))))
     if strange := sorted(online - ours):
-        yield Found("Workers", False, Text("finding", "workers_elsewhere", workers=tuple(strange)))
+        yield Found("Workers elsewhere", False, Text("finding", "workers_elsewhere", workers=tuple(strange)))
 
 
 def _of_runs(client: SyncPrefectClient) -> Iterator[Found]:

@@ -41,6 +41,7 @@ ENGINES = ("sqlite", "postgresql")
 # Where the engine may make a difference: transactions, locks, leases, queries of the heart. PostgreSQL's turn of every
 # other test is left to `make long`.
 ON_BOTH = (
+    "api/operations/test_integrity",
     "api/test_list_pages",
     "chaos",
     "flows/test_delivery",
@@ -54,7 +55,9 @@ ON_BOTH = (
     "states/lifecycle/test_statements",
     "states/crossings/test_search",
     "states/mail",
+    "states/seals",
     "states/search",
+    "states/test_schema",
     "states/seeds",
     "states/storage",
 )

@@ -14,14 +14,19 @@ from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
 from states.crossings.deadlines.followers import followed
 from states.crossings.review.rounds import open_requested_round
+from states.funding.awards.service import AgreementPlan, SubmissionPlan, record_agreement, record_submission
+from states.funding.awards.tables import Agreement, Submission
 from states.funding.case.case import Allocation, FundingScenario
 from states.funding.case.gathering import case_of
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.checks.scenario_legality import record_mix
+from states.funding.finance.plan import Prices
+from states.funding.finance.scenario_finances import assumptions_of, keep_assumptions
+from states.funding.inputs.assumptions import Assumptions, Horizon, Rates
 from states.funding.inputs.tables import CostLine
 from states.funding.queries import costs_of
-from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario
-from states.funding.tables import Scenario, SourceKind, SourceStatus
+from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario, set_source_status
+from states.funding.tables import Scenario, Source, SourceKind, SourceStatus
 from states.lifecycle.move import move
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.service import record_contact
@@ -356,8 +361,39 @@ def step_to(world: World, row: Collaboration, stage: str) -> HistoryLine:
         return move(session, row.id, "endorse", actor=world.actor(Role.WGRA_CHAIR))
     version = latest_versions(session, [row.id])[row.id]
     sign(world, row)
-    choose_scenario(session, a_lawful_scenario(world, row, version))
+    commit(world, choose_scenario(session, a_lawful_scenario(world, row, version)))
+    a_plan(world, row)
     return move(session, row.id, "declare_bankable", actor=manager)
+
+
+def commit(world: World, scenario: Scenario) -> None:
+    """Let everybody who is to pay in a scenario commit the money."""
+    for source in world.session.exec(select(Source).where(Source.scenario_id == scenario.id)).all():
+        set_source_status(world.session, scenario, source.position, SourceStatus.COMMITTED)
+
+
+def a_plan(world: World, row: Collaboration) -> None:
+    """Say, once, on what a financial plan stands."""
+    year = today().year + 1
+    given = Assumptions(
+        horizon=Horizon(first_year=year, years=6, prices=Prices.REAL, price_year=year, illustrative=True),
+        rates=Rates(discount=Decimal(4), tax=Decimal(0), illustrative=True),
+    )
+    if assumptions_of(world.session, row.id) is None:
+        keep_assumptions(world.session, row.id, given, expected_version=0)
+
+
+def submit_to_lender(world: World, row: Collaboration) -> Submission:
+    """Say that the proposal goes to a bank today, for 500 EUR."""
+    version = latest_versions(world.session, [row.id])[row.id]
+    plan = SubmissionPlan(Decimal("500.00"), today(), lender="Bank of the Regions")
+    return record_submission(world.session, row, plan, protocol_version_id=version.id)
+
+
+def agree_on(world: World, row: Collaboration, submission: Submission) -> Agreement:
+    """Let the bank grant what was asked for."""
+    plan = AgreementPlan(submission.id, submission.lender, "BR-7", submission.amount, today())
+    return record_agreement(world.session, row, plan)
 
 
 def contacts_behind(session: Session, collaboration_id: str) -> list[Contact]:

@@ -14,7 +14,7 @@ from states.schema import METADATA
 from states.settings import settings
 from states.storage import begin
 from tests import replay
-from tests.factories import World, a_collaboration_at, a_world
+from tests.factories import World, a_collaboration_at, a_world, submit_to_lender
 from tests.replay import Tape, replayed
 
 
@@ -56,6 +56,7 @@ def test_the_second_time_the_same_rows_are_there_and_can_be_moved_on(tape: Tape)
         assert contents(session) == first
         assert (again.partnership.id, back.id, back.stage) == (world.partnership.id, row.id, "bankable")
         assert again.session is session
+        submit_to_lender(again, back)
         assert move(session, back.id, "submit", actor=again.manager).to_stage == "submitted"
 
 

@@ -34,7 +34,10 @@ def find(
             found = search(session, asked, reader, tuple(SearchKind) if kind is None else (kind,))
             part: Part[tuple[SearchKind, str]] = read_part(session, found.query, found.order, limit=top)
             for hit in hits(session, reader, part.items):
-                table.add_row(row.slug, (hit.document or hit.kind).value, hit.title, hit.slug or hit.id)
+                found_as = (hit.document or hit.kind).value
+                if hit.edition is not None:
+                    found_as += f", edition {hit.edition}" + (", replaced" if hit.replaced else "")
+                table.add_row(row.slug, found_as, hit.title, hit.slug or hit.id)
             if part.total > len(part.items):
                 table.add_row(row.slug, "", f"and {part.total - len(part.items)} more", "")
     if table.row_count:

@@ -43,3 +43,12 @@ class Purse:
         path = f"/funding-solutions/{run['id']}/adoption"
         made = [self._manager.post(path, {**one, "protocol_version": version}) for one in self._script["adopted"]]
         self._manager.post(f"/scenarios/{made[0]['id']}/choice", version=made[0]["version"])
+
+    def secure(self, hero: str) -> None:
+        """Say of each source of the chosen scenario that its payer has committed the money."""
+        (chosen,) = (one for one in self._manager.every(f"{hero}/scenarios") if one["chosen"])
+        for position, _ in enumerate(chosen["sources"], start=1):
+            path = f"/scenarios/{chosen['id']}"
+            self._manager.patch(
+                f"{path}/sources/{position}", {"status": "committed"}, version=self._manager.get(path)["version"]
+            )

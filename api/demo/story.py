@@ -69,7 +69,7 @@ class Story:
             ("positions", "Each region says what it can pay", self._state_positions),
             ("wgra_decision", "The Working Group of Regional Authorities decides", self._decide_wgra),
             ("scenarios", "The funding case is solved; one of its mixes is chosen", self._finance),
-            ("bankable", "Nothing speaks against it any more", lambda: self._move("declare_bankable")),
+            ("bankable", "Conditions are met, money is committed: nothing speaks against it", self._declare_bankable),
             ("report", "The half-year is over: the monitoring report is answered", self._answer_report),
             # A day later: documents of one instant have no order, and the issued edition must be the last.
             ("issue", "The report is issued", self._issue_report),
@@ -196,6 +196,15 @@ class Story:
         self.purse.record(self.hero)
         version = self.manager.every(f"{self.hero}/protocol/versions")[-1]["number"]
         self.purse.choose(self.hero, version=version)
+
+    def _declare_bankable(self) -> None:
+        for opened in self.manager.every(f"{self.hero}/rounds"):
+            for one in self.voice(SECRETARY).every(f"/rounds/{opened['id']}/conditions"):
+                path = f"/rounds/{opened['id']}/conditions/{one['number']}/closing"
+                sent = {"state": "met", "evidence": self.script["evidence_of_conditions"]}
+                self.voice(SECRETARY).post(path, sent, version=self.voice(SECRETARY).get(path)["version"])
+        self.purse.secure(self.hero)
+        self._move("declare_bankable")
 
     def _answer_report(self) -> None:
         seed = read_report()

@@ -63,6 +63,16 @@ def working_area_numbered(session: Session, partnership_id: str, number: int) ->
     return known[number]
 
 
+def collaboration_named(session: Session, partnership_id: str, slug: str) -> Collaboration | None:
+    """Return the partnership's collaboration of that short name, or none where it is empty."""
+    if not slug:
+        return None
+    found = session.exec(find_collaborations(partnership_id, col(Collaboration.slug) == slug)).one_or_none()
+    if found is None:
+        raise UnknownName("collaboration_unknown", field="merges_into", remedy="take_one_of_list", collaboration=slug)
+    return found
+
+
 def event_of(session: Session, partnership_id: str, key: str) -> PartnershipEvent:
     """Return the event of that id."""
     found = next((row for row in events_of(session, partnership_id) if row.id == key), None)

@@ -1,19 +1,20 @@
-"""What `bankable doctor` looks at: database, Prefect, catalogue of flows, outbox, mails, history, search, printing."""
+"""What `bankable doctor` looks at: database, Prefect, flows, outbox, mails, seals, store, search, printing."""
 
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import starmap
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.operations import machines, restarts
+from api.operations import integrity, machines, restarts
 from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
-from states.outbox.queries import dead_messages, open_messages
+from states.outbox.queries import LATE as MESSAGE_LATE
+from states.outbox.queries import dead_messages, late_messages, open_messages
 from states.schema import SchemaUnfit, pending
-from states.seals.checking import check_seals
 from states.search import is_complete
 from states.storage import begin, engine
 from states.sweeps.queries import faults_by_sweep
@@ -24,11 +25,12 @@ _CHECK_SECONDS = 120
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at."""
+    """One thing that was looked at, and what more there is to be said of it, a line each."""
 
     what: str
     ok: bool
     said: Text
+    more: tuple[Text, ...] = ()
 
     @property
     def detail(self) -> str:
@@ -36,9 +38,19 @@ class Finding:
         return str(self.said)
 
 
-def examine() -> list[Finding]:
-    """Look at everything; nothing is changed."""
-    return [*(Finding(what, *look()) for what, look in _LOOKS.items()), *starmap(Finding, machines.pool())]
+def _nobody_hears(_: str, __: int, ___: int) -> None:
+    """Hear nothing of how far a long look is."""
+
+
+def examine(*, deep: bool = False, tell: integrity.Tell = _nobody_hears) -> list[Finding]:
+    """Look at everything; nothing is changed.
+
+    With `deep` everything sealed and every object of the store is read, else what was sealed and issued last. `tell`
+    hears how far that is.
+    """
+    looks = {what: partial(look, deep=deep, tell=tell) for what, look in _LONG_LOOKS.items()}
+    found = [Finding(what, *look()) for what, look in _LOOKS.items()]
+    return [*found, *(Finding(what, *look()) for what, look in looks.items()), *starmap(Finding, machines.pool())]
 
 
 def _database() -> tuple[bool, Text]:
@@ -71,10 +83,11 @@ def _catalogue() -> tuple[bool, Text]:
 def _outbox() -> tuple[bool, Text]:
     try:
         with begin(read_only=True) as session:
-            dead, waiting = dead_messages(session), open_messages(session)
+            dead, waiting, late = dead_messages(session), open_messages(session), late_messages(session)
     except (SQLAlchemyError, OSError):
         return False, Text("finding", "unreadable")
-    return dead == 0, Text("finding", "outbox_counts", dead=dead, waiting=waiting)
+    minutes = MESSAGE_LATE.seconds // 60
+    return not (dead or late), Text("finding", "outbox_counts", dead=dead, waiting=waiting, late=late, minutes=minutes)
 
 
 def _mails() -> tuple[bool, Text]:
@@ -104,15 +117,6 @@ def _sweeps() -> tuple[bool, Text]:
     if not found:
         return True, Text("finding", "faults_none")
     return False, Text("finding", "faults_open", count=sum(found.values()), sweeps=tuple(found))
-
-
-def _history() -> tuple[bool, Text]:
-    try:
-        with begin(read_only=True) as session:
-            broken = [one.scope for one in check_seals(session.connection()).breaches]
-    except (SQLAlchemyError, OSError):
-        return False, Text("finding", "unreadable")
-    return not broken, Text("finding", "seals_broken" if broken else "seals_fit", collaborations=tuple(broken))
 
 
 def _search() -> tuple[bool, Text]:
@@ -145,7 +149,8 @@ _LOOKS: dict[str, Callable[[], tuple[bool, Text]]] = {
     "Outbox": _outbox,
     "Mails": _mails,
     "Sweeps": _sweeps,
-    "History": _history,
     "Search": _search,
     "Pango and fonts": _printing,
 }
+
+_LONG_LOOKS: dict[str, Callable[..., integrity.Answer]] = {"Seals": integrity.seals, "Store": integrity.stored}

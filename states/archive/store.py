@@ -55,9 +55,9 @@ def keep_bytes(content: bytes) -> str:
 
 def read_bytes(digest: str) -> bytes:
     """Return the bytes of that SHA-256, or raise `Missing`; bytes that do not fit their name count as missing."""
-    filesystem, root = _store()
+    filesystem, root = open_store()
     try:
-        content = bytes(filesystem.cat_file(_path(root, digest)))
+        content = bytes(filesystem.cat_file(path_in(root, digest)))
     except FileNotFoundError as error:
         raise Missing("stored_file", digest) from error
     if sha256(content).hexdigest() != digest:
@@ -79,7 +79,7 @@ def store_name() -> str:
 
     Raise `OSError` where the store does not answer.
     """
-    filesystem, root = _store()
+    filesystem, root = open_store()
     path = f"{root}/{_NAME}"
     try:
         return bytes(filesystem.cat_file(path)).decode()
@@ -94,7 +94,7 @@ def sweep_partial_files(*, older_than: timedelta = ABANDONED) -> int:
 
     A file system that does not tell when a file was written keeps them.
     """
-    filesystem, root = _store()
+    filesystem, root = open_store()
     swept = 0
     for path in filesystem.find(root):
         if _PARTIAL.fullmatch(path.rpartition("/")[2]):
@@ -105,18 +105,20 @@ def sweep_partial_files(*, older_than: timedelta = ABANDONED) -> int:
     return swept
 
 
-def _store() -> tuple[fsspec.AbstractFileSystem, str]:
+def open_store() -> tuple[fsspec.AbstractFileSystem, str]:
+    """Return the file system of the store, and its root there."""
     filesystem, root = fsspec.url_to_fs(settings().store)
     return filesystem, root.rstrip("/")
 
 
-def _path(root: str, digest: str) -> str:
+def path_in(root: str, digest: str) -> str:
+    """Return where an object lies."""
     return f"{root}/{digest[:2]}/{digest}"
 
 
 def _write(digest: str, content: bytes) -> None:
-    filesystem, root = _store()
-    path = _path(root, digest)
+    filesystem, root = open_store()
+    path = path_in(root, digest)
     folder = path.rpartition("/")[0]
     local = isinstance(filesystem, LocalFileSystem)
     filesystem.makedirs(folder, exist_ok=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, Select, Table, false, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from states import schema
@@ -25,7 +25,7 @@ from states.seals.secrets import former_in_file, keep_former, keep_secret, kept_
 
 FORMAT = 1
 _MANIFEST, _SECRET, _FORMER = "manifest.json", "secret", "secret.former"
-_DOCUMENTS, _DIGEST = "issued_document", "sha256"
+_DOCUMENTS, _DIGEST, _LOST = "issued_document", "sha256", "lost_at"
 
 
 class BackupUnfit(BankableError):
@@ -106,12 +106,14 @@ def _write(bind: Engine, archive: ZipFile) -> Manifest:
             )
         documents = next(table for table in tables if table.name == _DOCUMENTS)
         digests = sorted(set(connection.scalars(select(documents.c[_DIGEST]))))
+        lost = set(connection.scalars(_known_as_lost(documents)))
     absent = []
     for digest in digests:
         try:
             parts[f"store/{digest}"] = _add(archive, f"store/{digest}", read_bytes(digest))
         except Missing:
-            absent.append(digest)
+            if digest not in lost:
+                absent.append(digest)
     if secret := kept_secret():
         parts[_SECRET] = _add(archive, _SECRET, secret)
     if former := former_in_file():
@@ -127,6 +129,12 @@ def _write(bind: Engine, archive: ZipFile) -> Manifest:
     )
     archive.writestr(_MANIFEST, json.dumps(asdict(made), indent=1))
     return made
+
+
+def _known_as_lost(documents: Table) -> Select[tuple[str]]:
+    """Return the query of the files whose loss is on record; before 0.2.0 it was on none."""
+    found = select(documents.c[_DIGEST])
+    return found.where(documents.c[_LOST].is_not(None) if _LOST in documents.c else false())
 
 
 @contextmanager

@@ -87,6 +87,8 @@ RECORDED: dict[str, Recorded] = {
     "scenario": _recorded("collaboration_id", machine="breaches stale"),
     "scenario_source": _recorded("scenario_id"),
     "scenario_use": _recorded("scenario_id"),
+    "submission": _recorded("collaboration_id"),
+    "agreement": _recorded("collaboration_id"),
     # reports, documents, deadlines; a deadline's counters tell its reminders what is new
     "progress_report": _recorded(),
     "issued_document": _recorded(),

@@ -22,6 +22,7 @@ class ConsortiumFacts:
     lead: bool
     working_area: bool
     summary: bool
+    merges: bool = False
 
 
 def facts_of(read: Readings, row: Collaboration) -> ConsortiumFacts:
@@ -33,6 +34,7 @@ def facts_of(read: Readings, row: Collaboration) -> ConsortiumFacts:
         lead=any(one.part is MemberPart.LEAD for one in partners),
         working_area=row.working_area_id is not None,
         summary=bool(row.summary.strip()),
+        merges=row.merges_into_id is not None,
     )
 
 

@@ -54,6 +54,13 @@ def working_area_named(facts: ConsortiumFacts) -> Refusal | None:
     return Refusal("no_working_area", mend_by=_MANAGER, missing=(Text("missing", "working_area"),))
 
 
+def merge_target_named(facts: ConsortiumFacts) -> Refusal | None:
+    """What merges says into which collaboration."""
+    if facts.merges:
+        return None
+    return Refusal("no_merge_target", mend_by=_MANAGER, missing=(Text("missing", "merge_target"),))
+
+
 def summary_written(facts: ConsortiumFacts) -> Refusal | None:
     """The outline says in a few sentences what is wanted."""
     if facts.summary:

@@ -20,16 +20,19 @@ from states.collaborations.tables import Collaboration
 from states.crossings.scenarios.validity import validity_of, validity_reads
 from states.errors import Missing
 from states.funding import facts as funding
-from states.funding.facts import FundingFacts, Validity, chosen_of
+from states.funding.awards import facts as awards
+from states.funding.awards.facts import AwardFacts
+from states.funding.facts import CommitmentFacts, FundingFacts, Validity, chosen_of
 from states.matchmaking import facts as matchmaking
 from states.matchmaking.facts import MatchmakingFacts
 from states.playbooks.definition import Playbook, Stage
 from states.playbooks.editions import Edition, editions, editions_of
 from states.playbooks.tables import PlaybookEdition
 from states.protocol import facts as protocol
-from states.protocol.facts import DraftFacts, VersionFacts, draft_facts, version_facts
+from states.protocol.facts import DraftFacts, FrozenFacts, VersionFacts, draft_facts, frozen_facts, version_facts
 from states.review import facts as review
 from states.review.facts import ReviewFacts
+from states.review.queries import OPEN_CONDITIONS, OpenCondition, open_conditions
 from states.storage import Reading, Readings
 
 _READS: Mapping[str, Sequence[Reading[object]]] = {
@@ -40,6 +43,11 @@ _READS: Mapping[str, Sequence[Reading[object]]] = {
     "review": review.READS,
     "funding": funding.READS,
     "validity": funding.READS,
+    "stage": (),
+    "frozen": protocol.FROZEN_READS,
+    "conditions": (OPEN_CONDITIONS,),
+    "commitment": funding.COMMITMENT_READS,
+    "awards": awards.READS,
 }
 
 
@@ -87,6 +95,22 @@ class Dossier:
     @cached_property
     def funding(self) -> FundingFacts:
         return funding.facts_of(self.read, self.row)
+
+    @cached_property
+    def frozen(self) -> FrozenFacts:
+        return frozen_facts(self.read, self.row, sections=self.playbook.protocol)
+
+    @cached_property
+    def conditions(self) -> Sequence[OpenCondition]:
+        return open_conditions(self.read, self.row.id)
+
+    @cached_property
+    def commitment(self) -> CommitmentFacts:
+        return funding.commitment_of(self.read, self.row)
+
+    @cached_property
+    def awards(self) -> AwardFacts:
+        return awards.facts_of(self.read, self.row)
 
     @cached_property
     def validity(self) -> Validity:

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 import states.crossings.rights.providers  # noqa: F401 - they answer for documents
+from states.archive.editions import around
 from states.archive.tables import DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import belonging_facts, blindings_behind, circumstances
@@ -47,7 +48,8 @@ class Readable:
 class Hit:
     """Something that was found, by the title by which its reader knows it; an organisation has a short name too.
 
-    Documents of one collaboration have one title: `document` says which one it is.
+    Documents of one collaboration have one title: `document` says which one it is, `edition` which of its editions, and
+    `replaced` whether another one counts.
     """
 
     kind: SearchKind
@@ -55,6 +57,8 @@ class Hit:
     title: str
     slug: str = ""
     document: DocumentKind | None = None
+    edition: int | None = None
+    replaced: bool | None = None
 
 
 class _Matched(Protocol):
@@ -93,6 +97,7 @@ def hits(session: Session, actor: Actor, found: Sequence[tuple[SearchKind, str]]
     keys = {kind: [key for of, key in found if of is kind] for kind in SearchKind}
     collaborations = _by_id(session, Collaboration, keys[SearchKind.COLLABORATION])
     documents = _by_id(session, IssuedDocument, keys[SearchKind.DOCUMENT])
+    beside = around(session, list(documents.values())) if documents else {}
     organisations = _by_id(session, Organisation, keys[SearchKind.ORGANISATION])
     behind = [*collaborations, *(row.collaboration_id for row in documents.values())]
     blindings = blindings_behind(session, actor, behind)
@@ -103,7 +108,9 @@ def hits(session: Session, actor: Actor, found: Sequence[tuple[SearchKind, str]]
                 return Hit(kind, key, blindings[key].text(collaborations[key].title))
             case SearchKind.DOCUMENT:
                 row = documents[key]
-                return Hit(kind, key, blindings[row.collaboration_id].text(row.title), document=row.kind)
+                title = blindings[row.collaboration_id].text(row.title)
+                replaced = beside[key].replaced_by is not None
+                return Hit(kind, key, title, document=row.kind, edition=row.edition, replaced=replaced)
             case SearchKind.ORGANISATION:
                 return Hit(kind, key, organisations[key].name, organisations[key].slug)
 

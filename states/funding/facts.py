@@ -6,11 +6,14 @@ from decimal import Decimal
 
 from states.collaborations.tables import Collaboration
 from states.errors import Refusal
-from states.funding.queries import SCENARIOS, ScenarioRead
+from states.funding.queries import CHOSEN_SOURCES, CHOSEN_USES, PLANS, SCENARIOS, ChosenSource, ScenarioRead
+from states.funding.tables import SourceStatus
 from states.storage import Readings
 from states.texts import Text
 
 READS = (SCENARIOS,)
+COMMITMENT_READS = (CHOSEN_SOURCES, CHOSEN_USES, PLANS)
+_SURE = (SourceStatus.COMMITTED, SourceStatus.SIGNED)
 _MANAGER = ("project_manager",)
 
 
@@ -31,6 +34,15 @@ class FundingFacts:
 
     scenarios: int
     chosen: ScenarioFacts | None
+
+
+@dataclass(frozen=True, slots=True)
+class CommitmentFacts:
+    """What the chosen scenario spends in EUR, its sources that nobody has committed, and whether there is a plan."""
+
+    uses: Decimal
+    unsure: tuple[ChosenSource, ...]
+    planned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,3 +96,13 @@ def facts_of(read: Readings, row: Collaboration) -> FundingFacts:
         return FundingFacts(number, None)
     solved = one.solved_case_id is not None
     return FundingFacts(number, ScenarioFacts(one.id, one.name, one.protocol_version_id, one.gap, solved))
+
+
+def commitment_of(read: Readings, row: Collaboration) -> CommitmentFacts:
+    """Derive how sure the money of the chosen scenario is."""
+    sources = sorted(read.of(CHOSEN_SOURCES, row.id), key=lambda one: one.position)
+    return CommitmentFacts(
+        uses=sum(read.of(CHOSEN_USES, row.id), Decimal("0.00")),
+        unsure=tuple(one for one in sources if one.status not in _SURE),
+        planned=bool(read.of(PLANS, row.id)),
+    )

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from states.errors import Refusal
-from states.funding.facts import FundingFacts, Validity, no_longer_holds, not_legal
+from states.funding.facts import CommitmentFacts, FundingFacts, Validity, no_longer_holds, not_legal
 from states.texts import Text
 
 _MANAGER = ("project_manager",)
@@ -51,3 +51,28 @@ def scenario_fresh(facts: FundingFacts, validity: Validity) -> Refusal | None:
     if facts.chosen is None or not validity.stale:
         return None
     return no_longer_holds(facts.chosen.name, validity.stale)
+
+
+def sources_committed(facts: FundingFacts, commitment: CommitmentFacts) -> Refusal | None:
+    """Whoever is to pay in the chosen scenario has committed the money, or signed for it."""
+    if facts.chosen is None or not commitment.unsure:
+        return None
+    return Refusal(
+        "sources_uncommitted",
+        count=len(commitment.unsure),
+        scenario=facts.chosen.name,
+        mend_by=_MANAGER,
+        where="scenarios",
+        missing=tuple(
+            Text("missing", "commitment", number=one.position, kind=one.kind, amount=one.amount)
+            for one in commitment.unsure
+        ),
+    )
+
+
+def finances_planned(commitment: CommitmentFacts) -> Refusal | None:
+    """What a financial plan is made from has been said."""
+    if commitment.planned:
+        return None
+    missing = (Text("missing", "financial_plan"),)
+    return Refusal("no_financial_plan", mend_by=_MANAGER, where="financial-assumptions", missing=missing)

@@ -12,8 +12,8 @@ from sqlmodel import Session, col, or_, select
 
 from states.collaborations.tables import Collaboration
 from states.errors import Missing
-from states.funding.inputs.tables import AidGranted, Call, CostLine, Ownership, SolvedCase
-from states.funding.tables import Instrument, Scenario, Source, Use
+from states.funding.inputs.tables import AidGranted, Call, CostLine, FinancialAssumptions, Ownership, SolvedCase
+from states.funding.tables import Instrument, Scenario, Source, SourceKind, SourceStatus, Use
 from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, table_of
 
 
@@ -60,6 +60,16 @@ class Payment:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenSource:
+    """A source of the chosen scenario: how sure it is, and what it is from."""
+
+    position: int
+    kind: SourceKind
+    status: SourceStatus
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
 class CountedOn:
     """An instrument with a dated call, on which the chosen scenario counts."""
 
@@ -89,6 +99,23 @@ def _payments(keys: Keys) -> PlainSelect:
     return by_key.where(scenario.collaboration_id.in_(keys), *paid)
 
 
+def _chosen_sources(keys: Keys) -> PlainSelect:
+    scenario, source = columns_of(Scenario), columns_of(Source)
+    by_key = plain(scenario.collaboration_id, *(source[name] for name in ChosenSource.__slots__))
+    return by_key.where(scenario.collaboration_id.in_(keys), scenario.chosen, source.scenario_id == scenario.id)
+
+
+def _chosen_uses(keys: Keys) -> PlainSelect:
+    scenario, use = columns_of(Scenario), columns_of(Use)
+    by_key = plain(scenario.collaboration_id, use.amount)
+    return by_key.where(scenario.collaboration_id.in_(keys), scenario.chosen, use.scenario_id == scenario.id)
+
+
+def _plans(keys: Keys) -> PlainSelect:
+    plan = columns_of(FinancialAssumptions)
+    return plain(plan.collaboration_id, plan.version).where(plan.collaboration_id.in_(keys))
+
+
 def _counted_on(keys: Keys) -> PlainSelect:
     scenario, source = columns_of(Scenario), columns_of(Source)
     instrument, call = columns_of(Instrument), columns_of(Call)
@@ -101,6 +128,9 @@ def _counted_on(keys: Keys) -> PlainSelect:
 SCENARIOS = Reading(ScenarioRead, _scenarios)
 MIXES = Reading(Mix, _mixes)
 PAYMENTS = Reading(Payment, _payments)
+CHOSEN_SOURCES = Reading(ChosenSource, _chosen_sources)
+CHOSEN_USES = Reading(Decimal, _chosen_uses)
+PLANS = Reading(int, _plans)
 COUNTED_ON = Reading(CountedOn, _counted_on)
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
-from states.errors import Fault, Invalid
+from states.errors import Fault, Invalid, Missing
 from states.funding.amount_faults import amount_fault
 from states.funding.catalogue.calls import Closing, closing_faults, set_closing
 from states.funding.queries import instruments_of, scenarios_of
@@ -154,6 +154,19 @@ def choose_scenario(session: Session, row: Scenario, *, expected_version: int | 
     session.add(row)
     session.flush()
     return row
+
+
+def set_source_status(
+    session: Session, row: Scenario, position: int, status: SourceStatus, *, expected_version: int | None = None
+) -> Source:
+    """Say how sure the money of a source is by now, by its place in the scenario; or raise `Missing`."""
+    bump_version(session, row, expected=expected_version)
+    source = session.exec(select(Source).where(Source.scenario_id == row.id, Source.position == position)).one_or_none()
+    if source is None:
+        raise Missing("scenario_source", position)
+    source.status = status
+    session.flush()
+    return source
 
 
 def add_instrument(session: Session, row: Instrument, *, closing: Closing | None = None) -> Instrument:

@@ -98,7 +98,7 @@ class Use(SealedRow, table=True):
     amount: Decimal = Field(sa_type=Cents)
 
 
-@sealed(by="scenario_id", frozen=True)
+@sealed(by="scenario_id")
 class Source(SealedRow, table=True):
     """Money that comes in: from an instrument, or from a partner's own means."""
 

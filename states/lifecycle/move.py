@@ -10,6 +10,7 @@ from states.collaborations.queries import STEPS, steps_of
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.crossings.deadlines.sync import sync_deadlines, sync_reads
 from states.crossings.dossier import Dossier, dossiers_of, locked_dossier
+from states.crossings.merging import hand_over_to_target
 from states.crossings.review.rounds import abandon_rounds
 from states.crossings.scenarios.revalidation import record_validity
 from states.errors import Stale
@@ -60,6 +61,8 @@ def move(
     if dossier.playbook.stages[line.from_stage].panel is not None:
         abandoned = abandon_rounds(session, dossier, because=f"the collaboration moved on to {dossier.stage.title}")
     sync_deadlines(session, dossier, entered=True, abandoned=abandoned)
+    if made.move.hands_over:
+        hand_over_to_target(session, row)
     _tell(session, dossier, line)
     log.info("moved collaboration=%s move=%s from=%s to=%s", row.id, name, line.from_stage, line.to_stage)
     return line

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from states.clock import now
 from states.errors import Fault, Invalid, Refusal
@@ -65,6 +65,13 @@ def record_contact(
     session.add(row)
     session.flush()
     return row
+
+
+def carry_contacts(session: Session, key: str, *, collaboration_id: str) -> None:
+    """Put the contacts behind one collaboration behind another, into which it merges."""
+    for contact in session.exec(select(Contact).where(Contact.collaboration_id == key)).all():
+        contact.collaboration_id = collaboration_id
+    session.flush()
 
 
 def attach_contact(session: Session, contact: Contact, *, collaboration_id: str) -> None:

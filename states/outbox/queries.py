@@ -2,19 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import Select
 
-from states.clock import machine_now
+from states.clock import machine_now, now
 from states.errors import Missing
 from states.outbox.conditions import is_answered, is_handed_over, is_leased, is_open, oldest_open
 from states.outbox.states import MessageState, state_of
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 
+LATE = timedelta(minutes=15)
 NEWEST_FIRST = col(OutboxMessage.sequence).desc()
 
 
@@ -75,6 +76,11 @@ def in_state(state: MessageState) -> ColumnElement[bool]:
 def open_messages(session: Session) -> int:
     """Count the messages that are neither done nor set aside."""
     return count_messages(session, is_open())
+
+
+def late_messages(session: Session) -> int:
+    """Count the open messages that nothing answers at this moment and that have waited for longer than `LATE`."""
+    return count_messages(session, is_open(), ~is_answered(), col(OutboxMessage.created_at) < now() - LATE)
 
 
 def dead_messages(session: Session) -> int:

@@ -82,6 +82,7 @@ class Move(_Model):
     by: Annotated[list[Role], BeforeValidator(_as_list)] = Field(min_length=1)
     direction: Direction = Direction.FORWARD
     guards: list[Annotated[GuardUse, BeforeValidator(_as_guard)]] = []
+    hands_over: bool = Field(default=False, description="contacts and members go over to the collaboration it joins")
 
     @property
     def needs_reason(self) -> bool:

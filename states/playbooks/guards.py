@@ -1,7 +1,8 @@
 """The guards that a playbook may name, and what they are asked about."""
 
 import inspect
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence, Set
+from decimal import Decimal
 from typing import Protocol
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,14 +12,18 @@ from states.collaborations.facts import ConsortiumFacts
 from states.deadlines.kinds import Waiting
 from states.errors import Refusal
 from states.funding import guards as funding_guards
-from states.funding.facts import FundingFacts, Validity
+from states.funding.awards import guards as award_guards
+from states.funding.awards.facts import AwardFacts
+from states.funding.facts import CommitmentFacts, FundingFacts, Validity
 from states.matchmaking import guards as matchmaking_guards
 from states.matchmaking.facts import MatchmakingFacts
-from states.playbooks.definition import Playbook
+from states.playbooks.definition import Playbook, Stage
 from states.protocol import guards as protocol_guards
-from states.protocol.facts import DraftFacts, VersionFacts
+from states.protocol.facts import DraftFacts, FrozenFacts, VersionFacts
 from states.review import guards as review_guards
 from states.review.facts import ReviewFacts
+from states.review.queries import OpenCondition
+from states.review.tables import Outcome
 from states.shapes import shape_fault
 from states.texts import Text
 
@@ -40,6 +45,16 @@ class Facts(Protocol):
     def funding(self) -> FundingFacts: ...
     @property
     def validity(self) -> Validity: ...
+    @property
+    def stage(self) -> Stage: ...
+    @property
+    def frozen(self) -> FrozenFacts: ...
+    @property
+    def conditions(self) -> Sequence[OpenCondition]: ...
+    @property
+    def commitment(self) -> CommitmentFacts: ...
+    @property
+    def awards(self) -> AwardFacts: ...
 
 
 class Guard:
@@ -138,6 +153,35 @@ def review_current(latest: VersionFacts | None, review: ReviewFacts, *, panel: s
     )
 
 
+def not_endorsed(stage: Stage, review: ReviewFacts) -> Refusal | None:
+    """What the panel of the present stage has endorsed, and released, is not rejected by hand."""
+    last = review.rounds.get(stage.panel or "")
+    if last is None or last.outcome not in (Outcome.ENDORSE, Outcome.ENDORSE_WITH_CONDITIONS):
+        return None
+    mend = ("iag_secretary", "iag_chair", "wgra_chair")
+    return Refusal("endorsed_already", panel=stage.panel or "", number=last.number, mend_by=mend, where="rounds")
+
+
+def scenario_sums_equal(
+    frozen: FrozenFacts, funding: FundingFacts, commitment: CommitmentFacts, *, protocol_column: str
+) -> Refusal | None:
+    """What the chosen scenario spends is what a money column of the latest frozen version adds up to, to the cent."""
+    planned = frozen.sums.get(protocol_column, Decimal("0.00"))
+    if funding.chosen is None or commitment.uses == planned:
+        return None
+    return Refusal(
+        "scenario_differs",
+        scenario=funding.chosen.name,
+        uses=commitment.uses,
+        column=protocol_column,
+        planned=planned,
+        apart=abs(commitment.uses - planned),
+        mend_by=("project_manager",),
+        where="scenarios",
+        missing=(protocol_column,),
+    )
+
+
 GUARDS: dict[str, Guard] = {
     "originated": Guard(matchmaking_guards.originated, "matchmaking"),
     "organisations_at_least": Guard(consortium_guards.organisations_at_least, "consortium"),
@@ -145,6 +189,7 @@ GUARDS: dict[str, Guard] = {
     "lead_named": Guard(consortium_guards.lead_named, "consortium"),
     "working_area_named": Guard(consortium_guards.working_area_named, "consortium"),
     "summary_written": Guard(consortium_guards.summary_written, "consortium"),
+    "merge_target_named": Guard(consortium_guards.merge_target_named, "consortium"),
     "protocol_complete": Guard(protocol_guards.complete, "draft"),
     "protocol_frozen": Guard(protocol_guards.frozen, "draft", "version"),
     "protocol_sums_equal": Guard(protocol_guards.sums_equal, "draft"),
@@ -152,10 +197,17 @@ GUARDS: dict[str, Guard] = {
     "round_closed": Guard(review_guards.round_closed, "review"),
     "decided": Guard(review_guards.decided, "review"),
     "review_current": Guard(review_current, "version", "review"),
+    "conditions_closed": Guard(review_guards.conditions_closed, "conditions"),
+    "not_endorsed": Guard(not_endorsed, "stage", "review"),
     "positions_stated": Guard(review_guards.positions_stated, "review"),
     "scenario_chosen": Guard(funding_guards.scenario_chosen, "funding"),
     "gap_at_most": Guard(funding_guards.gap_at_most, "funding"),
     "scenario_legal": Guard(funding_guards.scenario_legal, "funding", "validity"),
     "scenario_fresh": Guard(funding_guards.scenario_fresh, "funding", "validity"),
+    "scenario_sums_equal": Guard(scenario_sums_equal, "frozen", "funding", "commitment"),
+    "sources_committed": Guard(funding_guards.sources_committed, "funding", "commitment"),
+    "finances_planned": Guard(funding_guards.finances_planned, "commitment"),
+    "submission_named": Guard(award_guards.submission_named, "awards"),
+    "agreement_named": Guard(award_guards.agreement_named, "awards"),
     "versions_agree": Guard(versions_agree, "version", "review", "funding"),
 }

@@ -8,10 +8,11 @@ from states.collaborations.queries import PARTNERS, partners_of
 from states.collaborations.tables import Collaboration
 from states.protocol.content import column_sums, digest, unfilled
 from states.protocol.definition import SectionSpec
-from states.protocol.queries import ASKED, DRAFTS, LATEST, latest_of
+from states.protocol.queries import ASKED, DRAFTS, LATEST, LATEST_CONTENT, latest_of
 from states.storage import Readings
 
 DRAFT_READS = (DRAFTS,)
+FROZEN_READS = (LATEST_CONTENT,)
 VERSION_READS = (LATEST, ASKED, PARTNERS)
 
 
@@ -37,6 +38,19 @@ class VersionFacts:
     sha256: str
     unsigned: tuple[str, ...] = ()
     void: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenFacts:
+    """The sums of the latest frozen version by section.field.column; none where nothing is frozen."""
+
+    sums: Mapping[str, Decimal]
+
+
+def frozen_facts(read: Readings, row: Collaboration, *, sections: Sequence[SectionSpec]) -> FrozenFacts:
+    """Derive the sums of the latest frozen version."""
+    content = next(iter(read.of(LATEST_CONTENT, row.id)), None)
+    return FrozenFacts(column_sums(content, sections=sections) if content else {})
 
 
 def draft_facts(read: Readings, row: Collaboration, *, sections: Sequence[SectionSpec]) -> DraftFacts:

@@ -55,6 +55,11 @@ def _latest(keys: Keys) -> PlainSelect:
     return plain(version.collaboration_id, *read).where(version.collaboration_id.in_(keys), _is_latest())
 
 
+def _latest_content(keys: Keys) -> PlainSelect:
+    version = columns_of(ProtocolVersion)
+    return plain(version.collaboration_id, version.content).where(version.collaboration_id.in_(keys), _is_latest())
+
+
 def _asked(keys: Keys) -> PlainSelect:
     version, asked = columns_of(ProtocolVersion), columns_of(SignOff)
     read = [asked[name] for name in Asked.__slots__]
@@ -74,6 +79,7 @@ def _risk_reviews(keys: Keys) -> PlainSelect:
 
 
 LATEST = Reading(LatestVersion, _latest)
+LATEST_CONTENT = Reading(lambda content: content, _latest_content)
 ASKED = Reading(Asked, _asked)
 DRAFTS = Reading(Draft, _drafts)
 RISK_REVIEWS = Reading(int, _risk_reviews)

@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from states.archive.tables import DocumentKind
 from states.clock import now
+from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.deadlines import states as deadlines
 from states.deadlines.kinds import Waiting
@@ -14,12 +15,14 @@ from states.errors import Fault, Invalid, Refusal
 from states.machines.definition import Move
 from states.machines.stepping import need, step
 from states.outbox.service import publish
+from states.partners.queries import holders
 from states.review.definition import Panel, PanelKind, Phase
 from states.review.queries import (
     answers_in,
     conditions_of,
     consensus_of,
     decision_of,
+    decisions_of_rounds,
     rounds_of,
     seats_of,
     submissions_of,
@@ -41,6 +44,7 @@ from states.review.states import (
     transition_round,
 )
 from states.review.tables import Condition, ConditionState, Decision, Outcome, ReviewRound
+from states.rights.access import Role
 from states.storage import bump_version
 
 _CHAIRS = ("iag_chair", "wgra_chair")
@@ -61,6 +65,7 @@ def prepare_decision(
     need_round(row, DECIDE)
     _need_enough_answers(session, row, panel)
     _need_fresh_hands(session, row, person_id)
+    _need_confirmer(session, row, preparer=person_id)
     conditions = [one.strip() for one in conditions if one.strip()]
     faults = []
     if not reasons.strip():
@@ -205,22 +210,43 @@ def _need_enough_answers(session: Session, row: ReviewRound, panel: Panel) -> No
         raise DecisionRefused([Refusal("no_consensus", mend_by=("iag_secretary",), where=where)])
 
 
+def _need_confirmer(session: Session, row: ReviewRound, *, preparer: str) -> None:
+    """A chair does not prepare what no other chair could confirm: the round would be stuck."""
+    partnership_id = collaboration_by_id(session, row.collaboration_id).partnership_id
+    chairs = {one.person.id for one in holders(session, partnership_id, Role.IAG_CHAIR, Role.WGRA_CHAIR)}
+    if preparer in chairs and not chairs - {preparer} - _reviewers(session, row) - _confirmers(session, row).keys():
+        raise DecisionRefused([Refusal("nobody_would_confirm", mend_by=("iag_secretary",), where="rounds")])
+
+
+def _reviewers(session: Session, row: ReviewRound) -> set[str]:
+    """Return who sits or sat in the round, or scored."""
+    seated = {seat.person_id for seat, _ in seats_of(session, row.id, every=True)}
+    return seated | {one.person_id for one in submissions_of(session, row.id)}
+
+
 def _need_fresh_hands(session: Session, row: ReviewRound, person_id: str) -> None:
     """Nobody acts twice in one chain of approval: who sat or scored in the round does not decide on it."""
-    seated = {seat.person_id for seat, _ in seats_of(session, row.id, every=True)}
-    scored = {one.person_id for one in submissions_of(session, row.id)}
-    if person_id in seated | scored:
+    if person_id in _reviewers(session, row):
         raise DecisionRefused([Refusal("acts_twice", mend_by=_CHAIRS, where="rounds")])
 
 
 def _need_new_confirmer(session: Session, row: ReviewRound, person_id: str) -> None:
     """The two panels of one version have two confirmers."""
-    for other in rounds_of(session, [row.collaboration_id]):
-        if other.panel == row.panel or other.protocol_version_id != row.protocol_version_id:
-            continue
-        decision = decision_of(session, other.id)
-        if decision is not None and decision.confirmed_by == person_id:
-            text = "confirms_twice"
-            raise DecisionRefused(
-                [Refusal("acts_twice", text=text, panel=other.panel, mend_by=_CHAIRS, where="rounds")]
-            )
+    if (panel := _confirmers(session, row).get(person_id)) is not None:
+        text = "confirms_twice"
+        raise DecisionRefused([Refusal("acts_twice", text=text, panel=panel, mend_by=_CHAIRS, where="rounds")])
+
+
+def _confirmers(session: Session, row: ReviewRound) -> dict[str, str]:
+    """Return who confirmed the decisions of other panels on the same version, each with the panel."""
+    others = [
+        other
+        for other in rounds_of(session, [row.collaboration_id])
+        if other.panel != row.panel and other.protocol_version_id == row.protocol_version_id
+    ]
+    found = decisions_of_rounds(session, [other.id for other in others])
+    return {
+        confirmer: other.panel
+        for other in others
+        if other.id in found and (confirmer := found[other.id].confirmed_by) is not None
+    }

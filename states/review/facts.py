@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from states.collaborations.tables import Collaboration
-from states.review.queries import POSITIONS, ROUNDS, rounds_read
+from states.review.queries import POSITIONS, ROUNDS, RoundRead, rounds_read
+from states.review.states import DecisionState
 from states.review.tables import Outcome, RoundState
 from states.storage import Readings
 
@@ -13,7 +14,10 @@ READS = (ROUNDS, POSITIONS)
 
 @dataclass(frozen=True, slots=True)
 class RoundFacts:
-    """A panel's last round; `outcome` is that of a released decision, `silent` the regions without a position."""
+    """A panel's last round; `outcome` is that of a released decision, `silent` the regions without a position.
+
+    `decision` says how far its decision has come; None where nobody has prepared it.
+    """
 
     id: str
     number: int
@@ -21,6 +25,7 @@ class RoundFacts:
     closed: bool
     outcome: Outcome | None
     silent: tuple[str, ...]
+    decision: DecisionState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,17 @@ def facts_of(read: Readings, row: Collaboration) -> ReviewFacts:
                 version_id=one.protocol_version_id,
                 closed=one.state is RoundState.CLOSED,
                 outcome=one.outcome,
+                decision=_how_far(one),
                 silent=tuple(region for region in one.asked_regions if (one.id, region) not in stated),
             )
             for one in rounds_read(read, row.id)
         }
     )
+
+
+def _how_far(one: RoundRead) -> DecisionState | None:
+    if one.outcome is not None:
+        return DecisionState.RELEASED
+    if one.confirmed_at is not None:
+        return DecisionState.CONFIRMED
+    return DecisionState.PREPARED if one.prepared_at is not None else None

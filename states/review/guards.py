@@ -1,7 +1,11 @@
 """Guards on the advisory reviews."""
 
+from collections.abc import Sequence
+
 from states.errors import Refusal
 from states.review.facts import ReviewFacts
+from states.review.queries import OpenCondition
+from states.review.states import DecisionState
 from states.texts import Text
 
 
@@ -16,15 +20,24 @@ def round_closed(facts: ReviewFacts, *, panel: str) -> Refusal | None:
     return Refusal("round_not_closed", panel=panel, number=last.number, mend_by=mend, where="rounds")
 
 
+_NEXT_HANDS = {
+    None: ("not_prepared_yet", ("iag_secretary",)),
+    DecisionState.PREPARED: ("not_confirmed_yet", ("iag_chair", "wgra_chair")),
+    DecisionState.CONFIRMED: ("not_released_yet", ("iag_secretary", "iag_chair", "wgra_chair")),
+}
+
+
 def decided(facts: ReviewFacts, *, panel: str, outcomes: list[str]) -> Refusal | None:
     """The panel's last round has a released decision, confirmed by a second person, with one of these outcomes."""
     last = facts.rounds.get(panel)
     if last is None or last.outcome is None:
+        text, mend = _NEXT_HANDS[None if last is None else last.decision]
         return Refusal(
             "not_decided",
+            text=text,
             panel=panel,
             outcomes=tuple(outcomes),
-            mend_by=("iag_chair", "wgra_chair"),
+            mend_by=mend,
             where="rounds",
             missing=(Text("missing", "decision"),),
         )
@@ -32,6 +45,19 @@ def decided(facts: ReviewFacts, *, panel: str, outcomes: list[str]) -> Refusal |
         return None
     return Refusal(
         "decided_otherwise", panel=panel, outcome=last.outcome.value, outcomes=tuple(outcomes), where="rounds"
+    )
+
+
+def conditions_closed(conditions: Sequence[OpenCondition]) -> Refusal | None:
+    """Every condition of a released decision is met, or waived with a reason."""
+    if not conditions:
+        return None
+    return Refusal(
+        "conditions_open",
+        count=len(conditions),
+        mend_by=("project_manager", "iag_secretary"),
+        where="rounds",
+        missing=tuple(Text("missing", "condition", number=one.number, panel=one.panel) for one in conditions),
     )
 
 

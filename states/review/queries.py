@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, exists
+from sqlalchemy import ColumnElement, case, exists
 from sqlalchemy import select as plain
 from sqlmodel import Session, and_, col, func, or_, select
 
@@ -37,7 +37,10 @@ from states.storage import Keys, PlainSelect, Reading, Readings, columns_of, tab
 
 @dataclass(frozen=True, slots=True)
 class RoundRead:
-    """A round as far as moves and obligations depend on it; `outcome` is that of its released decision."""
+    """A round as far as moves and obligations depend on it; `outcome` is that of its released decision.
+
+    When its decision was prepared and confirmed, released or not, stands beside it.
+    """
 
     id: str
     number: int
@@ -49,6 +52,11 @@ class RoundRead:
     closed_at: datetime | None
     asked_regions: list[str]
     outcome: Outcome | None
+    prepared_at: datetime | None
+    confirmed_at: datetime | None
+
+
+_OF_DECISION = ("outcome", "prepared_at", "confirmed_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +87,11 @@ class OpenCondition:
 
 def _rounds(keys: Keys) -> PlainSelect:
     opened, decision = columns_of(ReviewRound), columns_of(Decision)
-    read = [opened[name] for name in RoundRead.__slots__ if name != "outcome"]
-    released = (decision.round_id == opened.id) & decision.released_at.is_not(None)
-    with_decision = table_of(ReviewRound).outerjoin(table_of(Decision), released)
-    by_key = plain(opened.collaboration_id, *read, decision.outcome).select_from(with_decision)
+    read = [opened[name] for name in RoundRead.__slots__ if name not in _OF_DECISION]
+    with_decision = table_of(ReviewRound).outerjoin(table_of(Decision), decision.round_id == opened.id)
+    released = case((decision.released_at.is_not(None), decision.outcome))
+    steps = (released.label("outcome"), decision.prepared_at, decision.confirmed_at)
+    by_key = plain(opened.collaboration_id, *read, *steps).select_from(with_decision)
     return by_key.where(opened.collaboration_id.in_(keys))
 
 

@@ -170,16 +170,13 @@ def _check_tip(connection: Connection, checked: Checked, tip: Tip, found: dict[s
 
 
 def _compare(checked: Checked, scope: str, noun: str, count: int, total: int, found: _Found) -> None:
-    named = Text("sealed", noun)
-    if found.count < count:
-        gone = sorted(set(range(1, count + 1)) - found.numbers) if noun in SEALED and SEALED[noun].chained else []
-        if gone:
-            numbers = f"{gone[0]}" if len(gone) == 1 else f"{gone[0]} to {gone[-1]}"
-            checked.note(
-                scope, Text("seal", "lines_missing", count=len(gone), numbers=numbers, of=count, left=found.count)
-            )
-        else:
-            checked.note(scope, Text("seal", "missing", count=count - found.count, noun=named, of=count))
+    named, chained = Text("sealed", noun), noun in SEALED and SEALED[noun].chained
+    gone = sorted(set(range(1, count + 1)) - found.numbers) if chained else []
+    if gone:
+        numbers = f"{gone[0]}" if len(gone) == 1 else f"{gone[0]} to {gone[-1]}"
+        checked.note(scope, Text("seal", "lines_missing", count=len(gone), numbers=numbers, of=count))
+    elif found.count < count:
+        checked.note(scope, Text("seal", "missing", count=count - found.count, noun=named, of=count))
     elif found.count > count:
         checked.note(scope, Text("seal", "added", count=found.count - count, noun=named, of=count))
     elif found.total % MODULUS != total and not found.told:

@@ -12,9 +12,11 @@ from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import InvalidatePoolError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlmodel import Session, create_engine
 
+from states.errors import Stale
 from states.settings import settings
 
 SQLITE_BUSY_SECONDS = 30
@@ -94,9 +96,22 @@ def session_on(bind: Engine, *, read_only: bool = False) -> Iterator[Session]:
         try:
             yield session
             session.commit()
+        except StaleDataError as error:  # a row that somebody else has changed since it was read
+            session.rollback()
+            raise Stale("such_record") from error
         except BaseException:
             session.rollback()
             raise
+
+
+@contextmanager
+def snapshot() -> Iterator[Session]:
+    """Yield a session that sees the database of the settings as it is now, whatever is written meanwhile."""
+    bind = engine()
+    if bind.dialect.name == "postgresql":
+        bind = bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+    with session_on(bind, read_only=True) as session:
+        yield session
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from states.clock import today
 from states.collaborations.queries import collaborations_by_id
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_in
-from states.partners.queries import region_slugs
+from states.partners.queries import holders, region_slugs
 from states.playbooks.editions import playbooks_of
 from states.review.access import evaluations_in, last_declarations
 from states.review.conflicts.service import agreed, clearance_of
@@ -39,7 +39,7 @@ from states.review.tables import (
     RoundState,
     Seat,
 )
-from states.rights.access import Action, Actor, Scope, may
+from states.rights.access import Action, Actor, Role, Scope, may
 from states.rights.conditions import permitted_where
 from states.rights.scopes import scopes_of
 from states.tasks.deadline_dates import DeadlineDates
@@ -153,6 +153,8 @@ class _Files:
     decisions: Mapping[str, Decision]
     conditions: Mapping[str, Sequence[Condition]]
     seated: Mapping[str, Collection[str]]
+    secretary: bool
+    """Whether the partnership has a secretary: then the chairs leave the preparing to that office."""
 
     @classmethod
     def of(cls, session: Session, rounds: Sequence[ReviewRound], rows: Sequence[Collaboration]) -> "_Files":
@@ -167,6 +169,7 @@ class _Files:
             decisions=decisions_of_rounds(session, keys),
             conditions=conditions_of_rounds(session, keys),
             seated=seated_in_rounds(session, keys),
+            secretary=bool(rows and holders(session, rows[0].partnership_id, Role.IAG_SECRETARY)),
         )
 
 
@@ -200,9 +203,9 @@ def _closed_steps(files: _Files, row: ReviewRound, actor: Actor) -> Iterator[_St
         case Phase.DECISION:
             if actor.person_id in files.seated[row.id]:
                 return  # who sat does not decide
-            if decision is None:
+            if decision is None and (actor.role is Role.IAG_SECRETARY or not files.secretary):
                 yield TaskKind.PREPARE, "prepare the decision", f"{path}/decision", Action.PREPARE_DECISION
-            elif decision.prepared_by != actor.person_id:
+            elif decision is not None and decision.prepared_by != actor.person_id:
                 link = f"{path}/decision/confirmation"
                 yield TaskKind.CONFIRM, "confirm the decision", link, Action.CONFIRM_DECISION
         case _:

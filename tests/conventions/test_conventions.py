@@ -42,6 +42,7 @@ NO_STATE = {
     ("api/http/idempotency.py", "status"),
     ("states/funding/solutions.py", "answer"),
     ("states/matchmaking/timetable/service.py", "answer"),
+    ("states/funding/service.py", "status"),
 }
 LIKE_A_STATE = frozenset({"state", "status", "phase", "ruling", "answer"})
 

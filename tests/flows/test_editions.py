@@ -22,6 +22,7 @@ from states.partners.tables import Organisation
 from states.settings import settings
 from states.storage import begin, new_id
 from tests.flows.conftest import World, announce, relay_all
+from tests.sealed import breaches
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
@@ -103,6 +104,8 @@ def test_what_comes_out_alike_replaces_nothing(world: World) -> None:
 
     (row,) = editions(world)
     assert (row.id, row.sha256, printing_of(row)) == (first.id, first.sha256, printing(PROTOCOL))
+    with begin(read_only=True) as session:
+        assert breaches(session) == []  # the machine's own note is no tampering
 
 
 def test_a_later_edition_is_made_good_and_printed_alike_as_well(world: World) -> None:

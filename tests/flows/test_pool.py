@@ -4,23 +4,29 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
+import prefect
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import DeploymentUpdate
+from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolUpdate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
 from prefect.settings import PREFECT_API_URL, temporary_settings
+from prefect.states import Crashed, Scheduled
 
 from flows.catalogue import FLOWS, flow_named
 from flows.deployments import WORK_POOL, written
 from flows.host import load
-from flows.pool import PoolUnusable, deployed, set_up
+from flows.pool import PoolUnusable, deployed, set_up, work
+from flows.pool_health import look
 from flows.relay import relay_batch
+from states.clock import machine_now
 from states.outbox.states import state_of
 from states.review.queries import rounds_of
+from states.schema import SchemaUnfit
 from states.settings import settings
-from states.storage import begin
+from states.storage import begin, engine
 from tests.flows.conftest import World, ask_for_iag, consumers, event_state, flow_run_in_prefect, free_port
 from tests.waiting import wait_until
 
@@ -124,3 +130,69 @@ def test_a_message_is_scheduled_once_and_run_from_the_pool(
     assert flow_run_in_prefect(run_id).name == "open-review-round/test-bed/iag"
     with begin(read_only=True) as session:
         assert len(rounds_of(session, [world.collaboration_id])) == 1
+
+
+@on_sqlite
+def test_what_is_wrong_with_the_pool_is_found(pool: SyncPrefectClient) -> None:
+    def found() -> dict[str, tuple[bool, str]]:
+        return {one.what: (one.ok, str(one.said)) for one in look()}
+
+    set_aside = written()[SPEC.label]
+    pool.create_flow_run_from_deployment(
+        pool.read_deployment_by_name(f"{SPEC.label}/{SPEC.label}").id,
+        parameters={"message_ids": []},
+        state=Scheduled(scheduled_time=machine_now() - timedelta(minutes=6)),
+    )
+    begun = pool.create_flow_run_from_deployment(pool.read_deployment_by_name("deliver/deliver").id)
+    pool.set_flow_run_state(begun.id, Crashed(), force=True)
+    stray = "A Worker From Elsewhere"
+    pool.send_worker_heartbeat(WORK_POOL, stray)
+
+    assert found() == {
+        "Prefect's server": (True, f"{pool.api_url}, version {prefect.__version__}"),
+        "Work pool": (True, "bankable"),
+        "Deployments": (True, f"{len(FLOWS)} as in prefect.yaml"),
+        "Workers": (True, f"online: {stray}"),
+        "Workers elsewhere": (
+            False,
+            f"{stray} leave no sign in this database: they have another BANKABLE_DATABASE_URL, or were not started by "
+            "`bankable pool work`",
+        ),
+        "Runs that wait": (
+            False,
+            "for more than 5 minutes: 1 open-review-round; start more workers, or look into the log of those that are "
+            "online",
+        ),
+        "Runs that crashed": (
+            False,
+            "within the last hour: 1 deliver; what they had to answer is handed over again, their logs say why",
+        ),
+    }
+
+    pool.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=True))
+    pool.delete_deployment(pool.read_deployment_by_name(f"{SPEC.label}/{SPEC.label}").id)
+    worse = found()
+    pool.update_work_pool(WORK_POOL, WorkPoolUpdate(is_paused=False))
+    list(set_up())
+    assert worse["Work pool"] == (False, "the work pool bankable is paused: prefect work-pool resume bankable")
+    assert worse["Deployments"] == (
+        False,
+        f"{set_aside.name}: is in prefect.yaml and not in Prefect: bankable pool setup",
+    )
+
+
+def test_without_a_server_the_pool_cannot_be_looked_at() -> None:
+    with temporary_settings({PREFECT_API_URL: None}):
+        assert [(one.what, one.ok) for one in look()] == [("Prefect's server", False)]
+
+
+def test_a_worker_with_another_database_ends_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BANKABLE_HOME", str(tmp_path))
+    monkeypatch.setenv("BANKABLE_DATABASE_URL", "")
+    settings.cache_clear()
+
+    with temporary_settings({PREFECT_API_URL: "http://127.0.0.1:1/api"}), pytest.raises(SchemaUnfit):
+        work()
+
+    engine().dispose()
+    settings.cache_clear()

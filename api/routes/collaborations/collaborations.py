@@ -12,15 +12,16 @@ from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
-from api.http.lookups import need_open_sort, need_stage, organisations_named, working_area_numbered
+from api.http.lookups import collaboration_named, need_open_sort, need_stage, organisations_named, working_area_numbered
 from api.http.paging import Page
 from api.http.problems import ReasonOut, refusals
 from api.http.schemas import Input, Line, Listing, Named, Output, Prose, Slug, Text
 from api.http.searching import Narrowing
-from states.collaborations.queries import ORDERS, MemberEntry, find_collaborations, members_of
+from states.collaborations.queries import ORDERS, MemberEntry, collaborations_by_id, find_collaborations, members_of
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.consortium import change_part, join, leave, open_points
+from states.crossings.merging import name_target
 from states.crossings.rights.collaborations import blindings_of
 from states.crossings.search import matching
 from states.errors import Missing, Refusal
@@ -64,6 +65,9 @@ class CollaborationPatch(Input):
     title: Line | None = None
     summary: Prose | None = None
     working_area: int | None = Field(default=None, description="the number of a working area")
+    merges_into: str | None = Field(
+        default=None, max_length=80, description="short name of the collaboration that it is to merge into; empty: none"
+    )
 
 
 class MemberPatch(Input):
@@ -102,6 +106,7 @@ class CollaborationOut(Output):
     opened_at: datetime
     playbook: str
     working_area: int | None
+    merges_into: Named | None
     illustrative: bool
     version: int
     members: list[MemberOut]
@@ -184,12 +189,14 @@ def get_collaboration(row: Read, session: Tx, actor: CurrentActor, answer: Answe
 def patch_collaboration(
     row: Edit, version: IfMatch, sent: CollaborationPatch, session: Tx, answer: Answered
 ) -> CollaborationOut:
-    """Change title, summary or working area; what is left out stays."""
+    """Change title, summary, working area, or what it is to merge into; what is left out stays."""
     number = sent.working_area
     area = None if number is None else working_area_numbered(session, row.partnership_id, number)
     edit_collaboration(
         session, row, title=sent.title, summary=sent.summary, working_area=area, expected_version=version
     )
+    if sent.merges_into is not None:
+        name_target(session, row, collaboration_named(session, row.partnership_id, sent.merges_into))
     answer.tag(row.version)
     return present(session, [row])[0]
 
@@ -328,12 +335,15 @@ def _whole(
     session: Session, rows: Sequence[Collaboration], members: Mapping[str, Sequence[MemberEntry]]
 ) -> list[CollaborationOut]:
     playbooks = playbooks_of(session, rows)
+    named = {row.merges_into_id for row in rows if row.merges_into_id}
+    targets = {key: one.slug for key, one in collaborations_by_id(session, named).items()} if named else {}
     areas = working_area_numbers(session, {row.working_area_id for row in rows if row.working_area_id})
     return [
         CollaborationOut(
             **row.model_dump(include=_SHOWN),
             stage_title=playbooks[row.id].stages[row.stage].title,
             working_area=areas.get(row.working_area_id or ""),
+            merges_into=targets.get(row.merges_into_id or ""),
             members=[_member(entry) for entry in members[row.id]],
         )
         for row in rows

@@ -21,7 +21,7 @@ from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blinding_of
 from states.crossings.scenarios.choice import choose
 from states.funding.queries import ScenarioLines, instruments_of, lines_of, scenarios_of
-from states.funding.service import SourceLine, UseLine, add_scenario
+from states.funding.service import SourceLine, UseLine, add_scenario, set_source_status
 from states.funding.tables import Instrument, Scenario, SourceKind, SourceStatus
 from states.partners.tables import Organisation
 from states.protocol.queries import versions_of
@@ -58,6 +58,10 @@ class ScenarioIn(Input):
     gap: Money = Field(default=Decimal("0.00"), description="EUR that no source covers, stated")
     note: Prose = ""
     illustrative: bool = False
+
+
+class SourcePatch(Input):
+    status: SourceStatus
 
 
 class UseOut(Output):
@@ -144,6 +148,19 @@ def get_scenario(row: Read, session: Tx, actor: CurrentActor) -> ScenarioOut:
 def post_choice(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> ScenarioOut:
     """Choose this scenario, if it is lawful and no region that it counts on said no; any other is chosen no more."""
     choose(session, collaboration_by_id(session, row.collaboration_id), row, expected_version=version)
+    answer.tag(row.version)
+    return present_scenario(session, row)
+
+
+@router.patch("/scenarios/{scenario_id}/sources/{position}", responses=refusals(400, 409, 412, 428))
+def patch_source(
+    row: Edit, position: int, version: IfMatch, sent: SourcePatch, session: Tx, answer: Answered
+) -> ScenarioOut:
+    """Say how sure a source is by now; `position` is its place among the scenario's sources, from 1.
+
+    The ETag is the scenario's. A collaboration is declared bankable once every source is committed or signed.
+    """
+    set_source_status(session, row, position, sent.status, expected_version=version)
     answer.tag(row.version)
     return present_scenario(session, row)
 

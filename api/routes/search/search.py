@@ -26,6 +26,8 @@ class HitOut(Output):
     id: str
     title: Text = Field(description="or the name of an organisation")
     document: DocumentKind | None = Field(description="which document of its collaboration; null for all else")
+    edition: int | None = Field(description="of a document; null for all else")
+    replaced: bool | None = Field(description="whether another edition has replaced it; null for all but documents")
     link: str = Field(description="the address at which it is read")
 
 
@@ -52,7 +54,15 @@ def search_everything(
 
     def show(rows: Sequence[tuple[SearchKind, str]]) -> list[HitOut]:
         return [
-            HitOut(kind=hit.kind, id=hit.id, title=hit.title, document=hit.document, link=address(hit))
+            HitOut(
+                kind=hit.kind,
+                id=hit.id,
+                title=hit.title,
+                document=hit.document,
+                edition=hit.edition,
+                replaced=hit.replaced,
+                link=address(hit),
+            )
             for hit in hits(session, actor, rows)
         ]
 

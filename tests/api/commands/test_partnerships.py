@@ -49,7 +49,7 @@ def test_what_is_taken_or_unknown_is_said_in_a_line(installation: Path) -> None:
 
     assert again.exit_code == 2
     assert again.stderr == (
-        'playbook: there is no playbook "sheep" (one of s3, s3@2); '
+        'playbook: there is no playbook "sheep" (one of s3, s3@3); '
         "slug: 'agrifood' is taken (choose another short name)\n"
     )
 
@@ -78,6 +78,6 @@ def test_regions_and_areas_by_name(installation: Path) -> None:
 def test_collaborations_go_on_under_the_newest_edition(installation: Path) -> None:
     run(*CREATE)
 
-    assert lines("playbook", "list") == [["s3", "s3@2", "Maturation of an interregional investment project"]]
+    assert lines("playbook", "list") == [["s3", "s3@3", "Maturation of an interregional investment project"]]
     assert lines("playbook", "change", "agrifood", "s3") == []
     assert run("playbook", "change", "agrifood", "s3", "--collaboration", "nothing").exit_code == 2

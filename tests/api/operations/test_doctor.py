@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlmodel import update
 from typer.testing import CliRunner
 
 from api.cli import app
@@ -16,6 +17,7 @@ from api.operations.doctor import Finding, examine
 from states.clock import machine_now, now
 from states.mail.sending import Result
 from states.outbox.service import publish
+from states.outbox.tables import OutboxMessage
 from states.processes.presence import as_here
 from states.processes.tables import ProcessKind
 from states.search.tables import SearchEntry
@@ -42,7 +44,7 @@ def test_a_sound_installation(sound: Path) -> None:
 
     assert {what: finding.ok for what, finding in findings.items()} == dict.fromkeys(findings, True)
     assert findings["Prefect"].detail == "not configured (PREFECT_API_URL is not set)"
-    assert findings["Outbox"].detail == "0 set aside, 0 waiting"
+    assert findings["Outbox"].detail == "0 set aside, 0 waiting, 0 of them for more than 15 minutes without an answer"
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -104,7 +106,9 @@ def test_an_event_that_was_set_aside_is_wrong(sound: Path) -> None:
     answer = CliRunner().invoke(app, ["doctor"])
 
     assert answer.exit_code == 1
-    assert found()["Outbox"] == Finding("Outbox", False, Text("finding", "outbox_counts", dead=1, waiting=0))
+    assert found()["Outbox"] == Finding(
+        "Outbox", False, Text("finding", "outbox_counts", dead=1, waiting=0, late=0, minutes=15)
+    )
 
 
 def test_a_database_without_tables_is_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,3 +234,20 @@ def test_a_pool_needs_the_address_of_a_server(sound: Path, monkeypatch: pytest.M
     settings.cache_clear()
 
     assert found()["Prefect"] == Finding("Prefect", False, Text("finding", "prefect_needed"))
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_message_that_nothing_answers_for_a_while_is_wrong(sound: Path) -> None:
+    with begin() as session:
+        world, _ = furnish(session)
+        session.exec(update(OutboxMessage).values(done_at=now()))
+        for name in ("fresh", "late", "answered"):
+            message = publish(session, name, partnership_id=world.partnership.id)
+            if name != "fresh":
+                message.created_at = now() - timedelta(minutes=16)
+            if name == "answered":
+                message.leased_by, message.leased_until = "a flow run", machine_now() + timedelta(minutes=1)
+
+    assert found()["Outbox"] == Finding(
+        "Outbox", False, Text("finding", "outbox_counts", dead=0, waiting=3, late=1, minutes=15)
+    )

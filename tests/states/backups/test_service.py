@@ -21,6 +21,7 @@ from states.archive.store import read_bytes
 from states.archive.tables import IssuedDocument
 from states.backups.rows import tables_of
 from states.backups.service import BackupDamaged, BackupUnfit, make, restore, verify
+from states.clock import machine_now
 from states.outbox.service import publish
 from states.partners.tables import Organisation, OrganisationKind
 from states.schema import update, upgrade
@@ -296,6 +297,16 @@ def test_before_an_upgrade_there_is_a_backup_to_go_back_to(place: Place) -> None
     bind = place("sqlite")
     assert restore(kept, bind).revision == "0001"
     assert CliRunner().invoke(app, ["migrate"]).exit_code == 0
+
+
+def test_a_file_whose_loss_is_on_record_is_no_fault_of_a_backup(place: Place, tmp_path: Path) -> None:
+    bind = _demonstrated(place, "sqlite")
+    lost, *others = make(bind, tmp_path / "first.zip").absent
+    with begin() as session:
+        for row in session.exec(select(IssuedDocument).where(IssuedDocument.sha256 == lost)):
+            row.lost_at = machine_now()
+
+    assert make(bind, tmp_path / "second.zip").absent == others != []
 
 
 def test_the_commands_make_verify_and_restore(place: Place, tmp_path: Path) -> None:

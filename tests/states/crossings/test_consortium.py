@@ -14,7 +14,7 @@ from states.lifecycle.move import move
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.service import NothingToFreeze, freeze_version
 from tests.expect import by_name, codes
-from tests.factories import World, a_collaboration_at, a_world, freeze, sign
+from tests.factories import World, a_collaboration_at, a_world, freeze, sign, submit_to_lender
 from tests.states.crossings.deadlines.waiting import SQLITE, waiting
 from tests.states.lifecycle.stages import THROUGH
 
@@ -39,6 +39,7 @@ def _refused(world: World, row: Collaboration, name: str) -> list[str]:
 
 def test_after_a_change_of_lead_nothing_old_passes(world: World) -> None:
     row = a_collaboration_at(world, "bankable")
+    submit_to_lender(world, row)
     assert by_name(lifecycle_view(world.session, row, actor=world.manager))["submit"].refusals == ()
 
     _leads(world, row)
@@ -57,7 +58,8 @@ def test_the_same_text_is_frozen_anew_and_signed_by_all(world: World) -> None:
     version = latest_versions(world.session, [row.id])[row.id]
     assert (version.number, [one.signed_at for one, _ in sign_offs_of(world.session, version.id)]) == (2, [None, None])
     sign(world, row)
-    assert _refused(world, row, "submit") == ["versions_differ"]  # it was reviewed and costed under the former lead
+    # It was reviewed and costed under the former lead.
+    assert _refused(world, row, "submit") == ["versions_differ", "no_submission"]
 
 
 @SQLITE
@@ -118,4 +120,4 @@ def test_who_joins_again_keeps_no_signature(world: World) -> None:
     leave(world.session, row, of["marseille"].id, actor=world.manager)
     join(world.session, row, Joining(of["marseille"]), actor=world.manager)
     assert len(members_of(world.session, [row.id])[row.id]) == 2
-    assert _refused(world, row, "submit") == ["consortium_changed", "not_signed_off"]
+    assert _refused(world, row, "submit") == ["consortium_changed", "not_signed_off", "no_submission"]

@@ -12,6 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlmodel import Session, select
 
+from states.archive.editions import editions_of
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.clock import now
 from states.collaborations.service import Joining, add_member, edit_collaboration
@@ -93,10 +94,12 @@ def a_document(
     subject_id: str = "",
     confidential: bool = False,
 ) -> IssuedDocument:
+    subject = subject_id or (row.id if row else "period")
     paper = IssuedDocument(
         partnership_id=world.partnership.id,
         collaboration_id=row.id if row else None,
-        subject_id=subject_id or (row.id if row else "period"),
+        subject_id=subject,
+        edition=len(editions_of(world.session, kind, subject)) + 1,
         kind=kind,
         document_class=DocumentClass.CONFIDENTIAL if confidential else DocumentClass.PUBLIC,
         title=title,

@@ -10,8 +10,10 @@ from sqlmodel import Session, select
 from states.collaborations.service import edit_collaboration
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import followed
+from states.crossings.merging import name_target
 from states.crossings.review.rounds import open_requested_round
 from states.crossings.scenarios.choice import choose
+from states.funding.awards.queries import submissions_of
 from states.funding.case.case import FundingScenario
 from states.funding.case.gathering import case_of
 from states.funding.case.vocabulary import Activity
@@ -22,12 +24,27 @@ from states.funding.inputs.tables import AidGranted, CostLine, FundingQuestion
 from states.lifecycle.move import move
 from states.partners.tables import Organisation, Partnership, Person, Region, WorkingArea
 from states.protocol.queries import latest_versions
-from states.review.decisions import confirm_decision, prepare_decision, release_decision
+from states.review.decisions import close_condition, confirm_decision, prepare_decision, release_decision
 from states.review.positions import Stance, state_position
+from states.review.queries import conditions_of, rounds_of
 from states.review.service import close_round
-from states.review.tables import Outcome, PriorityMatch, ReviewRound, Willingness
+from states.review.tables import ConditionState, Outcome, PriorityMatch, ReviewRound, Willingness
 from states.rights.access import Role
-from tests.factories import World, answer_iag, clear, fill_protocol, freeze, open_iag, s3, sign
+from tests.factories import (
+    World,
+    a_collaboration,
+    a_plan,
+    agree_on,
+    answer_iag,
+    clear,
+    commit,
+    fill_protocol,
+    freeze,
+    open_iag,
+    s3,
+    sign,
+    submit_to_lender,
+)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """Before the call of the catalogue opens."""
@@ -135,11 +152,38 @@ def _funding(world: World, row: Collaboration) -> None:
     version, mix = latest_versions(session, [row.id])[row.id], FundingScenario.model_validate(_MIX)
     made = record_mix(session, row, case_of(session, row), mix, protocol_version_id=version.id)
     choose(session, row, made)
+    commit(world, made)
+    a_plan(world, row)
+    with followed(session, row):
+        _close_conditions(world, row)
+
+
+def _close_conditions(world: World, row: Collaboration) -> None:
+    secretary = world.people["iag_secretary"].id
+    for opened in rounds_of(world.session, [row.id]):
+        for one in conditions_of(world.session, opened.id):
+            close_condition(
+                world.session,
+                opened,
+                one.number,
+                state=ConditionState.MET,
+                evidence="Seen.",
+                person_id=secretary,
+            )
 
 
 def _signed(world: World, row: Collaboration) -> None:
     with followed(world.session, row):
         sign(world, row)
+    submit_to_lender(world, row)
+
+
+def _agreed(world: World, row: Collaboration) -> None:
+    agree_on(world, row, submissions_of(world.session, row.id)[-1])
+
+
+def _merging(world: World, row: Collaboration) -> None:
+    name_target(world.session, row, a_collaboration(world, slug="target", sites=("katowice", "gliwice")))
 
 
 def _open_round(world: World, row: Collaboration) -> None:
@@ -172,7 +216,7 @@ THROUGH = (
     Leg("funding_scenario", move="declare_bankable"),
     Leg("bankable", _signed, "submit"),
     Leg("submitted", move="put_on_reserve"),
-    Leg("reserve", move="win"),
+    Leg("reserve", _agreed, "win"),
     Leg("funded", move="implement"),
     Leg("implementing", move="complete"),
     Leg("completed"),
@@ -184,7 +228,7 @@ REJECTED = (
     Leg("investment_protocol", _protocol, "submit_to_iag"),
     Leg("iag_review", _open_round, "reject", Role.IAG_CHAIR),
     Leg("rejected", move="take_up_again"),
-    Leg("investment_protocol", move="merge"),
+    Leg("investment_protocol", _merging, "merge"),
     Leg("merged"),
 )
 """Rejected while a round is open, and merged in the end."""

@@ -4,6 +4,7 @@ import pytest
 from sqlmodel import Session
 
 from states.collaborations.queries import Step
+from states.crossings.merging import name_target
 from states.errors import Refused, Stale
 from states.lifecycle.available_moves import (
     AvailableMove,
@@ -28,9 +29,10 @@ def test_what_a_manager_is_offered(session: Session) -> None:
     row = a_collaboration_at(world, "outline")
     assert _refusals(lifecycle_view(session, row, actor=world.manager).moves) == {
         "start_protocol": ["no_working_area", "no_summary"],
+        "back_to_matchmaking": [],
         "park": [],
         "drop": [],
-        "merge": [],
+        "merge": ["no_merge_target"],
     }
 
 
@@ -62,7 +64,7 @@ def test_without_an_actor_roles_are_left_out(session: Session) -> None:
         "draft_outline": [],
         "park": [],
         "drop": [],
-        "merge": [],
+        "merge": ["no_merge_target"],
     }
 
 
@@ -82,6 +84,7 @@ def test_a_dry_run_says_what_the_move_would(session: Session) -> None:
 def test_a_final_stage_offers_nothing(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration(world)
+    name_target(session, row, a_collaboration(world, slug="target"))
     move(session, row.id, "merge", actor=world.manager, reason="One is enough.")
     assert lifecycle_view(session, row, actor=world.manager).moves == ()
     with pytest.raises(NotOffered, match="There are: none"):

@@ -132,4 +132,8 @@ def test_a_newer_version_voids_what_was_approved(session: Session) -> None:
     write_section(session, row, "identity", {"acronym": "New", "abstract": "Changed."}, sections=s3().protocol)
     freeze_version(session, row)
     refusals = by_name(lifecycle_view(session, row, actor=world.manager))["declare_bankable"].refusals
-    assert {refusal.code for refusal in refusals} == {"versions_differ", "no_scenario_chosen"}
+    assert {refusal.code for refusal in refusals} == {
+        "versions_differ",
+        "no_scenario_chosen",
+        "no_financial_plan",
+    }

@@ -59,4 +59,5 @@ def test_each_entry(session: Session) -> None:
         "role",
         "no_working_area",
         "no_summary",
+        "no_merge_target",
     }

@@ -25,9 +25,12 @@ from states.settings import settings
 from tests.factories import a_collaboration, a_world
 
 SHIPPED = resources.files("states.playbooks").joinpath("s3.yaml").read_text(encoding="utf-8")
-NEWER = SHIPPED.replace("version: 2\n", "version: 3\n", 1).replace("name: draft_outline", "name: sketch", 1)
+NEWER = SHIPPED.replace("version: 3\n", "version: 4\n", 1).replace("name: draft_outline", "name: sketch", 1)
 
-PUBLISHED = {"s3@2": "4ddfdc0ef2cbe2c9807488bdba875b08d1310d46c1ba387973687d7237325077"}
+PUBLISHED = {
+    "s3@2": "4ddfdc0ef2cbe2c9807488bdba875b08d1310d46c1ba387973687d7237325077",
+    "s3@3": "9652075d92b3f988f52df24cf4ee46d9dbecaeca643e998254dc3049ac0d64fe",
+}
 
 
 @pytest.fixture
@@ -63,15 +66,15 @@ def test_an_edition_is_published_once(session: Session) -> None:
     first = publish_edition(session, SHIPPED, source="s3.yaml")
     again = publish_edition(session, SHIPPED, source="s3.yaml")
     rows = session.exec(select(PlaybookEdition)).all()
-    assert (first.key, again.key, [(row.key, row.text) for row in rows]) == ("s3@2", "s3@2", [("s3@2", SHIPPED)])
+    assert (first.key, again.key, [(row.key, row.text) for row in rows]) == ("s3@3", "s3@3", [("s3@3", SHIPPED)])
 
 
 def test_the_same_version_with_another_text_is_refused(session: Session) -> None:
     publish_edition(session, SHIPPED, source="s3.yaml")
     with pytest.raises(EditionChanged) as caught:
         publish_edition(session, SHIPPED + "# a remark\n", source="s3.yaml")
-    assert str(caught.value) == "s3.yaml: s3@2 was published with another text (raise `version:` by one)"
-    assert texts(session, ["s3@2"]) == {"s3@2": SHIPPED}
+    assert str(caught.value) == "s3.yaml: s3@3 was published with another text (raise `version:` by one)"
+    assert texts(session, ["s3@3"]) == {"s3@3": SHIPPED}
 
 
 def test_a_faulty_playbook_is_not_published(session: Session) -> None:
@@ -86,7 +89,7 @@ def test_a_collaboration_keeps_its_edition_when_the_file_changes(session: Sessio
     (folder / "s3.yaml").write_text(NEWER, encoding="utf-8")
     new = a_collaboration(world, slug="new")
     found = playbooks_of(session, [old, new])
-    assert (old.playbook, new.playbook) == ("s3@2", "s3@3")
+    assert (old.playbook, new.playbook) == ("s3@3", "s3@4")
     assert [found[row.id].moves[0].name for row in (old, new)] == ["draft_outline", "sketch"]
     assert move(session, old.id, "draft_outline", actor=world.manager).to_stage == "outline"
     assert move(session, new.id, "sketch", actor=world.manager).to_stage == "outline"

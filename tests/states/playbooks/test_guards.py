@@ -64,14 +64,18 @@ def test_every_guard_answers_for_a_new_collaboration_and_for_a_bankable_one(sess
     }
     assert refused == {
         "centre": [
+            "agreement_named",
             "decided",
+            "finances_planned",
+            "merge_target_named",
             "partners_signed_off",
             "protocol_complete",
             "protocol_frozen",
             "round_closed",
             "scenario_chosen",
+            "submission_named",
             "summary_written",
             "working_area_named",
         ],
-        "ripe": [],
+        "ripe": ["agreement_named", "merge_target_named", "submission_named"],
     }

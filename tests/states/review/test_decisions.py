@@ -13,10 +13,12 @@ from states.review.definition import Panel, Phase
 from states.review.queries import conditions_of, decision_of, round_by_id
 from states.review.states import AlreadyDone, DecisionRefused, PhaseRefused
 from states.review.tables import Condition, ConditionState, Decision, Outcome
-from states.rights.access import Role
+from states.rights.access import Actor, Role
 from states.storage import begin
+from states.tasks.queries import tasks_of
+from states.tasks.task import TaskKind
 from tests.expect import by_name, codes, places, race
-from tests.factories import answer_wgra, decide, s3
+from tests.factories import World, a_collaboration_at, a_world, answer_iag, answer_wgra, decide, s3
 from tests.states.review.room import DISQUALIFYING, FIRST, IAG, SECOND, THIRD, Room, a_room
 
 
@@ -310,3 +312,41 @@ def test_of_two_chairs_at_once_one_confirms() -> None:
         assert decided is not None
         assert ([decided.confirmed_by], len(lost), row.phase) == (won, 1, Phase.RELEASE)
     assert set(lost) <= {Stale, AlreadyDone}
+
+
+def test_a_chair_does_not_prepare_what_nobody_else_could_confirm(session: Session) -> None:
+    world = a_world(session)
+    row = a_collaboration_at(world, "wgra_review")  # the other panel's chair confirmed on this version
+    opened = answer_wgra(world, row)
+    panel, chair, secretary = (s3().panels["wgra"], world.people["wgra_chair"].id, world.people["iag_secretary"].id)
+    said = {"outcome": Outcome.ENDORSE, "reasons": "Thresholds are met.", "panel": panel}
+    with pytest.raises(DecisionRefused) as caught:
+        prepare_decision(session, opened, person_id=chair, **said)  # type: ignore[arg-type]
+    assert codes(caught.value) == ["nobody_would_confirm"]
+    assert _asked(world, Role.WGRA_CHAIR) == []
+    assert _asked(world, Role.IAG_SECRETARY) == [TaskKind.PREPARE]
+
+    prepare_decision(session, opened, person_id=secretary, **said)  # type: ignore[arg-type]
+
+    assert (_asked(world, Role.WGRA_CHAIR), _asked(world, Role.IAG_SECRETARY)) == ([TaskKind.CONFIRM], [])
+    assert confirm_decision(session, opened, person_id=chair, panel=panel).confirmed_by == chair
+
+
+def _asked(world: World, role: Role) -> list[TaskKind]:
+    kinds = [one.kind for one in tasks_of(world.session, world.actor(role))]
+    return [kind for kind in kinds if kind in (TaskKind.PREPARE, TaskKind.CONFIRM)]
+
+
+def test_what_is_endorsed_and_released_is_not_rejected_by_hand(session: Session) -> None:
+    world = a_world(session)
+    row = a_collaboration_at(world, "iag_review")
+    opened = answer_iag(world, row)
+    chair, manager = world.actor(Role.IAG_CHAIR), world.manager
+    before = {who.role: _against_rejecting(session, row, who) for who in (chair, manager)}
+    decide(world, row, opened)
+    assert before == {Role.IAG_CHAIR: [], Role.PROJECT_MANAGER: ["role"]}
+    assert _against_rejecting(session, row, chair) == ["endorsed_already"]
+
+
+def _against_rejecting(session: Session, row: Collaboration, actor: Actor) -> list[str]:
+    return [one.code for one in by_name(lifecycle_view(session, row, actor=actor))["reject"].refusals]

@@ -47,10 +47,10 @@ def test_every_fault_of_a_founding_comes_at_once(house: House) -> None:
 
 
 def test_a_description_changes_under_its_version(house: House) -> None:
-    changed = house.manager.patch("/partnerships/medtech", {"name": "Medtech", "playbook": "s3@2"}, version=1)
+    changed = house.manager.patch("/partnerships/medtech", {"name": "Medtech", "playbook": "s3@3"}, version=1)
 
     assert (changed.status_code, changed.json()["name"], changed.headers["ETag"]) == (200, "Medtech", '"2"')
-    assert changed.json()["playbook"] == "s3@2"
+    assert changed.json()["playbook"] == "s3@3"
     assert problem(house.manager.patch("/partnerships/medtech", {"name": "Late"}, version=1)) == (412, "stale")
     unknown = house.manager.patch("/partnerships/medtech", {"playbook": "s3@7"}, version=2)
     assert (problem(unknown), places(unknown)) == ((422, "playbook_unknown"), ["playbook"])

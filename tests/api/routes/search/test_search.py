@@ -44,6 +44,8 @@ def test_a_hit_says_what_it_is_and_where(furnished: tuple[House, dict[str, str]]
                 "id": keys["organisation"],
                 "title": "gliwice",
                 "document": None,
+                "edition": None,
+                "replaced": None,
                 "link": "/api/v1/partnerships/medtech/organisations/medtech-gliwice",
             },
             {
@@ -51,6 +53,8 @@ def test_a_hit_says_what_it_is_and_where(furnished: tuple[House, dict[str, str]]
                 "id": keys["collaboration"],
                 "title": "Centre for Biocompatibility",
                 "document": None,
+                "edition": None,
+                "replaced": None,
                 "link": f"/api/v1/collaborations/{keys['collaboration']}",
             },
         ],
@@ -59,6 +63,7 @@ def test_a_hit_says_what_it_is_and_where(furnished: tuple[House, dict[str, str]]
     }
     [paper] = house.manager.get("/search?q=biocomp&kind=document").json()["items"]
     assert paper["document"] == house.manager.get("/documents").json()["items"][0]["kind"]
+    assert (paper["edition"], paper["replaced"]) == (1, False)
     assert (paper["id"], paper["link"]) == (keys["document"], f"/api/v1/documents/{keys['document']}")
     for hit in [*answer["items"], paper]:
         assert house.manager.get(hit["link"].removeprefix("/api/v1")).json()["id"] == hit["id"]

@@ -109,12 +109,15 @@ def _shake(session: Session, random: Random, partnership_id: str) -> None:
             session.add(Declaration(**later | {"ruling": random.choice(list(Ruling))}))
         elif random.random() < 0.2:
             session.delete(declaration)
-    for agreement in session.exec(select(ReviewerAgreement)).all():
+    session.flush()
+    # No service takes these away: by hand, then.
+    agreement, evaluation = table_of(ReviewerAgreement), table_of(Evaluation)
+    for key in session.exec(select(ReviewerAgreement.person_id)).all():
         if random.random() < 0.3:
-            session.delete(agreement)
-    for evaluation in session.exec(select(Evaluation)).all():
+            session.execute(agreement.delete().where(agreement.c.person_id == key))
+    for key in session.exec(select(Evaluation.id)).all():
         if random.random() < 0.3:
-            session.delete(evaluation)
+            session.execute(evaluation.delete().where(evaluation.c.id == key))
     for member in session.exec(select(Member)):
         member.left_on = random.choice([None, None, today()])
     versions = session.exec(select(ReviewRound.protocol_version_id, ReviewRound.collaboration_id)).all()

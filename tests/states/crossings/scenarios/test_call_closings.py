@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, time, timedelta
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from states import clock
 from states.calendars.event_announcements import announce_event, cancel_event, change_event
@@ -16,7 +16,7 @@ from states.deadlines.tables import DeadlineState
 from states.funding.case.gathering import case_of
 from states.funding.catalogue.calls import Closing, set_closing
 from states.funding.service import add_instrument, choose_scenario
-from states.funding.tables import Instrument, SourceKind
+from states.funding.tables import Instrument, Scenario, SourceKind
 from states.lifecycle.move import move
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.tables import EventKind
@@ -24,7 +24,19 @@ from states.playbooks.definition import Playbook
 from states.playbooks.editions import Edition
 from states.protocol.queries import latest_versions
 from states.storage import Readings
-from tests.factories import World, a_collaboration_at, a_cost_line, a_lawful_scenario, a_scenario, a_world, s3, sign
+from tests.factories import (
+    World,
+    a_collaboration_at,
+    a_cost_line,
+    a_lawful_scenario,
+    a_plan,
+    a_scenario,
+    a_world,
+    commit,
+    s3,
+    sign,
+    submit_to_lender,
+)
 from tests.states.crossings.deadlines.waiting import NOON, SQLITE, TODAY, ended, waiting
 
 
@@ -74,8 +86,12 @@ def test_a_call_that_moves_takes_the_deadline_along_until_the_submission(world: 
         with counting_on(world.session, call):
             set_closing(world.session, call, replace(CLOSES, day=date(2020, 10, 1)))
         moved = one.due_on
+        chosen = select(Scenario).where(Scenario.collaboration_id == row.id, Scenario.chosen)
+        commit(world, world.session.exec(chosen).one())
+        a_plan(world, row)
         move(world.session, row.id, "declare_bankable", actor=world.manager)
         sign(world, row)
+        submit_to_lender(world, row)
         move(world.session, row.id, "submit", actor=world.manager)
 
     assert (moved, one.state, row.stage) == (date(2020, 10, 1), DeadlineState.DONE, "submitted")

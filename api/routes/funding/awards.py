@@ -1,0 +1,229 @@
+"""Routes of submissions and agreements: what was asked for outside, and what was granted."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import Field
+from sqlmodel import Session
+
+from api.http.access import COLLABORATION, Allowed
+from api.http.conditional import Answered, IfMatch
+from api.http.dependencies import Tx
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Input, Line, Listing, Money, Output, Slug
+from states.collaborations.tables import Collaboration
+from states.errors import Refusal
+from states.funding.awards.queries import agreement_numbered, agreements_of, submission_numbered, submissions_of
+from states.funding.awards.service import (
+    AgreementPlan,
+    AwardRefused,
+    SubmissionPlan,
+    agreement_plan_of,
+    correct_agreement,
+    correct_submission,
+    record_agreement,
+    record_submission,
+    submission_plan_of,
+    withdraw_agreement,
+    withdraw_submission,
+)
+from states.funding.awards.tables import Agreement, Submission
+from states.funding.queries import instruments_of
+from states.protocol.queries import latest_versions, versions_by_id
+from states.rights.access import Action
+
+router = APIRouter(prefix="/collaborations/{collaboration_id}", tags=["funding"], route_class=Idempotent)
+
+Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FUNDING_CASE))]
+Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_FUNDING))]
+Words = Annotated[str, Field(max_length=300)]
+
+
+class SubmissionIn(Input):
+    instrument: Slug | None = Field(default=None, description="of the catalogue, with `call`; or else a `lender`")
+    call: Words = Field(default="", description="short name of the instrument's call")
+    lender: Words = ""
+    amount: Money = Field(description="EUR that are asked for")
+    submitted_on: date
+    reference: Words = Field(default="", description="under which the recipient keeps it")
+
+
+class SubmissionPatch(Input):
+    instrument: Words | None = Field(default=None, description="empty: it went to a lender")
+    call: Words | None = None
+    lender: Words | None = None
+    amount: Money | None = None
+    submitted_on: date | None = None
+    reference: Words | None = None
+
+
+class SubmissionOut(Output):
+    number: int
+    protocol_version: int
+    instrument: str | None
+    call: str
+    lender: str
+    amount: Money
+    submitted_on: date
+    reference: str
+    recorded_at: datetime
+    version: int
+
+
+class GrantAgreementIn(Input):
+    submission: int = Field(description="number of the submission that it grants")
+    funder: Line
+    reference: Line = Field(description="number of the agreement, as the funder has it")
+    amount: Money = Field(description="EUR that are granted")
+    agreed_on: date
+
+
+class GrantAgreementPatch(Input):
+    submission: int | None = None
+    funder: Line | None = None
+    reference: Line | None = None
+    amount: Money | None = None
+    agreed_on: date | None = None
+
+
+class GrantAgreementOut(Output):
+    number: int
+    submission: int
+    funder: str
+    reference: str
+    amount: Money
+    agreed_on: date
+    recorded_at: datetime
+    version: int
+
+
+@router.get("/submissions")
+def list_submissions(row: Read, session: Tx, page: Page) -> Listing[SubmissionOut]:
+    """List to which calls and lenders a collaboration was submitted, the first submission first."""
+    rows = submissions_of(session, row.id)
+    return page.cut(rows, lambda one: one.number, show=lambda part: _submissions(session, row, part))
+
+
+@router.post("/submissions", status_code=201, responses=refusals(409))
+def post_submission(row: Edit, sent: SubmissionIn, session: Tx, answer: Answered) -> SubmissionOut:
+    """Say to which call or lender the proposal goes, when and for how much: the move `submit` asks for it."""
+    version = latest_versions(session, [row.id]).get(row.id)
+    if version is None:
+        mend, place = ("project_manager", "partner"), "protocol/versions"
+        raise AwardRefused([Refusal("protocol_not_frozen", mend_by=mend, where=place)])
+    known = {name: value for name, value in sent if name != "instrument"}
+    plan = SubmissionPlan(instrument_id=_instrument(session, row, sent.instrument), **known)
+    made = record_submission(session, row, plan, protocol_version_id=version.id)
+    answer.created("get_submission", collaboration_id=row.id, number=made.number)
+    answer.tag(made.version)
+    return _submissions(session, row, [made])[0]
+
+
+@router.get("/submissions/{number}")
+def get_submission(row: Read, number: int, session: Tx, answer: Answered) -> SubmissionOut:
+    """Read a submission; its ETag is what a change sends back as If-Match."""
+    found = submission_numbered(session, row.id, number)
+    answer.tag(found.version)
+    return _submissions(session, row, [found])[0]
+
+
+@router.patch("/submissions/{number}", responses=refusals(400, 409, 412, 428))
+def patch_submission(
+    row: Edit, number: int, version: IfMatch, sent: SubmissionPatch, session: Tx, answer: Answered
+) -> SubmissionOut:
+    """Correct a submission; what is left out stays."""
+    found = submission_numbered(session, row.id, number)
+    changes = {name: value for name, value in sent if value is not None and name != "instrument"}
+    if sent.instrument is not None:
+        changes["instrument_id"] = _instrument(session, row, sent.instrument)
+    plan = replace(submission_plan_of(found), **changes)
+    correct_submission(session, row, found, plan, expected_version=version)
+    answer.tag(found.version)
+    return _submissions(session, row, [found])[0]
+
+
+@router.delete("/submissions/{number}", status_code=204, responses=refusals(400, 409, 412, 428))
+def delete_submission(row: Edit, number: int, version: IfMatch, session: Tx) -> Response:
+    """Withdraw a submission that was recorded by mistake; its record of change stays."""
+    withdraw_submission(session, submission_numbered(session, row.id, number), expected_version=version)
+    return Response(status_code=204)
+
+
+@router.get("/agreements")
+def list_agreements(row: Read, session: Tx, page: Page) -> Listing[GrantAgreementOut]:
+    """List what funders granted, the first agreement first."""
+    rows = agreements_of(session, row.id)
+    return page.cut(rows, lambda one: one.number, show=lambda part: _agreements(session, row, part))
+
+
+@router.post("/agreements", status_code=201, responses=refusals(409))
+def post_agreement(row: Edit, sent: GrantAgreementIn, session: Tx, answer: Answered) -> GrantAgreementOut:
+    """Say who grants how much for a submission, under which number and since when: the move `win` asks for it."""
+    known = {name: value for name, value in sent if name != "submission"}
+    granted = submission_numbered(session, row.id, sent.submission)
+    made = record_agreement(session, row, AgreementPlan(submission_id=granted.id, **known))
+    answer.created("get_agreement", collaboration_id=row.id, number=made.number)
+    answer.tag(made.version)
+    return _agreements(session, row, [made])[0]
+
+
+@router.get("/agreements/{number}")
+def get_agreement(row: Read, number: int, session: Tx, answer: Answered) -> GrantAgreementOut:
+    """Read an agreement; its ETag is what a change sends back as If-Match."""
+    found = agreement_numbered(session, row.id, number)
+    answer.tag(found.version)
+    return _agreements(session, row, [found])[0]
+
+
+@router.patch("/agreements/{number}", responses=refusals(400, 409, 412, 428))
+def patch_agreement(
+    row: Edit, number: int, version: IfMatch, sent: GrantAgreementPatch, session: Tx, answer: Answered
+) -> GrantAgreementOut:
+    """Correct an agreement; what is left out stays."""
+    found = agreement_numbered(session, row.id, number)
+    changes = {name: value for name, value in sent if value is not None and name != "submission"}
+    if sent.submission is not None:
+        changes["submission_id"] = submission_numbered(session, row.id, sent.submission).id
+    correct_agreement(session, found, replace(agreement_plan_of(found), **changes), expected_version=version)
+    answer.tag(found.version)
+    return _agreements(session, row, [found])[0]
+
+
+@router.delete("/agreements/{number}", status_code=204, responses=refusals(400, 409, 412, 428))
+def delete_agreement(row: Edit, number: int, version: IfMatch, session: Tx) -> Response:
+    """Withdraw an agreement that was recorded by mistake; its record of change stays."""
+    withdraw_agreement(session, agreement_numbered(session, row.id, number), expected_version=version)
+    return Response(status_code=204)
+
+
+def _instrument(session: Session, row: Collaboration, slug: str | None) -> str | None:
+    """Return the instrument's id; a name that is unknown stands for itself, so that its fault comes with all others."""
+    known = {one.slug: one.id for one in instruments_of(session, row.partnership_id)}
+    return known.get(slug, slug) if slug else None
+
+
+def _submissions(session: Session, row: Collaboration, rows: Sequence[Submission]) -> list[SubmissionOut]:
+    slugs = {one.id: one.slug for one in instruments_of(session, row.partnership_id)}
+    versions = versions_by_id(session, {one.protocol_version_id for one in rows})
+    return [
+        SubmissionOut.model_validate(
+            {
+                **one.model_dump(),
+                "instrument": slugs.get(one.instrument_id or ""),
+                "protocol_version": versions[one.protocol_version_id].number,
+            }
+        )
+        for one in rows
+    ]
+
+
+def _agreements(session: Session, row: Collaboration, rows: Sequence[Agreement]) -> list[GrantAgreementOut]:
+    numbers = {one.id: one.number for one in submissions_of(session, row.id)}
+    return [
+        GrantAgreementOut.model_validate({**one.model_dump(), "submission": numbers[one.submission_id]}) for one in rows
+    ]

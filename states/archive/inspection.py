@@ -1,0 +1,126 @@
+"""What the store holds, beside what the rows of documents say: every object, or the newest only; nothing is changed."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from fsspec import AbstractFileSystem
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from states.archive.store import open_store, path_in
+from states.archive.tables import IssuedDocument
+from states.texts import Text
+
+_AT_ONCE = 500
+_CHUNK = 1 << 20
+_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """A document whose object is not as its row says."""
+
+    document_id: str
+    collaboration_id: str | None
+    title: str
+    said: Text
+
+
+@dataclass(slots=True)
+class Inspected:
+    """What was looked at, and what came of it.
+
+    Of `faults` and `unnamed` (paths of objects that no document names) the first thousand are kept, all are counted.
+    `replaced` are lost files of earlier editions, which a later one has replaced.
+    """
+
+    documents: int = 0
+    of_documents: int = 0
+    size: int = 0
+    faulty: int = 0
+    replaced: int = 0
+    faults: list[Damage] = field(default_factory=list)
+    unnamed_count: int = 0
+    unnamed: list[str] = field(default_factory=list)
+
+
+def inspect_store(
+    session: Session, *, newest: int | None = None, tell: Callable[[int, int], None] | None = None
+) -> Inspected:
+    """Read every object that a document names and compare bytes and size, then look for objects that none names.
+
+    With `newest` only as many documents are looked at, the last ones first, and only whether their objects are there in
+    their size. Raise `OSError` where the store does not answer.
+    """
+    filesystem, root = open_store()
+    inspected = Inspected(of_documents=session.exec(select(func.count()).select_from(IssuedDocument)).one())
+    for rows in _documents(session, newest):
+        for row in rows:
+            said = _fault(filesystem, path_in(root, row.sha256), row, deep=newest is None)
+            inspected.documents += 1
+            inspected.size += row.size
+            if said and row.lost_at is not None and _is_replaced(session, row):
+                inspected.replaced += 1
+            elif said:
+                inspected.faulty += 1
+                if len(inspected.faults) < _MOST:
+                    inspected.faults.append(Damage(row.id, row.collaboration_id, row.title, said))
+        session.expunge_all()
+        if tell:
+            tell(inspected.documents, inspected.of_documents)
+    if newest is None:
+        for path in _unnamed(session, filesystem, root):
+            inspected.unnamed_count += 1
+            if len(inspected.unnamed) < _MOST:
+                inspected.unnamed.append(path.removeprefix(f"{root}/"))
+    return inspected
+
+
+def _documents(session: Session, newest: int | None) -> Iterator[list[IssuedDocument]]:
+    if newest is not None:
+        last = select(IssuedDocument).order_by(col(IssuedDocument.issued_at).desc(), col(IssuedDocument.id))
+        yield list(session.exec(last.limit(newest)))
+        return
+    after = ""
+    query = select(IssuedDocument).order_by(col(IssuedDocument.id)).limit(_AT_ONCE)
+    while rows := list(session.exec(query.where(col(IssuedDocument.id) > after))):
+        after = rows[-1].id
+        yield rows
+
+
+def _fault(filesystem: AbstractFileSystem, path: str, row: IssuedDocument, *, deep: bool) -> Text | None:
+    """Return what is wrong with the object of a document, if anything."""
+    try:
+        if filesystem.size(path) == row.size and not (deep and _digest(filesystem, path) != row.sha256):
+            return None
+    except FileNotFoundError:
+        return Text("seal", "object_missing", kind=row.kind.value, digest=row.sha256)
+    return Text("seal", "object_altered", kind=row.kind.value, digest=row.sha256)
+
+
+def _is_replaced(session: Session, row: IssuedDocument) -> bool:
+    same = (IssuedDocument.kind == row.kind, IssuedDocument.subject_id == row.subject_id)
+    return (
+        session.exec(select(IssuedDocument.id).where(*same, IssuedDocument.edition > row.edition)).first() is not None
+    )
+
+
+def _digest(filesystem: AbstractFileSystem, path: str) -> str:
+    digest = sha256()
+    with filesystem.open(path, "rb") as file:
+        while content := file.read(_CHUNK):
+            digest.update(content)
+    return digest.hexdigest()
+
+
+def _unnamed(session: Session, filesystem: AbstractFileSystem, root: str) -> Iterator[str]:
+    """Yield the paths of files that no document names, a folder of the store at a time."""
+    if not filesystem.exists(root):
+        return
+    for folder, _, files in filesystem.walk(root):
+        names = sorted(files)
+        for start in range(0, len(names), _AT_ONCE):
+            some = names[start : start + _AT_ONCE]
+            named = set(session.exec(select(IssuedDocument.sha256).where(col(IssuedDocument.sha256).in_(some))))
+            yield from (f"{folder}/{name}" for name in some if name not in named)
