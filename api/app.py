@@ -35,7 +35,7 @@ from api.routes.partnerships import events, imports, organisations, partnerships
 from api.routes.people import calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
-from api.routes.review import conflicts, decisions, evaluations, positions, rounds
+from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
 from states.schema import need_newest
 
@@ -72,6 +72,7 @@ _ROUTERS = (
     evaluations.router,
     positions.router,
     decisions.router,
+    corrections.router,
     links.router,
     sign_offs.router,
     risk_reviews.router,

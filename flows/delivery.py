@@ -3,7 +3,7 @@
 import logging
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
 from functools import partial
@@ -15,8 +15,8 @@ from sqlmodel import Session
 from documents.mails.message import invite_of, subject_of, write
 from documents.mails.values import values_of
 from flows.acting import as_clock
-from flows.post import Post, lies_in_folder, post
-from flows.smtp import Handed
+from flows.lines import Desk, Settled
+from flows.post import Posts, lies_in_folder, posts
 from flows.stopping import going
 from flows.subjects import run_name
 from flows.sweep import Sweep, sweep
@@ -31,14 +31,13 @@ from states.mail.sending import (
     keep_quiet_hours,
     lease_mails,
     mark_unclear,
-    offer,
+    offer_all,
     record_handover,
+    record_sent,
 )
 from states.mail.tables import MailKind
 from states.settings import settings
 from states.storage import begin, new_id
-from states.sweeps.apart import Failed, attempt
-from states.sweeps.service import said
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +52,14 @@ def deliver() -> dict[str, int]:
     _prepare()
     runner = f"{gethostname()}:{os.getpid()}:{new_id()[:8]}"
     told: Counter[str] = Counter()
-    while going() and _is_anything_due():
-        batch = _send_batch(runner)
-        if not batch:  # another runner has what is left
-            break
-        told += batch
+    if not _is_anything_due():
+        return {}
+    with posts() as opened:  # first of all: while there is none, no mail is leased
+        while going() and _is_anything_due():
+            batch = _send_batch(opened, runner)
+            if not batch:  # another runner has what is left
+                break
+            told += batch
     log.info("delivered %s", dict(told))
     return dict(told)
 
@@ -100,45 +102,32 @@ def _is_anything_due() -> bool:
         return deliverable(session)
 
 
-def _send_batch(runner: str) -> Counter[str]:
-    """Send one batch over one connection, which is opened first: while there is none, no mail is leased."""
-    told: Counter[str] = Counter()
-    with post() as opened:
-        with begin() as session:
-            batch = lease_mails(session, runner=runner, limit=settings().mail_batch)
-        try:
-            for mail in batch:
-                if not going():
-                    break
-                told[_send(mail, opened, runner)] += 1
-        finally:
-            with begin() as session:
-                give_back(session, runner=runner)
-    return told
-
-
-def _send(mail: DueMail, opened: Post, runner: str) -> str:
-    """Send one mail and record what became of it; one that cannot be written is no fault of the others.
-
-    It is passed over where it was withdrawn meanwhile, or where its lease ended and another runner may have it.
-    """
-    message = attempt(lambda: _message(mail))  # a value, an address, a time zone may be wrong: no day is better
-    if isinstance(message, Failed):
-        handed: Handed | None = Handed(Result.UNWRITTEN, said(message.error))
-    else:
-        handed = opened.hand_over(message, offer=partial(_offer, mail, runner, opened.via))
-    if handed is None:
-        return "passed over"
+def _send_batch(opened: Posts, runner: str) -> Counter[str]:
+    """Lease a batch and hand it over; what was not offered is given back."""
     with begin() as session:
-        record_handover(session, mail, runner=runner, result=handed.result, error=handed.error)
-    return handed.result.value
+        batch = lease_mails(session, runner=runner, limit=settings().mail_batch)
+    desk = Desk(opened.for_mails(len(batch)), write=_message, settle=partial(_settle, runner, opened.via))
+    try:
+        desk.hand_over(batch)
+    finally:
+        with begin() as session:
+            give_back(session, runner=runner)
+    return desk.told
 
 
 def _message(mail: DueMail) -> EmailMessage:
+    if not mail.attachment:
+        return write(mail)
     with begin(read_only=True) as session:
         return write(mail, invite_of(session, mail))
 
 
-def _offer(mail: DueMail, runner: str, via: str) -> datetime | None:
+def _settle(runner: str, via: str, results: Settled, asking: Sequence[str]) -> Mapping[str, datetime]:
+    """Record what became of some mails, and offer others: those that are still to go out, each with its lease's end."""
     with begin() as session:
-        return offer(session, mail.id, runner=runner, via=via)
+        sent = [mail for mail, handed in results if handed.result is Result.SENT]
+        record_sent(session, sent, runner=runner)
+        for mail, handed in results:
+            if handed.result is not Result.SENT:
+                record_handover(session, mail, runner=runner, result=handed.result, error=handed.error)
+        return offer_all(session, asking, runner=runner, via=via)

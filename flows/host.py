@@ -7,14 +7,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TypeVar, cast
+from uuid import UUID
 
-from httpx import HTTPError
 from prefect import Flow, State, tags
+from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun as PrefectFlowRun
 from prefect.context import SyncClientContext
 from prefect.deployments import run_deployment
-from prefect.exceptions import ParameterBindError, PrefectException
+from prefect.exceptions import ParameterBindError
 from prefect.settings import PREFECT_FLOWS_HEARTBEAT_FREQUENCY, temporary_settings
+from prefect.states import Cancelled, Cancelling, Crashed
 
 from flows.catalogue import FlowSpec
 from states.errors import BankableError, Invalid, Outage
@@ -74,7 +76,9 @@ def hand_over(
             timeout=0,
             as_subflow=False,
         )
-    except (HTTPError, PrefectException) as error:
+    except BankableError:
+        raise
+    except Exception as error:  # Prefect raises what it likes where its server is away, even a bare RuntimeError
         raise PrefectAway(reason=str(error)) from error
     run = cast(PrefectFlowRun, scheduled)  # a coroutine only where an event loop runs
     log.info("scheduled flow=%s run=%s", spec.label, run.id)
@@ -104,6 +108,26 @@ def connected() -> Iterator[None]:
             kept.enter_context(temporary_settings(_NO_HEARTBEAT))
         kept.enter_context(SyncClientContext.get_or_create())
         yield
+
+
+def end_run(run_id: str) -> None:
+    """End a flow run that has not ended its messages, which are handed over again.
+
+    One that never began is cancelled. One that no longer renews its leases is cancelled too where a worker may end its
+    process; in a runner it has crashed.
+    """
+    with get_client(sync_client=True) as client:
+        run = client.read_flow_run(UUID(run_id))
+        if run.state is None or run.state.is_final():
+            return
+        if run.state.is_scheduled():
+            state: State[object] = Cancelled(message="It did not begin in time.")
+        elif settings().hand_over == "pool":
+            state = Cancelling(message="It no longer renews its leases.")
+        else:
+            state = Crashed(message="It no longer renews its leases.")
+        client.set_flow_run_state(run.id, state, force=True)
+    log.warning("ended run=%s state=%s", run_id, state.name)
 
 
 def survive(step: Callable[[], Result]) -> Result | None:

@@ -1,34 +1,61 @@
 """The two ways out for a mail: SMTP, or a folder of .eml files where no mail server is named."""
 
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from email.message import EmailMessage
 from pathlib import Path
-from typing import ClassVar, Protocol
 
-from flows.smtp import Handed, Offer, SmtpPost
-from states.mail.resolving import BY_FOLDER
+from flows.lines import Post
+from flows.smtp import ASK, Conversation, Handed, MailServerUnreachable, SmtpPost
+from states.errors import Outage
+from states.mail.resolving import BY_FOLDER, BY_SMTP
 from states.mail.sending import Result
 from states.settings import settings
 
+log = logging.getLogger(__name__)
 
-class Post(Protocol):
-    """Somewhere to hand messages to."""
+_MAILS_EACH = 10  # a connection more is worth its greeting
+_FILES_AT_ONCE = 20
 
-    via: ClassVar[str]
 
-    def hand_over(self, message: EmailMessage, *, offer: Offer) -> Handed | None:
-        """Hand a message over once `offer` says yes; return None where it says no."""
+class FolderFull(Outage):
+    """The folder of mails takes no file."""
+
+    code = "mail_folder_refuses"
+
+
+class Posts:
+    """The way that the settings name, open: `SmtpPost`s, or the folder."""
+
+    def __init__(self) -> None:
+        self.via = BY_SMTP if settings().smtp_url else BY_FOLDER
+        self._smtp = [SmtpPost()] if settings().smtp_url else []
+
+    def for_mails(self, count: int) -> Sequence[Post]:
+        """Return as many connections as so many mails are worth; a server that lets no more in is let be."""
+        if not self._smtp:
+            return [_FolderPost() for _ in range(min(count, _FILES_AT_ONCE))]
+        wanted = min(settings().mail_connections, -(-count // _MAILS_EACH))
+        while len(self._smtp) < wanted:
+            try:
+                self._smtp.append(SmtpPost())
+            except MailServerUnreachable as error:
+                log.info("no further connection: %s", error)
+                break
+        return self._smtp
+
+    def close(self) -> None:
+        """Take leave."""
+        for opened in self._smtp:
+            opened.close()
 
 
 @contextmanager
-def post() -> Iterator[Post]:
+def posts() -> Iterator[Posts]:
     """Open the way that the settings name, or raise `MailServerUnreachable`."""
-    if not settings().smtp_url:
-        yield _FolderPost()
-        return
-    opened = SmtpPost()
+    opened = Posts()
     try:
         yield opened
     finally:
@@ -45,14 +72,22 @@ def _file(message_id: str) -> Path:
 
 
 class _FolderPost:
-    via: ClassVar[str] = BY_FOLDER
-
-    def hand_over(self, message: EmailMessage, *, offer: Offer) -> Handed | None:
-        if offer() is None:
+    def converse(self, message: EmailMessage) -> Conversation:
+        if (yield ASK) is None:
             return None
         path = _file(message["Message-ID"].strip("<>"))
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}.part")
-        draft.write_bytes(message.as_bytes())
-        draft.replace(path)
+        try:
+            draft.write_bytes(message.as_bytes())
+            draft.replace(path)
+        except OSError as error:
+            draft.unlink(missing_ok=True)
+            raise FolderFull(reason=str(error)) from error
         return Handed(Result.SENT)
+
+    def fileno(self) -> int:
+        return -1  # it is never waited for
+
+    def answer(self) -> tuple[int, bytes]:
+        raise AssertionError("a folder answers nothing")

@@ -4,12 +4,12 @@ import re
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
-from typing import ClassVar
+from typing import ClassVar, cast
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from states.clock import machine_now
@@ -24,6 +24,9 @@ _SCHEMES = ("smtp", "smtps")
 _GOOD = 2  # of three digits the first
 _GO_AHEAD, _CLOSING = 354, 421
 _DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
+
+ASK = -1.0
+"""What a conversation wants that asks whether its mail is to go out: until when it may, or None."""
 
 Offer = Callable[[], datetime | None]
 """Notes that the text goes out now; returns until when it is ours to send, None if it is not to go out any more."""
@@ -43,6 +46,10 @@ class Handed:
     error: str = ""
 
 
+Conversation = Generator[float, object, Handed | None]
+"""A hand-over, step by step: it wants an answer within so many seconds, or `ASK`s, and ends with what became of it."""
+
+
 class SmtpPost:
     """One connection to the mail server of the settings, made anew where the server has closed it meanwhile."""
 
@@ -52,18 +59,42 @@ class SmtpPost:
         self._server = _connected()
 
     def hand_over(self, message: EmailMessage, *, offer: Offer) -> Handed | None:
-        """Hand a message over once `offer` says yes; return None where it says no.
+        """Hand one message over once `offer` says yes; return None where it says no, as `converse` does."""
+        talk, answer = self.converse(message), None
+        try:
+            wants = talk.send(None)
+            while True:
+                try:
+                    answer = offer() if wants == ASK else self.answer()
+                except OSError as error:
+                    wants = talk.throw(error)
+                else:
+                    wants = talk.send(answer)
+        except StopIteration as end:
+            handed: Handed | None = end.value
+            return handed
+
+    def converse(self, message: EmailMessage) -> Conversation:
+        """Hand a message over; it is offered once the recipient is taken, and None comes of it where it is not to be.
 
         Raise `MailServerUnreachable` where the server takes nothing from us at all: then no mail is to blame.
         """
-        self._begin(parseaddr(message["From"])[1])
-        handed = self._name_recipient(message["To"])
+        yield from self._begin(parseaddr(message["From"])[1])
+        handed = yield from self._name_recipient(message["To"])
         if handed is None:
-            until = offer()
-            handed = self._give_text(message, until) if until is not None else None
+            until = yield ASK
+            handed = (yield from self._give_text(message, until)) if isinstance(until, datetime) else None
         if handed is None or handed.result is not Result.SENT:
-            self._forget()
+            yield from self._forget()
         return handed
+
+    def fileno(self) -> int:
+        """Return the connection's socket; one that is closed has none, and its answer is an error."""
+        return self._server.sock.fileno() if self._server.sock is not None else -1
+
+    def answer(self) -> tuple[int, bytes]:
+        """Return the server's answer, waited for if it is not there yet."""
+        return self._server.getreply()
 
     def close(self) -> None:
         """Take leave of the server; one that has gone already is let go."""
@@ -72,33 +103,38 @@ class SmtpPost:
         except OSError:
             self._server.close()
 
-    def _begin(self, sender: str) -> None:
+    def _say(self, command: str, argument: str = "") -> Generator[float, object, tuple[int, bytes]]:
+        self._server.putcmd(command, argument)
+        return _reply((yield STEP_SECONDS))
+
+    def _begin(self, sender: str) -> Generator[float, object, None]:
+        from_ = f"FROM:{smtplib.quoteaddr(sender)}"
         try:
-            code, reason = self._server.mail(sender)
+            code, reason = yield from self._say("mail", from_)
         except OSError:
             code, reason = _CLOSING, b""
         if code == _CLOSING:
             self._server.close()
             self._server = _connected()
             try:
-                code, reason = self._server.mail(sender)
+                code, reason = yield from self._say("mail", from_)
             except OSError as error:
                 raise MailServerUnreachable("connection_broke", reason=str(error)) from error
         if code // 100 != _GOOD:
             raise MailServerUnreachable("sender_refused", sender=sender, reason=_said(code, reason))
 
-    def _name_recipient(self, recipient: str) -> Handed | None:
+    def _name_recipient(self, recipient: str) -> Generator[float, object, Handed | None]:
         """Return why the recipient was not taken, None if it was."""
         try:
-            code, reason = self._server.rcpt(recipient)
+            code, reason = yield from self._say("rcpt", f"TO:{smtplib.quoteaddr(recipient)}")
         except OSError as error:
             return Handed(Result.LATER, f"the connection broke: {error}")
         return None if code // 100 == _GOOD else _judged(code, reason, otherwise=Result.LATER)
 
-    def _give_text(self, message: EmailMessage, until: datetime) -> Handed:
+    def _give_text(self, message: EmailMessage, until: datetime) -> Generator[float, object, Handed]:
         """Give the text, then the dot that ends it: before the dot all is safe to repeat, after it nothing is."""
         try:
-            code, reason = self._server.docmd("data")
+            code, reason = yield from self._say("data")
             if code != _GO_AHEAD:
                 return _judged(code, reason, otherwise=Result.LATER)
             self._server.send(_wire(message))
@@ -109,28 +145,33 @@ class SmtpPost:
             self._server.close()  # without the dot it takes nothing
             return Handed(Result.LATER, "the server was too slow for the lease")
         try:
-            code, reason = self._end_text(min(left, FINAL_SECONDS))
+            code, reason = yield from self._end_text(min(left, FINAL_SECONDS))
         except OSError as error:
             return Handed(Result.UNCLEAR, f"no answer after the text: {error}")
         return Handed(Result.SENT) if code // 100 == _GOOD else _judged(code, reason, otherwise=Result.UNCLEAR)
 
-    def _end_text(self, seconds: float) -> tuple[int, bytes]:
+    def _end_text(self, seconds: float) -> Generator[float, object, tuple[int, bytes]]:
         connection = self._server.sock
         assert connection is not None
         connection.settimeout(seconds)
         self._server.send(b".\r\n")
-        answer = self._server.getreply()
+        answer = _reply((yield seconds))
         connection.settimeout(STEP_SECONDS)
         return answer
 
-    def _forget(self) -> None:
+    def _forget(self) -> Generator[float, object, None]:
         """Take the transaction back; where the server does not, the next mail begins on a new connection."""
         try:
-            code, _ = self._server.rset()
+            code, _ = yield from self._say("rset")
         except OSError:
             code = _CLOSING
         if code // 100 != _GOOD:
             self._server.close()
+
+
+def _reply(answer: object) -> tuple[int, bytes]:
+    code, reason = cast(tuple[int, bytes], answer)
+    return code, reason
 
 
 def _connected() -> smtplib.SMTP:

@@ -14,8 +14,8 @@ from states.partners.tables import Partnership
 from states.review.tables import ReviewRound
 from states.storage import begin
 
-# Prefect's events take at most a hundred related resources.
-MOST_TAGS = 50
+# Each event of a run and of its tasks carries them all, each a row at Prefect's server, which takes a hundred at most.
+MOST_TAGS = 4
 
 
 @dataclass(frozen=True, slots=True)

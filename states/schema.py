@@ -1,8 +1,10 @@
 """Every table of the house, and the migrations that make them."""
 
 from functools import cache
+from typing import Any
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -137,10 +139,48 @@ def _check_fit(bind: Engine, script: ScriptDirectory, current: str) -> None:
         script.get_revision(current)
     except CommandError as error:
         raise SchemaUnfit("schema_later", current=current, newest=script.get_current_head() or "") from error
-    if absent := _absent(bind, current):
+    if current == script.get_current_head():
+        if unlike := differences(bind):
+            more = len(unlike) - _SHOWN
+            said = "schema_unlike_more" if more > 0 else "schema_unlike"
+            raise SchemaUnfit(said, current=current, unlike=tuple(unlike[:_SHOWN]), more=more)
+    elif absent := _absent(bind, current):
         more = len(absent) - _SHOWN
         code = "schema_lacks_more" if more > 0 else "schema_lacks"
         raise SchemaUnfit(code, current=current, lacking=tuple(absent[:_SHOWN]), more=more)
+
+
+def differences(bind: Engine) -> list[str]:
+    """Return what a database with the newest schema lacks of it, or has otherwise, by table and column.
+
+    What it has beside, an index of the house's own for example, does no harm and is not told.
+    """
+    with bind.connect() as connection:
+        options = {"include_object": is_declared, "compare_type": True}
+        found = compare_metadata(MigrationContext.configure(connection, opts=options), METADATA)
+    # Alembic gives what differs of one column as a list of its own.
+    steps = [step for one in found for step in (one if isinstance(one, list) else [one])]
+    gone = tuple(f"{step[1].name} (" for step in steps if step[0] == "add_table")
+    told = {said for step in steps if (said := _told(step))}
+    return sorted(said for said in told if not said.startswith(gone))  # a table's indexes go with it
+
+
+def _told(step: tuple[Any, ...]) -> str:
+    """Say what a step of Alembic's would put right; nothing of one that would only take something away."""
+    match step:
+        case ("add_table", table):
+            return str(table.name)
+        case ("add_column", _, table, column):
+            return f"{table}.{column.name}"
+        case ("modify_type", _, table, column, _, is_type, should_be):
+            return f"{table}.{column} ({is_type} instead of {getattr(should_be, 'impl', should_be)})"
+        case ("modify_nullable", _, table, column, _, is_nullable, _):
+            return f"{table}.{column} ({'may' if is_nullable else 'must not'} be NULL)"
+        case ("add_index" | "add_constraint" | "add_fk", item):
+            columns = ", ".join(str(getattr(column, "name", column)) for column in item.columns)
+            return f"{item.table.name} ({step[0].removeprefix('add_')} over {columns})"
+        case _:
+            return ""
 
 
 def _absent(bind: Engine, current: str) -> list[str]:

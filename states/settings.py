@@ -39,10 +39,12 @@ class Settings(BaseSettings):
     relay_batch: int = Field(default=100, ge=1, description="messages handed over at once")
     relay_lease_seconds: int = Field(default=120, ge=5, description="after which a message is free of who has died")
     relay_attempts: int = Field(default=5, ge=1, description="tries before a message is set aside")
+    pool_runs: int = Field(default=8, ge=1, description="flow runs that a work pool is given messages for at once")
     pool_lease_seconds: int = Field(
         default=600, ge=1, description="after which a message is handed over again that no worker of the pool has begun"
     )
-    mail_batch: int = Field(default=50, ge=1, description="mails leased at once, and sent over one connection")
+    mail_batch: int = Field(default=100, ge=1, description="mails leased at once")
+    mail_connections: int = Field(default=4, ge=1, description="to the mail server at once, where many mails wait")
     mail_lease_seconds: int = Field(
         default=300, ge=1, description="after which a mail that a runner was handing over is uncertain"
     )

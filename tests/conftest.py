@@ -57,6 +57,7 @@ ON_BOTH = (
     "states/mail",
     "states/seals",
     "states/search",
+    "states/test_schema",
     "states/seeds",
     "states/storage",
 )

@@ -7,11 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from api.commands.printing import as_json
+from states.crossings.members import return_organisation, withdraw_organisation
 from states.founding.naming import region_plan, short_name
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
 from states.partners.queries import member_by_slug, organisations_of, partnership_by_slug
 from states.partners.tables import MembershipPart, OrganisationKind
 from states.places import nuts
+from states.rights.access import Actor, Role
 from states.storage import begin
 from states.storage.amounts import NumberUnreadable, read_number
 
@@ -150,6 +152,26 @@ def edit(
         edit_organisation(session, row, replace(profile_of(row), **changes), slug=slug)
         membership.part = part or membership.part
     typer.echo("It is changed.")
+
+
+@organisations.command()
+def withdraw(partnership: Partnership, organisation: Slug, reason: Annotated[str, typer.Option(help="why")]) -> None:
+    """Let an organisation leave that takes part in nothing that runs; its people's roles and its profiles end."""
+    with begin() as session:
+        row = partnership_by_slug(session, partnership)
+        found, membership = member_by_slug(session, row.id, organisation)
+        operator = Actor(Role.ADMINISTRATOR, row.id)
+        left = withdraw_organisation(session, found, membership, actor=operator, reason=reason)
+        typer.echo(f"roles {left.roles}\tprofiles {left.profiles}")
+
+
+@organisations.command("return")
+def come_back(partnership: Partnership, organisation: Slug) -> None:
+    """Let an organisation that left be a member again."""
+    with begin() as session:
+        row = partnership_by_slug(session, partnership)
+        return_organisation(session, *member_by_slug(session, row.id, organisation))
+    typer.echo("It is a member again.")
 
 
 def _given(**options: Any) -> dict[str, Any]:

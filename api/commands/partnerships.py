@@ -70,7 +70,8 @@ def show(slug: Slug) -> None:
     """Print all that a partnership says of itself as one JSON object."""
     with begin(read_only=True) as session:
         row = partnership_by_slug(session, slug)
-        typer.echo(as_json({**asdict(description_of(row)), "playbook": row.playbook, "closed_at": row.closed_at}))
+        chosen = {"playbook": row.playbook, "taxonomy": row.taxonomy, "closed_at": row.closed_at}
+        typer.echo(as_json(asdict(description_of(row)) | chosen))
 
 
 @partnerships.command()

@@ -6,7 +6,7 @@ import typer
 from sqlmodel import col, func, select
 
 from states.credentials.links import SignedLink
-from states.errors import Invalid, Missing
+from states.errors import BankableError, Missing
 from states.seals import SealTip
 from states.seals.resealing import scopes_in_parts, seal_by_secret_in_force
 from states.seals.seal import key_of
@@ -16,7 +16,7 @@ from states.storage import begin
 secrets = typer.Typer(help="List, change and end the secrets that sign links and seals.", no_args_is_help=True)
 
 
-class StillInForce(Invalid):
+class StillInForce(BankableError):
     """The secret in force cannot be ended."""
 
     code = "secret_in_force"

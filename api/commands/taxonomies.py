@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
 from states.errors import Invalid
 from states.matchmaking.suggestions.chosen_taxonomy import bring_taxonomy, choose_taxonomy, taxonomy_of
 from states.matchmaking.suggestions.taxonomy import LANGUAGES, read_taxonomy

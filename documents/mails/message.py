@@ -175,10 +175,11 @@ def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
     # EmailMessage loses spaces where it folds a line in which encoded words and others take turns.
     message.set_raw("Subject", Header(rendered.subject, header_name="Subject").encode())
     message["From"] = settings().mail_from
-    message["To"] = _address_of(mail)
-    message["Date"] = format_datetime(now())
-    message["Message-ID"] = f"<{mail.message_id}>"
-    message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
+    message["To"] = _address_of(mail)  # parsed: what breaks a line is refused
+    # As they stand: to parse them first into their parts takes longer than to write the mail.
+    message.set_raw("Date", format_datetime(now()))
+    message.set_raw("Message-ID", f"<{mail.message_id}>")
+    message.set_raw("Auto-Submitted", "auto-generated")  # RFC 3834: no out-of-office answers
     _offer_to_unsubscribe(message, _unsubscribe(mail))
     # Quoted-printable: seven bits for servers that know no more, and readable in a file.
     message.set_content(rendered.text, cte="quoted-printable")

@@ -66,6 +66,8 @@ def record_document(
     Where the same content came out as the same bytes it is the current edition, which notes by what it was printed now.
     `newest_is_lost` says that the store has no intact file of the current edition.
     """
+    if session.get(KeptContext, rendered.context_sha256) is None:
+        session.add(KeptContext(sha256=rendered.context_sha256, content=rendered.context))
     newest = newest_edition(session, rendered.kind, rendered.subject_id)
     printing = rendered.printing
     if newest is not None and (newest.context_sha256, newest.sha256) == (rendered.context_sha256, rendered.sha256):
@@ -76,8 +78,6 @@ def record_document(
     because = reasons(newest, rendered.context_sha256, printing, is_lost=newest_is_lost)
     if newest is not None and newest_is_lost:
         newest.lost_at = now()
-    if session.get(KeptContext, rendered.context_sha256) is None:
-        session.add(KeptContext(sha256=rendered.context_sha256, content=rendered.context))
     row = IssuedDocument(
         partnership_id=partnership_id,
         collaboration_id=collaboration_id,

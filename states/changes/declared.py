@@ -73,6 +73,7 @@ RECORDED: dict[str, Recorded] = {
     "panel_minute": _recorded("round_id"),
     "position": _recorded("round_id"),
     "decision": _recorded("round_id"),
+    "decision_correction": _recorded("round_id"),
     "review_condition": _recorded("round_id"),
     # what was asked to be computed; task and answer are the machine's
     "computation": _recorded(machine="task answer faults started_at ended_at"),

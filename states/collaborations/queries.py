@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement
 from sqlalchemy import select as plain
@@ -43,6 +44,7 @@ class Step:
     """One line of the history, as far as the next one depends on it."""
 
     number: int
+    at: datetime
     move: str
     from_stage: str
     to_stage: str
@@ -64,6 +66,8 @@ def _steps(keys: Keys) -> PlainSelect:
 
 PARTNERS = Reading(Partner, _partners)
 STEPS = Reading(Step, _steps)
+UNDO = "taken-back"
+"""The name of the line that takes the line before it back; no playbook has a move of it."""
 
 
 def partners_of(read: Readings, key: str) -> list[Partner]:
@@ -74,6 +78,17 @@ def partners_of(read: Readings, key: str) -> list[Partner]:
 def steps_of(read: Readings, key: str) -> list[Step]:
     """Return the history of a collaboration, oldest first."""
     return sorted(read.of(STEPS, key), key=lambda step: step.number)
+
+
+def standing_of(steps: Sequence[Step]) -> list[Step]:
+    """Return the steps without those that were taken back, and without those that took them back."""
+    kept: list[Step] = []
+    for step in steps:
+        if step.move == UNDO:
+            kept.pop()
+        else:
+            kept.append(step)
+    return kept
 
 
 def collaboration_by_id(session: Session, key: str) -> Collaboration:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from states.collaborations.queries import PARTNERS, STEPS, Step, steps_of
+from states.collaborations.queries import PARTNERS, STEPS, Step, standing_of, steps_of
 from states.collaborations.tables import Collaboration
 from states.crossings.dossier import Dossier, dossiers_of, gather
 from states.errors import Refusal, Refused
@@ -140,10 +140,14 @@ def target(move: Move, steps: Sequence[Step], *, playbook: Playbook) -> str:
     `came_from` is where the last move into the present stage began that was no return itself:
     parked, dropped and reopened, a collaboration resumes where it was before it was parked.
     """
-    if move.to != CAME_FROM:
-        return move.to
-    here = steps[-1].to_stage
-    return next(step.from_stage for step in reversed(steps) if step.to_stage == here and not _returned(step, playbook))
+    return move.to if move.to != CAME_FROM else left_by(steps, playbook=playbook).from_stage
+
+
+def left_by(steps: Sequence[Step], *, playbook: Playbook) -> Step:
+    """Return the step by which a collaboration left the stage to which it would return."""
+    made = standing_of(steps)
+    here = made[-1].to_stage
+    return next(step for step in reversed(made) if step.to_stage == here and not _returned(step, playbook))
 
 
 def _returned(step: Step, playbook: Playbook) -> bool:
@@ -171,3 +175,10 @@ def _role_refusals(move: Move, actor: Actor, scope: Scope) -> list[Refusal]:
         return []
     roles = tuple(role.value for role in move.by)
     return [Refusal("role", roles=roles, mend_by=roles)]
+
+
+def role_refusals(session: Session, row: Collaboration, move: Move, actor: Actor) -> list[Refusal]:
+    """Return why this actor may not make a move of this collaboration, whatever else speaks against it."""
+    dossiers = dossiers_of(session, [row])
+    gather(dossiers, {}, besides={PARTNERS: [row.id]})
+    return _role_refusals(move, actor, _scopes(session, dossiers, actor)[row.id])

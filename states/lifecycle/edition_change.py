@@ -118,7 +118,7 @@ def _of_stages(
         return
     for move in wanted.moves_from(row.stage):
         if move.to == CAME_FROM:
-            steps = [Step(one.number, one.move, one.from_stage, one.to_stage, one.seal) for one in history]
+            steps = [Step(one.number, one.at, one.move, one.from_stage, one.to_stage, one.seal) for one in history]
             origin = target(move, steps, playbook=present)
             if origin not in wanted.stages:
                 title = present.stages[origin].title

@@ -190,6 +190,29 @@ def record_handover(session: Session, mail: DueMail, *, runner: str, result: Res
     return recorded
 
 
+def offer_all(session: Session, keys: Sequence[str], *, runner: str, via: str) -> dict[str, datetime]:
+    """Note that these are handed over from now on, as `offer` does; return the end of the lease of each that may be."""
+    if not keys:
+        return {}
+    until = _lease_end()
+    offered = session.execute(
+        update(Mail)
+        .where(col(Mail.id).in_(keys), _own(runner), leaves(col(Mail.state), OFFER))
+        .values(state=stepped(col(Mail.state), OFFER), via=via, leased_until=until)
+        .returning(col(Mail.id))
+        .execution_options(synchronize_session=False)
+    ).scalars()
+    return dict.fromkeys(offered, until)
+
+
+def record_sent(session: Session, mails: Sequence[DueMail], *, runner: str) -> None:
+    """Record that a server took these; those that are no longer this runner's stay as somebody has resolved them."""
+    if mails:
+        move, values = _outcome(Result.SENT, 0)
+        own = and_(col(Mail.id).in_([mail.id for mail in mails]), col(Mail.leased_by) == runner)
+        _update(session, own, move, last_error="", **values)
+
+
 def give_back(session: Session, *, runner: str) -> None:
     """End the leases of a runner on what it has not offered."""
     waiting = and_(col(Mail.leased_by) == runner, col(Mail.state) == MailState.WAITING)

@@ -17,7 +17,7 @@ from time import monotonic
 
 from sqlalchemy import ColumnElement, and_, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, exists, select
+from sqlmodel import Session, col, exists, func, select
 
 from states.clock import machine_now, now
 from states.outbox.conditions import (
@@ -27,6 +27,7 @@ from states.outbox.conditions import (
     is_free,
     is_handed_over,
     is_head,
+    is_leased,
     is_of,
     is_open,
     is_unhindered,
@@ -126,6 +127,12 @@ def _together(rows: Sequence[tuple[OutboxMessage, bool]]) -> list[str]:
 def leasable(session: Session, lane: Lane = ALL) -> bool:
     """Tell whether there is anything to lease at this moment: a cheap look before a relay is started."""
     return session.exec(select(exists().where(is_free(), is_unhindered(lane), lane.holds()))).one()
+
+
+def runs_under_way(session: Session, lane: Lane = ALL) -> int:
+    """Count the flow runs that have messages of a lane, or are to have them."""
+    runs = func.count(col(OutboxMessage.flow_run_id).distinct())
+    return session.exec(select(runs).where(is_leased(), lane.holds())).one()
 
 
 def pass_over(session: Session, *, answered: Collection[str]) -> int:

@@ -100,14 +100,18 @@ ORDERS: dict[str, Order] = {"name": by_text(Organisation.name)}
 
 
 def find_organisations(
-    partnership_id: str, *, kind: OrganisationKind | None = None, part: MembershipPart | None = None
+    partnership_id: str, *, kind: OrganisationKind | None = None, part: MembershipPart | None = None, left: bool = False
 ) -> Select[Organisation, Membership]:
-    """Return the query of a partnership's organisations with their part in it, to be read in one of the `ORDERS`."""
+    """Return the query of a partnership's members with their part in it, to be read in one of the `ORDERS`.
+
+    Those that `left` it too, where they are wanted.
+    """
     query = (
         select(Organisation, Membership)
         .join(Membership, col(Membership.organisation_id) == col(Organisation.id))
         .where(Membership.partnership_id == partnership_id)
     )
+    query = query if left else query.where(col(Membership.left_at).is_(None))
     query = query if kind is None else query.where(Organisation.kind == kind)
     return query if part is None else query.where(Membership.part == part)
 
@@ -118,7 +122,7 @@ def organisations_of(session: Session, partnership_id: str) -> list[tuple[Organi
 
 
 def member_by_slug(session: Session, partnership_id: str, slug: str) -> tuple[Organisation, Membership]:
-    """Return an organisation of a partnership with its part in it, or raise `Missing`."""
+    """Return an organisation that is or was a member, with its part in it, or raise `Missing`."""
     query = (
         select(Organisation, Membership)
         .join(Membership, col(Membership.organisation_id) == col(Organisation.id))

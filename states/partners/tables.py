@@ -180,6 +180,8 @@ class Membership(SQLModel, table=True):
     partnership_id: str = Field(foreign_key="partnership.id", primary_key=True)
     organisation_id: str = Field(foreign_key="organisation.id", primary_key=True)
     part: MembershipPart = Field(default=MembershipPart.MEMBER, sa_type=EnumText(MembershipPart))
+    left_at: datetime | None = Field(default=None, sa_type=Instant, description="since when it is a member no more")
+    left_because: str = ""
 
 
 class Initiative(SQLModel, table=True):

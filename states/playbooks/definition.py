@@ -103,6 +103,7 @@ class Playbook(_Model):
     protocol: list[SectionSpec] = []
     ladders: dict[Key, list[Rung]] = {}
     deadlines: dict[Waiting, Term] = {}
+    undo_within: int = Field(default=3, ge=0, le=20, description="working days in which a move may be taken back")
 
     @property
     def key(self) -> str:

@@ -14,7 +14,7 @@ from states.partners.tables import Partnership
 from states.reporting.definition import GOALS, Agreement, Question, QuestionKind, form
 from states.reporting.derive import Directions, derive
 from states.reporting.facts import ReportFacts, gather, number_key
-from states.reporting.guards import complete
+from states.reporting.guards import complete, period_over
 from states.reporting.period import Period, PeriodInvalid
 from states.reporting.queries import records, report_on
 from states.reporting.states import ANSWER, ISSUE, REFRESH, REPORT
@@ -122,7 +122,12 @@ def assess(
 def issue_report(session: Session, report: ProgressReport, *, expected_version: int | None = None) -> ProgressReport:
     """Issue a report with the figures of its last draft and tell of it; raise `Refused` with every reason against."""
     facts = gather(report, form=form())
-    reasons = [reason for reason in (why_not(REPORT, report.state, ISSUE), complete(facts)) if reason is not None]
+    against = (
+        why_not(REPORT, report.state, ISSUE),
+        period_over(Period.parse(report.period), on=today()),
+        complete(facts),
+    )
+    reasons = [reason for reason in against if reason is not None]
     if reasons:
         raise Refused(reasons)
     bump_version(session, report, expected=expected_version)

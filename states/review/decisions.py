@@ -64,15 +64,10 @@ def prepare_decision(
     """Prepare the decision on a round that has its quorum, or prepare it anew until it is confirmed."""
     need_round(row, DECIDE)
     _need_enough_answers(session, row, panel)
-    _need_fresh_hands(session, row, person_id)
+    need_fresh_hands(session, row, person_id)
     _need_confirmer(session, row, preparer=person_id)
     conditions = [one.strip() for one in conditions if one.strip()]
-    faults = []
-    if not reasons.strip():
-        faults.append(Fault("reasons", "are_missing", remedy="say_why"))
-    if (outcome is Outcome.ENDORSE_WITH_CONDITIONS) != bool(conditions):
-        faults.append(Fault("conditions", "conditions_misplaced", remedy="name_them_or_drop_them"))
-    if faults:
+    if faults := text_faults(outcome, reasons, conditions):
         raise Invalid(faults=faults)
     decision = decision_of(session, row.id)
     need(DECISION, decision_state(decision), PREPARE)
@@ -96,7 +91,7 @@ def confirm_decision(
     if person_id == decision.prepared_by:
         raise DecisionRefused([Refusal("four_eyes", mend_by=_CHAIRS)])
     _need_enough_answers(session, row, panel)
-    _need_fresh_hands(session, row, person_id)
+    need_fresh_hands(session, row, person_id)
     _need_new_confirmer(session, row, person_id)
     bump_version(session, row)  # nobody leaves the quorum in this moment
     bump_version(session, decision, expected=expected_version)
@@ -119,7 +114,7 @@ def release_decision(
     """Release a confirmed decision: from now on the partners may read it, its conditions are tracked, moves follow."""
     decision = _locked(session, row, PUBLISH)
     _need_enough_answers(session, row, panel)
-    _need_fresh_hands(session, row, person_id)
+    need_fresh_hands(session, row, person_id)
     bump_version(session, row)  # nobody leaves the quorum in this moment
     bump_version(session, decision, expected=expected_version)
     decision.released_by, decision.released_at = person_id, now()
@@ -128,6 +123,22 @@ def release_decision(
         Condition(round_id=row.id, number=number, text=text) for number, text in enumerate(decision.conditions, start=1)
     )
     session.flush()
+    tell_decided(session, row, decision, collaboration)
+    return decision
+
+
+def text_faults(outcome: Outcome, reasons: str, conditions: Sequence[str]) -> list[Fault]:
+    """Return what is wrong with the text of a decision."""
+    faults = []
+    if not reasons.strip():
+        faults.append(Fault("reasons", "are_missing", remedy="say_why"))
+    if (outcome is Outcome.ENDORSE_WITH_CONDITIONS) != bool(conditions):
+        faults.append(Fault("conditions", "conditions_misplaced", remedy="name_them_or_drop_them"))
+    return faults
+
+
+def tell_decided(session: Session, row: ReviewRound, decision: Decision, collaboration: Collaboration) -> None:
+    """Tell of what was decided, and ask for its papers."""
     publish(
         session,
         "review.decided",
@@ -137,7 +148,6 @@ def release_decision(
         outcome=decision.outcome.value,
     )
     _ask_for_documents(session, row, collaboration)
-    return decision
 
 
 def _ask_for_documents(session: Session, row: ReviewRound, collaboration: Collaboration) -> None:
@@ -224,7 +234,7 @@ def _reviewers(session: Session, row: ReviewRound) -> set[str]:
     return seated | {one.person_id for one in submissions_of(session, row.id)}
 
 
-def _need_fresh_hands(session: Session, row: ReviewRound, person_id: str) -> None:
+def need_fresh_hands(session: Session, row: ReviewRound, person_id: str) -> None:
     """Nobody acts twice in one chain of approval: who sat or scored in the round does not decide on it."""
     if person_id in _reviewers(session, row):
         raise DecisionRefused([Refusal("acts_twice", mend_by=_CHAIRS, where="rounds")])

@@ -221,6 +221,12 @@ PUBLISH = Move(
         DecisionState.RELEASED: Refusing(AlreadyDone, "decision_released", "decision_released"),
     },
 )
+CORRECT_DECISION = Move(
+    "correct",
+    "Correct it, with a reason, by two other people",
+    DecisionState.RELEASED,
+    refusing=Refusing(DecisionRefused, "not_released", "not_released", _CHAIRS, "rounds"),
+)
 
 DECISION = Machine(
     name="decision",
@@ -232,9 +238,9 @@ DECISION = Machine(
         DecisionState.RELEASED: "Released",
     },
     final=frozenset({DecisionState.RELEASED}),
-    moves=(PREPARE, CONFIRM, PUBLISH),
+    moves=(PREPARE, CONFIRM, PUBLISH, CORRECT_DECISION),
     written=("decision.confirmed_at", "decision.released_at"),
-    doors=("states/review/decisions.py",),
+    doors=("states/review/decisions.py", "states/review/corrections.py"),
 )
 
 

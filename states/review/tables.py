@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel, UniqueConstraint
 
 from states.review.definition import Phase
 from states.seals import SealedRow, sealed
-from states.storage import Cents, EnumText, Instant, Json, new_id, new_list
+from states.storage import Cents, EnumText, Instant, Json, new_dict, new_id, new_list
 
 
 class RoundState(StrEnum):
@@ -224,6 +224,28 @@ class Decision(SealedRow, table=True):
     confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
     released_by: str | None = Field(default=None, foreign_key="person.id")
     released_at: datetime | None = Field(default=None, sa_type=Instant)
+    version: int = 1
+
+
+@sealed(by="round_id")
+class DecisionCorrection(SealedRow, table=True):
+    """Another text of a released decision: prepared by one person, released by another; then `was` is the old text."""
+
+    __tablename__ = "decision_correction"
+    __table_args__ = (UniqueConstraint("round_id", "number"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    round_id: str = Field(foreign_key="review_round.id", index=True)
+    number: int = Field(description="1, 2, 3 ... of the round's decision")
+    because: str = Field(description="what was wrong with the text in force")
+    outcome: Outcome = Field(sa_type=EnumText(Outcome))
+    reasons: str
+    conditions: list[str] = Field(default_factory=new_list, sa_type=Json)
+    prepared_by: str = Field(foreign_key="person.id")
+    prepared_at: datetime = Field(sa_type=Instant)
+    released_by: str | None = Field(default=None, foreign_key="person.id")
+    released_at: datetime | None = Field(default=None, sa_type=Instant)
+    was: dict[str, object] = Field(default_factory=new_dict, sa_type=Json, description="the text that it replaced")
     version: int = 1
 
 

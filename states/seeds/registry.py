@@ -150,8 +150,8 @@ def _load_area(session: Session, partnership: Partnership, seed: WorkingAreaSeed
 
 def _load_organisation(session: Session, partnership: Partnership, seed: OrganisationSeed) -> None:
     organisation = _ensure(session, Organisation(**seed.model_dump(exclude={"part"})), slug=seed.slug)
-    key = {"partnership_id": partnership.id, "organisation_id": organisation.id}
-    _ensure(session, Membership(**key, part=seed.part), **key)
+    membership = Membership(partnership_id=partnership.id, organisation_id=organisation.id, part=seed.part)
+    _ensure(session, membership, partnership_id=partnership.id, organisation_id=organisation.id)
 
 
 def _ensure(session: Session, row: Row, **key: str | int) -> Row:

@@ -15,6 +15,7 @@ from api.operations.doctor import examine
 from states.machine_catalogue import MACHINES
 from states.machines.drawing import chapter, diagram
 from states.rights.access import Role
+from states.schema import downgrade
 from states.settings import settings
 from states.storage import begin, engine
 from tests.api.house import application, furnish
@@ -225,6 +226,7 @@ def test_a_database_of_a_later_version_is_left_alone(installation: Path) -> None
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_a_database_from_before_the_first_release_is_left_alone(installation: Path) -> None:
+    downgrade(engine(), to="0001")
     with engine().begin() as connection:
         connection.execute(text("ALTER TABLE mail RENAME COLUMN told_at TO told"))
         connection.execute(text("DROP TABLE calendar_feed"))

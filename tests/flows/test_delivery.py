@@ -143,13 +143,35 @@ def test_two_runners_at_once_send_each_mail_once(post: Post, inbox: Inbox) -> No
     assert states() == {MailState.SENT: 120}
 
 
-def test_a_batch_goes_over_one_connection(post: Post, script: Script, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("BANKABLE_MAIL_BATCH", "4")
+@pytest.mark.parametrize(("count", "connections"), [(10, 1), (25, 3), (90, 4)])
+def test_all_batches_go_over_the_same_connections_more_of_them_where_many_mails_wait(
+    post: Post, script: Script, monkeypatch: pytest.MonkeyPatch, count: int, connections: int
+) -> None:
+    monkeypatch.setenv("BANKABLE_MAIL_BATCH", "45")
     settings.cache_clear()
-    enter_many(post, 10)
+    enter_many(post, count)
 
-    assert deliver.fn() == {"sent": 10}
-    assert (script.steps.count("EHLO"), len(script.messages)) == (3, 10)
+    assert deliver.fn() == {"sent": count}
+    assert (script.steps.count("EHLO"), len(script.messages)) == (connections, count)
+    assert set(ids(script.messages).values()) == {1}
+    assert states() == {MailState.SENT: count}
+
+
+def test_a_server_that_lets_no_more_in_is_served_over_the_connections_there_are(post: Post, script: Script) -> None:
+    enter_many(post, 40)
+    script.answers[""] = ["220 script", "220 script", "421 too many connections"]
+
+    assert deliver.fn() == {"sent": 40}
+    assert script.steps.count("EHLO") == 2
+
+
+def test_of_several_mails_on_their_way_each_is_judged_alone(post: Post, script: Script) -> None:
+    enter_many(post, 30)
+    script.answers["RCPT"] = ["250 OK", "550 no such mailbox", "450 later"]
+    script.answers[DOT] = ["250 OK", HANG_UP, "250 OK"]
+
+    assert deliver.fn() == {"sent": 27, "refused": 1, "later": 1, "unclear": 1}
+    assert set(ids(script.messages).values()) == {1}
 
 
 def test_while_no_mail_server_answers_all_wait_untouched_and_the_next_run_sends(

@@ -6,12 +6,13 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import prefect
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolUpdate
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName, FlowRunFilter, FlowRunFilterId
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Crashed, Scheduled
 
@@ -22,13 +23,15 @@ from flows.pool import PoolUnusable, deployed, set_up, work
 from flows.pool_health import look
 from flows.relay import relay_batch
 from states.clock import machine_now
+from states.outbox.service import publish
 from states.outbox.states import state_of
 from states.review.queries import rounds_of
 from states.schema import SchemaUnfit
 from states.settings import settings
 from states.storage import begin, engine
-from tests.flows.conftest import World, ask_for_iag, consumers, event_state, flow_run_in_prefect, free_port
-from tests.waiting import wait_until
+from tests.flows.conftest import World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect, free_port
+from tests.states.outbox.outbox import end_lease
+from tests.waiting import HANG_SECONDS, wait_until
 
 pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 on_sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -116,14 +119,7 @@ def test_a_message_is_scheduled_once_and_run_from_the_pool(
     assert (waiting.state_name, waiting.parameters) == ("Scheduled", {"message_ids": [message_id]})
     assert set(waiting.tags) == {"review", "review.requested", "optics", "test-bed"}
 
-    # What a worker of the pool starts for each flow run, in a folder of its own.
-    subprocess.run(
-        [sys.executable, "-m", "prefect.engine"],
-        cwd=tmp_path,
-        env=os.environ | {"PREFECT__FLOW_RUN_ID": run_id},
-        capture_output=True,
-        check=True,
-    )
+    execute(run_id, tmp_path)
 
     assert consumers(message_id) == {"open_review_round": run_id}
     assert event_state(message_id).done_at is not None
@@ -133,6 +129,87 @@ def test_a_message_is_scheduled_once_and_run_from_the_pool(
 
 
 @on_sqlite
+def test_a_run_that_did_not_begin_in_time_is_cancelled_and_another_one_has_its_messages(
+    pool: SyncPrefectClient, world: World, tmp_path: Path
+) -> None:
+    message_id = ask_for_iag(world)
+    relay_batch()
+    first = event_state(message_id).flow_run_id or ""
+    end_lease(message_id)
+
+    assert relay_batch() == 1
+
+    second = event_state(message_id).flow_run_id or ""
+    assert [flow_run_in_prefect(key).state_name for key in (first, second)] == ["Cancelled", "Scheduled"]
+    assert relay_batch() == 0
+
+
+@on_sqlite
+def test_of_many_messages_on_the_pool_the_poisoned_one_fails_alone(
+    pool: SyncPrefectClient, world: World, tmp_path: Path
+) -> None:
+    with begin() as session:  # of no collaboration, which would wait for it
+        payload = {"partnership_id": world.partnership_id, "kind": "no-such-document"}
+        poison = publish(session, "document.requested", **payload).id
+    good = announce(world, "document.requested", kind="investment-protocol")
+    assert relay_batch() == 2
+    run_id = event_state(good).flow_run_id or ""
+
+    execute(run_id, tmp_path)
+
+    assert [state_of(event_state(key)) for key in (poison, good)] == ["open", "done"]
+    assert (event_state(poison).tries_failed, list(consumers(good))) == (1, ["issue_document"])
+    assert flow_run_in_prefect(run_id).state_name == "Failed"
+    wait_until(lambda: len(tasks(pool, run_id)) == 2)  # they come as events
+    assert sorted(tasks(pool, run_id)) == [
+        ("optics/no-such-document", "Failed"),
+        ("test-bed/investment-protocol", "Completed"),
+    ]
+
+
+@on_sqlite
+@pytest.mark.long
+def test_a_run_that_is_killed_in_the_middle_has_its_messages_handed_over_again(
+    pool: SyncPrefectClient, world: World, tmp_path: Path
+) -> None:
+    message_id = announce(world, "document.requested", kind="investment-protocol")
+    relay_batch()
+    first = event_state(message_id).flow_run_id or ""
+    command, environment = engine_of(first)
+    killed = subprocess.Popen(command, cwd=tmp_path, env=environment)
+    wait_until(lambda: event_state(message_id).tries_started, of=killed)
+    killed.kill()
+    killed.wait(HANG_SECONDS)
+    assert (state_of(event_state(message_id)), relay_batch()) == ("leased", 0)
+    end_lease(message_id)
+
+    assert relay_batch() == 1
+    second = event_state(message_id).flow_run_id or ""
+    execute(second, tmp_path)
+
+    assert consumers(message_id) == {"issue_document": second}
+    assert (event_state(message_id).done_at is not None, event_state(message_id).tries_started) == (True, 2)
+    assert [flow_run_in_prefect(key).state_name for key in (first, second)] == ["Cancelling", "Completed"]
+
+
+def tasks(client: SyncPrefectClient, run_id: str) -> list[tuple[str, str | None]]:
+    """Return the task runs of a flow run that have ended, each with its state."""
+    where = FlowRunFilter(id=FlowRunFilterId(any_=[UUID(run_id)]))
+    found = client.read_task_runs(flow_run_filter=where)
+    return [(one.name, one.state_name) for one in found if one.state is not None and one.state.is_final()]
+
+
+def engine_of(run_id: str) -> tuple[list[str], dict[str, str]]:
+    """Return what a worker of the pool starts for a flow run, command and environment."""
+    return [sys.executable, "-m", "prefect.engine"], os.environ | {"PREFECT__FLOW_RUN_ID": run_id}
+
+
+def execute(run_id: str, folder: Path) -> None:
+    """Do what a worker does with a flow run, in a folder of its own."""
+    command, environment = engine_of(run_id)
+    subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False)
+
+
 def test_what_is_wrong_with_the_pool_is_found(pool: SyncPrefectClient) -> None:
     def found() -> dict[str, tuple[bool, str]]:
         return {one.what: (one.ok, str(one.said)) for one in look()}

@@ -19,6 +19,7 @@ from states.storage import begin, engine
 from states.workbook.importing import EXAMPLE
 from tests.api.house import Caller, application
 from tests.conventions.sources import ROOT
+from tests.factories import s3
 
 BEGIN = ["init", "--name", "Agri-food", "--region", "ITC1", "--region", "PL22", "--area", "Soil", "--cluster", ""]
 BEGIN += ["--manager", "office@fields.example"]
@@ -166,6 +167,6 @@ def test_the_api_alone() -> None:
         moved = post(f"{path}/moves", {"move": "draft_outline"}, version=int(made["version"]))
 
         shown = manager.get(path).json()
-        assert (moved["to_stage"], shown["stage"], shown["playbook"]) == ("outline", "outline", "s3@2")
+        assert (moved["to_stage"], shown["stage"], shown["playbook"]) == ("outline", "outline", s3().key)
         kept = manager.get(f"{home}/organisations/mill").json()
         assert (kept["vat_number"], kept["domains"]) == ("IT00743110157", ["mill.example"])

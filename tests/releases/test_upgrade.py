@@ -29,6 +29,8 @@ from states.mail.tables import Mail
 from states.partners.queries import partnership_by_slug
 from states.rights.access import Actor, Role
 from states.schema import METADATA, downgrade, is_declared, pending, upgrade
+from states.seals.checking import check_seals
+from states.seals.seal import Mark
 from states.search import SearchKind
 from states.search.words import read_words
 from states.settings import settings
@@ -280,9 +282,10 @@ def test_documents_of_the_release_fit_their_digest(upgraded: Laid) -> None:
 
 
 @each_upgraded
-def test_seals_of_the_history_fit(upgraded: Laid) -> None:
+def test_all_is_sealed_at_the_upgrade_and_says_so(upgraded: Laid) -> None:
     with begin(read_only=True) as session:
         assert breaches(session) == []
+        assert check_seals(session.connection()).marks.keys() == {Mark.UPGRADE}
 
 
 @each_upgraded

@@ -1,7 +1,7 @@
 """Routes of the lifecycle: what may be done and why not, the one door, the history, the journey, the pipeline."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlmodel import Session, col
 
 from api.http.access import COLLABORATION, Allowed
-from api.http.conditional import Answered, MaybeMatch, must_match
+from api.http.conditional import Answered, IfMatch, MaybeMatch, must_match
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import need_open_sort, need_stage
@@ -25,9 +25,11 @@ from states.errors import Missing
 from states.lifecycle.available_moves import AvailableMove, lifecycle_view
 from states.lifecycle.journey import Consequence, journey
 from states.lifecycle.move import dry_run as try_move
-from states.lifecycle.move import move
+from states.lifecycle.move import move, undo
 from states.lifecycle.pipeline import PipelineEntry, pipeline
+from states.lifecycle.undoing import undoing_of
 from states.playbooks.definition import Direction
+from states.playbooks.editions import playbook_of
 from states.rights.access import Action, Actor, Role
 from states.rights.conditions import permitted_where
 from states.storage.paging import sorted_by
@@ -50,6 +52,20 @@ class MoveOut(Output):
     to: str
     direction: Direction
     needs_reason: bool
+    open: bool
+    refusals: list[ReasonOut]
+
+
+class UndoIn(Input):
+    reason: Prose = Field(description="why the move was a mistake")
+
+
+class UndoingOut(Output):
+    number: int = Field(description="of the history line that would be taken back")
+    move: str
+    title: str
+    from_stage: str
+    until: date = Field(description="the last day on which it may be taken back")
     open: bool
     refusals: list[ReasonOut]
 
@@ -135,6 +151,38 @@ def post_move(
         found = try_move(session, row, sent.move, actor=actor, reason=sent.reason, expected_version=version)
         return JSONResponse(_move(found).model_dump(mode="json"))
     line = move(session, row.id, sent.move, actor=actor, reason=sent.reason, expected_version=must_match(version))
+    answer.created("get_history_line", collaboration_id=row.id, number=line.number)
+    answer.tag(row.version)
+    return HistoryLineOut.model_validate(line)
+
+
+@router.get("/collaborations/{collaboration_id}/moves/undoing", responses=refusals(409))
+def get_undoing(row: Read, session: Tx, actor: CurrentActor) -> UndoingOut:
+    """Tell whether the last move may be taken back, until when, and all that speaks against it."""
+    found = undoing_of(session, row, playbook_of(session, row), actor=actor)
+    shown = UndoingOut(
+        number=found.line.number,
+        move=found.line.move,
+        title=found.title,
+        from_stage=found.line.from_stage,
+        until=found.until,
+        open=found.open,
+        refusals=[ReasonOut.of(one) for one in found.refusals],
+    )
+    return blinding_of(session, actor, row).over(shown)
+
+
+@router.post(
+    "/collaborations/{collaboration_id}/moves/undoing", status_code=201, responses=refusals(400, 409, 412, 428)
+)
+def post_undoing(
+    row: Knock, version: IfMatch, sent: UndoIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> HistoryLineOut:
+    """Take the last move back, while nobody has built on it; the history keeps both lines.
+
+    It takes who may make that move. The ETag is the collaboration's new version, Location the history line.
+    """
+    line = undo(session, row.id, actor=actor, reason=sent.reason, expected_version=version)
     answer.created("get_history_line", collaboration_id=row.id, number=line.number)
     answer.tag(row.version)
     return HistoryLineOut.model_validate(line)

@@ -1,6 +1,7 @@
 """Routes of a partnership's organisations: list, register, read, change."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
@@ -13,8 +14,9 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Input, Line, Listing, Money, Output, Slug
+from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Slug
 from api.http.searching import Narrowing
+from states.crossings.members import return_organisation, withdraw_organisation
 from states.crossings.search import matching
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
 from states.partners.queries import ORDERS, find_organisations, member_by_slug
@@ -106,6 +108,18 @@ class OrganisationOut(Output):
     domains: list[str]
     version: int
     part: MembershipPart = Field(description="its place in the partnership")
+    left_at: datetime | None = Field(description="since when it is a member no more")
+
+
+class MemberLeavingIn(Input):
+    reason: Prose
+
+
+class MemberLeftOut(Output):
+    """What ended with the membership."""
+
+    roles: int
+    profiles: int
 
 
 @router.get("")
@@ -117,12 +131,13 @@ def list_organisations(
     words: Narrowing,
     kind: OrganisationKind | None = None,
     part: MembershipPart | None = None,
+    left: bool = False,
     sort: Literal["name", "-name"] = "name",
 ) -> Listing[OrganisationOut]:
-    """List the organisations with their part in the partnership, by name."""
+    """List the members with their part in the partnership, by name; those that left too where `left` is true."""
     return page.read(
         session,
-        find_organisations(row.id, kind=kind, part=part).where(
+        find_organisations(row.id, kind=kind, part=part, left=left).where(
             matching(session, SearchKind.ORGANISATION, words, actor)
         ),
         *sorted_by(ORDERS, sort, col(Organisation.id)),
@@ -164,5 +179,26 @@ def patch_organisation(
     return _present(found, membership)
 
 
+@router.post("/{organisation}/withdrawal", responses=refusals(400, 409, 412, 428))
+def post_organisation_withdrawal(
+    row: Edit, organisation: str, version: IfMatch, sent: MemberLeavingIn, session: Tx, actor: CurrentActor
+) -> MemberLeftOut:
+    """Let an organisation leave that takes part in nothing that runs; its people's roles and its profiles end."""
+    found, membership = member_by_slug(session, row.id, organisation)
+    left = withdraw_organisation(session, found, membership, actor=actor, reason=sent.reason, expected_version=version)
+    return MemberLeftOut.model_validate(left)
+
+
+@router.post("/{organisation}/return", responses=refusals(400, 409, 412, 428))
+def post_organisation_return(
+    row: Edit, organisation: str, version: IfMatch, session: Tx, answer: Answered
+) -> OrganisationOut:
+    """Let an organisation that left be a member again."""
+    found, membership = member_by_slug(session, row.id, organisation)
+    return_organisation(session, found, membership, expected_version=version)
+    answer.tag(found.version)
+    return _present(found, membership)
+
+
 def _present(row: Organisation, membership: Membership) -> OrganisationOut:
-    return OrganisationOut.model_validate({**row.model_dump(), "part": membership.part})
+    return OrganisationOut.model_validate({**row.model_dump(), "part": membership.part, "left_at": membership.left_at})

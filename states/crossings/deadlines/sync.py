@@ -1,6 +1,7 @@
 """What waits has a deadline, by the playbook: opened and closed in the transaction of the move or the fact."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam
@@ -23,9 +24,9 @@ from states.crossings.deadlines.sign_off_requests import ask_to_sign
 from states.crossings.dossier import Dossier, locked_dossier
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import DEADLINES, DeadlineRead, open_deadlines_of
-from states.deadlines.service import After, Due, FromAnchor, Owner, end_deadlines, new_deadline
+from states.deadlines.service import After, Due, FromAnchor, On, Owner, end_deadlines, new_deadline
 from states.deadlines.states import CANCEL, FINISH
-from states.deadlines.tables import Anchor, Deadline, DeadlineState
+from states.deadlines.tables import Anchor, ChangeKind, Deadline, DeadlineChange, DeadlineState
 from states.errors import Refusal
 from states.funding.queries import COUNTED_ON, counted_on
 from states.machines.definition import Move
@@ -61,13 +62,20 @@ def sync_reads(dossier: Dossier, stage: str) -> dict[Reading[object], Sequence[s
 
 
 def sync_deadlines(
-    session: Session, dossier: Dossier, *, entered: bool = False, abandoned: Collection[str] = ()
+    session: Session,
+    dossier: Dossier,
+    *,
+    entered: bool = False,
+    abandoned: Collection[str] = (),
+    returned: datetime | None = None,
+    undone: bool = False,
 ) -> None:
     """Open a deadline for whatever waits, and close that of whatever waits no more.
 
     What was done or waived is not asked for again. The collaboration is locked: of two facts at once, one comes second.
     Where its stage was `entered` just now, the deadline of the stage is another one; those of the seats in rounds that
-    were `abandoned` are cancelled.
+    were `abandoned` are cancelled. Where it `returned` to a stage that was left then, what was given another date by
+    hand keeps it unless that is past; where a move was `undone`, everything has the date that it had.
     """
     row, read = dossier.row, dossier.read
     present = _present(session, dossier)
@@ -85,9 +93,10 @@ def sync_deadlines(
             ended[one] = FINISH if done else CANCEL
         elif one.state is not DeadlineState.CANCELLED:
             settled.add(key)
-    fresh = [_deadline(session, present, one) for key, one in wanted.items() if key not in settled]
+    kept = {} if returned is None else _kept(session, row, returned, undone=undone)
+    fresh = [_deadline(session, present, one, due=kept.get(key)) for key, one in wanted.items() if key not in settled]
     opened = [one for one in fresh if one is not None]
-    session.add_all([*opened, *(_stage_deadline(dossier) if entered else ())])
+    session.add_all([*opened, *(_stage_deadline(dossier, kept.get((STAGE_DEADLINE, row.id))) if entered else ())])
     _end(session, ended)
     session.flush()
     _ask(session, dossier, [one for one in opened if one.kind == Waiting.SIGN_OFF.value])
@@ -155,7 +164,25 @@ def _end(session: Session, ended: Mapping[DeadlineRead, Move[DeadlineState]]) ->
     withdraw_requests(session, asked)
 
 
-def _stage_deadline(dossier: Dossier) -> Iterable[Deadline]:
+def _kept(session: Session, row: Collaboration, left: datetime, *, undone: bool) -> dict[tuple[str, str], On]:
+    """Return the dates that deadlines had when a stage was left, by kind and subject: those that they keep."""
+    by_hand = select(DeadlineChange.id).where(
+        DeadlineChange.deadline_id == Deadline.id, DeadlineChange.kind == ChangeKind.EXTENDED
+    )
+    query = select(Deadline).where(
+        Deadline.collaboration_id == row.id,
+        Deadline.state != DeadlineState.OPEN,
+        col(Deadline.opened_at) <= left,
+        col(Deadline.closed_at) >= left,
+        col(Deadline.anchor_id).is_(None),
+    )
+    if not undone:
+        query = query.where(by_hand.exists(), col(Deadline.due_on) >= today())
+    rows = session.exec(query.order_by(col(Deadline.opened_at).desc())).all()
+    return {(one.kind, one.subject_id): On(one.due_on, one.due_time, one.time_zone) for one in rows}
+
+
+def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Deadline]:
     row, stage, playbook = dossier.row, dossier.stage, dossier.playbook
     if stage.due is None:
         return
@@ -171,20 +198,20 @@ def _stage_deadline(dossier: Dossier) -> Iterable[Deadline]:
             organisation_id=lead.id if lead is not None and stage.owner is Role.PARTNER else None,
             chair_role=playbook.panels[stage.panel].chair if stage.panel is not None else None,
         ),
-        due=After(today(), stage.due),
+        due=due or After(today(), stage.due),
         ladder=playbook.ladders[stage.ladder],
         nuts=lead.nuts if lead is not None else "",
     )
 
 
-def _deadline(session: Session, present: Present, obligation: Obligation) -> Deadline | None:
+def _deadline(session: Session, present: Present, obligation: Obligation, *, due: Due | None = None) -> Deadline | None:
     """Return the deadline of an obligation; None where it hangs on nothing but a date that is past."""
     dossier = present.dossier
     term = dossier.playbook.deadlines[obligation.kind]
     lead_first = (one for one in dossier.partners if obligation.organisation_id in (None, one.id))
     owner = next(lead_first, None)
     nuts = owner.nuts if owner is not None else ""
-    due = _due(session, present, obligation, term, nuts)
+    due = due or _due(session, present, obligation, term, nuts)
     if due is None:
         return None
     return new_deadline(

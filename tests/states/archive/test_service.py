@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session, select
 
+from states.archive.editions import printing_of
 from states.archive.queries import document_by_id, documents_of
 from states.archive.service import Rendered, record_document
-from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
+from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument, KeptContext
 from states.errors import Missing
 from states.outbox.tables import OutboxMessage
 from tests.factories import PRINTING, a_collaboration, a_world
@@ -56,3 +57,16 @@ def test_a_record_that_is_not_there(session: Session) -> None:
     assert document_by_id(session, kept.id) is kept
     with pytest.raises(Missing):
         document_by_id(session, "nothing")
+
+
+def test_what_0_1_0_issued_notes_by_what_it_came_out_alike_and_what_it_shows(session: Session) -> None:
+    world = a_world(session)
+    row = record_document(session, _rendered(), partnership_id=world.partnership.id)
+    row.template = row.fonts = row.renderer = ""
+    session.delete(session.get_one(KeptContext, row.context_sha256))
+    session.flush()
+
+    again = record_document(session, _rendered(), partnership_id=world.partnership.id)
+
+    assert (again.id, printing_of(again)) == (row.id, PRINTING)
+    assert session.get_one(KeptContext, row.context_sha256).content == "c" * 64

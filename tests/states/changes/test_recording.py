@@ -51,6 +51,7 @@ MADE = {
     "nuts": "PL229",
     "size_class": "unknown",
     "domains": ["implants.example"],
+    **dict.fromkeys(("legal_name", "legal_form", "address", "registration_number", "vat_number", "pic", "nace"), ""),
     "illustrative": False,
 }
 

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 from sqlmodel import col, select, update
@@ -84,3 +85,44 @@ def test_a_runner_that_sleeps_over_its_lease_has_no_effect_when_it_wakes(tmp_pat
 
     assert (fast, said(slow)) == ("0 0", "0 1")
     assert (flour(), stored(message_id).leased_by) == (Counter({"0": 1}), "fast")
+
+
+@pytest.mark.long
+def test_twenty_kills_in_the_middle_of_the_work_lose_nothing_and_double_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("BANKABLE_RELAY_LEASE_SECONDS", "5")
+    kills, random = 20, Random(20260302)
+    count = publish_grist(kills * MOST_BETWEEN_KILLS + 100)
+    crew = {f"runner-{number}": runner(f"runner-{number}", tmp_path) for number in range(3)}
+
+    for number in range(kills):
+        made = sum(flour().values())
+        wait_until(lambda: sum(flour().values()) > made + random.randrange(MOST_BETWEEN_KILLS))  # noqa: B023
+        name = at_work()
+        crew[name].kill()
+        crew.pop(name).communicate()
+        crew[f"successor-{number}"] = runner(f"successor-{number}", tmp_path)
+    for left in crew.values():
+        said(left)
+
+    assert flour() == Counter(map(str, range(count)))
+    with begin(read_only=True) as session:
+        tries = session.exec(select(OutboxMessage.tries_started).where(OutboxMessage.name == "thing.happened")).all()
+        assert (open_messages(session), dead_messages(session)) == (0, 0)
+    print(f"\n{count} messages, {kills} kills: {sum(tries)} tries, {sum(number > 1 for number in tries)} in the middle")
+
+
+MOST_BETWEEN_KILLS = 40
+
+
+def publish_grist(count: int) -> int:
+    """Publish so many messages, two of three in one of thirty collaborations; return how many."""
+    return len(publish_many(count, of=lambda number: f"c{number % 30}" if number % 3 else None))
+
+
+def at_work() -> str:
+    """Return which runner has had an effect last."""
+    with begin(read_only=True) as session:
+        newest = select(ConsumedMessage.flow_run_id).order_by(col(ConsumedMessage.consumed_at).desc())
+        return session.exec(newest).first() or ""

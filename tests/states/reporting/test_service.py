@@ -101,6 +101,14 @@ def test_nothing_changes_an_issued_report(
     assert [reason.code for reason in raised.value.reasons] == ["report_issued"]
 
 
+def test_nothing_is_issued_before_the_half_year_is_over(session: Session, report: ProgressReport) -> None:
+    with clock.at(datetime(2020, 6, 30, 12, tzinfo=UTC)), pytest.raises(Refused) as caught:
+        issue_report(session, report)
+    assert [reason.code for reason in caught.value.reasons] == ["period_not_over"]
+    with clock.at(datetime(2020, 7, 1, tzinfo=UTC)):
+        assert issue_report(session, report).state is ReportState.ISSUED
+
+
 def test_issuing_tells_of_it(session: Session, partnership: Partnership, report: ProgressReport) -> None:
     instant = datetime(2020, 7, 15, 9, tzinfo=UTC)
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.house import OBSERVER, House, a_house, places, problem
+from tests.api.house import OBSERVER, House, a_house, codes, places, problem
+from tests.factories import a_collaboration
 
 PATH = "/partnerships/medtech/organisations"
 IMPLANTS = {
@@ -106,3 +107,38 @@ def test_a_change_that_does_not_fit_changes_nothing(
 
     assert problem(refused) == expected
     assert house.manager.get(f"{PATH}/implants").json() == registered.json()
+
+
+def test_numbers_and_domains_are_kept_in_one_spelling_and_a_short_name_is_corrected(house: House) -> None:
+    path = "/partnerships/medtech/organisations/medtech-gliwice"
+    said = {"slug": "gliwice-implants", "nace": "3250", "domains": ["@www.Implants.example", "implants.example."]}
+
+    changed = house.manager.patch(path, said, version=1)
+    wrong = house.manager.patch("/partnerships/medtech/organisations/gliwice-implants", {"pic": "1"}, version=2)
+
+    shown = changed.json()
+    assert (shown["slug"], shown["nace"], shown["domains"]) == ("gliwice-implants", "32.50", ["implants.example"])
+    assert (problem(wrong), places(wrong)) == ((422, "registry_invalid"), ["pic"])
+    assert house.manager.get(path).status_code == 404
+
+
+def test_who_takes_part_in_what_runs_does_not_leave(installation: Path) -> None:
+    house, _ = a_house(a_collaboration)
+    path = "/partnerships/medtech/organisations/medtech-gliwice/withdrawal"
+
+    refused = house.manager.post(path, {"reason": "Sold."}, version=1)
+
+    assert (codes(refused), refused.json()["reasons"][0]["missing"]) == (["takes_part_still"], ["centre"])
+
+
+def test_who_leaves_is_listed_no_more_and_may_come_back(house: House) -> None:
+    home = "/partnerships/medtech/organisations"
+
+    left = house.manager.post(f"{home}/medtech-gliwice/withdrawal", {"reason": "Sold."}, version=1)
+
+    listed = [one["slug"] for one in house.manager.get(home).json()["items"]]
+    assert (left.json(), "medtech-gliwice" in listed) == ({"roles": 1, "profiles": 0}, False)
+    assert problem(house.by("partner").get("/me")) == (401, "token_invalid")
+    assert house.manager.get(f"{home}?left=true").json()["total"] == len(listed) + 1
+    assert house.manager.post(f"{home}/medtech-gliwice/return", version=2).json()["left_at"] is None
+    assert codes(house.manager.post(f"{home}/medtech-gliwice/return", version=3)) == ["is_a_member"]

@@ -1,0 +1,123 @@
+"""Routes of corrections: another text of a released decision, by two other hands; the old one stays to be read."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+from sqlmodel import Session
+
+from api.http.access import ROUND, Allowed
+from api.http.conditional import Answered, IfMatch, MaybeMatch, need_match
+from api.http.dependencies import CurrentActor, Tx, person_of
+from api.http.idempotency import Idempotent
+from api.http.paging import Page
+from api.http.problems import refusals
+from api.http.schemas import Listing, Output, Prose, Text
+from api.routes.review.review_schemas import DecisionIn, DecisionOut
+from api.routes.review.review_views import labels, present_decision
+from states.crossings.deadlines.followers import followed
+from states.crossings.rights.collaborations import blinding_of
+from states.review.access import RoundAccess
+from states.review.corrections import corrections_of, prepare_correction, release_correction, waiting_correction
+from states.review.tables import DecisionCorrection, Outcome
+from states.rights.access import Action, may
+
+router = APIRouter(prefix="/rounds/{round_id}/decision", tags=["review"], route_class=Idempotent)
+
+Read = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.READ_DECISION))]
+Prepare = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.PREPARE_DECISION))]
+Confirm = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.CONFIRM_DECISION))]
+
+
+class CorrectionIn(DecisionIn):
+    because: Prose = Field(description="what was wrong with the text in force")
+
+
+class ReplacedOut(Output):
+    """The text that was in force until the correction was released."""
+
+    outcome: Outcome
+    reasons: Text
+    conditions: list[Text]
+    released_at: datetime
+
+
+class CorrectionOut(Output):
+    number: int
+    because: Text
+    outcome: Outcome
+    reasons: Text
+    conditions: list[Text]
+    prepared_by: str | None = Field(description="by role; to those inside only")
+    prepared_at: datetime
+    released_at: datetime | None = Field(description="none: it waits for another person to release it")
+    replaced: ReplacedOut | None
+    version: int
+
+
+@router.get("/corrections")
+def list_corrections(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[CorrectionOut]:
+    """List how a decision was corrected, the first correction first, each with the text that it replaced.
+
+    Before its release, only those who run the review read a correction.
+    """
+    inside = may(actor, Action.RUN_REVIEW, found.scope)
+    rows = [one for one in corrections_of(session, found.row.id) if inside or one.released_at is not None]
+    blinding = blinding_of(session, actor, found.collaboration)
+    return page.cut(
+        rows,
+        lambda one: one.number,
+        show=lambda part: [blinding.over(one) for one in _present(session, part, names=inside)],
+    )
+
+
+@router.put("/correction", responses=refusals(400, 409, 412, 428))
+def put_correction(
+    found: Prepare, version: MaybeMatch, sent: CorrectionIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> CorrectionOut:
+    """Prepare another text of a released decision, with why; neither who prepared nor who confirmed the present one.
+
+    Who prepares it anew sends the version that they read as If-Match.
+    """
+    need_match("correction", version, waiting_correction(session, found.row.id))
+    row = prepare_correction(
+        session,
+        found.row,
+        person_id=person_of(actor),
+        because=sent.because,
+        outcome=sent.outcome,
+        reasons=sent.reasons,
+        conditions=sent.conditions,
+        expected_version=version,
+    )
+    answer.tag(row.version)
+    return _present(session, [row], names=True)[0]
+
+
+@router.post("/correction/release", responses=refusals(400, 409, 412, 428))
+def post_correction_release(
+    found: Confirm, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
+) -> DecisionOut:
+    """Release a correction that another person prepared: it takes the place of the text in force, which is kept."""
+    with followed(session, found.collaboration):
+        row = release_correction(
+            session,
+            found.row,
+            person_id=person_of(actor),
+            collaboration=found.collaboration,
+            expected_version=version,
+        )
+    answer.tag(row.version)
+    return present_decision(session, row, names=True)
+
+
+def _present(session: Session, rows: Sequence[DecisionCorrection], *, names: bool) -> list[CorrectionOut]:
+    known = labels(session, [one.prepared_by for one in rows]) if names else {}
+    return [
+        CorrectionOut.model_validate(
+            {**one.model_dump(), "prepared_by": known.get(one.prepared_by), "replaced": one.was or None}
+        )
+        for one in rows
+    ]
