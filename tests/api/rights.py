@@ -257,7 +257,7 @@ TABLE = {
     "GET /documents/{document_id}/content": "MDSCGA",
     "GET /documents/{document_id}/editions": "MDSCGA",
     "POST /documents/{document_id}/editions": "MDSCG",
-    "POST /documents/editions": "MDSCG",
+    "POST /documents/editions": "MDSCGs",
     "POST /documents/verification": "MDSCGAaxWPOs",
     "POST /collaborations/{collaboration_id}/documents": "MDSCG",
     "GET /reports": "MDSCGAaxWPOs",

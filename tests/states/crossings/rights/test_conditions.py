@@ -152,7 +152,7 @@ def _shake(session: Session, random: Random, partnership_id: str) -> None:
         document.subject_id, document.collaboration_id = random.choice(
             [("gone", None), *subjects.get(document.kind, [])]
         )
-        document.context_sha256 = str(number)
+        document.context_sha256, document.edition = str(number), 1000 + number
     for profile in session.exec(select(Profile)):
         profile.state = random.choice([ProfileState.PUBLISHED, *ProfileState])
         profile.valid_until = random.choice([None, today() - timedelta(days=1), today()])
