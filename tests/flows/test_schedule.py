@@ -10,6 +10,7 @@ ALL = [
     "close_review_round",
     "remind",
     "digest",
+    "heal_documents",
     "progress_report",
     "expire_unanswered",
     "review_scenarios",
@@ -22,7 +23,7 @@ def due(schedule: Schedule, after: timedelta) -> list[str]:
     return [spec.name for spec in schedule.due(START + after)]
 
 
-def test_at_the_start_everything_but_the_relay_is_due_once() -> None:
+def test_at_the_start_everything_is_due_once() -> None:
     schedule = Schedule()
 
     assert due(schedule, timedelta()) == ALL
