@@ -1,6 +1,6 @@
 """Which flows there are: what each one does, which messages it answers, and how often it runs. No Prefect here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from states.errors import Missing
 from states.outbox.conditions import Lane
@@ -26,7 +26,7 @@ class FlowSpec:
     consumes: tuple[str, ...] = ()
     every: int | None = None
     tags: tuple[str, ...] = ()
-    at_once: int = 100
+    at_once: int = 25
     longest: int = 10 * MINUTE
     long: bool = False
 
@@ -108,6 +108,11 @@ def consumers_of(message_name: str) -> list[FlowSpec]:
 ANSWERING = Answering(
     consumers={name: [spec.name for spec in consumers_of(name)] for spec in FLOWS for name in spec.consumes},
     at_once={spec.name: spec.at_once for spec in FLOWS},
+)
+# A runner takes what it does in a second or so, and leaves the rest to another; a process takes seconds to start.
+_TIMES_ON_POOL = 4
+ANSWERING_ON_POOL = replace(
+    ANSWERING, at_once={spec.name: 1 if spec.long else _TIMES_ON_POOL * spec.at_once for spec in FLOWS}
 )
 _LONG = frozenset(name for spec in FLOWS if spec.long for name in spec.consumes)
 QUICK_LANE, LONG_LANE = Lane(_LONG), Lane(_LONG, others=False)

@@ -85,8 +85,8 @@ def _of_runs(client: SyncPrefectClient) -> Iterator[Found]:
     crashed = _runs(client, StateType.CRASHED, end_time={"after_": now - LATELY})
     code = "runs_late" if late else "runs_in_time"
     yield Found("Runs that wait", not late, Text("finding", code, runs=late, minutes=LATE.seconds // 60))
-    code = "runs_crashed" if crashed else "no_run_crashed"
-    yield Found("Runs that crashed", not crashed, Text("finding", code, runs=crashed))
+    told = "runs_crashed" if crashed else "no_run_crashed"
+    yield Found("Runs that crashed", not crashed, Text("finding", told, runs=crashed))
 
 
 def _runs(client: SyncPrefectClient, state: StateType, **times: object) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from flows.catalogue import ANSWERING, flow_named
+from flows.catalogue import ANSWERING, ANSWERING_ON_POOL, flow_named
 from flows.host import end_run, hand_over, survive
 from flows.subjects import tags_of
 from states.outbox import relay as outbox
@@ -18,11 +18,13 @@ def relay_batch(lane: Lane = ALL) -> int:
 
     None is handed over while as many flow runs wait or work on the pool as the settings allow.
     """
+    answering = ANSWERING
     if settings().hand_over == "pool":
+        answering = ANSWERING_ON_POOL
         with begin(read_only=True) as session:
             if runs_under_way(session, lane) >= settings().pool_runs:
                 return 0
-    return outbox.relay(_hand_over, runner=process_name(), answering=ANSWERING, lane=lane)
+    return outbox.relay(_hand_over, runner=process_name(), answering=answering, lane=lane)
 
 
 def _hand_over(batch: Batch) -> str | None:

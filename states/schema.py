@@ -142,8 +142,8 @@ def _check_fit(bind: Engine, script: ScriptDirectory, current: str) -> None:
     if current == script.get_current_head():
         if unlike := differences(bind):
             more = len(unlike) - _SHOWN
-            code = "schema_unlike_more" if more > 0 else "schema_unlike"
-            raise SchemaUnfit(code, current=current, unlike=tuple(unlike[:_SHOWN]), more=more)
+            said = "schema_unlike_more" if more > 0 else "schema_unlike"
+            raise SchemaUnfit(said, current=current, unlike=tuple(unlike[:_SHOWN]), more=more)
     elif absent := _absent(bind, current):
         more = len(absent) - _SHOWN
         code = "schema_lacks_more" if more > 0 else "schema_lacks"

@@ -5,6 +5,7 @@ from collections import Counter
 import typer
 from sqlmodel import col, func, select
 
+import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
 from states.credentials.links import SignedLink
 from states.errors import BankableError, Missing
 from states.seals import SealTip

@@ -33,6 +33,10 @@ class Voice:
             base_url=f"{address}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=PATIENCE_SECONDS
         )
 
+    def close(self) -> None:
+        """Say no more."""
+        self._client.close()
+
     def get(self, path: str, **query: str | int) -> Any:
         return self._json(self._client.get(path, params=query))
 

@@ -18,10 +18,10 @@ from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
 
 
-class EditionUnfit(Refused):
+class NoNewEdition(Refused):
     """No new edition of this document can be asked for."""
 
-    code = "edition_unfit"
+    code = "document_edition_refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,13 @@ def note_loss(session: Session, key: str, *, is_lost: bool) -> IssuedDocument:
 def ask_for_edition(session: Session, row: IssuedDocument, printing: Printing) -> OutboxMessage:
     """Ask that a document be printed again by this template, these fonts and this renderer; a flow does it.
 
-    Raise `EditionUnfit` where it was replaced, or where they have printed it already and its file is intact.
+    Raise `NoNewEdition` where it was replaced, or where they have printed it already and its file is intact.
     """
     newest = newest_edition(session, row.kind, row.subject_id)
     if newest is not None and newest.id != row.id:
-        raise EditionUnfit([Refusal("edition_replaced", where=f"documents/{newest.id}", edition=newest.edition)])
+        raise NoNewEdition([Refusal("edition_replaced", where=f"documents/{newest.id}", edition=newest.edition)])
     if not differences(row, printing) and verify(row.sha256) is Kept.INTACT:
-        raise EditionUnfit([Refusal("edition_current", edition=row.edition)])
+        raise NoNewEdition([Refusal("edition_current", edition=row.edition)])
     return _ask(session, row)
 
 

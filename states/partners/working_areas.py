@@ -82,7 +82,7 @@ def _regions(session: Session, partnership_id: str) -> dict[str, Region]:
 
 def _number_fault(number: int, known: set[int]) -> Fault | None:
     if number < 1:
-        return Fault("number", "area_number_too_small", remedy="one_or_more", number=number)
+        return Fault("number", "number_unfit", remedy="one_or_more", number=number)
     return (
         Fault("number", "area_number_taken", remedy="choose_another_number", number=number) if number in known else None
     )

@@ -77,9 +77,7 @@ def _row(row: object, field: FieldSpec, place: str, faults: list[Fault]) -> Row:
             if isinstance(raw, bool | list | Mapping):
                 raise ValueError(raw)
             stored[column.key] = read(str(raw))
-        except NumberUnreadable as error:
-            faults.append(Fault(f"{place}.{column.key}", error.code, remedy=error.remedy))
-        except NutsUnknown as error:
+        except (NumberUnreadable, NutsUnknown) as error:
             faults.append(error.fault.at(f"{place}.{column.key}"))
         except (ValueError, InvalidOperation):
             faults.append(Fault(f"{place}.{column.key}", "value_does_not_fit", remedy=remedy, value=str(raw)))

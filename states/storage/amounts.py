@@ -3,6 +3,8 @@
 import re
 from decimal import Decimal
 
+from states.errors import Fault
+
 _NUMBER = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?")
 _THOUSANDS = re.compile(r"[-+]?[0-9]{1,3}[.,][0-9]{3}")
 _GROUPING = re.compile(r"(?<=[0-9])[ \u00a0\u202f\u2009'’](?=[0-9]{3})")
@@ -10,11 +12,11 @@ MOST_DIGITS = 20
 
 
 class NumberUnreadable(ValueError):
-    """The text is no number, or may be one of two; `code` says which, `remedy` what to do: codes of the catalogue."""
+    """The text is no number, or may be one of two; the fault says which, and what to do."""
 
-    def __init__(self, code: str, remedy: str) -> None:
-        super().__init__(code)
-        self.code, self.remedy = code, remedy
+    def __init__(self, fault: Fault) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
 
 
 def read_number(text: str) -> Decimal:
@@ -25,9 +27,9 @@ def read_number(text: str) -> Decimal:
     """
     plain = _GROUPING.sub("", text.strip(" "))
     if _THOUSANDS.fullmatch(plain):
-        raise NumberUnreadable("may_be_thousands_or_decimals", "write_1200_or_1_20")
+        raise NumberUnreadable(Fault("", "may_be_thousands_or_decimals", remedy="write_1200_or_1_20"))
     if not _NUMBER.fullmatch(plain):
-        raise NumberUnreadable("not_a_number", "digits_with_point_before_decimals")
+        raise NumberUnreadable(Fault("", "not_a_number", remedy="digits_with_point_before_decimals"))
     if len(plain) > MOST_DIGITS:
-        raise NumberUnreadable("too_large_number", "at_most_17_digits")
+        raise NumberUnreadable(Fault("", "too_large_number", remedy="at_most_17_digits"))
     return Decimal(plain.replace(",", "."))

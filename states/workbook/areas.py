@@ -49,7 +49,7 @@ class WorkingAreas(Sheet[WorkingArea]):
     def check(self, world: World, line: Line, row: WorkingArea | None) -> None:
         number = line.whole("number")
         if number is not None and number < 1:
-            line.fault("number", "area_number_too_small", remedy="one_or_more", number=number)
+            line.fault("number", "number_unfit", remedy="one_or_more", number=number)
         line.blame(area_faults(_plan(line), world.regions))
 
     def keep(self, world: World, line: Line, row: WorkingArea | None) -> WorkingArea:

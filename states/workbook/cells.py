@@ -34,8 +34,8 @@ Written = str | int | Decimal | bool | date | None
 class Unreadable(Exception):
     """The cell does not hold what its column wants."""
 
-    def __init__(self, code: str, /, *, remedy: str | Text | None = None, **parameters: Value) -> None:
-        super().__init__(code)
+    def __init__(self, code: str | Text, /, *, remedy: str | Text | None = None, **parameters: Value) -> None:
+        super().__init__(str(code))
         self.fault = Fault("", code, remedy=remedy, **parameters)
 
 
@@ -95,7 +95,7 @@ def _number(raw: Raw) -> Decimal:
     try:
         return read_number(text)
     except NumberUnreadable as error:
-        raise Unreadable(error.code, remedy=error.remedy) from None
+        raise Unreadable(error.fault.text, remedy=error.fault.advice) from None
 
 
 def _whole(raw: Raw) -> int:

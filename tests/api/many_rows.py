@@ -10,15 +10,17 @@ from sqlmodel import Session, select
 
 from states.archive.service import Rendered, record_document
 from states.archive.store import keep_bytes
-from states.archive.tables import DocumentClass, DocumentKind
+from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.calendars.feeds import make_feed
 from states.clock import now, today
 from states.collaborations.queries import history_of, members_of
 from states.collaborations.tables import Collaboration
+from states.credentials.tokens import create_token
 from states.crossings.deadlines.followers import hold_risk_review
 from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import extend
 from states.deadlines.tables import Reminder, ReminderState
+from states.funding.awards.tables import Agreement, Submission
 from states.funding.case.vocabulary import Activity
 from states.funding.catalogue.calls import CallPlan, add_call
 from states.funding.inputs.accounts import Holding, YearAccounts, record_accounts, record_holding
@@ -41,7 +43,7 @@ from states.matchmaking.profiles.tables import InterestState, ProfileType
 from states.matchmaking.timetable.service import request_timetable
 from states.outbox.service import publish
 from states.partners.people import grant_role, person_by_email
-from states.partners.tables import Membership, PartnershipEvent
+from states.partners.tables import Membership, PartnershipEvent, RoleGrant
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.tables import RiskReview
 from states.reporting.period import Period
@@ -49,9 +51,10 @@ from states.reporting.service import draft_report
 from states.review.conflicts.service import declare_relation
 from states.review.conflicts.tables import Relation, Tie
 from states.review.queries import declarations_of, evaluations_of, positions_of, rounds_of, seats_of
-from states.review.tables import Condition, Discussion
+from states.review.tables import Condition, DecisionCorrection, Discussion, Outcome
 from states.rights.access import Role
 from states.search import rebuild
+from states.sweeps.tables import SweepFault
 from tests.copies import copy_row
 from tests.factories import COMMENT, PRINTING, World, a_collaboration_at, a_scenario, clear, evaluate, open_iag
 from tests.meeting_factories import (
@@ -139,6 +142,14 @@ def _reviewed(world: World) -> Collaboration:
     return row
 
 
+def _editions(session: Session, row: Collaboration, size: int) -> str:
+    """Give a document so many editions; return the id of one."""
+    first = session.exec(select(IssuedDocument).where(IssuedDocument.collaboration_id == row.id)).first()
+    assert first is not None
+    copy_row(session, first, size, alone=True)
+    return first.id
+
+
 def _inside(world: World, row: Collaboration, size: int, organisations: Sequence[str]) -> dict[str, str]:
     session, manager = world.session, world.people["project_manager"]
     [a_round] = rounds_of(session, [row.id])
@@ -186,7 +197,12 @@ def _inside(world: World, row: Collaboration, size: int, organisations: Sequence
     newest = copy_row(session, version, size, alone=True)[-1:] * size
     asked = sign_offs_of(session, version.id)[0][0]
     copy_row(session, asked, size, alone=True, organisation_id=organisations, protocol_version_id=newest)
-    return {"collaboration_id": row.id, "round_id": a_round.id, "deadline_id": deadline.id}
+    return {
+        "collaboration_id": row.id,
+        "round_id": a_round.id,
+        "deadline_id": deadline.id,
+        "document_id": _editions(session, row, size),
+    }
 
 
 def _all(session: Session, kind: type[CostLine | RiskReview | Scenario], row: Collaboration, size: int) -> None:
@@ -208,9 +224,40 @@ def _decided(world: World, row: Collaboration, size: int) -> dict[str, str]:
     session = world.session
     iag, wgra = rounds_of(session, [row.id])
     condition = Condition(round_id=wgra.id, number=1, text="Sign.")
-    session.add(condition)
+    correction = DecisionCorrection(
+        round_id=wgra.id,
+        number=1,
+        because="A region was named wrongly.",
+        outcome=Outcome.ENDORSE,
+        reasons=COMMENT,
+        prepared_by=world.people["wgra_chair"].id,
+        prepared_at=now(),
+    )
+    submission = Submission(
+        collaboration_id=row.id,
+        number=1,
+        protocol_version_id=wgra.protocol_version_id,
+        lender="A bank",
+        amount=_AMOUNT,
+        submitted_on=today(),
+        recorded_at=now(),
+    )
+    session.add_all([condition, correction, submission])
     session.flush()
-    copy_row(session, condition, size, alone=True)
+    agreement = Agreement(
+        collaboration_id=row.id,
+        number=1,
+        submission_id=submission.id,
+        funder="A bank",
+        reference="1",
+        amount=_AMOUNT,
+        agreed_on=today(),
+        recorded_at=now(),
+    )
+    session.add(agreement)
+    session.flush()
+    for one in (condition, correction, submission, agreement):
+        copy_row(session, one, size, alone=True)
     regions = copy_row(session, world.regions["navarra"], size, alone=True)
     copy_row(session, positions_of(session, wgra.id)[0][0], size, alone=True, region_id=regions)
     copy_row(session, iag, size)
@@ -270,6 +317,23 @@ def _partnership(world: World, size: int) -> None:
         key = f"{partnership.slug}-{number}"
         enter_mail(session, MailKind.DECISION, key=key, person_id=manager, partnership_id=partnership.id, values=values)
         make_feed(session, partnership.id)
+    failed = SweepFault(
+        sweep="remind",
+        noun="deadline",
+        subject_id=partnership.id,
+        partnership_id=partnership.id,
+        error="OverflowError",
+        times=1,
+        first_at=now(),
+        last_at=now(),
+        next_at=now(),
+    )
+    session.add(failed)
+    session.flush()
+    copy_row(session, failed, size, alone=True)
+    for grant in session.exec(select(RoleGrant).where(RoleGrant.partnership_id == partnership.id)).all():
+        for _ in range(size):
+            create_token(session, grant)
     for person in world.people.values():
         for _ in range(size):
             make_feed(session, partnership.id, person_id=person.id)

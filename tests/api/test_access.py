@@ -253,6 +253,7 @@ def _everything(world: World) -> dict[str, str]:
         "contact_id": contacts_behind(session, row.id)[0].id,
         "round_id": opened.id,
         "scenario_id": scenario.id,
+        "position": "1",
         "line": "rigs",
         "run_id": run.id,
         "aid_id": "1",

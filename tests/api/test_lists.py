@@ -32,8 +32,10 @@ WALKERS = (
 )
 # Lists whose statements still grow with their rows, and for whom: none at the end.
 UNEQUAL: dict[str, set[str]] = {}
-# What is not many here: the purposes of a consent, the slots of an event, the people behind a row, whom to ask.
+# What is not many here: what members left open, the purposes of a consent, the slots of an event, the people behind a
+# row, whom to ask.
 BOUNDED = {
+    "/collaborations/{collaboration_id}/open-points",
     "/participants/{participant_id}/consents",
     "/events/{event_id}/slots",
     "/interests/{interest_id}/contacts",
@@ -43,9 +45,12 @@ BOUNDED = {
 }
 # Where the long list is not that of the row that all the others are of.
 ELSEWHERE = {
+    "/collaborations/{collaboration_id}/agreements": {"collaboration_id": "_decided"},
     "/collaborations/{collaboration_id}/decisions": {"collaboration_id": "_decided"},
+    "/collaborations/{collaboration_id}/submissions": {"collaboration_id": "_decided"},
     "/participants/{participant_id}/suggestions": {"participant_id": "_unmet"},
     "/rounds/{round_id}/conditions": {"round_id": "_wgra"},
+    "/rounds/{round_id}/decision/corrections": {"round_id": "_wgra"},
     "/rounds/{round_id}/positions": {"round_id": "_wgra"},
 }
 

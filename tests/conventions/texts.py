@@ -55,7 +55,7 @@ SAYERS: Mapping[str, Sayers] = {
     "Refusal": (Sayer("refusal", 0, text="text", own=_REFUSAL),),
     "Refusing": (Sayer("refusal", 2, text="text"),),
     "Fault": _fault(1),
-    "Unreadable": _fault(0),
+    "Unreadable": _fault(0, optional=True),
     "Unfit": (Sayer("fault", 0),),
     "Shape": _fault(0),
     "shape_fault": (Sayer("remedy", "remedy", own=frozenset({"place", "otherwise", "remedy"}), optional=True),),

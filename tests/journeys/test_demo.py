@@ -213,7 +213,7 @@ def test_the_pipeline_says_why_not_yet(told: Path) -> None:
         "medtech-nethub": "investment_protocol",
         "piedmont-project": "dropped",
     }
-    assert refused["healthcare-40"] == ["submit_to_iag"]
+    assert refused["healthcare-40"] == ["submit_to_iag", "merge"]
 
 
 def _processes_of(home: Path) -> list[int]:

@@ -31,7 +31,7 @@ Prepare = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.PREPARE_DECISION)
 Confirm = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.CONFIRM_DECISION))]
 
 
-class CorrectionIn(DecisionIn):
+class DecisionCorrectionIn(DecisionIn):
     because: Prose = Field(description="what was wrong with the text in force")
 
 
@@ -44,7 +44,7 @@ class ReplacedOut(Output):
     released_at: datetime
 
 
-class CorrectionOut(Output):
+class DecisionCorrectionOut(Output):
     number: int
     because: Text
     outcome: Outcome
@@ -58,7 +58,7 @@ class CorrectionOut(Output):
 
 
 @router.get("/corrections")
-def list_corrections(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[CorrectionOut]:
+def list_corrections(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[DecisionCorrectionOut]:
     """List how a decision was corrected, the first correction first, each with the text that it replaced.
 
     Before its release, only those who run the review read a correction.
@@ -75,8 +75,8 @@ def list_corrections(found: Read, session: Tx, actor: CurrentActor, page: Page) 
 
 @router.put("/correction", responses=refusals(400, 409, 412, 428))
 def put_correction(
-    found: Prepare, version: MaybeMatch, sent: CorrectionIn, session: Tx, actor: CurrentActor, answer: Answered
-) -> CorrectionOut:
+    found: Prepare, version: MaybeMatch, sent: DecisionCorrectionIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> DecisionCorrectionOut:
     """Prepare another text of a released decision, with why; neither who prepared nor who confirmed the present one.
 
     Who prepares it anew sends the version that they read as If-Match.
@@ -113,10 +113,10 @@ def post_correction_release(
     return present_decision(session, row, names=True)
 
 
-def _present(session: Session, rows: Sequence[DecisionCorrection], *, names: bool) -> list[CorrectionOut]:
+def _present(session: Session, rows: Sequence[DecisionCorrection], *, names: bool) -> list[DecisionCorrectionOut]:
     known = labels(session, [one.prepared_by for one in rows]) if names else {}
     return [
-        CorrectionOut.model_validate(
+        DecisionCorrectionOut.model_validate(
             {**one.model_dump(), "prepared_by": known.get(one.prepared_by), "replaced": one.was or None}
         )
         for one in rows

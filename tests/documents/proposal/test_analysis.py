@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from documents.gathering import Subject
 from documents.meta import DocumentContext
@@ -25,7 +25,7 @@ from states.funding.case.vocabulary import Activity
 from states.funding.catalogue.loading import Catalogue, load_catalogue
 from states.funding.checks.scenario_legality import record_mix
 from states.funding.finance.scenario_finances import finances, keep_assumptions
-from states.funding.inputs.tables import FundingQuestion
+from states.funding.inputs.tables import FinancialAssumptions, FundingQuestion
 from states.funding.queries import costs_of, scenarios_of
 from states.funding.service import choose_scenario
 from states.places.nuts import unit
@@ -132,7 +132,11 @@ def world(session: Session) -> World:
 
 @pytest.fixture
 def row(world: World) -> Collaboration:
-    return a_collaboration_at(world, "bankable")
+    """Return a bankable one of which nothing is assumed: edition 2 of the playbook did not ask for it."""
+    row = a_collaboration_at(world, "bankable")
+    world.session.delete(world.session.exec(select(FinancialAssumptions)).one())
+    world.session.flush()
+    return row
 
 
 def _proposal(world: World, row: Collaboration) -> ProposalContext:

@@ -18,6 +18,8 @@ from tests.states.lifecycle.stages import LATER, NOW, REJECTED, THROUGH, a_catal
 
 MOST = 20
 _ENDS = 2  # BEGIN and COMMIT
+NAMED_FIRST = {"merge", "win", "reject"}
+"""Moves that the ways open at one stage only: they ask for a target, an agreement, a round without an endorsement."""
 
 
 class _Undone(Exception):
@@ -43,8 +45,16 @@ def test_a_move_needs_few_statements_from_any_stage() -> None:
                 goes(session, key, leg) if leg.move else None
     print("\n" + "\n".join(f"{stage}: {moves}" for stage, moves in counts))
     made = {(stage, name) for stage, moves in counts for name in moves}
-    assert made == {(stage, one.name) for stage in s3().stages for one in s3().moves_from(stage)}
-    assert [(stage, moves) for stage, moves in counts if max(moves.values(), default=0) > MOST] == []
+    known = {(stage, one.name) for stage in s3().stages for one in s3().moves_from(stage)}
+    assert {one for one in known - made if one[1] not in NAMED_FIRST} == set()
+    assert {name for _, name in known} == {name for _, name in made}
+    costly = [(stage, name, cost) for stage, moves in counts for name, cost in moves.items() if cost > _most(name)]
+    assert costly == []
+
+
+def _most(name: str) -> int:
+    """A merger writes in two collaborations."""
+    return 2 * MOST if name == "merge" else MOST
 
 
 def _costs(key: str) -> dict[str, int]:

@@ -129,9 +129,9 @@ def test_what_was_replaced_or_is_of_today_is_not_printed_again(
 
     replaced, current = (manager.post(f"/documents/{keys[name]}/editions") for name in ("old", "new"))
 
-    assert (problem(replaced), codes(replaced)) == ((409, "edition_unfit"), ["edition_replaced"])
+    assert (problem(replaced), codes(replaced)) == ((409, "document_edition_refused"), ["edition_replaced"])
     assert replaced.json()["reasons"][0]["where"] == f"documents/{keys['new']}"
-    assert (problem(current), codes(current)) == ((409, "edition_unfit"), ["edition_current"])
+    assert (problem(current), codes(current)) == ((409, "document_edition_refused"), ["edition_current"])
     digest = manager.get(f"/documents/{keys['new']}").json()["sha256"]
     (installation / "store" / digest[:2] / digest).unlink()
     assert manager.post(f"/documents/{keys['new']}/editions").status_code == 202  # its file is made good
