@@ -6,6 +6,7 @@ from prefect import flow
 
 from flows.acting import as_clock
 from flows.subjects import run_name
+from states.archive.absence import see_store
 from states.archive.healing import HEALED_UNASKED, heal, unfit_files
 from states.archive.store import sweep_partial_files
 from states.storage import begin
@@ -18,8 +19,11 @@ log = logging.getLogger(__name__)
 def heal_documents() -> dict[str, int]:
     """Read every document's file and ask for those anew that are not intact; where they are many, leave that to people.
 
-    The number of partial files swept up, of documents with an unfit file, and of those asked for now is the result.
+    While the store is away nothing is missing, and the flow fails. The number of partial files swept up, of documents
+    with an unfit file, and of those asked for now is the result.
     """
+    with begin(read_only=True) as session:
+        see_store(session)
     swept = sweep_partial_files()
     unfit = unfit_files()
     asked = 0

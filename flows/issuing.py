@@ -1,7 +1,5 @@
 """The flow that issues documents: read what each shows, print it, keep the bytes, record it; or print one again."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,14 +16,15 @@ from documents.shown import Shown, gathered, shown_by
 from flows.acting import as_clock
 from flows.consuming import Results, consume_each
 from flows.subjects import run_name
+from states.archive.absence import keep, needing_the_store, see_store
 from states.archive.editions import editions_of, newest_edition, reasons
 from states.archive.queries import document_by_id
 from states.archive.service import Rendered, is_issued, note_loss, record_document
 from states.archive.states import ISSUE, ISSUER, request_state
-from states.archive.store import Kept, keep_bytes, verify
+from states.archive.store import Kept, verify
 from states.archive.tables import DocumentKind, IssuedDocument
 from states.clock import now
-from states.errors import Outage, Stale
+from states.errors import Stale
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
 from states.outbox.tables import OutboxMessage
@@ -67,12 +66,6 @@ class _Wanted:
         return self.newest if same else None
 
 
-class StoreAway(Outage):
-    """The store does not answer, or takes nothing."""
-
-    code = "store_away"
-
-
 @flow(name="issue-document", flow_run_name=run_name)
 @as_clock
 def issue_document(message_ids: tuple[str, ...]) -> Results:
@@ -91,28 +84,20 @@ def _issue(message_id: str) -> dict[str, str]:
         message = message_by_id(session, message_id)
         if not ISSUE.leaves(request_state(session, message)):
             return _BEFORE
+        see_store(session)
         wanted = _read(session, message)
     alike = wanted.alike
-    with _needing_the_store():
+    with needing_the_store():
         is_lost = alike is not None and verify(alike.sha256) is not Kept.INTACT
     made = None if _is_there(wanted, is_lost=is_lost) else _print(wanted, is_lost=is_lost)
     if made is not None:
-        with _needing_the_store():
-            keep_bytes(made.content)
+        keep(made.content)
         is_lost = is_lost and made.sha256 != (alike and alike.sha256)
     with begin() as session:
         if not consume(session, message_id, consumer=ISSUER, flow_run_id=flow_run.id):
             return _BEFORE
         row = _record(session, message, wanted, made, is_lost=is_lost)
         return {"document": row.id, "kind": row.kind.value, "sha256": row.sha256}
-
-
-@contextmanager
-def _needing_the_store() -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StoreAway(reason=str(error)) from error
 
 
 def _read(session: Session, message: OutboxMessage) -> _Wanted:

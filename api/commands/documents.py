@@ -13,7 +13,7 @@ from states.archive.healing import heal as ask_for_files
 from states.archive.healing import unfit_files
 from states.archive.queries import document_by_id, find_documents, find_outdated
 from states.archive.service import ask_for_edition, ask_for_editions
-from states.archive.store import Kept, sweep_partial_files
+from states.archive.store import Kept, store_name, sweep_partial_files
 from states.archive.tables import Because, DocumentKind, IssuedDocument
 from states.archive.verification import Verdict, verify_file
 from states.errors import Invalid
@@ -104,6 +104,7 @@ def heal(dry_run: DryRun = False) -> None:
     """Read every file in the store; ask for those anew that are missing or damaged, and sweep old partial files up.
 
     The runner prints them. Where the same bytes come out the file is good again; else a new edition takes its place.
+    A store that is not there counts as lost: a new one is begun, so put back first what is only away.
     """
     unfit = unfit_files()
     for one in unfit:
@@ -112,6 +113,7 @@ def heal(dry_run: DryRun = False) -> None:
     if dry_run:
         typer.echo(f"{len(unfit)} would be printed again.")
         return
+    store_name()
     swept = sweep_partial_files()
     with begin() as session:
         asked = ask_for_files(session, unfit)

@@ -74,6 +74,12 @@ def verify(digest: str) -> Kept:
     return Kept.INTACT
 
 
+def is_named() -> bool:
+    """Tell whether a store is there that has been given its name."""
+    filesystem, root = open_store()
+    return bool(filesystem.exists(f"{root}/{_NAME}"))
+
+
 def store_name() -> str:
     """Return what this store is called, and no other: a name that lies in it, given when it is first asked for.
 

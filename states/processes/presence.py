@@ -14,7 +14,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from states.archive.store import store_name
+from states.archive.absence import StoreAway, name_of_store
 from states.clock import machine_now
 from states.processes.tables import ProcessKind, WorkingProcess
 from states.seals.secrets import name_of, secret_in_force
@@ -55,8 +55,8 @@ def working(session: Session) -> Sequence[WorkingProcess]:
 def as_here(kind: ProcessKind, name: str, *, prefect_url: str = "", started_at: datetime) -> WorkingProcess:
     """Return the row of a process that is set up as this one is."""
     try:
-        store = store_name()
-    except OSError:  # away for now; whoever needs it says so
+        store = name_of_store()
+    except StoreAway:  # away for now; whoever needs it says so
         store = ""
     return WorkingProcess(
         name=name,

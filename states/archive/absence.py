@@ -1,0 +1,58 @@
+"""A store that is away: documents are on record, and where their store should be is none, or another one's beginning.
+
+Whoever wrote there would begin a second store, which hides behind the first one once that is back.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlmodel import Session, col, select
+
+from states.archive.store import Kept, is_named, keep_bytes, open_store, store_name, verify
+from states.archive.tables import IssuedDocument
+from states.errors import Outage
+from states.storage import begin
+
+
+class StoreAway(Outage):
+    """The store does not answer, takes nothing, or is not where the settings say."""
+
+    code = "store_away"
+
+
+@contextmanager
+def needing_the_store() -> Iterator[None]:
+    """Raise `StoreAway` for whatever error of the system the store causes within the block."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreAway(reason=str(error)) from error
+
+
+def see_store(session: Session) -> None:
+    """Raise `StoreAway` unless the store of the documents on record is there: it has its name, or the first of them.
+
+    Stores of release 0.1.0 have no name yet.
+    """
+    with needing_the_store():
+        if is_named():
+            return
+        query = select(IssuedDocument.sha256).order_by(col(IssuedDocument.issued_at), col(IssuedDocument.id))
+        first = session.exec(query.limit(1)).first()
+        if first is not None and verify(first) is Kept.MISSING:
+            raise StoreAway("store_not_there", root=open_store()[1])
+
+
+def keep(content: bytes) -> None:
+    """Keep bytes in the store of the documents on record; raise `StoreAway` where it is not there, or takes nothing."""
+    name_of_store()
+    with needing_the_store():
+        keep_bytes(content)
+
+
+def name_of_store() -> str:
+    """Return what the store of the documents on record is called, and name a nameless one; raise `StoreAway`."""
+    with begin(read_only=True) as session:
+        see_store(session)
+    with needing_the_store():
+        return store_name()
