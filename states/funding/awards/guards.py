@@ -20,4 +20,4 @@ def agreement_named(facts: AwardFacts) -> Refusal | None:
     if facts.agreed:
         return None
     missing = (Text("missing", "agreement"),)
-    return Refusal("no_agreement", mend_by=_AUTHORS, where="agreements", missing=missing)
+    return Refusal("no_grant_agreement", mend_by=_AUTHORS, where="agreements", missing=missing)

@@ -43,7 +43,7 @@ def test_submit_and_win_ask_for_them(session: Session) -> None:
     with pytest.raises(Refused) as old:
         move(session, row.id, "win", actor=manager)
     granted = agree_on(world, row, second)
-    assert (codes(unsaid.value), codes(old.value)) == (["no_submission"], ["no_agreement"])
+    assert (codes(unsaid.value), codes(old.value)) == (["no_submission"], ["no_grant_agreement"])
     assert move(session, row.id, "win", actor=manager).to_stage == "funded"
     assert [one.number for one in submissions_of(session, row.id)] == [1, 2]
     correct_agreement(session, granted, replace(agreement_plan_of(granted), reference="BR-8"))
