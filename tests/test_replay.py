@@ -11,6 +11,7 @@ from states import clock
 from states.collaborations.tables import Collaboration
 from states.lifecycle.move import move
 from states.schema import METADATA
+from states.seals.sealing import tie_seals
 from states.settings import settings
 from states.storage import begin
 from tests import replay
@@ -34,6 +35,7 @@ def contents(session: Session) -> object:
 
 def emptied(session: Session) -> None:
     """Leave the installation as the next test finds it."""
+    tie_seals(session)
     cursor = replay._cursor(session)
     for table in reversed(METADATA.sorted_tables):
         cursor.execute(f'DELETE FROM "{table.name}"')

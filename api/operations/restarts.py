@@ -40,7 +40,7 @@ def restarts_in(folder: Path) -> list[Restart]:
     """Return what was started again since the household of this folder began; half a line is none."""
     try:
         lines = (folder / RESTARTS).read_text(encoding="utf-8").splitlines()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return []
     return [Restart(**json.loads(line)) for line in lines if line.endswith("}")]
 

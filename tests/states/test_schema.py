@@ -1,9 +1,11 @@
 """The migrations make the tables that the code declares, and can be taken back."""
 
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import Engine, StaticPool, create_engine, inspect, text
 
 from states.schema import METADATA, SchemaUnfit, differences, downgrade, is_declared, pending, update, upgrade
 from states.storage import engine
@@ -16,6 +18,21 @@ def test_migrations_make_exactly_the_declared_tables() -> None:
             MigrationContext.configure(connection, opts={"include_object": is_declared}), METADATA
         )
     assert difference == []
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_indexes_keep_their_order_where_a_table_was_made_anew(installation: Path) -> None:
+    """Alembic compares no COLLATE, and loses it when it copies a table of SQLite."""
+
+    def indexes(of: Engine) -> dict[str, str]:
+        query = "SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
+        with of.connect() as connection:
+            return {name: " ".join(sql.replace('"', "").split()) for name, sql in connection.execute(text(query))}
+
+    declared = create_engine("sqlite://", poolclass=StaticPool)
+    METADATA.create_all(declared)
+
+    assert indexes(engine()) == indexes(declared)
 
 
 @pytest.mark.usefixtures("installation")

@@ -8,7 +8,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import update
 from typer.testing import CliRunner
 
@@ -59,19 +58,6 @@ def test_an_index_that_lacks_something_is_mended_by_migrate(sound: Path) -> None
     assert CliRunner().invoke(app, ["migrate"]).output == "The database is at the newest schema.\n"
 
     assert found()["Search"].ok
-
-
-@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-def test_a_history_that_was_changed_is_wrong(sound: Path) -> None:
-    with begin() as session:
-        world, _ = furnish(session)
-        row = a_collaboration_at(world, "outline", slug="doctored")
-    assert found()["History"] == Finding("History", True, Text("finding", "seals_fit", collaborations=()))
-    with engine().begin() as connection:
-        connection.execute(text("UPDATE history_line SET reason = 'It never was so.'"))
-    assert found()["History"] == Finding(
-        "History", False, Text("finding", "seals_broken", collaborations=(f"collaboration:{row.id}",))
-    )
 
 
 @pytest.mark.parametrize(

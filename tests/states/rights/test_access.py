@@ -6,6 +6,7 @@ import pytest
 
 from states.errors import Denied, Missing
 from states.rights.access import EVERY_SCOPE, RULES, Action, Actor, Role, Scope, TokenScope, may, require, scope_of
+from states.texts import Text
 
 # One letter per role: Manager, Secretary, iAg member, Chair of the IAG, Wgra member, chair of the wGra (G),
 # Partner, Observer, aDministrator, clocK. `P` and `W` stand for their own organisation and their own region only.
@@ -147,7 +148,7 @@ def test_require_says_what_may_says(action: Action, role: Role) -> None:
     else:
         with pytest.raises(Denied) as caught:
             require(_actor(role), action, HERE)
-        assert str(caught.value) == f"The role {role.value} may not {action.value.replace('_', ' ')}."
+        assert str(caught.value) == f"The role {role.value} may not {Text('action', action.value)}."
 
 
 @pytest.mark.parametrize("action", Action)

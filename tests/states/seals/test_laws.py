@@ -60,7 +60,15 @@ def test_what_the_services_write_fits_and_every_kind_is_there(case: str) -> None
         }
 
     assert (checked.breaches, dict(checked.keys)) == ([], {})
-    assert empty == {"agreement", "discussion", "progress_report", "review_condition", "seat_change", "submission"}
+    assert empty == {
+        "agreement",
+        "decision_correction",
+        "discussion",
+        "progress_report",
+        "review_condition",
+        "seat_change",
+        "submission",
+    }
 
 
 def test_any_column_that_is_changed_is_found(case: str) -> None:
