@@ -70,6 +70,7 @@ def _demonstrated(place: Place, kind: str) -> Engine:
     """Move into an installation that went through the demonstration of the last release."""
     bind = place(kind)
     fixture.restore(RELEASE, settings().home, settings().database_url)
+    (settings().home / "secret").write_text("signs links")  # and seals, at the upgrade
     update(bind)
     return bind
 
@@ -89,7 +90,6 @@ def _rows(path: Path) -> dict[str, list[str]]:
 @pytest.mark.long
 def test_an_installation_comes_back_as_it_was(place: Place, tmp_path: Path, kind: str, to: str) -> None:
     bind = _demonstrated(place, kind)
-    (settings().home / "secret").write_text("signs links")
     first, second = tmp_path / "first.zip", tmp_path / "second.zip"
     made = make(bind, first)
 
