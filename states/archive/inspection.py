@@ -8,7 +8,7 @@ from fsspec import AbstractFileSystem
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from states.archive.store import open_store, path_in
+from states.archive.store import NAME, open_store, path_in
 from states.archive.tables import IssuedDocument
 from states.texts import Text
 
@@ -123,4 +123,5 @@ def _unnamed(session: Session, filesystem: AbstractFileSystem, root: str) -> Ite
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]
             named = set(session.exec(select(IssuedDocument.sha256).where(col(IssuedDocument.sha256).in_(some))))
-            yield from (f"{folder}/{name}" for name in some if name not in named)
+            paths = (f"{folder}/{name}" for name in some if name not in named)
+            yield from (path for path in paths if path != f"{root}/{NAME}")

@@ -23,7 +23,7 @@ from states.storage import new_id
 ABANDONED = timedelta(hours=1)
 """After which a partial file belongs to nobody: no document takes longer to write."""
 
-_NAME = "name"
+NAME = "name"  # the file by which a store is known from every other
 _PARTIAL = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{32}")
 
 
@@ -77,7 +77,7 @@ def verify(digest: str) -> Kept:
 def is_named() -> bool:
     """Tell whether a store is there that has been given its name."""
     filesystem, root = open_store()
-    return bool(filesystem.exists(f"{root}/{_NAME}"))
+    return bool(filesystem.exists(f"{root}/{NAME}"))
 
 
 def store_name() -> str:
@@ -86,7 +86,7 @@ def store_name() -> str:
     Raise `OSError` where the store does not answer.
     """
     filesystem, root = open_store()
-    path = f"{root}/{_NAME}"
+    path = f"{root}/{NAME}"
     try:
         return bytes(filesystem.cat_file(path)).decode()
     except FileNotFoundError:
