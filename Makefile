@@ -38,8 +38,8 @@ test: $(DEV) $(TOOLS) ## Run the tests on SQLite, the heart of them on PostgreSQ
 long: $(DEV) $(TOOLS) ## Run the tests that take minutes, and the rest on PostgreSQL; .ci/run runs them too.
 	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder --durations=20 -m "long and not bench and not chaos" $(PYTEST_ARGS)
 
-chaos: $(DEV) $(TOOLS) ## Live through months of reminders while workers die and the mail server is down.
-	$(BIN)/pytest -q -s -m chaos tests/chaos $(PYTEST_ARGS)
+chaos: $(DEV) $(TOOLS) ## Live through months of reminders, and through kills on a work pool, while workers die.
+	$(BIN)/pytest -q -s -m chaos tests $(PYTEST_ARGS)
 
 check: $(DEV) ## Check style, types, the direction of imports and the house's conventions.
 	$(BIN)/ruff check

@@ -266,6 +266,7 @@ def test_the_demonstration_s_documents_and_mails_come(site: Site, inbox: tuple[I
         process.wait(HANG_SECONDS)
 
 
+@pytest.mark.chaos
 def test_whoever_is_killed_each_effect_is_there_once(site: Site, inbox: tuple[Inbox, int]) -> None:
     killer = Killer(site)
     with begin() as session:
