@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 
 from sqlalchemy import Column, Table, event, insert, select
-from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction, object_mapper
+from sqlalchemy.orm import Mapper, Session, UOWTransaction, object_mapper
 from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.orm.base import PassiveFlag
 from sqlmodel import SQLModel
@@ -18,9 +18,8 @@ from states.changes.declared import BOOKKEEPING, RECORDED, Recorded
 from states.changes.tables import ChangeKind
 from states.clock import entered
 from states.rights.authors import Author
-from states.storage import new_id
+from states.storage import OfTransaction, new_id
 
-_INFO = "changes"
 _RECORDS: Table = SQLModel.metadata.tables["change_record"]
 
 
@@ -47,14 +46,20 @@ class _Where:
 
 @dataclass(slots=True)
 class _Pending:
-    """What is to be recorded of a session's transaction; `written` of it are in the database already.
-
-    `marks` say how much there was when a savepoint was set: what it takes back is forgotten.
-    """
+    """What is to be recorded of a session's transaction; `written` of it are in the database already."""
 
     seen: list[_Seen] = field(default_factory=list)
     written: int = 0
-    marks: dict[SessionTransaction, tuple[int, int]] = field(default_factory=dict)
+
+    def mark(self) -> tuple[int, int]:
+        return len(self.seen), self.written
+
+    def go_back(self, mark: tuple[int, int]) -> None:
+        kept, self.written = mark
+        del self.seen[kept:]
+
+
+_PENDING = OfTransaction(_Pending, mark=_Pending.mark, go_back=_Pending.go_back)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +88,10 @@ def record(
     """Record a person's change that no flush sees: of a statement, or of a row that is the machine's otherwise."""
     where = _Where(partnership_id, collaboration_id)
     change = {field: (as_json(before), as_json(after))}
-    _pending(session).seen.append(_Seen(noun, subject_id, ChangeKind.CHANGED, change, where, author_of(session)))
+    _PENDING.of(session).seen.append(_Seen(noun, subject_id, ChangeKind.CHANGED, change, where, author_of(session)))
 
 
+@_PENDING.before_commit
 def write_records(session: Session) -> None:
     """Write what is to be recorded so far; the commit does it by itself."""
     session.flush()
@@ -94,45 +100,12 @@ def write_records(session: Session) -> None:
 
 @event.listens_for(Session, "before_flush")
 def _read_what_was(session: Session, _: UOWTransaction, __: object) -> None:
-    _pending(session).seen += [*_changed(session), *_removed(session)]
+    _PENDING.of(session).seen += [*_changed(session), *_removed(session)]
 
 
 @event.listens_for(Session, "after_flush")
 def _read_what_is_new(session: Session, _: UOWTransaction) -> None:
-    _pending(session).seen += _made(session)  # now that the database has numbered those that it numbers
-
-
-@event.listens_for(Session, "before_commit")
-def _write_before_commit(session: Session) -> None:
-    if not session.in_nested_transaction():
-        session.flush()
-        _write(session)
-
-
-@event.listens_for(Session, "after_transaction_create")
-def _mark_savepoint(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
-        pending = _pending(session)
-        pending.marks[transaction] = (len(pending.seen), pending.written)
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
-        pending = _pending(session)
-        kept, pending.written = pending.marks[transaction]
-        del pending.seen[kept:]
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _begin_anew(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is None:
-        session.info.pop(_INFO, None)
-
-
-def _pending(session: Session) -> _Pending:
-    pending: _Pending = session.info.setdefault(_INFO, _Pending())
-    return pending
+    _PENDING.of(session).seen += _made(session)  # now that the database has numbered those that it numbers
 
 
 @cache
@@ -225,7 +198,7 @@ def _where(row: object, plan: _Plan) -> _Where:
 
 
 def _write(session: Session) -> None:
-    pending = _pending(session)
+    pending = _PENDING.of(session)
     fresh = pending.seen[pending.written :]
     pending.written = len(pending.seen)
     records = list(_records(session, fresh))

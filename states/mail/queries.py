@@ -36,10 +36,6 @@ def mail_by_id(session: Session, key: str) -> tuple[Mail, Person]:
     return found
 
 
-def count_mails(session: Session, wanted: MailWanted) -> int:
-    return session.exec(select(func.count()).select_from(Mail).where(*_where(wanted))).one()
-
-
 def mails(wanted: MailWanted) -> Select[Mail, Person]:
     """Return the query of these mails with whom they go to, to be read `NEWEST_FIRST`."""
     return select(Mail, Person).join(Person, col(Person.id) == col(Mail.person_id)).where(*_where(wanted))

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Table, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapper, Session, SessionTransaction, UOWTransaction, class_mapper, object_mapper
+from sqlalchemy.orm import Mapper, Session, UOWTransaction, class_mapper, object_mapper
 from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.orm.base import PassiveFlag
 
@@ -17,9 +17,8 @@ from states.clock import entered
 from states.seals.declared import INSTALLATION, SEALED, Sealed, SealedRow, case_columns, scope_name
 from states.seals.seal import Mark, Verdict, judge, make_seal, weight_of
 from states.seals.tables import SealTip
-from states.storage import Reading, columns_of, table_of
+from states.storage import OfTransaction, Reading, columns_of, table_of
 
-_INFO = "seals"
 _TIPS: Table = table_of(SealTip)
 _NOUN = "seal_tip"
 UNDER = ("scope", "parent", "kinds", "doubts", "notes", "sealed_at")
@@ -56,15 +55,22 @@ class _Written:
 
 @dataclass(slots=True)
 class _Pending:
-    """What a session's transaction has sealed; `tied` of it are counted in the tips already.
-
-    `marks` say how much there was when a savepoint was set: what it takes back is forgotten.
-    """
+    """What a session's transaction has sealed; `tied` of it are counted in the tips already."""
 
     written: list[_Written] = field(default_factory=list)
     tied: int = 0
-    marks: dict[SessionTransaction, tuple[int, int]] = field(default_factory=dict)
     tips: dict[str, Tip] = field(default_factory=dict)
+
+    def mark(self) -> tuple[int, int]:
+        return len(self.written), self.tied
+
+    def go_back(self, mark: tuple[int, int]) -> None:
+        kept, self.tied = mark
+        del self.written[kept:]
+        self.tips.clear()
+
+
+_PENDING = OfTransaction(_Pending, mark=_Pending.mark, go_back=_Pending.go_back)
 
 
 def seal_next(row: SealedRow, *, previous: str) -> None:
@@ -86,12 +92,12 @@ TIPS = Reading(lambda *values: dict(zip((*UNDER, "seal"), values, strict=True)),
 
 def expect_tip(session: Session, tip: Tip) -> None:
     """Spare the commit a read of a tip that was read a moment ago; another writer's is noticed."""
-    _pending(session).tips[tip["scope"]] = tip
+    _PENDING.of(session).tips[tip["scope"]] = tip
 
 
 @event.listens_for(Session, "before_flush")
 def _seal(session: Session, _: UOWTransaction, __: object) -> None:
-    written = _pending(session).written
+    written = _PENDING.of(session).written
     for row, spec in _sealed(session.new):
         if not spec.chained:
             row.seal = make_seal(spec.noun, spec.values_of(row))
@@ -140,43 +146,11 @@ def _stored(session: Session, row: object, names: Iterable[str]) -> Mapping[str,
     return dict(zip(asked, session.execute(query).one(), strict=True))
 
 
-@event.listens_for(Session, "before_commit")
-def _tie_before_commit(session: Session) -> None:
-    if not session.in_nested_transaction():
-        tie_seals(session)
-
-
-@event.listens_for(Session, "after_transaction_create")
-def _mark_savepoint(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
-        pending = _pending(session)
-        pending.marks[transaction] = (len(pending.written), pending.tied)
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.nested:
-        pending = _pending(session)
-        kept, pending.tied = pending.marks[transaction]
-        del pending.written[kept:]
-        pending.tips.clear()
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _begin_anew(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is None:
-        session.info.pop(_INFO, None)
-
-
-def _pending(session: Session) -> _Pending:
-    pending: _Pending = session.info.setdefault(_INFO, _Pending())
-    return pending
-
-
+@_PENDING.before_commit
 def tie_seals(session: Session) -> None:
     """Count what was sealed so far in the tips of its cases; the commit does it by itself."""
     session.flush()
-    pending = _pending(session)
+    pending = _PENDING.of(session)
     fresh = pending.written[pending.tied :]
     pending.tied = len(pending.written)
     if not fresh:
@@ -231,7 +205,7 @@ def _cases(session: Session, table: Table, keys: set[str]) -> dict[str, str]:
 
 def _advance(session: Session, scope: str, sums: Kinds, doubts: list[dict[str, str]]) -> None:
     """Add sums to a tip; whoever was faster is added to, and a tip that is not there is begun."""
-    known = _pending(session).tips.pop(scope, None) or _read(session, scope)
+    known = _PENDING.of(session).tips.pop(scope, None) or _read(session, scope)
     if known is None:
         parent = _parent_of(session, scope)
         begun = _next({"scope": scope, "parent": parent, "kinds": {}, "doubts": [], "notes": []}, sums, doubts)

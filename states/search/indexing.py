@@ -10,15 +10,14 @@ from functools import cache
 
 from sqlalchemy import Executable, Table, bindparam, delete, event, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import PassiveFlag, SessionTransaction, UOWTransaction
+from sqlalchemy.orm import PassiveFlag, UOWTransaction
 from sqlalchemy.orm.attributes import get_history
 from sqlmodel import Session, SQLModel
 
 from states.search.tables import SearchEntry, SearchKind
 from states.search.words import folded
-from states.storage import table_of
+from states.storage import OfTransaction, table_of
 
-_INFO = "search"
 _ENTRIES: Table = table_of(SearchEntry)
 _KEY = ("kind", "subject_id", "partnership_id")
 _AT_ONCE = 500
@@ -85,6 +84,7 @@ class _Pending:
     gone: dict[SearchKind, set[str]] = field(default_factory=dict)
 
 
+_PENDING = OfTransaction(_Pending)
 _TEXTS: list[Texts] = []
 _WATCHING: dict[type, list[tuple[Texts, Watched]]] = {}
 
@@ -102,7 +102,7 @@ def provide(texts: Texts) -> None:
 def rebuild(session: Session) -> int:
     """Make the whole index anew from the rows, and return how many entries it has."""
     session.flush()
-    session.info.pop(_INFO, None)
+    _PENDING.take(session)
     session.execute(delete(_ENTRIES))
     made = 0
     for texts in _TEXTS:
@@ -120,10 +120,11 @@ def is_complete(session: Session) -> bool:
     return True
 
 
+@_PENDING.before_commit
 def write_entries(session: Session) -> None:
     """Write what has changed so far; the commit does it by itself."""
     session.flush()
-    pending: _Pending | None = session.info.pop(_INFO, None)
+    pending = _PENDING.take(session)
     if pending is None:
         return
     for (texts, lead), keys in pending.leading.items():
@@ -147,7 +148,7 @@ def _note(session: Session, _: UOWTransaction, __: object) -> None:
     for row, texts, watched in _watched(session.deleted):
         _note_row(session, row, texts, watched)
         if texts.makes_entries and watched.lead is None:
-            _pending(session).gone.setdefault(texts.kind, set()).add(getattr(row, watched.by))
+            _PENDING.of(session).gone.setdefault(texts.kind, set()).add(getattr(row, watched.by))
 
 
 def _watched(rows: Iterable[object]) -> Iterator[tuple[object, Texts, Watched]]:
@@ -157,7 +158,7 @@ def _watched(rows: Iterable[object]) -> Iterator[tuple[object, Texts, Watched]]:
 
 
 def _note_row(session: Session, row: object, texts: Texts, watched: Watched) -> None:
-    pending, key = _pending(session), getattr(row, watched.by)
+    pending, key = _PENDING.of(session), getattr(row, watched.by)
     if watched.lead is None:
         pending.subjects.setdefault(texts, set()).add(key)
     else:
@@ -167,23 +168,6 @@ def _note_row(session: Session, row: object, texts: Texts, watched: Watched) -> 
 def _is_changed(row: object, name: str) -> bool:
     history = get_history(row, name, passive=PassiveFlag.PASSIVE_NO_INITIALIZE)
     return bool(history.added) and tuple(history.added) != tuple(history.deleted or ())
-
-
-@event.listens_for(Session, "before_commit")
-def _write_before_commit(session: Session) -> None:
-    if not session.in_nested_transaction():
-        write_entries(session)
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _begin_anew(session: Session, transaction: SessionTransaction) -> None:
-    if transaction.parent is None:
-        session.info.pop(_INFO, None)
-
-
-def _pending(session: Session) -> _Pending:
-    pending: _Pending = session.info.setdefault(_INFO, _Pending())
-    return pending
 
 
 def _write(session: Session, texts: Texts, keys: Sequence[str]) -> int:

@@ -9,6 +9,7 @@ commits at the end of the block or leaves nothing behind. Services flush; only `
 from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, new_dict, new_id, new_list
 from states.storage.engine import begin, engine, make_engine, session_on, snapshot
 from states.storage.locking import bump_version
+from states.storage.of_transaction import OfTransaction
 from states.storage.reading import Keys, PlainSelect, Reading, Readings, columns_of, is_among, is_value, table_of
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Instant",
     "Json",
     "Keys",
+    "OfTransaction",
     "PlainSelect",
     "Reading",
     "Readings",
