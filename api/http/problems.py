@@ -19,7 +19,7 @@ from api.http.dependencies import TokenMissing
 from api.http.idempotency import Repeated
 from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
-from states.errors import BankableError, Denied, Fault, Invalid, Missing, Refusal, Refused, Stale
+from states.errors import BankableError, Denied, Fault, Invalid, Missing, Outage, Refusal, Refused, Stale
 from states.schema import SchemaUnfit
 from states.shapes import shape_fault
 from states.texts import Text
@@ -47,6 +47,8 @@ _OF_A_STATUS = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
 }
 
+_LATER = {"Retry-After": "5"}
+
 # The nearest class of an error's ancestry counts. Refused is 409, not 422: the request is well formed, it is
 # the state of the collaboration that stands against it, and the same request may be granted later.
 STATUSES: dict[type[BankableError], HTTPStatus] = {
@@ -61,6 +63,7 @@ STATUSES: dict[type[BankableError], HTTPStatus] = {
     Stale: HTTPStatus.CONFLICT,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     SchemaUnfit: HTTPStatus.SERVICE_UNAVAILABLE,
+    Outage: HTTPStatus.SERVICE_UNAVAILABLE,
     BankableError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
@@ -217,6 +220,9 @@ def _domain(request: Request, error: Exception) -> Response:
             members |= {"expected_version": expected, "actual_version": actual}
             if "if-match" in request.headers:
                 status = HTTPStatus.PRECONDITION_FAILED
+        case Outage():
+            log.error("outage method=%s path=%s", request.method, request.url.path, exc_info=error)
+            headers = _LATER
         case _:
             pass
     return _problem(request, status, error.code, error.message, headers=headers, members=members)
@@ -269,7 +275,7 @@ def _unfit(request: Request, error: Exception) -> Response:
 
 def _unavailable(request: Request, error: Exception) -> Response:
     log.error("database unavailable method=%s path=%s", request.method, request.url.path, exc_info=error)
-    return _edge(request, HTTPStatus.SERVICE_UNAVAILABLE, "database_unavailable", headers={"Retry-After": "5"})
+    return _edge(request, HTTPStatus.SERVICE_UNAVAILABLE, "database_unavailable", headers=_LATER)
 
 
 def _surprise(request: Request, error: Exception) -> Response:

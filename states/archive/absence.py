@@ -8,9 +8,9 @@ from contextlib import contextmanager
 
 from sqlmodel import Session, col, select
 
-from states.archive.store import Kept, is_named, keep_bytes, open_store, store_name, verify
+from states.archive.store import Kept, is_named, keep_bytes, open_store, read_bytes, store_name, verify
 from states.archive.tables import IssuedDocument
-from states.errors import Outage
+from states.errors import Missing, Outage
 from states.storage import begin
 
 
@@ -41,6 +41,16 @@ def see_store(session: Session) -> None:
         first = session.exec(query.limit(1)).first()
         if first is not None and verify(first) is Kept.MISSING:
             raise StoreAway("store_not_there", root=open_store()[1])
+
+
+def read(session: Session, digest: str) -> bytes:
+    """Return the bytes of a document on record; raise `StoreAway`, or `Missing` where the store has lost them."""
+    with needing_the_store():
+        try:
+            return read_bytes(digest)
+        except Missing:
+            see_store(session)
+            raise
 
 
 def keep(content: bytes) -> None:

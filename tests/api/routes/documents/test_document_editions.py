@@ -1,6 +1,7 @@
 """Editions over HTTP: what replaced what and why, asking for new ones, and whether a file is genuine."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -66,6 +67,20 @@ def test_a_replaced_edition_says_by_which_and_why(house: tuple[House, dict[str, 
     assert (new["edition"], new["replaces"], new["replaced_by"]) == (2, named["old"], None)
     assert (old["because"], new["because"]) == ([], ["template"])
     assert new["printing"] == {"template": TODAY.template, "fonts": TODAY.fonts, "renderer": TODAY.renderer}
+
+
+def test_while_the_store_is_away_bytes_are_asked_for_again_later(
+    house: tuple[House, dict[str, str]], installation: Path
+) -> None:
+    manager, path = house[0].manager, f"/documents/{house[1]['new']}/content"
+    store = installation / "store"
+    away = store.rename(installation / "away")
+    answer = manager.get(path)
+    away.rename(store)
+
+    assert (answer.status_code, problem(answer)) == (503, (503, "store_away"))
+    assert answer.headers["Retry-After"] == "5"
+    assert manager.get(path).content == NEW
 
 
 def test_bytes_of_a_replaced_edition_come_with_the_way_to_the_next(house: tuple[House, dict[str, str]]) -> None:
