@@ -1,5 +1,7 @@
 """The commands `bankable migrate` and `seed`: the schema, and a partnership to begin with."""
 
+from pathlib import Path
+
 import typer
 
 from states.schema import update
@@ -9,14 +11,18 @@ from states.storage import begin, engine
 
 def migrate() -> None:
     """Bring the database to the newest schema; say which changes of it were made."""
+    kept, made = bring_up_to_date()
+    for line in [*([f"backed up in {kept}"] if kept else []), *(f"made {change}" for change in made)]:
+        typer.echo(line)
+    typer.echo("The database is at the newest schema.")
+
+
+def bring_up_to_date() -> tuple[Path | None, list[str]]:
+    """Back SQLite up where its schema changes, and change it; return the backup and each migration that was made."""
     # Here, not above: the store's side of a backup is nothing that the schema needs.
     from states.backups.service import make_before_upgrade
 
-    if kept := make_before_upgrade(engine(), settings().home / "backups"):
-        typer.echo(f"backed up in {kept}")
-    for change in update(engine()):
-        typer.echo(f"made {change}")
-    typer.echo("The database is at the newest schema.")
+    return make_before_upgrade(engine(), settings().home / "backups"), update(engine())
 
 
 def seed() -> None:

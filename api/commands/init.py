@@ -1,12 +1,11 @@
 """The command `bankable init`: from nothing to a partnership with its manager's token, by a few questions."""
 
 import sys
-from contextlib import redirect_stdout
 from typing import Annotated
 
 import typer
 
-from api.commands.database import migrate
+from api.commands.database import bring_up_to_date
 from states.credentials.tokens import create_token
 from states.errors import Fault, Invalid
 from states.founding.naming import region_plan, short_name
@@ -40,8 +39,8 @@ def init(
 
     What options say is not asked; without a terminal all must be said by options. Run again it changes nothing.
     """
-    with redirect_stdout(sys.stderr):  # the token alone is for whoever reads what is printed
-        migrate()
+    kept, _ = bring_up_to_date()
+    typer.echo(f"The database is at the newest schema{f', and backed up in {kept}' if kept else ''}.", err=True)
     try:
         with begin(read_only=True) as session:
             need_first(session)

@@ -24,16 +24,13 @@ def serve(
 
     Links in mails lead to the API that is started, or where BANKABLE_PUBLIC_URL says.
     """
+    from api.commands.database import bring_up_to_date
     from api.operations.supervisor import (
         serve as start,  # with Alembic and every table: a second that `run` does not need
     )
-    from states.backups.service import make_before_upgrade
-    from states.schema import update
-    from states.settings import settings
     from states.storage import engine
 
-    make_before_upgrade(engine(), settings().home / "backups")
-    update(engine())
+    bring_up_to_date()
     engine().dispose()
     start(port=port, prefect_port=prefect_port, host=host)
 
