@@ -19,6 +19,7 @@ from states.changes.declared import RECORDED
 from states.changes.recording import as_json
 from states.changes.tables import ChangeKind, ChangeRecord
 from states.partners.tables import Organisation
+from states.seals import SEALED
 from states.search.indexing import _WATCHING
 from states.search.tables import SearchEntry
 
@@ -58,15 +59,16 @@ def count_as_recorded(connection: Connection, made: Iterable[str]) -> None:
 
 @dataclass
 class _Written:
-    """What a transaction wrote: tables with new and removed rows, columns that were set; and its records."""
+    """What a transaction wrote: tables with new and removed rows, columns set, those set without a seal; records."""
 
     made: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
     changed: set[tuple[str, str]] = field(default_factory=set)
+    unsealed: set[str] = field(default_factory=set)
     records: list[Row] = field(default_factory=list)
 
     def copy(self) -> "_Written":
-        return _Written({*self.made}, {*self.removed}, {*self.changed}, [*self.records])
+        return _Written({*self.made}, {*self.removed}, {*self.changed}, {*self.unsealed}, [*self.records])
 
 
 def watch() -> None:
@@ -122,7 +124,10 @@ def _note(
     elif match["removed"]:
         written.removed.add(match["removed"])
     else:
-        written.changed |= {(match["changed"], name) for name in re.findall(r'(?:^|, )"?(\w+)"? ?=', match["set"])}
+        names = set(re.findall(r'(?:^|, )"?(\w+)"? ?=', match["set"]))
+        written.changed |= {(match["changed"], name) for name in names}
+        if match["changed"] in SEALED and "seal" not in names:
+            written.unsealed |= {f"{match['changed']}.{name}" for name in names & {*SEALED[match["changed"]].columns}}
 
 
 def _compare(connection: Connection) -> None:
@@ -130,6 +135,7 @@ def _compare(connection: Connection) -> None:
     _forget(connection)
     if "alembic_version" in {*written.made, *written.removed, *(noun for noun, _ in written.changed)}:
         return  # a migration puts rows elsewhere; nobody changed what they say
+    assert written.unsealed <= _unchanged, f"written past the unit of work, and not sealed: {sorted(written.unsealed)}"
     kinds = {(row["noun"], row["kind"].value) for row in written.records}
     fields = {(row["noun"], row["field"]) for row in written.records}
     whole = {noun for noun, kind in kinds if kind != "changed"}

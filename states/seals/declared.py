@@ -8,7 +8,7 @@ from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapped, declared_attr
 from sqlmodel import Field, SQLModel
 
-from states.seals.seal import Values
+from states.seals.seal import Mark, Values, mark_of
 from states.storage import table_of
 
 _NEVER = frozenset({"seal", "version"})
@@ -22,6 +22,11 @@ class SealedRow(SQLModel):
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, object]:  # noqa: N805 - SQLAlchemy hands the class over
         return {"version_id_col": cls.__table__.c.seal, "version_id_generator": False}  # type: ignore[attr-defined]
+
+    @property
+    def occasion(self) -> Mark | None:
+        """Tell on what occasion the row was sealed; None where its seal is none of ours."""
+        return mark_of(self.seal)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ from states.playbooks.definition import Direction
 from states.playbooks.editions import playbook_of
 from states.rights.access import Action, Actor, Role
 from states.rights.conditions import permitted_where
+from states.seals import Mark
 from states.storage.paging import sorted_by
 
 router = APIRouter(tags=["lifecycle"], route_class=Idempotent)
@@ -86,6 +87,10 @@ class HistoryLineOut(Output):
     actor_role: Role
     reason: Text
     seal: str
+    occasion: Mark | None = Field(
+        description="of its seal; made: with the line; upgrade: when a later release began to seal; unfit: then, and "
+        "the line did not fit its checksum; anew: somebody took it as it was; null: the seal is none of ours"
+    )
 
 
 class ConsumerRunOut(Output):

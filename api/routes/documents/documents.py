@@ -19,9 +19,9 @@ from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Text
 from api.http.searching import Narrowing
 from documents.gathering import current_subject
+from states.archive.absence import read
 from states.archive.editions import Around, around, printing_of
 from states.archive.queries import ORDERS, find_documents
-from states.archive.store import read_bytes
 from states.archive.tables import Because, DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blindings_behind
@@ -186,7 +186,7 @@ def get_content(row: Read, request: Request, session: Tx, actor: CurrentActor, a
         "Cache-Control": "private, no-cache",
         **_links(request, shown_to(session, actor, [row])[0]),
     }
-    return Response(read_bytes(row.sha256), media_type="application/pdf", headers=headers)
+    return Response(read(session, row.sha256), media_type="application/pdf", headers=headers)
 
 
 @router.post("/collaborations/{collaboration_id}/documents", status_code=202, responses=refusals(409))
