@@ -12,7 +12,7 @@ from api.http.limits import LimitedBodies
 from api.http.parameters import need_known_parameters
 from api.http.problems import Problem, install, refusals
 from api.http.schemas import Output
-from api.routes.collaborations import collaborations, deadlines, editions, moves
+from api.routes.collaborations import collaborations, deadlines, editions, members, moves
 from api.routes.documents import document_editions, documents, event_documents
 from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, scenarios
 from api.routes.funding import cases as funding_cases
@@ -53,6 +53,7 @@ _ROUTERS = (
     events.router,
     calendars.router,
     collaborations.router,
+    members.router,
     editions.router,
     moves.router,
     profiles.router,

@@ -1,10 +1,10 @@
-"""Routes of collaborations: list, open from a contact, read, change, members."""
+"""Routes of collaborations: list, open from a contact, read, change."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from sqlmodel import Session, col
 
@@ -14,17 +14,16 @@ from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import collaboration_named, need_open_sort, need_stage, organisations_named, working_area_numbered
 from api.http.paging import Page
-from api.http.problems import ReasonOut, refusals
+from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Named, Output, Prose, Slug, Text
 from api.http.searching import Narrowing
 from states.collaborations.queries import ORDERS, MemberEntry, collaborations_by_id, find_collaborations, members_of
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
-from states.crossings.consortium import change_part, join, leave, open_points
 from states.crossings.merging import name_target
 from states.crossings.rights.collaborations import blindings_of
 from states.crossings.search import matching
-from states.errors import Missing, Refusal
+from states.errors import Missing
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.queries import contact_by_id
 from states.partners.queries import working_area_numbers
@@ -42,7 +41,6 @@ router = APIRouter(prefix="/collaborations", tags=["collaborations"], route_clas
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Opener = Annotated[Actor, Depends(InPartnership(Action.OPEN_COLLABORATION))]
 Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_COLLABORATION))]
-Dossier = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FUNDING_CASE))]
 Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_COLLABORATION))]
 
 
@@ -68,11 +66,6 @@ class CollaborationPatch(Input):
     merges_into: str | None = Field(
         default=None, max_length=80, description="short name of the collaboration that it is to merge into; empty: none"
     )
-
-
-class MemberPatch(Input):
-    part: MemberPart | None = Field(default=None, description="`lead` takes over from the present lead")
-    contribution: Prose | None = None
 
 
 class MemberOut(Output):
@@ -199,95 +192,6 @@ def patch_collaboration(
         name_target(session, row, collaboration_named(session, row.partnership_id, sent.merges_into))
     answer.tag(row.version)
     return present(session, [row])[0]
-
-
-@router.post("/{collaboration_id}/members", status_code=201, responses=refusals(400, 409, 412, 428))
-def post_member(
-    row: Edit, version: IfMatch, sent: MemberIn, session: Tx, actor: CurrentActor, answer: Answered
-) -> CollaborationOut:
-    """Let an organisation join; a new lead takes over from the old one. The ETag is the collaboration's."""
-    organisation = organisations_named(session, row.partnership_id, {"organisation": sent.organisation})["organisation"]
-    joining = Joining(organisation, sent.part, sent.contribution)
-    join(session, row, joining, actor=actor, expected_version=version)
-    answer.created("get_collaboration", collaboration_id=row.id)
-    answer.tag(row.version)
-    return present(session, [row])[0]
-
-
-@router.patch("/{collaboration_id}/members/{organisation}", responses=refusals(400, 409, 412, 428))
-def patch_member(
-    row: Edit,
-    version: IfMatch,
-    organisation: str,
-    sent: MemberPatch,
-    session: Tx,
-    actor: CurrentActor,
-    answer: Answered,
-) -> CollaborationOut:
-    """Make a member the lead, or change what it brings in; what is left out stays. The ETag is the collaboration's.
-
-    What waited for the former lead waits for the new one. The latest frozen version is void: it is frozen and signed
-    anew.
-    """
-    found = _member_named(session, row, organisation)
-    change_part(
-        session,
-        row,
-        found,
-        part=sent.part,
-        contribution=sent.contribution,
-        actor=actor,
-        expected_version=version,
-    )
-    answer.tag(row.version)
-    return present(session, [row])[0]
-
-
-@router.delete("/{collaboration_id}/members/{organisation}", status_code=204, responses=refusals(400, 409, 412, 428))
-def delete_member(
-    row: Edit,
-    version: IfMatch,
-    organisation: str,
-    session: Tx,
-    actor: CurrentActor,
-    next_lead: Annotated[str | None, Query(max_length=80, description="the member that leads from now on")] = None,
-    costs_to: Annotated[str | None, Query(max_length=80, description="the member that takes its costs over")] = None,
-) -> Response:
-    """Let a member leave; the record of its time stays. A lead leaves once the next one is named.
-
-    The latest frozen version is void. What is still the former member's is named by `open-points`. The ETag is the
-    collaboration's.
-    """
-    leave(
-        session,
-        row,
-        _member_named(session, row, organisation),
-        next_lead=None if next_lead is None else _member_named(session, row, next_lead),
-        costs_to=None if costs_to is None else _member_named(session, row, costs_to),
-        actor=actor,
-        expected_version=version,
-    )
-    return Response(status_code=204, headers={"ETag": f'"{row.version}"'})
-
-
-@router.get("/{collaboration_id}/open-points")
-def list_open_points(row: Dossier, session: Tx, page: Page) -> Listing[ReasonOut]:
-    """List what is still of a former lead or of members that have left, and where each is put right."""
-    points = list(enumerate(open_points(session, row)))
-
-    def show(part: Sequence[tuple[int, Refusal]]) -> list[ReasonOut]:
-        return [ReasonOut.of(point) for _, point in part]
-
-    return page.cut(points, lambda one: one[0], show=show)
-
-
-def _member_named(session: Session, row: Collaboration, slug: str) -> str:
-    """Return the id of a present member by its short name."""
-    members = members_of(session, [row.id])[row.id]
-    found = next((one.organisation.id for one in members if one.organisation.slug == slug), None)
-    if found is None:
-        raise Missing("member", slug)
-    return found
 
 
 def shown_to(
