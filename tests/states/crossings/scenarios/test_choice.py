@@ -1,11 +1,13 @@
 """A scenario is chosen while it is lawful, still holds, and no region that it counts on said no."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from states import clock
@@ -27,7 +29,6 @@ from states.playbooks.guards import GUARDS
 from states.protocol.queries import latest_versions
 from states.review.positions import Stance, state_position
 from states.review.tables import PriorityMatch, Willingness
-from states.storage import table_of
 from tests.factories import World, a_collaboration, a_collaboration_at, a_scenario, a_world, clear
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -185,8 +186,8 @@ def test_a_scenario_under_rules_that_are_shipped_no_more_is_broken(session: Sess
     row = desk.record()
     frozen = session.get_one(SolvedCase, row.solved_case_id)
     # No service changes it: as it came from another release.
-    case, frozen_cases = {**frozen.case, "rule_set": "eu-1957"}, table_of(SolvedCase)
-    session.execute(frozen_cases.update().where(frozen_cases.c.id == frozen.id).values(case=case))
+    case = json.dumps({**frozen.case, "rule_set": "eu-1957"})
+    session.execute(text('UPDATE solved_case SET "case" = :case'), {"case": case})
     session.refresh(frozen)
 
     review_scenario(session, desk.row, row)
