@@ -6,17 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
-
-from babel import Locale
 
 from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.errors import Fault
-from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.partners.partial_dates import InvalidPartialDate, read_day
 from states.places.name_folding import fold
 from states.storage.amounts import NumberUnreadable, read_number
 from states.texts import Text, Value
+from states.workbook.countries import country_code
 
 MOST_CHARACTERS = 32_767  # what a spreadsheet's cell holds
 
@@ -209,24 +206,10 @@ def _chosen(text: str, words: tuple[str, ...]) -> str:
 
 
 def _country(raw: Raw) -> str:
-    text = _text(raw)
-    if len(text) == 2:
-        return text.upper()
-    code = _countries().get(fold(text))
+    code = country_code(_text(raw))
     if code is None:
         raise Unreadable("no_country", remedy="iso_3166_1_alpha_2_pl")
     return code
-
-
-@lru_cache(maxsize=1)
-def _countries() -> dict[str, str]:
-    territories = [Locale(language).territories for language in LANGUAGES]
-    return {
-        fold(str(name)): code
-        for names in territories
-        for code, name in names.items()
-        if len(code) == 2 and code != "ZZ"
-    }
 
 
 COUNTRY = Kind(_country, _written_text, "", says="ISO 3166-1 alpha-2, or the name in one of the five languages")

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pathlib import PurePath
 from posixpath import dirname, join, normpath
 from typing import Protocol, TypeVar
+from urllib.parse import unquote
 from xml.etree.ElementTree import ParseError, XMLParser
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
@@ -21,9 +22,10 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from openpyxl.utils.escape import unescape
 
-from states.errors import Fault, Invalid
-from states.texts import Value
+from states.errors import Fault
 from states.workbook.cells import Oddity, Raw
+from states.workbook.encodings import decoded
+from states.workbook.file_faults import refuse_file
 from states.workbook.labels import meant
 from states.workbook.sheets import NAMES, SHEETS
 
@@ -42,16 +44,7 @@ class Grid:
     name: str
     cells: dict[int, dict[int, Raw]] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
-
-
-class FileInvalid(Invalid):
-    """The file cannot be read as a workbook or a table."""
-
-    code = "file_invalid"
-
-
-def refuse_file(place: str, code: str, /, *, remedy: str, **parameters: Value) -> FileInvalid:
-    return FileInvalid(faults=[Fault(place, code, remedy=remedy, **parameters)])
+    hidden: bool = False
 
 
 def letters(column: int) -> str:
@@ -64,14 +57,21 @@ def letters(column: int) -> str:
 
 
 _DELIMITERS = ",;\t|"
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SAID = re.compile(r'[\r\n]*"?sep=([^\w\s"]|\t)"?[ ,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)  # as Excel wants it told
 
 
-def read_csv(data: bytes, *, name: str) -> Grid:
-    """Return the table of a file; its name is that of the file, or of the sheet whose columns it has."""
-    text = _decoded(data)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=lambda one: (_known(first.split(one)), first.count(one)))
+def read_csv(data: bytes, *, name: str, encoding: str = "") -> Grid:
+    """Return the table of a file; its name is that of the file, or of the sheet whose columns it has.
+
+    Rows keep the numbers of the file, also after a first line that only names the delimiter.
+    """
+    text = decoded(data, name=name, encoding=encoding)
+    said = _SAID.match(text)
+    if said:
+        text = "\n" * len(said[0].splitlines()) + text[said.end() :]
+    first = re.split(r"[\r\n]", text.lstrip("\r\n"), maxsplit=1)[0]
+    likeliest = max(_DELIMITERS, key=lambda one: (_known(first.split(one)), first.count(one)))
+    delimiter = said[1] if said else likeliest
     grid = Grid(PurePath(name).stem)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -92,17 +92,6 @@ def read_csv(data: bytes, *, name: str) -> Grid:
     if meant(grid.name, NAMES) is None:
         grid.name = _by_columns(first.split(delimiter)) or grid.name
     return grid
-
-
-def _decoded(data: bytes) -> str:
-    """Return the text: with its mark, as UTF-8, or as Western and then Central European."""
-    marked = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
-    for encoding in marked or ["utf-8", "cp1252", "cp1250"]:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise refuse_file("file", "encoding_unknown", remedy="save_as_csv_utf_8")
 
 
 def _known(headings: list[str]) -> int:
@@ -153,8 +142,9 @@ def _read(package: ZipFile) -> list[Grid]:
     workbook = _parsed(package, main, _Tags("sheet", "workbookPr"))
     relations = _relations(package, main)
     paths = {kind: path for path, kind in relations.values()}
-    strings = _parsed(package, paths.get("sharedStrings", ""), _Strings()).found
-    styles = _parsed(package, paths.get("styles", ""), _Tags("numFmt", "cellXfs", "xf", "cellStyleXfs"))
+    strings = _parsed(package, paths["sharedStrings"], _Strings()).found if "sharedStrings" in paths else []
+    wanted = _Tags("numFmt", "cellXfs", "xf", "cellStyleXfs")
+    styles = _parsed(package, paths["styles"], wanted) if "styles" in paths else wanted
     epoch = MAC_EPOCH if any(one.get("date1904") in ("1", "true") for _, one in workbook.found) else WINDOWS_EPOCH
     dates = _date_styles(styles.found)
     listed = [one for tag, one in workbook.found if tag == "sheet"]
@@ -164,7 +154,8 @@ def _read(package: ZipFile) -> list[Grid]:
     for one in listed:
         path, kind = relations.get(one.get("id", ""), ("", ""))
         if kind == "worksheet":
-            target = _Sheet(Grid(one.get("name", "")), strings, dates, epoch)
+            grid = Grid(one.get("name", ""), hidden=one.get("state", "visible").strip() != "visible")
+            target = _Sheet(grid, strings, dates, epoch)
             grids.append(_parsed(package, path, target).grid)
     return grids
 
@@ -173,13 +164,14 @@ def _relations(package: ZipFile, part: str) -> dict[str, tuple[str, str]]:
     """Return path and kind of what a part refers to, by the id that it uses."""
     folder = dirname(part)
     named = join(folder, "_rels", f"{part.removeprefix(folder).strip('/')}.rels")
-    found = _parsed(package, named, _Tags("Relationship")).found
+    found = _parsed(package, named, _Tags("Relationship"), optional=True).found
     return {
         one.get("Id", ""): (
-            normpath(join("/", folder, one.get("Target", ""))).lstrip("/"),
+            normpath(join("/", folder, unquote(one.get("Target", "").replace("\\", "/")))).lstrip("/"),
             one.get("Type", "").rpartition("/")[2],
         )
         for _, one in found
+        if one.get("TargetMode", "Internal") != "External"
     }
 
 
@@ -208,12 +200,24 @@ class _Target(Protocol):
 Target = TypeVar("Target", bound=_Target)
 
 
-def _parsed(package: ZipFile, path: str, target: Target) -> Target:
-    """Let a target see a part of the package; a part that is not there is empty."""
-    if path not in package.NameToInfo:
-        return target
+def _part(package: ZipFile, path: str) -> str | None:
+    """Return a part as the package writes its name: case does not tell two parts apart (ECMA-376 part 2, 6.2.2.3)."""
+    if path in package.NameToInfo:
+        return path
+    plain = path.casefold()
+    names = (one for one in package.namelist() if unquote(one.replace("\\", "/")).lstrip("/").casefold() == plain)
+    return next(names, None)
+
+
+def _parsed(package: ZipFile, path: str, target: Target, *, optional: bool = False) -> Target:
+    """Let a target see a part of the package; one that is named and not there is no empty one."""
+    part = _part(package, path)
+    if part is None:
+        if optional:
+            return target
+        raise refuse_file("file", "part_missing", remedy="save_as_xlsx_once_more", part=path[:100])
     parser = XMLParser(target=target)
-    with package.open(path) as stream:
+    with package.open(part) as stream:
         while chunk := stream.read(_CHUNK):
             parser.feed(chunk)
     parser.close()
@@ -342,8 +346,8 @@ class _Sheet(_NoDocumentType):
             self._pieces.append(text)
 
     def _value(self, text: str) -> Raw:
-        if self._formula:
-            return Oddity(text or "a formula", Fault("", "formula", remedy="copy_and_paste_value"))
+        if self._formula and not text:
+            return Oddity("a formula", Fault("", "formula", remedy="copy_and_paste_value"))
         if self._kind == "s":
             known = text.isdecimal() and len(text) < 10 and int(text) < len(self._strings)
             return (
@@ -376,15 +380,21 @@ def _instant(number: float, epoch: datetime) -> Raw:
     return str(found)
 
 
-_ZIP = b"PK\x03\x04"
+_ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
-def read_file(data: bytes, *, name: str) -> Sequence[Grid]:
-    """Return the tables of an XLSX or CSV file, told apart by what it holds; raise `FileInvalid`."""
+def read_file(data: bytes, *, name: str, encoding: str = "") -> Sequence[Grid]:
+    """Return the tables of an XLSX or CSV file, told apart by what it holds; raise `FileInvalid`.
+
+    `encoding` is that of a CSV file; where it is empty, it is found out.
+    """
     if len(data) > MOST_BYTES:
         raise refuse_file(name, "file_too_large", remedy="at_most_mib", size=len(data) >> 20, most=MOST_BYTES >> 20)
     if data.startswith(_ZIP):
+        if encoding:
+            raise refuse_file("encoding", "encoding_of_workbook", remedy="leave_it_out")
         return read_xlsx(data)
-    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    grid = None if data.startswith(_OLD) else read_csv(data, name=name, encoding=encoding)
+    if grid is None or any("\0" in str(cell) for row in grid.cells.values() for cell in row.values()):
         raise refuse_file(name, "neither_workbook_nor_table", remedy="xlsx_or_csv_file_xls_too_old")
-    return [read_csv(data, name=name)]
+    return [grid]
