@@ -1,6 +1,5 @@
 """The tests that come before any rate: difficulty, open recovery, incentive effect, validity, transparency."""
 
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
@@ -9,15 +8,9 @@ from states.funding.case.case import CostItem
 from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, Instrument
 from states.funding.case.partners import Partner, YearFigures
 from states.funding.case.vocabulary import FinanceKind
-from states.funding.law.de_minimis import years_before
+from states.funding.law.dates import months_after, years_before
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule
 from states.funding.rules.definition import Article
-
-
-def months_after(day: date, months: int) -> date:
-    """Return the same day some months later, or the last of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def awarded_on(facts: CaseFacts, instrument: Instrument) -> date:

@@ -9,12 +9,12 @@ from states.funding.case.case import FundingCase
 from states.funding.case.instruments import Call
 from states.funding.case.partners import Difficulty
 from states.funding.case.vocabulary import FinanceKind, PartnerKind
+from states.funding.law.dates import months_after
 from states.funding.law.entry import (
     awarded_on,
     difficulty,
     entry_tests,
     incentive,
-    months_after,
     recovery,
     transparency,
     validity,
