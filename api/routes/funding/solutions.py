@@ -120,7 +120,7 @@ def get_funding_solution(found: ReadRun, session: Tx) -> RunWithAnswerOut:
 
 @router.get("/funding-solutions/{run_id}/case")
 def get_solved_case(found: ReadRun) -> dict[str, object]:
-    """Read the case as it was frozen when it was asked about, in the format of docs/funding-case.md."""
+    """Read the case as it was frozen when it was asked about, in the format of docs/reference/funding-case.md."""
     return cast(dict[str, object], found.row.task["case"])
 
 
