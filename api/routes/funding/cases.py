@@ -32,7 +32,7 @@ Tree = Annotated[dict[str, object], Field(max_length=100)]
 
 
 class FundingQuestionIn(Input):
-    """Under which rules, on which facts, with which wishes; the keys within are those of docs/funding-case.md."""
+    """Under which rules, on which facts, with which wishes; the keys are those of docs/reference/funding-case.md."""
 
     rule_set: Slug = "eu-2023"
     project: Tree = Field(default={}, description="facts of the project as a whole")
@@ -49,7 +49,9 @@ class FundingQuestionOut(Output):
 
 
 class FundingCaseOut(Output):
-    case: dict[str, object] | None = Field(description="as in docs/funding-case.schema.json; null where it has faults")
+    case: dict[str, object] | None = Field(
+        description="as in docs/reference/funding-case.schema.json; null where it has faults"
+    )
     faults: list[FaultOut] = Field(description="what is missing or does not fit, each with its place and remedy")
 
 

@@ -81,7 +81,7 @@ class ClosingIn(Input):
 class TermsIn(Input):
     """What a case knows of an instrument; without terms no case counts on it."""
 
-    terms: dict[str, object] = Field(max_length=100, description="as the instruments of docs/funding-case.md")
+    terms: dict[str, object] = Field(max_length=100, description="as the instruments of docs/reference/funding-case.md")
     criteria: list[Criterion] = Field(default=[], max_length=100)
     overall_threshold: Decimal | None = Field(default=None, ge=0, le=99999, description="the least sum of points")
 

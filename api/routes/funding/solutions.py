@@ -120,7 +120,10 @@ def get_funding_solution(found: ReadRun, session: Tx) -> RunWithAnswerOut:
 
 @router.get("/funding-solutions/{run_id}/case")
 def get_solved_case(found: ReadRun) -> dict[str, object]:
-    """Read the case that a solving was asked about, as it was frozen then, in the format of docs/funding-case.md."""
+    """Read the case that a solving was asked about, as it was frozen then.
+
+    Its format: docs/reference/funding-case.md.
+    """
     return cast(dict[str, object], found.row.task["case"])
 
 

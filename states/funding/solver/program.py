@@ -8,9 +8,8 @@ from decimal import ROUND_HALF_UP, Decimal
 from states.funding.aid.limits import Line
 from states.funding.aid.options import Option
 from states.funding.case.case import Allocation, FundingCase, FundingScenario
-from states.funding.case.instruments import Instrument
+from states.funding.case.instruments import Instrument, months_after
 from states.funding.case.vocabulary import Objective, ScenarioKind, euro_of
-from states.funding.law.entry import months_after
 from states.funding.law.facts import CaseFacts, Finding
 from states.funding.solver.answer import Measures, Unproven
 
