@@ -7,12 +7,12 @@ from itertools import islice, product
 from states.funding.aid.limits import Level, Stack, amount_limits, stacks
 from states.funding.aid.options import Line, Option, mismatch, options
 from states.funding.case.case import CostItem, FundingCase, FundingScenario
-from states.funding.case.instruments import DE_MINIMIS, Instrument, Whom
-from states.funding.law.dates import months_after
+from states.funding.case.instruments import DE_MINIMIS, Instrument, Whom, months_after
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
+from states.funding.rules.choice import rules_of
 from states.funding.rules.definition import Rule
-from states.funding.rules.library import RuleSet, rule_set
+from states.funding.rules.library import RuleSet
 
 # EUR that each line pays in the scenario, and each pair of item and instrument: only what pays something is in it.
 Paid = dict[tuple[str, str], Decimal]
@@ -234,7 +234,7 @@ def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None
     """Return every breach of a scenario: what is broken, by which article, where; an empty list is a lawful mix."""
     if unknown := list(unknown_names(case, scenario)):
         return unknown
-    facts = CaseFacts(case, rules or rule_set(case.rule_set))
+    facts = CaseFacts(case, rules or rules_of(case))
     breaches = list(_other_rules(facts.rules, scenario))
     paid = _paid(scenario)
     used = resolved(facts, scenario, paid)
@@ -252,7 +252,7 @@ def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet 
     Checks that are unknown or manual, rules that nobody verified, duties of the beneficiary, the look into the
     register of de minimis aid, and awards that must be published.
     """
-    facts = CaseFacts(case, rules or rule_set(case.rule_set))
+    facts = CaseFacts(case, rules or rules_of(case))
     paid = _paid(scenario)
     used = resolved(facts, scenario, paid)
     points = [

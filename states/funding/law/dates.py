@@ -1,13 +1,6 @@
-"""Days that lie months or years apart."""
+"""The same day some years ago."""
 
-from calendar import monthrange
 from datetime import date
-
-
-def months_after(day: date, months: int) -> date:
-    """Return the same day some months later, or the last of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def years_before(day: date, years: int) -> date:

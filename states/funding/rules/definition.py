@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,6 +11,20 @@ from pydantic import Field
 from states.funding.case.vocabulary import Activity, AidArea, CaseModel, Euro, Key, Nuts, Percent
 from states.funding.rules.conditions import Terms
 from states.partners.tables import SizeClass
+
+BY_DATE = "by-date"
+"""Asks for the set that holds on the day of the award, in the place of a set's name."""
+
+Eli = Annotated[str, Field(pattern=r"^https?://\S+/eli/\S+$", max_length=300)]
+
+
+class Certainty(StrEnum):
+    """How sure an entry is: its text was read, a summary of it, a computation from public data, or memory."""
+
+    READ = "read"
+    SUMMARY = "summary"
+    COMPUTED = "computed"
+    MEMORY = "memory"
 
 
 class Rule(CaseModel):
@@ -25,6 +40,7 @@ class Rule(CaseModel):
     source: str = ""
     verified: bool = False
     verified_on: date | None = None
+    certainty: Certainty | None = Field(default=None, description="left out: read where verified, else from memory")
     valid_from: date | None = None
     valid_to: date | None = None
     figures: dict[Key, Annotated[Decimal, Field(max_digits=14, decimal_places=4)]] = Field(default={})
@@ -166,14 +182,36 @@ class SizeLimit(Rule):
     __hash__ = Rule.__hash__
 
 
-class Book(CaseModel):
-    """One legal act: its rules and articles, and from when to when it holds."""
+class Transition(CaseModel):
+    """Until when aid may still be granted under what an act succeeds, by schemes that ran before."""
+
+    until: date
+    article: str = Field(min_length=3)
+    sentence: str = Field(min_length=10)
+
+
+class Identity(CaseModel):
+    """What identifies a text of law, where it was read, and from when to when it holds; dates count in."""
 
     id: Key
-    title: str
-    legal_basis: str
+    version: int = Field(default=1, ge=1, description="of our file: what is mended gets the next one")
+    title: str = Field(min_length=3, max_length=200)
+    legal_basis: str = ""
+    eli: Eli | None = Field(default=None, description="European Legislation Identifier of the act")
+    source: str = Field(default="", max_length=500, description="where its text was read")
     valid_from: date
     valid_to: date | None = None
+    succeeds: Key | None = Field(default=None, description="the set or map that held before")
+    transition: Transition | None = None
+
+    def holds(self, on: date) -> bool:
+        """Tell whether it holds on a day."""
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+class Book(Identity):
+    """One legal act: its rules and articles."""
+
     rules: tuple[Rule, ...] = ()
     articles: tuple[Article, ...] = ()
     aid_map: tuple[MapArea, ...] = ()
@@ -186,9 +224,7 @@ class Book(CaseModel):
             yield from article.parts()
 
 
-class SetSpec(CaseModel):
-    """Which books make a set of rules."""
+class SetSpec(Identity):
+    """Which books make a set of rules, and from when to when a case is under it."""
 
-    id: Key
-    title: str
     books: tuple[Key, ...] = Field(min_length=1)

@@ -7,9 +7,8 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from states.funding.aid.options import Line, Option
 from states.funding.case.case import Allocation, FundingCase, FundingScenario
-from states.funding.case.instruments import Instrument
+from states.funding.case.instruments import Instrument, months_after
 from states.funding.case.vocabulary import Objective, ScenarioKind, euro_of
-from states.funding.law.dates import months_after
 from states.funding.law.facts import CaseFacts, Finding
 from states.funding.solver.answer import Measures, Unproven
 

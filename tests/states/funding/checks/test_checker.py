@@ -404,8 +404,8 @@ def test_a_scenario_is_frozen_to_its_rules(frozen: dict[str, str], broken: list[
 
 
 def test_what_an_unverified_rule_would_allow_is_said() -> None:
-    wanted = {"project": ProjectFacts(wide_dissemination=True), "wanted": Wanted(verified_only=True)}
-    given_case, mix = _one("750000.00", "250000.00", **wanted)
+    strict, free = Wanted(verified_only=True), ProjectFacts(wide_dissemination=True)
+    given_case, mix = _one("750000.00", "250000.00", project=free, wanted=strict)
 
     (found,) = check(given_case, mix, rules=doubtful("gber-25-6-b-ii"))
 

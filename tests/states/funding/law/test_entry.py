@@ -6,10 +6,9 @@ from decimal import Decimal
 import pytest
 
 from states.funding.case.case import FundingCase
-from states.funding.case.instruments import Call
+from states.funding.case.instruments import Call, months_after
 from states.funding.case.partners import Difficulty
 from states.funding.case.vocabulary import FinanceKind, PartnerKind
-from states.funding.law.dates import months_after
 from states.funding.law.entry import (
     awarded_on,
     difficulty,
