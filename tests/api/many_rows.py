@@ -48,6 +48,7 @@ from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.tables import RiskReview
 from states.reporting.period import Period
 from states.reporting.service import draft_report
+from states.reporting.tables import ReportEdition
 from states.review.conflicts.service import declare_relation
 from states.review.conflicts.tables import Relation, Tie
 from states.review.queries import declarations_of, evaluations_of, positions_of, rounds_of, seats_of
@@ -295,6 +296,7 @@ def _matchmaking(world: World, size: int, organisations: Sequence[str]) -> dict[
     for whole in (interest, meeting, profile, other, guest):
         copy_row(session, whole, size)
     return {
+        "period": report.period,
         "profile_id": profile.id,
         "interest_id": interest.id,
         "participant_id": own.id,
@@ -309,6 +311,11 @@ def _partnership(world: World, size: int) -> None:
     report = draft_report(session, partnership, period=Period(2020, 1))
     periods = [f"{2021 + number // 2}-H{1 + number % 2}" for number in range(size)]
     copy_row(session, report, size, alone=True, period=periods)
+    said = report.model_dump(include={"period", "answers", "figures", "goals", "self_assessment"})
+    session.add_all(
+        ReportEdition(partnership_id=partnership.id, report_id=report.id, number=number, issued_at=now(), **said)
+        for number in range(1, size + 1)
+    )
     assert world.area is not None
     copy_row(session, world.area, size, alone=True)
     for number in range(size):
