@@ -78,6 +78,7 @@ def fill(world: World, size: int) -> dict[str, str]:
     keys |= _catalogue(world, size)
     keys |= _collaborations(world, size, organisations)
     keys |= _matchmaking(world, size, organisations)
+    keys["period"] = "2020-H1"
     _partnership(world, size)
     _figures(world, size, organisations)
     rebuild(world.session)  # copies are made past the unit of work
@@ -296,7 +297,6 @@ def _matchmaking(world: World, size: int, organisations: Sequence[str]) -> dict[
     for whole in (interest, meeting, profile, other, guest):
         copy_row(session, whole, size)
     return {
-        "period": report.period,
         "profile_id": profile.id,
         "interest_id": interest.id,
         "participant_id": own.id,
