@@ -69,7 +69,7 @@ class AnswerIn(Input):
     number: int | None = Field(default=None, ge=0, le=1_000_000_000)
 
 
-class ReasonIn(Input):
+class UnansweredIn(Input):
     text: Prose = Field(description="why the question has no answer; blank: there is no reason any more")
 
 
@@ -235,7 +235,7 @@ def put_self_assessment(
 
 @router.put("/{period}/reasons/{question}", responses=refusals(400, 409, 412, 428))
 def put_reason(
-    row: Edit, question: str, version: IfMatch, sent: ReasonIn, session: Tx, actor: CurrentActor, answer: Answered
+    row: Edit, question: str, version: IfMatch, sent: UnansweredIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> ReportOut:
     """Say why a question, of any part, has no answer: the report shows it, with who said so."""
     explain(session, row, question, sent.text, person_id=person_of(actor), expected_version=version)
