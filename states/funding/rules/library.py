@@ -13,7 +13,8 @@ from typing import Self
 from states.errors import Fault, Invalid, Missing
 from states.funding.case.reader import read_shape
 from states.funding.case.vocabulary import CaseModel
-from states.funding.rules.definition import Article, Book, MapArea, Rule, SetSpec, SizeLimit
+from states.funding.rules.conditions import Meets, Terms
+from states.funding.rules.definition import Article, Bonus, Book, MapArea, Rule, SetSpec, SizeLimit
 
 _SETS = "sets.yaml"
 
@@ -75,6 +76,11 @@ class RuleSet:
         return {article.id: article for book in self.books for article in book.articles}
 
     @cached_property
+    def bonuses(self) -> dict[str, Bonus]:
+        """The bonuses of all articles, by their ids."""
+        return {bonus.id: bonus for article in self.articles.values() for bonus in article.bonuses}
+
+    @cached_property
     def book_of(self) -> dict[str, Book]:
         """The book each rule stands in, by the rule's id."""
         return {rule.id: book for book in self.books for rule in book.all_rules()}
@@ -105,9 +111,10 @@ class RuleSet:
         ends = [end for end in (book.valid_to, found.valid_to) if end is not None]
         return begins <= on and all(on <= end for end in ends)
 
-    def map_area(self, nuts: str, on: date) -> MapArea | None:
+    def map_area(self, nuts: str, on: date, *, verified_only: bool = False) -> MapArea | None:
         """Return the area of the regional aid map around a site, the closest first."""
-        areas = [area for book in self.books for area in book.aid_map if nuts.startswith(area.nuts)]
+        around = [area for book in self.books for area in book.aid_map if nuts.startswith(area.nuts)]
+        areas = [area for area in around if area.verified or not verified_only]
         held = [area for area in areas if self.in_force(area.id, on)]
         return max(held, key=lambda area: len(area.nuts), default=None)
 
@@ -189,6 +196,16 @@ def kept_set(name: str, title: str, text: str) -> RuleSet:
     return RuleSet(name, title, tuple(Book.model_validate_json(line) for line in text.splitlines()))
 
 
+def _referred(article: Article) -> Iterator[str]:
+    """Yield the rules that an article needs, by their ids."""
+    yield from article.spares
+    if any(base.percent_from == "interreg" for base in article.bases):
+        yield "cofinancing-interreg"
+    for limit in article.limits:
+        terms = limit.doubled_when or Terms()
+        yield from (one.bonus for one in (*terms.all, *terms.any) if isinstance(one, Meets))
+
+
 def set_faults(joined: RuleSet) -> Iterator[Fault]:
     """Yield what does not fit together in a set; the place names the set, and the rule where it is of one."""
     place = f"rule set {joined.id}"
@@ -207,6 +224,9 @@ def set_faults(joined: RuleSet) -> Iterator[Fault]:
         if rule.verified and not (rule.source and rule.verified_on):
             yield Fault(f"{place}: {rule.id}", "verified_without_source_or_date", remedy="say_where_and_when")
     for article in joined.articles.values():
+        for key in _referred(article):
+            if key not in joined.rules:
+                yield Fault(f"{place}: {article.id}", "rule_missing", remedy="add_book_that_has", key=key)
         for base in article.bases:
             if (base.percent is None) == (base.percent_from is None):
                 yield Fault(f"{place}: {base.id}", "needs_percent_or_percent_from", remedy="give_one_two")
