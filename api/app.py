@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from api.http import problem_texts
 from api.http.dependencies import Tx, at_once
+from api.http.headers import SafeAnswers
 from api.http.limits import LimitedBodies
 from api.http.parameters import need_known_parameters
 from api.http.problems import Problem, install, refusals
@@ -122,8 +123,9 @@ def create_app() -> FastAPI:
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
     )
-    install(app)
     app.add_middleware(LimitedBodies)
+    install(app)
+    app.add_middleware(SafeAnswers)  # the last is the outermost: no answer leaves without its headers
     app.add_api_route("/api/health", health, methods=["GET"], tags=["health"], responses=refusals(503))
     app.include_router(problem_texts.router)
     app.include_router(calendars.public)

@@ -34,9 +34,9 @@ Written = str | int | Decimal | bool | date | None
 class Unreadable(Exception):
     """The cell does not hold what its column wants."""
 
-    def __init__(self, code: str | Text | Fault, /, *, remedy: str | Text | None = None, **parameters: Value) -> None:
+    def __init__(self, code: str | Text, /, *, remedy: str | Text | None = None, **parameters: Value) -> None:
         super().__init__(str(code))
-        self.fault = code if isinstance(code, Fault) else Fault("", code, remedy=remedy, **parameters)
+        self.fault = Fault("", code, remedy=remedy, **parameters)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,6 @@ _CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d{6})?)?")
 _YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "o", "vrai", "si", "vero", "tak", "t", "prawda"}
 _NO = {"no", "n", "false", "0", "-", "nein", "falsch", "non", "faux", "falso", "nie", "falsz"}
 _MOST_EXACT = 10**12
-
-
-def too_long(length: int) -> Fault:
-    """Return what is wrong with a text of so many characters, more than a cell holds."""
-    return Fault("", "too_many_characters", remedy="at_most", length=length, most=MOST_CHARACTERS)
 
 
 def tidy(text: str) -> str:
@@ -87,7 +82,7 @@ def _text(raw: Raw) -> str:
     if _UNKEPT.search(text):
         raise Unreadable("holds_control_character", remedy="write_it_anew")
     if len(text) > MOST_CHARACTERS:
-        raise Unreadable(too_long(len(text)))
+        raise Unreadable("too_many_characters", remedy="at_most", length=len(text), most=MOST_CHARACTERS)
     return tidy(text)
 
 

@@ -21,7 +21,7 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from openpyxl.utils.escape import unescape
 
 from states.errors import Fault
-from states.workbook.cells import MOST_CHARACTERS, Oddity, Raw, too_long
+from states.workbook.cells import MOST_CHARACTERS, Oddity, Raw
 from states.workbook.labels import meant
 from states.workbook.package import Package, Target, refuse_file
 from states.workbook.sheets import NAMES, SHEETS
@@ -216,7 +216,10 @@ class _Piece(Target):
     def _text(self) -> str | Oddity:
         """Return what was read, or what is wrong with it."""
         text = unescape("".join(self._pieces))
-        return text if self._size <= MOST_CHARACTERS else Oddity(text[:_MOST_NAMED], too_long(self._size))
+        if self._size <= MOST_CHARACTERS:
+            return text
+        fault = Fault("", "too_many_characters", remedy="at_most", length=self._size, most=MOST_CHARACTERS)
+        return Oddity(text[:_MOST_NAMED], fault)
 
 
 class _Strings(_Piece):
