@@ -1,45 +1,16 @@
-"""What every answer says to browsers and caches: whom it may be shown to, and what it may do there."""
+"""The headers that answers carry, as the description of the API declares them."""
 
-from collections.abc import Mapping
-
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
-
-from states.settings import settings
-
-# An answer of the API is read by programs: shown by a browser it loads, frames and does nothing.
-CONTENT = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
-ALWAYS: Mapping[str, str] = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",  # signed links and addresses of feeds are secrets
-    "X-Frame-Options": "DENY",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+HEADERS: dict[str, str] = {
+    "ETag": "the version of what was read or written, where it has one: a change sends it back as If-Match",
+    "Location": "where the new thing lies, where it has an address of its own",
+    "Link": 'of a list: where its next page lies (rel="next")',
+    "Retry-After": "after how many seconds it is worth to try again",
+    "WWW-Authenticate": "how to name oneself",
+    "Accept": "the kind of body that this address reads",
+    "Idempotency-Replayed": "true where the answer is that of the first request under the key",
 }
-UNLESS_SAID: Mapping[str, str] = {"Cache-Control": "no-store", "Content-Security-Policy": CONTENT}
-HTTPS_ONLY = "max-age=31536000"
 
 
-class SafeAnswers:
-    """Add to every answer what it lacks; who reads over https is told to come by https from now on."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on with a `send` that completes the head of the answer."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-
-        async def completed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(ALWAYS)
-                for name, value in UNLESS_SAID.items():
-                    headers.setdefault(name, value)
-                if scope["scheme"] == "https" or settings().public_url.startswith("https://"):
-                    headers["Strict-Transport-Security"] = HTTPS_ONLY
-            await send(message)
-
-        await self._app(scope, receive, completed)
+def carry(*names: str) -> dict[str, dict[str, object]]:
+    """Declare that an answer carries these."""
+    return {"headers": {name: {"$ref": f"#/components/headers/{name}"} for name in names}}

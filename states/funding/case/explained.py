@@ -10,7 +10,8 @@ from states.funding.case.partners import Partner
 from states.funding.law.de_minimis import headrooms
 from states.funding.law.entry import entry_tests
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule
-from states.funding.rules.library import RuleSet, rule_set
+from states.funding.rules.choice import rules_of
+from states.funding.rules.library import RuleSet
 from states.partners.tables import SizeClass
 
 
@@ -19,7 +20,7 @@ def explain_case(case: FundingCase, *, rules: RuleSet | None = None) -> list[Fin
 
     Size, entry tests, ceilings by item and article, limits in EUR, de minimis by Member State, instruments by item.
     """
-    facts = CaseFacts(case, rules or rule_set(case.rule_set))
+    facts = CaseFacts(case, rules or rules_of(case))
     found = options(facts)
     limits = amount_limits(facts, found)
     rows: list[Finding] = []
@@ -81,7 +82,7 @@ def _by_state(limit: AmountLimit) -> bool:
 
 
 def _limit(limit: AmountLimit, partner: Partner) -> Finding:
-    items = ", ".join(sorted({item for item, _ in limit.lines}))
+    items = ", ".join(sorted({item for item, _, _ in limit.lines}))
     sentence = f"{limit.sentence} {limit.most:.2f} EUR of aid are left for {items}."
     return by_rule(limit.rule, Answer.PASS if limit.most else Answer.FAIL, sentence, partner=partner.id, blocks=False)
 

@@ -1,5 +1,6 @@
 """Instruments of a funding case: who may have the money, for what, where, how much, and when."""
 
+from calendar import monthrange
 from datetime import date
 from decimal import Decimal
 
@@ -25,6 +26,12 @@ EU_DIRECT = "eu_direct"
 DE_MINIMIS = "de_minimis"
 MARKET = "market"
 NO_ARTICLE = frozenset({EU_DIRECT, DE_MINIMIS, MARKET})
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day some months later, or the last of that month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 class Whom(CaseModel):
@@ -91,6 +98,10 @@ class Call(CaseModel):
     def applied_on(self, case_date: date) -> date:
         """Return the day on which the application counts as made."""
         return self.apply_on or self.closes or max(case_date, self.opens or case_date)
+
+    def awarded_on(self, case_date: date) -> date:
+        """Return the day on which the award is expected: the application and the months to the decision."""
+        return months_after(self.applied_on(case_date), self.months_to_award)
 
 
 class Instrument(CaseModel):

@@ -1,29 +1,21 @@
 """The tests that come before any rate: difficulty, open recovery, incentive effect, validity, transparency."""
 
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
 from states.funding.case.case import CostItem
-from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, Instrument
+from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, Instrument, months_after
 from states.funding.case.partners import Partner, YearFigures
 from states.funding.case.vocabulary import FinanceKind
-from states.funding.law.de_minimis import years_before
+from states.funding.law.dates import years_before
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule
 from states.funding.rules.definition import Article
 
 
-def months_after(day: date, months: int) -> date:
-    """Return the same day some months later, or the last of that month."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
-
-
 def awarded_on(facts: CaseFacts, instrument: Instrument) -> date:
     """Return the day on which the award is expected: the application and the months to the decision."""
-    call = instrument.call
-    return months_after(call.applied_on(facts.case.date), call.months_to_award)
+    return instrument.call.awarded_on(facts.case.date)
 
 
 def recovery(facts: CaseFacts, partner: Partner) -> Finding:

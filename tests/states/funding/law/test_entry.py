@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from states.funding.case.case import FundingCase
-from states.funding.case.instruments import Call
+from states.funding.case.instruments import Call, months_after
 from states.funding.case.partners import Difficulty
 from states.funding.case.vocabulary import FinanceKind, PartnerKind
 from states.funding.law.entry import (
@@ -14,7 +14,6 @@ from states.funding.law.entry import (
     difficulty,
     entry_tests,
     incentive,
-    months_after,
     recovery,
     transparency,
     validity,

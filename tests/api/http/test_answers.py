@@ -6,7 +6,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.http.headers import ALWAYS, CONTENT
+from api.http.answers import ALWAYS, CONTENT
 from states.settings import settings
 from tests.api.house import House, a_house, problem
 
