@@ -24,7 +24,7 @@ from states.errors import Fault
 from states.places.name_folding import fold
 from states.places.nuts import iso_country
 from states.workbook.countries import countries
-from states.workbook.file_faults import FileInvalid, refuse_file
+from states.workbook.package import FileInvalid, refuse_file
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

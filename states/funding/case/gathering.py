@@ -83,7 +83,7 @@ def case_of(session: Session, collaboration: Collaboration, *, on: date | None =
 def case_from(text: str) -> FundingCase:
     """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault."""
     case = read_case(text)
-    return with_cohesion(case, partial(_cohesion, verified_only=case.wanted.verified_only))
+    return with_cohesion(case, partial(cohesion_at, verified_only=case.wanted.verified_only))
 
 
 def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
@@ -133,9 +133,14 @@ def partner_of(row: Site, *, years: Sequence[Values] = (), also_at: Iterable[str
 
     `years` are its accounts, `also_at` the NUTS codes of further sites where it spends.
     """
-    kind = _KINDS.get(row.kind) or PartnerKind(row.kind)
+    kind = partner_kind(row.kind)
     sites = [{"id": code.lower(), "nuts": code} for code in sorted({row.nuts, *also_at})]
     return {**_enterprise(row, years), "kind": kind, "sites": sites}
+
+
+def partner_kind(kind: OrganisationKind) -> PartnerKind:
+    """Return what an organisation of this kind is as a partner of a case."""
+    return _KINDS.get(kind) or PartnerKind(kind)
 
 
 def case_key(instrument: str, call: str) -> str:
@@ -165,11 +170,12 @@ def _enterprise(row: Enterprise, years: Sequence[Values]) -> dict[str, object]:
     return {"id": row.slug, "name": row.name, "size": size, "years": years}
 
 
-def _cohesion(nuts: str, on: date, *, verified_only: bool) -> str | None:
+def cohesion_at(nuts: str, on: date, *, verified_only: bool = False) -> Cohesion | None:
+    """Return the category of a site on a day as instruments name it; None where it is not known."""
     if cohesion.is_outermost(nuts):
         return Cohesion.OUTERMOST
     found = cohesion.classification(nuts, on=on)
-    return found.category if found and (found.verified or not verified_only) else None
+    return Cohesion(found.category) if found and (found.verified or not verified_only) else None
 
 
 def _link(link: OwnershipLink, slugs: Mapping[str, str]) -> dict[str, object]:

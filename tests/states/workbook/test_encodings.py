@@ -3,8 +3,8 @@
 import pytest
 
 from states.workbook.encodings import decoded
-from states.workbook.file_faults import FileInvalid
 from states.workbook.files import read_file
+from states.workbook.package import FileInvalid
 
 HEAD = "slug;name;nuts\r\n"
 

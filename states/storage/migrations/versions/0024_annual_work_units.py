@@ -1,14 +1,14 @@
 """The headcount of an organisation in annual work units, to the hundredth (Recommendation 2003/361/EC, Annex, Article 5).
 
-Revision ID: 0023
-Revises: 0022
+Revision ID: 0024
+Revises: 0023
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0023"
-down_revision = "0022"
+revision = "0024"
+down_revision = "0023"
 
 _NAMES = "ix_organisation_by_name"
 
