@@ -6,6 +6,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, Depends, FastAPI
 
 from api.http import problem_texts
+from api.http.answers import SafeAnswers
 from api.http.dependencies import Tx, at_once
 from api.http.description import describe
 from api.http.limits import LimitedBodies
@@ -124,8 +125,9 @@ def create_app() -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    install(app)
     app.add_middleware(LimitedBodies)
+    install(app)
+    app.add_middleware(SafeAnswers)  # the last is the outermost: no answer leaves without its headers
     strict = [Depends(at_once(need_known_parameters))]
     app.add_api_route(
         "/api/health",

@@ -131,9 +131,14 @@ def partner_of(row: Site, *, years: Sequence[Values] = (), also_at: Iterable[str
 
     `years` are its accounts, `also_at` the NUTS codes of further sites where it spends.
     """
-    kind = _KINDS.get(row.kind) or PartnerKind(row.kind)
+    kind = partner_kind(row.kind)
     sites = [{"id": code.lower(), "nuts": code} for code in sorted({row.nuts, *also_at})]
     return {**_enterprise(row, years), "kind": kind, "sites": sites}
+
+
+def partner_kind(kind: OrganisationKind) -> PartnerKind:
+    """Return what an organisation of this kind is as a partner of a case."""
+    return _KINDS.get(kind) or PartnerKind(kind)
 
 
 def case_key(instrument: str, call: str) -> str:

@@ -67,14 +67,15 @@ def read_case(text: str) -> FundingCase:
         raise CaseInvalid(faults=faults)
     if all(site.cohesion for partner in case.partners for site in partner.sites):
         return case
-    return with_cohesion(case, partial(_cohesion, verified_only=case.wanted.verified_only))
+    return with_cohesion(case, partial(cohesion_at, verified_only=case.wanted.verified_only))
 
 
-def _cohesion(nuts: str, on: date, *, verified_only: bool) -> str | None:
+def cohesion_at(nuts: str, on: date, *, verified_only: bool = False) -> Cohesion | None:
+    """Return the category of a site on a day as instruments name it; None where it is not known."""
     if cohesion.is_outermost(nuts):
         return Cohesion.OUTERMOST
     found = cohesion.classification(nuts, on=on)
-    return found.category if found and (found.verified or not verified_only) else None
+    return Cohesion(found.category) if found and (found.verified or not verified_only) else None
 
 
 def read_scenario(text: str) -> FundingScenario:
