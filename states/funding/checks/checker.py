@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import islice, product
+from itertools import product
+from math import prod
 
 from states.funding.aid.consortium import counts, shortages
 from states.funding.aid.limits import Level, Stack, amount_limits, stacks
@@ -286,10 +287,17 @@ def resolved(facts: CaseFacts, scenario: FundingScenario, paid: Paid) -> list[Op
 
 
 def _fewest_breaches(facts: CaseFacts, group: list[list[Option]], paid: Paid) -> list[Option]:
-    if all(len(mine) == 1 for mine in group):
-        return [mine[0] for mine in group]
-    tried = islice(product(*group), _MOST_CHOICES)
-    return list(min(tried, key=lambda used: len(list(law_breaches(facts, list(used), paid)))))
+    """Try every choice of articles; where they are too many, take for each line what breaks least by itself."""
+
+    def broken(used: list[Option]) -> int:
+        return len(list(law_breaches(facts, used, paid)))
+
+    def scarcity(one: Option) -> tuple[int, Decimal]:
+        return broken([one]), -min((limit.most for limit in amount_limits(facts, [one])), default=Decimal("Infinity"))
+
+    if prod(map(len, group)) > _MOST_CHOICES:
+        return [min(mine, key=scarcity) for mine in group]
+    return min((list(used) for used in product(*group)), key=broken)
 
 
 def _unverified(used: list[Option]) -> Iterator[Finding]:
