@@ -72,12 +72,12 @@ def read_shape(text: str, shape: type[Shape]) -> Shape:
         return shape.model_validate(_tree(text))
     except ValidationError as error:
         found = error.errors()
-        # A list whose items are all wrong is called too short besides; the items say enough.
-        real = [one for one in found if not (one["type"] == "too_short" and _has_below(found, one["loc"]))]
+        real = [one for one in found if not (one["type"] == "too_short" and has_below(found, one["loc"]))]
         raise CaseInvalid(faults=[_fault(one) for one in real]) from error
 
 
-def _has_below(found: list[ErrorDetails], place: tuple[int | str, ...]) -> bool:
+def has_below(found: list[ErrorDetails], place: tuple[int | str, ...]) -> bool:
+    """Tell whether an error lies within this place: a list whose items are all wrong is called too short besides."""
     return any(one["loc"][: len(place)] == place != one["loc"] for one in found)
 
 

@@ -1,7 +1,7 @@
 """Which texts of law may be used, those that are shipped and an office's own, and the sets that they make together."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -189,24 +189,25 @@ def kept_set(name: str, title: str, text: str) -> RuleSet:
     return RuleSet(name, title, tuple(Book.model_validate_json(line) for line in text.splitlines()))
 
 
-def set_faults(joined: RuleSet) -> Iterator[Fault]:
-    """Yield what does not fit together in a set; the place names the set, and the rule where it is of one."""
-    place = f"rule set {joined.id}"
+def set_faults(joined: RuleSet, *, place: Callable[[str], str] | None = None) -> Iterator[Fault]:
+    """Yield what does not fit together in a set; `place` says where a rule stands, or with "" the set itself."""
+    at = place or (lambda rule: f"rule set {joined.id}" + (f": {rule}" if rule else ""))
     ids = Counter(rule.id for book in joined.books for rule in book.all_rules())
     for key, times in ids.items():
         if times > 1:
-            yield Fault(place, "rule_repeated", remedy="give_each_id_own", key=key, times=times)
+            where = at(key) if place else at("")
+            yield Fault(where, "rule_repeated", remedy="give_each_id_own", key=key, times=times)
     for key, figures in NEEDED.items():
         if key not in ids:
-            yield Fault(place, "rule_missing", remedy="add_book_that_has", key=key)
+            yield Fault(at(""), "rule_missing", remedy="add_book_that_has", key=key)
             continue
         lost = [name for name in figures if name not in joined.rules[key].figures]
         if lost:
-            yield Fault(f"{place}: {key}", "has_no_figure", remedy="give_under_figures", lost=tuple(lost))
+            yield Fault(at(key), "has_no_figure", remedy="give_under_figures", lost=tuple(lost))
     for rule in joined.rules.values():
         if rule.verified and not (rule.source and rule.verified_on):
-            yield Fault(f"{place}: {rule.id}", "verified_without_source_or_date", remedy="say_where_and_when")
+            yield Fault(at(rule.id), "verified_without_source_or_date", remedy="say_where_and_when")
     for article in joined.articles.values():
         for base in article.bases:
             if (base.percent is None) == (base.percent_from is None):
-                yield Fault(f"{place}: {base.id}", "needs_percent_or_percent_from", remedy="give_one_two")
+                yield Fault(at(base.id), "needs_percent_or_percent_from", remedy="give_one_two")
