@@ -34,8 +34,12 @@ from states.funding.case.rows import (
 from states.funding.case.vocabulary import Cohesion, FinanceKind, PartnerKind
 from states.funding.inputs.tables import FundingQuestion
 from states.funding.queries import closing_order, coming
+from states.funding.rules.choice import settled
+from states.funding.rules.library import Shelf
+from states.funding.rules.queries import shelf_of
 from states.partners.tables import OrganisationKind, SizeClass
 from states.places import cohesion
+from states.places.cohesion import CohesionTable
 from states.storage import Readings
 
 _KINDS = {
@@ -74,16 +78,28 @@ def case_of(session: Session, collaboration: Collaboration, *, on: date | None =
     Instruments whose terms nobody put in are left out; each window of a call is an instrument of its own. A window
     that has closed stays only where no other is left, so that the reason is told.
     """
+    return case_and_shelf(session, collaboration, on=on)[0]
+
+
+def case_and_shelf(
+    session: Session, collaboration: Collaboration, *, on: date | None = None
+) -> tuple[FundingCase, Shelf]:
+    """Return the same with the texts of law that it is judged by."""
     read = Readings(session)
     read.load(case_reads([collaboration]))
-    return case_from(case_text(read, collaboration, on=on or today()))
+    shelf = shelf_of(read, collaboration.partnership_id)
+    return case_from(case_text(read, collaboration, on=on or today()), shelf), shelf
 
 
 @lru_cache(maxsize=64)
-def case_from(text: str) -> FundingCase:
-    """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault."""
-    case = read_case(text)
-    return with_cohesion(case, partial(_cohesion, verified_only=case.wanted.verified_only))
+def case_from(text: str, shelf: Shelf) -> FundingCase:
+    """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault.
+
+    It names its set of rules, even if the question asks for that of the day.
+    """
+    case = settled(read_case(text), shelf)
+    only, own = case.wanted.verified_only, shelf.categories
+    return with_cohesion(case, partial(_cohesion, verified_only=only, own=own))
 
 
 def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
@@ -165,10 +181,10 @@ def _enterprise(row: Enterprise, years: Sequence[Values]) -> dict[str, object]:
     return {"id": row.slug, "name": row.name, "size": size, "years": years}
 
 
-def _cohesion(nuts: str, on: date, *, verified_only: bool) -> str | None:
-    if cohesion.is_outermost(nuts):
+def _cohesion(nuts: str, on: date, *, verified_only: bool, own: CohesionTable | None) -> str | None:
+    if cohesion.is_outermost(nuts, own=own):
         return Cohesion.OUTERMOST
-    found = cohesion.classification(nuts, on=on)
+    found = cohesion.classification(nuts, on=on, own=own)
     return found.category if found and (found.verified or not verified_only) else None
 
 

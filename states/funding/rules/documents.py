@@ -1,6 +1,6 @@
 """The files in which an office writes law: a rule set, an aid map, cohesion categories; all faults with their lines."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import partial
 from typing import Literal
@@ -11,17 +11,17 @@ from pydantic_core import ErrorDetails
 from states.clock import today
 from states.errors import Fault
 from states.funding.case.reader import has_below
-from states.funding.case.vocabulary import CaseModel, Key
-from states.funding.rules.definition import BY_DATE, Book, Certainty, Identity, MapArea, Rule, SetSpec
+from states.funding.case.vocabulary import BY_DATE, CaseModel, Key
+from states.funding.rules.definition import Book, Certainty, Identity, MapArea, Rule, SetSpec
 from states.funding.rules.library import RuleSet, RulesInvalid, Shelf, set_faults, shipped
 from states.places import nuts
-from states.places.cohesion import Category, Classification
+from states.places.cohesion import Category, Classification, CohesionTable
 from states.places.region_names import NutsCode
 from states.shapes import shape_fault
 from states.texts import Text, Value
 from states.yaml_source import Listed, Mapped, child_of, line_of, prune, read_yaml
 
-LONGEST = 2_000_000
+LONGEST = 1_000_000
 """Characters of a file: the aid map of all regions of the Union has a tenth of it."""
 
 
@@ -36,6 +36,11 @@ class SetDocument(Book):
         """Return the set that it makes."""
         identity = {name: getattr(self, name) for name in Identity.model_fields}
         return SetSpec(**identity, books=(self.id, *self.books))
+
+    @property
+    def book(self) -> Book:
+        """Return the act of its own."""
+        return Book(**{name: getattr(self, name) for name in Book.model_fields})
 
 
 class MapDocument(Identity):
@@ -126,6 +131,24 @@ class _Written:
 
     def placed(self, fault: Fault, *path: object) -> Fault:
         return fault.at(f"{self.place}{line_of(self.tree, path)}")
+
+
+def shelf_with(documents: Iterable[Document]) -> Shelf:
+    """Return what is shipped with an office's own documents: one takes the place of what has the same id."""
+    known, own = shipped(), {one.id: one for one in documents}
+    sets = {key: one.spec for key, one in own.items() if isinstance(one, SetDocument)}
+    books = {key: one.book for key, one in own.items() if isinstance(one, SetDocument | MapDocument)}
+    maps = tuple(key for key, one in own.items() if isinstance(one, MapDocument))
+    lists = [one for one in own.values() if isinstance(one, CategoriesDocument)]
+    categories = CohesionTable(
+        tuple(
+            (one.valid_from, one.valid_to or date.max, {row.nuts2: row for row in one.classifications()})
+            for one in sorted(lists, key=lambda one: one.valid_from, reverse=True)
+        ),
+        frozenset(code for one in lists for code in one.outermost),
+    )
+    keys = {key: f"{key}@{one.version}" for key, one in own.items()}
+    return Shelf({**known.sets, **sets}, {**known.books, **books}, maps, keys, categories if lists else None)
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:

@@ -1,19 +1,19 @@
 """Which texts of law may be used, those that are shipped and an office's own, and the sets that they make together."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib import resources
-from typing import Self
 
 from states.errors import Fault, Invalid, Missing
 from states.funding.case.reader import read_shape
 from states.funding.case.vocabulary import CaseModel
 from states.funding.rules.definition import Article, Book, MapArea, Rule, SetSpec, SizeLimit
+from states.places.cohesion import CohesionTable
 
 _SETS = "sets.yaml"
 
@@ -52,18 +52,26 @@ class _Sets(CaseModel):
     sets: tuple[SetSpec, ...]
 
 
+class _Kept(CaseModel):
+    id: str
+    title: str
+    documents: tuple[str, ...]
+    books: tuple[Book, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class RuleSet:
     """Rules of several legal acts that hold together; a scenario freezes one by its id and its fingerprint.
 
     `calendar` names every set that was known when it was put together, so that an award on a day of which it knows
-    nothing can be sent to the one that does.
+    nothing can be sent to the one that does. `documents` are those of an office's own in it, as slug@version.
     """
 
     id: str
     title: str
     books: tuple[Book, ...]
     calendar: tuple[SetSpec, ...] = ()
+    documents: tuple[str, ...] = ()
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
@@ -87,12 +95,14 @@ class RuleSet:
     @cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over all books: another text of a rule gives another fingerprint."""
-        return sha256(self.text.encode()).hexdigest()[:16]
+        text = "\n".join(book.model_dump_json() for book in self.books)
+        return sha256(text.encode()).hexdigest()[:16]
 
     @cached_property
     def text(self) -> str:
-        """The books as they are kept for a frozen case, one a line; `kept_set` reads them."""
-        return "\n".join(book.model_dump_json() for book in self.books)
+        """All of it as it is kept for a frozen case: JSON, which `kept_set` reads."""
+        kept = _Kept(id=self.id, title=self.title, documents=self.documents, books=self.books)
+        return kept.model_dump_json()
 
     def figure(self, rule: str, name: str) -> Decimal:
         """Return a figure of a rule, such as its years or EUR."""
@@ -105,6 +115,10 @@ class RuleSet:
         ends = [end for end in (book.valid_to, found.valid_to) if end is not None]
         return begins <= on and all(on <= end for end in ends)
 
+    def holding(self, on: date) -> SetSpec | None:
+        """Return the set of the calendar that holds on a day, of several the one that began last."""
+        return next((one for one in reversed(self.calendar) if one.holds(on)), None)
+
     def map_area(self, nuts: str, on: date) -> MapArea | None:
         """Return the area of the regional aid map around a site, the closest first."""
         areas = [area for book in self.books for area in book.aid_map if nuts.startswith(area.nuts)]
@@ -114,11 +128,16 @@ class RuleSet:
 
 @dataclass(frozen=True, eq=False)
 class Shelf:
-    """Every set and book that may be used, by its id; aid maps that no set names belong to each of them."""
+    """Every set and book that may be used, by its id; aid maps that no set names belong to each of them.
+
+    `documents` are an office's own, by id as slug@version; `categories` its cohesion categories, before those shipped.
+    """
 
     sets: Mapping[str, SetSpec]
     books: Mapping[str, Book]
     maps: tuple[str, ...] = ()
+    documents: Mapping[str, str] = field(default_factory=dict)
+    categories: CohesionTable | None = None
 
     @cached_property
     def calendar(self) -> tuple[SetSpec, ...]:
@@ -137,16 +156,6 @@ class Shelf:
         """Return the set that holds on a day, of several the one that began last; None where none is known."""
         return next((one for one in reversed(self.calendar) if one.holds(on)), None)
 
-    def with_own(self, sets: Iterable[SetSpec], books: Iterable[Book]) -> Self:
-        """Return the shelf with texts of an office's own: one takes the place of what has the same id."""
-        own = {book.id: book for book in books}
-        maps = tuple(key for key, book in own.items() if book.aid_map)
-        return type(self)(
-            {**self.sets, **{one.id: one for one in sets}},
-            {**self.books, **own},
-            tuple(dict.fromkeys(self.maps + maps)),
-        )
-
     @cached_property
     def _joined(self) -> dict[str, RuleSet]:
         return {}
@@ -158,7 +167,8 @@ class Shelf:
             raise RulesInvalid(
                 faults=[Fault(f"rule set {spec.id}", "no_book", remedy="one_of", key=key, known=known) for key in lost]
             )
-        joined = RuleSet(spec.id, spec.title, tuple(self.books[key] for key in keys), self.calendar)
+        own = tuple(self.documents[key] for key in keys if key in self.documents)
+        joined = RuleSet(spec.id, spec.title, tuple(self.books[key] for key in keys), self.calendar, own)
         if faults := list(set_faults(joined)):
             raise RulesInvalid(faults=faults)
         return joined
@@ -184,9 +194,10 @@ def shipped() -> Shelf:
     return Shelf({one.id: one for one in sets}, {book.id: book for book in books})
 
 
-def kept_set(name: str, title: str, text: str) -> RuleSet:
+def kept_set(text: str) -> RuleSet:
     """Return a set from the text that was kept of it."""
-    return RuleSet(name, title, tuple(Book.model_validate_json(line) for line in text.splitlines()))
+    kept = _Kept.model_validate_json(text)
+    return RuleSet(kept.id, kept.title, kept.books, documents=kept.documents)
 
 
 def set_faults(joined: RuleSet, *, place: Callable[[str], str] | None = None) -> Iterator[Fault]:
