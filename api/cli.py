@@ -56,6 +56,10 @@ COMMANDS = {
         "api.commands.doctor:doctor",
         "Say what works and what does not; the exit code is 1 if something is wrong.",
     ),
+    "settings": (
+        "api.commands.settings:settings",
+        "Print the settings, one a line with tabs between: variable, value in force, whether it was set.",
+    ),
     "secret": ("api.commands.secrets:secrets", "List, change and end the secrets that sign links and seals."),
     "seals": ("api.commands.seals:seals", "Look after the seals over what people sign and decide."),
     "run": ("api.commands.processes:run", "Run the runner: relay events and run flows, until Ctrl-C."),

@@ -17,6 +17,8 @@ from api.http import schemas
 from api.http.conditional import NotModified, PreconditionMalformed, PreconditionRequired
 from api.http.dependencies import TokenMissing
 from api.http.idempotency import Repeated
+from api.http.media_types import JSON, MediaTypeUnfit
+from api.http.methods import methods_of
 from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
 from states.errors import BankableError, Denied, Fault, Invalid, Missing, Outage, Refusal, Refused, Stale
@@ -56,6 +58,7 @@ STATUSES: dict[type[BankableError], HTTPStatus] = {
     TokenInvalid: HTTPStatus.UNAUTHORIZED,
     PreconditionRequired: HTTPStatus.PRECONDITION_REQUIRED,
     PreconditionMalformed: HTTPStatus.BAD_REQUEST,
+    MediaTypeUnfit: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     LinkEnded: HTTPStatus.GONE,
     Missing: HTTPStatus.NOT_FOUND,
     Denied: HTTPStatus.FORBIDDEN,
@@ -223,6 +226,8 @@ def _domain(request: Request, error: Exception) -> Response:
         case Outage():
             log.error("outage method=%s path=%s", request.method, request.url.path, exc_info=error)
             headers = _LATER
+        case MediaTypeUnfit():
+            headers = {"Accept": JSON}
         case _:
             pass
     return _problem(request, status, error.code, error.message, headers=headers, members=members)
@@ -247,10 +252,12 @@ def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     code = _OF_A_STATUS.get(status, "bad_request")
-    said = Text("problem", code)
+    said, headers = Text("problem", code), error.headers
     if status in (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED):
         said = Text("error", "no_such_route", method=request.method, path=request.url.path)
-    return _problem(request, status, code, str(said), headers=error.headers, members=_said(said))
+    if status is HTTPStatus.METHOD_NOT_ALLOWED:  # Starlette names those of the first route only that has the path
+        headers = {"Allow": ", ".join(methods_of(request))}
+    return _problem(request, status, code, str(said), headers=headers, members=_said(said))
 
 
 def _not_modified(_: Request, error: Exception) -> Response:

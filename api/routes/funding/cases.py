@@ -33,7 +33,7 @@ Tree = Annotated[dict[str, object], Field(max_length=100)]
 
 
 class FundingQuestionIn(Input):
-    """Under which rules, on which facts, with which wishes; the keys within are those of docs/funding-case.md."""
+    """Under which rules, on which facts, with which wishes; the keys are those of docs/reference/funding-case.md."""
 
     rule_set: Slug = Field(default=BY_DATE, description="by-date: what holds on the day of the first award of aid")
     project: Tree = Field(default={}, description="facts of the project as a whole")
@@ -50,7 +50,9 @@ class FundingQuestionOut(Output):
 
 
 class FundingCaseOut(Output):
-    case: dict[str, object] | None = Field(description="as in docs/funding-case.schema.json; null where it has faults")
+    case: dict[str, object] | None = Field(
+        description="as in docs/reference/funding-case.schema.json; null where it has faults"
+    )
     faults: list[FaultOut] = Field(description="what is missing or does not fit, each with its place and remedy")
 
 
@@ -119,7 +121,8 @@ class AidCeilingsOut(Output):
 
 @router.get("/funding-question")
 def get_funding_question(row: Read, session: Tx, answer: Answered) -> FundingQuestionOut:
-    """Read what is asked; its ETag, "0" at first, is what a change sends back as If-Match."""
+    """Read what is asked of a collaboration's funding; its ETag, "0" at first, is what a change sends back as
+    If-Match."""
     found = question_of(session, row)
     answer.tag(found.version)
     return FundingQuestionOut.model_validate(found)
@@ -129,7 +132,7 @@ def get_funding_question(row: Read, session: Tx, answer: Answered) -> FundingQue
 def put_funding_question(
     row: Edit, version: IfMatch, sent: FundingQuestionIn, session: Tx, answer: Answered
 ) -> FundingQuestionOut:
-    """Ask: put this question in the place of the present one."""
+    """Ask another question of a collaboration's funding, in the place of the present one."""
     found = ask(session, row, Asked(**dict(sent)), expected_version=version)
     answer.tag(found.version)
     return FundingQuestionOut.model_validate(found)
@@ -137,7 +140,8 @@ def put_funding_question(
 
 @router.get("/funding-case")
 def get_funding_case(row: Read, session: Tx) -> FundingCaseOut:
-    """Read the case as it is now, whole, so that it can be solved anywhere; or all that is wrong with it."""
+    """Read a collaboration's funding case as it is now, whole, so that it can be solved anywhere; or all that is
+    wrong with it."""
     try:
         return FundingCaseOut(case=case_of(session, row).model_dump(mode="json"), faults=[])
     except CaseInvalid as invalid:
@@ -146,7 +150,7 @@ def get_funding_case(row: Read, session: Tx) -> FundingCaseOut:
 
 @router.get("/funding-rules")
 def get_funding_rules(row: Read, session: Tx) -> RulesOut:
-    """Read what each rule says of each partner, with its article, and whether anybody verified the rule."""
+    """Read what each rule of funding says of each partner, with its article, and whether anybody verified the rule."""
     case, shelf = case_and_shelf(session, row)
     rules = rules_of(case, shelf)
     return RulesOut(

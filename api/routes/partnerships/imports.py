@@ -74,7 +74,8 @@ def post_import(
     name: Annotated[str, Query(max_length=200, description="of the file; a table is named for its sheet")] = "file",
     dry_run: Annotated[bool, Query(description="say what would happen and change nothing")] = False,
 ) -> Response:
-    """Bring a file in: all of it, or nothing and every fault with its sheet, row, column, value and remedy.
+    """Bring in a workbook or table: all of it, or nothing and every fault with its sheet, row, column, value and
+    remedy.
 
     Roles other than partner and observer are not given here.
     """

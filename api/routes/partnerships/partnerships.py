@@ -175,7 +175,7 @@ def post_partnership_reopening(row: Close, version: IfMatch, session: Tx, answer
 
 @router.post("/partnerships/{partnership}/edition-changes")
 def post_edition_change(row: Edit, sent: EditionChangeIn, session: Tx, dry_run: DryRun = False) -> EditionChangeOut:
-    """Let every collaboration that fits an edition of a playbook go on under it, and say why the others do not fit."""
+    """Take all collaborations that fit to an edition of a playbook, and say why the others do not fit."""
     playbook = need_playbook(session, sent.playbook)
     if dry_run:
         looked_at = fittings(session, of_other_editions(session, row, playbook), playbook)

@@ -158,7 +158,7 @@ def put_answer(row: Edit, question: str, version: IfMatch, sent: AnswerIn, sessi
 
 @router.put("/{period}/goals/{goal}", responses=refusals(400, 409, 412, 428))
 def put_goal(row: Edit, goal: int, version: IfMatch, sent: GoalIn, session: Tx, answer: Answered) -> ReportOut:
-    """Say how far the partnership contributes to a Sustainable Development Goal. The ETag is the report's."""
+    """Record how far the partnership serves a Sustainable Development Goal. The ETag is the report's."""
     answer_goal(session, row, goal, sent.agreement, expected_version=version)
     answer.tag(row.version)
     return _report(row)

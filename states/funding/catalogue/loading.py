@@ -95,7 +95,7 @@ class Entry(CaseModel):
     source: str = ""
     verified_on: date | None = None
     illustrative: bool = False
-    terms: dict[str, object] = Field(default={}, description="as the instruments of docs/funding-case.md")
+    terms: dict[str, object] = Field(default={}, description="as the instruments of docs/reference/funding-case.md")
     criteria: tuple[Criterion, ...] = ()
     overall: Decimal | None = Field(default=None, ge=0, description="the least sum of points")
     calls: tuple[Window, ...] = ()

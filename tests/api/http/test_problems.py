@@ -40,7 +40,20 @@ def test_an_unknown_route(house: House) -> None:
 def test_a_method_that_the_route_does_not_have(house: House) -> None:
     answer = house.manager.send("DELETE", "/partnerships")
 
-    assert (problem(answer), answer.headers["Allow"]) == ((405, "method_not_allowed"), "GET")
+    assert (problem(answer), answer.headers["Allow"]) == ((405, "method_not_allowed"), "GET, POST")
+
+
+def test_every_address_names_all_its_methods(house: House) -> None:
+    known = house.app.openapi()["paths"]
+
+    answers = {path: house.client.request("TRACE", re.sub(r"{\w+}", "1", path)) for path in known}
+
+    assert {path: problem(answer) for path, answer in answers.items()} == dict.fromkeys(
+        known, (405, "method_not_allowed")
+    )
+    allowed = {path: {one.lower() for one in answer.headers["Allow"].split(", ")} for path, answer in answers.items()}
+    # What another address with a variable in its place takes in is there too: `/rounds/{round_id}` and the like.
+    assert {path: set(methods) - allowed[path] for path, methods in known.items() if set(methods) - allowed[path]} == {}
 
 
 def test_a_surprise_says_nothing_of_the_inside(house: House, caplog: pytest.LogCaptureFixture) -> None:

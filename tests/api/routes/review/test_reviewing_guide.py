@@ -1,4 +1,4 @@
-"""The commands of docs/reviewing.md, executed one block after the other against a running server."""
+"""The commands of docs/how-to/reviewing.md, executed one block after the other against a running server."""
 
 import os
 import re
@@ -27,7 +27,7 @@ from tests.api.house import furnish
 from tests.factories import PRINTING, a_collaboration_at
 from tests.waiting import wait_until
 
-GUIDE = Path(__file__).parents[4] / "docs" / "reviewing.md"
+GUIDE = Path(__file__).parents[4] / "docs" / "how-to" / "reviewing.md"
 _BLOCK = re.compile(r"```(bash|text)\n(.*?)```", re.DOTALL)
 _END = "<<the end of this block>>"
 

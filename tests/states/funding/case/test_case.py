@@ -19,7 +19,7 @@ from states.funding.case.vocabulary import Activity, Cohesion, ScenarioKind
 from states.funding.checks.checker import check
 from tests.states.funding.builders import case, item, partner
 
-DOCS = Path(__file__).parents[4] / "docs"
+DOCS = Path(__file__).parents[4] / "docs" / "reference"
 GUIDE = (DOCS / "funding-case.md").read_text(encoding="utf-8")
 EXAMPLE = GUIDE.partition("```yaml\n")[2].partition("```")[0]
 SCENARIO = GUIDE.partition("```json\n")[2].partition("```")[0]
