@@ -168,7 +168,8 @@ def _broken_now(case: str, mix: str, fingerprint: str, shelf: Shelf) -> tuple[st
 
 def _found(case: FundingCase, mix: FundingScenario, rules: RuleSet | None, shelf: Shelf) -> tuple[str, ...]:
     try:
-        return tuple(f"{one.article}: {one.sentence}" for one in check(case, mix, rules=rules or rules_of(case, shelf)))
+        law = rules if rules is not None and rules.id == case.rule_set else rules_of(case, shelf)
+        return tuple(f"{one.article}: {one.sentence}" for one in check(case, mix, rules=law))
     except Missing as missing:  # a set of rules that is there no more
         return (missing.message,)
 
