@@ -82,7 +82,7 @@ def _by_state(limit: AmountLimit) -> bool:
 
 
 def _limit(limit: AmountLimit, partner: Partner) -> Finding:
-    items = ", ".join(sorted({item for item, _ in limit.lines}))
+    items = ", ".join(sorted({item for item, _, _ in limit.lines}))
     sentence = f"{limit.sentence} {limit.most:.2f} EUR of aid are left for {items}."
     return by_rule(limit.rule, Answer.PASS if limit.most else Answer.FAIL, sentence, partner=partner.id, blocks=False)
 

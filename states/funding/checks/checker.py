@@ -2,9 +2,10 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice, product
 
 from states.funding.aid.limits import Level, Stack, amount_limits, stacks
-from states.funding.aid.options import Option, mismatch, options
+from states.funding.aid.options import Line, Option, mismatch, options
 from states.funding.case.case import CostItem, FundingCase, FundingScenario
 from states.funding.case.instruments import DE_MINIMIS, Instrument, Whom, months_after
 from states.funding.law.entry import awarded_on
@@ -13,23 +14,41 @@ from states.funding.rules.choice import rules_of
 from states.funding.rules.definition import Rule
 from states.funding.rules.library import RuleSet
 
-# EUR that each option pays in the scenario: only what pays something is in it.
+# EUR that each line pays in the scenario, and each pair of item and instrument: only what pays something is in it.
 Paid = dict[tuple[str, str], Decimal]
+Lines = dict[Line, Decimal]
+
+
+def in_full(amount: Decimal) -> str:
+    """Write EUR with at least two decimals, and never rounded: what is compared is what is shown."""
+    exponent = amount.normalize().as_tuple().exponent
+    decimals = max(2, -exponent) if isinstance(exponent, int) else 2
+    return f"{amount:.{decimals}f}"
 
 
 def law_breaches(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[Finding]:
     """Yield every rule of law that the money of a scenario breaks."""
+    money = {option.line: paid[option.pair] for option in used}
     for option in used:
-        yield from _option_breaches(option, paid[option.item.id, option.instrument.id])
+        yield from _option_breaches(option, paid[option.pair])
+    yield from _limit_breaches(facts, used, money)
+    for stack in stacks(facts, used).values():
+        yield from _stack_breaches(facts, stack, money)
+
+
+def _limit_breaches(facts: CaseFacts, used: list[Option], money: Lines) -> Iterator[Finding]:
+    """Yield the limits in EUR that are passed; of one ledger's dates those on which more is too much than before."""
+    shares = {option.line: option.aid_share for option in used}
+    excess: dict[tuple[str, frozenset[str], str], Decimal] = {}
     for limit in amount_limits(facts, used):
-        shares = {(option.item.id, option.instrument.id): option.aid_share for option in used}
-        aid = sum((paid[line] * shares[line] / 100 for line in limit.lines), Decimal(0))
-        if aid > limit.most:
-            sentence = f"{limit.sentence} The scenario gives {aid:.2f} EUR of aid, {limit.most:.2f} EUR are possible."
+        aid = sum((money[line] * shares[line] / 100 for line in limit.lines), Decimal(0))
+        key = limit.rule.id, limit.who, limit.ledger
+        if aid - limit.most > excess.get(key, Decimal(0)):
+            excess[key] = aid - limit.most
+            given = f"The scenario gives {in_full(aid)} EUR of aid, {in_full(limit.most)} EUR are possible."
+            sentence = f"{limit.sentence} {given}"
             partner = ", ".join(sorted(limit.who & facts.case.partner_by_id.keys()))
             yield by_rule(limit.rule, Answer.FAIL, sentence, partner=partner)
-    for stack in stacks(facts, used).values():
-        yield from _stack_breaches(facts, stack, paid)
 
 
 def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
@@ -37,15 +56,14 @@ def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
     by_rate = option.item.amount * option.rate / 100
     unfit = any(finding.rule == "terms-rate" for finding in option.findings)  # has been said above
     if money > by_rate and not unfit:
-        sentence = (
-            f"{option.instrument.id} pays {money} EUR of {option.item.id}; {option.rate} percent are {by_rate:.2f}."
-        )
+        most = f"{option.rate} percent are {in_full(by_rate)}"
+        sentence = f"{option.instrument.id} pays {money} EUR of {option.item.id}; {most}."
         yield _terms(option, "rate", sentence)
-    ceiling = option.ceiling
-    if ceiling is not None and ceiling.answer is Answer.PASS and money * option.aid_share / 100 > ceiling.amount:
-        aid = money * option.aid_share / 100
+    ceiling, aid = option.ceiling, money * option.aid_share / 100
+    if ceiling is not None and ceiling.answer is Answer.PASS and aid > ceiling.by_percent:
         sentence = (
-            f"{aid:.2f} EUR of aid for {option.item.id} are above {ceiling.percent} percent ({ceiling.amount} EUR)."
+            f"{in_full(aid)} EUR of aid for {option.item.id} are above {ceiling.percent} percent "
+            f"({ceiling.by_percent} EUR)."
         )
         lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in ceiling.lifts)
         yield by_rule(
@@ -66,14 +84,16 @@ def _terms(option: Option, rule: str, sentence: str) -> Finding:
     )
 
 
-def _stack_breaches(facts: CaseFacts, stack: Stack, paid: Paid) -> Iterator[Finding]:
+def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding]:
     rules, item = facts.rules.rules, stack.item
-    aid, small, union = (_support(levels, item, paid) for levels in (stack.aid, stack.de_minimis, stack.union))
+    aid, small, union = (_support(levels, money) for levels in (stack.aid, stack.de_minimis, stack.union))
     meet = len(stack.aid) + len(stack.de_minimis) > 1
-    if stack.aid and meet and aid + small > (highest := max(level.level for level in stack.aid)):
-        with_small = f", of which {small:.2f} EUR de minimis" if small else ""
+    alone = max((_support((level,), money) for level in stack.aid), default=Decimal(0))
+    if stack.aid and meet and aid + small > (highest := max(level.level for level in stack.aid)) >= alone:
+        with_small = f", of which {in_full(small)} EUR de minimis" if small else ""
         sentence = (
-            f"{aid + small:.2f} EUR of aid meet on {item.id}{with_small}; the highest ceiling is {highest:.2f} EUR."
+            f"{in_full(aid + small)} EUR of aid meet on {item.id}{with_small}; the highest ceiling is "
+            f"{in_full(highest)} EUR."
         )
         rule = rules["de-minimis-cumulation"] if small and aid <= highest else rules["gber-8-3"]
         yield _of_item(rule, sentence, item)
@@ -81,30 +101,32 @@ def _stack_breaches(facts: CaseFacts, stack: Stack, paid: Paid) -> Iterator[Find
         total, highest = aid + small + union, max(level.level for level in (*stack.aid, *stack.union))
         if total > highest:
             sentence = (
-                f"{total:.2f} EUR of public money meet on {item.id}; the most favourable rate gives {highest:.2f}."
+                f"{in_full(total)} EUR of public money meet on {item.id}; the most favourable rate gives "
+                f"{in_full(highest)}."
             )
             yield _of_item(rules["gber-8-2"], sentence, item)
     if len(stack.eu_grants) + stack.had_eu_grant > 1:
-        names = " and ".join([*sorted(stack.eu_grants), *["a grant received before"] * stack.had_eu_grant])
+        payers = sorted(instrument for _, instrument, _ in stack.eu_grants)
+        names = " and ".join([*payers, *["a grant received before"] * stack.had_eu_grant])
         yield _of_item(rules["no-double-funding"], f"{names} both pay {item.id} out of the Union's budget.", item)
-    yield from _own_share(facts, stack, paid)
+    yield from _own_share(facts, stack, money)
 
 
-def _own_share(facts: CaseFacts, stack: Stack, paid: Paid) -> Iterator[Finding]:
+def _own_share(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding]:
+    """Yield the own share that is not free of public support, once: the largest that an article asks."""
     item = stack.item
-    public = sum((paid[item.id, one] for one in stack.public), facts.case.granted(item))
-    for instrument, free in stack.own_share.items():
-        if public > item.amount - free:
-            articles = [facts.rules.articles[key] for key in facts.case.instrument_by_id[instrument].basis]
-            article = next(one for one in articles if one.own_share)
-            sentence = f"{free:.2f} EUR of {item.id} must be free of public support; {public:.2f} EUR are public."
-            yield by_rule(article, Answer.FAIL, sentence, item=item.id, instrument=instrument)
+    public = sum((money[line] for line in stack.public), facts.case.granted(item))
+    line, free = max(stack.own_share.items(), key=lambda one: one[1], default=(None, Decimal(0)))
+    if line is not None and public > item.amount - free:
+        article, instrument = facts.rules.articles[line[2]], line[1]
+        sentence = f"{in_full(free)} EUR of {item.id} must be free of public support; {in_full(public)} EUR are public."
+        yield by_rule(article, Answer.FAIL, sentence, item=item.id, instrument=instrument)
 
 
-def _support(levels: tuple[Level, ...], item: CostItem, paid: Paid) -> Decimal:
+def _support(levels: tuple[Level, ...], money: Lines) -> Decimal:
     """Add up the support in EUR that sources give to the item."""
-    money = ((paid[item.id, one.instrument] if one.instrument else one.money) * one.share / 100 for one in levels)
-    return sum(money, Decimal(0))
+    each = ((money[one.line] if one.line else one.money) * one.share / 100 for one in levels)
+    return sum(each, Decimal(0))
 
 
 def _of_item(rule: Rule, sentence: str, item: CostItem) -> Finding:
@@ -215,7 +237,7 @@ def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None
     facts = CaseFacts(case, rules or rules_of(case))
     breaches = list(_other_rules(facts.rules, scenario))
     paid = _paid(scenario)
-    used = options(facts, paid)
+    used = resolved(facts, scenario, paid)
     breaches += balance(case, scenario, paid)
     breaches += law_breaches(facts, used, paid)
     for instrument in case.instruments:
@@ -232,7 +254,7 @@ def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet 
     """
     facts = CaseFacts(case, rules or rules_of(case))
     paid = _paid(scenario)
-    used = options(facts, paid)
+    used = resolved(facts, scenario, paid)
     points = [
         finding
         for option in used
@@ -258,6 +280,34 @@ def _paid(scenario: FundingScenario) -> Paid:
     for one in scenario.allocations:
         paid[one.item, one.instrument] = paid.get((one.item, one.instrument), Decimal(0)) + one.amount
     return paid
+
+
+_MOST_CHOICES = 512
+
+
+def resolved(facts: CaseFacts, scenario: FundingScenario, paid: Paid) -> list[Option]:
+    """Return one option for each item and instrument that pays: by the article that the scenario names.
+
+    Where it names none and several could bear the money, those are taken that break the fewest rules together.
+    """
+    named = {(one.item, one.instrument): one.article for one in scenario.allocations if one.article}
+    by_pair: dict[tuple[str, str], list[Option]] = {}
+    for option in options(facts, paid):
+        by_pair.setdefault(option.pair, []).append(option)
+    for pair, key in named.items():
+        by_pair[pair] = [one for one in by_pair[pair] if one.article == key] or by_pair[pair]
+    groups: dict[frozenset[str], list[list[Option]]] = {}
+    for mine in by_pair.values():
+        groups.setdefault(facts.undertakings[mine[0].item.partner], []).append(mine)
+    chosen = {one.pair: one for group in groups.values() for one in _fewest_breaches(facts, group, paid)}
+    return [chosen[pair] for pair in by_pair]
+
+
+def _fewest_breaches(facts: CaseFacts, group: list[list[Option]], paid: Paid) -> list[Option]:
+    if all(len(mine) == 1 for mine in group):
+        return [mine[0] for mine in group]
+    tried = islice(product(*group), _MOST_CHOICES)
+    return list(min(tried, key=lambda used: len(list(law_breaches(facts, list(used), paid)))))
 
 
 def _unverified(used: list[Option]) -> Iterator[Finding]:
@@ -292,7 +342,7 @@ def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[
     for option in used:
         if option.ceiling is not None:
             key = option.item.partner, option.instrument.id
-            aid = paid[option.item.id, option.instrument.id] * option.aid_share / 100
+            aid = paid[option.pair] * option.aid_share / 100
             awards[key] = awards.get(key, Decimal(0)) + aid
     for (partner, instrument), aid in awards.items():
         if aid > rule.figures["euro"]:

@@ -21,9 +21,9 @@ from states.funding.facts import Validity
 from states.funding.inputs.tables import SolvedCase
 from states.funding.law.facts import Finding
 from states.funding.queries import MIXES, Mix, instruments_of
-from states.funding.rules.choice import rules_ended, rules_of
+from states.funding.rules.choice import rules_of
 from states.funding.rules.library import RuleSet, Shelf
-from states.funding.rules.queries import DOCUMENTS, kept_rules, shelf_for, shelf_of
+from states.funding.rules.queries import DOCUMENTS, kept_rules, rules_ended, shelf_for, shelf_of
 from states.funding.rules.service import keep_text
 from states.funding.service import SourceLine, UseLine, add_scenario
 from states.funding.tables import Scenario, SourceKind, SourceStatus

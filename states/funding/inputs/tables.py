@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+import states.funding.rules.tables  # noqa: F401 - a solved case refers to its text of rules
 from states.clock import now
 from states.funding.case.vocabulary import BY_DATE, Activity, CostCategory
 from states.seals import SealedRow, sealed

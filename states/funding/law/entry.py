@@ -8,7 +8,7 @@ from states.funding.case.case import CostItem
 from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, Instrument, months_after
 from states.funding.case.partners import Partner, YearFigures
 from states.funding.case.vocabulary import FinanceKind
-from states.funding.law.de_minimis import years_before
+from states.funding.law.dates import years_before
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule
 from states.funding.rules.definition import Article, Book
 

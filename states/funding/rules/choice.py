@@ -1,14 +1,11 @@
 """Under which set of rules a case is: the one that it names, or the one that holds on the day of its award."""
 
-from collections.abc import Iterable, Iterator
 from datetime import date
 
 from states.funding.case.case import FundingCase
 from states.funding.case.instruments import DE_MINIMIS
 from states.funding.case.vocabulary import BY_DATE
 from states.funding.rules.library import RuleSet, Shelf, shipped
-from states.funding.rules.queries import Known
-from states.funding.rules.tables import DocumentState
 from states.texts import Text
 
 
@@ -49,17 +46,6 @@ def why_chosen(case: FundingCase, rules: RuleSet) -> Text:
     holds = rules.holding(on)
     if holds is None:
         return Text("why", "rules_last_known", rule_set=rules.id, on=on)
-    code = "rules_by_award" if holds.id == rules.id else "rules_named"
-    return Text("why", code, rule_set=rules.id, on=on, holds=holds.id)
-
-
-def rules_ended(rules: RuleSet, documents: Iterable[Known], shelf: Shelf) -> Iterator[str]:
-    """Yield why what a frozen case rests on holds no longer: a document that was superseded or withdrawn since."""
-    known = {one.key: one for one in documents}
-    for key in rules.documents:
-        one = known.get(key)
-        if one is not None and one.state in (DocumentState.SUPERSEDED, DocumentState.WITHDRAWN):
-            yield f"{one.title}: {Text('why', f'rules_{one.state}', key=key, reason=one.reason)}"
-    successor = shelf.documents.get(rules.id)
-    if successor is not None and not any(key.startswith(f"{rules.id}@") for key in rules.documents):
-        yield f"{rules.title}: {Text('why', 'rules_replaced', key=rules.id, successor=successor)}"
+    if holds.id == rules.id:
+        return Text("why", "rules_by_award", rule_set=rules.id, on=on)
+    return Text("why", "rules_named", rule_set=rules.id, on=on, holds=holds.id)

@@ -1,8 +1,7 @@
 """The files in which an office writes law: a rule set, an aid map, cohesion categories; all faults with their lines."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from functools import partial
 from typing import Literal
 
 from pydantic import Field, ValidationError
@@ -304,20 +303,22 @@ def _paths(document: Book) -> Iterator[tuple[str, tuple[object, ...]]]:
 
 def _rule_faults(written: _Written, document: Book, paths: dict[str, tuple[object, ...]]) -> Iterator[Fault]:
     for rule in document.all_rules():
-        at: Callable[..., Fault] = partial(_at, written, paths[rule.id][:-1], rule)
+        path, key = paths[rule.id][:-1], rule.id
         if rule.verified_on is not None and rule.verified_on > today():
-            yield at("verified_in_future", "verified_on", remedy="mend_dates")
+            yield written.fault("verified_in_future", *path, "verified_on", remedy="mend_dates", key=key)
         if rule.verified and rule.certainty not in (None, Certainty.READ):
-            yield at("verified_but_not_read", "certainty", remedy="say_read_or_unverified")
+            yield written.fault("verified_but_not_read", *path, "certainty", remedy="say_read_or_unverified", key=key)
         if not rule.verified and rule.certainty is Certainty.READ:
-            yield at("read_but_not_verified", "certainty", remedy="say_read_or_unverified")
+            yield written.fault("read_but_not_verified", *path, "certainty", remedy="say_read_or_unverified", key=key)
         begins, ends = rule.valid_from or document.valid_from, rule.valid_to or document.valid_to
         if rule.valid_from is None and rule.valid_to is None:
             continue
         if ends is not None and ends < begins:
-            yield at("ends_before_it_begins", "valid_to", remedy="mend_dates", until=ends, since=begins)
+            yield written.fault(
+                "ends_before_it_begins", *path, "valid_to", remedy="mend_dates", until=ends, since=begins
+            )
         if begins < document.valid_from or (document.valid_to is not None and (ends or date.max) > document.valid_to):
-            yield at("rule_outside_document", "valid_from", remedy="mend_dates")
+            yield written.fault("rule_outside_document", *path, "valid_from", remedy="mend_dates", key=key)
     for number, article in enumerate(document.articles):
         for below, cap in enumerate(article.caps):
             lower = [base for base in article.bases if base.percent is not None and base.percent > cap.percent]
@@ -328,12 +329,6 @@ def _rule_faults(written: _Written, document: Book, paths: dict[str, tuple[objec
         for below, limit in enumerate(article.limits):
             if not limit.euro:
                 yield written.fault("limit_of_nothing", "articles", number, "limits", below, "euro", remedy="give_it")
-
-
-def _at(
-    written: _Written, path: tuple[object, ...], rule: Rule, code: str, name: str, *, remedy: str, **said: Value
-) -> Fault:
-    return written.fault(code, *path, name, remedy=remedy, key=rule.id, **said)
 
 
 def _map_faults(written: _Written, document: MapDocument, shelf: Shelf) -> Iterator[Fault]:
@@ -349,7 +344,9 @@ def _map_faults(written: _Written, document: MapDocument, shelf: Shelf) -> Itera
         yield from _nuts_faults(written, area.nuts, None, "aid_map", number, "nuts")
         same = areas.setdefault(area.nuts, [])
         if any(_meet(earlier, area, document) for earlier in same):
-            yield written.fault("area_twice", "aid_map", number, "nuts", remedy="end_one_before_other", key=area.nuts)
+            yield written.fault(
+                "area_twice", "aid_map", number, "nuts", remedy="end_one_before_other_begins", key=area.nuts
+            )
         same.append(area)
         seen.add(area.id)
 

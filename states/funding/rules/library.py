@@ -12,7 +12,8 @@ from importlib import resources
 from states.errors import Fault, Invalid, Missing
 from states.funding.case.reader import read_shape
 from states.funding.case.vocabulary import CaseModel
-from states.funding.rules.definition import Article, Book, MapArea, Rule, SetSpec, SizeLimit
+from states.funding.rules.conditions import Meets, Terms
+from states.funding.rules.definition import Article, Bonus, Book, MapArea, Rule, SetSpec, SizeLimit
 from states.places.cohesion import CohesionTable
 
 _SETS = "sets.yaml"
@@ -83,6 +84,11 @@ class RuleSet:
         return {article.id: article for book in self.books for article in book.articles}
 
     @cached_property
+    def bonuses(self) -> dict[str, Bonus]:
+        """The bonuses of all articles, by their ids."""
+        return {bonus.id: bonus for article in self.articles.values() for bonus in article.bonuses}
+
+    @cached_property
     def book_of(self) -> dict[str, Book]:
         """The book each rule stands in, by the rule's id."""
         return {rule.id: book for book in self.books for rule in book.all_rules()}
@@ -119,9 +125,10 @@ class RuleSet:
         """Return the set of the calendar that holds on a day, of several the one that began last."""
         return next((one for one in reversed(self.calendar) if one.holds(on)), None)
 
-    def map_area(self, nuts: str, on: date) -> MapArea | None:
+    def map_area(self, nuts: str, on: date, *, verified_only: bool = False) -> MapArea | None:
         """Return the area of the regional aid map around a site, the closest first."""
-        areas = [area for book in self.books for area in book.aid_map if nuts.startswith(area.nuts)]
+        around = [area for book in self.books for area in book.aid_map if nuts.startswith(area.nuts)]
+        areas = [area for area in around if area.verified or not verified_only]
         held = [area for area in areas if self.in_force(area.id, on)]
         return max(held, key=lambda area: len(area.nuts), default=None)
 
@@ -200,6 +207,16 @@ def kept_set(text: str) -> RuleSet:
     return RuleSet(kept.id, kept.title, kept.books, documents=kept.documents)
 
 
+def _referred(article: Article) -> Iterator[str]:
+    """Yield the rules that an article needs, by their ids."""
+    yield from article.spares
+    if any(base.percent_from == "interreg" for base in article.bases):
+        yield "cofinancing-interreg"
+    for limit in article.limits:
+        terms = limit.doubled_when or Terms()
+        yield from (one.bonus for one in (*terms.all, *terms.any) if isinstance(one, Meets))
+
+
 def set_faults(joined: RuleSet, *, place: Callable[[str], str] | None = None) -> Iterator[Fault]:
     """Yield what does not fit together in a set; `place` says where a rule stands, or with "" the set itself."""
     at = place or (lambda rule: f"rule set {joined.id}" + (f": {rule}" if rule else ""))
@@ -219,6 +236,9 @@ def set_faults(joined: RuleSet, *, place: Callable[[str], str] | None = None) ->
         if rule.verified and not (rule.source and rule.verified_on):
             yield Fault(at(rule.id), "verified_without_source_or_date", remedy="say_where_and_when")
     for article in joined.articles.values():
+        for key in _referred(article):
+            if key not in joined.rules:
+                yield Fault(at(article.id), "rule_missing", remedy="add_book_that_has", key=key)
         for base in article.bases:
             if (base.percent is None) == (base.percent_from is None):
                 yield Fault(at(base.id), "needs_percent_or_percent_from", remedy="give_one_two")

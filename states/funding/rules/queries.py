@@ -1,6 +1,6 @@
 """What an office has of law: its documents, the shelf that they make, and the texts that frozen cases keep."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,6 +14,7 @@ from states.funding.rules.documents import Document, read_document, shelf_with
 from states.funding.rules.library import RuleSet, Shelf, kept_set, shipped
 from states.funding.rules.tables import DocumentState, RuleDocument, RuleText
 from states.storage import Keys, PlainSelect, Reading, Readings, columns_of
+from states.texts import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,20 @@ def kept_rules(read: Readings, digest: str) -> RuleSet:
         _make_room(_KEPT)
         _KEPT[digest] = kept_set(found[0])
     return _KEPT[digest]
+
+
+def rules_ended(rules: RuleSet, documents: Iterable[Known], shelf: Shelf) -> Iterator[str]:
+    """Yield why what a frozen case rests on holds no longer: a document that was superseded or withdrawn since."""
+    known = {one.key: one for one in documents}
+    for key in rules.documents:
+        one = known.get(key)
+        if one is not None and one.state is DocumentState.WITHDRAWN:
+            yield f"{one.title}: {Text('why', 'rules_withdrawn', key=key, reason=one.reason)}"
+        elif one is not None and one.state is DocumentState.SUPERSEDED:
+            yield f"{one.title}: {Text('why', 'rules_superseded', key=key, reason=one.reason)}"
+    successor = shelf.documents.get(rules.id)
+    if successor is not None and not any(key.startswith(f"{rules.id}@") for key in rules.documents):
+        yield f"{rules.title}: {Text('why', 'rules_replaced', key=rules.id, successor=successor)}"
 
 
 def documents_of(session: Session, partnership_id: str) -> list[RuleDocument]:

@@ -16,7 +16,7 @@ from states.funding.case.vocabulary import Activity, AidArea, Cohesion, CostCate
 from states.funding.checks.checker import check, open_points
 from states.funding.law.facts import CaseFacts
 from states.partners.tables import SizeClass
-from tests.states.funding.builders import STARTS, case, instrument, item, partner, rules, scenario
+from tests.states.funding.builders import STARTS, case, doubtful, instrument, item, partner, rules, scenario
 
 LARGE, SMALL = SizeClass.LARGE, SizeClass.SMALL
 Situation = tuple[FundingCase, FundingScenario]
@@ -355,24 +355,14 @@ BROKEN: dict[str, tuple[Callable[[], Situation], list[str]]] = {
         ["terms-sme-share"],
     ),
     # Rules that nobody verified
-    "an unverified rule is required": (
+    "an unverified area of the map is required": (
         lambda: _one(
             "750000.00",
             "250000.00",
-            project=ProjectFacts(wide_dissemination=True),
+            partners=(partner(nuts="RO121", area=None),),
             wanted=Wanted(verified_only=True),
         ),
         ["gber-25"],
-    ),
-    "an unverified article is required": (
-        lambda: _one(
-            "1.00",
-            "999999.00",
-            grant={"basis": ("gber-18",)},
-            cost_items=(item(activity=Activity.CONSULTANCY),),
-            wanted=Wanted(verified_only=True),
-        ),
-        ["gber-18"],
     ),
     "an unverified call is required": (
         lambda: _one("1.00", "999999.00", grant={"verified": False}, wanted=Wanted(verified_only=True)),
@@ -414,10 +404,12 @@ def test_a_scenario_is_frozen_to_its_rules(frozen: dict[str, str], broken: list[
 
 
 def test_what_an_unverified_rule_would_allow_is_said() -> None:
-    given_case, mix = BROKEN["an unverified rule is required"][0]()
+    strict, free = Wanted(verified_only=True), ProjectFacts(wide_dissemination=True)
+    given_case, mix = _one("750000.00", "250000.00", project=free, wanted=strict)
 
-    (found,) = check(given_case, mix)
+    (found,) = check(given_case, mix, rules=doubtful("gber-25-6-b-ii"))
 
+    assert found.rule == "gber-25"
     assert "80 percent by GBER Art. 25(6)(b)(ii): somebody verifies the rule" in found.remedy
 
 
@@ -449,7 +441,8 @@ def test_open_points_name_what_is_unknown_unverified_and_to_be_published() -> No
     )
 
     assert check(given_case, mix) == []
-    found = [(point.rule, point.answer.value) for point in open_points(given_case, mix)]
+    rules = doubtful("gber-25-6-b-ii")
+    found = [(point.rule, point.answer.value) for point in open_points(given_case, mix, rules=rules)]
     assert found == [
         ("gber-1-4-a", "unknown"),
         ("gber-58", "manual"),

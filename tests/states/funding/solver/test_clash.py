@@ -7,17 +7,18 @@ from states.funding.case.case import FundingCase
 from states.funding.case.partners import AidReceived, Enterprise, Link
 from states.funding.case.vocabulary import Activity
 from states.funding.law.facts import CaseFacts
+from states.funding.rules.library import RuleSet
 from states.funding.solver.clash import Clash, clash
 from states.funding.solver.meter import Meter
-from tests.states.funding.builders import ON, case, instrument, item, partner, rules
+from tests.states.funding.builders import ON, case, doubtful, instrument, item, partner, rules
 
 
-def clash_of(given_case: FundingCase) -> Clash:
-    return clash(CaseFacts(given_case, rules()), meter=Meter(stop=monotonic() + 120), until=30)
+def clash_of(given_case: FundingCase, law: RuleSet | None = None) -> Clash:
+    return clash(CaseFacts(given_case, law or rules()), meter=Meter(stop=monotonic() + 120), until=30)
 
 
-def articles(given_case: FundingCase) -> set[str]:
-    found = clash_of(given_case)
+def articles(given_case: FundingCase, law: RuleSet | None = None) -> set[str]:
+    found = clash_of(given_case, law)
     assert found.smallest
     return {one.article for one in found.grounds}
 
@@ -78,7 +79,7 @@ def test_an_unverified_rule_clashes_with_the_wish_for_verified_ones() -> None:
         wanted={"use": ["advice"], "verified_only": True},
     )
 
-    assert articles(given_case) == {"GBER Art. 18", "the case itself"}
+    assert articles(given_case, doubtful("gber-18")) == {"GBER Art. 18", "the case itself"}
 
 
 def test_a_gap_that_may_not_be_clashes_with_purse_and_ceiling() -> None:
