@@ -6,6 +6,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, Depends, FastAPI
 
 from api.http import problem_texts
+from api.http.answers import SafeAnswers
 from api.http.dependencies import Tx, at_once
 from api.http.description import describe
 from api.http.limits import LimitedBodies
@@ -15,7 +16,7 @@ from api.http.problems import install, refusals
 from api.http.schemas import Output
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
 from api.routes.documents import document_editions, documents, event_documents
-from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, scenarios
+from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
 from api.routes.matchmaking import (
@@ -80,6 +81,7 @@ _ROUTERS = (
     risk_reviews.router,
     instruments.router,
     calls.router,
+    rules.router,
     cost_lines.router,
     awards.router,
     funding_cases.router,
@@ -124,8 +126,9 @@ def create_app() -> FastAPI:
         swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    install(app)
     app.add_middleware(LimitedBodies)
+    install(app)
+    app.add_middleware(SafeAnswers)  # the last is the outermost: no answer leaves without its headers
     strict = [Depends(at_once(need_known_parameters))]
     app.add_api_route(
         "/api/health",

@@ -107,6 +107,10 @@ COMMANDS = {
     "events": ("api.commands.events:app", "Schedule brokerage events."),
     "funding": ("api.commands.finances:funding", "Who may pay for what, by which rule."),
     "mails": ("api.commands.mails:mail_commands", "List and show mails; resolve those of unknown fate."),
+    "report": (
+        "api.commands.reports:reports",
+        "Draft a half-year's report, answer it, issue it by two hands, correct it.",
+    ),
     "reminders": ("api.commands.reminders:reminders", "Foresee reminders, and read their ledger."),
     "suggest": ("api.commands.suggestions:suggest", "Who should meet whom, and which partner a collaboration wants."),
 }

@@ -285,6 +285,17 @@ def hand_over(
     return row
 
 
+def turn_to(session: Session, *kinds: str, subject_id: str, title: str) -> None:
+    """Say of open deadlines what is to be done now, by whom: their owners are told at once."""
+    query = select(Deadline).where(
+        col(Deadline.kind).in_(kinds), Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
+    )
+    for row in session.exec(query.order_by(col(Deadline.id)).with_for_update()).all():
+        row.title, row.owner_revision = title, row.owner_revision + 1
+        _changed(session, row)
+        withdraw_reminders(session, {row.id: Why.REASSIGNED})
+
+
 def record_move(session: Session, row: Deadline, *, before: date, reason: str) -> None:
     clock = Actor(Role.CLOCK, row.partnership_id)
     record_change(session, row, ChangeKind.MOVED, before.isoformat(), row.due_on.isoformat(), reason, clock)

@@ -99,7 +99,7 @@ def case_from(text: str, shelf: Shelf) -> FundingCase:
     """
     case = settled(read_case(text), shelf)
     only, own = case.wanted.verified_only, shelf.categories
-    return with_cohesion(case, partial(_cohesion, verified_only=only, own=own))
+    return with_cohesion(case, partial(cohesion_at, verified_only=only, own=own))
 
 
 def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
@@ -149,9 +149,14 @@ def partner_of(row: Site, *, years: Sequence[Values] = (), also_at: Iterable[str
 
     `years` are its accounts, `also_at` the NUTS codes of further sites where it spends.
     """
-    kind = _KINDS.get(row.kind) or PartnerKind(row.kind)
+    kind = partner_kind(row.kind)
     sites = [{"id": code.lower(), "nuts": code} for code in sorted({row.nuts, *also_at})]
     return {**_enterprise(row, years), "kind": kind, "sites": sites}
+
+
+def partner_kind(kind: OrganisationKind) -> PartnerKind:
+    """Return what an organisation of this kind is as a partner of a case."""
+    return _KINDS.get(kind) or PartnerKind(kind)
 
 
 def case_key(instrument: str, call: str) -> str:
@@ -181,11 +186,14 @@ def _enterprise(row: Enterprise, years: Sequence[Values]) -> dict[str, object]:
     return {"id": row.slug, "name": row.name, "size": size, "years": years}
 
 
-def _cohesion(nuts: str, on: date, *, verified_only: bool, own: CohesionTable | None) -> str | None:
+def cohesion_at(
+    nuts: str, on: date, *, verified_only: bool = False, own: CohesionTable | None = None
+) -> Cohesion | None:
+    """Return the category of a site on a day as instruments name it, `own` before shipped; None: it is not known."""
     if cohesion.is_outermost(nuts, own=own):
         return Cohesion.OUTERMOST
     found = cohesion.classification(nuts, on=on, own=own)
-    return found.category if found and (found.verified or not verified_only) else None
+    return Cohesion(found.category) if found and (found.verified or not verified_only) else None
 
 
 def _link(link: OwnershipLink, slugs: Mapping[str, str]) -> dict[str, object]:

@@ -230,6 +230,8 @@ def _identity_faults(written: _Written, document: Document, shelf: Shelf) -> Ite
     if "version" not in written.tree:
         yield written.fault("document_lacks", remedy="give_it", key="version")
     for name in _HOUSEKEEPING:
+        if name == "eli" and document.kind == "aid_map":
+            continue  # guidelines and decisions on a map have none
         if name not in written.keys:
             yield written.fault("document_lacks", name, remedy="give_it", key=name)
     if document.valid_to is not None and document.valid_to < document.valid_from:

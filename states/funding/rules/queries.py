@@ -114,12 +114,13 @@ def documents_of(session: Session, partnership_id: str) -> list[RuleDocument]:
 
 
 def document_by_key(session: Session, partnership_id: str, key: str) -> RuleDocument:
-    """Return a document by slug@version, or by its slug alone the newest one; raise `Missing`."""
+    """Return a document by id@version; by its id alone the one in force, else the newest. Raise `Missing`."""
     slug, _, number = key.partition("@")
-    for row in documents_of(session, partnership_id):
-        if row.slug == slug and number in ("", str(row.number)):
-            return row
-    raise Missing("rule_document", key)
+    rows = [row for row in documents_of(session, partnership_id) if row.slug == slug]
+    found = [row for row in rows if number in ("", str(row.number))]
+    if not found:
+        raise Missing("rule_document", key)
+    return next((row for row in found if row.state is DocumentState.IN_FORCE), found[0])
 
 
 def _shelf(read: Readings, digests: Iterable[str]) -> Shelf:

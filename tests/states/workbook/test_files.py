@@ -9,7 +9,8 @@ from openpyxl import Workbook, load_workbook
 
 from states.errors import Fault
 from states.workbook.cells import Oddity
-from states.workbook.files import MOST_BYTES, MOST_ROWS, FileInvalid, Grid, read_file
+from states.workbook.files import MOST_BYTES, MOST_ROWS, Grid, read_file
+from states.workbook.package import FileInvalid
 from states.workbook.writing import template
 from tests.states.workbook.sheets_in import Cell, a_workbook
 
