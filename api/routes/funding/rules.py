@@ -1,5 +1,6 @@
 """Routes of the law: rule sets, aid maps and cohesion categories, those that ship and those that an office adds."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated
 
@@ -28,8 +29,7 @@ from states.funding.rules.service import (
     withdraw_document,
 )
 from states.funding.rules.tables import RuleDocument
-from states.rights.access import Action, Actor
-from states.rights.scopes import admit
+from states.rights.access import Action, Actor, Scope, require
 
 router = APIRouter(prefix="/rules", tags=["rules"], route_class=Idempotent)
 
@@ -38,22 +38,20 @@ Keeper = Annotated[Actor, Depends(InPartnership(Action.EDIT_RULES))]
 Key = Annotated[str, Field(max_length=80, description="id of a document, alone or as id@version")]
 
 
-def _document(session: Session, actor: Actor, key: str, action: Action) -> RuleDocument:
-    row = document_by_key(session, actor.partnership_id, key)
-    admit(session, actor, row, action, noun="rule_document", named=key)
-    return row
+@dataclass(frozen=True)
+class OfDocument:
+    """A document of the own office by its key."""
+
+    action: Action
+
+    def __call__(self, rules_key: Key, session: Tx, actor: CurrentActor) -> RuleDocument:
+        """Return the row, or raise `Missing` or `Denied`."""
+        require(actor, self.action, Scope(actor.partnership_id))
+        return document_by_key(session, actor.partnership_id, rules_key)
 
 
-def _kept(key: Key, session: Tx, actor: CurrentActor) -> RuleDocument:
-    return _document(session, actor, key, Action.EDIT_RULES)
-
-
-def _read(key: Key, session: Tx, actor: CurrentActor) -> RuleDocument:
-    return _document(session, actor, key, Action.VERIFY_RULES)
-
-
-Edit = Annotated[RuleDocument, Depends(_kept)]
-Verify = Annotated[RuleDocument, Depends(_read)]
+Edit = Annotated[RuleDocument, Depends(OfDocument(Action.EDIT_RULES))]
+Verify = Annotated[RuleDocument, Depends(OfDocument(Action.VERIFY_RULES))]
 
 
 class RuleTextIn(Input):
@@ -122,13 +120,13 @@ def post_rules(sent: RuleTextIn, session: Tx, actor: Keeper, answer: Answered) -
     """Add a document as a draft; a second person verifies it before it can be put in force."""
     row = add_document(session, actor.partnership_id, sent.text, by=_signatory(actor))
     entry = entry_named(session, actor.partnership_id, f"{row.slug}@{row.number}", on=today())
-    answer.created("get_rules", key=entry.key)
+    answer.created("get_rules", rules_key=entry.key)
     answer.tag(row.version)
     return _shown(entry)
 
 
 @router.post("/checks")
-def check_rules(sent: RuleTextIn, session: Tx, actor: Insider) -> RuleCheckOut:
+def check_rules(sent: RuleTextIn, session: Tx, actor: Keeper) -> RuleCheckOut:
     """Check a document without keeping it: every fault at once, with its line and what to do."""
     try:
         found = read_document(sent.text, shelf=shelf_for(session, actor.partnership_id))
@@ -137,53 +135,53 @@ def check_rules(sent: RuleTextIn, session: Tx, actor: Insider) -> RuleCheckOut:
     return RuleCheckOut(key=f"{found.id}@{found.version}", faults=[])
 
 
-@router.get("/{key}")
-def get_rules(key: Key, session: Tx, actor: Insider, answer: Answered) -> RuleDocumentWithTextOut:
+@router.get("/{rules_key}")
+def get_rules(rules_key: Key, session: Tx, actor: Insider, answer: Answered) -> RuleDocumentWithTextOut:
     """Read a document with its text, by id for the newest version, or by id@version."""
-    entry = entry_named(session, actor.partnership_id, key, on=today())
+    entry = entry_named(session, actor.partnership_id, rules_key, on=today())
     answer.tag(entry.version)
     text = text_of(session, actor.partnership_id, entry)
     return RuleDocumentWithTextOut(**_shown(entry).model_dump(), text=text)
 
 
-@router.post("/{key}/verification", responses=refusals(400, 409, 412, 428))
+@router.post("/{rules_key}/verification", responses=refusals(400, 409, 412, 428))
 def verify_rules(row: Verify, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered) -> RuleDocumentOut:
     """Verify a draft against the official text; whoever added it cannot."""
     verify_document(session, row, by=_signatory(actor), expected_version=version)
     return _moved(session, row, answer)
 
 
-@router.post("/{key}/entry-into-force", responses=refusals(400, 409, 412, 428))
+@router.post("/{rules_key}/entry-into-force", responses=refusals(400, 409, 412, 428))
 def put_rules_in_force(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> RuleDocumentOut:
     """Put a verified document in force: cases rely on it for the days on which it holds."""
     put_in_force(session, row, expected_version=version)
     return _moved(session, row, answer)
 
 
-@router.post("/{key}/supersession", responses=refusals(400, 409, 412, 428))
+@router.post("/{rules_key}/supersession", responses=refusals(400, 409, 412, 428))
 def supersede_rules(row: Edit, version: IfMatch, sent: EndingIn, session: Tx, answer: Answered) -> RuleDocumentOut:
     """Supersede a document in force; scenarios that rest on it become stale with the reason."""
     supersede(session, row, reason=sent.reason, expected_version=version)
     return _moved(session, row, answer)
 
 
-@router.post("/{key}/withdrawal", responses=refusals(400, 409, 412, 428))
+@router.post("/{rules_key}/withdrawal", responses=refusals(400, 409, 412, 428))
 def withdraw_rules(row: Edit, version: IfMatch, sent: EndingIn, session: Tx, answer: Answered) -> RuleDocumentOut:
     """Withdraw a document that is wrong; scenarios that rest on it become stale with the reason."""
     withdraw_document(session, row, reason=sent.reason, expected_version=version)
     return _moved(session, row, answer)
 
 
-@router.get("/{key}/comparison")
+@router.get("/{rules_key}/comparison")
 def compare_rules(
-    key: Key,
+    rules_key: Key,
     session: Tx,
     actor: Insider,
     other: Annotated[str, Query(alias="with", max_length=80, description="the document to compare it with")],
 ) -> RuleComparisonOut:
     """Compare a document with another one, article by article: rates, ceilings, thresholds, dates."""
-    found = compare_keys(session, actor.partnership_id, key, other)
-    return RuleComparisonOut(before=key, after=other, differences=[_difference(one) for one in found])
+    found = compare_keys(session, actor.partnership_id, rules_key, other)
+    return RuleComparisonOut(before=rules_key, after=other, differences=[_difference(one) for one in found])
 
 
 def _signatory(actor: Actor) -> Signatory:
