@@ -12,7 +12,7 @@ from states.funding.rules.library import RuleSet, Shelf
 Fields = Mapping[str, str]
 
 # What is compared of no rule: where it stands, and how sure it is.
-_APART = frozenset({"id", "sentence", "source", "verified", "verified_on", "certainty"})
+_APART = frozenset({"id", "article", "sentence", "source", "verified", "verified_on", "certainty"})
 _DATES = ("title", "eli", "valid_from", "valid_to", "transition")
 
 
@@ -55,7 +55,7 @@ def _dates(before: Identity, after: Identity) -> Iterator[Difference]:
     old, new = _fields(before, only=_DATES), _fields(after, only=_DATES)
     for field in _DATES:
         if old.get(field, "") != new.get(field, ""):
-            yield Difference("", after.id, after.title, "changed", field, old.get(field, ""), new.get(field, ""))
+            yield Difference("", after.id, after.id, "changed", field, old.get(field, ""), new.get(field, ""))
 
 
 def _differences(before: Mapping[str, _Part], after: Mapping[str, _Part]) -> Iterator[Difference]:

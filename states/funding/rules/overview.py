@@ -44,20 +44,35 @@ class Entry:
 
 def entries_of(session: Session, partnership_id: str, *, on: date) -> list[Entry]:
     """Return what is shipped, then an office's own documents, the newest version of each first."""
-    shelf, known = shelf_for(session, partnership_id), shipped()
+    shelf = shelf_for(session, partnership_id)
+    own = [_own(row, shelf, on) for row in documents_of(session, partnership_id)]
+    return [*shipped_entries(on=on, shelf=shelf), *own]
+
+
+def shipped_entries(*, on: date, shelf: Shelf | None = None) -> list[Entry]:
+    """Return what is shipped, beside an office's own shelf."""
+    known = shipped()
     maps = [book for book in known.books.values() if book.aid_map]
-    first = [_shipped(one, "rule_set", shelf, on) for one in known.calendar]
-    first += [_shipped(one, "aid_map", shelf, on) for one in maps]
-    return [*first, *(_own(row, shelf, on) for row in documents_of(session, partnership_id))]
+    entries = [_shipped(one, "rule_set", shelf or known, on) for one in known.calendar]
+    return [*entries, *(_shipped(one, "aid_map", shelf or known, on) for one in maps)]
+
+
+def shipped_entry(key: str, *, on: date) -> Entry:
+    """Return what is shipped under an id or id@version; raise `Missing`."""
+    return _entry(shipped_entries(on=on), key)
 
 
 def entry_named(session: Session, partnership_id: str, key: str, *, on: date) -> Entry:
     """Return an entry by its id or id@version, an own document before what is shipped; raise `Missing`."""
-    found = [one for one in entries_of(session, partnership_id, on=on) if key in (one.key, one.slug)]
-    own = [one for one in found if one.state != SHIPPED]
+    return _entry(entries_of(session, partnership_id, on=on), key)
+
+
+def _entry(entries: list[Entry], key: str) -> Entry:
+    found = [one for one in entries if key in (one.key, one.slug)]
     if not found:
         raise Missing("rule_document", key)
-    return (own or found)[0]
+    ranks = {DocumentState.IN_FORCE.value: 0, SHIPPED: 2}
+    return min(found, key=lambda one: ranks.get(one.state, 1))
 
 
 def text_of(session: Session, partnership_id: str, entry: Entry) -> str:
@@ -101,7 +116,8 @@ def shelf_under(session: Session, partnership_id: str, key: str) -> tuple[str, S
 
 def compare_keys(session: Session, partnership_id: str, key: str, other: str) -> list[Difference]:
     """Return what differs between two entries of one kind."""
-    return compare(_found(session, partnership_id, key), _found(session, partnership_id, other))
+    first, second = (comparable_named(session, partnership_id, one) for one in (key, other))
+    return compare(first, second)
 
 
 Comparable = tuple[str, Shelf] | Document
@@ -123,7 +139,8 @@ def compare(before: Comparable, after: Comparable) -> list[Difference]:
     return compare_documents(before, after)
 
 
-def _found(session: Session, partnership_id: str, key: str) -> Comparable:
+def comparable_named(session: Session, partnership_id: str, key: str) -> Comparable:
+    """Return a document by its key, own or shipped, as it is compared; raise `Missing`."""
     try:
         row = document_by_key(session, partnership_id, key)
     except Missing:

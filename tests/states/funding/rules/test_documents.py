@@ -51,9 +51,7 @@ FAULTY = [
     pytest.param(SET, "- id: gber-25-5-c", "- id: gber-25-5-b", "", "rule 'gber-25-5-b' stands 2 times", id="twice"),
     pytest.param(SET, "- fundamental\n", "- fundamentl\n", "- fundamentl", "is none of", id="activity"),
     pytest.param(SET, "tail_months: 6", "tail_months: six", "tail_months: six", "is no number", id="no number"),
-    pytest.param(
-        SET, "  - id: gber-58", "  - id: gber-58\n    certainty: memory", "certainty", "nobody read", id="unread"
-    ),
+    pytest.param(SET, "- id: gber-58", "- id: gber-58\n  certainty: memory", "certainty", "nobody read", id="unread"),
     pytest.param(SET, "verified_on: 2026-11-29", "verified_on: 2126-11-29", "2126", "on a day to come", id="future"),
     pytest.param(SET, "articles:\n", "articles: [\n", "", "", id="bracket"),
     pytest.param(MAP, "nuts: PL22", "nuts: PL2X", "nuts: PL2X", "PL2X", id="no region"),
