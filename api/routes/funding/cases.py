@@ -12,8 +12,7 @@ from api.http.idempotency import Idempotent
 from api.http.problems import FaultOut, refusals
 from api.http.schemas import Input, Money, Output, Rate, Slug
 from api.routes.funding.cost_lines import Edit, Read
-from states.clock import today
-from states.deadlines.kinds import LAST_DAY
+from states.clock import LAST_DAY, today
 from states.funding.aid.ceilings import Ceiling, Step, ceilings_of
 from states.funding.amount_faults import FIRST_DAY
 from states.funding.case.explained import explain_case
