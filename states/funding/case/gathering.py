@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Protocol
 
 from sqlmodel import Session
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from states.clock import today
 from states.collaborations.queries import partners_of
 from states.collaborations.tables import Collaboration, MemberPart
-from states.funding.case.case import FundingCase, with_cohesion
+from states.funding.case.case import FundingCase
 from states.funding.case.reader import CaseInvalid, read_case
 from states.funding.case.rows import (
     ACCOUNTS,
@@ -31,15 +31,13 @@ from states.funding.case.rows import (
     Window,
     case_reads,
 )
-from states.funding.case.vocabulary import Cohesion, FinanceKind, PartnerKind
+from states.funding.case.vocabulary import FinanceKind, PartnerKind
 from states.funding.inputs.tables import FundingQuestion
 from states.funding.queries import closing_order, coming
 from states.funding.rules.choice import settled
 from states.funding.rules.library import Shelf
 from states.funding.rules.queries import shelf_of
 from states.partners.tables import OrganisationKind, SizeClass
-from states.places import cohesion
-from states.places.cohesion import CohesionTable
 from states.storage import Readings
 
 _KINDS = {
@@ -97,9 +95,7 @@ def case_from(text: str, shelf: Shelf) -> FundingCase:
 
     It names its set of rules, even if the question asks for that of the day.
     """
-    case = settled(read_case(text), shelf)
-    only, own = case.wanted.verified_only, shelf.categories
-    return with_cohesion(case, partial(cohesion_at, verified_only=only, own=own))
+    return settled(read_case(text, own=shelf.categories), shelf)
 
 
 def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
@@ -186,16 +182,6 @@ def _enterprise(row: Enterprise, years: Sequence[Values]) -> dict[str, object]:
     return {"id": row.slug, "name": row.name, "size": size, "years": years}
 
 
-def cohesion_at(
-    nuts: str, on: date, *, verified_only: bool = False, own: CohesionTable | None = None
-) -> Cohesion | None:
-    """Return the category of a site on a day as instruments name it, `own` before shipped; None: it is not known."""
-    if cohesion.is_outermost(nuts, own=own):
-        return Cohesion.OUTERMOST
-    found = cohesion.classification(nuts, on=on, own=own)
-    return Cohesion(found.category) if found and (found.verified or not verified_only) else None
-
-
 def _link(link: OwnershipLink, slugs: Mapping[str, str]) -> dict[str, object]:
     ends = {"holder": slugs[link.holder_id], "held": slugs[link.held_id]}
     return {**ends, "percent": link.percent, "control": link.control}
@@ -259,6 +245,7 @@ def _call(call: Window) -> dict[str, object]:
     return {
         "opens": call.opens_on,
         "closes": call.closes_on,
+        "apply_on": call.apply_on,
         "budget": call.budget,
         "months_to_award": call.months_to_award,
         "months_to_money": call.months_to_money,
