@@ -110,16 +110,16 @@ def validity(facts: CaseFacts, instrument: Instrument, article: Article) -> Find
     if book.valid_to is None or on <= book.valid_to:
         sentence = f"Not yet in force on {on}, the day of the award."
         return by_rule(article, Answer.FAIL, sentence, remedy="another rule set", instrument=where)
-    return after_the_end(facts, book, on, where)
+    return after_the_end(facts, book, on, instrument)
 
 
-def after_the_end(facts: CaseFacts, book: Book, on: date, where: str) -> Finding:
+def after_the_end(facts: CaseFacts, book: Book, on: date, instrument: Instrument) -> Finding:
     """Say what of an award after the last day of an act: by the transition, by the set that holds then, or open."""
-    tail, successor = facts.rules.rules["gber-58"], facts.rules.holding(on)
+    tail, successor, where = facts.rules.rules["gber-58"], facts.rules.holding(on), instrument.id
     last = months_after(book.valid_to or on, int(tail.figures["tail_months"]))
     transitions = [one.transition for one in facts.rules.calendar if one.succeeds == facts.rules.id and one.transition]
     then = f" {successor.id} holds then." if successor is not None else ""
-    if on <= max([last, *(one.until for one in transitions)]):
+    if on <= max([last, *(one.until for one in transitions)]) and not instrument.ad_hoc:
         said = next((f" {one.article}: {one.sentence}" for one in transitions if on <= one.until), "")
         sentence = f"{book.title} ends on {book.valid_to}; an award on {on} needs a scheme that ran before.{said}{then}"
         remedy = f"ask whether {where} runs on" + (f", or ask under {successor.id}" if successor is not None else "")
@@ -160,6 +160,15 @@ def incentive(facts: CaseFacts, instrument: Instrument, item: CostItem, article:
         answer, remedy = Answer.FAIL, f"start {item.id} after {first}"
         sentence = f"{begin}, and nobody can apply to {instrument.id} before {first}."
     return by_rule(rule, answer, sentence, remedy=remedy, item=item.id, instrument=instrument.id)
+
+
+def verified_effect(facts: CaseFacts, instrument: Instrument, item: CostItem, article: Article) -> Finding | None:
+    """Ask for what a State verifies before ad hoc aid to a large enterprise (GBER Article 6(3)); None elsewhere."""
+    rule, partner = facts.rules.rules.get("gber-6-3"), facts.case.partner_of(item)
+    if rule is None or not instrument.ad_hoc or not article.incentive_effect or facts.sizes[partner.id].is_sme:
+        return None
+    remedy = f"papers of {partner.id} that show what the aid changes"
+    return by_rule(rule, Answer.MANUAL, remedy=remedy, item=item.id, instrument=instrument.id)
 
 
 def transparency(facts: CaseFacts, instrument: Instrument) -> Finding:
