@@ -146,7 +146,7 @@ def get_rules(rules_key: Key, session: Tx, actor: Insider, answer: Answered) -> 
 
 @router.post("/{rules_key}/verification", responses=refusals(400, 409, 412, 428))
 def verify_rules(row: Verify, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered) -> RuleDocumentOut:
-    """Verify a draft against the official text; whoever added it cannot."""
+    """Confirm a draft against the official text; whoever added it cannot."""
     verify_document(session, row, by=_signatory(actor), expected_version=version)
     return _moved(session, row, answer)
 
@@ -160,7 +160,7 @@ def put_rules_in_force(row: Edit, version: IfMatch, session: Tx, answer: Answere
 
 @router.post("/{rules_key}/supersession", responses=refusals(400, 409, 412, 428))
 def supersede_rules(row: Edit, version: IfMatch, sent: EndingIn, session: Tx, answer: Answered) -> RuleDocumentOut:
-    """Supersede a document in force; scenarios that rest on it become stale with the reason."""
+    """End a document in force because another text holds; scenarios that rest on it become stale with the reason."""
     supersede(session, row, reason=sent.reason, expected_version=version)
     return _moved(session, row, answer)
 
@@ -179,7 +179,7 @@ def compare_rules(
     actor: Insider,
     other: Annotated[str, Query(alias="with", max_length=80, description="the document to compare it with")],
 ) -> RuleComparisonOut:
-    """Compare a document with another one, article by article: rates, ceilings, thresholds, dates."""
+    """Tell what differs between two documents, article by article: rates, ceilings, thresholds, dates."""
     found = compare_keys(session, actor.partnership_id, rules_key, other)
     return RuleComparisonOut(before=rules_key, after=other, differences=[_difference(one) for one in found])
 
