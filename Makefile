@@ -15,7 +15,7 @@ INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-byteco
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo serve test long chaos check bench lock release clean
+.PHONY: help install demo serve test long chaos check bench lock release clean
 
 help: ## List every target with a sentence.
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,8 @@ help: ## List every target with a sentence.
 
 # All that the machine must have is looked for first, for whatever was asked.
 test long chaos bench: NEEDED_FOR := tests
+
+install: $(READY) ## Set Bankable up in .venv; `. .venv/bin/activate` then knows the command `bankable`.
 
 # The commands of demo and serve stand alone and without shell syntax: make then starts them without a shell
 # in between, and a TERM that make receives reaches them.
@@ -57,7 +59,7 @@ lock: $(UV) ## Resolve the dependencies anew into the lock of each group (names 
 	$(COMPILE) pyproject.toml --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	$(COMPILE) pyproject.toml --group bench --constraint requirements-dev.lock --output-file requirements-bench.lock
 
-release: $(DEV) $(TOOLS) ## Keep what the version in pyproject.toml makes in tests/releases (docs/releasing.md).
+release: $(DEV) $(TOOLS) ## Keep what the version in pyproject.toml makes in tests/releases (docs/how-to/releasing.md).
 	$(BIN)/python -m tests.releases.release
 
 clean: ## Remove .venv, caches and var/demo; other data in var stay.

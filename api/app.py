@@ -4,13 +4,16 @@ from functools import partial
 from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
-from fastapi.openapi.utils import get_openapi
 
+from api.docs_page import routes as docs_page
 from api.http import problem_texts
+from api.http.answers import SafeAnswers
 from api.http.dependencies import Tx, at_once
+from api.http.description import describe
 from api.http.limits import LimitedBodies
+from api.http.media_types import need_json
 from api.http.parameters import need_known_parameters
-from api.http.problems import Problem, install, refusals
+from api.http.problems import install, refusals
 from api.http.schemas import Output
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
 from api.routes.documents import document_editions, documents, event_documents
@@ -106,7 +109,7 @@ class HealthOut(Output):
 
 
 def health(session: Tx) -> HealthOut:
-    """Tell that the application answers, and that its database has the schema that it needs."""
+    """Tell whether the application works: it answers, and its database has the schema that it needs."""
     need_newest(session)
     return HealthOut(status="ok")
 
@@ -118,35 +121,34 @@ def create_app() -> FastAPI:
         version=version("bankable"),
         summary="Takes an interregional collaboration from a handshake to a bankable proposal.",
         openapi_url="/api/openapi.json",
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
+        generate_unique_id_function=lambda route: route.name,
     )
-    install(app)
     app.add_middleware(LimitedBodies)
-    app.add_api_route("/api/health", health, methods=["GET"], tags=["health"], responses=refusals(503))
-    app.include_router(problem_texts.router)
-    app.include_router(calendars.public)
+    install(app)
+    app.add_middleware(SafeAnswers)  # the last is the outermost: no answer leaves without its headers
+    strict = [Depends(at_once(need_known_parameters))]
+    app.add_api_route(
+        "/api/health",
+        health,
+        name="get_health",
+        methods=["GET"],
+        tags=["health"],
+        responses=refusals(422, 503),
+        dependencies=strict,
+    )
+    app.include_router(docs_page.router)
+    app.include_router(problem_texts.router, dependencies=strict)
+    app.include_router(calendars.public, dependencies=strict)
     v1 = APIRouter(
         prefix=PREFIX,
         responses=refusals(401, 403, 404, 422, 503),
-        dependencies=[Depends(at_once(need_known_parameters))],
+        dependencies=[*strict, Depends(at_once(need_json))],
     )
     for router in _ROUTERS:
         v1.include_router(router)
     app.include_router(v1)
-    app.openapi = partial(_openapi, app)  # type: ignore[method-assign] # as FastAPI's documentation has it
+    app.openapi = partial(describe, app)  # type: ignore[method-assign] # as FastAPI's documentation has it
     return app
-
-
-def _openapi(app: FastAPI) -> dict[str, object]:
-    if app.openapi_schema is None:
-        described = get_openapi(title=app.title, version=app.version, summary=app.summary, routes=app.routes)
-        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        for operation in (one for path in described["paths"].values() for one in path.values()):
-            if "requestBody" in operation:
-                operation["responses"] |= {str(status): answer for status, answer in refusals(413).items()}
-        schemas = described["components"]["schemas"]
-        schemas |= schema.pop("$defs", {}) | {"Problem": schema}
-        app.openapi_schema = described
-    return app.openapi_schema

@@ -57,6 +57,10 @@ COMMANDS = {
         "api.commands.doctor:doctor",
         "Say what works and what does not; the exit code is 1 if something is wrong.",
     ),
+    "settings": (
+        "api.commands.settings:settings",
+        "Print the settings, one a line with tabs between: variable, value in force, whether it was set.",
+    ),
     "secret": ("api.commands.secrets:secrets", "List, change and end the secrets that sign links and seals."),
     "seals": ("api.commands.seals:seals", "Look after the seals over what people sign and decide."),
     "run": ("api.commands.processes:run", "Run the runner: relay events and run flows, until Ctrl-C."),
@@ -104,6 +108,10 @@ COMMANDS = {
     "events": ("api.commands.events:app", "Schedule brokerage events."),
     "funding": ("api.commands.finances:funding", "Who may pay for what, by which rule."),
     "mails": ("api.commands.mails:mail_commands", "List and show mails; resolve those of unknown fate."),
+    "report": (
+        "api.commands.reports:reports",
+        "Draft a half-year's report, answer it, issue it by two hands, correct it.",
+    ),
     "reminders": ("api.commands.reminders:reminders", "Foresee reminders, and read their ledger."),
     "suggest": ("api.commands.suggestions:suggest", "Who should meet whom, and which partner a collaboration wants."),
 }

@@ -70,9 +70,9 @@ class Story:
             ("wgra_decision", "The Working Group of Regional Authorities decides", self._decide_wgra),
             ("scenarios", "The funding case is solved; one of its mixes is chosen", self._finance),
             ("bankable", "Conditions are met, money is committed: nothing speaks against it", self._declare_bankable),
-            ("report", "The half-year is over: the monitoring report is answered", self._answer_report),
+            ("report", "The half-year is over: the monitoring report is answered and prepared", self._answer_report),
             # A day later: documents of one instant have no order, and the issued edition must be the last.
-            ("issue", "The report is issued", self._issue_report),
+            ("issue", "The report is issued by a second person", self._issue_report),
         ]
         for key, title, act in acts:
             yield Day(date.fromisoformat(self.script["dates"][key]), title, act)
@@ -214,10 +214,14 @@ class Story:
         own = {f"self-assessment/{key}": {"text": text} for key, text in self.script["self_assessment"].items()}
         for place, sent in {**answers, **goals, **own}.items():
             self.manager.put(f"{path}/{place}", sent, version=self._report_version(path))
+        for name in self.manager.get(path)["unexplained"]:
+            place, sent = f"reasons/{name.split()[0]}", {"text": self.script["without_answer"]}
+            self.manager.put(f"{path}/{place}", sent, version=self._report_version(path))
+        self.manager.post(f"{path}/preparing", version=self._report_version(path))
 
     def _issue_report(self) -> None:
         path = f"/reports/{read_report().period}"
-        self.manager.post(f"{path}/issuing", version=self._report_version(path))
+        self.voice(ADMINISTRATOR).post(f"{path}/issuing", version=self._report_version(path))
 
     def _report_version(self, path: str) -> int:
         return int(self.manager.get(path)["version"])

@@ -37,7 +37,7 @@ class SentenceOut(BaseModel):
 
 @router.get("/problems", responses=refusals(422))
 def get_sentences(language: str = "en") -> list[SentenceOut]:
-    """Read every sentence of problems, reasons, faults and remedies by its kind and code, in English where need be."""
+    """Read every sentence that problems are made of, by its kind and code, in English where need be."""
     if language not in LANGUAGES:
         raise LanguageUnknown(
             "language_not_offered", field="query.language", remedy="one_of", language=language, known=LANGUAGES
@@ -50,7 +50,7 @@ def get_sentences(language: str = "en") -> list[SentenceOut]:
 
 @router.get("/problems/{code}", response_class=PlainTextResponse, responses=refusals(404, 422))
 def get_problem_text(code: str) -> str:
-    """Read in a sentence or two what the code of a problem or of a reason means."""
+    """Read what the code of a problem or of a reason means, in a sentence or two."""
     try:
         return f"{code}\n\n{meanings()[code]}\n"
     except KeyError:
@@ -63,6 +63,11 @@ def meanings() -> dict[str, str]:
     reasons = {code: form for (kind, code), form in written.items() if kind == "refusal"}
     edge = {code: written["problem", code] for code in OF_THE_EDGE}
     return reasons | edge | {kind.code: inspect.cleandoc(kind.__doc__ or "") for kind in kinds(BankableError)}
+
+
+def problem_codes() -> set[str]:
+    """Return the codes that a problem may have, without those of single reasons."""
+    return {*OF_THE_EDGE, *(kind.code for kind in kinds(BankableError))}
 
 
 def kinds(kind: type[BankableError]) -> Iterator[type[BankableError]]:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
@@ -13,9 +14,11 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
+from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.rights import blinding
 from states.shapes import Unfit
 
@@ -23,6 +26,7 @@ T = TypeVar("T")
 
 _MONEY = r"^-?\d{1,13}(\.\d{1,2})?$"
 _RATE = r"^-?\d{1,3}(\.\d{1,2})?$"
+_TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 
 
 class Input(BaseModel):
@@ -36,6 +40,14 @@ class Input(BaseModel):
         if _holds_null(raw):
             raise Unfit("null_character")
         return raw
+
+    @field_validator("*")
+    @classmethod
+    def _in_reach(cls, read: object) -> object:
+        if isinstance(read, date) and not is_in_reach(read):
+            first, last = FIRST_DAY.year, LAST_DAY.year
+            raise Unfit("year_too_far", remedy="years_or_left_out", year=read.year, first=first, last=last)
+        return read
 
 
 class Output(BaseModel):
@@ -91,6 +103,14 @@ def _decimal(pattern: str) -> BeforeValidator:
     return BeforeValidator(read)
 
 
+def _read_time(raw: object) -> object:
+    if isinstance(raw, time):
+        return raw  # a default, or code
+    if not isinstance(raw, str) or not re.fullmatch(_TIME, raw, re.ASCII):
+        raise Unfit("not_a_time")
+    return time.fromisoformat(raw)
+
+
 def _fixed(amount: Decimal) -> str:
     return f"{amount:.2f}"
 
@@ -106,6 +126,10 @@ Rate = Annotated[
     _decimal(_RATE),
     PlainSerializer(_fixed, return_type=str),
     WithJsonSchema({"type": "string", "pattern": _RATE, "examples": ["62.50"], "description": "percent"}),
+]
+# JSON Schema's `time` has an offset; a time of day at a place has none.
+TimeOfDay = Annotated[
+    time, BeforeValidator(_read_time), WithJsonSchema({"type": "string", "pattern": _TIME, "examples": ["17:00:00"]})
 ]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Prose = Annotated[str, Field(max_length=20_000)]

@@ -11,12 +11,14 @@ from documents.formats import in_words, percent, short_day
 from documents.meta import Confidentiality, DocumentContext, DocumentMeta, Line, Plain, funding_disclaimer
 from documents.parts import CellKind, Column, Table
 from states.archive.tables import DocumentKind
+from states.partners.queries import person_labels
 from states.partners.tables import Partnership
 from states.reporting.definition import Agreement, form
 from states.reporting.figures import EventFigure, Figures, RegionFigure
-from states.reporting.queries import report_by_id
-from states.reporting.tables import ProgressReport
-from states.reporting.views import ConfidentialView, QuestionView, ReportView, confidential_view, public_view
+from states.reporting.period import Period
+from states.reporting.queries import editions_of, in_force, report_by_id
+from states.reporting.tables import ProgressReport, ReportEdition
+from states.reporting.views import ConfidentialView, QuestionView, ReportView, WhyNot, confidential_view, public_view
 
 
 class Figure(Plain):
@@ -207,6 +209,7 @@ class ReportQuestion(Plain):
     tables: tuple[Table, ...] = ()
     figures: tuple[Figure, ...] = ()
     changed: str = ""
+    unanswered: str = Field(default="", description="why it has no answer, and who said so")
     illustrative: bool = False
 
 
@@ -235,6 +238,9 @@ class PublicReportContext(DocumentContext):
     partnership: Line
     sections: tuple[ReportSection, ...] = ()
     goals: tuple[GoalAnswer, ...] = ()
+    goals_unanswered: str = ""
+    hands: str = Field(default="", description="who prepared and who issued it, by role")
+    corrects: str = Field(default="", description="which edition it replaces, and why")
     remarks: tuple[str, ...] = Field(default=(), description="doubts of the validator about the data itself")
 
     @model_validator(mode="after")
@@ -251,6 +257,7 @@ class SelfAssessment(Plain):
     heading: Line
     question: str = ""
     text: str = ""
+    unanswered: str = ""
     illustrative: bool = False
 
 
@@ -263,71 +270,119 @@ class ConfidentialReportContext(PublicReportContext):
 
 
 def gather_public(session: Session, *, subject_id: str) -> PublicReportContext:
-    """Read the public edition of a report, by the report's id; raise `Missing`."""
-    report = report_by_id(session, subject_id)
-    view = public_view(report)
+    """Read the public edition of a report, by the report's id: as it was issued last, or as it is drafted."""
+    report, text, known = _read(session, subject_id)
+    view = public_view(text)
     return PublicReportContext(
-        meta=_meta(session, report, PublicReportContext.KIND, Confidentiality.PUBLIC, digest=_digest(view)),
+        meta=_meta(session, report, text, PublicReportContext.KIND, Confidentiality.PUBLIC, digest=_digest(view)),
         period=view.label,
         partnership=view.figures.partnership.name,
-        sections=_sections(view),
+        sections=_sections(view, known),
         goals=_goals(view),
+        goals_unanswered=_why_not(view.goals_unanswered, known),
+        hands=_hands(text, known),
+        corrects=_corrects(session, text),
         remarks=view.warnings,
     )
 
 
 def gather_confidential(session: Session, *, subject_id: str) -> ConfidentialReportContext:
     """Read the confidential edition of a report, by the report's id; raise `Missing`."""
-    report = report_by_id(session, subject_id)
-    view = confidential_view(report)
+    report, text, known = _read(session, subject_id)
+    view = confidential_view(text)
     kind, digest = ConfidentialReportContext.KIND, _digest(view)
     return ConfidentialReportContext(
-        meta=_meta(session, report, kind, Confidentiality.PARTNERSHIP, digest=digest),
+        meta=_meta(session, report, text, kind, Confidentiality.PARTNERSHIP, digest=digest),
         period=view.report.label,
         partnership=view.report.figures.partnership.name,
-        sections=_sections(view.report),
+        sections=_sections(view.report, known),
         goals=_goals(view.report),
+        goals_unanswered=_why_not(view.report.goals_unanswered, known),
+        hands=_hands(text, known),
+        corrects=_corrects(session, text),
         remarks=view.report.warnings,
         self_assessment=tuple(
-            SelfAssessment(id=one.id, heading=one.heading, question=one.question, text=one.text)
+            SelfAssessment(
+                id=one.id,
+                heading=one.heading,
+                question=one.question,
+                text=one.text,
+                unanswered=_why_not(one.unanswered, known),
+            )
             for section in view.self_assessment
             for one in section.questions
         ),
     )
 
 
+Labels = Mapping[str, str]
+
+
+def _read(session: Session, subject_id: str) -> tuple[ProgressReport, ProgressReport | ReportEdition, Labels]:
+    """Return a report, what holds of it, and by role who had a hand in that."""
+    report = report_by_id(session, subject_id)
+    text = in_force(session, report)
+    said = (one["by"] for one in (text.unanswered or {}).values())
+    people = {key for key in (*said, text.prepared_by, text.issued_by) if key is not None}
+    return report, text, person_labels(session, people)
+
+
+def _why_not(said: WhyNot | None, known: Labels) -> str:
+    return "" if said is None else f"{said.reason} ({known[said.by]}, {short_day(said.at.date())})"
+
+
+def _hands(text: ProgressReport | ReportEdition, known: Labels) -> str:
+    prepared, issued = (known.get(key or "", "") for key in (text.prepared_by, text.issued_by))
+    done = (("Prepared by", prepared), ("issued by", issued))
+    return ", ".join(f"{what} {who}" for what, who in done if who)
+
+
+def _corrects(session: Session, text: ProgressReport | ReportEdition) -> str:
+    """Say which edition this one replaces; a report that was never issued replaces none."""
+    if not isinstance(text, ReportEdition) or text.number == 1:
+        return ""
+    before = editions_of(session, text.report_id)[text.number - 2]
+    return f"Edition {text.number}. It replaces the one issued on {short_day(before.issued_at.date())}: {text.because}"
+
+
 def _meta(
-    session: Session, report: ProgressReport, kind: DocumentKind, confidentiality: Confidentiality, *, digest: str
+    session: Session,
+    report: ProgressReport,
+    text: ProgressReport | ReportEdition,
+    kind: DocumentKind,
+    confidentiality: Confidentiality,
+    *,
+    digest: str,
 ) -> DocumentMeta:
     partnership = session.get_one(Partnership, report.partnership_id)
     return DocumentMeta(
         kind=kind,
-        title=f"Monitoring report, {public_view(report).label}",
+        title=f"Monitoring report, {Period.parse(report.period).label}",
         subtitle=f"Thematic partnership {partnership.name}",
         partnership=partnership.name,
-        version=f"{report.period}, {report.state.value}",
+        version=f"{report.period}, {text.state.value}",
         content_sha256=digest,
-        issued_at=report.issued_at or report.created_at,
+        issued_at=text.issued_at or report.created_at,
         confidentiality=confidentiality,
         programme=partnership.programme,
         disclaimer=funding_disclaimer(partnership.programme, partnership.acknowledges),
     )
 
 
-def _sections(view: ReportView) -> tuple[ReportSection, ...]:
+def _sections(view: ReportView, known: Labels) -> tuple[ReportSection, ...]:
     matrix_and_head = ("SDG", "0.1", "0.2")  # shown as the matrix of goals, and at the head of the report
     return tuple(
         ReportSection(
             key=section.key,
             heading=section.heading,
-            questions=tuple(_question(one, view) for one in section.questions if one.id not in matrix_and_head),
+            questions=tuple(_question(one, view, known) for one in section.questions if one.id not in matrix_and_head),
         )
         for section in view.sections
         if any(one.id not in matrix_and_head for one in section.questions)
     )
 
 
-def _question(one: QuestionView, view: ReportView) -> ReportQuestion:
+def _question(one: QuestionView, view: ReportView, known: Labels) -> ReportQuestion:
     tables, figures = shown(form().figure_of.get(one.id, ""), view.figures)
     return ReportQuestion(
         id=one.id,
@@ -338,6 +393,7 @@ def _question(one: QuestionView, view: ReportView) -> ReportQuestion:
         count=one.number,
         tables=tables,
         figures=figures,
+        unanswered=_why_not(one.unanswered, known),
     )
 
 

@@ -92,6 +92,7 @@ RECORDED: dict[str, Recorded] = {
     "agreement": _recorded("collaboration_id"),
     # reports, documents, deadlines; a deadline's counters tell its reminders what is new
     "progress_report": _recorded(),
+    "report_edition": _recorded(),
     "issued_document": _recorded(),
     "anchor": _recorded(),
     "deadline": _recorded(machine="date_revision date_revised_at owner_revision sequence changed_at next_check_at"),

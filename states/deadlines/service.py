@@ -7,9 +7,8 @@ from datetime import date, time
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, func, select
 
-from states.clock import now, today
+from states.clock import LAST_DAY, now, today
 from states.deadlines.definition import Rung
-from states.deadlines.kinds import LAST_DAY
 from states.deadlines.states import DEADLINE, EXTEND, FINISH, REASSIGN, WAIVE, DeadlineRefused
 from states.deadlines.tables import (
     Anchor,
@@ -283,6 +282,17 @@ def hand_over(
     _changed(session, row)
     withdraw_reminders(session, {row.id: Why.REASSIGNED})
     return row
+
+
+def turn_to(session: Session, *kinds: str, subject_id: str, title: str) -> None:
+    """Say of open deadlines what is to be done now, by whom: their owners are told at once."""
+    query = select(Deadline).where(
+        col(Deadline.kind).in_(kinds), Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
+    )
+    for row in session.exec(query.order_by(col(Deadline.id)).with_for_update()).all():
+        row.title, row.owner_revision = title, row.owner_revision + 1
+        _changed(session, row)
+        withdraw_reminders(session, {row.id: Why.REASSIGNED})
 
 
 def record_move(session: Session, row: Deadline, *, before: date, reason: str) -> None:

@@ -61,20 +61,25 @@ class _Sourced(_Lists):
     seen: date
 
 
+class _Unverified(_Lists):
+    source: str
+
+
 class _Period(_Data):
     begins: Annotated[date, Field(alias="from")]
     until: date
     law: str
     edition: str
     verified: tuple[_Sourced, ...]
-    unverified: _Lists
+    unverified: tuple[_Unverified, ...]
 
     def classifications(self) -> Iterator[Classification]:
         for read in self.verified:
             for code, category in read.items():
                 yield Classification(code, category, self.law, read.source, verified=True)
-        for code, category in self.unverified.items():
-            yield Classification(code, category, self.law, "", verified=False)
+        for known in self.unverified:
+            for code, category in known.items():
+                yield Classification(code, category, self.law, known.source, verified=False)
 
 
 class _File(_Data):

@@ -1,37 +1,59 @@
 """What is known of a report: which answers it still wants, and what is doubtful in its data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from states.reporting.definition import GOALS, Condition, Form, Question, QuestionKind
 from states.reporting.figures import EventFigure, Figures
 from states.reporting.period import six_months_before
-from states.reporting.tables import ProgressReport
+from states.reporting.tables import ProgressReport, ReportState
 
 CONDITIONS: Mapping[Condition, Callable[[Figures], bool]] = {
     Condition.NO_EU13_REGION: lambda figures: figures.eu13.justification_needed,
 }
+
+
+class Written(Protocol):
+    """What is read of a report: as it is written, or as one edition was issued."""
+
+    period: str
+    answers: dict[str, str]
+    figures: dict[str, object]
+    goals: dict[str, str]
+    self_assessment: dict[str, str]
+    unanswered: dict[str, dict[str, str]] | None
+
+    @property
+    def state(self) -> ReportState: ...
+
 
 _FROM_THE_REGISTRY = (QuestionKind.CHOICE, QuestionKind.LIST, QuestionKind.TABLE)
 
 
 @dataclass(frozen=True, slots=True)
 class ReportFacts:
-    """Mandatory answers that are missing, optional ones that are open, and doubts that block nothing."""
+    """Mandatory answers that are missing, optional ones that are open, and doubts that block nothing.
+
+    `unexplained` are those of the open ones for which nobody said why.
+    """
 
     missing: tuple[str, ...]
     unanswered: tuple[str, ...]
+    unexplained: tuple[str, ...]
     warnings: tuple[str, ...]
 
 
 def gather(report: ProgressReport, *, form: Form) -> ReportFacts:
     """Collect the facts of one report; answers are named "II.6 EU-13 regions"."""
     figures = Figures.read(report.figures, form.figure_of)
-    blank = [question for question in form.questions if not _answered(report, question)]
+    blank = [question for question in form.questions if not answered(report, question)]
     mandatory = [question for question in blank if _mandatory(question, figures)]
+    optional = [question for question in blank if question not in mandatory]
     return ReportFacts(
-        missing=tuple(f"{question.id} {question.heading}" for question in mandatory),
-        unanswered=tuple(f"{question.id} {question.heading}" for question in blank if question not in mandatory),
+        missing=_named(mandatory),
+        unanswered=_named(optional),
+        unexplained=_named(one for one in optional if one.id not in (report.unanswered or {})),
         warnings=tuple(warnings(figures, form=form)),
     )
 
@@ -41,12 +63,17 @@ def number_key(question_id: str) -> str:
     return f"{question_id}.number"
 
 
+def _named(questions: Iterable[Question]) -> tuple[str, ...]:
+    return tuple(f"{question.id} {question.heading}" for question in questions)
+
+
 def _mandatory(question: Question, figures: Figures) -> bool:
     condition = question.mandatory_if
     return question.mandatory or (condition is not None and CONDITIONS[condition](figures))
 
 
-def _answered(report: ProgressReport, question: Question) -> bool:
+def answered(report: Written, question: Question) -> bool:
+    """Tell whether a person answered a question, or the records do."""
     if question.kind is QuestionKind.MATRIX:
         return len(report.goals) == len(GOALS)
     if question.id in report.answers or question.id in report.self_assessment:

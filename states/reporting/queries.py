@@ -19,7 +19,7 @@ from states.partners.queries import (
 )
 from states.partners.tables import Initiative, Organisation, Partnership, PartnershipEvent, Region
 from states.reporting.period import Period
-from states.reporting.tables import ProgressReport
+from states.reporting.tables import ProgressReport, ReportEdition
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,21 @@ def report_by_id(session: Session, key: str) -> ProgressReport:
     return found
 
 
-def periods_of(session: Session, keys: Sequence[str]) -> dict[str, str]:
-    query = select(ProgressReport.id, ProgressReport.period).where(col(ProgressReport.id).in_(keys))
-    return dict(session.exec(query).all())
+def reports_by_id(session: Session, keys: Sequence[str]) -> dict[str, ProgressReport]:
+    found = session.exec(select(ProgressReport).where(col(ProgressReport.id).in_(keys))) if keys else ()
+    return {row.id: row for row in found}
+
+
+def editions_of(session: Session, report_id: str) -> list[ReportEdition]:
+    """Return what was issued of a report, the first edition first; the last one is in force."""
+    query = select(ReportEdition).where(ReportEdition.report_id == report_id)
+    return list(session.exec(query.order_by(col(ReportEdition.number))))
+
+
+def in_force(session: Session, report: ProgressReport) -> ProgressReport | ReportEdition:
+    """Return what holds of a report: the last edition issued, or the report itself while nothing was."""
+    editions = editions_of(session, report.id)
+    return editions[-1] if editions else report
 
 
 def report_on(session: Session, partnership_id: str, period: Period) -> ProgressReport | None:

@@ -1,23 +1,19 @@
-"""Draft a report, answer its questions, issue it."""
+"""Draft a report, and answer its questions or say why one has no answer."""
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from states.archive.tables import DocumentClass
 from states.clock import now, today
-from states.deadlines.kinds import Waiting
-from states.deadlines.service import close_deadlines
-from states.errors import Invalid, Missing, Refused
-from states.machines.stepping import need, step, why_not
-from states.outbox.service import publish
+from states.errors import Invalid, Missing
+from states.machines.stepping import need
 from states.partners.tables import Partnership
 from states.reporting.definition import GOALS, Agreement, Question, QuestionKind, form
 from states.reporting.derive import Directions, derive
 from states.reporting.facts import ReportFacts, gather, number_key
-from states.reporting.guards import complete, period_over
 from states.reporting.period import Period, PeriodInvalid
 from states.reporting.queries import records, report_on
-from states.reporting.states import ANSWER, ISSUE, REFRESH, REPORT
+from states.reporting.states import ANSWER, REFRESH, REPORT
 from states.reporting.tables import ProgressReport
 from states.storage import bump_version
 
@@ -119,22 +115,23 @@ def assess(
     return report
 
 
-def issue_report(session: Session, report: ProgressReport, *, expected_version: int | None = None) -> ProgressReport:
-    """Issue a report with the figures of its last draft and tell of it; raise `Refused` with every reason against."""
-    facts = gather(report, form=form())
-    against = (
-        why_not(REPORT, report.state, ISSUE),
-        period_over(Period.parse(report.period), on=today()),
-        complete(facts),
-    )
-    reasons = [reason for reason in against if reason is not None]
-    if reasons:
-        raise Refused(reasons)
-    bump_version(session, report, expected=expected_version)
-    report.state, report.issued_at = step(REPORT, report.state, ISSUE), now()
+def explain(
+    session: Session,
+    report: ProgressReport,
+    question_id: str,
+    reason: str,
+    *,
+    person_id: str,
+    expected_version: int | None = None,
+) -> ProgressReport:
+    """Say why a question has no answer, or (with a blank text) take that back; an answer makes the reason idle."""
+    if form().find(question_id) is None:
+        raise Missing("question_of_the_report", question_id)
+    _change(session, report, expected_version)
+    others = {key: said for key, said in (report.unanswered or {}).items() if key != question_id}
+    said = {"reason": reason.strip(), "by": person_id, "at": now().isoformat()}
+    report.unanswered = {**others, question_id: said} if reason.strip() else others
     session.flush()
-    close_deadlines(session, Waiting.REPORT.value, subject_id=report.id)
-    publish(session, "report.issued", partnership_id=report.partnership_id, report_id=report.id, period=report.period)
     return report
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from states.archive.tables import DocumentClass
-from states.reporting.definition import Agreement, Goal, Question, Section, form
-from states.reporting.facts import number_key, warnings
+from states.reporting.definition import Agreement, Goal, Question, QuestionKind, Section, form
+from states.reporting.facts import Written, answered, number_key, warnings
 from states.reporting.figures import Figures
-from states.reporting.tables import ProgressReport, ReportState
+from states.reporting.tables import ReportState
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,16 @@ class QuestionView:
     text: str
     number: int | None
     figure: object
+    unanswered: "WhyNot | None"
+
+
+@dataclass(frozen=True, slots=True)
+class WhyNot:
+    """Why a question has no answer, who said so (a person's id), and when."""
+
+    reason: str
+    by: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +60,7 @@ class ReportView:
     state: ReportState
     sections: tuple[SectionView, ...]
     goals: tuple[GoalView, ...]
+    goals_unanswered: WhyNot | None
     warnings: tuple[str, ...]
     figures: Figures
 
@@ -61,7 +73,7 @@ class ConfidentialView:
     self_assessment: tuple[SectionView, ...]
 
 
-def public_view(report: ProgressReport) -> ReportView:
+def public_view(report: Written) -> ReportView:
     """Return what the public may read. Reasons of moves stay out: they are written for colleagues."""
     figures = figures_of(report)
     moves = tuple(move.model_copy(update={"reason": ""}) for move in figures.progress.moves)
@@ -69,20 +81,20 @@ def public_view(report: ProgressReport) -> ReportView:
     return _view(report, figures.model_copy(update={"progress": progress}))
 
 
-def confidential_view(report: ProgressReport) -> ConfidentialView:
+def confidential_view(report: Written) -> ConfidentialView:
     """Return everything: for those who may read the self-assessment."""
     sections = (section for section in form().sections if section.readers is DocumentClass.CONFIDENTIAL)
     return ConfidentialView(
         _view(report, figures_of(report)),
-        tuple(_section(section, report.self_assessment, {}) for section in sections),
+        tuple(_section(report, section, report.self_assessment, {}) for section in sections),
     )
 
 
-def figures_of(report: ProgressReport) -> Figures:
+def figures_of(report: Written) -> Figures:
     return Figures.read(report.figures, form().figure_of)
 
 
-def _view(report: ProgressReport, figures: Figures) -> ReportView:
+def _view(report: Written, figures: Figures) -> ReportView:
     shape = form()
     values = figures.by_question(shape.figure_of)
     sections = (section for section in shape.sections if section.readers is DocumentClass.PUBLIC)
@@ -91,19 +103,24 @@ def _view(report: ProgressReport, figures: Figures) -> ReportView:
         period=report.period,
         label=figures.period.label,
         state=report.state,
-        sections=tuple(_section(section, report.answers, values) for section in sections),
+        sections=tuple(_section(report, section, report.answers, values) for section in sections),
         goals=tuple(_goal(goal, report.goals) for goal in shape.goals),
+        goals_unanswered=next(_why_not(report, one) for one in shape.questions if one.kind is QuestionKind.MATRIX),
         warnings=tuple(warnings(figures, form=shape)),
         figures=figures,
     )
 
 
-def _section(section: Section, answers: Mapping[str, str], figures: Mapping[str, object]) -> SectionView:
-    questions = tuple(_question(question, answers, figures) for question in section.questions)
+def _section(
+    report: Written, section: Section, answers: Mapping[str, str], figures: Mapping[str, object]
+) -> SectionView:
+    questions = tuple(_question(report, question, answers, figures) for question in section.questions)
     return SectionView(section.key, section.heading, questions)
 
 
-def _question(question: Question, answers: Mapping[str, str], figures: Mapping[str, object]) -> QuestionView:
+def _question(
+    report: Written, question: Question, answers: Mapping[str, str], figures: Mapping[str, object]
+) -> QuestionView:
     number = answers.get(number_key(question.id))
     return QuestionView(
         id=question.id,
@@ -113,7 +130,16 @@ def _question(question: Question, answers: Mapping[str, str], figures: Mapping[s
         text=answers.get(question.id, ""),
         number=None if number is None else int(number),
         figure=figures.get(question.id),
+        unanswered=_why_not(report, question),
     )
+
+
+def _why_not(report: Written, question: Question) -> WhyNot | None:
+    """Return why a question has no answer, if somebody said so and it still has none."""
+    said = (report.unanswered or {}).get(question.id)
+    if said is None or answered(report, question):
+        return None
+    return WhyNot(said["reason"], said["by"], datetime.fromisoformat(said["at"]))
 
 
 def _goal(goal: Goal, goals: Mapping[str, str]) -> GoalView:

@@ -55,7 +55,7 @@ class OrganisationSeed(_Model):
     kind: OrganisationKind
     country: str
     nuts: str
-    headcount: int | None = None
+    headcount: Decimal | None = None
     turnover: Decimal | None = None
     balance_sheet: Decimal | None = None
 
@@ -204,13 +204,13 @@ def read_report() -> ReportSeed:
 
 
 def load_report(session: Session, partnership: Partnership) -> ProgressReport:
-    """Draft the report, with the answers that nobody has written yet; an issued one stays as it is.
+    """Draft the report, with the answers that nobody has written yet; one that is prepared or issued stays.
 
     Call it when the collaborations are loaded and the half-year has begun: the figures are those of the records.
     """
     seed = read_report()
     report = draft_with_directions(session, partnership, period=Period.parse(seed.period))
-    if report.state is ReportState.ISSUED:
+    if report.state is not ReportState.DRAFT:
         return report
     for question, text in seed.answers.items():
         if question not in report.answers:

@@ -9,11 +9,12 @@ from states.deadlines.kinds import Waiting
 from states.deadlines.queries import find_open_deadlines, waiting_for
 from states.deadlines.tables import Deadline
 from states.funding.queries import broken_choices
-from states.reporting.queries import periods_of
+from states.reporting.queries import reports_by_id
+from states.reporting.tables import ProgressReport, ReportState
 from states.review.queries import rounds_of_conditions
 from states.rights.access import Action, Actor, Scope, may
 from states.tasks.reviewing import of_office, of_seats
-from states.tasks.task import Task, TaskKind
+from states.tasks.task import Task, TaskKind, TaskState
 
 
 def tasks_of(session: Session, actor: Actor) -> list[Task]:
@@ -35,11 +36,23 @@ def _of_deadlines(session: Session, actor: Actor) -> Iterator[Task]:
     query = find_open_deadlines(actor.partnership_id, col(Deadline.kind).in_(_ASKED), waiting_for(actor))
     waiting = session.exec(query).all()
     rounds = rounds_of_conditions(session, [row.subject_id for row in waiting if row.kind == Waiting.CONDITION])
-    periods = periods_of(session, [row.subject_id for row in waiting if row.kind == Waiting.REPORT])
+    reports = reports_by_id(session, [row.subject_id for row in waiting if row.kind == Waiting.REPORT])
     for row in waiting:
+        if row.subject_id in reports:
+            yield _of_report(row, reports[row.subject_id], actor)
+            continue
         kind, path = _ASKED[row.kind]
-        where = path(row, (rounds | periods).get(row.subject_id, ""))
+        where = path(row, rounds.get(row.subject_id, ""))
         yield Task(row.title, kind, where, row.collaboration_id, due_on=row.due_on)
+
+
+def _of_report(row: Deadline, report: ProgressReport, actor: Actor) -> Task:
+    """Return whose turn it is at a report: who prepared it waits for another person."""
+    is_prepared = report.state is ReportState.PREPARED
+    kind = TaskKind.ISSUE_REPORT if is_prepared else TaskKind.PREPARE_REPORT
+    waits = is_prepared and report.prepared_by == actor.person_id
+    state = TaskState.WAITING if waits else TaskState.OPEN
+    return Task(row.title, kind, f"/reports/{report.period}", due_on=row.due_on, state=state)
 
 
 def _of_funding(session: Session, actor: Actor) -> Iterator[Task]:
@@ -55,5 +68,5 @@ _ASKED: dict[str, tuple[TaskKind, _Path]] = {
     Waiting.CONDITION: (TaskKind.MEET_CONDITION, lambda _, round_id: f"/rounds/{round_id}/conditions"),
     Waiting.RISK_REVIEW: (TaskKind.REVIEW_RISKS, lambda row, _: f"/collaborations/{row.collaboration_id}/risk-reviews"),
     Waiting.CALL_CLOSING: (TaskKind.SUBMIT_TO_CALL, lambda row, _: f"/collaborations/{row.collaboration_id}/moves"),
-    Waiting.REPORT: (TaskKind.ISSUE_REPORT, lambda _, period: f"/reports/{period}"),
+    Waiting.REPORT: (TaskKind.PREPARE_REPORT, lambda *_: "/reports"),
 }

@@ -24,6 +24,7 @@ class TaskKind(StrEnum):
     SIGN_OFF = "sign_off"
     REVIEW_RISKS = "review_risks"
     SUBMIT_TO_CALL = "submit_to_call"
+    PREPARE_REPORT = "prepare_report"
     ISSUE_REPORT = "issue_report"
     RENEW_SCENARIO = "renew_scenario"
 

@@ -83,7 +83,7 @@ def read_workbook(grids: Iterable[Grid]) -> Workbook:
     for grid in grids:
         name = meant(grid.name, names)
         if name is None:
-            if not grid.name.startswith("_") and grid.name not in LEFT_ALONE:
+            if grid.cells and not (grid.hidden or grid.name.startswith("_") or grid.name in LEFT_ALONE):
                 faults.append(
                     Fault(
                         grid.name[:100],
@@ -144,11 +144,14 @@ def _read(sheet: Sheet[object], grid: Grid) -> Table:
     faults += [Fault(f"{sheet.name}, {one}", "merged", remedy="unmerge_cells_and_fill_each_one") for one in grid.merged]
     absent = frozenset(column.name for column in sheet.columns if column.required) - set(heading.values())
     keys = [column.name for column in sheet.columns if column.name in absent and column.key]
-    table = Table(sheet, absent=absent, faults=faults + [_absent(sheet, name) for name in keys])
+    table, wrong = Table(sheet, absent=absent, faults=faults + [_absent(sheet, name) for name in keys]), 0
     for line in () if keys else _lines(table, grid, heading):
         line.read(sheet.columns)
         sheet.prepare(line)
         table.lines.append(line)
+        wrong += len(line.faults)
+        if wrong > MOST_FAULTS:
+            break  # nobody is told of more
     return table
 
 

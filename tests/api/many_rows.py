@@ -48,6 +48,7 @@ from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.tables import RiskReview
 from states.reporting.period import Period
 from states.reporting.service import draft_report
+from states.reporting.tables import ReportEdition
 from states.review.conflicts.service import declare_relation
 from states.review.conflicts.tables import Relation, Tie
 from states.review.queries import declarations_of, evaluations_of, positions_of, rounds_of, seats_of
@@ -77,6 +78,7 @@ def fill(world: World, size: int) -> dict[str, str]:
     keys |= _catalogue(world, size)
     keys |= _collaborations(world, size, organisations)
     keys |= _matchmaking(world, size, organisations)
+    keys["period"] = "2020-H1"
     _partnership(world, size)
     _figures(world, size, organisations)
     rebuild(world.session)  # copies are made past the unit of work
@@ -309,6 +311,11 @@ def _partnership(world: World, size: int) -> None:
     report = draft_report(session, partnership, period=Period(2020, 1))
     periods = [f"{2021 + number // 2}-H{1 + number % 2}" for number in range(size)]
     copy_row(session, report, size, alone=True, period=periods)
+    said = report.model_dump(include={"period", "answers", "figures", "goals", "self_assessment"})
+    session.add_all(
+        ReportEdition(partnership_id=partnership.id, report_id=report.id, number=number, issued_at=now(), **said)
+        for number in range(1, size + 1)
+    )
     assert world.area is not None
     copy_row(session, world.area, size, alone=True)
     for number in range(size):

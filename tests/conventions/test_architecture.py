@@ -1,4 +1,4 @@
-"""`docs/architecture.md` leads a newcomer to the right file: each file of its table exists and defines the name."""
+"""`docs/background/architecture.md` leads to the right file: each one of its table exists and defines the name."""
 
 import ast
 import re
@@ -8,7 +8,7 @@ import pytest
 
 from tests.conventions.sources import ROOT
 
-GUIDE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+GUIDE = (ROOT / "docs" / "background" / "architecture.md").read_text(encoding="utf-8")
 ROWS = re.findall(r"^\| ([^|]+?) \| `([^`|]+)` \| `([^`|]+)` \|$", GUIDE, flags=re.MULTILINE)
 ROOMS = sorted(
     path.parent.relative_to(ROOT).as_posix()
@@ -48,7 +48,7 @@ def test_the_table_answers_at_least_twenty_questions() -> None:
 
 @pytest.mark.parametrize(("question", "file", "name"), ROWS, ids=[row[0] for row in ROWS])
 def test_the_file_defines_what_is_looked_for(question: str, file: str, name: str) -> None:
-    assert name in _defined(file), f"{question}: docs/architecture.md names a place that does not hold it"
+    assert name in _defined(file), f"{question}: docs/background/architecture.md names a place that does not hold it"
 
 
 @pytest.mark.parametrize("room", [room for room in ROOMS if not room.startswith(TOLD_ABOVE)])

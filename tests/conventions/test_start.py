@@ -22,7 +22,12 @@ UNUSED = {
     "sqlalchemy",
 }
 # These use no row: they draw, read files, or start processes.
-WITHOUT_DATABASE = {"api.commands.diagrams", "api.commands.playbooks", "api.commands.processes"}
+WITHOUT_DATABASE = {
+    "api.commands.diagrams",
+    "api.commands.playbooks",
+    "api.commands.processes",
+    "api.commands.settings",
+}
 
 # Print, for each module in a process of its own, what its import loads, and each column that refers to a table which
 # is not there. What nearly all of them need is loaded before, once.

@@ -1,4 +1,4 @@
-"""An installation on several machines as docs/operations.md tells it, command by command, and it does the work.
+"""An installation on several machines as docs/how-to/operations.md tells it, command by command, and it does the work.
 
 The machines are one: two runners, two workers, the API and Prefect's server beside a PostgreSQL server. Only addresses
 and folders are others than in the document; and where PostgreSQL lacks the module that Prefect wants (the wheel of the
@@ -60,7 +60,7 @@ from tests.waiting import HANG_SECONDS, wait_until
 pytestmark = [pytest.mark.prefect, pytest.mark.long]
 
 ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "docs/operations.md").read_text(encoding="utf-8").partition("\n## On several machines\n")[2]
+TEXT = (ROOT / "docs/how-to/operations.md").read_text(encoding="utf-8").partition("\n## On several machines\n")[2]
 SERVICES = ("prefect server start", "uvicorn ", "bankable run", "bankable pool work")
 TWICE = ("bankable run", "bankable pool work")
 KILLS, ROUNDS = 20, 8

@@ -182,7 +182,7 @@ def get_collaboration(row: Read, session: Tx, actor: CurrentActor, answer: Answe
 def patch_collaboration(
     row: Edit, version: IfMatch, sent: CollaborationPatch, session: Tx, answer: Answered
 ) -> CollaborationOut:
-    """Change title, summary, working area, or what it is to merge into; what is left out stays."""
+    """Change a collaboration: its title, summary, working area, or what it is to merge into. What is left out stays."""
     number = sent.working_area
     area = None if number is None else working_area_numbered(session, row.partnership_id, number)
     edit_collaboration(

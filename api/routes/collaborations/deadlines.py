@@ -1,7 +1,7 @@
 """Routes of what is due: read, extended, waived and handed over with a reason; and the ledger of its reminders."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,7 @@ from api.http.idempotency import Idempotent
 from api.http.lookups import OfCollaboration, need_collaboration, people_by_email
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Input, Listing, Named, Output, Prose, Text
+from api.http.schemas import Input, Listing, Named, Output, Prose, Text, TimeOfDay
 from api.routes.operations.reminders import ForeseenOut, ReminderOut, present_foreseen, present_lines
 from states.clock import now, today
 from states.crossings.deadlines.followers import waive_deadline
@@ -50,7 +50,7 @@ class DeadlineOut(Output):
     owner_person: str | None = Field(description="whom it waits for, by role; null: everybody of the role")
     deputy: str | None
     due_on: date
-    due_time: time | None = Field(description="local time in `time_zone`; null: the end of the day")
+    due_time: TimeOfDay | None = Field(description="local time in `time_zone`; null: the end of the day")
     time_zone: str
     legal: bool = Field(description="set by law or a call: neither extended nor waived here")
     opened_at: datetime
@@ -153,7 +153,7 @@ def list_reminders(row: Read, session: Tx, page: Page) -> Listing[ReminderOut]:
 
 @router.get("/{deadline_id}/what-if")
 def get_what_if(row: Change, session: Tx, due_on: date) -> WhatIfOut:
-    """Tell which reminders would go and which would come if the deadline were due on another day. Changes nothing."""
+    """Tell what another last day would change: which reminders would go, and which would come. Changes nothing."""
     if faults := date_faults(due_on, before=row.due_on):
         raise Invalid(faults=faults)
     as_it_is, moved = (present_foreseen(side) for side in what_if(session, row, due_on=due_on))
@@ -166,7 +166,7 @@ def get_what_if(row: Change, session: Tx, due_on: date) -> WhatIfOut:
 
 
 @router.post("/{deadline_id}/extension", responses=_CHANGES)
-def post_extension(
+def post_deadline_extension(
     row: Change, version: IfMatch, sent: ExtensionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DeadlineOut:
     """Give a deadline another last day, with a reason; what waits to be sent for the old one is withdrawn."""
@@ -187,7 +187,8 @@ def post_waiver(
 def post_assignment(
     row: Change, version: IfMatch, sent: AssignmentIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DeadlineOut:
-    """Let it wait for one person (none: for everybody of its role) and name a deputy; the new owner is told at once."""
+    """Hand a deadline to one person (none: to everybody of its role) and name a deputy; the new owner is told at
+    once."""
     people = people_by_email(session, row.partnership_id, {"person": sent.person, "deputy": sent.deputy})
     reassign(
         session,

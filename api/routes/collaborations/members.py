@@ -57,7 +57,8 @@ def patch_member(
     actor: CurrentActor,
     answer: Answered,
 ) -> CollaborationOut:
-    """Make a member the lead, or change what it brings in; what is left out stays. The ETag is the collaboration's.
+    """Change a member: make it the lead, or change what it brings in. What is left out stays. The ETag is the
+    collaboration's.
 
     What waited for the former lead waits for the new one. The latest frozen version is void: it is frozen and signed
     anew.

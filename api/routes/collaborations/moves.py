@@ -151,7 +151,7 @@ def post_move(
     answer: Answered,
     dry_run: Annotated[bool, Query(description="check, change nothing; If-Match may then be left out")] = False,
 ) -> HistoryLineOut | JSONResponse:
-    """Make a move. The ETag is the collaboration's new version, Location the history line."""
+    """Make a move of a collaboration. The ETag is the collaboration's new version, Location the history line."""
     if dry_run:
         found = try_move(session, row, sent.move, actor=actor, reason=sent.reason, expected_version=version)
         return JSONResponse(_move(found).model_dump(mode="json"))
@@ -216,7 +216,7 @@ def get_history_line(row: Read, number: int, session: Tx, actor: CurrentActor) -
 
 @router.get("/collaborations/{collaboration_id}/journey")
 def get_journey(row: Read, session: Tx, actor: CurrentActor) -> JourneyOut:
-    """Read the journey: each move with the messages that it caused and the flow runs that followed."""
+    """Read a collaboration's journey: each move with the messages that it caused and the flow runs that followed."""
     found = journey(session, row.id)
     shown = JourneyOut(
         steps=[

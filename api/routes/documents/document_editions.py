@@ -76,7 +76,8 @@ def post_editions(
     dry_run: Annotated[bool, Query(description="say what would be printed again and change nothing")] = False,
     limit: Annotated[int, Query(ge=1, le=AT_ONCE, description="how many at most, the oldest first")] = AT_ONCE,
 ) -> EditionsOut:
-    """Ask that all current documents of a kind be printed again that another template, font or renderer printed."""
+    """Ask that documents of a kind be printed again: all current ones that another template, font or renderer
+    printed."""
     need_collaboration(session, actor, sent.collaboration_id)
     today = printing(sent.kind)
     readable = permitted_where(session, actor, IssuedDocument, Action.ASK_FOR_DOCUMENT)

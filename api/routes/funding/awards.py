@@ -163,7 +163,7 @@ def list_agreements(row: Read, session: Tx, page: Page) -> Listing[GrantAgreemen
 
 
 @router.post("/agreements", status_code=201, responses=refusals(409))
-def post_agreement(row: Edit, sent: GrantAgreementIn, session: Tx, answer: Answered) -> GrantAgreementOut:
+def post_grant_agreement(row: Edit, sent: GrantAgreementIn, session: Tx, answer: Answered) -> GrantAgreementOut:
     """Say who grants how much for a submission, under which number and since when: the move `win` asks for it."""
     known = {name: value for name, value in sent if name != "submission"}
     granted = submission_numbered(session, row.id, sent.submission)

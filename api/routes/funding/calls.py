@@ -1,7 +1,7 @@
 """Routes of the calls of an instrument: the windows in which applications are taken."""
 
 from dataclasses import replace
-from datetime import date, time
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -12,7 +12,7 @@ from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Input, Listing, Money, Output, Prose, Slug
+from api.http.schemas import Input, Listing, Money, Output, Prose, Slug, TimeOfDay
 from api.routes.funding.instruments import Edit, Read
 from states.crossings.deadlines.followers import counting_on
 from states.errors import Missing
@@ -29,8 +29,9 @@ class CallIn(Input):
     slug: Slug = Field(description="unique within the instrument, such as 2027")
     opens_on: date | None = None
     closes_on: date | None = Field(default=None, description="the last day; null: it does not close")
-    closes_at: time | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
+    closes_at: TimeOfDay | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
     time_zone: Zone = ""
+    apply_on: date | None = Field(default=None, description="when one means to apply; null: on the last day")
     budget: Money | None = Field(default=None, description="EUR of the whole call")
     months_to_award: Months = 0
     months_to_money: Months = 0
@@ -41,8 +42,9 @@ class CallIn(Input):
 class CallPatch(Input):
     opens_on: date | None = Field(default=None, description="null: it is open already")
     closes_on: date | None = None
-    closes_at: time | None = Field(default=None, description="null: the end of the day")
+    closes_at: TimeOfDay | None = Field(default=None, description="null: the end of the day")
     time_zone: Zone | None = None
+    apply_on: date | None = Field(default=None, description="null: on the last day")
     budget: Money | None = Field(default=None, description="null: not known")
     months_to_award: Months | None = None
     months_to_money: Months | None = None
@@ -54,8 +56,9 @@ class CallOut(Output):
     slug: str
     opens_on: date | None
     closes_on: date | None
-    closes_at: time | None
+    closes_at: TimeOfDay | None
     time_zone: str
+    apply_on: date | None
     budget: Money | None
     months_to_award: int
     months_to_money: int
@@ -64,7 +67,7 @@ class CallOut(Output):
     version: int
 
 
-_CLEARED = frozenset({"opens_on", "closes_on", "closes_at", "budget"})
+_CLEARED = frozenset({"opens_on", "closes_on", "closes_at", "apply_on", "budget"})
 
 
 @router.get("")

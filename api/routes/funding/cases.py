@@ -12,8 +12,7 @@ from api.http.idempotency import Idempotent
 from api.http.problems import FaultOut, refusals
 from api.http.schemas import Input, Money, Output, Rate, Slug
 from api.routes.funding.cost_lines import Edit, Read
-from states.clock import today
-from states.deadlines.kinds import LAST_DAY
+from states.clock import LAST_DAY, today
 from states.funding.aid.ceilings import Ceiling, Step, ceilings_of
 from states.funding.amount_faults import FIRST_DAY
 from states.funding.case.explained import explain_case
@@ -32,7 +31,7 @@ Tree = Annotated[dict[str, object], Field(max_length=100)]
 
 
 class FundingQuestionIn(Input):
-    """Under which rules, on which facts, with which wishes; the keys within are those of docs/funding-case.md."""
+    """Under which rules, on which facts, with which wishes; the keys are those of docs/reference/funding-case.md."""
 
     rule_set: Slug = "eu-2023"
     project: Tree = Field(default={}, description="facts of the project as a whole")
@@ -49,7 +48,9 @@ class FundingQuestionOut(Output):
 
 
 class FundingCaseOut(Output):
-    case: dict[str, object] | None = Field(description="as in docs/funding-case.schema.json; null where it has faults")
+    case: dict[str, object] | None = Field(
+        description="as in docs/reference/funding-case.schema.json; null where it has faults"
+    )
     faults: list[FaultOut] = Field(description="what is missing or does not fit, each with its place and remedy")
 
 
@@ -90,7 +91,9 @@ class CeilingOut(Output):
     article: str
     answer: Verdict
     percent: Rate
-    amount: Money
+    by_percent: Money = Field(description="what the percentage comes to")
+    amount: Money = Field(description="the same, or less where a limit in EUR of the article is lower")
+    limits: list[str] = Field(description="articles whose limit in EUR is lower, with the sum")
     says: str
     would: str
     base: RuleStepOut | None
@@ -117,7 +120,8 @@ class AidCeilingsOut(Output):
 
 @router.get("/funding-question")
 def get_funding_question(row: Read, session: Tx, answer: Answered) -> FundingQuestionOut:
-    """Read what is asked; its ETag, "0" at first, is what a change sends back as If-Match."""
+    """Read what is asked of a collaboration's funding; its ETag, "0" at first, is what a change sends back as
+    If-Match."""
     found = question_of(session, row)
     answer.tag(found.version)
     return FundingQuestionOut.model_validate(found)
@@ -127,7 +131,7 @@ def get_funding_question(row: Read, session: Tx, answer: Answered) -> FundingQue
 def put_funding_question(
     row: Edit, version: IfMatch, sent: FundingQuestionIn, session: Tx, answer: Answered
 ) -> FundingQuestionOut:
-    """Ask: put this question in the place of the present one."""
+    """Ask another question of a collaboration's funding, in the place of the present one."""
     found = ask(session, row, Asked(**dict(sent)), expected_version=version)
     answer.tag(found.version)
     return FundingQuestionOut.model_validate(found)
@@ -135,7 +139,8 @@ def put_funding_question(
 
 @router.get("/funding-case")
 def get_funding_case(row: Read, session: Tx) -> FundingCaseOut:
-    """Read the case as it is now, whole, so that it can be solved anywhere; or all that is wrong with it."""
+    """Read a collaboration's funding case as it is now, whole, so that it can be solved anywhere; or all that is
+    wrong with it."""
     try:
         return FundingCaseOut(case=case_of(session, row).model_dump(mode="json"), faults=[])
     except CaseInvalid as invalid:
@@ -144,7 +149,7 @@ def get_funding_case(row: Read, session: Tx) -> FundingCaseOut:
 
 @router.get("/funding-rules")
 def get_funding_rules(row: Read, session: Tx) -> RulesOut:
-    """Read what each rule says of each partner, with its article, and whether anybody verified the rule."""
+    """Read what each rule of funding says of each partner, with its article, and whether anybody verified the rule."""
     case = case_of(session, row)
     rules = rule_set(case.rule_set)
     return RulesOut(
@@ -186,7 +191,9 @@ def _ceiling(one: Ceiling) -> CeilingOut:
         article=one.article.article,
         answer=one.answer,
         percent=one.percent,
+        by_percent=one.by_percent,
         amount=one.amount,
+        limits=[f"{limit.rule.article}: {limit.sentence}" for limit in one.limits],
         says=one.says,
         would=one.would,
         base=_step(one.base),

@@ -41,7 +41,7 @@ class AssumptionsOut(Output):
 
 @router.get("/collaborations/{collaboration_id}/financial-assumptions")
 def get_assumptions(row: ReadDraft, session: Tx, answer: Answered) -> AssumptionsOut:
-    """Read what is assumed; its ETag is what a change sends back as If-Match."""
+    """Read the assumptions of the financial plan; its ETag is what a change sends back as If-Match."""
     kept = assumptions_of(session, row.id)
     answer.tag(kept.version if kept else UNWRITTEN)
     if kept is None:
@@ -52,7 +52,7 @@ def get_assumptions(row: ReadDraft, session: Tx, answer: Answered) -> Assumption
 
 @router.put("/collaborations/{collaboration_id}/financial-assumptions", responses=refusals(400, 409, 412, 428))
 def put_assumptions(row: Edit, version: IfMatch, sent: AssumptionsIn, session: Tx, answer: Answered) -> AssumptionsOut:
-    """Replace what is assumed; If-Match is "0" where nothing is written yet."""
+    """Replace the assumptions of the financial plan; If-Match is "0" where nothing is written yet."""
     kept = keep_assumptions(session, row.id, sent, expected_version=version)
     answer.tag(kept.version)
     return AssumptionsOut(

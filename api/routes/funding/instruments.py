@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -15,7 +15,7 @@ from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Rate
+from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Rate, TimeOfDay
 from states.clock import today
 from states.crossings.deadlines.followers import counting_on
 from states.errors import Missing
@@ -68,21 +68,21 @@ class InstrumentIn(Input):
     source: Prose = ""
     verified_on: date | None = None
     closes_on: date | None = Field(default=None, description="last day of its first call, where one is known")
-    closes_at: time | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
+    closes_at: TimeOfDay | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
     time_zone: str = Field(default="", max_length=60, description="an IANA name, such as Europe/Brussels")
     illustrative: bool = False
 
 
 class ClosingIn(Input):
     closes_on: date
-    closes_at: time | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
+    closes_at: TimeOfDay | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
     time_zone: str = Field(default="", max_length=60, description="an IANA name, such as Europe/Brussels")
 
 
 class TermsIn(Input):
     """What a case knows of an instrument; without terms no case counts on it."""
 
-    terms: dict[str, object] = Field(max_length=100, description="as the instruments of docs/funding-case.md")
+    terms: dict[str, object] = Field(max_length=100, description="as the instruments of docs/reference/funding-case.md")
     criteria: list[Criterion] = Field(default=[], max_length=100)
     overall_threshold: Decimal | None = Field(default=None, ge=0, le=99999, description="the least sum of points")
 
@@ -106,7 +106,7 @@ class InstrumentOut(Output):
     source: str
     verified_on: date | None
     closes_on: date | None = Field(description="of the first of its calls to close that is not over, else of the last")
-    closes_at: time | None
+    closes_at: TimeOfDay | None
     time_zone: str
     illustrative: bool
     version: int

@@ -178,7 +178,7 @@ def post_aid(found: Edit, sent: AidIn, session: Tx) -> AidOut:
 
 @router.delete("/aid-received/{aid_id}", status_code=204)
 def delete_aid(found: Edit, aid_id: str, session: Tx) -> Response:
-    """Take out what was recorded by mistake."""
+    """Take out aid that was recorded by mistake."""
     row = session.get(AidGranted, aid_id)
     if row is None or row.organisation_id != found.row.id:
         raise Missing("aid_received", aid_id)

@@ -146,7 +146,7 @@ def get_scenario(row: Read, session: Tx, actor: CurrentActor) -> ScenarioOut:
 
 @router.post("/scenarios/{scenario_id}/choice", responses=refusals(400, 409, 412, 428))
 def post_choice(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> ScenarioOut:
-    """Choose this scenario, if it is lawful and no region that it counts on said no; any other is chosen no more."""
+    """Choose a scenario, if it is lawful and no region that it counts on said no; any other is chosen no more."""
     choose(session, collaboration_by_id(session, row.collaboration_id), row, expected_version=version)
     answer.tag(row.version)
     return present_scenario(session, row)

@@ -114,13 +114,16 @@ def post_funding_solution(
 
 @router.get("/funding-solutions/{run_id}")
 def get_funding_solution(found: ReadRun, session: Tx) -> RunWithAnswerOut:
-    """Read a solving with its progress and, once it is done, its answer; the frozen case has a route of its own."""
+    """Read a solving: how far it is and, once it is done, its answer; the frozen case has a route of its own."""
     return _present(session, found.row)
 
 
 @router.get("/funding-solutions/{run_id}/case")
 def get_solved_case(found: ReadRun) -> dict[str, object]:
-    """Read the case as it was frozen when it was asked about, in the format of docs/funding-case.md."""
+    """Read the case that a solving was asked about, as it was frozen then.
+
+    Its format: docs/reference/funding-case.md.
+    """
     return cast(dict[str, object], found.row.task["case"])
 
 
@@ -153,7 +156,7 @@ def list_funding_what_ifs(row: Read, session: Tx, page: Page) -> Listing[RunOut]
 def post_funding_what_if(
     row: Edit, sent: WhatIfIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> RunWithAnswerOut:
-    """Ask what would follow if a partner joined or left, a call closed, a rate or the rules changed."""
+    """Ask what would follow: if a partner joined or left, a call closed, a rate or the rules changed."""
     before = (
         latest_solution(session, row)
         if sent.solution_id is None

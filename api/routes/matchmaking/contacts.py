@@ -62,7 +62,7 @@ def list_contacts(
     status: ContactStatus | None = None,
     sort: Literal["recorded", "-recorded"] = "recorded",
 ) -> Listing[ContactOut]:
-    """List the contacts of the partnership in the order in which they were recorded."""
+    """List the contacts of the partnership, in the order in which they were recorded."""
     return page.read(
         session,
         find_contacts(actor.partnership_id, kind=kind, status=status),

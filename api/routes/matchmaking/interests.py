@@ -87,8 +87,8 @@ def get_interest(row: Read, session: Tx, answer: Answered) -> InterestOut:
 
 @router.post("/interests/{interest_id}/answer", responses=refusals(409))
 def post_answer(row: Asked, sent: InterestAnswerIn, session: Tx, actor: CurrentActor, answer: Answered) -> InterestOut:
-    """Answer as the host: interested (both sides then learn who is behind the other), need information, or not
-    interested, with the reason."""
+    """Answer an expression of interest as its host: interested (both sides then learn who is behind the other), need
+    information, or not interested, with the reason."""
     answer_interest(session, row, sent.answer, person_id=person_of(actor), text=sent.text)
     return _answered(session, row, answer)
 
@@ -107,7 +107,7 @@ def post_interest_withdrawal(row: Sent, sent: ProfileReasonIn, session: Tx, answ
 
 @router.get("/interests/{interest_id}/contacts", responses=refusals(409))
 def list_contact_details(row: Behind, session: Tx, page: Page) -> Listing[ContactDetailsOut]:
-    """Read who is behind both sides; refused until the host has agreed."""
+    """Read who is behind both sides of an interest; refused until the host has agreed."""
     people = page.each(session, lambda: released_contacts(session, row))
     slugs = _slugs(session, set(people))
     items = [

@@ -104,8 +104,8 @@ def get_meeting(found: Read, session: Tx, actor: CurrentActor, answer: Answered)
 def post_meeting_answer(
     found: Take, sent: MeetingAnswerIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
-    """Accept a request, or decline it with a reason; where participants schedule themselves, an accepted meeting
-    takes the first slot that all have free."""
+    """Answer a request for a meeting: accept it, or decline it with a reason. Where participants schedule
+    themselves, an accepted meeting takes the first slot that all have free."""
     entries = [entry for entry in parties_of(session, [found.row.id])[found.row.id] if not entry.party.asked]
     who = speaker(actor, [entry.participant for entry in entries], sent.participant, place="participant")
     party = next(entry.party for entry in entries if entry.participant is who)
@@ -155,7 +155,8 @@ def put_place(
 def put_binding(
     found: Run, version: IfMatch, sent: BindingIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
-    """Say what a timetable must keep: the present place, a session, or that another meeting comes earlier."""
+    """Say what a timetable must keep of a meeting: the present place, a session, or that another meeting comes
+    earlier."""
     after = None if sent.after_id is None else _meeting_of(session, found.event, sent.after_id)
     bind_meeting(
         session,
@@ -171,7 +172,7 @@ def put_binding(
 
 @router.post("/meetings/{meeting_id}/attendance", responses=refusals(409))
 def post_attendance(found: Take, sent: AttendanceIn, session: Tx, actor: CurrentActor, answer: Answered) -> MeetingOut:
-    """Say who did not come, once the slot has begun; the meeting was held if two or more did."""
+    """Say who did not come to a meeting, once the slot has begun; the meeting was held if two or more did."""
     need_part(session, actor, found.row)
     record_attendance(session, found.event, found.row, missed=sent.missed, by=confined_to(actor))
     return _answered(session, actor, found.event, found.row, answer)

@@ -52,7 +52,8 @@ Run = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.RUN_BROKE
 def list_participants(
     event: ReadEvent, session: Tx, actor: CurrentActor, page: Page
 ) -> Listing[OwnParticipantOut | ParticipantOut]:
-    """List who takes part, by organisation; of others than the own a partner sees whom the organiser validated."""
+    """List who takes part in an event, by organisation; of others than the own a partner sees whom the organiser
+    validated."""
     readable = permitted_where(session, actor, Participant, Action.READ_PARTICIPANTS)
     return page.read(
         session,
@@ -138,7 +139,7 @@ def post_check_in(found: Run, session: Tx, actor: CurrentActor, answer: Answered
 def post_leaving(
     found: Edit, sent: ProfileReasonIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> OwnParticipantOut | ParticipantOut:
-    """Leave the event: own requests are withdrawn, others' declined, meetings cancelled with this reason."""
+    """Leave an event: own requests are withdrawn, others' declined, meetings cancelled with this reason."""
     leave_event(session, found.event, found.row, reason=sent.reason, by=confined_to(actor))
     return _answered(session, actor, found.row, answer)
 

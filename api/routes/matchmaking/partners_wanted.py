@@ -29,8 +29,8 @@ def get_partners_wanted(
     instrument: Annotated[Codes, Query(description="short names; left out: all of the catalogue")] = None,
     competence: Annotated[Codes, Query(description="codes of the taxonomy that are missing besides")] = None,
 ) -> PartnersWantedOut:
-    """Tell for each refusal of a move forward, and for each instrument whose minimums are missed, which kind of
-    partner would mend it, and which organisations of the partnership are one."""
+    """Tell which partners are wanted: for each refusal of a move forward, and for each instrument whose minimums are
+    missed, which kind of partner would mend it, and which organisations of the partnership are one."""
     return _shown(partners_wanted(session, row, instruments=instrument or (), competences=competence or (), top=limit))
 
 

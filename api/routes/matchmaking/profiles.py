@@ -92,13 +92,13 @@ def get_profile(row: Read, session: Tx, answer: Answered) -> ProfileOut:
 
 @router.put("/{profile_id}", responses=refusals(400, 409, 412, 428))
 def put_profile(row: Edit, version: IfMatch, sent: ProfileIn, session: Tx, answer: Answered) -> ProfileOut:
-    """Write a draft, or a profile on hold, anew; what is left out is empty then."""
+    """Write a profile anew, while it is a draft or on hold; what is left out is empty then."""
     edit_profile(session, row, sent.content(), expected_version=version)
     return _answered(session, row, answer)
 
 
 @router.post("/{profile_id}/submission", responses=refusals(409))
-def post_submission(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
+def post_profile_submission(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
     """Send a profile to its quality check; refused with everything that is still missing."""
     return _answered(session, submit_profile(session, row), answer)
 
@@ -139,7 +139,7 @@ def post_reopening(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
 
 
 @router.post("/{profile_id}/withdrawal", responses=refusals(409))
-def post_withdrawal(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
+def post_profile_withdrawal(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
     """Take a profile out of the pool."""
     return _answered(session, withdraw_profile(session, row), answer)
 

@@ -43,7 +43,7 @@ def list_timetables(event: ReadEvent, session: Tx, page: Page) -> Listing[Timeta
 def post_timetable(
     event: RunEvent, sent: TimetableIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> TimetableWithPlacesOut:
-    """Ask for a timetable; it is computed in the background, one at a time for an event."""
+    """Ask for a timetable of an event; it is computed in the background, one at a time for an event."""
     row = request_timetable(session, event, person_id=person_of(actor), seconds=sent.seconds, keep=sent.keep)
     answer.created("get_timetable", timetable_id=row.id)
     return _answered(session, row, answer)
@@ -51,7 +51,7 @@ def post_timetable(
 
 @router.get("/timetables/{timetable_id}")
 def get_timetable(row: Read, session: Tx) -> TimetableWithPlacesOut:
-    """Read a computation with its progress and, once it is done, the place of each meeting, published or not."""
+    """Read a timetable: how far its computation is and, once it is done, the place of each meeting."""
     return _present(session, row)
 
 

@@ -72,13 +72,17 @@ def post_import(
     target: Into,
     file: Annotated[bytes, Body(media_type="application/octet-stream", description="an XLSX workbook or a CSV table")],
     name: Annotated[str, Query(max_length=200, description="of the file; a table is named for its sheet")] = "file",
+    encoding: Annotated[
+        str, Query(max_length=40, description="of a CSV table, such as cp1250; found out where it is left out")
+    ] = "",
     dry_run: Annotated[bool, Query(description="say what would happen and change nothing")] = False,
 ) -> Response:
-    """Bring a file in: all of it, or nothing and every fault with its sheet, row, column, value and remedy.
+    """Bring in a workbook or table: all of it, or nothing and every fault with its sheet, row, column, value and
+    remedy.
 
     Roles other than partner and observer are not given here.
     """
-    book = read_workbook(read_file(file, name=name))
+    book = read_workbook(read_file(file, name=name, encoding=encoding))
     with begin() as session:
         row, keep = target.check(session), keep_in(session)
         with session.begin_nested() as block:

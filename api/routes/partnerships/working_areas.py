@@ -79,7 +79,7 @@ def get_working_area(row: Read, number: int, session: Tx, answer: Answered) -> W
 def patch_working_area(
     row: Edit, number: int, version: IfMatch, sent: WorkingAreaPatch, session: Tx, answer: Answered
 ) -> WorkingAreaOut:
-    """Rename a working area, or assign it to other regions; what is left out stays."""
+    """Change a working area: its name, or its regions. What is left out stays."""
     entry = area_by_number(session, row.id, number)
     changes = {name: value for name, value in sent if value is not None}
     edit_area(session, entry.area, replace(plan_of(entry), **changes), expected_version=version)

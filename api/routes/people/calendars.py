@@ -79,7 +79,7 @@ def list_own_feeds(actor: Insider, session: Tx, page: Page) -> Listing[FeedOut]:
 
 @router.post("/me/calendar-feeds", status_code=201)
 def post_own_feed(actor: Subscriber, sent: FeedIn, session: Tx) -> FeedMadeOut:
-    """Make a calendar feed of the deadlines that wait for oneself and of the partnership's events."""
+    """Make a calendar feed of one's own: the deadlines that wait for oneself, and the partnership's events."""
     return _made(*make_feed(session, actor.partnership_id, person_id=person_of(actor), label=sent.label or ""))
 
 

@@ -97,7 +97,7 @@ def post_link(found: Run, sent: LinkIn, session: Tx) -> LinkMadeOut:
 
 @router.delete("/rounds/{round_id}/links/{link_id}", status_code=204)
 def delete_link(found: Run, link_id: str, session: Tx) -> Response:
-    """Revoke a link at once; its id is what stands before the dot."""
+    """Revoke a link of a round at once; its id is what stands before the dot."""
     row = session.get(SignedLink, link_id)
     if row is None or row.subject_id != found.row.id:
         raise Missing("link", link_id)
@@ -107,14 +107,14 @@ def delete_link(found: Run, link_id: str, session: Tx) -> Response:
 
 @router.get("/links/{token}", responses=refusals(403, 410))
 def get_link(found: Declare, session: Tx) -> RoundOutlineOut:
-    """Read what the link is for: title, partners, regions and what is missing; the dossier does not open by it."""
+    """Read what a link is for: title, partners, regions and what is missing; the dossier does not open by it."""
     need_unused(found.row)
     return present_outline(session, found.round, _holder(session, found), found.collaboration)
 
 
 @router.post("/links/{token}", responses=refusals(403, 409, 410))
 def post_link_use(found: Declare, sent: LinkUseIn, session: Tx) -> LinkUsedOut:
-    """Declare, or give the seat back with a reason where no kind is sent; the link is used up."""
+    """Declare by a link, or give the seat back with a reason where no kind is sent; the link is used up."""
     use_link(session, found.row)
     person_id, collaboration = found.row.person_id, found.collaboration
     if sent.kind is None:

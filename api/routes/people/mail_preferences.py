@@ -1,6 +1,5 @@
 """Routes of how one wants to be written to, and of the link by which fewer mails are asked for with one click."""
 
-from datetime import time
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -10,7 +9,7 @@ from sqlmodel import Session
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.problems import refusals
-from api.http.schemas import Input, Line, Output
+from api.http.schemas import Input, Line, Output, TimeOfDay
 from states.changes import act_as
 from states.credentials.links import LinkPurpose, subject_of
 from states.mail.preferences import (
@@ -34,8 +33,8 @@ Subscriber = Annotated[Actor, Depends(InPartnership(Action.SUBSCRIBE))]
 
 
 class MailPreferenceIn(Input):
-    quiet_from: time = Field(description="local time from which reminders wait; the same as quiet_until: never")
-    quiet_until: time = Field(description="local time; on days off they wait too")
+    quiet_from: TimeOfDay = Field(description="local time from which reminders wait; the same as quiet_until: never")
+    quiet_until: TimeOfDay = Field(description="local time; on days off they wait too")
     digest: bool = Field(description="the reminders of a day in one mail")
     digest_at: int = Field(ge=0, le=23, description="local hour")
     opted_out: list[Line] = Field(
@@ -47,8 +46,8 @@ class MailPreferenceIn(Input):
 
 
 class MailPreferenceOut(Output):
-    quiet_from: time
-    quiet_until: time
+    quiet_from: TimeOfDay
+    quiet_until: TimeOfDay
     digest: bool
     digest_at: int
     opted_out: list[str]

@@ -188,7 +188,7 @@ def list_people(
 
 @router.post("/partnerships/{partnership}/people", status_code=201, responses=refusals(409))
 def post_person(row: Invite, sent: PersonIn, session: Tx, actor: CurrentActor, answer: Answered) -> PersonOut:
-    """Give somebody a role and write to that address with a link that takes it up.
+    """Give somebody a role, and write to that address with a link that takes it up.
 
     A manager gives the roles partner and observer, an administrator any. Whom a manager names to speak for a partner
     signs nothing until an administrator, or somebody who speaks for that partner, confirms it.
@@ -247,7 +247,7 @@ def patch_person(
 
 
 @router.post("/partnerships/{partnership}/people/{grant_id}/confirmation", responses=refusals(400, 409, 412, 428))
-def post_confirmation(
+def post_person_confirmation(
     found: Confirm, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> PersonOut:
     """Confirm that somebody speaks for a partner: by an administrator, or by somebody else who speaks for it."""
@@ -300,14 +300,14 @@ ByRoleLink = Annotated[RoleLink, Depends(of_role_link)]
 
 @router.get("/links/role/{token}", responses=refusals(403, 409, 410))
 def get_role_link(found: ByRoleLink, session: Tx) -> RoleLinkOut:
-    """Read which role the link takes up; nothing happens, for mail scanners follow every link."""
+    """Read which role a link takes up; nothing happens, for mail scanners follow every link."""
     need_unused(found.link)
     return RoleLinkOut(**_told(session, found.grant))
 
 
 @router.post("/links/role/{token}", responses=refusals(403, 409, 410))
 def post_role_link(found: ByRoleLink, session: Tx) -> RoleTakenOut:
-    """Take the role up: the answer holds the token by which one acts; the link is used up."""
+    """Take up a role by a link: the answer holds the token by which one acts; the link is used up."""
     use_link(session, found.link)
     token = create_token(session, found.grant, days=DEFAULT_DAYS, label="by invitation")
     return RoleTakenOut(**_told(session, found.grant), token=token, unconfirmed=found.grant.unconfirmed)

@@ -75,7 +75,7 @@ class VersionOut(VersionLineOut):
 
 @router.get("")
 def get_protocol(row: Read, session: Tx) -> ProtocolOut:
-    """Read the draft: every section of the playbook with its fields, its content and what is missing."""
+    """Read the protocol's draft: every section of the playbook with its fields, its content and what is missing."""
     drafts = {draft.key: draft for draft in drafts_of(session, [row.id])[row.id]}
     sections = playbook_of(session, row).protocol
     missing = unfilled({key: draft.content for key, draft in drafts.items()}, sections=sections)
@@ -85,7 +85,7 @@ def get_protocol(row: Read, session: Tx) -> ProtocolOut:
 
 @router.get("/sections/{key}")
 def get_section(row: Read, key: str, session: Tx, answer: Answered) -> SectionOut:
-    """Read a section; its ETag is what a change of it sends back as If-Match."""
+    """Read a section of the protocol; its ETag is what a change of it sends back as If-Match."""
     draft = _draft(session, row, key)
     answer.tag(draft.version if draft else UNWRITTEN)
     return _section(_definition(session, row, key), draft)
@@ -93,7 +93,7 @@ def get_section(row: Read, key: str, session: Tx, answer: Answered) -> SectionOu
 
 @router.put("/sections/{key}", responses=refusals(400, 409, 412, 428))
 def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session: Tx, answer: Answered) -> SectionOut:
-    """Replace the content of a section; If-Match is "0" where nothing is written yet."""
+    """Write a section of the protocol anew; If-Match is "0" where nothing is written yet."""
     section = _definition(session, row, key)
     if version != UNWRITTEN and _draft(session, row, key) is None:
         raise Stale("protocol_section", expected=version, actual=UNWRITTEN)
@@ -112,14 +112,15 @@ def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session:
 
 @router.get("/versions")
 def list_versions(row: ReadVersions, session: Tx, actor: CurrentActor, page: Page) -> Listing[VersionLineOut]:
-    """List the frozen versions, oldest first; a reviewer sees those for which a declaration was made."""
+    """List the frozen versions of a protocol, oldest first; a reviewer sees those for which a declaration was made."""
     rows = permitted(session, actor, page.each(session, lambda: versions_of(session, row.id)), Action.READ_DOSSIER)
     return page.cut(rows, lambda one: one.id, show=lambda part: [VersionLineOut.model_validate(one) for one in part])
 
 
 @router.post("/versions", status_code=201, responses=refusals(409))
 def post_version(row: Edit, session: Tx, answer: Answered) -> VersionOut:
-    """Freeze the draft as the next version, which is reviewed and costed from now on; partners are asked to sign it."""
+    """Freeze the protocol's draft as the next version, which is reviewed and costed from now on; partners are asked
+    to sign it."""
     with followed(session, row):
         frozen = freeze_version(session, row)
     answer.created("get_version", collaboration_id=row.id, number=frozen.number)
@@ -129,7 +130,7 @@ def post_version(row: Edit, session: Tx, answer: Answered) -> VersionOut:
 
 @router.get("/versions/{number}")
 def get_version(found: ReadVersion, session: Tx, actor: CurrentActor, answer: Answered) -> VersionOut:
-    """Read a frozen version; it never changes. In a blind stage partners go by label."""
+    """Read a frozen version of a protocol; it never changes. In a blind stage partners go by label."""
     hidden = blinding_of(session, actor, found.collaboration)
     answer.tag(f"blind-{found.row.sha256}" if hidden else found.row.sha256)
     return hidden.over(VersionOut.model_validate(found.row))

@@ -122,7 +122,7 @@ def post_sign_off_request(found: AskAgain, session: Tx) -> SignOffOut:
 
 @router.get("/links/sign-off/{token}", responses=refusals(403, 409, 410))
 def get_sign_off_link(found: ByLink, session: Tx) -> AskedOut:
-    """Read what the link asks to sign: the version, and what of it concerns the organisation."""
+    """Read what a link asks to sign: the version, and what of it concerns the organisation."""
     need_unused(found.link)
     need_answerable(session, found.asked.row, found.asked.collaboration)
     return _asked(session, found.asked)
@@ -130,7 +130,7 @@ def get_sign_off_link(found: ByLink, session: Tx) -> AskedOut:
 
 @router.post("/links/sign-off/{token}", responses=refusals(403, 409, 410))
 def post_sign_off_link(found: ByLink, sent: SignOffIn, session: Tx) -> SignOffOut:
-    """Sign, or say what stands in the way, without an account; the link is used up."""
+    """Sign by a link, or say what stands in the way, without an account; the link is used up."""
     use_link(session, found.link)
     row = answer_request(
         session,

@@ -83,7 +83,8 @@ def list_proposed_conflicts(found: See, session: Tx, actor: CurrentActor, page: 
 def post_declaration(
     found: Declare, sent: DeclarationIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DeclarationOut:
-    """Declare none, a potential or a disqualifying conflict for this dossier; a later one takes the place."""
+    """Declare whether one has a conflict of interest: none, a potential or a disqualifying one. A later one takes the
+    place."""
     row = declare(
         session,
         found.row,
@@ -132,7 +133,7 @@ def post_ruling(
 
 
 @router.post("/withdrawal", status_code=201, responses=refusals(409))
-def post_withdrawal(
+def post_seat_withdrawal(
     found: Declare, sent: ReasonIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> RoundOutlineOut:
     """Give the own seat back, with a reason; a replacement is looked for."""

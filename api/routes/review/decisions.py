@@ -86,8 +86,8 @@ def _inside(session: Session, actor: Actor, row: Collaboration) -> bool:
 
 @router.get("/rounds/{round_id}/decision")
 def get_decision(found: Read, session: Tx, actor: CurrentActor, answer: Answered) -> DecisionOut:
-    """Read the decision; its ETag is what the next step sends back as If-Match. Before its release, only those
-    who run the review do."""
+    """Read the decision of a round; its ETag is what the next step sends back as If-Match. Before its release, only
+    those who run the review do."""
     row = decision_of(session, found.row.id)
     inside = may(actor, Action.RUN_REVIEW, found.scope)
     if row is None or (row.released_at is None and not inside):
@@ -122,7 +122,7 @@ def put_decision(
 
 
 @router.post("/rounds/{round_id}/decision/confirmation", responses=refusals(400, 409, 412, 428))
-def post_confirmation(
+def post_decision_confirmation(
     found: Confirm, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DecisionOut:
     """Confirm the decision that another person prepared, exactly as it was read. It stays pending until released."""
@@ -185,7 +185,7 @@ def post_closing(
     actor: CurrentActor,
     answer: Answered,
 ) -> ConditionOut:
-    """Close a condition as met, with what shows it, or as waived, with why."""
+    """Close a condition: as met, with what shows it, or as waived, with why."""
     _condition(session, found, number)
     row = close_condition(
         session,

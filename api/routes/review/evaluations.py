@@ -44,7 +44,7 @@ Record = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.RECORD_CONSENSUS))
 
 @router.get("/draft", responses=refusals(409))
 def get_draft(found: Evaluate, session: Tx, actor: CurrentActor, answer: Answered) -> DraftOut:
-    """Read the own draft; nobody else does."""
+    """Read one's own draft of an evaluation; nobody else does."""
     need_cleared_seat(session, found.row, person_of(actor), collaboration=found.collaboration)
     row = draft_of(session, found.row.id, person_of(actor))
     if row is None:
@@ -57,7 +57,7 @@ def get_draft(found: Evaluate, session: Tx, actor: CurrentActor, answer: Answere
 def put_draft(
     found: Evaluate, version: IfMatch, sent: EvaluationIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DraftOut:
-    """Keep what is written so far; it counts for nothing yet. If-Match is "0" where nothing is written."""
+    """Keep a draft of one's own evaluation; it counts for nothing yet. If-Match is "0" where nothing is written."""
     known = draft_of(session, found.row.id, person_of(actor))
     need_match("draft", version, known)
     row = save_draft(
@@ -82,7 +82,7 @@ def list_evaluations(
     page: Page,
     every: Annotated[bool, Query(description="also those that were corrected since")] = False,
 ) -> Listing[EvaluationOut]:
-    """List the evaluations; others' are hidden until the own one is in, so that each judges alone."""
+    """List the evaluations of a round; others' are hidden until the own one is in, so that each judges alone."""
     shown = page.each(session, lambda: _visible(session, found, actor))
     last = {(one.person_id): one.number for one in sorted(shown, key=lambda one: one.number)}
     rows = [one for one in shown if every or one.number == last[one.person_id]]
@@ -152,11 +152,9 @@ def get_evaluation(
 
 @router.get("/discussions")
 def list_discussions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[DiscussionOut]:
-    """List the discussions on record, by criterion."""
-    rows, blinding = (
-        page.each(session, lambda: discussions_of(session, found.row.id)),
-        blinding_of(session, actor, found.collaboration),
-    )
+    """List the discussions of a round that are on record, by criterion."""
+    rows = page.each(session, lambda: discussions_of(session, found.row.id))
+    blinding = blinding_of(session, actor, found.collaboration)
     return page.cut(
         rows,
         lambda one: one.id,
@@ -168,7 +166,7 @@ def list_discussions(found: Read, session: Tx, actor: CurrentActor, page: Page) 
 def post_discussion(
     found: Record, sent: DiscussionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DiscussionOut:
-    """Record how the reviewers talked about a criterion on which they lie apart."""
+    """Record a discussion: how the reviewers talked about a criterion on which they lie apart."""
     row = record_discussion(
         session,
         found.row,
@@ -193,7 +191,7 @@ def get_consensus(found: Read, session: Tx, actor: CurrentActor, answer: Answere
 
 @router.put("/consensus", responses=refusals(409))
 def put_consensus(found: Record, sent: ConsensusIn, session: Tx, actor: CurrentActor, answer: Answered) -> ConsensusOut:
-    """Record the consensus, once; every wide spread must have been discussed on record before."""
+    """Record the consensus of a round, once; every wide spread must have been discussed on record before."""
     row = record_consensus(
         session,
         found.row,
@@ -219,7 +217,7 @@ def get_minute(found: Read, session: Tx, actor: CurrentActor, answer: Answered) 
 
 @router.put("/minute", responses=refusals(409))
 def put_minute(found: Record, sent: MinuteIn, session: Tx, actor: CurrentActor, answer: Answered) -> MinuteOut:
-    """Record what the panel noted when it compared this dossier with the others, once."""
+    """Record the panel's minute, once: what it noted when it compared this dossier with the others."""
     row = record_minute(
         session, found.row, text=sent.text, person_id=person_of(actor), panel=panel_of(session, found.row)
     )

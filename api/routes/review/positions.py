@@ -63,7 +63,7 @@ def list_positions(found: Read, session: Tx, actor: CurrentActor, page: Page) ->
 
 @router.get("/comparison")
 def compare_positions(found: Read, session: Tx, actor: CurrentActor) -> ComparisonOut:
-    """Lay the positions side by side, field by field, and say where the regions differ."""
+    """Lay the regions' positions side by side, field by field, and say where the regions differ."""
     rows = [present_position(*one).model_dump(mode="json") for one in shown_positions(session, found.row, actor)]
     asked = select(Region.slug).where(col(Region.id).in_(found.row.asked_regions))
     fields = []
@@ -78,7 +78,7 @@ def compare_positions(found: Read, session: Tx, actor: CurrentActor) -> Comparis
 
 @router.put("/{region}", responses=refusals(409))
 def put_position(found: State, sent: PositionIn, session: Tx, actor: CurrentActor) -> PositionOut:
-    """State, or restate while the round is open, the own region's position on its own money."""
+    """State the own region's position on its own money, or restate it while the round is open."""
     stance = Stance(**{name: getattr(sent, name) for name in PositionIn.model_fields})
     row = state_position(session, found.round.row, person_id=person_of(actor), region=found.region, stance=stance)
     return present_position(row, found.region)

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from api.http.access import COLLABORATION, ROUND, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx, bearer
+from api.http.headers import carry
 from api.http.idempotency import Idempotent, keep_in
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -92,7 +93,10 @@ def list_rounds(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -> L
 
 
 @router.post(
-    "/collaborations/{collaboration_id}/rounds", status_code=201, response_model=RoundOut, responses=refusals(409)
+    "/collaborations/{collaboration_id}/rounds",
+    status_code=201,
+    response_model=RoundOut,
+    responses={201: carry("ETag", "Location"), **refusals(409)},
 )
 def post_round(planned: Plan, sent: RoundIn, request: Request) -> Response:
     """Open a panel's round on the latest frozen version; one that is open on it already is returned as it is.
@@ -122,7 +126,7 @@ def post_round(planned: Plan, sent: RoundIn, request: Request) -> Response:
 
 @router.post("/collaborations/{collaboration_id}/rounds/seating")
 def propose_seating(planned: Plan, panel: Annotated[str, Query(max_length=40)]) -> SeatingOut:
-    """Propose who should sit, with why, who is excluded and why others were not chosen. Keeps nothing."""
+    """Propose who should sit in a round, with why, who is excluded and why others were not chosen. Keeps nothing."""
     plan = planned.plan(panel)
     if plan is None:
         return SeatingOut(seats=[], shortfalls=[], exclusions=[], why_not={}, proven=True)
@@ -166,7 +170,7 @@ def close_round(found: Run, session: Tx, actor: CurrentActor) -> RoundDetailOut:
 
 
 @router.post("/rounds/{round_id}/extension", responses=refusals(400, 409, 412, 428))
-def post_extension(
+def post_round_extension(
     found: Run, version: IfMatch, sent: ExtensionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> RoundOut:
     """Give an open round another last day, with a reason: every answer that is awaited is due then."""

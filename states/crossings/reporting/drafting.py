@@ -1,4 +1,7 @@
-"""Where a report meets the lifecycle: drafted when its half-year is over, with the playbooks' directions of moves."""
+"""Where a report meets the lifecycle: drafted when its half-year is over, with the playbooks' directions of moves.
+
+What waits for whom follows each step: a draft for who prepares it, a prepared report for another person.
+"""
 
 import logging
 from collections.abc import Collection
@@ -12,7 +15,7 @@ from states.collaborations.queries import collaborations_of
 from states.crossings.deadlines.obligations import event_anchors
 from states.crossings.deadlines.sync import next_of
 from states.deadlines.kinds import Waiting
-from states.deadlines.service import After, On, Owner, open_deadline
+from states.deadlines.service import After, On, Owner, open_deadline, turn_to
 from states.deadlines.tables import Deadline
 from states.errors import Invalid, Missing
 from states.outbox.service import publish
@@ -22,8 +25,9 @@ from states.places.working_days import shift
 from states.playbooks.editions import chosen_text, playbooks_of
 from states.playbooks.reader import parse
 from states.reporting.derive import Directions
+from states.reporting.issuing import begin_correction, prepare_report, take_back
 from states.reporting.period import Period
-from states.reporting.queries import report_on
+from states.reporting.queries import editions_of, report_on
 from states.reporting.service import draft_report
 from states.reporting.tables import ProgressReport, ReportState
 
@@ -42,6 +46,8 @@ def draft_due_reports(session: Session, keys: Collection[str] | None = None, *, 
     query = select(Partnership).order_by(col(Partnership.slug))
     for partnership in session.exec(query if keys is None else query.where(col(Partnership.id).in_(keys))).all():
         known = report_on(session, partnership.id, period)
+        if known is not None and editions_of(session, known.id):
+            continue  # a correction takes figures anew when somebody asks for them
         version = known.version if known else 0
         report = draft_with_directions(session, partnership, period=period)
         if report.version != version:
@@ -56,18 +62,48 @@ def draft_with_directions(session: Session, partnership: Partnership, *, period:
     An issued report stays as it is. Raises `PeriodInvalid` for a half-year that has not begun.
     """
     report = draft_report(session, partnership, period=period, directions=_directions(session, partnership.id))
-    _open_deadline(session, partnership, report, period)
+    _draft_waits(session, partnership, report, period)
     return report
 
 
-def _open_deadline(session: Session, partnership: Partnership, report: ProgressReport, period: Period) -> None:
-    """Let a draft wait for its answers, once; working days count from the half-year's end, or from now if it is over.
+def prepare(
+    session: Session, report: ProgressReport, *, person_id: str, expected_version: int | None = None
+) -> ProgressReport:
+    """Prepare a report, and let it wait for another person to issue it."""
+    prepare_report(session, report, person_id=person_id, expected_version=expected_version)
+    turn_to(session, Waiting.REPORT.value, subject_id=report.id, title=_title(report))
+    return report
+
+
+def write_on(session: Session, report: ProgressReport, *, expected_version: int | None = None) -> ProgressReport:
+    """Take a prepared report back, and let it wait for its preparing."""
+    take_back(session, report, expected_version=expected_version)
+    turn_to(session, Waiting.REPORT.value, subject_id=report.id, title=_title(report))
+    return report
+
+
+def correct(
+    session: Session, report: ProgressReport, *, because: str, expected_version: int | None = None
+) -> ProgressReport:
+    """Open an issued report anew, with why, and let the correction wait for its preparing."""
+    begin_correction(session, report, because=because, expected_version=expected_version)
+    partnership = session.get_one(Partnership, report.partnership_id)
+    _open_deadline(session, partnership, report, since=today())
+    return report
+
+
+def _draft_waits(session: Session, partnership: Partnership, report: ProgressReport, period: Period) -> None:
+    """Let a draft wait for its answers, once; working days count from the half-year's end, or from now on."""
+    known = select(exists().where(col(Deadline.kind) == Waiting.REPORT.value, col(Deadline.subject_id) == report.id))
+    if report.state is ReportState.DRAFT and not session.exec(known).one():
+        _open_deadline(session, partnership, report, since=period.ends)
+
+
+def _open_deadline(session: Session, partnership: Partnership, report: ProgressReport, *, since: date) -> None:
+    """Open the deadline that the playbook asks for.
 
     A playbook at fault keeps no report from being drafted: whoever opens a collaboration is told of its faults.
     """
-    known = select(exists().where(col(Deadline.kind) == Waiting.REPORT.value, col(Deadline.subject_id) == report.id))
-    if report.state is not ReportState.DRAFT or session.exec(known).one():
-        return
     try:
         playbook = parse(chosen_text(session, partnership.playbook), source=partnership.playbook)
     except (Missing, Invalid):
@@ -76,19 +112,25 @@ def _open_deadline(session: Session, partnership: Partnership, report: ProgressR
     term = playbook.deadlines.get(Waiting.REPORT)
     if term is None or term.due is None:
         return
-    due = On(shift(period.ends, term.due, nuts=""))
+    due = On(shift(since, term.due, nuts=""))
     anchors = event_anchors(session, partnership.id, term) if term.anchor is not None else []
     open_deadline(
         session,
         kind=Waiting.REPORT.value,
         subject_id=report.id,
-        title=f"Report {report.period}",
+        title=_title(report),
         partnership_id=partnership.id,
         owner=Owner(term.owner),
         due=next_of(anchors, term, nuts="") or (due if due.day >= today() else After(today(), term.due)),
         ladder=playbook.ladders[term.ladder],
         legal=term.legal,
     )
+
+
+def _title(report: ProgressReport) -> str:
+    """Say what is to be done of a report, and by whom."""
+    what = f"Report {report.period}" if report.because is None else f"Correction of report {report.period}"
+    return f"{what}, to be issued by a second person" if report.state is ReportState.PREPARED else what
 
 
 def ask_for_editions(session: Session, report: ProgressReport) -> dict[DocumentKind, OutboxMessage]:

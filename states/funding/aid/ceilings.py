@@ -5,16 +5,18 @@ One rule of rounding: a ceiling in EUR is rounded down to the cent, so that no c
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import ROUND_DOWN, Decimal
+from decimal import Decimal
 
+from states.funding.aid.euro_limits import EuroLimit, down_to_cent, euro_limits
 from states.funding.case.case import CostItem, FundingCase
+from states.funding.case.vocabulary import Strand
 from states.funding.law.conditions import judge
 from states.funding.law.facts import Answer, CaseFacts
-from states.funding.rules.definition import Article, Base, Bonus, Rule
+from states.funding.rules.conditions import AreaIn
+from states.funding.rules.definition import Article, Base, Bonus, MapArea, Rule
 from states.funding.rules.library import RuleSet
 from states.partners.tables import SizeClass
 
-_CENT = Decimal("0.01")
 _UNVERIFIED = "somebody verifies the rule"
 
 
@@ -36,27 +38,34 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Ceiling:
-    """The most aid for a cost item under one article: `percent` of its cost, `amount` in EUR rounded down.
+    """The most aid for a cost item under one article: `percent` of its cost, `by_percent` in EUR rounded down.
 
-    Where the article does not apply (`answer` fail or unknown) both are zero, and `says` and `would` tell why.
+    `amount` is the same where no limit in EUR of the article is lower (`limits`: those that are). `area` is where the
+    map lays the work, where the article looks at it. Where the article does not apply (`answer` fail or unknown) all
+    are zero, and `says` and `would` tell why.
     """
 
     item: str
     article: Article
     answer: Answer
     percent: Decimal
+    by_percent: Decimal
     amount: Decimal
     says: str
     would: str
     base: Step | None
     bonuses: tuple[Step, ...]
     cap: Step | None
+    limits: tuple[EuroLimit, ...] = ()
+    area: MapArea | None = None
 
     @property
     def rests_on(self) -> tuple[Rule, ...]:
-        """The rules without which the intensity would be another one."""
+        """The rules without which the aid would be another one."""
         steps = [self.base, *self.bonuses, self.cap]
-        return (self.article, *(step.rule for step in steps if step is not None and step.counted))
+        counted = (step.rule for step in steps if step is not None and step.counted)
+        area = () if self.area is None else (self.area,)
+        return (self.article, *counted, *(limit.rule for limit in self.limits), *area)
 
     @property
     def unverified(self) -> tuple[Rule, ...]:
@@ -64,7 +73,12 @@ class Ceiling:
 
     @property
     def lifts(self) -> tuple[tuple[Step, Decimal], ...]:
-        """Bonuses that are not met and would lift the intensity, each with the percent it would then have."""
+        """Bonuses that are not met and would lift the intensity, each with the percent it would then have.
+
+        There are none where a limit in EUR is lower: points lift no such limit.
+        """
+        if self.limits:
+            return ()
         top = self.cap.points if self.cap else Decimal(100)
         taken = {step.group: step.points for step in self.bonuses if step.counted}
         found = []
@@ -73,11 +87,6 @@ class Ceiling:
             if step.would and percent > self.percent:
                 found.append((step, percent))
         return tuple(found)
-
-
-def down_to_cent(amount: Decimal) -> Decimal:
-    """Round EUR down to the cent: the one rule for ceilings."""
-    return amount.quantize(_CENT, rounding=ROUND_DOWN)
 
 
 def ceilings(case: FundingCase, rules: RuleSet) -> dict[str, tuple[Ceiling, ...]]:
@@ -90,7 +99,7 @@ def ceilings_of(facts: CaseFacts, item: CostItem) -> tuple[Ceiling, ...]:
     """Give the ceilings of one cost item, the highest first."""
     articles = facts.rules.articles.values()
     found = [ceiling(facts, item, article) for article in articles if item.activity in _activities(article)]
-    return tuple(sorted(found, key=lambda one: (-one.percent, one.article.id)))
+    return tuple(sorted(found, key=lambda one: (-one.amount, -one.percent, one.article.id)))
 
 
 def _activities(article: Article) -> set[str]:
@@ -111,12 +120,28 @@ def ceiling(facts: CaseFacts, item: CostItem, article: Article) -> Ceiling:
     reached = base.points + sum(step.points for step in bonuses if step.counted)
     cap = _cap(item, article, reached)
     percent = cap.points if cap is not None and cap.counted else min(reached, Decimal(100))
-    amount = down_to_cent(item.amount * percent / 100)
-    return Ceiling(item.id, article, Answer.PASS, percent, amount, required.says, "", base, bonuses, cap)
+    by_percent = down_to_cent(item.amount * percent / 100)
+    limits = euro_limits(facts, article, item)
+    amount = down_to_cent(min((by_percent, *(limit.left_for(item.id) for limit in limits))))
+    lower = tuple(limit for limit in limits if limit.left_for(item.id) == amount < by_percent)
+    area = _area(facts, item, article, bonuses)
+    return Ceiling(
+        item.id, article, Answer.PASS, percent, by_percent, amount, required.says, "", base, bonuses, cap, lower, area
+    )
 
 
 def _none(item: CostItem, article: Article, answer: Answer, says: str, would: str) -> Ceiling:
-    return Ceiling(item.id, article, answer, Decimal(0), Decimal("0.00"), says, would, None, (), None)
+    nothing = Decimal("0.00")
+    return Ceiling(item.id, article, answer, Decimal(0), nothing, nothing, says, would, None, (), None)
+
+
+def _area(facts: CaseFacts, item: CostItem, article: Article, bonuses: Iterable[Step]) -> MapArea | None:
+    """Return the area of the map that the aid rests on; None where the article does not ask, or the site says it."""
+    site = facts.map_site(item)
+    terms = [article.requires, *(one.rule.when for one in bonuses if one.counted and isinstance(one.rule, Bonus))]
+    by_area = any(isinstance(one, AreaIn) for term in terms for one in (*term.all, *term.any)) and site.aid_area is None
+    by_rate = any(one.percent_from == "aid_map" for one in article.bases) and site.aid_map_rate is None
+    return facts.map_area(site) if by_area or by_rate else None
 
 
 def _base(facts: CaseFacts, item: CostItem, article: Article) -> Step:
@@ -134,15 +159,31 @@ def _base(facts: CaseFacts, item: CostItem, article: Article) -> Step:
 def _base_step(facts: CaseFacts, item: CostItem, base: Base) -> Step:
     if facts.case.wanted.verified_only and not base.verified:
         return Step(base, Decimal(0), Answer.FAIL, False, f"nobody verified {base.article}", _UNVERIFIED)
-    percent, source = base.percent, "the article"
-    if base.percent_from == "eu_rate":
-        percent, source = facts.case.project.eu_rate, "the Union programme (project.eu_rate)"
-    elif base.percent_from == "aid_map":
-        site = facts.case.site_of(item)
-        percent, source = facts.map_rate(site), f"the aid map for {site.nuts} (aid_map_rate of the site)"
+    if (asked := judge(base.when, facts, item)).answer is not Answer.PASS:
+        return Step(base, Decimal(0), asked.answer, False, asked.says, asked.would)
+    percent, source = _rate(facts, item, base)
     if percent is None:
         return Step(base, Decimal(0), Answer.UNKNOWN, False, f"no rate is known from {source}", f"the rate of {source}")
     return Step(base, percent, Answer.PASS, True, f"{percent} percent by {source}", "")
+
+
+def _rate(facts: CaseFacts, item: CostItem, base: Base) -> tuple[Decimal | None, str]:
+    """Return the percentage of a base where it is known, and by whom it is given."""
+    project = facts.case.project
+    match base.percent_from:
+        case "eu_rate":
+            return project.eu_rate, "the Union programme (project.eu_rate)"
+        case "clld_rate":
+            return project.clld_rate, "the fund (project.clld_rate)"
+        case "interreg":
+            figures = facts.rules.rules["cofinancing-interreg"].figures
+            return figures["strand_d" if project.interreg is Strand.D else "percent"], "Interreg (project.interreg)"
+        case "aid_map":
+            site = facts.map_site(item)
+            area = facts.map_area(site)
+            note = f"; {area.note}" if area is not None and area.note and site.aid_map_rate is None else ""
+            return facts.map_rate(site), f"the aid map for {site.nuts} (aid_map_rate of the site){note}"
+    return base.percent, "the article"
 
 
 def _bonuses(facts: CaseFacts, item: CostItem, article: Article) -> tuple[Step, ...]:

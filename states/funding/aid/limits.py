@@ -14,25 +14,25 @@ from datetime import date
 from decimal import Decimal
 
 from states.funding.aid.ceilings import ceilings_of
-from states.funding.aid.options import Option
+from states.funding.aid.euro_limits import EuroLimit, euro_limits
+from states.funding.aid.options import Line, Option, own_share
 from states.funding.case.case import CostItem
 from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, MARKET
-from states.funding.case.partners import AidReceived
-from states.funding.law.de_minimis import headroom_of, window_begins, years_before
+from states.funding.law.de_minimis import headroom_of, window_begins
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import CaseFacts
-from states.funding.rules.definition import Article, Limit, Rule
+from states.funding.rules.definition import Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
     """A source on a cost item: the EUR of public support up to which it lets all sources together go.
 
-    `share` is the support in 100 EUR of its money. `instrument` is None for what was granted before (then `money` is
-    the amount, and it counts as support in full).
+    `share` is the support in 100 EUR of its money. `line` is None for what was granted before (then `money` is the
+    amount, and it counts as support in full).
     """
 
-    instrument: str | None
+    line: Line | None
     level: Decimal
     share: Decimal
     money: Decimal = Decimal(0)
@@ -42,18 +42,18 @@ class Level:
 class Stack:
     """The sources that may meet on one cost item.
 
-    `own_share` maps an instrument to the EUR of the item that public money (`public`, all instruments but market ones)
-    must leave free as soon as the instrument pays.
+    `own_share` maps a line to the EUR of the item that public money (`public`, all lines but those on market terms)
+    must leave free as soon as the line pays.
     """
 
     item: CostItem
     aid: tuple[Level, ...]
     de_minimis: tuple[Level, ...]
     union: tuple[Level, ...]
-    eu_grants: frozenset[str]
+    eu_grants: frozenset[Line]
     had_eu_grant: bool
-    public: frozenset[str]
-    own_share: dict[str, Decimal]
+    public: frozenset[Line]
+    own_share: dict[Line, Decimal]
 
 
 def stacks(facts: CaseFacts, options: Iterable[Option]) -> dict[str, Stack]:
@@ -67,46 +67,47 @@ def stacks(facts: CaseFacts, options: Iterable[Option]) -> dict[str, Stack]:
 def _stack(facts: CaseFacts, item: CostItem, options: list[Option]) -> Stack:
     had = [aid for aid in facts.case.aid_received if aid.cost_item == item.id]
     articles = {found.article.id: found.amount for found in ceilings_of(facts, item)}
+    # Aid without identifiable costs is no aid for the same costs (GBER Article 8(4)).
+    without_costs = [article.id for article in facts.rules.articles.values() if article.without_costs]
     # What was granted lawfully before sets its own level at least, even where today's facts would give less.
     aid = [
         Level(None, max(articles.get(one.basis, Decimal(0)), one.amount), Decimal(100), one.amount)
         for one in had
-        if one.basis not in (EU_DIRECT, DE_MINIMIS)
+        if one.basis not in (EU_DIRECT, DE_MINIMIS, *without_costs)
     ]
     small = [Level(None, item.amount, Decimal(100), one.amount) for one in had if one.basis == DE_MINIMIS]
     union = [Level(None, one.amount, Decimal(100), one.amount) for one in had if one.basis == EU_DIRECT]
     for option in options:
         instrument = option.instrument
         if option.ceiling is not None:
-            aid.append(Level(instrument.id, option.ceiling.amount, option.aid_share))
+            if option.article not in without_costs:
+                aid.append(Level(option.line, option.ceiling.amount, option.aid_share))
         elif DE_MINIMIS in instrument.basis and item.economic:
-            small.append(Level(instrument.id, item.amount, option.aid_share))
+            small.append(Level(option.line, item.amount, option.aid_share))
         elif EU_DIRECT in instrument.basis:
-            union.append(Level(instrument.id, item.amount * option.rate / 100, instrument.grant_equivalent))
+            union.append(Level(option.line, item.amount * option.rate / 100, instrument.grant_equivalent))
     return Stack(
         item,
         tuple(aid),
         tuple(small),
         tuple(union),
-        frozenset(option.instrument.id for option in options if option.instrument.eu_grant),
+        frozenset(option.line for option in options if option.instrument.eu_grant),
         any(one.eu_grant for one in had),
-        frozenset(option.instrument.id for option in options if MARKET not in option.instrument.basis),
+        frozenset(option.line for option in options if MARKET not in option.instrument.basis),
         {
-            option.instrument.id: item.amount * option.ceiling.article.own_share / 100
+            option.line: item.amount * free / 100
             for option in options
-            if option.ceiling is not None and option.ceiling.article.own_share
+            if option.ceiling is not None and (free := own_share(facts, option.ceiling, item))
         },
     )
 
 
-Line = tuple[str, str]
-
-
 @dataclass(frozen=True, slots=True)
 class AmountLimit:
-    """The aid over `lines` (item id, instrument id), money times aid share, is at most `most` EUR.
+    """The aid over `lines`, money times aid share, is at most `most` EUR.
 
-    `who` are the enterprises of the single undertaking; `sentence` says where the figure comes from.
+    `who` are the enterprises of the single undertaking; `sentence` says where the figure comes from. Limits of one
+    `ledger` (a Member State's, of de minimis aid) count the same awards on several dates.
     """
 
     rule: Rule
@@ -114,6 +115,8 @@ class AmountLimit:
     lines: frozenset[Line]
     most: Decimal
     sentence: str
+    remedy: str
+    ledger: str
 
 
 def amount_limits(facts: CaseFacts, options: Iterable[Option]) -> list[AmountLimit]:
@@ -123,58 +126,40 @@ def amount_limits(facts: CaseFacts, options: Iterable[Option]) -> list[AmountLim
 
 
 def _by_article(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit]:
-    by_group: dict[tuple[str, frozenset[str]], list[Option]] = {}
+    found: dict[EuroLimit, list[Option]] = {}
     for option in options:
-        if option.article is not None:
-            by_group.setdefault((option.article, facts.undertakings[option.item.partner]), []).append(option)
-    for (key, group), mine in by_group.items():
-        article = facts.rules.articles[key]
-        for limit in article.limits:
-            lines = frozenset(
-                (option.item.id, option.instrument.id)
-                for option in mine
-                if not limit.activities or option.item.activity in limit.activities
-            )
-            if lines:
-                yield _limit(facts, article, limit, group, lines)
-
-
-def _limit(
-    facts: CaseFacts, article: Article, limit: Limit, group: frozenset[str], lines: frozenset[Line]
-) -> AmountLimit:
-    euro = limit.euro * (2 if limit.doubled_for_eureka and facts.case.project.eureka else 1)
-    received = (aid for aid in facts.case.aid_received if aid.recipient in group and aid.basis == article.id)
-    had = sum((aid.amount for aid in received if _counts(facts, limit, aid)), Decimal(0))
-    before = f", of which {had:.2f} EUR were granted before" if had else ""
-    sentence = f"{limit.sentence} For {' with '.join(sorted(group))}: {euro:.2f} EUR{before}."
-    return AmountLimit(limit, group, lines, max(euro - had, Decimal(0)), sentence)
-
-
-def _counts(facts: CaseFacts, limit: Limit, aid: AidReceived) -> bool:
-    """Aid received counts within the years of the limit; without years, where it pays for this very project."""
-    if limit.years is not None:
-        return aid.granted_on > years_before(facts.case.date, limit.years)
-    if aid.cost_item is None:
-        return False
-    return not limit.activities or facts.case.item_by_id[aid.cost_item].activity in limit.activities
+        if option.ceiling is not None:
+            for limit in euro_limits(facts, option.ceiling.article, option.item):
+                found.setdefault(limit, []).append(option)
+    for limit, mine in found.items():
+        yield AmountLimit(
+            limit.rule,
+            limit.who,
+            frozenset(one.line for one in mine),
+            limit.left,
+            limit.sentence,
+            limit.remedy,
+            " ".join(sorted(limit.items)),
+        )
 
 
 def _de_minimis(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit]:
     """Yield a limit for each date of award: awards of the case itself fill the window of later ones."""
     rule = facts.rules.rules["de-minimis-ceiling"]
-    ledgers: dict[tuple[frozenset[str], str], list[tuple[str, str, date]]] = {}
+    ledgers: dict[tuple[frozenset[str], str], list[tuple[Line, date]]] = {}
     for option in options:
         instrument = option.instrument
         if DE_MINIMIS in instrument.basis:
             key = facts.undertakings[option.item.partner], instrument.member_state or ""
-            ledgers.setdefault(key, []).append((option.item.id, instrument.id, awarded_on(facts, instrument)))
+            ledgers.setdefault(key, []).append((option.line, awarded_on(facts, instrument)))
     for (group, state), lines in ledgers.items():
-        for on in sorted({day for _, _, day in lines}):
+        for on in sorted({day for _, day in lines}):
             room = headroom_of(facts, min(group), state, on)
             years, fiscal = int(rule.figures["years"]), bool(rule.figures["fiscal_years"])
             since = window_begins(on, years, fiscal_years=fiscal)
-            within = frozenset((item, instrument) for item, instrument, day in lines if since < day <= on)
+            within = frozenset(line for line, day in lines if since < day <= on)
             used = f"{room.used:.2f} of {room.ceiling:.2f} EUR are used, {room.left:.2f} EUR are left"
             who = " with ".join(sorted(group))
             sentence = f"{who} in {state} on {on}: {used}; one cent more, and the whole award is lost."
-            yield AmountLimit(rule, group, within, room.left, sentence)
+            remedy = f"less de minimis aid from {state}, or an award when earlier ones are {years} years ago"
+            yield AmountLimit(rule, group, within, room.left, sentence, remedy, state)

@@ -1,14 +1,16 @@
-"""Which instrument may pay how much of which cost item: its terms, every check, its answer, and the most in EUR."""
+"""Which instrument may pay how much of which cost item, by which article: every check, its answer, the most in EUR."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from states.funding.aid.ceilings import Ceiling, ceilings_of, down_to_cent
+from states.funding.aid.ceilings import Ceiling, ceilings_of
+from states.funding.aid.euro_limits import down_to_cent, euro_limits
 from states.funding.case.case import CostItem
 from states.funding.case.instruments import DE_MINIMIS, Instrument, Rate, Whom
 from states.funding.case.partners import Partner, Site
-from states.funding.law.entry import entry_tests, incentive, transparency, validity
+from states.funding.case.vocabulary import NOUNS, Cohesion
+from states.funding.law.entry import entry_tests, incentive, transparency, validity, verified_effect
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
 from states.partners.tables import SizeClass
 
@@ -129,8 +131,9 @@ def item_terms(facts: CaseFacts, instrument: Instrument, item: CostItem) -> Iter
     answer, says, would = mismatch(instrument.whom, facts, partner, site)
     yield by_terms(instrument, "beneficiary", answer, f"{says}.", remedy=would)
     if instrument.activities and item.activity not in instrument.activities:
-        remedy = f"work of the kind {' or '.join(instrument.activities)}"
-        yield by_terms(instrument, "activity", Answer.FAIL, f"It does not pay for {item.activity}.", remedy=remedy)
+        remedy = f"work of the kind {' or '.join(NOUNS[one] for one in instrument.activities)}"
+        sentence = f"It does not pay for {NOUNS[item.activity]}."
+        yield by_terms(instrument, "activity", Answer.FAIL, sentence, remedy=remedy)
     if instrument.cost_categories and item.cost_category not in instrument.cost_categories:
         remedy = f"cost in the form of {' or '.join(instrument.cost_categories)}"
         yield by_terms(instrument, "cost", Answer.FAIL, f"It does not pay for {item.cost_category}.", remedy=remedy)
@@ -155,9 +158,12 @@ def _fits(rate: Rate, facts: CaseFacts, item: CostItem) -> bool:
     )
 
 
+Line = tuple[str, str, str]  # item, instrument, and the article that its money rests on, or nothing
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
-    """An instrument for a cost item: the answers of all checks, and the most money it may pay, in EUR.
+    """An instrument for a cost item by one article: the answers of all checks, and the most money it may pay, in EUR.
 
     `ceiling` is that of the article the money rests on; None where it is no State aid under an article. `aid_share` is
     the aid in 100 EUR of the money, 0 where the money is none.
@@ -181,9 +187,27 @@ class Option:
         """The id of the article that the money rests on."""
         return self.ceiling.article.id if self.ceiling else None
 
+    @property
+    def pair(self) -> tuple[str, str]:
+        """Item and instrument, by their ids: a scenario divides money among these."""
+        return self.item.id, self.instrument.id
 
-def options(facts: CaseFacts, lines: Collection[tuple[str, str]] | None = None) -> list[Option]:
-    """Check every instrument for every cost item, in the order of the case; or only `lines` (item, instrument)."""
+    @property
+    def line(self) -> Line:
+        return *self.pair, self.article or ""
+
+
+def options(
+    facts: CaseFacts,
+    lines: Collection[tuple[str, str]] | None = None,
+    *,
+    chosen: Mapping[tuple[str, str], str] | None = None,
+) -> list[Option]:
+    """Check every instrument for every cost item, in the order of the case; or only `lines` (item, instrument).
+
+    Where several articles of an instrument could bear its money for an item, each is an option; one of them does.
+    For the pairs of item and instrument in `chosen` only the article that is named there.
+    """
     entry = {partner.id: tuple(entry_tests(facts, partner)) for partner in facts.case.partners}
     project = {one.id: tuple(project_terms(facts, one)) for one in facts.case.instruments}
     found = []
@@ -193,7 +217,9 @@ def options(facts: CaseFacts, lines: Collection[tuple[str, str]] | None = None) 
         for one in asked:
             terms = [*project[one.id], *item_terms(facts, one, item)]
             if one.is_state_aid and item.economic:
-                found.append(_of_aid(facts, item, one, known, [*terms, *entry[item.partner]]))
+                only = (chosen or {}).get((item.id, one.id))
+                able = [ceiling for ceiling in known if only in (None, ceiling.article.id)]
+                found += _of_aid(facts, item, one, able, terms, entry[item.partner])
             else:
                 found.append(_of_other_money(facts, item, one, terms))
     return found
@@ -213,21 +239,68 @@ def _of_other_money(facts: CaseFacts, item: CostItem, instrument: Instrument, fi
 
 
 def _of_aid(
-    facts: CaseFacts, item: CostItem, instrument: Instrument, known: tuple[Ceiling, ...], findings: list[Finding]
+    facts: CaseFacts,
+    item: CostItem,
+    instrument: Instrument,
+    known: list[Ceiling],
+    terms: list[Finding],
+    entry: tuple[Finding, ...],
+) -> list[Option]:
+    """State aid under an article: an option for each that applies, of those that the instrument names."""
+    named = [found for found in known if found.article.id in instrument.basis]
+    applying = [found for found in named if found.answer is Answer.PASS]
+    tried: list[Ceiling | None] = [*(applying or named[:1])]
+    found = [_under(facts, item, instrument, one, terms, entry) for one in tried or [None]]
+    return [one for one in found if not any(_is_better(facts, other, one) for other in found if other is not one)]
+
+
+def _under(
+    facts: CaseFacts,
+    item: CostItem,
+    instrument: Instrument,
+    ceiling: Ceiling | None,
+    terms: list[Finding],
+    entry: tuple[Finding, ...],
 ) -> Option:
-    """State aid under an article: the highest ceiling among those that the instrument names."""
     rate = rate_of(facts, instrument, item) or Decimal(0)
-    best = next((found for found in known if found.article.id in instrument.basis), None)
-    findings += [transparency(facts, instrument), _exempted(facts, best, item, instrument)]
+    spared = ceiling.article.spares if ceiling else ()
+    asked = (finding for finding in entry if finding.rule not in spared)
+    findings = [*terms, *asked, transparency(facts, instrument), _exempted(facts, ceiling, item, instrument)]
     share, most = instrument.grant_equivalent, Decimal("0.00")
-    if best is not None and best.answer is Answer.PASS:
-        findings.append(validity(facts, instrument, best.article))
-        if (works := incentive(facts, instrument, item, best.article)) is not None:
-            findings.append(works)
-        by_rate, by_own = (item.amount * percent / 100 for percent in (rate, 100 - best.article.own_share))
-        by_ceiling = best.amount * 100 / share if share else item.amount
+    if ceiling is not None and ceiling.answer is Answer.PASS:
+        findings.append(validity(facts, instrument, ceiling.article))
+        works = incentive(facts, instrument, item, ceiling.article)
+        effect = verified_effect(facts, instrument, item, ceiling.article)
+        findings += [found for found in (works, effect) if found is not None]
+        by_rate, by_own = (item.amount * percent / 100 for percent in (rate, 100 - own_share(facts, ceiling, item)))
+        by_ceiling = ceiling.amount * 100 / share if share else item.amount
         most = min(*map(down_to_cent, (by_rate, by_own, by_ceiling)), facts.case.left(item))
-    return Option(item, instrument, tuple(findings), rate, most, share, best)
+    return Option(item, instrument, tuple(findings), rate, most, share, ceiling)
+
+
+def own_share(facts: CaseFacts, ceiling: Ceiling, item: CostItem) -> Decimal:
+    """Return the percent of an item that the article wants free of public support.
+
+    In an outermost region it is as much lower as the intensity needs (GBER Article 14(14)).
+    """
+    asked = ceiling.article.own_share
+    outermost = facts.case.site_of(item).cohesion is Cohesion.OUTERMOST
+    return min(asked, 100 - ceiling.percent) if outermost else asked
+
+
+def _is_better(facts: CaseFacts, one: Option, other: Option) -> bool:
+    """Tell whether an article serves in another's place whatever else is paid: all of its limits stay out of reach."""
+    assert one.ceiling is not None
+    assert other.ceiling is not None
+    limits = euro_limits(facts, one.ceiling.article, one.item)
+    free = all(limit.left >= sum(facts.case.item_by_id[key].amount for key in limit.items) for limit in limits)
+    return (
+        free
+        and one.open >= other.open
+        and one.ceiling.article.own_share <= other.ceiling.article.own_share
+        and one.ceiling.article.without_costs >= other.ceiling.article.without_costs
+        and (one.ceiling.amount, one.article or "") > (other.ceiling.amount, other.article or "")
+    )
 
 
 def _exempted(facts: CaseFacts, best: Ceiling | None, item: CostItem, instrument: Instrument) -> Finding:
@@ -237,7 +310,7 @@ def _exempted(facts: CaseFacts, best: Ceiling | None, item: CostItem, instrument
             facts.rules.articles[key].article if key in facts.rules.articles else f"{key} (not in {facts.rules.id})"
             for key in instrument.basis
         )
-        sentence = f"{named} knows no aid for {item.activity}."
+        sentence = f"{named} gives no aid for {NOUNS[item.activity]}."
         key = instrument.basis[0]
         return Finding(key, named, Answer.FAIL, sentence, True, "", "", item.id, instrument.id, blocks=True)
     passed = best.answer is Answer.PASS

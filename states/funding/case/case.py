@@ -221,10 +221,15 @@ def _money_faults(case: FundingCase) -> Iterator[Fault]:
 
 
 class Allocation(CaseModel):
-    """An instrument pays so many EUR of a cost item (of a loan: the money, not its aid)."""
+    """An instrument pays so many EUR of a cost item (of a loan: the money, not its aid).
+
+    `article` is the one of the instrument's that the money rests on, where several could bear it; without it the
+    checker looks for one that does.
+    """
 
     item: Key
     instrument: Key
+    article: Key | None = None
     amount: Annotated[Euro, Field(gt=0)]
 
 

@@ -7,8 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from states.funding.case.vocabulary import (
+    FOR_PROFIT,
     AidArea,
     CaseModel,
+    ClusterPartOf,
     Cohesion,
     Control,
     Country,
@@ -17,6 +19,7 @@ from states.funding.case.vocabulary import (
     Nuts,
     PartnerKind,
     Percent,
+    Strand,
 )
 from states.partners.tables import SizeClass
 from states.places import nuts
@@ -83,6 +86,15 @@ class Site(CaseModel):
         return nuts.country(self.nuts)
 
 
+class EarlierInvestment(CaseModel):
+    """An aided investment that the partner, or whoever is linked to it, began before (GBER Article 14(13))."""
+
+    nuts: Nuts = Field(description="level 3")
+    started_on: date
+    eligible_costs: Euro
+    aid: Euro = Field(description="gross grant equivalent")
+
+
 class Partner(Enterprise):
     """Who takes part, and what it can bring; `own_cash` is the most that it can pay itself (None: no limit)."""
 
@@ -90,13 +102,19 @@ class Partner(Enterprise):
     non_profit: bool = False
     sites: tuple[Site, ...] = Field(min_length=1)
     own_cash: Euro | None = None
+    cluster_parts: tuple[ClusterPartOf, ...] = Field(
+        default=(), description="of an innovation cluster; a partner of that kind is both where nothing is said"
+    )
     difficulty: Difficulty = Difficulty()
     recovery_order: bool | None = Field(default=None, description="an order to pay unlawful aid back is open")
+    earlier_investments: tuple[EarlierInvestment, ...] = Field(
+        default=(), description="aided, of the same or a similar activity, by whoever is linked to it"
+    )
 
     @property
     def is_non_profit(self) -> bool:
         """Whether it works without profit, by its kind or as it says."""
-        return self.non_profit or self.kind not in (PartnerKind.ENTERPRISE, PartnerKind.INVESTOR)
+        return self.non_profit or self.kind not in FOR_PROFIT
 
 
 class Link(CaseModel):
@@ -150,6 +168,20 @@ class ProjectFacts(CaseModel):
     eu_cofunded: bool = Field(default=False, description="part of a transnational project that the Union co-funds")
     eureka: bool = Field(default=False, description="a Eureka project, or one of Articles 185 and 187 TFEU")
     eu_rate: Percent | None = Field(default=None, description="percent that the Union programme pays")
+    eu_cost_share: Percent | None = Field(
+        default=None, description="percent of the eligible costs of all partners that the Union programme covers"
+    )
+    msca_seal: bool = Field(
+        default=False, description="a Marie Skłodowska-Curie or ERC Proof of Concept action with a Seal of Excellence"
+    )
+    teaming: bool = Field(default=False, description="a Teaming action that the Union co-funds")
+    interreg: Strand | None = Field(default=None, description="the strand of Interreg that it belongs to")
+    clld_rate: Percent | None = Field(
+        default=None, description="percent that the fund's rules allow for community-led local development"
+    )
+    startup_terms: bool | None = Field(
+        default=None, description="unlisted, no profit paid out, nothing taken over, not formed by a merger"
+    )
     states_funding: tuple[Country, ...] = Field(default=(), description="States that pay for the infrastructure")
     eu_selected: bool = Field(default=False, description="the infrastructure was selected at Union level")
     infrastructure_terms: bool | None = Field(

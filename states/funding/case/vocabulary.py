@@ -48,6 +48,8 @@ class PartnerKind(StrEnum):
     INVESTOR = "investor"
 
 
+FOR_PROFIT = frozenset({PartnerKind.ENTERPRISE, PartnerKind.INVESTOR})
+
 # Research and knowledge-dissemination organisations (GBER Article 2, point 83).
 RESEARCH_KINDS = frozenset({PartnerKind.TECHNOLOGY_CENTRE, PartnerKind.UNIVERSITY})
 
@@ -61,7 +63,10 @@ class Activity(StrEnum):
     FEASIBILITY = "feasibility"
     INVESTMENT = "investment"
     CONSULTANCY = "consultancy"
+    FAIRS = "fairs"
+    CLLD = "clld"
     INTERREG_COOPERATION = "interreg_cooperation"
+    START_UP = "start_up"
     RESEARCH_INFRASTRUCTURE = "research_infrastructure"
     TESTING_INFRASTRUCTURE = "testing_infrastructure"
     CLUSTER_INVESTMENT = "cluster_investment"
@@ -72,6 +77,29 @@ class Activity(StrEnum):
     TRAINING = "training"
     OTHER = "other"
 
+
+# What an activity is called in a sentence.
+NOUNS = {
+    Activity.FUNDAMENTAL: "fundamental research",
+    Activity.INDUSTRIAL: "industrial research",
+    Activity.EXPERIMENTAL: "experimental development",
+    Activity.FEASIBILITY: "feasibility studies",
+    Activity.INVESTMENT: "investment",
+    Activity.CONSULTANCY: "consultancy",
+    Activity.FAIRS: "fairs",
+    Activity.CLLD: "community-led local development",
+    Activity.INTERREG_COOPERATION: "cooperation in Interreg",
+    Activity.START_UP: "starting an enterprise",
+    Activity.RESEARCH_INFRASTRUCTURE: "research infrastructure",
+    Activity.TESTING_INFRASTRUCTURE: "testing infrastructure",
+    Activity.CLUSTER_INVESTMENT: "investment in a cluster",
+    Activity.CLUSTER_OPERATION: "operating a cluster",
+    Activity.SME_INNOVATION: "innovation of SMEs",
+    Activity.INNOVATION_ADVISORY: "innovation advice and support",
+    Activity.PROCESS_INNOVATION: "process and organisational innovation",
+    Activity.TRAINING: "training",
+    Activity.OTHER: "other work",
+}
 
 RESEARCH = frozenset({Activity.FUNDAMENTAL, Activity.INDUSTRIAL, Activity.EXPERIMENTAL, Activity.FEASIBILITY})
 
@@ -99,6 +127,22 @@ class Cohesion(StrEnum):
     TRANSITION = "transition"
     MORE_DEVELOPED = "more_developed"
     OUTERMOST = "outermost"
+
+
+class ClusterPartOf(StrEnum):
+    """What somebody is to an innovation cluster (GBER Article 27(2))."""
+
+    OWNER = "owner"
+    OPERATOR = "operator"
+
+
+class Strand(StrEnum):
+    """A strand of Interreg (Regulation 2021/1059 Article 3): borders, transnational, interregional, outermost."""
+
+    A = "a"
+    B = "b"
+    C = "c"
+    D = "d"
 
 
 class AidArea(StrEnum):

@@ -66,6 +66,7 @@ class Window(CaseModel):
     closes_on: date | None = None
     closes_at: time | None = None
     time_zone: str = ""
+    apply_on: date | None = None
     budget: Euro | None = None
     months_to_award: int = Field(default=0, ge=0, le=60)
     months_to_money: int = Field(default=0, ge=0, le=60)
@@ -95,7 +96,7 @@ class Entry(CaseModel):
     source: str = ""
     verified_on: date | None = None
     illustrative: bool = False
-    terms: dict[str, object] = Field(default={}, description="as the instruments of docs/funding-case.md")
+    terms: dict[str, object] = Field(default={}, description="as the instruments of docs/reference/funding-case.md")
     criteria: tuple[Criterion, ...] = ()
     overall: Decimal | None = Field(default=None, ge=0, description="the least sum of points")
     calls: tuple[Window, ...] = ()

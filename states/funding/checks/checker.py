@@ -2,33 +2,54 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
+from itertools import islice, product
 
+from states.funding.aid.consortium import counts, shortages
 from states.funding.aid.limits import Level, Stack, amount_limits, stacks
-from states.funding.aid.options import Option, mismatch, options
+from states.funding.aid.options import Line, Option, options
 from states.funding.case.case import CostItem, FundingCase, FundingScenario
-from states.funding.case.instruments import DE_MINIMIS, Instrument, Whom
-from states.funding.law.entry import awarded_on, months_after
+from states.funding.case.instruments import DE_MINIMIS, Instrument, months_after
+from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
+from states.funding.rules.choice import rules_of
 from states.funding.rules.definition import Rule
-from states.funding.rules.library import RuleSet, rule_set
+from states.funding.rules.library import RuleSet
 
-# EUR that each option pays in the scenario: only what pays something is in it.
+# EUR that each line pays in the scenario, and each pair of item and instrument: only what pays something is in it.
 Paid = dict[tuple[str, str], Decimal]
+Lines = dict[Line, Decimal]
+
+
+def in_full(amount: Decimal) -> str:
+    """Write EUR with at least two decimals, and never rounded: what is compared is what is shown."""
+    exponent = amount.normalize().as_tuple().exponent
+    decimals = max(2, -exponent) if isinstance(exponent, int) else 2
+    return f"{amount:.{decimals}f}"
 
 
 def law_breaches(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[Finding]:
     """Yield every rule of law that the money of a scenario breaks."""
+    money = {option.line: paid[option.pair] for option in used}
     for option in used:
-        yield from _option_breaches(option, paid[option.item.id, option.instrument.id])
-    for limit in amount_limits(facts, used):
-        shares = {(option.item.id, option.instrument.id): option.aid_share for option in used}
-        aid = sum((paid[line] * shares[line] / 100 for line in limit.lines), Decimal(0))
-        if aid > limit.most:
-            sentence = f"{limit.sentence} The scenario gives {aid:.2f} EUR of aid, {limit.most:.2f} EUR are possible."
-            partner = ", ".join(sorted(limit.who & facts.case.partner_by_id.keys()))
-            yield by_rule(limit.rule, Answer.FAIL, sentence, partner=partner)
+        yield from _option_breaches(option, paid[option.pair])
+    yield from _limit_breaches(facts, used, money)
     for stack in stacks(facts, used).values():
-        yield from _stack_breaches(facts, stack, paid)
+        yield from _stack_breaches(facts, stack, money)
+
+
+def _limit_breaches(facts: CaseFacts, used: list[Option], money: Lines) -> Iterator[Finding]:
+    """Yield the limits in EUR that are passed; of one ledger's dates those on which more is too much than before."""
+    shares = {option.line: option.aid_share for option in used}
+    excess: dict[tuple[str, frozenset[str], str], Decimal] = {}
+    for limit in amount_limits(facts, used):
+        aid = sum((money[line] * shares[line] / 100 for line in limit.lines), Decimal(0))
+        key = limit.rule.id, limit.who, limit.ledger
+        if aid - limit.most > excess.get(key, Decimal(0)):
+            excess[key] = aid - limit.most
+            given = f"The scenario gives {in_full(aid)} EUR of aid, {in_full(limit.most)} EUR are possible."
+            sentence = f"{limit.sentence} {given}"
+            partner = ", ".join(sorted(limit.who & facts.case.partner_by_id.keys()))
+            yield by_rule(limit.rule, Answer.FAIL, sentence, remedy=limit.remedy, partner=partner)
 
 
 def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
@@ -36,15 +57,14 @@ def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
     by_rate = option.item.amount * option.rate / 100
     unfit = any(finding.rule == "terms-rate" for finding in option.findings)  # has been said above
     if money > by_rate and not unfit:
-        sentence = (
-            f"{option.instrument.id} pays {money} EUR of {option.item.id}; {option.rate} percent are {by_rate:.2f}."
-        )
+        most = f"{option.rate} percent are {in_full(by_rate)}"
+        sentence = f"{option.instrument.id} pays {money} EUR of {option.item.id}; {most}."
         yield _terms(option, "rate", sentence)
-    ceiling = option.ceiling
-    if ceiling is not None and ceiling.answer is Answer.PASS and money * option.aid_share / 100 > ceiling.amount:
-        aid = money * option.aid_share / 100
+    ceiling, aid = option.ceiling, money * option.aid_share / 100
+    if ceiling is not None and ceiling.answer is Answer.PASS and aid > ceiling.by_percent:
         sentence = (
-            f"{aid:.2f} EUR of aid for {option.item.id} are above {ceiling.percent} percent ({ceiling.amount} EUR)."
+            f"{in_full(aid)} EUR of aid for {option.item.id} are above {ceiling.percent} percent "
+            f"({ceiling.by_percent} EUR)."
         )
         lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in ceiling.lifts)
         yield by_rule(
@@ -65,14 +85,16 @@ def _terms(option: Option, rule: str, sentence: str) -> Finding:
     )
 
 
-def _stack_breaches(facts: CaseFacts, stack: Stack, paid: Paid) -> Iterator[Finding]:
+def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding]:
     rules, item = facts.rules.rules, stack.item
-    aid, small, union = (_support(levels, item, paid) for levels in (stack.aid, stack.de_minimis, stack.union))
+    aid, small, union = (_support(levels, money) for levels in (stack.aid, stack.de_minimis, stack.union))
     meet = len(stack.aid) + len(stack.de_minimis) > 1
-    if stack.aid and meet and aid + small > (highest := max(level.level for level in stack.aid)):
-        with_small = f", of which {small:.2f} EUR de minimis" if small else ""
+    alone = max((_support((level,), money) for level in stack.aid), default=Decimal(0))
+    if stack.aid and meet and aid + small > (highest := max(level.level for level in stack.aid)) >= alone:
+        with_small = f", of which {in_full(small)} EUR de minimis" if small else ""
         sentence = (
-            f"{aid + small:.2f} EUR of aid meet on {item.id}{with_small}; the highest ceiling is {highest:.2f} EUR."
+            f"{in_full(aid + small)} EUR of aid meet on {item.id}{with_small}; the highest ceiling is "
+            f"{in_full(highest)} EUR."
         )
         rule = rules["de-minimis-cumulation"] if small and aid <= highest else rules["gber-8-3"]
         yield _of_item(rule, sentence, item)
@@ -80,39 +102,43 @@ def _stack_breaches(facts: CaseFacts, stack: Stack, paid: Paid) -> Iterator[Find
         total, highest = aid + small + union, max(level.level for level in (*stack.aid, *stack.union))
         if total > highest:
             sentence = (
-                f"{total:.2f} EUR of public money meet on {item.id}; the most favourable rate gives {highest:.2f}."
+                f"{in_full(total)} EUR of public money meet on {item.id}; the most favourable rate gives "
+                f"{in_full(highest)}."
             )
             yield _of_item(rules["gber-8-2"], sentence, item)
     if len(stack.eu_grants) + stack.had_eu_grant > 1:
-        names = " and ".join([*sorted(stack.eu_grants), *["a grant received before"] * stack.had_eu_grant])
+        payers = sorted(instrument for _, instrument, _ in stack.eu_grants)
+        names = " and ".join([*payers, *["a grant received before"] * stack.had_eu_grant])
         yield _of_item(rules["no-double-funding"], f"{names} both pay {item.id} out of the Union's budget.", item)
-    yield from _own_share(facts, stack, paid)
+    yield from _own_share(facts, stack, money)
 
 
-def _own_share(facts: CaseFacts, stack: Stack, paid: Paid) -> Iterator[Finding]:
+def _own_share(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding]:
+    """Yield the own share that is not free of public support, once: the largest that an article asks."""
     item = stack.item
-    public = sum((paid[item.id, one] for one in stack.public), facts.case.granted(item))
-    for instrument, free in stack.own_share.items():
-        if public > item.amount - free:
-            articles = [facts.rules.articles[key] for key in facts.case.instrument_by_id[instrument].basis]
-            article = next(one for one in articles if one.own_share)
-            sentence = f"{free:.2f} EUR of {item.id} must be free of public support; {public:.2f} EUR are public."
-            yield by_rule(article, Answer.FAIL, sentence, item=item.id, instrument=instrument)
+    public = sum((money[line] for line in stack.public), facts.case.granted(item))
+    line, free = max(stack.own_share.items(), key=lambda one: one[1], default=(None, Decimal(0)))
+    if line is not None and public > item.amount - free:
+        article, instrument = facts.rules.articles[line[2]], line[1]
+        sentence = f"{in_full(free)} EUR of {item.id} must be free of public support; {in_full(public)} EUR are public."
+        yield by_rule(article, Answer.FAIL, sentence, item=item.id, instrument=instrument)
 
 
-def _support(levels: tuple[Level, ...], item: CostItem, paid: Paid) -> Decimal:
+def _support(levels: tuple[Level, ...], money: Lines) -> Decimal:
     """Add up the support in EUR that sources give to the item."""
-    money = ((paid[item.id, one.instrument] if one.instrument else one.money) * one.share / 100 for one in levels)
-    return sum(money, Decimal(0))
+    each = ((money[one.line] if one.line else one.money) * one.share / 100 for one in levels)
+    return sum(each, Decimal(0))
 
 
 def _of_item(rule: Rule, sentence: str, item: CostItem) -> Finding:
     return by_rule(rule, Answer.FAIL, sentence, item=item.id, partner=item.partner)
 
 
-def arithmetic(rule: str, sentence: str, *, item: str = "", partner: str = "", instrument: str = "") -> Finding:
+def arithmetic(
+    rule: str, sentence: str, *, remedy: str = "", item: str = "", partner: str = "", instrument: str = ""
+) -> Finding:
     """Answer that a scenario does not add up, or does not do what the case asks."""
-    place = {"item": item, "partner": partner, "instrument": instrument}
+    place = {"remedy": remedy, "item": item, "partner": partner, "instrument": instrument}
     return Finding(rule, "the case itself", Answer.FAIL, sentence, verified=True, blocks=True, **place)
 
 
@@ -125,6 +151,10 @@ def unknown_names(case: FundingCase, scenario: FundingScenario) -> Iterator[Find
         yield arithmetic("unknown-instrument", f"There is no instrument {key}.", instrument=key)
 
 
+MORE_GAP = "a larger gap_most, or further instruments"
+UNWANT = "take it out of wanted.use, or mend what keeps it from paying"
+
+
 def balance(case: FundingCase, scenario: FundingScenario, paid: Paid) -> Iterator[Finding]:
     """Yield the items whose sources are not their cost, the partners who pay more than they have, and wishes unmet."""
     zero = Decimal(0)
@@ -133,19 +163,21 @@ def balance(case: FundingCase, scenario: FundingScenario, paid: Paid) -> Iterato
         found = money + scenario.own.get(item.id, zero) + scenario.gap.get(item.id, zero)
         if found != case.left(item):
             sentence = f"{item.id} costs {case.left(item):.2f} EUR, its sources and gap are {found:.2f} EUR."
-            yield arithmetic("balance", sentence, item=item.id)
+            yield arithmetic("balance", sentence, remedy="mend allocations, own or gap of it", item=item.id)
     for partner in case.partners:
         mine = (item.id for item in case.cost_items if item.partner == partner.id)
         own = sum((scenario.own.get(key, zero) for key in mine), zero)
         if partner.own_cash is not None and own > partner.own_cash:
             sentence = f"{partner.id} would pay {own:.2f} EUR itself; it has {partner.own_cash:.2f} EUR."
-            yield arithmetic("own-cash", sentence, partner=partner.id)
+            yield arithmetic("own-cash", sentence, remedy="more own_cash, or a gap", partner=partner.id)
     gap = sum(scenario.gap.values(), zero)
     if case.wanted.gap_most is not None and gap > case.wanted.gap_most:
-        yield arithmetic("gap", f"{gap:.2f} EUR have no source; at most {case.wanted.gap_most:.2f} EUR may.")
+        yield arithmetic(
+            "gap", f"{gap:.2f} EUR have no source; at most {case.wanted.gap_most:.2f} EUR may.", remedy=MORE_GAP
+        )
     for key in case.wanted.use:
         if not any(instrument == key for _, instrument in paid):
-            yield arithmetic("wanted", f"{key} pays nothing, and the case wants it.", instrument=key)
+            yield arithmetic("wanted", f"{key} pays nothing, and the case wants it.", remedy=UNWANT, instrument=key)
 
 
 def instrument_breaches(facts: CaseFacts, instrument: Instrument, paid: Paid) -> Iterator[Finding]:
@@ -165,56 +197,31 @@ def instrument_breaches(facts: CaseFacts, instrument: Instrument, paid: Paid) ->
 def _too_little(instrument: Instrument, rule: str, who: str, money: Decimal, least: Decimal) -> Iterator[Finding]:
     if money < least:
         sentence = f"It pays {money:.2f} EUR to {who}; the least is {least:.2f} EUR."
-        yield by_terms(instrument, rule, Answer.FAIL, sentence)
+        yield by_terms(instrument, rule, Answer.FAIL, sentence, remedy=f"{least - money:.2f} EUR more of it")
 
 
 def _too_much(instrument: Instrument, rule: str, who: str, money: Decimal, most: Decimal | None) -> Iterator[Finding]:
     if most is not None and money > most:
         sentence = f"It pays {money:.2f} EUR to {who}; the most is {most:.2f} EUR."
-        yield by_terms(instrument, rule, Answer.FAIL, sentence)
+        yield by_terms(instrument, rule, Answer.FAIL, sentence, remedy=f"{money - most:.2f} EUR less of it")
 
 
 def _consortium(facts: CaseFacts, instrument: Instrument, items: tuple[CostItem, ...]) -> Iterator[Finding]:
-    asked, case = instrument.consortium, facts.case
-    found = {
-        "entities": (len({facts.undertakings[item.partner] for item in items}), asked.entities),
-        "regions": (len({case.site_of(item).region for item in items}), asked.regions),
-        "countries": (len(facts.countries(items)), asked.countries),
-    }
-    for noun, (count, least) in found.items():
-        if count < least:
-            sentence = f"It asks for {least} {noun} that take its money; there are {count}."
-            yield by_terms(instrument, noun, Answer.FAIL, sentence, remedy=f"{least - count} more")
-    entities = found["entities"][0]
-    if asked.most_entities is not None and entities > asked.most_entities:
-        sentence = f"At most {asked.most_entities} entities take its money; there are {entities}."
-        yield by_terms(instrument, "most-entities", Answer.FAIL, sentence)
-    if asked.coordinator_takes_part and case.coordinator not in {item.partner for item in items}:
-        yield by_terms(instrument, "coordinator", Answer.FAIL, "The coordinator takes none of its money.")
-    for number, seats in enumerate(asked.seats, start=1):
-        fitting = {
-            item.partner
-            for item in items
-            if mismatch(seats.whom, facts, case.partner_of(item), case.site_of(item))[0] is Answer.PASS
-        }
-        if len(fitting) < seats.at_least:
-            sentence = f"Seats {number}: {seats.at_least} partners of the description asked; there are {len(fitting)}."
-            yield by_terms(instrument, "seats", Answer.FAIL, sentence, remedy=_described(seats.whom))
-
-
-def _described(whom: Whom) -> str:
-    asked = {key: value for key, value in whom.model_dump(mode="json").items() if value not in ([], None)}
-    return "; ".join(f"{key}: {value}" for key, value in asked.items())
+    yield from shortages(facts, instrument, items)
+    most, entities = instrument.consortium.most_entities, counts(facts, items)["entities"]
+    if most is not None and entities > most:
+        sentence = f"At most {most} entities take its money; there are {entities}."
+        yield by_terms(instrument, "most-entities", Answer.FAIL, sentence, remedy=f"{entities - most} fewer")
 
 
 def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None = None) -> list[Finding]:
     """Return every breach of a scenario: what is broken, by which article, where; an empty list is a lawful mix."""
     if unknown := list(unknown_names(case, scenario)):
         return unknown
-    facts = CaseFacts(case, rules or rule_set(case.rule_set))
+    facts = CaseFacts(case, rules or rules_of(case))
     breaches = list(_other_rules(facts.rules, scenario))
     paid = _paid(scenario)
-    used = options(facts, paid)
+    used = resolved(facts, scenario, paid)
     breaches += balance(case, scenario, paid)
     breaches += law_breaches(facts, used, paid)
     for instrument in case.instruments:
@@ -229,9 +236,9 @@ def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet 
     Checks that are unknown or manual, rules that nobody verified, duties of the beneficiary, the look into the
     register of de minimis aid, and awards that must be published.
     """
-    facts = CaseFacts(case, rules or rule_set(case.rule_set))
+    facts = CaseFacts(case, rules or rules_of(case))
     paid = _paid(scenario)
-    used = options(facts, paid)
+    used = resolved(facts, scenario, paid)
     points = [
         finding
         for option in used
@@ -259,6 +266,32 @@ def _paid(scenario: FundingScenario) -> Paid:
     return paid
 
 
+_MOST_CHOICES = 512
+
+
+def resolved(facts: CaseFacts, scenario: FundingScenario, paid: Paid) -> list[Option]:
+    """Return one option for each item and instrument that pays: by the article that the scenario names.
+
+    Where it names none and several could bear the money, those are taken that break the fewest rules together.
+    """
+    named = {(one.item, one.instrument): one.article for one in scenario.allocations if one.article}
+    by_pair: dict[tuple[str, str], list[Option]] = {}
+    for option in options(facts, paid, chosen=named):
+        by_pair.setdefault(option.pair, []).append(option)
+    groups: dict[frozenset[str], list[list[Option]]] = {}
+    for mine in by_pair.values():
+        groups.setdefault(facts.undertakings[mine[0].item.partner], []).append(mine)
+    chosen = {one.pair: one for group in groups.values() for one in _fewest_breaches(facts, group, paid)}
+    return [chosen[pair] for pair in by_pair]
+
+
+def _fewest_breaches(facts: CaseFacts, group: list[list[Option]], paid: Paid) -> list[Option]:
+    if all(len(mine) == 1 for mine in group):
+        return [mine[0] for mine in group]
+    tried = islice(product(*group), _MOST_CHOICES)
+    return list(min(tried, key=lambda used: len(list(law_breaches(facts, list(used), paid)))))
+
+
 def _unverified(used: list[Option]) -> Iterator[Finding]:
     for option in used:
         if not option.instrument.verified:
@@ -277,7 +310,7 @@ def _duties(facts: CaseFacts, used: list[Option]) -> Iterator[Finding]:
         partner = option.item.partner
         if option.ceiling is not None:
             for duty in option.ceiling.article.duties:
-                yield by_rule(duty, Answer.MANUAL, partner=partner, item=option.item.id)
+                yield by_rule(duty, Answer.MANUAL, remedy="keep to it", partner=partner, item=option.item.id)
         elif DE_MINIMIS in option.instrument.basis and option.item.economic:
             who = " with ".join(sorted(facts.undertakings[partner]))
             remedy = f"compare aid_received with the register and with what {who} declares"
@@ -291,11 +324,12 @@ def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[
     for option in used:
         if option.ceiling is not None:
             key = option.item.partner, option.instrument.id
-            aid = paid[option.item.id, option.instrument.id] * option.aid_share / 100
+            aid = paid[option.pair] * option.aid_share / 100
             awards[key] = awards.get(key, Decimal(0)) + aid
     for (partner, instrument), aid in awards.items():
         if aid > rule.figures["euro"]:
             award = awarded_on(facts, facts.case.instrument_by_id[instrument])
             until = months_after(award, int(rule.figures["months"]))
             sentence = f"{aid:.2f} EUR of aid from {instrument} to {partner} are published by {until}."
-            yield by_rule(rule, Answer.MANUAL, sentence, partner=partner, instrument=instrument)
+            remedy = f"ask whether {instrument} publishes it"
+            yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, partner=partner, instrument=instrument)

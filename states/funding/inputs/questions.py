@@ -29,7 +29,7 @@ class QuestionInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A rule set by its name; `project`, `partners` by short name and `wanted` as in docs/funding-case.md."""
+    """A rule set by its name; `project`, `partners` by short name and `wanted` as in docs/reference/funding-case.md."""
 
     rule_set: str
     project: Mapping[str, object] = field(default_factory=dict)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from states.funding.case.case import CostItem
 from states.funding.case.partners import Partner, Site
-from states.funding.case.vocabulary import Activity
+from states.funding.case.vocabulary import NOUNS, ClusterPartOf, PartnerKind
+from states.funding.law.dates import years_before
 from states.funding.law.enterprises import SMES
 from states.funding.law.facts import Answer, CaseFacts, in_eea
 from states.funding.rules import conditions as c
@@ -18,6 +19,10 @@ _FACTS = {
     "seal_of_excellence": "the project has a Seal of Excellence",
     "eu_cofunded": "the Union co-funds the transnational project",
     "eu_selected": "the infrastructure was selected at Union level",
+    "eureka": "it is a project of Eureka or of a Joint Undertaking",
+    "msca_seal": "the action has a Seal of Excellence",
+    "startup_terms": "the enterprise is unlisted, paid out no profit, took over nobody and was not formed by a merger",
+    "teaming": "it is a Teaming action that the Union co-funds",
     "infrastructure_terms": "the infrastructure has separate accounts, market prices and open access",
     "initial_investment": "it is an initial investment",
     "new_activity": "the investment is for a new economic activity in the area",
@@ -101,9 +106,18 @@ def _judge(condition: c.Condition, place: _Place) -> Verdict:
             return _verdict(place.item.disadvantaged_trainees, "who is trained", "trainees who are disadvantaged")
         case c.SmeCapacity():
             return _sme_capacity(condition, place)
+        case c.UnionShare():
+            return _union_share(condition, place)
+        case c.ClusterPart():
+            return _cluster_part(condition, place)
+        case c.Young():
+            return _young(condition, place)
+        case c.Predominant():
+            return _predominant(condition, place)
+        case c.Meets():
+            return judge(place.facts.rules.bonuses[condition.bonus].when, place.facts, place.item)
         case c.InvestmentAtMost():
-            mine = [item for item in place.facts.items_of(Activity.INVESTMENT) if item.partner == place.partner.id]
-            total = sum(item.amount for item in mine)
+            total = place.facts.investment_of(place.item).eligible_costs
             would = f"an investment of at most {condition.euro:.2f} EUR"
             return _verdict(total <= condition.euro, f"the investment is {total:.2f} EUR", would)
 
@@ -129,12 +143,13 @@ def _size(condition: c.SizeIn, place: _Place) -> Verdict:
 
 
 def _area(condition: c.AreaIn, place: _Place) -> Verdict:
-    area = place.facts.area(place.site)
+    site = place.facts.map_site(place.item)
+    area = place.facts.area(site)
     wanted = " or ".join(f'"{one}"' for one in condition.areas)
     if area is None:
-        says = f"nobody said where {place.site.nuts} lies on the regional aid map"
-        return Verdict(Answer.UNKNOWN, says, f"give aid_area of site {place.site.id} (a site in an area {wanted})")
-    return _verdict(area in condition.areas, f'{place.site.nuts} lies in area "{area}"', f"a site in an area {wanted}")
+        says = f"nobody said where {site.nuts} lies on the regional aid map"
+        return Verdict(Answer.UNKNOWN, says, f"give aid_area of site {site.id} (a site in an area {wanted})")
+    return _verdict(area in condition.areas, f'{site.nuts} lies in area "{area}"', f"a site in an area {wanted}")
 
 
 def _states(condition: c.StatesAtLeast, place: _Place) -> Verdict:
@@ -148,12 +163,15 @@ def _effective(place: _Place) -> Verdict:
     return _said(said, "the collaboration is effective", "project.effective_collaboration")
 
 
+_ONE_UNDERTAKING = Verdict(Answer.FAIL, "only one undertaking does research in it", "a second, independent undertaking")
+
+
 def _between_undertakings(condition: c.BetweenUndertakings, place: _Place) -> Verdict:
     facts = place.facts
-    items = [item for item in facts.research_items if item.partner not in facts.researchers]
+    items = facts.items_of_undertakings
     groups = {facts.undertakings[item.partner] for item in items}
     if len(groups) < 2:
-        return Verdict(Answer.FAIL, "only one undertaking does research in it", "a second, independent undertaking")
+        return _ONE_UNDERTAKING
     if (effective := _effective(place)).answer is not Answer.PASS:
         return effective
     partners = {facts.case.partner_by_id[item.partner] for item in items}
@@ -186,14 +204,18 @@ def _with_research(condition: c.WithResearch, place: _Place) -> Verdict:
 
 
 def _collaboration_states(condition: c.CollaborationStates, place: _Place) -> Verdict:
+    """Count the States of undertakings: research organisations make no collaboration between undertakings."""
+    facts = place.facts
+    items = facts.items_of_undertakings
+    if len({facts.undertakings[item.partner] for item in items}) < 2:
+        return _ONE_UNDERTAKING
     if (effective := _effective(place)).answer is not Answer.PASS:
         return effective
-    size = place.facts.size(place.partner)
+    size = facts.size(place.partner)
     needed = condition.sme if size in SMES else condition.large
-    states = {country for country in place.facts.countries(place.facts.research_items) if in_eea(country)}
-    return _verdict(
-        len(states) >= needed, f"it is carried out in {len(states)} States", f"partners in {needed - len(states)} more"
-    )
+    states = sorted({country for country in facts.countries(items) if in_eea(country)})
+    says = f"undertakings collaborate in {len(states)} States ({', '.join(states)})"
+    return _verdict(len(states) >= needed, says, f"undertakings in {needed - len(states)} more")
 
 
 def _sme_share(condition: c.SmeShare, place: _Place) -> Verdict:
@@ -212,3 +234,38 @@ def _sme_capacity(condition: c.SmeCapacity, place: _Place) -> Verdict:
     if capacity is None:
         return Verdict(Answer.UNKNOWN, "nobody said how much capacity SMEs have", would)
     return _verdict(capacity >= condition.least_share, f"SMEs have {capacity} percent of the capacity", would)
+
+
+def _union_share(condition: c.UnionShare, place: _Place) -> Verdict:
+    share = place.facts.case.project.eu_cost_share
+    would = f"the Union covers {condition.least_share} percent of the eligible costs (project.eu_cost_share)"
+    if share is None:
+        return Verdict(Answer.UNKNOWN, "nobody said how much of the eligible costs the Union covers", would)
+    return _verdict(share >= condition.least_share, f"the Union covers {share} percent of the eligible costs", would)
+
+
+def _cluster_part(condition: c.ClusterPart, place: _Place) -> Verdict:
+    """Ask what the partner is to the cluster: one of that kind owns and operates it where nothing is said."""
+    partner = place.partner
+    both = tuple(ClusterPartOf) if partner.kind is PartnerKind.CLUSTER else ()
+    parts = partner.cluster_parts or both
+    says = f"{partner.id} is {' and '.join(parts) or 'neither owner nor operator'} of an innovation cluster"
+    would = f"the {condition.part} of the cluster (cluster_parts of the partner, or a partner of kind cluster)"
+    return _verdict(condition.part in parts, says, would)
+
+
+def _young(condition: c.Young, place: _Place) -> Verdict:
+    founded, who = place.partner.founded, place.partner.id
+    would = f"an enterprise of at most {condition.years} years"
+    if founded is None:
+        return Verdict(Answer.UNKNOWN, f"nobody said when {who} was founded", f"founded of {who}: {would}")
+    young = founded >= years_before(place.facts.case.date, condition.years)
+    return _verdict(young, f"{who} was founded on {founded}", would)
+
+
+def _predominant(condition: c.Predominant, place: _Place) -> Verdict:
+    facts = place.facts
+    total = sum(item.amount for item in facts.research_items)
+    theirs = sum(item.amount for item in facts.research_items if item.activity in condition.activities)
+    named = " and ".join(NOUNS[activity] for activity in condition.activities)
+    return _verdict(2 * theirs > total, f"{theirs:.2f} of {total:.2f} EUR are {named}", f"more than half of it {named}")

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from states.funding.case.instruments import DE_MINIMIS
 from states.funding.case.partners import Partner
+from states.funding.law.dates import years_before
 from states.funding.law.facts import CaseFacts
 
 Award = tuple[date, Decimal]
@@ -42,14 +43,6 @@ def headroom(
 def window_begins(on: date, years: int, *, fiscal_years: bool) -> date:
     """Return the last day before the window: rolling, or this fiscal year and those before (Reg. 1407/2013)."""
     return date(on.year - years, 12, 31) if fiscal_years else years_before(on, years)
-
-
-def years_before(day: date, years: int) -> date:
-    """Return the same day some years ago; for 29 February the 28th where there is none."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)
 
 
 def awards_of(facts: CaseFacts, partner: str, state: str) -> tuple[Award, ...]:

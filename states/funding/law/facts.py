@@ -10,8 +10,9 @@ from states.funding.case.case import CostItem, FundingCase
 from states.funding.case.instruments import Instrument
 from states.funding.case.partners import Partner, Site
 from states.funding.case.vocabulary import RESEARCH, RESEARCH_KINDS, Activity, AidArea
+from states.funding.law.dates import years_before
 from states.funding.law.enterprises import Sizing, sizing, undertakings
-from states.funding.rules.definition import Rule
+from states.funding.rules.definition import MapArea, Rule
 from states.funding.rules.library import RuleSet
 from states.partners.tables import SizeClass
 from states.places import nuts
@@ -94,6 +95,19 @@ def in_eea(country: str) -> bool:
     return nuts.is_eu27(country) or country in _EFTA_IN_EEA
 
 
+@dataclass(frozen=True, slots=True)
+class Investment:
+    """A single investment project: its items in the case, with earlier ones its cost and the aid they had, in EUR.
+
+    `rate` is the map's intensity for large enterprises, in percent, where it is known.
+    """
+
+    items: frozenset[str]
+    eligible_costs: Decimal
+    aid_before: Decimal
+    rate: Decimal | None
+
+
 @dataclass(frozen=True, eq=False)
 class CaseFacts:
     """What several checks ask of one case under one set of rules, worked out once."""
@@ -113,20 +127,77 @@ class CaseFacts:
     def size(self, partner: Partner) -> SizeClass:
         return self.sizes[partner.id].size
 
+    def map_area(self, site: Site) -> MapArea | None:
+        """Return the area of the regional aid map around the site, where the map knows one."""
+        return self.rules.map_area(site.nuts, self.case.date, verified_only=self.case.wanted.verified_only)
+
     def area(self, site: Site) -> AidArea | None:
         """Return where the site lies on the regional aid map; None where nobody said and no map knows."""
-        found = self.rules.map_area(site.nuts, self.case.date)
+        found = self.map_area(site)
         return site.aid_area or (found.area if found else None)
 
     def map_rate(self, site: Site) -> Decimal | None:
         """Return the map's intensity for large enterprises, in percent."""
-        found = self.rules.map_area(site.nuts, self.case.date)
+        found = self.map_area(site)
         return site.aid_map_rate if site.aid_map_rate is not None else (found.percent if found else None)
+
+    def map_site(self, item: CostItem) -> Site:
+        """Return the site whose place on the map decides for an item.
+
+        It is the item's own; in a project of Interreg that of the largest part of the investment (GBER Article 14(15)).
+        """
+        if item.activity is not Activity.INVESTMENT or self.case.project.interreg is None:
+            return self.case.site_of(item)
+        spent: dict[tuple[AidArea | None, Decimal | None], Decimal] = {}
+        sites: dict[tuple[AidArea | None, Decimal | None], Site] = {}
+        for one in self.items_of(Activity.INVESTMENT):
+            site = self.case.site_of(one)
+            area = self.area(site), self.map_rate(site)
+            spent[area] = spent.get(area, Decimal(0)) + one.amount
+            sites.setdefault(area, site)
+        return sites[max(spent, key=lambda area: spent[area])]
+
+    def investment_of(self, item: CostItem) -> Investment:
+        """Return the single investment project of an item (GBER Article 14(13)).
+
+        It is what the undertaking invests in the NUTS 3 region, with aided investments begun in the years before.
+        """
+        group, site = self.undertakings[item.partner], self.case.site_of(item)
+        items = [
+            one
+            for one in self.items_of(Activity.INVESTMENT)
+            if one.partner in group and self.case.site_of(one).nuts == site.nuts
+        ]
+        begun = min((one.starts for one in items), default=item.starts)
+        earlier = [
+            one
+            for partner in self.case.partners
+            if partner.id in group
+            for one in partner.earlier_investments
+            if one.nuts == site.nuts and years_before(begun, self._investment_years) <= one.started_on
+        ]
+        largest = max(items, key=lambda one: one.amount, default=item)
+        return Investment(
+            frozenset(one.id for one in items),
+            sum((one.amount for one in items), sum((one.eligible_costs for one in earlier), Decimal(0))),
+            sum((one.aid for one in earlier), Decimal(0)),
+            self.map_rate(self.map_site(largest)),
+        )
+
+    @cached_property
+    def _investment_years(self) -> int:
+        rules = (article.adjusted_amount for article in self.rules.articles.values())
+        return max((rule.years for rule in rules if rule is not None), default=0)
 
     @cached_property
     def research_items(self) -> tuple[CostItem, ...]:
         """The cost items of the research project that Article 25 speaks of."""
         return tuple(item for item in self.case.cost_items if item.activity in RESEARCH)
+
+    @cached_property
+    def items_of_undertakings(self) -> tuple[CostItem, ...]:
+        """Those of the research project that undertakings bear: on the market, and no research organisation."""
+        return tuple(item for item in self.research_items if item.economic and item.partner not in self.researchers)
 
     @cached_property
     def researchers(self) -> frozenset[str]:

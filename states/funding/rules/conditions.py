@@ -4,7 +4,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from states.funding.case.vocabulary import AidArea, CaseModel, Euro, PartnerKind, Percent
+from states.funding.case.vocabulary import (
+    Activity,
+    AidArea,
+    CaseModel,
+    ClusterPartOf,
+    Euro,
+    Key,
+    PartnerKind,
+    Percent,
+)
 from states.partners.tables import SizeClass
 
 ProjectFact = Literal[
@@ -15,8 +24,12 @@ ProjectFact = Literal[
     "eu_cofunded",
     "eu_selected",
     "infrastructure_terms",
+    "eureka",
     "initial_investment",
+    "msca_seal",
     "new_activity",
+    "startup_terms",
+    "teaming",
 ]
 StateList = Literal["designing_states", "dissemination_states", "states_funding"]
 
@@ -100,8 +113,43 @@ class SmeCapacity(CaseModel):
     least_share: Percent
 
 
+class UnionShare(CaseModel):
+    """The Union programme covers so much of the eligible costs."""
+
+    kind: Literal["union_share"]
+    least_share: Percent
+
+
+class ClusterPart(CaseModel):
+    """The beneficiary owns, or operates, the innovation cluster."""
+
+    kind: Literal["cluster_part"]
+    part: ClusterPartOf
+
+
+class Young(CaseModel):
+    """The beneficiary was founded no longer than so many years ago."""
+
+    kind: Literal["young"]
+    years: int
+
+
+class Predominant(CaseModel):
+    """More than half of the research project's eligible cost is for these activities together."""
+
+    kind: Literal["predominant"]
+    activities: tuple[Activity, ...] = Field(min_length=1)
+
+
+class Meets(CaseModel):
+    """What a bonus asks is met."""
+
+    kind: Literal["meets"]
+    bonus: Key
+
+
 class InvestmentAtMost(CaseModel):
-    """The beneficiary's whole investment in the project is no larger."""
+    """The single investment project that the item belongs to is no larger."""
 
     kind: Literal["investment_at_most"]
     euro: Euro
@@ -119,6 +167,11 @@ Condition = Annotated[
     | SmeShare
     | Trainees
     | SmeCapacity
+    | UnionShare
+    | ClusterPart
+    | Young
+    | Predominant
+    | Meets
     | InvestmentAtMost,
     Field(discriminator="kind"),
 ]

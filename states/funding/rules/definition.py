@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,6 +11,20 @@ from pydantic import Field
 from states.funding.case.vocabulary import Activity, AidArea, CaseModel, Euro, Key, Nuts, Percent
 from states.funding.rules.conditions import Terms
 from states.partners.tables import SizeClass
+
+BY_DATE = "by-date"
+"""Asks for the set that holds on the day of the award, in the place of a set's name."""
+
+Eli = Annotated[str, Field(pattern=r"^https?://\S+/eli/\S+$", max_length=300)]
+
+
+class Certainty(StrEnum):
+    """How sure an entry is: its text was read, a summary of it, a computation from public data, or memory."""
+
+    READ = "read"
+    SUMMARY = "summary"
+    COMPUTED = "computed"
+    MEMORY = "memory"
 
 
 class Rule(CaseModel):
@@ -25,6 +40,7 @@ class Rule(CaseModel):
     source: str = ""
     verified: bool = False
     verified_on: date | None = None
+    certainty: Certainty | None = Field(default=None, description="left out: read where verified, else from memory")
     valid_from: date | None = None
     valid_to: date | None = None
     figures: dict[Key, Annotated[Decimal, Field(max_digits=14, decimal_places=4)]] = Field(default={})
@@ -34,12 +50,13 @@ class Rule(CaseModel):
 
 
 class Base(Rule):
-    """Where an intensity starts: a percentage, or the one that the aid map or the Union programme gives."""
+    """Where an intensity starts: a percentage, or the one that the aid map, a fund or a Union programme gives."""
 
     activities: tuple[Activity, ...] = Field(min_length=1)
     percent: Percent | None = None
-    percent_from: Literal["aid_map", "eu_rate"] | None = None
+    percent_from: Literal["aid_map", "eu_rate", "clld_rate", "interreg"] | None = None
     sizes: tuple[SizeClass, ...] = ()
+    when: Terms = Terms()
     __hash__ = Rule.__hash__
 
 
@@ -64,14 +81,56 @@ class Cap(Rule):
 class Limit(Rule):
     """The most aid in EUR to one undertaking, for one project or (`years`) in any so many years.
 
-    Beyond a threshold of notification the aid may still be lawful, but the Commission must approve it first.
+    Of those with the same `one_of` only the first whose terms are met counts. Beyond a threshold of notification the
+    aid may still be lawful, but the Commission must approve it first.
     """
 
     euro: Euro
     activities: tuple[Activity, ...] = ()
     notification: bool = False
     years: int | None = None
-    doubled_for_eureka: bool = False
+    when: Terms = Terms()
+    one_of: str = ""
+    doubled_when: Terms | None = None
+    of_project: bool = Field(default=False, description="for all undertakings of the project together")
+    __hash__ = Rule.__hash__
+
+
+class CostBand(CaseModel):
+    """Costs up to an amount in EUR that no band before counts, and how much of them counts, in percent."""
+
+    up_to: Euro
+    percent: Percent
+
+
+class AdjustedAmount(Rule):
+    """The most aid for an investment above so many EUR: the area's intensity of its costs, band by band.
+
+    Costs beyond the last band count for nothing. What a group starts within `years` in one NUTS 3 region is one
+    investment.
+    """
+
+    above: Euro
+    bands: tuple[CostBand, ...] = Field(min_length=1)
+    years: int
+    __hash__ = Rule.__hash__
+
+
+class AmountByRate(CaseModel):
+    """EUR of aid at a map's intensity for large enterprises, in percent."""
+
+    percent: Percent
+    euro: Euro
+
+
+class InvestmentThreshold(Rule):
+    """Aid for an investment of so many EUR or more is notified beyond an amount that goes by the map's intensity.
+
+    Between two intensities of the table the amount is that of the lower one, in proportion.
+    """
+
+    costs_from: Euro
+    amounts: tuple[AmountByRate, ...] = Field(min_length=1)
     __hash__ = Rule.__hash__
 
 
@@ -83,22 +142,33 @@ class Article(Rule):
     bonuses: tuple[Bonus, ...] = ()
     caps: tuple[Cap, ...] = ()
     limits: tuple[Limit, ...] = ()
+    adjusted_amount: AdjustedAmount | None = None
+    investment_threshold: InvestmentThreshold | None = None
+    spares: tuple[Key, ...] = Field(default=(), description="tests before any aid that are not asked under it")
+    without_costs: bool = Field(
+        default=False, description="aid without identifiable costs, which may be added to other aid"
+    )
     incentive_effect: bool = Field(default=True, description="the application must come before the works")
     own_share: Percent = Field(default=Decimal(0), description="percent of cost free of any public support")
     duties: tuple[Rule, ...] = Field(default=(), description="what the beneficiary has to keep to afterwards")
     __hash__ = Rule.__hash__
 
     def parts(self) -> Iterator[Rule]:
+        investment = (one for one in (self.adjusted_amount, self.investment_threshold) if one is not None)
         yield self
-        yield from (*self.bases, *self.bonuses, *self.caps, *self.limits, *self.duties)
+        yield from (*self.bases, *self.bonuses, *self.caps, *self.limits, *investment, *self.duties)
 
 
 class MapArea(Rule):
-    """An area of the regional aid map, with the highest intensity for large enterprises."""
+    """An area of the regional aid map, with the highest intensity for large enterprises where that is known.
+
+    `note` names parts of it that have another one.
+    """
 
     nuts: Nuts
     area: AidArea
-    percent: Percent
+    percent: Percent | None = None
+    note: str = ""
     __hash__ = Rule.__hash__
 
 
@@ -112,14 +182,36 @@ class SizeLimit(Rule):
     __hash__ = Rule.__hash__
 
 
-class Book(CaseModel):
-    """One legal act: its rules and articles, and from when to when it holds."""
+class Transition(CaseModel):
+    """Until when aid may still be granted under what an act succeeds, by schemes that ran before."""
+
+    until: date
+    article: str = Field(min_length=3)
+    sentence: str = Field(min_length=10)
+
+
+class Identity(CaseModel):
+    """What identifies a text of law, where it was read, and from when to when it holds; dates count in."""
 
     id: Key
-    title: str
-    legal_basis: str
+    version: int = Field(default=1, ge=1, description="of our file: what is mended gets the next one")
+    title: str = Field(min_length=3, max_length=200)
+    legal_basis: str = ""
+    eli: Eli | None = Field(default=None, description="European Legislation Identifier of the act")
+    source: str = Field(default="", max_length=500, description="where its text was read")
     valid_from: date
     valid_to: date | None = None
+    succeeds: Key | None = Field(default=None, description="the set or map that held before")
+    transition: Transition | None = None
+
+    def holds(self, on: date) -> bool:
+        """Tell whether it holds on a day."""
+        return self.valid_from <= on and (self.valid_to is None or on <= self.valid_to)
+
+
+class Book(Identity):
+    """One legal act: its rules and articles."""
+
     rules: tuple[Rule, ...] = ()
     articles: tuple[Article, ...] = ()
     aid_map: tuple[MapArea, ...] = ()
@@ -132,9 +224,7 @@ class Book(CaseModel):
             yield from article.parts()
 
 
-class SetSpec(CaseModel):
-    """Which books make a set of rules."""
+class SetSpec(Identity):
+    """Which books make a set of rules, and from when to when a case is under it."""
 
-    id: Key
-    title: str
     books: tuple[Key, ...] = Field(min_length=1)

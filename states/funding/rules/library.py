@@ -1,20 +1,20 @@
-"""Read books of rules and join them into the sets that a case names; a partnership may bring sets of its own."""
+"""Which texts of law may be used, those that are shipped and an office's own, and the sets that they make together."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib import resources
-from importlib.resources.abc import Traversable
-from pathlib import Path
+from typing import Self
 
 from states.errors import Fault, Invalid, Missing
 from states.funding.case.reader import read_shape
 from states.funding.case.vocabulary import CaseModel
-from states.funding.rules.definition import Article, Book, MapArea, Rule, SetSpec, SizeLimit
+from states.funding.rules.conditions import Meets, Terms
+from states.funding.rules.definition import Article, Bonus, Book, MapArea, Rule, SetSpec, SizeLimit
 
 _SETS = "sets.yaml"
 
@@ -55,11 +55,16 @@ class _Sets(CaseModel):
 
 @dataclass(frozen=True, eq=False)
 class RuleSet:
-    """Rules of several legal acts that hold together; a scenario freezes one by its id and its fingerprint."""
+    """Rules of several legal acts that hold together; a scenario freezes one by its id and its fingerprint.
+
+    `calendar` names every set that was known when it was put together, so that an award on a day of which it knows
+    nothing can be sent to the one that does.
+    """
 
     id: str
     title: str
     books: tuple[Book, ...]
+    calendar: tuple[SetSpec, ...] = ()
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
@@ -69,6 +74,11 @@ class RuleSet:
     def articles(self) -> dict[str, Article]:
         """The articles that exempt aid, by their ids."""
         return {article.id: article for book in self.books for article in book.articles}
+
+    @cached_property
+    def bonuses(self) -> dict[str, Bonus]:
+        """The bonuses of all articles, by their ids."""
+        return {bonus.id: bonus for article in self.articles.values() for bonus in article.bonuses}
 
     @cached_property
     def book_of(self) -> dict[str, Book]:
@@ -83,8 +93,12 @@ class RuleSet:
     @cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over all books: another text of a rule gives another fingerprint."""
-        text = "\n".join(book.model_dump_json() for book in self.books)
-        return sha256(text.encode()).hexdigest()[:16]
+        return sha256(self.text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def text(self) -> str:
+        """The books as they are kept for a frozen case, one a line; `kept_set` reads them."""
+        return "\n".join(book.model_dump_json() for book in self.books)
 
     def figure(self, rule: str, name: str) -> Decimal:
         """Return a figure of a rule, such as its years or EUR."""
@@ -97,57 +111,103 @@ class RuleSet:
         ends = [end for end in (book.valid_to, found.valid_to) if end is not None]
         return begins <= on and all(on <= end for end in ends)
 
-    def map_area(self, nuts: str, on: date) -> MapArea | None:
+    def map_area(self, nuts: str, on: date, *, verified_only: bool = False) -> MapArea | None:
         """Return the area of the regional aid map around a site, the closest first."""
-        areas = [area for book in self.books for area in book.aid_map if nuts.startswith(area.nuts)]
+        around = [area for book in self.books for area in book.aid_map if nuts.startswith(area.nuts)]
+        areas = [area for area in around if area.verified or not verified_only]
         held = [area for area in areas if self.in_force(area.id, on)]
         return max(held, key=lambda area: len(area.nuts), default=None)
 
 
-def rule_set(name: str, *, folder: Path | None = None) -> RuleSet:
-    """Return the set of that name: one that is shipped, or one in `folder`; raise `Missing` or `RulesInvalid`."""
-    if folder is not None and name in (own := {one.id: one for one in _specs(folder)}):
-        return _join(own[name], (folder, *_folders()))
-    return _shipped(name)
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """Every set and book that may be used, by its id; aid maps that no set names belong to each of them."""
+
+    sets: Mapping[str, SetSpec]
+    books: Mapping[str, Book]
+    maps: tuple[str, ...] = ()
+
+    @cached_property
+    def calendar(self) -> tuple[SetSpec, ...]:
+        """The sets in the order of their first days."""
+        return tuple(sorted(self.sets.values(), key=lambda one: (one.valid_from, one.id)))
+
+    def rule_set(self, name: str) -> RuleSet:
+        """Return a set, joined; raise `Missing`, or `RulesInvalid` with every fault."""
+        if name not in self._joined:
+            if name not in self.sets:
+                raise Missing("rule_set", name)
+            self._joined[name] = self._join(self.sets[name])
+        return self._joined[name]
+
+    def holding(self, on: date) -> SetSpec | None:
+        """Return the set that holds on a day, of several the one that began last; None where none is known."""
+        return next((one for one in reversed(self.calendar) if one.holds(on)), None)
+
+    def with_own(self, sets: Iterable[SetSpec], books: Iterable[Book]) -> Self:
+        """Return the shelf with texts of an office's own: one takes the place of what has the same id."""
+        own = {book.id: book for book in books}
+        maps = tuple(key for key, book in own.items() if book.aid_map)
+        return type(self)(
+            {**self.sets, **{one.id: one for one in sets}},
+            {**self.books, **own},
+            tuple(dict.fromkeys(self.maps + maps)),
+        )
+
+    @cached_property
+    def _joined(self) -> dict[str, RuleSet]:
+        return {}
+
+    def _join(self, spec: SetSpec) -> RuleSet:
+        keys = tuple(dict.fromkeys((*spec.books, *self.maps)))
+        if lost := [key for key in keys if key not in self.books]:
+            known = tuple(sorted(self.books))
+            raise RulesInvalid(
+                faults=[Fault(f"rule set {spec.id}", "no_book", remedy="one_of", key=key, known=known) for key in lost]
+            )
+        joined = RuleSet(spec.id, spec.title, tuple(self.books[key] for key in keys), self.calendar)
+        if faults := list(set_faults(joined)):
+            raise RulesInvalid(faults=faults)
+        return joined
+
+
+def rule_set(name: str) -> RuleSet:
+    """Return a set that is shipped; raise `Missing` or `RulesInvalid`."""
+    return shipped().rule_set(name)
 
 
 def set_names() -> tuple[str, ...]:
-    return tuple(spec.id for spec in _specs(_folders()[0]))
+    return tuple(shipped().sets)
 
 
 @cache
-def _shipped(name: str) -> RuleSet:
-    for spec in _specs(_folders()[0]):
-        if spec.id == name:
-            return _join(spec, _folders())
-    raise Missing("rule_set", name)
+def shipped() -> Shelf:
+    """Return what is shipped: the start of every office; the limits of size stand with the partners."""
+    rules, partners = resources.files("states.funding.rules"), resources.files("states.partners")
+    sets = read_shape(rules.joinpath(_SETS).read_text(encoding="utf-8"), _Sets).sets
+    named = dict.fromkeys(key for one in sets for key in one.books)
+    files = [next(file for folder in (rules, partners) if (file := folder / f"{key}.yaml").is_file()) for key in named]
+    books = [read_shape(file.read_text(encoding="utf-8"), Book) for file in files]
+    return Shelf({one.id: one for one in sets}, {book.id: book for book in books})
 
 
-def _folders() -> tuple[Traversable, ...]:
-    """Return where shipped books lie: the limits of size stand with the partners, whose registry asks them too."""
-    return resources.files("states.funding.rules"), resources.files("states.partners")
+def kept_set(name: str, title: str, text: str) -> RuleSet:
+    """Return a set from the text that was kept of it."""
+    return RuleSet(name, title, tuple(Book.model_validate_json(line) for line in text.splitlines()))
 
 
-def _specs(folder: Traversable) -> tuple[SetSpec, ...]:
-    return read_shape(folder.joinpath(_SETS).read_text(encoding="utf-8"), _Sets).sets
+def _referred(article: Article) -> Iterator[str]:
+    """Yield the rules that an article needs, by their ids."""
+    yield from article.spares
+    if any(base.percent_from == "interreg" for base in article.bases):
+        yield "cofinancing-interreg"
+    for limit in article.limits:
+        terms = limit.doubled_when or Terms()
+        yield from (one.bonus for one in (*terms.all, *terms.any) if isinstance(one, Meets))
 
 
-def _join(spec: SetSpec, folders: tuple[Traversable, ...]) -> RuleSet:
-    joined = RuleSet(spec.id, spec.title, tuple(_book(key, spec.id, folders) for key in spec.books))
-    if faults := list(_faults(joined)):
-        raise RulesInvalid(faults=faults)
-    return joined
-
-
-def _book(key: str, spec: str, folders: tuple[Traversable, ...]) -> Book:
-    for folder in folders:
-        file = folder.joinpath(f"{key}.yaml")
-        if file.is_file():
-            return read_shape(file.read_text(encoding="utf-8"), Book)
-    raise RulesInvalid("no_book", field=f"{_SETS}: {spec}", remedy="write_yaml_beside", key=key)
-
-
-def _faults(joined: RuleSet) -> Iterator[Fault]:
+def set_faults(joined: RuleSet) -> Iterator[Fault]:
+    """Yield what does not fit together in a set; the place names the set, and the rule where it is of one."""
     place = f"rule set {joined.id}"
     ids = Counter(rule.id for book in joined.books for rule in book.all_rules())
     for key, times in ids.items():
@@ -164,6 +224,9 @@ def _faults(joined: RuleSet) -> Iterator[Fault]:
         if rule.verified and not (rule.source and rule.verified_on):
             yield Fault(f"{place}: {rule.id}", "verified_without_source_or_date", remedy="say_where_and_when")
     for article in joined.articles.values():
+        for key in _referred(article):
+            if key not in joined.rules:
+                yield Fault(f"{place}: {article.id}", "rule_missing", remedy="add_book_that_has", key=key)
         for base in article.bases:
             if (base.percent is None) == (base.percent_from is None):
                 yield Fault(f"{place}: {base.id}", "needs_percent_or_percent_from", remedy="give_one_two")

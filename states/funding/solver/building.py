@@ -6,15 +6,16 @@ from decimal import Decimal
 from itertools import pairwise
 from math import floor, gcd
 
+from states.funding.aid.consortium import counts, empty_seats, fits, no_coordinator, seated, too_few
 from states.funding.aid.limits import AmountLimit, Level, Stack, amount_limits, stacks
-from states.funding.aid.options import Option, mismatch
+from states.funding.aid.options import Option
 from states.funding.case.instruments import Instrument
 from states.funding.case.vocabulary import cents_of
-from states.funding.checks.checker import arithmetic
+from states.funding.checks.checker import MORE_GAP, UNWANT, arithmetic
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
 from states.funding.rules.definition import Rule
-from states.funding.solver.program import EURO, WHOLE, Bound, Mix, line_of
+from states.funding.solver.program import EURO, WHOLE, Bound, Mix
 
 
 def call_bounds(mix: Mix, instrument: Instrument) -> None:
@@ -36,20 +37,29 @@ def _at_least(
     mix: Mix, instrument: Instrument, mine: list[Option], use: int, rule: str, who: str, least: Decimal
 ) -> None:
     if least:
-        ground = by_terms(instrument, rule, Answer.FAIL, f"It pays at least {least:.2f} EUR to {who}.")
-        money = [(mix.money[line_of(option)], 1) for option in mine]
+        ground = by_terms(
+            instrument,
+            rule,
+            Answer.FAIL,
+            f"It pays at least {least:.2f} EUR to {who}.",
+            remedy=f"{least:.2f} EUR or more of cost that it pays",
+        )
+        money = [(mix.money[option.line], 1) for option in mine]
         mix.program.bound([*money, (use, -cents_of(least))], low=0, ground=ground)
 
 
 def _at_most(mix: Mix, instrument: Instrument, mine: list[Option], rule: str, who: str, most: Decimal | None) -> None:
     if most is not None:
-        ground = by_terms(instrument, rule, Answer.FAIL, f"It pays at most {most:.2f} EUR to {who}.")
-        money = [(mix.money[line_of(option)], 1) for option in mine]
+        ground = by_terms(
+            instrument, rule, Answer.FAIL, f"It pays at most {most:.2f} EUR to {who}.", remedy="a further instrument"
+        )
+        money = [(mix.money[option.line], 1) for option in mine]
         mix.program.bound(money, high=cents_of(most), ground=ground, euro=EURO)
 
 
 def _consortium(mix: Mix, instrument: Instrument, mine: list[Option], use: int) -> None:
     asked, case, facts = instrument.consortium, mix.case, mix.facts
+    able = counts(facts, [option.item for option in mine if option.open])
     nouns: dict[str, tuple[Callable[[Option], Hashable], int, int | None]] = {
         "entities": (lambda option: facts.undertakings[option.item.partner], asked.entities, asked.most_entities),
         "regions": (lambda option: case.site_of(option.item).region, asked.regions, None),
@@ -60,32 +70,30 @@ def _consortium(mix: Mix, instrument: Instrument, mine: list[Option], use: int) 
             continue
         groups: dict[Hashable, list[int]] = {}
         for option in mine:
-            groups.setdefault(key_of(option), []).append(mix.pays[line_of(option)])
+            groups.setdefault(key_of(option), []).append(mix.pays[option.line])
         there = [(mix.program.any_of(lines), 1) for lines in groups.values()]
-        sentence = f"It asks for {least} {noun} that take its money."
-        ground = by_terms(instrument, noun, Answer.FAIL, sentence)
-        mix.program.bound([*there, (use, -least)], low=0, ground=ground)
+        mix.program.bound([*there, (use, -least)], low=0, ground=too_few(instrument, noun, able[noun]))
         if most is not None:
-            ground = by_terms(instrument, "most-entities", Answer.FAIL, f"At most {most} entities take its money.")
+            sentence = f"At most {most} entities take its money; there are {able['entities']}."
+            remedy = f"{max(able['entities'] - most, 0)} fewer"
+            ground = by_terms(instrument, "most-entities", Answer.FAIL, sentence, remedy=remedy)
             mix.program.bound(there, high=most, ground=ground)
     if asked.coordinator_takes_part:
         part = [
             (taking, 1) for (who, key), taking in mix.takes.items() if (who, key) == (case.coordinator, instrument.id)
         ]
-        ground = by_terms(instrument, "coordinator", Answer.FAIL, "The coordinator must take some of its money.")
-        mix.program.bound([*part, (use, -1)], low=0, ground=ground)
+        mix.program.bound([*part, (use, -1)], low=0, ground=no_coordinator(facts, instrument))
 
 
 def _seats(mix: Mix, instrument: Instrument, mine: list[Option], use: int) -> None:
+    able = seated(mix.facts, instrument, [option.item for option in mine if option.open])
     for number, seats in enumerate(instrument.consortium.seats, start=1):
         fitting: dict[str, list[int]] = {}
         for option in mine:
-            partner, site = mix.case.partner_of(option.item), mix.case.site_of(option.item)
-            if mismatch(seats.whom, mix.facts, partner, site)[0] is Answer.PASS:
-                fitting.setdefault(partner.id, []).append(mix.pays[line_of(option)])
+            if fits(mix.facts, seats.whom, option.item):
+                fitting.setdefault(option.item.partner, []).append(mix.pays[option.line])
         there = [(mix.program.any_of(lines), 1) for lines in fitting.values()]
-        sentence = f"Seats {number}: it asks for {seats.at_least} partners of a description that take its money."
-        ground = by_terms(instrument, "seats", Answer.FAIL, sentence)
+        ground = empty_seats(instrument, number, able[number - 1])
         mix.program.bound([*there, (use, -seats.at_least)], low=0, ground=ground)
 
 
@@ -116,25 +124,21 @@ def _within_highest(mix: Mix, stack: Stack, counted: Sequence[Level], levels: Se
     The levels are rungs of a ladder: each adds its step where a source at least so high is used.
     """
     program = mix.program
-    had = sum(_cents(level.money * level.share / 100) for level in counted if level.instrument is None)
-    terms = [
-        (mix.money[stack.item.id, level.instrument], int(level.share * 100))
-        for level in counted
-        if level.instrument is not None
-    ]
+    had = sum(_cents(level.money * level.share / 100) for level in counted if level.line is None)
+    terms = [(mix.money[level.line], int(level.share * 100)) for level in counted if level.line is not None]
     unit = gcd(*(factor for _, factor in terms)) or 1  # whole cents keep within the whole part of a level
     height = {level: had + (_cents(level.level) - had) // unit * unit for level in levels}
     rungs = sorted(set(height.values()))
     lowest, steps = rungs[0], list[tuple[int, int]]()
     for below, rung in pairwise(rungs):
         high = [level for level in levels if height[level] >= rung]
-        if all(level.instrument for level in high):
-            used = dict.fromkeys(_pays(mix, stack, level) for level in high)
+        if all(level.line for level in high):
+            used = dict.fromkeys(_pays(mix, level) for level in high)
             steps.append((program.any_of(list(used)), below - rung))
         else:  # what was granted before is there in any case
             lowest += rung - below
-    if all(level.instrument for level in stack.aid) and _may_exceed_without_aid(stack, counted):
-        aided = program.any_of([_pays(mix, stack, level) for level in stack.aid])
+    if all(level.line for level in stack.aid) and _may_exceed_without_aid(stack, counted):
+        aided = program.any_of([_pays(mix, level) for level in stack.aid])
         free = max(program.highest(terms) + had - lowest, 0)
         steps.append((aided, free))
         lowest += free
@@ -147,7 +151,7 @@ def _may_exceed_without_aid(stack: Stack, counted: Sequence[Level]) -> bool:
     Of several grants of the Union only one pays, and it keeps within its own level.
     """
     others = [level for level in counted if level not in stack.aid]
-    alone = len(others) == 1 or all(level.instrument in stack.eu_grants for level in others)
+    alone = len(others) == 1 or all(level.line in stack.eu_grants for level in others)
     return bool(set(others) & set(stack.de_minimis)) or not alone
 
 
@@ -156,14 +160,15 @@ def _cents(euro: Decimal) -> int:
     return int(euro * EURO * WHOLE)
 
 
-def _pays(mix: Mix, stack: Stack, level: Level) -> int:
-    assert level.instrument is not None
-    return mix.pays[stack.item.id, level.instrument]
+def _pays(mix: Mix, level: Level) -> int:
+    assert level.line is not None
+    return mix.pays[level.line]
 
 
 def _one_grant_of_the_union(mix: Mix, stack: Stack) -> None:
-    grants = [(mix.pays[stack.item.id, one], 1) for one in sorted(stack.eu_grants)]
-    if len(grants) + stack.had_eu_grant > 1:
+    grants = [(mix.pays[one], 1) for one in sorted(stack.eu_grants)]
+    payers = {instrument for _, instrument, _ in stack.eu_grants}
+    if len(payers) + stack.had_eu_grant > 1:
         sentence = f"At most one grant of the Union pays {stack.item.id}."
         if stack.had_eu_grant:
             sentence = f"A grant of the Union pays {stack.item.id} already; there is none beside it."
@@ -173,14 +178,13 @@ def _one_grant_of_the_union(mix: Mix, stack: Stack) -> None:
 
 def _own_shares(mix: Mix, stack: Stack) -> None:
     item = stack.item
-    public = [(mix.money[item.id, one], 1) for one in sorted(stack.public)]
-    for instrument, free in stack.own_share.items():
-        articles = [mix.facts.rules.articles[key] for key in mix.case.instrument_by_id[instrument].basis]
-        article = next(one for one in articles if one.own_share)
+    public = [(mix.money[one], 1) for one in sorted(stack.public)]
+    for line, free in stack.own_share.items():
+        article = mix.facts.rules.articles[line[2]]
         most = floor((item.amount - free - mix.case.granted(item)) * EURO)
         sentence = f"{free:.2f} EUR of {item.id} must be free of public support."
         ground = _ground(article, sentence, stack)
-        mix.program.bound(public, high=most, when=mix.pays[item.id, instrument], ground=ground, euro=EURO)
+        mix.program.bound(public, high=most, when=mix.pays[line], ground=ground, euro=EURO)
 
 
 TOKEN = 5  # percent of what an instrument could pay a partner: less is token money
@@ -199,6 +203,8 @@ def build(facts: CaseFacts, options: Iterable[Option], *, liftable: bool = False
         mix.own[item.id], mix.gap[item.id] = mix.program.variable(left), mix.program.variable(left)
     for option in mix.options:
         _option(mix, option, liftable=liftable)
+    for lines in mix.choices.values():
+        mix.program.bound([(mix.pays[line], 1) for line in lines], high=1)
     for partner in facts.case.partners:
         _partner(mix, partner.id)
     for instrument in facts.case.instruments:
@@ -207,7 +213,7 @@ def build(facts: CaseFacts, options: Iterable[Option], *, liftable: bool = False
             mix.uses[instrument.id] = mix.program.any_of(takers)
             call_bounds(mix, instrument)
     for item in facts.case.cost_items:
-        money = [(variable, 1) for (key, _), variable in mix.money.items() if key == item.id]
+        money = [(variable, 1) for (key, _, _), variable in mix.money.items() if key == item.id]
         left = cents_of(facts.case.left(item))
         mix.program.bound([*money, (mix.own[item.id], 1), (mix.gap[item.id], 1)], low=left, high=left)
     for limit in amount_limits(facts, mix.options):
@@ -220,7 +226,7 @@ def build(facts: CaseFacts, options: Iterable[Option], *, liftable: bool = False
 
 
 def _option(mix: Mix, option: Option, *, liftable: bool) -> None:
-    line, program, item = line_of(option), mix.program, option.item
+    line, program, item = option.line, mix.program, option.item
     top = cents_of(mix.case.left(item))
     money, pays = program.variable(top), program.variable()
     mix.money[line], mix.pays[line] = money, pays
@@ -235,7 +241,7 @@ def _option(mix: Mix, option: Option, *, liftable: bool) -> None:
     ground = replace(_terms(option, "rate", sentence), item=item.id, partner=item.partner)
     program.bound([(money, WHOLE)], high=by_rate, ground=ground, euro=EURO * WHOLE)
     if option.ceiling is not None and option.ceiling.answer is Answer.PASS:
-        aid, most = int(option.aid_share * 100), cents_of(option.ceiling.amount) * WHOLE
+        aid, most = int(option.aid_share * 100), cents_of(option.ceiling.by_percent) * WHOLE
         program.bound([(money, aid)], high=most, ground=_ceiling(option), euro=EURO * WHOLE)
 
 
@@ -246,21 +252,23 @@ def _terms(option: Option, rule: str, sentence: str) -> Finding:
 def _ceiling(option: Option) -> Finding:
     ceiling = option.ceiling
     assert ceiling is not None
-    sentence = f"Aid for {ceiling.item} is at most {ceiling.percent} percent: {ceiling.amount:.2f} EUR."
+    sentence = f"Aid for {ceiling.item} is at most {ceiling.percent} percent: {ceiling.by_percent:.2f} EUR."
     lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in ceiling.lifts)
     partner = option.item.partner
     return by_rule(ceiling.article, Answer.FAIL, sentence, remedy=lifts, partner=partner, item=ceiling.item)
 
 
 def _partner(mix: Mix, partner: str) -> None:
-    lines = [line_of(option) for option in mix.options if option.item.partner == partner]
-    for key in dict.fromkeys(instrument for _, instrument in lines):
+    lines = [option.line for option in mix.options if option.item.partner == partner]
+    for key in dict.fromkeys(instrument for _, instrument, _ in lines):
         mix.takes[partner, key] = mix.program.any_of([mix.pays[line] for line in lines if line[1] == key])
         _no_token(mix, partner, key)
     cash = mix.case.partner_by_id[partner].own_cash
     if cash is not None:
         own = [(mix.own[item.id], 1) for item in mix.case.cost_items if item.partner == partner]
-        ground = arithmetic("own-cash", f"{partner} can pay {cash:.2f} EUR itself.", partner=partner)
+        ground = arithmetic(
+            "own-cash", f"{partner} can pay {cash:.2f} EUR itself.", remedy="more own_cash, or a gap", partner=partner
+        )
         mix.program.bound(own, high=cents_of(cash), ground=ground, euro=EURO)
 
 
@@ -269,7 +277,7 @@ def _no_token(mix: Mix, partner: str, instrument: str) -> None:
     theirs = [option for option in mix.of(instrument) if option.item.partner == partner]
     one = mix.case.instrument_by_id[instrument]
     able = _able(theirs, (one.partner_most, one.project_most, one.call.budget))
-    money = [(mix.money[line_of(option)], 1) for option in theirs]
+    money = [(mix.money[option.line], 1) for option in theirs]
     least = able * TOKEN // 100
     if least > 1:
         sentence = f"{partner} takes at least {TOKEN} percent of what {instrument} could pay it, or nothing."
@@ -279,9 +287,11 @@ def _no_token(mix: Mix, partner: str, instrument: str) -> None:
 
 def _able(options: Iterable[Option], caps: Iterable[Decimal | None]) -> int:
     """Return the most cents that an instrument could pay for these options."""
-    return min(
-        [sum(cents_of(one.most) for one in options if one.open), *(cents_of(cap) for cap in caps if cap is not None)]
-    )
+    most: dict[str, int] = {}
+    for one in options:
+        if one.open:
+            most[one.item.id] = max(most.get(one.item.id, 0), cents_of(one.most))
+    return min([sum(most.values()), *(cents_of(cap) for cap in caps if cap is not None)])
 
 
 def _tighten(mix: Mix) -> None:
@@ -296,18 +306,18 @@ def _tighten(mix: Mix) -> None:
 
 
 def _tie(mix: Mix, options: list[Option], taking: int, caps: Iterable[Decimal | None]) -> None:
-    money = [(mix.money[line_of(option)], 1) for option in options]
+    money = [(mix.money[option.line], 1) for option in options]
     mix.program.links.append(Bound((*money, (taking, -_able(options, caps))), high=0))
 
 
 def _limit(mix: Mix, limit: AmountLimit) -> None:
     """Bound the aid of a limit; awards on a later day are looked at only where there is one on that day."""
-    by_line = {line_of(option): option for option in mix.options}
+    by_line = {option.line: option for option in mix.options}
     used = [by_line[line] for line in sorted(limit.lines)]
-    terms = [(mix.money[line_of(option)], int(option.aid_share * 100)) for option in used]
+    terms = [(mix.money[option.line], int(option.aid_share * 100)) for option in used]
     partner = ", ".join(sorted(limit.who & mix.case.partner_by_id.keys()))
-    ground = by_rule(limit.rule, Answer.FAIL, limit.sentence, partner=partner)
-    days = {line_of(option): awarded_on(mix.facts, option.instrument) for option in used}
+    ground = by_rule(limit.rule, Answer.FAIL, limit.sentence, remedy=limit.remedy, partner=partner)
+    days = {option.line: awarded_on(mix.facts, option.instrument) for option in used}
     when = None
     if limit.rule.id == "de-minimis-ceiling" and len(set(days.values())) > 1:
         when = mix.program.any_of([mix.pays[line] for line, day in days.items() if day == max(days.values())])
@@ -319,8 +329,10 @@ def _wanted(mix: Mix) -> None:
     wanted = mix.case.wanted
     if wanted.gap_most is not None:
         gap = [(variable, 1) for variable in mix.gap.values()]
-        ground = arithmetic("gap", f"At most {wanted.gap_most:.2f} EUR may have no source.")
+        ground = arithmetic("gap", f"At most {wanted.gap_most:.2f} EUR may have no source.", remedy=MORE_GAP)
         mix.program.bound(gap, high=cents_of(wanted.gap_most), ground=ground, euro=EURO)
     for key in wanted.use:
         uses = [(mix.uses[key], 1)] if key in mix.uses else []
-        mix.program.bound(uses, low=1, ground=arithmetic("wanted", f"{key} must pay something.", instrument=key))
+        mix.program.bound(
+            uses, low=1, ground=arithmetic("wanted", f"{key} must pay something.", remedy=UNWANT, instrument=key)
+        )

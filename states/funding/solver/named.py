@@ -71,7 +71,7 @@ def _those(mix: Mix, unwanted: Callable[[Instrument], bool]) -> tuple[str, ...]:
 def largest_payer(mix: Mix, values: Sequence[int]) -> str | None:
     """Return the instrument that pays most."""
     sums = dict.fromkeys(mix.uses, 0)
-    for (_, key), variable in mix.money.items():
+    for (_, key, _), variable in mix.money.items():
         sums[key] += values[variable]
     return max((key for key, paid in sums.items() if paid), key=lambda key: sums[key], default=None)
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from states.funding.aid.limits import Line
-from states.funding.aid.options import Option
+from states.funding.aid.options import Line, Option
 from states.funding.case.case import Allocation, FundingCase, FundingScenario
-from states.funding.case.instruments import Instrument
+from states.funding.case.instruments import Instrument, months_after
 from states.funding.case.vocabulary import Objective, ScenarioKind, euro_of
-from states.funding.law.entry import months_after
 from states.funding.law.facts import CaseFacts, Finding
 from states.funding.solver.answer import Measures, Unproven
 
@@ -105,7 +103,7 @@ EURO = 100  # cents
 
 @dataclass(slots=True)
 class Mix:
-    """The program of a case: `money` by line (item, instrument), `own` and `gap` by item are cents.
+    """The program of a case: `money` by line (item, instrument, article), `own` and `gap` by item are cents.
 
     `pays` is 1 where a line has money, `takes` (partner, instrument) where a partner has, `uses` where anybody has.
     """
@@ -125,16 +123,20 @@ class Mix:
         return self.facts.case
 
     @property
+    def choices(self) -> dict[tuple[str, str], list[Line]]:
+        """Item and instrument where several articles could bear the money, with their lines: one of them does."""
+        lines: dict[tuple[str, str], list[Line]] = {}
+        for option in self.options:
+            lines.setdefault(option.pair, []).append(option.line)
+        return {pair: mine for pair, mine in lines.items() if len(mine) > 1}
+
+    @property
     def instruments(self) -> Iterator[Instrument]:
         """The instruments that may pay something."""
         return (one for one in self.case.instruments if one.id in self.uses)
 
     def of(self, instrument: str) -> Iterator[Option]:
         return (option for option in self.options if option.instrument.id == instrument)
-
-
-def line_of(option: Option) -> Line:
-    return option.item.id, option.instrument.id
 
 
 # What EUR, an application, and EUR times a day are in the units of the sums below.
@@ -172,7 +174,7 @@ def objective_terms(mix: Mix, objective: Objective) -> Terms:
 
 def _private_cash(mix: Mix) -> Iterator[tuple[int, int]]:
     yield from ((variable, WHOLE) for variable in mix.own.values())
-    for (_, instrument), variable in mix.money.items():
+    for (_, instrument, _), variable in mix.money.items():
         if cost := int(mix.case.instrument_by_id[instrument].cost_of_capital * 100):
             yield variable, cost
 
@@ -197,7 +199,7 @@ def _waiting(mix: Mix) -> Iterator[tuple[int, int]]:
     days = {one.id: days_to_money(one, mix.case.date) for one in mix.case.instruments}
     never = 2 * max(days.values(), default=0)
     yield from ((variable, never) for variable in (*mix.own.values(), *mix.gap.values()))
-    yield from ((variable, days[instrument]) for (_, instrument), variable in mix.money.items())
+    yield from ((variable, days[instrument]) for (_, instrument, _), variable in mix.money.items())
 
 
 def days_to_money(instrument: Instrument, today: date) -> int:
@@ -222,15 +224,16 @@ OWN, GAP = "own", "gap"
 
 
 def scenario_of(mix: Mix, values: Sequence[int], kind: ScenarioKind, *, note: str) -> FundingScenario:
-    rules = mix.facts.rules
+    rules, choices = mix.facts.rules, mix.choices
     return FundingScenario(
         name=kind.replace("_", " ").capitalize(),
         kind=kind,
         rule_set=rules.id,
         fingerprint=rules.fingerprint,
         allocations=tuple(
-            Allocation(item=item, instrument=instrument, amount=euro_of(values[variable]))
-            for (item, instrument), variable in mix.money.items()
+            Allocation(item=item, instrument=instrument, article=chosen, amount=euro_of(values[variable]))
+            for (item, instrument, article), variable in mix.money.items()
+            for chosen in [article if (item, instrument) in choices else None]
             if values[variable]
         ),
         own={item: euro_of(values[variable]) for item, variable in mix.own.items() if values[variable]},
@@ -246,7 +249,7 @@ def measures_of(mix: Mix, values: Sequence[int]) -> Measures:
     )
     capital = total(objective_terms(mix, Objective.PRIVATE_CASH), values) - own * WHOLE
     days = {one.id: days_to_money(one, mix.case.date) for one in mix.instruments}
-    waiting = sum(values[variable] * days[key] for (_, key), variable in mix.money.items())
+    waiting = sum(values[variable] * days[key] for (_, key, _), variable in mix.money.items())
     used = [days[key] for key, variable in mix.uses.items() if values[variable]]
     return Measures(
         gap=euro_of(gap),
@@ -268,12 +271,12 @@ def unproven_of(mix: Mix, values: Sequence[int], least: Iterable[tuple[Objective
         yield Unproven(objective=objective, found=round(high, 2), least=round(low, 2))
 
 
-def payers(mix: Mix, lines: Iterable[tuple[str, str]]) -> dict[Payer, list[int]]:
+def payers(mix: Mix, lines: Iterable[Line]) -> dict[Payer, list[int]]:
     """Group the variables of money by partner and payer; `lines` are those of instruments that count."""
     partner = {item.id: item.partner for item in mix.case.cost_items}
     grouped: dict[Payer, list[int]] = {}
-    for item, instrument in lines:
-        grouped.setdefault((partner[item], instrument), []).append(mix.money[item, instrument])
+    for item, instrument, article in lines:
+        grouped.setdefault((partner[item], instrument), []).append(mix.money[item, instrument, article])
     for payer, variables in ((OWN, mix.own), (GAP, mix.gap)):
         for item, variable in variables.items():
             grouped.setdefault((partner[item], payer), []).append(variable)

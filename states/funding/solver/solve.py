@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from states.computations.host import Processes, Program
 from states.funding.case.case import FundingCase
-from states.funding.rules.library import RuleSet, rule_set
+from states.funding.rules.choice import rules_of
+from states.funding.rules.library import RuleSet
 from states.funding.solver.answer import Answer, begun, ceiling_lines
 from states.funding.solver.task import Rules, Task
 
@@ -33,7 +34,7 @@ def solve(
     `seconds` is work, about that of a quiet core; a busy one takes longer, but what it finds is the same. After
     `PATIENCE` times as long the clock ends the search, and the answer is not `complete` either.
     """
-    law = rules or rule_set(case.rule_set)
+    law = rules or rules_of(case)
     answer = begun(case, law).model_copy(update={"ceilings": ceiling_lines(case, law)})
     task = Task(case=case, rules=Rules(id=law.id, title=law.title, books=law.books), seconds=seconds)
     with Processes(_SOLVER, [task], seconds=seconds) as solver:

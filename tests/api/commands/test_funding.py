@@ -73,7 +73,7 @@ def test_what_was_solved_is_lawful_and_one_cent_more_is_not(file: Path, tmp_path
 
 
 OPEN = "line 2: follows on a bracket that is not closed, or lacks a comma (close the bracket, or write the comma)"
-GIVE = "(give keys and values, as docs/funding-case.md shows)"
+GIVE = "(give keys and values, as docs/reference/funding-case.md shows)"
 SIZE = "(give EUR below ten thousand million, percentages up to 100)"
 
 

@@ -15,6 +15,7 @@ from states.errors import Invalid, Missing, Refused, Stale
 from states.outbox.tables import OutboxMessage
 from states.partners.queries import regions_of
 from states.partners.tables import EventKind, Partnership, PartnershipEvent, PartnershipKind
+from states.reporting.issuing import issue_report, prepare_report
 from states.reporting.period import Period, PeriodInvalid
 from states.reporting.queries import report_by_id, report_on, reports_of
 from states.reporting.service import (
@@ -23,11 +24,12 @@ from states.reporting.service import (
     answer_goal,
     assess,
     draft_report,
-    issue_report,
+    explain,
     report_facts,
 )
 from states.reporting.tables import ProgressReport, ReportState
 from states.storage import begin
+from tests.report_factories import explain_all, issue_by_two, managers
 
 PERIOD = Period(2020, 1)
 
@@ -70,7 +72,7 @@ def test_a_draft_gets_fresh_figures_and_keeps_its_answers(
 
 
 def test_an_issued_report_is_frozen(session: Session, partnership: Partnership, report: ProgressReport) -> None:
-    issue_report(session, report)
+    issue_by_two(session, report, managers(session, partnership))
     before = (report.figures, report.answers, report.version, report.issued_at)
     session.add(
         PartnershipEvent(partnership_id=partnership.id, name="Fair", kind=EventKind.OUTREACH, held_on="2020-04-01")
@@ -87,13 +89,17 @@ def test_an_issued_report_is_frozen(session: Session, partnership: Partnership, 
         lambda session, report: answer(session, report, "I.1", "late"),
         lambda session, report: answer_goal(session, report, 3, "agree"),
         lambda session, report: assess(session, report, "III.1", "late"),
-        lambda session, report: issue_report(session, report),
+        lambda session, report: explain(session, report, "I.1", "late", person_id="somebody"),
+        lambda session, report: issue_report(session, report, person_id="somebody"),
     ],
 )
 def test_nothing_changes_an_issued_report(
-    session: Session, report: ProgressReport, change: Callable[[Session, ProgressReport], ProgressReport]
+    session: Session,
+    partnership: Partnership,
+    report: ProgressReport,
+    change: Callable[[Session, ProgressReport], ProgressReport],
 ) -> None:
-    issue_report(session, report)
+    issue_by_two(session, report, managers(session, partnership))
 
     with pytest.raises(Refused) as raised:
         change(session, report)
@@ -101,30 +107,48 @@ def test_nothing_changes_an_issued_report(
     assert [reason.code for reason in raised.value.reasons] == ["report_issued"]
 
 
-def test_nothing_is_issued_before_the_half_year_is_over(session: Session, report: ProgressReport) -> None:
+def test_nothing_is_prepared_before_the_half_year_is_over(
+    session: Session, partnership: Partnership, report: ProgressReport
+) -> None:
+    hands = managers(session, partnership)
+    explain_all(session, report, by=hands[0])
     with clock.at(datetime(2020, 6, 30, 12, tzinfo=UTC)), pytest.raises(Refused) as caught:
-        issue_report(session, report)
+        prepare_report(session, report, person_id=hands[0])
     assert [reason.code for reason in caught.value.reasons] == ["period_not_over"]
     with clock.at(datetime(2020, 7, 1, tzinfo=UTC)):
-        assert issue_report(session, report).state is ReportState.ISSUED
+        assert issue_by_two(session, report, hands).state is ReportState.ISSUED
+
+
+def test_figures_from_within_the_half_year_are_taken_anew(session: Session, partnership: Partnership) -> None:
+    hands = managers(session, partnership)
+    with clock.at(datetime(2020, 5, 15, 12, tzinfo=UTC)):
+        report = draft_report(session, partnership, period=PERIOD)
+    explain_all(session, report, by=hands[0])
+
+    with pytest.raises(Refused) as caught:
+        prepare_report(session, report, person_id=hands[0])
+    assert [reason.code for reason in caught.value.reasons] == ["figures_too_early"]
+    draft_report(session, partnership, period=PERIOD)
+    assert issue_by_two(session, report, hands).state is ReportState.ISSUED
 
 
 def test_issuing_tells_of_it(session: Session, partnership: Partnership, report: ProgressReport) -> None:
     instant = datetime(2020, 7, 15, 9, tzinfo=UTC)
 
     with clock.at(instant):
-        issue_report(session, report, expected_version=1)
+        issue_by_two(session, report, managers(session, partnership))
 
     event = session.exec(select(OutboxMessage).where(OutboxMessage.name == "report.issued")).one()
     assert (event.partnership_id, event.payload) == (partnership.id, {"report_id": report.id, "period": "2020-H1"})
-    assert (report.state, report.issued_at, report.version) == (ReportState.ISSUED, instant, 2)
+    assert (report.state, report.issued_at) == (ReportState.ISSUED, instant)
 
 
 def test_without_an_eu13_region_a_justification_is_wanted(session: Session, partnership: Partnership) -> None:
-    report = no_eu13(session, partnership)
+    report, hands = no_eu13(session, partnership), managers(session, partnership)
+    explain_all(session, report, by=hands[0])
 
     with pytest.raises(Refused) as raised:
-        issue_report(session, report)
+        prepare_report(session, report, person_id=hands[0])
 
     reasons = raised.value.reasons
     assert [(reason.code, reason.missing) for reason in reasons] == [("report_incomplete", ("II.6 EU-13 regions",))]
@@ -134,7 +158,7 @@ def test_without_an_eu13_region_a_justification_is_wanted(session: Session, part
 def test_with_a_justification_it_is_issued(session: Session, partnership: Partnership) -> None:
     report = answer(session, no_eu13(session, partnership), "II.6", "Talks are under way.")
 
-    assert issue_report(session, report).state is ReportState.ISSUED
+    assert issue_by_two(session, report, managers(session, partnership)).state is ReportState.ISSUED
 
 
 def test_open_answers_are_named(session: Session, report: ProgressReport) -> None:
@@ -146,18 +170,20 @@ def test_open_answers_are_named(session: Session, report: ProgressReport) -> Non
     facts = report_facts(report)
 
     assert facts.missing == ()
+    explain(session, report, "I.1", "It has not changed.", person_id="somebody")
+    assert report_facts(report).unexplained == facts.unexplained[1:] == facts.unanswered[1:]
     assert [name.split()[0] for name in facts.unanswered] == [
         *("I.1", "II.1", "II.2", "II.3", "II.4", "II.5", "II.6", "II.7", "II.9", "SDG"),
         *("III.2", "III.3", "III.4", "III.5"),
     ]
 
 
-def test_doubts_are_said_and_block_nothing(session: Session, report: ProgressReport) -> None:
+def test_doubts_are_said_and_block_nothing(session: Session, partnership: Partnership, report: ProgressReport) -> None:
     assert report_facts(report).warnings == (
         "I.6: Plenary 2019 (24 October 2019) lies before 2019-12-30, outside the six months.",
         "I.7: Mid-year plenary (mid-2020) is listed as planned, and may have begun by 2020-06-30.",
     )
-    assert issue_report(session, report).state is ReportState.ISSUED
+    assert issue_by_two(session, report, managers(session, partnership)).state is ReportState.ISSUED
 
 
 def test_a_vague_event_may_lie_outside(session: Session, partnership: Partnership, report: ProgressReport) -> None:
@@ -248,7 +274,7 @@ def test_a_goal_is_answered_and_answered_anew(session: Session, report: Progress
         lambda session, report: answer(session, report, "I.1", "text", expected_version=7),
         lambda session, report: answer_goal(session, report, 3, "agree", expected_version=7),
         lambda session, report: assess(session, report, "III.1", "text", expected_version=7),
-        lambda session, report: issue_report(session, report, expected_version=7),
+        lambda session, report: explain(session, report, "I.1", "text", person_id="somebody", expected_version=7),
     ],
 )
 def test_a_stale_version_changes_nothing(

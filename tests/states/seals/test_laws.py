@@ -65,6 +65,7 @@ def test_what_the_services_write_fits_and_every_kind_is_there(case: str) -> None
         "decision_correction",
         "discussion",
         "progress_report",
+        "report_edition",
         "review_condition",
         "seat_change",
         "submission",

@@ -8,11 +8,12 @@ from sqlmodel import Session
 
 from states import clock
 from states.reporting.definition import Agreement
-from states.reporting.service import answer, issue_report, report_facts
+from states.reporting.service import answer, report_facts
 from states.reporting.tables import ReportState
 from states.reporting.views import figures_of, public_view
 from states.seeds.registry import load_registry
 from states.seeds.situation import load_report, load_situation
+from tests.report_factories import issue_by_two, managers
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +63,7 @@ def test_it_can_be_issued_as_it_is_and_is_left_alone_then(session: Session) -> N
     partnership = load_registry(session)
     report = load_report(session, partnership)
     assert report_facts(report).missing == ()
-    issue_report(session, report)
+    issue_by_two(session, report, managers(session, partnership))
 
     again = load_report(session, partnership)
 

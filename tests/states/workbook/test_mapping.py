@@ -15,7 +15,7 @@ from states.workbook.mapping import MappingInvalid, apply_mapping, read_mapping
 from tests.states.workbook.sheets_in import FULL, a_partnership, bring_in, counts
 
 sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-GUIDE = Path(__file__).parents[3] / "docs" / "workbook.md"
+GUIDE = Path(__file__).parents[3] / "docs" / "how-to" / "workbook.md"
 TABLE = (
     "Company;Company type;Country;City region;Job title;Department;First name;Here\r\n"
     "Bone Wörks;Company;Poland;PL22;Head;Research;A;on site\r\n"

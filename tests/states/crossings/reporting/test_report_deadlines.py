@@ -10,10 +10,10 @@ from states import clock
 from states.crossings.reporting.drafting import draft_due_reports, draft_with_directions
 from states.deadlines.tables import Deadline, DeadlineState
 from states.reporting.period import Period
-from states.reporting.service import issue_report
 from states.rights.access import Role
 from states.settings import settings
 from tests.factories import World, a_world
+from tests.report_factories import issue_by_two, managers
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 JULY = datetime(2020, 7, 1, 6, tzinfo=UTC)
@@ -37,7 +37,7 @@ def test_a_draft_waits_once_for_its_issuing(world: World) -> None:
         one = _deadlines(world)[0]
         before = (one.subject_id, one.title, one.owner_role, one.due_on, one.state)
 
-        issue_report(world.session, report)
+        issue_by_two(world.session, report, managers(world.session, world.partnership))
         draft_with_directions(world.session, world.partnership, period=Period(2020, 1))
 
     assert before == (report.id, "Report 2020-H1", Role.PROJECT_MANAGER, DUE_ON, DeadlineState.OPEN)

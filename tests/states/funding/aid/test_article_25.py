@@ -12,7 +12,7 @@ from states.funding.case.partners import ProjectFacts
 from states.funding.case.vocabulary import Activity, AidArea, PartnerKind
 from states.funding.law.facts import Answer
 from states.partners.tables import SizeClass
-from tests.states.funding.builders import case, item, partner, rules
+from tests.states.funding.builders import case, doubtful, item, partner, rules
 
 SMALL, MEDIUM, LARGE = SizeClass.SMALL, SizeClass.MEDIUM, SizeClass.LARGE
 INDUSTRIAL, EXPERIMENTAL = Activity.INDUSTRIAL, Activity.EXPERIMENTAL
@@ -177,7 +177,7 @@ def test_art_25_6_d_a_large_firm_needs_three_states() -> None:
     joint = _situation("d", EXPERIMENTAL, LARGE)
     two = joint.changed(partners=joint.partners[:2], cost_items=joint.cost_items[:2])
 
-    assert _step(two, "gber-25-6-d") == (Answer.FAIL, "partners in 1 more")
+    assert _step(two, "gber-25-6-d") == (Answer.FAIL, "undertakings in 1 more")
 
 
 @pytest.mark.parametrize(
@@ -233,12 +233,25 @@ def test_a_site_that_no_map_knows_is_unknown_not_unassisted() -> None:
 
 def test_verified_only_leaves_out_bonuses_from_memory() -> None:
     free = case(project=ProjectFacts(wide_dissemination=True))
+    strict = free.changed(wanted={"verified_only": True})
+    by_memory = doubtful("gber-25-6-b-ii")
+
+    loose, sure = (next(iter(ceilings(one, by_memory)["work"])) for one in (free, strict))
+
+    assert (loose.percent, sure.percent) == (Decimal(80), Decimal(70))
+    assert [rule.id for rule in loose.unverified] == ["gber-25-6-b-ii"]
+    step = next(step for step in sure.bonuses if step.rule.id == "gber-25-6-b-ii")
+    assert (step.answer, step.would) == (Answer.PASS, "somebody verifies the rule")
+
+
+def test_verified_only_relies_on_no_computed_area_of_the_map() -> None:
+    """RO12 is an "a" area by computation: 50 + 20 + 15 points, cut to 80, where that may be relied on."""
+    free = case(partners=(partner(nuts="RO121", area=None),))
 
     strict = free.changed(wanted={"verified_only": True})
 
     assert (_under_25(free).percent, _under_25(strict).percent) == (Decimal(80), Decimal(70))
-    assert [rule.id for rule in _under_25(free).unverified] == ["gber-25-6-b-ii"]
-    assert _step(strict, "gber-25-6-b-ii") == (Answer.PASS, "somebody verifies the rule")
+    assert [rule.id for rule in _under_25(free).unverified] == ["aid-map-ro12"]
 
 
 def test_a_ceiling_is_rounded_down_to_the_cent() -> None:

@@ -40,7 +40,7 @@ def _case(
 INFRASTRUCTURE = {"infrastructure_terms": True}
 FULL = {**INFRASTRUCTURE, "eu_selected": True, "sme_capacity": 80}
 SEAL = {"seal_of_excellence": True, "eu_rate": "70"}
-COFUNDED = {"eu_cofunded": True, "eu_rate": "60", "designing_states": ["DE", "FR", "PL"]}
+COFUNDED = {"eu_cofunded": True, "eu_rate": "60", "eu_cost_share": "30", "designing_states": ["DE", "FR", "PL"]}
 
 FLAT = [
     ("gber-17", Activity.INVESTMENT, MICRO, {}, 20),
@@ -96,7 +96,7 @@ def test_intensities(
     found = _under(article, _case(activity, size, **project))  # type: ignore[arg-type]
 
     assert (found.answer, found.percent) == (PASS, Decimal(percent))
-    assert found.amount == percent * 10_000
+    assert found.by_percent == percent * 10_000
 
 
 SHUT = [
@@ -135,8 +135,8 @@ def test_where_an_article_does_not_apply_it_says_what_would(
         pytest.param("PL229", LARGE, "1000000.00", 30, id="Art. 14 Śląskie large"),
         pytest.param("PL229", MEDIUM, "1000000.00", 40, id="Art. 14 Śląskie medium"),
         pytest.param("PL229", SMALL, "1000000.00", 50, id="Art. 14 Śląskie small"),
-        pytest.param("HU231", LARGE, "1000000.00", 50, id="Art. 14 Dél-Dunántúl large"),
-        pytest.param("HU231", SMALL, "1000000.00", 70, id="Art. 14 Dél-Dunántúl small"),
+        pytest.param("HU232", LARGE, "1000000.00", 50, id="Art. 14 Dél-Dunántúl large"),
+        pytest.param("HU231", SMALL, "1000000.00", 80, id="Art. 14 Baranya, just transition, small"),
         pytest.param("PL229", SMALL, "50000000.00", 50, id="Art. 14 fifty million keep the bonus"),
         pytest.param("PL229", SMALL, "50000000.01", 30, id="Art. 14 a cent more loses it"),
     ],
@@ -181,7 +181,7 @@ def test_art_14_takes_area_and_rate_from_the_case_where_they_are_given() -> None
         pytest.param(Activity.CLUSTER_INVESTMENT, AidArea.NONE, 50, id="Art. 27(6) investment"),
         pytest.param(Activity.CLUSTER_INVESTMENT, AidArea.A, 65, id="Art. 27(6) investment in an a area"),
         pytest.param(Activity.CLUSTER_INVESTMENT, AidArea.C, 55, id="Art. 27(6) investment in a c area"),
-        pytest.param(Activity.CLUSTER_OPERATION, AidArea.A, 50, id="Art. 27(8) operation"),
+        pytest.param(Activity.CLUSTER_OPERATION, AidArea.A, 50, id="Art. 27(9) operation"),
     ],
 )
 def test_art_27_clusters(activity: Activity, area: AidArea, percent: int) -> None:
@@ -235,7 +235,9 @@ def test_the_highest_ceiling_comes_first_and_says_what_would_lift_it() -> None:
     assert [(one.article.id, one.percent) for one in found] == [
         ("gber-25a", Decimal(70)),
         ("gber-25", Decimal(45)),
+        ("gber-25b", Decimal(0)),
         ("gber-25c", Decimal(0)),
+        ("gber-25d", Decimal(0)),
     ]
     lifts = {step.rule.article: percent for step, percent in found[1].lifts}
     assert lifts["GBER Art. 25(6)(b)(ii)"] == 60

@@ -263,7 +263,7 @@ def test_a_use_of_nothing_is_none() -> None:
 
 
 def test_the_example_of_the_documentation_is_read() -> None:
-    text = (Path(__file__).parents[4] / "docs" / "financial-plan.md").read_text(encoding="utf-8")
+    text = (Path(__file__).parents[4] / "docs" / "background" / "financial-plan.md").read_text(encoding="utf-8")
 
     (example,) = re.findall(r"```yaml\n(.*?)```", text, flags=re.DOTALL)
 

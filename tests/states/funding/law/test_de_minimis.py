@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from states.funding.case.case import FundingCase
 from states.funding.case.partners import AidReceived, Enterprise, Link
-from states.funding.law.de_minimis import Award, headroom, headroom_of, years_before
+from states.funding.law.dates import years_before
+from states.funding.law.de_minimis import Award, headroom, headroom_of
 from states.funding.law.facts import CaseFacts
 from tests.states.funding.builders import case, rules
 

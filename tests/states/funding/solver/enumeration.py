@@ -13,8 +13,8 @@ import numpy as np
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
-from states.funding.aid.limits import Level, Line, Stack, amount_limits, stacks
-from states.funding.aid.options import Option, mismatch, options
+from states.funding.aid.limits import Level, Stack, amount_limits, stacks
+from states.funding.aid.options import Line, Option, mismatch, options
 from states.funding.case.case import CostItem, FundingCase
 from states.funding.case.instruments import Instrument, Whom
 from states.funding.case.vocabulary import cents_of
@@ -73,6 +73,8 @@ def open_lines(case: FundingCase, rules: RuleSet) -> int:
 def _divided(facts: CaseFacts, known: list[Option], used: tuple[Option, ...], best: Worth | None) -> Worth | None:
     """Divide the money among the lines used; None where that is impossible, or has more gap than the best has."""
     case = facts.case
+    if len({option.pair for option in used}) < len(used):  # one article bears the money of an instrument for an item
+        return None
     by_instrument = {one: [option for option in used if option.instrument is one] for one in case.instruments}
     if any(mine and not _fits(facts, one, mine) for one, mine in by_instrument.items()):
         return None
@@ -106,7 +108,7 @@ def _divided(facts: CaseFacts, known: list[Option], used: tuple[Option, ...], be
 
 
 def _line(option: Option) -> Line:
-    return option.item.id, option.instrument.id
+    return option.line
 
 
 def _one(division: _Division, option: Option) -> None:
@@ -115,7 +117,7 @@ def _one(division: _Division, option: Option) -> None:
     division.row(line, low=1, high=floor(cents_of(option.item.amount) * option.rate / 100))
     if option.ceiling is not None:
         aid = int(option.aid_share * 100)
-        division.row([(_line(option), aid)], high=cents_of(option.ceiling.amount) * WHOLE)
+        division.row([(_line(option), aid)], high=cents_of(option.ceiling.by_percent) * WHOLE)
 
 
 def _amounts(
@@ -127,7 +129,8 @@ def _amounts(
     caps = [one for one in (instrument.partner_most, instrument.project_most, call) if one is not None]
     for partner in {one.item.partner for one in mine}:
         theirs = [one for one in known if one.item.partner == partner and one.instrument is instrument]
-        able = min([sum(cents_of(one.most) for one in theirs), *map(cents_of, caps)])
+        most_of = {one.pair: max(cents_of(two.most) for two in theirs if two.pair == one.pair) for one in theirs}
+        able = min([sum(most_of.values()), *map(cents_of, caps)])
         least = max(cents_of(instrument.partner_least), able * TOKEN // 100)
         high = inf if instrument.partner_most is None else cents_of(instrument.partner_most)
         division.row([(_line(one), 1) for one in mine if one.item.partner == partner], low=least, high=high)
@@ -163,7 +166,7 @@ def _law(division: _Division, facts: CaseFacts, used: tuple[Option, ...]) -> Non
         division.row([(line, shares[line]) for line in limit.lines], high=cents_of(limit.most) * WHOLE)
     for stack in stacks(facts, used).values():
         _meeting(division, stack)
-        public = [((stack.item.id, key), 1) for key in stack.public]
+        public = [(line, 1) for line in stack.public]
         for free in stack.own_share.values():
             division.row(public, high=floor((stack.item.amount - free - facts.case.granted(stack.item)) * 100))
 
@@ -171,16 +174,16 @@ def _law(division: _Division, facts: CaseFacts, used: tuple[Option, ...]) -> Non
 def _meeting(division: _Division, stack: Stack) -> None:
     """Keep what meets on one item within the highest level; two grants of the Union never meet."""
     if stack.aid and len(stack.aid) + len(stack.de_minimis) > 1:
-        _within(division, stack, (*stack.aid, *stack.de_minimis), stack.aid)
+        _within(division, (*stack.aid, *stack.de_minimis), stack.aid)
     if stack.aid and stack.union:
-        _within(division, stack, (*stack.aid, *stack.de_minimis, *stack.union), (*stack.aid, *stack.union))
+        _within(division, (*stack.aid, *stack.de_minimis, *stack.union), (*stack.aid, *stack.union))
     if len(stack.eu_grants) + stack.had_eu_grant > 1:
-        division.row([((stack.item.id, key), 1) for key in stack.eu_grants], high=0)
+        division.row([(line, 1) for line in stack.eu_grants], high=0)
 
 
-def _within(division: _Division, stack: Stack, counted: tuple[Level, ...], levels: tuple[Level, ...]) -> None:
-    had = sum(one.money for one in counted if one.instrument is None)
-    terms = [((stack.item.id, one.instrument), int(one.share * 100)) for one in counted if one.instrument is not None]
+def _within(division: _Division, counted: tuple[Level, ...], levels: tuple[Level, ...]) -> None:
+    had = sum(one.money for one in counted if one.line is None)
+    terms = [(one.line, int(one.share * 100)) for one in counted if one.line is not None]
     division.row(terms, high=floor((max(one.level for one in levels) - had) * 100 * WHOLE))
 
 

@@ -13,6 +13,8 @@ BASES = [
     ("gber-25", "gber-18"),
     ("gber-18",),
     ("gber-14",),
+    ("gber-14", "gber-17"),
+    ("gber-28", "gber-28-4"),
     ("eu_direct",),
     ("eu_direct",),
     ("de_minimis",),
@@ -20,7 +22,7 @@ BASES = [
     ("market",),
 ]
 PLACES = [("PL229", AidArea.A), ("DE111", AidArea.NONE), ("HU231", AidArea.A)]
-WORK = [Activity.INDUSTRIAL, Activity.CONSULTANCY, Activity.INVESTMENT]
+WORK = [Activity.INDUSTRIAL, Activity.CONSULTANCY, Activity.INVESTMENT, Activity.INNOVATION_ADVISORY]
 
 Cents = st.SearchStrategy[int]
 

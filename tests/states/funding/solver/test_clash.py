@@ -7,17 +7,18 @@ from states.funding.case.case import FundingCase
 from states.funding.case.partners import AidReceived, Enterprise, Link
 from states.funding.case.vocabulary import Activity
 from states.funding.law.facts import CaseFacts
+from states.funding.rules.library import RuleSet
 from states.funding.solver.clash import Clash, clash
 from states.funding.solver.meter import Meter
-from tests.states.funding.builders import ON, case, instrument, item, partner, rules
+from tests.states.funding.builders import ON, case, doubtful, instrument, item, partner, rules
 
 
-def clash_of(given_case: FundingCase) -> Clash:
-    return clash(CaseFacts(given_case, rules()), meter=Meter(stop=monotonic() + 120), until=30)
+def clash_of(given_case: FundingCase, law: RuleSet | None = None) -> Clash:
+    return clash(CaseFacts(given_case, law or rules()), meter=Meter(stop=monotonic() + 120), until=30)
 
 
-def articles(given_case: FundingCase) -> set[str]:
-    found = clash_of(given_case)
+def articles(given_case: FundingCase, law: RuleSet | None = None) -> set[str]:
+    found = clash_of(given_case, law)
     assert found.smallest
     return {one.article for one in found.grounds}
 
@@ -35,13 +36,17 @@ def test_a_country_too_few_clashes_with_the_wish_to_use_the_call() -> None:
     found = clash_of(given_case)
 
     assert [(one.rule, one.sentence) for one in found.grounds] == [
-        ("terms-countries", "It asks for 3 countries that take its money."),
+        ("terms-countries", "It asks for 3 countries that take its money; there are 2."),
         ("wanted", "call must pay something."),
+    ]
+    assert [one.remedy for one in found.grounds] == [
+        "1 more partner in another country",
+        "take it out of wanted.use, or mend what keeps it from paying",
     ]
 
 
 def test_works_that_start_before_the_application_clash_with_article_6() -> None:
-    call = {"closes": date(2027, 6, 30)}
+    call = {"opens": date(2027, 6, 15), "closes": date(2027, 6, 30)}
     given_case = case(instruments=(instrument("call", "gber-25", call=call),), wanted={"use": ["call"]})
 
     assert articles(given_case) == {"GBER Art. 6(2)", "the case itself"}
@@ -78,7 +83,7 @@ def test_an_unverified_rule_clashes_with_the_wish_for_verified_ones() -> None:
         wanted={"use": ["advice"], "verified_only": True},
     )
 
-    assert articles(given_case) == {"GBER Art. 18", "the case itself"}
+    assert articles(given_case, doubtful("gber-18")) == {"GBER Art. 18", "the case itself"}
 
 
 def test_a_gap_that_may_not_be_clashes_with_purse_and_ceiling() -> None:
