@@ -52,6 +52,7 @@ ON_BOTH = (
     "states/outbox",
     "states/lifecycle/test_concurrency",
     "states/lifecycle/test_journey",
+    "states/lifecycle/test_shipped_playbooks",
     "states/lifecycle/test_statements",
     "states/crossings/test_search",
     "states/mail",

@@ -78,6 +78,16 @@ class CountedOn:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An instrument in the catalogue of a collaboration's partnership, as far as its terms go."""
+
+    slug: str
+    name: str
+    terms: dict[str, object]
+    verified_on: date | None
+
+
 def _scenarios(keys: Keys) -> PlainSelect:
     scenario = columns_of(Scenario)
     read = [scenario[name] for name in ScenarioRead.__slots__]
@@ -125,6 +135,13 @@ def _counted_on(keys: Keys) -> PlainSelect:
     return by_key.where(scenario.collaboration_id.in_(keys), *paid)
 
 
+def _offered(keys: Keys) -> PlainSelect:
+    row, instrument = columns_of(Collaboration), columns_of(Instrument)
+    by_key = plain(row.id, *(instrument[name] for name in Offered.__slots__))
+    return by_key.where(row.id.in_(keys), instrument.partnership_id == row.partnership_id)
+
+
+CONSORTIA = Reading(Offered, _offered)
 SCENARIOS = Reading(ScenarioRead, _scenarios)
 MIXES = Reading(Mix, _mixes)
 PAYMENTS = Reading(Payment, _payments)

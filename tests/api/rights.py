@@ -29,6 +29,7 @@ TABLE = {
     "PATCH /partnerships/{partnership}": "MD",
     "POST /partnerships/{partnership}/closing": "D",
     "POST /partnerships/{partnership}/reopening": "D",
+    "GET /partnerships/{partnership}/playbooks": "MDSCGAaxWPO",
     "POST /partnerships/{partnership}/edition-changes": "MD",
     "GET /partnerships/{partnership}/taxonomy": "MDSCGAaxWPO",
     "PUT /partnerships/{partnership}/taxonomy": "MD",

@@ -48,6 +48,8 @@ class PartnerKind(StrEnum):
     INVESTOR = "investor"
 
 
+FOR_PROFIT = frozenset({PartnerKind.ENTERPRISE, PartnerKind.INVESTOR})
+
 # Research and knowledge-dissemination organisations (GBER Article 2, point 83).
 RESEARCH_KINDS = frozenset({PartnerKind.TECHNOLOGY_CENTRE, PartnerKind.UNIVERSITY})
 

@@ -66,10 +66,13 @@ def _another() -> Iterator[Session]:
 
 @sqlite
 @pytest.mark.parametrize("dry_run", [True, False])
-@pytest.mark.parametrize("count", [1_200, pytest.param(19_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("count", "at_once"), [(1_200, 500), pytest.param(19_000, MOST_AT_ONCE, marks=pytest.mark.long)]
+)
 def test_another_writes_while_lines_are_judged(
-    key: str, monkeypatch: pytest.MonkeyPatch, count: int, dry_run: bool
+    key: str, monkeypatch: pytest.MonkeyPatch, count: int, at_once: int, dry_run: bool
 ) -> None:
+    monkeypatch.setattr(importing, "MOST_AT_ONCE", at_once)
     judged = [0, 0]  # aside, and in the database itself
     written: list[int] = []
     judge = Organisations.check
@@ -94,7 +97,7 @@ def test_another_writes_while_lines_are_judged(
     assert written == list(range(400, count + 1, 400))  # each of them while the file was looked at
     assert judged == ([count, 0] if dry_run else [count, count])
     assert _count() == (0 if dry_run else count)
-    assert into.asked == (1 if dry_run else 1 + -(-count // MOST_AT_ONCE))
+    assert into.asked == (1 if dry_run else 1 + -(-count // at_once))
 
 
 @sqlite
@@ -106,8 +109,9 @@ def test_the_other_would_have_failed_within_the_transaction(key: str) -> None:
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_a_fault_far_below_keeps_everything_out(key: str, dry_run: bool) -> None:
-    book = _organisations(2 * MOST_AT_ONCE, bad=2 * MOST_AT_ONCE - 1)
+def test_a_fault_far_below_keeps_everything_out(key: str, monkeypatch: pytest.MonkeyPatch, dry_run: bool) -> None:
+    monkeypatch.setattr(importing, "MOST_AT_ONCE", 500)
+    book = _organisations(1_000, bad=999)
 
     with pytest.raises(ImportInvalid) as caught:
         bring_in(book, into=Finder(key), dry_run=dry_run)
@@ -125,16 +129,16 @@ def test_what_another_changes_meanwhile_is_said_with_what_is_in(key: str, monkey
         return done
 
     bring, begun = importing.import_workbook, list[Workbook]()
-    monkeypatch.setattr(bringing, "import_workbook", interrupted)
-
-    with pytest.raises(ImportInvalid) as caught:
-        bring_in(_organisations(3 * MOST_AT_ONCE), into=Finder(key))
-    monkeypatch.undo()
+    monkeypatch.setattr(importing, "MOST_AT_ONCE", 500)
+    with monkeypatch.context() as others:
+        others.setattr(bringing, "import_workbook", interrupted)
+        with pytest.raises(ImportInvalid) as caught:
+            bring_in(_organisations(1_500), into=Finder(key))
 
     said = "is in as far as its first 500 lines: somebody else has changed something meanwhile"
-    assert (caught.value.faults[0].message, _count()) == (said, MOST_AT_ONCE)
-    again = bring_in(_organisations(3 * MOST_AT_ONCE), into=Finder(key))
-    assert counts(again) == {"organisations": (2 * MOST_AT_ONCE, 0, MOST_AT_ONCE)}
+    assert (caught.value.faults[0].message, _count()) == (said, 500)
+    again = bring_in(_organisations(1_500), into=Finder(key))
+    assert counts(again) == {"organisations": (1_000, 0, 500)}
 
 
 def test_every_sheet_is_brought_in_by_parts_as_it_is_at_once(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
