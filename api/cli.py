@@ -93,6 +93,10 @@ COMMANDS = {
         "api.commands.collaborations:collaborations",
         "Open collaborations, say what may be done with one, and do it.",
     ),
+    "cost": (
+        "api.commands.costs:costs",
+        "List, enter, change and withdraw what the partners of a collaboration spend.",
+    ),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),
     "diagram": (
