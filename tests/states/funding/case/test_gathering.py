@@ -75,6 +75,7 @@ def test_costs_partners_and_sites_are_gathered(session: Session, world: World, r
     case = case_of(session, row)
 
     assert (case.name, case.date, case.rule_set, case.coordinator) == (row.title, today(), "eu-2023", "medtech-gliwice")
+    assert line.starts_on is not None
     assert case.cost_items == (
         CostItem(
             id="prototypes",
