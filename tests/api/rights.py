@@ -202,6 +202,7 @@ TABLE = {
     "DELETE /rounds/{round_id}/links/{link_id}": "MDSCG",
     "GET /instruments": "MDSCGAaxWPOs",
     "POST /instruments": "MDs",
+    "PATCH /instruments/{slug}": "MD",
     "GET /instruments/{slug}": "MDSCGAaxWPO",
     "PUT /instruments/{slug}/closing": "MD",
     "GET /instruments/{slug}/terms": "MDSCGAaxWPO",
