@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 
+from api.docs_page import routes as docs_page
 from api.http import problem_texts
 from api.http.answers import SafeAnswers
 from api.http.dependencies import Tx, at_once
@@ -120,7 +121,7 @@ def create_app() -> FastAPI:
         version=version("bankable"),
         summary="Takes an interregional collaboration from a handshake to a bankable proposal.",
         openapi_url="/api/openapi.json",
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=lambda route: route.name,
@@ -138,6 +139,7 @@ def create_app() -> FastAPI:
         responses=refusals(422, 503),
         dependencies=strict,
     )
+    app.include_router(docs_page.router)
     app.include_router(problem_texts.router, dependencies=strict)
     app.include_router(calendars.public, dependencies=strict)
     v1 = APIRouter(

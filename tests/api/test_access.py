@@ -62,7 +62,15 @@ from tests.factories import (
 )
 from tests.meeting_factories import BEFORE, a_brokerage_event, a_participant, a_published_profile
 
-PUBLIC = {"/api/health", "/api/openapi.json", "/api/docs", "/problems", "/problems/{code}", "/calendars/{secret}.ics"}
+PUBLIC = {
+    "/api/health",
+    "/api/openapi.json",
+    "/api/docs",
+    "/api/docs/{name}",
+    "/problems",
+    "/problems/{code}",
+    "/calendars/{secret}.ics",
+}
 BY_LINK = {  # the link is the right
     f"{method} /api/v1/{path}/{{token}}"
     for method in ("GET", "POST")
