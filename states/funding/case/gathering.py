@@ -11,6 +11,7 @@ from sqlmodel import Session
 from states.clock import today
 from states.collaborations.queries import partners_of
 from states.collaborations.tables import Collaboration, MemberPart
+from states.errors import Fault
 from states.funding.case.case import FundingCase
 from states.funding.case.reader import CaseInvalid, read_case
 from states.funding.case.rows import (
@@ -34,6 +35,9 @@ from states.funding.case.rows import (
 from states.funding.case.vocabulary import FinanceKind, PartnerKind
 from states.funding.inputs.tables import FundingQuestion
 from states.funding.queries import closing_order, coming
+from states.funding.rules.choice import settled
+from states.funding.rules.library import Shelf
+from states.funding.rules.queries import shelf_of
 from states.partners.tables import OrganisationKind, SizeClass
 from states.storage import Readings
 
@@ -73,25 +77,39 @@ def case_of(session: Session, collaboration: Collaboration, *, on: date | None =
     Instruments whose terms nobody put in are left out; each window of a call is an instrument of its own. A window
     that has closed stays only where no other is left, so that the reason is told.
     """
+    return case_and_shelf(session, collaboration, on=on)[0]
+
+
+def case_and_shelf(
+    session: Session, collaboration: Collaboration, *, on: date | None = None
+) -> tuple[FundingCase, Shelf]:
+    """Return the same with the texts of law that it is judged by."""
     read = Readings(session)
     read.load(case_reads([collaboration]))
-    return case_from(case_text(read, collaboration, on=on or today()))
+    shelf = shelf_of(read, collaboration.partnership_id)
+    return case_from(case_text(read, collaboration, on=on or today()), shelf), shelf
 
 
 @lru_cache(maxsize=64)
-def case_from(text: str) -> FundingCase:
-    """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault."""
-    return read_case(text)
+def case_from(text: str, shelf: Shelf) -> FundingCase:
+    """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault.
+
+    It names its set of rules, even if the question asks for that of the day.
+    """
+    return settled(read_case(text, own=shelf.categories), shelf)
 
 
 def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
     """Return the case as its rows are on a date, as JSON: the same text while nothing in it has changed.
 
-    Raises `CaseInvalid` where nobody has said what the partners will spend.
+    Raises `CaseInvalid` where nobody has said what the partners will spend, or from when on.
     """
     costs = sorted(read.of(COSTS, row.id), key=lambda cost: cost.slug)
     if not costs:
         raise CaseInvalid("no_cost_lines", field="cost_items", remedy="record_costs", collaboration=row.slug)
+    if undated := [line.slug for line in costs if line.starts_on is None]:
+        remedy = "say_when_works_start"
+        raise CaseInvalid(faults=[Fault(f"cost_items[{one}].starts", "missing", remedy=remedy) for one in undated])
     question = next(iter(read.of(QUESTIONS, row.id)), _NOTHING_ASKED)
     partners, around = partners_of(read, row.id), {one.id: one for one in read.of(AROUND, row.id)}
     behind = around.keys() - {one.id for one in partners}
