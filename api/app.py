@@ -5,7 +5,9 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, Depends, FastAPI
 
+from api.docs_page import routes as docs_page
 from api.http import problem_texts
+from api.http.answers import SafeAnswers
 from api.http.dependencies import Tx, at_once
 from api.http.description import describe
 from api.http.limits import LimitedBodies
@@ -15,7 +17,7 @@ from api.http.problems import install, refusals
 from api.http.schemas import Output
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
 from api.routes.documents import document_editions, documents, event_documents
-from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, scenarios
+from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
 from api.routes.matchmaking import (
@@ -80,6 +82,7 @@ _ROUTERS = (
     risk_reviews.router,
     instruments.router,
     calls.router,
+    rules.router,
     cost_lines.router,
     awards.router,
     funding_cases.router,
@@ -119,13 +122,14 @@ def create_app() -> FastAPI:
         version=version("bankable"),
         summary="Takes an interregional collaboration from a handshake to a bankable proposal.",
         openapi_url="/api/openapi.json",
-        docs_url="/api/docs",
+        docs_url=None,
         redoc_url=None,
         swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    install(app)
     app.add_middleware(LimitedBodies)
+    install(app)
+    app.add_middleware(SafeAnswers)  # the last is the outermost: no answer leaves without its headers
     strict = [Depends(at_once(need_known_parameters))]
     app.add_api_route(
         "/api/health",
@@ -136,6 +140,7 @@ def create_app() -> FastAPI:
         responses=refusals(422, 503),
         dependencies=strict,
     )
+    app.include_router(docs_page.router)
     app.include_router(problem_texts.router, dependencies=strict)
     app.include_router(calendars.public, dependencies=strict)
     v1 = APIRouter(

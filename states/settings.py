@@ -25,6 +25,10 @@ class Settings(BaseSettings):
         default="http://127.0.0.1:8400",
         description="where links in mails lead",
     )
+    trusted_proxies: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="a JSON list of the proxies' addresses or networks that are believed from where a request came",
+    )
     secret: str = Field(
         default="", description="signs links and seals; empty: a file in `home` that only its owner reads"
     )

@@ -33,7 +33,7 @@ Place = Annotated[str | None, typer.Option("--region", help="short name; a WGRA 
 Label = Annotated[str | None, typer.Option(help="who this is, by function")]
 Language = Annotated[str | None, typer.Option(help="ISO 639-1")]
 TimeZone = Annotated[str | None, typer.Option(help="IANA name")]
-Expertise = Annotated[list[str] | None, typer.Option(help="what the person knows; may be repeated")]
+Expertise = Annotated[list[str] | None, typer.Option(help="as `bankable playbook show` lists it; may be repeated")]
 
 
 @people.command("list")

@@ -35,10 +35,30 @@ def draw(playbook: Annotated[str, typer.Argument(help="a file, or the name of a 
 
 @playbooks.command("list")
 def list_playbooks() -> None:
-    """List the playbooks that may be chosen, one a line with tabs between: name, newest edition, title."""
+    """List the playbooks that may be chosen, one a line with tabs between: name, newest edition, title.
+
+    A fourth column says where rules of one were not compared with their source.
+    """
     for name in playbook_names():
         newest = parse(find(name), source=name)
-        typer.echo("\t".join((name, newest.key, newest.title)))
+        doubt = ("not verified",) if newest.verified is False else ()
+        typer.echo("\t".join((name, newest.key, newest.title, *doubt)))
+
+
+@playbooks.command()
+def show(playbook: Annotated[str, typer.Argument(help="a file, or the name of a playbook")]) -> None:
+    """Print stages, panels and the fields of expertise that these want, one a line with tabs between."""
+    file = Path(playbook)
+    found = parse(_text(file) if file.is_file() else find(playbook), source=playbook)
+    lines: list[tuple[object, ...]] = [("playbook", found.key, found.title)]
+    if found.source:
+        lines.append(("source", found.source, "not verified" if found.verified is False else ""))
+    lines += [("stage", key, stage.title, stage.due or "") for key, stage in found.stages.items()]
+    for key, panel in found.panels.items():
+        lines.append(("panel", key, panel.title, panel.members, panel.seats))
+        lines += [("expertise", key, rule.expertise, rule.at_least) for rule in panel.composition]
+    for line in lines:
+        typer.echo("\t".join(map(str, line)))
 
 
 @playbooks.command()

@@ -12,8 +12,9 @@ from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
 from states.storage import begin
+from states.workbook.bringing import bring_in
 from states.workbook.files import read_file
-from states.workbook.importing import import_workbook, read_workbook
+from states.workbook.importing import read_workbook
 from states.workbook.mapping import apply_mapping, read_mapping
 from states.workbook.writing import export as export_workbook
 from states.workbook.writing import template as empty_workbook
@@ -52,18 +53,17 @@ def import_file(
     mapping: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="YAML: which column of another platform is which")
     ] = None,
+    encoding: Annotated[str, typer.Option(help="of a CSV file, such as cp1250; found out where it is left out")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would happen and change nothing")] = False,
 ) -> None:
     """Bring a workbook or a table in: all of it, or nothing and a line for every fault (exit code 1)."""
     try:
-        grids = read_file(file.read_bytes(), name=file.name)
+        grids = read_file(file.read_bytes(), name=file.name, encoding=encoding)
         if mapping is not None:
             grids = apply_mapping(read_mapping(_text(mapping), source=mapping.name), grids)
-        book = read_workbook(grids)
-        with begin() as session:
-            reports = import_workbook(session, _partnership(session, partnership), book)
-            if dry_run:
-                session.rollback()
+        reports = bring_in(
+            read_workbook(grids), into=lambda session: _partnership(session, partnership), dry_run=dry_run
+        )
     except Invalid as error:
         for fault in error.faults:
             typer.echo(str(fault), err=True)

@@ -45,6 +45,7 @@ _EXAMPLES = {  # by status: the code that is met most often
     428: "precondition_required",
     503: "database_unavailable",
 }
+_UNNAMED = "Successful Response"  # what FastAPI says where a route says nothing
 _OF_A_PROBLEM = {401: "WWW-Authenticate", 415: "Accept", 503: "Retry-After"}
 
 
@@ -104,6 +105,8 @@ def _complete(operation: Described, route: RouteContext, method: str) -> None:
     for status, answer in answers.items():
         carried = carry(*_headers(int(status), route, needs, method))
         answer["headers"] = carried["headers"] | answer.get("headers", {})
+        if answer.get("description", _UNNAMED) == _UNNAMED:
+            answer["description"] = HTTPStatus(int(status)).phrase
     operation["responses"] = dict(sorted(answers.items()))
 
 

@@ -9,6 +9,8 @@ from fastapi.routing import APIRoute
 
 from states.errors import Fault, Invalid
 
+MOST_PARAMETERS = 100  # no route knows as many
+_LONGEST = 100  # of a name, as far as it is shown and compared
 _KNOWN: dict[Callable[..., object], tuple[str, ...]] = {}  # by the function of the route: FastAPI's routes have no hash
 
 
@@ -26,7 +28,10 @@ def need_known_parameters(request: Request) -> None:
     known = _KNOWN.get(route.endpoint)
     if known is None:
         known = _KNOWN[route.endpoint] = tuple(sorted(set(_names(route.dependant))))
-    faults = [_fault(name, known) for name in dict.fromkeys(request.query_params) if name not in known]
+    unknown = [name for name in dict.fromkeys(request.query_params) if name not in known]
+    if len(request.query_params.multi_items()) > MOST_PARAMETERS:
+        raise ParameterUnknown("too_many_parameters", field="query", remedy="at_most", most=MOST_PARAMETERS)
+    faults = [_fault(name[:_LONGEST], known) for name in unknown]
     if faults:
         raise ParameterUnknown(faults=faults)
 

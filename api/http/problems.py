@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI, Request, Response
 from fastapi.encoders import jsonable_encoder
@@ -12,6 +13,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import DataError, IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.http import schemas
 from api.http.conditional import NotModified, PreconditionMalformed, PreconditionRequired
@@ -50,6 +52,10 @@ _OF_A_STATUS = {
 }
 
 _LATER = {"Retry-After": "5"}
+
+MOST_FAULTS = 100  # more than anybody mends at once
+_LONGEST = 1_000  # characters of what was sent, where an answer shows it again
+_LONGEST_DETAIL = 4_000
 
 # The nearest class of an error's ancestry counts. Refused is 409, not 422: the request is well formed, it is
 # the state of the collaboration that stands against it, and the same request may be granted later.
@@ -164,7 +170,33 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(IntegrityError, _conflict)
     app.add_exception_handler(DataError, _unfit)
     app.add_exception_handler(OperationalError, _unavailable)
-    app.add_exception_handler(Exception, _surprise)
+    app.add_middleware(Surprises)
+
+
+class Surprises:
+    """Answer what nobody foresaw with 500, and keep the connection: the next request on it is another one.
+
+    Starlette's own handler answers and raises all the same; then the server closes the connection.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on; an answer that has begun is broken off."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noted)
+        except Exception as error:
+            if begun or scope["type"] != "http":
+                raise
+            await _surprise(Request(scope), error)(scope, receive, send)
 
 
 def refusals(*statuses: int) -> dict[int | str, dict[str, object]]:
@@ -189,12 +221,35 @@ def _problem(
         "type": f"/problems/{code}",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
         "instance": request.url.path,
         "code": code,
         **{name: value for name, value in (members or {}).items() if value is not None},
     }
-    return ProblemResponse(jsonable_encoder(body), status, headers=headers)
+    shown = {"detail": _shortened(detail, most=_LONGEST_DETAIL), **_cut(jsonable_encoder(body))}
+    return ProblemResponse(shown, status, headers=headers)
+
+
+def _cut(value: Any) -> Any:
+    """Return an answer without the length of what was sent: nobody makes Bankable say much by saying much to it."""
+    match value:
+        case str():
+            return _shortened(value)
+        case dict():
+            return {_shortened(name): _cut(part) for name, part in value.items()}
+        case list():
+            return [_cut(part) for part in value]
+        case _:
+            return value
+
+
+def _shortened(text: str, *, most: int = _LONGEST) -> str:
+    return text if len(text) <= most else f"{text[:most]}..."
+
+
+def _more(count: int) -> list[Fault]:
+    """Say how many faults there are beyond those that are shown."""
+    beyond = count - MOST_FAULTS
+    return [Fault("", "more_faults", remedy="mend_these_first", more=beyond)] if beyond > 0 else []
 
 
 def _said(text: Text | None) -> dict[str, object]:
@@ -209,7 +264,7 @@ def _domain(request: Request, error: Exception) -> Response:
     assert isinstance(error, BankableError)
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     headers: Mapping[str, str] | None = None
-    members = _said(error.text)
+    members, detail = _said(error.text), ""
     match error:
         case TokenMissing():
             headers = {"WWW-Authenticate": 'Bearer realm="bankable"'}
@@ -218,7 +273,9 @@ def _domain(request: Request, error: Exception) -> Response:
         case Refused(reasons=reasons):
             members = {"reasons": [ReasonOut.of(reason) for reason in reasons]}
         case Invalid(faults=faults):
-            members = {"faults": [FaultOut.of(fault) for fault in faults]}
+            shown = [*faults[:MOST_FAULTS], *_more(len(faults))]
+            members = {"faults": [FaultOut.of(fault) for fault in shown]}
+            detail = _joined(shown) if len(shown) > MOST_FAULTS else ""
         case Stale(expected=expected, actual=actual):
             members |= {"expected_version": expected, "actual_version": actual}
             if "if-match" in request.headers:
@@ -230,15 +287,19 @@ def _domain(request: Request, error: Exception) -> Response:
             headers = {"Accept": JSON}
         case _:
             pass
-    return _problem(request, status, error.code, error.message, headers=headers, members=members)
+    return _problem(request, status, error.code, detail or error.message, headers=headers, members=members)
 
 
 def _request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    faults = [shape_fault(one, place=_place(one["loc"])) for one in error.errors()]
-    detail = "; ".join(str(fault) for fault in faults)
+    errors = error.errors()
+    faults = [shape_fault(one, place=_place(one["loc"])) for one in errors[:MOST_FAULTS]] + _more(len(errors))
     members = {"faults": [FaultOut.of(fault) for fault in faults]}
-    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", detail, members=members)
+    return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", _joined(faults), members=members)
+
+
+def _joined(faults: Sequence[Fault]) -> str:
+    return "; ".join(str(fault) for fault in faults)
 
 
 def _place(location: Sequence[int | str]) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
@@ -14,9 +14,11 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
+from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.rights import blinding
 from states.shapes import Unfit
 
@@ -39,6 +41,14 @@ class Input(BaseModel):
             raise Unfit("null_character")
         return raw
 
+    @field_validator("*")
+    @classmethod
+    def _in_reach(cls, read: object) -> object:
+        if isinstance(read, date) and not is_in_reach(read):
+            first, last = FIRST_DAY.year, LAST_DAY.year
+            raise Unfit("year_too_far", remedy="years_or_left_out", year=read.year, first=first, last=last)
+        return read
+
 
 class Output(BaseModel):
     """What a client gets, read from a row or a read model while its session is open."""
@@ -46,12 +56,23 @@ class Output(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
+class UnreadableOut(Output):
+    """A row that should stand in a list, or behind an entry of it, and cannot be read."""
+
+    noun: str = Field(description="its table")
+    id: str
+
+
 class Listing(Output, Generic[T]):
-    """One page of a list, how many entries all pages hold together, and the address of the next page, if any."""
+    """One page of a list, how many entries all pages hold together, and the address of the next page, if any.
+
+    What cannot be read is left out of the items, named, and a fault (`GET /operations/faults`).
+    """
 
     items: list[T]
     total: int
     next: str | None = None
+    unreadable: list[UnreadableOut] = Field(default=[], exclude_if=lambda rows: not rows)
 
 
 def _holds_null(raw: object) -> bool:

@@ -209,7 +209,9 @@ def runner() -> Spec:
 
 def _uvicorn(factory: str, host: str, port: int) -> list[str]:
     address = ["--host", host, "--port", str(port)]
-    return [sys.executable, "-m", "uvicorn", "--factory", factory, *address, "--log-level", "warning"]
+    # h11 bounds the head of a request (64 KiB); whom to believe where a request came from is a setting.
+    safe = ["--http", "h11", "--no-server-header", "--forwarded-allow-ips", ",".join(settings().trusted_proxies)]
+    return [sys.executable, "-m", "uvicorn", "--factory", factory, *address, *safe, "--log-level", "warning"]
 
 
 def _reached(host: str) -> str:

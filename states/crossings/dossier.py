@@ -19,9 +19,11 @@ from states.collaborations.queries import Partner, partners_of
 from states.collaborations.tables import Collaboration
 from states.crossings.scenarios.validity import validity_of, validity_reads
 from states.errors import Missing
+from states.funding import eligibility
 from states.funding import facts as funding
 from states.funding.awards import facts as awards
 from states.funding.awards.facts import AwardFacts
+from states.funding.eligibility import EligibilityFacts
 from states.funding.facts import CommitmentFacts, FundingFacts, Validity, chosen_of
 from states.matchmaking import facts as matchmaking
 from states.matchmaking.facts import MatchmakingFacts
@@ -48,6 +50,7 @@ _READS: Mapping[str, Sequence[Reading[object]]] = {
     "conditions": (OPEN_CONDITIONS,),
     "commitment": funding.COMMITMENT_READS,
     "awards": awards.READS,
+    "eligibility": eligibility.READS,
 }
 
 
@@ -111,6 +114,10 @@ class Dossier:
     @cached_property
     def awards(self) -> AwardFacts:
         return awards.facts_of(self.read, self.row)
+
+    @cached_property
+    def eligibility(self) -> EligibilityFacts:
+        return eligibility.facts_of(self.read, self.row, on=today())
 
     @cached_property
     def validity(self) -> Validity:

@@ -42,12 +42,15 @@ class ScenarioRead:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Who pays what in a scenario, and its frozen case, as JSON; of one made by hand neither is known."""
+    """Who pays what in a scenario, and its frozen case with its rules; of one made by hand neither is known."""
 
     scenario_id: str
     chosen: bool
     mix: str
     case: str | None
+    rule_set: str | None
+    fingerprint: str | None
+    rules_text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,16 @@ class CountedOn:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """An instrument in the catalogue of a collaboration's partnership, as far as its terms go."""
+
+    slug: str
+    name: str
+    terms: dict[str, object]
+    verified_on: date | None
+
+
 def _scenarios(keys: Keys) -> PlainSelect:
     scenario = columns_of(Scenario)
     read = [scenario[name] for name in ScenarioRead.__slots__]
@@ -87,6 +100,7 @@ def _scenarios(keys: Keys) -> PlainSelect:
 def _mixes(keys: Keys) -> PlainSelect:
     scenario, solved = columns_of(Scenario), columns_of(SolvedCase)
     read = [scenario.id, scenario.chosen, cast(scenario.mix, Text), cast(solved.case, Text)]
+    read += [solved.rule_set, solved.fingerprint, solved.rules_text]
     with_case = table_of(Scenario).outerjoin(table_of(SolvedCase), solved.id == scenario.solved_case_id)
     by_key = plain(scenario.collaboration_id, *read).select_from(with_case)
     return by_key.where(scenario.collaboration_id.in_(keys))
@@ -125,6 +139,13 @@ def _counted_on(keys: Keys) -> PlainSelect:
     return by_key.where(scenario.collaboration_id.in_(keys), *paid)
 
 
+def _offered(keys: Keys) -> PlainSelect:
+    row, instrument = columns_of(Collaboration), columns_of(Instrument)
+    by_key = plain(row.id, *(instrument[name] for name in Offered.__slots__))
+    return by_key.where(row.id.in_(keys), instrument.partnership_id == row.partnership_id)
+
+
+CONSORTIA = Reading(Offered, _offered)
 SCENARIOS = Reading(ScenarioRead, _scenarios)
 MIXES = Reading(Mix, _mixes)
 PAYMENTS = Reading(Payment, _payments)

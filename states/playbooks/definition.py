@@ -96,6 +96,8 @@ class Playbook(_Model):
     name: Key
     version: int = Field(ge=1)
     title: str
+    source: str = Field(default="", max_length=500, description="on what its rules rest")
+    verified: bool | None = Field(default=None, description="false: not all of it was compared with its source")
     initial: str
     stages: dict[Key, Stage] = Field(min_length=1)
     moves: list[Move] = Field(min_length=1)

@@ -14,6 +14,7 @@ from states.errors import Refusal
 from states.funding import guards as funding_guards
 from states.funding.awards import guards as award_guards
 from states.funding.awards.facts import AwardFacts
+from states.funding.eligibility import EligibilityFacts, consortium_eligible
 from states.funding.facts import CommitmentFacts, FundingFacts, Validity
 from states.matchmaking import guards as matchmaking_guards
 from states.matchmaking.facts import MatchmakingFacts
@@ -55,6 +56,8 @@ class Facts(Protocol):
     def commitment(self) -> CommitmentFacts: ...
     @property
     def awards(self) -> AwardFacts: ...
+    @property
+    def eligibility(self) -> EligibilityFacts: ...
 
 
 class Guard:
@@ -189,6 +192,7 @@ GUARDS: dict[str, Guard] = {
     "lead_named": Guard(consortium_guards.lead_named, "consortium"),
     "working_area_named": Guard(consortium_guards.working_area_named, "consortium"),
     "summary_written": Guard(consortium_guards.summary_written, "consortium"),
+    "consortium_eligible": Guard(consortium_eligible, "eligibility"),
     "merge_target_named": Guard(consortium_guards.merge_target_named, "consortium"),
     "protocol_complete": Guard(protocol_guards.complete, "draft"),
     "protocol_frozen": Guard(protocol_guards.frozen, "draft", "version"),

@@ -13,26 +13,27 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from posixpath import dirname, join, normpath
-from typing import Protocol, TypeVar
-from xml.etree.ElementTree import ParseError, XMLParser
-from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
+from urllib.parse import unquote
+from xml.etree.ElementTree import ParseError
+from zipfile import BadZipFile
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from openpyxl.utils.escape import unescape
 
-from states.errors import Fault, Invalid
-from states.texts import Value
-from states.workbook.cells import Oddity, Raw
+from states.errors import Fault
+from states.workbook.cells import MOST_CHARACTERS, Oddity, Raw
+from states.workbook.encodings import decoded
 from states.workbook.labels import meant
+from states.workbook.package import Package, Target, refuse_file
 from states.workbook.sheets import NAMES, SHEETS
 
 # Bounds of what is read: a partnership's workbook comes nowhere near them.
 MOST_BYTES = 16 << 20
-MOST_UNPACKED = 128 << 20
 MOST_ROWS = 20_000
 MOST_COLUMNS = 200
 MOST_CELLS = 1_000_000
+MOST_TEXT = 32 << 20  # characters in all cells of a file
 
 
 @dataclass(slots=True)
@@ -42,16 +43,7 @@ class Grid:
     name: str
     cells: dict[int, dict[int, Raw]] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
-
-
-class FileInvalid(Invalid):
-    """The file cannot be read as a workbook or a table."""
-
-    code = "file_invalid"
-
-
-def refuse_file(place: str, code: str, /, *, remedy: str, **parameters: Value) -> FileInvalid:
-    return FileInvalid(faults=[Fault(place, code, remedy=remedy, **parameters)])
+    hidden: bool = False
 
 
 def letters(column: int) -> str:
@@ -64,15 +56,23 @@ def letters(column: int) -> str:
 
 
 _DELIMITERS = ",;\t|"
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SAID = re.compile(r'[\r\n]*"?sep=([^\w\s"]|\t)"?[ ,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)  # as Excel wants it told
 
 
-def read_csv(data: bytes, *, name: str) -> Grid:
-    """Return the table of a file; its name is that of the file, or of the sheet whose columns it has."""
-    text = _decoded(data)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(_DELIMITERS, key=lambda one: (_known(first.split(one)), first.count(one)))
-    grid = Grid(PurePath(name).stem)
+def read_csv(data: bytes, *, name: str, encoding: str = "") -> Grid:
+    """Return the table of a file; its name is that of the file, or of the sheet whose columns it has.
+
+    Rows keep the numbers of the file, also after a first line that only names the delimiter.
+    """
+    text = decoded(data, name=name, encoding=encoding)
+    said = _SAID.match(text)
+    if said:
+        text = "\n" * len(said[0].splitlines()) + text[said.end() :]
+    start = len(text) - len(text.lstrip("\r\n"))
+    first = re.split(r"[\r\n]", text[start : start + MOST_CHARACTERS], maxsplit=1)[0]
+    likeliest = max(_DELIMITERS, key=lambda one: (_known(first.split(one, MOST_COLUMNS)), first.count(one)))
+    delimiter = said[1] if said else likeliest
+    grid, number = Grid(PurePath(name).stem), 0
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         for number, row in enumerate(reader, start=1):
@@ -87,22 +87,11 @@ def read_csv(data: bytes, *, name: str) -> Grid:
                 )
             if filled := {column: cell for column, cell in enumerate(row, start=1) if cell.strip()}:
                 grid.cells[number] = dict(filled)
-    except csv.Error:
-        raise refuse_file(name, "no_csv", remedy="save_as_csv_utf_8_once_more") from None
+    except csv.Error:  # a quote that never ends makes a field of more than 128 KiB
+        raise refuse_file(f"{name}, row {number + 1}", "no_csv", remedy="save_as_csv_utf_8_once_more") from None
     if meant(grid.name, NAMES) is None:
         grid.name = _by_columns(first.split(delimiter)) or grid.name
     return grid
-
-
-def _decoded(data: bytes) -> str:
-    """Return the text: with its mark, as UTF-8, or as Western and then Central European."""
-    marked = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
-    for encoding in marked or ["utf-8", "cp1252", "cp1250"]:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise refuse_file("file", "encoding_unknown", remedy="save_as_csv_utf_8")
 
 
 def _known(headings: list[str]) -> int:
@@ -119,42 +108,33 @@ def _by_columns(headings: list[str]) -> str:
     return fitting[0] if len(fitting) == 1 else ""
 
 
-_MOST_FILES = 2_000
 _MOST_SHEETS = 50
-_CHUNK = 1 << 16
+_MOST_MERGED = 2_000
+_MOST_TAGS = 65_536  # formats of cells that a workbook may have
+_MOST_NAMED = 255  # what a spreadsheet allows a name or a format
+_FAR = 10  # digits of a number that is beyond every row
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
 def read_xlsx(data: bytes) -> list[Grid]:
     """Return the sheets of a workbook; raise `FileInvalid` where it is none, or holds more than is read."""
     try:
-        with ZipFile(io.BytesIO(data)) as package:
-            _need_small(package)
-            return _read(package)
+        return _read(Package(data))
     except (BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError):
         # What these parsers raise: RuntimeError for an encrypted part, LookupError for an encoding nobody knows.
         raise refuse_file("file", "no_workbook_that_can_be_read", remedy="save_as_xlsx_once_more") from None
 
 
-def _need_small(package: ZipFile) -> None:
-    parts = package.infolist()
-    unpacked = sum(part.file_size for part in parts)  # no part unpacks to more than it declares here
-    if any(part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
-        raise refuse_file("file", "packing_unknown", remedy="save_as_xlsx_once_more")
-    if len(parts) > _MOST_FILES or unpacked > MOST_UNPACKED:
-        raise refuse_file(
-            "file", "unpacks_too_large", remedy="at_most_mib", size=unpacked >> 20, most=MOST_UNPACKED >> 20
-        )
-
-
-def _read(package: ZipFile) -> list[Grid]:
+def _read(package: Package) -> list[Grid]:
     roots = _relations(package, "")
     main = next((path for path, kind in roots.values() if kind == "officeDocument"), "xl/workbook.xml")
-    workbook = _parsed(package, main, _Tags("sheet", "workbookPr"))
+    workbook = package.show(main, _Tags("sheet", "workbookPr"))
     relations = _relations(package, main)
     paths = {kind: path for path, kind in relations.values()}
-    strings = _parsed(package, paths.get("sharedStrings", ""), _Strings()).found
-    styles = _parsed(package, paths.get("styles", ""), _Tags("numFmt", "cellXfs", "xf", "cellStyleXfs"))
+    budget = _Budget()
+    strings = package.show(paths["sharedStrings"], _Strings(budget)).found if "sharedStrings" in paths else []
+    wanted = _Tags("numFmt", "cellXfs", "xf", "cellStyleXfs")
+    styles = package.show(paths["styles"], wanted) if "styles" in paths else wanted
     epoch = MAC_EPOCH if any(one.get("date1904") in ("1", "true") for _, one in workbook.found) else WINDOWS_EPOCH
     dates = _date_styles(styles.found)
     listed = [one for tag, one in workbook.found if tag == "sheet"]
@@ -164,22 +144,24 @@ def _read(package: ZipFile) -> list[Grid]:
     for one in listed:
         path, kind = relations.get(one.get("id", ""), ("", ""))
         if kind == "worksheet":
-            target = _Sheet(Grid(one.get("name", "")), strings, dates, epoch)
-            grids.append(_parsed(package, path, target).grid)
+            grid = Grid(one.get("name", ""), hidden=one.get("state", "visible").strip() != "visible")
+            target = _Sheet(grid, strings, dates, epoch, budget)
+            grids.append(package.show(path, target).grid)
     return grids
 
 
-def _relations(package: ZipFile, part: str) -> dict[str, tuple[str, str]]:
+def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """Return path and kind of what a part refers to, by the id that it uses."""
     folder = dirname(part)
     named = join(folder, "_rels", f"{part.removeprefix(folder).strip('/')}.rels")
-    found = _parsed(package, named, _Tags("Relationship")).found
+    found = package.show(named, _Tags("Relationship"), optional=True).found
     return {
         one.get("Id", ""): (
-            normpath(join("/", folder, one.get("Target", ""))).lstrip("/"),
+            normpath(join("/", folder, unquote(one.get("Target", "").replace("\\", "/")))).lstrip("/"),
             one.get("Type", "").rpartition("/")[2],
         )
         for _, one in found
+        if one.get("TargetMode", "Internal") != "External"
     }
 
 
@@ -199,108 +181,123 @@ def _is_format(tag: str, attributes: Mapping[str, str]) -> bool:
     return tag == "numFmt" and attributes.get("numFmtId", "").isdecimal()
 
 
-class _Target(Protocol):
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None: ...
-    def end(self, tag: str) -> None: ...
-    def data(self, text: str) -> None: ...
-
-
-Target = TypeVar("Target", bound=_Target)
-
-
-def _parsed(package: ZipFile, path: str, target: Target) -> Target:
-    """Let a target see a part of the package; a part that is not there is empty."""
-    if path not in package.NameToInfo:
-        return target
-    parser = XMLParser(target=target)
-    with package.open(path) as stream:
-        while chunk := stream.read(_CHUNK):
-            parser.feed(chunk)
-    parser.close()
-    return target
-
-
-class _NoDocumentType:
-    """Part of every target: entities, which grow without end, need a document type."""
-
-    def doctype(self, *_: str | None) -> None:
-        raise refuse_file("file", "declares_type_document", remedy="save_as_xlsx_once_more")
-
-
-class _Tags(_NoDocumentType):
+class _Tags(Target):
     """Collects the attributes of some tags, without their namespaces."""
 
     def __init__(self, *tags: str) -> None:
+        super().__init__()
         self._tags, self.found = tags, list[tuple[str, Mapping[str, str]]]()
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def begin(self, name: str, attributes: Mapping[str, str]) -> None:
         """Keep the attributes of what is wanted."""
-        name = tag.rpartition("}")[2]
         if name in self._tags:
-            self.found.append((name, {key.rpartition("}")[2]: value for key, value in attributes.items()}))
-
-    def end(self, tag: str) -> None:
-        """Let pass."""
-
-    def data(self, text: str) -> None:
-        """Let pass."""
+            if len(self.found) >= _MOST_TAGS:
+                raise refuse_file("file", "too_many_tags", remedy="save_as_xlsx_once_more", tag=name, most=_MOST_TAGS)
+            self.found.append(
+                (name, {key.rpartition("}")[2]: value[:_MOST_NAMED] for key, value in attributes.items()})
+            )
 
 
-class _Strings(_NoDocumentType):
-    """Collects shared strings; the readings above a text in Japanese are left out."""
+class _Piece(Target):
+    """Collects the text of what is read; of one that is longer than a cell holds, no more than shows it."""
 
     def __init__(self) -> None:
-        self.found: list[str] = []
+        super().__init__()
         self._pieces: list[str] = []
-        self._reading = self._in_text = False
+        self._size, self._reading = 0, False
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def take(self, text: str) -> None:
+        """Take what belongs to a text."""
+        if self._reading:
+            self._size += len(text)
+            if self._size <= MOST_CHARACTERS or not self._pieces:
+                self._pieces.append(text[:MOST_CHARACTERS])
+
+    def _clear(self) -> None:
+        self._pieces, self._size = [], 0
+
+    def _text(self) -> str | Oddity:
+        """Return what was read, or what is wrong with it."""
+        text = unescape("".join(self._pieces))
+        if self._size <= MOST_CHARACTERS:
+            return text
+        fault = Fault("", "too_many_characters", remedy="at_most", length=self._size, most=MOST_CHARACTERS)
+        return Oddity(text[:_MOST_NAMED], fault)
+
+
+class _Strings(_Piece):
+    """Collects shared strings; the readings above a text in Japanese are left out."""
+
+    def __init__(self, budget: "_Budget") -> None:
+        super().__init__()
+        self.found: list[str | Oddity] = []
+        self._budget = budget
+        self._above = False
+
+    def begin(self, name: str, _: Mapping[str, str]) -> None:
         """Begin a string, or a piece of it."""
-        name = tag.rpartition("}")[2]
         if name == "si":
-            self._pieces = []
+            self._clear()
         elif name == "rPh":
-            self._reading = True
-        self._in_text = name == "t" and not self._reading
+            self._above = True
+        self._reading = name == "t" and not self._above
 
-    def end(self, tag: str) -> None:
-        name = tag.rpartition("}")[2]
+    def finish(self, name: str) -> None:
+        """End a string, or a piece of it."""
         if name == "si":
-            self.found.append(unescape("".join(self._pieces)))
+            self._budget.need_string(len(self.found))
+            self.found.append(self._text())
         elif name == "rPh":
-            self._reading = False
-        self._in_text = False
-
-    def data(self, text: str) -> None:
-        """Take what belongs to a string."""
-        if self._in_text:
-            self._pieces.append(text)
+            self._above = False
+        self._reading = False
 
 
-class _Sheet(_NoDocumentType):
+@dataclass(slots=True)
+class _Budget:
+    """What all sheets of a file may still hold."""
+
+    cells: int = MOST_CELLS
+    text: int = MOST_TEXT
+    strings: int = MOST_CELLS
+
+    def need_string(self, number: int) -> None:
+        """Raise `FileInvalid` where there are more shared strings than cells could show."""
+        if number >= self.strings:
+            raise refuse_file("file", "has_more_than_cells", remedy="bring_in_in_parts", most=self.strings)
+
+    def spend(self, place: str, length: int) -> None:
+        """Count a text against what is left, or raise `FileInvalid` at its place."""
+        self.text -= length
+        if self.text < 0:
+            raise refuse_file(place, "too_much_text", remedy="bring_in_in_parts", most=MOST_TEXT)
+
+
+class _Sheet(_Piece):
     """Fills a grid from the cells of a sheet."""
 
-    def __init__(self, grid: Grid, strings: Sequence[str], dates: frozenset[int], epoch: datetime) -> None:
+    def __init__(
+        self, grid: Grid, strings: Sequence[str | Oddity], dates: frozenset[int], epoch: datetime, budget: _Budget
+    ) -> None:
+        super().__init__()
         self.grid = grid
-        self._strings, self._dates, self._epoch = strings, dates, epoch
-        self._row = self._column = self._count = 0
+        self._strings, self._dates, self._epoch, self._budget = strings, dates, epoch, budget
+        self._row = self._column = 0
         self._kind = self._style = ""
-        self._pieces: list[str] = []
-        self._formula = self._in_value = False
+        self._formula = False
 
-    def start(self, tag: str, attributes: Mapping[str, str]) -> None:
+    def begin(self, name: str, attributes: Mapping[str, str]) -> None:
         """Begin a row, a cell or its value."""
-        name = tag.rpartition("}")[2]
         if name == "row":
             number = attributes.get("r", "")
-            self._row, self._column = int(number) if number.isdecimal() else self._row + 1, 0
+            self._row = int(number) if number.isdecimal() and len(number) < _FAR else self._row + 1
+            self._column = 0
         elif name == "c":
             self._begin_cell(attributes)
         elif name == "f":
             self._formula = True
-        elif name == "mergeCell" and len(self.grid.merged) < _MOST_FILES:
-            self.grid.merged.append(attributes.get("ref", "?"))
-        self._in_value = name in ("v", "t")
+        elif name == "mergeCell" and len(self.grid.merged) < _MOST_MERGED:
+            self.grid.merged.append(attributes.get("ref", "?")[:_MOST_NAMED])
+        self._reading = name in ("v", "t")
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
         place = _PLACE.fullmatch(attributes.get("r", ""))
@@ -309,19 +306,19 @@ class _Sheet(_NoDocumentType):
             self._row, self._column = int(place[2]), 0
             for letter in place[1]:
                 self._column = self._column * 26 + ord(letter) - ord("A") + 1
-        self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")
-        self._pieces, self._formula = [], False
-        self._count += 1
-        if self._count > MOST_CELLS:
+        self._kind, self._style = attributes.get("t", "n"), attributes.get("s", "0")[:_FAR]
+        self._formula = False
+        self._clear()
+        self._budget.cells -= 1
+        if self._budget.cells < 0:
             raise refuse_file(self.grid.name, "has_more_than_cells", remedy="bring_in_in_parts", most=MOST_CELLS)
 
-    def end(self, tag: str) -> None:
+    def finish(self, name: str) -> None:
         """End a cell: keep it where something stands in it."""
-        self._in_value = False
-        if tag.rpartition("}")[2] != "c":
+        self._reading = False
+        if name != "c":
             return
-        text = "".join(self._pieces)
-        value = self._value(text) if text or self._formula else None
+        value = self._value() if self._size or self._formula else None
         if value is None or (isinstance(value, str) and not value.strip()):
             return
         if self._row > MOST_ROWS or self._column > MOST_COLUMNS:
@@ -334,16 +331,16 @@ class _Sheet(_NoDocumentType):
                 rows=MOST_ROWS,
                 columns=MOST_COLUMNS,
             )
+        if isinstance(value, str):
+            self._budget.spend(f"{self.grid.name}, {letters(self._column)}{self._row}", len(value))
         self.grid.cells.setdefault(self._row, {})[self._column] = value
 
-    def data(self, text: str) -> None:
-        """Take what belongs to a value."""
-        if self._in_value:
-            self._pieces.append(text)
-
-    def _value(self, text: str) -> Raw:
-        if self._formula:
-            return Oddity(text or "a formula", Fault("", "formula", remedy="copy_and_paste_value"))
+    def _value(self) -> Raw:
+        if self._size > MOST_CHARACTERS:
+            return self._text()
+        text = "".join(self._pieces)
+        if self._formula and not text:
+            return Oddity("a formula", Fault("", "formula", remedy="copy_and_paste_value"))
         if self._kind == "s":
             known = text.isdecimal() and len(text) < 10 and int(text) < len(self._strings)
             return (
@@ -376,15 +373,21 @@ def _instant(number: float, epoch: datetime) -> Raw:
     return str(found)
 
 
-_ZIP = b"PK\x03\x04"
+_ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
-def read_file(data: bytes, *, name: str) -> Sequence[Grid]:
-    """Return the tables of an XLSX or CSV file, told apart by what it holds; raise `FileInvalid`."""
+def read_file(data: bytes, *, name: str, encoding: str = "") -> Sequence[Grid]:
+    """Return the tables of an XLSX or CSV file, told apart by what it holds; raise `FileInvalid`.
+
+    `encoding` is that of a CSV file; where it is empty, it is found out.
+    """
     if len(data) > MOST_BYTES:
         raise refuse_file(name, "file_too_large", remedy="at_most_mib", size=len(data) >> 20, most=MOST_BYTES >> 20)
     if data.startswith(_ZIP):
+        if encoding:
+            raise refuse_file("encoding", "encoding_of_workbook", remedy="leave_it_out")
         return read_xlsx(data)
-    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    grid = None if data.startswith(_OLD) else read_csv(data, name=name, encoding=encoding)
+    if grid is None or any("\0" in str(cell) for row in grid.cells.values() for cell in row.values()):
         raise refuse_file(name, "neither_workbook_nor_table", remedy="xlsx_or_csv_file_xls_too_old")
-    return [read_csv(data, name=name)]
+    return [grid]

@@ -128,7 +128,7 @@ def test_a_sound_playbook_is_said_to_be(tmp_path: Path) -> None:
 
     answer = run("playbook", "check", str(file))
 
-    assert (answer.exit_code, answer.stdout) == (0, f"{file}: s3@3 has 17 stages and 26 moves; no fault.\n")
+    assert (answer.exit_code, answer.stdout) == (0, f"{file}: s3@4 has 17 stages and 26 moves; no fault.\n")
 
 
 def test_five_faults_are_five_lines(tmp_path: Path) -> None:
@@ -183,6 +183,20 @@ def test_whatever_has_a_life_is_listed_and_drawn() -> None:
     assert drawn == diagram(MACHINES["review_round"])
     assert run("diagram", "s3").stdout == run("playbook", "diagram", "s3").stdout
     assert run("diagram", "--all").stdout == "\n".join(chapter(machine) for machine in MACHINES.values())
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_row_that_cannot_be_read_is_said(installation: Path) -> None:
+    with begin() as session:
+        furnish(session)
+        session.execute(text("UPDATE organisation SET kind = 'guild'"))
+
+    said = run("organisation", "list", "medtech")
+
+    assert said.exit_code == 2
+    assert said.stderr.splitlines()[0] == (
+        "A row of the database cannot be read: 'guild' is not a valid OrganisationKind"
+    )
 
 
 @pytest.fixture

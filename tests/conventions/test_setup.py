@@ -18,7 +18,7 @@ SHELL = shutil.which("sh") or ""
 
 # What the script itself runs.
 SCRIPT = ("sh", "id", "grep", "ldconfig")
-TOOLS = ("python3", "pdftotext", "pdftoppm", "curl", "jq")
+TOOLS = ("python3", "pdftotext", "pdftoppm", "curl", "jq", "chromium")
 LIBRARIES = "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz0b libharfbuzz-subset0 libfontconfig1"
 
 
@@ -56,8 +56,9 @@ def test_all_that_is_missing_is_one_line_with_one_command(tmp_path: Path) -> Non
     assert need("python3", "tests", env=env) == (
         1,
         "",
-        "Missing: Python 3.11 or newer, Poppler (for the tests), curl (for the tests), jq (for the tests). "
-        "On Debian or Ubuntu: sudo apt-get install -y python3 python3-venv poppler-utils curl jq; "
+        "Missing: Python 3.11 or newer, Poppler (for the tests), curl (for the tests), jq (for the tests), "
+        "Chromium (for the tests). "
+        "On Debian or Ubuntu: sudo apt-get install -y python3 python3-venv poppler-utils curl jq chromium; "
         "then run make again\n",
     )
 

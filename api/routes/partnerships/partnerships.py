@@ -26,7 +26,9 @@ from states.partners.partnerships import (
 )
 from states.partners.people import PersonPlan, grant_role
 from states.partners.tables import Partnership, PartnershipKind, Person
-from states.playbooks.editions import choose_playbook, need_playbook
+from states.playbooks.definition import Playbook as Definition
+from states.playbooks.editions import choose_playbook, find, need_playbook, playbook_names
+from states.playbooks.reader import parse
 from states.rights.access import Action, Actor, Role
 
 router = APIRouter(tags=["partnerships"], route_class=Idempotent)
@@ -115,6 +117,33 @@ class EditionChangeOut(Output):
     collaborations: list[FittingOut] = Field(description="those that went by another edition; what fits has changed")
 
 
+class ExpertiseOut(Output):
+    """A field of expertise that a panel wants among those who review; it is what `expertise` of a person names."""
+
+    panel: str
+    title: str = Field(description="of the panel")
+    role: Role = Field(description="of those who sit on it")
+    expertise: str
+    at_least: int = Field(description="so many of those who review one dossier")
+
+
+class PlaybookOut(Output):
+    """A playbook that may be chosen, by its newest edition."""
+
+    name: str
+    edition: str = Field(description="name@version")
+    title: str
+    source: str = Field(description="on what its rules rest")
+    verified: bool | None = Field(description="false: not all of it was compared with its source")
+    stages: dict[str, str] = Field(description="title by key, in their order")
+    expertise: list[ExpertiseOut]
+
+
+class PlaybooksOut(Output):
+    chosen: str = Field(description="by which new collaborations of the partnership begin")
+    playbooks: list[PlaybookOut]
+
+
 @router.get("/partnerships")
 def list_partnerships(session: Tx, actor: Insider, page: Page) -> Listing[PartnershipOut]:
     """List the partnerships that the token opens: one."""
@@ -173,6 +202,13 @@ def post_partnership_reopening(row: Close, version: IfMatch, session: Tx, answer
     return PartnershipOut.model_validate(row)
 
 
+@router.get("/partnerships/{partnership}/playbooks")
+def get_playbooks(row: Read) -> PlaybooksOut:
+    """Read which playbooks may be chosen, and the fields of expertise that their panels want."""
+    known = [_playbook(parse(find(name), source=name)) for name in playbook_names()]
+    return PlaybooksOut(chosen=row.playbook, playbooks=known)
+
+
 @router.post("/partnerships/{partnership}/edition-changes")
 def post_edition_change(row: Edit, sent: EditionChangeIn, session: Tx, dry_run: DryRun = False) -> EditionChangeOut:
     """Take all collaborations that fit to an edition of a playbook, and say why the others do not fit."""
@@ -184,6 +220,23 @@ def post_edition_change(row: Edit, sent: EditionChangeIn, session: Tx, dry_run: 
         before = {one.id: one.playbook for one in of_other_editions(session, row, playbook)}
         shown = [_fitting(one, before[one.collaboration.id]) for one in change_editions(session, row, sent.playbook)]
     return EditionChangeOut(edition=playbook.key, dry_run=dry_run, collaborations=shown)
+
+
+def _playbook(one: Definition) -> PlaybookOut:
+    wanted = [
+        ExpertiseOut(panel=key, title=panel.title, role=panel.members, expertise=rule.expertise, at_least=rule.at_least)
+        for key, panel in one.panels.items()
+        for rule in panel.composition
+    ]
+    return PlaybookOut(
+        name=one.name,
+        edition=one.key,
+        title=one.title,
+        source=one.source,
+        verified=one.verified,
+        stages={key: stage.title for key, stage in one.stages.items()},
+        expertise=wanted,
+    )
 
 
 def _fitting(one: Fitting, edition: str) -> FittingOut:

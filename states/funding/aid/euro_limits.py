@@ -34,6 +34,7 @@ class EuroLimit:
     had: Decimal
     had_by_item: tuple[tuple[str, Decimal], ...]
     sentence: str
+    remedy: str
 
     @property
     def left(self) -> Decimal:
@@ -83,7 +84,8 @@ def _by_limit(
     doubled = terms is not None and all(judge(terms, facts, one).answer is Answer.PASS for one in items)
     everybody = who or frozenset[str]().union(*(facts.undertakings[one.partner] for one in items))
     keys = frozenset(one.id for one in items)
-    return _limit(facts, limit, article, everybody, keys, limit.euro * (2 if doubled else 1), years=limit.years)
+    euro, because = (limit.euro * 2, "twice as much, ") if doubled else (limit.euro, "")
+    return _limit(facts, limit, article, everybody, keys, euro, years=limit.years, because=because)
 
 
 def _limit(
@@ -110,7 +112,9 @@ def _limit(
     by_item = tuple((key, _sum(aid for aid in counted if aid.cost_item == key)) for key in sorted(items))
     granted = f", of which {had:.2f} EUR were granted before" if had else ""
     sentence = f"{rule.sentence} For {' with '.join(sorted(who))}: {because}{euro:.2f} EUR{granted}."
-    return EuroLimit(rule, who, items, euro, had, by_item, sentence)
+    notified = isinstance(rule, InvestmentThreshold) or (isinstance(rule, Limit) and rule.notification)
+    remedy = "less aid under the article" + (", or have the Commission approve it first" if notified else "")
+    return EuroLimit(rule, who, items, euro, had, by_item, sentence, remedy)
 
 
 def _sum(aid: Iterable[AidReceived]) -> Decimal:

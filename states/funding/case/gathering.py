@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Protocol
 
 from sqlmodel import Session
@@ -11,7 +11,8 @@ from sqlmodel import Session
 from states.clock import today
 from states.collaborations.queries import partners_of
 from states.collaborations.tables import Collaboration, MemberPart
-from states.funding.case.case import FundingCase, with_cohesion
+from states.errors import Fault
+from states.funding.case.case import FundingCase
 from states.funding.case.reader import CaseInvalid, read_case
 from states.funding.case.rows import (
     ACCOUNTS,
@@ -31,11 +32,13 @@ from states.funding.case.rows import (
     Window,
     case_reads,
 )
-from states.funding.case.vocabulary import Cohesion, FinanceKind, PartnerKind
+from states.funding.case.vocabulary import FinanceKind, PartnerKind
 from states.funding.inputs.tables import FundingQuestion
 from states.funding.queries import closing_order, coming
+from states.funding.rules.choice import settled
+from states.funding.rules.library import Shelf
+from states.funding.rules.queries import shelf_of
 from states.partners.tables import OrganisationKind, SizeClass
-from states.places import cohesion
 from states.storage import Readings
 
 _KINDS = {
@@ -74,26 +77,39 @@ def case_of(session: Session, collaboration: Collaboration, *, on: date | None =
     Instruments whose terms nobody put in are left out; each window of a call is an instrument of its own. A window
     that has closed stays only where no other is left, so that the reason is told.
     """
+    return case_and_shelf(session, collaboration, on=on)[0]
+
+
+def case_and_shelf(
+    session: Session, collaboration: Collaboration, *, on: date | None = None
+) -> tuple[FundingCase, Shelf]:
+    """Return the same with the texts of law that it is judged by."""
     read = Readings(session)
     read.load(case_reads([collaboration]))
-    return case_from(case_text(read, collaboration, on=on or today()))
+    shelf = shelf_of(read, collaboration.partnership_id)
+    return case_from(case_text(read, collaboration, on=on or today()), shelf), shelf
 
 
 @lru_cache(maxsize=64)
-def case_from(text: str) -> FundingCase:
-    """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault."""
-    case = read_case(text)
-    return with_cohesion(case, partial(_cohesion, verified_only=case.wanted.verified_only))
+def case_from(text: str, shelf: Shelf) -> FundingCase:
+    """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault.
+
+    It names its set of rules, even if the question asks for that of the day.
+    """
+    return settled(read_case(text, own=shelf.categories), shelf)
 
 
 def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
     """Return the case as its rows are on a date, as JSON: the same text while nothing in it has changed.
 
-    Raises `CaseInvalid` where nobody has said what the partners will spend.
+    Raises `CaseInvalid` where nobody has said what the partners will spend, or from when on.
     """
     costs = sorted(read.of(COSTS, row.id), key=lambda cost: cost.slug)
     if not costs:
         raise CaseInvalid("no_cost_lines", field="cost_items", remedy="record_costs", collaboration=row.slug)
+    if undated := [line.slug for line in costs if line.starts_on is None]:
+        remedy = "say_when_works_start"
+        raise CaseInvalid(faults=[Fault(f"cost_items[{one}].starts", "missing", remedy=remedy) for one in undated])
     question = next(iter(read.of(QUESTIONS, row.id)), _NOTHING_ASKED)
     partners, around = partners_of(read, row.id), {one.id: one for one in read.of(AROUND, row.id)}
     behind = around.keys() - {one.id for one in partners}
@@ -133,9 +149,14 @@ def partner_of(row: Site, *, years: Sequence[Values] = (), also_at: Iterable[str
 
     `years` are its accounts, `also_at` the NUTS codes of further sites where it spends.
     """
-    kind = _KINDS.get(row.kind) or PartnerKind(row.kind)
+    kind = partner_kind(row.kind)
     sites = [{"id": code.lower(), "nuts": code} for code in sorted({row.nuts, *also_at})]
     return {**_enterprise(row, years), "kind": kind, "sites": sites}
+
+
+def partner_kind(kind: OrganisationKind) -> PartnerKind:
+    """Return what an organisation of this kind is as a partner of a case."""
+    return _KINDS.get(kind) or PartnerKind(kind)
 
 
 def case_key(instrument: str, call: str) -> str:
@@ -163,13 +184,6 @@ def _places(costs: Iterable[Cost], organisation_id: str) -> Iterator[str]:
 def _enterprise(row: Enterprise, years: Sequence[Values]) -> dict[str, object]:
     size = None if row.size_class is SizeClass.UNKNOWN else row.size_class
     return {"id": row.slug, "name": row.name, "size": size, "years": years}
-
-
-def _cohesion(nuts: str, on: date, *, verified_only: bool) -> str | None:
-    if cohesion.is_outermost(nuts):
-        return Cohesion.OUTERMOST
-    found = cohesion.classification(nuts, on=on)
-    return found.category if found and (found.verified or not verified_only) else None
 
 
 def _link(link: OwnershipLink, slugs: Mapping[str, str]) -> dict[str, object]:
@@ -235,6 +249,7 @@ def _call(call: Window) -> dict[str, object]:
     return {
         "opens": call.opens_on,
         "closes": call.closes_on,
+        "apply_on": call.apply_on,
         "budget": call.budget,
         "months_to_award": call.months_to_award,
         "months_to_money": call.months_to_money,

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from states.funding.case.vocabulary import (
+    FOR_PROFIT,
     AidArea,
     CaseModel,
     ClusterPartOf,
@@ -113,7 +114,7 @@ class Partner(Enterprise):
     @property
     def is_non_profit(self) -> bool:
         """Whether it works without profit, by its kind or as it says."""
-        return self.non_profit or self.kind not in (PartnerKind.ENTERPRISE, PartnerKind.INVESTOR)
+        return self.non_profit or self.kind not in FOR_PROFIT
 
 
 class Link(CaseModel):

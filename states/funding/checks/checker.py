@@ -1,13 +1,16 @@
 """The independent checker: every rule recomputed from a scenario's money, without the solver that may have made it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
-from itertools import islice, product
+from itertools import product
+from math import prod
 
+from states.funding.aid.consortium import counts, shortages
 from states.funding.aid.limits import Level, Stack, amount_limits, stacks
-from states.funding.aid.options import Line, Option, mismatch, options
+from states.funding.aid.options import Line, Option, options
 from states.funding.case.case import CostItem, FundingCase, FundingScenario
-from states.funding.case.instruments import DE_MINIMIS, Instrument, Whom, months_after
+from states.funding.case.instruments import DE_MINIMIS, Instrument, months_after
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
 from states.funding.rules.choice import rules_of
@@ -17,6 +20,11 @@ from states.funding.rules.library import RuleSet
 # EUR that each line pays in the scenario, and each pair of item and instrument: only what pays something is in it.
 Paid = dict[tuple[str, str], Decimal]
 Lines = dict[Line, Decimal]
+
+
+LESS_AID = "less of one of the sources"
+ONE_GRANT = "let one of them pay"
+OWN_MONEY = "more money of its own, or on market terms"
 
 
 def in_full(amount: Decimal) -> str:
@@ -48,7 +56,7 @@ def _limit_breaches(facts: CaseFacts, used: list[Option], money: Lines) -> Itera
             given = f"The scenario gives {in_full(aid)} EUR of aid, {in_full(limit.most)} EUR are possible."
             sentence = f"{limit.sentence} {given}"
             partner = ", ".join(sorted(limit.who & facts.case.partner_by_id.keys()))
-            yield by_rule(limit.rule, Answer.FAIL, sentence, partner=partner)
+            yield by_rule(limit.rule, Answer.FAIL, sentence, remedy=limit.remedy, partner=partner)
 
 
 def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
@@ -58,7 +66,7 @@ def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
     if money > by_rate and not unfit:
         most = f"{option.rate} percent are {in_full(by_rate)}"
         sentence = f"{option.instrument.id} pays {money} EUR of {option.item.id}; {most}."
-        yield _terms(option, "rate", sentence)
+        yield _terms(option, "rate", sentence, remedy=f"{in_full(money - by_rate)} EUR less of it")
     ceiling, aid = option.ceiling, money * option.aid_share / 100
     if ceiling is not None and ceiling.answer is Answer.PASS and aid > ceiling.by_percent:
         sentence = (
@@ -70,18 +78,14 @@ def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
             ceiling.article,
             Answer.FAIL,
             sentence,
-            remedy=lifts,
+            remedy=lifts or f"{in_full(aid - ceiling.by_percent)} EUR of aid less",
             item=option.item.id,
             instrument=option.instrument.id,
         )
 
 
-def _terms(option: Option, rule: str, sentence: str) -> Finding:
-    one = option.instrument
-    article = f"Terms of {one.name}"
-    return Finding(
-        f"terms-{rule}", article, Answer.FAIL, sentence, one.verified, "", "", option.item.id, one.id, blocks=True
-    )
+def _terms(option: Option, rule: str, sentence: str, *, remedy: str) -> Finding:
+    return replace(by_terms(option.instrument, rule, Answer.FAIL, sentence, remedy=remedy), item=option.item.id)
 
 
 def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding]:
@@ -96,7 +100,7 @@ def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Fi
             f"{in_full(highest)} EUR."
         )
         rule = rules["de-minimis-cumulation"] if small and aid <= highest else rules["gber-8-3"]
-        yield _of_item(rule, sentence, item)
+        yield _of_item(rule, sentence, item, LESS_AID)
     if stack.aid and stack.union:
         total, highest = aid + small + union, max(level.level for level in (*stack.aid, *stack.union))
         if total > highest:
@@ -104,11 +108,13 @@ def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Fi
                 f"{in_full(total)} EUR of public money meet on {item.id}; the most favourable rate gives "
                 f"{in_full(highest)}."
             )
-            yield _of_item(rules["gber-8-2"], sentence, item)
+            yield _of_item(rules["gber-8-2"], sentence, item, LESS_AID)
     if len(stack.eu_grants) + stack.had_eu_grant > 1:
         payers = sorted(instrument for _, instrument, _ in stack.eu_grants)
         names = " and ".join([*payers, *["a grant received before"] * stack.had_eu_grant])
-        yield _of_item(rules["no-double-funding"], f"{names} both pay {item.id} out of the Union's budget.", item)
+        yield _of_item(
+            rules["no-double-funding"], f"{names} both pay {item.id} out of the Union's budget.", item, ONE_GRANT
+        )
     yield from _own_share(facts, stack, money)
 
 
@@ -120,7 +126,7 @@ def _own_share(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding
     if line is not None and public > item.amount - free:
         article, instrument = facts.rules.articles[line[2]], line[1]
         sentence = f"{in_full(free)} EUR of {item.id} must be free of public support; {in_full(public)} EUR are public."
-        yield by_rule(article, Answer.FAIL, sentence, item=item.id, instrument=instrument)
+        yield by_rule(article, Answer.FAIL, sentence, remedy=OWN_MONEY, item=item.id, instrument=instrument)
 
 
 def _support(levels: tuple[Level, ...], money: Lines) -> Decimal:
@@ -129,13 +135,15 @@ def _support(levels: tuple[Level, ...], money: Lines) -> Decimal:
     return sum(each, Decimal(0))
 
 
-def _of_item(rule: Rule, sentence: str, item: CostItem) -> Finding:
-    return by_rule(rule, Answer.FAIL, sentence, item=item.id, partner=item.partner)
+def _of_item(rule: Rule, sentence: str, item: CostItem, remedy: str) -> Finding:
+    return by_rule(rule, Answer.FAIL, sentence, remedy=remedy, item=item.id, partner=item.partner)
 
 
-def arithmetic(rule: str, sentence: str, *, item: str = "", partner: str = "", instrument: str = "") -> Finding:
+def arithmetic(
+    rule: str, sentence: str, *, remedy: str = "", item: str = "", partner: str = "", instrument: str = ""
+) -> Finding:
     """Answer that a scenario does not add up, or does not do what the case asks."""
-    place = {"item": item, "partner": partner, "instrument": instrument}
+    place = {"remedy": remedy, "item": item, "partner": partner, "instrument": instrument}
     return Finding(rule, "the case itself", Answer.FAIL, sentence, verified=True, blocks=True, **place)
 
 
@@ -148,6 +156,10 @@ def unknown_names(case: FundingCase, scenario: FundingScenario) -> Iterator[Find
         yield arithmetic("unknown-instrument", f"There is no instrument {key}.", instrument=key)
 
 
+MORE_GAP = "a larger gap_most, or further instruments"
+UNWANT = "take it out of wanted.use, or mend what keeps it from paying"
+
+
 def balance(case: FundingCase, scenario: FundingScenario, paid: Paid) -> Iterator[Finding]:
     """Yield the items whose sources are not their cost, the partners who pay more than they have, and wishes unmet."""
     zero = Decimal(0)
@@ -156,19 +168,21 @@ def balance(case: FundingCase, scenario: FundingScenario, paid: Paid) -> Iterato
         found = money + scenario.own.get(item.id, zero) + scenario.gap.get(item.id, zero)
         if found != case.left(item):
             sentence = f"{item.id} costs {case.left(item):.2f} EUR, its sources and gap are {found:.2f} EUR."
-            yield arithmetic("balance", sentence, item=item.id)
+            yield arithmetic("balance", sentence, remedy="mend allocations, own or gap of it", item=item.id)
     for partner in case.partners:
         mine = (item.id for item in case.cost_items if item.partner == partner.id)
         own = sum((scenario.own.get(key, zero) for key in mine), zero)
         if partner.own_cash is not None and own > partner.own_cash:
             sentence = f"{partner.id} would pay {own:.2f} EUR itself; it has {partner.own_cash:.2f} EUR."
-            yield arithmetic("own-cash", sentence, partner=partner.id)
+            yield arithmetic("own-cash", sentence, remedy="more own_cash, or a gap", partner=partner.id)
     gap = sum(scenario.gap.values(), zero)
     if case.wanted.gap_most is not None and gap > case.wanted.gap_most:
-        yield arithmetic("gap", f"{gap:.2f} EUR have no source; at most {case.wanted.gap_most:.2f} EUR may.")
+        yield arithmetic(
+            "gap", f"{gap:.2f} EUR have no source; at most {case.wanted.gap_most:.2f} EUR may.", remedy=MORE_GAP
+        )
     for key in case.wanted.use:
         if not any(instrument == key for _, instrument in paid):
-            yield arithmetic("wanted", f"{key} pays nothing, and the case wants it.", instrument=key)
+            yield arithmetic("wanted", f"{key} pays nothing, and the case wants it.", remedy=UNWANT, instrument=key)
 
 
 def instrument_breaches(facts: CaseFacts, instrument: Instrument, paid: Paid) -> Iterator[Finding]:
@@ -188,46 +202,21 @@ def instrument_breaches(facts: CaseFacts, instrument: Instrument, paid: Paid) ->
 def _too_little(instrument: Instrument, rule: str, who: str, money: Decimal, least: Decimal) -> Iterator[Finding]:
     if money < least:
         sentence = f"It pays {money:.2f} EUR to {who}; the least is {least:.2f} EUR."
-        yield by_terms(instrument, rule, Answer.FAIL, sentence)
+        yield by_terms(instrument, rule, Answer.FAIL, sentence, remedy=f"{least - money:.2f} EUR more of it")
 
 
 def _too_much(instrument: Instrument, rule: str, who: str, money: Decimal, most: Decimal | None) -> Iterator[Finding]:
     if most is not None and money > most:
         sentence = f"It pays {money:.2f} EUR to {who}; the most is {most:.2f} EUR."
-        yield by_terms(instrument, rule, Answer.FAIL, sentence)
+        yield by_terms(instrument, rule, Answer.FAIL, sentence, remedy=f"{money - most:.2f} EUR less of it")
 
 
 def _consortium(facts: CaseFacts, instrument: Instrument, items: tuple[CostItem, ...]) -> Iterator[Finding]:
-    asked, case = instrument.consortium, facts.case
-    found = {
-        "entities": (len({facts.undertakings[item.partner] for item in items}), asked.entities),
-        "regions": (len({case.site_of(item).region for item in items}), asked.regions),
-        "countries": (len(facts.countries(items)), asked.countries),
-    }
-    for noun, (count, least) in found.items():
-        if count < least:
-            sentence = f"It asks for {least} {noun} that take its money; there are {count}."
-            yield by_terms(instrument, noun, Answer.FAIL, sentence, remedy=f"{least - count} more")
-    entities = found["entities"][0]
-    if asked.most_entities is not None and entities > asked.most_entities:
-        sentence = f"At most {asked.most_entities} entities take its money; there are {entities}."
-        yield by_terms(instrument, "most-entities", Answer.FAIL, sentence)
-    if asked.coordinator_takes_part and case.coordinator not in {item.partner for item in items}:
-        yield by_terms(instrument, "coordinator", Answer.FAIL, "The coordinator takes none of its money.")
-    for number, seats in enumerate(asked.seats, start=1):
-        fitting = {
-            item.partner
-            for item in items
-            if mismatch(seats.whom, facts, case.partner_of(item), case.site_of(item))[0] is Answer.PASS
-        }
-        if len(fitting) < seats.at_least:
-            sentence = f"Seats {number}: {seats.at_least} partners of the description asked; there are {len(fitting)}."
-            yield by_terms(instrument, "seats", Answer.FAIL, sentence, remedy=_described(seats.whom))
-
-
-def _described(whom: Whom) -> str:
-    asked = {key: value for key, value in whom.model_dump(mode="json").items() if value not in ([], None)}
-    return "; ".join(f"{key}: {value}" for key, value in asked.items())
+    yield from shortages(facts, instrument, items)
+    most, entities = instrument.consortium.most_entities, counts(facts, items)["entities"]
+    if most is not None and entities > most:
+        sentence = f"At most {most} entities take its money; there are {entities}."
+        yield by_terms(instrument, "most-entities", Answer.FAIL, sentence, remedy=f"{entities - most} fewer")
 
 
 def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None = None) -> list[Finding]:
@@ -292,10 +281,8 @@ def resolved(facts: CaseFacts, scenario: FundingScenario, paid: Paid) -> list[Op
     """
     named = {(one.item, one.instrument): one.article for one in scenario.allocations if one.article}
     by_pair: dict[tuple[str, str], list[Option]] = {}
-    for option in options(facts, paid):
+    for option in options(facts, paid, chosen=named):
         by_pair.setdefault(option.pair, []).append(option)
-    for pair, key in named.items():
-        by_pair[pair] = [one for one in by_pair[pair] if one.article == key] or by_pair[pair]
     groups: dict[frozenset[str], list[list[Option]]] = {}
     for mine in by_pair.values():
         groups.setdefault(facts.undertakings[mine[0].item.partner], []).append(mine)
@@ -304,10 +291,17 @@ def resolved(facts: CaseFacts, scenario: FundingScenario, paid: Paid) -> list[Op
 
 
 def _fewest_breaches(facts: CaseFacts, group: list[list[Option]], paid: Paid) -> list[Option]:
-    if all(len(mine) == 1 for mine in group):
-        return [mine[0] for mine in group]
-    tried = islice(product(*group), _MOST_CHOICES)
-    return list(min(tried, key=lambda used: len(list(law_breaches(facts, list(used), paid)))))
+    """Try every choice of articles; where they are too many, take for each line what breaks least by itself."""
+
+    def broken(used: list[Option]) -> int:
+        return len(list(law_breaches(facts, used, paid)))
+
+    def scarcity(one: Option) -> tuple[int, Decimal]:
+        return broken([one]), -min((limit.most for limit in amount_limits(facts, [one])), default=Decimal("Infinity"))
+
+    if prod(map(len, group)) > _MOST_CHOICES:
+        return [min(mine, key=scarcity) for mine in group]
+    return min((list(used) for used in product(*group)), key=broken)
 
 
 def _unverified(used: list[Option]) -> Iterator[Finding]:
@@ -328,7 +322,7 @@ def _duties(facts: CaseFacts, used: list[Option]) -> Iterator[Finding]:
         partner = option.item.partner
         if option.ceiling is not None:
             for duty in option.ceiling.article.duties:
-                yield by_rule(duty, Answer.MANUAL, partner=partner, item=option.item.id)
+                yield by_rule(duty, Answer.MANUAL, remedy="keep to it", partner=partner, item=option.item.id)
         elif DE_MINIMIS in option.instrument.basis and option.item.economic:
             who = " with ".join(sorted(facts.undertakings[partner]))
             remedy = f"compare aid_received with the register and with what {who} declares"
@@ -349,4 +343,5 @@ def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[
             award = awarded_on(facts, facts.case.instrument_by_id[instrument])
             until = months_after(award, int(rule.figures["months"]))
             sentence = f"{aid:.2f} EUR of aid from {instrument} to {partner} are published by {until}."
-            yield by_rule(rule, Answer.MANUAL, sentence, partner=partner, instrument=instrument)
+            remedy = f"ask whether {instrument} publishes it"
+            yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, partner=partner, instrument=instrument)

@@ -10,7 +10,12 @@ from states.funding.case.partners import Partner, YearFigures
 from states.funding.case.vocabulary import FinanceKind
 from states.funding.law.dates import years_before
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule
-from states.funding.rules.definition import Article
+from states.funding.rules.definition import Article, Book
+
+_ADD_RULES = (
+    "the office adds the rules that follow (bankable rules check, add), and a second person verifies them: "
+    "docs/how-to/when-the-law-changes.md"
+)
 
 
 def awarded_on(facts: CaseFacts, instrument: Instrument) -> date:
@@ -105,32 +110,65 @@ def validity(facts: CaseFacts, instrument: Instrument, article: Article) -> Find
     if book.valid_to is None or on <= book.valid_to:
         sentence = f"Not yet in force on {on}, the day of the award."
         return by_rule(article, Answer.FAIL, sentence, remedy="another rule set", instrument=where)
-    tail = facts.rules.rules["gber-58"]
-    last = months_after(book.valid_to, int(tail.figures["tail_months"]))
-    if on <= last:
-        sentence = f"{book.title} ends on {book.valid_to}; an award on {on} needs a scheme that ran before."
-        return by_rule(tail, Answer.MANUAL, sentence, remedy=f"ask whether {where} runs on", instrument=where)
-    sentence = f"{book.title} ends on {book.valid_to}; what holds on {on} is not in this rule set."
-    return by_rule(tail, Answer.UNKNOWN, sentence, remedy="compare with the rule set that follows", instrument=where)
+    return after_the_end(facts, book, on, instrument)
+
+
+def after_the_end(facts: CaseFacts, book: Book, on: date, instrument: Instrument) -> Finding:
+    """Say what of an award after the last day of an act: by the transition, by the set that holds then, or open."""
+    tail, successor, where = facts.rules.rules["gber-58"], facts.rules.holding(on), instrument.id
+    last = months_after(book.valid_to or on, int(tail.figures["tail_months"]))
+    transitions = [one.transition for one in facts.rules.calendar if one.succeeds == facts.rules.id and one.transition]
+    then = f" {successor.id} holds then." if successor is not None else ""
+    if on <= max([last, *(one.until for one in transitions)]) and not instrument.ad_hoc:
+        said = next((f" {one.article}: {one.sentence}" for one in transitions if on <= one.until), "")
+        sentence = f"{book.title} ends on {book.valid_to}; an award on {on} needs a scheme that ran before.{said}{then}"
+        remedy = f"ask whether {where} runs on" + (f", or ask under {successor.id}" if successor is not None else "")
+        return by_rule(tail, Answer.MANUAL, sentence, remedy=remedy, instrument=where)
+    if successor is not None:
+        sentence = f"{book.title} ends on {book.valid_to}; on {on} {successor.title} ({successor.id}) holds."
+        remedy = f"ask under {successor.id}: --rules {successor.id} shows what changes"
+        return by_rule(tail, Answer.UNKNOWN, sentence, remedy=remedy, instrument=where)
+    sentence = f"{book.title} ends on {book.valid_to}; no set of rules is known that holds on {on}."
+    return by_rule(tail, Answer.UNKNOWN, sentence, remedy=_ADD_RULES, instrument=where)
 
 
 def incentive(facts: CaseFacts, instrument: Instrument, item: CostItem, article: Article | None) -> Finding | None:
-    """Ask whether the application comes before the works; None where no rule asks."""
+    """Ask whether the application comes before the works; None where no rule asks.
+
+    Works that start while the call is open leave it open: whoever applies before them keeps to the rule.
+    """
     if article is not None and article.incentive_effect:
         rule = facts.rules.rules["gber-6-2"]
     elif EU_DIRECT in instrument.basis:
         rule = facts.rules.rules["union-no-retroactive"]
     else:
         return None
-    applied = instrument.call.applied_on(facts.case.date)
-    answer = Answer.PASS if applied < item.starts else Answer.FAIL
-    sentence = (
-        f"Works of {item.id} start on {item.starts}, the application to {instrument.id} counts as made on {applied}."
-    )
-    remedy = (
-        "" if answer is Answer.PASS else f"start {item.id} after {applied}, or apply earlier (apply_on of the call)"
-    )
+    call, today, starts = instrument.call, facts.case.date, item.starts
+    applied, first = call.applied_on(today), call.first_day(today)
+    begin = f"Works of {item.id} start on {starts}"
+    if applied < starts:
+        answer, remedy = Answer.PASS, ""
+        sentence = f"{begin}, the application to {instrument.id} counts as made on {applied}."
+    elif first < starts and call.apply_on is None:
+        answer, remedy = Answer.MANUAL, f"apply to {instrument.id} before {starts}"
+        sentence = f"{begin}, while {instrument.id} takes applications from {first} to {call.closes}."
+    elif first < starts:
+        answer = Answer.FAIL
+        remedy = f"apply to {instrument.id} before {starts} (apply_on of the call), or start {item.id} after {applied}"
+        sentence = f"{begin}, the application to {instrument.id} is made on {applied}."
+    else:
+        answer, remedy = Answer.FAIL, f"start {item.id} after {first}"
+        sentence = f"{begin}, and nobody can apply to {instrument.id} before {first}."
     return by_rule(rule, answer, sentence, remedy=remedy, item=item.id, instrument=instrument.id)
+
+
+def verified_effect(facts: CaseFacts, instrument: Instrument, item: CostItem, article: Article) -> Finding | None:
+    """Ask for what a State verifies before ad hoc aid to a large enterprise (GBER Article 6(3)); None elsewhere."""
+    rule, partner = facts.rules.rules.get("gber-6-3"), facts.case.partner_of(item)
+    if rule is None or not instrument.ad_hoc or not article.incentive_effect or facts.sizes[partner.id].is_sme:
+        return None
+    remedy = f"papers of {partner.id} that show what the aid changes"
+    return by_rule(rule, Answer.MANUAL, remedy=remedy, item=item.id, instrument=instrument.id)
 
 
 def transparency(facts: CaseFacts, instrument: Instrument) -> Finding:

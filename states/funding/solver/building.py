@@ -6,11 +6,12 @@ from decimal import Decimal
 from itertools import pairwise
 from math import floor, gcd
 
+from states.funding.aid.consortium import counts, empty_seats, fits, no_coordinator, seated, too_few
 from states.funding.aid.limits import AmountLimit, Level, Stack, amount_limits, stacks
-from states.funding.aid.options import Option, mismatch
+from states.funding.aid.options import Option
 from states.funding.case.instruments import Instrument
-from states.funding.case.vocabulary import cents_of
-from states.funding.checks.checker import arithmetic
+from states.funding.case.vocabulary import cents_of, euro_of
+from states.funding.checks.checker import LESS_AID, MORE_GAP, ONE_GRANT, OWN_MONEY, UNWANT, arithmetic
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
 from states.funding.rules.definition import Rule
@@ -20,36 +21,51 @@ from states.funding.solver.program import EURO, WHOLE, Bound, Mix
 def call_bounds(mix: Mix, instrument: Instrument) -> None:
     """Bound the amounts and the consortium of an instrument, where it is used."""
     mine, use = list(mix.of(instrument.id)), mix.uses[instrument.id]
-    _at_least(mix, instrument, mine, use, "project-least", "the project", instrument.project_least)
+    caps = (instrument.project_most, instrument.call.budget)
+    _at_least(mix, instrument, mine, use, "project-least", "the project", instrument.project_least, caps)
     _at_most(mix, instrument, mine, "project-most", "the project", instrument.project_most)
     _at_most(mix, instrument, mine, "budget", "all, out of its budget", instrument.call.budget)
     for partner in dict.fromkeys(option.item.partner for option in mine):
         theirs = [option for option in mine if option.item.partner == partner]
         takes = mix.takes[partner, instrument.id]
-        _at_least(mix, instrument, theirs, takes, "partner-least", partner, instrument.partner_least)
+        least = instrument.partner_least
+        _at_least(mix, instrument, theirs, takes, "partner-least", partner, least, (*caps, instrument.partner_most))
         _at_most(mix, instrument, theirs, "partner-most", partner, instrument.partner_most)
     _consortium(mix, instrument, mine, use)
     _seats(mix, instrument, mine, use)
 
 
 def _at_least(
-    mix: Mix, instrument: Instrument, mine: list[Option], use: int, rule: str, who: str, least: Decimal
+    mix: Mix,
+    instrument: Instrument,
+    mine: list[Option],
+    use: int,
+    rule: str,
+    who: str,
+    least: Decimal,
+    caps: Sequence[Decimal | None],
 ) -> None:
     if least:
-        ground = by_terms(instrument, rule, Answer.FAIL, f"It pays at least {least:.2f} EUR to {who}.")
+        able = euro_of(_able(mine, caps))
+        sentence = f"It pays at least {least:.2f} EUR to {who}; there are {able:.2f} EUR that it could pay."
+        remedy = f"{least - able:.2f} EUR more that it pays" if able < least else ""
+        ground = by_terms(instrument, rule, Answer.FAIL, sentence, remedy=remedy)
         money = [(mix.money[option.line], 1) for option in mine]
         mix.program.bound([*money, (use, -cents_of(least))], low=0, ground=ground)
 
 
 def _at_most(mix: Mix, instrument: Instrument, mine: list[Option], rule: str, who: str, most: Decimal | None) -> None:
     if most is not None:
-        ground = by_terms(instrument, rule, Answer.FAIL, f"It pays at most {most:.2f} EUR to {who}.")
+        ground = by_terms(
+            instrument, rule, Answer.FAIL, f"It pays at most {most:.2f} EUR to {who}.", remedy="a further instrument"
+        )
         money = [(mix.money[option.line], 1) for option in mine]
         mix.program.bound(money, high=cents_of(most), ground=ground, euro=EURO)
 
 
 def _consortium(mix: Mix, instrument: Instrument, mine: list[Option], use: int) -> None:
     asked, case, facts = instrument.consortium, mix.case, mix.facts
+    able = counts(facts, [option.item for option in mine if option.open])
     nouns: dict[str, tuple[Callable[[Option], Hashable], int, int | None]] = {
         "entities": (lambda option: facts.undertakings[option.item.partner], asked.entities, asked.most_entities),
         "regions": (lambda option: case.site_of(option.item).region, asked.regions, None),
@@ -62,30 +78,28 @@ def _consortium(mix: Mix, instrument: Instrument, mine: list[Option], use: int) 
         for option in mine:
             groups.setdefault(key_of(option), []).append(mix.pays[option.line])
         there = [(mix.program.any_of(lines), 1) for lines in groups.values()]
-        sentence = f"It asks for {least} {noun} that take its money."
-        ground = by_terms(instrument, noun, Answer.FAIL, sentence)
-        mix.program.bound([*there, (use, -least)], low=0, ground=ground)
+        mix.program.bound([*there, (use, -least)], low=0, ground=too_few(instrument, noun, able[noun]))
         if most is not None:
-            ground = by_terms(instrument, "most-entities", Answer.FAIL, f"At most {most} entities take its money.")
+            sentence = f"At most {most} entities take its money; there are {able['entities']}."
+            remedy = f"{max(able['entities'] - most, 0)} fewer"
+            ground = by_terms(instrument, "most-entities", Answer.FAIL, sentence, remedy=remedy)
             mix.program.bound(there, high=most, ground=ground)
     if asked.coordinator_takes_part:
         part = [
             (taking, 1) for (who, key), taking in mix.takes.items() if (who, key) == (case.coordinator, instrument.id)
         ]
-        ground = by_terms(instrument, "coordinator", Answer.FAIL, "The coordinator must take some of its money.")
-        mix.program.bound([*part, (use, -1)], low=0, ground=ground)
+        mix.program.bound([*part, (use, -1)], low=0, ground=no_coordinator(facts, instrument))
 
 
 def _seats(mix: Mix, instrument: Instrument, mine: list[Option], use: int) -> None:
+    able = seated(mix.facts, instrument, [option.item for option in mine if option.open])
     for number, seats in enumerate(instrument.consortium.seats, start=1):
         fitting: dict[str, list[int]] = {}
         for option in mine:
-            partner, site = mix.case.partner_of(option.item), mix.case.site_of(option.item)
-            if mismatch(seats.whom, mix.facts, partner, site)[0] is Answer.PASS:
-                fitting.setdefault(partner.id, []).append(mix.pays[option.line])
+            if fits(mix.facts, seats.whom, option.item):
+                fitting.setdefault(option.item.partner, []).append(mix.pays[option.line])
         there = [(mix.program.any_of(lines), 1) for lines in fitting.values()]
-        sentence = f"Seats {number}: it asks for {seats.at_least} partners of a description that take its money."
-        ground = by_terms(instrument, "seats", Answer.FAIL, sentence)
+        ground = empty_seats(instrument, number, able[number - 1])
         mix.program.bound([*there, (use, -seats.at_least)], low=0, ground=ground)
 
 
@@ -97,17 +111,17 @@ def stack_bounds(mix: Mix) -> None:
         if aid and len(aid) + len(small) > 1:
             rule = rules["de-minimis-cumulation" if len(aid) == 1 else "gber-8-3"]
             sentence = f"All aid for {item} stays within the highest ceiling of the aid that is there."
-            _within_highest(mix, stack, (*aid, *small), aid, _ground(rule, sentence, stack))
+            _within_highest(mix, stack, (*aid, *small), aid, _ground(rule, sentence, stack, LESS_AID))
         if aid and union:
             sentence = f"All public money for {item} stays within its most favourable rate."
-            ground = _ground(rules["gber-8-2"], sentence, stack)
+            ground = _ground(rules["gber-8-2"], sentence, stack, LESS_AID)
             _within_highest(mix, stack, (*aid, *small, *union), (*aid, *union), ground)
         _one_grant_of_the_union(mix, stack)
         _own_shares(mix, stack)
 
 
-def _ground(rule: Rule, sentence: str, stack: Stack) -> Finding:
-    return by_rule(rule, Answer.FAIL, sentence, item=stack.item.id, partner=stack.item.partner)
+def _ground(rule: Rule, sentence: str, stack: Stack, remedy: str) -> Finding:
+    return by_rule(rule, Answer.FAIL, sentence, remedy=remedy, item=stack.item.id, partner=stack.item.partner)
 
 
 def _within_highest(mix: Mix, stack: Stack, counted: Sequence[Level], levels: Sequence[Level], ground: Finding) -> None:
@@ -164,7 +178,7 @@ def _one_grant_of_the_union(mix: Mix, stack: Stack) -> None:
         sentence = f"At most one grant of the Union pays {stack.item.id}."
         if stack.had_eu_grant:
             sentence = f"A grant of the Union pays {stack.item.id} already; there is none beside it."
-        ground = _ground(mix.facts.rules.rules["no-double-funding"], sentence, stack)
+        ground = _ground(mix.facts.rules.rules["no-double-funding"], sentence, stack, ONE_GRANT)
         mix.program.bound(grants, high=1 - stack.had_eu_grant, ground=ground)
 
 
@@ -175,7 +189,7 @@ def _own_shares(mix: Mix, stack: Stack) -> None:
         article = mix.facts.rules.articles[line[2]]
         most = floor((item.amount - free - mix.case.granted(item)) * EURO)
         sentence = f"{free:.2f} EUR of {item.id} must be free of public support."
-        ground = _ground(article, sentence, stack)
+        ground = _ground(article, sentence, stack, OWN_MONEY)
         mix.program.bound(public, high=most, when=mix.pays[line], ground=ground, euro=EURO)
 
 
@@ -238,7 +252,7 @@ def _option(mix: Mix, option: Option, *, liftable: bool) -> None:
 
 
 def _terms(option: Option, rule: str, sentence: str) -> Finding:
-    return by_terms(option.instrument, rule, Answer.FAIL, sentence)
+    return by_terms(option.instrument, rule, Answer.FAIL, sentence, remedy="a further instrument")
 
 
 def _ceiling(option: Option) -> Finding:
@@ -247,7 +261,14 @@ def _ceiling(option: Option) -> Finding:
     sentence = f"Aid for {ceiling.item} is at most {ceiling.percent} percent: {ceiling.by_percent:.2f} EUR."
     lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in ceiling.lifts)
     partner = option.item.partner
-    return by_rule(ceiling.article, Answer.FAIL, sentence, remedy=lifts, partner=partner, item=ceiling.item)
+    return by_rule(
+        ceiling.article,
+        Answer.FAIL,
+        sentence,
+        remedy=lifts or "a further instrument that is no aid",
+        partner=partner,
+        item=ceiling.item,
+    )
 
 
 def _partner(mix: Mix, partner: str) -> None:
@@ -258,7 +279,9 @@ def _partner(mix: Mix, partner: str) -> None:
     cash = mix.case.partner_by_id[partner].own_cash
     if cash is not None:
         own = [(mix.own[item.id], 1) for item in mix.case.cost_items if item.partner == partner]
-        ground = arithmetic("own-cash", f"{partner} can pay {cash:.2f} EUR itself.", partner=partner)
+        ground = arithmetic(
+            "own-cash", f"{partner} can pay {cash:.2f} EUR itself.", remedy="more own_cash, or a gap", partner=partner
+        )
         mix.program.bound(own, high=cents_of(cash), ground=ground, euro=EURO)
 
 
@@ -271,7 +294,8 @@ def _no_token(mix: Mix, partner: str, instrument: str) -> None:
     least = able * TOKEN // 100
     if least > 1:
         sentence = f"{partner} takes at least {TOKEN} percent of what {instrument} could pay it, or nothing."
-        ground = arithmetic("token", sentence, partner=partner, instrument=instrument)
+        remedy = f"a larger part of {instrument}, or none"
+        ground = arithmetic("token", sentence, remedy=remedy, partner=partner, instrument=instrument)
         mix.program.bound([*money, (mix.takes[partner, instrument], -least)], low=0, ground=ground)
 
 
@@ -306,7 +330,7 @@ def _limit(mix: Mix, limit: AmountLimit) -> None:
     used = [by_line[line] for line in sorted(limit.lines)]
     terms = [(mix.money[option.line], int(option.aid_share * 100)) for option in used]
     partner = ", ".join(sorted(limit.who & mix.case.partner_by_id.keys()))
-    ground = by_rule(limit.rule, Answer.FAIL, limit.sentence, partner=partner)
+    ground = by_rule(limit.rule, Answer.FAIL, limit.sentence, remedy=limit.remedy, partner=partner)
     days = {option.line: awarded_on(mix.facts, option.instrument) for option in used}
     when = None
     if limit.rule.id == "de-minimis-ceiling" and len(set(days.values())) > 1:
@@ -319,8 +343,10 @@ def _wanted(mix: Mix) -> None:
     wanted = mix.case.wanted
     if wanted.gap_most is not None:
         gap = [(variable, 1) for variable in mix.gap.values()]
-        ground = arithmetic("gap", f"At most {wanted.gap_most:.2f} EUR may have no source.")
+        ground = arithmetic("gap", f"At most {wanted.gap_most:.2f} EUR may have no source.", remedy=MORE_GAP)
         mix.program.bound(gap, high=cents_of(wanted.gap_most), ground=ground, euro=EURO)
     for key in wanted.use:
         uses = [(mix.uses[key], 1)] if key in mix.uses else []
-        mix.program.bound(uses, low=1, ground=arithmetic("wanted", f"{key} must pay something.", instrument=key))
+        mix.program.bound(
+            uses, low=1, ground=arithmetic("wanted", f"{key} must pay something.", remedy=UNWANT, instrument=key)
+        )

@@ -49,7 +49,7 @@ def test_what_is_taken_or_unknown_is_said_in_a_line(installation: Path) -> None:
 
     assert again.exit_code == 2
     assert again.stderr == (
-        'playbook: there is no playbook "sheep" (one of s3, s3@3); '
+        'playbook: there is no playbook "sheep" (one of i3, lean, s3, s3@4); '
         "slug: 'agrifood' is taken (choose another short name)\n"
     )
 
@@ -78,6 +78,15 @@ def test_regions_and_areas_by_name(installation: Path) -> None:
 def test_collaborations_go_on_under_the_newest_edition(installation: Path) -> None:
     run(*CREATE)
 
-    assert lines("playbook", "list") == [["s3", "s3@3", "Maturation of an interregional investment project"]]
+    assert lines("playbook", "list") == [
+        ["i3", "i3@1", "Maturation towards the Interregional Innovation Investments Instrument", "not verified"],
+        ["lean", "lean@1", "Short maturation for a small cluster"],
+        ["s3", "s3@4", "Maturation of an interregional investment project"],
+    ]
+    shown = lines("playbook", "show", "s3")
+    assert [line for line in shown if line[0] == "expertise"] == [
+        ["expertise", "iag", "finance", "1"],
+        ["expertise", "iag", "market", "1"],
+    ]
     assert lines("playbook", "change", "agrifood", "s3") == []
     assert run("playbook", "change", "agrifood", "s3", "--collaboration", "nothing").exit_code == 2

@@ -1,19 +1,27 @@
 """Whatever goes wrong answers as problem+json, says nothing of the inside, and never says 200."""
 
 import re
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from http.client import HTTPConnection
 from pathlib import Path
+from threading import Thread
 
 import pytest
+import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
 from api.app import create_app
 from api.http.dependencies import Tx
+from api.http.problems import MOST_FAULTS
 from states.clock import now
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.settings import settings
 from states.storage import engine
 from tests.api.house import House, a_house, application, problem
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -153,6 +161,20 @@ def test_what_is_wrong_with_the_form_is_said_by_code_and_in_our_own_words(house:
     assert faults["kind"]["message"] == f"is none of: {', '.join(faults['kind']['parameters']['known'])}"
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-30", "2200-01-01", "1899-12-31", "0001-01-01"])
+def test_a_year_that_nobody_means_is_refused_at_every_door(house: House, day: str) -> None:
+    region = {"slug": "kujawy", "name": "Kujawy", "codes": ["PL61"], "valid_until": day}
+    event = {"name": "Fair", "kind": "outreach", "held_on": day}
+
+    answers = [
+        house.manager.post("/partnerships/medtech/regions", region),
+        house.manager.post("/partnerships/medtech/events", event),
+    ]
+
+    told = [(one.status_code, [fault["place"] for fault in one.json()["faults"]]) for one in answers]
+    assert told == [(422, ["valid_until"]), (422, ["held_on"])]
+
+
 def test_a_body_that_is_no_json(house: House) -> None:
     headers = {"Authorization": house.manager.headers["Authorization"], "Content-Type": "application/json"}
 
@@ -160,3 +182,78 @@ def test_a_body_that_is_no_json(house: House) -> None:
 
     assert problem(answer) == (422, "request_invalid")
     assert [(one["code"], one["remedy"]) for one in answer.json()["faults"]] == [("not_json", "send JSON")]
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_of_many_faults_a_hundred_are_shown_and_the_rest_is_counted(house: House) -> None:
+    sent = {"text": "Lapland"} | {f"k{number}": 1 for number in range(20_000)}
+
+    answer = house.manager.send("POST", "/region-readings", sent)
+
+    faults = answer.json()["faults"]
+    assert (problem(answer), len(faults)) == ((422, "request_invalid"), MOST_FAULTS + 1)
+    assert faults[-1]["message"] == "has 19900 faults more"
+    assert len(answer.content) < 40_000
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/region-readings", {"text": "Lapland", "k" * 500_000: 1}),
+        ("/region-readings", {"text": ["x" * 500_000]}),
+        ("/partnerships/medtech/events", {"name": "a", "kind": "x" * 500_000, "held_on": "2027-05-04"}),
+        ("/partnerships/medtech/regions", {"name": "x", "codes": ["X" * 100_000] * 5}),
+        ("/region-readings", {"text": "X" * 800_000}),
+        ("/partnerships/medtech/organisations", {"name": "x", "kind": "sme", "nuts": "Y" * 300_000, "x": "y" * 99_000}),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_an_answer_does_not_grow_with_what_was_sent(house: House, path: str, body: dict[str, object]) -> None:
+    answer = house.manager.send("POST", path, body)
+
+    assert answer.status_code == 422
+    assert len(answer.content) < 20_000
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "query", ["&".join(f"q{number}=" for number in range(9_000)), "x" * 60_000, "limit=1&" * 5_000]
+)
+def test_a_query_without_end_is_refused_in_short(house: House, query: str) -> None:
+    answer = house.manager.get(f"/collaborations?{query}")
+
+    assert answer.status_code == 422
+    assert len(answer.content) < 10_000
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_after_a_surprise_the_connection_goes_on(installation: Path) -> None:
+    app = create_app()
+
+    @app.get("/surprise")
+    def surprise() -> None:
+        raise RuntimeError("unforeseen")
+
+    with served(app) as port, closing(HTTPConnection("127.0.0.1", port)) as connection:
+        answers = []
+        for path in ("/surprise", "/api/health", "/surprise", "/api/health"):
+            connection.request("GET", path)
+            one = connection.getresponse()
+            one.read()
+            answers.append((one.status, connection.sock is not None))
+
+    assert answers == [(500, True), (200, True), (500, True), (200, True)]
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[int]:
+    """Serve an application as `bankable serve` does, and yield its port."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", http="h11"))
+    thread = Thread(target=server.run)
+    thread.start()
+    wait_until(lambda: server.started)
+    try:
+        yield int(server.servers[0].sockets[0].getsockname()[1])
+    finally:
+        server.should_exit = True
+        thread.join()

@@ -3,16 +3,12 @@
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import httpx
 import pytest
 from sqlmodel import select
 
@@ -25,7 +21,7 @@ from states.outbox.tables import OutboxMessage
 from states.storage import begin
 from tests.api.house import furnish
 from tests.factories import PRINTING, a_collaboration_at
-from tests.waiting import wait_until
+from tests.serving import server
 
 GUIDE = Path(__file__).parents[4] / "docs" / "how-to" / "reviewing.md"
 _BLOCK = re.compile(r"```(bash|text)\n(.*?)```", re.DOTALL)
@@ -48,29 +44,6 @@ def steps() -> list[Step]:
         for (kind, text), after in zip(blocks, following, strict=True)
         if kind == "bash"
     ]
-
-
-@contextmanager
-def server(home: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        address = f"127.0.0.1:{free.getsockname()[1]}"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "api.app:create_app", "--port", address.split(":")[1]]
-    with (home / "api.log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    try:
-        wait_until(lambda: _answers(address), of=process)
-        yield address
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _answers(address: str) -> bool:
-    try:
-        return httpx.get(f"http://{address}/api/health", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
 
 
 class Shell:

@@ -124,6 +124,7 @@ def test_lawful(name: str) -> None:
 
 EARLY = (item(starts=date(2026, 11, 1)),)
 CLOSING: dict[str, object] = {"call": Call(closes=date(2027, 2, 26))}
+OPENING: dict[str, object] = {"call": Call(opens=date(2027, 2, 15), closes=date(2027, 2, 26))}
 
 
 def _two_unions() -> Situation:
@@ -209,8 +210,8 @@ BROKEN: dict[str, tuple[Callable[[], Situation], list[str]]] = {
         ["gber-1-4-a"],
     ),
     "GBER Art. 6(2)": (lambda: _one("1.00", "999999.00", cost_items=EARLY), ["gber-6-2"]),
-    "GBER Art. 6(2) before the deadline": (
-        lambda: _one("1.00", "999999.00", grant=CLOSING, cost_items=(item(starts=date(2027, 2, 1)),)),
+    "GBER Art. 6(2) before the call opens": (
+        lambda: _one("1.00", "999999.00", grant=OPENING, cost_items=(item(starts=date(2027, 2, 1)),)),
         ["gber-6-2"],
     ),
     "Fin. Reg. Art. 196": (
@@ -411,6 +412,76 @@ def test_what_an_unverified_rule_would_allow_is_said() -> None:
 
     assert found.rule == "gber-25"
     assert "80 percent by GBER Art. 25(6)(b)(ii): somebody verifies the rule" in found.remedy
+
+
+def test_what_is_compared_is_shown_in_full() -> None:
+    """999 857.17 EUR at 70.01 percent are 700 000.004717 EUR of aid: more than 700 000, by less than a cent."""
+    grant: dict[str, object] = {"kind": FinanceKind.GUARANTEE, "grant_equivalent": "70.01"}
+    given_case, mix = _one("999857.17", "142.83", grant=grant)
+
+    (found,) = check(given_case, mix)
+
+    assert found.sentence == "700000.004717 EUR of aid for work are above 70 percent (700000.00 EUR)."
+
+
+def test_one_breach_is_told_once() -> None:
+    """Both instruments are of Article 25; one alone passes the ceiling of 700 000."""
+    given_case = case(instruments=(instrument("one"), instrument("two")))
+    mix = scenario({("work", "one"): "800000.00", ("work", "two"): "100000.00"}, own={"work": "100000.00"})
+
+    assert [(one.rule, one.instrument) for one in check(given_case, mix)] == [("gber-25", "one")]
+
+
+def test_a_ledger_that_is_passed_once_is_told_once() -> None:
+    """350 000 of de minimis aid in January: the same 50 000 are too much then, and in May."""
+    grants = tuple(
+        instrument(key, "de_minimis", call=Call(closes=date(2027, 1, 15), months_to_award=months))
+        for key, months in (("first", 0), ("second", 4))
+    )
+    given_case = case(instruments=grants, cost_items=(item("one"), item("two")))
+    own = {"one": "650000.00", "two": "1000000.00"}
+
+    own["two"] = "999999.99"
+    paid = {("one", "first"): "350000.00", ("two", "second"): "0.01"}
+    told = [one.sentence for one in check(given_case, scenario(paid, own=own))]
+    (found,) = check(given_case, scenario({("one", "first"): "350000.00"}, own={**own, "two": "1000000.00"}))
+
+    assert "on 2027-01-15" in found.sentence
+    assert ["2027-05-15" in one for one in told] == [False, True]  # a cent more is too much in May
+
+
+@pytest.mark.parametrize(
+    ("article", "broken"),
+    [
+        pytest.param(None, [], id="an article that bears it is looked for"),
+        pytest.param("gber-28", [], id="half of 600 000"),
+        pytest.param("gber-28-4", ["gber-28-4-amount"], id="220 000 at most"),
+    ],
+)
+def test_an_allocation_may_name_the_article_it_rests_on(article: str | None, broken: list[str]) -> None:
+    given_case = case(
+        cost_items=(item(activity=Activity.INNOVATION_ADVISORY, amount="600000"),),
+        instruments=(instrument("grant", "gber-28", "gber-28-4"),),
+    )
+    mix = scenario({("work", "grant"): "300000.00"}, own={"work": "300000.00"})
+    named = mix.model_copy(update={"allocations": (mix.allocations[0].model_copy(update={"article": article}),)})
+
+    assert [one.rule for one in check(given_case, named)] == broken
+
+
+def test_articles_are_found_for_more_lines_than_can_all_be_tried() -> None:
+    """Ten items of 40 000 by half (28(3)) and five of 44 000 in full (28(4): 220 000): too many choices to try each."""
+    halves, wholes = {f"half-{n}": "40000" for n in range(10)}, {f"whole-{n}": "44000" for n in range(5)}
+    items = tuple(item(key, Activity.INNOVATION_ADVISORY, amount=cost) for key, cost in {**halves, **wholes}.items())
+    given_case = case(cost_items=items, instruments=(instrument("grant", "gber-28", "gber-28-4"),))
+    money = {**{(key, "grant"): "20000.00" for key in halves}, **{(key, "grant"): "44000.00" for key in wholes}}
+    mix = scenario(money, own=dict.fromkeys(halves, "20000.00"))
+    more = scenario(
+        {**money, ("half-0", "grant"): "20000.01"}, own={**dict.fromkeys(halves, "20000.00"), "half-0": "19999.99"}
+    )
+
+    assert check(given_case, mix) == []
+    assert [one.rule for one in check(given_case, more)] == ["gber-28-4-amount"]
 
 
 def test_awards_of_a_firm_add_up_over_items_and_dates() -> None:
