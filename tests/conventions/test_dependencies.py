@@ -75,7 +75,7 @@ def test_a_group_locks_all_that_it_rests_on_alike(smaller: str, larger: str) -> 
 def test_the_runtime_alone_locks_no_tool_of_development() -> None:
     names = {pin.partition("==")[0] for pin in pins("requirements.lock")}
 
-    assert names & (declared("dev") - {"cryptography", "jsonschema", "fonttools"}) == set()  # Prefect and WeasyPrint ask
+    assert names & (declared("dev") - {"cryptography", "jsonschema", "fonttools"}) == set()  # others need these
 
 
 def imported(sources: Iterable[Source]) -> set[str]:
