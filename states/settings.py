@@ -1,11 +1,19 @@
 """Settings of an installation: environment variables that begin with `BANKABLE_`."""
 
+import re
+from email.utils import formataddr
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _one_sender(written: str) -> str:
+    """Return a sender as the header of a mail has it: a name with a comma in it is one name, quoted or not."""
+    found = re.fullmatch(r'\s*"?([^<>"]*?)"?\s*<\s*([^<>\s]+)\s*>\s*', written)
+    return formataddr((found[1].replace("\\", ""), found[2])) if found else written.strip()
 
 
 class Settings(BaseSettings):
@@ -20,7 +28,9 @@ class Settings(BaseSettings):
     smtp_tls: Literal["offered", "required"] = Field(
         default="offered", description="STARTTLS where the server offers it, or no mail without it"
     )
-    mail_from: str = Field(default="bankable@localhost", description="sender of every mail")
+    mail_from: Annotated[str, AfterValidator(_one_sender)] = Field(
+        default="bankable@localhost", description="sender of every mail, with a name before it or without"
+    )
     public_url: str = Field(
         default="http://127.0.0.1:8400",
         description="where links in mails lead",

@@ -9,6 +9,7 @@ from sqlmodel import Session, col
 from api.http.lookups import region_named
 from states.crossings.people import end_role, invite
 from states.errors import Missing
+from states.partners.addresses import address_key
 from states.partners.people import (
     PersonPlan,
     confirm_grant,
@@ -138,7 +139,7 @@ def end(
 
 
 def _held(session: Session, row: Partnership, email: str, role: Role) -> tuple[RoleGrant, Person]:
-    found = session.exec(find_grants(row.id, role=role, email=email.lower())).one_or_none()
+    found = session.exec(find_grants(row.id, role=role, email=address_key(email))).one_or_none()
     if found is None:
         raise Missing("role_grant", f"{role.value} {email}")
     return found

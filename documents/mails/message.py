@@ -30,6 +30,7 @@ from states.mail.addresses import address
 from states.mail.sending import DueMail
 from states.mail.tables import MailKind
 from states.matchmaking.meetings.calendar_entries import agenda_attachment
+from states.partners.addresses import read_host
 from states.settings import settings
 from states.sweeps.apart import Failed, attempt
 
@@ -193,11 +194,14 @@ def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
 
 
 def _address_of(mail: DueMail) -> str:
-    """Return the address as every mail server reads it: a domain in its ASCII form (RFC 5890)."""
+    """Return the address as every mail server reads it: a domain in its ASCII form (IDNA 2008, RFC 5890)."""
     local, _, domain = mail.email.rpartition("@")
     if not local.isascii():
         raise ValueError(f"{mail.email} has letters before the @ that most mail servers do not take")
-    return f"{local}@{domain.encode('idna').decode()}"
+    host = read_host(domain.removesuffix("."))
+    if host is None:
+        raise ValueError(f"{mail.email} has no domain that mail servers know")
+    return f"{local}@{host}"
 
 
 def _unsubscribe(mail: DueMail) -> str | None:

@@ -2,30 +2,49 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import idna
 
 from states.errors import Fault
 
 _LOCAL = re.compile(r"[^\s@,;:<>()\[\]\\\"]{1,64}")
+_NAMED = re.compile(r"[^<>]*<([^<>]+)>")
 _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
 
 def read_address(place: str, written: str) -> str | Fault:
     """Return an address in the one spelling in which it is kept, or what is wrong with it.
 
-    The domain is written as the network has it (IDNA 2008), in small letters. Letters before the @ are made small, but
-    no other letter is put in their place: ß and ss are two people.
+    What people put around it falls away: a name before it, `mailto:`, a last dot, blanks and marks that nobody sees.
+    Inside of it such marks are refused: without them it might be another address. The domain is written as the network
+    has it (IDNA 2008), in small letters. Letters before the @ are made small, but no other letter takes their place:
+    ß and ss are two people.
     """
-    text = unicodedata.normalize("NFC", written.strip())
-    text = text[len("mailto:") :] if text.lower().startswith("mailto:") else text
+    text = _bare(unicodedata.normalize("NFC", written))
+    if named := _NAMED.fullmatch(text):
+        text = _bare(named[1])
+    text = _bare(text[len("mailto:") :]) if text.lower().startswith("mailto:") else text
     if any(unicodedata.category(one) in _INVISIBLE for one in text):
         return Fault(place, "address_with_invisible_letters", remedy="type_address_anew")
     local, at, domain = text.rpartition("@")
-    host = read_host(domain)
+    host = read_host(domain.removesuffix("."))
     if not at or not _LOCAL.fullmatch(local) or host is None or unicodedata.normalize("NFKC", local) != local:
         return Fault(place, "no_address", remedy="such_as_office_cluster_example")
     return f"{local.lower()}@{host}"
+
+
+def _bare(text: str) -> str:
+    """Take off blanks and invisible marks around a text."""
+    shown = [at for at, one in enumerate(text) if not one.isspace() and unicodedata.category(one) not in _INVISIBLE]
+    return text[shown[0] : shown[-1] + 1] if shown else ""
+
+
+@lru_cache(maxsize=4096)
+def address_key(written: str) -> str:
+    """Return by what an address is found: as it is kept; what is none, in small letters."""
+    read = read_address("", written)
+    return read if isinstance(read, str) else written.strip().lower()
 
 
 def read_host(written: str) -> str | None:

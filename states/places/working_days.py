@@ -1,27 +1,29 @@
 """Working days at a site: public holidays of its country, and of its part of the country where they differ."""
 
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 
 import holidays
+import yaml
+from pydantic import TypeAdapter
 
-_SATURDAY = 5
 _FALLBACK = "BE"  # Brussels' calendar where a site is not known
-_COUNTRY = {"EL": "GR"}  # NUTS writes Greece as EL
-# NUTS prefix -> subdivision in the holidays package (ISO 3166-2, without the country).
-_SUBDIVISION = {
-    "DE1": "BW", "DE2": "BY", "DE3": "BE", "DE4": "BB", "DE5": "HB", "DE6": "HH", "DE7": "HE", "DE8": "MV",
-    "DE9": "NI", "DEA": "NW", "DEB": "RP", "DEC": "SL", "DED": "SN", "DEE": "ST", "DEF": "SH", "DEG": "TH",
-    "ES11": "GA", "ES12": "AS", "ES13": "CB", "ES21": "PV", "ES22": "NC", "ES23": "RI", "ES24": "AR", "ES30": "MD",
-    "ES41": "CL", "ES42": "CM", "ES43": "EX", "ES51": "CT", "ES52": "VC", "ES53": "IB", "ES61": "AN", "ES62": "MC",
-    "ES63": "CE", "ES64": "ML", "ES70": "CN",
-}  # fmt: skip
+_COUNTRY = {"EL": "GR", "UK": "GB"}  # NUTS writes Greece as EL
+
+
+@cache
+def _parts() -> dict[str, str]:
+    """Return by the beginning of NUTS codes the parts of countries that have holidays of their own."""
+    text = resources.files("states.places").joinpath("holiday_parts.yaml").read_text(encoding="utf-8")
+    read = TypeAdapter(dict[str, dict[str, str]]).validate_python(yaml.safe_load(text))
+    return {prefix: part for parts in read.values() for prefix, part in parts.items()}
 
 
 @lru_cache(maxsize=256)
 def _holidays(nuts: str) -> holidays.HolidayBase:
     country = _COUNTRY.get(nuts[:2], nuts[:2]) or _FALLBACK
-    subdivision = next((part for prefix, part in _SUBDIVISION.items() if nuts.startswith(prefix)), None)
+    subdivision = next((part for end in range(len(nuts), 2, -1) if (part := _parts().get(nuts[:end]))), None)
     try:
         return holidays.country_holidays(country, subdiv=subdivision)
     except NotImplementedError:
@@ -29,8 +31,12 @@ def _holidays(nuts: str) -> holidays.HolidayBase:
 
 
 def is_working_day(day: date, *, nuts: str) -> bool:
-    """Tell whether people at this site (a NUTS code; empty for Brussels' calendar) work on that day."""
-    return day.weekday() < _SATURDAY and day not in _holidays(nuts)
+    """Tell whether people at this site (a NUTS code; empty for Brussels' calendar) work on that day.
+
+    Some Saturdays are worked, for a bridge day of the same year (Hungary): where the government has said so.
+    """
+    found = _holidays(nuts)
+    return day not in found and found.is_working_day(day)  # the first reads the year
 
 
 @lru_cache(maxsize=4096)

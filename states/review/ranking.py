@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from states.review.definition import Panel
 from states.review.scoring import PanelResult, panel_result
@@ -15,7 +16,7 @@ BY_SUBMISSION = "earlier submission"
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A reviewed dossier: its consensus (or aggregated) scores, and what else may break a tie."""
+    """A reviewed dossier: its consensus (or aggregated) scores, such as 3.5 or 10/3, and what else may break a tie."""
 
     collaboration_id: str
     title: str
@@ -54,11 +55,11 @@ def rank(contenders: Sequence[Contender], *, panel: Panel) -> list[Ranked]:
     return ranked
 
 
-def _key(one: Contender, result: PanelResult, panel: Panel) -> tuple[Decimal | float, ...]:
-    ties = [-Decimal(one.scores[key]) for key in panel.tie_break]
+def _key(one: Contender, result: PanelResult, panel: Panel) -> tuple[Decimal | Fraction | float, ...]:
+    ties = [-Fraction(one.scores[key]) for key in panel.tie_break]
     return (
         Decimal(not result.passed),
-        -result.weighted,
+        -result.exact_weighted,
         *ties,
         Decimal(not one.less_developed),
         one.submitted_at.timestamp(),

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from fractions import Fraction
+from math import floor
 from statistics import median
 
 from states.errors import Fault, Invalid
 from states.review.definition import Aggregate, Criterion, Panel
-
-_HUNDREDTH = Decimal("0.01")
 
 
 class ScoresInvalid(Invalid):
@@ -20,32 +20,58 @@ class ScoresInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class CriterionResult:
-    """A panel's score on one criterion, in points, rounded half up to a hundredth; `spread` is highest less lowest."""
+    """A panel's score on one criterion, in points; `spread` is highest less lowest."""
 
     criterion: Criterion
-    score: Decimal
+    exact: Fraction
     spread: Decimal
+
+    @property
+    def score(self) -> Decimal:
+        """The score as it is shown."""
+        return _shown(self.exact, self.criterion.threshold)
 
     @property
     def passed(self) -> bool:
         """Tell whether the threshold is met; the weight plays no part."""
-        return self.score >= self.criterion.threshold
+        return self.exact >= Fraction(self.criterion.threshold)
 
 
 @dataclass(frozen=True, slots=True)
 class PanelResult:
-    """The panel's scores: by criterion, their unweighted sum for the threshold, the weighted one for ranking."""
+    """The panel's scores: by criterion, their unweighted sum for the threshold, the weighted one for ranking.
+
+    Sums are those of the exact scores: what is shown of them may differ by some hundredths.
+    """
 
     criteria: tuple[CriterionResult, ...]
     evaluations: int
-    overall: Decimal
-    weighted: Decimal
     threshold: Decimal
+
+    @property
+    def exact(self) -> Fraction:
+        """The unweighted sum."""
+        return sum((result.exact for result in self.criteria), Fraction(0))
+
+    @property
+    def exact_weighted(self) -> Fraction:
+        """The weighted sum, by which proposals are ranked."""
+        return sum((result.exact * Fraction(result.criterion.weight) for result in self.criteria), Fraction(0))
+
+    @property
+    def overall(self) -> Decimal:
+        """The unweighted sum as it is shown."""
+        return _shown(self.exact, self.threshold)
+
+    @property
+    def weighted(self) -> Decimal:
+        """The weighted sum as it is shown."""
+        return _rounded(self.exact_weighted)
 
     @property
     def passed(self) -> bool:
         """Tell whether every threshold, and the overall one, is met."""
-        return self.overall >= self.threshold and all(result.passed for result in self.criteria)
+        return self.exact >= Fraction(self.threshold) and all(result.passed for result in self.criteria)
 
 
 def partial_scores(scores: Mapping[str, object], comments: Mapping[str, str], *, panel: Panel) -> dict[str, str]:
@@ -130,16 +156,10 @@ def panel_result(scores: Sequence[Mapping[str, str]], *, panel: Panel) -> PanelR
         return None
     results = []
     for criterion in panel.criteria:
-        given = [Decimal(one[criterion.key]) for one in scores]
-        middle = median(given) if panel.aggregate is Aggregate.MEDIAN else sum(given, Decimal(0)) / len(given)
-        results.append(CriterionResult(criterion, _rounded(middle), max(given) - min(given)))
-    return PanelResult(
-        criteria=tuple(results),
-        evaluations=len(scores),
-        overall=sum((result.score for result in results), Decimal(0)),
-        weighted=_rounded(sum((result.score * result.criterion.weight for result in results), Decimal(0))),
-        threshold=panel.overall,
-    )
+        given = [Fraction(one[criterion.key]) for one in scores]
+        middle = median(given) if panel.aggregate is Aggregate.MEDIAN else sum(given, Fraction(0)) / len(given)
+        results.append(CriterionResult(criterion, middle, _rounded(max(given) - min(given))))
+    return PanelResult(criteria=tuple(results), evaluations=len(scores), threshold=panel.overall)
 
 
 def wide_apart(scores: Sequence[Mapping[str, str]], *, panel: Panel) -> list[CriterionResult]:
@@ -173,5 +193,12 @@ def panel_status(scores: Sequence[Mapping[str, str]], *, awaited: int, panel: Pa
     return PanelStatus.POSITIVE if verdicts == {True} else PanelStatus.NEGATIVE
 
 
-def _rounded(points: Decimal) -> Decimal:
-    return points.quantize(_HUNDREDTH, rounding="ROUND_HALF_UP")
+def _rounded(points: Fraction) -> Decimal:
+    return Decimal(floor(points * 100 + Fraction(1, 2))).scaleb(-2)
+
+
+def _shown(points: Fraction, threshold: Decimal) -> Decimal:
+    """Round half up to the hundredth, but never up to a threshold that is not met."""
+    rounded = _rounded(points)
+    missed = points < Fraction(threshold) <= Fraction(rounded)
+    return Decimal(floor(points * 100)).scaleb(-2) if missed else rounded

@@ -10,6 +10,7 @@ from enum import StrEnum
 from states import characters
 from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.errors import Fault
+from states.partners.addresses import read_address
 from states.partners.partial_dates import InvalidPartialDate, read_day
 from states.places.name_folding import fold
 from states.storage.amounts import NumberUnreadable, read_number
@@ -176,7 +177,15 @@ def _yes_no(value: object) -> str:
     return "yes" if value else "no"
 
 
+def _address(raw: Raw) -> str:
+    read = read_address("", shown(raw))
+    if isinstance(read, Fault):
+        raise Unreadable(read.text, remedy=read.advice)
+    return read
+
+
 TEXT = Kind(_text, _written_text, "")
+ADDRESS = Kind(_address, _written_text, "")
 WHOLE = Kind(_whole, _same)
 MONEY = Kind(_number, _amount)
 FLAG = Kind(_flag, _yes_no, False, ("yes", "no"))

@@ -1,6 +1,5 @@
 """The sheets of the registry: regions, organisations, people and their roles."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from zoneinfo import available_timezones
@@ -8,6 +7,7 @@ from zoneinfo import available_timezones
 from babel import Locale
 
 from states.crossings.people import end_role, invite
+from states.partners.addresses import address_key
 from states.partners.organisations import Profile, profile_faults, tell_of_change, write_profile
 from states.partners.people import grant_role
 from states.partners.regions import region_faults
@@ -16,7 +16,7 @@ from states.partners.tables import Membership, MembershipPart, Organisation, Org
 from states.places import nuts
 from states.rights.access import Actor, Role
 from states.storage import bump_version
-from states.workbook.cells import COUNTRY, DAY, FLAG, MANY, MONEY, TEXT, choice
+from states.workbook.cells import ADDRESS, COUNTRY, DAY, FLAG, MANY, MONEY, TEXT, choice
 from states.workbook.line import Column, Line, Values
 from states.workbook.sheet import Sheet
 from states.workbook.world import World, resolve
@@ -189,7 +189,7 @@ class People(Sheet[Holder]):
     says = "People by what they are, never by a name, with the role that each holds here."
     handle = ("email",)
     columns = (
-        Column(name="email", required=True, key=True, example="research@acme.example", width=30),
+        Column(name="email", kind=ADDRESS, required=True, key=True, example="research@acme.example", width=30),
         Column(name="label", required=True, note="who this is, by function", example="head of research", width=28),
         Column(name="role", kind=choice(Role), required=True, key=True, example="partner"),
         Column(name="organisation", note="a partner speaks for one", refers="organisations", example="acme"),
@@ -213,20 +213,18 @@ class People(Sheet[Holder]):
 
     def find(self, world: World, line: Line) -> Holder | None:
         role = line.word("role", Role)
-        found = world.grants.get((line.text("email").casefold(), role)) if role else None
+        found = world.grants.get((address_key(line.text("email")), role)) if role else None
         if found is not None and "invite" in line.values:
             line.values["invite"] = False  # who is here already was invited: twice is once
         return found
 
     def refer(self, world: World, line: Line) -> None:
-        address = line.text("email").casefold()
+        address = address_key(line.text("email"))
         known = world.people.get(address) or world.elsewhere.get(address)
         if "email" in line.values:
             line.values["email"] = known.email if known else address
 
     def check(self, world: World, line: Line, row: Holder | None) -> None:
-        if line.text("email") and not re.fullmatch(r"[^@\s,;<>]+@[^@\s,;<>]+", line.text("email")):
-            line.fault("email", "no_address", remedy="such_as_office_cluster_example")
         if line.text("language") not in Locale("en").languages or len(line.text("language")) != 2:
             line.fault("language", "no_language", remedy="iso_639_1_in_small_letters_pl")
         if line.text("time_zone") not in available_timezones():
@@ -235,7 +233,7 @@ class People(Sheet[Holder]):
         _check_role(world, line, row)
 
     def keep(self, world: World, line: Line, row: Holder | None) -> Holder:
-        address, role = line.text("email").casefold(), line.word("role", Role) or Role.OBSERVER
+        address, role = address_key(line.text("email")), line.word("role", Role) or Role.OBSERVER
         person = world.people.get(address) or world.elsewhere.get(address)
         if person is None:
             person = Person(email=line.text("email"), label="")
@@ -272,7 +270,7 @@ class People(Sheet[Holder]):
 
 def _check_person(world: World, line: Line) -> None:
     """One person is described in one way: in all lines of the file, and in every partnership that knows it."""
-    address = line.text("email").casefold()
+    address = address_key(line.text("email"))
     said = tuple(line.text(name) for name in _OF_A_PERSON)
     for name, here, before in zip(_OF_A_PERSON, said, world.told.setdefault(address, said), strict=True):
         if here != before:

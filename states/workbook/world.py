@@ -18,6 +18,7 @@ from states.matchmaking.profiles.tables import Profile
 from states.matchmaking.suggestions.chosen_taxonomy import OWN, taxonomy_of
 from states.matchmaking.suggestions.taxonomy import Node, Taxonomy
 from states.matchmaking.tables import Contact
+from states.partners.addresses import address_key
 from states.partners.queries import WorkingAreaEntry, events_of, holders, organisations_of, regions_of, working_areas_of
 from states.partners.registry_faults import code_fault
 from states.partners.tables import Membership, Organisation, Partnership, PartnershipEvent, Person, Region, RoleGrant
@@ -65,7 +66,7 @@ class World:
     def grants(self) -> dict[tuple[str, Role], tuple[Person, RoleGrant]]:
         """Roles that are held, by address (its case does not matter) and role."""
         held = holders(self.session, self.partnership.id, *Role)
-        return {(one.person.email.casefold(), one.grant.role): (one.person, one.grant) for one in held}
+        return {(address_key(one.person.email), one.grant.role): (one.person, one.grant) for one in held}
 
     @cached_property
     def people(self) -> dict[str, Person]:
@@ -83,9 +84,8 @@ class World:
         grants = select(RoleGrant.person_id).where(RoleGrant.partnership_id != self.partnership.id)
         others = set(self.session.exec(grants))
         people = self.session.exec(select(Person))
-        return {
-            row.email.casefold(): row for row in people if row.id in others or row.email.casefold() not in self.people
-        }
+        known = {address_key(row.email): row for row in people}
+        return {address: row for address, row in known.items() if row.id in others or address not in self.people}
 
     @cached_property
     def areas(self) -> dict[int, WorkingAreaEntry]:
@@ -203,7 +203,7 @@ class World:
 
     def person(self, line: Line, column: str) -> Person | None:
         """Return the person whose address a column holds, if it holds one."""
-        found = self.people.get(line.text(column).casefold())
+        found = self.people.get(address_key(line.text(column)))
         if found is None:
             self.missing(line, column, "people", ())
         elif column in line.values:

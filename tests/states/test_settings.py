@@ -1,6 +1,7 @@
 """Settings: defaults for one machine, and what the environment says instead."""
 
 from collections.abc import Iterator
+from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,24 @@ def test_settings_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_setting_that_makes_no_sense(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         Settings(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Cluster, Silesia <office@mill.example>", "Cluster, Silesia"),
+        ('"Cluster, Silesia" <office@mill.example>', "Cluster, Silesia"),
+        ("Büro; Köln: (Medizin) <office@mill.example>", "Büro; Köln: (Medizin)"),
+        (" Office <office@mill.example> ", "Office"),
+        ("A, B, C <office@mill.example>", "A, B, C"),
+        ("office@mill.example", ""),
+        ("<office@mill.example>", ""),
+    ],
+)
+def test_a_sender_is_one_whatever_stands_in_the_name(monkeypatch: pytest.MonkeyPatch, written: str, name: str) -> None:
+    monkeypatch.setenv("BANKABLE_MAIL_FROM", written)
+    message = EmailMessage()
+
+    message["From"] = Settings().mail_from
+
+    assert [(one.display_name, one.addr_spec) for one in message["From"].addresses] == [(name, "office@mill.example")]

@@ -52,6 +52,6 @@ def _agreed(
     else:
         closed = row.closed_at is not None and row.closed_at <= at
         result = panel_result([one.scores for one in counted], panel=panel) if closed else None
-        scores = {one.criterion.key: str(one.score) for one in result.criteria} if result else None
+        scores = {one.criterion.key: str(one.exact) for one in result.criteria} if result else None
     fits = scores is not None and set(scores) == {criterion.key for criterion in panel.criteria}
     return scores if fits else None  # an older edition of the playbook asked for other criteria

@@ -22,7 +22,7 @@ def test_scores_are_the_consensus_once_it_is_recorded(story: Story) -> None:
     agree_on(story, score="3.5", plan="3")
     (after,) = reviews_of(story.session, subject)
 
-    assert (before.agreed, before.overall) == (False, Decimal("24.18"))  # five times 4.17, and 3.33
+    assert (before.agreed, before.overall) == (False, Decimal("24.17"))  # five times 4 1/6, and 3 1/3
     assert (after.agreed, after.overall, after.evaluations) == (True, Decimal("20.5"), 3)
     assert [(one.lowest, one.highest) for one in after.criteria] == [(Decimal(4), Decimal("4.5"))] * 5 + [
         (Decimal("2.5"), Decimal(4))

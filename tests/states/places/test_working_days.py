@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+import holidays
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from states.places.working_days import is_working_day, shift
+from states.places import nuts
+from states.places.working_days import _parts, is_working_day, shift
 
 BADEN, SILESIA, NAVARRA, GREECE, BRUSSELS = "DE111", "PL22", "ES220", "EL30", ""
 FRIDAY, SATURDAY, MONDAY = date(2020, 9, 4), date(2020, 9, 5), date(2020, 9, 7)
@@ -69,3 +71,48 @@ def test_a_shift_counts_working_days(day: date, days: int, nuts: str) -> None:
         assert (len(counted), reached > day) == (abs(days), days > 0)
     else:
         assert counted == ([] if reached == day else [reached])
+
+
+@pytest.mark.parametrize(
+    ("where", "day", "worked"),
+    [
+        ("UKN06", date(2026, 3, 17), False),  # St Patrick's Day
+        ("UKM75", date(2026, 11, 30), False),  # St Andrew's Day
+        ("UKI31", date(2026, 11, 30), True),
+        ("UKL22", date(2026, 4, 6), False),  # Easter Monday, not in Scotland
+        ("UKM82", date(2026, 4, 6), True),
+        ("FRF11", date(2026, 12, 26), False),
+        ("FRF21", date(2025, 12, 26), True),
+        ("FRF33", date(2025, 12, 26), False),
+        ("FRY10", date(2026, 5, 27), False),  # abolition of slavery in Guadeloupe
+        ("ITC4C", date(2026, 12, 7), False),  # Sant'Ambrogio
+        ("ITI14", date(2026, 6, 24), False),
+        ("ITI43", date(2026, 6, 29), False),
+        ("ITH10", date(2026, 5, 25), False),  # Whit Monday
+        ("ITH20", date(2026, 5, 25), True),
+        ("PT200", date(2026, 5, 25), False),
+        ("PT300", date(2026, 7, 1), False),
+        ("PT1A0", date(2026, 7, 1), True),
+        ("CH040", date(2026, 5, 1), False),
+        ("CH070", date(2026, 3, 19), False),
+        ("CH013", date(2026, 9, 10), False),
+        ("FI200", date(2026, 6, 9), False),
+        ("DE271", date(2025, 8, 8), False),
+        ("DE212", date(2025, 8, 8), True),
+        ("ES511", date(2026, 9, 11), False),
+        ("HU110", date(2026, 1, 10), True),  # a Saturday, for the second of January
+        ("HU110", date(2026, 1, 2), False),
+        ("HU110", date(2026, 8, 8), True),
+        ("HU110", date(2026, 8, 15), False),
+        ("AT130", date(2026, 1, 10), False),
+    ],
+)
+def test_a_part_of_a_country_has_days_off_of_its_own(where: str, day: date, worked: bool) -> None:
+    assert is_working_day(day, nuts=where) is worked
+
+
+def test_every_part_is_one_of_nuts_and_one_with_holidays_known() -> None:
+    for prefix, part in _parts().items():
+        assert any(code.startswith(prefix) for code in nuts.units()), prefix
+        country = {"UK": "GB"}.get(prefix[:2], prefix[:2])
+        assert part in holidays.list_supported_countries()[country] + ["Augsburg"]

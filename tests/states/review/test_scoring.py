@@ -1,13 +1,15 @@
 """Scores: the scale, mean and median, thresholds without weights, spread, and each status of a panel."""
 
 from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from states.review.definition import Aggregate, Panel
+from states.review.definition import Aggregate, Criterion, Panel
 from states.review.scoring import (
+    PanelResult,
     PanelStatus,
     ScoresInvalid,
     checked_scores,
@@ -85,7 +87,8 @@ def test_mean_and_median(panel: Panel, score: str) -> None:
     assert result is not None
     assert {str(one.score) for one in result.criteria} == {score}
     assert {one.spread for one in result.criteria} == {Decimal(4)}
-    assert (result.evaluations, result.overall) == (3, Decimal(score) * 6)
+    exact = Fraction(19, 6) if panel is IAG else Fraction(7, 2)
+    assert (result.evaluations, result.exact) == (3, exact * 6)
 
 
 def test_without_evaluations_there_is_no_result() -> None:
@@ -149,4 +152,49 @@ def test_an_aggregate_lies_between_the_lowest_and_the_highest_whatever_the_order
         for one in result.criteria:
             values = [Decimal(row[one.criterion.key]) for row in rows]
             assert min(values) <= one.score <= max(values)
-        assert result.overall == sum(one.score for one in result.criteria)
+        assert abs(result.overall - sum(one.score for one in result.criteria)) <= Decimal("0.005") * (
+            1 + len(result.criteria)
+        )
+
+
+def _three(*rows: tuple[str, str, str], overall: str) -> tuple[PanelResult, PanelStatus]:
+    keys = ("excellence", "impact", "implementation")
+    criteria = [Criterion(key=key, title=key, threshold=Decimal(3)) for key in keys]
+    panel = IAG.model_copy(update={"criteria": criteria, "overall": Decimal(overall)})
+    scores = [dict(zip(keys, row, strict=True)) for row in rows]
+    result = panel_result(scores, panel=panel)
+    assert result is not None
+    return result, panel_status(scores, awaited=0, panel=panel)
+
+
+@pytest.mark.parametrize(
+    ("rows", "overall", "shown", "passed"),
+    [
+        ((("3", "3", "4"), ("3", "4", "3"), ("4", "3", "3")), "10", "10.00", True),
+        ((("3", "3.5", "3.5"), ("3.5", "3", "3.5"), ("3.5", "3.5", "3")), "10", "10.00", True),
+        ((("4", "4", "5"), ("4", "5", "4"), ("5", "4", "4")), "13", "13.00", True),
+        ((("3.5", "4", "4"), ("4", "3.5", "4"), ("4", "4", "3.5")), "11.5", "11.50", True),
+        ((("3", "3", "4"), ("3", "3", "4"), ("4", "3", "3")), "10", "10.00", True),
+        ((*(("3.5", "3.5", "3") for _ in range(6)), ("3", "3.5", "3")), "10", "9.93", False),
+        ((*(("3", "3", "4") for _ in range(200)), ("3", "3", "3.5")), "10", "9.99", False),  # 9.9975
+    ],
+)
+def test_thresholds_are_held_against_exact_sums(
+    rows: tuple[tuple[str, str, str], ...], overall: str, shown: str, passed: bool
+) -> None:
+    result, _ = _three(*rows, overall=overall)
+
+    assert (str(result.overall), result.passed) == (shown, passed)
+    assert (result.overall >= result.threshold) is passed
+
+
+def test_a_mean_just_below_its_threshold_is_shown_below_it() -> None:
+    rows = [("3", "4", "4")] * 200 + [("2.5", "4", "4")]
+
+    result, _ = _three(*rows, overall="0")
+
+    assert [(str(one.score), one.passed) for one in result.criteria] == [
+        ("2.99", False),
+        ("4.00", True),
+        ("4.00", True),
+    ]
