@@ -121,7 +121,7 @@ def list_events(row: Read, session: Tx, page: Page) -> Listing[EventOut]:
 
 @router.post("", status_code=201, responses=refusals(409))
 def post_event(row: Edit, sent: EventIn, session: Tx, answer: Answered) -> EventOut:
-    """Enter an event, its date maybe in part. Nobody is told of it until it is announced, at once or in a step of its
+    """Add an event, its date maybe in part. Nobody is told of it until it is announced, at once or in a step of its
     own."""
     apart = {"audience", "announce"}
     plan = EventPlan(**{name: value for name, value in sent if value is not None and name not in apart})
