@@ -8,7 +8,7 @@ from states.places import nuts
 from states.places.nuts import NutsUnit
 from states.places.region_index import Firmness, Found, find, find_country, nearest
 from states.places.region_names import region_names
-from states.places.region_words import Kind, Piece, cut, has_break, is_separator
+from states.places.region_words import Kind, Piece, cut, has_break, is_separator, plain_code
 
 
 @dataclass(slots=True)
@@ -132,7 +132,7 @@ def _agree(name: Piece, country: str | None, code: Piece, text: str) -> bool:
 
 def stated_unit(code: str) -> NutsUnit | None:
     """Give the unit that a written code stands for: today's, or the only successor of a former one."""
-    upper = code.upper()
+    upper = plain_code(code)
     successors = region_names().former.get(upper, (upper,))
     if len(successors) == 1 and successors[0] in nuts.units():
         return nuts.unit(nuts.canonical(successors[0]))
@@ -283,7 +283,7 @@ def _doubts_of_code(text: str, entry: Entry, code: Piece, stated: NutsUnit | Non
     if stated is None:
         return [f"{written} beside it is not a code of NUTS 2024; the name decided"]
     doubts: list[str] = []
-    if written.upper() not in nuts.units():
+    if plain_code(written) not in nuts.units():
         doubts.append(f"{written} is a code of an earlier NUTS edition, now {stated.code}")
     if entry.prefix is not None and not stated.code.startswith(entry.prefix):
         doubts.append(f"the code {written} contradicts the country; the code decided")
@@ -300,6 +300,10 @@ def _obstacle(text: str, entry: Entry) -> tuple[str, tuple[NutsUnit, ...]]:
     if name is None:
         return _obstacle_without_name(text, entry)
     meant = entry.meant()
+    if entry.code is not None and (divided := region_names().former.get(plain_code(_written(text, entry.code)))):
+        return f"{_written(text, entry.code)} was divided: name one of its successors", tuple(map(nuts.unit, divided))
+    if len({unit.country for unit in meant}) == 1 and len(meant) > 1:
+        return "several regions of this country have this name: name one of them, or give its code", meant
     if len(meant) > 1:
         return "several regions have this name: state the country", meant
     if meant:
@@ -310,10 +314,14 @@ def _obstacle(text: str, entry: Entry) -> tuple[str, tuple[NutsUnit, ...]]:
     return "no region has this name", nearest(name.key, country=entry.prefix) or nearest(name.key)
 
 
+def _written(text: str, piece: Piece) -> str:
+    return text[piece.start : piece.end]
+
+
 def _obstacle_without_name(text: str, entry: Entry) -> tuple[str, tuple[NutsUnit, ...]]:
     if entry.code is None:
         return "a country without a region", (nuts.unit(nuts.canonical(entry.prefix or "")),)
-    written = text[entry.code.start : entry.code.end].upper()
+    written = plain_code(text[entry.code.start : entry.code.end])
     successors = region_names().former.get(written, ())
     if successors:
         return f"{written} was divided: name one of its successors", tuple(map(nuts.unit, successors))

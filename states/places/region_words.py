@@ -17,6 +17,10 @@ _BREAK = re.compile(r"[,;|\t\n•·‣▪●◦/&+:]|\s[-–—]\s")
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,60})[)\]]")
 _BEFORE_CODE = re.compile(r"^\s*nuts\s*[-\s]?[0-3]?\s*(code)?\s*[:\s]\s*", re.IGNORECASE)
 _CODE = re.compile(r"[A-Za-z]{2}[0-9][0-9A-Za-z]{0,2}")
+_APART = re.compile(r"(?<![0-9A-Za-z])([A-Z]{2})[ .\u00a0-]([0-9][0-9A-Z]{0,2})(?![0-9A-Za-z])")
+_ISO = {"GR": "EL", "GB": "UK"}  # what NUTS writes in another way
+# What is said of a region's part in a project, beside its name.
+_NOTES = frozenset(["lead", "leader", "leading", "colead", "coordinator", "coordinating", "coordination", "tbc"])
 _JOINING = frozenset(
     ["and", "et", "und", "y", "e", "i", "och", "og", "en", "oraz", "ed", "nuts", "nuts1", "nuts2", "nuts3", "code"]
 )
@@ -101,6 +105,9 @@ def _fixed_pieces(text: str, words: list[Word]) -> Iterator[Piece]:
     """Find what needs no context: bracketed countries, and codes anywhere."""
     for match in _BRACKETED.finditer(text):
         yield from _qualifiers(text, match.start(1), match.end(1))
+    for match in _APART.finditer(text):
+        if plain_code(match[0]) in nuts.units() or plain_code(match[0]) in region_names().former:
+            yield Piece(Kind.CODE, match.start(), match.end())
     for word in words:
         if is_code(word.text):
             yield Piece(Kind.CODE, word.start, word.end)
@@ -116,6 +123,12 @@ def _qualifiers(text: str, start: int, end: int) -> Iterator[Piece]:
             first = WORD.search(bare)
             offset = first.start() if first else 0
             yield Piece(Kind.COUNTRY, inside + offset, inside + len(bare), fold(bare), country=prefix)
+
+
+def plain_code(written: str) -> str:
+    """Return a code as NUTS writes it: `ES 51` is ES51, GR30 is EL30."""
+    code = re.sub(r"[^0-9A-Z]", "", written.upper())
+    return _ISO.get(code[:2], code[:2]) + code[2:]
 
 
 def is_code(word: str) -> bool:
@@ -216,7 +229,8 @@ def _only_joins(text: str, words: list[Word], at: int) -> bool:
     word = words[at]
     if word.text.isdecimal() and len(word.text) <= 3:
         return at == 0 or has_break(text[words[at - 1].end : word.start])
-    return word.text in _JOINING or word.folded in {"nuts", "code"}
+    noted = word.folded in _NOTES or (word.folded == "co" and at + 1 < len(words) and words[at + 1].folded in _NOTES)
+    return noted or word.text in _JOINING or word.folded in {"nuts", "code"}
 
 
 def _join_unknown(text: str, pieces: list[Piece]) -> list[Piece]:

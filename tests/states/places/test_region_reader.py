@@ -322,3 +322,45 @@ def test_every_character_belongs_to_exactly_one_fragment(text: str) -> None:
             owners[at] += 1
     assert {count for count, char in zip(owners, text, strict=True) if not is_separator(char)} <= {1}
     assert max(owners, default=0) <= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("N. Ireland", ("UKN0",)),
+        ("N Ireland; Ireland", ("UKN0", "IE0")),
+        ("North Ireland", ("UKN0",)),
+        ("Ireland (Northern)", ("UKN0",)),
+        ("Ireland (Southern)", ("IE05",)),
+        ("GR30", ("EL30",)),
+        ("EL12, EL21", ("EL52", "EL54")),
+        ("FYROM", ("MK0",)),
+        ("ES 51", ("ES51",)),
+        ("PL.22, FI 1D7", ("PL22", "FI1D7")),
+        ("GB-UKM8", ("UKM8",)),
+        ("Luxembourg (province)", ("BE34",)),
+        ("Śląskie (lead)", ("PL22",)),
+        ("Śląskie – co-lead; Aragón", ("PL22", "ES24")),
+        ("Piemonte (coordinator), Lapland (FI)", ("ITC1", "FI1D7")),
+        ("Lead: Piemonte", ("ITC1",)),
+    ],
+)
+def test_a_region_is_never_taken_for_another_countrys(text: str, codes: tuple[str, ...]) -> None:
+    reading = read_regions(text)
+
+    assert (reading.codes, reading.unread) == (codes, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("Continental Croatia", ["HR02", "HR05", "HR06"]),
+        ("Kontinentalna Hrvatska", ["HR02", "HR05", "HR06"]),
+        ("Sofia (BG)", ["BG411", "BG412"]),
+    ],
+)
+def test_what_may_be_several_regions_of_one_country_asks_for_one_of_them(text: str, meant: list[str]) -> None:
+    (unread,) = read_regions(text).unread
+
+    assert unread.why == "several regions of this country have this name: name one of them, or give its code"
+    assert [unit.code for unit in unread.nearest] == meant
