@@ -9,8 +9,8 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from api.commands.case_files import case_in, read_or_exit
-from api.commands.funding_explanations import funding
 from api.commands.other_rules import OtherRules, RulesOf, known_rules, other_rules, say_why, show_differences
+from api.commands.places_of_law import funding
 from api.commands.printing import as_json
 from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.reader import read_scenario
