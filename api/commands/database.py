@@ -4,15 +4,17 @@ from pathlib import Path
 
 import typer
 
+from api.operations.privacy import close_paths
 from states.schema import update
 from states.settings import settings
 from states.storage import begin, engine
 
 
 def migrate() -> None:
-    """Bring the database to the newest schema; say which changes of it were made."""
+    """Bring the database to the newest schema; say what was changed, and which files were open to others."""
     kept, made = bring_up_to_date()
-    for line in [*([f"backed up in {kept}"] if kept else []), *(f"made {change}" for change in made)]:
+    closed = [f"closed to others: {path}" for path in close_paths()]
+    for line in [*([f"backed up in {kept}"] if kept else []), *(f"made {change}" for change in made), *closed]:
         typer.echo(line)
     typer.echo("The database is at the newest schema.")
 
