@@ -3,6 +3,7 @@
 import os
 import sys
 from importlib import import_module
+from traceback import walk_tb
 from typing import Annotated, Any
 
 import typer
@@ -41,6 +42,10 @@ COMMANDS = {
         "api.commands.backups:backups",
         "Back an installation up: rows, stored documents and secret in one file.",
     ),
+    "rules": (
+        "api.commands.rules:rules",
+        "Check, add, verify and compare the law that cases rely on: rule sets, aid maps, cohesion categories.",
+    ),
     "search": (
         "api.commands.search:find",
         "Find collaborations, organisations and documents by their words, as an administrator may read them.",
@@ -63,7 +68,7 @@ COMMANDS = {
     ),
     "secret": ("api.commands.secrets:secrets", "List, change and end the secrets that sign links and seals."),
     "seals": ("api.commands.seals:seals", "Look after the seals over what people sign and decide."),
-    "run": ("api.commands.processes:run", "Run the runner: relay events and run flows, until Ctrl-C."),
+    "run": ("api.commands.processes:run", "Run the runner: hand messages over and run flows, until Ctrl-C."),
     "serve": (
         "api.commands.processes:serve",
         "Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where.",
@@ -103,6 +108,10 @@ COMMANDS = {
     "diagram": (
         "api.commands.diagrams:diagram",
         "Draw the states and moves of whatever has a life as a Mermaid diagram; without a name, list what there is.",
+    ),
+    "instrument": (
+        "api.commands.instruments:instruments",
+        "List, add, correct and close programmes that may pay.",
     ),
     "outbox": ("api.commands.outbox:app", "Look after the messages that flows answer."),
     "faults": (
@@ -151,7 +160,19 @@ class Commands(TyperGroup):
             for fault in error.errors():
                 place = f"BANKABLE_{str(fault['loc'][0]).upper()}"
                 typer.echo(f"{place}: {shape_fault(fault).message}", err=True)
+        except (ValueError, LookupError) as error:
+            if not _is_of_a_row(error):
+                raise
+            typer.echo(f"A row of the database cannot be read: {error}", err=True)
+            typer.echo("`bankable faults list` names those that are known.", err=True)
         raise typer.Exit(USAGE_ERROR)
+
+
+def _is_of_a_row(error: Exception) -> bool:
+    """Tell whether an error came from a value that the database holds and its column cannot."""
+    return any(
+        frame.f_globals["__name__"].startswith("sqlalchemy.engine.") for frame, _ in walk_tb(error.__traceback__)
+    )
 
 
 def _errors(module: str, *names: str) -> Any:

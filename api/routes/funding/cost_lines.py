@@ -79,7 +79,7 @@ class CostLineOut(Output):
 @router.get("")
 def list_cost_lines(row: Read, session: Tx, page: Page) -> Listing[CostLineOut]:
     """List the cost lines of a collaboration, by their short names."""
-    rows = costs_of(session, row.id)
+    rows = page.each(session, lambda: costs_of(session, row.id))
     return page.cut(rows, lambda one: one.id, show=lambda part: _presented(session, part))
 
 

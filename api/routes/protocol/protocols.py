@@ -109,7 +109,7 @@ def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session:
 @router.get("/versions")
 def list_versions(row: ReadVersions, session: Tx, actor: CurrentActor, page: Page) -> Listing[VersionLineOut]:
     """List the frozen versions of a protocol, oldest first; a reviewer sees those for which a declaration was made."""
-    rows = permitted(session, actor, versions_of(session, row.id), Action.READ_DOSSIER)
+    rows = permitted(session, actor, page.each(session, lambda: versions_of(session, row.id)), Action.READ_DOSSIER)
     return page.cut(rows, lambda one: one.id, show=lambda part: [VersionLineOut.model_validate(one) for one in part])
 
 
