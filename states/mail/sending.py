@@ -140,6 +140,18 @@ def _with_links(session: Session, mails: Sequence[DueMail]) -> list[DueMail]:
     ]
 
 
+def unsign_links(session: Session) -> int:
+    """Take the signatures of links out of rows, where release 0.1.0 kept them; return how many there were."""
+    mail = columns_of(Mail)
+    rows = session.execute(plain(mail.id, mail["values"]).where(mail.kind.in_(_ACTED_BY_LINK))).all()
+    signed = {key: values for key, values in rows if "." in str(values.get("link")).rpartition("/")[2]}
+    for key, values in signed.items():
+        path, _, text = str(values["link"]).rpartition("/")
+        kept = {**values, "link": f"{path}/{text.partition('.')[0]}"}
+        session.execute(update(Mail).where(col(Mail.id) == key).values({"values": kept}))
+    return len(signed)
+
+
 def readable(session: Session, key: str) -> DueMail | Failed[str]:
     """Return what a mail is written from, or what is wrong with its row."""
     return attempt(lambda: _read(session, [key])[0][1])
