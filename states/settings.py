@@ -29,7 +29,7 @@ class Settings(BaseSettings):
         default="offered", description="STARTTLS where the server offers it, or no mail without it"
     )
     mail_from: Annotated[str, AfterValidator(_one_sender)] = Field(
-        default="bankable@localhost", description="sender of every mail, with a name before it or without"
+        default="bankable@localhost", description="sender of every mail"
     )
     public_url: str = Field(
         default="http://127.0.0.1:8400",
