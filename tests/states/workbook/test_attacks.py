@@ -56,6 +56,7 @@ def book(sheet: Part = _HEAD + _TAIL, *, compressed: bool = True, **parts: Part)
         "relations": "xl/_rels/workbook.xml.rels",
     }
     whole: dict[str, Part] = {"_rels/.rels": _ROOT, "xl/workbook.xml": _BOOK, "xl/_rels/workbook.xml.rels": _OF_BOOK}
+    whole |= {"xl/sharedStrings.xml": "<sst/>", "xl/styles.xml": "<styleSheet/>"}
     whole |= {"xl/worksheets/sheet1.xml": sheet} | {names[name]: part for name, part in parts.items()}
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED) as package:
