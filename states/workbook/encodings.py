@@ -93,6 +93,11 @@ def _as_said(data: bytes, name: str, encoding: str) -> str:
         raise refuse_file(name, "not_in_encoding", remedy="say_another_encoding", encoding=said, at=where) from None
 
 
+def is_wide(data: bytes) -> bool:
+    """Tell whether a file is written in two or four bytes a letter, so that zeros in it mean nothing."""
+    return bool(_wide(data)) or any(data.startswith(mark) for mark, known in MARKS if known != "utf-8-sig")
+
+
 def _wide(data: bytes) -> str:
     """Return which UTF-16 a file without a mark is: every second byte of Latin letters is zero."""
     if b"\0" not in data or len(data) % 2:

@@ -23,7 +23,7 @@ from openpyxl.utils.escape import unescape
 
 from states.errors import Fault
 from states.workbook.cells import MOST_CHARACTERS, Oddity, Raw
-from states.workbook.encodings import decoded
+from states.workbook.encodings import decoded, is_wide
 from states.workbook.labels import meant
 from states.workbook.package import Package, Target, refuse_file
 from states.workbook.sheets import NAMES, SHEETS
@@ -387,7 +387,6 @@ def read_file(data: bytes, *, name: str, encoding: str = "") -> Sequence[Grid]:
         if encoding:
             raise refuse_file("encoding", "encoding_of_workbook", remedy="leave_it_out")
         return read_xlsx(data)
-    grid = None if data.startswith(_OLD) else read_csv(data, name=name, encoding=encoding)
-    if grid is None or any("\0" in str(cell) for row in grid.cells.values() for cell in row.values()):
+    if data.startswith(_OLD) or (b"\0" in data and not is_wide(data)):
         raise refuse_file(name, "neither_workbook_nor_table", remedy="xlsx_or_csv_file_xls_too_old")
-    return [grid]
+    return [read_csv(data, name=name, encoding=encoding)]
