@@ -43,10 +43,11 @@ _EXAMPLES = {  # by status: the code that is met most often
     415: "media_type_unfit",
     422: "request_invalid",
     428: "precondition_required",
+    429: "too_many_requests",
     503: "database_unavailable",
 }
 _UNNAMED = "Successful Response"  # what FastAPI says where a route says nothing
-_OF_A_PROBLEM = {401: "WWW-Authenticate", 415: "Accept", 503: "Retry-After"}
+_OF_A_PROBLEM = {401: "WWW-Authenticate", 415: "Accept", 429: "Retry-After", 503: "Retry-After"}
 
 
 def describe(app: FastAPI) -> Described:
