@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.http.access import MAIL, Allowed, MailAccess
 from api.http.dependencies import InPartnership, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -55,6 +56,8 @@ class WrittenMailOut(MailOut):
 
 
 class ResolutionIn(Input):
+    model_config = example(delivered=True)
+
     delivered: bool = Field(description="false: send it again, under the same Message-ID")
 
 

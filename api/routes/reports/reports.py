@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -61,10 +62,14 @@ Confide = Annotated[ProgressReport, Depends(OfReport(Action.READ_SELF_ASSESSMENT
 
 
 class PeriodIn(Input):
+    model_config = example(period="2026-H2")
+
     period: Slug = Field(description="a half-year, such as 2020-H1")
 
 
 class AnswerIn(Input):
+    model_config = example(text="Two brokerage days, the second one online.")
+
     text: Prose = Field(description="blank, and no number: the answer is cleared")
     number: int | None = Field(default=None, ge=0, le=1_000_000_000)
 
@@ -78,10 +83,14 @@ class ReportCorrectionIn(Input):
 
 
 class AssessmentIn(Input):
+    model_config = example(text="The second brokerage day came too late in the year.")
+
     text: Prose
 
 
 class GoalIn(Input):
+    model_config = example(agreement="agree")
+
     agreement: Agreement
 
 
