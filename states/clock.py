@@ -13,6 +13,9 @@ from pathlib import Path
 from states.errors import Invalid
 from states.settings import settings
 
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""No day lies beyond them but by a slip of the pen, or for an open end: time zones have no rules there."""
+
 _recorded: ContextVar[datetime | None] = ContextVar("recorded", default=None)
 
 
@@ -36,6 +39,11 @@ def machine_now() -> datetime:
 def today() -> date:
     """Return the present date in UTC."""
     return now().date()
+
+
+def is_in_reach(day: date) -> bool:
+    """Tell whether a day, or an instant, lies in the years that people mean, and that can be reckoned with."""
+    return FIRST_DAY.year <= day.year <= LAST_DAY.year
 
 
 @contextmanager

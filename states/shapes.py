@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 class Unfit(ValueError):
     """What a model's own check says against a value: a fault by its code, for `shape_fault` to pass on."""
 
-    def __init__(self, code: str, /, **parameters: Value) -> None:
+    def __init__(self, code: str, /, *, remedy: str | None = None, **parameters: Value) -> None:
         super().__init__(code)
         self.text = Text("fault", code, **parameters)
+        self.advice = remedy and Text("remedy", remedy, **parameters)
 
     def __str__(self) -> str:
         return str(self.text)
@@ -135,7 +136,8 @@ def shape_fault(
     where = (".".join(map(str, error["loc"])) or otherwise) if place is None else place
     context = error.get("ctx", {})
     if isinstance(reason := context.get("error"), Unfit):
-        return Fault(where, reason.text, remedy=Text("remedy", remedy) if isinstance(remedy, str) else remedy)
+        advice = Text("remedy", remedy) if isinstance(remedy, str) else remedy
+        return Fault(where, reason.text, remedy=advice or reason.advice)
     shape = SHAPES.get(error["type"], OTHERWISE)
     parameters = {name: _value(context.get(theirs)) for name, theirs in shape.parameters.items()}
     return Fault(where, shape.code, remedy=remedy or shape.remedy, **parameters)

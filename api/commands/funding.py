@@ -1,17 +1,16 @@
 """The commands `bankable funding`: solve a funding case, check a scenario against it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Column, Table
 
+from api.commands.case_files import case_in, read_or_exit
 from api.commands.funding_explanations import funding
-from states.errors import Invalid
-from states.funding.case.case import FundingCase
-from states.funding.case.reader import read_case, read_scenario
+from states.funding.case.reader import read_scenario
 from states.funding.checks.checker import check as breaches_of
 from states.funding.checks.checker import open_points
 from states.funding.law.facts import Finding
@@ -20,7 +19,6 @@ from states.funding.solver.solve import solve as find
 
 __all__ = ["funding"]
 
-Shape = TypeVar("Shape")
 CaseFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="YAML or JSON")]
 
 
@@ -41,7 +39,7 @@ def solve(
 
     The exit code is 1 where rules clash, 2 where the case has faults, 3 where the search ended before its end.
     """
-    answer = find(_case(case), seconds=seconds)
+    answer = find(case_in(case), seconds=seconds)
     if as_json:
         typer.echo(answer.model_dump_json(indent=2))
     else:
@@ -52,32 +50,12 @@ def solve(
 @funding.command()
 def check(case: CaseFile, scenario: CaseFile) -> None:
     """Recompute every rule from a scenario's money; the exit code is 1 where one is broken."""
-    given, mix = _case(case), _read(scenario, read_scenario)
+    given, mix = case_in(case), read_or_exit(scenario, read_scenario)
     breaches = breaches_of(given, mix)
     _rules("Breaches", breaches)
     _rules("Open points", open_points(given, mix))
     typer.echo(f"{mix.name}: {len(breaches)} breach{'' if len(breaches) == 1 else 'es'} under {given.rule_set}.")
     raise typer.Exit(1 if breaches else 0)
-
-
-def _case(file: Path) -> FundingCase:
-    return _read(file, read_case)
-
-
-def _read(file: Path, reader: Callable[[str], Shape]) -> Shape:
-    try:
-        return reader(_text(file))
-    except Invalid as error:
-        for fault in error.faults:
-            typer.echo(str(fault), err=True)
-        raise typer.Exit(2) from None
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Invalid("file_not_utf8", field=str(file), remedy="save_as_utf_8", file=str(file)) from None
 
 
 def _show(answer: Answer) -> None:
@@ -89,6 +67,8 @@ def _show(answer: Answer) -> None:
         typer.echo(f"\n{named.kind.replace('_', ' ').capitalize()}: {named.statement}")
         if named.scenario is not None:
             _mix(named)
+        _rules("Instruments that pay nothing", named.unpaid)
+        _rules("Open points", named.open_points)
         _rules("No such mix, because of", named.clash)
     typer.echo(f"\n{answer.case}, rules {answer.rule_set} ({answer.fingerprint}), {answer.seconds} s.")
     if not answer.complete:
@@ -107,7 +87,8 @@ def _mix(named: Named) -> None:
     Console().print(table)
     found = named.measures
     typer.echo(f"Gap {found.gap:.2f}, own {found.own:.2f}, cost of capital {found.cost_of_capital:.2f} EUR;")
-    typer.echo(f"{found.applications} applications, money after {found.days_to_money} days on average.")
+    applications = f"{found.applications} application{'' if found.applications == 1 else 's'}"
+    typer.echo(f"{applications}, money after {found.days_to_money} days on average.")
     for limit in named.bindings:
         saved = (
             f"saves {limit.gap:.2f} EUR of gap, {limit.private_cash:.2f} of private cash, {limit.waiting:.0f} EUR-days"
@@ -117,8 +98,10 @@ def _mix(named: Named) -> None:
 
 def _rules(title: str, found: Iterable[Finding | Ground]) -> None:
     if rows := list(found):
-        table = Table("Rule", "Where", Column("What", overflow="fold"), "Verified", title=title)
+        table = Table(
+            "Rule", "Where", Column("What", overflow="fold"), Column("Remedy", overflow="fold"), "Verified", title=title
+        )
         for one in rows:
             where = " ".join(filter(None, (one.partner, one.item, one.instrument)))
-            table.add_row(one.article, where, one.sentence, "yes" if one.verified else "no")
-        Console().print(table)
+            table.add_row(one.article, where, one.sentence, one.remedy, "yes" if one.verified else "no")
+        Console(width=None if Console().is_terminal else 160).print(table)

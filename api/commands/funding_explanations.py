@@ -8,8 +8,10 @@ from rich.console import Console
 from rich.table import Column, Table
 from sqlmodel import Session, select
 
+from api.commands.case_files import case_in
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
+from states.funding.case.case import FundingCase
 from states.funding.case.explained import explain_case
 from states.funding.case.gathering import case_of
 from states.funding.case.reader import read_shape
@@ -25,13 +27,27 @@ PartnershipOption = Annotated[str | None, typer.Option(help="where several partn
 
 @funding.command()
 def explain(
-    collaboration: Annotated[str, typer.Argument(help="short name of a collaboration")], of: PartnershipOption = None
+    case: Annotated[str, typer.Argument(help="short name of a collaboration, or a file with a case: YAML or JSON")],
+    of: PartnershipOption = None,
 ) -> None:
-    """Print what the rules say of each partner: answer, article, and what would change it."""
-    with begin(read_only=True) as session:
-        row = collaboration_named(session, collaboration, of)
-        case = case_of(session, row)
-        unread = [one.name for one in instruments_of(session, row.partnership_id) if not one.terms]
+    """Print what the rules say of each partner: answer, article, and what would change it.
+
+    The exit code is 2 where a file has faults.
+    """
+    unread: list[str] = []
+    if Path(case).is_file():
+        _explain(case_in(Path(case)))
+    else:
+        with begin(read_only=True) as session:
+            row = collaboration_named(session, case, of)
+            known = case_of(session, row)
+            unread = [one.name for one in instruments_of(session, row.partnership_id) if not one.terms]
+        _explain(known)
+    if unread:
+        typer.echo(f"Left out, because nobody put in their terms: {'; '.join(unread)}.", err=True)
+
+
+def _explain(case: FundingCase) -> None:
     columns = (
         "Partner",
         "Answer",
@@ -45,8 +61,6 @@ def explain(
         unsure = "" if one.verified else " (not verified)"
         table.add_row(one.partner, one.answer.value, f"{one.article}{unsure}", one.sentence, one.remedy)
     Console(width=None if Console().is_terminal else 160).print(table)
-    if unread:
-        typer.echo(f"Left out, because nobody put in their terms: {'; '.join(unread)}.", err=True)
 
 
 @funding.command("case")

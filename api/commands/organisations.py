@@ -31,7 +31,7 @@ Partnership = Annotated[str, typer.Argument(help="short name of the partnership"
 Slug = Annotated[str, typer.Argument(help="its short name")]
 Kind = Annotated[OrganisationKind | None, typer.Option(help="what it is")]
 Site = Annotated[str | None, typer.Option(help="code of NUTS 2024 of its site, or the region's name")]
-Headcount = Annotated[int | None, typer.Option(help="annual work units")]
+Headcount = Annotated[Decimal | None, typer.Option(parser=_amount, metavar="NUMBER", help="annual work units")]
 Turnover = Annotated[Decimal | None, typer.Option(parser=_amount, metavar="EUR", help="EUR a year")]
 Balance = Annotated[Decimal | None, typer.Option(parser=_amount, metavar="EUR", help="EUR")]
 Part = Annotated[MembershipPart | None, typer.Option(help="its place in the partnership")]

@@ -52,11 +52,12 @@ def import_file(
     mapping: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="YAML: which column of another platform is which")
     ] = None,
+    encoding: Annotated[str, typer.Option(help="of a CSV file, such as cp1250; found out where it is left out")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would happen and change nothing")] = False,
 ) -> None:
     """Bring a workbook or a table in: all of it, or nothing and a line for every fault (exit code 1)."""
     try:
-        grids = read_file(file.read_bytes(), name=file.name)
+        grids = read_file(file.read_bytes(), name=file.name, encoding=encoding)
         if mapping is not None:
             grids = apply_mapping(read_mapping(_text(mapping), source=mapping.name), grids)
         book = read_workbook(grids)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from decimal import Decimal
 from typing import Annotated, Generic, TypeVar
 
@@ -14,9 +14,11 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
     WithJsonSchema,
+    field_validator,
     model_validator,
 )
 
+from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.rights import blinding
 from states.shapes import Unfit
 
@@ -38,6 +40,14 @@ class Input(BaseModel):
         if _holds_null(raw):
             raise Unfit("null_character")
         return raw
+
+    @field_validator("*")
+    @classmethod
+    def _in_reach(cls, read: object) -> object:
+        if isinstance(read, date) and not is_in_reach(read):
+            first, last = FIRST_DAY.year, LAST_DAY.year
+            raise Unfit("year_too_far", remedy="years_or_left_out", year=read.year, first=first, last=last)
+        return read
 
 
 class Output(BaseModel):

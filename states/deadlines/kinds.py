@@ -1,10 +1,6 @@
-"""What waits beside a stage and a seat: the kinds of deadlines that a playbook may ask for; and the last day of all."""
+"""What waits beside a stage and a seat: the kinds of deadlines that a playbook may ask for."""
 
-from datetime import date
 from enum import StrEnum
-
-LAST_DAY = date(2199, 12, 31)
-"""No deadline lies beyond it: there, calendars and time zones have no rules."""
 
 
 class Waiting(StrEnum):

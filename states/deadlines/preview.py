@@ -4,17 +4,19 @@ from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 
 from sqlmodel import Session
 
 from states.clock import now
-from states.deadlines.ladder import Step, StepKey, steps_of, verdicts
+from states.deadlines.ladder import Reader, Step, StepKey, steps_of, verdicts
 from states.deadlines.queries import open_deadlines, readers_of, told_of
 from states.deadlines.tables import Deadline, Why
 from states.mail.preferences import is_opted_out
 from states.mail.tables import MailKind
 from states.mail.windows import hour_of_digest, opening
 from states.partners.tables import Person
+from states.sweeps.apart import Failed, attempt, leave_out
 
 
 class Channel(StrEnum):
@@ -43,13 +45,20 @@ class Foreseen:
 
 
 def foresee(session: Session, *, partnership_id: str, days: int) -> list[Foreseen]:
-    """Return what would go out in so many days if nothing were done, extended or changed until then, earliest first."""
+    """Return what would go out in so many days if nothing were done, extended or changed until then, earliest first.
+
+    A deadline of which that cannot be said is left out.
+    """
     found: list[Foreseen] = []
     readers = readers_of(session, [partnership_id])[partnership_id]
     rows = open_deadlines(session, partnership_id)
     told = told_of(session, rows)
     for row in rows:
-        found += _ahead(row, steps_of(row, readers), told[row.id], days=days)
+        ahead = attempt(partial(_as_it_is, row, readers, told[row.id], days=days))
+        if isinstance(ahead, Failed):
+            leave_out("deadline", row.id, ahead.error)
+        else:
+            found += ahead
     return sorted(found, key=lambda one: (one.at, one.deadline.id, one.person.label, one.rung))
 
 
@@ -60,6 +69,10 @@ def what_if(session: Session, row: Deadline, *, due_on: date) -> tuple[list[Fore
     as_it_is = _ahead(row, steps_of(row, readers), told_of(session, [row])[row.id], days=far)
     moved = _ahead(row, steps_of(row, readers, due_on=due_on), set(), days=far, since=now(), due_on=due_on)
     return list(as_it_is), list(moved)
+
+
+def _as_it_is(row: Deadline, readers: Sequence[Reader], told: Set[StepKey], *, days: int) -> list[Foreseen]:
+    return list(_ahead(row, steps_of(row, readers), told, days=days))
 
 
 def _ahead(

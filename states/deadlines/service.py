@@ -7,9 +7,8 @@ from datetime import date, time
 from sqlalchemy.orm.attributes import flag_modified
 from sqlmodel import Session, col, func, select
 
-from states.clock import now, today
+from states.clock import LAST_DAY, now, today
 from states.deadlines.definition import Rung
-from states.deadlines.kinds import LAST_DAY
 from states.deadlines.states import DEADLINE, EXTEND, FINISH, REASSIGN, WAIVE, DeadlineRefused
 from states.deadlines.tables import (
     Anchor,

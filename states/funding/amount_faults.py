@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from states.deadlines.kinds import LAST_DAY
+from states.clock import LAST_DAY
 from states.errors import Fault
 from states.storage import fits_cents
 

@@ -11,8 +11,9 @@ from datetime import date
 from states.collaborations.queries import PARTNERS, Partner, partners_of
 from states.collaborations.tables import Collaboration, MemberPart
 from states.errors import Refusal
-from states.funding.case.gathering import cohesion_at, partner_kind
+from states.funding.case.gathering import partner_kind
 from states.funding.case.instruments import Consortium, Whom
+from states.funding.case.reader import cohesion_at
 from states.funding.case.vocabulary import FOR_PROFIT
 from states.funding.queries import CONSORTIA
 from states.storage import Readings

@@ -7,14 +7,12 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from states.clock import now, today
+from states.clock import FIRST_DAY, LAST_DAY, is_in_reach, now, today
 from states.errors import Fault
 from states.partners.partial_dates import InvalidPartialDate, PartialDate
 from states.partners.registry_faults import blank, refuse
 from states.partners.tables import EventKind, PartnershipEvent
 from states.rights.access import Role
-
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199  # of exact times: a slip of the pen, and where the rules of time zones end
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +123,8 @@ def _zones() -> frozenset[str]:
 def _instant(place: str, written: datetime | None, zone: str) -> tuple[datetime | None, Fault | None]:
     if written is None or zone not in _zones():
         return None, None
-    if not _FIRST_YEAR <= written.year <= _LAST_YEAR:
-        return None, Fault(
-            place, "no_year_event", remedy="from_to", year=written.year, first=_FIRST_YEAR, last=_LAST_YEAR
-        )
+    if not is_in_reach(written):
+        return None, _too_far(place, written.year)
     if written.tzinfo is not None:
         return written.astimezone(UTC), None
     readings = {
@@ -141,6 +137,10 @@ def _instant(place: str, written: datetime | None, zone: str) -> tuple[datetime 
         return readings.pop(), None
     code, remedy = ("comes_twice", "write_with_offset") if readings else ("does_not_exist", "clock_put_forward")
     return None, Fault(place, code, remedy=remedy, written=written.isoformat(" ", "minutes"), zone=zone)
+
+
+def _too_far(place: str, year: int) -> Fault:
+    return Fault(place, "no_year_event", remedy="from_to", year=year, first=FIRST_DAY.year, last=LAST_DAY.year)
 
 
 def _zone_faults(plan: EventPlan) -> Iterator[Fault]:
@@ -159,9 +159,12 @@ def _held_on(plan: EventPlan, starts_at: datetime | None) -> tuple[str, Fault | 
         missing = Fault("held_on", "missing", remedy="give_date_or_starts_at")
         return begins, missing if plan.starts_at is None else None
     try:
-        written = str(PartialDate.parse(plan.held_on))
+        read = PartialDate.parse(plan.held_on)
     except InvalidPartialDate as error:
         return "", error.faults[0].at("held_on")
+    if not is_in_reach(read.earliest):
+        return "", _too_far("held_on", read.year)
+    written = str(read)
     if begins and written != begins:
         return "", Fault(
             "held_on",

@@ -22,6 +22,8 @@ from states.partners.tables import Membership, MembershipPart, Organisation, Org
 from states.places import nuts
 from states.storage import bump_version, fits_cents
 
+_MOST_WORKERS, _HUNDREDTH = Decimal("9999999.99"), Decimal("0.01")
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:
@@ -35,7 +37,7 @@ class Profile:
     kind: OrganisationKind
     country: str
     nuts: str
-    headcount: int | None = None
+    headcount: Decimal | int | None = None
     turnover: Decimal | None = None
     balance_sheet: Decimal | None = None
     illustrative: bool = False
@@ -132,8 +134,9 @@ def profile_of(row: Organisation) -> Profile:
 def write_profile(row: Organisation, profile: Profile) -> None:
     """Put a profile without faults into the row; its size class follows."""
     row.name, row.kind, row.illustrative = profile.name.strip(), profile.kind, profile.illustrative
-    row.country, row.nuts = profile.country.upper(), nuts.unit(profile.nuts).code
-    row.headcount, row.turnover, row.balance_sheet = profile.headcount, profile.turnover, profile.balance_sheet
+    row.country, row.nuts = nuts.iso_country(profile.country), nuts.unit(profile.nuts).code
+    row.headcount = None if profile.headcount is None else Decimal(profile.headcount)
+    row.turnover, row.balance_sheet = profile.turnover, profile.balance_sheet
     row.legal_name, row.legal_form, row.address = (
         text.strip() for text in (profile.legal_name, profile.legal_form, profile.address)
     )
@@ -150,7 +153,7 @@ def profile_faults(profile: Profile) -> list[Fault]:
     found = [
         blank("name", profile.name),
         code_fault("nuts", profile.nuts) or _country_fault(profile),
-        None if profile.headcount is None or profile.headcount >= 0 else _negative("headcount", profile.headcount),
+        headcount_fault(profile.headcount),
         _amount_fault("turnover", profile.turnover),
         _amount_fault("balance_sheet", profile.balance_sheet),
         *(read for read in _numbers(profile).values() if isinstance(read, Fault)),
@@ -162,8 +165,8 @@ def profile_faults(profile: Profile) -> list[Fault]:
 def _numbers(profile: Profile) -> dict[str, str | Fault]:
     """Return the numbers that were given, as they are kept, or what is wrong with each."""
     readers: dict[str, Callable[..., str | Fault]] = {
-        "registration_number": partial(read_registration_number, country=profile.country.upper()),
-        "vat_number": partial(read_vat_number, country=profile.country.upper()),
+        "registration_number": partial(read_registration_number, country=nuts.iso_country(profile.country)),
+        "vat_number": partial(read_vat_number, country=nuts.iso_country(profile.country)),
         "pic": read_pic,
         "nace": read_nace,
     }
@@ -171,7 +174,7 @@ def _numbers(profile: Profile) -> dict[str, str | Fault]:
     return {name: read(name, given[name]) if given[name] else "" for name, read in readers.items()}
 
 
-def _negative(place: str, figure: int | Decimal) -> Fault:
+def _negative(place: str, figure: Decimal) -> Fault:
     return Fault(place, "number_negative", remedy="give_0_or_more_or_leave_out", number=figure)
 
 
@@ -183,9 +186,16 @@ def _amount_fault(place: str, amount: Decimal | None) -> Fault | None:
     return None if fits_cents(amount) else Fault(place, "amount_unfit", remedy="two_decimals", amount=amount)
 
 
+def headcount_fault(workers: Decimal | int | None) -> Fault | None:
+    """Return what is wrong with a number of annual work units, if anything is."""
+    if workers is None or (0 <= workers <= _MOST_WORKERS and workers == Decimal(workers).quantize(_HUNDREDTH)):
+        return None
+    return Fault("headcount", "workers_out_of_range", remedy="annual_work_units_0_or_more_at", workers=workers)
+
+
 def _country_fault(profile: Profile) -> Fault | None:
     country = nuts.country(profile.nuts)
-    if country == profile.country.upper():
+    if country == nuts.iso_country(profile.country):
         return None
     return Fault(
         "country",

@@ -8,6 +8,7 @@ from enum import StrEnum
 from functools import total_ordering
 from typing import Self
 
+from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.errors import Invalid
 from states.places.name_folding import fold
 from states.texts import Text, Value
@@ -181,6 +182,28 @@ class PartialDate:
         if self.part is not None and (self.day is not None or self.part not in _DAYS_OF):
             return Text("why", "part_with_day" if self.day else "part_with_month", part=self.part)
         return None
+
+
+_MAY_BE_EITHER = re.compile(r"(\d{1,2})\s?[-/]\s?(\d{1,2})\s?[-/]\s?\d{4}")
+
+
+def read_day(text: str) -> date:
+    """Return the one day that a text means: 2027-12-31, 31.12.2027, 31/12/2027, 31 December 2027.
+
+    Raise `InvalidPartialDate` for less than a day, for 04/05/2027, which is read one way here and the other there, and
+    for years that cannot be reckoned with.
+    """
+    plain = text.strip().removesuffix(" 00:00:00").removesuffix("T00:00:00")
+    either = _MAY_BE_EITHER.fullmatch(plain)
+    if either and either[1] != either[2] and int(either[1]) <= 12 and int(either[2]) <= 12:
+        raise InvalidPartialDate(text, "day_or_month_first")
+    plain = re.sub(r"(\d{4})(\d\d)(\d\d)", r"\1-\2-\3", plain)
+    known = PartialDate.parse(plain)
+    if known.day is None or not re.search(r"\d{4}", plain):
+        raise InvalidPartialDate(text, "not_to_the_day")
+    if not is_in_reach(known.earliest):
+        raise InvalidPartialDate(text, "year_too_far", year=known.year, first=FIRST_DAY.year, last=LAST_DAY.year)
+    return known.earliest
 
 
 _TWICE = {"year": "two_years", "month": "two_months", "day": "two_days"}

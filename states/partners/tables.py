@@ -153,7 +153,7 @@ class Organisation(SQLModel, table=True):
     kind: OrganisationKind = Field(sa_type=EnumText(OrganisationKind))
     country: str
     nuts: str = Field(description="NUTS 2024 code of the site, level 3 where it is known")
-    headcount: int | None = Field(default=None, description="annual work units")
+    headcount: Decimal | None = Field(default=None, max_digits=9, decimal_places=2, description="annual work units")
     turnover: Decimal | None = Field(default=None, sa_type=Cents, description="EUR a year")
     balance_sheet: Decimal | None = Field(default=None, sa_type=Cents, description="EUR")
     size_class: SizeClass = Field(default=SizeClass.UNKNOWN, sa_type=EnumText(SizeClass))

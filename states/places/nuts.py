@@ -103,6 +103,11 @@ def country(code: str) -> str:
     return unit(code).country
 
 
+def iso_country(code: str) -> str:
+    """Give the ISO 3166 alpha-2 code of a country's code: the Union writes EL for Greece, UK for the United Kingdom."""
+    return {"EL": "GR", "UK": "GB"}.get(code.strip().upper(), code.strip().upper())
+
+
 def canonical(code: str) -> str:
     """Give the one code kept where several name the same territory: SI0 for SI, FRH0 for FRH, DK05 for DK050.
 

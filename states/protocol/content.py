@@ -7,11 +7,11 @@ Money stands there as "1250000.00", a percentage as "62.50", a date as "2020-06-
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
 
 from states.errors import Fault, Invalid
+from states.partners.partial_dates import InvalidPartialDate, read_day
 from states.partners.registry_faults import code_fault
 from states.places import nuts
 from states.protocol.definition import ColumnKind, FieldSpec, SectionSpec
@@ -77,6 +77,8 @@ def _row(row: object, field: FieldSpec, place: str, faults: list[Fault]) -> Row:
             if isinstance(raw, bool | list | Mapping):
                 raise ValueError(raw)
             stored[column.key] = read(str(raw))
+        except InvalidPartialDate as error:
+            faults.append(Fault(f"{place}.{column.key}", "no_day", remedy=remedy, why=error.why))
         except (NumberUnreadable, NutsUnknown) as error:
             faults.append(error.fault.at(f"{place}.{column.key}"))
         except (ValueError, InvalidOperation):
@@ -127,7 +129,7 @@ _READERS: dict[ColumnKind, tuple[Callable[[str], str], str]] = {
     ColumnKind.MONEY: (_money, "give_eur"),
     ColumnKind.PERCENT: (_percent, "give_a_percentage"),
     ColumnKind.INTEGER: (_whole, "give_a_whole_number"),
-    ColumnKind.DATE: (lambda text: date.fromisoformat(text).isoformat(), "give_a_date"),
+    ColumnKind.DATE: (lambda text: read_day(text).isoformat(), "give_a_date"),
     ColumnKind.NUTS: (_nuts, "give_a_nuts_code"),
 }
 

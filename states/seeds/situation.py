@@ -55,7 +55,7 @@ class OrganisationSeed(_Model):
     kind: OrganisationKind
     country: str
     nuts: str
-    headcount: int | None = None
+    headcount: Decimal | None = None
     turnover: Decimal | None = None
     balance_sheet: Decimal | None = None
 

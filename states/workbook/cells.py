@@ -6,15 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
 
-from babel import Locale
-
+from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.errors import Fault
-from states.matchmaking.suggestions.taxonomy import LANGUAGES
+from states.partners.partial_dates import InvalidPartialDate, read_day
 from states.places.name_folding import fold
 from states.storage.amounts import NumberUnreadable, read_number
 from states.texts import Text, Value
+from states.workbook.countries import country_code
 
 MOST_CHARACTERS = 32_767  # what a spreadsheet's cell holds
 
@@ -52,7 +51,7 @@ class Kind:
 
 # Neither a spreadsheet's cell nor PostgreSQL keeps these; a line break is one character everywhere.
 _UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_CLOCK = re.compile(r"\d{1,2}:\d{2}(:\d{2}(\.\d{6})?)?")
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2}(?::\d{2}(?:\.\d{6})?)?)")
 _YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "o", "vrai", "si", "vero", "tak", "t", "prawda"}
 _NO = {"no", "n", "false", "0", "-", "nein", "falsch", "non", "faux", "falso", "nie", "falsz"}
 _MOST_EXACT = 10**12
@@ -114,27 +113,32 @@ def _flag(raw: Raw) -> bool:
     raise Unreadable("neither_yes_nor_no", remedy="yes_or_no")
 
 
+def need_in_reach(day: date) -> None:
+    """Raise `Unreadable` for a day or an instant in a year that nobody means."""
+    if not is_in_reach(day):
+        first, last = FIRST_DAY.year, LAST_DAY.year
+        raise Unreadable("year_too_far", remedy="years_or_left_out", year=day.year, first=first, last=last)
+
+
 def _day(raw: Raw) -> date:
     if isinstance(raw, datetime):
         if raw.hour or raw.minute or raw.second:
             raise Unreadable("time_not_day", remedy="write_as_2026_05_04")
+        need_in_reach(raw)
         return raw.date()
-    text = _text(raw)
-    dotted = re.fullmatch(r"(\d{1,2})\.(\d{1,2})\.(\d{4})", text)
-    if dotted:
-        text = f"{dotted[3]}-{int(dotted[2]):02}-{int(dotted[1]):02}"
     try:
-        return date.fromisoformat(text.removesuffix(" 00:00:00").removesuffix("T00:00:00"))
-    except ValueError:
-        raise Unreadable("no_day", remedy="write_as_2026_05_04") from None
+        return read_day(_text(raw))
+    except InvalidPartialDate as error:
+        raise Unreadable("no_day", remedy="write_as_2026_05_04", why=error.why) from None
 
 
 def _clock(raw: Raw) -> time:
     text = raw.time().isoformat() if isinstance(raw, datetime) else _text(raw)
-    if not _CLOCK.fullmatch(text):
+    found = _CLOCK.fullmatch(text)
+    if not found:
         raise Unreadable("not_a_time", remedy="write_time_as")
     try:
-        return time.fromisoformat(text.zfill(5))
+        return time.fromisoformat(f"{found[1]:0>2}:{found[2]}")
     except ValueError:
         raise Unreadable("not_a_time", remedy="write_time_as") from None
 
@@ -202,24 +206,10 @@ def _chosen(text: str, words: tuple[str, ...]) -> str:
 
 
 def _country(raw: Raw) -> str:
-    text = _text(raw)
-    if len(text) == 2:
-        return text.upper()
-    code = _countries().get(fold(text))
+    code = country_code(_text(raw))
     if code is None:
         raise Unreadable("no_country", remedy="iso_3166_1_alpha_2_pl")
     return code
-
-
-@lru_cache(maxsize=1)
-def _countries() -> dict[str, str]:
-    territories = [Locale(language).territories for language in LANGUAGES]
-    return {
-        fold(str(name)): code
-        for names in territories
-        for code, name in names.items()
-        if len(code) == 2 and code != "ZZ"
-    }
 
 
 COUNTRY = Kind(_country, _written_text, "", says="ISO 3166-1 alpha-2, or the name in one of the five languages")

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import PurePath
 from posixpath import dirname, join, normpath
+from urllib.parse import unquote
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
@@ -22,6 +23,7 @@ from openpyxl.utils.escape import unescape
 
 from states.errors import Fault
 from states.workbook.cells import MOST_CHARACTERS, Oddity, Raw
+from states.workbook.encodings import decoded
 from states.workbook.labels import meant
 from states.workbook.package import Package, Target, refuse_file
 from states.workbook.sheets import NAMES, SHEETS
@@ -41,6 +43,7 @@ class Grid:
     name: str
     cells: dict[int, dict[int, Raw]] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
+    hidden: bool = False
 
 
 def letters(column: int) -> str:
@@ -53,14 +56,22 @@ def letters(column: int) -> str:
 
 
 _DELIMITERS = ",;\t|"
-_MARKS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
+_SAID = re.compile(r'[\r\n]*"?sep=([^\w\s"]|\t)"?[ ,;\t]*(?:\r\n|\r|\n)', re.IGNORECASE)  # as Excel wants it told
 
 
-def read_csv(data: bytes, *, name: str) -> Grid:
-    """Return the table of a file; its name is that of the file, or of the sheet whose columns it has."""
-    text = _decoded(data)
-    first = text.lstrip("\r\n").partition("\n")[0][:MOST_CHARACTERS]
-    delimiter = max(_DELIMITERS, key=lambda one: (_known(first.split(one, MOST_COLUMNS)), first.count(one)))
+def read_csv(data: bytes, *, name: str, encoding: str = "") -> Grid:
+    """Return the table of a file; its name is that of the file, or of the sheet whose columns it has.
+
+    Rows keep the numbers of the file, also after a first line that only names the delimiter.
+    """
+    text = decoded(data, name=name, encoding=encoding)
+    said = _SAID.match(text)
+    if said:
+        text = "\n" * len(said[0].splitlines()) + text[said.end() :]
+    start = len(text) - len(text.lstrip("\r\n"))
+    first = re.split(r"[\r\n]", text[start : start + MOST_CHARACTERS], maxsplit=1)[0]
+    likeliest = max(_DELIMITERS, key=lambda one: (_known(first.split(one, MOST_COLUMNS)), first.count(one)))
+    delimiter = said[1] if said else likeliest
     grid, number = Grid(PurePath(name).stem), 0
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -81,17 +92,6 @@ def read_csv(data: bytes, *, name: str) -> Grid:
     if meant(grid.name, NAMES) is None:
         grid.name = _by_columns(first.split(delimiter)) or grid.name
     return grid
-
-
-def _decoded(data: bytes) -> str:
-    """Return the text: with its mark, as UTF-8, or as Western and then Central European."""
-    marked = [encoding for mark, encoding in _MARKS if data.startswith(mark)]
-    for encoding in marked or ["utf-8", "cp1252", "cp1250"]:
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise refuse_file("file", "encoding_unknown", remedy="save_as_csv_utf_8")
 
 
 def _known(headings: list[str]) -> int:
@@ -132,8 +132,9 @@ def _read(package: Package) -> list[Grid]:
     relations = _relations(package, main)
     paths = {kind: path for path, kind in relations.values()}
     budget = _Budget()
-    strings = package.show(paths.get("sharedStrings", ""), _Strings(budget)).found
-    styles = package.show(paths.get("styles", ""), _Tags("numFmt", "cellXfs", "xf", "cellStyleXfs"))
+    strings = package.show(paths["sharedStrings"], _Strings(budget)).found if "sharedStrings" in paths else []
+    wanted = _Tags("numFmt", "cellXfs", "xf", "cellStyleXfs")
+    styles = package.show(paths["styles"], wanted) if "styles" in paths else wanted
     epoch = MAC_EPOCH if any(one.get("date1904") in ("1", "true") for _, one in workbook.found) else WINDOWS_EPOCH
     dates = _date_styles(styles.found)
     listed = [one for tag, one in workbook.found if tag == "sheet"]
@@ -143,7 +144,8 @@ def _read(package: Package) -> list[Grid]:
     for one in listed:
         path, kind = relations.get(one.get("id", ""), ("", ""))
         if kind == "worksheet":
-            target = _Sheet(Grid(one.get("name", "")), strings, dates, epoch, budget)
+            grid = Grid(one.get("name", ""), hidden=one.get("state", "visible").strip() != "visible")
+            target = _Sheet(grid, strings, dates, epoch, budget)
             grids.append(package.show(path, target).grid)
     return grids
 
@@ -152,13 +154,14 @@ def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
     """Return path and kind of what a part refers to, by the id that it uses."""
     folder = dirname(part)
     named = join(folder, "_rels", f"{part.removeprefix(folder).strip('/')}.rels")
-    found = package.show(named, _Tags("Relationship")).found
+    found = package.show(named, _Tags("Relationship"), optional=True).found
     return {
         one.get("Id", ""): (
-            normpath(join("/", folder, one.get("Target", ""))).lstrip("/"),
+            normpath(join("/", folder, unquote(one.get("Target", "").replace("\\", "/")))).lstrip("/"),
             one.get("Type", "").rpartition("/")[2],
         )
         for _, one in found
+        if one.get("TargetMode", "Internal") != "External"
     }
 
 
@@ -336,8 +339,8 @@ class _Sheet(_Piece):
         if self._size > MOST_CHARACTERS:
             return self._text()
         text = "".join(self._pieces)
-        if self._formula:
-            return Oddity(text or "a formula", Fault("", "formula", remedy="copy_and_paste_value"))
+        if self._formula and not text:
+            return Oddity("a formula", Fault("", "formula", remedy="copy_and_paste_value"))
         if self._kind == "s":
             known = text.isdecimal() and len(text) < 10 and int(text) < len(self._strings)
             return (
@@ -370,15 +373,21 @@ def _instant(number: float, epoch: datetime) -> Raw:
     return str(found)
 
 
-_ZIP = b"PK\x03\x04"
+_ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 
 
-def read_file(data: bytes, *, name: str) -> Sequence[Grid]:
-    """Return the tables of an XLSX or CSV file, told apart by what it holds; raise `FileInvalid`."""
+def read_file(data: bytes, *, name: str, encoding: str = "") -> Sequence[Grid]:
+    """Return the tables of an XLSX or CSV file, told apart by what it holds; raise `FileInvalid`.
+
+    `encoding` is that of a CSV file; where it is empty, it is found out.
+    """
     if len(data) > MOST_BYTES:
         raise refuse_file(name, "file_too_large", remedy="at_most_mib", size=len(data) >> 20, most=MOST_BYTES >> 20)
     if data.startswith(_ZIP):
+        if encoding:
+            raise refuse_file("encoding", "encoding_of_workbook", remedy="leave_it_out")
         return read_xlsx(data)
-    if b"\0" in data and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    grid = None if data.startswith(_OLD) else read_csv(data, name=name, encoding=encoding)
+    if grid is None or any("\0" in str(cell) for row in grid.cells.values() for cell in row.values()):
         raise refuse_file(name, "neither_workbook_nor_table", remedy="xlsx_or_csv_file_xls_too_old")
-    return [read_csv(data, name=name)]
+    return [grid]

@@ -83,7 +83,7 @@ def read_workbook(grids: Iterable[Grid]) -> Workbook:
     for grid in grids:
         name = meant(grid.name, names)
         if name is None:
-            if not grid.name.startswith("_") and grid.name not in LEFT_ALONE:
+            if grid.cells and not (grid.hidden or grid.name.startswith("_") or grid.name in LEFT_ALONE):
                 faults.append(
                     Fault(
                         grid.name[:100],

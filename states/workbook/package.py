@@ -8,6 +8,7 @@ import io
 from collections.abc import Mapping
 from pathlib import PurePosixPath
 from typing import TypeVar
+from urllib.parse import unquote
 from xml.etree.ElementTree import XMLParser
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
@@ -119,20 +120,23 @@ class Package:
         """Refuse parts of one name, of which every program reads another, and parts that share their bytes."""
         at = 0
         for part in sorted(self._archive.infolist(), key=lambda one: one.header_offset):
-            if part.filename.lower() in self._parts or part.header_offset < at:
+            name = _plain(part.filename)
+            if name in self._parts or part.header_offset < at:
                 raise refuse_file(_shown(part.filename), "part_twice", remedy="save_as_xlsx_once_more")
-            self._parts[part.filename.lower()] = part
+            self._parts[name] = part
             at = part.header_offset + _HEAD_BYTES + part.compress_size
 
     def __contains__(self, path: str) -> bool:
-        return path.lower() in self._parts
+        return _plain(path) in self._parts
 
-    def show(self, path: str, target: Seeing) -> Seeing:
-        """Let a target see a part; a part that is not there is empty."""
+    def show(self, path: str, target: Seeing, *, optional: bool = False) -> Seeing:
+        """Let a target see a part; one that is named and not there is no empty one, unless it is `optional`."""
         if path not in self:
-            return target
+            if optional:
+                return target
+            raise refuse_file("file", "part_missing", remedy="save_as_xlsx_once_more", part=path[:100])
         parser, silent = XMLParser(target=target), 0
-        with self._archive.open(self._parts[path.lower()]) as stream:
+        with self._archive.open(self._parts[_plain(path)]) as stream:
             while chunk := stream.read(_CHUNK):
                 before = target.events
                 parser.feed(chunk)
@@ -143,6 +147,11 @@ class Package:
                     raise refuse_file(_shown(path), "too_long_to_be_read", remedy="save_as_xlsx_once_more")
         parser.close()
         return target
+
+
+def _plain(path: str) -> str:
+    """Return the name of a part by which it is known: neither case nor the way a blank is written tells parts apart."""
+    return unquote(path.replace("\\", "/")).lstrip("/").lower()
 
 
 def _shown(path: str) -> str:

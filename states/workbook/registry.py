@@ -16,7 +16,7 @@ from states.partners.tables import Membership, MembershipPart, Organisation, Org
 from states.places import nuts
 from states.rights.access import Actor, Role
 from states.storage import bump_version
-from states.workbook.cells import COUNTRY, DAY, FLAG, MANY, MONEY, TEXT, WHOLE, choice
+from states.workbook.cells import COUNTRY, DAY, FLAG, MANY, MONEY, TEXT, choice
 from states.workbook.line import Column, Line, Values
 from states.workbook.sheet import Sheet
 from states.workbook.world import World, resolve
@@ -100,7 +100,7 @@ class Organisations(Sheet[Member]):
         Column(name="kind", kind=choice(OrganisationKind), required=True, example="sme"),
         Column(name="nuts", required=True, note="code of NUTS 2024 of the site, or the region's name", example="PL22"),
         Column(name="country", kind=COUNTRY, note="may stay empty: it follows from the site", example="PL", width=10),
-        Column(name="headcount", kind=WHOLE, note="annual work units", example=42, width=11),
+        Column(name="headcount", kind=MONEY, note="annual work units, at most two decimals", example=42, width=11),
         Column(name="turnover", kind=MONEY, note="EUR a year", example=5_300_000),
         Column(name="balance_sheet", kind=MONEY, note="EUR", example=4_100_000),
         Column(name="legal_name", note="as registered, where it is called otherwise", width=30),
@@ -168,7 +168,7 @@ def _profile(line: Line) -> Profile:
         kind=line.word("kind", OrganisationKind) or OrganisationKind.OTHER,
         country=line.text("country"),
         nuts=line.text("nuts"),
-        headcount=line.whole("headcount"),
+        headcount=line.money("headcount"),
         turnover=line.money("turnover"),
         balance_sheet=line.money("balance_sheet"),
         illustrative=line.flag("illustrative"),

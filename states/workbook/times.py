@@ -7,11 +7,10 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from states.matchmaking.event_day.programme import EventSession, EventSlot, Span
-from states.workbook.cells import Unreadable
+from states.workbook.cells import Unreadable, need_in_reach
 
 SESSION_FORM = "Morning | 2026-05-04 09:00 - 12:30 | 10 tables | breaks 10:30-10:45, 11:30-11:45"
 SPAN_FORM = "2026-05-04 09:00 - 10:30"
-_YEARS = range(1900, 2200)  # a slip of the pen, and where the rules of time zones end
 _STAMP = r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)?"
 _END = rf"(?:{_STAMP}|\d\d:\d\d(?::\d\d)?)"
 _SPAN = re.compile(rf"\s*({_STAMP})\s*[-–]\s*({_END})\s*")
@@ -26,8 +25,7 @@ def moment(text: str, zone: ZoneInfo) -> datetime:
     """Return the instant that a text means by the clock of a zone, or by its own offset."""
     try:
         written = datetime.fromisoformat(text.strip())
-        if written.year not in _YEARS:
-            raise Unreadable("no_year_event", remedy="from_to", year=written.year, first=_YEARS[0], last=_YEARS[-1])
+        need_in_reach(written)
         if written.tzinfo is not None:
             return written.astimezone(UTC)
         readings = {written.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1)}

@@ -41,6 +41,7 @@ class CallIn(Input):
     closes_on: date | None = Field(default=None, description="the last day; null: it does not close")
     closes_at: TimeOfDay | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
     time_zone: Zone = ""
+    apply_on: date | None = Field(default=None, description="when one means to apply; null: on the last day")
     budget: Money | None = Field(default=None, description="EUR of the whole call")
     months_to_award: Months = 0
     months_to_money: Months = 0
@@ -55,6 +56,7 @@ class CallPatch(Input):
     closes_on: date | None = None
     closes_at: TimeOfDay | None = Field(default=None, description="null: the end of the day")
     time_zone: Zone | None = None
+    apply_on: date | None = Field(default=None, description="null: on the last day")
     budget: Money | None = Field(default=None, description="null: not known")
     months_to_award: Months | None = None
     months_to_money: Months | None = None
@@ -68,6 +70,7 @@ class CallOut(Output):
     closes_on: date | None
     closes_at: TimeOfDay | None
     time_zone: str
+    apply_on: date | None
     budget: Money | None
     months_to_award: int
     months_to_money: int
@@ -76,7 +79,7 @@ class CallOut(Output):
     version: int
 
 
-_CLEARED = frozenset({"opens_on", "closes_on", "closes_at", "budget"})
+_CLEARED = frozenset({"opens_on", "closes_on", "closes_at", "apply_on", "budget"})
 
 
 @router.get("")

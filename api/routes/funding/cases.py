@@ -13,8 +13,7 @@ from api.http.idempotency import Idempotent
 from api.http.problems import FaultOut, refusals
 from api.http.schemas import Input, Money, Output, Rate, Slug
 from api.routes.funding.cost_lines import Edit, Read
-from states.clock import today
-from states.deadlines.kinds import LAST_DAY
+from states.clock import LAST_DAY, today
 from states.funding.aid.ceilings import Ceiling, Step, ceilings_of
 from states.funding.amount_faults import FIRST_DAY
 from states.funding.case.explained import explain_case
@@ -95,7 +94,9 @@ class CeilingOut(Output):
     article: str
     answer: Verdict
     percent: Rate
-    amount: Money
+    by_percent: Money = Field(description="what the percentage comes to")
+    amount: Money = Field(description="the same, or less where a limit in EUR of the article is lower")
+    limits: list[str] = Field(description="articles whose limit in EUR is lower, with the sum")
     says: str
     would: str
     base: RuleStepOut | None
@@ -193,7 +194,9 @@ def _ceiling(one: Ceiling) -> CeilingOut:
         article=one.article.article,
         answer=one.answer,
         percent=one.percent,
+        by_percent=one.by_percent,
         amount=one.amount,
+        limits=[f"{limit.rule.article}: {limit.sentence}" for limit in one.limits],
         says=one.says,
         would=one.would,
         base=_step(one.base),

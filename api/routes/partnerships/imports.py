@@ -72,6 +72,9 @@ def post_import(
     target: Into,
     file: Annotated[bytes, Body(media_type="application/octet-stream", description="an XLSX workbook or a CSV table")],
     name: Annotated[str, Query(max_length=200, description="of the file; a table is named for its sheet")] = "file",
+    encoding: Annotated[
+        str, Query(max_length=40, description="of a CSV table, such as cp1250; found out where it is left out")
+    ] = "",
     dry_run: Annotated[bool, Query(description="say what would happen and change nothing")] = False,
 ) -> Response:
     """Bring in a workbook or table: all of it, or nothing and every fault with its sheet, row, column, value and
@@ -79,7 +82,7 @@ def post_import(
 
     Roles other than partner and observer are not given here.
     """
-    book = read_workbook(read_file(file, name=name))
+    book = read_workbook(read_file(file, name=name, encoding=encoding))
     with begin() as session:
         row, keep = target.check(session), keep_in(session)
         with session.begin_nested() as block:

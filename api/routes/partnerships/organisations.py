@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends
-from pydantic import Field
+from pydantic import Field, PlainSerializer, WithJsonSchema
 from sqlmodel import col
 
 from api.http.access import PARTNERSHIP, Allowed
@@ -37,7 +38,18 @@ router = APIRouter(prefix="/partnerships/{partnership}/organisations", tags=["or
 
 Read = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.READ_PARTNERSHIP))]
 Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSHIP))]
-Headcount = Annotated[int, Field(le=10_000_000, description="annual work units")]
+
+
+def _plain(workers: Decimal) -> int | float:
+    return int(workers) if workers == int(workers) else float(workers)
+
+
+Headcount = Annotated[
+    Decimal,
+    Field(lt=10_000_000, decimal_places=2, description="annual work units"),
+    PlainSerializer(_plain, return_type=int | float),
+    WithJsonSchema({"type": "number", "maximum": 9_999_999.99, "multipleOf": 0.01, "examples": [9.5]}),
+]
 
 Text = Annotated[str, Field(max_length=300)]
 Domains = Annotated[list[Line], Field(max_length=20, description="of its e-mail addresses, not of free mail")]
@@ -106,7 +118,7 @@ class OrganisationOut(Output):
     kind: OrganisationKind
     country: str
     nuts: str
-    headcount: int | None
+    headcount: Headcount | None
     turnover: Money | None
     balance_sheet: Money | None
     size_class: SizeClass = Field(description="Recommendation 2003/361/EC, by its own figures alone")

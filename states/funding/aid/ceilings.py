@@ -73,7 +73,12 @@ class Ceiling:
 
     @property
     def lifts(self) -> tuple[tuple[Step, Decimal], ...]:
-        """Bonuses that are not met and would lift the intensity, each with the percent it would then have."""
+        """Bonuses that are not met and would lift the intensity, each with the percent it would then have.
+
+        There are none where a limit in EUR is lower: points lift no such limit.
+        """
+        if self.limits:
+            return ()
         top = self.cap.points if self.cap else Decimal(100)
         taken = {step.group: step.points for step in self.bonuses if step.counted}
         found = []
@@ -117,7 +122,7 @@ def ceiling(facts: CaseFacts, item: CostItem, article: Article) -> Ceiling:
     percent = cap.points if cap is not None and cap.counted else min(reached, Decimal(100))
     by_percent = down_to_cent(item.amount * percent / 100)
     limits = euro_limits(facts, article, item)
-    amount = min((by_percent, *(limit.left_for(item.id) for limit in limits)))
+    amount = down_to_cent(min((by_percent, *(limit.left_for(item.id) for limit in limits))))
     lower = tuple(limit for limit in limits if limit.left_for(item.id) == amount < by_percent)
     area = _area(facts, item, article, bonuses)
     return Ceiling(

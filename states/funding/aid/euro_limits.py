@@ -34,6 +34,7 @@ class EuroLimit:
     had: Decimal
     had_by_item: tuple[tuple[str, Decimal], ...]
     sentence: str
+    remedy: str
 
     @property
     def left(self) -> Decimal:
@@ -110,7 +111,9 @@ def _limit(
     by_item = tuple((key, _sum(aid for aid in counted if aid.cost_item == key)) for key in sorted(items))
     granted = f", of which {had:.2f} EUR were granted before" if had else ""
     sentence = f"{rule.sentence} For {' with '.join(sorted(who))}: {because}{euro:.2f} EUR{granted}."
-    return EuroLimit(rule, who, items, euro, had, by_item, sentence)
+    notified = isinstance(rule, InvestmentThreshold) or (isinstance(rule, Limit) and rule.notification)
+    remedy = "less aid under the article" + (", or have the Commission approve it first" if notified else "")
+    return EuroLimit(rule, who, items, euro, had, by_item, sentence, remedy)
 
 
 def _sum(aid: Iterable[AidReceived]) -> Decimal:

@@ -115,7 +115,8 @@ class AmountLimit:
     lines: frozenset[Line]
     most: Decimal
     sentence: str
-    ledger: str = ""
+    remedy: str
+    ledger: str
 
 
 def amount_limits(facts: CaseFacts, options: Iterable[Option]) -> list[AmountLimit]:
@@ -137,7 +138,8 @@ def _by_article(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit
             frozenset(one.line for one in mine),
             limit.left,
             limit.sentence,
-            ledger=" ".join(sorted(limit.items)),
+            limit.remedy,
+            " ".join(sorted(limit.items)),
         )
 
 
@@ -159,4 +161,5 @@ def _de_minimis(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit
             used = f"{room.used:.2f} of {room.ceiling:.2f} EUR are used, {room.left:.2f} EUR are left"
             who = " with ".join(sorted(group))
             sentence = f"{who} in {state} on {on}: {used}; one cent more, and the whole award is lost."
-            yield AmountLimit(rule, group, within, room.left, sentence, ledger=state)
+            remedy = f"less de minimis aid from {state}, or an award when earlier ones are {years} years ago"
+            yield AmountLimit(rule, group, within, room.left, sentence, remedy, state)

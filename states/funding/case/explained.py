@@ -1,10 +1,11 @@
 """What the rules say of each partner of a case: the table of partner by rule."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from states.funding.aid.ceilings import Ceiling, ceilings_of
 from states.funding.aid.limits import AmountLimit, amount_limits
 from states.funding.aid.options import Option, options
+from states.funding.aid.unpaid import most_alone, obstacles
 from states.funding.case.case import FundingCase
 from states.funding.case.partners import Partner
 from states.funding.law.de_minimis import headrooms
@@ -23,6 +24,7 @@ def explain_case(case: FundingCase, *, rules: RuleSet | None = None) -> list[Fin
     facts = CaseFacts(case, rules or rules_of(case))
     found = options(facts)
     limits = amount_limits(facts, found)
+    missing = {one.id: obstacles(facts, one, found) for one in case.instruments}
     rows: list[Finding] = []
     for partner in case.partners:
         rows += [*_size(facts, partner), *entry_tests(facts, partner)]
@@ -31,7 +33,7 @@ def explain_case(case: FundingCase, *, rules: RuleSet | None = None) -> list[Fin
                 rows += [_ceiling(one, partner) for one in ceilings_of(facts, item)]
         rows += [_limit(limit, partner) for limit in limits if partner.id in limit.who and not _by_state(limit)]
         rows += _de_minimis(facts, partner)
-        rows += [_option(option) for option in found if option.item.partner == partner.id]
+        rows += [_option(facts, one, missing) for one in _by_pair(found) if one.item.partner == partner.id]
     return rows
 
 
@@ -47,7 +49,7 @@ def _size(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
     if sizing.figures is not None:
         shown = {name: f"{span.high:.2f}" for name, span in sizing.figures.items()}
         joint = f"; jointly {', '.join(f'{name} {figure}' for name, figure in shown.items())}"
-    sentence = f"{who} is {sizing.size} {sizing.reason}{years}{joint}."
+    sentence = f"{who} is {sizing.size}, {sizing.reason}{years}{joint}."
     if sizing.declared_wrong:
         remedy = f"{who} declares {partner.size}: mend the declaration or the figures"
         yield by_rule(rule, Answer.FAIL, sentence, remedy=remedy, partner=who, blocks=False)
@@ -70,7 +72,9 @@ def _ceiling(one: Ceiling, partner: Partner) -> Finding:
     way = " + ".join(f"{step.points} ({step.rule.article})" for step in steps[:-1] if step and step.counted)
     cut = f", cut to {one.percent}" if one.cap and one.cap.counted else ""
     lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in one.lifts)
-    sentence = f"{one.item}: {one.percent} percent, {one.amount} EUR: {way}{cut}."
+    least = f"; at most {one.amount} EUR by {' and '.join(limit.rule.article for limit in one.limits)}"
+    within = least if one.limits else ""
+    sentence = f"{one.item}: {one.percent} percent, {one.by_percent} EUR: {way}{cut}{within}."
     rule = next(iter(one.unverified), one.article)  # the table shows the weakest rule it rests on
     return Finding(
         one.article.id, one.article.article, Answer.PASS, sentence, rule.verified, lifts, partner.id, one.item
@@ -84,7 +88,8 @@ def _by_state(limit: AmountLimit) -> bool:
 def _limit(limit: AmountLimit, partner: Partner) -> Finding:
     items = ", ".join(sorted({item for item, _, _ in limit.lines}))
     sentence = f"{limit.sentence} {limit.most:.2f} EUR of aid are left for {items}."
-    return by_rule(limit.rule, Answer.PASS if limit.most else Answer.FAIL, sentence, partner=partner.id, blocks=False)
+    answer, remedy = (Answer.PASS, "") if limit.most else (Answer.FAIL, limit.remedy)
+    return by_rule(limit.rule, answer, sentence, remedy=remedy, partner=partner.id, blocks=False)
 
 
 def _de_minimis(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
@@ -96,22 +101,35 @@ def _de_minimis(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
         who = " with ".join(sorted(facts.undertakings[partner.id]))
         sentence = f"{who} in {state} on {room.on}: {room.used:.2f} EUR used, {room.left:.2f} EUR left."
         answer = Answer.PASS if room.left else Answer.FAIL
-        yield by_rule(rule, answer, sentence, partner=partner.id, blocks=False)
+        remedy = "" if room.left else f"an award when earlier ones are {rule.figures['years']:.0f} years ago"
+        yield by_rule(rule, answer, sentence, remedy=remedy, partner=partner.id, blocks=False)
 
 
-def _option(option: Option) -> Finding:
+def _by_pair(found: Iterable[Option]) -> Iterable[Option]:
+    """Return of several articles for one item and instrument the one that allows most."""
+    best: dict[tuple[str, str], Option] = {}
+    for option in found:
+        known = best.get(option.pair)
+        if known is None or (option.open, option.most) > (known.open, known.most):
+            best[option.pair] = option
+    return best.values()
+
+
+def _option(facts: CaseFacts, option: Option, missing: Mapping[str, list[Finding]]) -> Finding:
     """Sum an instrument up for a cost item: what is against it, else what is still open, else the most it pays."""
     against = [finding for finding in option.findings if finding.blocks]
+    if not against and option.open:
+        against = missing[option.instrument.id]
     unsure = [finding for finding in option.findings if finding.answer is not Answer.PASS]
     item, instrument = option.item, option.instrument
     shown = next(iter(against or unsure), None)
-    most = f"{instrument.id} may pay {item.id} up to {option.most:.2f} EUR"
+    most = f"{instrument.id} may pay {item.id} up to {most_alone(facts, option):.2f} EUR"
     if shown is None:
         article = f"Terms of {instrument.name}"
         answer, verified = Answer.PASS, instrument.verified
         return Finding("instrument", article, answer, f"{most}.", verified, "", item.partner, item.id, instrument.id)
-    sentences = " ".join(finding.sentence for finding in against or unsure)
-    remedies = "; ".join(filter(None, (finding.remedy for finding in against or unsure)))
+    sentences = " ".join(dict.fromkeys(finding.sentence for finding in against or unsure))
+    remedies = "; ".join(dict.fromkeys(finding.remedy for finding in against or unsure if finding.remedy))
     return Finding(
         shown.rule,
         shown.article,

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Protocol
 
 from sqlmodel import Session
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from states.clock import today
 from states.collaborations.queries import partners_of
 from states.collaborations.tables import Collaboration, MemberPart
-from states.funding.case.case import FundingCase, with_cohesion
+from states.funding.case.case import FundingCase
 from states.funding.case.reader import CaseInvalid, read_case
 from states.funding.case.rows import (
     ACCOUNTS,
@@ -31,11 +31,10 @@ from states.funding.case.rows import (
     Window,
     case_reads,
 )
-from states.funding.case.vocabulary import Cohesion, FinanceKind, PartnerKind
+from states.funding.case.vocabulary import FinanceKind, PartnerKind
 from states.funding.inputs.tables import FundingQuestion
 from states.funding.queries import closing_order, coming
 from states.partners.tables import OrganisationKind, SizeClass
-from states.places import cohesion
 from states.storage import Readings
 
 _KINDS = {
@@ -82,8 +81,7 @@ def case_of(session: Session, collaboration: Collaboration, *, on: date | None =
 @lru_cache(maxsize=64)
 def case_from(text: str) -> FundingCase:
     """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault."""
-    case = read_case(text)
-    return with_cohesion(case, partial(cohesion_at, verified_only=case.wanted.verified_only))
+    return read_case(text)
 
 
 def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
@@ -170,14 +168,6 @@ def _enterprise(row: Enterprise, years: Sequence[Values]) -> dict[str, object]:
     return {"id": row.slug, "name": row.name, "size": size, "years": years}
 
 
-def cohesion_at(nuts: str, on: date, *, verified_only: bool = False) -> Cohesion | None:
-    """Return the category of a site on a day as instruments name it; None where it is not known."""
-    if cohesion.is_outermost(nuts):
-        return Cohesion.OUTERMOST
-    found = cohesion.classification(nuts, on=on)
-    return Cohesion(found.category) if found and (found.verified or not verified_only) else None
-
-
 def _link(link: OwnershipLink, slugs: Mapping[str, str]) -> dict[str, object]:
     ends = {"holder": slugs[link.holder_id], "held": slugs[link.held_id]}
     return {**ends, "percent": link.percent, "control": link.control}
@@ -241,6 +231,7 @@ def _call(call: Window) -> dict[str, object]:
     return {
         "opens": call.opens_on,
         "closes": call.closes_on,
+        "apply_on": call.apply_on,
         "budget": call.budget,
         "months_to_award": call.months_to_award,
         "months_to_money": call.months_to_money,

@@ -95,9 +95,13 @@ class Call(CaseModel):
     months_to_award: int = Field(default=0, ge=0, le=60, description="from the application to the decision")
     months_to_money: int = Field(default=0, ge=0, le=60, description="from the application to the first payment")
 
+    def first_day(self, case_date: date) -> date:
+        """Return the first day from the day of the case on which one may apply."""
+        return max(case_date, self.opens or case_date)
+
     def applied_on(self, case_date: date) -> date:
         """Return the day on which the application counts as made."""
-        return self.apply_on or self.closes or max(case_date, self.opens or case_date)
+        return self.apply_on or self.closes or self.first_day(case_date)
 
     def awarded_on(self, case_date: date) -> date:
         """Return the day on which the award is expected: the application and the months to the decision."""

@@ -1,14 +1,18 @@
 """Read a funding case or a scenario from YAML or JSON (which YAML contains), with all its faults at once."""
 
 import json
+from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from states.errors import Fault, Invalid
-from states.funding.case.case import FundingCase, FundingScenario, faults_of
+from states.funding.case.case import FundingCase, FundingScenario, faults_of, with_cohesion
+from states.funding.case.vocabulary import Cohesion
+from states.places import cohesion
 from states.shapes import Unfit, shape_fault
 from states.texts import Text
 from states.yaml_source import read_yaml
@@ -54,11 +58,24 @@ def _tree(text: str) -> object:
 
 
 def read_case(text: str) -> FundingCase:
-    """Return the case, or raise `CaseInvalid` with every fault."""
+    """Return the case, or raise `CaseInvalid` with every fault.
+
+    A site that does not say its cohesion category has that of its region, where it is known.
+    """
     case = read_shape(text, FundingCase)
     if faults := faults_of(case):
         raise CaseInvalid(faults=faults)
-    return case
+    if all(site.cohesion for partner in case.partners for site in partner.sites):
+        return case
+    return with_cohesion(case, partial(cohesion_at, verified_only=case.wanted.verified_only))
+
+
+def cohesion_at(nuts: str, on: date, *, verified_only: bool = False) -> Cohesion | None:
+    """Return the category of a site on a day as instruments name it; None where it is not known."""
+    if cohesion.is_outermost(nuts):
+        return Cohesion.OUTERMOST
+    found = cohesion.classification(nuts, on=on)
+    return Cohesion(found.category) if found and (found.verified or not verified_only) else None
 
 
 def read_scenario(text: str) -> FundingScenario:

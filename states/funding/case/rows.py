@@ -105,6 +105,7 @@ class Window:
     slug: str
     opens_on: date | None
     closes_on: date | None
+    apply_on: date | None
     budget: Decimal | None
     months_to_award: int
     months_to_money: int

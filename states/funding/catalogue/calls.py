@@ -36,13 +36,17 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class CallPlan:
-    """A call as it is published: `budget` in EUR, months from the application to the decision and to the money."""
+    """A call as it is published: `budget` in EUR, months from the application to the decision and to the money.
+
+    `apply_on` is the day within it on which one means to apply; without it nobody counts on one before the last.
+    """
 
     slug: str
     opens_on: date | None = None
     closes_on: date | None = None
     closes_at: time | None = None
     time_zone: str = ""
+    apply_on: date | None = None
     budget: Decimal | None = None
     months_to_award: int = 0
     months_to_money: int = 0
@@ -72,6 +76,10 @@ def _plan_faults(plan: CallPlan) -> Iterator[Fault | None]:
             closes=plan.closes_on,
             opens=plan.opens_on,
         )
+    if plan.apply_on is not None:
+        yield day_fault("apply_on", plan.apply_on)
+        if not (plan.opens_on or plan.apply_on) <= plan.apply_on <= (plan.closes_on or plan.apply_on):
+            yield Fault("apply_on", "applied_outside_window", remedy="give_day_of_window", day=plan.apply_on)
     if plan.budget is not None:
         yield amount_fault("budget", plan.budget)
     for place in ("months_to_award", "months_to_money"):

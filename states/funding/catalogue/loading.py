@@ -66,6 +66,7 @@ class Window(CaseModel):
     closes_on: date | None = None
     closes_at: time | None = None
     time_zone: str = ""
+    apply_on: date | None = None
     budget: Euro | None = None
     months_to_award: int = Field(default=0, ge=0, le=60)
     months_to_money: int = Field(default=0, ge=0, le=60)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice, product
 
+from states.funding.aid.consortium import counts, shortages
 from states.funding.aid.limits import Level, Stack, amount_limits, stacks
-from states.funding.aid.options import Line, Option, mismatch, options
+from states.funding.aid.options import Line, Option, options
 from states.funding.case.case import CostItem, FundingCase, FundingScenario
-from states.funding.case.instruments import DE_MINIMIS, Instrument, Whom, months_after
+from states.funding.case.instruments import DE_MINIMIS, Instrument, months_after
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
 from states.funding.rules.choice import rules_of
@@ -48,7 +49,7 @@ def _limit_breaches(facts: CaseFacts, used: list[Option], money: Lines) -> Itera
             given = f"The scenario gives {in_full(aid)} EUR of aid, {in_full(limit.most)} EUR are possible."
             sentence = f"{limit.sentence} {given}"
             partner = ", ".join(sorted(limit.who & facts.case.partner_by_id.keys()))
-            yield by_rule(limit.rule, Answer.FAIL, sentence, partner=partner)
+            yield by_rule(limit.rule, Answer.FAIL, sentence, remedy=limit.remedy, partner=partner)
 
 
 def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
@@ -133,9 +134,11 @@ def _of_item(rule: Rule, sentence: str, item: CostItem) -> Finding:
     return by_rule(rule, Answer.FAIL, sentence, item=item.id, partner=item.partner)
 
 
-def arithmetic(rule: str, sentence: str, *, item: str = "", partner: str = "", instrument: str = "") -> Finding:
+def arithmetic(
+    rule: str, sentence: str, *, remedy: str = "", item: str = "", partner: str = "", instrument: str = ""
+) -> Finding:
     """Answer that a scenario does not add up, or does not do what the case asks."""
-    place = {"item": item, "partner": partner, "instrument": instrument}
+    place = {"remedy": remedy, "item": item, "partner": partner, "instrument": instrument}
     return Finding(rule, "the case itself", Answer.FAIL, sentence, verified=True, blocks=True, **place)
 
 
@@ -148,6 +151,10 @@ def unknown_names(case: FundingCase, scenario: FundingScenario) -> Iterator[Find
         yield arithmetic("unknown-instrument", f"There is no instrument {key}.", instrument=key)
 
 
+MORE_GAP = "a larger gap_most, or further instruments"
+UNWANT = "take it out of wanted.use, or mend what keeps it from paying"
+
+
 def balance(case: FundingCase, scenario: FundingScenario, paid: Paid) -> Iterator[Finding]:
     """Yield the items whose sources are not their cost, the partners who pay more than they have, and wishes unmet."""
     zero = Decimal(0)
@@ -156,19 +163,21 @@ def balance(case: FundingCase, scenario: FundingScenario, paid: Paid) -> Iterato
         found = money + scenario.own.get(item.id, zero) + scenario.gap.get(item.id, zero)
         if found != case.left(item):
             sentence = f"{item.id} costs {case.left(item):.2f} EUR, its sources and gap are {found:.2f} EUR."
-            yield arithmetic("balance", sentence, item=item.id)
+            yield arithmetic("balance", sentence, remedy="mend allocations, own or gap of it", item=item.id)
     for partner in case.partners:
         mine = (item.id for item in case.cost_items if item.partner == partner.id)
         own = sum((scenario.own.get(key, zero) for key in mine), zero)
         if partner.own_cash is not None and own > partner.own_cash:
             sentence = f"{partner.id} would pay {own:.2f} EUR itself; it has {partner.own_cash:.2f} EUR."
-            yield arithmetic("own-cash", sentence, partner=partner.id)
+            yield arithmetic("own-cash", sentence, remedy="more own_cash, or a gap", partner=partner.id)
     gap = sum(scenario.gap.values(), zero)
     if case.wanted.gap_most is not None and gap > case.wanted.gap_most:
-        yield arithmetic("gap", f"{gap:.2f} EUR have no source; at most {case.wanted.gap_most:.2f} EUR may.")
+        yield arithmetic(
+            "gap", f"{gap:.2f} EUR have no source; at most {case.wanted.gap_most:.2f} EUR may.", remedy=MORE_GAP
+        )
     for key in case.wanted.use:
         if not any(instrument == key for _, instrument in paid):
-            yield arithmetic("wanted", f"{key} pays nothing, and the case wants it.", instrument=key)
+            yield arithmetic("wanted", f"{key} pays nothing, and the case wants it.", remedy=UNWANT, instrument=key)
 
 
 def instrument_breaches(facts: CaseFacts, instrument: Instrument, paid: Paid) -> Iterator[Finding]:
@@ -188,46 +197,21 @@ def instrument_breaches(facts: CaseFacts, instrument: Instrument, paid: Paid) ->
 def _too_little(instrument: Instrument, rule: str, who: str, money: Decimal, least: Decimal) -> Iterator[Finding]:
     if money < least:
         sentence = f"It pays {money:.2f} EUR to {who}; the least is {least:.2f} EUR."
-        yield by_terms(instrument, rule, Answer.FAIL, sentence)
+        yield by_terms(instrument, rule, Answer.FAIL, sentence, remedy=f"{least - money:.2f} EUR more of it")
 
 
 def _too_much(instrument: Instrument, rule: str, who: str, money: Decimal, most: Decimal | None) -> Iterator[Finding]:
     if most is not None and money > most:
         sentence = f"It pays {money:.2f} EUR to {who}; the most is {most:.2f} EUR."
-        yield by_terms(instrument, rule, Answer.FAIL, sentence)
+        yield by_terms(instrument, rule, Answer.FAIL, sentence, remedy=f"{money - most:.2f} EUR less of it")
 
 
 def _consortium(facts: CaseFacts, instrument: Instrument, items: tuple[CostItem, ...]) -> Iterator[Finding]:
-    asked, case = instrument.consortium, facts.case
-    found = {
-        "entities": (len({facts.undertakings[item.partner] for item in items}), asked.entities),
-        "regions": (len({case.site_of(item).region for item in items}), asked.regions),
-        "countries": (len(facts.countries(items)), asked.countries),
-    }
-    for noun, (count, least) in found.items():
-        if count < least:
-            sentence = f"It asks for {least} {noun} that take its money; there are {count}."
-            yield by_terms(instrument, noun, Answer.FAIL, sentence, remedy=f"{least - count} more")
-    entities = found["entities"][0]
-    if asked.most_entities is not None and entities > asked.most_entities:
-        sentence = f"At most {asked.most_entities} entities take its money; there are {entities}."
-        yield by_terms(instrument, "most-entities", Answer.FAIL, sentence)
-    if asked.coordinator_takes_part and case.coordinator not in {item.partner for item in items}:
-        yield by_terms(instrument, "coordinator", Answer.FAIL, "The coordinator takes none of its money.")
-    for number, seats in enumerate(asked.seats, start=1):
-        fitting = {
-            item.partner
-            for item in items
-            if mismatch(seats.whom, facts, case.partner_of(item), case.site_of(item))[0] is Answer.PASS
-        }
-        if len(fitting) < seats.at_least:
-            sentence = f"Seats {number}: {seats.at_least} partners of the description asked; there are {len(fitting)}."
-            yield by_terms(instrument, "seats", Answer.FAIL, sentence, remedy=_described(seats.whom))
-
-
-def _described(whom: Whom) -> str:
-    asked = {key: value for key, value in whom.model_dump(mode="json").items() if value not in ([], None)}
-    return "; ".join(f"{key}: {value}" for key, value in asked.items())
+    yield from shortages(facts, instrument, items)
+    most, entities = instrument.consortium.most_entities, counts(facts, items)["entities"]
+    if most is not None and entities > most:
+        sentence = f"At most {most} entities take its money; there are {entities}."
+        yield by_terms(instrument, "most-entities", Answer.FAIL, sentence, remedy=f"{entities - most} fewer")
 
 
 def check(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet | None = None) -> list[Finding]:
@@ -328,7 +312,7 @@ def _duties(facts: CaseFacts, used: list[Option]) -> Iterator[Finding]:
         partner = option.item.partner
         if option.ceiling is not None:
             for duty in option.ceiling.article.duties:
-                yield by_rule(duty, Answer.MANUAL, partner=partner, item=option.item.id)
+                yield by_rule(duty, Answer.MANUAL, remedy="keep to it", partner=partner, item=option.item.id)
         elif DE_MINIMIS in option.instrument.basis and option.item.economic:
             who = " with ".join(sorted(facts.undertakings[partner]))
             remedy = f"compare aid_received with the register and with what {who} declares"
@@ -349,4 +333,5 @@ def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[
             award = awarded_on(facts, facts.case.instrument_by_id[instrument])
             until = months_after(award, int(rule.figures["months"]))
             sentence = f"{aid:.2f} EUR of aid from {instrument} to {partner} are published by {until}."
-            yield by_rule(rule, Answer.MANUAL, sentence, partner=partner, instrument=instrument)
+            remedy = f"ask whether {instrument} publishes it"
+            yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, partner=partner, instrument=instrument)

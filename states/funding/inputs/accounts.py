@@ -11,12 +11,11 @@ from states.errors import Fault, Invalid
 from states.funding.amount_faults import amount_fault
 from states.funding.case.vocabulary import Control
 from states.funding.inputs.tables import Accounts, Ownership
-from states.partners.organisations import tell_of_change
+from states.partners.organisations import headcount_fault, tell_of_change
 from states.partners.tables import Organisation
 from states.storage import bump_version
 
 _FIRST_YEAR = 1990
-_MOST_WORKERS = Decimal("9999999.99")
 _HUNDREDTH = Decimal("0.01")
 # EUR that may be negative: a loss, or capital that losses have used up.
 _NET = frozenset({"own_funds", "ebitda"})
@@ -142,9 +141,7 @@ def _accounts_faults(year: int, figures: YearAccounts) -> Iterator[Fault | None]
     given = {name: value for name, value in asdict(figures).items() if value is not None}
     if not given:
         yield Fault("accounts", "say_nothing", remedy="give_at_least_one_figure")
-    workers = given.pop("headcount", None)
-    if workers is not None and not (0 <= workers <= _MOST_WORKERS and workers == workers.quantize(_HUNDREDTH)):
-        yield Fault("headcount", "workers_out_of_range", remedy="annual_work_units_0_or_more_at", workers=workers)
+    yield headcount_fault(given.pop("headcount", None))
     for name, amount in given.items():
         yield amount_fault(name, abs(amount) if name in _NET else amount, zero=True)
 

@@ -24,6 +24,7 @@ class Call(SQLModel, table=True):
     closes_on: date | None = Field(default=None, description="the last day on which one may apply")
     closes_at: time | None = Field(default=None, description="local time in `time_zone`; none: the end of the day")
     time_zone: str = Field(default="", description="an IANA name")
+    apply_on: date | None = Field(default=None, description="the day on which one means to apply; none: the last one")
     budget: Decimal | None = Field(default=None, sa_type=Cents, description="EUR of the whole call")
     months_to_award: int = 0
     months_to_money: int = 0

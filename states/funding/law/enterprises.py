@@ -79,7 +79,7 @@ def sizing(case: FundingCase, rules: RuleSet, key: str, groups: Mapping[str, fro
     """
     one = case.enterprise_by_id[key]
     if one.public_share >= rules.figure("sme-public", "public_share") and not one.public_share_excepted:
-        reason = f"public bodies hold {one.public_share} percent"
+        reason = f"because public bodies hold {one.public_share} percent of it"
         return Sizing(SizeClass.LARGE, False, (), None, reason, one.size in SMES)
     floor = _declared_by_group(case, groups[key])
     years = sorted(figures.year for figures in one.years)

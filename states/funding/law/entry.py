@@ -115,21 +115,32 @@ def validity(facts: CaseFacts, instrument: Instrument, article: Article) -> Find
 
 
 def incentive(facts: CaseFacts, instrument: Instrument, item: CostItem, article: Article | None) -> Finding | None:
-    """Ask whether the application comes before the works; None where no rule asks."""
+    """Ask whether the application comes before the works; None where no rule asks.
+
+    Works that start while the call is open leave it open: whoever applies before them keeps to the rule.
+    """
     if article is not None and article.incentive_effect:
         rule = facts.rules.rules["gber-6-2"]
     elif EU_DIRECT in instrument.basis:
         rule = facts.rules.rules["union-no-retroactive"]
     else:
         return None
-    applied = instrument.call.applied_on(facts.case.date)
-    answer = Answer.PASS if applied < item.starts else Answer.FAIL
-    sentence = (
-        f"Works of {item.id} start on {item.starts}, the application to {instrument.id} counts as made on {applied}."
-    )
-    remedy = (
-        "" if answer is Answer.PASS else f"start {item.id} after {applied}, or apply earlier (apply_on of the call)"
-    )
+    call, today, starts = instrument.call, facts.case.date, item.starts
+    applied, first = call.applied_on(today), call.first_day(today)
+    begin = f"Works of {item.id} start on {starts}"
+    if applied < starts:
+        answer, remedy = Answer.PASS, ""
+        sentence = f"{begin}, the application to {instrument.id} counts as made on {applied}."
+    elif first < starts and call.apply_on is None:
+        answer, remedy = Answer.MANUAL, f"apply to {instrument.id} before {starts}"
+        sentence = f"{begin}, while {instrument.id} takes applications from {first} to {call.closes}."
+    elif first < starts:
+        answer = Answer.FAIL
+        remedy = f"apply to {instrument.id} before {starts} (apply_on of the call), or start {item.id} after {applied}"
+        sentence = f"{begin}, the application to {instrument.id} is made on {applied}."
+    else:
+        answer, remedy = Answer.FAIL, f"start {item.id} after {first}"
+        sentence = f"{begin}, and nobody can apply to {instrument.id} before {first}."
     return by_rule(rule, answer, sentence, remedy=remedy, item=item.id, instrument=instrument.id)
 
 

@@ -39,7 +39,9 @@ class CeilingLine(CaseModel):
     says: str
     would: str
     percent: Decimal
-    amount: Euro
+    by_percent: Euro
+    amount: Euro = Field(description="what the percentage comes to, or less where a limit in EUR is lower")
+    limits: tuple[str, ...] = Field(default=(), description="articles whose limit in EUR is lower")
     rests_on: tuple[str, ...] = Field(description="the rules it comes from, by their ids")
     unverified: tuple[str, ...] = ()
     lifts: tuple[str, ...] = ()
@@ -97,6 +99,8 @@ class Named(CaseModel):
     proven: tuple[Objective, ...] = ()
     unproven: tuple[Unproven, ...] = ()
     bindings: tuple[Binding, ...] = ()
+    unpaid: tuple[Ground, ...] = Field(default=(), description="why each instrument that pays nothing does not")
+    open_points: tuple[Ground, ...] = Field(default=(), description="what somebody still has to answer or to do")
     clash: tuple[Ground, ...] = ()
 
 
@@ -161,7 +165,9 @@ def ceiling_lines(case: FundingCase, rules: RuleSet) -> tuple[CeilingLine, ...]:
             says=one.says,
             would=one.would,
             percent=one.percent,
+            by_percent=one.by_percent,
             amount=one.amount,
+            limits=tuple(limit.rule.article for limit in one.limits),
             rests_on=tuple(rule.id for rule in one.rests_on),
             unverified=tuple(rule.id for rule in one.unverified),
             lifts=tuple(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in one.lifts),

@@ -6,11 +6,12 @@ from decimal import Decimal
 from itertools import pairwise
 from math import floor, gcd
 
+from states.funding.aid.consortium import counts, empty_seats, fits, no_coordinator, seated, too_few
 from states.funding.aid.limits import AmountLimit, Level, Stack, amount_limits, stacks
-from states.funding.aid.options import Option, mismatch
+from states.funding.aid.options import Option
 from states.funding.case.instruments import Instrument
 from states.funding.case.vocabulary import cents_of
-from states.funding.checks.checker import arithmetic
+from states.funding.checks.checker import MORE_GAP, UNWANT, arithmetic
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
 from states.funding.rules.definition import Rule
@@ -36,20 +37,29 @@ def _at_least(
     mix: Mix, instrument: Instrument, mine: list[Option], use: int, rule: str, who: str, least: Decimal
 ) -> None:
     if least:
-        ground = by_terms(instrument, rule, Answer.FAIL, f"It pays at least {least:.2f} EUR to {who}.")
+        ground = by_terms(
+            instrument,
+            rule,
+            Answer.FAIL,
+            f"It pays at least {least:.2f} EUR to {who}.",
+            remedy=f"{least:.2f} EUR or more of cost that it pays",
+        )
         money = [(mix.money[option.line], 1) for option in mine]
         mix.program.bound([*money, (use, -cents_of(least))], low=0, ground=ground)
 
 
 def _at_most(mix: Mix, instrument: Instrument, mine: list[Option], rule: str, who: str, most: Decimal | None) -> None:
     if most is not None:
-        ground = by_terms(instrument, rule, Answer.FAIL, f"It pays at most {most:.2f} EUR to {who}.")
+        ground = by_terms(
+            instrument, rule, Answer.FAIL, f"It pays at most {most:.2f} EUR to {who}.", remedy="a further instrument"
+        )
         money = [(mix.money[option.line], 1) for option in mine]
         mix.program.bound(money, high=cents_of(most), ground=ground, euro=EURO)
 
 
 def _consortium(mix: Mix, instrument: Instrument, mine: list[Option], use: int) -> None:
     asked, case, facts = instrument.consortium, mix.case, mix.facts
+    able = counts(facts, [option.item for option in mine if option.open])
     nouns: dict[str, tuple[Callable[[Option], Hashable], int, int | None]] = {
         "entities": (lambda option: facts.undertakings[option.item.partner], asked.entities, asked.most_entities),
         "regions": (lambda option: case.site_of(option.item).region, asked.regions, None),
@@ -62,30 +72,28 @@ def _consortium(mix: Mix, instrument: Instrument, mine: list[Option], use: int) 
         for option in mine:
             groups.setdefault(key_of(option), []).append(mix.pays[option.line])
         there = [(mix.program.any_of(lines), 1) for lines in groups.values()]
-        sentence = f"It asks for {least} {noun} that take its money."
-        ground = by_terms(instrument, noun, Answer.FAIL, sentence)
-        mix.program.bound([*there, (use, -least)], low=0, ground=ground)
+        mix.program.bound([*there, (use, -least)], low=0, ground=too_few(instrument, noun, able[noun]))
         if most is not None:
-            ground = by_terms(instrument, "most-entities", Answer.FAIL, f"At most {most} entities take its money.")
+            sentence = f"At most {most} entities take its money; there are {able['entities']}."
+            remedy = f"{max(able['entities'] - most, 0)} fewer"
+            ground = by_terms(instrument, "most-entities", Answer.FAIL, sentence, remedy=remedy)
             mix.program.bound(there, high=most, ground=ground)
     if asked.coordinator_takes_part:
         part = [
             (taking, 1) for (who, key), taking in mix.takes.items() if (who, key) == (case.coordinator, instrument.id)
         ]
-        ground = by_terms(instrument, "coordinator", Answer.FAIL, "The coordinator must take some of its money.")
-        mix.program.bound([*part, (use, -1)], low=0, ground=ground)
+        mix.program.bound([*part, (use, -1)], low=0, ground=no_coordinator(facts, instrument))
 
 
 def _seats(mix: Mix, instrument: Instrument, mine: list[Option], use: int) -> None:
+    able = seated(mix.facts, instrument, [option.item for option in mine if option.open])
     for number, seats in enumerate(instrument.consortium.seats, start=1):
         fitting: dict[str, list[int]] = {}
         for option in mine:
-            partner, site = mix.case.partner_of(option.item), mix.case.site_of(option.item)
-            if mismatch(seats.whom, mix.facts, partner, site)[0] is Answer.PASS:
-                fitting.setdefault(partner.id, []).append(mix.pays[option.line])
+            if fits(mix.facts, seats.whom, option.item):
+                fitting.setdefault(option.item.partner, []).append(mix.pays[option.line])
         there = [(mix.program.any_of(lines), 1) for lines in fitting.values()]
-        sentence = f"Seats {number}: it asks for {seats.at_least} partners of a description that take its money."
-        ground = by_terms(instrument, "seats", Answer.FAIL, sentence)
+        ground = empty_seats(instrument, number, able[number - 1])
         mix.program.bound([*there, (use, -seats.at_least)], low=0, ground=ground)
 
 
@@ -258,7 +266,9 @@ def _partner(mix: Mix, partner: str) -> None:
     cash = mix.case.partner_by_id[partner].own_cash
     if cash is not None:
         own = [(mix.own[item.id], 1) for item in mix.case.cost_items if item.partner == partner]
-        ground = arithmetic("own-cash", f"{partner} can pay {cash:.2f} EUR itself.", partner=partner)
+        ground = arithmetic(
+            "own-cash", f"{partner} can pay {cash:.2f} EUR itself.", remedy="more own_cash, or a gap", partner=partner
+        )
         mix.program.bound(own, high=cents_of(cash), ground=ground, euro=EURO)
 
 
@@ -306,7 +316,7 @@ def _limit(mix: Mix, limit: AmountLimit) -> None:
     used = [by_line[line] for line in sorted(limit.lines)]
     terms = [(mix.money[option.line], int(option.aid_share * 100)) for option in used]
     partner = ", ".join(sorted(limit.who & mix.case.partner_by_id.keys()))
-    ground = by_rule(limit.rule, Answer.FAIL, limit.sentence, partner=partner)
+    ground = by_rule(limit.rule, Answer.FAIL, limit.sentence, remedy=limit.remedy, partner=partner)
     days = {option.line: awarded_on(mix.facts, option.instrument) for option in used}
     when = None
     if limit.rule.id == "de-minimis-ceiling" and len(set(days.values())) > 1:
@@ -319,8 +329,10 @@ def _wanted(mix: Mix) -> None:
     wanted = mix.case.wanted
     if wanted.gap_most is not None:
         gap = [(variable, 1) for variable in mix.gap.values()]
-        ground = arithmetic("gap", f"At most {wanted.gap_most:.2f} EUR may have no source.")
+        ground = arithmetic("gap", f"At most {wanted.gap_most:.2f} EUR may have no source.", remedy=MORE_GAP)
         mix.program.bound(gap, high=cents_of(wanted.gap_most), ground=ground, euro=EURO)
     for key in wanted.use:
         uses = [(mix.uses[key], 1)] if key in mix.uses else []
-        mix.program.bound(uses, low=1, ground=arithmetic("wanted", f"{key} must pay something.", instrument=key))
+        mix.program.bound(
+            uses, low=1, ground=arithmetic("wanted", f"{key} must pay something.", remedy=UNWANT, instrument=key)
+        )

@@ -7,12 +7,13 @@ from time import monotonic
 
 from states.computations.host import PATIENCE
 from states.funding.aid.options import options
+from states.funding.aid.unpaid import unpaid
 from states.funding.case.case import FundingCase
 from states.funding.case.vocabulary import Objective, ScenarioKind, euro_of
-from states.funding.checks.checker import arithmetic
+from states.funding.checks.checker import arithmetic, open_points
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.library import RuleSet
-from states.funding.solver.answer import Answer, Named, Stage, Unproven, Work, begun
+from states.funding.solver.answer import Answer, Named, Stage, Unproven, Work, begun, ground_of
 from states.funding.solver.building import build
 from states.funding.solver.clash import bindings, clash
 from states.funding.solver.cp_sat import CpSat
@@ -37,7 +38,8 @@ class Search:
         self._meter = Meter(stop=self._began + seconds * PATIENCE)
         self._work = seconds * PACE
         self._facts = CaseFacts(case, rules)
-        self._mix = build(self._facts, [option for option in options(self._facts) if option.open])
+        self._options = options(self._facts)
+        self._mix = build(self._facts, [option for option in self._options if option.open])
         others = [kind for kind in case.scenarios if kind is not ScenarioKind.BEST]
         self.kinds = (ScenarioKind.BEST, *others)
         self._values: dict[ScenarioKind, tuple[int, ...]] = {}
@@ -125,10 +127,16 @@ class Search:
             says += (
                 f"; in the time allowed it is not proven that nothing is better in {', '.join(map(_open, unproven))}"
             )
+        scenario = scenario_of(self._mix, values, wanted.kind, note=f"{says}.")
+        paying = (one.instrument for one in scenario.allocations)
+        without = dict.fromkeys(wanted.without, f"this mix is made {wanted.says}.")
+        idle = unpaid(self._facts, self._options, paying, without)
         return Named(
             kind=wanted.kind,
             statement=f"{says}.",
-            scenario=scenario_of(self._mix, values, wanted.kind, note=f"{says}."),
+            scenario=scenario,
+            unpaid=tuple(map(ground_of, idle)),
+            open_points=tuple(map(ground_of, open_points(self._mix.case, scenario, rules=self._facts.rules))),
             measures=measures_of(self._mix, values),
             differs=other,
             objectives=wanted.objectives,

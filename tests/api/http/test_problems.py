@@ -161,6 +161,20 @@ def test_what_is_wrong_with_the_form_is_said_by_code_and_in_our_own_words(house:
     assert faults["kind"]["message"] == f"is none of: {', '.join(faults['kind']['parameters']['known'])}"
 
 
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-30", "2200-01-01", "1899-12-31", "0001-01-01"])
+def test_a_year_that_nobody_means_is_refused_at_every_door(house: House, day: str) -> None:
+    region = {"slug": "kujawy", "name": "Kujawy", "codes": ["PL61"], "valid_until": day}
+    event = {"name": "Fair", "kind": "outreach", "held_on": day}
+
+    answers = [
+        house.manager.post("/partnerships/medtech/regions", region),
+        house.manager.post("/partnerships/medtech/events", event),
+    ]
+
+    told = [(one.status_code, [fault["place"] for fault in one.json()["faults"]]) for one in answers]
+    assert told == [(422, ["valid_until"]), (422, ["held_on"])]
+
+
 def test_a_body_that_is_no_json(house: House) -> None:
     headers = {"Authorization": house.manager.headers["Authorization"], "Content-Type": "application/json"}
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import Session, select
 
 from states.clock import at
@@ -343,6 +344,18 @@ def test_a_digest_whose_hour_is_quiet_comes_as_the_quiet_ends(desk: Desk, digest
     with at(datetime(2020, 3, 16, 6, 0, tzinfo=UTC)):
         assert compose_digests(desk.session) == {"digests": 1, "lines": 1}
     assert first.at == datetime(2020, 3, 16, 6, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "9999-12-20", "0001-01-01", "0001-01-05"])
+def test_a_deadline_on_a_day_beyond_all_calendars_takes_no_preview_from_the_others(desk: Desk, day: str) -> None:
+    far, near = desk.open(), desk.open()
+    desk.session.execute(text("UPDATE deadline SET due_on = :day WHERE id = :key"), {"day": day, "key": far.id})
+    desk.session.expire(far)
+
+    with at(OPENED):
+        told = foresee(desk.session, partnership_id=desk.world.partnership.id, days=20)
+
+    assert {one.deadline.id for one in told} == {near.id}
 
 
 def test_a_digest_that_is_written_anew_keeps_its_day_and_is_taken_from_who_has_the_old_text(desk: Desk) -> None:

@@ -78,6 +78,10 @@ def test_a_time_that_comes_twice_is_told_by_its_offset() -> None:
         (replace(DATED, name=" ", held_on="soon"), ["name", "held_on"]),
         (replace(DATED, held_on=""), ["held_on"]),
         (replace(DATED, ends_at=TIMED.ends_at, time_zone="Europe/Warsaw"), ["ends_at", "time_zone"]),
+        *(
+            (replace(DATED, held_on=far), ["held_on"])
+            for far in ("9999-12-31", "31/12/9999", "mid-3000", "1899", "2200")
+        ),
         (replace(DATED, url="example.org"), ["url"]),
         (replace(DATED, url="https://example.org/\r\nATTENDEE:mailto:x@example.org"), ["url"]),
         (replace(TIMED, time_zone=""), ["time_zone"]),

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, select
 
 from states.errors import Stale
-from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
+from states.partners.organisations import Profile, edit_organisation, profile_faults, profile_of, register_organisation
 from states.partners.queries import member_by_slug
 from states.partners.registry_faults import RegistryInvalid
 from states.partners.tables import MembershipPart, Organisation, OrganisationKind, SizeClass
@@ -58,8 +58,25 @@ def test_a_site_that_nobody_knows(world: World, nuts: str, remedy: str) -> None:
 
 
 def test_a_site_lies_in_its_country(world: World) -> None:
-    with pytest.raises(RegistryInvalid, match="EL303 lies in GR, not in EL"):
-        register_organisation(world.session, world.partnership, replace(LAB, country="EL"), slug="lab")
+    with pytest.raises(RegistryInvalid, match="EL303 lies in GR, not in CY"):
+        register_organisation(world.session, world.partnership, replace(LAB, country="CY"), slug="lab")
+
+
+@pytest.mark.parametrize(
+    ("country", "site", "kept"),
+    [("EL", "EL303", "GR"), ("UK", "UKM82", "GB"), ("el", "EL30", "GR"), ("GR", "EL303", "GR"), ("gb", "UKM82", "GB")],
+)
+def test_the_codes_of_the_union_are_those_of_iso(world: World, country: str, site: str, kept: str) -> None:
+    profile = replace(LAB, country=country, nuts=site)
+
+    assert register_organisation(world.session, world.partnership, profile, slug="lab").country == kept
+
+
+@pytest.mark.parametrize(("workers", "right"), [("9.5", True), ("0.25", True), ("0", True), ("9.555", False)])
+def test_annual_work_units_may_be_parts_of_people(world: World, workers: str, right: bool) -> None:
+    faults = profile_faults(replace(LAB, headcount=Decimal(workers)))
+
+    assert [one.place for one in faults if one] == ([] if right else ["headcount"])
 
 
 def test_a_change_counts_the_version_and_the_size_anew(world: World) -> None:

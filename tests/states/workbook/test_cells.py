@@ -1,7 +1,7 @@
 """What is read from cells: numbers, days, words, countries, times; and what is said of what cannot be."""
 
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ import pytest
 from states.matchmaking.event_day.programme import EventSession, Span, slots_of
 from states.partners.tables import OrganisationKind
 from states.places.name_folding import fold
-from states.workbook.cells import COUNTRY, DAY, FLAG, MANY, MONEY, TEXT, WHOLE, Kind, Raw, Unreadable, choice
+from states.workbook.cells import CLOCK, COUNTRY, DAY, FLAG, MANY, MONEY, TEXT, WHOLE, Kind, Raw, Unreadable, choice
 from states.workbook.labels import meant, translations
 from states.workbook.sheets import SHEETS
 from states.workbook.times import clock_time, moment, read_sessions, read_slots, write_sessions, write_slots
@@ -30,6 +30,21 @@ WARSAW = ZoneInfo("Europe/Warsaw")
         (FLAG, "Tak", True),
         (FLAG, "non", False),
         (DAY, "4.5.2026", date(2026, 5, 4)),
+        (DAY, "31/12/2027", date(2027, 12, 31)),
+        (DAY, "5/5/2027", date(2027, 5, 5)),
+        (DAY, "31 December 2027", date(2027, 12, 31)),
+        (DAY, "December 31, 2027", date(2027, 12, 31)),
+        (DAY, "31. Dezember 2027", date(2027, 12, 31)),
+        (DAY, "1er février 2028", date(2028, 2, 1)),
+        (DAY, "3 maja 2027", date(2027, 5, 3)),
+        (DAY, "2027/12/31", date(2027, 12, 31)),
+        (DAY, "20271231", date(2027, 12, 31)),
+        (DAY, "2027-12-31T00:00:00", date(2027, 12, 31)),
+        (CLOCK, "9:30:00", time(9, 30)),
+        (CLOCK, "9:30", time(9, 30)),
+        (CLOCK, "09:30:15", time(9, 30, 15)),
+        (CLOCK, "0:05:00", time(0, 5)),
+        (CLOCK, datetime(2026, 5, 4, 9, 30, tzinfo=UTC), time(9, 30)),
         (DAY, datetime(2026, 5, 4, tzinfo=UTC), date(2026, 5, 4)),
         (MANY, "a; b;a", ("a", "b")),
         (MANY, "a; b\nc", ("a; b", "c")),
@@ -52,7 +67,18 @@ def test_a_cell_is_read_as_people_write_it(kind: Kind, raw: Raw, value: object) 
         (MONEY, "9" * 30, "is too large a number"),
         (WHOLE, 1.5, "is no whole number of people, meetings or minutes"),
         (FLAG, "perhaps", "is neither yes nor no"),
-        (DAY, "04/05/2026", "is no day"),
+        (DAY, "04/05/2026", "is no day: it may be day or month first"),
+        (DAY, "1/2/2027 ", "is no day: it may be day or month first"),
+        (DAY, "May 2026", "is no day: it is not known to the day, with a year of four digits"),
+        (DAY, "31/12/27", "is no day: it is not known to the day, with a year of four digits"),
+        (DAY, "13/13/2027", "is no day: there is no month 13"),
+        (DAY, "29.2.2027", "is no day: February 2027 has no day 29"),
+        (DAY, "9999-12-31", "is no day: the year 9999 is too far away: 1900 to 2199"),
+        (DAY, "31.12.9999", "is no day: the year 9999 is too far away: 1900 to 2199"),
+        (DAY, datetime(9999, 12, 31, tzinfo=UTC), "the year 9999 is too far away to reckon with"),
+        (DAY, datetime(1899, 12, 30, tzinfo=UTC), "the year 1899 is too far away to reckon with"),
+        (CLOCK, "25:00", "is no time of day"),
+        (CLOCK, "9.30", "is no time of day"),
         (DAY, datetime(2026, 5, 4, 9, tzinfo=UTC), "is a time, not a day"),
         (choice(OrganisationKind), "factory", "is none of the words for this"),
         (COUNTRY, "Utopia", "is no country"),
@@ -76,7 +102,7 @@ def test_a_time_is_written_so_that_it_comes_back(text: str) -> None:
         ("2026-10-25 02:30", "comes twice by the clock of Europe/Warsaw"),
         ("2026-03-29 02:30", "does not exist by the clock of Europe/Warsaw"),
         ("soon", "is no time"),
-        ("9999-12-31 23:59", "9999 is no year of an event"),
+        ("9999-12-31 23:59", "the year 9999 is too far away to reckon with"),
     ],
 )
 def test_a_time_that_is_none_says_why(text: str, said: str) -> None:

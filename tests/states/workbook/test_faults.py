@@ -1,10 +1,12 @@
 """A file with faults lists every one of them with its cell, and leaves the database as it was."""
 
+import io
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from sqlmodel import Session
 
 from states.clock import at
@@ -205,3 +207,18 @@ def test_a_file_without_our_sheets_says_so(session: Session, filled: Partnership
     assert _faults(session, filled, "_private", ["x"]) == [
         f"file: has no sheet of the workbook (name one of its sheets {', '.join(NAMES)})"
     ]
+
+
+@pytest.mark.parametrize("state", ["hidden", "veryHidden", "visible"])
+def test_a_sheet_of_no_use_is_left_alone(state: str) -> None:
+    book = load_workbook(io.BytesIO(a_workbook({"calls": FULL["calls"]})))
+    book.create_sheet("Sheet2")
+    page = book.create_sheet("Listes déroulantes")
+    page.sheet_state = state
+    page["A1"] = "sme"
+    file = io.BytesIO()
+    book.save(file)
+
+    faults = read_workbook(read_file(file.getvalue(), name="file.xlsx")).faults
+
+    assert [one.place for one in faults] == (["Listes déroulantes"] if state == "visible" else [])

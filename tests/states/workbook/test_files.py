@@ -1,6 +1,7 @@
 """XLSX and CSV as people's programs write them, and as somebody writes them who means no good."""
 
 import io
+import re
 import zipfile
 from datetime import UTC, date, datetime
 
@@ -93,6 +94,98 @@ def test_what_is_not_read_says_why(data: bytes, said: str) -> None:
 
     assert caught.value.faults[0].message == said
     assert caught.value.faults[0].remedy != ""
+
+
+SHEET, STRINGS = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
+_INLINE = re.compile(r't="inlineStr"><is><t>([^<]*)</t></is>')
+
+
+def _with_shared_strings(parts: dict[str, str]) -> dict[str, str]:
+    """Return the parts of a workbook with its texts apart from its cells, as Excel keeps them."""
+    found = _INLINE.findall(parts[SHEET])
+    numbers = iter(range(len(found)))
+    cells = _INLINE.sub(lambda _: f't="s"><v>{next(numbers)}</v>', parts[SHEET])
+    strings = "".join(f"<si><t>{text}</t></si>" for text in found)
+    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
+    relation = f'<Relationship Type="{kind}" Target="sharedStrings.xml" Id="rId9"/></Relationships>'
+    relations = parts[RELATIONS].replace("</Relationships>", relation)
+    return parts | {SHEET: cells, STRINGS: f"<sst>{strings}</sst>", RELATIONS: relations}
+
+
+RELATIONS = "xl/_rels/workbook.xml.rels"
+
+
+def _renamed(names: dict[str, str], texts: dict[str, tuple[str, str]] | None = None) -> bytes:
+    """Return a workbook of one organisation, with parts under other names, and with texts in them changed."""
+    book, file = Workbook(), io.BytesIO()
+    page = book.worksheets[0]
+    page.title = "organisations"
+    for row in (["slug", "name", "kind", "nuts", "since"], ["bone", "Bone", "sme", "PL22", date(2026, 5, 4)]):
+        page.append(row)
+    with zipfile.ZipFile(io.BytesIO(_saved(book))) as source:
+        parts = _with_shared_strings({name: source.read(name).decode() for name in source.namelist()})
+    with zipfile.ZipFile(file, "w") as made:
+        for name, content in parts.items():
+            old, new = (texts or {}).get(name, ("", ""))
+            assert old in content
+            if names.get(name, name):
+                made.writestr(names.get(name, name), content.replace(old, new))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"xl/sharedStrings.xml": "xl/SharedStrings.xml"},
+        {"xl/worksheets/sheet1.xml": "xl/worksheets/Sheet1.xml"},
+        {"xl/worksheets/sheet1.xml": "xl/WorkSheets/SHEET1.XML"},
+        {"xl/workbook.xml": "xl/Workbook.xml"},
+        {RELATIONS: "xl/_Rels/Workbook.xml.rels"},
+        {"_rels/.rels": "_RELS/.Rels", "xl/styles.xml": "XL/Styles.xml"},
+        {"xl/styles.xml": "xl\\styles.xml", "xl/worksheets/sheet1.xml": "xl\\worksheets\\sheet1.xml"},
+    ],
+)
+def test_the_case_of_a_parts_name_does_not_matter(names: dict[str, str]) -> None:
+    day = datetime(2026, 5, 4, tzinfo=UTC).replace(tzinfo=None)
+
+    assert _only(_renamed(names)).cells[2] == {1: "bone", 2: "Bone", 3: "sme", 4: "PL22", 5: day}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("sheet1.xml", "sheet%201.xml", "xl/worksheets/sheet 1.xml"),
+        ("sheet1.xml", "sheet1.XML", "xl/worksheets/sheet1.xml"),
+        ("/xl/worksheets/sheet1.xml", "worksheets\\sheet1.xml", "xl/worksheets/sheet1.xml"),
+        ("/xl/worksheets/sheet1.xml", "./worksheets/../worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
+        ("sheet1.xml", "feuille%C3%A9.xml", "xl/worksheets/feuilleé.xml"),
+    ],
+)
+def test_a_part_is_found_however_it_is_referred_to(old: str, new: str, name: str) -> None:
+    data = _renamed({"xl/worksheets/sheet1.xml": name}, {RELATIONS: (old, new)})
+
+    assert _only(data).cells[2][2] == "Bone"
+
+
+@pytest.mark.parametrize(
+    "part", ["xl/sharedStrings.xml", "xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/workbook.xml"]
+)
+def test_a_part_that_is_named_and_absent_is_no_empty_one(part: str) -> None:
+    with pytest.raises(FileInvalid) as caught:
+        read_file(_renamed({part: ""}), name="file.xlsx")
+
+    assert [one.message for one in caught.value.faults] == [f"names a part that is not in it: {part}"]
+
+
+def test_what_a_formula_came_to_is_its_value() -> None:
+    cells = (
+        "<row><c><f>1+1</f><v>2</v></c><c t='str'><f>A1</f><v>text</v></c><c t='e'><f>1/0</f><v>#DIV/0!</v></c></row>"
+    )
+
+    row = _only(_package(sheet=_sheet(cells))).cells[1]
+
+    assert (row[1], row[2]) == (2, "text")
+    assert isinstance(row[3], Oddity)
 
 
 def test_a_small_file_that_unpacks_to_very_much_is_refused_unopened() -> None:

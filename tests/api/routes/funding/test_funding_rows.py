@@ -38,7 +38,7 @@ LINES: list[tuple[dict[str, object], list[str]]] = [
     ({"nuts": "PL2"}, ["nuts"]),
     ({"amount": "0.00"}, ["amount"]),
     ({"amount": "10000000000.00"}, ["amount"]),
-    ({"starts_on": "1066-10-14"}, ["starts_on"]),
+    ({"starts_on": "1966-10-14"}, ["starts_on"]),
     ({"amount": "-1.00", "nuts": "Silesia", "organisation": "nobody"}, ["organisation", "nuts", "amount"]),
 ]
 
@@ -87,8 +87,7 @@ CALLS: list[tuple[dict[str, object], list[str]]] = [
     ({"slug": "a" * 51}, ["slug"]),
     ({"opens_on": "2128-01-01"}, ["closes_on"]),
     ({"closes_at": "17:00"}, ["closes_at"]),
-    ({"opens_on": "0001-01-01"}, ["opens_on"]),
-    ({"opens_on": "9999-12-31", "closes_on": None}, ["opens_on"]),
+    ({"opens_on": "1950-01-01"}, ["opens_on"]),
     ({"budget": "0.00", "months_to_award": 61}, ["budget", "months_to_award"]),
 ]
 

@@ -69,9 +69,9 @@ def test_others_write_while_a_file_is_read(
         with begin() as session:  # SQLite has one writer at a time: it would wait for the import's transaction
             wrote.append(publish(session, "thing.happened", partnership_id=_partnership(session)).id)
 
-    def read(data: bytes, *, name: str) -> Sequence[Grid]:
+    def read(data: bytes, *, name: str, encoding: str) -> Sequence[Grid]:
         write()
-        found = read_file(data, name=name)
+        found = read_file(data, name=name, encoding=encoding)
         write()
         return found
 

@@ -124,6 +124,7 @@ def test_lawful(name: str) -> None:
 
 EARLY = (item(starts=date(2026, 11, 1)),)
 CLOSING: dict[str, object] = {"call": Call(closes=date(2027, 2, 26))}
+OPENING: dict[str, object] = {"call": Call(opens=date(2027, 2, 15), closes=date(2027, 2, 26))}
 
 
 def _two_unions() -> Situation:
@@ -209,8 +210,8 @@ BROKEN: dict[str, tuple[Callable[[], Situation], list[str]]] = {
         ["gber-1-4-a"],
     ),
     "GBER Art. 6(2)": (lambda: _one("1.00", "999999.00", cost_items=EARLY), ["gber-6-2"]),
-    "GBER Art. 6(2) before the deadline": (
-        lambda: _one("1.00", "999999.00", grant=CLOSING, cost_items=(item(starts=date(2027, 2, 1)),)),
+    "GBER Art. 6(2) before the call opens": (
+        lambda: _one("1.00", "999999.00", grant=OPENING, cost_items=(item(starts=date(2027, 2, 1)),)),
         ["gber-6-2"],
     ),
     "Fin. Reg. Art. 196": (

@@ -127,8 +127,16 @@ BEFORE, ON, AFTER = date(2027, 2, 26), date(2027, 2, 27), date(2027, 2, 28)
     ("call", "starts", "answer"),
     [
         pytest.param(Call(closes=ON), AFTER, PASS, id="Art. 6(2) works after the deadline"),
-        pytest.param(Call(closes=ON), ON, FAIL, id="Art. 6(2) works on the day of the deadline"),
-        pytest.param(Call(closes=ON), BEFORE, FAIL, id="Art. 6(2) works before the deadline"),
+        pytest.param(Call(closes=ON), ON, MANUAL, id="Art. 6(2) works on the day of the deadline"),
+        pytest.param(Call(closes=ON), BEFORE, MANUAL, id="Art. 6(2) works before the deadline"),
+        pytest.param(Call(opens=BEFORE, closes=AFTER), ON, MANUAL, id="Art. 6(2) works while the call is open"),
+        pytest.param(Call(opens=ON, closes=AFTER), ON, FAIL, id="Art. 6(2) works on the day it opens"),
+        pytest.param(Call(opens=AFTER, closes=AFTER), ON, FAIL, id="Art. 6(2) works before it opens"),
+        pytest.param(Call(closes=AFTER), date(2026, 11, 22), FAIL, id="Art. 6(2) works today, the call is open"),
+        pytest.param(Call(closes=AFTER), date(2026, 11, 23), MANUAL, id="Art. 6(2) works tomorrow, the call is open"),
+        pytest.param(Call(closes=AFTER, apply_on=ON), ON, FAIL, id="Art. 6(2) applied on the day of the works"),
+        pytest.param(Call(closes=AFTER, apply_on=BEFORE), ON, PASS, id="Art. 6(2) applied the day before"),
+        pytest.param(Call(apply_on=date(2026, 9, 1)), date(2026, 10, 1), PASS, id="Art. 6(2) applied and begun"),
         pytest.param(Call(closes=ON, apply_on=date(2027, 1, 4)), BEFORE, PASS, id="Art. 6(2) applied earlier"),
         pytest.param(Call(), date(2026, 11, 22), FAIL, id="Art. 6(2) open call, works today"),
         pytest.param(Call(), date(2026, 11, 23), PASS, id="Art. 6(2) open call, works tomorrow"),
@@ -148,7 +156,34 @@ def test_the_application_comes_before_the_works(call: Call, starts: date, answer
     assert found.rule == ("gber-6-2" if article else "union-no-retroactive")
 
 
-@pytest.mark.parametrize("basis", ["gber-20a", "de_minimis", "market"])
+@pytest.mark.parametrize(
+    ("call", "starts", "remedy"),
+    [
+        pytest.param(Call(opens=BEFORE, closes=AFTER), ON, f"apply to grant before {ON}", id="open before"),
+        pytest.param(Call(opens=ON, closes=AFTER), ON, f"start work after {ON}", id="opens too late"),
+        pytest.param(Call(closes=AFTER), date(2026, 11, 1), "start work after 2026-11-22", id="begun already"),
+        pytest.param(
+            Call(closes=AFTER, apply_on=AFTER),
+            ON,
+            f"apply to grant before {ON} (apply_on of the call), or start work after {AFTER}",
+            id="means to apply too late",
+        ),
+    ],
+)
+def test_art_6_2_says_what_would_keep_to_it(call: Call, starts: date, remedy: str) -> None:
+    grant = instrument("grant", "gber-25", call=call)
+    facts = _facts(case(instruments=(grant,), cost_items=(item(starts=starts),)))
+
+    found = incentive(facts, grant, facts.case.cost_items[0], facts.rules.articles["gber-25"])
+
+    assert found is not None
+    assert found.remedy == remedy
+
+
+NO_EFFECT = ["gber-19a", "gber-19b", "gber-20", "gber-20a", "gber-22", "gber-25a", "gber-25b", "gber-25c", "gber-25d"]
+
+
+@pytest.mark.parametrize("basis", [*NO_EFFECT, "de_minimis", "market"])
 def test_art_6_5_no_incentive_effect_is_asked(basis: str) -> None:
     grant = instrument("grant", basis, call=Call(closes=ON))
     facts = _facts(case(instruments=(grant,), cost_items=(item(starts=BEFORE),)))

@@ -36,13 +36,17 @@ def test_a_country_too_few_clashes_with_the_wish_to_use_the_call() -> None:
     found = clash_of(given_case)
 
     assert [(one.rule, one.sentence) for one in found.grounds] == [
-        ("terms-countries", "It asks for 3 countries that take its money."),
+        ("terms-countries", "It asks for 3 countries that take its money; there are 2."),
         ("wanted", "call must pay something."),
+    ]
+    assert [one.remedy for one in found.grounds] == [
+        "1 more partner in another country",
+        "take it out of wanted.use, or mend what keeps it from paying",
     ]
 
 
 def test_works_that_start_before_the_application_clash_with_article_6() -> None:
-    call = {"closes": date(2027, 6, 30)}
+    call = {"opens": date(2027, 6, 15), "closes": date(2027, 6, 30)}
     given_case = case(instruments=(instrument("call", "gber-25", call=call),), wanted={"use": ["call"]})
 
     assert articles(given_case) == {"GBER Art. 6(2)", "the case itself"}
