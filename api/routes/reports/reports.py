@@ -75,10 +75,14 @@ class AnswerIn(Input):
 
 
 class UnansweredIn(Input):
+    model_config = example(text="The figures of two regions come in March.")
+
     text: Prose = Field(description="why the question has no answer; blank: there is no reason any more")
 
 
 class ReportCorrectionIn(Input):
+    model_config = example(because="Two meetings were counted twice.")
+
     because: Prose = Field(description="what is wrong with the edition in force")
 
 
