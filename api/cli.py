@@ -2,6 +2,7 @@
 
 import sys
 from importlib import import_module
+from traceback import walk_tb
 from typing import Annotated, Any
 
 import typer
@@ -93,6 +94,10 @@ COMMANDS = {
         "api.commands.collaborations:collaborations",
         "Open collaborations, say what may be done with one, and do it.",
     ),
+    "cost": (
+        "api.commands.costs:costs",
+        "List, enter, change and withdraw what the partners of a collaboration spend.",
+    ),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),
     "diagram": (
@@ -146,7 +151,19 @@ class Commands(TyperGroup):
             for fault in error.errors():
                 place = f"BANKABLE_{str(fault['loc'][0]).upper()}"
                 typer.echo(f"{place}: {shape_fault(fault).message}", err=True)
+        except (ValueError, LookupError) as error:
+            if not _is_of_a_row(error):
+                raise
+            typer.echo(f"A row of the database cannot be read: {error}", err=True)
+            typer.echo("`bankable faults list` names those that are known.", err=True)
         raise typer.Exit(USAGE_ERROR)
+
+
+def _is_of_a_row(error: Exception) -> bool:
+    """Tell whether an error came from a value that the database holds and its column cannot."""
+    return any(
+        frame.f_globals["__name__"].startswith("sqlalchemy.engine.") for frame, _ in walk_tb(error.__traceback__)
+    )
 
 
 def _errors(module: str, *names: str) -> Any:

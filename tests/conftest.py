@@ -25,7 +25,7 @@ from states.rights import authors
 from states.schema import METADATA, upgrade
 from states.settings import settings
 from states.storage import begin, engine, make_engine
-from tests import unrecorded
+from tests import engines, unrecorded
 from tests.replay import TAPE
 
 HERE = Path(__file__).parent
@@ -35,6 +35,7 @@ hypothesis_settings.register_profile(
     "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 )
 hypothesis_settings.load_profile("house")
+engines.install()
 ENGINES = ("sqlite", "postgresql")
 
 

@@ -74,7 +74,7 @@ def edit(
 ) -> None:
     """Change title, summary or working area; what is left out stays."""
     with begin() as session:
-        _describe(session, _named(session, partnership, slug), title=title, summary=summary, area=area)
+        _describe(session, collaboration_named(session, partnership, slug), title=title, summary=summary, area=area)
     typer.echo("It is changed.")
 
 
@@ -82,7 +82,7 @@ def edit(
 def moves(partnership: Partnership, slug: Slug) -> None:
     """Say of every move from here whether it is open, or what speaks against it: name, stage, reasons."""
     with begin(read_only=True) as session:
-        for one in lifecycle_view(session, _named(session, partnership, slug), actor=None).moves:
+        for one in lifecycle_view(session, collaboration_named(session, partnership, slug), actor=None).moves:
             said = "open" if one.open else " ".join(reason.message for reason in one.refusals)
             typer.echo("\t".join((one.move.name, one.to, said)))
 
@@ -96,7 +96,7 @@ def move(
 ) -> None:
     """Make a move that is open to project managers; whatever speaks against it is said, with exit code 2."""
     with begin() as session:
-        row = _named(session, partnership, slug)
+        row = collaboration_named(session, partnership, slug)
         line = make_move(session, row.id, name, actor=Actor(Role.PROJECT_MANAGER, row.partnership_id), reason=reason)
         typer.echo(f"{slug}\t{line.from_stage}\t{line.to_stage}")
 
@@ -108,7 +108,8 @@ def _describe(
     edit_collaboration(session, row, title=title, summary=summary, working_area=chosen)
 
 
-def _named(session: Session, partnership: str, slug: str) -> Collaboration:
+def collaboration_named(session: Session, partnership: str, slug: str) -> Collaboration:
+    """Return a collaboration by its short name, or raise `Missing`."""
     key = partnership_by_slug(session, partnership).id
     query = select(Collaboration).where(Collaboration.partnership_id == key, Collaboration.slug == slug)
     row = session.exec(query).one_or_none()

@@ -12,8 +12,9 @@ from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
 from states.storage import begin
+from states.workbook.bringing import bring_in
 from states.workbook.files import read_file
-from states.workbook.importing import import_workbook, read_workbook
+from states.workbook.importing import read_workbook
 from states.workbook.mapping import apply_mapping, read_mapping
 from states.workbook.writing import export as export_workbook
 from states.workbook.writing import template as empty_workbook
@@ -60,11 +61,9 @@ def import_file(
         grids = read_file(file.read_bytes(), name=file.name, encoding=encoding)
         if mapping is not None:
             grids = apply_mapping(read_mapping(_text(mapping), source=mapping.name), grids)
-        book = read_workbook(grids)
-        with begin() as session:
-            reports = import_workbook(session, _partnership(session, partnership), book)
-            if dry_run:
-                session.rollback()
+        reports = bring_in(
+            read_workbook(grids), into=lambda session: _partnership(session, partnership), dry_run=dry_run
+        )
     except Invalid as error:
         for fault in error.faults:
             typer.echo(str(fault), err=True)

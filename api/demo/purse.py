@@ -27,10 +27,13 @@ class Purse:
             for call in one["calls"]:
                 self._manager.post(f"{path}/calls", {**call, "illustrative": True})
 
-    def record(self, hero: str) -> None:
-        """Enter costs, the question, and what is assumed of the years to come, of the collaboration at this path."""
+    def record_costs(self, hero: str) -> None:
+        """Enter what the partners of the collaboration at this path will spend: its protocol shows it."""
         for line in self._script["cost_lines"]:
             self._manager.post(f"{hero}/cost-lines", {**line, "illustrative": True})
+
+    def record(self, hero: str) -> None:
+        """Enter the question, and what is assumed of the years to come."""
         for name, key in (("funding-question", "question"), ("financial-assumptions", "assumptions")):
             self._manager.put(f"{hero}/{name}", self._script[key], version=0)
 

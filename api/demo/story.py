@@ -92,6 +92,7 @@ class Story:
         self.purse.publish_calls()
 
     def _submit(self) -> None:
+        self.purse.record_costs(self.hero)
         self._write(self.script["sections"])
         self._freeze()
         self._move("submit_to_iag")

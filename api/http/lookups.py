@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from states.collaborations.queries import find_collaborations
 from states.collaborations.tables import Collaboration
@@ -12,11 +12,9 @@ from states.errors import Denied, Fault, Invalid, Missing
 from states.matchmaking.event_day.queries import find_participants
 from states.matchmaking.event_day.tables import Participant
 from states.partners.queries import (
-    events_of,
     find_organisations,
     holders,
     organisations_of,
-    regions_of,
     working_areas_of,
 )
 from states.partners.tables import Organisation, Partnership, PartnershipEvent, Region, WorkingArea
@@ -75,15 +73,16 @@ def collaboration_named(session: Session, partnership_id: str, slug: str) -> Col
 
 def event_of(session: Session, partnership_id: str, key: str) -> PartnershipEvent:
     """Return the event of that id."""
-    found = next((row for row in events_of(session, partnership_id) if row.id == key), None)
-    if found is None:
+    found = session.get(PartnershipEvent, key)
+    if found is None or found.partnership_id != partnership_id:
         raise UnknownName("event_unknown", field="event_id", remedy="take_id_from_list_events")
     return found
 
 
 def region_named(session: Session, partnership_id: str, slug: str) -> Region:
     """Return the partnership region of that slug, or raise `Missing`."""
-    found = next((row for row in regions_of(session, partnership_id) if row.slug == slug), None)
+    query = select(Region).where(Region.partnership_id == partnership_id, Region.slug == slug)
+    found = session.exec(query).one_or_none()
     if found is None:
         raise Missing("region", slug)
     return found

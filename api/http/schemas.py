@@ -56,12 +56,23 @@ class Output(BaseModel):
     model_config = ConfigDict(from_attributes=True, frozen=True)
 
 
+class UnreadableOut(Output):
+    """A row that should stand in a list, or behind an entry of it, and cannot be read."""
+
+    noun: str = Field(description="its table")
+    id: str
+
+
 class Listing(Output, Generic[T]):
-    """One page of a list, how many entries all pages hold together, and the address of the next page, if any."""
+    """One page of a list, how many entries all pages hold together, and the address of the next page, if any.
+
+    What cannot be read is left out of the items, named, and a fault (`GET /operations/faults`).
+    """
 
     items: list[T]
     total: int
     next: str | None = None
+    unreadable: list[UnreadableOut] = Field(default=[], exclude_if=lambda rows: not rows)
 
 
 def _holds_null(raw: object) -> bool:

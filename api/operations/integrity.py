@@ -62,10 +62,13 @@ def _remarks(checked: Checked, names: Mapping[str, str]) -> Iterable[Text]:
 def _cases(session: Session, scopes: Sequence[str]) -> dict[str, str]:
     """Return what people call the cases of these scopes, and their ids."""
     keys = {scope.partition(":")[2] for scope in scopes}
-    cases = session.exec(select(Collaboration).where(col(Collaboration.id).in_(keys)))
-    found = {f"collaboration:{row.id}": f"{row.title} ({row.slug}, {row.id})" for row in cases}
-    partnerships = session.exec(select(Partnership).where(col(Partnership.id).in_(keys)))
-    found |= {f"partnership:{row.id}": f"{row.name} ({row.slug}, {row.id})" for row in partnerships}
+    cases = select(Collaboration.id, Collaboration.slug, Collaboration.title).where(col(Collaboration.id).in_(keys))
+    houses = select(Partnership.id, Partnership.slug, Partnership.name).where(col(Partnership.id).in_(keys))
+    found = {
+        f"{noun}:{key}": f"{called} ({slug}, {key})"
+        for noun, query in (("collaboration", cases), ("partnership", houses))
+        for key, slug, called in session.exec(query)
+    }
     return {scope: found.get(scope, scope) for scope in scopes}
 
 

@@ -9,12 +9,13 @@ from sqlmodel import Session, col, select
 from states.collaborations.queries import members_of, partners_ever_of
 from states.collaborations.service import Joining, add_member, change_member, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
+from states.crossings.costs import change_cost, typed_apart
 from states.crossings.deadlines.followers import followed
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import hand_over
 from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Missing, Refusal
-from states.funding.inputs.cost_lines import change_cost, plan_of
+from states.funding.inputs.cost_lines import plan_of
 from states.funding.queries import costs_of, lines_of, scenarios_of
 from states.funding.scenario_triggers import ask_for_review
 from states.partners.tables import Organisation
@@ -120,15 +121,17 @@ def _hand_over_costs(session: Session, row: Collaboration, organisation_id: str,
 
 
 def open_points(session: Session, row: Collaboration) -> list[Refusal]:
-    """Name what is still of a former lead or of partners that have left, and where each is put right."""
+    """Name what is still of a former lead or former partners, or was entered twice, and where each is put right."""
     present = {entry.organisation.id for entry in members_of(session, [row.id])[row.id]}
     left = {
         entry.organisation.id: entry.organisation
         for entry in sorted(partners_ever_of(session, [row.id])[row.id], key=lambda one: one.organisation.name)
         if entry.organisation.id not in present
     }
+    apart = typed_apart(session, row)
     return [
         *_of_version(session, row),
+        *([apart] if apart else []),
         *(point for one in left.values() for point in _of_costs(session, row, one)),
         *_of_scenario(session, row, left),
         *(point for one in left.values() for point in _of_protocol(session, row, one)),

@@ -117,6 +117,12 @@ def versions_of(session: Session, collaboration_id: str) -> list[ProtocolVersion
     return list(session.exec(query.order_by(col(ProtocolVersion.number))))
 
 
+def version_numbers(session: Session, collaboration_ids: Collection[str]) -> dict[str, int]:
+    """Return the numbers of the frozen versions of these collaborations, by id."""
+    of_these = col(ProtocolVersion.collaboration_id).in_(collaboration_ids)
+    return dict(session.exec(select(ProtocolVersion.id, ProtocolVersion.number).where(of_these)).all())
+
+
 def latest_versions(session: Session, collaboration_ids: Sequence[str]) -> dict[str, ProtocolVersion]:
     query = select(ProtocolVersion).where(col(ProtocolVersion.collaboration_id).in_(collaboration_ids), _is_latest())
     return {row.collaboration_id: row for row in session.exec(query)}

@@ -67,6 +67,7 @@ def issue_report(
     session: Session, report: ProgressReport, *, person_id: str, expected_version: int | None = None
 ) -> ProgressReport:
     """Issue what another person prepared, and tell of it; it is the next edition, and replaces the one before."""
+    _need(period_over(Period.parse(report.period), on=today()))
     need(REPORT, report.state, ISSUE)
     _need(another_issues(report, person_id), other_hands(_replaced(session, report), person_id))
     bump_version(session, report, expected=expected_version)

@@ -6,7 +6,7 @@ them, and what stands there. Nothing is asked of the database unless a text has 
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 from sqlalchemy import Executable, Table, bindparam, delete, event, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +17,7 @@ from sqlmodel import Session, SQLModel
 from states.search.tables import SearchEntry, SearchKind
 from states.search.words import folded
 from states.storage import OfTransaction, table_of
+from states.sweeps.apart import Failed, apart, leave_out
 
 _ENTRIES: Table = table_of(SearchEntry)
 _KEY = ("kind", "subject_id", "partnership_id")
@@ -100,13 +101,17 @@ def provide(texts: Texts) -> None:
 
 
 def rebuild(session: Session) -> int:
-    """Make the whole index anew from the rows, and return how many entries it has."""
+    """Make the whole index anew from the rows, and return how many entries it has; what cannot be read has none."""
     session.flush()
     _PENDING.take(session)
     session.execute(delete(_ENTRIES))
     made = 0
     for texts in _TEXTS:
-        made += _write(session, texts, list(dict.fromkeys(texts.every(session))))
+        for outcome in apart(list(dict.fromkeys(texts.every(session))), partial(_write, session, texts)):
+            if isinstance(outcome, Failed):
+                leave_out(texts.kind.value, outcome.key, outcome.error)
+            else:
+                made += outcome.result
     return made
 
 

@@ -7,7 +7,7 @@ commits at the end of the block or leaves nothing behind. Services flush; only `
 """
 
 from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, new_dict, new_id, new_list
-from states.storage.engine import begin, engine, make_engine, session_on, snapshot
+from states.storage.engine import aside, begin, engine, make_engine, session_on, snapshot
 from states.storage.locking import bump_version
 from states.storage.of_transaction import OfTransaction
 from states.storage.reading import Keys, PlainSelect, Reading, Readings, columns_of, is_among, is_value, table_of
@@ -22,6 +22,7 @@ __all__ = [
     "PlainSelect",
     "Reading",
     "Readings",
+    "aside",
     "begin",
     "bump_version",
     "columns_of",

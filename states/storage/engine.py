@@ -2,9 +2,10 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache, partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 
@@ -112,6 +113,32 @@ def snapshot() -> Iterator[Session]:
         bind = bind.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
     with session_on(bind, read_only=True) as session:
         yield session
+
+
+@contextmanager
+def aside() -> Iterator[Session]:
+    """Yield a session in which anything may be tried: nothing that it writes is there for others, or afterwards.
+
+    Nobody waits for it: on SQLite, where one writes at a time, it works on a copy of the database.
+    """
+    bind = engine()
+    if bind.dialect.name != "sqlite":
+        with session_on(bind) as session:
+            yield session
+            session.rollback()
+        return
+    with TemporaryDirectory(prefix="bankable-") as folder:  # its owner's alone
+        copy = Path(folder) / "copy.db"
+        with closing(sqlite3.connect(copy)) as target, closing(bind.raw_connection()) as source:
+            assert isinstance(source.driver_connection, sqlite3.Connection)
+            source.driver_connection.backup(target)
+        made = make_engine(f"sqlite:///{copy}")
+        try:
+            with session_on(made) as session:
+                yield session
+                session.rollback()
+        finally:
+            made.dispose()
 
 
 @contextmanager

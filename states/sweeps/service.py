@@ -14,6 +14,9 @@ from states.sweeps.tables import SweepFault
 
 log = logging.getLogger(__name__)
 
+LISTS = "lists"
+"""What somebody's list does without."""
+
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=12)
 _LONGEST_ERROR = 500
 _MOST_DOUBLINGS = 12
@@ -77,13 +80,21 @@ def end_faults(session: Session, faults: Iterable[SweepFault]) -> None:
     session.flush()
 
 
+def note_faults(
+    session: Session, sweep: str, failed: Mapping[Subject, Exception], *, partnership_id: str | None = None
+) -> None:
+    """Write down what failed just now; what failed shortly before stands there."""
+    known = open_faults(session, sweep, nouns={noun for noun, _ in failed})
+    for subject, error in failed.items():
+        if subject not in known or is_to_try(known[subject]):
+            note_fault(session, sweep, subject, error, partnership_id=partnership_id)
+
+
 def settle_faults(session: Session, sweep: str, failed: Mapping[Subject, Exception], *, of: str) -> None:
     """Write down what was left out of something of a partnership that was made whole otherwise."""
     known = open_faults(session, sweep, partnership_id=of)
     end_faults(session, [row for subject, row in known.items() if subject not in failed])
-    for subject, error in failed.items():
-        if subject not in known or is_to_try(known[subject]):
-            note_fault(session, sweep, subject, error, partnership_id=of)
+    note_faults(session, sweep, failed, partnership_id=of)
 
 
 def retry_fault(session: Session, key: str) -> SweepFault:

@@ -1,7 +1,7 @@
 """Bring tables into a partnership: all of them, or nothing and a list of every fault."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import NoReturn
@@ -21,6 +21,7 @@ from states.workbook.sheets import SHEETS
 from states.workbook.world import World
 
 MOST_FAULTS = 1000  # more than anybody mends at once
+MOST_AT_ONCE = 2_000  # lines in one transaction: on SQLite nobody else writes meanwhile
 EXAMPLE = "example:"
 LEFT_ALONE = ("guide", "lists")
 EVERY_ROLE = frozenset(Role) - {Role.CLOCK}
@@ -71,6 +72,25 @@ class Workbook:
     tables: list[Table]
     faults: list[Fault]
 
+    def copied(self) -> "Workbook":
+        """Return the file for a rehearsal, which leaves this one as it was read."""
+        return Workbook([replace(one, lines=[line.copied() for line in one.lines]) for one in self.tables], self.faults)
+
+    def parts(self) -> list["Workbook"]:
+        """Return the file in parts of `MOST_AT_ONCE` lines, each to be brought in before the next."""
+        found, room = [Workbook([], self.faults)], MOST_AT_ONCE
+        for table in self.tables:
+            size = MOST_AT_ONCE if table.sheet.divisible else max(len(table.lines), 1)
+            for at in range(0, max(len(table.lines), 1), size):
+                lines = table.lines[at : at + size]
+                if len(lines) > room and found[-1].tables:
+                    found.append(Workbook([], []))
+                    room = MOST_AT_ONCE
+                examples, faults = (0, []) if at else (table.examples, table.faults)
+                found[-1].tables.append(replace(table, lines=lines, examples=examples, faults=faults))
+                room -= len(lines)
+        return found
+
 
 def read_workbook(grids: Iterable[Grid]) -> Workbook:
     """Read the cells of every table that is a sheet of the workbook: all that needs no database.
@@ -111,7 +131,8 @@ def import_workbook(
     """Bring a workbook in and report by sheet, or raise `ImportInvalid` with every fault.
 
     The caller's transaction ends without effect then: rows may have been flushed before the last fault was found.
-    `grantable` are the roles that whoever brings the file may give to people.
+    `grantable` are the roles that whoever brings the file may give to people. `bring_in` does this without
+    keeping others from writing.
     """
     world, faults = World(session, partnership, grantable=grantable), list(book.faults)
     reports = []

@@ -16,6 +16,7 @@ class Keywords(Sheet[Node]):
     name = "keywords"
     says = "Words of your own for what is offered and sought; leave it empty to use those that come with Bankable."
     handle = ("code",)
+    divisible = False  # the whole taxonomy is its next edition
     columns = (
         Column(name="code", required=True, key=True, note="capitals and digits; a dot goes down", example="SOIL.WATER"),
         Column(name="en", required=True, note="label in English", example="Water in the soil", width=34),

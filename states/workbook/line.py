@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
@@ -75,6 +76,12 @@ class Line:
         self.faults: list[CellFault] = []
         self.waits = False  # on a line that has faults itself: no second message for the same thing
         self.changed: tuple[str, ...] = ()  # columns in which it differs from what is there
+
+    def copied(self) -> "Line":
+        """Return a line that is read, judged and written without a trace in this one."""
+        made = copy(self)
+        made.values, made.faults = dict(self.values), list(self.faults)
+        return made
 
     def read(self, columns: Sequence[Column]) -> None:
         """Read every column that the file has; an empty cell is the column's empty value."""

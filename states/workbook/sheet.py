@@ -14,13 +14,15 @@ Row = TypeVar("Row")
 class Sheet(ABC, Generic[Row]):
     """A sheet. What the database has is compared as it would come back from a file, so that an export changes nothing.
 
-    `handle` are the columns by which other sheets name a line of this one.
+    `handle` are the columns by which other sheets name a line of this one. Lines that are `divisible` mean the same
+    when they are brought in some at a time.
     """
 
     name: str
     says: str
     columns: tuple[Column, ...]
     handle: tuple[str, ...]
+    divisible = True
 
     @abstractmethod
     def rows(self, world: World) -> Iterable[Row]:

@@ -5,6 +5,7 @@ from typing import cast
 from states.workbook.areas import WorkingAreas
 from states.workbook.availabilities import Availabilities
 from states.workbook.collaborations import Collaborations
+from states.workbook.costs import Costs
 from states.workbook.events import Events
 from states.workbook.instruments import Calls, Instruments
 from states.workbook.keywords import Keywords
@@ -24,6 +25,7 @@ _ALL = (
     Availabilities(),
     MeetingRequests(),
     Collaborations(),
+    Costs(),
     Instruments(),
     Calls(),
 )

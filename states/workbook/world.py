@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from states.collaborations.queries import MemberEntry, collaborations_of, members_of
 from states.collaborations.tables import Collaboration
 from states.errors import Fault
-from states.funding.inputs.tables import Call
+from states.funding.inputs.tables import Call, CostLine
 from states.funding.queries import instruments_of, windows_of
 from states.funding.tables import Instrument
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingParty, Participant
@@ -100,6 +100,14 @@ class World:
     @cached_property
     def collaborations(self) -> dict[str, Collaboration]:
         return {row.slug: row for row in collaborations_of(self.session, self.partnership.id)}
+
+    @cached_property
+    def costs(self) -> dict[tuple[str, str], CostLine]:
+        """Cost lines by the slugs of collaboration and line."""
+        places = {row.id: slug for slug, row in self.collaborations.items()}
+        lines = self.session.exec(select(CostLine).where(col(CostLine.collaboration_id).in_(places)))
+        named = {(places[one.collaboration_id], one.slug): one for one in lines}
+        return dict(sorted(named.items()))
 
     @cached_property
     def members_of(self) -> dict[str, list[MemberEntry]]:

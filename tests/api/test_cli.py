@@ -185,6 +185,20 @@ def test_whatever_has_a_life_is_listed_and_drawn() -> None:
     assert run("diagram", "--all").stdout == "\n".join(chapter(machine) for machine in MACHINES.values())
 
 
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_a_row_that_cannot_be_read_is_said(installation: Path) -> None:
+    with begin() as session:
+        furnish(session)
+        session.execute(text("UPDATE organisation SET kind = 'guild'"))
+
+    said = run("organisation", "list", "medtech")
+
+    assert said.exit_code == 2
+    assert said.stderr.splitlines()[0] == (
+        "A row of the database cannot be read: 'guild' is not a valid OrganisationKind"
+    )
+
+
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("BANKABLE_HOME", str(tmp_path))

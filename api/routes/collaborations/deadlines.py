@@ -130,7 +130,7 @@ def get_deadline(row: Read, session: Tx, actor: CurrentActor, answer: Answered) 
 @router.get("/{deadline_id}/history")
 def list_changes(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[ChangeOut]:
     """List how a deadline was changed, from its first change on: by whom, why, from what to what."""
-    found = changes_of(session, [row.id])
+    found = page.each(session, lambda: changes_of(session, [row.id]))
     blinding = blindings_behind(session, actor, [row.collaboration_id])[row.collaboration_id]
     return page.cut(
         found, lambda one: one.number, show=lambda part: [blinding.over(one) for one in _changes(session, part)]
@@ -154,7 +154,7 @@ def _changes(session: Session, part: Sequence[DeadlineChange]) -> list[ChangeOut
 @router.get("/{deadline_id}/reminders")
 def list_reminders(row: Read, session: Tx, page: Page) -> Listing[ReminderOut]:
     """List the reminders of a deadline: each rung for each recipient stands here once for ever."""
-    lines = ledger_of(session, [row.id])
+    lines = page.each(session, lambda: ledger_of(session, [row.id]))
     return page.cut(lines, lambda one: one.key, show=present_lines)
 
 

@@ -110,7 +110,7 @@ def delete_member(
 @router.get("/{collaboration_id}/open-points")
 def list_open_points(row: Dossier, session: Tx, page: Page) -> Listing[ReasonOut]:
     """List what is still of a former lead or of members that have left, and where each is put right."""
-    points = list(enumerate(open_points(session, row)))
+    points = list(enumerate(page.each(session, lambda: open_points(session, row))))
 
     def show(part: Sequence[tuple[int, Refusal]]) -> list[ReasonOut]:
         return [ReasonOut.of(point) for _, point in part]

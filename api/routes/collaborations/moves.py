@@ -201,7 +201,7 @@ def post_undoing(
 @router.get("/collaborations/{collaboration_id}/history")
 def list_history(row: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[HistoryLineOut]:
     """List every move that was made, oldest first; each line seals the one before."""
-    lines = history_of(session, [row.id])[row.id]
+    lines = page.each(session, lambda: history_of(session, [row.id])[row.id])
     blinding = blinding_of(session, actor, row)
     return page.cut(
         lines,

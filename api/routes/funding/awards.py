@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
@@ -35,7 +35,8 @@ from states.funding.awards.service import (
 )
 from states.funding.awards.tables import Agreement, Submission
 from states.funding.queries import instruments_of
-from states.protocol.queries import latest_versions, versions_by_id
+from states.funding.tables import Instrument
+from states.protocol.queries import latest_versions, version_numbers
 from states.rights.access import Action
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}", tags=["funding"], route_class=Idempotent)
@@ -122,7 +123,7 @@ class GrantAgreementOut(Output):
 @router.get("/submissions")
 def list_submissions(row: Read, session: Tx, page: Page) -> Listing[SubmissionOut]:
     """List to which calls and lenders a collaboration was submitted, the first submission first."""
-    rows = submissions_of(session, row.id)
+    rows = page.each(session, lambda: submissions_of(session, row.id))
     return page.cut(rows, lambda one: one.number, show=lambda part: _submissions(session, row, part))
 
 
@@ -174,7 +175,7 @@ def delete_submission(row: Edit, number: int, version: IfMatch, session: Tx) -> 
 @router.get("/agreements")
 def list_agreements(row: Read, session: Tx, page: Page) -> Listing[GrantAgreementOut]:
     """List what funders granted, the first agreement first."""
-    rows = agreements_of(session, row.id)
+    rows = page.each(session, lambda: agreements_of(session, row.id))
     return page.cut(rows, lambda one: one.number, show=lambda part: _agreements(session, row, part))
 
 
@@ -225,14 +226,14 @@ def _instrument(session: Session, row: Collaboration, slug: str | None) -> str |
 
 
 def _submissions(session: Session, row: Collaboration, rows: Sequence[Submission]) -> list[SubmissionOut]:
-    slugs = {one.id: one.slug for one in instruments_of(session, row.partnership_id)}
-    versions = versions_by_id(session, {one.protocol_version_id for one in rows})
+    known = select(Instrument.id, Instrument.slug).where(Instrument.partnership_id == row.partnership_id)
+    slugs, numbers = dict(session.exec(known).all()), version_numbers(session, [row.id])
     return [
         SubmissionOut.model_validate(
             {
                 **one.model_dump(),
                 "instrument": slugs.get(one.instrument_id or ""),
-                "protocol_version": versions[one.protocol_version_id].number,
+                "protocol_version": numbers[one.protocol_version_id],
             }
         )
         for one in rows
@@ -240,7 +241,8 @@ def _submissions(session: Session, row: Collaboration, rows: Sequence[Submission
 
 
 def _agreements(session: Session, row: Collaboration, rows: Sequence[Agreement]) -> list[GrantAgreementOut]:
-    numbers = {one.id: one.number for one in submissions_of(session, row.id)}
+    submitted = select(Submission.id, Submission.number).where(Submission.collaboration_id == row.id)
+    numbers = dict(session.exec(submitted).all())
     return [
         GrantAgreementOut.model_validate({**one.model_dump(), "submission": numbers[one.submission_id]}) for one in rows
     ]

@@ -85,7 +85,7 @@ _CLEARED = frozenset({"opens_on", "closes_on", "closes_at", "apply_on", "budget"
 @router.get("")
 def list_calls(row: Read, session: Tx, page: Page) -> Listing[CallOut]:
     """List the calls of an instrument, the first to close first; those that never close come last."""
-    rows = windows_of(session, [row.id])[row.id]
+    rows = page.each(session, lambda: windows_of(session, [row.id])[row.id])
     return page.cut(rows, lambda one: one.id, show=lambda part: [CallOut.model_validate(one) for one in part])
 
 

@@ -19,8 +19,9 @@ from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Money, Output, Slug
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
+from states.crossings.costs import add_cost, change_cost, withdraw_cost
 from states.funding.case.vocabulary import Activity, CostCategory
-from states.funding.inputs.cost_lines import CostPlan, add_cost, change_cost, cost_by_slug, plan_of, withdraw_cost
+from states.funding.inputs.cost_lines import CostPlan, cost_by_slug, plan_of
 from states.funding.inputs.tables import CostLine
 from states.funding.queries import costs_of
 from states.partners.queries import organisation_slugs
@@ -51,7 +52,7 @@ class CostLineIn(Input):
     activity: Activity
     cost_category: CostCategory = CostCategory.OTHER
     amount: Money = Field(description="eligible cost in EUR, before any funding")
-    starts_on: date = Field(description="start of works: the first firm commitment")
+    starts_on: date | None = Field(default=None, description="start of works: the first firm commitment")
     title: Title = ""
     economic: bool = Field(default=True, description="false: what a research organisation does outside the market")
     disadvantaged_trainees: bool = False
@@ -81,7 +82,7 @@ class CostLineOut(Output):
     activity: Activity
     cost_category: CostCategory
     amount: Money
-    starts_on: date
+    starts_on: date | None = Field(description="none: nobody has said yet, and nothing is solved until then")
     title: str
     economic: bool
     disadvantaged_trainees: bool
@@ -92,7 +93,7 @@ class CostLineOut(Output):
 @router.get("")
 def list_cost_lines(row: Read, session: Tx, page: Page) -> Listing[CostLineOut]:
     """List the cost lines of a collaboration, by their short names."""
-    rows = costs_of(session, row.id)
+    rows = page.each(session, lambda: costs_of(session, row.id))
     return page.cut(rows, lambda one: one.id, show=lambda part: _presented(session, part))
 
 

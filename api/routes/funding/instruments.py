@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
@@ -44,7 +44,8 @@ class OfInstrument:
     def __call__(self, slug: str, session: Tx, actor: CurrentActor) -> Instrument:
         """Return the row, or raise `Missing` or `Denied`."""
         require(actor, self.action, Scope(actor.partnership_id))
-        found = next((row for row in instruments_of(session, actor.partnership_id) if row.slug == slug), None)
+        query = select(Instrument).where(Instrument.partnership_id == actor.partnership_id, Instrument.slug == slug)
+        found = session.exec(query).one_or_none()
         if found is None:
             raise Missing("instrument", slug)
         return found
@@ -133,7 +134,7 @@ class InstrumentOut(Output):
 @router.get("")
 def list_instruments(session: Tx, actor: Insider, page: Page) -> Listing[InstrumentOut]:
     """List the instruments of the partnership, by name."""
-    rows = instruments_of(session, actor.partnership_id)
+    rows = page.each(session, lambda: instruments_of(session, actor.partnership_id))
     return page.cut(rows, lambda one: one.id, show=lambda part: _present(session, part))
 
 

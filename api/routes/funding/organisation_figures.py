@@ -117,7 +117,7 @@ class AidOut(Output):
 @router.get("/accounts")
 def list_accounts(found: Read, session: Tx, page: Page) -> Listing[AccountsOut]:
     """List the approved accounts of an organisation, of itself alone, the oldest first."""
-    rows = accounts_of(session, found.row.id)
+    rows = page.each(session, lambda: accounts_of(session, found.row.id))
     return page.cut(rows, lambda one: one.id, show=lambda part: [AccountsOut.model_validate(one) for one in part])
 
 
@@ -139,7 +139,7 @@ def put_accounts(
 @router.get("/holders")
 def list_holders(found: Read, session: Tx, page: Page) -> Listing[HoldingOut]:
     """List who holds a part of an organisation, by name."""
-    rows = holdings_in(session, found.row.id)
+    rows = page.each(session, lambda: holdings_in(session, found.row.id))
     return page.cut(
         rows,
         lambda one: one[0].id,
@@ -179,7 +179,7 @@ def delete_holder(found: Edit, holder: str, session: Tx) -> Response:
 @router.get("/aid-received")
 def list_aid(found: Read, session: Tx, page: Page) -> Listing[AidOut]:
     """List the aid that an organisation received, the oldest first."""
-    rows = aid_to(session, [found.row.id])
+    rows = page.each(session, lambda: aid_to(session, [found.row.id]))
     return page.cut(rows, lambda one: one.id, show=lambda part: [AidOut.model_validate(one) for one in part])
 
 

@@ -25,7 +25,7 @@ from states.funding.queries import ScenarioLines, instruments_of, lines_of, scen
 from states.funding.service import SourceLine, UseLine, add_scenario, set_source_status
 from states.funding.tables import Instrument, Scenario, SourceKind, SourceStatus
 from states.partners.tables import Organisation
-from states.protocol.queries import versions_of
+from states.protocol.queries import version_numbers
 from states.rights.access import Action
 from states.rights.scopes import permitted
 
@@ -113,7 +113,7 @@ class ScenarioOut(Output):
 @router.get("/collaborations/{collaboration_id}/scenarios")
 def list_scenarios(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -> Listing[ScenarioOut]:
     """List the scenarios of a collaboration in the order of their making; a reviewer, those of declared versions."""
-    rows = permitted(session, actor, scenarios_of(session, row.id), Action.READ_FUNDING)
+    rows = permitted(session, actor, page.each(session, lambda: scenarios_of(session, row.id)), Action.READ_FUNDING)
     blinding = blinding_of(session, actor, row)
     return page.cut(
         rows, lambda one: one.id, show=lambda part: [blinding.over(one) for one in _present(session, list(part))]
@@ -193,11 +193,7 @@ def _present(session: Session, rows: list[Scenario]) -> list[ScenarioOut]:
         col(Instrument.id).in_({line.instrument_id for one in found for line in one.sources})
     )
     slugs = {**dict(session.exec(organisations).all()), **dict(session.exec(programmes).all())}
-    numbers = {
-        version.id: version.number
-        for key in {row.collaboration_id for row in rows}
-        for version in versions_of(session, key)
-    }
+    numbers = version_numbers(session, {row.collaboration_id for row in rows})
     return [_scenario(one, slugs, numbers) for one in found]
 
 

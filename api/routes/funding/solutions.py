@@ -105,7 +105,7 @@ class RunWithAnswerOut(RunOut):
 @router.get("/collaborations/{collaboration_id}/funding-solutions")
 def list_funding_solutions(row: Read, session: Tx, page: Page) -> Listing[RunOut]:
     """List the solvings of a collaboration's case, the newest first."""
-    rows = solutions_of(session, row.id, changed=False)
+    rows = page.each(session, lambda: solutions_of(session, row.id, changed=False))
     return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 
@@ -155,7 +155,7 @@ def post_adoption(found: EditRun, sent: AdoptionIn, session: Tx, answer: Answere
 @router.get("/collaborations/{collaboration_id}/funding-what-ifs")
 def list_funding_what_ifs(row: Read, session: Tx, page: Page) -> Listing[RunOut]:
     """List what was tried on solved cases of a collaboration, the newest first."""
-    rows = solutions_of(session, row.id, changed=True)
+    rows = page.each(session, lambda: solutions_of(session, row.id, changed=True))
     return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 

@@ -128,7 +128,7 @@ def list_consents(
     language: Annotated[Language, Query(description="of the texts")] = Language.EN,
 ) -> Listing[ConsentOut]:
     """List what a participant consents to, with the texts."""
-    words = consents_of(session, [found.row.id])[found.row.id]
+    words = page.each(session, lambda: consents_of(session, [found.row.id])[found.row.id])
     items = [_consent(purpose, words.get(purpose), language.value) for purpose in ConsentPurpose]
     return page.cut(items, lambda one: one.purpose.value, show=list)
 
@@ -162,7 +162,7 @@ def list_meeting_contacts(found: Behind, session: Tx, page: Page) -> Listing[Mee
             email=person.email,
             language=person.language,
         )
-        for entry, person in meeting_contacts(session, found.row)
+        for entry, person in page.each(session, lambda: meeting_contacts(session, found.row))
     ]
     return page.cut(items, lambda one: f"{one.participant_id}:{one.email}", show=list)
 

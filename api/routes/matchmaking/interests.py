@@ -108,7 +108,7 @@ def post_interest_withdrawal(row: Sent, sent: ProfileReasonIn, session: Tx, answ
 @router.get("/interests/{interest_id}/contacts", responses=refusals(409))
 def list_contact_details(row: Behind, session: Tx, page: Page) -> Listing[ContactDetailsOut]:
     """Read who is behind both sides of an interest; refused until the host has agreed."""
-    people = released_contacts(session, row)
+    people = page.each(session, lambda: released_contacts(session, row))
     slugs = _slugs(session, set(people))
     items = [
         ContactDetailsOut(organisation=slugs[key], person=one.label, email=one.email, language=one.language)

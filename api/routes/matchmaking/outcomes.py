@@ -1,5 +1,6 @@
 """Routes of what comes after a meeting: what both sides say, the collaboration, and the funnel of all."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -24,6 +25,7 @@ from api.routes.matchmaking.meeting_views import need_part, present_meetings, sp
 from states.crossings.matchmaking.funnel import FunnelBy, funnel
 from states.lifecycle.opening import open_from_meeting
 from states.matchmaking.event_day.queries import coming, outcomes_of, parties_of
+from states.matchmaking.event_day.tables import MeetingOutcome
 from states.matchmaking.meetings.outcomes import close_follow_up, record_outcome
 from states.partners.tables import Partnership
 from states.rights.access import Action, Actor, confined_to
@@ -40,13 +42,21 @@ FunnelReader = Annotated[Actor, Depends(InPartnership(Action.READ_FUNNEL))]
 def list_outcomes(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[OutcomeOut]:
     """List what was said of a meeting, oldest first; a partner reads its own side's words only."""
     own = confined_to(actor)
-    sides = {entry.party.id: entry.organisation for entry in parties_of(session, [found.row.id])[found.row.id]}
-    items = [
-        OutcomeOut.model_validate(line.model_dump() | {"organisation": sides[line.party_id].slug})
-        for line in outcomes_of(session, [found.row.id])[found.row.id]
-        if own in (None, sides[line.party_id].id)
-    ]
-    return page.cut(items, lambda one: one.id, show=list)
+    key = found.row.id
+    parties = page.each(session, lambda: parties_of(session, [key])[key])
+    sides = {entry.party.id: entry.organisation for entry in parties}
+    lines = page.each(session, lambda: outcomes_of(session, [key])[key])
+
+    def show(part: Sequence[MeetingOutcome]) -> list[OutcomeOut]:
+        return [
+            OutcomeOut.model_validate(line.model_dump() | {"organisation": sides[line.party_id].slug}) for line in part
+        ]
+
+    return page.cut(
+        [line for line in lines if own is None or (line.party_id in sides and sides[line.party_id].id == own)],
+        lambda one: one.id,
+        show=show,
+    )
 
 
 @router.post("/meetings/{meeting_id}/outcomes", status_code=201, responses=refusals(409))

@@ -106,7 +106,7 @@ def post_profile_submission(row: Edit, session: Tx, answer: Answered) -> Profile
 @router.get("/{profile_id}/checks")
 def list_checks(row: ReadChecks, session: Tx, page: Page) -> Listing[CheckOut]:
     """List the quality checks of a profile, oldest first."""
-    rows = checks_of(session, row.id)
+    rows = page.each(session, lambda: checks_of(session, row.id))
     return page.cut(rows, lambda one: one.id, show=lambda part: [CheckOut.model_validate(one) for one in part])
 
 

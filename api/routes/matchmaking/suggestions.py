@@ -49,7 +49,7 @@ In = Annotated[Language, Query(description="of the taxonomy's labels")]
 def list_suggestions(row: Read, session: Tx, page: Page, language: In = Language.EN) -> Listing[SuggestionOut]:
     """List the public profiles of the other side that suit best, with what either side sees, what is missing and
     what it would add; refused while the profile is not public."""
-    found = suggestions_in(session, row.partnership_id)
+    found = page.each(session, lambda: suggestions_in(session, row.partnership_id))
     need_in_force(found, row)
 
     def show(places: Sequence[int]) -> list[SuggestionOut]:
@@ -83,7 +83,7 @@ def post_suggested_interest(
 def list_introductions(found: ReadAt, session: Tx, page: Page, language: In = Language.EN) -> Listing[IntroductionOut]:
     """List whom a participant of an event should still ask, among those with a free slot in common, for all public
     profiles of its organisation."""
-    pool = suggestions_at(session, found.event)
+    pool = page.each(session, lambda: suggestions_at(session, found.event))
     entries = introductions(session, found.event, found.row, pool)
 
     def show(places: Sequence[int]) -> list[IntroductionOut]:

@@ -35,7 +35,7 @@ Run = Annotated[Computation, Depends(Allowed(TIMETABLE, Action.RUN_BROKERAGE))]
 @router.get("/events/{event_id}/timetables")
 def list_timetables(event: ReadEvent, session: Tx, page: Page) -> Listing[TimetableOut]:
     """List the computations of an event's timetable, the newest first."""
-    rows = computations_of(session, KIND, event.id)
+    rows = page.each(session, lambda: computations_of(session, KIND, event.id))
     return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 

@@ -77,7 +77,7 @@ def list_foreseen(
     people_by_email(session, actor.partnership_id, {"query.person": person})
     found = [
         one
-        for one in foresee(session, partnership_id=actor.partnership_id, days=days)
+        for one in page.each(session, lambda: foresee(session, partnership_id=actor.partnership_id, days=days))
         if person in (None, one.person.email) and kind in (None, one.deadline.kind)
     ]
     return page.cut(found, lambda one: one.key, show=present_foreseen)

@@ -99,7 +99,7 @@ class EventOut(Output):
 @router.get("")
 def list_events(row: Read, session: Tx, page: Page) -> Listing[EventOut]:
     """List the events in the order of their dates, which may be partial."""
-    rows = events_of(session, row.id)
+    rows = page.each(session, lambda: events_of(session, row.id))
     return page.cut(rows, lambda one: one.id, show=lambda part: [EventOut.model_validate(one) for one in part])
 
 

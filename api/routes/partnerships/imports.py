@@ -1,5 +1,6 @@
 """Routes of a partnership's workbook: bring a file in, and take everything out."""
 
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -16,8 +17,9 @@ from states.matchmaking.suggestions.taxonomy import LANGUAGES
 from states.partners.tables import Partnership
 from states.rights.access import Action
 from states.storage import begin
+from states.workbook.bringing import bring_in
 from states.workbook.files import read_file
-from states.workbook.importing import import_workbook, read_workbook
+from states.workbook.importing import SheetReport, read_workbook
 from states.workbook.writing import export
 
 router = APIRouter(prefix="/partnerships/{partnership}", tags=["workbook"], route_class=Idempotent)
@@ -83,16 +85,16 @@ def post_import(
     Roles other than partner and observer are not given here.
     """
     book = read_workbook(read_file(file, name=name, encoding=encoding))
-    with begin() as session:
-        row, keep = target.check(session), keep_in(session)
-        with session.begin_nested() as block:
-            reports = import_workbook(session, row, book, grantable=GIVEN_BY_MANAGERS)
-            if dry_run:
-                block.rollback()
+
+    def answer(reports: Sequence[SheetReport]) -> Response:
         told = ImportOut(dry_run=dry_run, sheets=[SheetOut.model_validate(one) for one in reports])
-        answer = Response(told.model_dump_json(), media_type="application/json")
-        keep(answer)
-    return answer
+        return Response(told.model_dump_json(), media_type="application/json")
+
+    def reserve(session: Session) -> Callable[[Sequence[SheetReport]], None]:
+        keep = keep_in(session)
+        return lambda reports: keep(answer(reports))
+
+    return answer(bring_in(book, into=target.check, grantable=GIVEN_BY_MANAGERS, reserve=reserve, dry_run=dry_run))
 
 
 @router.get("/export.xlsx", response_class=Response, responses={200: {"content": {XLSX: {}}}})

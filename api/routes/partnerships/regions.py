@@ -99,7 +99,7 @@ class RegionReadingOut(Output):
 @router.get("/partnerships/{partnership}/regions")
 def list_regions(row: Read, session: Tx, page: Page) -> Listing[RegionOut]:
     """List the regions with their NUTS codes, leading ones first."""
-    rows = regions_of(session, row.id)
+    rows = page.each(session, lambda: regions_of(session, row.id))
     return page.cut(rows, lambda one: one.id, show=lambda part: [RegionOut.model_validate(one) for one in part])
 
 

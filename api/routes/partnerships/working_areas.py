@@ -59,7 +59,7 @@ class WorkingAreaOut(Output):
 @router.get("")
 def list_working_areas(row: Read, session: Tx, page: Page) -> Listing[WorkingAreaOut]:
     """List the working areas with the regions in charge and involved."""
-    entries = working_areas_of(session, row.id)
+    entries = page.each(session, lambda: working_areas_of(session, row.id))
     return page.cut(entries, lambda one: one.area.number, show=lambda part: [_present(entry) for entry in part])
 
 

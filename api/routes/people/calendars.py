@@ -76,7 +76,7 @@ class FeedMadeOut(FeedOut):
 @router.get("/me/calendar-feeds")
 def list_own_feeds(actor: Insider, session: Tx, page: Page) -> Listing[FeedOut]:
     """List the own calendar feeds that are not revoked."""
-    rows = feeds_of(session, actor.partnership_id, person_id=person_of(actor))
+    rows = page.each(session, lambda: feeds_of(session, actor.partnership_id, person_id=person_of(actor)))
     return page.cut(rows, lambda one: one.id, show=lambda part: [FeedOut.model_validate(one) for one in part])
 
 
@@ -96,7 +96,7 @@ def delete_own_feed(actor: Subscriber, feed_id: str, session: Tx) -> Response:
 @router.get("/partnerships/{partnership}/calendar-feeds")
 def list_feeds(row: Edit, session: Tx, page: Page) -> Listing[FeedOut]:
     """List the feeds of the whole partnership that are not revoked."""
-    rows = feeds_of(session, row.id)
+    rows = page.each(session, lambda: feeds_of(session, row.id))
     return page.cut(rows, lambda one: one.id, show=lambda part: [FeedOut.model_validate(one) for one in part])
 
 

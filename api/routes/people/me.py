@@ -92,7 +92,7 @@ def get_me(actor: Insider, session: Tx) -> MeOut:
 @router.get("/tasks")
 def list_tasks(actor: Insider, session: Tx, page: Page) -> Listing[TaskOut]:
     """List what is to be done next in the reviews, the most urgent first, each with its link, deadline and state."""
-    found = tasks_of(session, actor)
+    found = page.each(session, lambda: tasks_of(session, actor))
     return page.cut(found, lambda one: f"{one.kind.value}:{one.path}", show=lambda part: _tasks(session, actor, part))
 
 
@@ -126,7 +126,7 @@ def list_relations(actor: Reviewer, session: Tx, page: Page) -> Listing[Relation
     query = (
         select(Relation).where(Relation.person_id == person_of(actor)).order_by(col(Relation.since), col(Relation.id))
     )
-    rows = session.exec(query).all()
+    rows = page.each(session, lambda: session.exec(query).all())
     return page.cut(rows, lambda one: one.id, show=lambda part: _relations(session, part))
 
 

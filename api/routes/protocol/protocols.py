@@ -16,15 +16,14 @@ from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
 from states.collaborations.tables import Collaboration
+from states.crossings.costs import freeze, write_protocol
 from states.crossings.deadlines.followers import followed
 from states.crossings.rights.collaborations import blinding_of
 from states.errors import Missing, Stale
 from states.playbooks.editions import playbook_of
 from states.protocol.content import unfilled
 from states.protocol.definition import FieldSpec, SectionSpec
-from states.protocol.parts import with_members
 from states.protocol.queries import drafts_of, versions_of
-from states.protocol.service import freeze_version, write_section
 from states.protocol.tables import ProtocolVersion, SectionDraft
 from states.rights import blinding
 from states.rights.access import Action
@@ -96,18 +95,15 @@ def get_section(row: Read, key: str, session: Tx, answer: Answered) -> SectionOu
 
 @router.put("/sections/{key}", responses=refusals(400, 409, 412, 428))
 def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session: Tx, answer: Answered) -> SectionOut:
-    """Write a section of the protocol anew; If-Match is "0" where nothing is written yet."""
+    """Write a section of the protocol anew; If-Match is "0" where nothing is written yet.
+
+    The table of costs is that of the cost lines: what is written into it changes, adds and withdraws them.
+    """
     section = _definition(session, row, key)
     if version != UNWRITTEN and _draft(session, row, key) is None:
         raise Stale("protocol_section", expected=version, actual=UNWRITTEN)
-    draft = write_section(
-        session,
-        row,
-        key,
-        with_members(session, row, section, sent.content),
-        sections=[section],
-        illustrative=sent.illustrative,
-        expected_version=version,
+    draft = write_protocol(
+        session, row, section, sent.content, illustrative=sent.illustrative, expected_version=version
     )
     answer.tag(draft.version)
     return _section(section, draft)
@@ -116,7 +112,7 @@ def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session:
 @router.get("/versions")
 def list_versions(row: ReadVersions, session: Tx, actor: CurrentActor, page: Page) -> Listing[VersionLineOut]:
     """List the frozen versions of a protocol, oldest first; a reviewer sees those for which a declaration was made."""
-    rows = permitted(session, actor, versions_of(session, row.id), Action.READ_DOSSIER)
+    rows = permitted(session, actor, page.each(session, lambda: versions_of(session, row.id)), Action.READ_DOSSIER)
     return page.cut(rows, lambda one: one.id, show=lambda part: [VersionLineOut.model_validate(one) for one in part])
 
 
@@ -125,7 +121,7 @@ def post_version(row: Edit, session: Tx, answer: Answered) -> VersionOut:
     """Freeze the protocol's draft as the next version, which is reviewed and costed from now on; partners are asked
     to sign it."""
     with followed(session, row):
-        frozen = freeze_version(session, row)
+        frozen = freeze(session, row)
     answer.created("get_version", collaboration_id=row.id, number=frozen.number)
     answer.tag(frozen.sha256)
     return VersionOut.model_validate(frozen)

@@ -45,7 +45,7 @@ class RiskReviewOut(Output):
 @router.get("")
 def list_risk_reviews(row: Read, session: Tx, page: Page) -> Listing[RiskReviewOut]:
     """List the reviews of the risks, oldest first."""
-    rows = risk_reviews_of(session, row.id)
+    rows = page.each(session, lambda: risk_reviews_of(session, row.id))
     return page.cut(rows, lambda one: one.id, show=lambda part: _present(session, part))
 
 

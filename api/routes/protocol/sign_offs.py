@@ -94,8 +94,8 @@ ByLink = Annotated[LinkAccess, Depends(of_link)]
 @router.get("/collaborations/{collaboration_id}/protocol/sign-offs")
 def list_sign_offs(row: ReadAll, session: Tx, page: Page) -> Listing[SignOffOut]:
     """List what each partner was asked to sign in the latest version, and what it said."""
-    version = latest_versions(session, [row.id]).get(row.id)
-    found = sign_offs_of(session, version.id) if version is not None else []
+    version = page.each(session, lambda: latest_versions(session, [row.id])).get(row.id)
+    found = page.each(session, lambda: sign_offs_of(session, version.id)) if version is not None else []
     return page.cut(found, lambda one: one[0].id, show=lambda part: [_present(*one) for one in part])
 
 

@@ -182,7 +182,7 @@ class AssessmentEditionOut(ReportEditionOut):
 @router.get("")
 def list_reports(session: Tx, actor: Insider, page: Page) -> Listing[ReportLineOut]:
     """List the reports of the partnership, the newest half-year first."""
-    rows = reports_of(session, actor.partnership_id)
+    rows = page.each(session, lambda: reports_of(session, actor.partnership_id))
     return page.cut(rows, lambda one: one.id, show=lambda part: [ReportLineOut.model_validate(row) for row in part])
 
 

@@ -58,7 +58,9 @@ def list_proposed_conflicts(found: See, session: Tx, actor: CurrentActor, page: 
     whole = may(actor, Action.RUN_REVIEW, found.scope)
     asked = None if whole else [person_of(actor)]
     panel = panel_of(session, found.row)
-    conflicts = proposed_conflicts(session, found.collaboration, panel=panel, person_ids=asked)
+    conflicts = page.each(
+        session, lambda: proposed_conflicts(session, found.collaboration, panel=panel, person_ids=asked)
+    )
     names = labels(session, conflicts)
     blinding = blinding_of(session, actor, found.collaboration)
     return page.cut(
@@ -108,7 +110,7 @@ def get_own_declaration(found: See, session: Tx, actor: CurrentActor) -> Declara
 @router.get("/declarations")
 def list_declarations(found: Run, session: Tx, page: Page) -> Listing[DeclarationOut]:
     """List every declaration of a round, with the rulings."""
-    rows = declarations_of(session, found.row.id)
+    rows = page.each(session, lambda: declarations_of(session, found.row.id))
     return page.cut(rows, lambda one: one.id, show=lambda part: _shown(session, list(part)))
 
 

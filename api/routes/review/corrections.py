@@ -69,7 +69,11 @@ def list_corrections(found: Read, session: Tx, actor: CurrentActor, page: Page) 
     Before its release, only those who run the review read a correction.
     """
     inside = may(actor, Action.RUN_REVIEW, found.scope)
-    rows = [one for one in corrections_of(session, found.row.id) if inside or one.released_at is not None]
+    rows = [
+        one
+        for one in page.each(session, lambda: corrections_of(session, found.row.id))
+        if inside or one.released_at is not None
+    ]
     blinding = blinding_of(session, actor, found.collaboration)
     return page.cut(
         rows,

@@ -53,8 +53,8 @@ Runner = Annotated[Actor, Depends(InPartnership(Action.RUN_REVIEW))]
 @router.get("/collaborations/{collaboration_id}/decisions")
 def list_decisions(row: Decided, session: Tx, actor: CurrentActor, page: Page) -> Listing[ReleasedOut]:
     """List the released decisions with their conditions, oldest first: what the partners read."""
-    rounds = rounds_of(session, [row.id])
-    released = released_decisions(session, [one.id for one in rounds])
+    rounds = page.each(session, lambda: rounds_of(session, [row.id]))
+    released = page.each(session, lambda: released_decisions(session, [one.id for one in rounds]))
     decided = [one for one in rounds if one.id in released]
     shown = permitted(session, actor, decided, Action.READ_DECISION)
     inside, blinding = _inside(session, actor, row), blinding_of(session, actor, row)
@@ -156,7 +156,10 @@ def post_release(found: Release, version: IfMatch, session: Tx, actor: CurrentAc
 @router.get("/rounds/{round_id}/conditions")
 def list_conditions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[ConditionOut]:
     """List the conditions of a released decision, in their order."""
-    rows, blinding = conditions_of(session, found.row.id), blinding_of(session, actor, found.collaboration)
+    rows, blinding = (
+        page.each(session, lambda: conditions_of(session, found.row.id)),
+        blinding_of(session, actor, found.collaboration),
+    )
     return page.cut(
         rows,
         lambda one: one.number,
@@ -209,7 +212,7 @@ def get_ranking(actor: Runner, panel: str, session: Tx, page: Page) -> Listing[R
     """Rank the dossiers of a panel whose consensus is in, with the rule that decided each tie."""
     partnership = session.get_one(Partnership, actor.partnership_id)
     defined = panel_in(parse(chosen_text(session, partnership.playbook)).panels, panel)
-    ranked = ranking_of(session, partnership.id, panel, panel=defined)
+    ranked = page.each(session, lambda: ranking_of(session, partnership.id, panel, panel=defined))
     rows = collaborations_by_id(session, [one.contender.collaboration_id for one in ranked])
     allowed = {row.id for row in permitted(session, actor, list(rows.values()), Action.READ_REVIEW)}
     shown = [one for one in ranked if one.contender.collaboration_id in allowed]

@@ -83,7 +83,7 @@ def list_evaluations(
     every: Annotated[bool, Query(description="also those that were corrected since")] = False,
 ) -> Listing[EvaluationOut]:
     """List the evaluations of a round; others' are hidden until the own one is in, so that each judges alone."""
-    shown = _visible(session, found, actor)
+    shown = page.each(session, lambda: _visible(session, found, actor))
     last = {(one.person_id): one.number for one in sorted(shown, key=lambda one: one.number)}
     rows = [one for one in shown if every or one.number == last[one.person_id]]
     blinding = blinding_of(session, actor, found.collaboration)
@@ -153,7 +153,8 @@ def get_evaluation(
 @router.get("/discussions")
 def list_discussions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[DiscussionOut]:
     """List the discussions of a round that are on record, by criterion."""
-    rows, blinding = discussions_of(session, found.row.id), blinding_of(session, actor, found.collaboration)
+    rows = page.each(session, lambda: discussions_of(session, found.row.id))
+    blinding = blinding_of(session, actor, found.collaboration)
     return page.cut(
         rows,
         lambda one: one.id,

@@ -54,7 +54,7 @@ State = Annotated[RegionInRound, Depends(OfPosition(Action.STATE_POSITION))]
 @router.get("")
 def list_positions(found: Read, session: Tx, actor: CurrentActor, page: Page) -> Listing[PositionOut]:
     """List the positions that regions have stated; a region that is asked sees the others' after its own."""
-    rows = shown_positions(session, found.row, actor)
+    rows = page.each(session, lambda: shown_positions(session, found.row, actor))
     blinding = blinding_of(session, actor, found.collaboration)
     return page.cut(
         rows, lambda one: one[0].id, show=lambda part: [blinding.over(present_position(*one)) for one in part]

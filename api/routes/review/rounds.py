@@ -88,7 +88,7 @@ Plan = Annotated[Planned, Depends(OfPlan())]
 @router.get("/collaborations/{collaboration_id}/rounds")
 def list_rounds(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -> Listing[RoundOut]:
     """List the review rounds of a collaboration, oldest first; a reviewer, those that are open to that reviewer."""
-    rows = permitted(session, actor, rounds_of(session, [row.id]), Action.READ_REVIEW)
+    rows = permitted(session, actor, page.each(session, lambda: rounds_of(session, [row.id])), Action.READ_REVIEW)
     return page.cut(rows, lambda one: one.id, show=lambda part: [RoundOut.model_validate(one) for one in part])
 
 

@@ -8,9 +8,9 @@ from states.funding.case.instruments import Instrument, Whom
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_terms
 
 _REMEDIES = {
-    "entities": "that are not linked to the others",
-    "regions": "in another region (NUTS 2)",
-    "countries": "in another country",
+    "entities": ", not linked to the others",
+    "regions": " in another region (NUTS 2)",
+    "countries": " in another country",
 }
 
 
@@ -29,7 +29,7 @@ def too_few(instrument: Instrument, noun: str, there: int) -> Finding:
     least = getattr(instrument.consortium, noun)
     sentence = f"It asks for {least} {noun} that take its money; there are {there}."
     more = max(least - there, 0)
-    remedy = f"{more} more {'partner' if more == 1 else 'partners'} {_REMEDIES[noun]}" if more else ""
+    remedy = f"{more} more {'partner' if more == 1 else 'partners'}{_REMEDIES[noun]}" if more else ""
     return by_terms(instrument, noun, Answer.FAIL, sentence, remedy=remedy)
 
 

@@ -1,6 +1,6 @@
 """Which instrument may pay how much of which cost item, by which article: every check, its answer, the most in EUR."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from states.funding.case.case import CostItem
 from states.funding.case.instruments import DE_MINIMIS, Instrument, Rate, Whom
 from states.funding.case.partners import Partner, Site
 from states.funding.case.vocabulary import NOUNS, Cohesion
-from states.funding.law.entry import entry_tests, incentive, transparency, validity
+from states.funding.law.entry import entry_tests, incentive, transparency, validity, verified_effect
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
 from states.partners.tables import SizeClass
 
@@ -131,8 +131,9 @@ def item_terms(facts: CaseFacts, instrument: Instrument, item: CostItem) -> Iter
     answer, says, would = mismatch(instrument.whom, facts, partner, site)
     yield by_terms(instrument, "beneficiary", answer, f"{says}.", remedy=would)
     if instrument.activities and item.activity not in instrument.activities:
-        remedy = f"work of the kind {' or '.join(instrument.activities)}"
-        yield by_terms(instrument, "activity", Answer.FAIL, f"It does not pay for {item.activity}.", remedy=remedy)
+        remedy = f"work of the kind {' or '.join(NOUNS[one] for one in instrument.activities)}"
+        sentence = f"It does not pay for {NOUNS[item.activity]}."
+        yield by_terms(instrument, "activity", Answer.FAIL, sentence, remedy=remedy)
     if instrument.cost_categories and item.cost_category not in instrument.cost_categories:
         remedy = f"cost in the form of {' or '.join(instrument.cost_categories)}"
         yield by_terms(instrument, "cost", Answer.FAIL, f"It does not pay for {item.cost_category}.", remedy=remedy)
@@ -196,10 +197,16 @@ class Option:
         return *self.pair, self.article or ""
 
 
-def options(facts: CaseFacts, lines: Collection[tuple[str, str]] | None = None) -> list[Option]:
+def options(
+    facts: CaseFacts,
+    lines: Collection[tuple[str, str]] | None = None,
+    *,
+    chosen: Mapping[tuple[str, str], str] | None = None,
+) -> list[Option]:
     """Check every instrument for every cost item, in the order of the case; or only `lines` (item, instrument).
 
     Where several articles of an instrument could bear its money for an item, each is an option; one of them does.
+    For the pairs of item and instrument in `chosen` only the article that is named there.
     """
     entry = {partner.id: tuple(entry_tests(facts, partner)) for partner in facts.case.partners}
     project = {one.id: tuple(project_terms(facts, one)) for one in facts.case.instruments}
@@ -210,7 +217,9 @@ def options(facts: CaseFacts, lines: Collection[tuple[str, str]] | None = None) 
         for one in asked:
             terms = [*project[one.id], *item_terms(facts, one, item)]
             if one.is_state_aid and item.economic:
-                found += _of_aid(facts, item, one, known, terms, entry[item.partner])
+                only = (chosen or {}).get((item.id, one.id))
+                able = [ceiling for ceiling in known if only in (None, ceiling.article.id)]
+                found += _of_aid(facts, item, one, able, terms, entry[item.partner])
             else:
                 found.append(_of_other_money(facts, item, one, terms))
     return found
@@ -233,7 +242,7 @@ def _of_aid(
     facts: CaseFacts,
     item: CostItem,
     instrument: Instrument,
-    known: tuple[Ceiling, ...],
+    known: list[Ceiling],
     terms: list[Finding],
     entry: tuple[Finding, ...],
 ) -> list[Option]:
@@ -260,8 +269,9 @@ def _under(
     share, most = instrument.grant_equivalent, Decimal("0.00")
     if ceiling is not None and ceiling.answer is Answer.PASS:
         findings.append(validity(facts, instrument, ceiling.article))
-        if (works := incentive(facts, instrument, item, ceiling.article)) is not None:
-            findings.append(works)
+        works = incentive(facts, instrument, item, ceiling.article)
+        effect = verified_effect(facts, instrument, item, ceiling.article)
+        findings += [found for found in (works, effect) if found is not None]
         by_rate, by_own = (item.amount * percent / 100 for percent in (rate, 100 - own_share(facts, ceiling, item)))
         by_ceiling = ceiling.amount * 100 / share if share else item.amount
         most = min(*map(down_to_cent, (by_rate, by_own, by_ceiling)), facts.case.left(item))

@@ -1,6 +1,7 @@
 """What the rules say of each partner of a case: the table of partner by rule."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from states.funding.aid.ceilings import Ceiling, ceilings_of
 from states.funding.aid.limits import AmountLimit, amount_limits
@@ -8,12 +9,21 @@ from states.funding.aid.options import Option, options
 from states.funding.aid.unpaid import most_alone, obstacles
 from states.funding.case.case import FundingCase
 from states.funding.case.partners import Partner
+from states.funding.case.vocabulary import Cohesion
 from states.funding.law.de_minimis import headrooms
 from states.funding.law.entry import entry_tests
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule
 from states.funding.rules.choice import rules_of
 from states.funding.rules.library import RuleSet
 from states.partners.tables import SizeClass
+from states.places import cohesion
+
+_COFINANCING = {
+    Cohesion.LESS_DEVELOPED: "cofinancing-less-developed",
+    Cohesion.OUTERMOST: "cofinancing-less-developed",
+    Cohesion.TRANSITION: "cofinancing-transition",
+    Cohesion.MORE_DEVELOPED: "cofinancing-more-developed",
+}
 
 
 def explain_case(case: FundingCase, *, rules: RuleSet | None = None) -> list[Finding]:
@@ -27,7 +37,7 @@ def explain_case(case: FundingCase, *, rules: RuleSet | None = None) -> list[Fin
     missing = {one.id: obstacles(facts, one, found) for one in case.instruments}
     rows: list[Finding] = []
     for partner in case.partners:
-        rows += [*_size(facts, partner), *entry_tests(facts, partner)]
+        rows += [*_size(facts, partner), *entry_tests(facts, partner), *_cofinancing(facts, partner)]
         for item in case.cost_items:
             if item.partner == partner.id and item.economic:
                 rows += [_ceiling(one, partner) for one in ceilings_of(facts, item)]
@@ -62,6 +72,19 @@ def _size(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
         yield by_rule(mid_cap, answer, f"{mid_cap.sentence} {who} {says}.", partner=who, blocks=False)
 
 
+def _cofinancing(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
+    """Say what a programme of cohesion policy pays at most where the partner works (Reg. 2021/1060 Article 112)."""
+    for site in {site.region: site for site in partner.sites}.values():
+        rule = facts.rules.rules.get(_COFINANCING[site.cohesion]) if site.cohesion else None
+        if rule is not None:
+            known = cohesion.classification(site.nuts, on=facts.case.date)
+            read = known is None or known.verified or str(known.category) != str(site.cohesion)
+            kind = (site.cohesion or "").replace("_", " ")
+            sentence = f"{site.region}: {kind} region. {rule.sentence}"
+            found = by_rule(rule, Answer.PASS, sentence, partner=partner.id)
+            yield replace(found, verified=rule.verified and read)
+
+
 def _ceiling(one: Ceiling, partner: Partner) -> Finding:
     if one.answer is not Answer.PASS:
         sentence = f"{one.item}: {one.says}."
@@ -74,7 +97,8 @@ def _ceiling(one: Ceiling, partner: Partner) -> Finding:
     lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in one.lifts)
     least = f"; at most {one.amount} EUR by {' and '.join(limit.rule.article for limit in one.limits)}"
     within = least if one.limits else ""
-    sentence = f"{one.item}: {one.percent} percent, {one.by_percent} EUR: {way}{cut}{within}."
+    note = f"; {one.area.nuts}: {one.area.note}" if one.area is not None and one.area.note else ""
+    sentence = f"{one.item}: {one.percent} percent, {one.by_percent} EUR: {way}{cut}{within}{note}."
     rule = next(iter(one.unverified), one.article)  # the table shows the weakest rule it rests on
     return Finding(
         one.article.id, one.article.article, Answer.PASS, sentence, rule.verified, lifts, partner.id, one.item

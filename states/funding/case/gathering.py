@@ -11,6 +11,7 @@ from sqlmodel import Session
 from states.clock import today
 from states.collaborations.queries import partners_of
 from states.collaborations.tables import Collaboration, MemberPart
+from states.errors import Fault
 from states.funding.case.case import FundingCase
 from states.funding.case.reader import CaseInvalid, read_case
 from states.funding.case.rows import (
@@ -87,11 +88,14 @@ def case_from(text: str) -> FundingCase:
 def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
     """Return the case as its rows are on a date, as JSON: the same text while nothing in it has changed.
 
-    Raises `CaseInvalid` where nobody has said what the partners will spend.
+    Raises `CaseInvalid` where nobody has said what the partners will spend, or from when on.
     """
     costs = sorted(read.of(COSTS, row.id), key=lambda cost: cost.slug)
     if not costs:
         raise CaseInvalid("no_cost_lines", field="cost_items", remedy="record_costs", collaboration=row.slug)
+    if undated := [line.slug for line in costs if line.starts_on is None]:
+        remedy = "say_when_works_start"
+        raise CaseInvalid(faults=[Fault(f"cost_items[{one}].starts", "missing", remedy=remedy) for one in undated])
     question = next(iter(read.of(QUESTIONS, row.id)), _NOTHING_ASKED)
     partners, around = partners_of(read, row.id), {one.id: one for one in read.of(AROUND, row.id)}
     behind = around.keys() - {one.id for one in partners}

@@ -30,7 +30,7 @@ class Cost:
     activity: Activity
     cost_category: CostCategory
     amount: Decimal
-    starts_on: date
+    starts_on: date | None
     title: str
     economic: bool
     disadvantaged_trainees: bool

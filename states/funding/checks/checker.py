@@ -276,10 +276,8 @@ def resolved(facts: CaseFacts, scenario: FundingScenario, paid: Paid) -> list[Op
     """
     named = {(one.item, one.instrument): one.article for one in scenario.allocations if one.article}
     by_pair: dict[tuple[str, str], list[Option]] = {}
-    for option in options(facts, paid):
+    for option in options(facts, paid, chosen=named):
         by_pair.setdefault(option.pair, []).append(option)
-    for pair, key in named.items():
-        by_pair[pair] = [one for one in by_pair[pair] if one.article == key] or by_pair[pair]
     groups: dict[frozenset[str], list[list[Option]]] = {}
     for mine in by_pair.values():
         groups.setdefault(facts.undertakings[mine[0].item.partner], []).append(mine)

@@ -1,6 +1,6 @@
 """Cost lines of a collaboration: added, changed, withdrawn; each asks anew whether its scenarios still hold."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -39,7 +39,8 @@ class CostRefused(Refused):
 class CostPlan:
     """What one partner spends at one site (NUTS 2024, level 2 or 3) for one activity: eligible cost in EUR.
 
-    `starts_on` is the start of works: the first firm commitment (GBER Article 2, point 23).
+    `starts_on` is the start of works: the first firm commitment (GBER Article 2, point 23). Until somebody says it
+    there is no case.
     """
 
     slug: str
@@ -47,7 +48,7 @@ class CostPlan:
     nuts: str
     activity: Activity
     amount: Decimal
-    starts_on: date
+    starts_on: date | None
     cost_category: CostCategory = CostCategory.OTHER
     title: str = ""
     economic: bool = True
@@ -119,20 +120,26 @@ def _kept(plan: CostPlan) -> CostPlan:
 def _refuse(session: Session, collaboration: Collaboration, plan: CostPlan, *, row: CostLine | None = None) -> None:
     others = [one for one in costs_of(session, collaboration.id) if one is not row]
     members = {one.organisation.id for one in members_of(session, [collaboration.id])[collaboration.id]}
-    faults = [fault for fault in _faults(plan, {one.slug for one in others}, members) if fault is not None]
+    faults = plan_faults(plan, taken={one.slug for one in others})
+    if plan.organisation_id not in members:
+        faults.insert(0, Fault("organisation", "no_partner_collaboration", remedy="name_partner"))
     if faults:
         raise CostInvalid(faults=faults)
 
 
-def _faults(plan: CostPlan, taken: set[str], members: set[str]) -> Iterator[Fault | None]:
+def plan_faults(plan: CostPlan, *, taken: Collection[str] = ()) -> list[Fault]:
+    """Return what is wrong with a plan by itself; `taken` are the short names of the other lines."""
+    return [fault for fault in _faults(plan, taken) if fault is not None]
+
+
+def _faults(plan: CostPlan, taken: Collection[str]) -> Iterator[Fault | None]:
     yield slug_fault(plan.slug, taken=plan.slug in taken)
     if len(plan.slug) > LONGEST_KEY:
         yield Fault("slug", "too_long", remedy="at_most_letters", most=LONGEST_KEY)
-    if plan.organisation_id not in members:
-        yield Fault("organisation", "no_partner_collaboration", remedy="name_partner")
     yield code_fault("nuts", plan.nuts) or _area_fault(plan.nuts)
     yield amount_fault("amount", plan.amount)
-    yield day_fault("starts_on", plan.starts_on)
+    if plan.starts_on is not None:
+        yield day_fault("starts_on", plan.starts_on)
 
 
 def _area_fault(code: str) -> Fault | None:

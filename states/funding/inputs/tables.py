@@ -47,7 +47,7 @@ class CostLine(SQLModel, table=True):
     activity: Activity = Field(sa_type=EnumText(Activity))
     cost_category: CostCategory = Field(default=CostCategory.OTHER, sa_type=EnumText(CostCategory))
     amount: Decimal = Field(sa_type=Cents)
-    starts_on: date = Field(description="start of works: the first firm commitment")
+    starts_on: date | None = Field(default=None, description="start of works: the first firm commitment")
     title: str = ""
     economic: bool = True
     disadvantaged_trainees: bool = False

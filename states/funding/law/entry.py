@@ -107,7 +107,7 @@ def validity(facts: CaseFacts, instrument: Instrument, article: Article) -> Find
         return by_rule(article, Answer.FAIL, sentence, remedy="another rule set", instrument=where)
     tail = facts.rules.rules["gber-58"]
     last = months_after(book.valid_to, int(tail.figures["tail_months"]))
-    if on <= last:
+    if on <= last and not instrument.ad_hoc:
         sentence = f"{book.title} ends on {book.valid_to}; an award on {on} needs a scheme that ran before."
         return by_rule(tail, Answer.MANUAL, sentence, remedy=f"ask whether {where} runs on", instrument=where)
     sentence = f"{book.title} ends on {book.valid_to}; what holds on {on} is not in this rule set."
@@ -142,6 +142,15 @@ def incentive(facts: CaseFacts, instrument: Instrument, item: CostItem, article:
         answer, remedy = Answer.FAIL, f"start {item.id} after {first}"
         sentence = f"{begin}, and nobody can apply to {instrument.id} before {first}."
     return by_rule(rule, answer, sentence, remedy=remedy, item=item.id, instrument=instrument.id)
+
+
+def verified_effect(facts: CaseFacts, instrument: Instrument, item: CostItem, article: Article) -> Finding | None:
+    """Ask for what a State verifies before ad hoc aid to a large enterprise (GBER Article 6(3)); None elsewhere."""
+    rule, partner = facts.rules.rules.get("gber-6-3"), facts.case.partner_of(item)
+    if rule is None or not instrument.ad_hoc or not article.incentive_effect or facts.sizes[partner.id].is_sme:
+        return None
+    remedy = f"papers of {partner.id} that show what the aid changes"
+    return by_rule(rule, Answer.MANUAL, remedy=remedy, item=item.id, instrument=instrument.id)
 
 
 def transparency(facts: CaseFacts, instrument: Instrument) -> Finding:

@@ -77,6 +77,11 @@ FULL: dict[str, Rows] = {
         ["coated-stems", "Coated stems", "bone", "polar; arctic", "meeting", "2026-03-20", 2, "A shared line."],
         ["trials", "Animal trials", "polar", "bone", "expression of interest", None, None, None],
     ],
+    "costs": [
+        ["collaboration", "slug", "organisation", "nuts", "activity", "cost_category", "amount", "starts_on"],
+        ["coated-stems", "rigs", "bone", "PL22A", "experimental", "equipment", 250_000, "01.03.2027"],
+        ["coated-stems", "staff", "polar", "FI1D7", "industrial", None, "80 000,50", None],
+    ],
     "instruments": [
         ["slug", "name", "programme", "kind", "territory", "maximum_rate", "maximum_amount", "verified_on"],
         ["grants", "Regional grants", "ERDF", "grant", "PL22", 62.5, 400_000, "04.05.2026"],

@@ -82,12 +82,26 @@ def test_calls_follow_one_another_and_the_instrument_goes_by_the_next(case: tupl
     assert before["version"] < after["version"]
 
 
+def test_a_call_has_the_day_on_which_one_means_to_apply(case: tuple[House, str]) -> None:
+    house, path = case
+    call = "/instruments/vouchers/calls/2127"
+
+    meant = house.manager.patch(call, {"apply_on": "2127-02-01"}, version=1)
+    asked = house.manager.get(f"{path}/funding-case").json()["case"]["instruments"]
+    taken_back = house.manager.patch(call, {"apply_on": None}, version=2)
+
+    assert (meant.json()["apply_on"], taken_back.json()["apply_on"]) == ("2127-02-01", None)
+    assert [one["call"]["apply_on"] for one in asked if one["id"] == "vouchers--2127"] == ["2127-02-01"]
+
+
 CALLS: list[tuple[dict[str, object], list[str]]] = [
     ({"slug": "2127"}, ["slug"]),
     ({"slug": "a" * 51}, ["slug"]),
     ({"opens_on": "2128-01-01"}, ["closes_on"]),
     ({"closes_at": "17:00"}, ["closes_at"]),
     ({"opens_on": "1950-01-01"}, ["opens_on"]),
+    ({"apply_on": "2127-04-01"}, ["apply_on"]),
+    ({"apply_on": "2127-01-03"}, ["apply_on"]),
     ({"budget": "0.00", "months_to_award": 61}, ["budget", "months_to_award"]),
 ]
 

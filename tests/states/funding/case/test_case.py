@@ -11,12 +11,14 @@ import pytest
 from pydantic import BaseModel
 
 from states.errors import Fault
+from states.funding.aid.ceilings import ceilings
 from states.funding.case.case import CostItem, FundingCase, FundingScenario, Wanted, with_cohesion
 from states.funding.case.instruments import Call, Consortium, Instrument, Rate, Seats, Whom
 from states.funding.case.partners import AidReceived, Link, Partner, ProjectFacts, Site, YearFigures
 from states.funding.case.reader import CaseInvalid, read_case, read_scenario
 from states.funding.case.vocabulary import Activity, Cohesion, ScenarioKind
 from states.funding.checks.checker import check
+from states.funding.rules.library import rule_set
 from tests.states.funding.builders import case, item, partner
 
 DOCS = Path(__file__).parents[4] / "docs" / "reference"
@@ -181,6 +183,41 @@ def test_the_documented_example_fits_the_schema_and_the_model() -> None:
     jsonschema.validate(json.loads(SCENARIO), json.loads(json_schema(FundingScenario)))
     assert found.illustrative
     assert mix.illustrative
+
+
+def test_the_documented_collaboration_is_between_undertakings_of_two_states() -> None:
+    """PL and DE: for the SME 25 + 20 + 25 of Art. 25(6)(d) are 70; for the large firm 25 + 15 by licences are 40."""
+    found = ceilings(read_case(EXAMPLE), rule_set("eu-2023"))
+
+    keys = ("implant-prototypes", "machine-development")
+    percents = [next(one.percent for one in found[key] if one.article.id == "gber-25") for key in keys]
+
+    assert percents == [Decimal(70), Decimal(40)]
+
+
+@pytest.mark.parametrize(
+    ("nuts", "said", "category"),
+    [
+        pytest.param("PL229", None, "less_developed", id="looked up"),
+        pytest.param("PL229", "transition", "transition", id="what the case says goes before"),
+        pytest.param("ES620", None, "transition", id="Murcia"),
+        pytest.param("CY000", None, "transition", id="computed"),
+        pytest.param("SE211", None, "more_developed", id="computed too"),
+        pytest.param("FRY40", None, "outermost", id="Réunion"),
+        pytest.param("CH011", None, None, id="outside of the Union"),
+    ],
+)
+def test_a_case_file_has_its_cohesion_categories_looked_up(nuts: str, said: str | None, category: str | None) -> None:
+    site = {"id": "site", "nuts": nuts, **({"cohesion": said} if said else {})}
+    tree = case(partners=({**partner().model_dump(), "sites": [site]},)).model_dump_json(exclude_none=True)
+
+    assert read_case(tree).partners[0].sites[0].cohesion == category
+
+
+def test_verified_only_takes_no_computed_category() -> None:
+    strict = case(partners=(partner(nuts="CY000"),), wanted={"verified_only": True})
+
+    assert read_case(strict.model_dump_json(exclude_none=True)).partners[0].sites[0].cohesion is None
 
 
 def test_the_documented_scenario_is_lawful() -> None:

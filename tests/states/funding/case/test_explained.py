@@ -5,8 +5,8 @@ from decimal import Decimal
 
 from states.funding.case.explained import explain_case
 from states.funding.case.instruments import Call
-from states.funding.case.partners import AidReceived, Enterprise, Link, ProjectFacts
-from states.funding.case.vocabulary import Activity, Control, PartnerKind
+from states.funding.case.partners import AidReceived, Enterprise, Link, ProjectFacts, Site
+from states.funding.case.vocabulary import Activity, Cohesion, Control, PartnerKind
 from states.funding.law.facts import Finding
 from states.partners.tables import SizeClass
 from tests.states.funding.builders import case, instrument, item, partner, year
@@ -54,7 +54,7 @@ def test_a_ceiling_shows_its_way_what_lifts_it_and_that_an_area_is_computed() ->
     row = _row(explain_case(silesian), "gber-25")
 
     way = "25 (GBER Art. 25(5)(c)) + 20 (GBER Art. 25(6)(a)) + 15 (GBER Art. 25(6)(b)(iv))"
-    assert row.sentence == f"work: 60 percent, 600000.00 EUR: {way}."
+    assert row.sentence.startswith(f"work: 60 percent, 600000.00 EUR: {way}; RO12: exact rates by county")
     assert row.remedy.startswith("70 percent by GBER Art. 25(6)(d): say whether an open call selected it")
     assert not row.verified
 
@@ -84,6 +84,68 @@ def test_a_full_ledger_fails_and_says_how_much_is_used() -> None:
 
     assert row.answer.value == "fail"
     assert row.sentence == "a in DE on 2026-11-22: 300000.00 EUR used, 0.00 EUR left."
+
+
+def test_a_voucher_pays_no_more_than_is_left_of_de_minimis() -> None:
+    had = AidReceived(
+        recipient="a", member_state="DE", granted_on=date(2025, 1, 1), amount=Decimal(220_000), basis="de_minimis"
+    )
+    rows = explain_case(case(instruments=(instrument("voucher", "de_minimis", percent="40"),), aid_received=(had,)))
+
+    assert _row(rows, "instrument").sentence == "voucher may pay work up to 80000.00 EUR."
+
+
+def test_a_call_that_lacks_a_country_says_so_for_each_item() -> None:
+    two = (partner("a", nuts="FRK26"), partner("b", nuts="BE332"))
+    union = instrument("union", "eu_direct", consortium={"countries": 3})
+    rows = explain_case(case(partners=two, cost_items=(item("one"), item("two", of="b")), instruments=(union,)))
+
+    found = [(row.item, row.sentence, row.remedy) for row in rows if row.rule == "terms-countries"]
+
+    says = "It asks for 3 countries that take its money; there are 2."
+    assert found == [
+        (key, f"union does not pay {key}: {says}", "1 more partner in another country") for key in ("one", "two")
+    ]
+
+
+def test_who_is_large_by_its_owners_is_told_in_a_sentence() -> None:
+    owned = partner(public_share="25")
+
+    assert _row(explain_case(case(partners=(owned,))), "sme-links").sentence == (
+        "a is large, because public bodies hold 25 percent of it."
+    )
+
+
+def test_a_part_of_an_area_with_another_rate_is_named() -> None:
+    investing = case(
+        partners=(partner(nuts="PL925", area=None),),
+        cost_items=(item(activity=Activity.INVESTMENT),),
+        project=ProjectFacts(initial_investment=True),
+    )
+
+    assert _row(explain_case(investing), "gber-14").sentence.endswith("; PL92: 50 in the subregion of Siedlce.")
+
+
+def test_a_site_says_what_the_funds_pay_at_most_and_whether_its_category_was_read() -> None:
+    places = {
+        "IE042": Cohesion.TRANSITION,
+        "PL229": Cohesion.LESS_DEVELOPED,
+        "FRY40": Cohesion.OUTERMOST,
+        "DE111": None,
+    }
+    firms = [
+        partner(code.lower(), sites=(Site(id="site", nuts=code, cohesion=category),))
+        for code, category in places.items()
+    ]
+    funded = case(partners=tuple(firms), cost_items=(item(of="de111"),))
+
+    rows = [row for row in explain_case(funded) if row.rule.startswith("cofinancing")]
+
+    assert [(row.partner, row.rule, row.verified) for row in rows] == [
+        ("ie042", "cofinancing-transition", True),
+        ("pl229", "cofinancing-less-developed", False),
+        ("fry40", "cofinancing-less-developed", True),
+    ]
 
 
 def test_linked_enterprises_share_a_row_and_a_ledger() -> None:

@@ -75,6 +75,7 @@ def test_costs_partners_and_sites_are_gathered(session: Session, world: World, r
     case = case_of(session, row)
 
     assert (case.name, case.date, case.rule_set, case.coordinator) == (row.title, today(), "eu-2023", "medtech-gliwice")
+    assert line.starts_on is not None
     assert case.cost_items == (
         CostItem(
             id="prototypes",
@@ -179,7 +180,13 @@ def test_each_window_that_is_not_over_is_an_instrument(session: Session, world: 
     a_cost(world, row)
     windows = [
         {"slug": "2026", "closes_on": date(2026, 3, 31)},
-        {"slug": "2027", "opens_on": date(2027, 1, 4), "closes_on": date(2027, 3, 31), "budget": "5000000.00"},
+        {
+            "slug": "2027",
+            "opens_on": date(2027, 1, 4),
+            "closes_on": date(2027, 3, 31),
+            "apply_on": date(2027, 2, 1),
+            "budget": "5000000.00",
+        },
         {"slug": "always"},
     ]
     entries = (an_entry(calls=windows), an_entry(slug="past", calls=windows[:1]), an_entry(slug="unread", terms={}))
@@ -189,7 +196,9 @@ def test_each_window_that_is_not_over_is_an_instrument(session: Session, world: 
 
     assert found == {
         "past--2026": CaseCall(closes=date(2026, 3, 31)),
-        "silesia--2027": CaseCall(opens=date(2027, 1, 4), closes=date(2027, 3, 31), budget=Decimal(5000000)),
+        "silesia--2027": CaseCall(
+            opens=date(2027, 1, 4), closes=date(2027, 3, 31), apply_on=date(2027, 2, 1), budget=Decimal(5000000)
+        ),
         "silesia--always": CaseCall(),
     }
     assert {instrument_slug(key) for key in found} == {"past", "silesia"}

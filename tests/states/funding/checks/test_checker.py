@@ -414,6 +414,61 @@ def test_what_an_unverified_rule_would_allow_is_said() -> None:
     assert "80 percent by GBER Art. 25(6)(b)(ii): somebody verifies the rule" in found.remedy
 
 
+def test_what_is_compared_is_shown_in_full() -> None:
+    """999 857.17 EUR at 70.01 percent are 700 000.004717 EUR of aid: more than 700 000, by less than a cent."""
+    grant: dict[str, object] = {"kind": FinanceKind.GUARANTEE, "grant_equivalent": "70.01"}
+    given_case, mix = _one("999857.17", "142.83", grant=grant)
+
+    (found,) = check(given_case, mix)
+
+    assert found.sentence == "700000.004717 EUR of aid for work are above 70 percent (700000.00 EUR)."
+
+
+def test_one_breach_is_told_once() -> None:
+    """Both instruments are of Article 25; one alone passes the ceiling of 700 000."""
+    given_case = case(instruments=(instrument("one"), instrument("two")))
+    mix = scenario({("work", "one"): "800000.00", ("work", "two"): "100000.00"}, own={"work": "100000.00"})
+
+    assert [(one.rule, one.instrument) for one in check(given_case, mix)] == [("gber-25", "one")]
+
+
+def test_a_ledger_that_is_passed_once_is_told_once() -> None:
+    """350 000 of de minimis aid in January: the same 50 000 are too much then, and in May."""
+    grants = tuple(
+        instrument(key, "de_minimis", call=Call(closes=date(2027, 1, 15), months_to_award=months))
+        for key, months in (("first", 0), ("second", 4))
+    )
+    given_case = case(instruments=grants, cost_items=(item("one"), item("two")))
+    own = {"one": "650000.00", "two": "1000000.00"}
+
+    own["two"] = "999999.99"
+    paid = {("one", "first"): "350000.00", ("two", "second"): "0.01"}
+    told = [one.sentence for one in check(given_case, scenario(paid, own=own))]
+    (found,) = check(given_case, scenario({("one", "first"): "350000.00"}, own={**own, "two": "1000000.00"}))
+
+    assert "on 2027-01-15" in found.sentence
+    assert ["2027-05-15" in one for one in told] == [False, True]  # a cent more is too much in May
+
+
+@pytest.mark.parametrize(
+    ("article", "broken"),
+    [
+        pytest.param(None, [], id="an article that bears it is looked for"),
+        pytest.param("gber-28", [], id="half of 600 000"),
+        pytest.param("gber-28-4", ["gber-28-4-amount"], id="220 000 at most"),
+    ],
+)
+def test_an_allocation_may_name_the_article_it_rests_on(article: str | None, broken: list[str]) -> None:
+    given_case = case(
+        cost_items=(item(activity=Activity.INNOVATION_ADVISORY, amount="600000"),),
+        instruments=(instrument("grant", "gber-28", "gber-28-4"),),
+    )
+    mix = scenario({("work", "grant"): "300000.00"}, own={"work": "300000.00"})
+    named = mix.model_copy(update={"allocations": (mix.allocations[0].model_copy(update={"article": article}),)})
+
+    assert [one.rule for one in check(given_case, named)] == broken
+
+
 def test_awards_of_a_firm_add_up_over_items_and_dates() -> None:
     """Two de minimis awards half a year apart: the first fills the window of the second."""
     grants = tuple(

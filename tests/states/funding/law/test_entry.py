@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from states.funding.aid.options import options
 from states.funding.case.case import FundingCase
 from states.funding.case.instruments import Call, months_after
 from states.funding.case.partners import Difficulty
@@ -118,6 +119,31 @@ def test_art_107_work_outside_the_market_needs_no_entry_test() -> None:
     facts = _facts(case(partners=(centre,), cost_items=(item(economic=False),)))
 
     assert [(one.rule, one.answer) for one in entry_tests(facts, centre)] == [("tfeu-107-1", PASS)]
+
+
+@pytest.mark.parametrize(
+    ("ad_hoc", "size", "closes", "found"),
+    [
+        pytest.param(True, LARGE, date(2026, 12, 10), ["gber-6-3"], id="Art. 6(3) ad hoc aid to a large enterprise"),
+        pytest.param(True, SMALL, date(2026, 12, 10), [], id="an SME"),
+        pytest.param(False, LARGE, date(2026, 12, 10), [], id="a scheme"),
+    ],
+)
+def test_art_6_3_asks_for_more_before_ad_hoc_aid(ad_hoc: bool, size: SizeClass, closes: date, found: list[str]) -> None:
+    grant = instrument("grant", call=Call(closes=closes), ad_hoc=ad_hoc)
+    facts = _facts(case(partners=(partner(size=size),), instruments=(grant,)))
+
+    (option,) = options(facts)
+
+    assert [one.rule for one in option.findings if one.rule == "gber-6-3"] == found
+
+
+@pytest.mark.parametrize(("ad_hoc", "answer"), [(False, MANUAL), (True, UNKNOWN)])
+def test_art_58_has_a_tail_for_schemes_only(ad_hoc: bool, answer: Answer) -> None:
+    grant = instrument("grant", call=Call(closes=date(2027, 2, 1)), ad_hoc=ad_hoc)
+    facts = _facts(case(instruments=(grant,)))
+
+    assert validity(facts, grant, facts.rules.articles["gber-25"]).answer is answer
 
 
 BEFORE, ON, AFTER = date(2027, 2, 26), date(2027, 2, 27), date(2027, 2, 28)

@@ -1,0 +1,280 @@
+"""Costs are entered once: the protocol's table of costs shows the cost lines, and who writes that table writes them.
+
+The table of costs is the one with the columns `organisation`, `nuts`, `category` and `amount`. What was typed into one
+before stays until somebody writes that table, or the cost lines come to the same sum; until then it is an open point.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from decimal import Decimal
+
+from sqlmodel import Session, col, select
+
+from states.clock import now
+from states.collaborations.queries import members_of
+from states.collaborations.tables import Collaboration
+from states.errors import Refusal, Refused
+from states.funding.case.vocabulary import Activity, CostCategory
+from states.funding.inputs import cost_lines
+from states.funding.inputs.cost_lines import CostInvalid, CostPlan, plan_of
+from states.funding.inputs.tables import CostLine
+from states.funding.queries import costs_of
+from states.partners.tables import Organisation
+from states.playbooks.editions import playbook_of
+from states.protocol.content import Content, Row, SectionInvalid, table_rows
+from states.protocol.definition import ColumnKind, SectionSpec
+from states.protocol.parts import with_members
+from states.protocol.queries import drafts_of
+from states.protocol.service import freeze_version, write_section
+from states.protocol.tables import ProtocolVersion, SectionDraft
+from states.storage import bump_version
+
+_COLUMNS = {"organisation", "nuts", "category", "amount"}
+_CATEGORIES = {one.value.replace("_", " ").capitalize(): one for one in CostCategory}
+# By what a row that was changed is known again, the closest first.
+_ALIKE = (("organisation", "nuts", "category"), ("organisation", "category"), ("organisation", "nuts"))
+
+
+def add_cost(session: Session, row: Collaboration, plan: CostPlan) -> CostLine:
+    """Add a cost line, and show it in the protocol."""
+    with _shown_afterwards(session, row):
+        return cost_lines.add_cost(session, row, plan)
+
+
+def change_cost(
+    session: Session, row: Collaboration, line: CostLine, plan: CostPlan, *, expected_version: int | None = None
+) -> None:
+    """Change a cost line, and show it so in the protocol."""
+    with _shown_afterwards(session, row):
+        cost_lines.change_cost(session, row, line, plan, expected_version=expected_version)
+
+
+def withdraw_cost(session: Session, row: Collaboration, line: CostLine, *, expected_version: int | None = None) -> None:
+    """Take a cost line out, of the protocol's draft too; a frozen version keeps what it had."""
+    with _shown_afterwards(session, row):
+        cost_lines.withdraw_cost(session, row, line, expected_version=expected_version)
+
+
+def write_protocol(
+    session: Session,
+    row: Collaboration,
+    section: SectionSpec,
+    content: Mapping[str, object],
+    *,
+    illustrative: bool = False,
+    expected_version: int | None = None,
+) -> SectionDraft:
+    """Write a section; what is written into its table of costs becomes the cost lines.
+
+    A row that was changed changes its line, a new one is a line whose activity and start of works are still to be said.
+    """
+    stored = with_members(session, row, section, content)
+    table = _table(session, row)
+    if table is None or table[0] != section.key or table[1] not in stored:
+        return _written(session, row, section, stored, illustrative, expected_version)
+    known = next((one for one in drafts_of(session, [row.id])[row.id] if one.key == section.key), None)
+    rows = list(table_rows({section.key: stored}, *table))
+    before = list(table_rows({section.key: known.content}, *table)) if known else []
+    draft = _written(session, row, section, stored, illustrative, expected_version)
+    if rows != before:
+        _enter(session, row, rows, illustrative=illustrative, place=".".join(table))
+        _show(session, row, draft, table[1])
+    return draft
+
+
+def freeze(session: Session, row: Collaboration) -> ProtocolVersion:
+    """Freeze the draft with the cost lines as they are; refuse while what was typed comes to another sum."""
+    if point := typed_apart(session, row):
+        raise Refused([point])
+    table = _table(session, row)
+    lines = costs_of(session, row.id) if table else []
+    if table and lines and _shown(session, row, table) != [cells for _, cells in _cells(session, lines)]:
+        _renew(session, row, table)
+    return freeze_version(session, row)
+
+
+@contextmanager
+def _shown_afterwards(session: Session, row: Collaboration) -> Iterator[None]:
+    """Let the table of costs be the cost lines after a change of these, unless something else was typed into it."""
+    table = _table(session, row)
+    as_lines = table is not None and _shows_lines(session, row, table)
+    yield
+    if table is not None and (as_lines or typed_apart(session, row) is None):
+        _renew(session, row, table)
+
+
+def _shows_lines(session: Session, row: Collaboration, table: tuple[str, str]) -> bool:
+    """Tell whether the table shows the cost lines; an organisation may have another name by now."""
+    shown = [{**one, "organisation": ""} for one in _shown(session, row, table)]
+    return shown == [{**cells, "organisation": ""} for _, cells in _cells(session, costs_of(session, row.id))]
+
+
+def _renew(session: Session, row: Collaboration, table: tuple[str, str]) -> None:
+    section, field = table
+    found = next((one for one in drafts_of(session, [row.id])[row.id] if one.key == section), None)
+    if found is None:
+        found = SectionDraft(collaboration_id=row.id, key=section, content={}, updated_at=now())
+        session.add(found)
+    else:
+        bump_version(session, found)
+    _show(session, row, found, field)
+
+
+def typed_apart(session: Session, row: Collaboration) -> Refusal | None:
+    """Return the open point where a table that was typed in comes to another sum than the cost lines."""
+    table = _table(session, row)
+    lines = costs_of(session, row.id) if table else []
+    if table is None or not lines:
+        return None
+    rows = _shown(session, row, table)
+    typed = sum((Decimal(one["amount"]) for one in rows if "amount" in one), Decimal(0))
+    amount = sum((line.amount for line in lines), Decimal(0))
+    if not rows or typed == amount:
+        return None
+    return Refusal(
+        "costs_apart",
+        typed=typed,
+        amount=amount,
+        mend_by=("project_manager", "partner"),
+        where="cost-lines",
+        missing=tuple(f"{one.get('organisation')}, {one.get('category')}: {one.get('amount')}" for one in rows),
+    )
+
+
+def _table(session: Session, row: Collaboration) -> tuple[str, str] | None:
+    """Return section and field of the table of costs."""
+    for section in playbook_of(session, row).protocol:
+        for field in section.fields:
+            kinds = {column.key: column.kind for column in field.columns}
+            if kinds.keys() == _COLUMNS and kinds["amount"] is ColumnKind.MONEY:
+                return section.key, field.key
+    return None
+
+
+def _written(
+    session: Session,
+    row: Collaboration,
+    section: SectionSpec,
+    content: Content,
+    illustrative: bool,
+    expected_version: int | None,
+) -> SectionDraft:
+    return write_section(
+        session,
+        row,
+        section.key,
+        content,
+        sections=[section],
+        illustrative=illustrative,
+        expected_version=expected_version,
+    )
+
+
+def _shown(session: Session, row: Collaboration, table: tuple[str, str]) -> list[Row]:
+    content = {one.key: one.content for one in drafts_of(session, [row.id])[row.id]}
+    return list(table_rows(content, *table))
+
+
+def _show(session: Session, row: Collaboration, draft: SectionDraft, field: str) -> None:
+    lines = costs_of(session, row.id)
+    draft.content = {**draft.content, field: [cells for _, cells in _cells(session, lines)]}
+    draft.illustrative = draft.illustrative or any(line.illustrative for line in lines)
+    draft.updated_at = now()
+    session.flush()
+
+
+def _cells(session: Session, lines: Sequence[CostLine]) -> list[tuple[CostLine, Row]]:
+    """Return each line with the row of the table that shows it."""
+    keys = {line.organisation_id for line in lines}
+    found = session.exec(select(Organisation).where(col(Organisation.id).in_(keys))).all()
+    names = {one.id: one for one in found}
+    return [
+        (
+            line,
+            {
+                "organisation": names[line.organisation_id].name,
+                "nuts": line.nuts,
+                "category": _category(line),
+                "amount": f"{line.amount:.2f}",
+            },
+        )
+        for line in lines
+    ]
+
+
+def _category(line: CostLine) -> str:
+    if line.cost_category is CostCategory.OTHER and line.title.strip():
+        return line.title
+    return line.cost_category.value.replace("_", " ").capitalize()
+
+
+def _enter(session: Session, row: Collaboration, rows: Sequence[Row], *, illustrative: bool, place: str) -> None:
+    """Let the cost lines be these rows: changed where they are known again, else withdrawn, and new ones added."""
+    left = _cells(session, costs_of(session, row.id))
+    fresh: list[tuple[int, Row]] = []
+    for number, wanted in enumerate(rows, start=1):
+        same = next((one for one in left if one[1] == wanted), None)
+        if same is None:
+            fresh.append((number, wanted))
+        else:
+            left.remove(same)
+    members = {entry.organisation.name: entry.organisation.id for entry in members_of(session, [row.id])[row.id]}
+    known = {number: line for number, _, line in _known_again(fresh, left)}
+    for line, _ in left:
+        if line not in known.values():
+            cost_lines.withdraw_cost(session, row, line)
+    taken = {line.slug for line in costs_of(session, row.id)}
+    for number, wanted in fresh:
+        meant = known.get(number)
+        base = plan_of(meant) if meant else None
+        plan = _plan(wanted, members, base=base, slug=_slug(taken), illustrative=illustrative)
+        try:
+            if meant is None:
+                taken.add(cost_lines.add_cost(session, row, plan).slug)
+            else:
+                cost_lines.change_cost(session, row, meant, plan)
+        except CostInvalid as error:
+            raise SectionInvalid(faults=[one.at(f"{place}[{number}].{one.place}") for one in error.faults]) from error
+
+
+def _known_again(
+    fresh: Sequence[tuple[int, Row]], left: Sequence[tuple[CostLine, Row]]
+) -> Iterator[tuple[int, Row, CostLine]]:
+    found, used = set(), set()
+    for keys in _ALIKE:
+        for number, wanted in fresh:
+            for line, cells in left:
+                if number in found or line.id in used or any(cells[key] != wanted[key] for key in keys):
+                    continue
+                found.add(number)
+                used.add(line.id)
+                yield number, wanted, line
+
+
+def _plan(wanted: Row, members: Mapping[str, str], *, base: CostPlan | None, slug: str, illustrative: bool) -> CostPlan:
+    category = _CATEGORIES.get(wanted["category"].strip().capitalize(), CostCategory.OTHER)
+    named = category is CostCategory.OTHER and wanted["category"].strip().capitalize() not in _CATEGORIES
+    organisation_id, amount = members[wanted["organisation"]], Decimal(wanted["amount"])
+    if base is not None:
+        title = wanted["category"].strip() if named else base.title
+        shape = replace(base, cost_category=category, title=title)
+        return replace(shape, organisation_id=organisation_id, nuts=wanted["nuts"], amount=amount)
+    return CostPlan(
+        slug=slug,
+        organisation_id=organisation_id,
+        nuts=wanted["nuts"],
+        activity=Activity.OTHER,
+        amount=amount,
+        starts_on=None,
+        cost_category=category,
+        title=wanted["category"].strip() if named else "",
+        illustrative=illustrative,
+    )
+
+
+def _slug(taken: set[str]) -> str:
+    number = 1
+    while f"cost-{number:03}" in taken:
+        number += 1
+    return f"cost-{number:03}"

@@ -1,0 +1,101 @@
+"""The sheet of costs: what each partner of a collaboration spends, as the protocol's table of costs shows it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+
+from states.collaborations.queries import members_of
+from states.crossings.costs import add_cost, change_cost
+from states.funding.case.vocabulary import Activity, CostCategory
+from states.funding.inputs.cost_lines import CostPlan, plan_faults, plan_of
+from states.funding.inputs.tables import CostLine
+from states.workbook.cells import DAY, FLAG, MONEY, choice
+from states.workbook.line import Column, Line, Values
+from states.workbook.sheet import Sheet
+from states.workbook.world import World, resolve
+
+# A drop-down of a spreadsheet takes 255 characters: so many words stand in the note.
+_ACTIVITY = replace(choice(Activity), choices=(), says=f"one of {', '.join(Activity)}")
+
+
+class Costs(Sheet[CostLine]):
+    """Cost lines of the collaborations: each partner, site and activity has one of its own."""
+
+    name = "costs"
+    says = (
+        "What the partners of each collaboration spend, before any funding: a line for each partner, site and activity."
+    )
+    handle = ("collaboration", "slug")
+    columns = (
+        Column(
+            name="collaboration", required=True, key=True, refers="collaborations", example="soil-sensors", width=24
+        ),
+        Column(name="slug", required=True, key=True, note="unique within the collaboration", example="field-rigs"),
+        Column(name="organisation", required=True, refers="organisations", note="takes part", example="acme"),
+        Column(name="nuts", required=True, note="site: code of NUTS 2024, level 3 or 2", example="PL229", width=12),
+        Column(name="activity", kind=_ACTIVITY, required=True, example="experimental", width=24),
+        Column(
+            name="cost_category",
+            kind=choice(CostCategory, empty=CostCategory.OTHER),
+            example="equipment",
+            width=20,
+        ),
+        Column(name="amount", kind=MONEY, required=True, note="EUR", example=250_000),
+        Column(name="starts_on", kind=DAY, note="start of works: first firm commitment", example=None, width=12),
+        Column(name="title", width=34),
+        Column(name="illustrative", kind=FLAG, note="made up for a demonstration", example="yes", width=11),
+    )
+
+    def rows(self, world: World) -> Iterable[CostLine]:
+        return world.costs.values()
+
+    def values_of(self, world: World, row: CostLine) -> Values:
+        places = {one.id: slug for slug, one in world.collaborations.items()}
+        slug = world.slug_of.get(row.organisation_id, "")
+        return row.model_dump() | {"collaboration": places[row.collaboration_id], "organisation": slug}
+
+    def find(self, world: World, line: Line) -> CostLine | None:
+        return world.costs.get((line.text("collaboration"), line.text("slug")))
+
+    def prepare(self, line: Line) -> None:
+        resolve(line, "nuts")
+
+    def check(self, world: World, line: Line, row: CostLine | None) -> None:
+        collaboration = world.collaborations.get(line.text("collaboration"))
+        if collaboration is None:
+            world.missing(line, "collaboration", "collaborations", world.collaborations)
+        organisation = world.organisation(line, "organisation")
+        if line.ok("activity", "nuts", "amount") and organisation is not None:
+            line.blame(plan_faults(_plan(line, organisation.id)))
+        if collaboration is not None and organisation is not None:
+            if collaboration.id not in world.members_of:  # opened by this file
+                world.members_of.update(members_of(world.session, [collaboration.id]))
+            if organisation.id not in {one.organisation.id for one in world.members_of[collaboration.id]}:
+                line.fault("organisation", "no_partner_collaboration", remedy="name_partner")
+
+    def keep(self, world: World, line: Line, row: CostLine | None) -> CostLine:
+        collaboration = world.collaborations[line.text("collaboration")]
+        plan = _plan(line, world.members[line.text("organisation")][0].id, row)
+        if row is None:
+            row = add_cost(world.session, collaboration, plan)
+        else:
+            change_cost(world.session, collaboration, row, plan)
+        world.costs[collaboration.slug, row.slug] = row
+        return row
+
+
+def _plan(line: Line, organisation_id: str, row: CostLine | None = None) -> CostPlan:
+    known = plan_of(row) if row is not None else None
+    return CostPlan(
+        slug=line.text("slug"),
+        organisation_id=organisation_id,
+        nuts=line.text("nuts"),
+        activity=Activity(line.text("activity")),
+        amount=line.money("amount") or Decimal(0),
+        starts_on=line.day("starts_on"),
+        cost_category=CostCategory(line.text("cost_category") or CostCategory.OTHER),
+        title=line.text("title"),
+        economic=known.economic if known else True,
+        disadvantaged_trainees=known.disadvantaged_trainees if known else False,
+        illustrative=line.flag("illustrative"),
+    )
