@@ -24,7 +24,6 @@ BY_NAME = {
     "openapi-python-client": "a test has it make a client",
     "pytest-xdist": "make test spreads the tests by it",
     "ruff": "make check runs it",
-    "schemathesis": "a test has it try every operation",
     "types-jsonschema": "mypy reads it",
     "types-openpyxl": "mypy reads it",
     "types-pyyaml": "mypy reads it",
