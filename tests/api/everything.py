@@ -43,6 +43,7 @@ from tests.factories import (
     open_iag,
 )
 from tests.meeting_factories import BEFORE, a_brokerage_event, a_participant, a_published_profile
+from tests.rule_documents import a_rule_document
 
 AMOUNT = Decimal("1000.10")
 SECRET_BYTES = b"%PDF secret bytes"
@@ -162,6 +163,7 @@ def everything(world: World) -> dict[str, str]:
         "number": "1",
         "key": "identity",
         "slug": "regional-grant",
+        "rules_key": a_rule_document(world).slug,
         "code": "PL22",
         "question": "I.1",
         "goal": "3",
