@@ -211,6 +211,7 @@ TABLE = {
     "GET /rules/{rules_key}/comparison": "MDSCGAaxWPOs",
     "GET /instruments": "MDSCGAaxWPOs",
     "POST /instruments": "MDs",
+    "PATCH /instruments/{slug}": "MD",
     "GET /instruments/{slug}": "MDSCGAaxWPO",
     "PUT /instruments/{slug}/closing": "MD",
     "GET /instruments/{slug}/terms": "MDSCGAaxWPO",
