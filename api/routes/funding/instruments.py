@@ -88,6 +88,8 @@ class InstrumentIn(Input):
 
 
 class InstrumentPatch(Input):
+    model_config = example(maximum_rate="60.00", source="the call's second edition")
+
     name: Line | None = None
     programme: Line | None = None
     kind: SourceKind | None = None
