@@ -83,6 +83,9 @@ def _whole(app: FastAPI) -> Described:
         _complete(described["paths"][route.path_format][method.lower()], route, method)
     components = described["components"]
     components["schemas"] |= _problem_schemas()
+    for name, schema in components["schemas"].items():
+        if "-" in name:  # what is read and written in two forms: generators of clients name classes by the title
+            schema["title"] = name.replace("-", "")
     for route, method in operations(app):
         if method not in SAFE_METHODS:
             _show(described["paths"][route.path_format][method.lower()], components["schemas"])
@@ -104,6 +107,8 @@ def _complete(operation: Described, route: RouteContext, method: str) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["name"] == "if-match":
             parameter |= _if_match(required=_made_by(IfMatch) in needs)
+        if parameter["name"] == "idempotency-key":  # it is there or it is not: no header is null
+            parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 200, "examples": ["open-1"]}
     answers: Described = operation["responses"]
     for needed in _statuses(operation, needs, method):
         answers.setdefault(str(needed), {})

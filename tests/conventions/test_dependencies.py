@@ -23,7 +23,6 @@ BY_NAME = {
     "uvicorn": "the supervisor starts it as a program",
     "import-linter": "make check runs it",
     "mypy": "make check runs it",
-    "openapi-python-client": "a test has it make a client",
     "pytest-xdist": "make test spreads the tests by it",
     "ruff": "make check runs it",
     "types-jsonschema": "mypy reads it",

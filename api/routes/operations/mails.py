@@ -12,6 +12,7 @@ from api.http.access import MAIL, Allowed, MailAccess
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.examples import example
 from api.http.idempotency import Idempotent
+from api.http.lookups import need_somebody
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output
@@ -71,6 +72,8 @@ def list_mails(
     person: Annotated[str | None, Query(description="the id of a person", max_length=40)] = None,
 ) -> Listing[MailOut]:
     """List the mails of the partnership, the newest first."""
+    if person is not None:
+        need_somebody(session, actor.partnership_id, person)
     wanted = MailWanted(actor.partnership_id, state, kind, person)
     return page.read(
         session,
