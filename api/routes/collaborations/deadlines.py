@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from api.http.access import DEADLINE, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import OfCollaboration, need_collaboration, people_by_email
 from api.http.paging import Page
@@ -62,15 +63,21 @@ class DeadlineOut(Output):
 
 
 class ExtensionIn(Input):
+    model_config = example(due_on="2027-06-30", reason="Two of the partners asked for it.")
+
     due_on: date
     reason: Prose
 
 
 class WaiverIn(Input):
+    model_config = example(reason="The partners have signed on paper.")
+
     reason: Prose
 
 
 class AssignmentIn(Input):
+    model_config = example(person="project_manager@medtech.example.org", reason="Away until June.")
+
     person: str | None = Field(default=None, max_length=300, description="e-mail address; null: everybody of the role")
     deputy: str | None = Field(default=None, max_length=300, description="e-mail address of who steps in; null: nobody")
     reason: Prose

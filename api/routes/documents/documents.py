@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from api.http.access import COLLABORATION, DOCUMENT, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import OfCollaboration, need_collaboration
 from api.http.paging import Page
@@ -43,6 +44,8 @@ OF_A_COLLABORATION = (DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.REVIEW_DOSS
 
 
 class RequestIn(Input):
+    model_config = example(kind="investment-protocol")
+
     kind: DocumentKind
 
 
