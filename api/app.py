@@ -17,7 +17,7 @@ from api.http.problems import install, refusals
 from api.http.schemas import Output
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
 from api.routes.documents import document_editions, documents, event_documents
-from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, scenarios
+from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
 from api.routes.matchmaking import (
@@ -82,6 +82,7 @@ _ROUTERS = (
     risk_reviews.router,
     instruments.router,
     calls.router,
+    rules.router,
     cost_lines.router,
     awards.router,
     funding_cases.router,

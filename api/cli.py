@@ -41,6 +41,10 @@ COMMANDS = {
         "api.commands.backups:backups",
         "Back an installation up: rows, stored documents and secret in one file.",
     ),
+    "rules": (
+        "api.commands.rules:rules",
+        "Check, add, verify and compare the law that cases rely on: rule sets, aid maps, cohesion categories.",
+    ),
     "search": (
         "api.commands.search:find",
         "Find collaborations, organisations and documents by their words, as an administrator may read them.",

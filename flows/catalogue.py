@@ -82,6 +82,7 @@ FLOWS: tuple[FlowSpec, ...] = (
             "organisation.changed",
             "review.position_stated",
             "review.seat_left",
+            "rules.changed",
         ),
         every=HOUR,
         tags=("funding",),

@@ -7,6 +7,7 @@ from states.archive.states import DOCUMENT
 from states.calendars.states import EVENT
 from states.computations.states import COMPUTATION
 from states.deadlines.states import DEADLINE, REMINDER
+from states.funding.rules.states import DOCUMENT_OF_LAW
 from states.machines.definition import Machine
 from states.mail.states import MAIL
 from states.matchmaking.event_day.states import PARTICIPANT
@@ -28,6 +29,7 @@ MACHINES: Mapping[str, Machine[Any]] = {
         SIGN_OFF,
         *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
         REPORT,
+        DOCUMENT_OF_LAW,
         DOCUMENT,
         *(DEADLINE, REMINDER, MAIL),
         *(COMPUTATION, MESSAGE),

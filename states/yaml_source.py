@@ -137,7 +137,7 @@ def line_of(tree: object, path: Sequence[object]) -> int:
     """Return the line of the deepest part of `path` that exists in the tree."""
     line, here = 1, tree
     for step in path:
-        below = _child(here, step)
+        below = child_of(here, step)
         if below is None:
             break
         line, here = below
@@ -148,7 +148,7 @@ def prune(tree: Mapped, path: Sequence[object]) -> bool:
     """Take out of the tree what `path` names, or the nearest entry above it; return False if nothing can go."""
     here: object = tree
     for depth, step in enumerate(path):
-        below = _child(here, step)
+        below = child_of(here, step)
         if below is None:
             return False
         _, child = below
@@ -159,7 +159,8 @@ def prune(tree: Mapped, path: Sequence[object]) -> bool:
     return False
 
 
-def _child(here: object, step: object) -> tuple[int, object] | None:
+def child_of(here: object, step: object) -> tuple[int, object] | None:
+    """Return the line of what is one step below, and itself; None where there is nothing."""
     if isinstance(here, Mapped):
         return (here.lines[step], here[step]) if step in here else None
     if isinstance(here, Listed) and isinstance(step, int) and step < len(here):

@@ -43,8 +43,9 @@ def solve_file(
 ) -> None:
     """Schedule an event with the fewest breaks; Ctrl-C ends the search and prints the best so far.
 
-    Participants, meetings and slots are numbered from 1, as in the file. The exit code is 0 if all meetings have a
-    place and fairness is kept, 1 if not, with the explanation if it cannot be.
+    Participants, meetings and slots are numbered from 1, as in the file. The exit code is 0 where the timetable is
+    proven to have the fewest breaks, 1 where it is impossible to place all meetings and keep fairness, which the
+    explanation explains, 2 where the file has faults, and 3 where the search ended before its end.
     """
     problem = read(_text(file), fairness=None if fairness < 0 else fairness)
     with _interruptible() as interrupted:
@@ -55,7 +56,7 @@ def solve_file(
     else:
         for line in _lines(problem, outcome, faults):
             typer.echo(line)
-    raise typer.Exit(1 if faults or outcome.unplaced else 0)
+    raise typer.Exit(1 if outcome.impossible else 0 if outcome.proven and not faults else 3)
 
 
 def _text(file: Path) -> str:

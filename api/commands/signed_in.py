@@ -14,3 +14,8 @@ Token = Annotated[
         help="token of the person who does this; asked for unless BANKABLE_TOKEN has it",
     ),
 ]
+
+MaybeToken = Annotated[
+    str | None,
+    typer.Option("--token", envvar="BANKABLE_TOKEN", help="token of who asks: what the own office added counts too"),
+]

@@ -16,6 +16,7 @@ TAGS: dict[str, str] = {
     "protocol": "The investment protocol: sections, frozen versions, the partners' signatures, and its risks.",
     "review": "Review rounds: seats, conflicts of interest, evaluations, consensus, decisions and their conditions.",
     "links": "Signed links by which somebody acts without a token.",
+    "rules": "The law that cases rely on: rule sets, aid maps, cohesion categories, and what an office adds to them.",
     "funding": "Instruments and calls, costs, the most aid by article, mixes, scenarios, and what was granted.",
     "documents": "Issued documents with their editions, and whether a paper is genuine.",
     "reporting": "The six-monthly report of the partnership.",

@@ -1,18 +1,21 @@
 """What the rules say of a scenario that was made from its case: the set, what is open, and what has broken it since."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session
 
 from documents.proposal.scenario import RuleCheck
+from states.collaborations.tables import Collaboration
 from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.checks.checker import open_points
 from states.funding.inputs.tables import SolvedCase
 from states.funding.law.facts import Answer, Finding
-from states.funding.rules.library import RuleSet, rule_set
+from states.funding.rules.library import RuleSet
+from states.funding.rules.queries import kept_rules, shelf_for
 from states.funding.tables import Scenario
+from states.storage import Readings
 
 _OUTCOMES = {Answer.MANUAL: "to do", Answer.UNKNOWN: "unknown", Answer.FAIL: "broken", Answer.PASS: "kept"}
 
@@ -31,7 +34,9 @@ def rules_said(session: Session, row: Scenario) -> RulesSaid:
     if row.solved_case_id is None:
         return RulesSaid()
     solved = session.get_one(SolvedCase, row.solved_case_id)
-    rules, case = rule_set(solved.rule_set), FundingCase.model_validate(solved.case)
+    shelf = shelf_for(session, session.get_one(Collaboration, row.collaboration_id).partnership_id)
+    rules = kept_rules(Readings(session), solved.rules_text) if solved.rules_text else shelf.rule_set(solved.rule_set)
+    rules, case = replace(rules, calendar=shelf.calendar), FundingCase.model_validate(solved.case)
     points = open_points(case, FundingScenario.model_validate(row.mix), rules=rules)
     unsure = [rules.rules[one.rule] for one in points if one.rule in rules.rules and not rules.rules[one.rule].verified]
     days = [rule.verified_on for rule in rules.rules.values() if rule.verified_on is not None]

@@ -61,6 +61,8 @@ RECORDED: dict[str, Recorded] = {
     "sign_off": _recorded("protocol_version_id"),
     "risk_review": _recorded("collaboration_id"),
     "playbook_edition": _recorded(machine="text"),
+    # documents of law; their texts never change
+    "rule_document": _recorded(),
     # review
     "review_round": _recorded("collaboration_id"),
     "seat": _recorded("round_id"),
@@ -108,6 +110,7 @@ BOOKKEEPING: dict[str, str] = {
     "consumed_message": "which flow has had its effect",
     "mail": "the ledger of mails",
     "reminder": "the ledger of reminders",
+    "rule_text": "texts of law by their digest; the rows that name them are recorded",
     "document_context": "what issued documents show, by its digest",
     "computation_line": "how far a computation came",
     "seal_tip": "how many sealed rows a case has, itself sealed",

@@ -42,12 +42,15 @@ class ScenarioRead:
 
 @dataclass(frozen=True, slots=True)
 class Mix:
-    """Who pays what in a scenario, and its frozen case, as JSON; of one made by hand neither is known."""
+    """Who pays what in a scenario, and its frozen case with its rules; of one made by hand neither is known."""
 
     scenario_id: str
     chosen: bool
     mix: str
     case: str | None
+    rule_set: str | None
+    fingerprint: str | None
+    rules_text: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def _scenarios(keys: Keys) -> PlainSelect:
 def _mixes(keys: Keys) -> PlainSelect:
     scenario, solved = columns_of(Scenario), columns_of(SolvedCase)
     read = [scenario.id, scenario.chosen, cast(scenario.mix, Text), cast(solved.case, Text)]
+    read += [solved.rule_set, solved.fingerprint, solved.rules_text]
     with_case = table_of(Scenario).outerjoin(table_of(SolvedCase), solved.id == scenario.solved_case_id)
     by_key = plain(scenario.collaboration_id, *read).select_from(with_case)
     return by_key.where(scenario.collaboration_id.in_(keys))

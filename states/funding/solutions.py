@@ -1,5 +1,7 @@
 """Solutions of a collaboration's case: asked for, computed by a runner, watched, cancelled, and what comes of them."""
 
+from dataclasses import dataclass
+
 from sqlmodel import Session
 
 from states.collaborations.queries import members_of
@@ -22,6 +24,9 @@ from states.funding.case.gathering import case_of
 from states.funding.case.vocabulary import CaseModel, ScenarioKind
 from states.funding.case.what_if_changes import Change, apply
 from states.funding.checks.scenario_legality import record_mix, review_scenario
+from states.funding.rules.choice import rules_of
+from states.funding.rules.library import RuleSet
+from states.funding.rules.queries import shelf_for
 from states.funding.solver.answer import Answer
 from states.funding.solver.solve import solve
 from states.funding.solver.what_if import Difference, difference
@@ -51,6 +56,14 @@ class Task(CaseModel):
 
     case: FundingCase
     change: Change | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A case with the rules that it is under."""
+
+    case: FundingCase
+    rules: RuleSet
 
 
 class Solution(CaseModel):
@@ -133,7 +146,13 @@ def _request(
     )
 
 
-def compute_solution(case: FundingCase, row: Computation, watch: Watch) -> Answer:
+def read_problem(session: Session, row: Computation) -> Problem:
+    """Return the case of a computation with its rules as they are when it begins."""
+    case = task_of(row).case
+    return Problem(case, rules_of(case, shelf_for(session, row.partnership_id)))
+
+
+def compute_solution(problem: Problem, row: Computation, watch: Watch) -> Answer:
     """Return the named mixes of a case, or why there is none."""
 
     def note(answer: Answer) -> None:
@@ -141,7 +160,7 @@ def compute_solution(case: FundingCase, row: Computation, watch: Watch) -> Answe
             known = answer.stage.model_dump(mode="json", exclude={"kind"})
             watch.note(**{"mix": answer.stage.kind, **known, "objective": answer.stage.objective or ""})
 
-    return solve(case, seconds=row.seconds, progress=note, cancelled=watch.over)
+    return solve(problem.case, rules=problem.rules, seconds=row.seconds, progress=note, cancelled=watch.over)
 
 
 def record_answer(session: Session, row: Computation, answer: Answer) -> Computation:
@@ -160,7 +179,7 @@ def record_answer(session: Session, row: Computation, answer: Answer) -> Computa
     return row
 
 
-COMPUTING = Computing(KIND, lambda _, row: task_of(row).case, compute_solution, record_answer)
+COMPUTING = Computing(KIND, read_problem, compute_solution, record_answer)
 
 
 def adopt_mix(

@@ -1,6 +1,6 @@
 """Which cohesion category a region has on a day: the law speaks of NUTS 2 regions and of a funding period."""
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -95,13 +95,15 @@ class CohesionTable:
     outermost: frozenset[str]
 
 
-def classification(code: str, *, on: date) -> Classification | None:
+def classification(code: str, *, on: date, own: CohesionTable | None = None) -> Classification | None:
     """Give the classification of the NUTS 2 region in which a site (NUTS 2024, any level) lies on a day.
 
     None where the day lies in no period, where the region is not in the table (outside the Union, or not known
-    surely enough), and where a wider unit holds regions of more than one category.
+    surely enough), and where a wider unit holds regions of more than one category. A table of one's `own` goes before
+    the one that is shipped, region by region.
     """
-    found = next((table for begins, until, table in cohesion_table().periods if begins <= on <= until), {})
+    periods = (*(own.periods if own else ()), *cohesion_table().periods)
+    found = ChainMap(*(table for begins, until, table in periods if begins <= on <= until))
     rows = [found.get(nuts2) for nuts2 in nuts.nuts2_of([code])]
     if None in rows or len({row.category for row in rows if row is not None}) != 1:
         return None
@@ -114,9 +116,10 @@ def category(code: str, *, on: date) -> Category | None:
     return found.category if found else None
 
 
-def is_outermost(code: str) -> bool:
+def is_outermost(code: str, *, own: CohesionTable | None = None) -> bool:
     """Say whether a site lies in an outermost region (Article 349 of the Treaty)."""
-    return set(nuts.nuts2_of([code])) <= cohesion_table().outermost
+    known = cohesion_table().outermost | (own.outermost if own else frozenset())
+    return set(nuts.nuts2_of([code])) <= known
 
 
 @cache

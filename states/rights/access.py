@@ -185,6 +185,10 @@ RULES: dict[Action, Rule] = {
     # Sites, owners and figures of a case tell who is behind it: no label in the place of a name would hide that.
     Action.READ_FUNDING_CASE: _not_blind(_DOSSIER),
     Action.EDIT_FUNDING: _MANAGERS,
+    # The law is public. Who compares a text with it is another person than who added it: the service sees to that.
+    Action.READ_RULES: _EVERYBODY,
+    Action.EDIT_RULES: _MANAGERS,
+    Action.VERIFY_RULES: _either(_either(_MANAGERS, _CHAIRS), _by(Role.WGRA_MEMBER)),
     # Accounts, owners and aid received are the organisation's own; a case shows them to whom the dossier is open.
     Action.READ_FIGURES: _OWN,
     Action.EDIT_FIGURES: _OWN,

@@ -66,6 +66,7 @@ from tests.meeting_factories import (
     a_published_profile,
     a_session,
 )
+from tests.rule_documents import a_rule_document
 
 _AMOUNT = Decimal("1000.10")
 
@@ -110,7 +111,9 @@ def _catalogue(world: World, size: int) -> dict[str, str]:
     call = add_call(world.session, row, CallPlan("2027", closes_on=today() + timedelta(days=400)))
     copy_row(world.session, call, size, alone=True)
     copy_row(world.session, row, size, alone=True)
-    return {"slug": "grant"}
+    document = a_rule_document(world)
+    copy_row(world.session, document, size, alone=True, number=range(2, size + 2))
+    return {"slug": "grant", "rules_key": document.slug}
 
 
 def _collaborations(world: World, size: int, organisations: Sequence[str]) -> dict[str, str]:

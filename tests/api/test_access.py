@@ -61,6 +61,7 @@ from tests.factories import (
     open_iag,
 )
 from tests.meeting_factories import BEFORE, a_brokerage_event, a_participant, a_published_profile
+from tests.rule_documents import a_rule_document
 
 PUBLIC = {
     "/api/health",
@@ -294,6 +295,7 @@ def _everything(world: World) -> dict[str, str]:
         "number": "1",
         "key": "identity",
         "slug": "regional-grant",
+        "rules_key": a_rule_document(world).slug,
         "code": "PL22",
         "question": "I.1",
         "goal": "3",

@@ -16,13 +16,14 @@ from states.clock import LAST_DAY, today
 from states.funding.aid.ceilings import Ceiling, Step, ceilings_of
 from states.funding.amount_faults import FIRST_DAY
 from states.funding.case.explained import explain_case
-from states.funding.case.gathering import case_of
+from states.funding.case.gathering import case_and_shelf, case_of
 from states.funding.case.reader import CaseInvalid
+from states.funding.case.vocabulary import BY_DATE
 from states.funding.inputs.questions import Asked, ask, question_of
 from states.funding.law.de_minimis import headrooms
 from states.funding.law.facts import Answer as Verdict
 from states.funding.law.facts import CaseFacts
-from states.funding.rules.library import rule_set
+from states.funding.rules.choice import rules_of, why_chosen
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}", tags=["funding"], route_class=Idempotent)
 
@@ -33,7 +34,7 @@ Tree = Annotated[dict[str, object], Field(max_length=100)]
 class FundingQuestionIn(Input):
     """Under which rules, on which facts, with which wishes; the keys are those of docs/reference/funding-case.md."""
 
-    rule_set: Slug = "eu-2023"
+    rule_set: Slug = Field(default=BY_DATE, description="by-date: what holds on the day of the first award of aid")
     project: Tree = Field(default={}, description="facts of the project as a whole")
     partners: dict[Slug, Tree] = Field(default={}, max_length=200, description="what partners declare, by short name")
     wanted: Tree = Field(default={}, description="what is asked of any mix")
@@ -70,6 +71,7 @@ class RuleOut(Output):
 class RulesOut(Output):
     date: date
     rule_set: str
+    why: str = Field(description="why this set: it holds on the day of the first award, or the question names it")
     fingerprint: str = Field(description="of the text of the rules")
     illustrative: bool
     rules: list[RuleOut] = Field(description="by partner, in the order of the case")
@@ -150,11 +152,12 @@ def get_funding_case(row: Read, session: Tx) -> FundingCaseOut:
 @router.get("/funding-rules")
 def get_funding_rules(row: Read, session: Tx) -> RulesOut:
     """Read what each rule of funding says of each partner, with its article, and whether anybody verified the rule."""
-    case = case_of(session, row)
-    rules = rule_set(case.rule_set)
+    case, shelf = case_and_shelf(session, row)
+    rules = rules_of(case, shelf)
     return RulesOut(
         date=case.date,
         rule_set=rules.id,
+        why=str(why_chosen(case, rules)),
         fingerprint=rules.fingerprint,
         illustrative=case.illustrative,
         rules=[RuleOut.model_validate(one) for one in explain_case(case, rules=rules)],
@@ -164,8 +167,8 @@ def get_funding_rules(row: Read, session: Tx) -> RulesOut:
 @router.get("/aid-ceilings")
 def get_aid_ceilings(row: Read, session: Tx, on: Day = None) -> AidCeilingsOut:
     """Read the most aid for each cost line, with each bonus met or missing, and what is left of de minimis on a day."""
-    case = case_of(session, row)
-    facts = CaseFacts(case, rule_set(case.rule_set))
+    case, shelf = case_and_shelf(session, row)
+    facts = CaseFacts(case, rules_of(case, shelf))
     return AidCeilingsOut(
         rule_set=case.rule_set,
         ceilings=[_ceiling(one) for item in case.cost_items for one in ceilings_of(facts, item)],

@@ -21,6 +21,7 @@ from states.crossings.rights.collaborations import (
 from states.crossings.rights.deadlines import cases_of_deadlines, of_deadlines
 from states.crossings.rights.documents import cases_of_documents, of_documents
 from states.deadlines.tables import Deadline
+from states.funding.rules.tables import RuleDocument
 from states.funding.tables import Instrument, Scenario
 from states.mail.tables import Mail
 from states.matchmaking.access import (
@@ -61,7 +62,7 @@ def _of_partnerships(_: Session, __: Actor, rows: Sequence[Partnership]) -> list
     return [Scope(row.id) for row in rows]
 
 
-for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxMessage, PartnershipEvent, ProgressReport):
+for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxMessage, PartnershipEvent, ProgressReport, RuleDocument):
     provide(_kind, _of_partnership)
 provide(Avoidance, of_avoidances)
 provide(Collaboration, of_collaborations)

@@ -59,6 +59,9 @@ def touched_by(session: Session, event: OutboxMessage) -> list[str]:
     if "instrument" in event.payload:
         query = query.join(Source, col(Source.scenario_id) == col(Scenario.id))
         query = query.where(Source.instrument_id == event.payload["instrument"])
+    elif "rule_document" in event.payload:
+        query = query.join(Collaboration, col(Collaboration.id) == col(Scenario.collaboration_id))
+        query = query.where(Collaboration.partnership_id == event.partnership_id)
     else:
         linked = linked_to(session, event.payload["organisation"])
         query = query.join(Member, col(Member.collaboration_id) == col(Scenario.collaboration_id))

@@ -1,11 +1,12 @@
-"""Two sets of rules: which rules differ, and what that changes for a case, cost item by cost item."""
+"""What two sets of rules say of one case: ceilings cost item by cost item, and answers of the rules."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from states.funding.aid.ceilings import Ceiling, ceilings
 from states.funding.case.case import FundingCase
-from states.funding.rules.definition import Rule
+from states.funding.case.explained import explain_case
+from states.funding.law.facts import Answer, Finding
 from states.funding.rules.library import RuleSet
 
 
@@ -39,32 +40,46 @@ def compare(before: RuleSet, after: RuleSet, case: FundingCase) -> list[Change]:
 
 
 @dataclass(frozen=True, slots=True)
-class RuleChange:
-    """A rule with other figures, or in one set only: its figures before and after, None where a set lacks it."""
+class AnswerChange:
+    """What the rules say of one thing in both sets: the answers, and the later sentence; None: nothing is said."""
 
     rule: str
-    article: str
-    before: dict[str, Decimal] | None
-    after: dict[str, Decimal] | None
+    partner: str
+    item: str
+    instrument: str
+    before: Answer | None
+    after: Answer | None
+    sentence: str
+    remedy: str
 
 
-def compare_rules(before: RuleSet, after: RuleSet) -> list[RuleChange]:
-    """Return the rules whose percentages, amounts or other figures differ, in the order of their ids."""
+def compare_answers(before: RuleSet, after: RuleSet, case: FundingCase) -> list[AnswerChange]:
+    """Return what the rules answer otherwise of the partners, items and instruments of a case."""
+    old, new = _answers(case, before), _answers(case, after)
     changes = []
-    for key, rule in sorted((before.rules | after.rules).items()):
-        old, new = _numbers(before.rules.get(key)), _numbers(after.rules.get(key))
-        if old != new:
-            changes.append(RuleChange(key, rule.article, old, new))
+    for key in dict.fromkeys((*new, *old)):
+        one, other = old.get(key), new.get(key)
+        if (one and one.answer) != (other and other.answer):
+            shown = other or one
+            assert shown is not None
+            answers = one.answer if one else None, other.answer if other else None
+            changes.append(AnswerChange(*key, *answers, shown.sentence, shown.remedy))
     return changes
 
 
-def _numbers(rule: Rule | None) -> dict[str, Decimal] | None:
-    if rule is None:
-        return None
-    values = {name: getattr(rule, name) for name in type(rule).model_fields}
-    numbers = (int, Decimal)
-    found = {name: Decimal(v) for name, v in values.items() if isinstance(v, numbers) and not isinstance(v, bool)}
-    return {**found, **rule.figures}
+def _answers(case: FundingCase, rules: RuleSet) -> dict[tuple[str, str, str, str], Finding]:
+    worst = (Answer.PASS, Answer.MANUAL, Answer.UNKNOWN, Answer.FAIL)
+    found: dict[tuple[str, str, str, str], Finding] = {}
+    for one in explain_case(case, rules=rules):
+        key = _subject(one), one.partner, one.item, one.instrument
+        if key not in found or worst.index(one.answer) > worst.index(found[key].answer):
+            found[key] = one
+    return found
+
+
+def _subject(one: Finding) -> str:
+    """Return what a finding is about; of an instrument and an item it is the whole, whatever rule decides."""
+    return "instrument" if one.instrument and one.item else one.rule
 
 
 def _figures(one: Ceiling | None) -> tuple[Decimal, Decimal] | None:

@@ -84,7 +84,8 @@ def _by_limit(
     doubled = terms is not None and all(judge(terms, facts, one).answer is Answer.PASS for one in items)
     everybody = who or frozenset[str]().union(*(facts.undertakings[one.partner] for one in items))
     keys = frozenset(one.id for one in items)
-    return _limit(facts, limit, article, everybody, keys, limit.euro * (2 if doubled else 1), years=limit.years)
+    euro, because = (limit.euro * 2, "twice as much, ") if doubled else (limit.euro, "")
+    return _limit(facts, limit, article, everybody, keys, euro, years=limit.years, because=because)
 
 
 def _limit(

@@ -29,7 +29,7 @@ def mismatch(whom: Whom, facts: CaseFacts, partner: Partner, site: Site) -> tupl
     if whom.countries and site.country not in whom.countries:
         return Answer.FAIL, f"{place} lies in {site.country}", f"a site in {' or '.join(whom.countries)}"
     if whom.territory and not place.startswith(whom.territory):
-        return Answer.FAIL, f"{place} lies outside", f"a site in {' or '.join(whom.territory)}"
+        return Answer.FAIL, f"{place} lies outside of its territory", f"a site in {' or '.join(whom.territory)}"
     if whom.sizes and size is SizeClass.UNKNOWN:
         return Answer.UNKNOWN, f"the size of {partner.id} is not known", f"the figures of {partner.id}"
     if whom.sizes and size not in whom.sizes:
@@ -311,8 +311,11 @@ def _exempted(facts: CaseFacts, best: Ceiling | None, item: CostItem, instrument
             for key in instrument.basis
         )
         sentence = f"{named} gives no aid for {NOUNS[item.activity]}."
+        known = [facts.rules.articles[key] for key in instrument.basis if key in facts.rules.articles]
+        kinds = dict.fromkeys(NOUNS[one] for article in known for base in article.bases for one in base.activities)
+        remedy = f"work of the kind {' or '.join(kinds)}" if kinds else f"a basis of {facts.rules.id}"
         key = instrument.basis[0]
-        return Finding(key, named, Answer.FAIL, sentence, True, "", "", item.id, instrument.id, blocks=True)
+        return Finding(key, named, Answer.FAIL, sentence, True, remedy, "", item.id, instrument.id, blocks=True)
     passed = best.answer is Answer.PASS
     sentence = f"Up to {best.percent} percent: {best.amount} EUR." if passed else f"{best.says}."
     return by_rule(

@@ -12,7 +12,16 @@ from pydantic import Field
 from states.errors import Fault
 from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, NO_ARTICLE, Instrument
 from states.funding.case.partners import AidReceived, Enterprise, Link, Partner, ProjectFacts, Site
-from states.funding.case.vocabulary import Activity, CaseModel, CostCategory, Euro, Key, Objective, ScenarioKind
+from states.funding.case.vocabulary import (
+    BY_DATE,
+    Activity,
+    CaseModel,
+    CostCategory,
+    Euro,
+    Key,
+    Objective,
+    ScenarioKind,
+)
 from states.places import nuts
 
 # What amounts of a case can be; their sum is kept as small, so that every product with a percentage is whole and exact.
@@ -51,7 +60,9 @@ class FundingCase(CaseModel):
 
     name: str = Field(min_length=1, max_length=200)
     date: date
-    rule_set: Key = "eu-2023"
+    rule_set: Key = Field(
+        default=BY_DATE, description="by-date: the set that holds on the day of the first award of aid"
+    )
     illustrative: bool = False
     coordinator: Key | None = None
     project: ProjectFacts = ProjectFacts()

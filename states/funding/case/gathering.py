@@ -35,6 +35,9 @@ from states.funding.case.rows import (
 from states.funding.case.vocabulary import FinanceKind, PartnerKind
 from states.funding.inputs.tables import FundingQuestion
 from states.funding.queries import closing_order, coming
+from states.funding.rules.choice import settled
+from states.funding.rules.library import Shelf
+from states.funding.rules.queries import shelf_of
 from states.partners.tables import OrganisationKind, SizeClass
 from states.storage import Readings
 
@@ -74,15 +77,26 @@ def case_of(session: Session, collaboration: Collaboration, *, on: date | None =
     Instruments whose terms nobody put in are left out; each window of a call is an instrument of its own. A window
     that has closed stays only where no other is left, so that the reason is told.
     """
+    return case_and_shelf(session, collaboration, on=on)[0]
+
+
+def case_and_shelf(
+    session: Session, collaboration: Collaboration, *, on: date | None = None
+) -> tuple[FundingCase, Shelf]:
+    """Return the same with the texts of law that it is judged by."""
     read = Readings(session)
     read.load(case_reads([collaboration]))
-    return case_from(case_text(read, collaboration, on=on or today()))
+    shelf = shelf_of(read, collaboration.partnership_id)
+    return case_from(case_text(read, collaboration, on=on or today()), shelf), shelf
 
 
 @lru_cache(maxsize=64)
-def case_from(text: str) -> FundingCase:
-    """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault."""
-    return read_case(text)
+def case_from(text: str, shelf: Shelf) -> FundingCase:
+    """Return the case of the text that `case_text` made of its rows, or raise `CaseInvalid` with every fault.
+
+    It names its set of rules, even if the question asks for that of the day.
+    """
+    return settled(read_case(text, own=shelf.categories), shelf)
 
 
 def case_text(read: Readings, row: Collaboration, *, on: date) -> str:

@@ -13,6 +13,7 @@ from states.errors import Fault, Invalid
 from states.funding.case.case import FundingCase, FundingScenario, faults_of, with_cohesion
 from states.funding.case.vocabulary import Cohesion
 from states.places import cohesion
+from states.places.cohesion import CohesionTable
 from states.shapes import Unfit, shape_fault
 from states.texts import Text
 from states.yaml_source import read_yaml
@@ -57,24 +58,27 @@ def _tree(text: str) -> object:
         return tree
 
 
-def read_case(text: str) -> FundingCase:
+def read_case(text: str, *, own: CohesionTable | None = None) -> FundingCase:
     """Return the case, or raise `CaseInvalid` with every fault.
 
-    A site that does not say its cohesion category has that of its region, where it is known.
+    A site that does not say its cohesion category has that of its region, where it is known; by a table of one's `own`
+    before the one that is shipped.
     """
     case = read_shape(text, FundingCase)
     if faults := faults_of(case):
         raise CaseInvalid(faults=faults)
     if all(site.cohesion for partner in case.partners for site in partner.sites):
         return case
-    return with_cohesion(case, partial(cohesion_at, verified_only=case.wanted.verified_only))
+    return with_cohesion(case, partial(cohesion_at, verified_only=case.wanted.verified_only, own=own))
 
 
-def cohesion_at(nuts: str, on: date, *, verified_only: bool = False) -> Cohesion | None:
+def cohesion_at(
+    nuts: str, on: date, *, verified_only: bool = False, own: CohesionTable | None = None
+) -> Cohesion | None:
     """Return the category of a site on a day as instruments name it; None where it is not known."""
-    if cohesion.is_outermost(nuts):
+    if cohesion.is_outermost(nuts, own=own):
         return Cohesion.OUTERMOST
-    found = cohesion.classification(nuts, on=on)
+    found = cohesion.classification(nuts, on=on, own=own)
     return Cohesion(found.category) if found and (found.verified or not verified_only) else None
 
 
@@ -89,12 +93,12 @@ def read_shape(text: str, shape: type[Shape]) -> Shape:
         return shape.model_validate(_tree(text))
     except ValidationError as error:
         found = error.errors()
-        # A list whose items are all wrong is called too short besides; the items say enough.
-        real = [one for one in found if not (one["type"] == "too_short" and _has_below(found, one["loc"]))]
+        real = [one for one in found if not (one["type"] == "too_short" and has_below(found, one["loc"]))]
         raise CaseInvalid(faults=[_fault(one) for one in real]) from error
 
 
-def _has_below(found: list[ErrorDetails], place: tuple[int | str, ...]) -> bool:
+def has_below(found: list[ErrorDetails], place: tuple[int | str, ...]) -> bool:
+    """Tell whether an error lies within this place: a list whose items are all wrong is called too short besides."""
     return any(one["loc"][: len(place)] == place != one["loc"] for one in found)
 
 

@@ -12,6 +12,7 @@ from states.collaborations.tables import Collaboration, Member
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.accounts import YEAR_FIGURES
 from states.funding.inputs.tables import Accounts, AidGranted, Call, CostLine, FundingQuestion, Ownership
+from states.funding.rules.queries import DOCUMENTS
 from states.funding.tables import Instrument, SourceKind
 from states.partners.tables import Organisation, SizeClass
 from states.storage import Keys, PlainSelect, Reading, columns_of
@@ -188,4 +189,4 @@ def case_reads(rows: Iterable[Collaboration]) -> dict[Reading[object], Sequence[
     listed = list(rows)
     keys, partnerships = [row.id for row in listed], [row.partnership_id for row in listed]
     of_rows = dict.fromkeys((PARTNERS, COSTS, QUESTIONS, AROUND, LINKS, ACCOUNTS, AID), keys)
-    return {**of_rows, **dict.fromkeys((INSTRUMENTS, WINDOWS), partnerships)}
+    return {**of_rows, **dict.fromkeys((INSTRUMENTS, WINDOWS, DOCUMENTS), partnerships)}

@@ -10,6 +10,9 @@ Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=60)]
 Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166 alpha-2; Greece is GR")]
 Nuts = Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Z]{0,3}$", description="NUTS 2024; Greece begins with EL")]
 
+BY_DATE = "by-date"
+"""In the place of a rule set's name: the one that holds on the day of the award."""
+
 
 def _decimal(pattern: str, description: str) -> WithJsonSchema:
     return WithJsonSchema({"type": ["string", "number"], "pattern": pattern, "description": description})

@@ -15,7 +15,7 @@ from states.funding.case.reader import CaseInvalid
 from states.funding.case.vocabulary import Activity, CaseModel, CostCategory, Euro, Key, Nuts, Percent
 from states.funding.inputs.accounts import YEAR_FIGURES
 from states.funding.inputs.tables import Accounts
-from states.funding.rules.library import rule_set
+from states.funding.rules.queries import shelf_for
 from states.funding.solver.what_if import call_closes, partner_joins, partner_leaves, rate_changes, rules_change
 from states.partners.queries import member_by_slug
 from states.shapes import shape_fault
@@ -106,7 +106,7 @@ def _changed(session: Session, partnership_id: str, case: FundingCase, change: C
         case RateChanges():
             return rate_changes(case, change.instrument, change.percent)
         case RulesChange():
-            return rules_change(case, rule_set(change.rule_set).id)
+            return rules_change(case, shelf_for(session, partnership_id).rule_set(change.rule_set).id)
 
 
 def _joining(session: Session, partnership_id: str, change: PartnerJoins) -> tuple[Partner, tuple[CostItem, ...]]:

@@ -1,8 +1,10 @@
 """The independent checker: every rule recomputed from a scenario's money, without the solver that may have made it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
-from itertools import islice, product
+from itertools import product
+from math import prod
 
 from states.funding.aid.consortium import counts, shortages
 from states.funding.aid.limits import Level, Stack, amount_limits, stacks
@@ -18,6 +20,11 @@ from states.funding.rules.library import RuleSet
 # EUR that each line pays in the scenario, and each pair of item and instrument: only what pays something is in it.
 Paid = dict[tuple[str, str], Decimal]
 Lines = dict[Line, Decimal]
+
+
+LESS_AID = "less of one of the sources"
+ONE_GRANT = "let one of them pay"
+OWN_MONEY = "more money of its own, or on market terms"
 
 
 def in_full(amount: Decimal) -> str:
@@ -59,7 +66,7 @@ def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
     if money > by_rate and not unfit:
         most = f"{option.rate} percent are {in_full(by_rate)}"
         sentence = f"{option.instrument.id} pays {money} EUR of {option.item.id}; {most}."
-        yield _terms(option, "rate", sentence)
+        yield _terms(option, "rate", sentence, remedy=f"{in_full(money - by_rate)} EUR less of it")
     ceiling, aid = option.ceiling, money * option.aid_share / 100
     if ceiling is not None and ceiling.answer is Answer.PASS and aid > ceiling.by_percent:
         sentence = (
@@ -71,18 +78,14 @@ def _option_breaches(option: Option, money: Decimal) -> Iterator[Finding]:
             ceiling.article,
             Answer.FAIL,
             sentence,
-            remedy=lifts,
+            remedy=lifts or f"{in_full(aid - ceiling.by_percent)} EUR of aid less",
             item=option.item.id,
             instrument=option.instrument.id,
         )
 
 
-def _terms(option: Option, rule: str, sentence: str) -> Finding:
-    one = option.instrument
-    article = f"Terms of {one.name}"
-    return Finding(
-        f"terms-{rule}", article, Answer.FAIL, sentence, one.verified, "", "", option.item.id, one.id, blocks=True
-    )
+def _terms(option: Option, rule: str, sentence: str, *, remedy: str) -> Finding:
+    return replace(by_terms(option.instrument, rule, Answer.FAIL, sentence, remedy=remedy), item=option.item.id)
 
 
 def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding]:
@@ -97,7 +100,7 @@ def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Fi
             f"{in_full(highest)} EUR."
         )
         rule = rules["de-minimis-cumulation"] if small and aid <= highest else rules["gber-8-3"]
-        yield _of_item(rule, sentence, item)
+        yield _of_item(rule, sentence, item, LESS_AID)
     if stack.aid and stack.union:
         total, highest = aid + small + union, max(level.level for level in (*stack.aid, *stack.union))
         if total > highest:
@@ -105,11 +108,13 @@ def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Fi
                 f"{in_full(total)} EUR of public money meet on {item.id}; the most favourable rate gives "
                 f"{in_full(highest)}."
             )
-            yield _of_item(rules["gber-8-2"], sentence, item)
+            yield _of_item(rules["gber-8-2"], sentence, item, LESS_AID)
     if len(stack.eu_grants) + stack.had_eu_grant > 1:
         payers = sorted(instrument for _, instrument, _ in stack.eu_grants)
         names = " and ".join([*payers, *["a grant received before"] * stack.had_eu_grant])
-        yield _of_item(rules["no-double-funding"], f"{names} both pay {item.id} out of the Union's budget.", item)
+        yield _of_item(
+            rules["no-double-funding"], f"{names} both pay {item.id} out of the Union's budget.", item, ONE_GRANT
+        )
     yield from _own_share(facts, stack, money)
 
 
@@ -121,7 +126,7 @@ def _own_share(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding
     if line is not None and public > item.amount - free:
         article, instrument = facts.rules.articles[line[2]], line[1]
         sentence = f"{in_full(free)} EUR of {item.id} must be free of public support; {in_full(public)} EUR are public."
-        yield by_rule(article, Answer.FAIL, sentence, item=item.id, instrument=instrument)
+        yield by_rule(article, Answer.FAIL, sentence, remedy=OWN_MONEY, item=item.id, instrument=instrument)
 
 
 def _support(levels: tuple[Level, ...], money: Lines) -> Decimal:
@@ -130,8 +135,8 @@ def _support(levels: tuple[Level, ...], money: Lines) -> Decimal:
     return sum(each, Decimal(0))
 
 
-def _of_item(rule: Rule, sentence: str, item: CostItem) -> Finding:
-    return by_rule(rule, Answer.FAIL, sentence, item=item.id, partner=item.partner)
+def _of_item(rule: Rule, sentence: str, item: CostItem, remedy: str) -> Finding:
+    return by_rule(rule, Answer.FAIL, sentence, remedy=remedy, item=item.id, partner=item.partner)
 
 
 def arithmetic(
@@ -286,10 +291,17 @@ def resolved(facts: CaseFacts, scenario: FundingScenario, paid: Paid) -> list[Op
 
 
 def _fewest_breaches(facts: CaseFacts, group: list[list[Option]], paid: Paid) -> list[Option]:
-    if all(len(mine) == 1 for mine in group):
-        return [mine[0] for mine in group]
-    tried = islice(product(*group), _MOST_CHOICES)
-    return list(min(tried, key=lambda used: len(list(law_breaches(facts, list(used), paid)))))
+    """Try every choice of articles; where they are too many, take for each line what breaks least by itself."""
+
+    def broken(used: list[Option]) -> int:
+        return len(list(law_breaches(facts, used, paid)))
+
+    def scarcity(one: Option) -> tuple[int, Decimal]:
+        return broken([one]), -min((limit.most for limit in amount_limits(facts, [one])), default=Decimal("Infinity"))
+
+    if prod(map(len, group)) > _MOST_CHOICES:
+        return [min(mine, key=scarcity) for mine in group]
+    return min((list(used) for used in product(*group)), key=broken)
 
 
 def _unverified(used: list[Option]) -> Iterator[Finding]:

@@ -14,15 +14,17 @@ from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Missing
 from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.gathering import case_from, case_text, instrument_slug
-from states.funding.case.reader import CaseInvalid
 from states.funding.case.rows import case_reads
 from states.funding.case.vocabulary import FinanceKind
 from states.funding.checks.checker import check
 from states.funding.facts import Validity
 from states.funding.inputs.tables import SolvedCase
 from states.funding.law.facts import Finding
-from states.funding.queries import MIXES, instruments_of
-from states.funding.rules.library import rule_set
+from states.funding.queries import MIXES, Mix, instruments_of
+from states.funding.rules.choice import rules_of
+from states.funding.rules.library import RuleSet, Shelf
+from states.funding.rules.queries import DOCUMENTS, kept_rules, rules_ended, shelf_for, shelf_of
+from states.funding.rules.service import keep_text
 from states.funding.service import SourceLine, UseLine, add_scenario
 from states.funding.tables import Scenario, SourceKind, SourceStatus
 from states.storage import Reading, Readings
@@ -46,10 +48,10 @@ def record_mix(
 ) -> Scenario:
     """Record a scenario with the case it was made for: uses and sources by partner, to the cent.
 
-    The case is kept whole, with the text of the rules by its fingerprint. Raise `Invalid` for a mix that breaks a rule
-    or does not add up, with each breach.
+    The case is kept whole, and the text of its rules beside it, so that both stay as they were whatever becomes of the
+    rules. Raise `Invalid` for a mix that breaks a rule or does not add up, with each breach.
     """
-    rules = rule_set(case.rule_set)
+    rules = rules_of(case, shelf_for(session, collaboration.partnership_id))
     frozen = mix.model_copy(update={"fingerprint": mix.fingerprint or rules.fingerprint})
     if found := check(case, frozen, rules=rules):
         raise Invalid(faults=[_fault(one) for one in found])
@@ -62,6 +64,7 @@ def record_mix(
         case=case.model_dump(mode="json"),
         rule_set=rules.id,
         fingerprint=rules.fingerprint,
+        rules_text=keep_text(session, rules.text),
     )
     session.add(solved)
     session.flush()
@@ -96,11 +99,22 @@ def legality_of(read: Readings, row: Collaboration, scenario_id: str, *, on: dat
     mix = next(one for one in read.of(MIXES, row.id) if one.scenario_id == scenario_id)
     if mix.case is None:
         return Validity()
+    shelf = shelf_of(read, row.partnership_id)
     try:
-        overtaken = _broken_now(case_text(read, row, on=on), mix.mix)
-    except CaseInvalid as invalid:
+        overtaken = _broken_now(case_text(read, row, on=on), mix.mix, mix.fingerprint or "", shelf)
+    except Invalid as invalid:
         overtaken = tuple(str(fault) for fault in invalid.faults)
-    return Validity(_broken_then(mix.case, mix.mix), overtaken)
+    rules = _rules_then(read, mix, shelf)
+    ended = tuple(rules_ended(rules, read.of(DOCUMENTS, row.partnership_id), shelf)) if rules else ()
+    return Validity(_broken_then(mix.case, mix.mix, rules, shelf), (*ended, *overtaken))
+
+
+def _rules_then(read: Readings, mix: Mix, shelf: Shelf) -> RuleSet | None:
+    """Return the rules of a frozen case as they were; None where an earlier release kept no text of them."""
+    name = mix.rule_set or ""
+    if name in shelf.sets and shelf.rule_set(name).fingerprint == mix.fingerprint:
+        return shelf.rule_set(name)
+    return kept_rules(read, mix.rules_text) if mix.rules_text else None
 
 
 def _fault(finding: Finding) -> Fault:
@@ -140,19 +154,23 @@ def mix_of(text: str) -> FundingScenario:
 
 
 @lru_cache(maxsize=256)
-def _broken_then(case: str, mix: str) -> tuple[str, ...]:
-    return _found(frozen_case(case), mix_of(mix))
+def _broken_then(case: str, mix: str, rules: RuleSet | None, shelf: Shelf) -> tuple[str, ...]:
+    return _found(frozen_case(case), mix_of(mix), rules, shelf)
 
 
 @lru_cache(maxsize=256)
-def _broken_now(case: str, mix: str) -> tuple[str, ...]:
-    return _found(case_from(case), mix_of(mix))
+def _broken_now(case: str, mix: str, fingerprint: str, shelf: Shelf) -> tuple[str, ...]:
+    # That its set has another text since is no breach by itself: what that says of this case is what counts.
+    known, now = mix_of(mix), case_from(case, shelf)
+    update = {"fingerprint": ""} if known.fingerprint == fingerprint else {}
+    return _found(now, known.model_copy(update=update), None, shelf)
 
 
-def _found(case: FundingCase, mix: FundingScenario) -> tuple[str, ...]:
+def _found(case: FundingCase, mix: FundingScenario, rules: RuleSet | None, shelf: Shelf) -> tuple[str, ...]:
     try:
-        return tuple(f"{one.article}: {one.sentence}" for one in check(case, mix))
-    except Missing as missing:  # a set of rules that is shipped no more
+        law = rules if rules is not None and rules.id == case.rule_set else rules_of(case, shelf)
+        return tuple(f"{one.article}: {one.sentence}" for one in check(case, mix, rules=law))
+    except Missing as missing:  # a set of rules that is there no more
         return (missing.message,)
 
 

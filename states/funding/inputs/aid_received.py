@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from states.clock import today
 from states.errors import Fault, Invalid
@@ -13,9 +13,10 @@ from states.funding.amount_faults import amount_fault, day_fault
 from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT
 from states.funding.inputs.tables import AidGranted, CostLine
 from states.funding.law.facts import in_eea
-from states.funding.rules.library import rule_set, set_names
+from states.funding.rules.library import shipped
+from states.funding.rules.queries import shelf_for
 from states.partners.organisations import tell_of_change
-from states.partners.tables import Organisation
+from states.partners.tables import Membership, Organisation
 
 
 class AidInvalid(Invalid):
@@ -59,9 +60,12 @@ def strike_aid(session: Session, organisation: Organisation, row: AidGranted) ->
     tell_of_change(session, organisation.id)
 
 
-def bases() -> set[str]:
-    """Return what aid may rest on: the articles of all rule sets, de minimis, money of the Union."""
-    return {DE_MINIMIS, EU_DIRECT, *(key for name in set_names() for key in rule_set(name).articles)}
+def bases(session: Session, organisation: Organisation) -> set[str]:
+    """Return what aid may rest on: the articles of all acts that its partnerships know, de minimis, Union money."""
+    query = select(Membership.partnership_id).where(Membership.organisation_id == organisation.id)
+    shelves = [shipped(), *(shelf_for(session, key) for key in session.exec(query))]
+    articles = (one.id for shelf in shelves for book in shelf.books.values() for one in book.articles)
+    return {DE_MINIMIS, EU_DIRECT, *articles}
 
 
 def _faults(session: Session, organisation: Organisation, award: Award) -> Iterator[Fault | None]:
@@ -69,7 +73,7 @@ def _faults(session: Session, organisation: Organisation, award: Award) -> Itera
         yield Fault("member_state", "grants_no_state_aid", remedy="state_of_the_eea", member_state=award.member_state)
     yield day_fault("granted_on", award.granted_on, last=today())
     yield amount_fault("amount", award.amount)
-    if award.basis not in (known := bases()):
+    if award.basis not in (known := bases(session, organisation)):
         yield Fault("basis", "no_basis_aid", remedy="one_of", basis=award.basis, known=tuple(sorted(known)))
     if award.eu_grant and award.basis == DE_MINIMIS:
         yield Fault("eu_grant", "not_de_minimis_aid", remedy="take_out_or_name_basis_that_rests")

@@ -13,9 +13,9 @@ from states.funding.case.case import Wanted
 from states.funding.case.gathering import partner_of
 from states.funding.case.partners import Partner, ProjectFacts
 from states.funding.case.reader import CaseInvalid, read_shape
-from states.funding.case.vocabulary import CaseModel
+from states.funding.case.vocabulary import BY_DATE, CaseModel
 from states.funding.inputs.tables import FundingQuestion
-from states.funding.rules.library import set_names
+from states.funding.rules.queries import shelf_for
 from states.funding.scenario_triggers import ask_for_review
 
 _OURS = frozenset({"id", "name", "years"})
@@ -61,8 +61,9 @@ def ask(session: Session, collaboration: Collaboration, asked: Asked, *, expecte
 
 
 def _faults(session: Session, collaboration: Collaboration, asked: Asked) -> Iterator[Fault]:
-    if asked.rule_set not in (known := set_names()):
-        yield Fault("rule_set", "no_rule_set", remedy="one_of", rule_set=asked.rule_set, known=tuple(known))
+    known = (BY_DATE, *shelf_for(session, collaboration.partnership_id).sets)
+    if asked.rule_set not in known:
+        yield Fault("rule_set", "no_rule_set", remedy="one_of", rule_set=asked.rule_set, known=known)
     yield from _shape_faults("project", asked.project, ProjectFacts)
     yield from _shape_faults("wanted", asked.wanted, Wanted)
     entries = members_of(session, [collaboration.id])[collaboration.id]

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 from sqlmodel import Field, SQLModel, UniqueConstraint
 
+import states.funding.rules.tables  # noqa: F401 - a solved case refers to its text of rules
 from states.clock import now
-from states.funding.case.vocabulary import Activity, CostCategory
+from states.funding.case.vocabulary import BY_DATE, Activity, CostCategory
 from states.seals import SealedRow, sealed
 from states.storage import Cents, EnumText, Instant, Json, new_dict, new_id, new_list
 
@@ -112,7 +113,7 @@ class FundingQuestion(SQLModel, table=True):
     __tablename__ = "funding_question"
 
     collaboration_id: str = Field(foreign_key="collaboration.id", primary_key=True)
-    rule_set: str = "eu-2023"
+    rule_set: str = BY_DATE
     project: dict[str, object] = Field(default_factory=new_dict, sa_type=Json, description="a `ProjectFacts`")
     partners: dict[str, dict[str, object]] = Field(
         default_factory=new_dict, sa_type=Json, description="what partners declare besides, by their short names"
@@ -145,4 +146,7 @@ class SolvedCase(SealedRow, table=True):
     case: dict[str, object] = Field(sa_type=Json, description="a `FundingCase`")
     rule_set: str
     fingerprint: str = Field(description="of the text of the rules")
+    rules_text: str | None = Field(
+        default=None, foreign_key="rule_text.digest", description="the rules whole; cases of earlier releases kept none"
+    )
     solved_at: datetime = Field(default_factory=now, sa_type=Instant)

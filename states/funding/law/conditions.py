@@ -103,7 +103,8 @@ def _judge(condition: c.Condition, place: _Place) -> Verdict:
         case c.SmeShare():
             return _sme_share(condition, place)
         case c.Trainees():
-            return _verdict(place.item.disadvantaged_trainees, "who is trained", "trainees who are disadvantaged")
+            says = f"the trainees are {'' if place.item.disadvantaged_trainees else 'not '}disadvantaged"
+            return _verdict(place.item.disadvantaged_trainees, says, "trainees who are disadvantaged")
         case c.SmeCapacity():
             return _sme_capacity(condition, place)
         case c.UnionShare():
@@ -129,7 +130,7 @@ def _verdict(is_met: bool, says: str, would: str) -> Verdict:
 def _said(said: bool | None, sentence: str, key: str) -> Verdict:
     if said is None:
         return Verdict(Answer.UNKNOWN, f"nobody said whether {sentence}", f"say whether {sentence} ({key})")
-    return Verdict(Answer.PASS, sentence) if said else Verdict(Answer.FAIL, f"not so: {sentence}", sentence)
+    return Verdict(Answer.PASS, sentence) if said else Verdict(Answer.FAIL, f"it is not so that {sentence}", sentence)
 
 
 def _size(condition: c.SizeIn, place: _Place) -> Verdict:

@@ -10,7 +10,12 @@ from states.funding.case.partners import Partner, YearFigures
 from states.funding.case.vocabulary import FinanceKind
 from states.funding.law.dates import years_before
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule
-from states.funding.rules.definition import Article
+from states.funding.rules.definition import Article, Book
+
+_ADD_RULES = (
+    "the office adds the rules that follow (bankable rules check, add), and a second person verifies them: "
+    "docs/how-to/when-the-law-changes.md"
+)
 
 
 def awarded_on(facts: CaseFacts, instrument: Instrument) -> date:
@@ -105,13 +110,26 @@ def validity(facts: CaseFacts, instrument: Instrument, article: Article) -> Find
     if book.valid_to is None or on <= book.valid_to:
         sentence = f"Not yet in force on {on}, the day of the award."
         return by_rule(article, Answer.FAIL, sentence, remedy="another rule set", instrument=where)
-    tail = facts.rules.rules["gber-58"]
-    last = months_after(book.valid_to, int(tail.figures["tail_months"]))
-    if on <= last and not instrument.ad_hoc:
-        sentence = f"{book.title} ends on {book.valid_to}; an award on {on} needs a scheme that ran before."
-        return by_rule(tail, Answer.MANUAL, sentence, remedy=f"ask whether {where} runs on", instrument=where)
-    sentence = f"{book.title} ends on {book.valid_to}; what holds on {on} is not in this rule set."
-    return by_rule(tail, Answer.UNKNOWN, sentence, remedy="compare with the rule set that follows", instrument=where)
+    return after_the_end(facts, book, on, instrument)
+
+
+def after_the_end(facts: CaseFacts, book: Book, on: date, instrument: Instrument) -> Finding:
+    """Say what of an award after the last day of an act: by the transition, by the set that holds then, or open."""
+    tail, successor, where = facts.rules.rules["gber-58"], facts.rules.holding(on), instrument.id
+    last = months_after(book.valid_to or on, int(tail.figures["tail_months"]))
+    transitions = [one.transition for one in facts.rules.calendar if one.succeeds == facts.rules.id and one.transition]
+    then = f" {successor.id} holds then." if successor is not None else ""
+    if on <= max([last, *(one.until for one in transitions)]) and not instrument.ad_hoc:
+        said = next((f" {one.article}: {one.sentence}" for one in transitions if on <= one.until), "")
+        sentence = f"{book.title} ends on {book.valid_to}; an award on {on} needs a scheme that ran before.{said}{then}"
+        remedy = f"ask whether {where} runs on" + (f", or ask under {successor.id}" if successor is not None else "")
+        return by_rule(tail, Answer.MANUAL, sentence, remedy=remedy, instrument=where)
+    if successor is not None:
+        sentence = f"{book.title} ends on {book.valid_to}; on {on} {successor.title} ({successor.id}) holds."
+        remedy = f"ask under {successor.id}: --rules {successor.id} shows what changes"
+        return by_rule(tail, Answer.UNKNOWN, sentence, remedy=remedy, instrument=where)
+    sentence = f"{book.title} ends on {book.valid_to}; no set of rules is known that holds on {on}."
+    return by_rule(tail, Answer.UNKNOWN, sentence, remedy=_ADD_RULES, instrument=where)
 
 
 def incentive(facts: CaseFacts, instrument: Instrument, item: CostItem, article: Article | None) -> Finding | None:

@@ -4,8 +4,9 @@ from datetime import date
 
 from states.funding.case.case import FundingCase
 from states.funding.case.instruments import DE_MINIMIS
-from states.funding.rules.definition import BY_DATE
+from states.funding.case.vocabulary import BY_DATE
 from states.funding.rules.library import RuleSet, Shelf, shipped
+from states.texts import Text
 
 
 def award_of(case: FundingCase) -> date:
@@ -37,3 +38,14 @@ def rules_of(case: FundingCase, shelf: Shelf | None = None) -> RuleSet:
     """Return the rules that a case is under; raise `Missing` or `RulesInvalid`."""
     known = shelf or shipped()
     return known.rule_set(settled(case, known).rule_set)
+
+
+def why_chosen(case: FundingCase, rules: RuleSet) -> Text:
+    """Say why a case is under its rules: by the day of its first award, or because it names them."""
+    on = award_of(case)
+    holds = rules.holding(on)
+    if holds is None:
+        return Text("why", "rules_last_known", rule_set=rules.id, on=on)
+    if holds.id == rules.id:
+        return Text("why", "rules_by_award", rule_set=rules.id, on=on)
+    return Text("why", "rules_named", rule_set=rules.id, on=on, holds=holds.id)

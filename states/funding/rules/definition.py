@@ -12,9 +12,6 @@ from states.funding.case.vocabulary import Activity, AidArea, CaseModel, Euro, K
 from states.funding.rules.conditions import Terms
 from states.partners.tables import SizeClass
 
-BY_DATE = "by-date"
-"""Asks for the set that holds on the day of the award, in the place of a set's name."""
-
 Eli = Annotated[str, Field(pattern=r"^https?://\S+/eli/\S+$", max_length=300)]
 
 

@@ -1,20 +1,22 @@
 """Which texts of law may be used, those that are shipped and an office's own, and the sets that they make together."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib import resources
-from typing import Self
+from importlib.resources.abc import Traversable
+
+import yaml
 
 from states.errors import Fault, Invalid, Missing
-from states.funding.case.reader import read_shape
 from states.funding.case.vocabulary import CaseModel
 from states.funding.rules.conditions import Meets, Terms
 from states.funding.rules.definition import Article, Bonus, Book, MapArea, Rule, SetSpec, SizeLimit
+from states.places.cohesion import CohesionTable
 
 _SETS = "sets.yaml"
 
@@ -53,18 +55,26 @@ class _Sets(CaseModel):
     sets: tuple[SetSpec, ...]
 
 
+class _Kept(CaseModel):
+    id: str
+    title: str
+    documents: tuple[str, ...]
+    books: tuple[Book, ...]
+
+
 @dataclass(frozen=True, eq=False)
 class RuleSet:
     """Rules of several legal acts that hold together; a scenario freezes one by its id and its fingerprint.
 
     `calendar` names every set that was known when it was put together, so that an award on a day of which it knows
-    nothing can be sent to the one that does.
+    nothing can be sent to the one that does. `documents` are those of an office's own in it, as slug@version.
     """
 
     id: str
     title: str
     books: tuple[Book, ...]
     calendar: tuple[SetSpec, ...] = ()
+    documents: tuple[str, ...] = ()
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
@@ -93,12 +103,14 @@ class RuleSet:
     @cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over all books: another text of a rule gives another fingerprint."""
-        return sha256(self.text.encode()).hexdigest()[:16]
+        text = "\n".join(book.model_dump_json() for book in self.books)
+        return sha256(text.encode()).hexdigest()[:16]
 
     @cached_property
     def text(self) -> str:
-        """The books as they are kept for a frozen case, one a line; `kept_set` reads them."""
-        return "\n".join(book.model_dump_json() for book in self.books)
+        """All of it as it is kept for a frozen case: JSON, which `kept_set` reads."""
+        kept = _Kept(id=self.id, title=self.title, documents=self.documents, books=self.books)
+        return kept.model_dump_json()
 
     def figure(self, rule: str, name: str) -> Decimal:
         """Return a figure of a rule, such as its years or EUR."""
@@ -111,6 +123,10 @@ class RuleSet:
         ends = [end for end in (book.valid_to, found.valid_to) if end is not None]
         return begins <= on and all(on <= end for end in ends)
 
+    def holding(self, on: date) -> SetSpec | None:
+        """Return the set of the calendar that holds on a day, of several the one that began last."""
+        return next((one for one in reversed(self.calendar) if one.holds(on)), None)
+
     def map_area(self, nuts: str, on: date, *, verified_only: bool = False) -> MapArea | None:
         """Return the area of the regional aid map around a site, the closest first."""
         around = [area for book in self.books for area in book.aid_map if nuts.startswith(area.nuts)]
@@ -121,11 +137,16 @@ class RuleSet:
 
 @dataclass(frozen=True, eq=False)
 class Shelf:
-    """Every set and book that may be used, by its id; aid maps that no set names belong to each of them."""
+    """Every set and book that may be used, by its id; aid maps that no set names belong to each of them.
+
+    `documents` are an office's own, by id as slug@version; `categories` its cohesion categories, before those shipped.
+    """
 
     sets: Mapping[str, SetSpec]
     books: Mapping[str, Book]
     maps: tuple[str, ...] = ()
+    documents: Mapping[str, str] = field(default_factory=dict)
+    categories: CohesionTable | None = None
 
     @cached_property
     def calendar(self) -> tuple[SetSpec, ...]:
@@ -144,16 +165,6 @@ class Shelf:
         """Return the set that holds on a day, of several the one that began last; None where none is known."""
         return next((one for one in reversed(self.calendar) if one.holds(on)), None)
 
-    def with_own(self, sets: Iterable[SetSpec], books: Iterable[Book]) -> Self:
-        """Return the shelf with texts of an office's own: one takes the place of what has the same id."""
-        own = {book.id: book for book in books}
-        maps = tuple(key for key, book in own.items() if book.aid_map)
-        return type(self)(
-            {**self.sets, **{one.id: one for one in sets}},
-            {**self.books, **own},
-            tuple(dict.fromkeys(self.maps + maps)),
-        )
-
     @cached_property
     def _joined(self) -> dict[str, RuleSet]:
         return {}
@@ -165,7 +176,8 @@ class Shelf:
             raise RulesInvalid(
                 faults=[Fault(f"rule set {spec.id}", "no_book", remedy="one_of", key=key, known=known) for key in lost]
             )
-        joined = RuleSet(spec.id, spec.title, tuple(self.books[key] for key in keys), self.calendar)
+        own = tuple(self.documents[key] for key in keys if key in self.documents)
+        joined = RuleSet(spec.id, spec.title, tuple(self.books[key] for key in keys), self.calendar, own)
         if faults := list(set_faults(joined)):
             raise RulesInvalid(faults=faults)
         return joined
@@ -182,18 +194,26 @@ def set_names() -> tuple[str, ...]:
 
 @cache
 def shipped() -> Shelf:
-    """Return what is shipped: the start of every office; the limits of size stand with the partners."""
+    """Return what is shipped: the start of every office; the limits of size stand with the partners.
+
+    These files have no faults, so that they are read thirty times faster than those of people.
+    """
     rules, partners = resources.files("states.funding.rules"), resources.files("states.partners")
-    sets = read_shape(rules.joinpath(_SETS).read_text(encoding="utf-8"), _Sets).sets
+    sets = _Sets.model_validate(_load(rules.joinpath(_SETS))).sets
     named = dict.fromkeys(key for one in sets for key in one.books)
     files = [next(file for folder in (rules, partners) if (file := folder / f"{key}.yaml").is_file()) for key in named]
-    books = [read_shape(file.read_text(encoding="utf-8"), Book) for file in files]
+    books = [Book.model_validate(_load(file)) for file in files]
     return Shelf({one.id: one for one in sets}, {book.id: book for book in books})
 
 
-def kept_set(name: str, title: str, text: str) -> RuleSet:
+def _load(file: Traversable) -> object:
+    return yaml.load(file.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+
+
+def kept_set(text: str) -> RuleSet:
     """Return a set from the text that was kept of it."""
-    return RuleSet(name, title, tuple(Book.model_validate_json(line) for line in text.splitlines()))
+    kept = _Kept.model_validate_json(text)
+    return RuleSet(kept.id, kept.title, kept.books, documents=kept.documents)
 
 
 def _referred(article: Article) -> Iterator[str]:
@@ -206,27 +226,28 @@ def _referred(article: Article) -> Iterator[str]:
         yield from (one.bonus for one in (*terms.all, *terms.any) if isinstance(one, Meets))
 
 
-def set_faults(joined: RuleSet) -> Iterator[Fault]:
-    """Yield what does not fit together in a set; the place names the set, and the rule where it is of one."""
-    place = f"rule set {joined.id}"
+def set_faults(joined: RuleSet, *, place: Callable[[str], str] | None = None) -> Iterator[Fault]:
+    """Yield what does not fit together in a set; `place` says where a rule stands, or with "" the set itself."""
+    at = place or (lambda rule: f"rule set {joined.id}" + (f": {rule}" if rule else ""))
     ids = Counter(rule.id for book in joined.books for rule in book.all_rules())
     for key, times in ids.items():
         if times > 1:
-            yield Fault(place, "rule_repeated", remedy="give_each_id_own", key=key, times=times)
+            where = at(key) if place else at("")
+            yield Fault(where, "rule_repeated", remedy="give_each_id_own", key=key, times=times)
     for key, figures in NEEDED.items():
         if key not in ids:
-            yield Fault(place, "rule_missing", remedy="add_book_that_has", key=key)
+            yield Fault(at(""), "rule_missing", remedy="add_book_that_has", key=key)
             continue
         lost = [name for name in figures if name not in joined.rules[key].figures]
         if lost:
-            yield Fault(f"{place}: {key}", "has_no_figure", remedy="give_under_figures", lost=tuple(lost))
+            yield Fault(at(key), "has_no_figure", remedy="give_under_figures", lost=tuple(lost))
     for rule in joined.rules.values():
         if rule.verified and not (rule.source and rule.verified_on):
-            yield Fault(f"{place}: {rule.id}", "verified_without_source_or_date", remedy="say_where_and_when")
+            yield Fault(at(rule.id), "verified_without_source_or_date", remedy="say_where_and_when")
     for article in joined.articles.values():
         for key in _referred(article):
             if key not in joined.rules:
-                yield Fault(f"{place}: {article.id}", "rule_missing", remedy="add_book_that_has", key=key)
+                yield Fault(at(article.id), "rule_missing", remedy="add_book_that_has", key=key)
         for base in article.bases:
             if (base.percent is None) == (base.percent_from is None):
-                yield Fault(f"{place}: {base.id}", "needs_percent_or_percent_from", remedy="give_one_two")
+                yield Fault(at(base.id), "needs_percent_or_percent_from", remedy="give_one_two")

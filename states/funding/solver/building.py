@@ -10,8 +10,8 @@ from states.funding.aid.consortium import counts, empty_seats, fits, no_coordina
 from states.funding.aid.limits import AmountLimit, Level, Stack, amount_limits, stacks
 from states.funding.aid.options import Option
 from states.funding.case.instruments import Instrument
-from states.funding.case.vocabulary import cents_of
-from states.funding.checks.checker import MORE_GAP, UNWANT, arithmetic
+from states.funding.case.vocabulary import cents_of, euro_of
+from states.funding.checks.checker import LESS_AID, MORE_GAP, ONE_GRANT, OWN_MONEY, UNWANT, arithmetic
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
 from states.funding.rules.definition import Rule
@@ -21,29 +21,35 @@ from states.funding.solver.program import EURO, WHOLE, Bound, Mix
 def call_bounds(mix: Mix, instrument: Instrument) -> None:
     """Bound the amounts and the consortium of an instrument, where it is used."""
     mine, use = list(mix.of(instrument.id)), mix.uses[instrument.id]
-    _at_least(mix, instrument, mine, use, "project-least", "the project", instrument.project_least)
+    caps = (instrument.project_most, instrument.call.budget)
+    _at_least(mix, instrument, mine, use, "project-least", "the project", instrument.project_least, caps)
     _at_most(mix, instrument, mine, "project-most", "the project", instrument.project_most)
     _at_most(mix, instrument, mine, "budget", "all, out of its budget", instrument.call.budget)
     for partner in dict.fromkeys(option.item.partner for option in mine):
         theirs = [option for option in mine if option.item.partner == partner]
         takes = mix.takes[partner, instrument.id]
-        _at_least(mix, instrument, theirs, takes, "partner-least", partner, instrument.partner_least)
+        least = instrument.partner_least
+        _at_least(mix, instrument, theirs, takes, "partner-least", partner, least, (*caps, instrument.partner_most))
         _at_most(mix, instrument, theirs, "partner-most", partner, instrument.partner_most)
     _consortium(mix, instrument, mine, use)
     _seats(mix, instrument, mine, use)
 
 
 def _at_least(
-    mix: Mix, instrument: Instrument, mine: list[Option], use: int, rule: str, who: str, least: Decimal
+    mix: Mix,
+    instrument: Instrument,
+    mine: list[Option],
+    use: int,
+    rule: str,
+    who: str,
+    least: Decimal,
+    caps: Sequence[Decimal | None],
 ) -> None:
     if least:
-        ground = by_terms(
-            instrument,
-            rule,
-            Answer.FAIL,
-            f"It pays at least {least:.2f} EUR to {who}.",
-            remedy=f"{least:.2f} EUR or more of cost that it pays",
-        )
+        able = euro_of(_able(mine, caps))
+        sentence = f"It pays at least {least:.2f} EUR to {who}; there are {able:.2f} EUR that it could pay."
+        remedy = f"{least - able:.2f} EUR more that it pays" if able < least else ""
+        ground = by_terms(instrument, rule, Answer.FAIL, sentence, remedy=remedy)
         money = [(mix.money[option.line], 1) for option in mine]
         mix.program.bound([*money, (use, -cents_of(least))], low=0, ground=ground)
 
@@ -105,17 +111,17 @@ def stack_bounds(mix: Mix) -> None:
         if aid and len(aid) + len(small) > 1:
             rule = rules["de-minimis-cumulation" if len(aid) == 1 else "gber-8-3"]
             sentence = f"All aid for {item} stays within the highest ceiling of the aid that is there."
-            _within_highest(mix, stack, (*aid, *small), aid, _ground(rule, sentence, stack))
+            _within_highest(mix, stack, (*aid, *small), aid, _ground(rule, sentence, stack, LESS_AID))
         if aid and union:
             sentence = f"All public money for {item} stays within its most favourable rate."
-            ground = _ground(rules["gber-8-2"], sentence, stack)
+            ground = _ground(rules["gber-8-2"], sentence, stack, LESS_AID)
             _within_highest(mix, stack, (*aid, *small, *union), (*aid, *union), ground)
         _one_grant_of_the_union(mix, stack)
         _own_shares(mix, stack)
 
 
-def _ground(rule: Rule, sentence: str, stack: Stack) -> Finding:
-    return by_rule(rule, Answer.FAIL, sentence, item=stack.item.id, partner=stack.item.partner)
+def _ground(rule: Rule, sentence: str, stack: Stack, remedy: str) -> Finding:
+    return by_rule(rule, Answer.FAIL, sentence, remedy=remedy, item=stack.item.id, partner=stack.item.partner)
 
 
 def _within_highest(mix: Mix, stack: Stack, counted: Sequence[Level], levels: Sequence[Level], ground: Finding) -> None:
@@ -172,7 +178,7 @@ def _one_grant_of_the_union(mix: Mix, stack: Stack) -> None:
         sentence = f"At most one grant of the Union pays {stack.item.id}."
         if stack.had_eu_grant:
             sentence = f"A grant of the Union pays {stack.item.id} already; there is none beside it."
-        ground = _ground(mix.facts.rules.rules["no-double-funding"], sentence, stack)
+        ground = _ground(mix.facts.rules.rules["no-double-funding"], sentence, stack, ONE_GRANT)
         mix.program.bound(grants, high=1 - stack.had_eu_grant, ground=ground)
 
 
@@ -183,7 +189,7 @@ def _own_shares(mix: Mix, stack: Stack) -> None:
         article = mix.facts.rules.articles[line[2]]
         most = floor((item.amount - free - mix.case.granted(item)) * EURO)
         sentence = f"{free:.2f} EUR of {item.id} must be free of public support."
-        ground = _ground(article, sentence, stack)
+        ground = _ground(article, sentence, stack, OWN_MONEY)
         mix.program.bound(public, high=most, when=mix.pays[line], ground=ground, euro=EURO)
 
 
@@ -246,7 +252,7 @@ def _option(mix: Mix, option: Option, *, liftable: bool) -> None:
 
 
 def _terms(option: Option, rule: str, sentence: str) -> Finding:
-    return by_terms(option.instrument, rule, Answer.FAIL, sentence)
+    return by_terms(option.instrument, rule, Answer.FAIL, sentence, remedy="a further instrument")
 
 
 def _ceiling(option: Option) -> Finding:
@@ -255,7 +261,14 @@ def _ceiling(option: Option) -> Finding:
     sentence = f"Aid for {ceiling.item} is at most {ceiling.percent} percent: {ceiling.by_percent:.2f} EUR."
     lifts = "; ".join(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in ceiling.lifts)
     partner = option.item.partner
-    return by_rule(ceiling.article, Answer.FAIL, sentence, remedy=lifts, partner=partner, item=ceiling.item)
+    return by_rule(
+        ceiling.article,
+        Answer.FAIL,
+        sentence,
+        remedy=lifts or "a further instrument that is no aid",
+        partner=partner,
+        item=ceiling.item,
+    )
 
 
 def _partner(mix: Mix, partner: str) -> None:
@@ -281,7 +294,8 @@ def _no_token(mix: Mix, partner: str, instrument: str) -> None:
     least = able * TOKEN // 100
     if least > 1:
         sentence = f"{partner} takes at least {TOKEN} percent of what {instrument} could pay it, or nothing."
-        ground = arithmetic("token", sentence, partner=partner, instrument=instrument)
+        remedy = f"a larger part of {instrument}, or none"
+        ground = arithmetic("token", sentence, remedy=remedy, partner=partner, instrument=instrument)
         mix.program.bound([*money, (mix.takes[partner, instrument], -least)], low=0, ground=ground)
 
 

@@ -36,7 +36,8 @@ def solve(
     """
     law = rules or rules_of(case)
     answer = begun(case, law).model_copy(update={"ceilings": ceiling_lines(case, law)})
-    task = Task(case=case, rules=Rules(id=law.id, title=law.title, books=law.books), seconds=seconds)
+    told = Rules(id=law.id, title=law.title, books=law.books, calendar=law.calendar)
+    task = Task(case=case, rules=told, seconds=seconds)
     with Processes(_SOLVER, [task], seconds=seconds) as solver:
         for found in solver:
             if found is not None:

@@ -2,7 +2,7 @@
 
 from states.funding.case.case import FundingCase
 from states.funding.case.vocabulary import CaseModel
-from states.funding.rules.definition import Book
+from states.funding.rules.definition import Book, SetSpec
 
 
 class Rules(CaseModel):
@@ -11,6 +11,7 @@ class Rules(CaseModel):
     id: str
     title: str
     books: tuple[Book, ...]
+    calendar: tuple[SetSpec, ...] = ()
 
 
 class Task(CaseModel):

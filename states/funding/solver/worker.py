@@ -10,7 +10,7 @@ from states.funding.solver.task import Task
 def main(line: str, tell_line: Tell) -> None:
     """Solve a case; the answer is told as it grows."""
     task = Task.model_validate_json(line)
-    rules = RuleSet(task.rules.id, task.rules.title, task.rules.books)
+    rules = RuleSet(task.rules.id, task.rules.title, task.rules.books, task.rules.calendar)
 
     def tell(answer: Answer) -> None:
         tell_line(answer.model_dump_json())

@@ -51,17 +51,24 @@ class Timetable:
         self._set_tables(form)
 
     def bound_breaks(
-        self, most: Sequence[int | None], least: Sequence[int] | None = None, *, at_least: int = 0
+        self,
+        most: Sequence[int | None],
+        least: Sequence[int] | None = None,
+        *,
+        at_least: int = 0,
+        in_all: int | None = None,
     ) -> None:
-        """Allow each participant concerned so many breaks, and want `at_least` of them.
+        """Allow each participant concerned so many breaks and all of them `in_all`, and want `at_least` of each.
 
         With `least`, what each has anyway (so that the search need not find it out), the sum is minimised.
         """
         objective: list[int] = []
+        breaks: list[int] = []
         for one, busy in self.busy.items():
             after = self._breaks(busy, len(self._held(one)), exact=at_least > 0)
             if (limit := most[one]) is not None or at_least:
                 self.formula.between(at_least, after, len(after) if limit is None else limit)
+            breaks += after
             if least is None:
                 continue
             if least[one]:
@@ -70,6 +77,8 @@ class Timetable:
                 objective += over
             else:
                 objective += after
+        if in_all is not None:
+            self.formula.between(0, breaks, in_all)
         if least is not None:
             self.formula.minimise(((one, 1) for one in objective), sum(least[one] for one in self.busy))
 

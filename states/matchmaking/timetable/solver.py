@@ -1,7 +1,7 @@
 """Timetables with the fewest breaks, found and proven in processes that can be killed at any moment.
 
-Two proofs (of the two ways to count tables) and a search run at a time; the best timetable so far is always at hand,
-and is proven as soon as its breaks meet the bound, whoever found the one or the other.
+A search and two proofs run at a time: one adds up what forces breaks, one begins with what few tables force. The best
+timetable so far is always at hand, and is proven as soon as its breaks meet the bound, whoever found one or the other.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,6 @@ from states.matchmaking.timetable.problem import Problem, Schedule, validate
 from states.matchmaking.timetable.task import LARGE, SOLVER, Finding, Mend, Role, Task
 from states.matchmaking.timetable.worth import Slots, least_breaks, worth
 
-_TOTALIZED = 10_000  # meetings times slots; above it a totalizer costs much memory and proves nothing
 _MENDING = 20.0  # seconds of work to find out what would have to change
 
 
@@ -88,11 +87,9 @@ def solve(
 def _roles(problem: Problem) -> tuple[Role, ...]:
     size = sum(map(len, problem.domains))
     if size > LARGE:
-        return Role.SEARCH, Role.SEARCH, Role.PROVE_LINEAR
+        return Role.SEARCH, Role.SEARCH, Role.PROVE
     tables_bind = any(len(problem.seated) > len(tables) for tables in problem.shared)
-    if tables_bind and size <= _TOTALIZED:
-        return Role.SEARCH, Role.PROVE_LINEAR, Role.PROVE_TOTALIZER
-    return Role.SEARCH, Role.PROVE_LINEAR
+    return (Role.SEARCH, Role.PROVE, Role.CLIMB) if tables_bind else (Role.SEARCH, Role.PROVE)
 
 
 class _Race:

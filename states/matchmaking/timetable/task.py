@@ -15,8 +15,8 @@ class Role(StrEnum):
     """What a process does."""
 
     SEARCH = "search"
-    PROVE_LINEAR = "prove_linear"
-    PROVE_TOTALIZER = "prove_totalizer"
+    PROVE = "prove"
+    CLIMB = "climb"
     MEND = "mend"
     REPLAN = "replan"
 

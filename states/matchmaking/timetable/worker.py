@@ -6,6 +6,7 @@ from contextlib import suppress
 from functools import partial
 from math import inf
 from pathlib import Path
+from time import process_time
 
 from states.computations.worker import Tell as TellLine
 from states.computations.worker import serve
@@ -14,15 +15,17 @@ from states.matchmaking.timetable.mending import mend
 from states.matchmaking.timetable.model import Form, Timetable
 from states.matchmaking.timetable.replanning import Replanning
 from states.matchmaking.timetable.search import Search
+from states.matchmaking.timetable.tables_bound import fewest_breaks
 from states.matchmaking.timetable.task import LARGE, Finding, Role, Task
 from states.matchmaking.timetable.worth import Slots, least_breaks, worth
 
+_TOTALIZED = 10_000  # meetings times their slots; above it a totalizer costs much memory and proves nothing
 _YIELDING = 10  # how nice a proof is to the searches where they matter more
 
 Tell = Callable[[Finding], None]
 
 
-def prove(task: Task, form: Form, tell: Tell) -> None:
+def prove(task: Task, tell: Tell) -> None:
     """Tell of ever higher bounds, then of a timetable with the fewest breaks, or that there is none.
 
     Fairness bounds the breaks of all where somebody has none. Timetables in which everybody has one, or two ..., may
@@ -36,7 +39,7 @@ def prove(task: Task, form: Form, tell: Tell) -> None:
     best = inf
     for fewest in range(highest + 1):
         beyond = inf if fair is None or fewest == highest else people * (fewest + 1) + fair
-        timetable = Timetable(problem, form=form)
+        timetable = Timetable(problem)
         timetable.bound_breaks([None if fair is None else fair + fewest] * people, least, at_least=fewest)
         answer = timetable.formula.solve(
             seconds=task.seconds,
@@ -53,6 +56,32 @@ def prove(task: Task, form: Form, tell: Tell) -> None:
         if best <= beyond < inf:
             break
     tell(Finding(impossible=True) if best == inf else Finding(bound=best))
+
+
+def climb(task: Task, tell: Tell) -> None:
+    """Ask for a timetable with as many breaks as must be, and for ever more until there is one.
+
+    What few tables force is where it begins: where that is much, to find it out by cores takes very long. With
+    fairness it ends where everybody could have a break, so that some may have more than fairness allows beside none.
+    """
+    problem, people, began = task.problem, len(task.problem.participants), process_time()
+    alone = sum(least_breaks(problem))
+    fewest = max(alone, fewest_breaks(problem))
+    tell(Finding(bound=fewest))
+    form = Form.LINEAR if fewest > alone else Form.TOTALIZER
+    if form is Form.TOTALIZER and sum(map(len, problem.domains)) > _TOTALIZED:
+        return
+    last = len(problem.meetings) * 2 if problem.fairness is None else people - 1
+    for in_all in range(fewest, last + 1):
+        timetable = Timetable(problem, form=form)
+        timetable.bound_breaks([problem.fairness] * people, in_all=in_all)
+        left = task.seconds - (process_time() - began)
+        answer = timetable.formula.solve(seconds=left, seed=task.seed, way=Way.ANY)
+        if answer.values:
+            tell(Finding(slots=timetable.slots(answer)))
+        if answer.verdict is not Verdict.IMPOSSIBLE:
+            return
+        tell(Finding(bound=in_all + 1))
 
 
 def _yield_to_others() -> None:
@@ -79,10 +108,10 @@ def main(line: str, tell_line: TellLine) -> None:
     match task.role:
         case Role.SEARCH:
             Search(task.problem, seconds=task.seconds, seed=task.seed, tell=better).run()
-        case Role.PROVE_LINEAR:
-            prove(task, Form.LINEAR, tell)
-        case Role.PROVE_TOTALIZER:
-            prove(task, Form.TOTALIZER, tell)
+        case Role.PROVE:
+            prove(task, tell)
+        case Role.CLIMB:
+            climb(task, tell)
         case Role.REPLAN:
             Replanning(task, tell).run()
         case Role.MEND:

@@ -73,10 +73,10 @@ def test_the_case_stays_as_it_was_when_it_was_asked_about(session: Session, row:
     row.title = "Another title"
     session.flush()
 
-    case = begin_computation(session, COMPUTING, run)
+    problem = begin_computation(session, COMPUTING, run)
 
-    assert case is not None
-    assert (case.name, run.state) == ("Centre for Biocompatibility", ComputationState.RUNNING)
+    assert problem is not None
+    assert (problem.case.name, run.state) == ("Centre for Biocompatibility", ComputationState.RUNNING)
 
 
 def test_an_answer_is_kept_once_and_none_after_the_end(session: Session, row: Collaboration) -> None:

@@ -30,7 +30,7 @@ def solved(key: str) -> Answer:
     with begin() as session:
         found = begin_computation(session, COMPUTING, computation_by_id(session, KIND, key))
     assert found is not None
-    answer = solve(found, seconds=60)
+    answer = solve(found.case, rules=found.rules, seconds=60)
     with begin() as session:
         record_answer(session, computation_by_id(session, KIND, key), answer)
     return answer

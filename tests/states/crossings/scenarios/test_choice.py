@@ -23,7 +23,8 @@ from states.funding.catalogue.loading import Catalogue, load_catalogue
 from states.funding.checks.scenario_legality import record_mix, review_scenario
 from states.funding.inputs.tables import Call, CostLine, FundingQuestion, SolvedCase
 from states.funding.queries import lines_of
-from states.funding.rules.library import rule_set
+from states.funding.rules.library import RuleSet, rule_set
+from states.funding.rules.service import keep_text
 from states.funding.tables import Scenario, SourceKind
 from states.playbooks.guards import GUARDS
 from states.protocol.queries import latest_versions
@@ -193,6 +194,23 @@ def test_a_scenario_under_rules_that_are_shipped_no_more_is_broken(session: Sess
     review_scenario(session, desk.row, row)
 
     assert (row.breaches, row.stale) == (["There is no rule set 'eu-1957' here."], [])
+
+
+def test_a_frozen_case_keeps_rules_that_are_shipped_no_more(session: Session, desk: Desk) -> None:
+    row = desk.record()
+    frozen = session.get_one(SolvedCase, row.solved_case_id)
+    rules = rule_set("eu-2023")
+    kept = keep_text(session, RuleSet("eu-1957", rules.title, rules.books).text)
+    case, mix = json.dumps({**frozen.case, "rule_set": "eu-1957"}), {**row.mix, "rule_set": "eu-1957"}
+    statement = text('UPDATE solved_case SET "case" = :case, rule_set = :name, rules_text = :kept')
+    session.execute(statement, {"case": case, "name": "eu-1957", "kept": kept})
+    session.refresh(frozen)
+    row.mix = mix
+
+    review_scenario(session, desk.row, row)
+
+    assert row.breaches == []
+    assert row.stale == ["the case itself: The scenario was made under eu-1957, the case is under eu-2023."]
 
 
 def test_one_made_by_hand_is_chosen_but_never_called_legal(session: Session) -> None:

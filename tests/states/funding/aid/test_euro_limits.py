@@ -11,6 +11,7 @@ from states.funding.case.case import FundingCase
 from states.funding.case.partners import AidReceived, Link, ProjectFacts
 from states.funding.case.vocabulary import Activity, AidArea
 from states.funding.law.facts import CaseFacts
+from states.funding.rules.library import rule_set
 from states.partners.tables import SizeClass
 from tests.states.funding.builders import ON, case, item, partner, rules
 
@@ -63,6 +64,21 @@ def test_art_14_large_investment_projects(
     found = _under("gber-14", new)
 
     assert (found.amount, [limit.rule.id for limit in found.limits]) == (Decimal(aid) * MILLION, articles)
+
+
+@pytest.mark.parametrize(
+    ("millions", "aid"),
+    [
+        # Until June 2023 A ended at 50 and B at 100; here with the map of today, R is 30 percent.
+        pytest.param("80", "19.5", id="30 percent of (50 + 15)"),
+        pytest.param("100", "22.5", id="30 percent of (50 + 25)"),
+        pytest.param("200", "22.5", id="C is nothing"),
+    ],
+)
+def test_the_adjusted_amount_before_july_2023(millions: str, aid: str) -> None:
+    found = ceilings(_invests(millions), rule_set("eu-2014"))["work"]
+
+    assert next(one for one in found if one.article.id == "gber-14").amount == Decimal(aid) * MILLION
 
 
 def _two_sites(first: str, second: str, places: tuple[str, str], *, linked: bool) -> FundingCase:

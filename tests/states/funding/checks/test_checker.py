@@ -469,6 +469,21 @@ def test_an_allocation_may_name_the_article_it_rests_on(article: str | None, bro
     assert [one.rule for one in check(given_case, named)] == broken
 
 
+def test_articles_are_found_for_more_lines_than_can_all_be_tried() -> None:
+    """Ten items of 40 000 by half (28(3)) and five of 44 000 in full (28(4): 220 000): too many choices to try each."""
+    halves, wholes = {f"half-{n}": "40000" for n in range(10)}, {f"whole-{n}": "44000" for n in range(5)}
+    items = tuple(item(key, Activity.INNOVATION_ADVISORY, amount=cost) for key, cost in {**halves, **wholes}.items())
+    given_case = case(cost_items=items, instruments=(instrument("grant", "gber-28", "gber-28-4"),))
+    money = {**{(key, "grant"): "20000.00" for key in halves}, **{(key, "grant"): "44000.00" for key in wholes}}
+    mix = scenario(money, own=dict.fromkeys(halves, "20000.00"))
+    more = scenario(
+        {**money, ("half-0", "grant"): "20000.01"}, own={**dict.fromkeys(halves, "20000.00"), "half-0": "19999.99"}
+    )
+
+    assert check(given_case, mix) == []
+    assert [one.rule for one in check(given_case, more)] == ["gber-28-4-amount"]
+
+
 def test_awards_of_a_firm_add_up_over_items_and_dates() -> None:
     """Two de minimis awards half a year apart: the first fills the window of the second."""
     grants = tuple(

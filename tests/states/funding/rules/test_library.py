@@ -7,7 +7,7 @@ import pytest
 
 from states.errors import Missing
 from states.funding.case.reader import read_shape
-from states.funding.rules.definition import Book, SetSpec
+from states.funding.rules.documents import SetDocument, shelf_with
 from states.funding.rules.library import RulesInvalid, Shelf, kept_set, rule_set, set_names, shipped
 
 # What no public text was found for; all else says where it was seen. Areas of the map that are computed come besides.
@@ -94,12 +94,12 @@ articles:
 
 def _shelf(*books: str, rules: str = "", percent: str = "percent: 60") -> Shelf:
     """Return a shelf with a set of one's own: the draft, joined with `books`."""
-    draft = read_shape(OWN_BOOK.replace("RULES", rules).replace("PERCENT", percent), Book)
-    named = ("draft", "de-minimis-2023-2831", "sme-2003-361", *books)
-    own = SetSpec(id="draft", title="Draft", valid_from=date(2027, 1, 1), books=named)
-    return shipped().with_own([own], [draft])
+    text = OWN_BOOK.replace("RULES", rules).replace("PERCENT", percent)
+    draft = read_shape(f"kind: rule_set\n{text}\nbooks: [{', '.join((*BESIDE, *books))}]", SetDocument)
+    return shelf_with([draft])
 
 
+BESIDE = ("de-minimis-2023-2831", "sme-2003-361")
 PLAIN = ("gber-1-4-a", "gber-5", "gber-6-2", "gber-8-2", "gber-8-3")
 NEEDED_RULES = [
     f"{{id: {key}, article: Draft, sentence: A rule of the draft.}}"
@@ -177,7 +177,7 @@ def test_what_is_verified_says_where_and_when() -> None:
 def test_a_set_is_kept_and_read_again_as_it_was() -> None:
     found = rule_set("eu-2023")
 
-    again = kept_set(found.id, found.title, found.text)
+    again = kept_set(found.text)
 
     assert again.books == found.books
     assert again.fingerprint == found.fingerprint

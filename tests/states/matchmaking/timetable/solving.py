@@ -6,19 +6,17 @@ In a process of its own, because solvers that exclude each other must not be loa
 import json
 import sys
 
-from states.matchmaking.timetable.model import Form
 from states.matchmaking.timetable.problem import Problem
 from states.matchmaking.timetable.search import Search
 from states.matchmaking.timetable.task import Finding, Role, Task
-from states.matchmaking.timetable.worker import prove
+from states.matchmaking.timetable.worker import climb, prove
 
 
 def found(problem: Problem) -> list[list[str]]:
-    """Return what each form of the proof tells, and what a short search finds, as lines."""
+    """Return what each of the two proofs tells, and what a short search finds, as lines."""
     told: list[list[Finding]] = [[], [], []]
-    task = Task(Role.PROVE_LINEAR, problem, 20.0, 1)
-    for form, into in zip(Form, told, strict=False):
-        prove(task, form, into.append)
+    prove(Task(Role.PROVE, problem, 20.0, 1), told[0].append)
+    climb(Task(Role.CLIMB, problem, 20.0, 1), told[1].append)
     Search(problem, seconds=0.1, seed=1, tell=lambda slots: told[2].append(Finding(slots=list(slots)))).run()
     return [[finding.dumps() for finding in into] for into in told]
 

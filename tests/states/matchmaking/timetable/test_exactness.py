@@ -4,23 +4,26 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from dataclasses import replace
 from itertools import product
 
 import pytest
 
 from states.matchmaking.timetable.checker import check
 from states.matchmaking.timetable.draft import seat
-from states.matchmaking.timetable.problem import Problem
+from states.matchmaking.timetable.problem import Meeting, Problem
+from states.matchmaking.timetable.tables_bound import fewest_breaks
 from states.matchmaking.timetable.task import Finding
 from states.matchmaking.timetable.worth import breaks_of, least_breaks, worth
-from tests.states.matchmaking.timetable.samples import a_small_event
+from tests.states.matchmaking.timetable import samples
+from tests.states.matchmaking.timetable.samples import a_small_event, meetings, people
 
 EVENTS = [a_small_event(seed) for seed in range(60)]
 
 
 @pytest.fixture(scope="module")
 def told() -> list[list[list[Finding]]]:
-    """Return for each event what the linear proof, the totalizer proof and the search told."""
+    """Return for each event what the two proofs and the search told."""
     command = [sys.executable, "-m", "tests.states.matchmaking.timetable.solving"]
     asked = "\n".join(event.dumps() for event in EVENTS)
     said = subprocess.run(command, input=asked, capture_output=True, text=True, check=True).stdout
@@ -42,9 +45,16 @@ def fewest_by_trying(problem: Problem) -> int | None:
 def test_both_proofs_agree_with_trying_everything(told: list[list[list[Finding]]]) -> None:
     expected = [fewest_by_trying(event) for event in EVENTS]
 
-    for form in (0, 1):
-        proven = [parts[form][-1] for parts in told]
-        assert [None if one.impossible else one.bound for one in proven] == expected
+    proven = [parts[0][-1] for parts in told]
+    assert [None if one.impossible else one.bound for one in proven] == expected
+    for event, (_, climbed, _), count in zip(EVENTS, told, expected, strict=True):
+        bound = max(one.bound for one in climbed if one.bound is not None)
+        found = [worth(event, one.slots).breaks for one in climbed if one.slots is not None]
+        assert count is None or bound <= count
+        if count is not None and (event.fairness is None or count < len(event.participants)):
+            assert (bound, found) == (count, [count])
+        else:
+            assert found == []
     assert {None, 0, 1, 2} <= set(expected)  # the events are worth the trial
 
 
@@ -79,3 +89,26 @@ def test_nobody_can_have_fewer_breaks_than_the_bound_says() -> None:
             counts = breaks_of(event, slots)
             distinct = all(len({slots[n] for n in held}) == len(held) for held in event.meetings_of)
             assert not distinct or all(bound <= count for bound, count in zip(bounds, counts, strict=True))
+
+
+def test_what_few_tables_force_is_never_more_than_what_there_is() -> None:
+    events = [replace(event, meetings=tuple(map(_at_shared_tables, event.meetings))) for event in EVENTS]
+    events = [
+        replace(event, participants=tuple(replace(one, booth=None) for one in event.participants)) for event in events
+    ]
+    fewest = [(event, fewest_by_trying(event)) for event in events]
+    possible = [(event, count) for event, count in fewest if count is not None]
+
+    assert all(fewest_breaks(event) <= count for event, count in possible)
+    assert len(possible) > len(EVENTS) / 3
+
+
+def test_few_tables_force_breaks_that_nobody_alone_would_need() -> None:
+    pairs = meetings((0, 1), (0, 2), (0, 3), (0, 4), (1, 3), (1, 4), (2, 3), (2, 4))
+    crowded = Problem(samples.slots(4, tables=2), people(5), pairs)
+
+    assert (sum(least_breaks(crowded)), fewest_breaks(crowded), fewest_by_trying(crowded)) == (0, 2, 2)
+
+
+def _at_shared_tables(meeting: Meeting) -> Meeting:
+    return replace(meeting, participants=meeting.participants[:2], online=False)
