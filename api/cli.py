@@ -67,7 +67,7 @@ COMMANDS = {
     ),
     "secret": ("api.commands.secrets:secrets", "List, change and end the secrets that sign links and seals."),
     "seals": ("api.commands.seals:seals", "Look after the seals over what people sign and decide."),
-    "run": ("api.commands.processes:run", "Run the runner: relay events and run flows, until Ctrl-C."),
+    "run": ("api.commands.processes:run", "Run the runner: hand messages over and run flows, until Ctrl-C."),
     "serve": (
         "api.commands.processes:serve",
         "Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where.",
@@ -107,6 +107,10 @@ COMMANDS = {
     "diagram": (
         "api.commands.diagrams:diagram",
         "Draw the states and moves of whatever has a life as a Mermaid diagram; without a name, list what there is.",
+    ),
+    "instrument": (
+        "api.commands.instruments:instruments",
+        "List, add, correct and close programmes that may pay.",
     ),
     "outbox": ("api.commands.outbox:app", "Look after the messages that flows answer."),
     "faults": (

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from api.commands.case_files import case_in, read_or_exit
-from api.commands.funding_explanations import funding
+from api.commands.places_of_law import funding
 from states.funding.case.reader import read_scenario
 from states.funding.checks.checker import check as breaches_of
 from states.funding.checks.checker import open_points

@@ -9,15 +9,16 @@ from rich.table import Column, Table
 from sqlmodel import Session, select
 
 from api.commands.case_files import case_in
+from api.commands.counting import counted
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
 from states.funding.case.case import FundingCase
 from states.funding.case.explained import explain_case
 from states.funding.case.gathering import case_of
 from states.funding.case.reader import read_shape
-from states.funding.catalogue.loading import Catalogue, load_catalogue, shipped_catalogue
+from states.funding.catalogue.loading import Catalogue, catalogue_of_places, load_catalogue
 from states.funding.queries import instruments_of
-from states.partners.queries import partnership_by_slug
+from states.partners.queries import partnership_by_slug, regions_of
 from states.storage import begin
 
 funding = typer.Typer(help="Who may pay for what, by which rule.", no_args_is_help=True)
@@ -75,13 +76,22 @@ def print_case(
 @funding.command()
 def catalogue(
     partnership: Annotated[str, typer.Argument(help="short name of the partnership")],
-    file: Annotated[Path | None, typer.Option(exists=True, dir_okay=False, help="YAML; else what is shipped")] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="YAML; else what ships for its regions"),
+    ] = None,
+    illustrative: Annotated[bool, typer.Option(help="with those that are made up to illustrate")] = False,
 ) -> None:
     """Put instruments with terms, criteria and calls into a partnership; those that are there stay as they are."""
-    sent = shipped_catalogue() if file is None else read_shape(file.read_text(encoding="utf-8"), Catalogue)
     with begin() as session:
-        loaded = load_catalogue(session, partnership_by_slug(session, partnership).id, sent)
-        typer.echo(f"{partnership}: {len(loaded)} instruments are new.")
+        row = partnership_by_slug(session, partnership)
+        if file is None:
+            codes = [code for region in regions_of(session, row.id) for code in region.codes]
+            sent = catalogue_of_places(codes, illustrative=illustrative)
+        else:
+            sent = read_shape(file.read_text(encoding="utf-8"), Catalogue)
+        loaded = load_catalogue(session, row.id, sent)
+        typer.echo(f"{partnership}: {counted(len(loaded), 'instrument')} {'is' if len(loaded) == 1 else 'are'} new.")
 
 
 def collaboration_named(session: Session, slug: str, partnership: str | None) -> Collaboration:

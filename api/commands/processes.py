@@ -9,7 +9,7 @@ import typer
 
 
 def run() -> None:
-    """Run the runner: relay events and run flows, until Ctrl-C."""
+    """Run the runner: hand messages over and run flows, until Ctrl-C."""
     os.execv(sys.executable, [sys.executable, "-m", "flows", "run"])
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from sqlmodel import col, or_, select
 
+from api.commands.counting import counted
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Missing
 from states.rights.authors import present_author
@@ -42,4 +43,4 @@ def accept(
                 raise Invalid(faults=[Fault("case", "named_by_several", remedy="give_its_id", there=tuple(found))])
             scope = f"collaboration:{found[0]}"
         unfit = seal_anew(session, scope, reason=reason.strip(), by=author.operator if author else "")
-    typer.echo(f"{scope} is sealed as it is; {unfit} rows in it did not fit their seal.")
+    typer.echo(f"{scope} is sealed as it is; {counted(unfit, 'row')} in it did not fit their seal.")

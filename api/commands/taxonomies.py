@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
+from api.commands.counting import counted
 from states.errors import Invalid
 from states.matchmaking.suggestions.chosen_taxonomy import bring_taxonomy, choose_taxonomy, taxonomy_of
 from states.matchmaking.suggestions.taxonomy import LANGUAGES, read_taxonomy
@@ -36,7 +37,7 @@ def choose(
     """Speak a taxonomy that comes with Bankable; codes that profiles use must be in it."""
     with begin() as session:
         found = choose_taxonomy(session, partnership_by_slug(session, partnership), name)
-    typer.echo(f"{name} {found.version}: {len(found.nodes)} keywords.")
+    typer.echo(f"{name} {found.version}: {counted(len(found.nodes), 'keyword')}.")
 
 
 @taxonomies.command()
@@ -52,4 +53,4 @@ def bring(
     nodes = [{"code": node.code, **node.labels} for node in read_taxonomy(text).nodes.values()]
     with begin() as session:
         found = bring_taxonomy(session, partnership_by_slug(session, partnership), nodes)
-    typer.echo(f"own {found.version}: {len(found.nodes)} keywords.")
+    typer.echo(f"own {found.version}: {counted(len(found.nodes), 'keyword')}.")

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from sqlmodel import Session, select
 
+from api.commands.counting import counted
 from states.errors import Invalid
 from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
@@ -67,10 +68,11 @@ def import_file(
     except Invalid as error:
         for fault in error.faults:
             typer.echo(str(fault), err=True)
-        typer.echo(f"{len(error.faults)} faults; nothing was brought in.", err=True)
+        typer.echo(f"{counted(len(error.faults), 'fault')}; nothing was brought in.", err=True)
         raise typer.Exit(1) from None
     for one in reports:
-        told = f"; {one.mails} mails {'would go' if dry_run else 'go'} out" if one.mails else ""
+        goes = "would go" if dry_run else "go"
+        told = f"; {one.mails} mails {goes} out, to {', '.join(one.told)}" if one.mails else ""
         typer.echo(f"{one.sheet}: {one.added} added, {one.changed} changed, {one.unchanged} unchanged{told}")
     if dry_run:
         typer.echo("This was a dry run: nothing was brought in.")

@@ -1,8 +1,9 @@
 """Record instruments and scenarios; choose one. Everything adds up to the cent."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -13,8 +14,9 @@ from states.errors import Fault, Invalid, Missing
 from states.funding.amount_faults import amount_fault
 from states.funding.catalogue.calls import Closing, closing_faults, set_closing
 from states.funding.queries import instruments_of, scenarios_of
+from states.funding.scenario_triggers import ask_for_reviews
 from states.funding.tables import Instrument, Scenario, Source, SourceKind, SourceStatus, Use
-from states.partners.registry_faults import slug_fault
+from states.partners.registry_faults import blank, code_fault, slug_fault
 from states.storage import bump_version
 
 
@@ -169,24 +171,50 @@ def set_source_status(
     return source
 
 
+def edit_instrument(
+    session: Session, row: Instrument, changes: Mapping[str, Any], *, expected_version: int | None = None
+) -> Instrument:
+    """Correct what is said of an instrument; scenarios that rest on it are looked at again.
+
+    Its terms and calls have doors of their own, its short name stays. Raise `Invalid` with every fault, or `Stale`.
+    """
+    _refuse(*_instrument_faults({**row.model_dump(), **changes}))
+    bump_version(session, row, expected=expected_version)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    session.flush()
+    ask_for_reviews(session, row)
+    return row
+
+
+def _refuse(*faults: Fault | None) -> None:
+    if found := [fault for fault in faults if fault is not None]:
+        raise Invalid(faults=found)
+
+
+def _instrument_faults(said: Mapping[str, Any]) -> Iterator[Fault | None]:
+    for place in ("name", "programme"):
+        yield blank(place, said[place])
+    for number, code in enumerate(said["territory"], start=1):
+        yield code_fault(f"territory[{number}]", code)
+    if said["maximum_rate"] is not None and not 0 < said["maximum_rate"] <= 100:
+        percent = said["maximum_rate"]
+        yield Fault("maximum_rate", "percent_out_of_range", remedy="over_zero_to_hundred", percent=percent)
+    if said["maximum_amount"] is not None:
+        yield amount_fault("maximum_amount", said["maximum_amount"], most=None)
+
+
 def add_instrument(session: Session, row: Instrument, *, closing: Closing | None = None) -> Instrument:
     """Put an instrument into the catalogue, with its first call where the closing of one is known.
 
     Raise `Invalid` where its slug is taken or its figures make no sense.
     """
     query = select(Instrument.id).where(Instrument.partnership_id == row.partnership_id, Instrument.slug == row.slug)
-    faults = [
+    _refuse(
         slug_fault(row.slug, taken=session.exec(query).first() is not None),
-    ]
-    if row.maximum_rate is not None and not 0 < row.maximum_rate <= 100:
-        faults.append(
-            Fault("maximum_rate", "percent_out_of_range", remedy="over_zero_to_hundred", percent=row.maximum_rate)
-        )
-    if row.maximum_amount is not None:
-        faults.append(amount_fault("maximum_amount", row.maximum_amount, most=None))
-    faults += closing_faults(closing) if closing else ()
-    if found := [fault for fault in faults if fault is not None]:
-        raise Invalid(faults=found)
+        *_instrument_faults(row.model_dump()),
+        *(closing_faults(closing) if closing else ()),
+    )
     session.add(row)
     session.flush()
     if closing is not None and closing.day is not None:

@@ -10,8 +10,16 @@ from sqlalchemy import JSON, BigInteger, DateTime, Dialect, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
+from states.errors import BankableError
+
 _CENT = Decimal("0.01")
 _MOST = Decimal("90000000000000000.00")  # what 64 bits of cents hold, rounded down
+
+
+class StoredValueUnknown(BankableError, ValueError):
+    """The database holds a word that this release does not know."""
+
+    code = "stored_value_unknown"
 
 
 def new_id() -> str:
@@ -95,7 +103,12 @@ def EnumText(kind: type[StrEnum]) -> type[TypeDecorator[StrEnum]]:  # noqa: N802
             return None if value is None else kind(value).value
 
         def process_result_value(self, value: str | None, dialect: Dialect) -> StrEnum | None:
-            return None if value is None else kind(value)
+            if value is None:
+                return None
+            try:
+                return kind(value)
+            except ValueError:
+                raise StoredValueUnknown(value=value, what=kind.__name__, known=tuple(kind)) from None
 
     _EnumText.__name__ = f"{kind.__name__}Text"
     return _EnumText

@@ -1,10 +1,12 @@
 """The sheets of instruments, the programmes that may pay, and of calls, the windows in which they take applications."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import cast
 
 from states.crossings.deadlines.followers import counting_on
 from states.funding.catalogue.calls import CallPlan, add_call, change_call, plan_faults
+from states.funding.catalogue.loading import basis_faults, terms_faults, terms_in_short
 from states.funding.inputs.tables import Call
 from states.funding.tables import Instrument, SourceKind
 from states.partners.registry_faults import slug_fault
@@ -35,6 +37,12 @@ class Instruments(Sheet[Instrument]):
         ),
         Column(name="maximum_rate", kind=MONEY, note="percent of cost", example=50, width=12),
         Column(name="maximum_amount", kind=MONEY, note="EUR a project", example=400_000),
+        Column(
+            name="basis",
+            kind=MANY,
+            note="article such as gber-25, de_minimis, eu_direct or market; empty: no case counts on it",
+            example="de_minimis",
+        ),
         Column(name="legal_basis", note="regulation and article", width=34),
         Column(name="source", note="where this is known from", width=34),
         Column(name="verified_on", kind=DAY, note="day on which somebody verified it", width=12),
@@ -45,7 +53,7 @@ class Instruments(Sheet[Instrument]):
         return sorted(world.instruments.values(), key=lambda row: (row.name, row.slug))
 
     def values_of(self, world: World, row: Instrument) -> Values:
-        return row.model_dump()
+        return row.model_dump() | {"basis": row.terms.get("basis", [])}
 
     def find(self, world: World, line: Line) -> Instrument | None:
         return world.instruments.get(line.text("slug"))
@@ -59,6 +67,9 @@ class Instruments(Sheet[Instrument]):
         rate, amount = line.money("maximum_rate"), line.money("maximum_amount")
         if rate is not None and not (0 < rate <= 100 and fits_cents(rate)):
             line.fault("maximum_rate", "no_share_cost", remedy="share_of_the_cost")
+        known = row.terms.get("basis", ()) if row is not None else ()
+        line.blame(basis_faults(one for one in line.many("basis") if one not in cast(Sequence[str], known)))
+        line.blame(fault.at("basis") for fault in terms_faults(line.text("slug"), _terms(line, row)))
         if amount is not None and not (amount > 0 and fits_cents(amount)):
             line.fault("maximum_amount", "no_amount", remedy="over_zero_two_decimals")
 
@@ -72,9 +83,26 @@ class Instruments(Sheet[Instrument]):
         kept.kind, kept.territory = kind, list(line.many("territory"))
         kept.maximum_rate, kept.maximum_amount = line.money("maximum_rate"), line.money("maximum_amount")
         kept.verified_on, kept.illustrative = line.day("verified_on"), line.flag("illustrative")
+        kept.terms = _terms(line, row)
         world.session.add(kept)
         world.instruments[kept.slug] = kept
         return kept
+
+
+def _terms(line: Line, row: Instrument | None) -> dict[str, object]:
+    """Return the terms as the line has them: those that are there with another basis, or those of a plain call."""
+    basis = list(line.many("basis"))
+    known = row.terms if row is not None else {}
+    if known and basis:
+        return {**known, "basis": basis}
+    if not basis:
+        return {}
+    return terms_in_short(
+        basis,
+        territory=line.many("territory"),
+        percent=line.money("maximum_rate"),
+        project_most=line.money("maximum_amount"),
+    )
 
 
 _MONTHS = replace(WHOLE, empty=0)

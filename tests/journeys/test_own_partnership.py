@@ -78,6 +78,17 @@ SHEETS: Mapping[str, Sequence[Mapping[str, Cell]]] = {
         {"email": "lab@soil.example", "label": "head of laboratory", "role": "partner", "organisation": "lab"},
         {"email": "region@silesia.example", "label": "regional office", "role": "wgra_member", "region": "slaskie"},
     ],
+    "instruments": [
+        {
+            "slug": "po-vouchers",
+            "name": "Vouchers on the Po",
+            "programme": "ERDF",
+            "kind": "grant",
+            "territory": "Piemonte",
+            "maximum_rate": 50,
+            "basis": "de_minimis",
+        }
+    ],
     "keywords": [
         {"code": "SOIL", "en": "Soil", "pl": "Gleba"},
         {"code": "SOIL.WATER", "en": "Water in the soil", "pl": "Woda w glebie"},
@@ -117,6 +128,10 @@ def test_the_workbook_alone(tmp_path: Path) -> None:
         "SOIL.WATER\tWoda w glebie",
     ]
     assert "\tslaskie\t" in run("people", "list", "agri-food").stdout
+    listed = [line.split("\t") for line in run("instrument", "list", "agri-food").stdout.splitlines()]
+    assert [line[1:5] for line in listed if line[0] == "po-vouchers"] == [
+        ["Vouchers on the Po", "ITC1", "open", "with terms"]
+    ]
     assert first != again
     run("collaboration", "move", "agri-food", "soil-sensors", "draft_outline")
 

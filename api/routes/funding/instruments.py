@@ -23,7 +23,7 @@ from states.funding.catalogue.calls import Closing, set_closing
 from states.funding.catalogue.criteria_crosswalk import Criterion
 from states.funding.catalogue.loading import set_terms
 from states.funding.queries import closing_call, instruments_of, windows_of
-from states.funding.service import add_instrument
+from states.funding.service import add_instrument, edit_instrument
 from states.funding.tables import Instrument, SourceKind
 from states.partners.registry_faults import SLUG
 from states.rights.access import Action, Actor, Scope, require
@@ -54,14 +54,15 @@ Read = Annotated[Instrument, Depends(OfInstrument(Action.READ_PARTNERSHIP))]
 Edit = Annotated[Instrument, Depends(OfInstrument(Action.EDIT_FUNDING))]
 
 
+Territory = list[Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Z]{0,3}$")]]
+
+
 class InstrumentIn(Input):
     slug: str = Field(pattern=f"^{SLUG}$", max_length=80)
     name: Line
     programme: Line
     kind: SourceKind
-    territory: list[Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Z]{0,3}$")]] = Field(
-        default=[], description="NUTS codes; empty: anywhere"
-    )
+    territory: Territory = Field(default=[], description="NUTS codes; empty: anywhere")
     maximum_rate: Rate | None = Field(default=None, description="percent of cost")
     maximum_amount: Money | None = Field(default=None, description="EUR a project")
     legal_basis: Prose = ""
@@ -71,6 +72,19 @@ class InstrumentIn(Input):
     closes_at: TimeOfDay | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
     time_zone: str = Field(default="", max_length=60, description="an IANA name, such as Europe/Brussels")
     illustrative: bool = False
+
+
+class InstrumentPatch(Input):
+    name: Line | None = None
+    programme: Line | None = None
+    kind: SourceKind | None = None
+    territory: Territory | None = Field(default=None, description="NUTS codes; an empty list: anywhere")
+    maximum_rate: Rate | None = Field(default=None, description="percent of cost; null: not known")
+    maximum_amount: Money | None = Field(default=None, description="EUR a project; null: not known")
+    legal_basis: Prose | None = None
+    source: Prose | None = None
+    verified_on: date | None = Field(default=None, description="null: nobody has compared it with the call")
+    illustrative: bool | None = None
 
 
 class ClosingIn(Input):
@@ -132,6 +146,22 @@ def post_instrument(sent: InstrumentIn, session: Tx, actor: Keeper, answer: Answ
 @router.get("/{slug}")
 def get_instrument(row: Read, session: Tx, answer: Answered) -> InstrumentOut:
     """Read an instrument by its slug; its ETag is what a change of its closing sends back as If-Match."""
+    answer.tag(row.version)
+    return _present(session, [row])[0]
+
+
+_CLEARED = frozenset({"maximum_rate", "maximum_amount", "verified_on"})
+
+
+@router.patch("/{slug}", responses=refusals(400, 409, 412, 428))
+def patch_instrument(
+    row: Edit, version: IfMatch, sent: InstrumentPatch, session: Tx, answer: Answered
+) -> InstrumentOut:
+    """Correct what is said of an instrument; what is left out stays. Terms and calls have routes of their own."""
+    changes = {
+        name: value for name, value in sent if name in sent.model_fields_set and (value is not None or name in _CLEARED)
+    }
+    edit_instrument(session, row, changes, expected_version=version)
     answer.tag(row.version)
     return _present(session, [row])[0]
 

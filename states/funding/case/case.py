@@ -210,25 +210,29 @@ def _money_faults(case: FundingCase) -> Iterator[Fault]:
         if wanted not in case.instrument_by_id:
             yield Fault(f"wanted.use[{n}]", "no_instrument", remedy="name_one_instruments", instrument=wanted)
     for n, one in enumerate(case.instruments):
-        place = f"instruments[{n}]"
-        if len(one.basis) > 1 and NO_ARTICLE.intersection(one.basis):
-            yield Fault(f"{place}.basis", "articles_and_others", remedy="split_into_two_instruments")
-        if one.member_state is None and (one.is_state_aid or DE_MINIMIS in one.basis):
-            yield Fault(f"{place}.member_state", "missing", remedy="say_whose_aid")
-        if one.call.opens and one.call.closes and one.call.opens > one.call.closes:
-            yield Fault(f"{place}.call", "closes_before_opens", remedy="mend_dates")
-        if one.trl and not 1 <= one.trl[0] <= one.trl[1] <= 9:
-            yield Fault(
-                f"{place}.trl",
-                "levels_out_of_order",
-                remedy="give_two_levels_1_9_lower_first",
-                low=one.trl[0],
-                high=one.trl[1],
-            )
-        if one.project_most is not None and one.project_least > one.project_most:
-            yield Fault(f"{place}.project_least", "least_over_most", remedy="mend_amounts")
-        if one.eu_grant and EU_DIRECT not in one.basis and not one.is_state_aid:
-            yield Fault(f"{place}.eu_grant", "union_money_without_basis", remedy="mend_one_of_the_two")
+        yield from instrument_faults(f"instruments[{n}]", one)
+
+
+def instrument_faults(place: str, one: Instrument) -> Iterator[Fault]:
+    """Yield what contradicts itself in the terms of an instrument."""
+    if len(one.basis) > 1 and NO_ARTICLE.intersection(one.basis):
+        yield Fault(f"{place}.basis", "articles_and_others", remedy="split_into_two_instruments")
+    if one.member_state is None and (one.is_state_aid or DE_MINIMIS in one.basis):
+        yield Fault(f"{place}.member_state", "missing", remedy="say_whose_aid")
+    if one.call.opens and one.call.closes and one.call.opens > one.call.closes:
+        yield Fault(f"{place}.call", "closes_before_opens", remedy="mend_dates")
+    if one.trl and not 1 <= one.trl[0] <= one.trl[1] <= 9:
+        yield Fault(
+            f"{place}.trl",
+            "levels_out_of_order",
+            remedy="give_two_levels_1_9_lower_first",
+            low=one.trl[0],
+            high=one.trl[1],
+        )
+    if one.project_most is not None and one.project_least > one.project_most:
+        yield Fault(f"{place}.project_least", "least_over_most", remedy="mend_amounts")
+    if one.eu_grant and EU_DIRECT not in one.basis and not one.is_state_aid:
+        yield Fault(f"{place}.eu_grant", "union_money_without_basis", remedy="mend_one_of_the_two")
 
 
 class Allocation(CaseModel):

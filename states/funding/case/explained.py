@@ -9,21 +9,13 @@ from states.funding.aid.options import Option, options
 from states.funding.aid.unpaid import most_alone, obstacles
 from states.funding.case.case import FundingCase
 from states.funding.case.partners import Partner
-from states.funding.case.vocabulary import Cohesion
 from states.funding.law.de_minimis import headrooms
 from states.funding.law.entry import entry_tests
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule
+from states.funding.law.places import cofinancing
 from states.funding.rules.choice import rules_of
 from states.funding.rules.library import RuleSet
 from states.partners.tables import SizeClass
-from states.places import cohesion
-
-_COFINANCING = {
-    Cohesion.LESS_DEVELOPED: "cofinancing-less-developed",
-    Cohesion.OUTERMOST: "cofinancing-less-developed",
-    Cohesion.TRANSITION: "cofinancing-transition",
-    Cohesion.MORE_DEVELOPED: "cofinancing-more-developed",
-}
 
 
 def explain_case(case: FundingCase, *, rules: RuleSet | None = None) -> list[Finding]:
@@ -73,16 +65,10 @@ def _size(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
 
 
 def _cofinancing(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
-    """Say what a programme of cohesion policy pays at most where the partner works (Reg. 2021/1060 Article 112)."""
     for site in {site.region: site for site in partner.sites}.values():
-        rule = facts.rules.rules.get(_COFINANCING[site.cohesion]) if site.cohesion else None
-        if rule is not None:
-            known = cohesion.classification(site.nuts, on=facts.case.date)
-            read = known is None or known.verified or str(known.category) != str(site.cohesion)
-            kind = (site.cohesion or "").replace("_", " ")
-            sentence = f"{site.region}: {kind} region. {rule.sentence}"
-            found = by_rule(rule, Answer.PASS, sentence, partner=partner.id)
-            yield replace(found, verified=rule.verified and read)
+        if site.cohesion is not None:
+            for found in cofinancing(facts.rules, site.nuts, site.cohesion, facts.case.date):
+                yield replace(found, partner=partner.id)
 
 
 def _ceiling(one: Ceiling, partner: Partner) -> Finding:

@@ -1,26 +1,32 @@
 """The catalogue: instruments with terms, criteria and calls, read from YAML and put into a partnership."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
+from difflib import get_close_matches
 from importlib import resources
 
 from pydantic import Field, model_validator
 from sqlmodel import Session
 
 from states.errors import Fault
+from states.funding.case.case import instrument_faults
+from states.funding.case.instruments import EU_DIRECT, MARKET, NO_ARTICLE
 from states.funding.case.instruments import Instrument as CaseInstrument
 from states.funding.case.reader import CaseInvalid, read_shape
 from states.funding.case.vocabulary import CaseModel, Euro, Key, Nuts
 from states.funding.catalogue.calls import CallPlan, add_call, plan_faults
 from states.funding.catalogue.criteria_crosswalk import Criterion
 from states.funding.queries import instruments_of
+from states.funding.rules.library import rule_set, set_names
 from states.funding.scenario_triggers import ask_for_reviews
 from states.funding.service import add_instrument
 from states.funding.tables import Instrument, SourceKind
+from states.places import nuts
 from states.shapes import Unfit
 from states.storage import bump_version
+from states.texts import Text
 
 
 def terms_faults(slug: str, terms: Mapping[str, object]) -> list[Fault]:
@@ -28,10 +34,19 @@ def terms_faults(slug: str, terms: Mapping[str, object]) -> list[Fault]:
     if not terms:
         return []
     try:
-        read_shape(json.dumps({"id": slug, "name": slug, **terms}, default=str), CaseInstrument)
+        read = read_shape(json.dumps({"id": slug, "name": slug, **terms}, default=str), CaseInstrument)
     except CaseInvalid as invalid:
         return [fault.at(f"{slug}.terms.{fault.place}") for fault in invalid.faults]
-    return []
+    return list(instrument_faults(f"{slug}.terms", read))
+
+
+def basis_faults(basis: Iterable[str], *, place: str = "basis") -> Iterator[Fault]:
+    """Yield a fault for each basis that no set of rules that ships has, with what may be meant."""
+    known = sorted({*NO_ARTICLE, *(article for name in set_names() for article in rule_set(name).articles)})
+    for one in basis:
+        if one not in known:
+            near = get_close_matches(one, known, n=3) or known
+            yield Fault(place, "no_such_basis", remedy=Text("remedy", "one_of", known=tuple(near)), basis=one)
 
 
 def set_terms(
@@ -102,6 +117,14 @@ class Entry(CaseModel):
     calls: tuple[Window, ...] = ()
 
 
+class Terms(CaseModel):
+    """What a case knows of an instrument, and how applications are judged; `overall` is the least sum of points."""
+
+    terms: dict[str, object]
+    criteria: tuple[Criterion, ...] = ()
+    overall: Decimal | None = Field(default=None, ge=0)
+
+
 class Catalogue(CaseModel):
     """Instruments in the order of their writing."""
 
@@ -112,6 +135,78 @@ def shipped_catalogue() -> Catalogue:
     """Return the catalogue that comes with the house."""
     text = resources.files("states.funding.catalogue").joinpath("catalogue.yaml").read_text(encoding="utf-8")
     return read_shape(text, Catalogue)
+
+
+class _Programmes(CaseModel):
+    """Programmes of one name, each for a territory."""
+
+    name: str
+    programme: str
+    legal_basis: str
+    source: str
+    units: tuple[tuple[Nuts, ...], ...]
+
+    def entries(self) -> Iterator[Entry]:
+        for code in (code for row in self.units for code in row):
+            yield Entry(
+                slug=f"erdf-{code.lower()}",
+                name=self.name.format(name=nuts.unit(code).name),
+                programme=self.programme,
+                kind=SourceKind.GRANT,
+                territory=(code,),
+                legal_basis=self.legal_basis,
+                source=self.source,
+            )
+
+
+def catalogue_of_places(codes: Collection[str], *, illustrative: bool = False) -> Catalogue:
+    """Return what may pay in regions of these codes of NUTS: programmes of the Union, and those of their own.
+
+    What is made up comes along only where somebody asks for it.
+    """
+    text = resources.files("states.funding.catalogue").joinpath("regional_programmes.yaml").read_text(encoding="utf-8")
+    entries = (*shipped_catalogue().instruments, *read_shape(text, _Programmes).entries())
+    return Catalogue(
+        instruments=tuple(
+            entry
+            for entry in entries
+            if (illustrative or not entry.illustrative)
+            and (not entry.territory or any(_overlap(one, code) for one in entry.territory for code in codes))
+        )
+    )
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
+
+
+def terms_in_short(
+    basis: Sequence[str],
+    *,
+    territory: Sequence[str] = (),
+    percent: Decimal | None = None,
+    member_state: str = "",
+    project_most: Decimal | None = None,
+    partner_most: Decimal | None = None,
+) -> dict[str, object]:
+    """Return the terms of a plain call: on which basis who in a territory has at most how much.
+
+    `basis` are articles of the rule set, `eu_direct`, `de_minimis` or `market`; without a percentage all is paid.
+    Aid is that of `member_state`; where none is named, of the State in which the territory lies.
+    """
+    states = {nuts.country(code) for code in territory}
+    aid = [one for one in basis if one not in (EU_DIRECT, MARKET)]
+    state = member_state or (states.pop() if aid and len(states) == 1 else "")
+    given = {
+        "basis": list(basis),
+        "eu_grant": EU_DIRECT in basis or None,
+        "member_state": state or None,
+        "whom": {"territory": list(territory)} if territory else None,
+        "rates": [{"percent": str(percent if percent is not None else 100)}],
+        "project_most": None if project_most is None else str(project_most),
+        "partner_most": None if partner_most is None else str(partner_most),
+    }
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def load_catalogue(session: Session, partnership_id: str, catalogue: Catalogue) -> list[Instrument]:

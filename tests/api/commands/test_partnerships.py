@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 from sqlmodel import select
 from typer.testing import CliRunner, Result
 
@@ -52,6 +53,17 @@ def test_what_is_taken_or_unknown_is_said_in_a_line(installation: Path) -> None:
         'playbook: there is no playbook "sheep" (one of i3, lean, s3, s3@4); '
         "slug: 'agrifood' is taken (choose another short name)\n"
     )
+
+
+def test_a_word_in_the_database_that_nobody_knows_is_said_in_a_line(installation: Path) -> None:
+    run(*CREATE)
+    with begin() as session:
+        session.connection().execute(text("UPDATE partnership SET kind = 'guild'"))
+
+    said = run("partnership", "show", "agrifood")
+
+    assert (said.exit_code, said.stderr.count("\n")) == (2, 1)
+    assert "'guild' is not a valid PartnershipKind (one of tssp, escp_s3" in said.stderr
 
 
 def test_regions_and_areas_by_name(installation: Path) -> None:

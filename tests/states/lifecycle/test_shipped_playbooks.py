@@ -28,7 +28,7 @@ from states.funding.awards.service import AgreementPlan, SubmissionPlan, record_
 from states.funding.case.case import FundingScenario
 from states.funding.case.gathering import case_of
 from states.funding.case.vocabulary import Activity
-from states.funding.catalogue.loading import load_catalogue, shipped_catalogue
+from states.funding.catalogue.loading import set_terms
 from states.funding.checks.scenario_legality import record_mix
 from states.funding.inputs.cost_lines import CostPlan, add_cost
 from states.funding.queries import instruments_of
@@ -210,7 +210,6 @@ def stages(session: Session, row: Collaboration) -> list[str]:
 
 def test_i3_from_the_idea_to_the_end(session: Session) -> None:
     forest = a_forest(session, playbook="i3")
-    load_catalogue(session, forest.partnership.id, shipped_catalogue())
     row = a_collaboration(forest, "turin", "katowice")
     playbook = playbook_of(session, row)
     goes(forest, row, "form_consortium")
@@ -265,15 +264,13 @@ def test_i3_goes_by_the_terms_as_the_manager_has_them(session: Session) -> None:
         [found] = [one for one in view.moves if one.move.name == "write_portfolio"]
         return [str(text) for reason in found.refusals for text in reason.missing]
 
-    assert missing() == [
-        "instrument i3-strand-1 with its terms in the catalogue",
-        "instrument i3-strand-2a with its terms in the catalogue",
-    ]
-    load_catalogue(session, forest.partnership.id, shipped_catalogue())
+    strand, other = (
+        one for one in instruments_of(session, forest.partnership.id) if one.slug in ("i3-strand-1", "i3-strand-2a")
+    )
     assert len(missing()) == 2
-    strand = next(one for one in instruments_of(session, forest.partnership.id) if one.slug == "i3-strand-1")
-    strand.terms = {**strand.terms, "consortium": {"entities": 2, "regions": 2, "countries": 2}}
-    session.flush()
+    set_terms(session, other, {})
+    assert missing()[1] == "instrument i3-strand-2a with its terms in the catalogue"
+    set_terms(session, strand, {**strand.terms, "consortium": {"entities": 2, "regions": 2, "countries": 2}})
     assert missing() == []
 
 

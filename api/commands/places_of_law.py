@@ -1,0 +1,41 @@
+"""The command `bankable funding place`: what the law knows of a place, with its source."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Column, Table
+
+from api.commands.funding_explanations import funding
+from api.commands.printing import as_json
+from states.clock import today
+from states.funding.case.reader import cohesion_at
+from states.funding.law.places import aid_area, category, cofinancing
+from states.funding.rules.library import rule_set
+from states.places import nuts
+
+__all__ = ["funding"]
+
+
+@funding.command()
+def place(
+    code: Annotated[str, typer.Argument(help="NUTS 2024, level 2 or 3, such as PL229")],
+    on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="a day; else today")] = None,
+    rules: Annotated[str, typer.Option(help="the set of rules")] = "eu-2023",
+    json: Annotated[bool, typer.Option("--json", help="as JSON")] = False,
+) -> None:
+    """Print where a place lies on the aid map, its cohesion category, and what the funds pay there at most."""
+    nuts.unit(code)
+    day, law = on.date() if on else today(), rule_set(rules)
+    known = cohesion_at(code, day)
+    rows = [aid_area(law, code, day), category(code, day)]
+    rows += cofinancing(law, code, known, day) if known else []
+    if json:
+        typer.echo(as_json({"place": code, "on": day, "findings": [asdict(one) for one in rows]}))
+        return
+    table = Table("Article", Column("What it says", overflow="fold"), "Remedy", "Verified", title=f"{code} on {day}")
+    for one in rows:
+        table.add_row(one.article, one.sentence, one.remedy, "yes" if one.verified else "no")
+    Console(width=None if Console().is_terminal else 160).print(table)
