@@ -134,7 +134,7 @@ def _printing() -> tuple[bool, Text]:
         from documents.assets import FONTS
     except (ImportError, OSError) as error:
         return False, Text("finding", "printing_impossible", error=str(error).splitlines()[0])
-    missing = [path.name for path in FONTS.values() if not path.is_file()]
+    missing = [cut.file.name for cut in FONTS.values() if not cut.file.is_file()]
     code = "fonts_missing" if missing else "printing_possible"
     return not missing, Text("finding", code, fonts=tuple(missing), count=len(FONTS))
 

@@ -54,6 +54,8 @@ TABLE = {
     "POST /partnerships/{partnership}/events": "MD",
     "GET /partnerships/{partnership}/events/{event_id}": "MDSCGAaxWPO",
     "PATCH /partnerships/{partnership}/events/{event_id}": "MD",
+    "GET /partnerships/{partnership}/events/{event_id}/announcement": "MD",
+    "POST /partnerships/{partnership}/events/{event_id}/announcement": "MD",
     "POST /partnerships/{partnership}/events/{event_id}/cancellation": "MD",
     "GET /partnerships/{partnership}/calendar-feeds": "MD",
     "POST /partnerships/{partnership}/calendar-feeds": "MD",
