@@ -1,5 +1,6 @@
 """The command `bankable`: its commands by name, each loaded when it is called, and one line where something says no."""
 
+import os
 import sys
 from importlib import import_module
 from traceback import walk_tb
@@ -31,7 +32,7 @@ COMMANDS = {
     ),
     "migrate": (
         "api.commands.database:migrate",
-        "Bring the database to the newest schema; say which changes of it were made.",
+        "Bring the database to the newest schema; say what was changed, and which files were open to others.",
     ),
     "seed": (
         "api.commands.database:seed",
@@ -72,6 +73,10 @@ COMMANDS = {
         "api.commands.processes:serve",
         "Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where.",
     ),
+    "openapi": (
+        "api.commands.openapi:openapi",
+        "Write the description of the API (OpenAPI 3.1, JSON); it needs no database and no server.",
+    ),
     "demo": (
         "api.commands.processes:demo",
         "Take the seed partnership's story the whole way to a bankable proposal.",
@@ -101,6 +106,10 @@ COMMANDS = {
     "cost": (
         "api.commands.costs:costs",
         "List, enter, change and withdraw what the partners of a collaboration spend.",
+    ),
+    "decision": (
+        "api.commands.decisions:decisions",
+        "Prepare, confirm, release and correct the decision on a review round.",
     ),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),
@@ -217,3 +226,9 @@ def main(
 
 for _name, (_, _text) in COMMANDS.items():
     app.command(_name, help=_text)(_listed)
+
+
+def run() -> None:
+    """Run the command `bankable`: whatever it makes and starts is its user's alone."""
+    os.umask(0o077)
+    app()

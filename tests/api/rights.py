@@ -249,6 +249,7 @@ TABLE = {
     "GET /collaborations/{collaboration_id}/funding-case": "MDSCGAP",
     "GET /collaborations/{collaboration_id}/funding-rules": "MDSCGAP",
     "GET /collaborations/{collaboration_id}/aid-ceilings": "MDSCGAP",
+    "GET /collaborations/{collaboration_id}/rules-comparison": "MDSCGAP",
     "GET /collaborations/{collaboration_id}/funding-solutions": "MDSCGAP",
     "POST /collaborations/{collaboration_id}/funding-solutions": "MD",
     "GET /funding-solutions/{run_id}": "MDSCGAP",
