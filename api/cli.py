@@ -107,6 +107,10 @@ COMMANDS = {
         "api.commands.costs:costs",
         "List, enter, change and withdraw what the partners of a collaboration spend.",
     ),
+    "decision": (
+        "api.commands.decisions:decisions",
+        "Prepare, confirm, release and correct the decision on a review round.",
+    ),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),
     "diagram": (
