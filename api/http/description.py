@@ -18,7 +18,7 @@ from api.http.idempotency import Idempotent
 from api.http.media_types import JSON
 from api.http.paging import Page
 from api.http.problem_texts import meanings, problem_codes
-from api.http.problems import MEDIA_TYPE, Problem
+from api.http.problems import MEDIA_TYPE, STATUSES, Problem
 from api.http.tags import TAGS
 
 Described = dict[str, Any]
@@ -184,7 +184,7 @@ def _problem(status: int) -> Described:
         "description": HTTPStatus(status).phrase,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    if code := _EXAMPLES.get(status):
+    if code := _EXAMPLES.get(status) or next((kind.code for kind, of in STATUSES.items() if of == status), None):
         answer["content"][MEDIA_TYPE]["example"] = {
             "type": f"/problems/{code}",
             "title": HTTPStatus(status).phrase,

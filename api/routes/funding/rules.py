@@ -135,7 +135,7 @@ class RuleComparisonOut(Output):
 @router.get("")
 def list_rules(session: Tx, actor: Insider, page: Page) -> Listing[RuleDocumentOut]:
     """List rule sets, aid maps and cohesion categories: what ships, then the office's own, the newest version first."""
-    rows = entries_of(session, actor.partnership_id, on=today())
+    rows = page.each(session, lambda: entries_of(session, actor.partnership_id, on=today()))
     return page.cut(rows, lambda one: one.key, show=lambda part: [_shown(one) for one in part])
 
 

@@ -304,7 +304,7 @@ def post_report_correction_withdrawal(row: Edit, version: IfMatch, session: Tx, 
 @router.get("/{period}/editions")
 def list_report_editions(row: Read, session: Tx, page: Page) -> Listing[ReportEditionOut]:
     """List what was issued of a report, the first edition first; the last one is in force."""
-    editions = editions_of(session, row.id)
+    editions = page.each(session, lambda: editions_of(session, row.id))
     known = _labels(session, editions)
     return page.cut(
         editions,
