@@ -15,6 +15,7 @@ from api.http.media_types import need_json
 from api.http.parameters import need_known_parameters
 from api.http.problems import install, refusals
 from api.http.schemas import Output
+from api.http.stand_ins import ToldStandIns
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
 from api.routes.documents import document_editions, documents, event_documents
 from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
@@ -128,6 +129,7 @@ def create_app() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.add_middleware(LimitedBodies)
+    app.add_middleware(ToldStandIns)
     install(app)
     app.add_middleware(SafeAnswers)  # the last is the outermost: no answer leaves without its headers
     strict = [Depends(at_once(need_known_parameters))]

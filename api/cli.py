@@ -1,5 +1,6 @@
 """The command `bankable`: its commands by name, each loaded when it is called, and one line where something says no."""
 
+import os
 import sys
 from importlib import import_module
 from traceback import walk_tb
@@ -31,7 +32,7 @@ COMMANDS = {
     ),
     "migrate": (
         "api.commands.database:migrate",
-        "Bring the database to the newest schema; say which changes of it were made.",
+        "Bring the database to the newest schema; say what was changed, and which files were open to others.",
     ),
     "seed": (
         "api.commands.database:seed",
@@ -221,3 +222,9 @@ def main(
 
 for _name, (_, _text) in COMMANDS.items():
     app.command(_name, help=_text)(_listed)
+
+
+def run() -> None:
+    """Run the command `bankable`: whatever it makes and starts is its user's alone."""
+    os.umask(0o077)
+    app()

@@ -2,7 +2,8 @@
 
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from documents.files import FONTS, HOUSE
+from documents.files import HOUSE
+from documents.fonts import FONTS, font
 
 __all__ = ["FONTS", "SCHEME", "AssetFetcher"]
 
@@ -21,12 +22,12 @@ _NOUNS = (
     "booklet",
     "funnel",
 )
-_FILES = FONTS | {
+_FILES = {
     "house.css": HOUSE / "house.css",
     "report/confidential.svg": HOUSE / "report" / "confidential.svg",
     **{f"{noun}/style.css": HOUSE / noun / "style.css" for noun in _NOUNS},
 }
-_TYPES = {".css": "text/css", ".otf": "font/otf", ".svg": "image/svg+xml"}
+_TYPES = {".css": "text/css", ".svg": "image/svg+xml"}
 
 
 class AssetFetcher(URLFetcher):  # type: ignore[misc] # published without types
@@ -37,7 +38,10 @@ class AssetFetcher(URLFetcher):  # type: ignore[misc] # published without types
 
     def fetch(self, url: str, headers: dict[str, str] | None = None) -> URLFetcherResponse:
         """Return the file that stands behind an asset:// address; anything else raises ValueError."""
-        path = _FILES.get(url.removeprefix(SCHEME)) if url.startswith(SCHEME) else None
+        name = url.removeprefix(SCHEME)
+        if url.startswith(SCHEME) and name in FONTS:
+            return URLFetcherResponse(url, font(name), {"Content-Type": "font/ttf"})
+        path = _FILES.get(name) if url.startswith(SCHEME) else None
         if path is None:
             raise ValueError(f"a document may use the house's own files only, not {url[:120]}")
         return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": _TYPES[path.suffix]})

@@ -19,18 +19,20 @@ from jinja2.meta import find_referenced_templates
 from pydantic import BaseModel
 
 from documents.catalogue import PAPERS, Paper
-from documents.files import FONTS, HOUSE
+from documents.files import HOUSE
+from documents.fonts import FONTS, font
 from states.archive.editions import Printing
 from states.archive.tables import DocumentKind
 from states.errors import BankableError
 
 # What decides over the bytes beside the house's own code.
-_LIBRARIES = ("weasyprint", "pydyf", "tinycss2", "tinyhtml5", "cssselect2", "fonttools", "pyphen", "jinja2")
+_RENDERER = ("weasyprint", "pydyf", "tinycss2", "tinyhtml5", "cssselect2", "pyphen", "jinja2")
+_LIBRARIES = (*_RENDERER, "fonttools", "uharfbuzz")
 _NATIVE = {
     "Pango": ("pango_version_string", ("libpango-1.0.so.0", "libpango-1.0.dylib")),
     "HarfBuzz": ("hb_version_string", ("libharfbuzz.so.0", "libharfbuzz.dylib")),
 }
-_LAYOUT = ("assets.py", "charts.py", "drawing.py", "formats.py", "imprint.py", "render.py")
+_LAYOUT = ("assets.py", "characters.py", "charts.py", "drawing.py", "formats.py", "imprint.py", "render.py")
 _SHARED = ("layout.html", "house.css")
 _DRAWN = (".css", ".svg")
 
@@ -52,11 +54,12 @@ def printing(kind: DocumentKind) -> Printing:
     )
 
 
-def _digest(files: Mapping[str, Path]) -> str:
+def _digest(files: Mapping[str, Path | bytes]) -> str:
     """Return one digest of files by their names: of each its name, its length and its bytes."""
     whole = sha256()
     for name in sorted(files):
-        content = files[name].read_bytes()
+        file = files[name]
+        content = file.read_bytes() if isinstance(file, Path) else file
         whole.update(f"{name}\0{len(content)}\0".encode())
         whole.update(content)
     return whole.hexdigest()
@@ -64,7 +67,7 @@ def _digest(files: Mapping[str, Path]) -> str:
 
 @cache
 def _fonts() -> str:
-    return _digest(FONTS)
+    return _digest({name: font(name) for name in FONTS})
 
 
 def _templates(paper: Paper) -> set[str]:

@@ -2,16 +2,13 @@
 
 import gc
 import logging
-import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import lru_cache, partial
-from pathlib import Path
 from threading import get_ident
 
-from fontTools.ttLib import TTFont
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
 from weasyprint import HTML, Document
@@ -20,7 +17,8 @@ from weasyprint.logger import LOGGER
 from documents import charts
 from documents.assets import SCHEME, AssetFetcher
 from documents.catalogue import PAPERS
-from documents.files import FONTS, HOUSE
+from documents.characters import StandIns, settle
+from documents.files import HOUSE
 from documents.formats import FILTERS
 from documents.imprint import Imprint
 from documents.meta import Confidentiality, DocumentContext
@@ -50,55 +48,6 @@ class Contents:
         self.entries.append(Entry(anchor, number, title))
         mark = Markup('<span class="number">{}</span> ').format(number) if number else Markup("")
         return Markup('<h2 id="{}">{}{}</h2>').format(anchor, mark, title)
-
-
-# The fonts lack these, and a font of the machine in their place would change the bytes from machine to machine.
-_STAND_INS = str.maketrans(
-    {
-        "\N{THIN SPACE}": "\N{NARROW NO-BREAK SPACE}",
-        "\N{HAIR SPACE}": "\N{NARROW NO-BREAK SPACE}",
-        "\N{FIGURE SPACE}": "\N{NO-BREAK SPACE}",
-        "\N{EN SPACE}": " ",
-        "\N{EM SPACE}": " ",
-        "\N{NON-BREAKING HYPHEN}": "-",
-        "\N{HYPHEN}": "-",
-        "\N{HORIZONTAL BAR}": "\N{EM DASH}",
-        "\N{BLACK CIRCLE}": "\N{BULLET}",
-        "\N{WHITE CIRCLE}": "\N{BULLET}",
-        "\N{HEAVY CHECK MARK}": "\N{CHECK MARK}",
-        "\N{NUMERO SIGN}": "No.",
-        "\N{SOFT HYPHEN}": None,
-        "\N{ZERO WIDTH SPACE}": None,
-        "\N{ZERO WIDTH NO-BREAK SPACE}": None,
-        "\N{ZERO WIDTH NON-JOINER}": None,
-        "\N{ZERO WIDTH JOINER}": None,
-        "\t": " ",
-        "\r": None,
-    }
-)
-
-
-@lru_cache(maxsize=1)
-def drawable() -> frozenset[int]:
-    """Return the code points that every sans-serif font of the house can draw."""
-    tables = [_characters(path) for key, path in FONTS.items() if "sans" in key]
-    return frozenset(set.intersection(*tables) | {ord("\n")})
-
-
-def _characters(path: Path) -> set[int]:
-    with TTFont(path, lazy=True) as font:
-        return set(font.getBestCmap())
-
-
-def settle(text: str) -> str:
-    """Compose accents and put look-alikes for typographic characters that the fonts lack."""
-    return unicodedata.normalize("NFC", text).translate(_STAND_INS)
-
-
-def missing(text: str) -> tuple[str, ...]:
-    """Return the characters that no document font can draw, in order, with their Unicode names."""
-    lacking = sorted({character for character in text if ord(character) not in drawable()})
-    return tuple(f"U+{ord(c):04X} {unicodedata.name(c, 'without a name')}" for c in lacking)
 
 
 CLASSES = {
@@ -131,8 +80,8 @@ def render(
     The file's identifier is the digest of its context: `context_sha256`, where the context was kept by a release whose
     model of it was another one.
     A table of contents is added where the document is longer than five pages without it.
-    Whatever WeasyPrint would only warn of, an undefined variable, and a character that the
-    document fonts lack raise `RenderError`.
+    A character that the document fonts lack is printed as a numbered stand-in, and told on the last page. Whatever
+    WeasyPrint would only warn of, and an undefined variable, raise `RenderError`.
     """
     paper = PAPERS[kind]
     if type(context) is not paper.context:  # a confidential context is also a public one: never take it for that
@@ -147,30 +96,26 @@ def render(
 def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool, imprint: Imprint | None = None) -> str:
     """Return the HTML that the PDF is made from."""
     paper = PAPERS[kind]
-    contents = Contents()
+    contents, stand_ins = Contents(), StandIns()
     try:
-        body = (
-            _environment().get_template(f"{paper.folder}/{paper.template}").render(document=context, contents=contents)
+        written = _environment().get_template(f"{paper.folder}/{paper.template}")
+        body = stand_ins.put(settle(written.render(document=context, contents=contents)))
+        layout = partial(
+            _environment().get_template("layout.html").render,
+            meta=context.meta,
+            imprint=imprint,
+            illustrative=context.illustrative,
+            paper=paper,
+            issued=context.meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
+            classes=CLASSES,
+            body=Markup(body),
+            entries=contents.entries if with_contents else [],
         )
-        page = (
-            _environment()
-            .get_template("layout.html")
-            .render(
-                meta=context.meta,
-                imprint=imprint,
-                illustrative=context.illustrative,
-                paper=paper,
-                issued=context.meta.issued_at.astimezone(UTC).isoformat(timespec="seconds"),
-                classes=CLASSES,
-                body=Markup(body),
-                entries=contents.entries if with_contents else [],
-            )
-        )
+        page = stand_ins.put(settle(layout(stand_ins=[])))
+        if stand_ins.runs:
+            page = stand_ins.put(settle(layout(stand_ins=stand_ins.told)))
     except TemplateError as error:
         raise RenderError(kind, [f"template: {error}"]) from error
-    page = settle(page)
-    if lacking := missing(page):
-        raise RenderError(kind, [f"the document fonts cannot draw {character}" for character in lacking])
     return page
 
 

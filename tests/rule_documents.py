@@ -57,6 +57,7 @@ def successor(*, version: int = 1, percent: str = "60") -> str:
     for before, after in head.items():
         assert before in text
         text = text.replace(before, after)
+    text = text.replace("verified_on: 2026-11-29", "verified_on: 2026-11-20")  # before the days of the tests
     first, mark, rest = text.partition("  - id: gber-25-5-b\n")
     assert mark
     return first + mark + rest.replace("percent: 50\n", f"percent: {percent}\n", 1)

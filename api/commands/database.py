@@ -4,15 +4,16 @@ from pathlib import Path
 
 import typer
 
+from api.operations.privacy import close_paths
 from states.schema import update
 from states.settings import settings
 from states.storage import begin, engine
 
 
 def migrate() -> None:
-    """Bring the database to the newest schema; say which changes of it were made."""
+    """Bring the database to the newest schema; say what was changed, and which files were open to others."""
     kept, made = bring_up_to_date()
-    for line in [*([f"backed up in {kept}"] if kept else []), *(f"made {change}" for change in made)]:
+    for line in [*([f"backed up in {kept}"] if kept else []), *(f"made {change}" for change in made), *close_up()]:
         typer.echo(line)
     typer.echo("The database is at the newest schema.")
 
@@ -23,6 +24,16 @@ def bring_up_to_date() -> tuple[Path | None, list[str]]:
     from states.backups.service import make_before_upgrade
 
     return make_before_upgrade(engine(), settings().home / "backups"), update(engine())
+
+
+def close_up() -> list[str]:
+    """Close to others what an earlier release left open to them, and say what: files, and links in rows."""
+    from states.mail.sending import unsign_links  # the whole domain: migrate needs its tables alone
+
+    with begin() as session:
+        unsigned = unsign_links(session)
+    said = [f"links that lie unsigned in rows now: {unsigned}"] if unsigned else []
+    return [*said, *(f"closed to others: {path}" for path in close_paths())]
 
 
 def seed() -> None:

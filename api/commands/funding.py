@@ -9,13 +9,19 @@ from rich.console import Console
 from rich.table import Column, Table
 
 from api.commands.case_files import case_in, read_or_exit
+from api.commands.other_rules import OtherRules, RulesOf, known_rules, other_rules, say_why, show_differences
 from api.commands.places_of_law import funding
+from api.commands.printing import as_json
+from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.reader import read_scenario
 from states.funding.checks.checker import check as breaches_of
 from states.funding.checks.checker import open_points
 from states.funding.law.facts import Finding
+from states.funding.rules.choice import rules_of, settled
+from states.funding.rules.library import RuleSet
 from states.funding.solver.answer import Answer, Ground, Named
 from states.funding.solver.solve import solve as find
+from states.funding.solver.what_if import difference
 
 __all__ = ["funding"]
 
@@ -34,28 +40,58 @@ def solve(
             help="how much to search: seconds of a quiet core; a busy machine takes longer, up to ten times",
         ),
     ] = 4.0,
+    rules: OtherRules = None,
+    of: RulesOf = None,
 ) -> None:
-    """Find the named mixes of a case and what binds them, or the rules that clash.
+    """Find the named mixes of a case and what binds them, or the rules that clash; and what other rules would change.
 
     The exit code is 1 where rules clash, 2 where the case has faults, 3 where the search ended before its end.
     """
-    answer = find(case_in(case), seconds=seconds)
+    shelf = known_rules(of)
+    given = settled(case_in(case), shelf)
+    answer = find(given, rules=rules_of(given, shelf), seconds=seconds)
+    other = None
+    if rules is not None:
+        law = other_rules(rules, of, shelf)
+        other = find(given.changed(rule_set=law.id), rules=law, seconds=seconds)
     if as_json:
-        typer.echo(answer.model_dump_json(indent=2))
+        typer.echo(answer.model_dump_json(indent=2) if other is None else _both(answer, other))
     else:
         _show(answer)
+        say_why(given, shelf)
+        if other is not None:
+            _show(other)
+            show_differences(f"What {other.rule_set} changes", difference(answer, other))
     raise typer.Exit(1 if answer.clash else 0 if answer.complete else 3)
 
 
 @funding.command()
-def check(case: CaseFile, scenario: CaseFile) -> None:
+def check(case: CaseFile, scenario: CaseFile, rules: OtherRules = None, of: RulesOf = None) -> None:
     """Recompute every rule from a scenario's money; the exit code is 1 where one is broken."""
-    given, mix = case_in(case), read_or_exit(scenario, read_scenario)
-    breaches = breaches_of(given, mix)
-    _rules("Breaches", breaches)
-    _rules("Open points", open_points(given, mix))
-    typer.echo(f"{mix.name}: {len(breaches)} breach{'' if len(breaches) == 1 else 'es'} under {given.rule_set}.")
+    shelf = known_rules(of)
+    given, mix = settled(case_in(case), shelf), read_or_exit(scenario, read_scenario)
+    if rules is not None:
+        law = other_rules(rules, of, shelf)
+        free = mix.model_copy(update={"rule_set": law.id, "fingerprint": ""})
+        _checked(given.changed(rule_set=law.id), free, law)
+    breaches = _checked(given, mix, rules_of(given, shelf))
     raise typer.Exit(1 if breaches else 0)
+
+
+def _checked(case: FundingCase, mix: FundingScenario, rules: RuleSet) -> int:
+    """Print what a scenario breaks under a set of rules, and what stands open; return how much is broken."""
+    breaches = breaches_of(case, mix, rules=rules)
+    _rules("Breaches", breaches)
+    _rules("Open points", open_points(case, mix, rules=rules))
+    typer.echo(f"{mix.name}: {len(breaches)} breach{'' if len(breaches) == 1 else 'es'} under {rules.id}.")
+    return len(breaches)
+
+
+def _both(answer: Answer, other: Answer) -> str:
+    """Return two answers and what differs between them as JSON."""
+    differences = [one.model_dump(mode="json") for one in difference(answer, other)]
+    answers = {"answer": answer.model_dump(mode="json"), "other": other.model_dump(mode="json")}
+    return as_json({**answers, "differences": differences})
 
 
 def _show(answer: Answer) -> None:

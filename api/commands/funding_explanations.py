@@ -10,15 +10,19 @@ from sqlmodel import Session, select
 
 from api.commands.case_files import case_in
 from api.commands.counting import counted
+from api.commands.other_rules import OtherRules, known_rules, other_rules, say_why, show_comparison
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
 from states.funding.case.case import FundingCase
 from states.funding.case.explained import explain_case
-from states.funding.case.gathering import case_of
+from states.funding.case.gathering import case_and_shelf, case_of
 from states.funding.case.reader import read_shape
 from states.funding.catalogue.loading import Catalogue, catalogue_of_places, load_catalogue
 from states.funding.queries import instruments_of
+from states.funding.rules.choice import rules_of, settled
+from states.funding.rules.library import RuleSet
 from states.partners.queries import partnership_by_slug, regions_of
+from states.partners.tables import Partnership
 from states.storage import begin
 
 funding = typer.Typer(help="Who may pay for what, by which rule.", no_args_is_help=True)
@@ -30,25 +34,32 @@ PartnershipOption = Annotated[str | None, typer.Option(help="where several partn
 def explain(
     case: Annotated[str, typer.Argument(help="short name of a collaboration, or a file with a case: YAML or JSON")],
     of: PartnershipOption = None,
+    rules: OtherRules = None,
 ) -> None:
-    """Print what the rules say of each partner: answer, article, and what would change it.
+    """Print what the rules say of each partner: answer, article, what would change it; and what other rules would.
 
     The exit code is 2 where a file has faults.
     """
     unread: list[str] = []
     if Path(case).is_file():
-        _explain(case_in(Path(case)))
+        shelf = known_rules(of)
+        known, partnership = settled(case_in(Path(case)), shelf), of
     else:
         with begin(read_only=True) as session:
             row = collaboration_named(session, case, of)
-            known = case_of(session, row)
+            known, shelf = case_and_shelf(session, row)
+            partnership = session.get_one(Partnership, row.partnership_id).slug
             unread = [one.name for one in instruments_of(session, row.partnership_id) if not one.terms]
-        _explain(known)
+    law = rules_of(known, shelf)
+    _explain(known, law)
+    say_why(known, shelf)
+    if rules is not None:
+        show_comparison(known, law, other_rules(rules, partnership, shelf))
     if unread:
         typer.echo(f"Left out, because nobody put in their terms: {'; '.join(unread)}.", err=True)
 
 
-def _explain(case: FundingCase) -> None:
+def _explain(case: FundingCase, rules: RuleSet) -> None:
     columns = (
         "Partner",
         "Answer",
@@ -58,7 +69,7 @@ def _explain(case: FundingCase) -> None:
     )
     title = f"{case.name}, {case.date}, rules {case.rule_set}{' (illustrative)' if case.illustrative else ''}"
     table = Table(*columns, title=title)
-    for one in explain_case(case):
+    for one in explain_case(case, rules=rules):
         unsure = "" if one.verified else " (not verified)"
         table.add_row(one.partner, one.answer.value, f"{one.article}{unsure}", one.sentence, one.remedy)
     Console(width=None if Console().is_terminal else 160).print(table)

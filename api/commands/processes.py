@@ -24,13 +24,14 @@ def serve(
 
     Links in mails lead to the API that is started, or where BANKABLE_PUBLIC_URL says.
     """
-    from api.commands.database import bring_up_to_date
+    from api.commands.database import bring_up_to_date, close_up
     from api.operations.supervisor import (
         serve as start,  # with Alembic and every table: a second that `run` does not need
     )
     from states.storage import engine
 
     bring_up_to_date()
+    close_up()
     engine().dispose()
     start(port=port, prefect_port=prefect_port, host=host)
 

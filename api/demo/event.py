@@ -33,7 +33,7 @@ class Fair:
 
     def prepare(self) -> None:
         """Announce the event, and go on until the timetable is published and an agenda is asked for."""
-        sent = {**self._script["event"], "illustrative": True}
+        sent = {**self._script["event"], "illustrative": True, "announce": True}
         self._event = f"/events/{self._manager.post(f'/partnerships/{self._partnership}/events', sent)['id']}"
         self._manager.put(f"{self._event}/brokerage", self._script["brokerage"])
         profiles = {one["organisation"]: self._publish(one) for one in self._script["profiles"]}

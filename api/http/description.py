@@ -128,6 +128,8 @@ def _headers(status: int, route: RouteContext, needs: set[object], method: str) 
             yield "Location"
     if _made_by(Page) in needs:
         yield "Link"
+    if method in ("POST", "PUT", "PATCH"):
+        yield "Warning"
     if method == "POST" and isinstance(route.original_route, Idempotent):
         yield "Idempotency-Replayed"
 

@@ -7,6 +7,7 @@ HEADERS: dict[str, str] = {
     "Retry-After": "after how many seconds it is worth to try again",
     "WWW-Authenticate": "how to name oneself",
     "Accept": "the kind of body that this address reads",
+    "Warning": "which characters of what was written are printed as stand-ins, field by field (code 299)",
     "Idempotency-Replayed": "true where the answer is that of the first request under the key",
 }
 

@@ -53,6 +53,8 @@ _OF_A_STATUS = {
 
 _LATER = {"Retry-After": "5"}
 
+_SECRETS = {"token", "secret"}  # parameters of paths by which somebody acts
+
 MOST_FAULTS = 100  # more than anybody mends at once
 _LONGEST = 1_000  # characters of what was sent, where an answer shows it again
 _LONGEST_DETAIL = 4_000
@@ -281,7 +283,7 @@ def _domain(request: Request, error: Exception) -> Response:
             if "if-match" in request.headers:
                 status = HTTPStatus.PRECONDITION_FAILED
         case Outage():
-            log.error("outage method=%s path=%s", request.method, request.url.path, exc_info=error)
+            log.error("outage method=%s path=%s", request.method, _logged(request), exc_info=error)
             headers = _LATER
         case MediaTypeUnfit():
             headers = {"Accept": JSON}
@@ -331,21 +333,27 @@ def _repeated(_: Request, error: Exception) -> Response:
     return Response(error.body, error.status, {**error.headers, "Idempotency-Replayed": "true"})
 
 
+def _logged(request: Request) -> str:
+    """Return the path for a log: where a part of it is the secret, the route alone."""
+    secret = not _SECRETS.isdisjoint(request.path_params)
+    return str(request.scope["route"].path) if secret else request.url.path
+
+
 def _conflict(request: Request, error: Exception) -> Response:
-    log.warning("conflict method=%s path=%s: %s", request.method, request.url.path, type(error).__name__)
+    log.warning("conflict method=%s path=%s: %s", request.method, _logged(request), type(error).__name__)
     return _edge(request, HTTPStatus.CONFLICT, "written_at_once")
 
 
 def _unfit(request: Request, error: Exception) -> Response:
-    log.warning("unfit value method=%s path=%s: %s", request.method, request.url.path, type(error).__name__)
+    log.warning("unfit value method=%s path=%s: %s", request.method, _logged(request), type(error).__name__)
     return _edge(request, HTTPStatus.UNPROCESSABLE_ENTITY, "value_unfit")
 
 
 def _unavailable(request: Request, error: Exception) -> Response:
-    log.error("database unavailable method=%s path=%s", request.method, request.url.path, exc_info=error)
+    log.error("database unavailable method=%s path=%s", request.method, _logged(request), exc_info=error)
     return _edge(request, HTTPStatus.SERVICE_UNAVAILABLE, "database_unavailable", headers=_LATER)
 
 
 def _surprise(request: Request, error: Exception) -> Response:
-    log.error("unexpected error method=%s path=%s", request.method, request.url.path, exc_info=error)
+    log.error("unexpected error method=%s path=%s", request.method, _logged(request), exc_info=error)
     return _edge(request, HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected")

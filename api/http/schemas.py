@@ -13,11 +13,14 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationInfo,
     WithJsonSchema,
     field_validator,
     model_validator,
 )
 
+from api.http.stand_ins import note_text
+from states.characters import code_point, meaningless, texts_in, tidied
 from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.rights import blinding
 from states.shapes import Unfit
@@ -30,7 +33,10 @@ _TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 
 
 class Input(BaseModel):
-    """What a client sends: a key that is not known is a fault, and so is a character that no database keeps."""
+    """What a client sends: a key that is not known is a fault, and so is a character that no database keeps.
+
+    Texts are tidy (`states.characters`); what is of private use in some program is a fault of its field.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,6 +46,17 @@ class Input(BaseModel):
         if _holds_null(raw):
             raise Unfit("null_character")
         return raw
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _tidy(cls, raw: object, info: ValidationInfo) -> object:
+        if not isinstance(raw, str | list | dict):
+            return raw
+        for text in texts_in(raw):
+            if (odd := meaningless(text)) is not None:
+                raise Unfit("meaningless_character", remedy="write_it_anew", character=code_point(odd))
+            note_text(str(info.field_name), text)
+        return tidied(raw)
 
     @field_validator("*")
     @classmethod

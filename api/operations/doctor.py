@@ -1,4 +1,4 @@
-"""What `bankable doctor` looks at: database, Prefect, flows, outbox, mails, seals, store, search, printing."""
+"""What `bankable doctor` looks at: database, files, Prefect, flows, outbox, mails, seals, store, search, printing."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from itertools import starmap
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.operations import integrity, machines, restarts
+from api.operations import integrity, machines, privacy, restarts
 from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
 from states.outbox.queries import LATE as MESSAGE_LATE
@@ -134,13 +134,14 @@ def _printing() -> tuple[bool, Text]:
         from documents.assets import FONTS
     except (ImportError, OSError) as error:
         return False, Text("finding", "printing_impossible", error=str(error).splitlines()[0])
-    missing = [path.name for path in FONTS.values() if not path.is_file()]
+    missing = [cut.file.name for cut in FONTS.values() if not cut.file.is_file()]
     code = "fonts_missing" if missing else "printing_possible"
     return not missing, Text("finding", code, fonts=tuple(missing), count=len(FONTS))
 
 
 _LOOKS: dict[str, Callable[[], tuple[bool, Text]]] = {
     "Database": _database,
+    "Files": privacy.look,
     "Prefect": machines.prefect,
     "Runners": machines.runners,
     "Alike": machines.alike,

@@ -1,4 +1,4 @@
-"""Announce a partnership's event, change it, cancel it; whoever is concerned is told by mail, with a calendar entry."""
+"""Plan a partnership's event, announce it, change it, cancel it; whoever was told is told, with a calendar entry."""
 
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from states.calendars.entries import Entry, event_entry
 from states.calendars.ics import marked
-from states.calendars.states import CANCEL, CHANGE, EVENT, event_state
+from states.calendars.states import ANNOUNCE, CANCEL, CHANGE, EVENT, event_state
 from states.clock import now
 from states.deadlines.anchors import set_anchor
 from states.deadlines.ladder import Reader
@@ -127,21 +127,50 @@ def _hours(reader: Reader, starts: date | datetime) -> _Hours:
 EVENT_ANCHOR = "event"
 
 
-def announce_event(
+def plan_event(
     session: Session, partnership: Partnership, plan: EventPlan, *, audience: Collection[Role] = ()
 ) -> PartnershipEvent:
-    """Add an event; unless it is over, tell those who hold a role of the audience (all roles where it is empty).
-
-    Raise `RegistryInvalid` with every fault. An event of the past is a record: nobody is told of it.
-    """
+    """Add an event, of which nobody is told until it is announced; raise `RegistryInvalid` with every fault."""
     kept = checked(plan, others=_others(session, partnership.id))
     row = PartnershipEvent(partnership_id=partnership.id, name=kept.name, kind=kept.kind, held_on=kept.held_on)
     write_plan(row, kept, audience=audience)
     session.add(row)
     session.flush()
     _anchor(session, row)
-    tell(session, row, EventChange.ANNOUNCED)
     return row
+
+
+def announce(session: Session, row: PartnershipEvent, *, expected_version: int | None = None) -> PartnershipEvent:
+    """Tell those who hold a role of the audience (all roles where it is empty); raise `EventRefused`, or `Stale`."""
+    need(EVENT, event_state(row), ANNOUNCE, what=row.name)
+    bump_version(session, row, expected=expected_version)
+    _tell_at_first(session, row)
+    return row
+
+
+def announce_event(
+    session: Session, partnership: Partnership, plan: EventPlan, *, audience: Collection[Role] = ()
+) -> PartnershipEvent:
+    """Add an event and announce it; one of the past is a record, and nobody is told of it."""
+    row = plan_event(session, partnership, plan, audience=audience)
+    if not is_over(row):
+        _tell_at_first(session, row)
+    return row
+
+
+def _tell_at_first(session: Session, row: PartnershipEvent) -> None:
+    row.announced_at = row.changed_at = now()
+    session.flush()
+    tell(session, row, EventChange.ANNOUNCED)
+
+
+def announcement_of(session: Session, row: PartnershipEvent) -> list[tuple[Reader, datetime]]:
+    """Return who would be told if the event were announced now, each with from when on; nobody of one without a day."""
+    entry = event_entry(row)
+    if entry is None or is_over(row):
+        return []
+    told = [(reader, _hours(reader, entry.starts)["not_before"]) for reader in _audience(session, row)]
+    return sorted(told, key=lambda one: one[0].person.label)
 
 
 def change_event(
@@ -152,10 +181,11 @@ def change_event(
     audience: Collection[Role] | None = None,
     expected_version: int | None = None,
 ) -> PartnershipEvent:
-    """Put another plan in the place of the present one; tell what changed, unless the event is over then.
+    """Put another plan in the place of the present one; tell what changed, if it was announced and is not over then.
 
-    `audience` adds roles to those that are told; an empty one adds all, None none. Deadlines that hang on the event
-    move with it. Raise `RegistryInvalid` with every fault, `EventRefused` for a cancelled event, or `Stale`.
+    `audience` are the roles that are told; once it is announced it adds to them: an empty one adds all, None none.
+    Deadlines that hang on the event move with it. Raise `RegistryInvalid` with every fault, `EventRefused` for a
+    cancelled event, or `Stale`.
     """
     need(EVENT, event_state(row), CHANGE, what=row.name)
     before, keep_day = plan_of(row), day_of(row) is not None and not is_over(row)
@@ -165,7 +195,8 @@ def change_event(
     session.add(row)
     session.flush()
     _anchor(session, row)
-    tell(session, row, EventChange.CHANGED, before=before)
+    if row.announced_at is not None:
+        tell(session, row, EventChange.CHANGED, before=before)
     return row
 
 
@@ -183,7 +214,8 @@ def cancel_event(
     row.cancel_reason = reason.strip()
     session.add(row)
     session.flush()
-    tell(session, row, EventChange.CANCELLED)
+    if row.announced_at is not None:
+        tell(session, row, EventChange.CANCELLED)
     return row
 
 
@@ -195,6 +227,8 @@ def _widened(row: PartnershipEvent, audience: Collection[Role] | None) -> set[Ro
     told = {Role(role) for role in row.audience}
     if audience is None:
         return told
+    if row.announced_at is None:
+        return set(audience)
     return told | set(audience) if told and audience else set()
 
 

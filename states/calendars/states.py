@@ -1,4 +1,4 @@
-"""The states and moves of a partnership's event; its state follows from its date and from when it was cancelled."""
+"""The states and moves of a partnership's event; its state follows from its date, and from what was done of it."""
 
 from enum import StrEnum
 
@@ -15,29 +15,46 @@ class EventRefused(Refused):
 
 
 class EventState(StrEnum):
-    """Whether an event is still to come; one that is cancelled is announced anew."""
+    """Whether an event is still to come, and people were told of it; one that is cancelled is entered anew."""
 
     PLANNED = "planned"
+    ANNOUNCED = "announced"
     OVER = "over"
     CANCELLED = "cancelled"
 
 
+_TO_COME = (EventState.PLANNED, EventState.ANNOUNCED)
 _ENDED = Refusing(EventRefused, "event_ended")
 
-ANNOUNCE = Move("announce", "Announce it", None, EventState.PLANNED)
+PLAN = Move("plan", "Enter one to come", None, EventState.PLANNED)
+ANNOUNCE = Move(
+    "announce",
+    "Announce it",
+    (None, EventState.PLANNED),
+    EventState.ANNOUNCED,
+    refusing={
+        EventState.ANNOUNCED: Refusing(EventRefused, "event_announced", "event_announced"),
+        EventState.OVER: Refusing(EventRefused, "event_ended"),
+    },
+)
 RECORD = Move("record", "Record one of the past", None, EventState.OVER)
-CHANGE = Move("change", "Change it", (EventState.PLANNED, EventState.OVER))
-PASS = Move("pass", "Its day passes", EventState.PLANNED, EventState.OVER, automatic=True)
-CANCEL = Move("cancel", "Cancel it", EventState.PLANNED, EventState.CANCELLED, refusing=_ENDED)
+CHANGE = Move("change", "Change it", (*_TO_COME, EventState.OVER))
+PASS = Move("pass", "Its day passes", _TO_COME, EventState.OVER, automatic=True)
+CANCEL = Move("cancel", "Cancel it", _TO_COME, EventState.CANCELLED, refusing=_ENDED)
 
 EVENT = Machine(
     name="event",
     title="An event of a partnership",
     noun="event",
-    states={EventState.PLANNED: "Planned", EventState.OVER: "Over", EventState.CANCELLED: "Cancelled"},
+    states={
+        EventState.PLANNED: "Planned",
+        EventState.ANNOUNCED: "Announced",
+        EventState.OVER: "Over",
+        EventState.CANCELLED: "Cancelled",
+    },
     final=frozenset({EventState.OVER, EventState.CANCELLED}),
-    moves=(ANNOUNCE, RECORD, CHANGE, PASS, CANCEL),
-    written=("partnership_event.cancelled_at",),
+    moves=(PLAN, ANNOUNCE, RECORD, CHANGE, PASS, CANCEL),
+    written=("partnership_event.announced_at", "partnership_event.cancelled_at"),
     doors=("states/calendars/event_announcements.py",),
     refusing=Refusing(EventRefused, "event_cancelled"),
 )
@@ -47,4 +64,6 @@ def event_state(row: PartnershipEvent) -> EventState:
     """Return whether an event is still to come, by today's date."""
     if row.cancelled_at is not None:
         return EventState.CANCELLED
-    return EventState.OVER if is_over(row) else EventState.PLANNED
+    if is_over(row):
+        return EventState.OVER
+    return EventState.PLANNED if row.announced_at is None else EventState.ANNOUNCED

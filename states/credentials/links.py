@@ -2,6 +2,7 @@
 
 import base64
 import hmac
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -85,7 +86,18 @@ def new_link(wanted: LinkFor, *, days: int) -> tuple[SignedLink, str]:
         made_at=instant,
         expires_at=instant + timedelta(days=days),
     )
-    return row, f"{row.id}.{_mac(secret_in_force(), *_facts(row, wanted.purpose))}"
+    return row, text_of(row)
+
+
+def text_of(row: SignedLink) -> str:
+    """Return the text of a link: its id and a signature. It is made anew where it is sent, and kept nowhere."""
+    return f"{row.id}.{_mac(secret_in_force(), *_facts(row, row.purpose))}"
+
+
+def texts_of(session: Session, keys: Collection[str]) -> dict[str, str]:
+    """Return the texts of links by their ids."""
+    rows = session.exec(select(SignedLink).where(col(SignedLink.id).in_(keys))) if keys else ()
+    return {row.id: text_of(row) for row in rows}
 
 
 def open_link(session: Session, text: str, *, purpose: LinkPurpose) -> SignedLink:

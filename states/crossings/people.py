@@ -48,11 +48,13 @@ def invite(session: Session, grant: RoleGrant, *, days: int = LINK_DAYS) -> None
     need_held(grant)
     person, partnership = session.get_one(Person, grant.person_id), session.get_one(Partnership, grant.partnership_id)
     revoke_links(session, purpose=LinkPurpose.ROLE, subject_id=grant.id)
-    text = make_link(session, LinkFor(partnership.id, person.id, LinkPurpose.ROLE, grant.id), days=days)
+    link = make_link(session, LinkFor(partnership.id, person.id, LinkPurpose.ROLE, grant.id), days=days).partition(".")[
+        0
+    ]
     enter_mail(
         session,
         MailKind.ROLE_GIVEN,
-        key=f"{MailKind.ROLE_GIVEN.value}:{text.partition('.')[0]}",
+        key=f"{MailKind.ROLE_GIVEN.value}:{link}",
         person_id=person.id,
         partnership_id=partnership.id,
         values={
@@ -60,7 +62,7 @@ def invite(session: Session, grant: RoleGrant, *, days: int = LINK_DAYS) -> None
             "role": grant.role.value,
             "speaks_for": spoken_for(session, grant),
             "until": (today() + timedelta(days=days)).isoformat(),
-            "link": address(f"links/role/{text}"),
+            "link": address(f"links/role/{link}"),  # signed when the mail is sent
         },
     )
 

@@ -6,7 +6,7 @@ leaves either a mail that waits, and is safe to send, or one that was offered, a
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -15,6 +15,7 @@ from sqlalchemy import select as plain
 from sqlmodel import Session, col, exists, select
 
 from states.clock import machine_now, now
+from states.credentials.links import texts_of
 from states.machines.bulk import leaves, stepped
 from states.machines.definition import Move
 from states.mail.ledger import drop_unwanted
@@ -59,6 +60,8 @@ class DueMail:
     language: str
     time_zone: str
 
+
+_ACTED_BY_LINK = (MailKind.ROLE_GIVEN, MailKind.SIGN_OFF)
 
 # In the order of `DueMail`.
 _OF_MAIL = ("id", "kind", "values", "message_id", "optional", "attachment", "tries_failed")
@@ -124,7 +127,29 @@ def lease_mails(session: Session, *, runner: str, limit: int) -> list[DueMail]:
         rows = read_apart("mail", keys, lambda some: _read(session, some))
     for one in left_out:
         _fail_unread(session, [one.key], one.error)
-    return [mail for _, mail in sorted(rows, key=lambda row: (row[0], row[1].id))]
+    return _with_links(session, [mail for _, mail in sorted(rows, key=lambda row: (row[0], row[1].id))])
+
+
+def _with_links(session: Session, mails: Sequence[DueMail]) -> list[DueMail]:
+    """Sign the links by which readers of these mails act: rows hold their ids alone, which open nothing."""
+    named = {mail.id: str(mail.values.get("link")).rpartition("/") for mail in mails if mail.kind in _ACTED_BY_LINK}
+    texts = texts_of(session, [key for _, _, key in named.values()])
+    signed = {mail_id: f"{path}/{texts[key]}" for mail_id, (path, _, key) in named.items() if key in texts}
+    return [
+        replace(mail, values={**mail.values, "link": signed[mail.id]}) if mail.id in signed else mail for mail in mails
+    ]
+
+
+def unsign_links(session: Session) -> int:
+    """Take the signatures of links out of rows, where release 0.1.0 kept them; return how many there were."""
+    mail = columns_of(Mail)
+    rows = session.execute(plain(mail.id, mail["values"]).where(mail.kind.in_(_ACTED_BY_LINK))).all()
+    signed = {key: values for key, values in rows if "." in str(values.get("link")).rpartition("/")[2]}
+    for key, values in signed.items():
+        path, _, text = str(values["link"]).rpartition("/")
+        kept = {**values, "link": f"{path}/{text.partition('.')[0]}"}
+        session.execute(update(Mail).where(col(Mail.id) == key).values({"values": kept}))
+    return len(signed)
 
 
 def readable(session: Session, key: str) -> DueMail | Failed[str]:

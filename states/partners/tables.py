@@ -215,6 +215,7 @@ class PartnershipEvent(SQLModel, table=True):
     url: str = ""
     information: str = ""
     audience: list[str] = Field(default_factory=new_list, sa_type=Json, description="roles that are told; empty: all")
+    announced_at: datetime | None = Field(default=None, sa_type=Instant, description="none: nobody was told of it")
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
     cancel_reason: str = ""
     changed_at: datetime = Field(default_factory=now, sa_type=Instant)

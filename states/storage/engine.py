@@ -1,8 +1,9 @@
 """Engines for SQLite and PostgreSQL, and `begin`, the only block that commits."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -30,11 +31,16 @@ def make_engine(url: str) -> Engine:
     if address.get_backend_name() == "sqlite":
         if address.database:
             Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        made = create_engine(address, connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False})
+        made = create_engine(
+            address,
+            connect_args={"timeout": SQLITE_BUSY_SECONDS, "check_same_thread": False},
+            hide_parameters=True,  # in errors, and so in logs: tokens, addresses, what people wrote
+        )
+        event.listen(made, "do_connect", partial(_make_private, address.database))
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_immediate)
         return made
-    made = create_engine(address.set(drivername="postgresql+psycopg"))
+    made = create_engine(address.set(drivername="postgresql+psycopg"), hide_parameters=True)
     event.listen(made, "checkin", _note_return)
     event.listen(made, "checkout", partial(_ask_after_rest, made.dialect))
     return made
@@ -52,6 +58,13 @@ def _ask_after_rest(dialect: Dialect, connection: DBAPIConnection, entry: Connec
         dialect.do_ping(connection)
     except dialect.loaded_dbapi.Error as error:
         raise InvalidatePoolError from error
+
+
+def _make_private(path: str | None, *_: object) -> None:
+    """Make a new database for its owner alone; SQLite gives its further files the mode of the first."""
+    if path and path != ":memory:" and not path.startswith("file:"):
+        with suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:

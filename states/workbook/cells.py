@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 
+from states import characters
 from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.errors import Fault
 from states.partners.partial_dates import InvalidPartialDate, read_day
@@ -50,7 +51,7 @@ class Kind:
 
 
 # Neither a spreadsheet's cell nor PostgreSQL keeps these; a line break is one character everywhere.
-_UNKEPT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
+_UNKEPT = re.compile("[\x00-\x08\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2}(?::\d{2}(?:\.\d{6})?)?)")
 _YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "o", "vrai", "si", "vero", "tak", "t", "prawda"}
 _NO = {"no", "n", "false", "0", "-", "nein", "falsch", "non", "faux", "falso", "nie", "falsz"}
@@ -80,6 +81,9 @@ def _text(raw: Raw) -> str:
     text = shown(raw)
     if _UNKEPT.search(text):
         raise Unreadable("holds_control_character", remedy="write_it_anew")
+    text = characters.tidy(text)
+    if (odd := characters.meaningless(text)) is not None:
+        raise Unreadable("meaningless_character", remedy="write_it_anew", character=characters.code_point(odd))
     if len(text) > MOST_CHARACTERS:
         raise Unreadable("too_many_characters", remedy="at_most", length=len(text), most=MOST_CHARACTERS)
     return tidy(text)

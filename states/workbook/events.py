@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from states.calendars.event_announcements import announce_event, change_event
+from states.calendars.event_announcements import announce, change_event, plan_event
 from states.matchmaking.event_day.setup import Setup, sessions_of, set_up_event, setup_faults
 from states.matchmaking.event_day.tables import EventMode, Scheduling
-from states.partners.event_plans import EventPlan, plan_of
+from states.partners.event_plans import EventPlan, is_over, plan_of
 from states.partners.partial_dates import InvalidPartialDate, PartialDate
 from states.partners.registry_faults import blank
 from states.partners.tables import EventKind, PartnershipEvent
@@ -84,10 +84,11 @@ class Events(Sheet[PartnershipEvent]):
         Column(
             name="audience",
             kind=replace(choices(Role), says=f"{choices(Role).says}; empty: all"),
-            note="roles that are told of it by mail when it is announced or changed",
+            note="roles that are told of it by mail once it is announced",
             example="project_manager; partner",
             width=24,
         ),
+        Column(name="announced", kind=FLAG, note="yes: its audience is told by mail", example="no", width=11),
         Column(name="illustrative", kind=FLAG, note="made up for a demonstration", example="yes", width=11),
         *_SETUP,
     )
@@ -100,6 +101,7 @@ class Events(Sheet[PartnershipEvent]):
             include={"name", "held_on", *_PLANNED}
         )
         known["audience"] = tuple(sorted(row.audience))
+        known["announced"] = row.announced_at is not None
         setup = world.setups.get(row.id)
         if setup is None:
             return known
@@ -128,7 +130,9 @@ class Events(Sheet[PartnershipEvent]):
     def check(self, world: World, line: Line, row: PartnershipEvent | None) -> None:
         fault = blank("name", line.text("name"))
         line.blame([fault] if fault and line.ok("name") else [])
-        told = set(row.audience or Role) if row is not None else set()
+        told = set(row.audience or Role) if row is not None and row.announced_at is not None else set()
+        if told and "announced" in line.changed:
+            line.fault("announced", "announced_already", remedy="leave_as_it_is")
         if "audience" in line.changed and line.many("audience") and told - set(line.many("audience")):
             line.fault("audience", "audience_knows_already", remedy="name_all_or_leave_empty")
         if not line.text("mode"):
@@ -151,11 +155,13 @@ class Events(Sheet[PartnershipEvent]):
         kind, held_on = EventKind(line.text("kind")), line.text("held_on")
         if row is None:
             plan = _planned(line, EventPlan("", kind, held_on))
-            row = announce_event(world.session, world.partnership, plan, audience=line.words("audience", Role))
+            row = plan_event(world.session, world.partnership, plan, audience=line.words("audience", Role))
             world.events.append(row)
         elif _PLANNED & {*line.changed} or "audience" in line.changed:
             audience = line.words("audience", Role) if "audience" in line.changed else None
             change_event(world.session, row, _planned(line, replace(plan_of(row), kind=kind)), audience=audience)
+        if line.flag("announced") and row.announced_at is None and not is_over(row):
+            announce(world.session, row)
         if line.text("mode") and {column.name for column in _SETUP} & {*line.changed}:
             world.setups[row.id] = set_up_event(world.session, row, _setup(line))
         return row

@@ -6,10 +6,11 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NoReturn
 
-from sqlmodel import Session, func, select
+from sqlmodel import Session, select
 
 from states.errors import Fault, Invalid, Refused, Stale
 from states.mail.tables import Mail, MailState
+from states.partners.queries import person_labels
 from states.partners.tables import Partnership
 from states.rights.access import Role
 from states.workbook.cells import Raw, Written, shown, tidy
@@ -41,7 +42,7 @@ class Change(StrEnum):
 
 @dataclass(slots=True)
 class SheetReport:
-    """What a sheet did: lines of each kind; examples are counted and left out. `mails` wait because of it."""
+    """What a sheet did: lines of each kind; examples are left out. `mails` wait because of it, to `told`."""
 
     sheet: str
     added: int = 0
@@ -49,6 +50,7 @@ class SheetReport:
     unchanged: int = 0
     examples: int = 0
     mails: int = 0
+    told: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -139,16 +141,18 @@ def import_workbook(
     for table in book.tables:
         report, before = SheetReport(table.sheet.name, examples=table.examples), _mails(session, partnership)
         faults += _bring_in(world, table, report)
-        report.mails = _mails(session, partnership) - before
+        fresh = [person for key, person in _mails(session, partnership).items() if key not in before]
+        report.mails, report.told = len(fresh), tuple(sorted(person_labels(session, set(fresh)).values()))
         reports.append(report)
     if faults:
         _refuse(faults)
     return reports
 
 
-def _mails(session: Session, partnership: Partnership) -> int:
+def _mails(session: Session, partnership: Partnership) -> dict[str, str]:
+    """Return to whom each mail that waits goes."""
     waiting = (Mail.partnership_id == partnership.id, Mail.state == MailState.WAITING)
-    return session.exec(select(func.count()).where(*waiting)).one()
+    return dict(session.exec(select(Mail.id, Mail.person_id).where(*waiting)).all())
 
 
 def _refuse(faults: list[Fault]) -> NoReturn:

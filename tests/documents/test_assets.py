@@ -9,7 +9,7 @@ from documents.assets import FONTS, AssetFetcher
 def test_serves_the_fonts(name: str) -> None:
     response = AssetFetcher().fetch(f"asset://{name}")
 
-    assert (response.content_type, response.read(4)) == ("font/otf", b"OTTO")
+    assert (response.content_type, response.read(4)) == ("font/ttf", b"\0\1\0\0")
 
 
 @pytest.mark.parametrize(

@@ -239,16 +239,6 @@ def test_context_of_another_document_is_refused(samples: Samples) -> None:
     assert caught.value.problems == ("it needs a ProposalContext, not a ReviewContext",)
 
 
-def test_character_without_glyph_is_named(samples: Samples) -> None:
-    sample = samples[DocumentKind.PROPOSAL]
-    context = sample.model_copy(update={"meta": sample.meta.model_copy(update={"subtitle": "\u4e2d"})})
-
-    with pytest.raises(RenderError) as caught:
-        render(DocumentKind.PROPOSAL, context)
-
-    assert caught.value.problems == ("the document fonts cannot draw U+4E2D CJK UNIFIED IDEOGRAPH-4E2D",)
-
-
 @pytest.mark.parametrize(
     ("template", "problem"),
     [

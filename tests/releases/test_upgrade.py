@@ -22,9 +22,10 @@ from api.cli import app
 from states.archive.store import read_bytes, store_name
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
-from states.credentials.links import LinkEnded, LinkPurpose, open_link
+from states.credentials.links import LinkEnded, LinkPurpose, open_link, texts_of
 from states.crossings.search import matching
 from states.errors import Missing
+from states.mail.sending import unsign_links
 from states.mail.tables import Mail
 from states.partners.queries import partnership_by_slug
 from states.rights.access import Actor, Role
@@ -321,9 +322,21 @@ def test_whoever_upgrades_is_told_what_was_made(laid: Laid) -> None:
     made, again = run("migrate"), run("migrate")
 
     later = [name.partition("_")[0] for name in revisions() if name not in kept_revisions(laid.release)]
-    *lines, last = [line for line in made.stdout.splitlines() if not line.startswith("backed up in ")]
+    *lines, last = [line for line in made.stdout.splitlines() if line.startswith(("made ", "The "))]
     assert [line.partition(":")[0] for line in lines] == [f"made {revision}" for revision in later]
     assert (made.exit_code, f"{last}\n") == (0, again.stdout) == (0, "The database is at the newest schema.\n")
+
+
+@each_laid
+def test_links_of_the_release_lie_unsigned_once_it_is_migrated_and_go_out_signed(laid: Laid) -> None:
+    run("migrate")
+    with begin() as session:
+        kept = {text for mail in session.exec(select(Mail)) for text in _SIGN_OFF.findall(repr(mail.values))}
+        signed = texts_of(session, kept)
+        again = unsign_links(session)
+
+    sent = {text for row in laid.tables["mail"].rows for text in _SIGN_OFF.findall(repr(row))}
+    assert (set(signed.values()), set(signed), again) == (sent, kept, 0)
 
 
 @each_laid

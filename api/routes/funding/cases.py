@@ -14,6 +14,7 @@ from api.http.schemas import Input, Money, Output, Rate, Slug
 from api.routes.funding.cost_lines import Edit, Read
 from states.clock import LAST_DAY, today
 from states.funding.aid.ceilings import Ceiling, Step, ceilings_of
+from states.funding.aid.comparison import Change, compare_case
 from states.funding.amount_faults import FIRST_DAY
 from states.funding.case.explained import explain_case
 from states.funding.case.gathering import case_and_shelf, case_of
@@ -24,6 +25,7 @@ from states.funding.law.de_minimis import headrooms
 from states.funding.law.facts import Answer as Verdict
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.choice import rules_of, why_chosen
+from states.funding.rules.overview import shelf_under
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}", tags=["funding"], route_class=Idempotent)
 
@@ -120,6 +122,37 @@ class AidCeilingsOut(Output):
     de_minimis: list[HeadroomOut]
 
 
+class CeilingChangeOut(Output):
+    """The most aid for a cost line under an article; null: the set has no such article."""
+
+    item: str
+    article: str
+    percent_before: Rate | None
+    percent_after: Rate | None
+    amount_before: Money | None
+    amount_after: Money | None
+    rules: list[str] = Field(description="those that one of the two rests on alone")
+
+
+class AnswerChangeOut(Output):
+    rule: str
+    partner: str
+    item: str
+    instrument: str
+    before: Verdict | None
+    after: Verdict | None
+    sentence: str
+    remedy: str
+
+
+class CaseComparisonOut(Output):
+    before: str = Field(description="the rule set of the case")
+    after: str
+    why: str = Field(description="why the case is under the first")
+    ceilings: list[CeilingChangeOut]
+    answers: list[AnswerChangeOut]
+
+
 @router.get("/funding-question")
 def get_funding_question(row: Read, session: Tx, answer: Answered) -> FundingQuestionOut:
     """Read what is asked of a collaboration's funding; its ETag, "0" at first, is what a change sends back as
@@ -164,6 +197,27 @@ def get_funding_rules(row: Read, session: Tx) -> RulesOut:
     )
 
 
+@router.get("/rules-comparison")
+def get_rules_comparison(
+    row: Read,
+    session: Tx,
+    rules: Annotated[str, Query(max_length=80, description="a rule set, by its id or id@version, in any state")],
+) -> CaseComparisonOut:
+    """Read what another rule set would change of the case: the most aid by cost line, and answers."""
+    case, shelf = case_and_shelf(session, row)
+    before = rules_of(case, shelf)
+    name, other = shelf_under(session, row.partnership_id, rules)
+    after = other.rule_set(name)
+    found = compare_case(before, after, case)
+    return CaseComparisonOut(
+        before=before.id,
+        after=after.id,
+        why=str(why_chosen(case, before)),
+        ceilings=[_changed(one) for one in found.ceilings],
+        answers=[AnswerChangeOut.model_validate(one) for one in found.answers],
+    )
+
+
 @router.get("/aid-ceilings")
 def get_aid_ceilings(row: Read, session: Tx, on: Day = None) -> AidCeilingsOut:
     """Read the most aid for each cost line, with each bonus met or missing, and what is left of de minimis on a day."""
@@ -185,6 +239,19 @@ def get_aid_ceilings(row: Read, session: Tx, on: Day = None) -> AidCeilingsOut:
             for one in case.partners
             for partner, state, room in headrooms(facts, one, on=on or today())
         ],
+    )
+
+
+def _changed(one: Change) -> CeilingChangeOut:
+    before, after = one.before or (None, None), one.after or (None, None)
+    return CeilingChangeOut(
+        item=one.item,
+        article=one.article,
+        percent_before=before[0],
+        percent_after=after[0],
+        amount_before=before[1],
+        amount_after=after[1],
+        rules=list(one.rules),
     )
 
 

@@ -14,8 +14,15 @@ from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Input, Line, Listing, Output, Prose
-from states.calendars.event_announcements import announce_event, cancel_event, change_event
+from api.http.schemas import Input, Line, Listing, Output, Prose, Text
+from states.calendars.event_announcements import (
+    announce,
+    announce_event,
+    announcement_of,
+    cancel_event,
+    change_event,
+    plan_event,
+)
 from states.errors import Missing
 from states.partners.event_plans import EventPlan, plan_of
 from states.partners.queries import events_of
@@ -49,6 +56,9 @@ class EventIn(Input):
     information: Prose = ""
     illustrative: bool = False
     audience: Audience = Field(default=[])
+    announce: bool = Field(
+        default=False, description="tell the audience at once; otherwise announcing is a step of its own"
+    )
 
 
 class EventPatch(Input):
@@ -62,11 +72,25 @@ class EventPatch(Input):
     url: Line | None = Field(default=None, description="null clears it")
     information: Prose | None = None
     illustrative: bool | None = None
-    audience: Audience | None = Field(default=None, description="roles that are told besides those told before")
+    audience: Audience | None = Field(
+        default=None, description="the roles that are told; of an announced event: besides those told before"
+    )
 
 
 class CancellationIn(Input):
     reason: Prose
+
+
+class AnnouncedToOut(Output):
+    """Who is told, and from when on the mail goes out: in working hours where that person is, unless it begins soon."""
+
+    person: Text = Field(description="by role")
+    not_before: datetime
+
+
+class AnnouncementOut(Output):
+    announced_at: datetime | None = Field(description="none: nobody was told of it")
+    mails: list[AnnouncedToOut] = Field(description="that would go out if it were announced now")
 
 
 class EventOut(Output):
@@ -82,6 +106,7 @@ class EventOut(Output):
     information: str
     illustrative: bool
     audience: list[Role] = Field(description="the roles that are told; none: all")
+    announced_at: datetime | None = Field(description="none: nobody was told of it")
     cancelled_at: datetime | None
     cancel_reason: str
     version: int
@@ -96,9 +121,11 @@ def list_events(row: Read, session: Tx, page: Page) -> Listing[EventOut]:
 
 @router.post("", status_code=201, responses=refusals(409))
 def post_event(row: Edit, sent: EventIn, session: Tx, answer: Answered) -> EventOut:
-    """Announce an event, and tell those who are concerned; one that is over is recorded, its date maybe in part."""
-    plan = EventPlan(**{name: value for name, value in sent if value is not None and name != "audience"})
-    event = announce_event(session, row, plan, audience=sent.audience)
+    """Add an event, its date maybe in part. Nobody is told of it until it is announced, at once or in a step of its
+    own."""
+    apart = {"audience", "announce"}
+    plan = EventPlan(**{name: value for name, value in sent if value is not None and name not in apart})
+    event = (announce_event if sent.announce else plan_event)(session, row, plan, audience=sent.audience)
     answer.created("get_event", partnership=row.slug, event_id=event.id)
     answer.tag(event.version)
     return EventOut.model_validate(event)
@@ -116,9 +143,26 @@ def get_event(row: Read, event_id: str, session: Tx, answer: Answered) -> EventO
 def patch_event(
     row: Edit, event_id: str, version: IfMatch, sent: EventPatch, session: Tx, answer: Answered
 ) -> EventOut:
-    """Change an event, and tell those who are concerned; what is left out stays, deadlines that hang on it move."""
+    """Change an event, and tell those who were told of it; what is left out stays, deadlines that hang on it move."""
     event = _event(session, row, event_id)
     change_event(session, event, _plan(event, sent), audience=sent.audience, expected_version=version)
+    answer.tag(event.version)
+    return EventOut.model_validate(event)
+
+
+@router.get("/{event_id}/announcement")
+def get_announcement(row: Edit, event_id: str, session: Tx) -> AnnouncementOut:
+    """Say whom announcing the event would tell, and when; nothing is sent."""
+    event = _event(session, row, event_id)
+    told = announcement_of(session, event) if event.announced_at is None else []
+    mails = [AnnouncedToOut(person=reader.person.label, not_before=at) for reader, at in told]
+    return AnnouncementOut(announced_at=event.announced_at, mails=mails)
+
+
+@router.post("/{event_id}/announcement", responses=refusals(400, 409, 412, 428))
+def post_announcement(row: Edit, event_id: str, version: IfMatch, session: Tx, answer: Answered) -> EventOut:
+    """Announce an event to its audience by mail, each in working hours where that person is, unless it begins soon."""
+    event = announce(session, _event(session, row, event_id), expected_version=version)
     answer.tag(event.version)
     return EventOut.model_validate(event)
 

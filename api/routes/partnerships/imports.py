@@ -62,6 +62,7 @@ class SheetOut(Output):
     unchanged: int
     examples: int = Field(description="lines of the template, which are left out")
     mails: int = Field(description="that wait to be sent because of it: an event that is announced tells its audience")
+    told: list[str] = Field(description="to whom these go, by role")
 
 
 class ImportOut(Output):

@@ -41,10 +41,10 @@ def ask_to_sign(
         new_link(
             LinkFor(partnership_id, reader.person.id, LinkPurpose.SIGN_OFF, one.subject_id),
             days=(one.due_on - today()).days + _GRACE_DAYS,
-        )
+        )[0]
         for one, reader in wanted
     ]
-    session.add_all(link for link, _ in links)
+    session.add_all(links)
     session.flush()
     mails = [
         NewMail(
@@ -56,7 +56,7 @@ def ask_to_sign(
                 "version": str(version),
                 "organisation": names[one.owner_organisation_id or ""],
                 "until": one.due_on.isoformat(),
-                "link": address(f"links/sign-off/{text}"),
+                "link": address(f"links/sign-off/{link.id}"),  # signed when the mail is sent
             },
             not_before=opening(
                 now(),
@@ -66,7 +66,7 @@ def ask_to_sign(
             ),
             site=reader.nuts or one.nuts,
         )
-        for (one, reader), (_, text) in zip(wanted, links, strict=True)
+        for (one, reader), link in zip(wanted, links, strict=True)
     ]
     enter_mails(session, MailKind.SIGN_OFF, mails)
 

@@ -130,6 +130,28 @@ def ceiling(facts: CaseFacts, item: CostItem, article: Article) -> Ceiling:
     )
 
 
+def for_an_advance(facts: CaseFacts, item: CostItem, one: Ceiling) -> Ceiling:
+    """Return the ceiling of a repayable advance: points more (GBER Article 7(5)), but not for regional aid.
+
+    The thresholds of Article 4(1)(i), which may be half as high again for advances, stay as they are: the safe side.
+    """
+    rule = facts.rules.rules.get("gber-7-5")
+    regional = any(base.percent_from == "aid_map" for base in one.article.bases)
+    trusted = rule is not None and (rule.verified or not facts.case.wanted.verified_only)
+    if rule is None or not trusted or regional or one.answer is not Answer.PASS:
+        return one
+    points = rule.figures["points"]
+    percent = min(one.percent + points, Decimal(100))
+    by_percent = down_to_cent(item.amount * percent / 100)
+    limits = euro_limits(facts, one.article, item)
+    amount = down_to_cent(min((by_percent, *(limit.left_for(item.id) for limit in limits))))
+    lower = tuple(limit for limit in limits if limit.left_for(item.id) == amount < by_percent)
+    step = Step(rule, points, Answer.PASS, True, "it is a repayable advance", "", rule.id)
+    return replace(
+        one, percent=percent, by_percent=by_percent, amount=amount, bonuses=(*one.bonuses, step), limits=lower
+    )
+
+
 def _none(item: CostItem, article: Article, answer: Answer, says: str, would: str) -> Ceiling:
     nothing = Decimal("0.00")
     return Ceiling(item.id, article, answer, Decimal(0), nothing, nothing, says, would, None, (), None)

@@ -67,6 +67,19 @@ def compare_answers(before: RuleSet, after: RuleSet, case: FundingCase) -> list[
     return changes
 
 
+@dataclass(frozen=True, slots=True)
+class CaseComparison:
+    """What two sets of rules say of one case."""
+
+    ceilings: tuple[Change, ...]
+    answers: tuple[AnswerChange, ...]
+
+
+def compare_case(before: RuleSet, after: RuleSet, case: FundingCase) -> CaseComparison:
+    """Return what another set changes of a case."""
+    return CaseComparison(tuple(compare(before, after, case)), tuple(compare_answers(before, after, case)))
+
+
 def _answers(case: FundingCase, rules: RuleSet) -> dict[tuple[str, str, str, str], Finding]:
     worst = (Answer.PASS, Answer.MANUAL, Answer.UNKNOWN, Answer.FAIL)
     found: dict[tuple[str, str, str, str], Finding] = {}

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from states.funding.aid.ceilings import Ceiling, ceilings_of
+from states.funding.aid.ceilings import Ceiling, ceilings_of, for_an_advance
 from states.funding.aid.euro_limits import down_to_cent, euro_limits
 from states.funding.case.case import CostItem
 from states.funding.case.instruments import DE_MINIMIS, Instrument, Rate, Whom
@@ -262,6 +262,8 @@ def _under(
     terms: list[Finding],
     entry: tuple[Finding, ...],
 ) -> Option:
+    if ceiling is not None and instrument.repayable_advance:
+        ceiling = for_an_advance(facts, item, ceiling)
     rate = rate_of(facts, instrument, item) or Decimal(0)
     spared = ceiling.article.spares if ceiling else ()
     asked = (finding for finding in entry if finding.rule not in spared)

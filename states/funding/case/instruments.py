@@ -122,6 +122,9 @@ class Instrument(CaseModel):
     basis: tuple[Key, ...] = Field(min_length=1)
     member_state: Country | None = Field(default=None, description="whose aid it is; needed for State aid")
     eu_grant: bool = Field(default=False, description="a grant out of the Union's budget: one per cost item")
+    repayable_advance: bool = Field(
+        default=False, description="a grant that is paid back if the project succeeds; counted as aid in full"
+    )
     ad_hoc: bool = Field(default=False, description="State aid to one undertaking alone, outside of a scheme")
     grant_equivalent: Percent = Decimal(100)
     cost_of_capital: Percent = Field(default=Decimal(0), description="what 100 EUR cost the partner in EUR of today")

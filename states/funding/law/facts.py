@@ -95,6 +95,11 @@ def in_eea(country: str) -> bool:
     return nuts.is_eu27(country) or country in _EFTA_IN_EEA
 
 
+def _is_within(one: str, other: str) -> bool:
+    """Tell whether two codes may be of one NUTS 3 region: a site that gives level 2 only may lie in any of it."""
+    return one.startswith(other) or other.startswith(one)
+
+
 @dataclass(frozen=True, slots=True)
 class Investment:
     """A single investment project: its items in the case, with earlier ones its cost and the aid they had, in EUR.
@@ -166,7 +171,7 @@ class CaseFacts:
         items = [
             one
             for one in self.items_of(Activity.INVESTMENT)
-            if one.partner in group and self.case.site_of(one).nuts == site.nuts
+            if one.partner in group and _is_within(self.case.site_of(one).nuts, site.nuts)
         ]
         begun = min((one.starts for one in items), default=item.starts)
         earlier = [
@@ -174,7 +179,7 @@ class CaseFacts:
             for partner in self.case.partners
             if partner.id in group
             for one in partner.earlier_investments
-            if one.nuts == site.nuts and years_before(begun, self._investment_years) <= one.started_on
+            if _is_within(one.nuts, site.nuts) and years_before(begun, self._investment_years) <= one.started_on
         ]
         largest = max(items, key=lambda one: one.amount, default=item)
         return Investment(

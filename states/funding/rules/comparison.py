@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pydantic import BaseModel
 
@@ -115,6 +116,8 @@ def _short(value: object) -> str:
     if isinstance(value, BaseModel):
         parts = ((name, getattr(value, name)) for name in type(value).model_fields)
         return " ".join(f"{name} {_short(one)}" for name, one in parts if one not in (None, "", (), {}))
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
     if isinstance(value, tuple):
         return "; ".join(_short(one) for one in value)
     return str(value)

@@ -1,6 +1,7 @@
 """The files in which an office writes law: a rule set, an aid map, cohesion categories; all faults with their lines."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Literal
 
@@ -118,6 +119,13 @@ def read_document(text: str, *, source: str = "", shelf: Shelf | None = None) ->
     return document
 
 
+def kept_document(text: str) -> Document:
+    """Return a document from a text that was read without a fault when it was added."""
+    tree, _ = read_yaml(text)
+    assert isinstance(tree, Mapped)
+    return SHAPES[str(tree["kind"])].model_validate(tree)
+
+
 class _Written:
     """The tree of a file, and the ids of entries that had to be left out because their shape is wrong."""
 
@@ -147,7 +155,15 @@ def shelf_with(documents: Iterable[Document]) -> Shelf:
         frozenset(code for one in lists for code in one.outermost),
     )
     keys = {key: f"{key}@{one.version}" for key, one in own.items()}
+    maps = tuple(dict.fromkeys((*known.maps, *maps)))
     return Shelf({**known.sets, **sets}, {**known.books, **books}, maps, keys, categories if lists else None)
+
+
+def shelf_with_one_more(shelf: Shelf, document: SetDocument) -> Shelf:
+    """Return a shelf with one more rule set, to try it."""
+    sets, books = {**shelf.sets, document.id: document.spec}, {**shelf.books, document.id: document.book}
+    documents = {**shelf.documents, document.id: f"{document.id}@{document.version}"}
+    return replace(shelf, sets=sets, books=books, documents=documents)
 
 
 def _in_order(faults: list[Fault]) -> list[Fault]:

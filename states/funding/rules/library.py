@@ -137,7 +137,7 @@ class RuleSet:
 
 @dataclass(frozen=True, eq=False)
 class Shelf:
-    """Every set and book that may be used, by its id; aid maps that no set names belong to each of them.
+    """Every set and book that may be used, by its id; aid maps belong to each of them.
 
     `documents` are an office's own, by id as slug@version; `categories` its cohesion categories, before those shipped.
     """
@@ -203,7 +203,8 @@ def shipped() -> Shelf:
     named = dict.fromkeys(key for one in sets for key in one.books)
     files = [next(file for folder in (rules, partners) if (file := folder / f"{key}.yaml").is_file()) for key in named]
     books = [Book.model_validate(_load(file)) for file in files]
-    return Shelf({one.id: one for one in sets}, {book.id: book for book in books})
+    maps = tuple(book.id for book in books if book.aid_map)
+    return Shelf({one.id: one for one in sets}, {book.id: book for book in books}, maps)
 
 
 def _load(file: Traversable) -> object:

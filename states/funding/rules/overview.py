@@ -9,7 +9,7 @@ from io import StringIO
 from ruamel.yaml import YAML
 from sqlmodel import Session
 
-from states.errors import Missing
+from states.errors import Fault, Missing
 from states.funding.rules.comparison import Difference, compare_documents, compare_sets
 from states.funding.rules.definition import Book, Identity, SetSpec
 from states.funding.rules.documents import Document, MapDocument, SetDocument, shelf_with
@@ -135,7 +135,7 @@ def compare(before: Comparable, after: Comparable) -> list[Difference]:
         (name, shelf), (later, other) = before, after
         return compare_sets(shelf.rule_set(name), other.rule_set(later), shelf, other)
     if isinstance(before, tuple) or isinstance(after, tuple) or before.kind != after.kind:
-        raise RulesInvalid("kinds_differ", field="with", remedy="name_two_of_one_kind")
+        raise RulesInvalid(faults=[Fault("with", "kinds_differ", remedy="name_two_of_one_kind")])
     return compare_documents(before, after)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 from sqlmodel import select as rows_of
 
 from states.errors import Missing
-from states.funding.rules.documents import Document, read_document, shelf_with
+from states.funding.rules.documents import Document, kept_document, shelf_with
 from states.funding.rules.library import RuleSet, Shelf, kept_set, shipped
 from states.funding.rules.tables import DocumentState, RuleDocument, RuleText
 from states.storage import Keys, PlainSelect, Reading, Readings, columns_of
@@ -99,12 +99,12 @@ def rules_ended(rules: RuleSet, documents: Iterable[Known], shelf: Shelf) -> Ite
     for key in rules.documents:
         one = known.get(key)
         if one is not None and one.state is DocumentState.WITHDRAWN:
-            yield f"{one.title}: {Text('why', 'rules_withdrawn', key=key, reason=one.reason)}"
+            yield f"{rules.id}: {Text('why', 'rules_withdrawn', key=key, reason=one.reason)}"
         elif one is not None and one.state is DocumentState.SUPERSEDED:
-            yield f"{one.title}: {Text('why', 'rules_superseded', key=key, reason=one.reason)}"
+            yield f"{rules.id}: {Text('why', 'rules_superseded', key=key, reason=one.reason)}"
     successor = shelf.documents.get(rules.id)
     if successor is not None and not any(key.startswith(f"{rules.id}@") for key in rules.documents):
-        yield f"{rules.title}: {Text('why', 'rules_replaced', key=rules.id, successor=successor)}"
+        yield f"{rules.id}: {Text('why', 'rules_replaced', key=rules.id, successor=successor)}"
 
 
 def documents_of(session: Session, partnership_id: str) -> list[RuleDocument]:
@@ -141,7 +141,7 @@ def _read_all(read: Readings, digests: Iterable[str]) -> list[Document]:
     fresh = [digest for digest in wanted if digest not in _READ]
     read.load({TEXTS: fresh})
     texts = {digest: text for digest in fresh for text in read.of(TEXTS, digest)}
-    found = {digest: _READ[digest] if digest in _READ else read_document(texts[digest]) for digest in wanted}
+    found = {digest: _READ[digest] if digest in _READ else kept_document(texts[digest]) for digest in wanted}
     _make_room(_READ)
     _READ.update(found)
     return list(found.values())

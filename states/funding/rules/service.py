@@ -6,7 +6,7 @@ from hashlib import sha256
 from sqlmodel import Session
 
 from states.clock import now
-from states.errors import Refusal
+from states.errors import Fault, Refusal
 from states.funding.rules.documents import read_document
 from states.funding.rules.library import RulesInvalid
 from states.funding.rules.queries import documents_of, shelf_for
@@ -43,7 +43,8 @@ def add_document(session: Session, partnership_id: str, text: str, *, by: Signat
     document = read_document(text, shelf=shelf_for(session, partnership_id))
     same = [row.number for row in documents_of(session, partnership_id) if row.slug == document.id]
     if document.version < (least := max(same, default=0) + 1) and same:
-        raise RulesInvalid("version_taken", field="version", remedy="give_version", key=document.id, least=least)
+        fault = Fault("version", "version_taken", remedy="give_version", key=document.id, least=least)
+        raise RulesInvalid(faults=[fault])
     row = RuleDocument(
         partnership_id=partnership_id,
         kind=document.kind,
@@ -120,7 +121,7 @@ def _end(
     expected_version: int | None = None,
 ) -> None:
     if not reason.strip():
-        raise RulesInvalid("missing", field="reason", remedy="give_it")
+        raise RulesInvalid(faults=[Fault("reason", "missing", remedy="give_it")])
     _step(session, row, move, expected_version=expected_version)
     row.ended_at, row.reason = now(), reason.strip()
     session.flush()

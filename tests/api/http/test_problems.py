@@ -1,5 +1,6 @@
 """Whatever goes wrong answers as problem+json, says nothing of the inside, and never says 200."""
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -173,6 +174,39 @@ def test_a_year_that_nobody_means_is_refused_at_every_door(house: House, day: st
 
     told = [(one.status_code, [fault["place"] for fault in one.json()["faults"]]) for one in answers]
     assert told == [(422, ["valid_until"]), (422, ["held_on"])]
+
+
+EVENT = {"name": "Fair", "kind": "outreach", "held_on": "2027-05-04"}
+
+
+@pytest.mark.parametrize(
+    ("name", "kept", "told"),
+    [
+        ("\uf0b7 Foire e\u0301trange\u200b", "• Foire étrange", None),
+        ("Αθήνα και София", "Αθήνα και София", None),
+        ("Fair \U0001f680", "Fair \U0001f680", "U+1F680 ROCKET"),
+        ("中文", "中文", "U+4E2D CJK UNIFIED IDEOGRAPH-4E2D, U+6587 CJK UNIFIED IDEOGRAPH-6587"),
+        ("יריד", "יריד", "U+05D3 HEBREW LETTER DALET, U+05D9 HEBREW LETTER YOD, U+05E8 HEBREW LETTER RESH"),
+    ],
+)
+def test_a_text_is_tidy_and_what_cannot_be_printed_is_said(
+    house: House, name: str, kept: str, told: str | None
+) -> None:
+    answer = house.manager.post("/partnerships/medtech/events", {**EVENT, "name": name})
+
+    assert (answer.status_code, answer.json()["name"]) == (201, kept)
+    said = f'299 bankable "name: a numbered square is printed for {told}"'
+    assert answer.headers.get("Warning") == (said if told else None)
+
+
+@pytest.mark.parametrize("odd", ["\ue000", "\uf8ff", "\U000f0001", "\ud83d"])
+def test_a_character_that_means_nothing_is_refused_by_its_field(house: House, odd: str) -> None:
+    content = json.dumps({**EVENT, "name": f"Fair {odd}"}).encode()
+    headers = house.manager.headers | {"Content-Type": "application/json"}
+
+    answer = house.client.post("/api/v1/partnerships/medtech/events", content=content, headers=headers)
+
+    assert [(one["place"], one["code"]) for one in answer.json()["faults"]] == [("name", "meaningless_character")]
 
 
 def test_a_body_that_is_no_json(house: House) -> None:

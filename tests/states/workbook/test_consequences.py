@@ -14,7 +14,7 @@ from states.workbook.importing import ImportInvalid, SheetReport, import_workboo
 from tests.expect import places
 from tests.states.workbook.sheets_in import FULL, Cell, a_partnership, a_workbook, bring_in
 
-EVENT = ["name", "held_on", "kind", "audience"]
+EVENT = ["name", "held_on", "kind", "audience", "announced"]
 PERSON = ["email", "label", "role", "organisation", "region", "invite", "ends"]
 
 
@@ -30,18 +30,25 @@ def bring(session: Session, partnership: Partnership, sheet: str, *rows: Sequenc
     return report
 
 
-def test_an_event_tells_its_audience_and_the_report_says_how_many(session: Session, filled: Partnership) -> None:
-    partners = bring(session, filled, "events", EVENT, ["Fair", "2127-05-04", "outreach", "partner"])
-    everybody = bring(session, filled, "events", EVENT, ["Plenary", "2127-06-04", "plenary", None])
-    again = bring(session, filled, "events", EVENT, ["Fair", "2127-05-04", "outreach", "Partner"])
+def test_an_event_tells_its_audience_once_it_is_announced(session: Session, filled: Partnership) -> None:
+    fair = ["Fair", "2127-05-04", "outreach", "partner"]
+    planned = bring(session, filled, "events", EVENT, [*fair, None])
+    partners = bring(session, filled, "events", EVENT, [*fair, "yes"])
+    everybody = bring(session, filled, "events", EVENT, ["Plenary", "2127-06-04", "plenary", None, "yes"])
+    again = bring(session, filled, "events", EVENT, ["Fair", "2127-05-04", "outreach", "Partner", "yes"])
 
-    assert [(one.added, one.unchanged, one.mails) for one in (partners, everybody, again)] == [
-        (1, 0, 1),
-        (1, 0, 2),
-        (0, 1, 0),
+    assert [(one.added, one.changed, one.mails, len(one.told)) for one in (planned, partners, everybody, again)] == [
+        (1, 0, 0, 0),
+        (0, 1, 1, 1),
+        (1, 0, 2, 2),
+        (0, 0, 0, 0),
     ]
+    assert partners.told == ("head of research",)
     with pytest.raises(ImportInvalid) as caught:
-        bring(session, filled, "events", EVENT, ["Fair", "2127-05-04", "outreach", "observer"])
+        bring(session, filled, "events", EVENT, [*fair, "no"])
+    assert places(caught.value) == ["events, row 2, announced (E2)"]
+    with pytest.raises(ImportInvalid) as caught:
+        bring(session, filled, "events", EVENT, ["Fair", "2127-05-04", "outreach", "observer", "yes"])
     assert places(caught.value) == ["events, row 2, audience (D2)"]
 
 

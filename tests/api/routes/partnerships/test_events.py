@@ -1,10 +1,12 @@
 """Events over HTTP: recorded with dates as exact as they are known, announced, changed and cancelled with a mail."""
 
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from sqlmodel import select
 
+from states import clock
 from states.mail.tables import Mail, MailState
 from states.storage import begin
 from tests.api.house import House, a_house, places, problem
@@ -58,7 +60,7 @@ def told() -> list[tuple[object, object]]:
 
 
 def announced(house: House) -> str:
-    body = {**DAY, **TIMES, "audience": ["iag_chair"]}
+    body = {**DAY, **TIMES, "audience": ["iag_chair"], "announce": True}
     body.pop("held_on")
     answer = house.manager.post(PATH, body)
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
@@ -153,9 +155,50 @@ def test_a_cancelled_event_says_why_and_stays_so(house: House) -> None:
 
 @sqlite
 def test_an_announcement_that_is_sent_again_is_one(house: House) -> None:
-    sent = {**DAY, **TIMES, "held_on": "2031-10-24"}
+    sent = {**DAY, **TIMES, "held_on": "2031-10-24", "announce": True}
 
     made = [house.manager.send("POST", PATH, sent, headers={"Idempotency-Key": "one"}).json()["id"] for _ in range(2)]
 
     assert made[0] == made[1]
     assert len(told()) == len(house.tokens)
+
+
+@sqlite
+def test_announcing_is_a_step_of_its_own(house: House) -> None:
+    planned = house.manager.post(PATH, {**DAY, **TIMES, "held_on": "2031-10-24", "audience": ["iag_chair"]})
+    path = f"{PATH}/{planned.json()['id']}"
+    house.manager.patch(path, {"place": "Lyon", "audience": ["iag_secretary"]}, version=1)
+    before = told()
+    foreseen = house.manager.get(f"{path}/announcement").json()
+    announced = house.manager.post(f"{path}/announcement", version=2)
+    again = house.manager.post(f"{path}/announcement", version=3)
+
+    assert (planned.json()["announced_at"], before) == (None, [])
+    assert [one["person"] for one in foreseen["mails"]] == ["iag_secretary"]
+    assert announced.json()["announced_at"] is not None
+    assert told() == [("announced", "Lyon")]
+    assert problem(again) == (409, "event_refused")
+    assert house.manager.get(f"{path}/announcement").json()["mails"] == []
+
+
+@sqlite
+def test_an_event_that_nobody_heard_of_is_cancelled_in_silence(house: House) -> None:
+    made = house.manager.post(PATH, {**DAY, **TIMES, "held_on": "2031-10-24"}).json()
+
+    house.manager.post(f"{PATH}/{made['id']}/cancellation", {"reason": "No hall."}, version=1)
+
+    assert told() == []
+
+
+@sqlite
+def test_what_is_announced_on_a_sunday_evening_goes_out_in_working_hours(house: House) -> None:
+    made = house.manager.post(PATH, {**DAY, **TIMES, "held_on": "2031-10-24"}).json()
+
+    with clock.at(datetime(2031, 9, 7, 18, tzinfo=UTC)):
+        foreseen = house.manager.get(f"{PATH}/{made['id']}/announcement").json()["mails"]
+        house.manager.post(f"{PATH}/{made['id']}/announcement", version=1)
+
+    with begin(read_only=True) as session:
+        kept = {mail.not_before for mail in session.exec(select(Mail).where(Mail.state == MailState.WAITING))}
+    assert {datetime.fromisoformat(one["not_before"]) for one in foreseen} == kept
+    assert {at.date() for at in kept} == {date(2031, 9, 8)}

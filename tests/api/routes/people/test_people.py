@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from states.credentials.links import texts_of
 from states.deadlines.queries import open_deadlines
 from states.mail.tables import Mail, MailKind
 from states.partners.people import grant_role, person_by_email
@@ -29,10 +30,11 @@ def house(installation: Path) -> House:
 
 
 def link_of(kind: MailKind = MailKind.ROLE_GIVEN) -> str:
-    """Return the link in the newest mail of a kind, as a path."""
+    """Return the link in the newest mail of a kind, as a path, signed as it goes out."""
     with begin(read_only=True) as session:
         mails = session.exec(select(Mail).where(Mail.kind == kind).order_by(Mail.created_at)).all()  # type: ignore[arg-type]
-    return re.sub(r"^.*?/api/v1", "/api/v1", str(mails[-1].values["link"]))
+        path, _, key = str(mails[-1].values["link"]).rpartition("/")
+        return re.sub(r"^.*?/api/v1", "/api/v1", f"{path}/{texts_of(session, [key])[key]}")
 
 
 def grant_of(house: House, email: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import col, select
 
 from states.clock import now
+from states.credentials.links import texts_of
 from states.deadlines.queries import open_deadlines_of
 from states.mail.tables import Mail, MailKind
 from states.partners.tables import RoleGrant
@@ -32,7 +33,9 @@ def link() -> str:
 
 
 def path_in(mail: Mail) -> str:
-    return "/api/v1/" + str(mail.values["link"]).partition("/api/v1/")[2]
+    path, _, key = str(mail.values["link"]).partition("/api/v1/")[2].rpartition("/")
+    with begin(read_only=True) as session:
+        return f"/api/v1/{path}/{texts_of(session, [key])[key]}"
 
 
 def person_of(role: str) -> str:

@@ -23,14 +23,16 @@ from states.funding.catalogue.loading import Catalogue, load_catalogue
 from states.funding.checks.scenario_legality import record_mix, review_scenario
 from states.funding.inputs.tables import Call, CostLine, FundingQuestion, SolvedCase
 from states.funding.queries import lines_of
-from states.funding.rules.library import RuleSet, rule_set
-from states.funding.rules.service import keep_text
+from states.funding.rules.library import RuleSet, kept_set, rule_set
+from states.funding.rules.service import Signatory, keep_text, put_in_force, verify_document, withdraw_document
+from states.funding.rules.tables import RuleDocument, RuleText
 from states.funding.tables import Scenario, SourceKind
 from states.playbooks.guards import GUARDS
 from states.protocol.queries import latest_versions
 from states.review.positions import Stance, state_position
 from states.review.tables import PriorityMatch, Willingness
 from tests.factories import World, a_collaboration, a_collaboration_at, a_scenario, a_world, clear
+from tests.rule_documents import a_rule_document, successor
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -253,3 +255,39 @@ def test_a_region_that_is_willing_on_a_condition_is_counted_on(session: Session)
     _answer(world, desk.row, Willingness.IF)
 
     assert choose(session, desk.row, desk.record()).chosen
+
+
+def _in_force(desk: Desk, text: str) -> RuleDocument:
+    """Add a document by one person, let another one verify it, and put it in force."""
+    session, row = desk.world.session, a_rule_document(desk.world, text)
+    verify_document(session, row, by=Signatory(desk.world.people["iag_secretary"].id, "iag_secretary"))
+    return put_in_force(session, row)
+
+
+def test_a_scenario_is_stale_once_its_rules_are_withdrawn_and_keeps_their_text(session: Session, desk: Desk) -> None:
+    own = successor().replace("id: eu-2027\n", "id: eu-2023\n").replace("version: 1\n", "version: 2\n", 1)
+    own = own.replace("valid_from: 2027-01-01", "valid_from: 2026-01-01")
+    document = _in_force(desk, own.replace("succeeds: eu-2023", "succeeds: eu-2014"))
+    row = desk.record()
+    frozen = session.get_one(SolvedCase, row.solved_case_id)
+
+    before = review_scenario(session, desk.row, row).stale
+    withdraw_document(session, document, reason="Article 25 was misread.")
+    after = review_scenario(session, desk.row, row)
+
+    assert (frozen.rule_set, before) == ("eu-2023", [])
+    assert after.breaches == []
+    assert [one.partition(": ")[2] for one in after.stale] == ["eu-2023@2 was withdrawn (Article 25 was misread.)"]
+    assert frozen.rules_text is not None
+    kept = kept_set(session.get_one(RuleText, frozen.rules_text).text)
+    assert (kept.documents, kept.fingerprint) == (("eu-2023@2",), frozen.fingerprint)
+
+
+def test_a_scenario_is_stale_once_another_text_takes_the_place_of_what_ships(session: Session, desk: Desk) -> None:
+    row = desk.record()
+    own = successor().replace("id: eu-2027\n", "id: eu-2023\n").replace("succeeds: eu-2023", "succeeds: eu-2014")
+
+    _in_force(desk, own.replace("valid_from: 2027-01-01", "valid_from: 2026-01-01"))
+
+    stale = review_scenario(session, desk.row, row).stale
+    assert [one.partition(": ")[2] for one in stale][-1:] == ["eu-2023 as it is shipped was replaced by eu-2023@1"]

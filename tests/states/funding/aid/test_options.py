@@ -11,7 +11,7 @@ from states.funding.aid.options import Option, options
 from states.funding.case.case import FundingCase
 from states.funding.case.instruments import Call, Rate, Whom
 from states.funding.case.partners import AidReceived, Link, ProjectFacts
-from states.funding.case.vocabulary import Activity, FinanceKind, PartnerKind
+from states.funding.case.vocabulary import Activity, AidArea, FinanceKind, PartnerKind
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.library import rule_set
 from states.partners.tables import SizeClass
@@ -45,6 +45,28 @@ def test_the_most_an_instrument_pays(basis: str, terms: dict[str, object], most:
 
     assert (found.most, found.aid_share) == (Decimal(most), Decimal(share))
     assert found.open is (found.most > 0)
+
+
+@pytest.mark.parametrize(
+    ("basis", "activity", "most"),
+    [
+        pytest.param("gber-25", Activity.EXPERIMENTAL, "550000.00", id="Art. 7(5): 25 + 20 + 10 percent"),
+        pytest.param("gber-25", Activity.INDUSTRIAL, "800000.00", id="50 + 20 + 10"),
+        pytest.param("gber-25", Activity.FUNDAMENTAL, "1000000.00", id="never more than the cost"),
+        pytest.param("gber-17", Activity.INVESTMENT, "300000.00", id="20 + 10"),
+        pytest.param("gber-28-4", Activity.INNOVATION_ADVISORY, "220000.00", id="the limit in EUR stays"),
+        pytest.param("gber-14", Activity.INVESTMENT, "500000.00", id="Art. 7(6): none for regional aid, 30 + 20"),
+    ],
+)
+def test_a_repayable_advance_has_ten_points_more(basis: str, activity: Activity, most: str) -> None:
+    advanced = case(
+        partners=(partner(nuts="PL229", area=AidArea.NONE if basis != "gber-14" else None),),
+        cost_items=(item(activity=activity),),
+        instruments=(instrument("one", basis, repayable_advance=True),),
+        project=ProjectFacts(initial_investment=True),
+    )
+
+    assert _option(advanced).most == Decimal(most)
 
 
 def test_what_was_granted_before_leaves_less() -> None:
