@@ -73,6 +73,10 @@ COMMANDS = {
         "api.commands.processes:serve",
         "Bring the database to the newest schema, start API, Prefect server and runner on this machine, say where.",
     ),
+    "openapi": (
+        "api.commands.openapi:openapi",
+        "Write the description of the API (OpenAPI 3.1, JSON); it needs no database and no server.",
+    ),
     "demo": (
         "api.commands.processes:demo",
         "Take the seed partnership's story the whole way to a bankable proposal.",
@@ -102,6 +106,10 @@ COMMANDS = {
     "cost": (
         "api.commands.costs:costs",
         "List, enter, change and withdraw what the partners of a collaboration spend.",
+    ),
+    "decision": (
+        "api.commands.decisions:decisions",
+        "Prepare, confirm, release and correct the decision on a review round.",
     ),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),

@@ -25,16 +25,11 @@ from states.rights import authors
 from states.schema import METADATA, upgrade
 from states.settings import settings
 from states.storage import begin, engine, make_engine
-from tests import engines, unrecorded
+from tests import engines, laws, unrecorded
 from tests.replay import TAPE
 
 HERE = Path(__file__).parent
 
-# No verdict hangs on a clock: on a machine that does other work too a law is slower, never red.
-hypothesis_settings.register_profile(
-    "house", deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
-)
-hypothesis_settings.load_profile("house")
 engines.install()
 ENGINES = ("sqlite", "postgresql")
 
@@ -78,6 +73,16 @@ LONGEST_FIRST = (
 )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    laws.choose(config)
+    # No verdict hangs on a clock: on a machine that does other work too a law is slower, never red.
+    unclocked = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+    hypothesis_settings.register_profile(
+        "house", deadline=None, max_examples=laws.often(100), suppress_health_check=unclocked
+    )
+    hypothesis_settings.load_profile("house")
+
+
 def pytest_sessionstart() -> None:
     """Look for no garbage while modules are imported and tests collected: they stay, and are a million objects."""
     gc.disable()
@@ -95,6 +100,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         where = item.path.relative_to(HERE).as_posix()
         if _engine(item) == "postgresql" and not where.startswith(ON_BOTH):
             item.add_marker(pytest.mark.long)
+        laws.mark(item)
     items.sort(key=_turn)
 
 

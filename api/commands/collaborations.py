@@ -1,5 +1,7 @@
 """The commands `bankable collaboration`: open one, say what may be done with it, and do it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Annotated
 
@@ -8,11 +10,13 @@ from sqlmodel import Session, select
 
 from api.http.lookups import organisations_named, working_area_numbered
 from states.collaborations.queries import collaborations_of, members_of
-from states.collaborations.service import edit_collaboration
-from states.collaborations.tables import Collaboration
+from states.collaborations.service import Joining, edit_collaboration
+from states.collaborations.tables import Collaboration, MemberPart
+from states.crossings.consortium import change_part, join, leave, open_points
 from states.errors import Missing
 from states.lifecycle.available_moves import lifecycle_view
 from states.lifecycle.move import move as make_move
+from states.lifecycle.move import undo as undo_move
 from states.lifecycle.opening import Origin, open_with_origin
 from states.matchmaking.tables import ContactKind
 from states.partners.queries import partnership_by_slug
@@ -25,6 +29,7 @@ collaborations = typer.Typer(
 
 Partnership = Annotated[str, typer.Argument(help="short name of the partnership")]
 Slug = Annotated[str, typer.Argument(help="short name of the collaboration")]
+Organisation = Annotated[str, typer.Argument(help="short name of the organisation")]
 Summary = Annotated[str | None, typer.Option(help="what it is about")]
 Area = Annotated[int | None, typer.Option(help="number of its working area")]
 
@@ -99,6 +104,93 @@ def move(
         row = collaboration_named(session, partnership, slug)
         line = make_move(session, row.id, name, actor=Actor(Role.PROJECT_MANAGER, row.partnership_id), reason=reason)
         typer.echo(f"{slug}\t{line.from_stage}\t{line.to_stage}")
+
+
+@collaborations.command()
+def undo(
+    partnership: Partnership,
+    slug: Slug,
+    reason: Annotated[str, typer.Option(help="why it was a mistake")],
+) -> None:
+    """Take a mistaken move back, while nobody has built on it; the history keeps both lines."""
+    with begin() as session:
+        row = collaboration_named(session, partnership, slug)
+        line = undo_move(session, row.id, actor=Actor(Role.PROJECT_MANAGER, row.partnership_id), reason=reason)
+        typer.echo(f"{slug}\t{line.from_stage}\t{line.to_stage}")
+
+
+@collaborations.command("members")
+def list_members(partnership: Partnership, slug: Slug) -> None:
+    """List who takes part, the lead first: short name, part, site; then what is open of former ones."""
+    with begin(read_only=True) as session:
+        row = collaboration_named(session, partnership, slug)
+        for one in members_of(session, [row.id])[row.id]:
+            typer.echo("\t".join((one.organisation.slug, one.member.part, one.organisation.nuts)))
+        for point in open_points(session, row):
+            typer.echo(f"open\t{point.message}")
+
+
+@collaborations.command("join")
+def join_one(
+    partnership: Partnership,
+    slug: Slug,
+    organisation: Organisation,
+    lead: Annotated[bool, typer.Option("--lead", help="it takes over from the present lead")] = False,
+    contribution: Annotated[str, typer.Option(help="what it brings in")] = "",
+) -> None:
+    """Let an organisation join, or join again."""
+    part = MemberPart.LEAD if lead else MemberPart.PARTNER
+    with _of_members(partnership, slug) as (session, row, actor):
+        found = organisations_named(session, row.partnership_id, {"organisation": organisation})["organisation"]
+        join(session, row, Joining(found, part, contribution), actor=actor)
+
+
+@collaborations.command("lead")
+def let_lead(partnership: Partnership, slug: Slug, organisation: Organisation) -> None:
+    """Let a member become the lead; what waited for the former one waits for it."""
+    with _of_members(partnership, slug) as (session, row, actor):
+        change_part(
+            session, row, _member(session, row, organisation), part=MemberPart.LEAD, contribution=None, actor=actor
+        )
+
+
+@collaborations.command("leave")
+def let_leave(
+    partnership: Partnership,
+    slug: Slug,
+    organisation: Organisation,
+    next_lead: Annotated[str | None, typer.Option(help="where the lead leaves: who leads then")] = None,
+    costs_to: Annotated[
+        str | None, typer.Option(help="who takes its cost lines over; else they are an open point")
+    ] = None,
+) -> None:
+    """Let a member leave."""
+    with _of_members(partnership, slug) as (session, row, actor):
+        leave(
+            session,
+            row,
+            _member(session, row, organisation),
+            next_lead=None if next_lead is None else _member(session, row, next_lead),
+            costs_to=None if costs_to is None else _member(session, row, costs_to),
+            actor=actor,
+        )
+
+
+@contextmanager
+def _of_members(partnership: str, slug: str) -> Iterator[tuple[Session, Collaboration, Actor]]:
+    """Yield a transaction, the collaboration and the operator; list afterwards who takes part."""
+    with begin() as session:
+        row = collaboration_named(session, partnership, slug)
+        yield session, row, Actor(Role.PROJECT_MANAGER, row.partnership_id)
+        for one in members_of(session, [row.id])[row.id]:
+            typer.echo("\t".join((one.organisation.slug, one.member.part)))
+
+
+def _member(session: Session, row: Collaboration, slug: str) -> str:
+    found = next((one for one in members_of(session, [row.id])[row.id] if one.organisation.slug == slug), None)
+    if found is None:
+        raise Missing("member", slug)
+    return found.organisation.id
 
 
 def _describe(

@@ -12,8 +12,10 @@ from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 
 from api.http.conditional import Answered, IfMatch, MaybeMatch
 from api.http.dependencies import SAFE_METHODS
+from api.http.examples import example_of
 from api.http.headers import HEADERS, carry
 from api.http.idempotency import Idempotent
+from api.http.media_types import JSON
 from api.http.paging import Page
 from api.http.problem_texts import meanings, problem_codes
 from api.http.problems import MEDIA_TYPE, Problem
@@ -81,6 +83,12 @@ def _whole(app: FastAPI) -> Described:
         _complete(described["paths"][route.path_format][method.lower()], route, method)
     components = described["components"]
     components["schemas"] |= _problem_schemas()
+    for name, schema in components["schemas"].items():
+        if "-" in name:  # what is read and written in two forms: generators of clients name classes by the title
+            schema["title"] = name.replace("-", "")
+    for route, method in operations(app):
+        if method not in SAFE_METHODS:
+            _show(described["paths"][route.path_format][method.lower()], components["schemas"])
     components["headers"] = {
         name: {"description": said, "schema": {"type": "integer" if name == "Retry-After" else "string"}}
         for name, said in HEADERS.items()
@@ -99,6 +107,8 @@ def _complete(operation: Described, route: RouteContext, method: str) -> None:
     for parameter in operation.get("parameters", []):
         if parameter["name"] == "if-match":
             parameter |= _if_match(required=_made_by(IfMatch) in needs)
+        if parameter["name"] == "idempotency-key":  # it is there or it is not: no header is null
+            parameter["schema"] = {"type": "string", "minLength": 1, "maxLength": 200, "examples": ["open-1"]}
     answers: Described = operation["responses"]
     for needed in _statuses(operation, needs, method):
         answers.setdefault(str(needed), {})
@@ -108,6 +118,14 @@ def _complete(operation: Described, route: RouteContext, method: str) -> None:
         if answer.get("description", _UNNAMED) == _UNNAMED:
             answer["description"] = HTTPStatus(int(status)).phrase
     operation["responses"] = dict(sorted(answers.items()))
+
+
+def _show(operation: Described, schemas: Described) -> None:
+    """Give the request and its answers their examples."""
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        content = part.get("content", {}).get(JSON)
+        if content is not None:
+            content["example"] = example_of(content["schema"], schemas)
 
 
 def _statuses(operation: Described, needs: set[object], method: str) -> Iterable[int]:

@@ -8,18 +8,25 @@ from sqlmodel import Session, col, select
 
 from states.collaborations.queries import find_collaborations
 from states.collaborations.tables import Collaboration
+from states.crossings.deadlines.sync import STAGE_DEADLINE
+from states.deadlines.kinds import Waiting
 from states.errors import Denied, Fault, Invalid, Missing
 from states.matchmaking.event_day.queries import find_participants
 from states.matchmaking.event_day.tables import Participant
+from states.matchmaking.interests.service import ANSWER_DEADLINE, INFORMATION_DEADLINE
+from states.matchmaking.meetings.outcomes import FOLLOW_UPS
+from states.matchmaking.profiles.service import CHECK_DEADLINE
+from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
 from states.partners.queries import (
     find_organisations,
     holders,
     organisations_of,
     working_areas_of,
 )
-from states.partners.tables import Organisation, Partnership, PartnershipEvent, Region, WorkingArea
+from states.partners.tables import Organisation, Partnership, PartnershipEvent, Region, RoleGrant, WorkingArea
 from states.playbooks.editions import stages_of
 from states.review.access import REVIEWERS
+from states.review.seats import SEAT_DEADLINES
 from states.rights.access import Action, Actor, Role, confined_to
 from states.rights.conditions import permitted_where
 
@@ -125,6 +132,39 @@ def need_stage(session: Session, partnership_id: str, stage: str) -> None:
     known = stages_of(session, session.get_one(Partnership, partnership_id))
     if stage not in known:
         raise UnknownName("stage_unknown", field="query.stage", remedy="one_of", stage=stage, known=tuple(known))
+
+
+def need_keyword(session: Session, partnership_id: str, code: str) -> None:
+    """Raise `UnknownName` where a filter names a keyword that the partnership's taxonomy does not have."""
+    if code not in taxonomy_of(session, partnership_id).nodes:
+        raise UnknownName("no_keyword_here", field="query.keyword", remedy="take_code_from_taxonomy", keyword=code)
+
+
+def need_somebody(session: Session, partnership_id: str, person_id: str) -> None:
+    """Raise `UnknownName` where a filter names by id somebody who never had a role in the partnership."""
+    had = select(RoleGrant.id).where(RoleGrant.partnership_id == partnership_id, RoleGrant.person_id == person_id)
+    if session.exec(had.limit(1)).first() is None:
+        raise UnknownName(
+            "nobody_of_that_id", field="query.person", remedy="take_person_id_from_mail", person=person_id
+        )
+
+
+# Whatever waits until a date, by the name that its deadline has.
+DEADLINE_KINDS = (
+    STAGE_DEADLINE,
+    *SEAT_DEADLINES,
+    *(kind.value for kind in Waiting),
+    ANSWER_DEADLINE,
+    INFORMATION_DEADLINE,
+    CHECK_DEADLINE,
+    *FOLLOW_UPS,
+)
+
+
+def need_deadline_kind(kind: str) -> None:
+    """Raise `UnknownName` where a filter names a kind that no deadline has."""
+    if kind not in DEADLINE_KINDS:
+        raise UnknownName("kind_unknown", field="query.kind", remedy="mend_spelling", kind=kind, known=DEADLINE_KINDS)
 
 
 def need_open_sort(actor: Actor, sort: str, *, hidden: str) -> None:

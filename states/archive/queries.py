@@ -1,5 +1,7 @@
 """Reads of issued documents."""
 
+from collections.abc import Collection
+
 from sqlalchemy import ColumnElement, or_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -31,16 +33,19 @@ def find_documents(
     partnership_id: str,
     *conditions: ColumnElement[bool],
     collaboration_id: str | None = None,
+    merged_ids: Collection[str] = (),
     kind: DocumentKind | None = None,
     replaced: bool | None = None,
 ) -> SelectOfScalar[IssuedDocument]:
     """Return the query of a partnership's documents, to be read in one of the `ORDERS`.
 
+    `merged_ids` are the collaborations that went over into the one of the `collaboration_id`: theirs stand beside.
+
     `replaced` asks for the editions that were replaced, or for those that were not.
     """
     query = select(IssuedDocument).where(IssuedDocument.partnership_id == partnership_id, *conditions)
     if collaboration_id is not None:
-        query = query.where(IssuedDocument.collaboration_id == collaboration_id)
+        query = query.where(col(IssuedDocument.collaboration_id).in_([collaboration_id, *merged_ids]))
     if replaced is not None:
         query = query.where(~is_current() if replaced else is_current())
     return query if kind is None else query.where(IssuedDocument.kind == kind)

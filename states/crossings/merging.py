@@ -1,16 +1,16 @@
 """One collaboration merges into another, which it names before; what stands behind it goes over."""
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.service import Joining, add_member
-from states.collaborations.tables import Collaboration
+from states.collaborations.tables import Collaboration, HistoryLine
 from states.crossings.deadlines.followers import followed
 from states.errors import Invalid
 from states.funding.scenario_triggers import ask_for_review
 from states.matchmaking.service import carry_contacts
 from states.playbooks.definition import StageKind
-from states.playbooks.editions import playbook_of
+from states.playbooks.editions import every_playbook, playbook_of
 from states.storage import bump_version
 
 
@@ -41,10 +41,25 @@ def _need_fit(session: Session, row: Collaboration, target: Collaboration) -> No
         )
 
 
+def merged_into(session: Session, key: str) -> list[str]:
+    """Return the ids of the collaborations that went over into this one, directly or by way of another."""
+    moves = {one.name for playbook in every_playbook(session).values() for one in playbook.moves if one.hands_over}
+    found, targets = list[str](), [key]
+    while targets:
+        query = (
+            select(Collaboration.id)
+            .join(HistoryLine, col(HistoryLine.collaboration_id) == col(Collaboration.id))
+            .where(col(Collaboration.merges_into_id).in_(targets), col(HistoryLine.move).in_(moves))
+        )
+        targets = [one for one in session.exec(query.distinct()).all() if one not in found]
+        found += targets
+    return found
+
+
 def hand_over_to_target(session: Session, row: Collaboration) -> None:
     """Let the contacts behind a collaboration stand behind its target, and its members that are not there join it.
 
-    What it wrote, and the documents that were issued of it, stay with it and are read as before.
+    What it wrote stays with it; the documents that were issued of it stand among those of the target too.
     """
     target = collaboration_by_id(session, row.merges_into_id or "")
     with followed(session, target):

@@ -9,6 +9,10 @@ from typing import TypeAlias, Union
 
 SOURCE = "en"
 
+# Lists say the same of many rows: a third of a page of the pipeline is saying it.
+_MOST_SAID = 10_000
+_said: dict[tuple[str, str, str, str], str] = {}
+
 Value: TypeAlias = Union[str, int, Decimal, date, time, "Text", tuple["Value", ...]]
 
 
@@ -32,9 +36,15 @@ class Text:
 
     def in_language(self, language: str) -> str:
         """Say it; in English where nobody has translated it."""
-        from states.texts.catalogue import say  # Babel takes 50 ms, and most commands say nothing
+        key = (self.kind, self.code, repr(self._values), language)  # not the values: 1 is True, and 1.0 is 1.00
+        said = _said.get(key)
+        if said is None:
+            from states.texts.catalogue import say  # Babel takes 50 ms, and most commands say nothing
 
-        return say(self.kind, self.code, self.parameters, language)
+            if len(_said) >= _MOST_SAID:
+                _said.clear()
+            said = _said[key] = say(self.kind, self.code, self.parameters, language)
+        return said
 
     def __str__(self) -> str:
         return self.in_language(SOURCE)

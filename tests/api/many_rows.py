@@ -313,8 +313,8 @@ def _partnership(world: World, size: int) -> None:
     session, partnership, manager = world.session, world.partnership, world.people["project_manager"].id
     report = draft_report(session, partnership, period=Period(2020, 1))
     periods = [f"{2021 + number // 2}-H{1 + number % 2}" for number in range(size)]
-    copy_row(session, report, size, alone=True, period=periods)
     said = report.model_dump(include={"period", "answers", "figures", "goals", "self_assessment"})
+    copy_row(session, report, size, alone=True, period=periods)
     session.add_all(
         ReportEdition(partnership_id=partnership.id, report_id=report.id, number=number, issued_at=now(), **said)
         for number in range(1, size + 1)

@@ -25,8 +25,8 @@ from tests.meeting_factories import BEFORE
 
 SIZE, PAGE = 4, 50
 READERS = ("project_manager", "iag_secretary", "partner")
-# What says who asks, and what lies behind every row of a list.
-SPARED = {"access_token", "participant", "partnership", "person", "playbook_edition", "role_grant"}
+# What says who asks, what lies behind every row of a list, and the law in force, which rests on all its documents.
+SPARED = {"access_token", "participant", "partnership", "person", "playbook_edition", "role_grant", "rule_document"}
 # The words of a taxonomy and the slots of an event are no rows; these rows are the asker's own.
 WHOLE = {"/events/{event_id}/slots", "/partnerships", "/partnerships/{partnership}/taxonomy"}
 

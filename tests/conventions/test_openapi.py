@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from jsonschema import Draft202012Validator, FormatChecker
 
 from api.http.problems import MEDIA_TYPE
 from api.http.tags import TAGS
@@ -124,6 +125,37 @@ def test_what_answers_carry_is_declared(described: dict[str, Any]) -> None:
         for status, answer in answers(described, one).items()
         if status in ("429", "503") and "Retry-After" not in answer["headers"]
     ] == []
+
+
+def test_every_write_shows_a_request_and_an_answer(described: dict[str, Any]) -> None:
+    """tests/api/test_examples.py sends the requests; here each fits its schema, and is written where that is."""
+    lacking: list[str] = []
+    unfit: list[str] = []
+    for name, one in operations(described).items():
+        request = [("request", one["requestBody"])] if "requestBody" in one else []
+        for part, said in (*request, *one["responses"].items()):
+            content = said.get("content", {}).get("application/json") if not name.startswith("get") else None
+            if content is None:
+                continue
+            if "example" not in content or (
+                part == "request" and "examples" not in resolved(described, content["schema"])
+            ):
+                lacking.append(f"{name} {part}")
+                continue
+            schema = content["schema"] | {"components": described["components"]}
+            faults = Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(content["example"])
+            unfit += [f"{name} {part} {list(fault.path)}: {fault.message[:200]}" for fault in faults]
+
+    assert (lacking, unfit) == ([], [])
+
+
+def test_every_problem_shows_one(described: dict[str, Any]) -> None:
+    shown = described["components"]["responses"]
+
+    assert [name for name, one in shown.items() if "example" not in one["content"][MEDIA_TYPE]] == []
+    assert {one["content"][MEDIA_TYPE]["example"]["code"] for one in shown.values()} <= set(
+        described["components"]["schemas"]["ProblemCode"]["enum"]
+    )
 
 
 def test_problems_are_listed_with_their_sentences(described: dict[str, Any]) -> None:

@@ -6,14 +6,23 @@ from pathlib import Path
 import pytest
 
 from states import clock
+from states.archive.service import Rendered, record_document
+from states.archive.store import keep_bytes
+from states.archive.tables import DocumentClass, DocumentKind
 from states.credentials.tokens import create_token
 from states.partners.people import grant_role, person_by_email
 from states.rights.access import Role
 from tests.api.house import Caller, House, a_house, codes
-from tests.factories import World, a_collaboration, a_collaboration_at, submit_to_lender
+from tests.factories import PRINTING, World, a_collaboration, a_collaboration_at, submit_to_lender
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-DEPUTIES = {"deputy secretary": Role.IAG_SECRETARY, "deputy chair": Role.IAG_CHAIR}
+DEPUTIES = {
+    "deputy secretary": Role.IAG_SECRETARY,
+    "deputy chair": Role.IAG_CHAIR,
+    "second manager": Role.PROJECT_MANAGER,
+    "third manager": Role.PROJECT_MANAGER,
+}
+_PAPER = DocumentKind.INVESTMENT_PROTOCOL
 
 
 def _begun(world: World) -> tuple[str, str, dict[str, str]]:
@@ -25,6 +34,9 @@ def _begun(world: World) -> tuple[str, str, dict[str, str]]:
     hero = a_collaboration_at(world, "bankable")
     submit_to_lender(world, hero)
     twin = a_collaboration(world, slug="twin", sites=("katowice", "gliwice"))
+    paper = Rendered(_PAPER, DocumentClass.PUBLIC, "Twin", twin.id, "{}", b"%PDF-", PRINTING)
+    keep_bytes(paper.content)
+    record_document(world.session, paper, partnership_id=world.partnership.id, collaboration_id=twin.id)
     return f"/collaborations/{hero.id}", f"/collaborations/{twin.id}", tokens
 
 
@@ -80,6 +92,8 @@ def _merged(house: House, hero: str, twin: str) -> None:
         ("medtech-katowice", "partner"),
     ]
     assert "not_signed_off" in _moves(manager, hero)["submit"]  # who came back keeps no signature
+    papers = manager.get(f"/documents?collaboration={hero.rpartition('/')[2]}").json()["items"]
+    assert ("Twin", twin.rpartition("/")[2]) in [(one["title"], one["collaboration_id"]) for one in papers]
 
 
 def _decision_corrected(house: House, hero: str, deputies: dict[str, Caller]) -> None:
@@ -111,17 +125,59 @@ def _report_too_early(house: House) -> None:
     assert codes(early) == ["period_not_over"]
 
 
+def _mistaken_moves_aside_and_out(house: House, twin: str) -> None:
+    """A wrong step aside, and one out, each taken back before anybody has built on it."""
+    manager = house.manager
+    for name, reason in (("park", "Wrong line."), ("drop", "Wrong line.")):
+        manager.post(f"{twin}/moves", {"move": name, "reason": reason}, version=_version(manager, twin))
+        back = manager.post(f"{twin}/moves/undoing", {"reason": "By mistake."}, version=_version(manager, twin))
+        assert (back.status_code, back.json()["to_stage"]) == (201, "matchmaking")
+
+
+def _costs_entered_once(house: House, hero: str) -> None:
+    manager = house.manager
+    section = f"{hero}/protocol/sections/investment_plan"
+    (line,) = manager.get(f"{hero}/cost-lines").json()["items"]
+    assert [one["amount"] for one in manager.get(section).json()["content"]["costs"]] == [line["amount"]]
+
+
+def _report_corrected(house: House, second: Caller, third: Caller) -> None:
+    """Two issue a report, in which a slip is found; two others put it right, and the first edition stays."""
+    manager, path = house.manager, "/reports/2026-H1"
+    manager.post("/reports", {"period": "2026-H1"})
+    for name in manager.get(path).json()["unexplained"]:
+        place = f"{path}/reasons/{name.split()[0]}"
+        manager.put(place, {"text": "Nothing to tell."}, version=_version(manager, path))
+    manager.post(f"{path}/preparing", version=_version(manager, path))
+    own = manager.post(f"{path}/issuing", version=_version(manager, path))
+    administrator = house.by("administrator")
+    issued = administrator.post(f"{path}/issuing", version=_version(manager, path))
+    assert (codes(own), issued.json()["state"]) == (["report_four_eyes"], "issued")
+
+    manager.post(f"{path}/correction", {"because": "A meeting was left out."}, version=_version(manager, path))
+    manager.put(f"{path}/answers/II.1", {"text": "One meeting more."}, version=_version(manager, path))
+    second.post(f"{path}/preparing", version=_version(manager, path))
+    hers = administrator.post(f"{path}/issuing", version=_version(manager, path))
+    corrected = third.post(f"{path}/issuing", version=_version(manager, path))
+    first, now = manager.get(f"{path}/editions").json()["items"]
+    assert (codes(hers), corrected.status_code) == (["report_other_hands"], 200)
+    assert (first["replaced_at"], now["because"]) == (now["issued_at"], "A meeting was left out.")
+
+
 def test_everything_goes_wrong_and_goes_on(installation: Path) -> None:
     house, (hero, twin, tokens) = a_house(_begun)
     deputies = {key: Caller(house.client, token) for key, token in tokens.items()}
 
     _mistaken_move(house, hero)
+    _mistaken_moves_aside_and_out(house, twin)
     _another_lead(house, hero)
     _a_partner_leaves(house, hero)
     _merged(house, hero, twin)
     _decision_corrected(house, hero, deputies)
     _begun_anew(house, hero)
+    _costs_entered_once(house, hero)
     _report_too_early(house)
+    _report_corrected(house, deputies["second manager"], deputies["third manager"])
 
     history = [one["move"] for one in house.manager.get(f"{hero}/history").json()["items"]]
     assert history[-3:] == ["park", "taken-back", "rework"]

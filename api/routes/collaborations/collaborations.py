@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.examples import ID, example
 from api.http.idempotency import Idempotent
 from api.http.lookups import collaboration_named, need_open_sort, need_stage, organisations_named, working_area_numbered
 from api.http.paging import Page
@@ -45,12 +46,22 @@ Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_COLLA
 
 
 class MemberIn(Input):
+    model_config = example(organisation="medtech-katowice", contribution="Clinical tests")
+
     organisation: Slug
     part: MemberPart = MemberPart.PARTNER
     contribution: Prose = ""
 
 
 class CollaborationIn(Input):
+    model_config = example(
+        contact_id=ID,
+        slug="soil-sensors",
+        title="Soil sensors for three river basins",
+        summary="One network, two basins.",
+        members=[{"organisation": "medtech-gliwice", "part": "lead"}, {"organisation": "medtech-marseille"}],
+    )
+
     contact_id: str = Field(description="the meeting held or expression of interest accepted that it comes from")
     slug: Slug
     title: Line
@@ -60,6 +71,8 @@ class CollaborationIn(Input):
 
 
 class CollaborationPatch(Input):
+    model_config = example(title="Centre for Biocompatibility and Coatings")
+
     title: Line | None = None
     summary: Prose | None = None
     working_area: int | None = Field(default=None, description="the number of a working area")

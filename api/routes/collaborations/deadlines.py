@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from api.http.access import DEADLINE, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import OfCollaboration, need_collaboration, people_by_email
 from api.http.paging import Page
@@ -28,9 +29,11 @@ from states.deadlines.service import date_faults, extend, reassign
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineChange, DeadlineState
 from states.errors import Invalid
 from states.partners.tables import Organisation, Person
+from states.places.working_days import is_working_day
 from states.rights.access import Action, Actor, Role
 from states.rights.conditions import permitted_where
 from states.storage.paging import sorted_by
+from states.texts import Text as Sentence
 
 router = APIRouter(prefix="/deadlines", tags=["deadlines"], route_class=Idempotent)
 
@@ -57,20 +60,27 @@ class DeadlineOut(Output):
     closed_at: datetime | None
     state: DeadlineState
     overdue: bool
+    remark: str | None = Field(description="why its last day is an odd one: nobody works then where it waits")
     sequence: int = Field(description="counts every change that a calendar shows")
     version: int
 
 
 class ExtensionIn(Input):
+    model_config = example(due_on="2027-06-30", reason="Two of the partners asked for it.")
+
     due_on: date
     reason: Prose
 
 
 class WaiverIn(Input):
+    model_config = example(reason="The partners have signed on paper.")
+
     reason: Prose
 
 
 class AssignmentIn(Input):
+    model_config = example(person="project_manager@medtech.example.org", reason="Away until June.")
+
     person: str | None = Field(default=None, max_length=300, description="e-mail address; null: everybody of the role")
     deputy: str | None = Field(default=None, max_length=300, description="e-mail address of who steps in; null: nobody")
     reason: Prose
@@ -227,9 +237,17 @@ def present_deadlines(session: Session, rows: Sequence[Deadline]) -> list[Deadli
             owner_person=people.get(row.owner_person_id or ""),
             deputy=people.get(row.deputy_person_id or ""),
             overdue=row.state is DeadlineState.OPEN and _is_past(row),
+            remark=_remark(row),
         )
         for row in rows
     ]
+
+
+def _remark(row: Deadline) -> str | None:
+    """Remark on a day on which nobody works where it waits, be it a Sunday or a holiday."""
+    if is_working_day(row.due_on, nuts=row.nuts):
+        return None
+    return str(Sentence("why", "no_working_day", due_on=row.due_on, weekday=f"{row.due_on:%A}"))
 
 
 def _is_past(row: Deadline) -> bool:

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named
 from api.http.paging import Page
@@ -30,6 +31,8 @@ Dossier = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FU
 
 
 class MemberPatch(Input):
+    model_config = example(contribution="Coatings and their tests")
+
     part: MemberPart | None = Field(default=None, description="`lead` takes over from the present lead")
     contribution: Prose | None = None
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch, MaybeMatch, must_match
 from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import need_open_sort, need_stage
 from api.http.paging import Page
@@ -43,6 +44,8 @@ Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 
 
 class MoveIn(Input):
+    model_config = example(move="drop", reason="The partners go separate ways.")
+
     move: str = Field(max_length=40)
     reason: Prose = Field(default="", description="every move but one forward needs one")
 
@@ -58,6 +61,8 @@ class MoveOut(Output):
 
 
 class UndoIn(Input):
+    model_config = example(reason="The wrong collaboration was moved.")
+
     reason: Prose = Field(description="why the move was a mistake")
 
 

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from api.http.access import DOCUMENT, Allowed
 from api.http.dependencies import InPartnership, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import need_collaboration
 from api.http.problems import refusals
@@ -33,6 +34,8 @@ AT_ONCE = 500
 
 
 class EditionsIn(Input):
+    model_config = example(kind="investment-protocol")
+
     kind: DocumentKind
     collaboration_id: str | None = Field(default=None, description="of one collaboration alone")
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from api.http.access import COLLABORATION, DOCUMENT, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import OfCollaboration, need_collaboration
 from api.http.paging import Page
@@ -24,6 +25,7 @@ from states.archive.editions import Around, around, printing_of
 from states.archive.queries import ORDERS, find_documents
 from states.archive.tables import Because, DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
+from states.crossings.merging import merged_into
 from states.crossings.rights.collaborations import blindings_behind
 from states.crossings.search import matching
 from states.errors import Invalid, Missing, Refusal, Refused
@@ -43,6 +45,8 @@ OF_A_COLLABORATION = (DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.REVIEW_DOSS
 
 
 class RequestIn(Input):
+    model_config = example(kind="investment-protocol")
+
     kind: DocumentKind
 
 
@@ -113,14 +117,23 @@ def list_documents(
     ] = None,
     sort: Literal["issued", "-issued"] = "issued",
 ) -> Listing[DocumentOut]:
-    """List the documents that the token may read, in the order of their issue."""
+    """List the documents that the token may read, in the order of their issue.
+
+    Those of a collaboration are also those of what merged into it.
+    """
     need_collaboration(session, actor, collaboration)
     readable = permitted_where(session, actor, IssuedDocument, Action.READ_DOCUMENT)
     found = matching(session, SearchKind.DOCUMENT, words, actor)
     return page.read(
         session,
         find_documents(
-            actor.partnership_id, readable, found, collaboration_id=collaboration, kind=kind, replaced=replaced
+            actor.partnership_id,
+            readable,
+            found,
+            collaboration_id=collaboration,
+            merged_ids=merged_into(session, collaboration) if collaboration is not None else (),
+            kind=kind,
+            replaced=replaced,
         ),
         *sorted_by(ORDERS, sort, col(IssuedDocument.id)),
         show=lambda rows: shown_to(session, actor, rows),

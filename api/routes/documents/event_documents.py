@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from api.http.access import BROKERAGE, PARTICIPANT, Allowed, ParticipantAccess
 from api.http.dependencies import Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.problems import refusals
 from api.routes.documents.documents import KindUnfit, NothingToShow, RequestIn, RequestOut
@@ -29,8 +30,12 @@ OwnMeetings = Annotated[ParticipantAccess, Depends(Allowed(PARTICIPANT, Action.R
 OF_AN_EVENT = (DocumentKind.TABLE_PLAN, DocumentKind.EVENT_BOOKLET, DocumentKind.FUNNEL_REPORT)
 
 
+class EventRequestIn(RequestIn):
+    model_config = example(kind=DocumentKind.EVENT_BOOKLET.value)
+
+
 @router.post("/events/{event_id}/documents", status_code=202, responses=refusals(409))
-def post_event_document(event: Run, sent: RequestIn, session: Tx) -> RequestOut:
+def post_event_document(event: Run, sent: EventRequestIn, session: Tx) -> RequestOut:
     """Ask for a document on an event as it stands; a flow renders it, then it is in the list."""
     if sent.kind not in OF_AN_EVENT:
         known = OF_AN_EVENT

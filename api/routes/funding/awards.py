@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -46,6 +47,10 @@ Words = Annotated[str, Field(max_length=300)]
 
 
 class SubmissionIn(Input):
+    model_config = example(
+        lender="Regional development bank", amount="400000.00", submitted_on="2026-11-20", reference="RDB-2026-114"
+    )
+
     instrument: Slug | None = Field(default=None, description="of the catalogue, with `call`; or else a `lender`")
     call: Words = Field(default="", description="short name of the instrument's call")
     lender: Words = ""
@@ -55,6 +60,8 @@ class SubmissionIn(Input):
 
 
 class SubmissionPatch(Input):
+    model_config = example(amount="380000.00")
+
     instrument: Words | None = Field(default=None, description="empty: it went to a lender")
     call: Words | None = None
     lender: Words | None = None
@@ -77,6 +84,14 @@ class SubmissionOut(Output):
 
 
 class GrantAgreementIn(Input):
+    model_config = example(
+        submission=1,
+        funder="Regional development bank",
+        reference="RDB-2026-114-A",
+        amount="350000.00",
+        agreed_on="2026-11-25",
+    )
+
     submission: int = Field(description="number of the submission that it grants")
     funder: Line
     reference: Line = Field(description="number of the agreement, as the funder has it")
@@ -85,6 +100,8 @@ class GrantAgreementIn(Input):
 
 
 class GrantAgreementPatch(Input):
+    model_config = example(amount="340000.00")
+
     submission: int | None = None
     funder: Line | None = None
     reference: Line | None = None

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -26,6 +27,15 @@ Zone = Annotated[str, Field(max_length=60, description="an IANA name, such as Eu
 
 
 class CallIn(Input):
+    model_config = example(
+        slug="2028-1",
+        opens_on="2028-01-15",
+        closes_on="2028-03-31",
+        closes_at="17:00:00",
+        time_zone="Europe/Warsaw",
+        budget="4000000.00",
+    )
+
     slug: Slug = Field(description="unique within the instrument, such as 2027")
     opens_on: date | None = None
     closes_on: date | None = Field(default=None, description="the last day; null: it does not close")
@@ -40,6 +50,8 @@ class CallIn(Input):
 
 
 class CallPatch(Input):
+    model_config = example(budget="5000000.00")
+
     opens_on: date | None = Field(default=None, description="null: it is open already")
     closes_on: date | None = None
     closes_at: TimeOfDay | None = Field(default=None, description="null: the end of the day")

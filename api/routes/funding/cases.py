@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.problems import FaultOut, refusals
 from api.http.schemas import Input, Money, Output, Rate, Slug
@@ -35,6 +36,8 @@ Tree = Annotated[dict[str, object], Field(max_length=100)]
 
 class FundingQuestionIn(Input):
     """Under which rules, on which facts, with which wishes; the keys are those of docs/reference/funding-case.md."""
+
+    model_config = example(rule_set="eu-2023")
 
     rule_set: Slug = Field(default=BY_DATE, description="by-date: what holds on the day of the first award of aid")
     project: Tree = Field(default={}, description="facts of the project as a whole")

@@ -12,6 +12,7 @@ from sqlmodel import Session
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -34,6 +35,17 @@ Title = Annotated[str, Field(max_length=300)]
 
 
 class CostLineIn(Input):
+    model_config = example(
+        slug="test-rig",
+        organisation="medtech-gliwice",
+        nuts="PL229",
+        activity="experimental",
+        cost_category="equipment",
+        amount="180000.00",
+        starts_on="2027-09-01",
+        title="Test rig",
+    )
+
     slug: Slug
     organisation: Slug = Field(description="the partner that spends it")
     nuts: Slug = Field(description="NUTS 2024 code of the site, level 3 or 2")
@@ -48,6 +60,8 @@ class CostLineIn(Input):
 
 
 class CostLinePatch(Input):
+    model_config = example(amount="195000.00")
+
     organisation: Slug | None = None
     nuts: Slug | None = None
     activity: Activity | None = None

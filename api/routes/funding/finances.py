@@ -9,6 +9,7 @@ from pydantic import Field
 from api.http.access import COLLABORATION, SCENARIO, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.problems import refusals
 from api.http.schemas import Input, Output
@@ -29,12 +30,21 @@ Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_FUNDI
 Read = Annotated[Scenario, Depends(Allowed(SCENARIO, Action.READ_FUNDING))]
 
 
+_ASSUMED = {
+    "horizon": {"first_year": 2027, "years": 10, "prices": "real", "price_year": 2026, "illustrative": True},
+    "rates": {"discount": "4", "tax": "19", "source": "reference rate of the Commission"},
+    "revenues": [{"name": "Tests", "by_year": {"2029": "90000.00", "2030": "120000.00"}, "illustrative": True}],
+}
+
+
 class AssumptionsIn(Input, Assumptions):
     """Assumptions as a client sends them; each says its source, or that it is illustrative."""
 
+    model_config = example(**_ASSUMED)
+
 
 class AssumptionsOut(Output):
-    assumptions: Assumptions | None = Field(description="none where nobody has said anything yet")
+    assumptions: Assumptions | None = Field(description="none where nobody has said anything yet", examples=[_ASSUMED])
     changed_at: datetime | None = None
     version: int = Field(default=UNWRITTEN, description="0 where nothing is written yet; the ETag")
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -58,6 +59,18 @@ Territory = list[Annotated[str, Field(pattern=r"^[A-Z]{2}[0-9A-Z]{0,3}$")]]
 
 
 class InstrumentIn(Input):
+    model_config = example(
+        slug="innovation-loan",
+        name="Loan for innovation",
+        programme="Regional fund",
+        kind="loan",
+        territory=["PL22"],
+        maximum_amount="2000000.00",
+        closes_on="2027-09-30",
+        closes_at="17:00:00",
+        time_zone="Europe/Warsaw",
+    )
+
     slug: str = Field(pattern=f"^{SLUG}$", max_length=80)
     name: Line
     programme: Line
@@ -75,6 +88,8 @@ class InstrumentIn(Input):
 
 
 class InstrumentPatch(Input):
+    model_config = example(maximum_rate="60.00", source="the call's second edition")
+
     name: Line | None = None
     programme: Line | None = None
     kind: SourceKind | None = None
@@ -88,6 +103,8 @@ class InstrumentPatch(Input):
 
 
 class ClosingIn(Input):
+    model_config = example(closes_on="2027-09-30", closes_at="17:00:00", time_zone="Europe/Warsaw")
+
     closes_on: date
     closes_at: TimeOfDay | None = Field(default=None, description="local time in `time_zone`; null: the end of the day")
     time_zone: str = Field(default="", max_length=60, description="an IANA name, such as Europe/Brussels")
@@ -95,6 +112,10 @@ class ClosingIn(Input):
 
 class TermsIn(Input):
     """What a case knows of an instrument; without terms no case counts on it."""
+
+    model_config = example(
+        terms={"basis": ["eu_direct"], "whom": {"territory": ["PL22"]}, "rates": [{"percent": "50"}]}
+    )
 
     terms: dict[str, object] = Field(max_length=100, description="as the instruments of docs/reference/funding-case.md")
     criteria: list[Criterion] = Field(default=[], max_length=100)

@@ -10,6 +10,7 @@ from pydantic import Field
 from api.http.access import AllowedOrganisation, OrganisationAccess
 from api.http.conditional import Answered, MaybeMatch, need_match
 from api.http.dependencies import Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named
 from api.http.paging import Page
@@ -42,6 +43,8 @@ Edit = Annotated[OrganisationAccess, Depends(AllowedOrganisation(Action.EDIT_FIG
 
 
 class AccountsIn(Input):
+    model_config = example(headcount=42, turnover="6500000.00", balance_sheet="5100000.00", own_funds="1800000.00")
+
     headcount: Decimal | None = Field(default=None, description="annual work units, at most two decimals")
     turnover: Money | None = None
     balance_sheet: Money | None = None
@@ -66,6 +69,8 @@ class AccountsOut(Output):
 
 
 class HoldingIn(Input):
+    model_config = example(percent="30.00")
+
     percent: Rate = Field(default=Decimal(0), description="of capital or votes, whichever is more")
     control: list[Control] = Field(default=[], max_length=4)
 
@@ -79,6 +84,14 @@ class HoldingOut(Output):
 
 
 class AidIn(Input):
+    model_config = example(
+        member_state="PL",
+        granted_on="2025-06-30",
+        amount="40000.00",
+        basis="de_minimis",
+        source="letter of the regional fund",
+    )
+
     member_state: str = Field(max_length=2, description="ISO 3166-1 alpha-2; Greece is GR")
     granted_on: date = Field(description="the day on which the legal right was conferred")
     amount: Money = Field(description="EUR, gross grant equivalent")

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import FaultOut, refusals
@@ -54,11 +55,34 @@ Edit = Annotated[RuleDocument, Depends(OfDocument(Action.EDIT_RULES))]
 Verify = Annotated[RuleDocument, Depends(OfDocument(Action.VERIFY_RULES))]
 
 
+_A_MAP = """\
+kind: aid_map
+id: regional-map
+version: 1
+title: The regional aid map from 2028 on
+legal_basis: The guidelines on regional State aid
+source: the decision that approves it
+valid_from: 2028-01-01
+valid_to: 2034-12-31
+aid_map:
+  - id: map-pl22
+    article: Aid map, PL22
+    sentence: Large enterprises may have 40 percent there.
+    nuts: PL22
+    area: a
+    percent: 40
+"""
+
+
 class RuleTextIn(Input):
+    model_config = example(text=_A_MAP)
+
     text: str = Field(min_length=1, max_length=LONGEST, description="YAML, as docs/reference/rule-documents.md says")
 
 
 class EndingIn(Input):
+    model_config = example(reason="The Official Journal has corrected it.")
+
     reason: Line = Field(description="why; scenarios that rest on the document say it")
 
 
@@ -111,7 +135,7 @@ class RuleComparisonOut(Output):
 @router.get("")
 def list_rules(session: Tx, actor: Insider, page: Page) -> Listing[RuleDocumentOut]:
     """List rule sets, aid maps and cohesion categories: what ships, then the office's own, the newest version first."""
-    rows = entries_of(session, actor.partnership_id, on=today())
+    rows = page.each(session, lambda: entries_of(session, actor.partnership_id, on=today()))
     return page.cut(rows, lambda one: one.key, show=lambda part: [_shown(one) for one in part])
 
 

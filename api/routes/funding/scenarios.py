@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from api.http.access import COLLABORATION, SCENARIO, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -37,12 +38,16 @@ Edit = Annotated[Scenario, Depends(Allowed(SCENARIO, Action.EDIT_FUNDING))]
 
 
 class UseIn(Input):
+    model_config = example(organisation="medtech-gliwice", category="Equipment", amount="180000.00")
+
     organisation: Slug
     category: Line
     amount: Money
 
 
 class SourceIn(Input):
+    model_config = example(organisation="medtech-gliwice", kind="own_cash", status="idea", amount="180000.00")
+
     organisation: Slug = Field(description="the partner that receives or brings it")
     kind: SourceKind
     status: SourceStatus
@@ -51,6 +56,13 @@ class SourceIn(Input):
 
 
 class ScenarioIn(Input):
+    model_config = example(
+        name="Regional grant and own means",
+        protocol_version=1,
+        uses=[{"organisation": "medtech-gliwice", "category": "Equipment", "amount": "180000.00"}],
+        sources=[{"organisation": "medtech-gliwice", "kind": "own_cash", "status": "idea", "amount": "180000.00"}],
+    )
+
     name: Line
     protocol_version: int = Field(description="the number of a frozen version")
     uses: list[UseIn] = Field(max_length=1000)
@@ -61,6 +73,8 @@ class ScenarioIn(Input):
 
 
 class SourcePatch(Input):
+    model_config = example(status="committed")
+
     status: SourceStatus
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from api.http.access import RUN, Allowed, RunAccess
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -42,16 +43,22 @@ Seconds = Annotated[int, Field(ge=-1_000_000, le=1_000_000, description="of work
 
 
 class SolutionIn(Input):
+    model_config = example(seconds=30)
+
     seconds: Seconds = 60
 
 
 class WhatIfIn(Input):
+    model_config = example(change={"kind": "partner_leaves", "partner": "medtech-marseille"})
+
     change: Change
     solution_id: str | None = Field(default=None, max_length=32, description="what is changed; null: the latest")
     seconds: Seconds = 60
 
 
 class AdoptionIn(Input):
+    model_config = example(kind="best", name="Best mix", protocol_version=1)
+
     kind: ScenarioKind = Field(description="which of the named mixes")
     name: Line = Field(description="of the scenario")
     protocol_version: int = Field(description="the number of a frozen version")

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import AwareDatetime, Field
 
+from api.http.examples import example
 from api.http.schemas import Input, Line, Output, Prose, Slug
 from states.computations.tables import ComputationState
 from states.matchmaking.event_day.programme import EventSession, Span
@@ -28,6 +29,24 @@ class SessionIn(SpanIn):
 
 class BrokerageIn(Input):
     """How the meetings of an event are arranged; times with their offset, lengths in minutes."""
+
+    model_config = example(
+        mode="on_site",
+        scheduling="organiser",
+        time_zone="Europe/Warsaw",
+        sessions=[
+            {
+                "starts_at": "2027-06-10T09:00:00+02:00",
+                "ends_at": "2027-06-10T12:00:00+02:00",
+                "title": "Morning",
+                "tables": 10,
+            }
+        ],
+        requests_from="2027-05-01T08:00:00+02:00",
+        requests_until="2027-06-01T18:00:00+02:00",
+        slot_minutes=20,
+        pause_minutes=5,
+    )
 
     mode: EventMode
     scheduling: Scheduling
@@ -99,6 +118,8 @@ class SlotOut(SpanOut):
 class DelegateIn(Input):
     """Who comes, called by a function ("head of research") and not by a name."""
 
+    model_config = example(label="head of development", attendance="on_site")
+
     label: Line
     attendance: Attendance
     unavailable: Slots = Field(default=[], description="slots, from 0")
@@ -106,6 +127,8 @@ class DelegateIn(Input):
 
 
 class RegistrationIn(DelegateIn):
+    model_config = example(label="head of development", attendance="on_site", organisation="medtech-katowice")
+
     organisation: Slug | None = Field(default=None, description="a partner's own, unless a manager registers another")
     walk_in: bool = Field(default=False, description="came without registration: for the organiser only")
     illustrative: bool = False
@@ -139,16 +162,22 @@ class OwnParticipantOut(ParticipantOut):
 
 
 class ValidationIn(Input):
+    model_config = example(accepted=True)
+
     accepted: bool
     reason: Prose = Field(default="", description="why not")
 
 
 class SeatingIn(Input):
+    model_config = example(booth=4, most_meetings=8)
+
     booth: Count | None = Field(description="the participant's own table; null: none")
     most_meetings: Count | None = Field(description="null: as for everybody at the event")
 
 
 class TimetableIn(Input):
+    model_config = example(seconds=30)
+
     seconds: Count = Field(default=60, description="of work, 1 to 3600; a busy machine takes longer")
     keep: bool = Field(default=False, description="move as few placed meetings as possible")
 

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from api.http.access import AVOIDANCE, MEETING, PARTICIPANT, Allowed, MeetingAccess, ParticipantAccess
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import acting_organisation, organisations_named
 from api.http.paging import Page
@@ -34,6 +35,10 @@ Behind = Annotated[MeetingAccess, Depends(Allowed(MEETING, Action.READ_CONTACT_D
 
 
 class AvoidanceIn(Input):
+    model_config = example(
+        organisation="medtech-gliwice", avoids="medtech-katowice", kind="conflict", note="They make the same stems."
+    )
+
     organisation: Slug | None = Field(default=None, description="who declares; a partner's own")
     avoids: Slug = Field(description="short name of the other organisation")
     kind: AvoidanceKind
@@ -52,6 +57,10 @@ class AvoidanceOut(Output):
 
 
 class ConsentIn(Input):
+    model_config = example(
+        given=True, text_version=consent_texts().version, evidence="Signed at the registration desk."
+    )
+
     given: bool = Field(description="false: it is withdrawn, or not given")
     text_version: Slug = Field(default="", description="of the text that was read; needed where it is given")
     evidence: Prose = Field(default="", description="how it was given, where the organiser records it")

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from api.http.access import CONTACT, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import InPartnership, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import event_of, organisations_named
 from api.http.paging import Page
@@ -29,6 +30,15 @@ Read = Annotated[Contact, Depends(Allowed(CONTACT, Action.READ_CONTACTS))]
 
 
 class ContactIn(Input):
+    model_config = example(
+        kind="meeting",
+        requester="medtech-gliwice",
+        host="medtech-marseille",
+        subject="Coatings for implants",
+        status="held",
+        held_on="2026-11-20",
+    )
+
     kind: ContactKind
     requester: Slug
     host: Slug

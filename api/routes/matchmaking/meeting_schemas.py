@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from api.http.examples import ID, example
 from api.http.schemas import Input, Line, Money, Output, Prose, Slug
 from states.crossings.matchmaking.funnel import FunnelBy
 from states.matchmaking.event_day.tables import MeetingState, NextStep, PartyAnswer
@@ -16,6 +17,10 @@ Key = Annotated[str, Field(max_length=40)]
 class WishIn(Input):
     """For what a meeting is wanted, and how much."""
 
+    model_config = example(
+        subject="Hip stems with a coating", message="We look for a coating.", priority=3, asker=ID, guests=[ID]
+    )
+
     subject: Line
     message: Prose = ""
     priority: Count = Field(description="1 to 5; 5 is most wanted")
@@ -25,6 +30,8 @@ class WishIn(Input):
 
 
 class WalkInMeetingIn(WishIn):
+    model_config = example(subject="Hip stems with a coating", priority=3, asker=ID, guests=[ID], slot=3)
+
     slot: Count
     table: Count | None = Field(default=None, description="the first free one if left out")
 
@@ -73,32 +80,44 @@ class MeetingOut(Output):
 
 
 class MeetingAnswerIn(Input):
+    model_config = example(accepted=True, participant=ID)
+
     accepted: bool
     reason: Prose = Field(default="", description="why not")
     participant: Key | None = Field(default=None, description="whose answer; a partner's only one if left out")
 
 
 class MeetingReasonIn(Input):
+    model_config = example(reason="The delegate cannot come.")
+
     reason: Prose = ""
 
 
 class PlaceIn(Input):
+    model_config = example(slot=3, table=2, locked=True)
+
     slot: Count = Field(description="from 0")
     table: Count | None = Field(default=None, description="the first free one if left out")
     locked: bool = Field(default=True, description="stays there when a timetable is computed")
 
 
 class BindingIn(Input):
+    model_config = example(session=1)
+
     locked: bool = False
     session: Count | None = Field(default=None, description="the only one in which it may be, from 0")
     after_id: Key | None = Field(default=None, description="the meeting that comes earlier")
 
 
 class AttendanceIn(Input):
+    model_config = example(missed=[ID])
+
     missed: list[Key] = Field(default=[], max_length=30, description="ids of the participants who did not come")
 
 
 class OutcomeIn(Input):
+    model_config = example(rating=4, next_step="visit", note="They come in autumn.", participant=ID)
+
     rating: Count = Field(description="1 to 5; 5 is best")
     next_step: NextStep
     note: Prose = ""
@@ -115,6 +134,10 @@ class OutcomeOut(Output):
 
 
 class FromMeetingIn(Input):
+    model_config = example(
+        slug="coated-stems", title="Coated hip stems", summary="Stems from one, coating from the other."
+    )
+
     slug: Slug
     title: Line
     summary: Prose = ""

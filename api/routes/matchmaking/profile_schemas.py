@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from api.http.examples import example
 from api.http.schemas import Input, Line, Money, Output, Prose, Slug
 from states.matchmaking.profiles.content import NAMES, ProfileContent
 from states.matchmaking.profiles.tables import (
@@ -24,6 +25,14 @@ Score = Annotated[int, Field(ge=0, le=5)]
 
 class ProfileIn(Input):
     """A profile as its author writes it; how much a field holds is checked with the rest, all faults at once."""
+
+    model_config = example(
+        type="technology_offer",
+        title="Coating for hip stems",
+        summary="A coating that lets bone grow in.",
+        keywords=["BI.IMP.DEN"],
+        partner_types=["sme_50_to_249"],
+    )
 
     type: ProfileType
     title: Line
@@ -59,6 +68,15 @@ class ProfileIn(Input):
 
 
 class ProfileDraftIn(ProfileIn):
+    model_config = example(
+        type="technology_offer",
+        title="Coating for hip stems",
+        summary="A coating that lets bone grow in.",
+        keywords=["BI.IMP.DEN"],
+        partner_types=["sme_50_to_249"],
+        organisation="medtech-gliwice",
+    )
+
     organisation: Slug | None = Field(default=None, description="a partner's own, unless a manager drafts for another")
     illustrative: bool = False
 
@@ -110,6 +128,10 @@ class CheckIn(Input):
     """Four categories; 17 to 20 together are excellent, 15 and 16 good, 10 to 14 sufficient, 5 to 9 put the profile
     on hold, less rejects it, and a single 0 keeps it from publication."""
 
+    model_config = example(
+        innovation=4, clarity=4, expectations=3, guidelines=5, comment="Clear, and new in its field."
+    )
+
     innovation: Score = Field(description="advantages and innovation")
     clarity: Score = Field(description="clarity and coherence")
     expectations: Score = Field(description="what is expected of the cooperation")
@@ -130,6 +152,10 @@ class CheckOut(Output):
 
 
 class InterestIn(Input):
+    model_config = example(
+        message="We make hip stems and look for a coating.", role_proposed="Tests", organisation="medtech-katowice"
+    )
+
     message: Prose
     role_proposed: Prose
     evidence: Prose = ""
@@ -158,15 +184,21 @@ class InterestOut(Output):
 
 
 class InterestAnswerIn(Input):
+    model_config = example(answer="need_information", text="How many pieces a year?")
+
     answer: InterestState = Field(description="interested, need_information or not_interested")
     text: Prose = Field(default="", description="the question, or the reason why not")
 
 
 class InformationIn(Input):
+    model_config = example(information="Two thousand a year from 2028 on.")
+
     information: Prose
 
 
 class ProfileReasonIn(Input):
+    model_config = example(reason="The offer is taken.")
+
     reason: Prose = ""
 
 

@@ -10,7 +10,7 @@ from api.http.access import PROFILE, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
-from api.http.lookups import acting_organisation, organisations_named
+from api.http.lookups import acting_organisation, need_keyword, organisations_named
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Listing
@@ -54,6 +54,8 @@ def list_profiles(
     sort: Literal["reference", "-reference"] = "reference",
 ) -> Listing[ProfileOut]:
     """List the public profiles by reference, and with them the own ones; a manager gets all."""
+    if keyword is not None:
+        need_keyword(session, actor.partnership_id, keyword)
     conditions = [permitted_where(session, actor, Profile, Action.READ_PROFILES)]
     conditions += [] if type is None else [col(Profile.type) == type]
     conditions += [] if state is None else [col(Profile.state) == state]

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 from sqlmodel import Session, col, select
 
+from api.http.examples import example
 from api.http.problems import ReasonOut
 from api.http.schemas import Input, Output, Prose
 from states.matchmaking.profiles.tables import Profile, ProfileType
@@ -119,10 +120,14 @@ class StepIn(Input):
 
 
 class InterestStepIn(StepIn):
+    model_config = example(message="We make hip stems and look for a coating.", role_proposed="Tests")
+
     role_proposed: Prose = Field(default="", description="left out: the partner's role by the own profile")
 
 
 class MeetingStepIn(StepIn):
+    model_config = example(message="We make hip stems and look for a coating.", priority=3)
+
     priority: Annotated[int, Field(ge=-1_000_000, le=1_000_000)] = Field(
         default=USUAL_PRIORITY, description="1 to 5; 5 is most wanted"
     )

@@ -10,7 +10,9 @@ from pydantic import Field
 
 from api.http.access import MAIL, Allowed, MailAccess
 from api.http.dependencies import InPartnership, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
+from api.http.lookups import need_somebody
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output
@@ -55,6 +57,8 @@ class WrittenMailOut(MailOut):
 
 
 class ResolutionIn(Input):
+    model_config = example(delivered=True)
+
     delivered: bool = Field(description="false: send it again, under the same Message-ID")
 
 
@@ -68,6 +72,8 @@ def list_mails(
     person: Annotated[str | None, Query(description="the id of a person", max_length=40)] = None,
 ) -> Listing[MailOut]:
     """List the mails of the partnership, the newest first."""
+    if person is not None:
+        need_somebody(session, actor.partnership_id, person)
     wanted = MailWanted(actor.partnership_id, state, kind, person)
     return page.read(
         session,

@@ -9,7 +9,7 @@ from pydantic import Field
 from sqlmodel.sql.expression import Select
 
 from api.http.dependencies import InPartnership, Tx
-from api.http.lookups import people_by_email
+from api.http.lookups import need_deadline_kind, people_by_email
 from api.http.paging import Page
 from api.http.schemas import Listing, Output
 from states.clock import today
@@ -75,6 +75,8 @@ def list_foreseen(
 ) -> Listing[ForeseenOut]:
     """List what would go out in the next days, to whom, when and why, if nothing were done until then."""
     people_by_email(session, actor.partnership_id, {"query.person": person})
+    if kind is not None:
+        need_deadline_kind(kind)
     found = [
         one
         for one in page.each(session, lambda: foresee(session, partnership_id=actor.partnership_id, days=days))

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -45,6 +46,10 @@ _CLEARED = _TEXTS | {"starts_at", "ends_at"}
 
 
 class EventIn(Input):
+    model_config = example(
+        name="Brokerage day", kind="brokerage", held_on="2027-06-10", place="Katowice", audience=["partner"]
+    )
+
     name: Line
     kind: EventKind
     held_on: Date | None = None
@@ -62,6 +67,8 @@ class EventIn(Input):
 
 
 class EventPatch(Input):
+    model_config = example(place="Katowice, hall 2")
+
     name: Line | None = None
     kind: EventKind | None = None
     held_on: Date | None = None
@@ -78,6 +85,8 @@ class EventPatch(Input):
 
 
 class CancellationIn(Input):
+    model_config = example(reason="Too few have registered.")
+
     reason: Prose
 
 

@@ -12,6 +12,7 @@ from sqlmodel import col
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -57,6 +58,16 @@ _FIGURES = {"headcount", "turnover", "balance_sheet"}
 
 
 class OrganisationIn(Input):
+    model_config = example(
+        slug="mill-on-the-po",
+        name="Mill on the Po",
+        kind="sme",
+        country="IT",
+        nuts="ITC11",
+        vat_number="IT00743110157",
+        domains=["mill.example"],
+    )
+
     slug: Slug
     name: Line
     kind: OrganisationKind
@@ -78,6 +89,8 @@ class OrganisationIn(Input):
 
 
 class OrganisationPatch(Input):
+    model_config = example(headcount=42, turnover="6500000.00", legal_form="limited liability company")
+
     slug: Slug | None = None
     name: Line | None = None
     kind: OrganisationKind | None = None
@@ -124,6 +137,8 @@ class OrganisationOut(Output):
 
 
 class MemberLeavingIn(Input):
+    model_config = example(reason="It has left the cluster.")
+
     reason: Prose
 
 

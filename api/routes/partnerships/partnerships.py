@@ -10,6 +10,7 @@ from pydantic import Field
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import InPartnership, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import ReasonOut, refusals
@@ -44,6 +45,8 @@ DryRun = Annotated[bool, Query(description="say what would happen and change not
 
 
 class ManagerIn(Input):
+    model_config = example(email="office@fields.example", label="coordinator of the cluster")
+
     email: Line
     label: Line = Field(default="project manager", description="who this is, by function")
     language: Slug = Field(default="en", description="ISO 639-1")
@@ -51,6 +54,14 @@ class ManagerIn(Input):
 
 
 class PartnershipIn(Input):
+    model_config = example(
+        slug="agri-food",
+        name="Agri-food",
+        programme="Smart specialisation",
+        taxonomy="nace",
+        manager={"email": "office@fields.example", "label": "coordinator of the cluster"},
+    )
+
     slug: Slug
     name: Line
     kind: PartnershipKind = PartnershipKind.TSSP
@@ -63,6 +74,10 @@ class PartnershipIn(Input):
 
 
 class PartnershipPatch(Input):
+    model_config = example(
+        name="Medical technology and health", objective="Shorter ways from the laboratory to the patient."
+    )
+
     slug: Slug | None = None
     name: Line | None = None
     kind: PartnershipKind | None = None
@@ -73,6 +88,8 @@ class PartnershipPatch(Input):
 
 
 class PartnershipClosingIn(Input):
+    model_config = example(reason="Its programme has ended.")
+
     reason: Prose
 
 
@@ -108,6 +125,8 @@ class FittingOut(Output):
 
 
 class EditionChangeIn(Input):
+    model_config = example(playbook="s3")
+
     playbook: Playbook
 
 

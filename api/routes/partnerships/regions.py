@@ -10,6 +10,7 @@ from pydantic import Field
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import InPartnership, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import region_named
 from api.http.paging import Page
@@ -30,6 +31,8 @@ Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 
 
 class RegionIn(Input):
+    model_config = example(slug="aragon", name="Aragón", codes=["ES24"])
+
     slug: Slug
     name: Line
     codes: list[Slug] = Field(max_length=100, description="NUTS 2024, all in one country")
@@ -39,6 +42,8 @@ class RegionIn(Input):
 
 
 class RegionPatch(Input):
+    model_config = example(name="Provence and the Alps", leading=True)
+
     slug: Slug | None = None
     name: Line | None = None
     codes: list[Slug] | None = Field(default=None, max_length=100, description="NUTS 2024, all in one country")
@@ -67,6 +72,8 @@ class NutsUnitOut(Output):
 
 
 class RegionListIn(Input):
+    model_config = example(text="Upper Silesia (lead), Aragón and Provence-Alpes-Côte d'Azur")
+
     text: str = Field(max_length=20_000, description="a list of regions as people write it")
 
 

@@ -8,6 +8,7 @@ from pydantic import Field
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -24,6 +25,8 @@ Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSH
 
 
 class KeywordIn(Input):
+    model_config = example(code="SOIL.SENSORS", en="Soil sensors", de="Bodensensoren")
+
     code: Slug = Field(description="capitals and digits; a dot goes down: SOIL.WATER lies in SOIL")
     en: Line = Field(description="label in English")
     de: str = Field(default="", max_length=200)
@@ -33,6 +36,8 @@ class KeywordIn(Input):
 
 
 class TaxonomyIn(Input):
+    model_config = example(name="medtech")
+
     name: Slug | None = Field(default=None, description="medtech, nace, or own for one's own again")
     nodes: list[KeywordIn] | None = Field(default=None, max_length=MOST_NODES, description="a taxonomy of one's own")
 

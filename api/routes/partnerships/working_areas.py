@@ -10,6 +10,7 @@ from pydantic import Field
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -27,6 +28,8 @@ Regions = Annotated[list[Slug], Field(max_length=100, description="slugs of regi
 
 
 class WorkingAreaIn(Input):
+    model_config = example(name="Soil and water", in_charge=["paca"], involved=["upper-silesia"])
+
     number: int | None = Field(default=None, le=10_000, description="the next one where it is left out")
     name: Line
     in_charge: Regions = Field(default=[])
@@ -35,6 +38,8 @@ class WorkingAreaIn(Input):
 
 
 class WorkingAreaPatch(Input):
+    model_config = example(name="Biomaterials, implants and coatings")
+
     name: Line | None = None
     in_charge: Regions | None = None
     involved: Regions | None = None

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import InPartnership, Tx, person_of
+from api.http.examples import example
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output
@@ -56,6 +57,8 @@ Edit = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.EDIT_PARTNERSH
 
 
 class FeedIn(Input):
+    model_config = example(label="on my telephone")
+
     label: Line | None = Field(default=None, description="where it is read, to know it by")
 
 

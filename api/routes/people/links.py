@@ -8,6 +8,7 @@ from pydantic import Field
 
 from api.http.access import ROUND, Allowed
 from api.http.dependencies import Tx
+from api.http.examples import ID, example
 from api.http.idempotency import Idempotent
 from api.http.problems import refusals
 from api.http.schemas import Input, Output, Prose
@@ -42,6 +43,8 @@ Run = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.RUN_REVIEW))]
 
 
 class LinkIn(Input):
+    model_config = example(person=ID, days=14)
+
     person: str = Field(max_length=40, description="the id of somebody with a seat")
     days: int = Field(default=14, ge=1, le=60)
 
@@ -51,6 +54,8 @@ class LinkMadeOut(Output):
 
 
 class LinkUseIn(Input):
+    model_config = example(kind="none", agree=True)
+
     kind: ConflictKind | None = Field(default=None, description="what is declared; null where the seat is given back")
     reason: Prose = ""
     agree: bool = Field(default=False, description="agree to the rules of the review for this year too")

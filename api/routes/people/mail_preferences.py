@@ -8,6 +8,7 @@ from sqlmodel import Session
 
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import InPartnership, Tx, person_of
+from api.http.examples import example
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Output, TimeOfDay
 from states.changes import act_as
@@ -33,6 +34,16 @@ Subscriber = Annotated[Actor, Depends(InPartnership(Action.SUBSCRIBE))]
 
 
 class MailPreferenceIn(Input):
+    model_config = example(
+        quiet_from="19:00:00",
+        quiet_until="08:00:00",
+        digest=True,
+        digest_at=8,
+        opted_out=[],
+        language="en",
+        time_zone="Europe/Warsaw",
+    )
+
     quiet_from: TimeOfDay = Field(description="local time from which reminders wait; the same as quiet_until: never")
     quiet_until: TimeOfDay = Field(description="local time; on days off they wait too")
     digest: bool = Field(description="the reminders of a day in one mail")

@@ -11,6 +11,7 @@ from sqlmodel import Session, col
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named, region_named
 from api.http.paging import Page
@@ -59,6 +60,14 @@ class PersonElsewhere(Refused):
 
 
 class PersonIn(Input):
+    model_config = example(
+        email="lab@soil.example",
+        label="head of laboratory",
+        role="partner",
+        organisation="medtech-katowice",
+        expertise=["soil chemistry"],
+    )
+
     email: Line
     label: Line = Field(description="who this is, by function; never a name")
     language: Slug = Field(default="en", description="ISO 639-1")
@@ -70,6 +79,8 @@ class PersonIn(Input):
 
 
 class PersonPatch(Input):
+    model_config = example(expertise=["soil chemistry", "sensors"])
+
     email: Line | None = None
     label: Line | None = None
     language: Slug | None = None
@@ -80,6 +91,8 @@ class PersonPatch(Input):
 
 
 class RoleEndingIn(Input):
+    model_config = example(reason="Has left the organisation.")
+
     reason: Prose
     successor: str | None = Field(default=None, max_length=40, description="id of somebody's grant of the same role")
 

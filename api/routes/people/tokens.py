@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from api.http.access import PARTNERSHIP, Allowed
 from api.http.dependencies import InPartnership, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Output
@@ -26,6 +27,8 @@ Revoke = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.REVOKE_TOKEN
 
 
 class TokenIn(Input):
+    model_config = example(label="nightly export", scopes=["read"], days=90)
+
     label: Line = Field(description="what it is for")
     scopes: list[TokenScope] = Field(default=list(TokenScope), max_length=3, description="a part of one's own")
     days: int = Field(default=DEFAULT_DAYS, ge=1, le=366)

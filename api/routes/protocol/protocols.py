@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.http.access import COLLABORATION, Allowed, AllowedVersion, VersionAccess
 from api.http.conditional import UNWRITTEN, Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -37,6 +38,8 @@ ReadVersion = Annotated[VersionAccess, Depends(AllowedVersion(Action.READ_DOSSIE
 
 
 class SectionIn(Input):
+    model_config = example(content={"acronym": "BIOCOMP"})
+
     content: dict[str, Prose | list[dict[str, Prose]]] = Field(
         description="by field: a text, or the rows of a table with every cell as text (money as 1250000.00)"
     )

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -28,6 +29,8 @@ Hold = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.REVIEW_RIS
 
 
 class RiskReviewIn(Input):
+    model_config = example(note="The supplier of the chamber is late by a month; a second one is asked.")
+
     note: Prose
 
 

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from api.http.access import COLLABORATION, SIGN_OFF, Allowed, SignOffAccess, sign_off_access
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -37,6 +38,8 @@ AskAgain = Annotated[SignOffAccess, Depends(Allowed(SIGN_OFF, Action.EDIT_COLLAB
 
 
 class SignOffIn(Input):
+    model_config = example(refused_because="")
+
     refused_because: Prose = Field(default="", description="what stands in the way; empty: it is signed")
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session
 
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -61,27 +62,39 @@ Confide = Annotated[ProgressReport, Depends(OfReport(Action.READ_SELF_ASSESSMENT
 
 
 class PeriodIn(Input):
+    model_config = example(period="2026-H2")
+
     period: Slug = Field(description="a half-year, such as 2020-H1")
 
 
 class AnswerIn(Input):
+    model_config = example(text="Two brokerage days, the second one online.")
+
     text: Prose = Field(description="blank, and no number: the answer is cleared")
     number: int | None = Field(default=None, ge=0, le=1_000_000_000)
 
 
 class UnansweredIn(Input):
+    model_config = example(text="The figures of two regions come in March.")
+
     text: Prose = Field(description="why the question has no answer; blank: there is no reason any more")
 
 
 class ReportCorrectionIn(Input):
+    model_config = example(because="Two meetings were counted twice.")
+
     because: Prose = Field(description="what is wrong with the edition in force")
 
 
 class AssessmentIn(Input):
+    model_config = example(text="The second brokerage day came too late in the year.")
+
     text: Prose
 
 
 class GoalIn(Input):
+    model_config = example(agreement="agree")
+
     agreement: Agreement
 
 
@@ -291,7 +304,7 @@ def post_report_correction_withdrawal(row: Edit, version: IfMatch, session: Tx, 
 @router.get("/{period}/editions")
 def list_report_editions(row: Read, session: Tx, page: Page) -> Listing[ReportEditionOut]:
     """List what was issued of a report, the first edition first; the last one is in force."""
-    editions = editions_of(session, row.id)
+    editions = page.each(session, lambda: editions_of(session, row.id))
     known = _labels(session, editions)
     return page.cut(
         editions,

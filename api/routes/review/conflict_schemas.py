@@ -4,30 +4,41 @@ from datetime import date, datetime
 
 from pydantic import Field
 
+from api.http.examples import ID, example
 from api.http.schemas import Input, Output, Prose, Text
 from states.review.conflicts.tables import ConflictKind, Ruling, Tie
 
 
 class DeclarationIn(Input):
+    model_config = example(kind="none")
+
     kind: ConflictKind
     reason: Prose = ""
 
 
 class RulingIn(Input):
+    model_config = example(cleared=True, reason="The contract ended five years ago.")
+
     cleared: bool
     reason: Prose
 
 
 class ReasonIn(Input):
+    model_config = example(reason="Ill until the end of the month.")
+
     reason: Prose
 
 
 class SeatIn(Input):
+    model_config = example(person=ID, reason="Knows coatings, which nobody on the panel does.")
+
     person: str = Field(max_length=40, description="the id of a member of the panel")
     reason: Prose
 
 
 class RelationIn(Input):
+    model_config = example(organisation="medtech-marseille", tie="contract", since="2024-05-01")
+
     organisation: str = Field(max_length=80, description="short name")
     tie: Tie
     since: date

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from api.http.access import ROUND, Allowed
 from api.http.conditional import Answered, IfMatch, MaybeMatch, need_match
 from api.http.dependencies import CurrentActor, Tx, person_of
+from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
@@ -32,6 +33,10 @@ Confirm = Annotated[RoundAccess, Depends(Allowed(ROUND, Action.CONFIRM_DECISION)
 
 
 class DecisionCorrectionIn(DecisionIn):
+    model_config = example(
+        outcome="endorse", reasons="Every threshold is met.", because="The second letter was there already."
+    )
+
     because: Prose = Field(description="what was wrong with the text in force")
 
 

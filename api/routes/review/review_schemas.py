@@ -4,27 +4,47 @@ from datetime import date, datetime
 
 from pydantic import Field
 
+from api.http.examples import example
 from api.http.schemas import Input, Money, Named, Output, Prose, Rate, Text
 from states.partners.tables import OrganisationKind
 from states.review.definition import PanelKind, Phase
 from states.review.scoring import PanelStatus
 from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
 
+_CRITERIA = ("investment_case", "market", "readiness", "team", "interregional_value", "financing_plan")
+_SCORES = dict.fromkeys(_CRITERIA, "4")
+_COMMENTS = dict.fromkeys(_CRITERIA, "It rests on the evidence in the dossier.")
+
 
 class RoundIn(Input):
+    model_config = example(panel="iag")
+
     panel: str = Field(max_length=40, description="a panel of the playbook")
 
 
 class EvaluationIn(Input):
+    model_config = example(scores={"market": "4.5"}, comments={"market": "Demand is shown by six letters of intent."})
+
     scores: dict[str, str] = Field(description='by criterion, as text: "4.5"')
     comments: dict[str, Prose] = Field(default={})
 
 
 class CorrectionIn(EvaluationIn):
+    model_config = example(scores=_SCORES, comments=_COMMENTS, reason="Two more letters were in the annex.")
+
     reason: Prose
 
 
 class PositionIn(Input):
+    model_config = example(
+        willingness="if",
+        priority_match="full",
+        condition="Once the second call is open.",
+        instrument="Regional grant",
+        maximum_rate="50.00",
+        maximum_amount="400000.00",
+    )
+
     willingness: Willingness
     priority_match: PriorityMatch
     condition: Prose = ""
@@ -38,25 +58,43 @@ class PositionIn(Input):
 
 
 class DecisionIn(Input):
+    model_config = example(
+        outcome="endorse_with_conditions",
+        reasons="Every threshold is met.",
+        conditions=["Show a second letter of commitment."],
+    )
+
     outcome: Outcome
     reasons: Prose
     conditions: list[Prose] = Field(default=[], max_length=100)
 
 
 class DiscussionIn(Input):
+    model_config = example(
+        criterion="market", record="The second reviewer had not seen the annex; the letters are sound."
+    )
+
     criterion: str = Field(max_length=80)
     record: Prose
 
 
 class ConsensusIn(EvaluationIn):
+    model_config = example(
+        scores=_SCORES, comments=_COMMENTS, minority_views=["One reviewer finds the demand less certain."]
+    )
+
     minority_views: list[Prose] = Field(default=[], max_length=50)
 
 
 class MinuteIn(Input):
+    model_config = example(text="Compared with no other dossier.")
+
     text: Prose
 
 
 class ConditionClosingIn(Input):
+    model_config = example(state="met", evidence="The letter came in and is filed as annex 7.")
+
     state: ConditionState
     evidence: Prose
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator
 
-from states.funding.aid.options import mismatch
+from states.funding.aid.terms import mismatch
 from states.funding.case.case import CostItem
 from states.funding.case.instruments import Instrument, Whom
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_terms

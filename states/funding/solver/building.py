@@ -11,7 +11,8 @@ from states.funding.aid.limits import AmountLimit, Level, Stack, amount_limits, 
 from states.funding.aid.options import Option
 from states.funding.case.instruments import Instrument
 from states.funding.case.vocabulary import cents_of, euro_of
-from states.funding.checks.checker import LESS_AID, MORE_GAP, ONE_GRANT, OWN_MONEY, UNWANT, arithmetic
+from states.funding.checks.checker import MORE_GAP, UNWANT, arithmetic
+from states.funding.checks.law import LESS_AID, ONE_GRANT, OWN_MONEY
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
 from states.funding.rules.definition import Rule

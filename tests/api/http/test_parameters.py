@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.api.everything import everything
 from tests.api.house import House, a_house, places, problem
 
 
@@ -30,6 +31,35 @@ def test_every_route_names_what_it_does_not_know(installation: object, house: Ho
     assert {route: (problem(one), places(one)) for route, one in answers.items()} == dict.fromkeys(
         asked, ((422, "parameter_unknown"), ["query.stge"])
     )
+
+
+# What is looked for, or given a name: any text is one.
+ANY_TEXT = {"q", "name", "after", "email"}
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_no_route_passes_over_a_value_that_names_nothing(installation: object) -> None:
+    house, keys = a_house(everything)
+    asked = [
+        (method, path, parameter["name"])
+        for path, methods in house.app.openapi()["paths"].items()
+        for method, operation in methods.items()
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query" and parameter["name"] not in {*ANY_TEXT, "limit"}
+    ]
+
+    answers = {
+        (method, path, name): house.client.request(
+            method, path.format(**keys, token="1", secret="1"), params={name: "~"}, headers=house.manager.headers
+        )
+        for method, path, name in asked
+    }
+
+    passed = {
+        asked: one.status_code for asked, one in answers.items() if one.status_code not in (404, 409, 412, 422, 428)
+    }
+    assert len(asked) > 30
+    assert passed == {}
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)

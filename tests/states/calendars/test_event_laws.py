@@ -18,6 +18,7 @@ from states.partners.event_plans import EventPlan, plan_of
 from states.partners.tables import EventKind, PartnershipEvent
 from states.rights.access import Role
 from tests.factories import World, a_world
+from tests.laws import often
 
 START = datetime(2026, 9, 7, 9, 0, tzinfo=UTC)
 ROLES = (Role.IAG_CHAIR, Role.OBSERVER, Role.PARTNER)
@@ -69,7 +70,7 @@ def world(session: Session) -> Iterator[World]:
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_what_each_hears_is_in_order_and_ends_with_how_it_is(world: World, steps: list[tuple[str, int]]) -> None:
     plan = EventPlan(

@@ -40,6 +40,7 @@ from tests.factories import (
     open_iag,
     s3,
 )
+from tests.laws import often
 from tests.meeting_factories import a_content, a_profile, a_published_profile
 from tests.statements import counted
 
@@ -416,7 +417,7 @@ _MEANT = [
 _JUMBLED = st.lists(st.sampled_from(_MEANT), max_size=40).map("".join)
 
 
-@hypothesis_settings(max_examples=100)
+@hypothesis_settings(max_examples=often(100))
 @given(text=st.text(st.characters(), max_size=200) | _JUMBLED)
 def test_hostile_texts_are_words_or_refused(read: tuple[Session, World], text: str) -> None:
     session, world = read

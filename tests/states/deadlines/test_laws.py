@@ -21,6 +21,7 @@ from states.mail.tables import Mail, MailPreference, MailState
 from states.places.working_days import shift
 from states.rights.access import Role
 from tests.factories import World, a_world
+from tests.laws import often
 
 START = datetime(2020, 3, 2, 9, 0, tzinfo=UTC)
 LADDER = [Rung(days=-10), Rung(days=-3), Rung(days=0, to=[Recipient.OWNER, Recipient.CHAIR]), Rung(days=5)]
@@ -126,7 +127,7 @@ def world(session: Session) -> World:
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_laws_of_reminders(world: World, steps: list[tuple[str, int, int]]) -> None:
     savepoint = world.session.begin_nested()

@@ -13,6 +13,7 @@ from states.funding.case.vocabulary import Activity, AidArea, FinanceKind, Partn
 from states.funding.checks.checker import check
 from states.funding.law.facts import CaseFacts
 from states.partners.tables import SizeClass
+from tests.laws import often
 from tests.states.funding.builders import ON, STARTS, case, instrument, item, partner, rules, scenario
 
 CENT = Decimal("0.01")
@@ -85,7 +86,7 @@ def _lawful(given_case: FundingCase, option: Option, money: Decimal) -> bool:
     return check(given_case, scenario({("work", option.instrument.id): str(money)}, own={"work": str(own)})) == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=often(150), deadline=None)
 @given(cases())
 def test_each_option_to_its_most_is_lawful_and_a_cent_above_is_not(given_case: FundingCase) -> None:
     for option in options(CaseFacts(given_case, rules())):

@@ -63,6 +63,7 @@ from tests.factories import (
     s3,
     sign,
 )
+from tests.laws import often
 from tests.states.lifecycle.stages import LATER, NOW, REJECTED, THROUGH, Leg, a_catalogue, goes, world_of
 
 Change = Callable[[World, Collaboration], object]
@@ -331,7 +332,7 @@ def _tried(act: Callable[[Session], object], *, read_only: bool = False) -> tupl
     who=st.integers(0, 30),
     reason=st.sampled_from(["So.", "So.", " "]),
 )
-@examples(max_examples=60, deadline=None, database=None, derandomize=True)
+@examples(max_examples=often(60), deadline=None, database=None, derandomize=True)
 def test_all_four_give_one_answer(
     starts: list[Start], leg: int, changes: Sequence[str], instant: datetime, who: int, reason: str
 ) -> None:

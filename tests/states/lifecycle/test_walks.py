@@ -45,6 +45,7 @@ from tests.factories import (
     decide,
     fill_protocol,
 )
+from tests.laws import often
 from tests.sealed import breaches
 
 
@@ -210,7 +211,7 @@ def _hold(key: str) -> None:
 
 
 @given(stage=st.sampled_from(STAGES), tries=st.lists(TRIES, min_size=1, max_size=10))
-@examples(max_examples=25, deadline=None, database=None, derandomize=True)
+@examples(max_examples=often(25), deadline=None, database=None, derandomize=True)
 def test_any_walk(start: Start, stage: str, tries: list[Try]) -> None:
     with _installed(start.file):
         for one in tries:

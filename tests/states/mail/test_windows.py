@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from states.mail.tables import MailPreference
 from states.mail.windows import opening
 from states.places.working_days import is_working_day
+from tests.laws import often
 
 MINUTE = timedelta(minutes=1)
 ZONES = (
@@ -81,7 +82,7 @@ def first_open_minute(
         at += MINUTE
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=often(25), deadline=None)
 @example(date(2026, 3, 28), 1200, time(20), time(2, 30), "Europe/Brussels")
 @example(date(2026, 10, 24), 1200, time(20), time(2, 30), "Europe/Brussels")
 @given(

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.places.working_days import is_working_day, shift
+from tests.laws import often
 
 BADEN, SILESIA, NAVARRA, GREECE, BRUSSELS = "DE111", "PL22", "ES220", "EL30", ""
 FRIDAY, SATURDAY, MONDAY = date(2020, 9, 4), date(2020, 9, 5), date(2020, 9, 7)
@@ -58,7 +59,7 @@ def test_the_same_shift_ends_apart_at_two_sites() -> None:
     days=st.integers(-60, 60),
     nuts=st.sampled_from([BADEN, SILESIA, NAVARRA, GREECE, BRUSSELS]),
 )
-@settings(max_examples=60, deadline=None, database=None)
+@settings(max_examples=often(60), deadline=None, database=None)
 def test_a_shift_counts_working_days(day: date, days: int, nuts: str) -> None:
     reached = shift(day, days, nuts=nuts)
     first, last = sorted((day, reached))

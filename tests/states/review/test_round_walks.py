@@ -35,6 +35,7 @@ from states.review.tables import Outcome, ReviewRound, RoundState, SeatState
 from states.schema import METADATA
 from states.storage import make_engine, session_on
 from tests.factories import REVIEWERS
+from tests.laws import often
 from tests.states.review.room import CRITERIA, DISQUALIFYING, Room, a_room
 
 Rows = dict[str, list[tuple[object, ...]]]
@@ -287,6 +288,7 @@ def _folded(session: Session, row: ReviewRound) -> Phase:
 
 
 @pytest.mark.slow
+@pytest.mark.law
 def test_whatever_is_done_in_a_round(migrated_sqlite: Path, tmp_path: Path) -> None:
     shutil.copy(migrated_sqlite, tmp_path / "opened.db")
     made = make_engine(f"sqlite:///{tmp_path / 'opened.db'}")
@@ -300,7 +302,7 @@ def test_whatever_is_done_in_a_round(migrated_sqlite: Path, tmp_path: Path) -> N
     run_state_machine_as_test(
         OnThis,
         settings=settings(
-            max_examples=30,
+            max_examples=often(30),
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -29,6 +29,7 @@ from states.seals import SEALED, SealTip
 from states.seals.checking import check_seals
 from states.seals.seal import Verdict, judge, make_seal
 from states.storage import begin, engine, table_of
+from tests.laws import often
 from tests.sealed import a_sealed_case
 
 # Who did something, and when, stands there as well; it is not sealed, for a reason.
@@ -161,7 +162,7 @@ VALUES = st.dictionaries(
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 @pytest.mark.usefixtures("installation")
 @given(one=VALUES, other=VALUES)
-@examples(max_examples=300)
+@examples(max_examples=often(300))
 def test_a_seal_fits_what_it_was_made_of_and_nothing_else(one: dict[str, object], other: dict[str, object]) -> None:
     seal = make_seal("evaluation", one)
 

@@ -16,6 +16,7 @@ from states.workbook.cells import Oddity, Raw
 from states.workbook.files import Grid, read_file
 from states.workbook.importing import import_workbook, read_workbook
 from states.workbook.sheets import SHEETS
+from tests.laws import often
 from tests.states.workbook.sheets_in import FULL, a_partnership, a_workbook, bring_in
 
 sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -89,14 +90,14 @@ def _try(key: str, found: list[Grid]) -> None:
 
 
 @sqlite
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(100), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(found=grids())
 def test_no_cells_break_the_import(partnership_key: str, found: list[Grid]) -> None:
     _try(partnership_key, found)
 
 
 @sqlite
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=often(150), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.binary(max_size=400) | st.text(max_size=200).map(str.encode))
 def test_no_table_breaks_the_import(partnership_key: str, data: bytes) -> None:
     for name in ("profiles.csv", "file"):
@@ -107,7 +108,7 @@ def test_no_table_breaks_the_import(partnership_key: str, data: bytes) -> None:
 WORKBOOK = a_workbook({name: FULL[name] for name in ("regions", "profiles")})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=often(300), deadline=None)
 @given(st.data())
 def test_no_damaged_workbook_breaks_the_reader(data: st.DataObject) -> None:
     damaged = bytearray(WORKBOOK)
@@ -123,7 +124,7 @@ with zipfile.ZipFile(io.BytesIO(WORKBOOK)) as _package:
 _PIECES = [b"", b'"', b"<c>", b't="s"', b'r="ZZZ9999999"', b"-1", b"1e9"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=often(300), deadline=None)
 @given(st.data())
 def test_no_damaged_part_breaks_the_reader(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(sorted(_PARTS)))

@@ -97,6 +97,20 @@ def test_a_reviewer_sees_the_own_seat_and_no_others(reviewed: tuple[House, str])
     assert found(house, "declaration", who=PARTNER) == []
 
 
+def test_a_day_on_which_nobody_works_is_remarked_on(new: tuple[House, str]) -> None:
+    house, _ = new
+    one = found(house, "stage")[0]
+    later = shift(today(), 40, nuts="")
+    sunday = later + timedelta(days=6 - later.weekday())
+
+    moved = house.manager.post(
+        f"/deadlines/{one['id']}/extension", {"due_on": sunday.isoformat(), "reason": "Spring."}, version=one["version"]
+    )
+
+    assert one["remark"] is None
+    assert moved.json()["remark"] == f"{sunday.isoformat()} is a Sunday on which nobody works where this waits"
+
+
 def test_a_date_is_moved_with_a_reason_that_stays(new: tuple[House, str]) -> None:
     house, _ = new
     one = found(house, "stage")[0]

@@ -15,6 +15,7 @@ from states.matchmaking.profiles.tables import ProfileType
 from tests.api.house import MANAGER, OBSERVER, PARTNER, House, a_house, codes, places, problem
 from tests.api.two_partners import ADDRESSES, OTHER, speak_for_marseille
 from tests.factories import World, a_collaboration
+from tests.laws import often
 from tests.meeting_factories import (
     BEFORE,
     a_brokerage_event,
@@ -287,7 +288,7 @@ def test_a_withdrawn_consent_hides_the_contact_behind_an_interest_too(fair: Fair
 WORDS = st.text(st.characters(exclude_characters="/?#%\\", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
 
 
-@settings(max_examples=25)
+@settings(max_examples=often(25))
 @given(word=WORDS, other=WORDS)
 def test_no_odd_word_is_a_surprise(fair: Fair, word: str, other: str) -> None:
     manager, own = fair.house.manager, fair.keys["offer"]

@@ -10,8 +10,8 @@ from states.funding.aid.limits import Level, amount_limits, stacks
 from states.funding.aid.options import Option, options
 from states.funding.case.case import FundingCase
 from states.funding.case.instruments import Call, Rate, Whom
-from states.funding.case.partners import AidReceived, Link, ProjectFacts
-from states.funding.case.vocabulary import Activity, AidArea, FinanceKind, PartnerKind
+from states.funding.case.partners import AidReceived, Link, ProjectFacts, Site
+from states.funding.case.vocabulary import Activity, AidArea, Cohesion, FinanceKind, PartnerKind
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.library import rule_set
 from states.partners.tables import SizeClass
@@ -124,6 +124,26 @@ def test_the_own_share_of_article_14_caps_a_loan() -> None:
     )
 
     assert _option(investing).most == Decimal("750000.00")
+
+
+@pytest.mark.parametrize(
+    ("cohesion", "most"),
+    [
+        # Guyane: 70 percent by the map and 20 for a small enterprise; 25 percent of its own would leave 75.
+        pytest.param(Cohesion.OUTERMOST, "900000.00", id="Art. 14(14) in an outermost region"),
+        pytest.param(Cohesion.LESS_DEVELOPED, "750000.00", id="elsewhere"),
+    ],
+)
+def test_art_14_14_spares_the_own_share_in_outermost_regions(cohesion: Cohesion, most: str) -> None:
+    site = Site(id="site", nuts="FRY30", cohesion=cohesion)
+    investing = case(
+        partners=(partner(sites=(site,)),),
+        cost_items=(item(activity=Activity.INVESTMENT),),
+        instruments=(instrument("one", "gber-14", state="FR"),),
+        project=ProjectFacts(initial_investment=True),
+    )
+
+    assert _option(investing).most == Decimal(most)
 
 
 def _limits(given_case: FundingCase) -> list[tuple[str, str, Decimal, list[tuple[str, str]]]]:

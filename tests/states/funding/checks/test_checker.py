@@ -67,6 +67,7 @@ LAWFUL: dict[str, Callable[[], Situation]] = {
     ),
     "market money beside a full ceiling": lambda: _market("700000.00", "300000.00"),
     "work outside the market": lambda: _outside("1000000.00"),
+    "GBER Art. 8(4) aid without costs beside aid with costs": lambda: _cooperation("80000.00", "20000.00"),
     "seats are filled": lambda: _three({"consortium": _seats(Whom(countries=("PL",)))}),
 }
 
@@ -111,6 +112,17 @@ def _outside(money: str) -> Situation:
     centre = partner(kind=PartnerKind.TECHNOLOGY_CENTRE, size=LARGE)
     own = str(Decimal("1000000.00") - Decimal(money))
     return _one(money, own, partners=(centre,), cost_items=(item(economic=False),))
+
+
+def _cooperation(with_costs: str, without: str) -> Situation:
+    """EUR 100 000 in Interreg: Art. 20 pays 80 percent, Art. 20a up to EUR 22 000 besides."""
+    given_case = case(
+        cost_items=(item(activity=Activity.INTERREG_COOPERATION, amount="100000.00"),),
+        instruments=(instrument("rate", "gber-20"), instrument("small", "gber-20a")),
+    )
+    own = Decimal(100_000) - Decimal(with_costs) - Decimal(without)
+    money = {("work", "rate"): with_costs, ("work", "small"): without}
+    return given_case, scenario(money, own={"work": f"{own:.2f}"})
 
 
 def _seats(whom: Whom, at_least: int = 1) -> Consortium:
@@ -355,6 +367,8 @@ BROKEN: dict[str, tuple[Callable[[], Situation], list[str]]] = {
         ),
         ["terms-sme-share"],
     ),
+    "GBER Art. 20(3)": (lambda: _cooperation("80000.01", "19999.99"), ["gber-20"]),
+    "GBER Art. 20a(2)": (lambda: _cooperation("77999.99", "22000.01"), ["gber-20a-2"]),
     # Rules that nobody verified
     "an unverified area of the map is required": (
         lambda: _one(

@@ -24,6 +24,7 @@ from states.funding.finance.sources import Equity, Grant, Guarantee, Loan, OwnCa
 from states.funding.finance.statements import statements
 from states.funding.inputs.assumptions import Assumptions, assumption_faults
 from tests.expect import places
+from tests.laws import often
 from tests.states.funding.builders import case, instrument, item, scenario
 from tests.states.funding.plan_samples import ASSET, LOAN, MADE_UP, SPENT, WHOLE, given, mixed, total, two_partners
 
@@ -153,7 +154,7 @@ PERCENTS = st.lists(st.integers(0, 5000), min_size=1, max_size=5).map(
     cuts=st.lists(st.integers(0, 100), min_size=3, max_size=3),
     percents=PERCENTS,
 )
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=often(150))
 def test_no_cent_is_lost_and_none_is_invented(cents: list[int], cuts: list[int], percents: list[int]) -> None:
     """Uses are the cost lines, each source is what the mix says, and no year's money differs from its cost."""
     items = tuple(item(f"i{n}", amount=str(Decimal(one).scaleb(-2))) for n, one in enumerate(cents))

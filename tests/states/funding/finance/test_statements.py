@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from states.funding.finance.plan import Plan
 from states.funding.finance.sources import Loan
 from states.funding.finance.statements import statements
+from tests.laws import often
 from tests.states.funding.finance.samples import loan, partnership, plan, use
 
 FIRST, YEARS = 2027, 8
@@ -57,7 +58,7 @@ def a_plan(draw: st.DrawFn) -> Plan:
 
 
 @given(a_plan())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=often(150), deadline=None)
 def test_the_balance_balances_to_the_cent_every_year(made: Plan) -> None:
     found = statements(made)
 

@@ -14,7 +14,8 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array
 
 from states.funding.aid.limits import Level, Stack, amount_limits, stacks
-from states.funding.aid.options import Line, Option, mismatch, options
+from states.funding.aid.options import Line, Option, options
+from states.funding.aid.terms import mismatch
 from states.funding.case.case import CostItem, FundingCase
 from states.funding.case.instruments import Instrument, Whom
 from states.funding.case.vocabulary import cents_of

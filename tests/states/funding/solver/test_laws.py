@@ -14,12 +14,13 @@ from states.funding.checks.checker import check
 from states.funding.law.facts import CaseFacts
 from states.funding.solver.answer import Answer
 from states.funding.solver.search import Search
+from tests.laws import often
 from tests.states.funding.builders import rules
 from tests.states.funding.solver.enumeration import WHOLE, Worth, least_worth, open_lines
 from tests.states.funding.solver.partnerships import partnerships
 
-FEW = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(FEW, max_examples=300)
+FEW = settings(max_examples=often(60), deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(FEW, max_examples=often(300))
 MONEY = st.integers(0, 90_000_000) | st.integers(0, 100)  # cents
 
 
@@ -71,7 +72,7 @@ def test_the_optimum_is_the_best_of_all_choices_of_lines(given_case: FundingCase
 
 
 @pytest.mark.long
-@settings(MANY, max_examples=150)
+@settings(MANY, max_examples=often(150))
 @given(partnerships(MONEY, lines=12))
 def test_the_optimum_of_twelve_lines_is_the_best_of_all_choices(given_case: FundingCase) -> None:
     _is_the_best_choice(given_case)

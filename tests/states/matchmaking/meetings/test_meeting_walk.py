@@ -27,6 +27,7 @@ from states.matchmaking.meetings.requests import (
 from states.matchmaking.meetings.states import MEETING
 from states.storage import engine
 from tests.factories import World, a_world
+from tests.laws import often
 from tests.meeting_factories import DAY, a_brokerage_event, a_participant
 
 STEPS = ("ask", "accept", "decline", "withdraw", "expire", "place", "cancel", "attend", "miss", "tell", "leave")
@@ -109,7 +110,7 @@ def _ended(row: Meeting) -> bool:
 
 
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
-@settings(max_examples=60)
+@settings(max_examples=often(60))
 @given(walk=walks)
 def test_no_walk_breaks_the_laws_of_meetings(installation: Engine, walk: list[tuple[str, int, int, int]]) -> None:
     with Session(engine(), expire_on_commit=False) as session:  # rolled back at its end

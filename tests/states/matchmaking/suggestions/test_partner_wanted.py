@@ -12,6 +12,7 @@ from states.matchmaking.suggestions.needs import Minimums, Party
 from states.matchmaking.suggestions.partner_wanted import partner_wanted, shortfalls
 from states.partners.tables import OrganisationKind, SizeClass
 from states.places.cohesion import Category
+from tests.laws import often
 from tests.states.matchmaking.suggestions.samples import (
     DAY,
     EINDHOVEN,
@@ -146,7 +147,7 @@ def test_two_who_avoid_each_other_never_stand_together() -> None:
     assert len(found.unmet) == 1
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(60), deadline=None)
 @given(sites=st.lists(st.sampled_from(SITES), max_size=6), entities=st.integers(1, 4), countries=st.integers(1, 4))
 def test_whoever_is_said_to_mend_does_and_what_is_unmet_cannot_be_met(
     sites: list[str], entities: int, countries: int
@@ -166,7 +167,7 @@ def test_whoever_is_said_to_mend_does_and_what_is_unmet_cannot_be_met(
         assert shortfalls(wanted, [LEAD, *(fit.party for fit in found.together)], on=DAY) == ()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=often(40), deadline=None)
 @given(sites=st.lists(st.sampled_from(SITES), max_size=5, unique=True))
 def test_those_who_do_together_are_at_most_one_more_than_the_fewest(sites: list[str]) -> None:
     pool = [Party(f"p{number}", site, SME) for number, site in enumerate(sites)]

@@ -15,6 +15,7 @@ from states.matchmaking.suggestions.filters import Bar, bars
 from states.matchmaking.suggestions.match_terms import TermName
 from states.matchmaking.suggestions.suggest import Mode, Suggestions, suggest
 from states.partners.tables import OrganisationKind, SizeClass
+from tests.laws import often
 from tests.states.matchmaking.suggestions.reference import PlainMatcher
 from tests.states.matchmaking.suggestions.samples import (
     DAY,
@@ -289,7 +290,7 @@ def test_all_faults_of_cards_come_at_once() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(60), deadline=None)
 @given(cards=_pools(), mode=st.sampled_from(Mode))
 def test_no_suggestion_breaks_a_hard_filter(cards: list[Card], mode: Mode) -> None:
     found = suggest(cards, on=DAY, mode=mode)
@@ -297,7 +298,7 @@ def test_no_suggestion_breaks_a_hard_filter(cards: list[Card], mode: Mode) -> No
     assert {bars(card, one.other, on=DAY) for card in cards for one in found.of(card.id)} <= {()}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=often(40), deadline=None)
 @given(cards=_pools())
 def test_in_mutual_mode_two_cards_have_the_same_score_for_each_other(cards: list[Card]) -> None:
     found = suggest(cards, on=DAY, top=100)
@@ -306,7 +307,7 @@ def test_in_mutual_mode_two_cards_have_the_same_score_for_each_other(cards: list
     assert {pair: scores[pair[::-1]] for pair in scores} == scores
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=often(40), deadline=None)
 @given(cards=_pools(), seed=st.integers(0, 100))
 def test_the_order_of_the_cards_changes_nothing(cards: list[Card], seed: int) -> None:
     shuffled = Random(seed).sample(cards, len(cards))
@@ -314,7 +315,7 @@ def test_the_order_of_the_cards_changes_nothing(cards: list[Card], seed: int) ->
     assert suggest(shuffled, on=DAY).picks == suggest(cards, on=DAY).picks
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=often(40), deadline=None)
 @given(cards=_pools(), mode=st.sampled_from(Mode), top=st.integers(1, 9))
 def test_the_lists_are_those_of_a_plain_loop_over_pairs(cards: list[Card], mode: Mode, top: int) -> None:
     found = suggest(cards, on=DAY, mode=mode, top=top)
@@ -343,7 +344,7 @@ def _agree(found: Suggestions, plain: PlainMatcher, card: Card, top: int, mode: 
     assert [one.score for one in ours] == pytest.approx([every[one.other.id] for one in ours], abs=CLOSE)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=often(25), deadline=None)
 @given(cards=_pools())
 def test_the_terms_shown_give_the_score_that_ranked(cards: list[Card]) -> None:
     found = suggest(cards, on=DAY)

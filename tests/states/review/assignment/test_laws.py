@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.review.assignment.assign import Assignment, Candidate, Dossier, affinity
+from tests.laws import often
 from tests.states.review.assignment.assignment_samples import FINANCE, Panel, conflict, dossier, person
 
 Judged = tuple[int, int, int, list[int], int]
@@ -43,7 +44,7 @@ def panels(draw: st.DrawFn) -> Panel:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=often(60), deadline=None)
 @given(panels())
 def test_it_is_the_best_of_all(panel: Panel) -> None:
     found = panel.assigned()
