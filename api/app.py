@@ -14,6 +14,7 @@ from api.http.limits import LimitedBodies
 from api.http.media_types import need_json
 from api.http.parameters import need_known_parameters
 from api.http.problems import install, refusals
+from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
@@ -131,6 +132,7 @@ def create_app() -> FastAPI:
     app.add_middleware(LimitedBodies)
     app.add_middleware(ToldStandIns)
     install(app)
+    app.add_middleware(LimitedRates)
     app.add_middleware(SafeAnswers)  # the last is the outermost: no answer leaves without its headers
     strict = [Depends(at_once(need_known_parameters))]
     app.add_api_route(
@@ -147,7 +149,7 @@ def create_app() -> FastAPI:
     app.include_router(calendars.public, dependencies=strict)
     v1 = APIRouter(
         prefix=PREFIX,
-        responses=refusals(401, 403, 404, 422, 503),
+        responses=refusals(401, 403, 404, 422, 429, 503),
         dependencies=[*strict, Depends(at_once(need_json))],
     )
     for router in _ROUTERS:

@@ -71,3 +71,24 @@ class StandIns:
         """For each run its mark, and the characters by code point and name."""
         marks = (f"{_STAND_IN}{str(number).translate(_RAISED)}" for number in range(1, len(self.runs) + 1))
         return [(mark, ", ".join(map(code_point, run))) for mark, run in zip(marks, self.runs, strict=True)]
+
+
+_LONGEST_WORD = 250  # letters; the longest address that people paste is shorter
+_PIECE = 100
+_PARTS_OF_HTML = re.compile(r"<style.*?</style>|<[^>]*>|[^<]+", re.DOTALL)
+_TOO_LONG = re.compile(rf"\S{{{_LONGEST_WORD + 1},}}")
+_LETTERS = re.compile(r"&[#\w]{1,10};|.", re.DOTALL)
+
+
+def break_words(page: str) -> str:
+    """Return HTML whose texts have no word without end: the layout would try each of its letters for each line."""
+    return _PARTS_OF_HTML.sub(
+        lambda found: found[0] if found[0].startswith("<") else _TOO_LONG.sub(_in_pieces, found[0]), page
+    )
+
+
+def _in_pieces(word: re.Match[str]) -> str:
+    letters = _LETTERS.findall(word[0])
+    if len(letters) <= _LONGEST_WORD:
+        return word[0]
+    return " ".join("".join(letters[at : at + _PIECE]) for at in range(0, len(letters), _PIECE))

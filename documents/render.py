@@ -17,7 +17,7 @@ from weasyprint.logger import LOGGER
 from documents import charts
 from documents.assets import SCHEME, AssetFetcher
 from documents.catalogue import PAPERS
-from documents.characters import StandIns, settle
+from documents.characters import StandIns, break_words, settle
 from documents.files import HOUSE
 from documents.formats import FILTERS
 from documents.imprint import Imprint
@@ -116,7 +116,7 @@ def html(kind: DocumentKind, context: DocumentContext, *, with_contents: bool, i
             page = stand_ins.put(settle(layout(stand_ins=stand_ins.told)))
     except TemplateError as error:
         raise RenderError(kind, [f"template: {error}"]) from error
-    return page
+    return break_words(page)
 
 
 def _lay_out(kind: DocumentKind, context: DocumentContext, imprint: Imprint | None = None) -> Document:

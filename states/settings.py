@@ -29,6 +29,12 @@ class Settings(BaseSettings):
         default=("127.0.0.1", "::1"),
         description="a JSON list of the proxies' addresses or networks that are believed from where a request came",
     )
+    guesses_per_minute: int = Field(
+        default=60, ge=0, description="unknown tokens, links and calendars from one address, then it waits; 0: no limit"
+    )
+    dear_per_minute: int = Field(
+        default=60, ge=0, description="imports, exports, solutions and the like by one bearer; 0: no limit"
+    )
     secret: str = Field(
         default="", description="signs links and seals; empty: a file in `home` that only its owner reads"
     )

@@ -18,7 +18,7 @@ from api.http.idempotency import Idempotent
 from api.http.media_types import JSON
 from api.http.paging import Page
 from api.http.problem_texts import meanings, problem_codes
-from api.http.problems import MEDIA_TYPE, Problem
+from api.http.problems import MEDIA_TYPE, STATUSES, Problem
 from api.http.tags import TAGS
 
 Described = dict[str, Any]
@@ -45,10 +45,11 @@ _EXAMPLES = {  # by status: the code that is met most often
     415: "media_type_unfit",
     422: "request_invalid",
     428: "precondition_required",
+    429: "too_many_requests",
     503: "database_unavailable",
 }
 _UNNAMED = "Successful Response"  # what FastAPI says where a route says nothing
-_OF_A_PROBLEM = {401: "WWW-Authenticate", 415: "Accept", 503: "Retry-After"}
+_OF_A_PROBLEM = {401: "WWW-Authenticate", 415: "Accept", 429: "Retry-After", 503: "Retry-After"}
 
 
 def describe(app: FastAPI) -> Described:
@@ -183,7 +184,7 @@ def _problem(status: int) -> Described:
         "description": HTTPStatus(status).phrase,
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    if code := _EXAMPLES.get(status):
+    if code := _EXAMPLES.get(status) or next((kind.code for kind, of in STATUSES.items() if of == status), None):
         answer["content"][MEDIA_TYPE]["example"] = {
             "type": f"/problems/{code}",
             "title": HTTPStatus(status).phrase,

@@ -43,6 +43,7 @@ OF_THE_EDGE = (
     "written_at_once",
     "value_unfit",
     "database_unavailable",
+    "too_many_requests",
     "unexpected",
 )
 _OF_A_STATUS = {
@@ -337,6 +338,11 @@ def _logged(request: Request) -> str:
     """Return the path for a log: where a part of it is the secret, the route alone."""
     secret = not _SECRETS.isdisjoint(request.path_params)
     return str(request.scope["route"].path) if secret else request.url.path
+
+
+def answer_too_many(request: Request, *, seconds: int) -> Response:
+    """Return the answer to a request that comes too soon."""
+    return _edge(request, HTTPStatus.TOO_MANY_REQUESTS, "too_many_requests", headers={"Retry-After": str(seconds)})
 
 
 def _conflict(request: Request, error: Exception) -> Response:

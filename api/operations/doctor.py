@@ -8,12 +8,16 @@ from functools import partial
 from itertools import starmap
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import select
 
 from api.operations import integrity, machines, privacy, restarts
+from states.clock import today
+from states.funding.rules.notice import notice_of
 from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
 from states.outbox.queries import LATE as MESSAGE_LATE
 from states.outbox.queries import dead_messages, late_messages, open_messages
+from states.partners.tables import Partnership
 from states.schema import SchemaUnfit, pending
 from states.search import is_complete
 from states.storage import begin, engine
@@ -128,6 +132,23 @@ def _search() -> tuple[bool, Text]:
     return complete, Text("finding", "search_complete" if complete else "search_incomplete")
 
 
+def _rules() -> tuple[bool, Text]:
+    """Look whether a rule set holds today in every partnership, and whether one follows."""
+    try:
+        with begin(read_only=True) as session:
+            found = [(row.slug, notice_of(session, row.id, on=today())) for row in session.exec(select(Partnership))]
+    except (SQLAlchemyError, OSError):
+        return False, Text("finding", "unreadable")
+    without = tuple(slug for slug, notice in found if notice.holding is None)
+    ending = tuple(slug for slug, notice in found if notice.ending is not None)
+    if without:
+        return False, Text("finding", "rules_none", partnerships=without)
+    if ending:
+        last = min(notice.ending.valid_to for _, notice in found if notice.ending and notice.ending.valid_to)
+        return True, Text("finding", "rules_ending", partnerships=ending, last=last)
+    return True, Text("finding", "rules_hold")
+
+
 def _printing() -> tuple[bool, Text]:
     try:
         # Here, not above: importing WeasyPrint loads Pango, and whether that works is the question.
@@ -151,6 +172,7 @@ _LOOKS: dict[str, Callable[[], tuple[bool, Text]]] = {
     "Mails": _mails,
     "Sweeps": _sweeps,
     "Search": _search,
+    "Rules": _rules,
     "Pango and fonts": _printing,
 }
 

@@ -5,14 +5,17 @@ from datetime import date
 
 from sqlmodel import Session, col
 
+from states.clock import today
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import find_open_deadlines, waiting_for
 from states.deadlines.tables import Deadline
 from states.funding.queries import broken_choices
+from states.funding.rules.notice import notice_of
+from states.funding.rules.tables import DocumentState
 from states.reporting.queries import reports_by_id
 from states.reporting.tables import ProgressReport, ReportState
 from states.review.queries import rounds_of_conditions
-from states.rights.access import Action, Actor, Scope, may
+from states.rights.access import Action, Actor, Role, Scope, may
 from states.tasks.reviewing import of_office, of_seats
 from states.tasks.task import Task, TaskKind, TaskState
 
@@ -27,6 +30,7 @@ def tasks_of(session: Session, actor: Actor) -> list[Task]:
         *of_office(session, actor),
         *_of_deadlines(session, actor),
         *_of_funding(session, actor),
+        *_of_law(session, actor),
     ]
     return sorted(found, key=lambda task: (task.due_on or date.max, task.title, task.kind, task.path))
 
@@ -60,6 +64,24 @@ def _of_funding(session: Session, actor: Actor) -> Iterator[Task]:
         for row, title in broken_choices(session, actor.partnership_id):
             what, path = f"{title}: scenario {row.name} no longer holds", f"/scenarios/{row.id}"
             yield Task(what, TaskKind.RENEW_SCENARIO, path, row.collaboration_id)
+
+
+def _of_law(session: Session, actor: Actor) -> Iterator[Task]:
+    """Yield what of the law waits for an office: a set to follow the one that ends, and documents under way."""
+    scope = Scope(actor.partnership_id)
+    keeps, verifies = (may(actor, action, scope) for action in (Action.EDIT_RULES, Action.VERIFY_RULES))
+    if not (keeps or verifies) or actor.role is Role.CLOCK:
+        return
+    notice = notice_of(session, actor.partnership_id, on=today())
+    if keeps and notice.ending is not None:
+        what = f"{notice.ending.title} ends, and no set of rules is known to follow"
+        yield Task(what, TaskKind.ADD_RULES, "/rules", due_on=notice.ending.valid_to)
+    for one in notice.under_way:
+        where = f"/rules/{one.key}"
+        if one.state is DocumentState.DRAFT and verifies and one.added_by != actor.person_id:
+            yield Task(f"{one.title} ({one.key}): compare it with the official text", TaskKind.VERIFY_RULES, where)
+        elif one.state is DocumentState.VERIFIED and keeps:
+            yield Task(f"{one.title} ({one.key}) is verified", TaskKind.PUT_RULES_IN_FORCE, where)
 
 
 _Path = Callable[[Deadline, str], str]

@@ -27,6 +27,9 @@ class TaskKind(StrEnum):
     PREPARE_REPORT = "prepare_report"
     ISSUE_REPORT = "issue_report"
     RENEW_SCENARIO = "renew_scenario"
+    ADD_RULES = "add_rules"
+    VERIFY_RULES = "verify_rules"
+    PUT_RULES_IN_FORCE = "put_rules_in_force"
 
 
 class TaskState(StrEnum):

@@ -66,6 +66,7 @@ OTHERWISE = {
     "POST /participants/{participant_id}/suggestions/{profile_id}/meeting": "nothing_suggested not_suggested",
     "POST /participants/{participant_id}/validation": "participant_refused participant_state",
     "POST /partnerships/{partnership}/closing": "partnership_refused collaborations_run",
+    "POST /partnerships/{partnership}/events/{event_id}/announcement": "event_refused event_ended",
     "POST /partnerships/{partnership}/events/{event_id}/cancellation": "event_refused event_ended",
     "POST /partnerships/{partnership}/organisations/{organisation}/return": "membership_refused is_a_member",
     "POST /partnerships/{partnership}/organisations/{organisation}/withdrawal": "membership_refused takes_part_still",

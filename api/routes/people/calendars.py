@@ -119,7 +119,7 @@ def delete_feed(row: Edit, feed_id: str, session: Tx) -> Response:
     responses={
         200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}},
         304: {"description": "The client has it already"},
-        **refusals(404, 422, 503),
+        **refusals(404, 422, 429, 503),
     },
 )
 def get_calendar(secret: str, session: Tx, answer: Answered, after: BackgroundTasks) -> Response:

@@ -30,6 +30,7 @@ class Known:
     valid_from: date
     valid_to: date | None
     reason: str
+    added_by: str
 
     @property
     def key(self) -> str:

@@ -1,0 +1,82 @@
+"""How often somebody may try: whoever guesses, and whoever asks for what is dear, waits a while.
+
+Each process of the API counts by itself and forgets with its end: what several of them let through together is bounded
+too, and no request waits for a write. A proxy in front may count for all of them.
+"""
+
+from collections import OrderedDict, deque
+from hashlib import sha256
+from http import HTTPStatus
+from time import monotonic
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.http.problems import answer_too_many
+from states.settings import settings
+
+SECONDS = 60.0
+_MOST_KEYS = 10_000
+# Refusals by which a guess is known: a token that is none, a link that was not signed here, an unknown calendar.
+_GUESSED = {
+    HTTPStatus.UNAUTHORIZED: ("",),
+    HTTPStatus.FORBIDDEN: ("/links/", "/unsubscribe/"),
+    HTTPStatus.NOT_FOUND: ("/calendars/",),
+}
+# Ends of the paths of what takes a processor for seconds: files, solvers.
+_WATCHED = ("/api/v1/", "/calendars/")
+_EXPORT = ("/export.xlsx",)
+_DEAR = ("/imports", "/documents/verification", "/funding-solutions", "/timetables")
+
+
+class Window:
+    """When each of many was counted in the last minute; of too many the one counted longest ago is forgotten."""
+
+    def __init__(self) -> None:
+        self._times: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def wait(self, key: str, most: int) -> float:
+        """Return how many seconds `key` must wait: none where it was counted less than `most` times (0: no limit)."""
+        times, since = self._times.get(key), monotonic() - SECONDS
+        while times and times[0] <= since:
+            times.popleft()
+        return times[-most] - since if times and 0 < most <= len(times) else 0.0
+
+    def count(self, key: str) -> None:
+        """Count `key` once."""
+        self._times.setdefault(key, deque(maxlen=1_000)).append(monotonic())
+        self._times.move_to_end(key)
+        if len(self._times) > _MOST_KEYS:
+            self._times.popitem(last=False)
+
+
+class LimitedRates:
+    """Refuse with 429 an address that guesses too often, and a bearer who asks too often for what is dear."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self._guesses, self._dear = app, Window(), Window()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on, or answer it."""
+        if scope["type"] != "http" or not scope["path"].startswith(_WATCHED):
+            await self._app(scope, receive, send)
+            return
+        address = scope["client"][0] if scope.get("client") else ""
+        path, allowed = scope["path"], settings()
+        wait = self._guesses.wait(address, allowed.guesses_per_minute)
+        if path.endswith(_DEAR if scope["method"] == "POST" else _EXPORT):
+            bearer = sha256(dict(scope["headers"]).get(b"authorization", address.encode())).hexdigest()
+            wait = max(wait, self._dear.wait(bearer, allowed.dear_per_minute))
+            self._dear.count(bearer)
+        if wait > 0:
+            await answer_too_many(Request(scope), seconds=int(wait) + 1)(scope, receive, send)
+            return
+
+        async def counted(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                doors = _GUESSED.get(message["status"], ())
+                if any(door in path for door in doors):
+                    self._guesses.count(address)
+            await send(message)
+
+        await self._app(scope, receive, counted)
