@@ -117,6 +117,10 @@ COMMANDS = {
         "api.commands.diagrams:diagram",
         "Draw the states and moves of whatever has a life as a Mermaid diagram; without a name, list what there is.",
     ),
+    "protocol": (
+        "api.commands.protocols:protocols",
+        "Write the investment protocol of a collaboration, and freeze it.",
+    ),
     "instrument": (
         "api.commands.instruments:instruments",
         "List, add, correct and close programmes that may pay.",

@@ -15,6 +15,7 @@ from states.partners.addresses import read_address
 from states.partners.organisations import Profile
 from states.partners.partnerships import Description
 from states.partners.people import PersonPlan
+from states.partners.regions import RegionPlan
 from states.partners.registry_faults import blank, refuse, slug_fault
 from states.partners.tables import OrganisationKind
 from states.partners.working_areas import AreaPlan
@@ -63,7 +64,7 @@ def init(
         PersonPlan(address, label),
         playbook=playbook,
         taxonomy=taxonomy,
-        regions=[region_plan([one], leading=number == 0) for number, one in enumerate(regions)],
+        regions=[_region(one, leading=number == 0) for number, one in enumerate(regions)],
         areas=[AreaPlan(one) for one in areas],
         cluster=_cluster(host, place) if host else None,
     )
@@ -72,6 +73,13 @@ def init(
         token = create_token(session, made.manager, days=_DAYS, label="bankable init")
         _say_next(made)
     typer.echo(token)
+
+
+def _region(written: str, *, leading: bool) -> RegionPlan:
+    try:
+        return region_plan([written], leading=leading)
+    except Invalid as error:
+        raise Invalid(faults=[fault.at(f"--region {written}") for fault in error.faults]) from None
 
 
 def _cluster(name: str, place: str) -> Cluster:

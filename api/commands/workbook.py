@@ -71,8 +71,8 @@ def import_file(
         typer.echo(f"{counted(len(error.faults), 'fault')}; nothing was brought in.", err=True)
         raise typer.Exit(1) from None
     for one in reports:
-        goes = "would go" if dry_run else "go"
-        told = f"; {one.mails} mails {goes} out, to {', '.join(one.told)}" if one.mails else ""
+        goes = "would go" if dry_run else "goes" if one.mails == 1 else "go"
+        told = f"; {counted(one.mails, 'mail')} {goes} out, to {', '.join(one.told)}" if one.mails else ""
         typer.echo(f"{one.sheet}: {one.added} added, {one.changed} changed, {one.unchanged} unchanged{told}")
     if dry_run:
         typer.echo("This was a dry run: nothing was brought in.")

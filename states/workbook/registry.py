@@ -96,7 +96,7 @@ class Organisations(Sheet[Member]):
     handle = ("slug",)
     columns = (
         Column(name="slug", required=True, key=True, note="short name: small letters, digits, hyphens", example="acme"),
-        Column(name="name", required=True, example="Acme Implants", width=34),
+        Column(name="name", required=True, example="Acme Sensors", width=34),
         Column(name="kind", kind=choice(OrganisationKind), required=True, example="sme"),
         Column(name="nuts", required=True, note="code of NUTS 2024 of the site, or the region's name", example="PL22"),
         Column(name="country", kind=COUNTRY, note="may stay empty: it follows from the site", example="PL", width=10),
@@ -196,7 +196,7 @@ class People(Sheet[Holder]):
         Column(name="region", note="a WGRA member speaks for one", refers="regions"),
         Column(name="language", kind=replace(TEXT, empty="en"), note="ISO 639-1", example="pl", width=10),
         Column(name="time_zone", kind=replace(TEXT, empty=_BRUSSELS), note="IANA name", example="Europe/Warsaw"),
-        Column(name="expertise", kind=MANY, note="what the person knows", example="implants; coatings", width=30),
+        Column(name="expertise", kind=MANY, note="what the person knows", example="sensors; coatings", width=30),
         Column(name="invite", kind=FLAG, note="write to a new one with a link that takes the role up", width=9),
         Column(name="ends", kind=FLAG, note="the role ends now; deadlines go to all of the role", width=9),
     )

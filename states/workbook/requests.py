@@ -41,7 +41,7 @@ class MeetingRequests(Sheet[Meeting]):
             example="technology-park / head of laboratory",
             width=40,
         ),
-        Column(name="subject", required=True, key=True, example="Coatings for implants", width=34),
+        Column(name="subject", required=True, key=True, example="Sensors for river basins", width=34),
         Column(name="priority", kind=WHOLE, required=True, note="1 to 5; 5 is most wanted", example=4, width=9),
         Column(name="message", kind=TEXT, width=40),
         Column(name="profile", note="reference of the profile it is about", refers="profiles", width=20),

@@ -134,6 +134,39 @@ def test_the_workbook_alone(tmp_path: Path) -> None:
     ]
     assert first != again
     run("collaboration", "move", "agri-food", "soil-sensors", "draft_outline")
+    run("collaboration", "move", "agri-food", "soil-sensors", "start_protocol")
+    _write_the_protocol(tmp_path)
+
+
+def _write_the_protocol(folder: Path) -> None:
+    """Fill in what `protocol show` prints, write it, and freeze it."""
+    of = ("agri-food", "soil-sensors")
+    empty = run("protocol", "show", *of).stdout
+    mandatory = [field for section in s3().protocol for field in section.fields if field.mandatory]
+    missing = run("protocol", "write", *of, str(_file(folder, empty))).stdout
+    assert missing.count("missing\t") == len(mandatory)
+
+    wrong = _file(folder, 'market: {users: "Growers", uses: "x"}\nmarkets: {}\n')
+    refused = CliRunner().invoke(app, ["protocol", "write", *of, str(wrong)])
+    assert (refused.exit_code, "market.uses" in refused.stderr, "markets" in refused.stderr) == (2, True, True)
+
+    text = re.sub(r'^(  \w+): ""', r'\1: "Said."', empty, flags=re.MULTILINE)
+    text = re.sub(r"^(  \w+): \[\](  # .*; a row is )(- .*)$", r"\1:\2\n    \3", text, flags=re.MULTILINE)
+    text = re.sub(r'(nuts): ""', r'\1: "ITC11"', text)
+    text = re.sub(r'(now|target|year|probability|impact): ""', r"\1: 4", text)
+    text = re.sub(r'(amount|income|cost): ""', r"\1: 1000.10", text)
+    text = text.replace('date: ""', "date: 2027-03-31").replace('organisation: ""', 'organisation: "Mill on the Po"')
+    text = re.sub(r"^(    - .*)$", lambda row: row[0].replace('""', '"Said."'), text, flags=re.MULTILINE)
+    assert run("protocol", "write", *of, str(_file(folder, text))).stdout == ""
+    assert run("protocol", "freeze", *of).stdout == "Version 1 is frozen.\n"
+    listed = run("collaboration", "moves", *of).stdout.splitlines()
+    assert dict(line.split("\t")[::2] for line in listed)["submit_to_iag"] == "open"
+
+
+def _file(folder: Path, text: str) -> Path:
+    made = folder / "protocol.yaml"
+    made.write_text(text, encoding="utf-8")
+    return made
 
 
 def _fill(file: Path) -> None:

@@ -1,0 +1,110 @@
+"""The commands `bankable protocol`: what an investment protocol asks, written from a file, and frozen."""
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from api.commands.collaborations import collaboration_named
+from states.crossings.costs import freeze as freeze_draft
+from states.crossings.costs import write_protocol
+from states.crossings.deadlines.followers import followed
+from states.errors import Fault, Invalid
+from states.playbooks.editions import playbook_of
+from states.protocol.content import unfilled
+from states.protocol.definition import FieldSpec, SectionSpec
+from states.protocol.queries import drafts_of
+from states.storage import begin
+from states.yaml_source import read_yaml
+
+protocols = typer.Typer(help="Write the investment protocol of a collaboration, and freeze it.", no_args_is_help=True)
+
+Partnership = Annotated[str, typer.Argument(help="short name of the partnership")]
+Slug = Annotated[str, typer.Argument(metavar="COLLABORATION", help="short name of the collaboration")]
+
+
+@protocols.command()
+def show(partnership: Partnership, collaboration: Slug) -> None:
+    """Print the draft as a file that `write` takes: every section and field with what stands there."""
+    with begin(read_only=True) as session:
+        row = collaboration_named(session, partnership, collaboration)
+        drafts = {draft.key: draft.content for draft in drafts_of(session, [row.id])[row.id]}
+        for section in playbook_of(session, row).protocol:
+            typer.echo("\n".join(_lines(section, drafts.get(section.key, {}))))
+
+
+@protocols.command()
+def write(
+    partnership: Partnership,
+    collaboration: Slug,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="YAML, as `show` prints it")],
+) -> None:
+    """Write the sections of a file: all of them or none; a section that is left out stays. Say what is missing then."""
+    wanted = _read(file)
+    with begin() as session:
+        row = collaboration_named(session, partnership, collaboration)
+        sections = {one.key: one for one in playbook_of(session, row).protocol}
+        faults: list[Fault] = []
+        for key, content in wanted.items():
+            if key not in sections:
+                faults.append(Fault(key, "no_such_section", remedy="one_of", known=tuple(sections)))
+                continue
+            try:
+                write_protocol(session, row, sections[key], content)
+            except Invalid as error:
+                faults += error.faults
+        if faults:
+            raise Invalid(faults=faults)
+        session.flush()
+        drafts = {draft.key: draft.content for draft in drafts_of(session, [row.id])[row.id]}
+        missing = unfilled(drafts, sections=list(sections.values()))
+    for place in missing:
+        typer.echo(f"missing\t{place}")
+
+
+@protocols.command()
+def freeze(partnership: Partnership, collaboration: Slug) -> None:
+    """Freeze the draft as the next version, which is reviewed and costed from now on; partners are asked to sign it."""
+    with begin() as session:
+        row = collaboration_named(session, partnership, collaboration)
+        with followed(session, row):
+            number = freeze_draft(session, row).number
+    typer.echo(f"Version {number} is frozen.")
+
+
+def _lines(section: SectionSpec, content: Mapping[str, object]) -> Iterator[str]:
+    yield f"{section.key}:  # {section.title}"
+    for field in section.fields:
+        held = content.get(field.key)
+        title = f"{field.title}{'' if field.mandatory else ' (may stay empty)'}"
+        if not field.columns:
+            yield f"  {field.key}: {json.dumps(held or '', ensure_ascii=False)}  # {title}"
+            continue
+        rows = cast(Sequence[Mapping[str, str]], held or ())
+        yield f"  {field.key}:{'' if rows else ' []'}  # {title}; a row is - {_row(field, {})}"
+        yield from (f"    - {_row(field, row)}" for row in rows)
+
+
+def _row(field: FieldSpec, row: Mapping[str, str]) -> str:
+    cells = (f"{one.key}: {json.dumps(row.get(one.key, ''), ensure_ascii=False)}" for one in field.columns)
+    return f"{{{', '.join(cells)}}}"
+
+
+def _read(file: Path) -> dict[str, dict[str, object]]:
+    tree, faults = read_yaml(file.read_text(encoding="utf-8"), source=str(file))
+    if not faults and not (isinstance(tree, Mapping) and all(isinstance(one, Mapping) for one in tree.values())):
+        faults = [Fault(str(file), "no_sections", remedy="as_protocol_show_prints")]
+    if faults:
+        raise Invalid(faults=faults)
+    return cast(dict[str, dict[str, object]], _texts(tree))
+
+
+def _texts(value: object) -> object:
+    """Return a tree whose numbers and words are texts, as the cells of a protocol are."""
+    if isinstance(value, Mapping):
+        return {str(key): _texts(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_texts(one) for one in value]
+    return "" if value is None else str(value)
