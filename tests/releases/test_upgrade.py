@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -108,7 +109,12 @@ class Content:
     def counted(self, columns: list[str]) -> Counter[str]:
         """Return how often each row is there, by these columns alone."""
         places = [self.columns.index(name) for name in columns]
-        return Counter(repr([row[place] for place in places]) for row in self.rows)
+        return Counter(repr([_as_number(row[place]) for place in places]) for row in self.rows)
+
+
+def _as_number(value: object) -> object:
+    """Return a whole number as such, however finely its column can tell."""
+    return int(value) if isinstance(value, Decimal) and value == value.to_integral() else value
 
 
 @dataclass(frozen=True)
