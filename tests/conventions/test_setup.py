@@ -56,10 +56,19 @@ def test_all_that_is_missing_is_one_line_with_one_command(tmp_path: Path) -> Non
     assert need("python3", "tests", env=env) == (
         1,
         "",
-        "Missing: Python 3.11 or newer, Poppler (for the tests), curl (for the tests), jq (for the tests), "
-        "Chromium (for the tests). "
-        "On Debian or Ubuntu: sudo apt-get install -y python3 python3-venv poppler-utils curl jq chromium; "
+        "Missing: Python 3.11 or newer, Poppler (for the tests), curl (for the tests), jq (for the tests). "
+        "On Debian or Ubuntu: sudo apt-get install -y python3 python3-venv poppler-utils curl jq; "
         "then run make again\n",
+    )
+
+
+def test_without_a_browser_what_needs_one_is_skipped(tmp_path: Path) -> None:
+    env = a_machine(tmp_path, *(tool for tool in TOOLS if tool != "chromium"))
+
+    assert need("python3", "tests", env=env) == (
+        0,
+        "Without Chromium the tests in a browser are skipped; on Debian: sudo apt-get install -y chromium\n",
+        "",
     )
 
 

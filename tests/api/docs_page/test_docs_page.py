@@ -22,11 +22,12 @@ PLENTY = 120_000  # milliseconds: a busy machine starts a browser slowly
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    here = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if here is None:
+        pytest.skip("no Chromium; on Debian: sudo apt-get install -y chromium")
     with sync_playwright() as playwright:
         # The package's own browsers would have to be downloaded; the machine's, as root, knows no sandbox.
-        launched = playwright.chromium.launch(
-            executable_path=next(filter(None, map(shutil.which, BROWSERS))), args=["--no-sandbox"]
-        )
+        launched = playwright.chromium.launch(executable_path=here, args=["--no-sandbox"])
         yield launched
         launched.close()
 

@@ -108,7 +108,8 @@ def test_a_day_on_which_nobody_works_is_remarked_on(new: tuple[House, str]) -> N
     )
 
     assert one["remark"] is None
-    assert moved.json()["remark"] == f"{sunday.isoformat()} is a Sunday on which nobody works where this waits"
+    day = f"{sunday.day} {sunday:%B %Y}"
+    assert moved.json()["remark"] == f"{day} is a Sunday on which nobody works where this waits"
 
 
 def test_a_date_is_moved_with_a_reason_that_stays(new: tuple[House, str]) -> None:

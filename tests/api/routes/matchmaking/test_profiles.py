@@ -132,7 +132,8 @@ def test_the_pool_is_searched(house: House) -> None:
         coating,
     ]
     assert titles(OBSERVER, "") == titles(PARTNER, "organisation=medtech-gliwice") == coating
-    assert titles(PARTNER, "state=draft") == titles(PARTNER, "keyword=B") == []
+    assert titles(PARTNER, "state=draft") == []
+    assert problem(house.by(PARTNER).get("/profiles?keyword=B")) == (422, "unknown_name")
 
 
 def test_a_public_profile_is_renewed_reopened_and_withdrawn(house: House) -> None:

@@ -50,7 +50,7 @@ def test_a_file_is_tried_then_brought_in_then_changes_nothing(house: House) -> N
     repeated = _send(house, house.manager, data, key="once")
     again = _send(house, house.manager, data)
 
-    sheet = {"sheet": "organisations", "added": 1, "changed": 0, "unchanged": 0, "examples": 0, "mails": 0}
+    sheet = {"sheet": "organisations", "added": 1, "changed": 0, "unchanged": 0, "examples": 0, "mails": 0, "told": []}
     assert tried.json() == {"dry_run": True, "sheets": [sheet]}
     assert (untouched, done.json()) == (True, {"dry_run": False, "sheets": [sheet]})
     assert repeated.json() == done.json()
