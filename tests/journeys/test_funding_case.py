@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import date
+from datetime import timedelta
 from functools import reduce
 from pathlib import Path
 from typing import Any
@@ -66,7 +66,7 @@ def a_country_too_few() -> FundingCase:
 
 
 def works_began_before_the_application() -> FundingCase:
-    early = [{**item.model_dump(), "starts": date(2027, 6, 1)} for item in CASE.cost_items]
+    early = [{**item.model_dump(), "starts": ON - timedelta(days=30)} for item in CASE.cost_items]
     return CASE.changed(cost_items=early, wanted={"use": ["de11-research"]})
 
 
@@ -86,8 +86,8 @@ def two_grants_of_the_union_for_one_line() -> FundingCase:
     return _with(_with(CASE, both[0], **one_line), both[1], **one_line).changed(wanted={"use": both})
 
 
-def only_a_rule_that_nobody_verified_would_do() -> FundingCase:
-    return CASE.changed(wanted={"use": ["ith5-advice"], "verified_only": True})
+def only_terms_that_nobody_verified_would_do() -> FundingCase:
+    return _with(CASE, "ith5-advice", verified=False).changed(wanted={"use": ["ith5-advice"], "verified_only": True})
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def only_a_rule_that_nobody_verified_would_do() -> FundingCase:
         (works_began_before_the_application, {"GBER Art. 6(2)"}),
         (de_minimis_is_used_up_by_a_linked_company, {"Reg. 2023/2831 Art. 3(2)"}),
         (two_grants_of_the_union_for_one_line, {"Reg. (EU, Euratom) 2024/2509 Art. 194"}),
-        (only_a_rule_that_nobody_verified_would_do, {"GBER Art. 18"}),
+        (only_terms_that_nobody_verified_would_do, {"Terms of Ith5 advice (illustrative)"}),
     ],
     ids=lambda value: value.__name__ if callable(value) else "",
 )
