@@ -45,7 +45,10 @@ from states.funding.rules.tables import RuleDocument
 from states.rights.access import Action, Scope, require
 from states.storage import begin
 
-rules = typer.Typer(help="The law that cases rely on: rule sets, aid maps, categories.", no_args_is_help=True)
+rules = typer.Typer(
+    help="Check, add, verify and compare the law that cases rely on: rule sets, aid maps, cohesion categories.",
+    no_args_is_help=True,
+)
 
 Key = Annotated[str, typer.Argument(help="id of a document, alone or as id@version")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="YAML")]

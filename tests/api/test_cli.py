@@ -189,13 +189,13 @@ def test_whatever_has_a_life_is_listed_and_drawn() -> None:
 def test_a_row_that_cannot_be_read_is_said(installation: Path) -> None:
     with begin() as session:
         furnish(session)
-        session.execute(text("UPDATE organisation SET kind = 'guild'"))
+        session.execute(text("UPDATE organisation SET domains = '['"))
 
     said = run("organisation", "list", "medtech")
 
     assert said.exit_code == 2
     assert said.stderr.splitlines()[0] == (
-        "A row of the database cannot be read: 'guild' is not a valid OrganisationKind"
+        "A row of the database cannot be read: Expecting value: line 1 column 2 (char 1)"
     )
 
 
