@@ -1,6 +1,6 @@
 """The commands `bankable region`: the regions of a partnership."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -8,8 +8,9 @@ import typer
 
 from api.http.lookups import region_named
 from states.founding.naming import region_plan
+from states.founding.service import join
 from states.partners.queries import partnership_by_slug, regions_of
-from states.partners.regions import add_region, edit_region, region_plan_of
+from states.partners.regions import edit_region, region_plan_of
 from states.storage import begin
 
 regions = typer.Typer(help="Add and correct the regions of a partnership.", no_args_is_help=True)
@@ -39,10 +40,10 @@ def add(
     name: Name = None,
     leading: Leading = None,
 ) -> None:
-    """Add a region, by its codes of NUTS 2024 or by its name."""
+    """Add a region, by its codes of NUTS 2024 or by its name; its programmes join what may pay."""
     with begin() as session:
         plan = region_plan(written, slug=slug, name=name, leading=bool(leading))
-        row = add_region(session, partnership_by_slug(session, partnership), **asdict(plan))
+        row = join(session, partnership_by_slug(session, partnership), plan)
         typer.echo("\t".join((row.slug, row.name, ", ".join(row.codes))))
 
 

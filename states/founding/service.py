@@ -15,7 +15,7 @@ from states.partners.partnerships import Description, found_partnership
 from states.partners.people import PersonPlan, grant_role, register_person
 from states.partners.queries import regions_of
 from states.partners.regions import RegionPlan, add_region
-from states.partners.tables import MembershipPart, Partnership, RoleGrant
+from states.partners.tables import MembershipPart, Partnership, Region, RoleGrant
 from states.partners.working_areas import AreaPlan, add_area
 from states.playbooks.editions import need_playbook
 from states.rights.access import Role
@@ -76,6 +76,13 @@ def found(session: Session, plan: Plan) -> Founded:
             block.rollback()
             raise FoundingInvalid(faults=faults)
     return Founded(row, grant)
+
+
+def join(session: Session, partnership: Partnership, plan: RegionPlan) -> Region:
+    """Add a region, and the programmes of its own to what may pay; raise as `add_region`."""
+    region = add_region(session, partnership, **asdict(plan))
+    load_catalogue(session, partnership.id, catalogue_of_places(region.codes))
+    return region
 
 
 def _furnish(session: Session, row: Partnership, plan: Plan, faults: list[Fault]) -> RoleGrant | None:

@@ -16,8 +16,9 @@ from api.http.lookups import region_named
 from api.http.paging import Page
 from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Slug
+from states.founding.service import join
 from states.partners.queries import regions_of
-from states.partners.regions import add_region, edit_region, region_plan_of
+from states.partners.regions import RegionPlan, edit_region, region_plan_of
 from states.partners.tables import Partnership
 from states.places import nuts
 from states.places.region_reader import read_regions
@@ -106,7 +107,7 @@ def list_regions(row: Read, session: Tx, page: Page) -> Listing[RegionOut]:
 @router.post("/partnerships/{partnership}/regions", status_code=201, responses=refusals(409))
 def post_region(row: Edit, sent: RegionIn, session: Tx, answer: Answered) -> RegionOut:
     """Add a region as a named set of NUTS codes; what is no code comes back with what may have been meant."""
-    region = add_region(session, row, **sent.model_dump())
+    region = join(session, row, RegionPlan(**sent.model_dump()))
     answer.created("get_region", partnership=row.slug, region=region.slug)
     answer.tag(region.version)
     return RegionOut.model_validate(region)
