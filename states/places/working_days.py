@@ -8,6 +8,8 @@ import holidays
 import yaml
 from pydantic import TypeAdapter
 
+from states.texts import Text
+
 _FALLBACK = "BE"  # Brussels' calendar where a site is not known
 _COUNTRY = {"EL": "GR", "UK": "GB"}  # NUTS writes Greece as EL
 
@@ -37,6 +39,13 @@ def is_working_day(day: date, *, nuts: str) -> bool:
     """
     found = _holidays(nuts)
     return day not in found and found.is_working_day(day)  # the first reads the year
+
+
+def remark(day: date, *, nuts: str) -> Text | None:
+    """Remark on a day on which nobody works there, be it a Sunday or a holiday."""
+    if is_working_day(day, nuts=nuts):
+        return None
+    return Text("why", "no_working_day", due_on=day, weekday=f"{day:%A}")
 
 
 @lru_cache(maxsize=4096)

@@ -29,11 +29,10 @@ from states.deadlines.service import date_faults, extend, reassign
 from states.deadlines.tables import ChangeKind, Deadline, DeadlineChange, DeadlineState
 from states.errors import Invalid
 from states.partners.tables import Organisation, Person
-from states.places.working_days import is_working_day
+from states.places.working_days import remark
 from states.rights.access import Action, Actor, Role
 from states.rights.conditions import permitted_where
 from states.storage.paging import sorted_by
-from states.texts import Text as Sentence
 
 router = APIRouter(prefix="/deadlines", tags=["deadlines"], route_class=Idempotent)
 
@@ -237,17 +236,10 @@ def present_deadlines(session: Session, rows: Sequence[Deadline]) -> list[Deadli
             owner_person=people.get(row.owner_person_id or ""),
             deputy=people.get(row.deputy_person_id or ""),
             overdue=row.state is DeadlineState.OPEN and _is_past(row),
-            remark=_remark(row),
+            remark=str(remark(row.due_on, nuts=row.nuts) or "") or None,
         )
         for row in rows
     ]
-
-
-def _remark(row: Deadline) -> str | None:
-    """Remark on a day on which nobody works where it waits, be it a Sunday or a holiday."""
-    if is_working_day(row.due_on, nuts=row.nuts):
-        return None
-    return str(Sentence("why", "no_working_day", due_on=row.due_on, weekday=f"{row.due_on:%A}"))
 
 
 def _is_past(row: Deadline) -> bool:

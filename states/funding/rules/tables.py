@@ -48,7 +48,7 @@ class RuleDocument(SealedRow, table=True):
     valid_from: date
     valid_to: date | None = None
     text_digest: str = Field(foreign_key="rule_text.digest")
-    state: DocumentState = Field(sa_type=EnumText(DocumentState))
+    state: DocumentState = Field(default=DocumentState.DRAFT, sa_type=EnumText(DocumentState))
     added_by: str = Field(foreign_key="person.id")
     added_as: str = Field(description="the role in which somebody added it")
     added_at: datetime = Field(default_factory=now, sa_type=Instant)

@@ -188,7 +188,7 @@ def test_flushes_of_one_transaction_are_one_change(installation: Path) -> None:
         assert changes_of(session, ChangesOf(noun="organisation", subject_id=passing.id)) == []
         assert told(changes_of(session, of(row))) == [
             ("created", "", None, {"id": row.id, **MADE, "name": "Implants Ltd"}),
-            ("changed", "headcount", None, "3"),
+            ("changed", "headcount", None, "3.00"),
         ]
 
 
@@ -209,7 +209,7 @@ def test_what_a_savepoint_takes_back_leaves_no_record(session: Session) -> None:
     with session.begin_nested():
         row.headcount = Decimal(12)
 
-    assert told(changes_of(session, of(row))) == [("created", "", None, {"id": row.id, **MADE, "headcount": "12"})]
+    assert told(changes_of(session, of(row))) == [("created", "", None, {"id": row.id, **MADE, "headcount": "12.00"})]
 
 
 def test_what_is_rolled_back_leaves_no_record(installation: Path) -> None:
@@ -319,7 +319,7 @@ def test_changes_are_read_page_by_page(installation: Path) -> None:
             pages.append([one.after for one in found if one.field])
             found = changes_of(session, of(row), older_than=found[-1].mark, limit=3)
 
-    assert pages == [["7", "6", "5"], ["4", "3", "2"], ["1"]]
+    assert pages == [["7.00", "6.00", "5.00"], ["4.00", "3.00", "2.00"], ["1.00"]]
 
 
 def test_records_told_from_the_first_to_the_last_make_every_row(session: Session) -> None:

@@ -91,6 +91,9 @@ MATRIX = {
     Action.READ_FUNDING: "MSACWGPDK",
     Action.READ_FUNDING_CASE: "MSACWGPDK",
     Action.EDIT_FUNDING: "MDK",
+    Action.READ_RULES: EVERYBODY,  # the law is public
+    Action.EDIT_RULES: "MDK",
+    Action.VERIFY_RULES: "MSCGWDK",
     Action.READ_FIGURES: "MPDK",  # an organisation's accounts and owners
     Action.EDIT_FIGURES: "MPDK",
     Action.READ_DOCUMENT: EVERYBODY,
@@ -169,6 +172,7 @@ def test_a_partner_reaches_only_where_its_organisation_takes_part(organisation: 
         Action.MAKE_TOKEN,  # for oneself
         Action.READ_DOCUMENT,
         Action.READ_REPORT,
+        Action.READ_RULES,
         Action.SUBSCRIBE,
         # what concerns the whole pool, or begins something of the own organisation
         Action.READ_PROFILES,
@@ -294,6 +298,8 @@ def test_what_each_scope_of_a_token_covers() -> None:
         Action.MOVE_COLLABORATION,
         Action.EDIT_PROTOCOL,
         Action.EDIT_FUNDING,
+        Action.EDIT_RULES,
+        Action.VERIFY_RULES,
         Action.EDIT_FIGURES,
         Action.ASK_FOR_DOCUMENT,
         Action.EDIT_REPORT,

@@ -68,6 +68,7 @@ def test_what_the_services_write_fits_and_every_kind_is_there(case: str) -> None
         "progress_report",
         "report_edition",
         "review_condition",
+        "rule_document",
         "seat_change",
         "submission",
     }

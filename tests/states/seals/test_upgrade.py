@@ -1,7 +1,9 @@
 """What a release without seals has left is sealed at the upgrade, and says so; nothing else ever is."""
 
 import pytest
+from sqlmodel import select
 
+from states.funding.rules.tables import RuleText
 from states.schema import downgrade, upgrade
 from states.seals.checking import check_seals
 from states.seals.seal import Mark
@@ -22,11 +24,13 @@ def _marks() -> dict[Mark, int]:
 
 def test_rows_are_sealed_at_the_upgrade_and_say_so(case: str) -> None:
     (made,) = _marks().values()
+    with begin(read_only=True) as session:
+        texts = len(session.exec(select(RuleText)).all())  # no older release keeps the rules of a case
     downgrade(engine(), to="0014")
     upgrade(engine())
 
     assert breaches_now() == []
-    assert _marks() == {Mark.UPGRADE: made}
+    assert _marks() == {Mark.UPGRADE: made - texts}
 
 
 def test_a_line_that_did_not_fit_its_checksum_is_marked(case: str) -> None:
