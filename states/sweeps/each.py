@@ -11,6 +11,7 @@ from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
 from states.errors import BankableError
+from states.storage.columns import StoredValueUnknown
 from states.sweeps.apart import Failed, apart, attempt, leave_out
 
 Read = TypeVar("Read")
@@ -25,7 +26,7 @@ def read_each(session: Session, read: Callable[[], Read]) -> Read:
     whole = attempt(read)
     if not isinstance(whole, Failed):
         return whole
-    if isinstance(whole.error, BankableError):
+    if isinstance(whole.error, BankableError) and not isinstance(whole.error, StoredValueUnknown):
         raise whole.error
     with _apart(session):
         return read()
