@@ -11,7 +11,7 @@ from threading import get_ident
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup
-from weasyprint import HTML, Document
+from weasyprint import CSS, HTML, Document
 from weasyprint.logger import LOGGER
 
 from documents import charts
@@ -59,6 +59,10 @@ CLASSES = {
 PAGES_WITHOUT_CONTENTS = 5
 FIRST_CHAPTER = "chapter-1"
 # Characters of HTML; a page takes some 2,700.
+_ANYWHERE = """
+* { break-before: auto !important; break-inside: auto !important; break-after: auto !important }
+section.page { break-before: page !important }
+"""
 _LONG_SOURCE = 16_000
 
 
@@ -135,7 +139,12 @@ def _lay_out(kind: DocumentKind, context: DocumentContext, imprint: Imprint | No
 
 
 def _paged(source: str) -> Document:
-    return HTML(string=source, base_url=SCHEME, url_fetcher=AssetFetcher()).render(pdf_variant="pdf/ua-1")
+    page = HTML(string=source, base_url=SCHEME, url_fetcher=AssetFetcher())
+    try:
+        return page.render(pdf_variant="pdf/ua-1")
+    except AssertionError:
+        # What should stay together is more than a page, and WeasyPrint knows no other place to break.
+        return page.render(pdf_variant="pdf/ua-1", stylesheets=[CSS(string=_ANYWHERE)])
 
 
 def _page_of(document: Document, anchor: str) -> int:

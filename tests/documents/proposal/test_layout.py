@@ -103,3 +103,21 @@ def test_announcement_stays_with_its_table(filler: int, sample: ProposalContext)
     announced = [text for text in texts if "Each authority speaks" in text]
 
     assert ["Instrument and window" in text for text in announced] == [True]
+
+
+def test_positions_of_more_than_a_page_are_printed_whole(sample: ProposalContext) -> None:
+    words = " and a few more words about it" * 14
+    positions = tuple(
+        one.model_copy(
+            update={
+                "instrument": f"{one.instrument}{words}",
+                "condition": f"{one.condition}{words} as condition {number}",
+                "alignment": tuple(f"{part}{words}" for part in one.alignment),
+            }
+        )
+        for number, one in enumerate(sample.positions)
+    )
+    pages = PdfReader(BytesIO(render(KIND, sample.model_copy(update={"positions": positions})))).pages
+
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert [f"as condition {number}" in text for number in range(len(positions))] == [True] * len(positions)
