@@ -3,6 +3,7 @@
 import fcntl
 import os
 import pty
+import signal
 import subprocess
 import sys
 import termios
@@ -64,6 +65,12 @@ def terminals(tmp_path: Path) -> Iterator[list[Terminal]]:
         one.process.wait()
 
 
+def _as_from_a_shell() -> None:
+    """Let Ctrl-C reach the command, whatever the test run is deaf to: what runs in the background is to Ctrl-C."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 def _open(terminals: list[Terminal], home: Path, *options: str) -> Terminal:
     screen, line = pty.openpty()
     kept = {name: value for name, value in os.environ.items() if not name.startswith("BANKABLE_")}
@@ -74,7 +81,7 @@ def _open(terminals: list[Terminal], home: Path, *options: str) -> Terminal:
         stderr=line,
         env=kept | {"BANKABLE_HOME": str(home), "COLUMNS": "200"},
         start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C reaches it
+        preexec_fn=_as_from_a_shell,
     )
     os.close(line)
     terminals.append(Terminal(process, screen))
