@@ -86,6 +86,8 @@ def try_all(house: House, keys: dict[str, str], headers: dict[str, str]) -> Trie
     return found
 
 
+# Other threads of the test run draw at random while a request is made up.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 @pytest.mark.parametrize("who", [MANAGER, "iag_member 1", PARTNER, None])
