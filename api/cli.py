@@ -99,6 +99,7 @@ COMMANDS = {
         "api.commands.organisations:organisations",
         "Register and correct the organisations of a partnership.",
     ),
+    "contact": ("api.commands.contacts:contacts", "List, record, correct and withdraw contacts."),
     "collaboration": (
         "api.commands.collaborations:collaborations",
         "Open collaborations, say what may be done with one, and do it.",

@@ -13,11 +13,12 @@ from states.collaborations.queries import collaborations_of, members_of
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.consortium import change_part, join, leave, open_points
-from states.errors import Missing
+from states.errors import Fault, Invalid, Missing
 from states.lifecycle.available_moves import lifecycle_view
 from states.lifecycle.move import move as make_move
 from states.lifecycle.move import undo as undo_move
-from states.lifecycle.opening import Origin, open_with_origin
+from states.lifecycle.opening import Origin, open_collaboration, open_with_origin
+from states.matchmaking.queries import contact_by_id
 from states.matchmaking.tables import ContactKind
 from states.partners.queries import partnership_by_slug
 from states.rights.access import Actor, Role
@@ -52,19 +53,28 @@ def open_one(
     title: Annotated[str, typer.Option(help="its title")],
     lead: Annotated[str, typer.Option(help="short name of the organisation that leads")],
     partner: Annotated[list[str], typer.Option(help="short name of an organisation; may be repeated")],
-    came_from: Annotated[ContactKind, typer.Option(help="a meeting held, or an interest accepted")],
+    came_from: Annotated[ContactKind | None, typer.Option(help="a meeting held, or an interest accepted")] = None,
+    contact: Annotated[str | None, typer.Option(help="instead: id of the contact, as recorded")] = None,
     held_on: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="day of the meeting")] = None,
     subject: Annotated[str, typer.Option(help="what it was about; the title where none is given")] = "",
     summary: Summary = None,
     area: Area = None,
 ) -> None:
-    """Open a collaboration with the contact from which it came, between the lead and the first partner."""
+    """Open a collaboration with the contact from which it came: one that was recorded, or one between the lead and the
+    first partner that is recorded with it."""
     with begin() as session:
         row = partnership_by_slug(session, partnership)
         wanted = {"lead": lead, **{f"partner[{place}]": one for place, one in enumerate(partner, start=1)}}
         first, *others = organisations_named(session, row.id, wanted).values()
-        origin = Origin(came_from, subject, held_on.date() if held_on else None)
-        made = open_with_origin(session, row, origin, lead=first, partners=others, slug=slug, title=title)
+        if contact is not None and came_from is None:
+            members = [Joining(first, MemberPart.LEAD), *map(Joining, others)]
+            known = contact_by_id(session, contact)
+            made = open_collaboration(session, row, contact=known, slug=slug, title=title, members=members)
+        elif came_from is not None and contact is None:
+            origin = Origin(came_from, subject, held_on.date() if held_on else None)
+            made = open_with_origin(session, row, origin, lead=first, partners=others, slug=slug, title=title)
+        else:
+            raise Invalid(faults=[Fault("came_from", "one_origin", remedy="give_came_from_or_contact")])
         _describe(session, made, summary=summary, area=area)
         typer.echo(f"{made.slug}\t{made.title}\t{made.stage}")
 

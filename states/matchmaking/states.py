@@ -1,4 +1,4 @@
-"""The states and moves of a contact: recorded with how it ended, then perhaps put behind a collaboration."""
+"""The states and moves of a contact: recorded with how it ended, corrected, and perhaps put behind a collaboration."""
 
 from states.errors import Refused
 from states.machines.definition import Machine, Move, Refusing
@@ -6,12 +6,14 @@ from states.matchmaking.tables import ContactStatus
 
 
 class ContactClosed(Refused):
-    """The contact cannot carry a collaboration."""
+    """The contact cannot carry a collaboration, or cannot be changed so."""
 
     code = "contact_closed"
 
 
 RECORD = Move("record", "Record it", None, tuple(ContactStatus))
+CORRECT = Move("correct", "Correct it", tuple(ContactStatus))
+WITHDRAW = Move("withdraw", "Withdraw what was recorded by mistake", tuple(ContactStatus), ContactStatus.WITHDRAWN)
 ATTACH = Move("attach", "Open a collaboration from it", (ContactStatus.ACCEPTED, ContactStatus.HELD))
 
 CONTACT = Machine(
@@ -27,7 +29,7 @@ CONTACT = Machine(
         ContactStatus.WITHDRAWN: "Withdrawn",
     },
     final=frozenset(ContactStatus),
-    moves=(RECORD, ATTACH),
+    moves=(RECORD, CORRECT, WITHDRAW, ATTACH),
     column="contact.status",
     refusing=Refusing(ContactClosed, "contact_not_fruitful", "", ("project_manager",), "contacts"),
 )

@@ -14,7 +14,10 @@ class ContactKind(StrEnum):
 
 
 class ContactStatus(StrEnum):
-    """A meeting is held or missed; an expression of interest is accepted or declined."""
+    """A meeting is held or missed; an expression of interest is accepted, declined, or withdrawn by its sender.
+
+    Withdrawn is also what was recorded by mistake; it has a `withdraw_reason`.
+    """
 
     REQUESTED = "requested"
     ACCEPTED = "accepted"
@@ -41,4 +44,6 @@ class Contact(SQLModel, table=True):
     held_on: date | None = None
     recorded_at: datetime = Field(sa_type=Instant)
     collaboration_id: str | None = Field(default=None, foreign_key="collaboration.id", index=True)
+    withdraw_reason: str = Field(default="", description="why it should not have been recorded; empty: it should")
+    version: int = 1
     illustrative: bool = False

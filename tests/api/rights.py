@@ -148,6 +148,8 @@ TABLE = {
     "GET /contacts": "MDSCGs",
     "POST /contacts": "MDs",
     "GET /contacts/{contact_id}": "MDSCG",
+    "PATCH /contacts/{contact_id}": "MD",
+    "POST /contacts/{contact_id}/withdrawal": "MD",
     "GET /collaborations/{collaboration_id}/protocol": "MDSP",
     "GET /collaborations/{collaboration_id}/protocol/sections/{key}": "MDSP",
     "PUT /collaborations/{collaboration_id}/protocol/sections/{key}": "MDP",

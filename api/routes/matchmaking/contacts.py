@@ -1,22 +1,25 @@
 """Routes of contacts: meetings at events and expressions of interest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
+from pydantic import Field
 from sqlmodel import Session, col, select
 
 from api.http.access import CONTACT, Allowed
-from api.http.conditional import Answered
+from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import InPartnership, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import event_of, organisations_named
 from api.http.paging import Page
-from api.http.schemas import Input, Line, Listing, Output, Slug
+from api.http.problems import refusals
+from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
 from states.matchmaking.queries import ORDERS, find_contacts
-from states.matchmaking.service import record_contact
+from states.matchmaking.service import contact_plan_of, correct_contact, record_contact, withdraw_contact
 from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.partners.tables import Organisation
 from states.rights.access import Action, Actor
@@ -27,6 +30,7 @@ router = APIRouter(prefix="/contacts", tags=["matchmaking"], route_class=Idempot
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_CONTACTS))]
 Recorder = Annotated[Actor, Depends(InPartnership(Action.RECORD_CONTACT))]
 Read = Annotated[Contact, Depends(Allowed(CONTACT, Action.READ_CONTACTS))]
+Correct = Annotated[Contact, Depends(Allowed(CONTACT, Action.RECORD_CONTACT))]
 
 
 class ContactIn(Input):
@@ -49,6 +53,23 @@ class ContactIn(Input):
     illustrative: bool = False
 
 
+class ContactPatch(Input):
+    model_config = example(subject="Coatings for hip implants", held_on="2026-11-21")
+
+    requester: Slug | None = None
+    host: Slug | None = None
+    subject: Line | None = None
+    status: ContactStatus | None = None
+    event_id: str | None = Field(default=None, description="null clears it")
+    held_on: date | None = Field(default=None, description="null clears it")
+
+
+class ContactWithdrawalIn(Input):
+    model_config = example(reason="The meeting was recorded twice.")
+
+    reason: Prose
+
+
 class ContactOut(Output):
     id: str
     kind: ContactKind
@@ -60,7 +81,9 @@ class ContactOut(Output):
     held_on: date | None
     recorded_at: datetime
     collaboration_id: str | None
+    withdraw_reason: str = Field(description="why it should not have been recorded; empty: it should")
     illustrative: bool
+    version: int
 
 
 @router.get("")
@@ -99,12 +122,39 @@ def post_contact(sent: ContactIn, session: Tx, actor: Recorder, answer: Answered
         illustrative=sent.illustrative,
     )
     answer.created("get_contact", contact_id=row.id)
+    answer.tag(row.version)
     return _present(session, [row])[0]
 
 
 @router.get("/{contact_id}")
-def get_contact(row: Read, session: Tx) -> ContactOut:
-    """Read a contact."""
+def get_contact(row: Read, session: Tx, answer: Answered) -> ContactOut:
+    """Read a contact; its ETag is what a correction sends back as If-Match."""
+    answer.tag(row.version)
+    return _present(session, [row])[0]
+
+
+@router.patch("/{contact_id}", responses=refusals(400, 409, 412, 428))
+def patch_contact(row: Correct, version: IfMatch, sent: ContactPatch, session: Tx, answer: Answered) -> ContactOut:
+    """Correct a contact; what is left out stays. Once a collaboration came from it, its two organisations stay too."""
+    named = {place: slug for place in ("requester", "host") if (slug := getattr(sent, place)) is not None}
+    found = organisations_named(session, row.partnership_id, named)
+    changes: dict[str, Any] = {f"{place}_id": one.id for place, one in found.items()}
+    changes |= {name: value for name in ("subject", "status") if (value := getattr(sent, name)) is not None}
+    changes |= {name: getattr(sent, name) for name in {"event_id", "held_on"} & sent.model_fields_set}
+    if sent.event_id is not None:
+        event_of(session, row.partnership_id, sent.event_id)
+    correct_contact(session, row, replace(contact_plan_of(row), **changes), expected_version=version)
+    answer.tag(row.version)
+    return _present(session, [row])[0]
+
+
+@router.post("/{contact_id}/withdrawal", responses=refusals(400, 409, 412, 428))
+def post_contact_withdrawal(
+    row: Correct, version: IfMatch, sent: ContactWithdrawalIn, session: Tx, answer: Answered
+) -> ContactOut:
+    """Withdraw a contact that was recorded by mistake: it stays, with the reason, and is counted nowhere."""
+    withdraw_contact(session, row, reason=sent.reason, expected_version=version)
+    answer.tag(row.version)
     return _present(session, [row])[0]
 
 

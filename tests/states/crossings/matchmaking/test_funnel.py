@@ -1,6 +1,6 @@
 """From the request to the money: what came of meetings, by event, cluster and region."""
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -15,14 +15,16 @@ from states.errors import Missing
 from states.funding.service import SourceLine, UseLine, add_scenario, choose_scenario
 from states.funding.tables import SourceKind, SourceStatus
 from states.lifecycle.move import move
-from states.lifecycle.opening import open_from_meeting
+from states.lifecycle.opening import Origin, open_from_meeting, open_with_origin
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, NextStep, Participant
 from states.matchmaking.meetings.outcomes import record_outcome
 from states.matchmaking.meetings.placing import cancel_meeting
 from states.matchmaking.meetings.requests import expire_requests
 from states.matchmaking.meetings.states import MeetingRefused
+from states.matchmaking.service import contact_plan_of, correct_contact, record_contact, withdraw_contact
 from states.matchmaking.states import ContactClosed
-from states.partners.tables import Organisation, OrganisationKind
+from states.matchmaking.tables import Contact, ContactKind, ContactStatus
+from states.partners.tables import Organisation, OrganisationKind, PartnershipEvent
 from states.protocol.service import freeze_version
 from tests.expect import codes
 from tests.factories import World, a_world, contacts_behind, fill_protocol, step_to
@@ -143,3 +145,53 @@ def test_one_step_from_a_held_meeting_to_a_collaboration(session: Session) -> No
     assert (codes(twice.value), codes(early.value)) == (["contact_taken"], ["not_held"])
     assert (row.stage, set(asked)) == ("matchmaking", {DeadlineState.DONE})
     assert move(session, row.id, "draft_outline", actor=world.manager).to_stage == "outline"
+
+
+@on_sqlite
+def test_recorded_contacts_count_with_what_came_of_them(session: Session) -> None:
+    world = a_world(session)
+    event = a_brokerage_event(world)
+    there = a_held_meeting(world, event, *_people(world, event)[:2])
+    open_from_meeting(session, world.partnership, there, slug="bone", title="Bone")
+    for kind in ContactKind:
+        _came_from(world, kind)
+    planned = _recorded(world, ContactStatus.REQUESTED, event=session.get_one(PartnershipEvent, event.id))
+    withdraw_contact(session, _recorded(world, ContactStatus.HELD), reason="Recorded twice.")
+
+    def counted(event_id: str | None = None) -> list[tuple[object, ...]]:
+        found = funnel(session, world.partnership.id, by=FunnelBy.EVENT, event_id=event_id)
+        return [(line.title, *_figures(line)[:5]) for line in (*found.lines, found.total)]
+
+    here, elsewhere = ("Medtech days", 2, 1, 1, 1, 1), ("at no event", 2, 2, 1, 1, 2)
+    assert counted() == [here, elsewhere, ("total", 4, 3, 2, 2, 3)]
+    assert counted(event.id) == [here, ("total", *here[1:])]
+    by_region = funnel(session, world.partnership.id, by=FunnelBy.REGION)
+    assert {line.key: line.collaborations for line in by_region.lines} == {"paca": 3, "upper-silesia": 3}
+    withdraw_contact(session, planned, reason="It was never asked for.")
+    correct_contact(session, _behind(world), replace(contact_plan_of(_behind(world)), event_id=None))
+    assert counted(event.id) == [("Medtech days", 1, 1, 1, 1, 1), ("total", 1, 1, 1, 1, 1)]
+
+
+def _came_from(world: World, kind: ContactKind) -> None:
+    lead, partner = (world.organisations[who] for who in ("gliwice", "marseille"))
+    slug, origin = kind.value.replace("_", "-"), Origin(kind, "Coatings", DAY.date())
+    open_with_origin(world.session, world.partnership, origin, lead=lead, partners=[partner], slug=slug, title="Coat")
+
+
+def _recorded(world: World, status: ContactStatus, *, event: PartnershipEvent | None = None) -> Contact:
+    return record_contact(
+        world.session,
+        partnership_id=world.partnership.id,
+        kind=ContactKind.MEETING,
+        requester=world.organisations["gliwice"],
+        host=world.organisations["marseille"],
+        subject="Coatings",
+        status=status,
+        event=event,
+        held_on=DAY.date(),
+    )
+
+
+def _behind(world: World) -> Contact:
+    """Return the contact of the meeting from which a collaboration came."""
+    return world.session.exec(select(Contact).join(Meeting, col(Meeting.contact_id) == col(Contact.id))).one()
