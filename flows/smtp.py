@@ -16,6 +16,7 @@ from states.clock import machine_now
 from states.errors import Outage
 from states.mail.resolving import BY_SMTP
 from states.mail.sending import Result
+from states.partners.addresses import needs_smtputf8
 from states.settings import settings
 
 STEP_SECONDS = 30
@@ -23,6 +24,8 @@ FINAL_SECONDS = 120  # a server may look through the whole text before it takes 
 _SCHEMES = ("smtp", "smtps")
 _GOOD = 2  # of three digits the first
 _GO_AHEAD, _CLOSING = 354, 421
+_UTF8 = " SMTPUTF8 BODY=8BITMIME"  # RFC 6531, 3.4 and 3.6
+_NO_UTF8 = "the mail server takes no letters outside ASCII before the @ (no SMTPUTF8): give the person another address"
 _DOT_AT_LINE_START = re.compile(rb"(?m)^\.")
 
 ASK = -1.0
@@ -79,8 +82,13 @@ class SmtpPost:
 
         Raise `MailServerUnreachable` where the server takes nothing from us at all: then no mail is to blame.
         """
-        yield from self._begin(parseaddr(message["From"])[1])
-        handed = yield from self._name_recipient(message["To"])
+        sender, recipient = parseaddr(message["From"])[1], str(message["To"])
+        utf8 = needs_smtputf8(recipient)
+        if utf8 and not self._server.has_extn("smtputf8"):
+            return Handed(Result.REFUSED, _NO_UTF8)
+        handed = yield from self._begin(sender, utf8=utf8)
+        if handed is None:
+            handed = yield from self._name_recipient(recipient)
         if handed is None:
             until = yield ASK
             handed = (yield from self._give_text(message, until)) if isinstance(until, datetime) else None
@@ -107,8 +115,9 @@ class SmtpPost:
         self._server.putcmd(command, argument)
         return _reply((yield STEP_SECONDS))
 
-    def _begin(self, sender: str) -> Generator[float, object, None]:
-        from_ = f"FROM:{smtplib.quoteaddr(sender)}"
+    def _begin(self, sender: str, *, utf8: bool) -> Generator[float, object, Handed | None]:
+        """Name the sender; return why a server that takes others does not take this mail, None if it does."""
+        from_ = f"FROM:{smtplib.quoteaddr(sender)}{_UTF8 if utf8 else ''}"
         try:
             code, reason = yield from self._say("mail", from_)
         except OSError:
@@ -120,8 +129,11 @@ class SmtpPost:
                 code, reason = yield from self._say("mail", from_)
             except OSError as error:
                 raise MailServerUnreachable("connection_broke", reason=str(error)) from error
-        if code // 100 != _GOOD:
-            raise MailServerUnreachable("sender_refused", sender=sender, reason=_said(code, reason))
+        if code // 100 == _GOOD:
+            return None
+        if utf8:
+            return _judged(code, reason, otherwise=Result.LATER)
+        raise MailServerUnreachable("sender_refused", sender=sender, reason=_said(code, reason))
 
     def _name_recipient(self, recipient: str) -> Generator[float, object, Handed | None]:
         """Return why the recipient was not taken, None if it was."""
@@ -198,6 +210,7 @@ def _open(scheme: str, host: str, port: int) -> smtplib.SMTP:
     # The dot goes out on its own after the text: otherwise the system would hold it back, 40 ms for every mail.
     assert server.sock is not None
     server.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    server.command_encoding = "utf-8"  # beyond ASCII nothing is said to a server that offers no SMTPUTF8
     return server
 
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, TypeVar, overload
 
 import typer
 
+from api.commands.addresses import warn_of
 from api.commands.database import bring_up_to_date
 from states.credentials.tokens import create_token
 from states.errors import Fault, Invalid
@@ -71,6 +72,7 @@ def init(
     with begin() as session:
         made = found_first(session, plan)
         token = create_token(session, made.manager, days=_DAYS, label="bankable init")
+        warn_of(address)
         _say_next(made)
     typer.echo(token)
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import col, select
 
+from api.commands.addresses import warn_of
 from api.commands.printing import as_json
 from states.founding.service import Plan, found
 from states.lifecycle.edition_change import running
@@ -53,6 +54,7 @@ def create(
     with begin() as session:
         row = found(session, plan).partnership
         typer.echo(f"{row.slug}: {row.name} begins with the playbook {row.playbook}.")
+    warn_of(manager)
     typer.echo(f"Next: bankable token create --role project_manager --partnership {slug}", err=True)
 
 

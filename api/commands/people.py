@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session, col
 
+from api.commands.addresses import warn_of
 from api.http.lookups import region_named
 from states.crossings.people import end_role, invite
 from states.errors import Missing
@@ -80,6 +81,7 @@ def invite_person(
         if not silently:
             invite(session, grant)
         typer.echo("\t".join((person.email, person.label, role.value)))
+        warn_of(person.email)
 
 
 @people.command()
@@ -102,6 +104,7 @@ def edit(
         changes = _named({"email": new_email, "label": label, "language": language, "time_zone": time_zone})
         if changes:
             edit_person(session, person, replace(person_plan_of(person), **changes))
+            warn_of(person.email)
         spoken: dict[str, Any] = {
             "organisation": session.get(Organisation, grant.organisation_id or ""),
             "region": session.get(Region, grant.region_id or ""),

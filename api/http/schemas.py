@@ -19,7 +19,7 @@ from pydantic import (
     model_validator,
 )
 
-from api.http.stand_ins import note_text
+from api.http.stand_ins import note_address, note_text
 from states.characters import code_point, meaningless, texts_in, tidied
 from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
 from states.rights import blinding
@@ -54,6 +54,8 @@ class Input(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def _tidy(cls, raw: object, info: ValidationInfo) -> object:
+        if info.field_name == "email" and isinstance(raw, str):
+            note_address("email", raw)
         if info.field_name in _AS_WRITTEN or not isinstance(raw, str | list | dict):
             return raw
         for text in texts_in(raw):

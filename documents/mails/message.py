@@ -30,7 +30,7 @@ from states.mail.addresses import address
 from states.mail.sending import DueMail
 from states.mail.tables import MailKind
 from states.matchmaking.meetings.calendar_entries import agenda_attachment
-from states.partners.addresses import read_host
+from states.partners.addresses import needs_smtputf8, read_host
 from states.settings import settings
 from states.sweeps.apart import Failed, attempt
 
@@ -172,11 +172,12 @@ def subject_of(mail: DueMail, *, language: str) -> str:
 def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
     """Write the message: the same parts, ids and boundaries at every try, with the date of this one."""
     rendered = text_of(mail)
-    message = EmailMessage(policy=_AS_WRITTEN)
+    to = _address_of(mail)
+    message = EmailMessage(policy=_AS_WRITTEN.clone(utf8=needs_smtputf8(to)))
     # EmailMessage loses spaces where it folds a line in which encoded words and others take turns.
     message.set_raw("Subject", Header(rendered.subject, header_name="Subject").encode())
     message["From"] = settings().mail_from
-    message["To"] = _address_of(mail)  # parsed: what breaks a line is refused
+    message["To"] = to  # parsed: what breaks a line is refused
     # As they stand: to parse them first into their parts takes longer than to write the mail.
     message.set_raw("Date", format_datetime(now()))
     message.set_raw("Message-ID", f"<{mail.message_id}>")
@@ -196,8 +197,6 @@ def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
 def _address_of(mail: DueMail) -> str:
     """Return the address as every mail server reads it: a domain in its ASCII form (IDNA 2008, RFC 5890)."""
     local, _, domain = mail.email.rpartition("@")
-    if not local.isascii():
-        raise ValueError(f"{mail.email} has letters before the @ that most mail servers do not take")
     host = read_host(domain.removesuffix("."))
     if host is None:
         raise ValueError(f"{mail.email} has no domain that mail servers know")

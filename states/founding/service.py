@@ -8,7 +8,7 @@ from typing import TypeVar
 from sqlmodel import Session, col, select
 
 from states.errors import Fault, Invalid, Refusal, Refused
-from states.funding.catalogue.loading import catalogue_of_places, load_catalogue
+from states.funding.catalogue.loading import load_programmes
 from states.matchmaking.suggestions.chosen_taxonomy import need_shipped
 from states.partners.organisations import Profile, register_organisation
 from states.partners.partnerships import Description, found_partnership
@@ -81,7 +81,7 @@ def found(session: Session, plan: Plan) -> Founded:
 def join(session: Session, partnership: Partnership, plan: RegionPlan) -> Region:
     """Add a region, and the programmes of its own to what may pay; raise as `add_region`."""
     region = add_region(session, partnership, **asdict(plan))
-    load_catalogue(session, partnership.id, catalogue_of_places(region.codes))
+    load_programmes(session, partnership.id, region.codes)
     return region
 
 
@@ -96,8 +96,7 @@ def _furnish(session: Session, row: Partnership, plan: Plan, faults: list[Fault]
         register = partial(register_organisation, session, row, plan.cluster.profile, slug=slug, part=part)
         _step(faults, "cluster.", register)
     person = _step(faults, "manager.", lambda: register_person(session, plan.manager))
-    codes = [code for one in regions_of(session, row.id) for code in one.codes]
-    load_catalogue(session, row.id, catalogue_of_places(codes))
+    load_programmes(session, row.id, [code for one in regions_of(session, row.id) for code in one.codes])
     return None if person is None else grant_role(session, row, person, Role.PROJECT_MANAGER)
 
 

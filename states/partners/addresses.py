@@ -47,6 +47,11 @@ def address_key(written: str) -> str:
     return read if isinstance(read, str) else written.strip().lower()
 
 
+def needs_smtputf8(address: str) -> bool:
+    """Tell whether mails reach an address by servers alone that take letters beyond ASCII before the @ (RFC 6531)."""
+    return not address.rpartition("@")[0].isascii()
+
+
 def read_host(written: str) -> str | None:
     """Return the name of a host as the network has it, in small letters; None where it is none."""
     try:

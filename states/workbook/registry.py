@@ -7,6 +7,7 @@ from zoneinfo import available_timezones
 from babel import Locale
 
 from states.crossings.people import end_role, invite
+from states.funding.catalogue.loading import load_programmes
 from states.partners.addresses import address_key
 from states.partners.organisations import Profile, profile_faults, tell_of_change, write_profile
 from states.partners.people import grant_role
@@ -77,7 +78,13 @@ class Regions(Sheet[Region]):
         kept.valid_from, kept.valid_until = line.day("valid_from"), line.day("valid_until")
         world.session.add(kept)
         world.regions[kept.slug] = kept
+        if row is None:
+            world.fresh_codes += codes
         return kept
+
+    def finish(self, world: World) -> None:
+        if world.fresh_codes:
+            load_programmes(world.session, world.partnership.id, world.fresh_codes)
 
 
 def _canonical(codes: Iterable[str]) -> tuple[str, ...]:

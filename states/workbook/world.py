@@ -40,6 +40,7 @@ class World:
         self.session, self.partnership, self.grantable = session, partnership, frozenset(grantable)
         self.doubtful: set[tuple[str, str]] = set()
         self.joining: list[Membership] = []
+        self.fresh_codes: list[str] = []  # of regions that the file adds
         self.told: dict[str, tuple[str, ...]] = {}
         self.numbers: dict[str, int] = {}
         self.keywords_changed = False

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from aiosmtpd.controller import Controller
 from sqlmodel import col, select
 
 from documents.mails.values import values_of
@@ -353,3 +354,36 @@ def test_a_delivery_that_fails_says_why(post: Post, monkeypatch: pytest.MonkeyPa
         run_here(flow_named("deliver"), {})
 
     assert flow_run_in_prefect(raised.value.run_id).state_name == "Failed"
+
+
+@pytest.mark.parametrize(("offered", "result"), [(True, "sent"), (False, "refused")])
+def test_letters_before_the_at_go_where_the_server_takes_them(
+    post: Post, monkeypatch: pytest.MonkeyPatch, offered: bool, result: str
+) -> None:
+    with begin() as session:
+        session.get_one(Person, post.reader_id).email = "groß@mill.example"
+        session.get_one(Person, post.manager_id).language = "en"
+    (key,) = enter(post)
+    other = enter(post, "m", person_id=post.manager_id)[0]
+    handler = Inbox()
+    controller = Controller(handler, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=offered)
+    controller.start()
+    try:
+        use_server(monkeypatch, controller.port)
+        told = Counter(deliver.fn())
+        escalate.fn()
+        deliver.fn()
+    finally:
+        controller.stop()
+
+    assert told == Counter([result, "sent"])
+    assert stored(other).state is MailState.SENT
+    to = [message["To"] for message in handler.messages]
+    if offered:
+        assert (stored(key).state, sorted(to)) == (MailState.SENT, ["groß@mill.example", "manager@example.org"])
+    else:
+        assert (stored(key).state, to) == (MailState.FAILED, ["manager@example.org"] * 2)
+        assert "letters outside ASCII before the @" in stored(key).last_error
+        report = handler.messages[1].get_body(("plain",))
+        assert report is not None
+        assert "give the person another address" in " ".join(report.get_content().split())

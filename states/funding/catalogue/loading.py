@@ -219,6 +219,11 @@ def load_catalogue(session: Session, partnership_id: str, catalogue: Catalogue) 
     return [_put(session, partnership_id, entry) for entry in fresh]
 
 
+def load_programmes(session: Session, partnership_id: str, codes: Collection[str]) -> list[Instrument]:
+    """Put in what may pay in regions of these codes, where it is not there yet; return it."""
+    return load_catalogue(session, partnership_id, catalogue_of_places(codes))
+
+
 def _put(session: Session, partnership_id: str, entry: Entry) -> Instrument:
     plain = entry.model_dump(include={"slug", "name", "programme", "kind", "legal_basis", "source", "verified_on"})
     row = Instrument(

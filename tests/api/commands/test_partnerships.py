@@ -102,3 +102,12 @@ def test_collaborations_go_on_under_the_newest_edition(installation: Path) -> No
     ]
     assert lines("playbook", "change", "agrifood", "s3") == []
     assert run("playbook", "change", "agrifood", "s3", "--collaboration", "nothing").exit_code == 2
+
+
+def test_an_address_that_few_servers_take_is_said_on_standard_error(installation: Path) -> None:
+    founded = run(*CREATE[:-1], "Groß@fields.example")
+    invited = run("people", "invite", "agrifood", "Jörg Groß <lab@fields.example>", "--role", "observer")
+
+    assert (founded.exit_code, invited.exit_code) == (0, 0)
+    assert "Groß@fields.example has letters outside ASCII before the @" in founded.stderr
+    assert (invited.stdout, invited.stderr) == ("lab@fields.example\tobserver\tobserver\n", "")

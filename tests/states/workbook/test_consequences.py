@@ -5,6 +5,9 @@ from collections.abc import Sequence
 import pytest
 from sqlmodel import Session, select
 
+from states.funding.catalogue.loading import catalogue_of_places
+from states.funding.queries import instruments_of
+from states.funding.tables import Instrument
 from states.mail.tables import Mail, MailKind
 from states.partners.queries import find_grants
 from states.partners.tables import Partnership
@@ -70,3 +73,26 @@ def test_a_role_ends_and_another_cannot(session: Session, filled: Partnership) -
     with pytest.raises(ImportInvalid) as caught:
         bring(session, filled, "people", PERSON, line)
     assert places(caught.value) == ["people, row 2, ends (G2)"]
+
+
+def test_a_region_brings_the_programmes_that_may_pay_in_it(session: Session) -> None:
+    partnership = a_partnership(session)
+    heading = ["slug", "name", "codes"]
+    lines = [["silesia", "Silesia", "PL22"], ["aragon", "Aragón", "ES24"]]
+
+    bring(session, partnership, "regions", heading, lines[0])
+    first = _programmes(session, partnership)
+    bring(session, partnership, "instruments", ["slug", "name"], ["erdf-pl22", "Śląskie 2021-2027"])
+    bring(session, partnership, "regions", heading, *lines)
+    both = _programmes(session, partnership)
+    renamed = bring(session, partnership, "regions", heading, *lines[:1], ["aragon", "Aragon", "ES24"])
+
+    own = {row.slug: row.name for row in both if row.slug.startswith("erdf")}
+    assert [row.slug for row in first if row.slug.startswith("erdf")] == ["erdf-pl22"]
+    assert own == {"erdf-pl22": "Śląskie 2021-2027", "erdf-es24": "ERDF programme Aragón, 2021-2027"}
+    assert {row.slug for row in both} == {row.slug for row in catalogue_of_places(["PL22", "ES24"]).instruments}
+    assert (renamed.changed, _programmes(session, partnership)) == (1, both)
+
+
+def _programmes(session: Session, partnership: Partnership) -> list[Instrument]:
+    return list(instruments_of(session, partnership.id))

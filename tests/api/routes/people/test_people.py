@@ -204,3 +204,19 @@ def test_a_manager_ends_any_token_of_the_partnership_and_makes_none_for_others(h
     assert house.manager.send("DELETE", f"/partnerships/medtech/tokens/{observers}").status_code == 204
     assert problem(house.by("observer").get("/me")) == (401, "token_invalid")
     assert "bkb_" not in str(tokens)
+
+
+@pytest.mark.parametrize(
+    ("email", "kept", "said"),
+    [
+        ("Groß@Mühle.example", "groß@xn--mhle-0ra.example", True),
+        ("Jörg Groß <lab@mühle.example>", "lab@xn--mhle-0ra.example", False),
+    ],
+)
+def test_an_address_that_few_servers_take_is_said(house: House, email: str, kept: str, said: bool) -> None:
+    answer = house.manager.post(
+        "/partnerships/medtech/people", {"email": email, "label": "laboratory", "role": "observer"}
+    )
+
+    assert (answer.status_code, answer.json()["email"]) == (201, kept)
+    assert ("email: letters outside ASCII before the @" in answer.headers.get("Warning", "")) is said
