@@ -130,7 +130,10 @@ COMMANDS = {
         "api.commands.faults:app",
         "Look after rows that fail, and are left out by whoever goes through all.",
     ),
-    "events": ("api.commands.events:app", "Schedule brokerage events."),
+    "events": (
+        "api.commands.events:events",
+        "Plan, announce, change and cancel events, and say before who is told; schedule their meetings.",
+    ),
     "funding": ("api.commands.finances:funding", "Who may pay for what, by which rule."),
     "mails": ("api.commands.mails:mail_commands", "List and show mails; resolve those of unknown fate."),
     "report": (

@@ -24,7 +24,7 @@ from states.mail.windows import opening
 from states.partners.event_plans import EventPlan, checked, day_of, is_over, plan_of, write_plan
 from states.partners.queries import events_of
 from states.partners.registry_faults import refuse
-from states.partners.tables import Partnership, PartnershipEvent
+from states.partners.tables import Partnership, PartnershipEvent, Person
 from states.rights.access import Role
 from states.storage import bump_version
 
@@ -171,6 +171,13 @@ def announcement_of(session: Session, row: PartnershipEvent) -> list[tuple[Reade
         return []
     told = [(reader, _hours(reader, entry.starts)["not_before"]) for reader in _audience(session, row)]
     return sorted(told, key=lambda one: one[0].person.label)
+
+
+def waiting_mails(session: Session, row: PartnershipEvent) -> list[tuple[str, Mail]]:
+    """Return the mails about an event that wait to be sent, each with the label of whom it goes to, by that label."""
+    waiting = (col(Mail.key).startswith(_prefix(row)), Mail.state == MailState.WAITING)
+    query = select(Person.label, Mail).join(Person, col(Person.id) == col(Mail.person_id)).where(*waiting)
+    return list(session.exec(query.order_by(col(Person.label), col(Mail.key))))
 
 
 def change_event(

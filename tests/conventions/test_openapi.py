@@ -3,12 +3,17 @@
 import json
 import re
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, get_args
 
 import pytest
+from fastapi.dependencies.models import Dependant
 from fastapi.testclient import TestClient
 from jsonschema import Draft202012Validator, FormatChecker
 
+from api.http.conditional import MaybeMatch
+from api.http.dependencies import SAFE_METHODS
+from api.http.description import operations as routes
 from api.http.problems import MEDIA_TYPE
 from api.http.tags import TAGS
 from tests.api.house import application
@@ -64,6 +69,12 @@ def operations(described: dict[str, Any]) -> dict[str, Any]:
 def answers(described: dict[str, Any], operation: dict[str, Any]) -> dict[str, Any]:
     """Return an operation's answers by status; those that many share stand among the components."""
     return {status: resolved(described, answer) for status, answer in operation["responses"].items()}
+
+
+def calls(dependant: Dependant) -> Iterator[object]:
+    for below in dependant.dependencies:
+        yield below.call
+        yield from calls(below)
 
 
 def resolved(described: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
@@ -187,14 +198,29 @@ def test_every_operation_declares_its_problems(described: dict[str, Any]) -> Non
 
 
 def test_what_takes_a_version_declares_its_absence(described: dict[str, Any]) -> None:
-    conditional = [
-        one
-        for one in operations(described).values()
-        if any(parameter["name"] == "if-match" for parameter in one.get("parameters", []))
-    ]
+    found, may_match = operations(described), get_args(MaybeMatch)[1].dependency
+    takes = {
+        f"{method.lower()} {route.path_format}"
+        for route, method in routes(application())
+        if may_match in calls(route.dependant)
+    }
 
-    assert len(conditional) > 60  # or the rest is said of nothing
-    assert [one["operationId"] for one in conditional if not {"400", "412", "428"} <= set(one["responses"])] == []
+    assert {
+        name for name, one in found.items() if any(at["name"] == "if-match" for at in one.get("parameters", []))
+    } == takes
+    assert {name for name, one in found.items() if "428" in one["responses"]} == takes
+    assert [name for name in takes if not {"400", "412"} <= set(found[name]["responses"])] == []
+
+
+def test_no_route_declares_what_every_write_declares() -> None:
+    """What a body, an If-Match and a write may be answered is added by `api/http/description.py`."""
+    repeated = {
+        f"{method} {route.path_format}": said
+        for route, method in routes(application())
+        if method not in SAFE_METHODS and (said := {400, 409, 412, 413, 415, 428} & set(route.responses or ()))
+    }
+
+    assert repeated == {}
 
 
 def test_what_takes_a_body_declares_that_it_may_be_too_large(described: dict[str, Any]) -> None:

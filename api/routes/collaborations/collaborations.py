@@ -15,7 +15,6 @@ from api.http.examples import ID, example
 from api.http.idempotency import Idempotent
 from api.http.lookups import collaboration_named, need_open_sort, need_stage, organisations_named, working_area_numbered
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Named, Output, Prose, Slug, Text
 from api.http.searching import Narrowing
 from states.collaborations.queries import ORDERS, MemberEntry, collaborations_by_id, find_collaborations, members_of
@@ -154,7 +153,7 @@ def _shown(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> lis
     return shown_to(session, actor, list(zip(rows, scopes_of(session, actor, rows), strict=True)))
 
 
-@router.post("", status_code=201, responses=refusals(409))
+@router.post("", status_code=201)
 def post_collaboration(sent: CollaborationIn, session: Tx, actor: Opener, answer: Answered) -> CollaborationOut:
     """Open a collaboration from a contact that bore fruit."""
     partnership = session.get_one(Partnership, actor.partnership_id)
@@ -191,7 +190,7 @@ def get_collaboration(row: Read, session: Tx, actor: CurrentActor, answer: Answe
     return found
 
 
-@router.patch("/{collaboration_id}", responses=refusals(400, 409, 412, 428))
+@router.patch("/{collaboration_id}")
 def patch_collaboration(
     row: Edit, version: IfMatch, sent: CollaborationPatch, session: Tx, answer: Answered
 ) -> CollaborationOut:

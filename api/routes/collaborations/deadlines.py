@@ -16,7 +16,6 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import OfCollaboration, need_collaboration, people_by_email
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Named, Output, Prose, Text, TimeOfDay
 from api.routes.operations.reminders import ForeseenOut, ReminderOut, present_foreseen, present_lines
 from states.clock import now, today
@@ -39,7 +38,6 @@ router = APIRouter(prefix="/deadlines", tags=["deadlines"], route_class=Idempote
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Read = Annotated[Deadline, Depends(Allowed(DEADLINE, Action.READ_DEADLINES))]
 Change = Annotated[Deadline, Depends(Allowed(DEADLINE, Action.CHANGE_DEADLINE))]
-_CHANGES = refusals(400, 409, 412, 428)
 
 
 class DeadlineOut(Output):
@@ -174,7 +172,7 @@ def get_what_if(row: Change, session: Tx, due_on: date) -> WhatIfOut:
     )
 
 
-@router.post("/{deadline_id}/extension", responses=_CHANGES)
+@router.post("/{deadline_id}/extension")
 def post_deadline_extension(
     row: Change, version: IfMatch, sent: ExtensionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DeadlineOut:
@@ -183,7 +181,7 @@ def post_deadline_extension(
     return _changed(session, row, answer)
 
 
-@router.post("/{deadline_id}/waiver", responses=_CHANGES)
+@router.post("/{deadline_id}/waiver")
 def post_waiver(
     row: Change, version: IfMatch, sent: WaiverIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DeadlineOut:
@@ -192,7 +190,7 @@ def post_waiver(
     return _changed(session, row, answer)
 
 
-@router.post("/{deadline_id}/assignment", responses=_CHANGES)
+@router.post("/{deadline_id}/assignment")
 def post_assignment(
     row: Change, version: IfMatch, sent: AssignmentIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DeadlineOut:

@@ -10,7 +10,7 @@ from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, MaybeMatch, must_match
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
-from api.http.problems import ReasonOut, refusals
+from api.http.problems import ReasonOut
 from api.http.schemas import Output
 from api.routes.collaborations.collaborations import CollaborationOut, present
 from api.routes.partnerships.partnerships import DryRun, EditionChangeIn
@@ -34,7 +34,7 @@ class EditionFitOut(Output):
     "/{collaboration_id}/edition-change",
     response_model=CollaborationOut,
     status_code=201,
-    responses={200: {"model": EditionFitOut, "description": "the answer to a dry run"}, **refusals(400, 409, 412, 428)},
+    responses={200: {"model": EditionFitOut, "description": "the answer to a dry run"}},
 )
 def post_collaboration_edition(
     row: Edit, version: MaybeMatch, sent: EditionChangeIn, session: Tx, answer: Answered, dry_run: DryRun = False

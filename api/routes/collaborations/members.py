@@ -14,7 +14,7 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named
 from api.http.paging import Page
-from api.http.problems import ReasonOut, refusals
+from api.http.problems import ReasonOut
 from api.http.schemas import Input, Listing, Prose
 from api.routes.collaborations.collaborations import CollaborationOut, MemberIn, present
 from states.collaborations.queries import members_of
@@ -37,7 +37,7 @@ class MemberPatch(Input):
     contribution: Prose | None = None
 
 
-@router.post("/{collaboration_id}/members", status_code=201, responses=refusals(400, 409, 412, 428))
+@router.post("/{collaboration_id}/members", status_code=201)
 def post_member(
     row: Edit, version: IfMatch, sent: MemberIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> CollaborationOut:
@@ -50,7 +50,7 @@ def post_member(
     return present(session, [row])[0]
 
 
-@router.patch("/{collaboration_id}/members/{organisation}", responses=refusals(400, 409, 412, 428))
+@router.patch("/{collaboration_id}/members/{organisation}")
 def patch_member(
     row: Edit,
     version: IfMatch,
@@ -80,7 +80,7 @@ def patch_member(
     return present(session, [row])[0]
 
 
-@router.delete("/{collaboration_id}/members/{organisation}", status_code=204, responses=refusals(400, 409, 412, 428))
+@router.delete("/{collaboration_id}/members/{organisation}", status_code=204)
 def delete_member(
     row: Edit,
     version: IfMatch,

@@ -11,7 +11,6 @@ from api.http.dependencies import InPartnership, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import need_collaboration
-from api.http.problems import refusals
 from api.http.schemas import Input, Output, Text
 from api.routes.documents.documents import DocumentOut, RequestOut, shown_to
 from documents.printing import printing
@@ -62,7 +61,7 @@ class VerificationOut(Output):
     document: DocumentOut | None = Field(description="which one, which edition, and whether it was replaced")
 
 
-@router.post("/documents/{document_id}/editions", status_code=202, responses=refusals(409))
+@router.post("/documents/{document_id}/editions", status_code=202)
 def post_edition(row: Ask, session: Tx) -> RequestOut:
     """Ask that a document be printed again, with the content that it had, by today's template, fonts and renderer.
 

@@ -16,7 +16,6 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import OfCollaboration, need_collaboration
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Text
 from api.http.searching import Narrowing
 from documents.gathering import current_subject
@@ -202,7 +201,7 @@ def get_content(row: Read, request: Request, session: Tx, actor: CurrentActor, a
     return Response(read(session, row.sha256), media_type="application/pdf", headers=headers)
 
 
-@router.post("/collaborations/{collaboration_id}/documents", status_code=202, responses=refusals(409))
+@router.post("/collaborations/{collaboration_id}/documents", status_code=202)
 def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
     """Ask for a document on the collaboration as it stands; a flow renders it, then it is in the list."""
     if sent.kind not in OF_A_COLLABORATION:

@@ -34,7 +34,7 @@ class EventRequestIn(RequestIn):
     model_config = example(kind=DocumentKind.EVENT_BOOKLET.value)
 
 
-@router.post("/events/{event_id}/documents", status_code=202, responses=refusals(409))
+@router.post("/events/{event_id}/documents", status_code=202)
 def post_event_document(event: Run, sent: EventRequestIn, session: Tx) -> RequestOut:
     """Ask for a document on an event as it stands; a flow renders it, then it is in the list."""
     if sent.kind not in OF_AN_EVENT:
@@ -45,7 +45,7 @@ def post_event_document(event: Run, sent: EventRequestIn, session: Tx) -> Reques
     return _asked(session, event, sent.kind, event.id)
 
 
-@router.post("/participants/{participant_id}/agenda", status_code=202, responses=refusals(409))
+@router.post("/participants/{participant_id}/agenda", status_code=202)
 def post_agenda(found: Own, session: Tx) -> RequestOut:
     """Ask for a participant's agenda as it stands; a flow renders it, then it is in the list of those who may read
     it: the participant's organisation and the organiser."""

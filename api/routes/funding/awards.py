@@ -15,7 +15,6 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Output, Slug
 from states.collaborations.tables import Collaboration
 from states.errors import Refusal
@@ -127,7 +126,7 @@ def list_submissions(row: Read, session: Tx, page: Page) -> Listing[SubmissionOu
     return page.cut(rows, lambda one: one.number, show=lambda part: _submissions(session, row, part))
 
 
-@router.post("/submissions", status_code=201, responses=refusals(409))
+@router.post("/submissions", status_code=201)
 def post_submission(row: Edit, sent: SubmissionIn, session: Tx, answer: Answered) -> SubmissionOut:
     """Say to which call or lender the proposal goes, when and for how much: the move `submit` asks for it."""
     version = latest_versions(session, [row.id]).get(row.id)
@@ -150,7 +149,7 @@ def get_submission(row: Read, number: int, session: Tx, answer: Answered) -> Sub
     return _submissions(session, row, [found])[0]
 
 
-@router.patch("/submissions/{number}", responses=refusals(400, 409, 412, 428))
+@router.patch("/submissions/{number}")
 def patch_submission(
     row: Edit, number: int, version: IfMatch, sent: SubmissionPatch, session: Tx, answer: Answered
 ) -> SubmissionOut:
@@ -165,7 +164,7 @@ def patch_submission(
     return _submissions(session, row, [found])[0]
 
 
-@router.delete("/submissions/{number}", status_code=204, responses=refusals(400, 409, 412, 428))
+@router.delete("/submissions/{number}", status_code=204)
 def delete_submission(row: Edit, number: int, version: IfMatch, session: Tx) -> Response:
     """Withdraw a submission that was recorded by mistake; its record of change stays."""
     withdraw_submission(session, submission_numbered(session, row.id, number), expected_version=version)
@@ -179,7 +178,7 @@ def list_agreements(row: Read, session: Tx, page: Page) -> Listing[GrantAgreemen
     return page.cut(rows, lambda one: one.number, show=lambda part: _agreements(session, row, part))
 
 
-@router.post("/agreements", status_code=201, responses=refusals(409))
+@router.post("/agreements", status_code=201)
 def post_grant_agreement(row: Edit, sent: GrantAgreementIn, session: Tx, answer: Answered) -> GrantAgreementOut:
     """Say who grants how much for a submission, under which number and since when: the move `win` asks for it."""
     known = {name: value for name, value in sent if name != "submission"}
@@ -198,7 +197,7 @@ def get_agreement(row: Read, number: int, session: Tx, answer: Answered) -> Gran
     return _agreements(session, row, [found])[0]
 
 
-@router.patch("/agreements/{number}", responses=refusals(400, 409, 412, 428))
+@router.patch("/agreements/{number}")
 def patch_agreement(
     row: Edit, number: int, version: IfMatch, sent: GrantAgreementPatch, session: Tx, answer: Answered
 ) -> GrantAgreementOut:
@@ -212,7 +211,7 @@ def patch_agreement(
     return _agreements(session, row, [found])[0]
 
 
-@router.delete("/agreements/{number}", status_code=204, responses=refusals(400, 409, 412, 428))
+@router.delete("/agreements/{number}", status_code=204)
 def delete_agreement(row: Edit, number: int, version: IfMatch, session: Tx) -> Response:
     """Withdraw an agreement that was recorded by mistake; its record of change stays."""
     withdraw_agreement(session, agreement_numbered(session, row.id, number), expected_version=version)

@@ -12,7 +12,6 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Money, Output, Prose, Slug, TimeOfDay
 from api.routes.funding.instruments import Edit, Read
 from states.crossings.deadlines.followers import counting_on
@@ -89,7 +88,7 @@ def list_calls(row: Read, session: Tx, page: Page) -> Listing[CallOut]:
     return page.cut(rows, lambda one: one.id, show=lambda part: [CallOut.model_validate(one) for one in part])
 
 
-@router.post("", status_code=201, responses=refusals(409))
+@router.post("", status_code=201)
 def post_call(row: Edit, sent: CallIn, session: Tx, answer: Answered) -> CallOut:
     """Publish a call: deadlines hang on its closing where it is the next of the instrument's."""
     with counting_on(session, row):
@@ -98,7 +97,7 @@ def post_call(row: Edit, sent: CallIn, session: Tx, answer: Answered) -> CallOut
     return CallOut.model_validate(made)
 
 
-@router.patch("/{call}", responses=refusals(400, 409, 412, 428))
+@router.patch("/{call}")
 def patch_call(row: Edit, call: str, version: IfMatch, sent: CallPatch, session: Tx, answer: Answered) -> CallOut:
     """Change a call; what is left out stays, and every deadline on its closing moves along."""
     found = next((one for one in windows_of(session, [row.id])[row.id] if one.slug == call), None)

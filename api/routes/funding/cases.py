@@ -10,7 +10,7 @@ from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
-from api.http.problems import FaultOut, refusals
+from api.http.problems import FaultOut
 from api.http.schemas import Input, Money, Output, Rate, Slug
 from api.routes.funding.cost_lines import Edit, Read
 from states.clock import LAST_DAY, today
@@ -165,7 +165,7 @@ def get_funding_question(row: Read, session: Tx, answer: Answered) -> FundingQue
     return FundingQuestionOut.model_validate(found)
 
 
-@router.put("/funding-question", responses=refusals(400, 409, 412, 428))
+@router.put("/funding-question")
 def put_funding_question(
     row: Edit, version: IfMatch, sent: FundingQuestionIn, session: Tx, answer: Answered
 ) -> FundingQuestionOut:

@@ -15,7 +15,6 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Money, Output, Slug
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
@@ -97,7 +96,7 @@ def list_cost_lines(row: Read, session: Tx, page: Page) -> Listing[CostLineOut]:
     return page.cut(rows, lambda one: one.id, show=lambda part: _presented(session, part))
 
 
-@router.post("", status_code=201, responses=refusals(409))
+@router.post("", status_code=201)
 def post_cost_line(row: Edit, sent: CostLineIn, session: Tx, answer: Answered) -> CostLineOut:
     """Add a cost line; scenarios that were solved without it no longer hold, and say so."""
     known = {name: value for name, value in sent if name != "organisation"}
@@ -115,7 +114,7 @@ def get_cost_line(row: Read, line: str, session: Tx, answer: Answered) -> CostLi
     return _present(session, found)
 
 
-@router.patch("/{line}", responses=refusals(400, 409, 412, 428))
+@router.patch("/{line}")
 def patch_cost_line(
     row: Edit, line: str, version: IfMatch, sent: CostLinePatch, session: Tx, answer: Answered
 ) -> CostLineOut:
@@ -129,7 +128,7 @@ def patch_cost_line(
     return _present(session, found)
 
 
-@router.delete("/{line}", status_code=204, responses=refusals(400, 409, 412, 428))
+@router.delete("/{line}", status_code=204)
 def delete_cost_line(row: Edit, line: str, version: IfMatch, session: Tx) -> Response:
     """Withdraw a cost line; what was solved with it keeps it."""
     withdraw_cost(session, row, cost_by_slug(session, row, line), expected_version=version)

@@ -11,7 +11,6 @@ from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
-from api.http.problems import refusals
 from api.http.schemas import Input, Output
 from api.routes.funding.finance_schemas import FinancesOut, financial_figures
 from states.collaborations.queries import collaboration_by_id
@@ -60,7 +59,7 @@ def get_assumptions(row: ReadDraft, session: Tx, answer: Answered) -> Assumption
     return AssumptionsOut(assumptions=given, changed_at=kept.changed_at, version=kept.version)
 
 
-@router.put("/collaborations/{collaboration_id}/financial-assumptions", responses=refusals(400, 409, 412, 428))
+@router.put("/collaborations/{collaboration_id}/financial-assumptions")
 def put_assumptions(row: Edit, version: IfMatch, sent: AssumptionsIn, session: Tx, answer: Answered) -> AssumptionsOut:
     """Replace the assumptions of the financial plan; If-Match is "0" where nothing is written yet."""
     kept = keep_assumptions(session, row.id, sent, expected_version=version)

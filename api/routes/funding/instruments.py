@@ -15,7 +15,6 @@ from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Rate, TimeOfDay
 from states.clock import today
 from states.crossings.deadlines.followers import counting_on
@@ -174,7 +173,7 @@ def get_instrument(row: Read, session: Tx, answer: Answered) -> InstrumentOut:
 _CLEARED = frozenset({"maximum_rate", "maximum_amount", "verified_on"})
 
 
-@router.patch("/{slug}", responses=refusals(400, 409, 412, 428))
+@router.patch("/{slug}")
 def patch_instrument(
     row: Edit, version: IfMatch, sent: InstrumentPatch, session: Tx, answer: Answered
 ) -> InstrumentOut:
@@ -194,7 +193,7 @@ def get_terms(row: Read, answer: Answered) -> TermsOut:
     return TermsOut.model_validate(row)
 
 
-@router.put("/{slug}/terms", responses=refusals(400, 409, 412, 428))
+@router.put("/{slug}/terms")
 def put_terms(row: Edit, version: IfMatch, sent: TermsIn, session: Tx, answer: Answered) -> TermsOut:
     """Put other terms in the place of an instrument's; scenarios that rest on the former ones are looked at again."""
     set_terms(
@@ -204,7 +203,7 @@ def put_terms(row: Edit, version: IfMatch, sent: TermsIn, session: Tx, answer: A
     return TermsOut.model_validate(row)
 
 
-@router.put("/{slug}/closing", responses=refusals(400, 409, 412, 428))
+@router.put("/{slug}/closing")
 def put_closing(row: Edit, version: IfMatch, sent: ClosingIn, session: Tx, answer: Answered) -> InstrumentOut:
     """Set when the coming call closes: every deadline on it moves along, and who counts on it is reminded of it."""
     with counting_on(session, row):

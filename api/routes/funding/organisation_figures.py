@@ -14,7 +14,6 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Money, Output, Prose, Rate, Slug
 from states.errors import Missing
 from states.funding.case.vocabulary import Control
@@ -121,7 +120,7 @@ def list_accounts(found: Read, session: Tx, page: Page) -> Listing[AccountsOut]:
     return page.cut(rows, lambda one: one.id, show=lambda part: [AccountsOut.model_validate(one) for one in part])
 
 
-@router.put("/accounts/{year}", responses=refusals(400, 412, 428))
+@router.put("/accounts/{year}")
 def put_accounts(
     found: Edit, version: MaybeMatch, year: int, sent: AccountsIn, session: Tx, answer: Answered
 ) -> AccountsOut:
@@ -150,7 +149,7 @@ def list_holders(found: Read, session: Tx, page: Page) -> Listing[HoldingOut]:
     )
 
 
-@router.put("/holders/{holder}", responses=refusals(400, 412, 428))
+@router.put("/holders/{holder}")
 def put_holder(
     found: Edit, version: MaybeMatch, holder: str, sent: HoldingIn, session: Tx, answer: Answered
 ) -> HoldingOut:

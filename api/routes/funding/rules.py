@@ -13,7 +13,7 @@ from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import FaultOut, refusals
+from api.http.problems import FaultOut
 from api.http.schemas import Input, Line, Listing, Output
 from states.clock import today
 from states.errors import Invalid
@@ -168,28 +168,28 @@ def get_rules(rules_key: Key, session: Tx, actor: Insider, answer: Answered) -> 
     return RuleDocumentWithTextOut(**_shown(entry).model_dump(), text=text)
 
 
-@router.post("/{rules_key}/verification", responses=refusals(400, 409, 412, 428))
+@router.post("/{rules_key}/verification")
 def verify_rules(row: Verify, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered) -> RuleDocumentOut:
     """Confirm a draft against the official text; whoever added it cannot."""
     verify_document(session, row, by=_signatory(actor), expected_version=version)
     return _moved(session, row, answer)
 
 
-@router.post("/{rules_key}/entry-into-force", responses=refusals(400, 409, 412, 428))
+@router.post("/{rules_key}/entry-into-force")
 def put_rules_in_force(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> RuleDocumentOut:
     """Put a verified document in force: cases rely on it for the days on which it holds."""
     put_in_force(session, row, expected_version=version)
     return _moved(session, row, answer)
 
 
-@router.post("/{rules_key}/supersession", responses=refusals(400, 409, 412, 428))
+@router.post("/{rules_key}/supersession")
 def supersede_rules(row: Edit, version: IfMatch, sent: EndingIn, session: Tx, answer: Answered) -> RuleDocumentOut:
     """End a document in force because another text holds; scenarios that rest on it become stale with the reason."""
     supersede(session, row, reason=sent.reason, expected_version=version)
     return _moved(session, row, answer)
 
 
-@router.post("/{rules_key}/withdrawal", responses=refusals(400, 409, 412, 428))
+@router.post("/{rules_key}/withdrawal")
 def withdraw_rules(row: Edit, version: IfMatch, sent: EndingIn, session: Tx, answer: Answered) -> RuleDocumentOut:
     """Withdraw a document that is wrong; scenarios that rest on it become stale with the reason."""
     withdraw_document(session, row, reason=sent.reason, expected_version=version)

@@ -14,7 +14,6 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Named, Output, Prose, Slug, Text
 from api.routes.protocol.protocols import version_numbered
 from states.collaborations.queries import collaboration_by_id, members_of
@@ -158,7 +157,7 @@ def get_scenario(row: Read, session: Tx, actor: CurrentActor) -> ScenarioOut:
     return blinding_of(session, actor, collaboration).over(present_scenario(session, row))
 
 
-@router.post("/scenarios/{scenario_id}/choice", responses=refusals(400, 409, 412, 428))
+@router.post("/scenarios/{scenario_id}/choice")
 def post_choice(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> ScenarioOut:
     """Choose a scenario, if it is lawful and no region that it counts on said no; any other is chosen no more."""
     choose(session, collaboration_by_id(session, row.collaboration_id), row, expected_version=version)
@@ -166,7 +165,7 @@ def post_choice(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> S
     return present_scenario(session, row)
 
 
-@router.patch("/scenarios/{scenario_id}/sources/{position}", responses=refusals(400, 409, 412, 428))
+@router.patch("/scenarios/{scenario_id}/sources/{position}")
 def patch_source(
     row: Edit, position: int, version: IfMatch, sent: SourcePatch, session: Tx, answer: Answered
 ) -> ScenarioOut:

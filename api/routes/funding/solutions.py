@@ -14,7 +14,6 @@ from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Output
 from api.routes.funding.cost_lines import Edit, Read
 from api.routes.funding.scenarios import ScenarioOut, present_scenario
@@ -109,7 +108,7 @@ def list_funding_solutions(row: Read, session: Tx, page: Page) -> Listing[RunOut
     return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 
-@router.post("/collaborations/{collaboration_id}/funding-solutions", status_code=201, responses=refusals(409))
+@router.post("/collaborations/{collaboration_id}/funding-solutions", status_code=201)
 def post_funding_solution(
     row: Edit, sent: SolutionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> RunWithAnswerOut:
@@ -134,13 +133,13 @@ def get_solved_case(found: ReadRun) -> dict[str, object]:
     return cast(dict[str, object], found.row.task["case"])
 
 
-@router.post("/funding-solutions/{run_id}/cancellation", responses=refusals(409))
+@router.post("/funding-solutions/{run_id}/cancellation")
 def post_funding_cancellation(found: EditRun, session: Tx, answer: Answered) -> RunWithAnswerOut:
     """Cancel a solving that waits or runs; the mixes that were found until then stay."""
     return _answered(session, cancel_computation(session, KIND, found.row), answer)
 
 
-@router.post("/funding-solutions/{run_id}/adoption", status_code=201, responses=refusals(409))
+@router.post("/funding-solutions/{run_id}/adoption", status_code=201)
 def post_adoption(found: EditRun, sent: AdoptionIn, session: Tx, answer: Answered) -> ScenarioOut:
     """Record a named mix as a scenario on its frozen case; choosing it is a step of its own."""
     version = version_numbered(session, found.collaboration, sent.protocol_version)
@@ -159,7 +158,7 @@ def list_funding_what_ifs(row: Read, session: Tx, page: Page) -> Listing[RunOut]
     return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 
-@router.post("/collaborations/{collaboration_id}/funding-what-ifs", status_code=201, responses=refusals(409))
+@router.post("/collaborations/{collaboration_id}/funding-what-ifs", status_code=201)
 def post_funding_what_if(
     row: Edit, sent: WhatIfIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> RunWithAnswerOut:

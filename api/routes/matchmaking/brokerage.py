@@ -9,7 +9,6 @@ from api.http.conditional import Answered, MaybeMatch, PreconditionRequired
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.matchmaking.brokerage_schemas import BrokerageIn, BrokerageOut, SlotOut
 from states.matchmaking.event_day.setup import event_slots, sessions_of, set_up_event
@@ -23,7 +22,7 @@ Read = Annotated[BrokerageEvent, Depends(Allowed(BROKERAGE, Action.READ_BROKERAG
 Arrange = Annotated[PartnershipEvent, Depends(Allowed(EVENT, Action.RUN_BROKERAGE))]
 
 
-@router.put("/brokerage", responses=refusals(400, 409, 412, 428))
+@router.put("/brokerage")
 def put_brokerage(
     event: Arrange, version: MaybeMatch, sent: BrokerageIn, session: Tx, answer: Answered
 ) -> BrokerageOut:

@@ -98,7 +98,7 @@ def list_avoidances(session: Tx, actor: Reader, page: Page) -> Listing[Avoidance
     )
 
 
-@router.post("/avoidances", status_code=201, responses=refusals(409))
+@router.post("/avoidances", status_code=201)
 def post_avoidance(sent: AvoidanceIn, session: Tx, actor: Declarer) -> AvoidanceOut:
     """Declare a competitor or a conflict: neither is suggested to the other from now on, nor told why."""
     row = declare_avoidance(

@@ -47,7 +47,7 @@ Sent = Annotated[Interest, Depends(Allowed(INTEREST, Action.PURSUE_INTEREST))]
 Behind = Annotated[Interest, Depends(Allowed(INTEREST, Action.READ_CONTACT_DETAILS))]
 
 
-@router.post("/profiles/{profile_id}/interests", status_code=201, responses=refusals(409))
+@router.post("/profiles/{profile_id}/interests", status_code=201)
 def post_interest(row: Sought, sent: InterestIn, session: Tx, actor: CurrentActor, answer: Answered) -> InterestOut:
     """Express interest in a profile; the host has ten working days to answer."""
     made = express_interest(
@@ -85,7 +85,7 @@ def get_interest(row: Read, session: Tx, answer: Answered) -> InterestOut:
     return _answered(session, row, answer)
 
 
-@router.post("/interests/{interest_id}/answer", responses=refusals(409))
+@router.post("/interests/{interest_id}/answer")
 def post_answer(row: Asked, sent: InterestAnswerIn, session: Tx, actor: CurrentActor, answer: Answered) -> InterestOut:
     """Answer an expression of interest as its host: interested (both sides then learn who is behind the other), need
     information, or not interested, with the reason."""
@@ -93,13 +93,13 @@ def post_answer(row: Asked, sent: InterestAnswerIn, session: Tx, actor: CurrentA
     return _answered(session, row, answer)
 
 
-@router.post("/interests/{interest_id}/information", responses=refusals(409))
+@router.post("/interests/{interest_id}/information")
 def post_information(row: Sent, sent: InformationIn, session: Tx, answer: Answered) -> InterestOut:
     """Answer the host's question; the host's time begins anew."""
     return _answered(session, inform(session, row, sent.information), answer)
 
 
-@router.post("/interests/{interest_id}/withdrawal", responses=refusals(409))
+@router.post("/interests/{interest_id}/withdrawal")
 def post_interest_withdrawal(row: Sent, sent: ProfileReasonIn, session: Tx, answer: Answered) -> InterestOut:
     """Take an expression of interest back while it is open."""
     return _answered(session, withdraw_interest(session, row, reason=sent.reason), answer)

@@ -11,7 +11,6 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import need_participant
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.matchmaking.meeting_schemas import (
     AttendanceIn,
@@ -72,7 +71,7 @@ def list_meetings(
     )
 
 
-@router.post("/events/{event_id}/meetings", status_code=201, responses=refusals(409))
+@router.post("/events/{event_id}/meetings", status_code=201)
 def post_meeting(event: AskAt, sent: WishIn, session: Tx, actor: CurrentActor, answer: Answered) -> MeetingOut:
     """Ask participants of other organisations for a meeting; the organiser may do so at any time."""
     asker, guests = _people(session, actor, event, sent)
@@ -82,7 +81,7 @@ def post_meeting(event: AskAt, sent: WishIn, session: Tx, actor: CurrentActor, a
     return _answered(session, actor, event, row, answer)
 
 
-@router.post("/events/{event_id}/walk-in-meetings", status_code=201, responses=refusals(409))
+@router.post("/events/{event_id}/walk-in-meetings", status_code=201)
 def post_walk_in_meeting(
     event: RunEvent, sent: WalkInMeetingIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
@@ -100,7 +99,7 @@ def get_meeting(found: Read, session: Tx, actor: CurrentActor, answer: Answered)
     return _answered(session, actor, found.event, found.row, answer)
 
 
-@router.post("/meetings/{meeting_id}/answer", responses=refusals(409))
+@router.post("/meetings/{meeting_id}/answer")
 def post_meeting_answer(
     found: Take, sent: MeetingAnswerIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
@@ -113,7 +112,7 @@ def post_meeting_answer(
     return _answered(session, actor, found.event, found.row, answer)
 
 
-@router.post("/meetings/{meeting_id}/withdrawal", responses=refusals(409))
+@router.post("/meetings/{meeting_id}/withdrawal")
 def post_meeting_withdrawal(
     found: Take, sent: MeetingReasonIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
@@ -124,7 +123,7 @@ def post_meeting_withdrawal(
     return _answered(session, actor, found.event, found.row, answer)
 
 
-@router.post("/meetings/{meeting_id}/cancellation", responses=refusals(409))
+@router.post("/meetings/{meeting_id}/cancellation")
 def post_meeting_cancellation(
     found: Take, sent: MeetingReasonIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
@@ -134,7 +133,7 @@ def post_meeting_cancellation(
     return _answered(session, actor, found.event, found.row, answer)
 
 
-@router.put("/meetings/{meeting_id}/place", responses=refusals(400, 409, 412, 428))
+@router.put("/meetings/{meeting_id}/place")
 def put_place(
     found: Run, version: IfMatch, sent: PlaceIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
@@ -151,7 +150,7 @@ def put_place(
     return _answered(session, actor, found.event, found.row, answer)
 
 
-@router.put("/meetings/{meeting_id}/binding", responses=refusals(400, 409, 412, 428))
+@router.put("/meetings/{meeting_id}/binding")
 def put_binding(
     found: Run, version: IfMatch, sent: BindingIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
@@ -170,7 +169,7 @@ def put_binding(
     return _answered(session, actor, found.event, found.row, answer)
 
 
-@router.post("/meetings/{meeting_id}/attendance", responses=refusals(409))
+@router.post("/meetings/{meeting_id}/attendance")
 def post_attendance(found: Take, sent: AttendanceIn, session: Tx, actor: CurrentActor, answer: Answered) -> MeetingOut:
     """Say who did not come to a meeting, once the slot has begun; the meeting was held if two or more did."""
     need_part(session, actor, found.row)

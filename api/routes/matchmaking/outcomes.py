@@ -10,7 +10,6 @@ from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.collaborations.collaborations import CollaborationOut, present
 from api.routes.matchmaking.meeting_schemas import (
@@ -59,7 +58,7 @@ def list_outcomes(found: Read, session: Tx, actor: CurrentActor, page: Page) -> 
     )
 
 
-@router.post("/meetings/{meeting_id}/outcomes", status_code=201, responses=refusals(409))
+@router.post("/meetings/{meeting_id}/outcomes", status_code=201)
 def post_outcome(found: Take, sent: OutcomeIn, session: Tx, actor: CurrentActor, answer: Answered) -> OutcomeOut:
     """Say how a meeting went and what comes next; said again, the newest word counts."""
     entries = coming(parties_of(session, [found.row.id])[found.row.id])
@@ -78,7 +77,7 @@ def post_outcome(found: Take, sent: OutcomeIn, session: Tx, actor: CurrentActor,
     return OutcomeOut.model_validate(line.model_dump() | {"organisation": entry.organisation.slug})
 
 
-@router.post("/meetings/{meeting_id}/closing", responses=refusals(409))
+@router.post("/meetings/{meeting_id}/closing")
 def post_meeting_closing(
     found: Take, sent: MeetingReasonIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
@@ -89,7 +88,7 @@ def post_meeting_closing(
     return present_meetings(session, actor, found.event, [found.row])[0]
 
 
-@router.post("/meetings/{meeting_id}/collaboration", status_code=201, responses=refusals(409))
+@router.post("/meetings/{meeting_id}/collaboration", status_code=201)
 def post_collaboration_from_meeting(
     found: Open, sent: FromMeetingIn, session: Tx, answer: Answered
 ) -> CollaborationOut:

@@ -12,7 +12,6 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import acting_organisation, organisations_named
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.matchmaking.brokerage_schemas import (
     DelegateIn,
@@ -65,7 +64,7 @@ def list_participants(
     )
 
 
-@router.post("/events/{event_id}/participants", status_code=201, responses=refusals(409))
+@router.post("/events/{event_id}/participants", status_code=201)
 def post_participant(
     event: RegisterAt, sent: RegistrationIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> OwnParticipantOut | ParticipantOut:
@@ -94,7 +93,7 @@ def get_participant(
     return _answered(session, actor, found.row, answer)
 
 
-@router.put("/participants/{participant_id}", responses=refusals(400, 409, 412, 428))
+@router.put("/participants/{participant_id}")
 def put_participant(
     found: Edit, version: IfMatch, sent: DelegateIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> OwnParticipantOut | ParticipantOut:
@@ -104,7 +103,7 @@ def put_participant(
     return _answered(session, actor, found.row, answer)
 
 
-@router.post("/participants/{participant_id}/validation", responses=refusals(409))
+@router.post("/participants/{participant_id}/validation")
 def post_validation(
     found: Run, sent: ValidationIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> OwnParticipantOut | ParticipantOut:
@@ -113,7 +112,7 @@ def post_validation(
     return _answered(session, actor, found.row, answer)
 
 
-@router.put("/participants/{participant_id}/seating", responses=refusals(400, 409, 412, 428))
+@router.put("/participants/{participant_id}/seating")
 def put_seating(
     found: Run, version: IfMatch, sent: SeatingIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> OwnParticipantOut | ParticipantOut:
@@ -129,13 +128,13 @@ def put_seating(
     return _answered(session, actor, found.row, answer)
 
 
-@router.post("/participants/{participant_id}/check-in", responses=refusals(409))
+@router.post("/participants/{participant_id}/check-in")
 def post_check_in(found: Run, session: Tx, actor: CurrentActor, answer: Answered) -> OwnParticipantOut | ParticipantOut:
     """Note that a participant has come; a second time changes nothing."""
     return _answered(session, actor, check_in(session, found.row), answer)
 
 
-@router.post("/participants/{participant_id}/leaving", responses=refusals(409))
+@router.post("/participants/{participant_id}/leaving")
 def post_leaving(
     found: Edit, sent: ProfileReasonIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> OwnParticipantOut | ParticipantOut:

@@ -12,7 +12,6 @@ from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.lookups import acting_organisation, need_keyword, organisations_named
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.matchmaking.profile_schemas import CheckIn, CheckOut, ProfileDraftIn, ProfileIn, ProfileOut
 from states.matchmaking.profiles.quality_check import Scores, check_profile
@@ -71,7 +70,7 @@ def list_profiles(
     )
 
 
-@router.post("", status_code=201, responses=refusals(409))
+@router.post("", status_code=201)
 def post_profile(sent: ProfileDraftIn, session: Tx, actor: Drafter, answer: Answered) -> ProfileOut:
     """Begin a profile of the own organisation; it may be incomplete until its quality is checked."""
     row = draft_profile(
@@ -92,14 +91,14 @@ def get_profile(row: Read, session: Tx, answer: Answered) -> ProfileOut:
     return _answered(session, row, answer)
 
 
-@router.put("/{profile_id}", responses=refusals(400, 409, 412, 428))
+@router.put("/{profile_id}")
 def put_profile(row: Edit, version: IfMatch, sent: ProfileIn, session: Tx, answer: Answered) -> ProfileOut:
     """Write a profile anew, while it is a draft or on hold; what is left out is empty then."""
     edit_profile(session, row, sent.content(), expected_version=version)
     return _answered(session, row, answer)
 
 
-@router.post("/{profile_id}/submission", responses=refusals(409))
+@router.post("/{profile_id}/submission")
 def post_profile_submission(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
     """Send a profile to its quality check; refused with everything that is still missing."""
     return _answered(session, submit_profile(session, row), answer)
@@ -112,7 +111,7 @@ def list_checks(row: ReadChecks, session: Tx, page: Page) -> Listing[CheckOut]:
     return page.cut(rows, lambda one: one.id, show=lambda part: [CheckOut.model_validate(one) for one in part])
 
 
-@router.post("/{profile_id}/checks", status_code=201, responses=refusals(409))
+@router.post("/{profile_id}/checks", status_code=201)
 def post_check(row: Check, sent: CheckIn, session: Tx, actor: CurrentActor, answer: Answered) -> CheckOut:
     """Check a profile of another organisation, written by somebody else: publish, put on hold or reject it."""
     scores = Scores(sent.innovation, sent.clarity, sent.expectations, sent.guidelines)
@@ -128,19 +127,19 @@ def post_check(row: Check, sent: CheckIn, session: Tx, actor: CurrentActor, answ
     return CheckOut.model_validate(check)
 
 
-@router.post("/{profile_id}/renewal", responses=refusals(409))
+@router.post("/{profile_id}/renewal")
 def post_renewal(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
     """Let a published profile be in force for a year from today."""
     return _answered(session, renew_profile(session, row), answer)
 
 
-@router.post("/{profile_id}/reopening", responses=refusals(409))
+@router.post("/{profile_id}/reopening")
 def post_reopening(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
     """Take a profile back to a draft, to be changed and checked anew; meanwhile it is not public."""
     return _answered(session, reopen_profile(session, row), answer)
 
 
-@router.post("/{profile_id}/withdrawal", responses=refusals(409))
+@router.post("/{profile_id}/withdrawal")
 def post_profile_withdrawal(row: Edit, session: Tx, answer: Answered) -> ProfileOut:
     """Take a profile out of the pool."""
     return _answered(session, withdraw_profile(session, row), answer)

@@ -65,7 +65,7 @@ def list_suggestions(row: Read, session: Tx, page: Page, language: In = Language
     return page.cut(range(len(found.picks.get(row.id, ()))), int, show=show)
 
 
-@router.post("/profiles/{profile_id}/suggestions/{other_id}/interest", status_code=201, responses=refusals(409))
+@router.post("/profiles/{profile_id}/suggestions/{other_id}/interest", status_code=201)
 def post_suggested_interest(
     row: Own, other_id: str, sent: InterestStepIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> InterestOut:
@@ -106,9 +106,7 @@ def list_introductions(found: ReadAt, session: Tx, page: Page, language: In = La
     return page.cut(range(len(entries)), int, show=show)
 
 
-@router.post(
-    "/participants/{participant_id}/suggestions/{profile_id}/meeting", status_code=201, responses=refusals(409)
-)
+@router.post("/participants/{participant_id}/suggestions/{profile_id}/meeting", status_code=201)
 def post_suggested_meeting(
     found: AskAs, profile_id: str, sent: MeetingStepIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:

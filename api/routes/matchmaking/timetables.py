@@ -10,7 +10,6 @@ from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.matchmaking.brokerage_schemas import (
     TimetableIn,
@@ -39,7 +38,7 @@ def list_timetables(event: ReadEvent, session: Tx, page: Page) -> Listing[Timeta
     return page.cut(rows, lambda one: one.id, show=lambda part: [_outline(one) for one in part])
 
 
-@router.post("/events/{event_id}/timetables", status_code=201, responses=refusals(409))
+@router.post("/events/{event_id}/timetables", status_code=201)
 def post_timetable(
     event: RunEvent, sent: TimetableIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> TimetableWithPlacesOut:
@@ -55,13 +54,13 @@ def get_timetable(row: Read, session: Tx) -> TimetableWithPlacesOut:
     return _present(session, row)
 
 
-@router.post("/timetables/{timetable_id}/cancellation", responses=refusals(409))
+@router.post("/timetables/{timetable_id}/cancellation")
 def post_timetable_cancellation(row: Run, session: Tx, answer: Answered) -> TimetableWithPlacesOut:
     """Cancel a computation that waits or runs."""
     return _answered(session, cancel_computation(session, KIND, row), answer)
 
 
-@router.post("/timetables/{timetable_id}/publication", responses=refusals(409))
+@router.post("/timetables/{timetable_id}/publication")
 def post_publication(row: Run, session: Tx, answer: Answered) -> TimetableWithPlacesOut:
     """Put every meeting where the timetable has it, and let participants see it; refused if anything has changed."""
     publish_timetable(session, row)

@@ -14,7 +14,6 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import need_somebody
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output
 from documents.mails.message import text_of
 from documents.mails.values import MailNotWritten
@@ -89,7 +88,7 @@ def get_mail(found: Read) -> WrittenMailOut:
     return _written(found.row, found.person)
 
 
-@router.post("/{mail_id}/resolution", responses=refusals(409))
+@router.post("/{mail_id}/resolution")
 def post_resolution(found: Resolve, sent: ResolutionIn, session: Tx, actor: Reader) -> WrittenMailOut:
     """Say what became of an uncertain mail, or send a failed one again once its cause is mended."""
     row = resolve(session, found.row.id, delivered=sent.delivered, by=person_of(actor))

@@ -12,7 +12,6 @@ from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import OfCollaboration, need_collaboration
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing, Output
 from states.errors import Missing
 from states.outbox.queries import (
@@ -95,7 +94,7 @@ def list_outbox(
     )
 
 
-@router.post("/{outbox_id}/retry", responses=refusals(409))
+@router.post("/{outbox_id}/retry")
 def post_retry(row: Retry, session: Tx) -> OutboxMessageOut:
     """Try a message again at once, with all its tries, unless it is done; its flow looks whether it still holds."""
     retry(session, row.id)

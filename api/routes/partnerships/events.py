@@ -14,7 +14,6 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Prose, Text
 from states.calendars.event_announcements import (
     announce,
@@ -128,7 +127,7 @@ def list_events(row: Read, session: Tx, page: Page) -> Listing[EventOut]:
     return page.cut(rows, lambda one: one.id, show=lambda part: [EventOut.model_validate(one) for one in part])
 
 
-@router.post("", status_code=201, responses=refusals(409))
+@router.post("", status_code=201)
 def post_event(row: Edit, sent: EventIn, session: Tx, answer: Answered) -> EventOut:
     """Add an event, its date maybe in part. Nobody is told of it until it is announced, at once or in a step of its
     own."""
@@ -148,7 +147,7 @@ def get_event(row: Read, event_id: str, session: Tx, answer: Answered) -> EventO
     return EventOut.model_validate(event)
 
 
-@router.patch("/{event_id}", responses=refusals(400, 409, 412, 428))
+@router.patch("/{event_id}")
 def patch_event(
     row: Edit, event_id: str, version: IfMatch, sent: EventPatch, session: Tx, answer: Answered
 ) -> EventOut:
@@ -168,7 +167,7 @@ def get_announcement(row: Edit, event_id: str, session: Tx) -> AnnouncementOut:
     return AnnouncementOut(announced_at=event.announced_at, mails=mails)
 
 
-@router.post("/{event_id}/announcement", responses=refusals(400, 409, 412, 428))
+@router.post("/{event_id}/announcement")
 def post_announcement(row: Edit, event_id: str, version: IfMatch, session: Tx, answer: Answered) -> EventOut:
     """Announce an event to its audience by mail, each in working hours where that person is, unless it begins soon."""
     event = announce(session, _event(session, row, event_id), expected_version=version)
@@ -176,7 +175,7 @@ def post_announcement(row: Edit, event_id: str, version: IfMatch, session: Tx, a
     return EventOut.model_validate(event)
 
 
-@router.post("/{event_id}/cancellation", responses=refusals(400, 409, 412, 428))
+@router.post("/{event_id}/cancellation")
 def post_cancellation(
     row: Edit, event_id: str, version: IfMatch, sent: CancellationIn, session: Tx, answer: Answered
 ) -> EventOut:

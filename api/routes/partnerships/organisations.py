@@ -15,7 +15,6 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Slug
 from api.http.searching import Narrowing
 from states.crossings.members import return_organisation, withdraw_organisation
@@ -172,7 +171,7 @@ def list_organisations(
     )
 
 
-@router.post("", status_code=201, responses=refusals(409))
+@router.post("", status_code=201)
 def post_organisation(row: Edit, sent: OrganisationIn, session: Tx, answer: Answered) -> OrganisationOut:
     """Register an organisation at its site and make it a member; its size class follows from its figures."""
     profile = Profile(**{name: value for name, value in sent if name not in ("slug", "part")})
@@ -190,7 +189,7 @@ def get_organisation(row: Read, organisation: str, session: Tx, answer: Answered
     return _present(found, membership)
 
 
-@router.patch("/{organisation}", responses=refusals(400, 409, 412, 428))
+@router.patch("/{organisation}")
 def patch_organisation(
     row: Edit, organisation: str, version: IfMatch, sent: OrganisationPatch, session: Tx, answer: Answered
 ) -> OrganisationOut:
@@ -206,7 +205,7 @@ def patch_organisation(
     return _present(found, membership)
 
 
-@router.post("/{organisation}/withdrawal", responses=refusals(400, 409, 412, 428))
+@router.post("/{organisation}/withdrawal")
 def post_organisation_withdrawal(
     row: Edit, organisation: str, version: IfMatch, sent: MemberLeavingIn, session: Tx, actor: CurrentActor
 ) -> MemberLeftOut:
@@ -216,7 +215,7 @@ def post_organisation_withdrawal(
     return MemberLeftOut.model_validate(left)
 
 
-@router.post("/{organisation}/return", responses=refusals(400, 409, 412, 428))
+@router.post("/{organisation}/return")
 def post_organisation_return(
     row: Edit, organisation: str, version: IfMatch, session: Tx, answer: Answered
 ) -> OrganisationOut:

@@ -13,7 +13,7 @@ from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import ReasonOut, refusals
+from api.http.problems import ReasonOut
 from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
 from states.credentials.tokens import create_token
 from states.founding.service import Plan, found
@@ -170,7 +170,7 @@ def list_partnerships(session: Tx, actor: Insider, page: Page) -> Listing[Partne
     return page.cut(rows, lambda one: one.id, show=lambda part: [PartnershipOut.model_validate(row) for row in part])
 
 
-@router.post("/partnerships", status_code=201, responses=refusals(409))
+@router.post("/partnerships", status_code=201)
 def post_partnership(sent: PartnershipIn, session: Tx, actor: Founder, answer: Answered) -> FoundedOut:
     """Found another partnership with its manager; who founds it administers it, with the token of the answer."""
     said = sent.model_dump(exclude={"playbook", "taxonomy", "manager"})
@@ -190,7 +190,7 @@ def get_partnership(row: Read, answer: Answered) -> PartnershipOut:
     return PartnershipOut.model_validate(row)
 
 
-@router.patch("/partnerships/{partnership}", responses=refusals(400, 409, 412, 428))
+@router.patch("/partnerships/{partnership}")
 def patch_partnership(
     row: Edit, version: IfMatch, sent: PartnershipPatch, session: Tx, answer: Answered
 ) -> PartnershipOut:
@@ -203,7 +203,7 @@ def patch_partnership(
     return PartnershipOut.model_validate(row)
 
 
-@router.post("/partnerships/{partnership}/closing", responses=refusals(400, 409, 412, 428))
+@router.post("/partnerships/{partnership}/closing")
 def post_partnership_closing(
     row: Close, version: IfMatch, sent: PartnershipClosingIn, session: Tx, answer: Answered
 ) -> PartnershipOut:
@@ -213,7 +213,7 @@ def post_partnership_closing(
     return PartnershipOut.model_validate(row)
 
 
-@router.post("/partnerships/{partnership}/reopening", responses=refusals(400, 409, 412, 428))
+@router.post("/partnerships/{partnership}/reopening")
 def post_partnership_reopening(row: Close, version: IfMatch, session: Tx, answer: Answered) -> PartnershipOut:
     """Open a closed partnership again."""
     reopen_partnership(session, row, expected_version=version)

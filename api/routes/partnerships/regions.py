@@ -14,7 +14,6 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import region_named
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Slug
 from states.founding.service import join
 from states.partners.queries import regions_of
@@ -104,7 +103,7 @@ def list_regions(row: Read, session: Tx, page: Page) -> Listing[RegionOut]:
     return page.cut(rows, lambda one: one.id, show=lambda part: [RegionOut.model_validate(one) for one in part])
 
 
-@router.post("/partnerships/{partnership}/regions", status_code=201, responses=refusals(409))
+@router.post("/partnerships/{partnership}/regions", status_code=201)
 def post_region(row: Edit, sent: RegionIn, session: Tx, answer: Answered) -> RegionOut:
     """Add a region as a named set of NUTS codes; what is no code comes back with what may have been meant."""
     region = join(session, row, RegionPlan(**sent.model_dump()))
@@ -121,7 +120,7 @@ def get_region(row: Read, region: str, session: Tx, answer: Answered) -> RegionO
     return RegionOut.model_validate(found)
 
 
-@router.patch("/partnerships/{partnership}/regions/{region}", responses=refusals(400, 409, 412, 428))
+@router.patch("/partnerships/{partnership}/regions/{region}")
 def patch_region(
     row: Edit, region: str, version: IfMatch, sent: RegionPatch, session: Tx, answer: Answered
 ) -> RegionOut:

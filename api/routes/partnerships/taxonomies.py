@@ -11,7 +11,6 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Slug
 from states.matchmaking.suggestions.chosen_taxonomy import bring_taxonomy, choose_taxonomy, taxonomy_of
 from states.matchmaking.suggestions.taxonomy import LANGUAGES, MOST_NODES, Node
@@ -62,7 +61,7 @@ def list_keywords(row: Read, session: Tx, page: Page) -> Listing[KeywordOut]:
     return page.cut(nodes, lambda one: one.code, show=lambda part: [_present(one) for one in part])
 
 
-@router.put("", responses=refusals(400, 409, 412, 428))
+@router.put("")
 def put_taxonomy(row: Edit, version: IfMatch, sent: TaxonomyIn, session: Tx, answer: Answered) -> TaxonomyOut:
     """Choose a taxonomy by name, or bring one's own; codes in use are kept. The ETag is the partnership's."""
     if sent.nodes is not None:

@@ -13,7 +13,6 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
 from states.partners.queries import WorkingAreaEntry, working_areas_of
 from states.partners.tables import Partnership
@@ -63,7 +62,7 @@ def list_working_areas(row: Read, session: Tx, page: Page) -> Listing[WorkingAre
     return page.cut(entries, lambda one: one.area.number, show=lambda part: [_present(entry) for entry in part])
 
 
-@router.post("", status_code=201, responses=refusals(409))
+@router.post("", status_code=201)
 def post_working_area(row: Edit, sent: WorkingAreaIn, session: Tx, answer: Answered) -> WorkingAreaOut:
     """Make a working area; every new collaboration's protocol begins in one."""
     area = add_area(session, row, AreaPlan(**sent.model_dump(exclude={"number"})), number=sent.number)
@@ -80,7 +79,7 @@ def get_working_area(row: Read, number: int, session: Tx, answer: Answered) -> W
     return _present(entry)
 
 
-@router.patch("/{number}", responses=refusals(400, 409, 412, 428))
+@router.patch("/{number}")
 def patch_working_area(
     row: Edit, number: int, version: IfMatch, sent: WorkingAreaPatch, session: Tx, answer: Answered
 ) -> WorkingAreaOut:
@@ -92,7 +91,7 @@ def patch_working_area(
     return _present(area_by_number(session, row.id, number))
 
 
-@router.post("/{number}/ending", responses=refusals(400, 409, 412, 428))
+@router.post("/{number}/ending")
 def post_area_ending(row: Edit, number: int, version: IfMatch, session: Tx, answer: Answered) -> WorkingAreaOut:
     """End a working area: collaborations in it go on, and none takes it up any more."""
     entry = area_by_number(session, row.id, number)
@@ -101,7 +100,7 @@ def post_area_ending(row: Edit, number: int, version: IfMatch, session: Tx, answ
     return _present(entry)
 
 
-@router.post("/{number}/resumption", responses=refusals(400, 409, 412, 428))
+@router.post("/{number}/resumption")
 def post_area_resumption(row: Edit, number: int, version: IfMatch, session: Tx, answer: Answered) -> WorkingAreaOut:
     """Let a working area that has ended be taken up again."""
     entry = area_by_number(session, row.id, number)

@@ -110,14 +110,14 @@ def delete_link(found: Run, link_id: str, session: Tx) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/links/{token}", responses=refusals(403, 410))
+@router.get("/links/{token}", responses=refusals(410))
 def get_link(found: Declare, session: Tx) -> RoundOutlineOut:
     """Read what a link is for: title, partners, regions and what is missing; the dossier does not open by it."""
     need_unused(found.row)
     return present_outline(session, found.round, _holder(session, found), found.collaboration)
 
 
-@router.post("/links/{token}", responses=refusals(403, 409, 410))
+@router.post("/links/{token}", responses=refusals(410))
 def post_link_use(found: Declare, sent: LinkUseIn, session: Tx) -> LinkUsedOut:
     """Declare by a link, or give the seat back with a reason where no kind is sent; the link is used up."""
     use_link(session, found.row)

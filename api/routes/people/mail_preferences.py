@@ -9,7 +9,6 @@ from sqlmodel import Session
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.examples import example
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Output, TimeOfDay
 from states.changes import act_as
 from states.credentials.links import LinkPurpose, subject_of
@@ -77,7 +76,7 @@ def get_mail_preferences(actor: Insider, session: Tx, answer: Answered) -> MailP
     return _present(session, person_of(actor), answer)
 
 
-@router.put("/me/mail-preferences", responses=refusals(400, 409, 412, 428))
+@router.put("/me/mail-preferences")
 def put_mail_preferences(
     actor: Subscriber, sent: MailPreferenceIn, session: Tx, answer: Answered, version: IfMatch
 ) -> MailPreferenceOut:
@@ -96,13 +95,13 @@ def unsubscribed(token: str, session: Tx) -> Mail:
 ByLink = Annotated[Mail, Depends(unsubscribed)]
 
 
-@router.get("/unsubscribe/{token}", responses=refusals(403))
+@router.get("/unsubscribe/{token}")
 def get_unsubscribe(mail: ByLink, session: Tx) -> UnsubscribeOut:
     """Read what the link of a mail switches off; reading it changes nothing, for mail scanners follow every link."""
     return _unsubscribed(session, mail)
 
 
-@router.post("/unsubscribe/{token}", responses=refusals(403, 409))
+@router.post("/unsubscribe/{token}")
 def post_unsubscribe(mail: ByLink, session: Tx) -> UnsubscribeOut:
     """Switch mails of this kind off with one click (RFC 8058); a second time changes nothing."""
     opt_out(session, mail.person_id, mail.topic)

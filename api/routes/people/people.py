@@ -199,7 +199,7 @@ def list_people(
     )
 
 
-@router.post("/partnerships/{partnership}/people", status_code=201, responses=refusals(409))
+@router.post("/partnerships/{partnership}/people", status_code=201)
 def post_person(row: Invite, sent: PersonIn, session: Tx, actor: CurrentActor, answer: Answered) -> PersonOut:
     """Give somebody a role, and write to that address with a link that takes it up.
 
@@ -230,7 +230,7 @@ def get_person(found: ReadGrant, session: Tx, answer: Answered) -> PersonOut:
     return _present(session, [(found.row, found.person)])[0]
 
 
-@router.patch("/partnerships/{partnership}/people/{grant_id}", responses=refusals(400, 409, 412, 428))
+@router.patch("/partnerships/{partnership}/people/{grant_id}")
 def patch_person(
     found: EditGrant, version: IfMatch, sent: PersonPatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> PersonOut:
@@ -259,7 +259,7 @@ def patch_person(
     return _present(session, [(found.row, found.person)])[0]
 
 
-@router.post("/partnerships/{partnership}/people/{grant_id}/confirmation", responses=refusals(400, 409, 412, 428))
+@router.post("/partnerships/{partnership}/people/{grant_id}/confirmation")
 def post_person_confirmation(
     found: Confirm, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> PersonOut:
@@ -272,14 +272,14 @@ def post_person_confirmation(
     return _present(session, [(found.row, found.person)])[0]
 
 
-@router.post("/partnerships/{partnership}/people/{grant_id}/invitations", status_code=202, responses=refusals(409))
+@router.post("/partnerships/{partnership}/people/{grant_id}/invitations", status_code=202)
 def post_person_invitation(found: EditGrant, session: Tx) -> PersonOut:
     """Write to somebody once more, with a new link; links of former mails end."""
     invite(session, found.row)
     return _present(session, [(found.row, found.person)])[0]
 
 
-@router.post("/partnerships/{partnership}/people/{grant_id}/ending", responses=refusals(400, 409, 412, 428))
+@router.post("/partnerships/{partnership}/people/{grant_id}/ending")
 def post_role_ending(
     found: EditGrant, version: IfMatch, sent: RoleEndingIn, session: Tx, actor: CurrentActor
 ) -> EndedOut:
@@ -311,14 +311,14 @@ def of_role_link(token: str, session: Tx) -> RoleLink:
 ByRoleLink = Annotated[RoleLink, Depends(of_role_link)]
 
 
-@router.get("/links/role/{token}", responses=refusals(403, 409, 410))
+@router.get("/links/role/{token}", responses=refusals(409, 410))
 def get_role_link(found: ByRoleLink, session: Tx) -> RoleLinkOut:
     """Read which role a link takes up; nothing happens, for mail scanners follow every link."""
     need_unused(found.link)
     return RoleLinkOut(**_told(session, found.grant))
 
 
-@router.post("/links/role/{token}", responses=refusals(403, 409, 410))
+@router.post("/links/role/{token}", responses=refusals(410))
 def post_role_link(found: ByRoleLink, session: Tx) -> RoleTakenOut:
     """Take up a role by a link: the answer holds the token by which one acts; the link is used up."""
     use_link(session, found.link)

@@ -13,7 +13,6 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
 from states.collaborations.tables import Collaboration
 from states.crossings.costs import freeze, write_protocol
@@ -93,7 +92,7 @@ def get_section(row: Read, key: str, session: Tx, answer: Answered) -> SectionOu
     return _section(_definition(session, row, key), draft)
 
 
-@router.put("/sections/{key}", responses=refusals(400, 409, 412, 428))
+@router.put("/sections/{key}")
 def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session: Tx, answer: Answered) -> SectionOut:
     """Write a section of the protocol anew; If-Match is "0" where nothing is written yet.
 
@@ -116,7 +115,7 @@ def list_versions(row: ReadVersions, session: Tx, actor: CurrentActor, page: Pag
     return page.cut(rows, lambda one: one.id, show=lambda part: [VersionLineOut.model_validate(one) for one in part])
 
 
-@router.post("/versions", status_code=201, responses=refusals(409))
+@router.post("/versions", status_code=201)
 def post_version(row: Edit, session: Tx, answer: Answered) -> VersionOut:
     """Freeze the protocol's draft as the next version, which is reviewed and costed from now on; partners are asked
     to sign it."""

@@ -13,7 +13,6 @@ from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose
 from states.collaborations.tables import Collaboration
 from states.crossings.deadlines.followers import hold_risk_review
@@ -49,7 +48,7 @@ def list_risk_reviews(row: Read, session: Tx, page: Page) -> Listing[RiskReviewO
     return page.cut(rows, lambda one: one.id, show=lambda part: _present(session, part))
 
 
-@router.post("", status_code=201, responses=refusals(409))
+@router.post("", status_code=201)
 def post_risk_review(
     row: Hold, sent: RiskReviewIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> RiskReviewOut:

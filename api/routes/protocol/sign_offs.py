@@ -99,7 +99,7 @@ def list_sign_offs(row: ReadAll, session: Tx, page: Page) -> Listing[SignOffOut]
     return page.cut(found, lambda one: one[0].id, show=lambda part: [_present(*one) for one in part])
 
 
-@router.post("/sign-offs/{sign_off_id}", responses=refusals(400, 409, 412, 428))
+@router.post("/sign-offs/{sign_off_id}")
 def post_sign_off(
     found: Sign, version: IfMatch, sent: SignOffIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> SignOffOut:
@@ -116,14 +116,14 @@ def post_sign_off(
     return _present(row, session.get_one(Organisation, row.organisation_id))
 
 
-@router.post("/sign-offs/{sign_off_id}/requests", status_code=202, responses=refusals(409))
+@router.post("/sign-offs/{sign_off_id}/requests", status_code=202)
 def post_sign_off_request(found: AskAgain, session: Tx) -> SignOffOut:
     """Ask a partner once more to sign, by mail with new links; the links of former mails end."""
     ask_again(session, found.collaboration, found.row)
     return _present(found.row, session.get_one(Organisation, found.row.organisation_id))
 
 
-@router.get("/links/sign-off/{token}", responses=refusals(403, 409, 410))
+@router.get("/links/sign-off/{token}", responses=refusals(409, 410))
 def get_sign_off_link(found: ByLink, session: Tx) -> AskedOut:
     """Read what a link asks to sign: the version, and what of it concerns the organisation."""
     need_unused(found.link)
@@ -131,7 +131,7 @@ def get_sign_off_link(found: ByLink, session: Tx) -> AskedOut:
     return _asked(session, found.asked)
 
 
-@router.post("/links/sign-off/{token}", responses=refusals(403, 409, 410))
+@router.post("/links/sign-off/{token}", responses=refusals(410))
 def post_sign_off_link(found: ByLink, sent: SignOffIn, session: Tx) -> SignOffOut:
     """Sign by a link, or say what stands in the way, without an account; the link is used up."""
     use_link(session, found.link)

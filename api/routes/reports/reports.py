@@ -17,7 +17,6 @@ from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Listing, Output, Prose, Slug, Text
 from api.routes.documents.documents import RequestOut
 from states.crossings.reporting.drafting import ask_for_editions, correct, draft_with_directions, prepare, write_on
@@ -191,7 +190,6 @@ def list_reports(session: Tx, actor: Insider, page: Page) -> Listing[ReportLineO
     status_code=201,
     responses={
         200: {"model": ReportOut, "description": "It was there already; a draft has fresh figures"},
-        **refusals(409),
     },
 )
 def post_report(sent: PeriodIn, session: Tx, actor: Draft, answer: Answered, response: Response) -> ReportOut:
@@ -213,7 +211,7 @@ def get_report(row: Read, session: Tx, answer: Answered) -> ReportOut:
     return _report(session, row)
 
 
-@router.put("/{period}/answers/{question}", responses=refusals(400, 409, 412, 428))
+@router.put("/{period}/answers/{question}")
 def put_answer(row: Edit, question: str, version: IfMatch, sent: AnswerIn, session: Tx, answer: Answered) -> ReportOut:
     """Answer a question of the public part. The ETag is the report's."""
     answer_question(session, row, question, sent.text, number=sent.number, expected_version=version)
@@ -221,7 +219,7 @@ def put_answer(row: Edit, question: str, version: IfMatch, sent: AnswerIn, sessi
     return _report(session, row)
 
 
-@router.put("/{period}/goals/{goal}", responses=refusals(400, 409, 412, 428))
+@router.put("/{period}/goals/{goal}")
 def put_goal(row: Edit, goal: int, version: IfMatch, sent: GoalIn, session: Tx, answer: Answered) -> ReportOut:
     """Record how far the partnership serves a Sustainable Development Goal. The ETag is the report's."""
     answer_goal(session, row, goal, sent.agreement, expected_version=version)
@@ -236,7 +234,7 @@ def get_self_assessment(row: Confide, session: Tx, answer: Answered) -> SelfAsse
     return _assessment(session, row)
 
 
-@router.put("/{period}/self-assessment/{question}", responses=refusals(400, 409, 412, 428))
+@router.put("/{period}/self-assessment/{question}")
 def put_self_assessment(
     row: Edit, _: Confide, question: str, version: IfMatch, sent: AssessmentIn, session: Tx, answer: Answered
 ) -> SelfAssessmentOut:
@@ -246,7 +244,7 @@ def put_self_assessment(
     return _assessment(session, row)
 
 
-@router.put("/{period}/reasons/{question}", responses=refusals(400, 409, 412, 428))
+@router.put("/{period}/reasons/{question}")
 def put_reason(
     row: Edit, question: str, version: IfMatch, sent: UnansweredIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> ReportOut:
@@ -256,7 +254,7 @@ def put_reason(
     return _report(session, row)
 
 
-@router.post("/{period}/preparing", responses=refusals(400, 409, 412, 428))
+@router.post("/{period}/preparing")
 def post_preparing(row: Edit, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered) -> ReportOut:
     """Prepare the report for its issue by another person: the half-year is over, each open question has a reason."""
     prepare(session, row, person_id=person_of(actor), expected_version=version)
@@ -264,7 +262,7 @@ def post_preparing(row: Edit, version: IfMatch, session: Tx, actor: CurrentActor
     return _report(session, row)
 
 
-@router.post("/{period}/reopening", responses=refusals(400, 409, 412, 428))
+@router.post("/{period}/reopening")
 def post_report_reopening(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> ReportOut:
     """Take a prepared report back, to go on writing."""
     write_on(session, row, expected_version=version)
@@ -272,7 +270,7 @@ def post_report_reopening(row: Edit, version: IfMatch, session: Tx, answer: Answ
     return _report(session, row)
 
 
-@router.post("/{period}/issuing", responses=refusals(400, 409, 412, 428))
+@router.post("/{period}/issuing")
 def post_issuing(row: Edit, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered) -> ReportOut:
     """Issue what another person prepared, exactly as it was read: it is kept as an edition, which never changes."""
     issue_report(session, row, person_id=person_of(actor), expected_version=version)
@@ -280,7 +278,7 @@ def post_issuing(row: Edit, version: IfMatch, session: Tx, actor: CurrentActor, 
     return _report(session, row)
 
 
-@router.post("/{period}/correction", responses=refusals(400, 409, 412, 428))
+@router.post("/{period}/correction")
 def post_report_correction(
     row: Edit, version: IfMatch, sent: ReportCorrectionIn, session: Tx, answer: Answered
 ) -> ReportOut:
@@ -293,7 +291,7 @@ def post_report_correction(
     return _report(session, row)
 
 
-@router.post("/{period}/correction/withdrawal", responses=refusals(400, 409, 412, 428))
+@router.post("/{period}/correction/withdrawal")
 def post_report_correction_withdrawal(row: Edit, version: IfMatch, session: Tx, answer: Answered) -> ReportOut:
     """Give a correction up: the report is again what its last edition says."""
     leave_as_issued(session, row, expected_version=version)

@@ -10,7 +10,6 @@ from api.http.conditional import Answered
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.review.conflict_schemas import (
     DeclarationIn,
@@ -79,7 +78,7 @@ def list_proposed_conflicts(found: See, session: Tx, actor: CurrentActor, page: 
     )
 
 
-@router.post("/declaration", status_code=201, responses=refusals(409))
+@router.post("/declaration", status_code=201)
 def post_declaration(
     found: Declare, sent: DeclarationIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DeclarationOut:
@@ -114,7 +113,7 @@ def list_declarations(found: Run, session: Tx, page: Page) -> Listing[Declaratio
     return page.cut(rows, lambda one: one.id, show=lambda part: _shown(session, list(part)))
 
 
-@router.post("/declarations/{person_id}/ruling", status_code=201, responses=refusals(409))
+@router.post("/declarations/{person_id}/ruling", status_code=201)
 def post_ruling(
     found: Rule, person_id: str, sent: RulingIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DeclarationOut:
@@ -132,7 +131,7 @@ def post_ruling(
     return _shown(session, [row])[0]
 
 
-@router.post("/withdrawal", status_code=201, responses=refusals(409))
+@router.post("/withdrawal", status_code=201)
 def post_seat_withdrawal(
     found: Declare, sent: ReasonIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> RoundOutlineOut:
@@ -142,7 +141,7 @@ def post_seat_withdrawal(
     return present_outline(session, found.row, actor, found.collaboration)
 
 
-@router.post("/seats", status_code=201, responses=refusals(409))
+@router.post("/seats", status_code=201)
 def post_seat(found: Run, sent: SeatIn, session: Tx, actor: CurrentActor, answer: Answered) -> RoundDetailOut:
     """Seat a member of the panel by hand, with a reason that stays on record; never one with a clear conflict."""
     need_round(found.row, SEAT_ANEW)
@@ -171,7 +170,7 @@ def _need_free(session: Session, found: RoundAccess, person_id: str, conflicts: 
         raise SeatConflicted(reasons)
 
 
-@router.delete("/seats/{person_id}", responses=refusals(409))
+@router.delete("/seats/{person_id}")
 def delete_seat(found: Run, person_id: str, sent: ReasonIn, session: Tx, actor: CurrentActor) -> RoundDetailOut:
     """Take somebody off a seat by hand, with a reason that stays on record."""
     need_round(found.row, SEAT_ANEW)

@@ -14,7 +14,6 @@ from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing, Output, Prose, Text
 from api.routes.review.review_schemas import DecisionIn, DecisionOut
 from api.routes.review.review_views import labels, present_decision
@@ -82,7 +81,7 @@ def list_corrections(found: Read, session: Tx, actor: CurrentActor, page: Page) 
     )
 
 
-@router.put("/correction", responses=refusals(400, 409, 412, 428))
+@router.put("/correction")
 def put_correction(
     found: Prepare, version: MaybeMatch, sent: DecisionCorrectionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DecisionCorrectionOut:
@@ -105,7 +104,7 @@ def put_correction(
     return _present(session, [row], names=True)[0]
 
 
-@router.post("/correction/release", responses=refusals(400, 409, 412, 428))
+@router.post("/correction/release")
 def post_correction_release(
     found: Confirm, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DecisionOut:

@@ -11,7 +11,6 @@ from api.http.conditional import Answered, IfMatch, MaybeMatch, need_match
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.review.review_schemas import (
     ConditionClosingIn,
@@ -97,7 +96,7 @@ def get_decision(found: Read, session: Tx, actor: CurrentActor, answer: Answered
     return blinding.over(present_decision(session, row, names=inside))
 
 
-@router.put("/rounds/{round_id}/decision", responses=refusals(400, 409, 412, 428))
+@router.put("/rounds/{round_id}/decision")
 def put_decision(
     found: Prepare, version: MaybeMatch, sent: DecisionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DecisionOut:
@@ -121,7 +120,7 @@ def put_decision(
     return present_decision(session, row, names=True)
 
 
-@router.post("/rounds/{round_id}/decision/confirmation", responses=refusals(400, 409, 412, 428))
+@router.post("/rounds/{round_id}/decision/confirmation")
 def post_decision_confirmation(
     found: Confirm, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DecisionOut:
@@ -137,7 +136,7 @@ def post_decision_confirmation(
     return present_decision(session, row, names=True)
 
 
-@router.post("/rounds/{round_id}/decision/release", responses=refusals(400, 409, 412, 428))
+@router.post("/rounds/{round_id}/decision/release")
 def post_release(found: Release, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered) -> DecisionOut:
     """Release a confirmed decision: the partners read it from now on, and its conditions are tracked."""
     with followed(session, found.collaboration):
@@ -175,7 +174,7 @@ def get_condition(found: Read, number: int, session: Tx, actor: CurrentActor, an
     return blinding_of(session, actor, found.collaboration).over(ConditionOut.model_validate(row))
 
 
-@router.post("/rounds/{round_id}/conditions/{number}/closing", responses=refusals(400, 409, 412, 428))
+@router.post("/rounds/{round_id}/conditions/{number}/closing")
 def post_closing(
     found: Track,
     number: int,

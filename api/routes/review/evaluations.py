@@ -53,7 +53,7 @@ def get_draft(found: Evaluate, session: Tx, actor: CurrentActor, answer: Answere
     return DraftOut.model_validate(row)
 
 
-@router.put("/draft", responses=refusals(400, 409, 412, 428))
+@router.put("/draft")
 def put_draft(
     found: Evaluate, version: IfMatch, sent: EvaluationIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DraftOut:
@@ -99,7 +99,7 @@ def _visible(session: Session, found: RoundAccess, actor: Actor) -> list[Evaluat
     return visible_evaluations(actor, found.row, found.scope, given.submitted[key], given.counting[key])
 
 
-@router.post("/evaluations", status_code=201, responses=refusals(409))
+@router.post("/evaluations", status_code=201)
 def post_evaluation(
     found: Evaluate, sent: EvaluationIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> EvaluationOut:
@@ -118,7 +118,7 @@ def post_evaluation(
     return present_evaluations(session, [row])[0]
 
 
-@router.post("/corrections", status_code=201, responses=refusals(409))
+@router.post("/corrections", status_code=201)
 def post_correction(
     found: Evaluate, sent: CorrectionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> EvaluationOut:
@@ -162,7 +162,7 @@ def list_discussions(found: Read, session: Tx, actor: CurrentActor, page: Page) 
     )
 
 
-@router.post("/discussions", status_code=201, responses=refusals(409))
+@router.post("/discussions", status_code=201)
 def post_discussion(
     found: Record, sent: DiscussionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DiscussionOut:
@@ -189,7 +189,7 @@ def get_consensus(found: Read, session: Tx, actor: CurrentActor, answer: Answere
     return blinding_of(session, actor, found.collaboration).over(ConsensusOut.model_validate(row))
 
 
-@router.put("/consensus", responses=refusals(409))
+@router.put("/consensus")
 def put_consensus(found: Record, sent: ConsensusIn, session: Tx, actor: CurrentActor, answer: Answered) -> ConsensusOut:
     """Record the consensus of a round, once; every wide spread must have been discussed on record before."""
     row = record_consensus(
@@ -215,7 +215,7 @@ def get_minute(found: Read, session: Tx, actor: CurrentActor, answer: Answered) 
     return blinding_of(session, actor, found.collaboration).over(MinuteOut.model_validate(row))
 
 
-@router.put("/minute", responses=refusals(409))
+@router.put("/minute")
 def put_minute(found: Record, sent: MinuteIn, session: Tx, actor: CurrentActor, answer: Answered) -> MinuteOut:
     """Record the panel's minute, once: what it noted when it compared this dossier with the others."""
     row = record_minute(

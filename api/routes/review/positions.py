@@ -11,7 +11,6 @@ from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.lookups import region_named
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.review.review_schemas import ComparedOut, ComparisonOut, PositionIn, PositionOut
 from api.routes.review.review_views import present_position, shown_positions
@@ -76,7 +75,7 @@ def compare_positions(found: Read, session: Tx, actor: CurrentActor) -> Comparis
     return blinding_of(session, actor, found.collaboration).over(shown)
 
 
-@router.put("/{region}", responses=refusals(409))
+@router.put("/{region}")
 def put_position(found: State, sent: PositionIn, session: Tx, actor: CurrentActor) -> PositionOut:
     """State the own region's position on its own money, or restate it while the round is open."""
     stance = Stance(**{name: getattr(sent, name) for name in PositionIn.model_fields})

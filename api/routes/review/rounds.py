@@ -11,7 +11,6 @@ from api.http.dependencies import CurrentActor, Tx, bearer
 from api.http.headers import carry
 from api.http.idempotency import Idempotent, keep_in
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Listing
 from api.routes.collaborations.deadlines import ExtensionIn
 from api.routes.review.conflict_schemas import ExclusionOut, ProposedSeatOut, SeatingOut, ShortfallOut
@@ -96,7 +95,7 @@ def list_rounds(row: ReadAll, session: Tx, actor: CurrentActor, page: Page) -> L
     "/collaborations/{collaboration_id}/rounds",
     status_code=201,
     response_model=RoundOut,
-    responses={201: carry("ETag", "Location"), **refusals(409)},
+    responses={201: carry("ETag", "Location")},
 )
 def post_round(planned: Plan, sent: RoundIn, request: Request) -> Response:
     """Open a panel's round on the latest frozen version; one that is open on it already is returned as it is.
@@ -162,14 +161,14 @@ def get_round(found: See, session: Tx, actor: CurrentActor) -> RoundDetailOut | 
     return present_round(session, found.row, actor, found.collaboration)
 
 
-@router.post("/rounds/{round_id}/closing", responses=refusals(409))
+@router.post("/rounds/{round_id}/closing")
 def close_round(found: Run, session: Tx, actor: CurrentActor) -> RoundDetailOut:
     """Close a round now; what is missing is named in it. A closed one stays as it is."""
     close_answered_round(session, found.row.id)
     return present_round(session, found.row, actor, found.collaboration)
 
 
-@router.post("/rounds/{round_id}/extension", responses=refusals(400, 409, 412, 428))
+@router.post("/rounds/{round_id}/extension")
 def post_round_extension(
     found: Run, version: IfMatch, sent: ExtensionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> RoundOut:

@@ -55,6 +55,15 @@ def test_who_guesses_waits_and_others_do_not(
     assert (other.status_code, later.status_code) == (200, 200)
 
 
+def test_who_was_let_in_before_is_not_stopped_by_a_neighbour_who_guesses(house: House, client: TestClient) -> None:
+    before = client.get("/api/v1/me", headers=house.manager.headers)
+    guesses = [client.get("/api/v1/me", headers={"Authorization": f"Bearer bkb_{n}"}) for n in range(4)]
+    after = client.get("/api/v1/me", headers=house.manager.headers)
+
+    assert [one.status_code for one in guesses] == [401, 401, 401, 429]
+    assert (before.status_code, after.status_code) == (200, 200)
+
+
 def test_what_is_dear_is_counted_by_its_bearer(house: House, client: TestClient) -> None:
     path = "/api/v1/partnerships/medtech/export.xlsx"
     mine = [client.get(path, headers=house.manager.headers).status_code for _ in range(3)]
