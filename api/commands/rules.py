@@ -110,8 +110,9 @@ def show(
 def add(file: File, token: Token) -> None:
     """Add a document as a draft. A second person verifies it before it can be put in force."""
     with _acting(token, Action.EDIT_RULES) as office:
-        _read(file, _shelf(office))  # so that faults name the file
-        _say(add_document(office.session, office.partnership_id, _text(file), by=office.who))
+        with _faults_told():
+            row = add_document(office.session, office.partnership_id, _text(file), by=office.who, source=str(file))
+        _say(row)
 
 
 @rules.command()
@@ -203,8 +204,14 @@ def _say(row: RuleDocument) -> None:
 
 
 def _read(file: Path, shelf: Shelf) -> Document:
-    try:
+    with _faults_told():
         return read_document(_text(file), source=str(file), shelf=shelf)
+
+
+@contextmanager
+def _faults_told() -> Iterator[None]:
+    try:
+        yield
     except Invalid as error:
         for fault in error.faults:
             typer.echo(str(fault), err=True)

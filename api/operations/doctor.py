@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from api.operations import integrity, machines, privacy, restarts
 from states.clock import today
-from states.funding.rules.notice import notice_of
+from states.funding.rules.notice import notices_of
 from states.mail.queries import LATE, late_mails, mails_by_state
 from states.mail.tables import MailState
 from states.outbox.queries import LATE as MESSAGE_LATE
@@ -136,13 +136,17 @@ def _rules() -> tuple[bool, Text]:
     """Look whether a rule set holds today in every partnership, and whether one follows."""
     try:
         with begin(read_only=True) as session:
-            found = [(row.slug, notice_of(session, row.id, on=today())) for row in session.exec(select(Partnership))]
+            names = dict(session.exec(select(Partnership.id, Partnership.slug)).all())
+            found = [(names[key], one) for key, one in notices_of(session, list(names), on=today()).items()]
     except (SQLAlchemyError, OSError):
         return False, Text("finding", "unreadable")
     without = tuple(slug for slug, notice in found if notice.holding is None)
+    unread = tuple(f"{slug} {one.key}" for slug, notice in found for one in notice.unread)
     ending = tuple(slug for slug, notice in found if notice.ending is not None)
     if without:
         return False, Text("finding", "rules_none", partnerships=without)
+    if unread:
+        return False, Text("finding", "rules_unread", documents=unread)
     if ending:
         last = min(notice.ending.valid_to for _, notice in found if notice.ending and notice.ending.valid_to)
         return True, Text("finding", "rules_ending", partnerships=ending, last=last)

@@ -10,7 +10,7 @@ from states.deadlines.kinds import Waiting
 from states.deadlines.queries import find_open_deadlines, waiting_for
 from states.deadlines.tables import Deadline
 from states.funding.queries import broken_choices
-from states.funding.rules.notice import notice_of
+from states.funding.rules.notice import notices_of
 from states.funding.rules.tables import DocumentState
 from states.reporting.queries import reports_by_id
 from states.reporting.tables import ProgressReport, ReportState
@@ -72,10 +72,14 @@ def _of_law(session: Session, actor: Actor) -> Iterator[Task]:
     keeps, verifies = (may(actor, action, scope) for action in (Action.EDIT_RULES, Action.VERIFY_RULES))
     if not (keeps or verifies) or actor.role is Role.CLOCK:
         return
-    notice = notice_of(session, actor.partnership_id, on=today())
+    key = actor.partnership_id
+    notice = notices_of(session, [key], on=today())[key]
     if keeps and notice.ending is not None:
         what = f"{notice.ending.title} ends, and no set of rules is known to follow"
         yield Task(what, TaskKind.ADD_RULES, "/rules", due_on=notice.ending.valid_to)
+    for one in notice.unread if keeps else ():
+        what = f"{one.title} ({one.key}) cannot be read: add it anew as the next version"
+        yield Task(what, TaskKind.ADD_RULES, f"/rules/{one.key}")
     for one in notice.under_way:
         where = f"/rules/{one.key}"
         if one.state is DocumentState.DRAFT and verifies and one.added_by != actor.person_id:

@@ -112,7 +112,7 @@ def legality_of(read: Readings, row: Collaboration, scenario_id: str, *, on: dat
 def _rules_then(read: Readings, mix: Mix, shelf: Shelf) -> RuleSet | None:
     """Return the rules of a frozen case as they were; None where an earlier release kept no text of them."""
     name = mix.rule_set or ""
-    if name in shelf.sets and shelf.rule_set(name).fingerprint == mix.fingerprint:
+    if name in shelf.sets and not shelf.faults(name) and shelf.rule_set(name).fingerprint == mix.fingerprint:
         return shelf.rule_set(name)
     return kept_rules(read, mix.rules_text) if mix.rules_text else None
 

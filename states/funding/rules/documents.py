@@ -290,9 +290,8 @@ def _set_faults(written: _Written, document: SetDocument, shelf: Shelf) -> Itera
             yield written.fault("no_book", "books", number, remedy="one_of", key=key, known=known)
     if "articles" not in written.keys:
         yield written.fault("set_without_articles", "articles", remedy="add_articles")
-    joined = RuleSet(
-        document.id, document.title, (document, *(shelf.books[k] for k in document.books if k in shelf.books))
-    )
+    beside = dict.fromkeys(key for key in (*document.books, *shelf.maps) if key in shelf.books)
+    joined = RuleSet(document.id, document.title, (document, *(shelf.books[key] for key in beside)))
 
     def place(rule: str) -> str:
         return f"{written.place}{line_of(written.tree, paths.get(rule, ()))}"

@@ -1,7 +1,7 @@
 """Which texts of law may be used, those that are shipped and an office's own, and the sets that they make together."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -125,7 +125,7 @@ class RuleSet:
 
     def holding(self, on: date) -> SetSpec | None:
         """Return the set of the calendar that holds on a day, of several the one that began last."""
-        return next((one for one in reversed(self.calendar) if one.holds(on)), None)
+        return held_on(self.calendar, on)
 
     def map_area(self, nuts: str, on: date, *, verified_only: bool = False) -> MapArea | None:
         """Return the area of the regional aid map around a site, the closest first."""
@@ -140,6 +140,7 @@ class Shelf:
     """Every set and book that may be used, by its id; aid maps belong to each of them.
 
     `documents` are an office's own, by id as slug@version; `categories` its cohesion categories, before those shipped.
+    `unread` are those of them that cannot be read: a set is refused alone, a map leaves its areas unknown.
     """
 
     sets: Mapping[str, SetSpec]
@@ -147,6 +148,7 @@ class Shelf:
     maps: tuple[str, ...] = ()
     documents: Mapping[str, str] = field(default_factory=dict)
     categories: CohesionTable | None = None
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def calendar(self) -> tuple[SetSpec, ...]:
@@ -155,32 +157,45 @@ class Shelf:
 
     def rule_set(self, name: str) -> RuleSet:
         """Return a set, joined; raise `Missing`, or `RulesInvalid` with every fault."""
-        if name not in self._joined:
-            if name not in self.sets:
-                raise Missing("rule_set", name)
-            self._joined[name] = self._join(self.sets[name])
+        if faults := self.faults(name):
+            raise RulesInvalid(faults=faults)
         return self._joined[name]
+
+    def faults(self, name: str) -> list[Fault]:
+        """Return why a set cannot be used; raise `Missing`."""
+        if name not in self.sets:
+            raise Missing("rule_set", name)
+        if name in self._joined:
+            return []
+        place, keys = f"rule set {name}", self._keys(self.sets[name])
+        if lost := [key for key in keys if key in self.unread]:
+            remedy = "add_document_anew"
+            return [Fault(place, "cannot_be_read", remedy=remedy, word=self.unread[key]) for key in lost]
+        if lost := [key for key in keys if key not in self.books]:
+            known = tuple(sorted(self.books))
+            return [Fault(place, "no_book", remedy="one_of", key=key, known=known) for key in lost]
+        own = tuple(self.documents[key] for key in keys if key in self.documents)
+        joined = RuleSet(name, self.sets[name].title, tuple(self.books[key] for key in keys), self.calendar, own)
+        if not (found := list(set_faults(joined))):
+            self._joined[name] = joined
+        return found
 
     def holding(self, on: date) -> SetSpec | None:
         """Return the set that holds on a day, of several the one that began last; None where none is known."""
-        return next((one for one in reversed(self.calendar) if one.holds(on)), None)
+        return held_on(self.calendar, on)
 
     @cached_property
     def _joined(self) -> dict[str, RuleSet]:
         return {}
 
-    def _join(self, spec: SetSpec) -> RuleSet:
-        keys = tuple(dict.fromkeys((*spec.books, *self.maps)))
-        if lost := [key for key in keys if key not in self.books]:
-            known = tuple(sorted(self.books))
-            raise RulesInvalid(
-                faults=[Fault(f"rule set {spec.id}", "no_book", remedy="one_of", key=key, known=known) for key in lost]
-            )
-        own = tuple(self.documents[key] for key in keys if key in self.documents)
-        joined = RuleSet(spec.id, spec.title, tuple(self.books[key] for key in keys), self.calendar, own)
-        if faults := list(set_faults(joined)):
-            raise RulesInvalid(faults=faults)
-        return joined
+    def _keys(self, spec: SetSpec) -> tuple[str, ...]:
+        wanted = dict.fromkeys((*spec.books, *self.maps))
+        return tuple(key for key in wanted if key in self.sets or key not in self.unread)
+
+
+def held_on(calendar: Sequence[SetSpec], on: date) -> SetSpec | None:
+    """Return the set that holds on a day, of several the one that began last; None where none is known."""
+    return next((one for one in reversed(calendar) if one.holds(on)), None)
 
 
 def rule_set(name: str) -> RuleSet:

@@ -1,6 +1,6 @@
 """What an office has to do about the law: documents that wait for somebody, and a set that ends with none to follow."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -18,20 +18,30 @@ NOTICE = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """What of the law waits: the set that ends without a successor (None: one follows), and documents under way."""
+    """What of the law waits: the set that ends without a successor (None: one follows), and documents under way.
+
+    `unread` are those in force that cannot be read.
+    """
 
     holding: SetSpec | None
     ending: SetSpec | None
     under_way: tuple[Known, ...]
+    unread: tuple[Known, ...]
 
 
-def notice_of(session: Session, partnership_id: str, *, on: date) -> Notice:
-    """Return what waits on a day; documents that were added by version, drafts and verified ones."""
+def notices_of(session: Session, partnership_ids: Sequence[str], *, on: date) -> dict[str, Notice]:
+    """Return what waits on a day, by partnership."""
     read = Readings(session)
+    read.load({DOCUMENTS: partnership_ids})
+    return {key: _notice(read, key, on=on) for key in partnership_ids}
+
+
+def _notice(read: Readings, partnership_id: str, *, on: date) -> Notice:
     shelf = shelf_of(read, partnership_id)
     known = sorted(read.of(DOCUMENTS, partnership_id), key=lambda one: one.key)
     waiting = tuple(one for one in known if one.state in (DocumentState.DRAFT, DocumentState.VERIFIED))
-    return Notice(shelf.holding(on), next(_ending(shelf, on), None), waiting)
+    unread = tuple(one for one in known if shelf.unread.get(one.slug) == one.key)
+    return Notice(shelf.holding(on), next(_ending(shelf, on), None), waiting, unread)
 
 
 def _ending(shelf: Shelf, on: date) -> Iterator[SetSpec]:

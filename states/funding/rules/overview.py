@@ -165,7 +165,7 @@ def shipped_comparable(key: str) -> Comparable:
 def _shipped(one: SetSpec | Book, kind: str, shelf: Shelf, on: date) -> Entry:
     replaced = one.id in shelf.documents
     identity = (f"{one.id}@{one.version}", kind, one.id, one.version, one.title, one.eli or "")
-    holds = not replaced and _holds(one.id, kind, shelf, on)
+    holds = not replaced and _holds(one, one.id, shelf, on)
     reason = f"replaced by {shelf.documents[one.id]}" if replaced else ""
     return Entry(*identity, one.valid_from, one.valid_to, SHIPPED, holds, reason=reason)
 
@@ -173,24 +173,25 @@ def _shipped(one: SetSpec | Book, kind: str, shelf: Shelf, on: date) -> Entry:
 def _own(row: RuleDocument, shelf: Shelf, on: date) -> Entry:
     key = f"{row.slug}@{row.number}"
     used = row.state is DocumentState.IN_FORCE and shelf.documents.get(row.slug) == key
+    unread = shelf.unread.get(row.slug) == key
     return Entry(
         *(key, row.kind, row.slug, row.number, row.title, row.eli, row.valid_from, row.valid_to, row.state.value),
-        holds=used and _holds(row.slug, row.kind, shelf, on),
+        holds=used and not unread and _holds(row, row.slug, shelf, on),
         added_as=row.added_as,
         added_at=row.added_at,
         verified_as=row.verified_as,
         verified_at=row.verified_at,
-        reason=row.reason,
+        reason="it cannot be read: add it anew as the next version" if unread else row.reason,
         version=row.version,
     )
 
 
-def _holds(slug: str, kind: str, shelf: Shelf, on: date) -> bool:
-    if kind == "rule_set":
+def _holds(one: SetSpec | Book | RuleDocument, slug: str, shelf: Shelf, on: date) -> bool:
+    """Tell whether it counts on a day: of the sets the one that the day picks, else by its dates."""
+    if slug in shelf.sets:
         found = shelf.holding(on)
         return found is not None and found.id == slug
-    book = shelf.books.get(slug)
-    return book.holds(on) if book is not None else shelf.categories is not None
+    return one.valid_from <= on and (one.valid_to is None or on <= one.valid_to)
 
 
 def _yaml(document: SetDocument | MapDocument) -> str:

@@ -1,5 +1,6 @@
 """Add documents of law, verify them by a second person, put them in force, supersede and withdraw them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -8,8 +9,8 @@ from sqlmodel import Session
 from states.clock import now
 from states.errors import Fault, Refusal
 from states.funding.rules.documents import read_document
-from states.funding.rules.library import RulesInvalid
-from states.funding.rules.queries import documents_of, shelf_for
+from states.funding.rules.library import RulesInvalid, Shelf
+from states.funding.rules.queries import document_of, documents_of, shelf_for
 from states.funding.rules.states import (
     ADD,
     DOCUMENT_OF_LAW,
@@ -35,12 +36,12 @@ class Signatory:
     role: str
 
 
-def add_document(session: Session, partnership_id: str, text: str, *, by: Signatory) -> RuleDocument:
-    """Keep a document as a draft; raise `RulesInvalid` with every fault at its line.
+def add_document(session: Session, partnership_id: str, text: str, *, by: Signatory, source: str = "") -> RuleDocument:
+    """Keep a document as a draft; raise `RulesInvalid` with every fault at its line, of the file `source`.
 
     A version that is there is never changed: whoever mends a document gives it the next one.
     """
-    document = read_document(text, shelf=shelf_for(session, partnership_id))
+    document = read_document(text, source=source, shelf=shelf_for(session, partnership_id))
     same = [row.number for row in documents_of(session, partnership_id) if row.slug == document.id]
     if document.version < (least := max(same, default=0) + 1) and same:
         fault = Fault("version", "version_taken", remedy="give_version", key=document.id, least=least)
@@ -86,11 +87,18 @@ def verify_document(
 
 
 def put_in_force(session: Session, row: RuleDocument, *, expected_version: int | None = None) -> RuleDocument:
-    """Let cases rely on a document from now on; another version of it that is in force is superseded by it."""
+    """Let cases rely on a document from now on; another version of it that is in force is superseded by it.
+
+    Raise `RulesInvalid` where it does not fit what is in force now, as it did when it was added.
+    """
+    before = shelf_for(session, row.partnership_id)
     _step(session, row, PUT_IN_FORCE, expected_version=expected_version)
+    document_of(session, row)
     for other in documents_of(session, row.partnership_id):
         if other.slug == row.slug and other.id != row.id and other.state is DocumentState.IN_FORCE:
             _end(session, other, SUPERSEDE, f"version {row.number} is in force")
+    if faults := list(_new_faults(before, shelf_for(session, row.partnership_id), row.slug)):
+        raise RulesInvalid(faults=faults)
     row.ended_at, row.reason = None, ""
     _tell(session, row)
     return row
@@ -110,6 +118,13 @@ def withdraw_document(
     _end(session, row, WITHDRAW, reason, expected_version=expected_version)
     _tell(session, row)
     return row
+
+
+def _new_faults(before: Shelf, after: Shelf, slug: str) -> Iterator[Fault]:
+    """Yield why a document cannot be used, and what keeps other sets from being used beside it."""
+    for name in after.sets:
+        if name == slug or name not in before.sets or not before.faults(name):
+            yield from after.faults(name)
 
 
 def _end(
