@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_group
 
-from states.errors import BankableError
+from states.errors import BankableError, Invalid
 from states.rights.authors import acting, by_command
 from states.shapes import shape_fault
 
@@ -163,6 +163,9 @@ class Commands(TyperGroup):
         """Run the command."""
         try:
             return super().invoke(ctx)
+        except Invalid as error:
+            for fault in error.faults:
+                typer.echo(str(fault), err=True)
         except BankableError as error:
             typer.echo(error.message, err=True)
         except _errors("sqlalchemy.exc", "OperationalError", "ProgrammingError") as error:

@@ -5,9 +5,9 @@ from time import monotonic
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
+from api.commands.tables import print_tables
 from api.operations.doctor import Finding, examine
 
 _SHOWN = 20
@@ -38,7 +38,7 @@ def doctor(
         table = Table("", "What", Column("Finding", overflow="fold"))
         for finding in findings:
             table.add_row("ok" if finding.ok else "WRONG", finding.what, "\n".join(_lines(finding)))
-        Console().print(table, markup=False)
+        print_tables(table)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
 
 

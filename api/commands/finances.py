@@ -5,12 +5,12 @@ from decimal import Decimal
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 from sqlmodel import Session
 
 from api.commands.funding import funding
 from api.commands.funding_explanations import PartnershipOption, collaboration_named
+from api.commands.tables import print_tables
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
 from states.funding.finance.scenario_finances import Finances, finances_of
@@ -46,9 +46,7 @@ def finances(
     plan = found.plan
     made_up = "; illustrative: parts of it are made up" if plan.illustrative else ""
     typer.echo(f"{plan.name}, {plan.prices.value} prices of {plan.price_year}{made_up}")
-    console = Console(width=None if Console().is_terminal else 200)
-    for table in _tables(found):
-        console.print(table)
+    print_tables(*_tables(found))
     for year, missing in found.statements.shortfalls.items():
         typer.echo(f"At the end of {year} {missing:.2f} EUR are missing: cash is below zero.")
 

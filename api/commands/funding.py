@@ -5,15 +5,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
-from api.commands.case_files import case_in, read_or_exit
+from api.commands.files import file_text
 from api.commands.other_rules import OtherRules, RulesOf, known_rules, other_rules, say_why, show_differences
 from api.commands.places_of_law import funding
 from api.commands.printing import as_json
+from api.commands.tables import print_tables
 from states.funding.case.case import FundingCase, FundingScenario
-from states.funding.case.reader import read_scenario
+from states.funding.case.reader import read_case, read_scenario
 from states.funding.checks.checker import check as breaches_of
 from states.funding.checks.checker import open_points
 from states.funding.law.facts import Finding
@@ -48,7 +48,7 @@ def solve(
     The exit code is 1 where rules clash, 2 where the case has faults, 3 where the search ended before its end.
     """
     shelf = known_rules(of)
-    given = settled(case_in(case), shelf)
+    given = settled(read_case(file_text(case)), shelf)
     answer = find(given, rules=rules_of(given, shelf), seconds=seconds)
     other = None
     if rules is not None:
@@ -69,7 +69,7 @@ def solve(
 def check(case: CaseFile, scenario: CaseFile, rules: OtherRules = None, of: RulesOf = None) -> None:
     """Recompute every rule from a scenario's money; the exit code is 1 where one is broken."""
     shelf = known_rules(of)
-    given, mix = settled(case_in(case), shelf), read_or_exit(scenario, read_scenario)
+    given, mix = settled(read_case(file_text(case)), shelf), read_scenario(file_text(scenario))
     if rules is not None:
         law = other_rules(rules, of, shelf)
         free = mix.model_copy(update={"rule_set": law.id, "fingerprint": ""})
@@ -120,7 +120,7 @@ def _mix(named: Named) -> None:
     for payer, amounts in (("the partner", named.scenario.own), ("nobody", named.scenario.gap)):
         for item, amount in amounts.items():
             table.add_row(item, payer, f"{amount:.2f}")
-    Console().print(table)
+    print_tables(table)
     found = named.measures
     typer.echo(f"Gap {found.gap:.2f}, own {found.own:.2f}, cost of capital {found.cost_of_capital:.2f} EUR;")
     applications = f"{found.applications} application{'' if found.applications == 1 else 's'}"
@@ -140,4 +140,4 @@ def _rules(title: str, found: Iterable[Finding | Ground]) -> None:
         for one in rows:
             where = " ".join(filter(None, (one.partner, one.item, one.instrument)))
             table.add_row(one.article, where, one.sentence, one.remedy, "yes" if one.verified else "no")
-        Console(width=None if Console().is_terminal else 160).print(table)
+        print_tables(table)

@@ -4,19 +4,19 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 from sqlmodel import Session, select
 
-from api.commands.case_files import case_in
 from api.commands.counting import counted
+from api.commands.files import file_text
 from api.commands.other_rules import OtherRules, known_rules, other_rules, say_why, show_comparison
+from api.commands.tables import print_tables
 from states.collaborations.tables import Collaboration
 from states.errors import Invalid, Missing
 from states.funding.case.case import FundingCase
 from states.funding.case.explained import explain_case
 from states.funding.case.gathering import case_and_shelf, case_of
-from states.funding.case.reader import read_shape
+from states.funding.case.reader import read_case, read_shape
 from states.funding.catalogue.loading import Catalogue, catalogue_of_places, load_catalogue
 from states.funding.queries import instruments_of
 from states.funding.rules.choice import rules_of, settled
@@ -43,7 +43,7 @@ def explain(
     unread: list[str] = []
     if Path(case).is_file():
         shelf = known_rules(of)
-        known, partnership = settled(case_in(Path(case)), shelf), of
+        known, partnership = settled(read_case(file_text(Path(case))), shelf), of
     else:
         with begin(read_only=True) as session:
             row = collaboration_named(session, case, of)
@@ -72,7 +72,7 @@ def _explain(case: FundingCase, rules: RuleSet) -> None:
     for one in explain_case(case, rules=rules):
         unsure = "" if one.verified else " (not verified)"
         table.add_row(one.partner, one.answer.value, f"{one.article}{unsure}", one.sentence, one.remedy)
-    Console(width=None if Console().is_terminal else 160).print(table)
+    print_tables(table)
 
 
 @funding.command("case")
@@ -100,7 +100,7 @@ def catalogue(
             codes = [code for region in regions_of(session, row.id) for code in region.codes]
             sent = catalogue_of_places(codes, illustrative=illustrative)
         else:
-            sent = read_shape(file.read_text(encoding="utf-8"), Catalogue)
+            sent = read_shape(file_text(file), Catalogue)
         loaded = load_catalogue(session, row.id, sent)
         typer.echo(f"{partnership}: {counted(len(loaded), 'instrument')} {'is' if len(loaded) == 1 else 'are'} new.")
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from sqlmodel import Session
 
+from api.commands.files import file_text
 from states.clock import today
 from states.crossings.deadlines.followers import counting_on
 from states.errors import Invalid, Missing
@@ -162,7 +163,7 @@ def terms(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="YAML: `terms`, `criteria`, `overall`")],
 ) -> None:
     """Put the terms of a file in the place of an instrument's, as docs/reference/funding-case.md has them."""
-    sent = read_shape(file.read_text(encoding="utf-8"), Terms)
+    sent = read_shape(file_text(file), Terms)
     with begin() as session:
         row = _row(session, partnership, instrument)
         set_terms(session, row, sent.terms, criteria=sent.criteria, overall=sent.overall)

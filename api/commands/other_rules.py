@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
+from api.commands.files import file_text
+from api.commands.tables import print_tables
 from states.errors import Invalid
 from states.funding.aid.comparison import CaseComparison, compare_case
 from states.funding.case.case import FundingCase
@@ -39,7 +40,7 @@ def other_rules(named: str, of: str | None, shelf: Shelf) -> RuleSet:
     """Return the set that a file writes, or that a key names; raise `Missing` or `Invalid`."""
     file = Path(named)
     if file.is_file():
-        document = read_document(file.read_text(encoding="utf-8"), source=named, shelf=shelf)
+        document = read_document(file_text(file), source=named, shelf=shelf)
         if not isinstance(document, SetDocument):
             raise Invalid("no_rule_set", field="rules", remedy="one_of", rule_set=named, known=tuple(shelf.sets))
         return shelf_with_one_more(shelf, document).rule_set(document.id)
@@ -71,9 +72,7 @@ def _ceilings(before: RuleSet, after: RuleSet, found: CaseComparison) -> None:
     for other in found.answers:
         where = " ".join(filter(None, (other.partner, other.item, other.instrument, other.rule)))
         answers.add_row(where, other.before or "-", other.after or "-", f"{other.sentence} {other.remedy}".strip())
-    for drawn in (table, answers):
-        if drawn.row_count:
-            Console(width=None if Console().is_terminal else 160).print(drawn)
+    print_tables(*(drawn for drawn in (table, answers) if drawn.row_count))
     if not found.ceilings and not found.answers:
         typer.echo(f"{after.id} changes nothing of this case.")
 
@@ -83,4 +82,4 @@ def show_differences(title: str, found: Iterable[Difference]) -> None:
     table = Table("Mix", "What", Column("Before", justify="right"), Column("After", justify="right"), title=title)
     for one in found:
         table.add_row(one.kind.value, one.what, *("-" if x is None else str(x) for x in (one.before, one.after)))
-    Console(width=None if Console().is_terminal else 160).print(table)
+    print_tables(table)

@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 
 from api.commands.funding_explanations import funding
 from api.commands.printing import as_json
+from api.commands.tables import print_tables
 from states.clock import today
 from states.funding.case.reader import cohesion_at
 from states.funding.law.places import aid_area, category, cofinancing
@@ -38,4 +38,4 @@ def place(
     table = Table("Article", Column("What it says", overflow="fold"), "Remedy", "Verified", title=f"{code} on {day}")
     for one in rows:
         table.add_row(one.article, one.sentence, one.remedy, "yes" if one.verified else "no")
-    Console(width=None if Console().is_terminal else 160).print(table)
+    print_tables(table)

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from api.commands.files import file_text
 from states.errors import Invalid, Missing
 from states.machines.drawing import diagram as mermaid
 from states.playbooks.editions import find, playbook_names
@@ -17,7 +18,7 @@ playbooks = typer.Typer(help="List, check and draw playbooks; change editions.",
 def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]) -> None:
     """Print every fault of a playbook with its line; the exit code is 1 if there is one."""
     try:
-        playbook = parse(_text(file), source=str(file))
+        playbook = parse(file_text(file), source=str(file))
     except Invalid as error:
         for fault in error.faults:
             typer.echo(str(fault))
@@ -29,7 +30,7 @@ def check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, read
 def draw(playbook: Annotated[str, typer.Argument(help="a file, or the name of a playbook")] = "s3") -> None:
     """Draw a playbook as a Mermaid state diagram."""
     file = Path(playbook)
-    text = _text(file) if file.is_file() else find(playbook)
+    text = file_text(file) if file.is_file() else find(playbook)
     typer.echo(mermaid(parse(text, source=playbook).machine()), nl=False)
 
 
@@ -49,7 +50,7 @@ def list_playbooks() -> None:
 def show(playbook: Annotated[str, typer.Argument(help="a file, or the name of a playbook")]) -> None:
     """Print stages, panels and the fields of expertise that these want, one a line with tabs between."""
     file = Path(playbook)
-    found = parse(_text(file) if file.is_file() else find(playbook), source=playbook)
+    found = parse(file_text(file) if file.is_file() else find(playbook), source=playbook)
     lines: list[tuple[object, ...]] = [("playbook", found.key, found.title)]
     if found.source:
         lines.append(("source", found.source, "not verified" if found.verified is False else ""))
@@ -91,10 +92,3 @@ def change(
             typer.echo("\t".join((one.collaboration.slug, before, playbook.key, said)))
     if not all(one.fits for one in found):
         raise typer.Exit(1)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Invalid("file_not_utf8", field=str(file), remedy="save_as_utf_8", file=str(file)) from None

@@ -8,6 +8,7 @@ from typing import Annotated, cast
 import typer
 
 from api.commands.collaborations import collaboration_named
+from api.commands.files import file_text
 from states.crossings.costs import freeze as freeze_draft
 from states.crossings.costs import write_protocol
 from states.crossings.deadlines.followers import followed
@@ -93,7 +94,7 @@ def _row(field: FieldSpec, row: Mapping[str, str]) -> str:
 
 
 def _read(file: Path) -> dict[str, dict[str, object]]:
-    tree, faults = read_yaml(file.read_text(encoding="utf-8"), source=str(file))
+    tree, faults = read_yaml(file_text(file), source=str(file))
     if not faults and not (isinstance(tree, Mapping) and all(isinstance(one, Mapping) for one in tree.values())):
         faults = [Fault(str(file), "no_sections", remedy="as_protocol_show_prints")]
     if faults:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 from sqlmodel import Session
 
+from api.commands.files import file_text
 from api.commands.printing import as_json
 from api.commands.signed_in import MaybeToken, Token
+from api.commands.tables import print_tables
 from states.clock import today
 from states.credentials.tokens import actor_of
 from states.errors import Denied, Invalid
@@ -111,7 +112,7 @@ def add(file: File, token: Token) -> None:
     """Add a document as a draft. A second person verifies it before it can be put in force."""
     with _acting(token, Action.EDIT_RULES) as office:
         with _faults_told():
-            row = add_document(office.session, office.partnership_id, _text(file), by=office.who, source=str(file))
+            row = add_document(office.session, office.partnership_id, file_text(file), by=office.who, source=str(file))
         _say(row)
 
 
@@ -196,7 +197,7 @@ def _show(title: str, found: Iterable[Difference]) -> None:
     table = Table(*columns, title=title)
     for one in found:
         table.add_row(one.article, one.named, one.change, one.field, one.before or "-", one.after or "-")
-    Console(width=None if Console().is_terminal else 160).print(table)
+    print_tables(table)
 
 
 def _say(row: RuleDocument) -> None:
@@ -205,7 +206,7 @@ def _say(row: RuleDocument) -> None:
 
 def _read(file: Path, shelf: Shelf) -> Document:
     with _faults_told():
-        return read_document(_text(file), source=str(file), shelf=shelf)
+        return read_document(file_text(file), source=str(file), shelf=shelf)
 
 
 @contextmanager
@@ -216,10 +217,3 @@ def _faults_told() -> Iterator[None]:
         for fault in error.faults:
             typer.echo(str(fault), err=True)
         raise typer.Exit(1) from None
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Invalid("file_not_utf8", field=str(file), remedy="save_as_utf_8", file=str(file)) from None

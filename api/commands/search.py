@@ -3,10 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 from sqlmodel import col, select
 
+from api.commands.tables import print_tables
 from states.crossings.search import hits, search
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
@@ -41,6 +41,6 @@ def find(
             if part.total > len(part.items):
                 table.add_row(row.slug, "", f"and {part.total - len(part.items)} more", "")
     if table.row_count:
-        Console().print(table)
+        print_tables(table)
     else:
         typer.echo("Nothing is found.")

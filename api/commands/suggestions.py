@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Column, Table
 from sqlmodel import Session, col, select
 
 from api.commands.funding_explanations import PartnershipOption, collaboration_named
+from api.commands.tables import print_tables
 from api.routes.matchmaking.suggestion_schemas import SuggestedOut, suggested
 from states.crossings.matchmaking.suggestions import suggestions_at, suggestions_in
 from states.errors import Invalid, Missing
@@ -80,11 +80,11 @@ def partners(
     wanted = Table("Refused because", "Would be mended by", title=row.title)
     for need in found.found.needs:
         wanted.add_row(need.refusal.message, str(need))
-    _show(wanted)
+    print_tables(wanted)
     fitting = Table("Organisation", "Site", Column("Mends", overflow="fold"), Column("Because", overflow="fold"))
     for fit in found.found.fits:
         fitting.add_row(*_fit(found, fit))
-    _show(fitting)
+    print_tables(fitting)
     names = ", ".join(found.organisations[fit.party.organisation].name for fit in found.found.together)
     typer.echo(f"Together they mend what can be mended: {names or 'nobody'}.")
     for left in found.found.unmet:
@@ -121,7 +121,7 @@ def _print(
             "\n".join(one.lacking),
             "\n".join(map(str, one.gains)),
         )
-    _show(table)
+    print_tables(table)
     if not ranked:
         typer.echo("Nobody is suggested.")
     if why is not None:
@@ -137,7 +137,7 @@ def _explain(one: Suggestion | None, rank: int) -> None:
     for term in one.own.terms:
         table.add_row(term.name.value, f"{term.weight:.2f}", f"{term.value:.2f}", f"{theirs[term.name].value:.2f}")
     table.add_row("score", "", f"{one.own.score:.2f}", f"{one.theirs.score:.2f}")
-    _show(table)
+    print_tables(table)
     typer.echo(f"The score is the geometric mean, {one.score:.2f}; times {one.spread:.2f} to spread over regions.")
     if one.words:
         typer.echo(f"Words in common: {', '.join(shared.word for shared in one.words)}.")
@@ -148,10 +148,6 @@ def _nodes(sight: Sight, tree: Taxonomy) -> Iterable[str]:
         if node.by is not None:
             near = "" if node.by == node.keyword else f" by {tree.label(node.by)}"
             yield f"{tree.label(node.keyword)}{near} ({node.credit:.0%})"
-
-
-def _show(table: Table) -> None:
-    Console(width=None if Console().is_terminal else 160).print(table)
 
 
 def _profile(session: Session, reference: str) -> Profile:

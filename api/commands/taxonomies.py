@@ -7,7 +7,7 @@ import typer
 
 import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
 from api.commands.counting import counted
-from states.errors import Invalid
+from api.commands.files import file_text
 from states.matchmaking.suggestions.chosen_taxonomy import bring_taxonomy, choose_taxonomy, taxonomy_of
 from states.matchmaking.suggestions.taxonomy import LANGUAGES, read_taxonomy
 from states.partners.queries import partnership_by_slug
@@ -46,11 +46,7 @@ def bring(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="YAML: version; nodes with code, en")],
 ) -> None:
     """Bring a taxonomy of one's own as a file; the workbook's sheet keywords does the same."""
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Invalid("file_not_utf8", field=str(file), remedy="save_as_utf_8", file=str(file)) from None
-    nodes = [{"code": node.code, **node.labels} for node in read_taxonomy(text).nodes.values()]
+    nodes = [{"code": node.code, **node.labels} for node in read_taxonomy(file_text(file)).nodes.values()]
     with begin() as session:
         found = bring_taxonomy(session, partnership_by_slug(session, partnership), nodes)
     typer.echo(f"own {found.version}: {counted(len(found.nodes), 'keyword')}.")

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from states.errors import Invalid
+from api.commands.files import file_text
 from states.matchmaking.timetable.checker import check
 from states.matchmaking.timetable.dzn import PUBLISHED_FAIRNESS, read
 from states.matchmaking.timetable.problem import Problem
@@ -39,7 +39,7 @@ def solve_file(
     proven to have the fewest breaks, 1 where it is impossible to place all meetings and keep fairness, which the
     explanation explains, 2 where the file has faults, and 3 where the search ended before its end.
     """
-    problem = read(_text(file), fairness=None if fairness < 0 else fairness)
+    problem = read(file_text(file), fairness=None if fairness < 0 else fairness)
     with _interruptible() as interrupted:
         outcome = solve(problem, seconds=seconds, on_progress=_show, cancelled=interrupted.is_set)
     faults = check(problem, outcome.schedule, breaks=outcome.breaks)
@@ -49,13 +49,6 @@ def solve_file(
         for line in _lines(problem, outcome, faults):
             typer.echo(line)
     raise typer.Exit(1 if outcome.impossible else 0 if outcome.proven and not faults else 3)
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError:
-        raise Invalid("file_not_utf8", field=str(file), remedy="save_as_utf_8", file=str(file)) from None
 
 
 @contextmanager

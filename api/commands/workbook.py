@@ -7,6 +7,7 @@ import typer
 from sqlmodel import Session, select
 
 from api.commands.counting import counted
+from api.commands.files import file_text
 from states.errors import Invalid
 from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
 from states.matchmaking.suggestions.taxonomy import LANGUAGES
@@ -61,7 +62,7 @@ def import_file(
     try:
         grids = read_file(file.read_bytes(), name=file.name, encoding=encoding)
         if mapping is not None:
-            grids = apply_mapping(read_mapping(_text(mapping), source=mapping.name), grids)
+            grids = apply_mapping(read_mapping(file_text(mapping), source=mapping.name), grids)
         reports = bring_in(
             read_workbook(grids), into=lambda session: _partnership(session, partnership), dry_run=dry_run
         )
@@ -86,10 +87,3 @@ def _partnership(session: Session, slug: str) -> Partnership:
         names = ", ".join(row.slug for row in found) or "none is here yet"
         raise Invalid("which_partnership_meant", field="--partnership", remedy="one_of_these", names=names)
     return found[0]
-
-
-def _text(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise Invalid("not_utf8", field=str(file), remedy="save_as_utf_8") from None

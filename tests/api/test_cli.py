@@ -165,7 +165,7 @@ def test_a_file_that_is_no_text(tmp_path: Path) -> None:
 
     answer = run("playbook", "check", str(file))
 
-    assert (answer.exit_code, answer.stdout) == (1, f"{file}: {file} is no UTF-8 text (save it as UTF-8)\n")
+    assert (answer.exit_code, answer.stdout) == (1, f"{file}: is no UTF-8 text (save it as UTF-8)\n")
 
 
 def test_a_playbook_is_drawn() -> None:

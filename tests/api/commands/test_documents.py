@@ -89,7 +89,7 @@ def test_a_new_edition_is_asked_for_one_by_one_or_by_kind(issued: tuple[str, str
         2,
         ["Edition 2 has replaced this document: ask for a new edition of that one."],
     )
-    assert run("documents", "reissue") == (2, ["Name one document by its id, or a kind by --kind."])
+    assert run("documents", "reissue") == (2, ["document: Name one document by its id, or a kind by --kind."])
 
 
 def test_what_this_release_has_printed_is_not_printed_again(issued: tuple[str, str, str]) -> None:

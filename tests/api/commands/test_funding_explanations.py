@@ -88,8 +88,12 @@ def test_a_partnership_brings_a_catalogue_of_its_own(furnished: Path, tmp_path: 
     ("arguments", "says"),
     [
         (("nowhere",), "There is no collaboration 'nowhere' here."),
-        (("centre",), "2 partnerships have 'centre'"),
-        (("centre", "--of", "food"), "centre has no cost lines"),
+        (("centre",), "collaboration: 2 partnerships have 'centre' (name one with --of)"),
+        (
+            ("centre", "--of", "food"),
+            "cost_items: centre has no cost lines (record what the partners will spend: one line for each partner, site "
+            "and activity)",
+        ),
     ],
 )
 def test_what_cannot_be_explained_is_said_in_a_line(furnished: Path, arguments: tuple[str, ...], says: str) -> None:

@@ -64,10 +64,10 @@ def test_every_fault_is_said_and_a_second_try_succeeds(nothing: Path) -> None:
     wrong = run(*FIELD, "--cluster", "", "--manager", "nobody", "--playbook", "sheep")
 
     assert wrong.exit_code == 2
-    assert wrong.stderr.splitlines()[-1] == (
-        'playbook: there is no playbook "sheep" (one of i3, lean, s3); '
-        "manager.email: is no address (such as office@cluster.example)"
-    )
+    assert wrong.stderr.splitlines()[-2:] == [
+        'playbook: there is no playbook "sheep" (one of i3, lean, s3)',
+        "manager.email: is no address (such as office@cluster.example)",
+    ]
     assert run(*FIELD, *HOST).exit_code == 0
 
 

@@ -50,7 +50,7 @@ def test_what_is_taken_or_unknown_is_said_in_a_line(installation: Path) -> None:
 
     assert again.exit_code == 2
     assert again.stderr == (
-        'playbook: there is no playbook "sheep" (one of i3, lean, s3, s3@4); '
+        'playbook: there is no playbook "sheep" (one of i3, lean, s3, s3@4)\n'
         "slug: 'agrifood' is taken (choose another short name)\n"
     )
 

@@ -76,7 +76,10 @@ def test_what_if_says_which_reminders_go_and_come(overdue: str) -> None:
     [
         (("what-if", "x", "--due-on", "2030-01-01"), "There is no deadline 'x' here."),
         (("preview", "--partnership", "x"), "There is no partnership 'x' here."),
-        (("ledger", "--from", "2020-02-01", "--to", "2020-01-01"), "1 January 2020 is before 1 February 2020"),
+        (
+            ("ledger", "--from", "2020-02-01", "--to", "2020-01-01"),
+            "to: 1 January 2020 is before 1 February 2020 (give the days in order)",
+        ),
     ],
 )
 def test_what_cannot_be_is_said_in_a_line(overdue: str, arguments: tuple[str, ...], told: str) -> None:
