@@ -16,7 +16,6 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import event_of, organisations_named
 from api.http.paging import Page
-from api.http.problems import refusals
 from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
 from states.matchmaking.queries import ORDERS, find_contacts
 from states.matchmaking.service import contact_plan_of, correct_contact, record_contact, withdraw_contact
@@ -133,7 +132,7 @@ def get_contact(row: Read, session: Tx, answer: Answered) -> ContactOut:
     return _present(session, [row])[0]
 
 
-@router.patch("/{contact_id}", responses=refusals(400, 409, 412, 428))
+@router.patch("/{contact_id}")
 def patch_contact(row: Correct, version: IfMatch, sent: ContactPatch, session: Tx, answer: Answered) -> ContactOut:
     """Correct a contact; what is left out stays. Once a collaboration came from it, its two organisations stay too."""
     named = {place: slug for place in ("requester", "host") if (slug := getattr(sent, place)) is not None}
@@ -148,7 +147,7 @@ def patch_contact(row: Correct, version: IfMatch, sent: ContactPatch, session: T
     return _present(session, [row])[0]
 
 
-@router.post("/{contact_id}/withdrawal", responses=refusals(400, 409, 412, 428))
+@router.post("/{contact_id}/withdrawal")
 def post_contact_withdrawal(
     row: Correct, version: IfMatch, sent: ContactWithdrawalIn, session: Tx, answer: Answered
 ) -> ContactOut:

@@ -74,8 +74,8 @@ def test_a_contact_is_withdrawn_with_the_reason(installation: Path) -> None:
         ((*OPEN, "--contact", "nothing", "--came-from", "meeting"), "came_from: it comes from one contact"),
     ],
 )
-def test_what_cannot_be_is_one_line(installation: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_names_its_place(installation: Path, arguments: tuple[str, ...], said: str) -> None:
     answer = run(*arguments)
 
-    assert (answer.exit_code, answer.stdout, answer.stderr.count("\n")) == (2, "", 1)
+    assert (answer.exit_code, answer.stdout) == (2, "")
     assert answer.stderr.startswith(said)

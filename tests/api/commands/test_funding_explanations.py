@@ -91,8 +91,8 @@ def test_a_partnership_brings_a_catalogue_of_its_own(furnished: Path, tmp_path: 
         (("centre",), "collaboration: 2 partnerships have 'centre' (name one with --of)"),
         (
             ("centre", "--of", "food"),
-            "cost_items: centre has no cost lines (record what the partners will spend: one line for each partner, site "
-            "and activity)",
+            "cost_items: centre has no cost lines (record what the partners will spend: one line for each partner, "
+            "site and activity)",
         ),
     ],
 )
