@@ -5,7 +5,19 @@ from dataclasses import replace
 import pytest
 
 from states.errors import Denied, Missing
-from states.rights.access import EVERY_SCOPE, RULES, Action, Actor, Role, Scope, TokenScope, may, require, scope_of
+from states.rights.access import (
+    EVERY_SCOPE,
+    RULES,
+    Action,
+    Actor,
+    Role,
+    Scope,
+    TokenScope,
+    may,
+    require,
+    scope_of,
+    who_may,
+)
 from states.texts import Text
 
 # One letter per role: Manager, Secretary, iAg member, Chair of the IAG, Wgra member, chair of the wGra (G),
@@ -151,7 +163,26 @@ def test_require_says_what_may_says(action: Action, role: Role) -> None:
     else:
         with pytest.raises(Denied) as caught:
             require(_actor(role), action, HERE)
-        assert str(caught.value) == f"The role {role.value} may not {Text('action', action.value)}."
+        said = {"role": role, "action": action}
+        here = Text("error", "role_may_not_here", **said)
+        others = Text("error", "role_may_not", **said, roles=who_may(action))
+        assert str(caught.value) == str(here if role in who_may(action) else others)
+
+
+def test_who_may_is_named_to_whom_it_is_refused() -> None:
+    asked = (Action.APPOINT_PERSON, Action.SIGN_OFF, Action.CONFIRM_DECISION, Action.EVALUATE, Action.CONFIRM_PARTNER)
+    assert [who_may(one) for one in asked] == [
+        (Role.ADMINISTRATOR,),
+        (Role.PARTNER,),
+        (Role.IAG_CHAIR, Role.WGRA_CHAIR),
+        (Role.IAG_MEMBER,),
+        (Role.PARTNER, Role.ADMINISTRATOR),
+    ]
+    with pytest.raises(Denied) as caught:
+        require(_actor(Role.PROJECT_MANAGER), Action.CONFIRM_PARTNER, HERE)
+    assert str(caught.value) == (
+        "The role project_manager may not confirm who speaks for a partner: that is for partner, administrator."
+    )
 
 
 @pytest.mark.parametrize("action", Action)
