@@ -233,9 +233,12 @@ class Walk:
         use = {"organisation": LEAD, "category": "Equipment", "amount": uses}
         version = self.get("/protocol/versions?limit=100")["items"][-1]["number"]
         gap = f"{Decimal(uses) - Decimal(sources):.2f}"
-        body = {"name": f"By hand {self.get()['version']}", "protocol_version": version, "gap": gap}
+        body = {"name": self._another_name(), "protocol_version": version, "gap": gap}
         body |= {"uses": [use], "sources": [source]}
         self.choose(self.post("/scenarios", body)["id"])
+
+    def _another_name(self) -> str:
+        return f"Scenario {self.get('/scenarios')['total'] + 1}"
 
     def choose(self, key: str) -> None:
         self.send("POST", f"/scenarios/{key}/choice", of=f"/scenarios/{key}")
@@ -245,8 +248,8 @@ class Walk:
         with begin() as session:
             row = collaboration_by_id(session, self.id)
             case = case_of(session, row)
-            own = {one.key: one.amount for one in case.cost_items}
-            mix = FundingScenario(name="By law", rule_set=case.rule_set, allocations=(), own=own)
+            own = {one.id: one.amount for one in case.cost_items}
+            mix = FundingScenario(name=self._another_name(), rule_set=case.rule_set, allocations=(), own=own)
             version = latest_versions(session, [row.id])[row.id]
             key = record_mix(session, row, case, mix, protocol_version_id=version.id).id
         self.choose(key)
