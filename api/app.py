@@ -3,7 +3,7 @@
 from functools import partial
 from importlib.metadata import version
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 
 from api.docs_page import routes as docs_page
 from api.http import problem_texts
@@ -147,13 +147,8 @@ def create_app() -> FastAPI:
     app.include_router(docs_page.router)
     app.include_router(problem_texts.router, dependencies=strict)
     app.include_router(calendars.public, dependencies=strict)
-    v1 = APIRouter(
-        prefix=PREFIX,
-        responses=refusals(401, 403, 404, 422, 429, 503),
-        dependencies=[*strict, Depends(at_once(need_json))],
-    )
-    for router in _ROUTERS:
-        v1.include_router(router)
-    app.include_router(v1)
+    told, dependencies = refusals(401, 403, 404, 422, 429, 503), [*strict, Depends(at_once(need_json))]
+    for router in _ROUTERS:  # each of them here: a router in a router is looked through twice for each request
+        app.include_router(router, prefix=PREFIX, responses=told, dependencies=dependencies)
     app.openapi = partial(describe, app)  # type: ignore[method-assign] # as FastAPI's documentation has it
     return app
