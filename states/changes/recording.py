@@ -17,7 +17,7 @@ from states.changes.authors import author_of
 from states.changes.declared import BOOKKEEPING, RECORDED, Recorded
 from states.changes.tables import ChangeKind
 from states.clock import entered
-from states.rights.authors import Author
+from states.rights.authors import Author, present_route
 from states.storage import OfTransaction, new_id
 
 _RECORDS: Table = SQLModel.metadata.tables["change_record"]
@@ -213,13 +213,14 @@ def _records(session: Session, seen: list[_Seen]) -> Iterator[dict[str, object]]
     if not merged:
         return
     _find_parents(session, [one.where for one in merged])
-    act, at = new_id(), entered()
+    act, at, route = new_id(), entered(), present_route()
     for one in merged:
         common = {
             "act": act,
             "at": at,
             "via": one.author.via,
             "key": one.author.key,
+            "route": route,
             "role": one.author.role,
             "person_id": one.author.person_id,
             "organisation_id": one.author.organisation_id,

@@ -36,6 +36,7 @@ class ChangeRecord(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     via: Via = Field(sa_type=EnumText(Via))
     key: str = Field(description="id of the token or link, name of the command or flow")
+    route: str = Field(default="", description="method and path of the API by which it came, without what they name")
     role: str = ""
     person_id: str | None = None
     organisation_id: str | None = Field(default=None, description="for which the author acts")
