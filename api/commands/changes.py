@@ -14,7 +14,7 @@ import states.schema  # noqa: F401 - rows refer to tables that nothing else here
 from api.commands.collaborations import collaboration_named
 from api.commands.tables import print_tables
 from states.changes.queries import ChangesOf, changes_of
-from states.changes.tables import ChangeKind
+from states.changes.tables import RecordKind
 from states.changes.words import Run, RunKind
 from states.crossings.changes.told import Hand, Told, tell
 from states.errors import Missing
@@ -35,7 +35,7 @@ def changes(
     noun: Annotated[str | None, typer.Option(help="only of this table")] = None,
     subject: Annotated[str | None, typer.Option(help="only of the row with this id")] = None,
     field: Annotated[str | None, typer.Option(help="only of this column")] = None,
-    kind: Annotated[ChangeKind | None, typer.Option(help="only what was made, changed or removed")] = None,
+    kind: Annotated[RecordKind | None, typer.Option(help="only what was made, changed or removed")] = None,
     person: Annotated[str | None, typer.Option(help="only by the person with this e-mail address")] = None,
     since: Instant = None,
     until: Instant = None,
@@ -98,7 +98,7 @@ def _lines(one: Told) -> Iterator[str]:
     """Yield what changed, a field a line."""
     for change in one.sections:
         yield from field_lines(change)
-    if one.kind is ChangeKind.CHANGED:
+    if one.kind is RecordKind.CHANGED:
         if one.label and not one.sections:
             yield f"{one.label}: {marked(one.runs) if one.runs else f'{_short(one.was)} → {_short(one.now)}'}"
         return

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from states.changes.recording import write_records
-from states.changes.tables import ChangeKind, ChangeRecord
+from states.changes.tables import ChangeRecord, RecordKind
 from states.rights.authors import Author, Via
 
 
@@ -25,7 +25,7 @@ class Change:
     subject_id: str
     partnership_id: str | None
     collaboration_id: str | None
-    kind: ChangeKind
+    kind: RecordKind
     field: str
     before: object
     after: object
@@ -49,7 +49,7 @@ class ChangesOf:
     partnership_id: str | None = None
     person_id: str | None = None
     field: str | None = None
-    kind: ChangeKind | None = None
+    kind: RecordKind | None = None
     via: Via | None = None
     act: str | None = None
     since: datetime | None = None

@@ -10,7 +10,7 @@ from states.rights.authors import Via
 from states.storage import EnumText, Instant, Json
 
 
-class ChangeKind(StrEnum):
+class RecordKind(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     REMOVED = "removed"
@@ -45,7 +45,7 @@ class ChangeRecord(SQLModel, table=True):
     subject_id: str = Field(description="its key; the parts of one that has several are joined by /")
     partnership_id: str | None = None
     collaboration_id: str | None = None
-    kind: ChangeKind = Field(sa_type=EnumText(ChangeKind))
+    kind: RecordKind = Field(sa_type=EnumText(RecordKind))
     field: str = ""
     before: object = Field(default=None, sa_type=Json, nullable=True)
     after: object = Field(default=None, sa_type=Json, nullable=True)

@@ -12,7 +12,7 @@ from states.archive.service import Rendered, record_document
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.calendars.feeds import make_feed
-from states.changes.tables import ChangeKind, ChangeRecord
+from states.changes.tables import ChangeRecord, RecordKind
 from states.clock import now, today
 from states.collaborations.queries import history_of, members_of
 from states.collaborations.tables import Collaboration
@@ -366,7 +366,7 @@ def _records(world: World, size: int, collaboration_id: str) -> None:
             subject_id=collaboration_id,
             partnership_id=world.partnership.id,
             collaboration_id=collaboration_id,
-            kind=ChangeKind.CHANGED,
+            kind=RecordKind.CHANGED,
             field="summary",
             before="One.",
             after="Two.",

@@ -15,7 +15,7 @@ from api.http.idempotency import Idempotent
 from api.http.paging import Page, Pages
 from api.http.schemas import Listing, Output
 from states.changes.queries import NEWEST_FIRST, ChangesOf, find_changes, read_change
-from states.changes.tables import ChangeKind, ChangeRecord
+from states.changes.tables import ChangeRecord, RecordKind
 from states.changes.words import RunKind
 from states.collaborations.tables import Collaboration
 from states.crossings.changes.rights import own_changes, readable_changes
@@ -34,7 +34,7 @@ OfAll = Annotated[Partnership, Depends(Allowed(PARTNERSHIP, Action.READ_ALL_CHAN
 Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 
 
-class RunOut(Output):
+class TextRunOut(Output):
     kind: RunKind = Field(description="same and removed make the old text, same and added the new one")
     text: str
 
@@ -45,7 +45,7 @@ class CellChangeOut(Output):
     kind: ColumnKind
     before: str
     after: str
-    runs: list[RunOut] = Field(description="of a text that is another one, word by word")
+    runs: list[TextRunOut] = Field(description="of a text that is another one, word by word")
 
 
 class RowChangeOut(Output):
@@ -62,7 +62,7 @@ class FieldChangeOut(Output):
     field: str
     title: str
     became: Became
-    runs: list[RunOut] = Field(description="of a text, word by word")
+    runs: list[TextRunOut] = Field(description="of a text, word by word")
     rows: list[RowChangeOut] = Field(description="of a table, row by row; a row that only moved did not change")
 
 
@@ -84,7 +84,7 @@ class HeldOut(Output):
     shown: str = Field(description="as people read it")
 
 
-class ChangeOut(Output):
+class RecordedChangeOut(Output):
     number: int
     at: datetime
     act: str = Field(description="the same for all that one request wrote")
@@ -95,14 +95,14 @@ class ChangeOut(Output):
     subject: str = Field(description="what it is called today; empty: it has no name, or is gone")
     partnership_id: str | None
     collaboration_id: str | None
-    kind: ChangeKind
+    kind: RecordKind
     field: str = Field(description="column; empty: the row was made or removed")
     label: str = Field(description="word for the field")
     before: object
     after: object
     was: str = Field(description="`before` as people read it")
     now: str = Field(description="`after` as people read it")
-    runs: list[RunOut] = Field(description="of a text that changed, word by word")
+    runs: list[TextRunOut] = Field(description="of a text that changed, word by word")
     fields: list[HeldOut] = Field(description="of a row that was made or removed")
     sections: list[FieldChangeOut] = Field(description="of a section of the protocol, field by field")
 
@@ -111,7 +111,7 @@ def narrowed(
     noun: Annotated[str | None, Query(max_length=60, description="only of this table")] = None,
     subject: Annotated[str | None, Query(max_length=100, description="only of the row with this id")] = None,
     field: Annotated[str | None, Query(max_length=60, description="only of this column")] = None,
-    kind: ChangeKind | None = None,
+    kind: RecordKind | None = None,
     person: Annotated[str | None, Query(max_length=40, description="only by the person with this id")] = None,
     via: Via | None = None,
     act: Annotated[str | None, Query(max_length=40, description="only what this request wrote")] = None,
@@ -142,7 +142,7 @@ Narrowed = Annotated[ChangesOf, Depends(narrowed)]
 @router.get("/collaborations/{collaboration_id}/changes")
 def list_collaboration_changes(
     row: OfCase, session: Tx, actor: CurrentActor, page: Page, wanted: Narrowed
-) -> Listing[ChangeOut]:
+) -> Listing[RecordedChangeOut]:
     """List who wrote what of a collaboration, the newest first: of all whose rows the token may read."""
     [scope] = scopes_of(session, actor, [row])
     here = col(ChangeRecord.collaboration_id) == row.id
@@ -152,23 +152,23 @@ def list_collaboration_changes(
 @router.get("/partnerships/{partnership}/changes")
 def list_partnership_changes(
     row: OfAll, session: Tx, actor: CurrentActor, page: Page, wanted: Narrowed
-) -> Listing[ChangeOut]:
+) -> Listing[RecordedChangeOut]:
     """List who wrote what in the whole partnership, the newest first; of a row or a person by the filters."""
     here = col(ChangeRecord.partnership_id) == row.id
     return _listed(session, actor, page, wanted, here, readable_changes(actor, Scope(row.id, cleared=True)))
 
 
 @router.get("/me/changes")
-def list_own_changes(session: Tx, actor: Insider, page: Page, wanted: Narrowed) -> Listing[ChangeOut]:
+def list_own_changes(session: Tx, actor: Insider, page: Page, wanted: Narrowed) -> Listing[RecordedChangeOut]:
     """List what one wrote oneself in this partnership, in whatever role, the newest first."""
     return _listed(session, actor, page, wanted, own_changes(actor))
 
 
 def _listed(
     session: Session, actor: Actor, page: Pages, wanted: ChangesOf, *where: ColumnElement[bool]
-) -> Listing[ChangeOut]:
-    def show(rows: Sequence[ChangeRecord]) -> list[ChangeOut]:
+) -> Listing[RecordedChangeOut]:
+    def show(rows: Sequence[ChangeRecord]) -> list[RecordedChangeOut]:
         changes = [read_change(row) for row in rows]
-        return [ChangeOut.model_validate(one) for one in tell(session, changes, actor=actor)]
+        return [RecordedChangeOut.model_validate(one) for one in tell(session, changes, actor=actor)]
 
     return page.read(session, find_changes(wanted, *where), *NEWEST_FIRST, show=show)

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from states.changes.queries import Change
-from states.changes.tables import ChangeKind
+from states.changes.tables import RecordKind
 from states.changes.words import Run, compare_texts
 from states.crossings.changes.values import PERSON, SECTION, Held, Names, held, label_of, names_of, references, shown
 from states.partners.tables import Person, RoleGrant
@@ -57,7 +57,7 @@ class Told:
     subject: str
     partnership_id: str | None
     collaboration_id: str | None
-    kind: ChangeKind
+    kind: RecordKind
     field: str
     label: str
     before: object
@@ -90,7 +90,7 @@ def _references(change: Change) -> Iterator[tuple[str, str]]:
 
 def _held(change: Change) -> Iterator[tuple[str, Mapping[str, object]]]:
     for side, value in (("before", change.before), ("after", change.after)):
-        if change.kind is ChangeKind.CHANGED:
+        if change.kind is RecordKind.CHANGED:
             yield side, {change.field: value}
         elif isinstance(value, dict):
             yield side, value
@@ -122,7 +122,7 @@ def _told(change: Change, names: Names, playbooks: Mapping[str, Playbook], actor
     content = [side.get("content") for side in (before, after)]
     of_section = change.noun == SECTION and any(isinstance(one, dict) for one in content)
     old, new = (one if isinstance(one, dict) else {} for one in content)
-    changed = change.kind is ChangeKind.CHANGED and not of_section
+    changed = change.kind is RecordKind.CHANGED and not of_section
     was, now = (shown(change.noun, change.field, value, names) if changed else "" for value in _sides(change))
     prose = changed and isinstance(change.before, str) and isinstance(change.after, str) and was == change.before
     return Told(
