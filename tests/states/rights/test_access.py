@@ -102,6 +102,8 @@ MATRIX = {
     Action.CLOSE_CONDITION: "MSCGDK",
     Action.READ_FUNDING: "MSACWGPDK",
     Action.READ_FUNDING_CASE: "MSACWGPDK",
+    Action.READ_CHANGES: "MSACWGPDK",
+    Action.READ_ALL_CHANGES: "MDK",
     Action.EDIT_FUNDING: "MDK",
     Action.READ_RULES: EVERYBODY,  # the law is public
     Action.EDIT_RULES: "MDK",
@@ -244,6 +246,7 @@ def test_a_reviewer_knows_the_outline_until_cleared(role: Role) -> None:
         Action.READ_DECISION,
         Action.READ_FUNDING,
         Action.READ_FUNDING_CASE,
+        Action.READ_CHANGES,
         Action.READ_DOCUMENT,
         Action.READ_CONFIDENTIAL_DOCUMENT,
         Action.READ_DEADLINES,
