@@ -14,6 +14,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python $(BIN)/p
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement
 
 .DEFAULT_GOAL := help
+# Whoever's shell says that Python keeps nothing compiled would have each of the tests' processes compile it all.
+unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
 .PHONY: help install demo serve test long chaos check bench lock release clean
 

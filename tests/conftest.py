@@ -60,6 +60,8 @@ ON_BOTH = (
 )
 
 
+SELDOM = 100_000  # objects more than before, until garbage is looked for: a tenth of all the time otherwise
+
 # A worker takes a whole file: those that take longest come first, so that no worker waits for another's last one.
 LONGEST_FIRST = (
     "journeys",
@@ -89,9 +91,18 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Look for garbage from here on, but not among what is there already."""
+    """Look for garbage from here on, but seldom, and not among what is there already."""
     gc.freeze()
+    gc.set_threshold(SELDOM)
     gc.enable()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def garbage_of_the_file() -> Iterator[None]:
+    """After each file look for garbage, and then no more at what is left: the application, and what is replayed."""
+    yield
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest reads the markers
