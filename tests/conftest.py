@@ -48,8 +48,6 @@ ON_BOTH = (
     "states/outbox",
     "states/lifecycle/test_concurrency",
     "states/lifecycle/test_journey",
-    "states/lifecycle/test_shipped_playbooks",
-    "states/lifecycle/test_statements",
     "states/crossings/test_search",
     "states/mail",
     "states/seals",
@@ -154,6 +152,9 @@ def postgres_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="bankable-postgres-"))
     server = get_server(folder, cleanup_mode="delete")
     uri = server.get_uri()
+    for name in ("fsync", "full_page_writes", "synchronous_commit"):  # no test ends with the power
+        _administer(uri, f"ALTER SYSTEM SET {name} = off")
+    _administer(uri, "SELECT pg_reload_conf()")
     _administer(uri, "CREATE DATABASE migrated")
     made = make_engine(_database(uri, "migrated"))
     upgrade(made)
