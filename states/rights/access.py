@@ -214,6 +214,9 @@ RULES: dict[Action, Rule] = {
     Action.RETRY_MESSAGE: _MANAGERS,
     Action.READ_FAULTS: _MANAGERS,
     Action.RETRY_FAULT: _MANAGERS,
+    # Of what is judged blind a change would tell who is behind it. Which others are shown hangs on what they tell of.
+    Action.READ_CHANGES: _not_blind(_DOSSIER),
+    Action.READ_ALL_CHANGES: _MANAGERS,
 }
 
 # Every other action is of the scope `manage`.

@@ -95,4 +95,6 @@ class Action(StrEnum):
     READ_OUTBOX = "read_outbox"
     RETRY_MESSAGE = "retry_event"
     READ_FAULTS = "read_faults"
+    READ_CHANGES = "read_changes"
+    READ_ALL_CHANGES = "read_all_changes"
     RETRY_FAULT = "retry_fault"
