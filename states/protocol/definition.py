@@ -44,7 +44,9 @@ class FieldSpec(BaseModel):
     title: str
     mandatory: bool = True
     columns: list[Column] = Field(default=[])
-    keyed_by: Key | None = Field(default=None, description="the column that says which organisation's a row is")
+    keyed_by: Key | None = Field(
+        default=None, description="the column that says which organisation's a row is", examples=["organisation"]
+    )
 
     @model_validator(mode="after")
     def _keyed_by_a_column(self) -> Self:
