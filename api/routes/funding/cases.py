@@ -11,7 +11,7 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.problems import FaultOut
-from api.http.schemas import Input, Money, Output, Rate, Slug
+from api.http.schemas import Input, Money, Output, Rate, Slug, kept
 from api.routes.funding.cost_lines import Edit, Read
 from states.clock import LAST_DAY, today
 from states.funding.aid.ceilings import Ceiling, Step, ceilings_of
@@ -179,8 +179,8 @@ def get_funding_question(row: Read, session: Tx, answer: Answered) -> FundingQue
 def put_funding_question(
     row: Edit, version: IfMatch, sent: FundingQuestionIn, session: Tx, answer: Answered
 ) -> FundingQuestionOut:
-    """Ask another question of a collaboration's funding, in the place of the present one."""
-    found = ask(session, row, Asked(**dict(sent)), expected_version=version)
+    """Ask another question of a collaboration's funding, in the place of the present one; what is left out stays."""
+    found = ask(session, row, Asked(**dict(kept(sent, question_of(session, row)))), expected_version=version)
     answer.tag(found.version)
     return FundingQuestionOut.model_validate(found)
 
