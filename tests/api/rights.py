@@ -154,6 +154,7 @@ TABLE = {
     "PATCH /contacts/{contact_id}": "MD",
     "POST /contacts/{contact_id}/withdrawal": "MD",
     "GET /collaborations/{collaboration_id}/protocol": "MDSP",
+    "GET /collaborations/{collaboration_id}/protocol/status": "MDSP",
     "GET /collaborations/{collaboration_id}/protocol/sections/{key}": "MDSP",
     "PUT /collaborations/{collaboration_id}/protocol/sections/{key}": "MDP",
     "GET /collaborations/{collaboration_id}/protocol/versions": "MDSCGAP",
