@@ -18,7 +18,7 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
-from api.routes.documents import document_editions, documents, event_documents
+from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -94,6 +94,8 @@ _ROUTERS = (
     documents.router,
     document_editions.router,
     event_documents.router,
+    evidence.router,
+    evidence_links.router,
     search.router,
     reports.router,
     deadlines.router,
