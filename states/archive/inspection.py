@@ -52,9 +52,10 @@ class Inspected:
 def inspect_store(
     session: Session, *, newest: int | None = None, tell: Callable[[int, int], None] | None = None
 ) -> Inspected:
-    """Read every object that a document or a piece of evidence names and compare bytes and size, then look for objects that none names.
+    """Read every object that a document or a piece of evidence names and compare bytes and size, then look for objects
+    that none names.
 
-    With `newest` only as many documents are looked at, the last ones first, and only whether their objects are there in
+    With `newest` only as many of each are looked at, the last ones first, and only whether their objects are there in
     their size. Raise `OSError` where the store does not answer.
     """
     filesystem, root = open_store()
