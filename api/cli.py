@@ -108,6 +108,10 @@ COMMANDS = {
         "api.commands.collaborations:collaborations",
         "Open collaborations, say what may be done with one, and do it.",
     ),
+    "changes": (
+        "api.commands.changes:changes",
+        "List who wrote what in a partnership or one of its collaborations, the newest first.",
+    ),
     "cost": (
         "api.commands.costs:costs",
         "List, enter, change and withdraw what the partners of a collaboration spend.",

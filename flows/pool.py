@@ -16,7 +16,7 @@ from prefect.client.schemas.filters import WorkPoolFilter, WorkPoolFilterName
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.schedules import IntervalSchedule
 from prefect.exceptions import ObjectNotFound
-from prefect.settings import PREFECT_API_URL
+from prefect.settings import PREFECT_API_URL, PREFECT_WORKER_QUERY_SECONDS, temporary_settings
 
 from flows.deployments import PREFECT_YAML, WORK_POOL, Deployment, Pool, written
 from states.errors import BankableError
@@ -26,6 +26,8 @@ from states.schema import need_newest
 from states.storage import begin
 
 _LINES = 15
+# Prefect's own 10 are most of the time from a commit to the start of its flow.
+_LOOK_EVERY_SECONDS = 2
 
 
 class PoolUnusable(BankableError):
@@ -67,7 +69,8 @@ def work(*, name: str = "", limit: int | None = None) -> None:
     os.environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     sys.argv = ["prefect", "worker", "start", "--pool", WORK_POOL, "--type", "process", "--name", name]
     sys.argv += ["--limit", str(limit)] if limit else []
-    with present(ProcessKind.WORKER, name, prefect_url=url):
+    often = temporary_settings(set_defaults={PREFECT_WORKER_QUERY_SECONDS: _LOOK_EVERY_SECONDS})
+    with often, present(ProcessKind.WORKER, name, prefect_url=url):
         prefect_command()
 
 

@@ -3,21 +3,20 @@
 import gc
 import logging
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from threading import Thread
 
 from prefect.settings import PREFECT_API_URL
-from sqlmodel import Session
 
 from flows import stopping
 from flows.acting import as_clock
 from flows.catalogue import LONG_LANE, QUICK_LANE
 from flows.host import connected, run_here, survive
+from flows.prompt import ask_pool_for_wanted, wanted
 from flows.relay import relay_batch
 from flows.schedule import Schedule
 from states.clock import now
-from states.mail.sending import deliverable
 from states.outbox.conditions import Lane
 from states.outbox.leases import leasable
 from states.outbox.service import retry_after_upgrade
@@ -30,9 +29,7 @@ log = logging.getLogger(__name__)
 
 POLL_SECONDS = 0.1
 PAUSE_AFTER_FAILURE_SECONDS = 5.0
-
-# What runs as soon as it has work, besides its interval: each turn takes a cheap look.
-_WANTED: Mapping[str, Callable[[Session], bool]] = {"deliver": deliverable}
+ASK_AGAIN_SECONDS = 2.0
 
 
 def run() -> int:
@@ -48,8 +45,9 @@ def run() -> int:
     gc.freeze()  # what was imported stays: looking through it for garbage takes a third of a large sweep
     survive(_retry_after_upgrade)
     turns: list[Callable[[], bool]] = [partial(_hand_messages_over, lane) for lane in (QUICK_LANE, LONG_LANE)]
-    if settings().hand_over == "local":  # on a pool Prefect's own scheduler starts what is due, by prefect.yaml
-        turns.append(partial(_run_what_is_due, Schedule()))
+    # On a pool Prefect's own scheduler starts what is due, by prefect.yaml.
+    local = settings().hand_over == "local"
+    turns.append(partial(_run_what_is_due, Schedule()) if local else _ask_for_what_is_wanted)
     workers = [Thread(target=_work, args=[turn]) for turn in turns]
     with present(ProcessKind.RUNNER, process_name(), prefect_url=PREFECT_API_URL.value() or ""):
         for worker in workers:
@@ -95,9 +93,14 @@ def _hand_messages_over(lane: Lane) -> bool:
 def _run_what_is_due(schedule: Schedule) -> bool:
     """Run what is due or wanted by now; nothing more waits then."""
     at = now()
-    with begin(read_only=True) as session:
-        wanted = [name for name, has_work in _WANTED.items() if has_work(session)]
-    for spec in schedule.due(at, wanted=wanted):
+    for spec in schedule.due(at, wanted=wanted()):
         if stopping.going() and survive(partial(run_here, spec, {})) is None:
             schedule.failed(spec, at)
+    return False
+
+
+def _ask_for_what_is_wanted() -> bool:
+    """Ask the pool for it, and rest while a worker comes to it; nothing more waits then."""
+    if ask_pool_for_wanted():
+        stopping.rest(ASK_AGAIN_SECONDS)
     return False

@@ -13,6 +13,7 @@ TAGS: dict[str, str] = {
     "brokerage": "A brokerage event from the registration to the outcome of each meeting, with a computed timetable.",
     "collaborations": "The collaborations and their members.",
     "lifecycle": "What may be done next and why not, the moves, their history, and where everything stands.",
+    "changes": "Who wrote what, when and by what means, and what it was before.",
     "protocol": "The investment protocol: sections, frozen versions, the partners' signatures, and its risks.",
     "review": "Review rounds: seats, conflicts of interest, evaluations, consensus, decisions and their conditions.",
     "links": "Signed links by which somebody acts without a token.",

@@ -4,6 +4,7 @@ The definition knows nothing of the engine that moves along it (`machines/steppi
 """
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -12,6 +13,7 @@ from states.archive.evidence.definition import EvidenceTerms
 from states.archive.tables import DocumentKind
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import Waiting
+from states.errors import Refusal
 from states.machines.definition import Machine
 from states.machines.definition import Move as Step
 from states.playbooks.deadline_terms import Term
@@ -89,6 +91,12 @@ class Move(_Model):
     def needs_reason(self) -> bool:
         """Tell whether the mover must say why."""
         return self.direction is not Direction.FORWARD
+
+    @cached_property
+    def of_others(self) -> Refusal:
+        """The reason against it for whoever's role does not make it."""
+        roles = tuple(role.value for role in self.by)
+        return Refusal("role", roles=roles, mend_by=roles)
 
 
 class Playbook(_Model):

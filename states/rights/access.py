@@ -173,6 +173,9 @@ RULES: dict[Action, Rule] = {
     Action.READ_DOSSIER: _DOSSIER,
     Action.READ_PROTOCOL: _either(_either(_MANAGERS, _by(Role.IAG_SECRETARY)), _own_organisation),
     Action.EDIT_PROTOCOL: _either(_MANAGERS, _own_organisation),
+    # Whose the part is stands in the scope: of a row its owner and the lead, of all else the lead alone.
+    Action.EDIT_EVERY_PART: _OWN,
+    Action.EDIT_COSTS: _OWN,
     Action.READ_ROUND: _either(_REVIEW, _seat_holder),
     Action.READ_REVIEW: _REVIEW,
     Action.RUN_REVIEW: _either(_MANAGERS, _office),
@@ -225,6 +228,9 @@ RULES: dict[Action, Rule] = {
     Action.RETRY_MESSAGE: _MANAGERS,
     Action.READ_FAULTS: _MANAGERS,
     Action.RETRY_FAULT: _MANAGERS,
+    # Of what is judged blind a change would tell who is behind it. Which others are shown hangs on what they tell of.
+    Action.READ_CHANGES: _not_blind(_DOSSIER),
+    Action.READ_ALL_CHANGES: _MANAGERS,
 }
 
 # Every other action is of the scope `manage`.

@@ -13,23 +13,39 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentUpdate, WorkPoolUpdate
 from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterName, FlowRunFilter, FlowRunFilterId
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.settings import PREFECT_API_URL, temporary_settings
 from prefect.states import Crashed, Scheduled
 
+from documents.mails.values import values_of
+from flows import prompt
 from flows.catalogue import FLOWS, flow_named
 from flows.deployments import WORK_POOL, written
 from flows.host import load
 from flows.pool import PoolUnusable, deployed, set_up, work
 from flows.pool_health import look
+from flows.prompt import ask_pool_for_wanted
 from flows.relay import relay_batch
 from states.clock import machine_now
+from states.mail.tables import MailKind
 from states.outbox.service import publish
 from states.outbox.states import state_of
 from states.review.queries import rounds_of
+from states.review.tables import Outcome
 from states.schema import SchemaUnfit
 from states.settings import settings
 from states.storage import begin, engine
-from tests.flows.conftest import World, announce, ask_for_iag, consumers, event_state, flow_run_in_prefect, free_port
+from tests.flows.conftest import (
+    Inbox,
+    World,
+    announce,
+    ask_for_iag,
+    consumers,
+    event_state,
+    flow_run_in_prefect,
+    free_port,
+)
+from tests.states.mail.conftest import a_post
 from tests.states.outbox.outbox import end_lease
 from tests.waiting import HANG_SECONDS, wait_until
 
@@ -37,6 +53,10 @@ pytestmark = [pytest.mark.prefect, pytest.mark.slow]
 on_sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 SPEC = flow_named("open_review_round")
+_DELIVER = DeploymentFilter(name=DeploymentFilterName(any_=["deliver"]))
+DECISION = values_of(
+    MailKind.DECISION, title="A shared centre", panel="IAG", outcome=Outcome.ENDORSE, link="https://bankable.example/x"
+)
 
 
 @pytest.fixture
@@ -56,6 +76,17 @@ def pool(client: SyncPrefectClient, installation: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("BANKABLE_HAND_OVER", "pool")
     settings.cache_clear()
     return client
+
+
+@pytest.fixture
+def unscheduled(pool: SyncPrefectClient) -> Iterator[SyncPrefectClient]:
+    """The pool, with no run of `deliver`, and none that comes by the clock."""
+    (deployment,) = pool.read_deployments(deployment_filter=_DELIVER)
+    pool.pause_deployment(deployment.id)
+    for run_id in asked_for(pool):
+        pool.delete_flow_run(UUID(run_id))
+    yield pool
+    pool.resume_deployment(deployment.id)
 
 
 def test_the_pool_is_set_up_mended_and_left_alone(client: SyncPrefectClient) -> None:
@@ -190,6 +221,56 @@ def test_a_run_that_is_killed_in_the_middle_has_its_messages_handed_over_again(
     assert consumers(message_id) == {"issue_document": second}
     assert (event_state(message_id).done_at is not None, event_state(message_id).tries_started) == (True, 2)
     assert [flow_run_in_prefect(key).state_name for key in (first, second)] == ["Cancelling", "Completed"]
+
+
+@on_sqlite
+def test_mails_that_wait_have_one_run_asked_for_however_many_they_are_and_whoever_asks(
+    unscheduled: SyncPrefectClient, inbox: Inbox, tmp_path: Path
+) -> None:
+    post = a_post()
+    nothing = ask_pool_for_wanted()
+    with begin() as session:
+        for number in range(1000):
+            post.put(session, str(number), kind=MailKind.DECISION, values=DECISION)
+
+    asked = [ask_pool_for_wanted() for _ in range(3)]  # of two runners, at each turn
+
+    (run_id,) = asked_for(unscheduled)
+    execute(run_id, tmp_path)
+    assert (nothing, asked, ask_pool_for_wanted()) == (False, [True, True, True], False)
+    assert flow_run_in_prefect(run_id).state_name == "Completed"
+    assert len(inbox.messages) == len({message["Message-ID"] for message in inbox.messages}) == 1000
+
+    post.enter("late", kind=MailKind.DECISION, values=DECISION)
+    wait_until(lambda: ask_pool_for_wanted() and len(asked_for(unscheduled)) == 2)
+
+
+@on_sqlite
+def test_a_mail_server_that_is_away_is_not_asked_for_at_once_again(
+    unscheduled: SyncPrefectClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post = a_post()
+    monkeypatch.setenv("BANKABLE_SMTP_URL", f"smtp://127.0.0.1:{free_port()}")
+    settings.cache_clear()
+    post.enter("k", kind=MailKind.DECISION, values=DECISION)
+    ask_pool_for_wanted()
+    (run_id,) = asked_for(unscheduled)
+    execute(run_id, tmp_path)
+    failed = flow_run_in_prefect(run_id)
+    assert failed.state_name == "Failed"
+
+    ask_pool_for_wanted()
+    again = asked_for(unscheduled)
+    monkeypatch.setattr(prompt, "BEFORE_ANOTHER", timedelta(0))  # as if a minute had passed
+    wait_until(lambda: ask_pool_for_wanted() and len(asked_for(unscheduled)) == 2)
+
+    assert again == [run_id]
+
+
+def asked_for(client: SyncPrefectClient) -> list[str]:
+    """Return the runs of `deliver`, the oldest first."""
+    found = client.read_flow_runs(deployment_filter=_DELIVER, sort=FlowRunSort.EXPECTED_START_TIME_ASC)
+    return [str(run.id) for run in found]
 
 
 def tasks(client: SyncPrefectClient, run_id: str) -> list[tuple[str, str | None]]:
