@@ -16,11 +16,9 @@ LETTER = b"%PDF-1.7 a letter of support"
 SAID = {"kind": "letter_of_support", "dated_on": "2026-01-20", "title": "Letter"}
 
 
-def upload(
-    caller: Caller, path: str, *files: tuple[str, bytes], headers: dict[str, str] | None = None, **said: str
-) -> httpx.Response:
+def upload(caller: Caller, path: str, *files: tuple[str, bytes], key: str = "", **said: str) -> httpx.Response:
     parts = [("file", (name, content, "application/octet-stream")) for name, content in files]
-    sent = {**caller.headers, **(headers or {})}
+    sent = caller.headers | ({"Idempotency-Key": key} if key else {})
     answer: httpx.Response = caller.client.post(f"/api/v1{path}", data=said, files=parts, headers=sent)
     return answer
 
@@ -207,9 +205,9 @@ def test_what_a_frozen_version_holds_is_withdrawn_no_more(installation: Path) ->
 
 def test_a_form_that_comes_twice_under_a_key_is_filed_once(furnished: tuple[House, dict[str, str]]) -> None:
     house, keys = furnished
-    path, headers = f"/collaborations/{keys['key']}/evidence", {"Idempotency-Key": "one"}
+    path = f"/collaborations/{keys['key']}/evidence"
 
-    first, second = (upload(house.manager, path, ("a.pdf", LETTER), headers=headers, **SAID) for _ in range(2))
+    first, second = (upload(house.manager, path, ("a.pdf", LETTER), key="one", **SAID) for _ in range(2))
 
     assert (first.status_code, first.json()) == (second.status_code, second.json())
     assert house.manager.get(f"/evidence?collaboration={keys['key']}").json()["total"] == 2
