@@ -1,4 +1,4 @@
-"""The largest body that a request may have."""
+"""The largest body that a request may have, and that it comes as it is: packed, nobody knows its size beforehand."""
 
 from http import HTTPStatus
 
@@ -14,7 +14,10 @@ FILES = ("/imports", "/documents/verification")  # the ends of the paths that ta
 
 
 class LimitedBodies:
-    """Refuse a body of more than `MOST_BYTES`, or of a larger file where files go, as soon as it is known to be one."""
+    """Refuse a body of more than `MOST_BYTES`, or of a larger file where files go, as soon as it is known to be one.
+
+    One with a `Content-Encoding` is refused unread.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -24,7 +27,8 @@ class LimitedBodies:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = dict(scope["headers"]).get(b"content-length", b"0")
+        headers = dict(scope["headers"])
+        declared, packed = headers.get(b"content-length", b"0"), headers.get(b"content-encoding", b"").strip().lower()
         size = int(declared) if declared.isdigit() else 0
         received = 0
         most = MOST_BYTES_OF_A_FILE if scope["path"].endswith(FILES) else MOST_BYTES
@@ -33,6 +37,8 @@ class LimitedBodies:
             nonlocal received
             if size > most:
                 raise _too_large(most)
+            if packed not in (b"", b"identity"):
+                raise HTTPException(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, headers={"Accept-Encoding": "identity"})
             message = await receive()
             received += len(message.get("body", b""))
             if received > most:

@@ -165,6 +165,9 @@ RULES: dict[Action, Rule] = {
     Action.READ_DOSSIER: _DOSSIER,
     Action.READ_PROTOCOL: _either(_either(_MANAGERS, _by(Role.IAG_SECRETARY)), _own_organisation),
     Action.EDIT_PROTOCOL: _either(_MANAGERS, _own_organisation),
+    # Whose the part is stands in the scope: of a row its owner and the lead, of all else the lead alone.
+    Action.EDIT_EVERY_PART: _OWN,
+    Action.EDIT_COSTS: _OWN,
     Action.READ_ROUND: _either(_REVIEW, _seat_holder),
     Action.READ_REVIEW: _REVIEW,
     Action.RUN_REVIEW: _either(_MANAGERS, _office),

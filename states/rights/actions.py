@@ -55,6 +55,8 @@ class Action(StrEnum):
     READ_DOSSIER = "read_dossier"
     READ_PROTOCOL = "read_protocol"
     EDIT_PROTOCOL = "edit_protocol"
+    EDIT_EVERY_PART = "edit_every_part"
+    EDIT_COSTS = "edit_costs"
     READ_ROUND = "read_round"
     READ_REVIEW = "read_review"
     RUN_REVIEW = "run_review"
