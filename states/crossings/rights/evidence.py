@@ -46,7 +46,7 @@ def _present(session: Session, keys: Collection[str]) -> dict[str, dict[str, Mem
     found: dict[str, dict[str, MemberPart]] = {}
     there = query.where(col(Member.collaboration_id).in_(keys), col(Member.left_on).is_(None))
     for key, organisation_id, part in session.exec(there):
-        found.setdefault(key, {})[organisation_id] = part
+        found.setdefault(key, {})[organisation_id] = MemberPart(part)
     return found
 
 
