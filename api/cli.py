@@ -54,6 +54,10 @@ COMMANDS = {
         "api.commands.documents:app",
         "List issued documents, print them again, and make damaged files good.",
     ),
+    "evidence": (
+        "api.commands.evidence:evidence",
+        "File, list, get, supersede, withdraw and redact evidence, or ask for some by a link.",
+    ),
     "verify": (
         "api.commands.documents:verify",
         "Say whether a file is a document that was issued here, which edition, and whether it was replaced or altered.",
@@ -103,6 +107,10 @@ COMMANDS = {
     "collaboration": (
         "api.commands.collaborations:collaborations",
         "Open collaborations, say what may be done with one, and do it.",
+    ),
+    "changes": (
+        "api.commands.changes:changes",
+        "List who wrote what in a partnership or one of its collaborations, the newest first.",
     ),
     "cost": (
         "api.commands.costs:costs",

@@ -47,6 +47,9 @@ _CONTROLS |= dict.fromkeys(map(chr, (*range(1, 9), *range(14, 32), 0x7F)), "")
 _OTHERWISE = str.maketrans({**_CONTROLS, **_UNSEEN, **_LINES, **_LIGATURES, **_BULLETS, **_SYMBOLS})
 # Joiners mean something in scripts beyond the European ones, and between pictures.
 _JOINERS = re.compile("(?<![\u0590-\U0010ffff])[\u200c\u200d]|[\u200c\u200d](?![\u0590-\U0010ffff])")
+# What letters of UTF-8 become where each of their bytes is read as one of Windows-1252, but for square ångströms.
+_TWICE = re.compile("(?!Å[²³](?![\x80-\uffff]))[\xc2-\xf4][\x80-\xbf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+_EUROPEAN = re.compile("[\\s\x20-\x7e\xa0-\u017f\u0218-\u021b\u0370-\u052f\u1e00-\u206f\u20ac\u2116\u2122]*")
 _PLAIN = re.compile(r"[\t\n\r\x20-\x7e]*")
 _LONE = re.compile("[\ud800-\udfff]")
 _PRIVATE = re.compile("[\ue000-\uf8ff\U000f0000-\U000ffffd\U00100000-\U0010fffd]")
@@ -64,6 +67,18 @@ def meaningless(text: str) -> str | None:
     kept = tidy(text)
     found = _PRIVATE.search(kept) or _LONE.search(kept)
     return found[0] if found else None
+
+
+def misread(text: str) -> str | None:
+    """Return what a text says that was written as UTF-8 and read as Windows-1252 on its way (SociÃ©tÃ©), else None."""
+    if _TWICE.search(text) is None:
+        return None
+    try:
+        data = b"".join(one.encode("latin-1" if one in _CONTROLS else "cp1252") for one in text)
+        read = data.decode("utf-8")
+    except UnicodeError:
+        return None
+    return read if _EUROPEAN.fullmatch(read) else None
 
 
 def code_point(character: str) -> str:

@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from states.changes.declared import RECORDED
 from states.changes.recording import as_json
-from states.changes.tables import ChangeKind, ChangeRecord
+from states.changes.tables import ChangeRecord, RecordKind
 from states.partners.tables import Organisation
 from states.seals import SEALED
 from states.search.indexing import _WATCHING
@@ -54,7 +54,7 @@ def whole_database() -> Iterator[None]:
 
 def count_as_recorded(connection: Connection, made: Iterable[str]) -> None:
     """Count new rows of these tables as recorded: they were written by the driver, their records with them."""
-    _of(connection).records += [{"noun": noun, "kind": ChangeKind.CREATED, "field": ""} for noun in made]
+    _of(connection).records += [{"noun": noun, "kind": RecordKind.CREATED, "field": ""} for noun in made]
 
 
 @dataclass
@@ -180,9 +180,9 @@ def unlike(session: Session) -> list[str]:
     told: dict[tuple[str, str], dict[str, object]] = {}
     for row in session.exec(select(ChangeRecord).order_by(col(ChangeRecord.number))):
         key = (row.noun, row.subject_id)
-        if row.kind is ChangeKind.CREATED:
+        if row.kind is RecordKind.CREATED:
             told[key] = cast(dict[str, object], row.after)
-        elif row.kind is ChangeKind.REMOVED:
+        elif row.kind is RecordKind.REMOVED:
             del told[key]
         elif row.noun in RECORDED and row.field not in RECORDED[row.noun].hidden:
             told[key][row.field] = row.after

@@ -1,13 +1,14 @@
 """Read the record of changes, newest first."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import tuple_
+from sqlalchemy import ColumnElement, tuple_
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from states.changes.recording import write_records
-from states.changes.tables import ChangeKind, ChangeRecord
+from states.changes.tables import ChangeRecord, RecordKind
 from states.rights.authors import Author, Via
 
 
@@ -19,11 +20,12 @@ class Change:
     at: datetime
     act: str
     author: Author
+    route: str
     noun: str
     subject_id: str
     partnership_id: str | None
     collaboration_id: str | None
-    kind: ChangeKind
+    kind: RecordKind
     field: str
     before: object
     after: object
@@ -36,7 +38,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class ChangesOf:
-    """Which changes are wanted: of a noun or one row of it, of a collaboration, of a partnership, by a person."""
+    """Which changes are wanted: of a noun or one row of it, of a collaboration, of a partnership, by a person, ...
+
+    `since` and `until` are instants; of the first a change may be, of the second none.
+    """
 
     noun: str | None = None
     subject_id: str | None = None
@@ -44,6 +49,29 @@ class ChangesOf:
     partnership_id: str | None = None
     person_id: str | None = None
     field: str | None = None
+    kind: RecordKind | None = None
+    via: Via | None = None
+    act: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+NEWEST_FIRST = (col(ChangeRecord.at).desc(), col(ChangeRecord.number).desc())
+_EQUAL = [one.name for one in fields(ChangesOf) if one.name not in ("since", "until")]
+
+
+def find_changes(wanted: ChangesOf, *where: ColumnElement[bool]) -> SelectOfScalar[ChangeRecord]:
+    """Return the query for the changes that fit, in no order."""
+    query = select(ChangeRecord).where(*where)
+    for name in _EQUAL:
+        value = getattr(wanted, name)
+        if value is not None:
+            query = query.where(getattr(ChangeRecord, name) == value)
+    if wanted.since is not None:
+        query = query.where(col(ChangeRecord.at) >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(col(ChangeRecord.at) < wanted.until)
+    return query
 
 
 def changes_of(
@@ -54,19 +82,16 @@ def changes_of(
     `older_than` is the mark of the last one of the page before. Whoever asks sees to it that it may be read.
     """
     write_records(session)
-    query = select(ChangeRecord).order_by(col(ChangeRecord.at).desc(), col(ChangeRecord.number).desc())
-    for name in ("noun", "subject_id", "collaboration_id", "partnership_id", "person_id", "field"):
-        value = getattr(wanted, name)
-        if value is not None:
-            query = query.where(getattr(ChangeRecord, name) == value)
+    query = find_changes(wanted).order_by(*NEWEST_FIRST)
     if older_than is not None:
         query = query.where(tuple_(col(ChangeRecord.at), col(ChangeRecord.number)) < older_than)
     if limit is not None:
         query = query.limit(limit)
-    return [_read(row) for row in session.exec(query)]
+    return [read_change(row) for row in session.exec(query)]
 
 
-def _read(row: ChangeRecord) -> Change:
+def read_change(row: ChangeRecord) -> Change:
+    """Return a record as it is told."""
     assert row.number is not None
     author = Author(
         Via(row.via),
@@ -81,6 +106,7 @@ def _read(row: ChangeRecord) -> Change:
         at=row.at,
         act=row.act,
         author=author,
+        route=row.route,
         noun=row.noun,
         subject_id=row.subject_id,
         partnership_id=row.partnership_id,

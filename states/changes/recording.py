@@ -15,9 +15,9 @@ from sqlmodel import SQLModel
 
 from states.changes.authors import author_of
 from states.changes.declared import BOOKKEEPING, RECORDED, Recorded
-from states.changes.tables import ChangeKind
+from states.changes.tables import RecordKind
 from states.clock import entered
-from states.rights.authors import Author
+from states.rights.authors import Author, present_route
 from states.storage import OfTransaction, new_id
 
 _RECORDS: Table = SQLModel.metadata.tables["change_record"]
@@ -29,7 +29,7 @@ class _Seen:
 
     noun: str
     key: str
-    kind: ChangeKind
+    kind: RecordKind
     fields: Mapping[str, tuple[object, object]]
     where: "_Where"
     author: Author
@@ -88,7 +88,7 @@ def record(
     """Record a person's change that no flush sees: of a statement, or of a row that is the machine's otherwise."""
     where = _Where(partnership_id, collaboration_id)
     change = {field: (as_json(before), as_json(after))}
-    _PENDING.of(session).seen.append(_Seen(noun, subject_id, ChangeKind.CHANGED, change, where, author_of(session)))
+    _PENDING.of(session).seen.append(_Seen(noun, subject_id, RecordKind.CHANGED, change, where, author_of(session)))
 
 
 @_PENDING.before_commit
@@ -135,14 +135,14 @@ def _made(session: Session) -> Iterator[_Seen]:
     for row, plan, key in _of_people(session.new):
         held = {name: as_json(getattr(row, name)) for name in plan.columns if name not in plan.hidden}
         fields = {name: (None, value) for name, value in held.items() if value is not None}
-        yield _Seen(plan.noun, key, ChangeKind.CREATED, fields, _where(row, plan), author_of(session))
+        yield _Seen(plan.noun, key, RecordKind.CREATED, fields, _where(row, plan), author_of(session))
 
 
 def _removed(session: Session) -> Iterator[_Seen]:
     for row, plan, key in _of_people(session.deleted):
         held = {name: as_json(getattr(row, name)) for name in plan.columns if name not in plan.hidden}
         fields = {name: (value, None) for name, value in held.items() if value is not None}
-        yield _Seen(plan.noun, key, ChangeKind.REMOVED, fields, _where(row, plan), author_of(session))
+        yield _Seen(plan.noun, key, RecordKind.REMOVED, fields, _where(row, plan), author_of(session))
 
 
 def _changed(session: Session) -> Iterator[_Seen]:
@@ -166,7 +166,7 @@ def _changed(session: Session) -> Iterator[_Seen]:
             if change[0] != change[1]
         }
         if fields:
-            yield _Seen(plan.noun, key, ChangeKind.CHANGED, fields, _where(row, plan), author_of(session))
+            yield _Seen(plan.noun, key, RecordKind.CHANGED, fields, _where(row, plan), author_of(session))
 
 
 def _stored(session: Session, row: object, names: list[str]) -> Iterator[tuple[str, object]]:
@@ -213,13 +213,14 @@ def _records(session: Session, seen: list[_Seen]) -> Iterator[dict[str, object]]
     if not merged:
         return
     _find_parents(session, [one.where for one in merged])
-    act, at = new_id(), entered()
+    act, at, route = new_id(), entered(), present_route()
     for one in merged:
         common = {
             "act": act,
             "at": at,
             "via": one.author.via,
             "key": one.author.key,
+            "route": route,
             "role": one.author.role,
             "person_id": one.author.person_id,
             "organisation_id": one.author.organisation_id,
@@ -230,10 +231,10 @@ def _records(session: Session, seen: list[_Seen]) -> Iterator[dict[str, object]]
             "collaboration_id": one.where.collaboration_id,
             "kind": one.kind,
         }
-        if one.kind is ChangeKind.CHANGED:
+        if one.kind is RecordKind.CHANGED:
             changes = [(name, *change) for name, change in one.fields.items()]
         else:
-            made = one.kind is ChangeKind.CREATED
+            made = one.kind is RecordKind.CREATED
             held = {name: change[made] for name, change in one.fields.items()}
             changes = [("", None, held) if made else ("", held, None)]
         for name, before, after in changes:
@@ -257,18 +258,18 @@ def _merge_row(entries: list[_Seen]) -> _Seen | None:
     for one in entries:
         for name, (before, after) in one.fields.items():
             fields[name] = (fields[name][0] if name in fields else before, after)
-    was, stays = entries[0].kind is not ChangeKind.CREATED, entries[-1].kind is not ChangeKind.REMOVED
+    was, stays = entries[0].kind is not RecordKind.CREATED, entries[-1].kind is not RecordKind.REMOVED
     where, author = entries[-1].where, entries[-1].author
     if was and stays:
         hidden = RECORDED[noun].hidden if noun in RECORDED else frozenset()
         fields = {name: change for name, change in fields.items() if change[0] != change[1] or name in hidden}
-        return _Seen(noun, key, ChangeKind.CHANGED, fields, where, author) if fields else None
+        return _Seen(noun, key, RecordKind.CHANGED, fields, where, author) if fields else None
     if stays:
         fields = {name: change for name, change in fields.items() if change[1] is not None}
-        return _Seen(noun, key, ChangeKind.CREATED, fields, where, author)
+        return _Seen(noun, key, RecordKind.CREATED, fields, where, author)
     if was:
         fields = {name: change for name, change in fields.items() if change[0] is not None}
-        return _Seen(noun, key, ChangeKind.REMOVED, fields, where, author)
+        return _Seen(noun, key, RecordKind.REMOVED, fields, where, author)
     return None
 
 

@@ -10,7 +10,7 @@ from states.rights.authors import Via
 from states.storage import EnumText, Instant, Json
 
 
-class ChangeKind(StrEnum):
+class RecordKind(StrEnum):
     CREATED = "created"
     CHANGED = "changed"
     REMOVED = "removed"
@@ -36,6 +36,7 @@ class ChangeRecord(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
     via: Via = Field(sa_type=EnumText(Via))
     key: str = Field(description="id of the token or link, name of the command or flow")
+    route: str = Field(default="", description="method and path of the API by which it came, without what they name")
     role: str = ""
     person_id: str | None = None
     organisation_id: str | None = Field(default=None, description="for which the author acts")
@@ -44,7 +45,7 @@ class ChangeRecord(SQLModel, table=True):
     subject_id: str = Field(description="its key; the parts of one that has several are joined by /")
     partnership_id: str | None = None
     collaboration_id: str | None = None
-    kind: ChangeKind = Field(sa_type=EnumText(ChangeKind))
+    kind: RecordKind = Field(sa_type=EnumText(RecordKind))
     field: str = ""
     before: object = Field(default=None, sa_type=Json, nullable=True)
     after: object = Field(default=None, sa_type=Json, nullable=True)

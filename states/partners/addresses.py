@@ -8,7 +8,10 @@ import idna
 
 from states.errors import Fault
 
-_LOCAL = re.compile(r"[^\s@,;:<>()\[\]\\\"]{1,64}")
+_LOCAL = re.compile(r"(?!\.)(?!.*\.\.)[^\s@,;:<>()\[\]\\\"]+(?<!\.)")
+_MOST_BYTES = 64  # before the @ (RFC 5321, 4.5.3.1.1)
+_TOP_LEVEL = re.compile(r"\.(?:[a-z]{2,}|xn--[a-z0-9-]+)$")  # no numbers (RFC 3696, 2)
+_APART = re.compile(r"[\s,;]+")
 _NAMED = re.compile(r"[^<>]*<([^<>]+)>")
 _INVISIBLE = frozenset({"Cc", "Cf", "Zl", "Zp"})
 
@@ -19,7 +22,7 @@ def read_address(place: str, written: str) -> str | Fault:
     What people put around it falls away: a name before it, `mailto:`, a last dot, blanks and marks that nobody sees.
     Inside of it such marks are refused: without them it might be another address. The domain is written as the network
     has it (IDNA 2008), in small letters. Letters before the @ are made small, but no other letter takes their place:
-    ß and ss are two people.
+    ß and ss are two people; only an apostrophe that a word processor has bent is a plain one.
     """
     text = _bare(unicodedata.normalize("NFC", written))
     if named := _NAMED.fullmatch(text):
@@ -27,11 +30,23 @@ def read_address(place: str, written: str) -> str | Fault:
     text = _bare(text[len("mailto:") :]) if text.lower().startswith("mailto:") else text
     if any(unicodedata.category(one) in _INVISIBLE for one in text):
         return Fault(place, "address_with_invisible_letters", remedy="type_address_anew")
+    if len([part for part in _APART.split(text) if "@" in part]) > 1:
+        return Fault(place, "several_addresses", remedy="give_one_address")
     local, at, domain = text.rpartition("@")
-    host = read_host(domain.removesuffix("."))
-    if not at or not _LOCAL.fullmatch(local) or host is None or unicodedata.normalize("NFKC", local) != local:
+    local, host = local.replace("’", "'"), read_host(domain.removesuffix("."))
+    if not at or host is None or not _is_local(local):
         return Fault(place, "no_address", remedy="such_as_office_cluster_example")
-    return f"{local.lower()}@{host}"
+    return f"{''.join(map(_small, local))}@{host}"
+
+
+def _is_local(text: str) -> bool:
+    fits = len(text.encode(errors="replace")) <= _MOST_BYTES and unicodedata.normalize("NFKC", text) == text
+    return fits and _LOCAL.fullmatch(text) is not None
+
+
+def _small(letter: str) -> str:
+    """Return a letter made small; İ stays, which would become two."""
+    return letter.lower() if len(letter.lower()) == 1 else letter
 
 
 def _bare(text: str) -> str:
@@ -58,4 +73,4 @@ def read_host(written: str) -> str | None:
         host = idna.encode(written.strip().lower(), uts46=False, std3_rules=True).decode()
     except (idna.IDNAError, UnicodeError):
         return None
-    return host if "." in host and not host.endswith(".") else None
+    return host if _TOP_LEVEL.search(host) else None

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter
 from states.texts import Text
 
 _FALLBACK = "BE"  # Brussels' calendar where a site is not known
+_IN_FACT = "de_facto"
 _COUNTRY = {"EL": "GR", "UK": "GB"}  # NUTS writes Greece as EL
 
 
@@ -27,7 +28,10 @@ def _holidays(nuts: str) -> holidays.HolidayBase:
     country = _COUNTRY.get(nuts[:2], nuts[:2]) or _FALLBACK
     subdivision = next((part for end in range(len(nuts), 2, -1) if (part := _parts().get(nuts[:end]))), None)
     try:
-        return holidays.country_holidays(country, subdiv=subdivision)
+        found = holidays.country_holidays(country, subdiv=subdivision)
+        if _IN_FACT in found.supported_categories:  # Sweden's eves, which its law puts beside Sundays
+            return holidays.country_holidays(country, subdiv=subdivision, categories=("public", _IN_FACT))
+        return found
     except NotImplementedError:
         return holidays.country_holidays(_FALLBACK)
 

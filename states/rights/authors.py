@@ -1,7 +1,7 @@
 """Who writes, and by what means."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -36,6 +36,7 @@ class Author:
 
 
 _acting: ContextVar[Author | None] = ContextVar("acting", default=None)
+_route: ContextVar[Callable[[], str]] = ContextVar("route", default=str)
 
 
 def by_command(name: str) -> Author:
@@ -65,3 +66,18 @@ def acting(author: Author | None) -> Iterator[None]:
 def present_author() -> Author | None:
     """Return whose block this is."""
     return _acting.get()
+
+
+@contextmanager
+def coming_by(route: Callable[[], str]) -> Iterator[None]:
+    """Let what is written in the block have come by this route of the API, which is asked for when it is known."""
+    token = _route.set(route)
+    try:
+        yield
+    finally:
+        _route.reset(token)
+
+
+def present_route() -> str:
+    """Return by which route of the API a request came; empty where none did."""
+    return _route.get()()

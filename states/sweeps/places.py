@@ -28,4 +28,5 @@ def partnership_of(session: Session, noun: str, key: str) -> str | None:
 
 
 def _value(session: Session, table: Table, column: str, key: str) -> str | None:
-    return session.execute(select(table.c[column]).where(table.c.id == key)).scalar_one_or_none()
+    [own, *_] = table.primary_key
+    return session.execute(select(table.c[column]).where(own == own.type.python_type(key))).scalars().first()

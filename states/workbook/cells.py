@@ -53,10 +53,15 @@ class Kind:
 
 # Neither a spreadsheet's cell nor PostgreSQL keeps these; a line break is one character everywhere.
 _UNKEPT = re.compile("[\x00-\x08\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2}(?::\d{2}(?:\.\d{6})?)?)")
-_YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "o", "vrai", "si", "vero", "tak", "t", "prawda"}
-_NO = {"no", "n", "false", "0", "-", "nein", "falsch", "non", "faux", "falso", "nie", "falsz"}
+_CLOCK = re.compile(
+    r"([0-9]{1,2})(?::| ?h ?)([0-9]{2}(?::[0-9]{2}(?:\.[0-9]{6})?)?)(?: ?([ap])\.?m\.?)?", re.IGNORECASE
+)
+_NOON, _NEVER = 12, 99
+_FIRST_OF_A_DAY = 1905  # spreadsheets count from 1900 or 1904
+_YES = {"yes", "y", "true", "1", "x", "ja", "j", "wahr", "oui", "o", "vrai", "si", "vero", "tak", "t", "prawda", *"✓✔☑"}
+_NO = {"no", "n", "false", "0", "-", "nein", "falsch", "non", "faux", "falso", "nie", "falsz", *"✗✘☐"}
 _MOST_EXACT = 10**12
+_DIGITS_KEPT = 15  # of a number by a spreadsheet
 
 
 def tidy(text: str) -> str:
@@ -78,8 +83,16 @@ def shown(raw: Raw) -> str:
     return "" if raw is None else str(raw)
 
 
+def _words(raw: Raw) -> str:
+    if isinstance(raw, int | float) and abs(raw) >= 10**_DIGITS_KEPT:
+        raise Unreadable("last_digits_lost", remedy="format_as_text_and_write_anew", most=_DIGITS_KEPT)
+    return _text(raw)
+
+
 def _text(raw: Raw) -> str:
     text = shown(raw)
+    if (read := characters.misread(text)) is not None:
+        raise Unreadable("read_in_wrong_encoding", remedy="save_as_csv_utf_8_once_more", read=read[:60])
     if _UNKEPT.search(text):
         raise Unreadable("holds_control_character", remedy="write_it_anew")
     text = characters.tidy(text)
@@ -91,15 +104,19 @@ def _text(raw: Raw) -> str:
 
 
 def _number(raw: Raw) -> Decimal:
-    text = _text(raw)
+    text = _figures(raw) if isinstance(raw, float) else _text(raw)
     if isinstance(raw, bool):
         raise Unreadable("not_a_number", remedy="digits_with_point_before_decimals")
-    if isinstance(raw, float) and "." in text:
-        text += "0"  # three decimals of a cell that holds a number are no thousands
     try:
         return read_number(text)
     except NumberUnreadable as error:
         raise Unreadable(error.fault.text, remedy=error.fault.advice) from None
+
+
+def _figures(raw: float) -> str:
+    """Return a number as a spreadsheet shows it: what follows the 15th digit is the noise of binary fractions."""
+    text = f"{raw:.{_DIGITS_KEPT}f}" if abs(raw) < 1 else f"{Decimal(f'{raw:.{_DIGITS_KEPT}g}'):f}"
+    return f"{text}0" if "." in text else text  # three decimals of a number are no thousands
 
 
 def _whole(raw: Raw) -> int:
@@ -110,10 +127,10 @@ def _whole(raw: Raw) -> int:
 
 
 def _flag(raw: Raw) -> bool:
-    word = fold(_text(raw))
-    if word in _YES:
+    words = {fold(_text(raw)), _text(raw)}  # folding leaves nothing of a mark
+    if words & _YES:
         return True
-    if word in _NO or _text(raw) in _NO:
+    if words & _NO:
         return False
     raise Unreadable("neither_yes_nor_no", remedy="yes_or_no")
 
@@ -138,12 +155,17 @@ def _day(raw: Raw) -> date:
 
 
 def _clock(raw: Raw) -> time:
+    if isinstance(raw, datetime) and raw.year < _FIRST_OF_A_DAY:  # a span of 24 hours or more
+        raise Unreadable("not_a_time", remedy="write_time_as")
     text = raw.time().isoformat() if isinstance(raw, datetime) else _text(raw)
     found = _CLOCK.fullmatch(text)
     if not found:
         raise Unreadable("not_a_time", remedy="write_time_as")
+    hour = int(found[1])
+    if half := found[3]:
+        hour = hour % _NOON + _NOON * (half.lower() == "p") if 1 <= hour <= _NOON else _NEVER
     try:
-        return time.fromisoformat(f"{found[1]:0>2}:{found[2]}")
+        return time.fromisoformat(f"{hour:0>2}:{found[2]}")
     except ValueError:
         raise Unreadable("not_a_time", remedy="write_time_as") from None
 
@@ -184,7 +206,7 @@ def _address(raw: Raw) -> str:
     return read
 
 
-TEXT = Kind(_text, _written_text, "")
+TEXT = Kind(_words, _written_text, "")
 ADDRESS = Kind(_address, _written_text, "")
 WHOLE = Kind(_whole, _same)
 MONEY = Kind(_number, _amount)

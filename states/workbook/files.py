@@ -22,10 +22,11 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from openpyxl.utils.escape import unescape
 
 from states.errors import Fault
+from states.packages import refuse_file
 from states.workbook.cells import MOST_CHARACTERS, Oddity, Raw
 from states.workbook.encodings import decoded, is_wide
 from states.workbook.labels import meant
-from states.workbook.package import Package, Target, refuse_file
+from states.workbook.package import Target, WorkbookPackage
 from states.workbook.sheets import NAMES, SHEETS
 
 # Bounds of what is read: a partnership's workbook comes nowhere near them.
@@ -64,7 +65,7 @@ def read_csv(data: bytes, *, name: str, encoding: str = "") -> Grid:
 
     Rows keep the numbers of the file, also after a first line that only names the delimiter.
     """
-    text = decoded(data, name=name, encoding=encoding)
+    text = decoded(data, name=name, encoding=encoding).lstrip("\ufeff")
     said = _SAID.match(text)
     if said:
         text = "\n" * len(said[0].splitlines()) + text[said.end() :]
@@ -119,16 +120,16 @@ _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 def read_xlsx(data: bytes) -> list[Grid]:
     """Return the sheets of a workbook; raise `FileInvalid` where it is none, or holds more than is read."""
     try:
-        return _read(Package(data))
+        return _read(WorkbookPackage(data))
     except (BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError):
         # What these parsers raise: RuntimeError for an encrypted part, LookupError for an encoding nobody knows.
         raise refuse_file("file", "no_workbook_that_can_be_read", remedy="save_as_xlsx_once_more") from None
 
 
-def _read(package: Package) -> list[Grid]:
+def _read(package: WorkbookPackage) -> list[Grid]:
     roots = _relations(package, "")
     main = next((path for path, kind in roots.values() if kind == "officeDocument"), "xl/workbook.xml")
-    workbook = package.show(main, _Tags("sheet", "workbookPr"))
+    workbook = package.show(main, _Tags("sheet", "workbookPr"), optional=not roots)
     relations = _relations(package, main)
     paths = {kind: path for path, kind in relations.values()}
     budget = _Budget()
@@ -138,6 +139,8 @@ def _read(package: Package) -> list[Grid]:
     epoch = MAC_EPOCH if any(one.get("date1904") in ("1", "true") for _, one in workbook.found) else WINDOWS_EPOCH
     dates = _date_styles(styles.found)
     listed = [one for tag, one in workbook.found if tag == "sheet"]
+    if not listed:
+        raise refuse_file("file", "neither_workbook_nor_table", remedy="xlsx_or_csv_file_xls_too_old")
     if len(listed) > _MOST_SHEETS:
         raise refuse_file("file", "too_many_sheets", remedy="at_most", sheets=len(listed), most=_MOST_SHEETS)
     grids = []
@@ -150,7 +153,7 @@ def _read(package: Package) -> list[Grid]:
     return grids
 
 
-def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
+def _relations(package: WorkbookPackage, part: str) -> dict[str, tuple[str, str]]:
     """Return path and kind of what a part refers to, by the id that it uses."""
     folder = dirname(part)
     named = join(folder, "_rels", f"{part.removeprefix(folder).strip('/')}.rels")
@@ -374,6 +377,7 @@ def _instant(number: float, epoch: datetime) -> Raw:
 
 
 _ZIP, _OLD = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+_OTHERS = (_OLD, b"<", b"%PDF", b"{\\rtf")  # and what calls itself .xls and is a web page
 
 
 def read_file(data: bytes, *, name: str, encoding: str = "") -> Sequence[Grid]:
@@ -387,6 +391,6 @@ def read_file(data: bytes, *, name: str, encoding: str = "") -> Sequence[Grid]:
         if encoding:
             raise refuse_file("encoding", "encoding_of_workbook", remedy="leave_it_out")
         return read_xlsx(data)
-    if data.startswith(_OLD) or (b"\0" in data and not is_wide(data)):
+    if data.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(_OTHERS) or (b"\0" in data and not is_wide(data)):
         raise refuse_file(name, "neither_workbook_nor_table", remedy="xlsx_or_csv_file_xls_too_old")
     return [read_csv(data, name=name, encoding=encoding)]

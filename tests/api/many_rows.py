@@ -8,10 +8,13 @@ from hashlib import sha256
 
 from sqlmodel import Session, select
 
+from states.archive.evidence.service import note_download
+from states.archive.evidence.tables import EvidenceDownload
 from states.archive.service import Rendered, record_document
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.calendars.feeds import make_feed
+from states.changes.tables import ChangeRecord, RecordKind
 from states.clock import now, today
 from states.collaborations.queries import history_of, members_of
 from states.collaborations.tables import Collaboration
@@ -54,10 +57,21 @@ from states.review.conflicts.tables import Relation, Tie
 from states.review.queries import declarations_of, evaluations_of, positions_of, rounds_of, seats_of
 from states.review.tables import Condition, DecisionCorrection, Discussion, Outcome
 from states.rights.access import Role
+from states.rights.authors import Via
 from states.search import rebuild
 from states.sweeps.tables import SweepFault
 from tests.copies import copy_row
-from tests.factories import COMMENT, PRINTING, World, a_collaboration_at, a_scenario, clear, evaluate, open_iag
+from tests.factories import (
+    COMMENT,
+    PRINTING,
+    World,
+    a_collaboration_at,
+    a_piece_of_evidence,
+    a_scenario,
+    clear,
+    evaluate,
+    open_iag,
+)
 from tests.meeting_factories import (
     a_brokerage_event,
     a_content,
@@ -80,6 +94,7 @@ def fill(world: World, size: int) -> dict[str, str]:
     keys |= _collaborations(world, size, organisations)
     keys |= _matchmaking(world, size, organisations)
     keys["period"] = "2020-H1"
+    _records(world, size, keys["collaboration_id"])
     _partnership(world, size)
     _figures(world, size, organisations)
     rebuild(world.session)  # copies are made past the unit of work
@@ -207,7 +222,18 @@ def _inside(world: World, row: Collaboration, size: int, organisations: Sequence
         "round_id": a_round.id,
         "deadline_id": deadline.id,
         "document_id": _editions(session, row, size),
+        "evidence_id": _evidence(world, row, size),
     }
+
+
+def _evidence(world: World, row: Collaboration, size: int) -> str:
+    """File so many files, and let one of them be had so often."""
+    filed = a_piece_of_evidence(world, row)
+    note_download(world.session, filed, person_id=None, role=Role.ADMINISTRATOR)
+    [had] = world.session.exec(select(EvidenceDownload).where(EvidenceDownload.evidence_id == filed.id)).all()
+    copy_row(world.session, had, size, alone=True)
+    copy_row(world.session, filed, size, alone=True)
+    return filed.id
 
 
 def _all(session: Session, kind: type[CostLine | RiskReview | Scenario], row: Collaboration, size: int) -> None:
@@ -348,6 +374,27 @@ def _partnership(world: World, size: int) -> None:
         for _ in range(size):
             make_feed(session, partnership.id, person_id=person.id)
             _relate(world, person.id)
+
+
+def _records(world: World, size: int, collaboration_id: str) -> None:
+    """Let the partner have changed the summary of a collaboration so often."""
+    for number in range(size):
+        record = ChangeRecord(
+            act=str(number),
+            at=now(),
+            via=Via.TOKEN,
+            key="1",
+            person_id=world.people["partner"].id,
+            noun="collaboration",
+            subject_id=collaboration_id,
+            partnership_id=world.partnership.id,
+            collaboration_id=collaboration_id,
+            kind=RecordKind.CHANGED,
+            field="summary",
+            before="One.",
+            after="Two.",
+        )
+        world.session.add(record)
 
 
 def _relate(world: World, person_id: str) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from states.changes import AuthorUnknown, act_as, record
 from states.changes.declared import BOOKKEEPING, RECORDED
 from states.changes.queries import Change, ChangesOf, changes_of
-from states.changes.tables import ChangeKind
+from states.changes.tables import RecordKind
 from states.funding.service import choose_scenario
 from states.matchmaking.consents.service import consent_texts, record_consent
 from states.matchmaking.consents.tables import ConsentPurpose
@@ -297,7 +297,7 @@ def test_what_no_flush_sees_is_recorded_by_hand(session: Session) -> None:
     (resolved,) = changes_of(session, ChangesOf(noun="mail", subject_id="m1"))
 
     assert (resolved.kind, resolved.field, resolved.before, resolved.after) == (
-        ChangeKind.CHANGED,
+        RecordKind.CHANGED,
         "state",
         "uncertain",
         "sent",

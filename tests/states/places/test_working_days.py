@@ -25,6 +25,9 @@ FRIDAY, SATURDAY, MONDAY = date(2020, 9, 4), date(2020, 9, 5), date(2020, 9, 7)
         (date(2021, 1, 6), ["DE300", BRUSSELS], [BADEN, SILESIA]),  # Epiphany: in the south of Germany
         (date(2021, 3, 25), [SILESIA], [GREECE]),  # Greek independence; NUTS writes EL
         (date(2021, 12, 3), ["ES300", BRUSSELS], [NAVARRA]),  # a day of Navarra's own
+        (date(2026, 6, 19), ["DK011", "NO081"], ["SE110", "FI1B1"]),  # the eve of midsummer
+        (date(2026, 12, 24), ["DE111"], ["SE224", "PL22", "CZ010"]),  # Christmas Eve
+        (date(2026, 12, 31), ["PL22", "DK011"], ["SE332"]),  # the last day of the year
         (date(2020, 7, 21), [SILESIA], [BRUSSELS, "XX"]),  # an unknown country counts as Brussels
     ],
 )

@@ -27,6 +27,29 @@ WARSAW = ZoneInfo("Europe/Warsaw")
         (WHOLE, 7.0, 7),
         (MONEY, "1 234,50", Decimal("1234.50")),
         (MONEY, 1234.56, Decimal("1234.56")),
+        (MONEY, "1.234,56", Decimal("1234.56")),
+        (MONEY, "1,234.56", Decimal("1234.56")),
+        (MONEY, "1.000.000", Decimal(1000000)),
+        (MONEY, "12,345,678", Decimal(12345678)),
+        (MONEY, "1’250’000.50 €", Decimal("1250000.50")),
+        (MONEY, "EUR 400\u202f000,00", Decimal("400000.00")),
+        (MONEY, "€ 5", Decimal(5)),
+        (MONEY, "\N{MINUS SIGN}5", Decimal(-5)),
+        (MONEY, 0.1 + 0.2, Decimal("0.3")),
+        (MONEY, 1200.1 * 3, Decimal("3600.3")),
+        (MONEY, 5.55e-17, Decimal(0)),
+        (WHOLE, 0.1 * 3 * 10, 3),
+        (TEXT, 391234567890123, "391234567890123"),
+        (FLAG, "✓", True),
+        (FLAG, "✔\ufe0f", True),
+        (FLAG, "☑", True),
+        (FLAG, "✗", False),
+        (FLAG, "☐", False),
+        (CLOCK, "5:00 PM", time(17)),
+        (CLOCK, "12:05:00 a.m.", time(0, 5)),
+        (CLOCK, "12:05 pm", time(12, 5)),
+        (CLOCK, "9h30", time(9, 30)),
+        (CLOCK, "17 h 00", time(17)),
         (FLAG, "Tak", True),
         (FLAG, "non", False),
         (DAY, "4.5.2026", date(2026, 5, 4)),
@@ -64,6 +87,26 @@ def test_a_cell_is_read_as_people_write_it(kind: Kind, raw: Raw, value: object) 
         (TEXT, "x" * 32_768, "has 32768 characters"),
         (MONEY, "1.200", "may be thousands or decimals"),
         (MONEY, True, "is no number"),
+        (MONEY, "EUR 5.000", "may be thousands or decimals"),
+        (MONEY, "5 USD", "is no number"),
+        (MONEY, "1.234,567,8", "is no number"),
+        (MONEY, "1,00,000", "is no number"),
+        (MONEY, "1.234.56", "is no number"),
+        (MONEY, "(1,234.56)", "is no number"),
+        (MONEY, "٥٠٠", "is no number"),
+        (MONEY, float("nan"), "is no number"),
+        (MONEY, 1e300, "is too large a number"),
+        (TEXT, 1234567890123456, "is a number of which a spreadsheet keeps no more than 15 digits"),
+        (TEXT, 1.2e19, "is a number of which a spreadsheet keeps no more than 15 digits"),
+        (
+            TEXT,
+            "SociÃ©tÃ© d'OrthÃ¨ses",
+            "was read in another encoding than it was written in: it may mean Société d'Orthèses",
+        ),
+        (TEXT, "GÃ¶teborg", "was read in another encoding than it was written in: it may mean Göteborg"),
+        (TEXT, "Å\x81Ã³dÅº", "was read in another encoding than it was written in: it may mean Łódź"),
+        (TEXT, "Î‘Î¸Î®Î½Î±", "was read in another encoding than it was written in: it may mean Αθήνα"),
+        (TEXT, "37 Â°C â€“ 5 â‚¬", "was read in another encoding than it was written in: it may mean 37 °C – 5 €"),
         (MONEY, "9" * 30, "is too large a number"),
         (WHOLE, 1.5, "is no whole number of people, meetings or minutes"),
         (FLAG, "perhaps", "is neither yes nor no"),
@@ -79,6 +122,11 @@ def test_a_cell_is_read_as_people_write_it(kind: Kind, raw: Raw, value: object) 
         (DAY, datetime(1899, 12, 30, tzinfo=UTC), "the year 1899 is too far away to reckon with"),
         (CLOCK, "25:00", "is no time of day"),
         (CLOCK, "9.30", "is no time of day"),
+        (CLOCK, "13:00 pm", "is no time of day"),
+        (CLOCK, "0:30 am", "is no time of day"),
+        (CLOCK, "24:00", "is no time of day"),
+        (CLOCK, datetime(1900, 1, 1, tzinfo=UTC), "is no time of day"),  # 24:00 as a spreadsheet keeps it
+        (CLOCK, datetime(1904, 1, 2, 1, tzinfo=UTC), "is no time of day"),  # 25:00 where it counts from 1904
         (DAY, datetime(2026, 5, 4, 9, tzinfo=UTC), "is a time, not a day"),
         (choice(OrganisationKind), "factory", "is none of the words for this"),
         (COUNTRY, "Utopia", "is no country"),
@@ -89,6 +137,13 @@ def test_a_cell_that_cannot_be_read_says_why(kind: Kind, raw: Raw, said: str) ->
         kind.read(raw)
 
     assert (caught.value.fault.message, caught.value.fault.remedy != "") == (said, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["10 Å²", "“CAFÉ”", "CAFÉ—BAR", "ÂGE D’OR", "São João & Filhos", "Łódź Ã©", "Ötztal – Çeşme", "№ 5 ©"]
+)
+def test_a_text_that_is_merely_rare_is_read(text: str) -> None:
+    assert TEXT.read(text) == text
 
 
 @pytest.mark.parametrize("text", ["2026-05-04 09:00", "2026-10-25T02:30:00+01:00", "2026-10-25T02:30:00+02:00"])

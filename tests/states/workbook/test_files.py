@@ -9,9 +9,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from states.errors import Fault
+from states.packages import FileInvalid
 from states.workbook.cells import Oddity
 from states.workbook.files import MOST_BYTES, MOST_ROWS, Grid, read_file
-from states.workbook.package import FileInvalid
 from states.workbook.writing import template
 from tests.states.workbook.sheets_in import Cell, a_workbook
 
@@ -52,6 +52,14 @@ def test_dates_of_both_calendars_are_read() -> None:
     book.worksheets[0]["A1"] = NAIVE
 
     assert _only(_saved(book)).cells == {1: {1: NAIVE}}
+
+
+def _archive(*names: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as made:
+        for name in names:
+            made.writestr(name, "x")
+    return file.getvalue()
 
 
 def _package(**parts: str) -> bytes:
@@ -216,6 +224,30 @@ def test_the_form_of_a_table_is_found_out(delimiter: str, encoding: str) -> None
 def test_a_table_without_a_name_is_known_by_its_columns() -> None:
     assert _only(b"email,label,role\n", "list.csv").name == "people"
     assert _only(b"slug,name,kind\n", "list.csv").name == "list"  # of several sheets
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"<html><body><table><tr><td>slug</td></tr></table></body></html>",
+        b'\xef\xbb\xbf\n<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
+        b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n",
+        b"{\\rtf1 slug}",
+        _archive("mimetype", "content.xml", "META-INF/manifest.xml"),  # LibreOffice's own
+        _archive("[Content_Types].xml", "xl/workbook.bin"),  # Excel's binary one
+        _archive("[Content_Types].xml", "word/document.xml"),
+        _archive("Index/Document.iwa", "preview.jpg"),  # Numbers
+    ],
+)
+def test_what_another_program_wrote_is_named_as_none_of_ours(data: bytes) -> None:
+    with pytest.raises(FileInvalid) as caught:
+        read_file(data, name="organisations.xls")
+
+    assert [one.code for one in caught.value.faults] == ["neither_workbook_nor_table"]
+
+
+def test_a_mark_of_the_encoding_may_stand_twice() -> None:
+    assert _only(b"\xef\xbb\xbf" * 2 + b"slug,name", "organisations.csv").cells == {1: {1: "slug", 2: "name"}}
 
 
 def test_a_table_that_never_ends_is_refused() -> None:

@@ -153,6 +153,7 @@ def test_the_command_takes_the_chosen_scenario_or_asks_which(furnished: tuple[Ho
     house.manager.post(f"/scenarios/{keys['lawful']}/choice", version=1)
     chosen = run("centre")
 
-    assert (unsaid.exit_code, unsaid.stderr.strip()) == (2, "no scenario is chosen")
+    named = "--scenario: no scenario is chosen (name one: Own means, Grants)"
+    assert (unsaid.exit_code, unsaid.stderr.strip()) == (2, named)
     assert (unknown.exit_code, unknown.stderr.strip()) == (2, "There is no scenario 'Lottery' here.")
     assert (chosen.exit_code, "Own means" in chosen.stdout) == (0, True)
