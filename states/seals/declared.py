@@ -8,6 +8,7 @@ from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapped, declared_attr
 from sqlmodel import Field, SQLModel
 
+from states.changes.tables import ChangeRecord
 from states.seals.seal import Mark, Values, mark_of
 from states.storage import table_of
 
@@ -38,7 +39,7 @@ class Sealed:
     """
 
     noun: str
-    model: type[SealedRow]
+    model: type[SQLModel]
     columns: tuple[str, ...]
     by: str
     frozen: bool
@@ -64,7 +65,12 @@ class Sealed:
         return "/".join(str(getattr(row, column.name)) for column in self.table.primary_key)
 
 
-SEALED: dict[str, Sealed] = {}
+_UNDER_RECORDS = tuple(
+    column.name for column in table_of(ChangeRecord).columns if column.name not in ("number", "seal")
+)
+RECORDS = Sealed("change_record", ChangeRecord, _UNDER_RECORDS, "", frozen=True, chained=False)
+
+SEALED: dict[str, Sealed] = {RECORDS.noun: RECORDS}
 """Everything that is sealed, by the name of its table."""
 
 Model = TypeVar("Model", bound=type[SealedRow])

@@ -80,7 +80,7 @@ def get_protocol(row: Read, session: Tx) -> ProtocolOut:
     drafts = {draft.key: draft for draft in drafts_of(session, [row.id])[row.id]}
     sections = playbook_of(session, row).protocol
     missing = unfilled({key: draft.content for key, draft in drafts.items()}, sections=sections)
-    shown = [_section(section, drafts.get(section.key)) for section in sections]
+    shown = [present_section(section, drafts.get(section.key)) for section in sections]
     return ProtocolOut(collaboration_id=row.id, sections=shown, missing=list(missing))
 
 
@@ -89,7 +89,7 @@ def get_section(row: Read, key: str, session: Tx, answer: Answered) -> SectionOu
     """Read a section of the protocol; its ETag is what a change of it sends back as If-Match."""
     draft = _draft(session, row, key)
     answer.tag(draft.version if draft else UNWRITTEN)
-    return _section(_definition(session, row, key), draft)
+    return present_section(definition_of(session, row, key), draft)
 
 
 @router.put("/sections/{key}")
@@ -98,14 +98,14 @@ def put_section(row: Edit, key: str, version: IfMatch, sent: SectionIn, session:
 
     The table of costs is that of the cost lines: what is written into it changes, adds and withdraws them.
     """
-    section = _definition(session, row, key)
+    section = definition_of(session, row, key)
     if version != UNWRITTEN and _draft(session, row, key) is None:
         raise Stale("protocol_section", expected=version, actual=UNWRITTEN)
     draft = write_protocol(
         session, row, section, sent.content, illustrative=sent.illustrative, expected_version=version
     )
     answer.tag(draft.version)
-    return _section(section, draft)
+    return present_section(section, draft)
 
 
 @router.get("/versions")
@@ -142,7 +142,8 @@ def version_numbered(session: Session, row: Collaboration, number: int) -> Proto
     return found
 
 
-def _definition(session: Session, row: Collaboration, key: str) -> SectionSpec:
+def definition_of(session: Session, row: Collaboration, key: str) -> SectionSpec:
+    """Return what the playbook says of a section, or raise `Missing`."""
     found = next((section for section in playbook_of(session, row).protocol if section.key == key), None)
     if found is None:
         raise Missing("protocol_section", key)
@@ -153,7 +154,8 @@ def _draft(session: Session, row: Collaboration, key: str) -> SectionDraft | Non
     return next((draft for draft in drafts_of(session, [row.id])[row.id] if draft.key == key), None)
 
 
-def _section(section: SectionSpec, draft: SectionDraft | None) -> SectionOut:
+def present_section(section: SectionSpec, draft: SectionDraft | None) -> SectionOut:
+    """Show a section as it stands, with what is missing in it."""
     content = draft.content if draft else {}
     return SectionOut(
         key=section.key,
