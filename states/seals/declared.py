@@ -65,9 +65,8 @@ class Sealed:
         return "/".join(str(getattr(row, column.name)) for column in self.table.primary_key)
 
 
-_UNDER_RECORDS = tuple(
-    column.name for column in table_of(ChangeRecord).columns if column.name not in ("number", "seal")
-)
+_NUMBERED = frozenset({"number", "seal"})
+_UNDER_RECORDS = tuple(column.name for column in table_of(ChangeRecord).columns if column.name not in _NUMBERED)
 RECORDS = Sealed("change_record", ChangeRecord, _UNDER_RECORDS, "", frozen=True, chained=False)
 
 SEALED: dict[str, Sealed] = {RECORDS.noun: RECORDS}

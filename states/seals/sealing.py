@@ -160,7 +160,7 @@ def _seal_records(session: Session, records: list[dict[str, object]]) -> None:
 
 @_PENDING.before_commit
 def tie_seals(session: Session) -> None:
-    """Count what was sealed so far in the tips of its cases, records of change among it; the commit does it by itself."""
+    """Count what was sealed so far, records of change too, in the tips of its cases; the commit does it by itself."""
     write_records(session)
     pending = _PENDING.of(session)
     fresh = pending.written[pending.tied :]
