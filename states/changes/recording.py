@@ -1,6 +1,6 @@
 """What a transaction changes, read at each flush and written in one statement before the commit."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
@@ -57,16 +57,6 @@ class _Pending:
     def go_back(self, mark: tuple[int, int]) -> None:
         kept, self.written = mark
         del self.seen[kept:]
-
-
-Sealer = Callable[[Session, list[dict[str, object]]], None]
-_SEALERS: list[Sealer] = []
-
-
-def seal_with(sealer: Sealer) -> Sealer:
-    """Let this put the seals into records before they are written: the room of seals stands above."""
-    _SEALERS.append(sealer)
-    return sealer
 
 
 _PENDING = OfTransaction(_Pending, mark=_Pending.mark, go_back=_Pending.go_back)
@@ -213,8 +203,6 @@ def _write(session: Session) -> None:
     pending.written = len(pending.seen)
     records = list(_records(session, fresh))
     if records:
-        for sealer in _SEALERS:
-            sealer(session, records)
         session.execute(insert(_RECORDS), records)
 
 

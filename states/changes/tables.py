@@ -49,4 +49,3 @@ class ChangeRecord(SQLModel, table=True):
     field: str = ""
     before: object = Field(default=None, sa_type=Json, nullable=True)
     after: object = Field(default=None, sa_type=Json, nullable=True)
-    seal: str = Field(default="", description="see `states/seals`; over all but the number, which the database gives")

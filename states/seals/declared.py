@@ -8,7 +8,6 @@ from sqlalchemy import Column, Table
 from sqlalchemy.orm import Mapped, declared_attr
 from sqlmodel import Field, SQLModel
 
-from states.changes.tables import ChangeRecord
 from states.seals.seal import Mark, Values, mark_of
 from states.storage import table_of
 
@@ -39,7 +38,7 @@ class Sealed:
     """
 
     noun: str
-    model: type[SQLModel]
+    model: type[SealedRow]
     columns: tuple[str, ...]
     by: str
     frozen: bool
@@ -65,11 +64,7 @@ class Sealed:
         return "/".join(str(getattr(row, column.name)) for column in self.table.primary_key)
 
 
-_NUMBERED = frozenset({"number", "seal"})
-_UNDER_RECORDS = tuple(column.name for column in table_of(ChangeRecord).columns if column.name not in _NUMBERED)
-RECORDS = Sealed("change_record", ChangeRecord, _UNDER_RECORDS, "", frozen=True, chained=False)
-
-SEALED: dict[str, Sealed] = {RECORDS.noun: RECORDS}
+SEALED: dict[str, Sealed] = {}
 """Everything that is sealed, by the name of its table."""
 
 Model = TypeVar("Model", bound=type[SealedRow])

@@ -5,7 +5,6 @@ What is written on top of something whose seal did not fit keeps the doubt: nobo
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Table, event, select, update
@@ -14,9 +13,8 @@ from sqlalchemy.orm import Mapper, Session, UOWTransaction, class_mapper, object
 from sqlalchemy.orm.attributes import get_history
 from sqlalchemy.orm.base import PassiveFlag
 
-from states.changes.recording import seal_with, write_records
 from states.clock import entered
-from states.seals.declared import INSTALLATION, RECORDS, SEALED, Sealed, SealedRow, case_columns, scope_name
+from states.seals.declared import INSTALLATION, SEALED, Sealed, SealedRow, case_columns, scope_name
 from states.seals.seal import Mark, Verdict, judge, make_seal, weight_of
 from states.seals.tables import SealTip
 from states.storage import OfTransaction, Reading, columns_of, table_of
@@ -148,20 +146,10 @@ def _stored(session: Session, row: object, names: Iterable[str]) -> Mapping[str,
     return dict(zip(asked, session.execute(query).one(), strict=True))
 
 
-@seal_with
-def _seal_records(session: Session, records: list[dict[str, object]]) -> None:
-    """Seal records of change, which no flush writes; they are counted in the tip of their case like all others."""
-    written = _PENDING.of(session).written
-    for values in records:
-        seal = make_seal(RECORDS.noun, {name: values[name] for name in RECORDS.columns})
-        values["seal"] = seal
-        written.append(_Written(RECORDS, SimpleNamespace(**values), "", seal))
-
-
 @_PENDING.before_commit
 def tie_seals(session: Session) -> None:
-    """Count what was sealed so far, records of change too, in the tips of its cases; the commit does it by itself."""
-    write_records(session)
+    """Count what was sealed so far in the tips of its cases; the commit does it by itself."""
+    session.flush()
     pending = _PENDING.of(session)
     fresh = pending.written[pending.tied :]
     pending.tied = len(pending.written)

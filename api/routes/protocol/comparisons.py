@@ -38,7 +38,7 @@ class SideOut(Output):
     seen_at: datetime | None = Field(description="when that round was opened")
 
 
-class ComparisonOut(Output):
+class ProtocolComparisonOut(Output):
     collaboration_id: str
     before: SideOut
     after: SideOut
@@ -61,7 +61,7 @@ class NotTheirs(Denied):
 
 
 @router.get("/compare", responses=refusals(409))
-def get_comparison(
+def get_protocol_comparison(
     row: Dossier,
     session: Tx,
     actor: CurrentActor,
@@ -74,7 +74,7 @@ def get_comparison(
         ),
     ] = None,
     after: Annotated[str, Query(alias="to", max_length=40, description="the same")] = DRAFT,
-) -> ComparisonOut:
+) -> ProtocolComparisonOut:
     """Compare two states of a protocol, field by field, row by row and word by word.
 
     Whoever may not read the draft compares frozen versions, a reviewer those for which a declaration was made.
@@ -83,7 +83,7 @@ def get_comparison(
     for side in (old, new):
         _need_readable(session, actor, row, side)
     found = compare(session, row, old, new, blinding=blinding_of(session, actor, row))
-    return ComparisonOut(
+    return ProtocolComparisonOut(
         collaboration_id=row.id,
         before=SideOut.model_validate(old),
         after=SideOut.model_validate(new),

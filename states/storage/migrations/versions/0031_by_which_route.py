@@ -1,4 +1,4 @@
-"""The record of changes says by which route of the API a change came, and is sealed."""
+"""The record of changes says by which route of the API a change came."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,9 +12,7 @@ depends_on = None
 def upgrade() -> None:
     # No batch: the longest table of all is not made anew for a column with a default.
     op.add_column("change_record", sa.Column("route", sa.String(), nullable=False, server_default=""))
-    op.add_column("change_record", sa.Column("seal", sa.String(), nullable=False, server_default=""))
 
 
 def downgrade() -> None:
-    op.drop_column("change_record", "seal")
     op.drop_column("change_record", "route")
