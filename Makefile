@@ -14,6 +14,8 @@ COMPILE := $(BIN)/uv pip compile --quiet --upgrade --universal --python $(BIN)/p
 INSTALL := $(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes --requirement
 
 .DEFAULT_GOAL := help
+# Whoever's shell says that Python keeps nothing compiled would have each of the tests' processes compile it all.
+unexport PYTHONDONTWRITEBYTECODE
 .DELETE_ON_ERROR:
 .PHONY: help install demo serve test long chaos check bench lock release clean
 
@@ -37,7 +39,7 @@ serve: $(READY) ## Start the API, a Prefect server and the runner on this machin
 test: $(DEV) $(TOOLS) ## Run the tests on SQLite, the heart of them on PostgreSQL too; PYTEST_ARGS="-k region" narrows them.
 	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder --durations=20 $(PYTEST_ARGS)
 
-long: $(DEV) $(TOOLS) ## Run the tests that take minutes, and the rest on PostgreSQL; .ci/run runs them too.
+long: $(DEV) $(TOOLS) ## Run the longer tests, laws on all their examples, the rest on PostgreSQL; .ci/run runs them too.
 	$(BIN)/pytest -n $(TEST_JOBS) --dist loadfile --no-loadscope-reorder --durations=20 -m "long and not bench and not chaos" $(PYTEST_ARGS)
 
 chaos: $(DEV) $(TOOLS) ## Live through months of reminders, and through kills on a work pool, while workers die.

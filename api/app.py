@@ -3,7 +3,7 @@
 from functools import partial
 from importlib.metadata import version
 
-from fastapi import APIRouter, Depends, FastAPI
+from fastapi import Depends, FastAPI
 
 from api.docs_page import routes as docs_page
 from api.http import problem_texts
@@ -20,7 +20,7 @@ from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
-from api.routes.documents import document_editions, documents, event_documents
+from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -98,6 +98,8 @@ _ROUTERS = (
     documents.router,
     document_editions.router,
     event_documents.router,
+    evidence.router,
+    evidence_links.router,
     search.router,
     reports.router,
     deadlines.router,
@@ -152,13 +154,8 @@ def create_app() -> FastAPI:
     app.include_router(docs_page.router)
     app.include_router(problem_texts.router, dependencies=strict)
     app.include_router(calendars.public, dependencies=strict)
-    v1 = APIRouter(
-        prefix=PREFIX,
-        responses=refusals(401, 403, 404, 422, 429, 503),
-        dependencies=[*strict, Depends(at_once(need_json))],
-    )
-    for router in _ROUTERS:
-        v1.include_router(router)
-    app.include_router(v1)
+    told, dependencies = refusals(401, 403, 404, 422, 429, 503), [*strict, Depends(at_once(need_json))]
+    for router in _ROUTERS:  # each of them here: a router in a router is looked through twice for each request
+        app.include_router(router, prefix=PREFIX, responses=told, dependencies=dependencies)
     app.openapi = partial(describe, app)  # type: ignore[method-assign] # as FastAPI's documentation has it
     return app

@@ -67,7 +67,7 @@ def _explain(case: FundingCase, rules: RuleSet) -> None:
         Column("What it says", overflow="fold"),
         Column("Remedy", overflow="fold"),
     )
-    title = f"{case.name}, {case.date}, rules {case.rule_set}{' (illustrative)' if case.illustrative else ''}"
+    title = f"{case.name}, {case.date}, rules {rules.names}{' (illustrative)' if case.illustrative else ''}"
     table = Table(*columns, title=title)
     for one in explain_case(case, rules=rules):
         unsure = "" if one.verified else " (not verified)"

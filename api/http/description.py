@@ -28,7 +28,8 @@ Every request under `/api/v1` but those by a signed link carries a token: `Autho
 What is refused comes as `application/problem+json` (RFC 9457) with every reason and every fault at once; its `code` is
 stable, and `GET /problems/{code}` says what it means.
 
-A change names in `If-Match` the version that it was made from: the `ETag` of what was read. A `POST` may carry an
+A change names in `If-Match` the version that it was made from: the `ETag` of what was read. A field that a `PUT` or
+`PATCH` leaves out stays as it is; null takes it away where that is possible. A `POST` may carry an
 `Idempotency-Key`: sent again, it has no second effect. Lists come in pages; the header `Link` and the field `next` lead
 to the next one. A query parameter or a field that is not known is refused, with those that are.
 """

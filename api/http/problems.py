@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -23,7 +24,9 @@ from api.http.media_types import JSON, MediaTypeUnfit
 from api.http.methods import methods_of
 from states.credentials.links import LinkEnded
 from states.credentials.tokens import TokenInvalid
+from states.crossings.costs import SectionChanged
 from states.errors import BankableError, Denied, Fault, Invalid, Missing, Outage, Refusal, Refused, Stale
+from states.protocol.ownership import PartOfAnother
 from states.schema import SchemaUnfit
 from states.shapes import shape_fault
 from states.texts import Text
@@ -40,6 +43,7 @@ OF_THE_EDGE = (
     "no_such_route",
     "method_not_allowed",
     "body_too_large",
+    "body_packed",
     "written_at_once",
     "value_unfit",
     "database_unavailable",
@@ -50,6 +54,7 @@ _OF_A_STATUS = {
     HTTPStatus.NOT_FOUND: "no_such_route",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "body_packed",
 }
 
 _LATER = {"Retry-After": "5"}
@@ -73,6 +78,7 @@ STATUSES: dict[type[BankableError], HTTPStatus] = {
     Denied: HTTPStatus.FORBIDDEN,
     Refused: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.CONFLICT,
+    PartOfAnother: HTTPStatus.FORBIDDEN,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     SchemaUnfit: HTTPStatus.SERVICE_UNAVAILABLE,
     Outage: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -131,6 +137,49 @@ class FaultOut(BaseModel):
         )
 
 
+class TouchedOut(BaseModel):
+    """One place that both changed, each in another way; null where nothing stands there."""
+
+    place: str
+    base: object
+    yours: object
+    theirs: object
+
+
+class ConflictOut(BaseModel):
+    """What you sent, what somebody else wrote since, and what both began from (null: nobody can tell any more).
+
+    `touched` are the places that both changed. Where it is empty and there is a base, `merge=true` merges.
+    """
+
+    yours: dict[str, object]
+    theirs: dict[str, object]
+    base: dict[str, object] | None
+    written_at: datetime | None
+    written_by_id: str | None = None
+    written_by_role: str
+    written_by_organisation_id: str | None = None
+    touched: list[TouchedOut]
+
+    @classmethod
+    def of(cls, error: SectionChanged) -> "ConflictOut":
+        """Present what both wrote."""
+        author = error.written.author if error.written else None
+        return cls(
+            yours=error.yours,
+            theirs=error.theirs,
+            base=error.base,
+            written_at=error.written.at if error.written else None,
+            written_by_id=author.person_id if author else None,
+            written_by_role=author.role if author else "",
+            written_by_organisation_id=author.organisation_id if author else None,
+            touched=[
+                TouchedOut(place=one.place, base=one.base, yours=one.yours, theirs=one.theirs)
+                for one in error.conflicts
+            ],
+        )
+
+
 class Problem(BaseModel):
     """What went wrong (RFC 9457); `code` is stable, `reasons` come with a refusal, `faults` with bad input.
 
@@ -151,6 +200,7 @@ class Problem(BaseModel):
     faults: list[FaultOut] | None = None
     expected_version: int | None = None
     actual_version: int | None = None
+    conflict: ConflictOut | None = None
 
 
 class ProblemResponse(JSONResponse):
@@ -219,7 +269,9 @@ def _problem(
     *,
     headers: Mapping[str, str] | None = None,
     members: Mapping[str, object] | None = None,
+    whole: Mapping[str, object] | None = None,
 ) -> Response:
+    """Answer; `whole` are members that are never cut: what somebody wrote is not lost."""
     body = {
         "type": f"/problems/{code}",
         "title": HTTPStatus(status).phrase,
@@ -228,7 +280,11 @@ def _problem(
         "code": code,
         **{name: value for name, value in (members or {}).items() if value is not None},
     }
-    shown = {"detail": _shortened(detail, most=_LONGEST_DETAIL), **_cut(jsonable_encoder(body))}
+    shown = {
+        "detail": _shortened(detail, most=_LONGEST_DETAIL),
+        **_cut(jsonable_encoder(body)),
+        **jsonable_encoder(whole or {}),
+    }
     return ProblemResponse(shown, status, headers=headers)
 
 
@@ -268,6 +324,7 @@ def _domain(request: Request, error: Exception) -> Response:
     status = next(STATUSES[kind] for kind in type(error).__mro__ if kind in STATUSES)
     headers: Mapping[str, str] | None = None
     members, detail = _said(error.text), ""
+    whole: Mapping[str, object] = {}
     match error:
         case TokenMissing():
             headers = {"WWW-Authenticate": 'Bearer realm="bankable"'}
@@ -283,6 +340,8 @@ def _domain(request: Request, error: Exception) -> Response:
             members |= {"expected_version": expected, "actual_version": actual}
             if "if-match" in request.headers:
                 status = HTTPStatus.PRECONDITION_FAILED
+            if isinstance(error, SectionChanged):
+                whole = {"conflict": ConflictOut.of(error)}
         case Outage():
             log.error("outage method=%s path=%s", request.method, _logged(request), exc_info=error)
             headers = _LATER
@@ -290,7 +349,7 @@ def _domain(request: Request, error: Exception) -> Response:
             headers = {"Accept": JSON}
         case _:
             pass
-    return _problem(request, status, error.code, detail or error.message, headers=headers, members=members)
+    return _problem(request, status, error.code, detail or error.message, headers=headers, members=members, whole=whole)
 
 
 def _request(request: Request, error: Exception) -> Response:

@@ -1,10 +1,11 @@
 """What every schema of the API is made of: strict inputs, plain outputs, and money as text."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, time
 from decimal import Decimal
-from typing import Annotated, Generic, TypeVar
+from types import MappingProxyType
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -13,6 +14,7 @@ from pydantic import (
     Field,
     PlainSerializer,
     StringConstraints,
+    ValidationError,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
@@ -22,8 +24,9 @@ from pydantic import (
 from api.http.stand_ins import note_address, note_text
 from states.characters import code_point, meaningless, texts_in, tidied
 from states.clock import FIRST_DAY, LAST_DAY, is_in_reach
+from states.errors import Fault, Invalid
 from states.rights import blinding
-from states.shapes import Unfit
+from states.shapes import Unfit, shape_fault
 
 T = TypeVar("T")
 
@@ -71,6 +74,39 @@ class Input(BaseModel):
             first, last = FIRST_DAY.year, LAST_DAY.year
             raise Unfit("year_too_far", remedy="years_or_left_out", year=read.year, first=first, last=last)
         return read
+
+
+Sent = TypeVar("Sent", bound=Input)
+
+
+def kept(sent: Sent, standing: object | None, **values: object) -> Sent:
+    """Return what was sent with what it leaves out as it stands: in a row, or in `values` where the row says it else.
+
+    What is null was not left out: it takes away.
+    """
+    shape = type(sent)
+    standing_values = {name: getattr(standing, name) for name in shape.model_fields if hasattr(standing, name)}
+    said = {name: getattr(sent, name) for name in sent.model_fields_set}
+    try:
+        return shape.model_validate(standing_values | values | said)
+    except ValidationError as error:  # a release that took more wrote it
+        raise Invalid(faults=[shape_fault(one) for one in error.errors()]) from error
+
+
+def changes_in(
+    sent: Input, *, cleared: Mapping[str, object] = MappingProxyType({}), apart: Collection[str] = ()
+) -> dict[str, Any]:
+    """Return what a change says, by field: what is left out stays as it is, and null takes away.
+
+    `cleared` are the fields that can be taken away, with what stands there then; null in another one is its fault.
+    `apart` are read elsewhere.
+    """
+    said = {name: getattr(sent, name) for name in sent.model_fields_set if name not in apart}
+    nulls = sorted(name for name, value in said.items() if value is None)
+    faults = [Fault(name, "not_taken_away", remedy="leave_out_to_keep") for name in nulls if name not in cleared]
+    if faults:
+        raise Invalid(faults=faults)
+    return said | {name: cleared[name] for name in nulls}
 
 
 class Output(BaseModel):

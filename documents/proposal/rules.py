@@ -41,7 +41,7 @@ def rules_said(session: Session, row: Scenario) -> RulesSaid:
     unsure = [rules.rules[one.rule] for one in points if one.rule in rules.rules and not rules.rules[one.rule].verified]
     days = [rule.verified_on for rule in rules.rules.values() if rule.verified_on is not None]
     return RulesSaid(
-        rule_set=f"{rules.id} ({rules.title})",
+        rule_set=" and ".join(f"{one.id} ({one.title})" for one in rules.each),
         verified_on=None if unsure else min(days, default=None),
         checks=(*_broken(row), *_grouped(points, rules)),
     )

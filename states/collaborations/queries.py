@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement
 from sqlalchemy import select as plain
@@ -124,6 +125,10 @@ def find_collaborations(
     """Return the query of a partnership's collaborations, to be read in one of the `ORDERS`."""
     query = select(Collaboration).where(Collaboration.partnership_id == partnership_id, *conditions)
     return query if stage is None else query.where(Collaboration.stage == stage)
+
+
+listed_collaborations = lru_cache(maxsize=128)(find_collaborations)
+"""The same for a list: the same query each time, as `permitted_where` gives the same condition each time."""
 
 
 def members_of(session: Session, collaboration_ids: Sequence[str]) -> dict[str, list[MemberEntry]]:

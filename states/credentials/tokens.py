@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import timedelta
 from hashlib import sha256
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from states.changes import act_as
@@ -56,15 +57,17 @@ def create_token(
     return text
 
 
+_WHOSE = (
+    select(AccessToken, RoleGrant, Partnership.closed_at)
+    .join(RoleGrant, col(RoleGrant.id) == col(AccessToken.grant_id))
+    .join(Partnership, col(Partnership.id) == col(RoleGrant.partnership_id))
+    .where(col(AccessToken.digest) == bindparam("digest"))
+)
+
+
 def actor_of(session: Session, text: str) -> Actor:
     """Return who acts with this token, or raise `TokenInvalid`; what the session writes from now on is theirs."""
-    query = (
-        select(AccessToken, RoleGrant, Partnership.closed_at)
-        .join(RoleGrant, col(RoleGrant.id) == col(AccessToken.grant_id))
-        .join(Partnership, col(Partnership.id) == col(RoleGrant.partnership_id))
-        .where(AccessToken.digest == digest(text))
-    )
-    found = session.exec(query).one_or_none()
+    found = session.exec(_WHOSE, params={"digest": digest(text)}).one_or_none()
     instant = machine_now()
     if found is None:
         raise TokenInvalid("token_unknown")

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from states.clock import now
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
-from states.errors import Refusal, Refused
+from states.errors import Refusal, Refused, Stale
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs import cost_lines
 from states.funding.inputs.cost_lines import CostInvalid, CostPlan, plan_of
@@ -24,11 +24,13 @@ from states.partners.tables import Organisation
 from states.playbooks.editions import playbook_of
 from states.protocol.content import Content, Row, SectionInvalid, table_rows
 from states.protocol.definition import ColumnKind, SectionSpec
-from states.protocol.parts import with_members
+from states.protocol.merging import Conflict, merge
+from states.protocol.ownership import Writer, need_own_part
+from states.protocol.parts import Owners, with_members
 from states.protocol.queries import drafts_of
+from states.protocol.section_states import Written, claim_section, content_at, last_written
 from states.protocol.service import freeze_version, write_section
 from states.protocol.tables import ProtocolVersion, SectionDraft
-from states.storage import bump_version
 
 _COLUMNS = {"organisation", "nuts", "category", "amount"}
 _CATEGORIES = {one.value.replace("_", " ").capitalize(): one for one in CostCategory}
@@ -62,25 +64,64 @@ def write_protocol(
     section: SectionSpec,
     content: Mapping[str, object],
     *,
-    illustrative: bool = False,
+    illustrative: bool | None = None,
     expected_version: int | None = None,
+    writer: Writer | None = None,
+    merging: bool = False,
 ) -> SectionDraft:
-    """Write a section; what is written into its table of costs becomes the cost lines.
+    """Write fields of a section; what is written into its table of costs becomes the cost lines.
 
-    A row that was changed changes its line, a new one is a line whose activity and start of works are still to be said.
+    A field that is left out stays, and None takes it away. A row that was changed changes its line, a new one is a line
+    whose activity and start of works are still to be said. A `writer` changes its own part alone. Where somebody else
+    wrote since the expected version, `SectionChanged` holds what both wrote; `merging` lets what does not touch be one.
     """
-    stored = with_members(session, row, section, content)
-    table = _table(session, row)
-    if table is None or table[0] != section.key or table[1] not in stored:
-        return _written(session, row, section, stored, illustrative, expected_version)
     known = next((one for one in drafts_of(session, [row.id])[row.id] if one.key == section.key), None)
+    standing = known.content if known else {}
+    sent = {key: value for key, value in content.items() if value is not None}
+    kept = standing if writer is not None else {}
+    sent = with_members(session, row, section, sent, kept=kept)
+    if known is None or expected_version in (None, known.version):
+        stored = _whole(standing, content, sent)
+    else:
+        stored = _merged(session, known, section, content, sent, expected=expected_version, merging=merging)
+        expected_version = known.version
+    if writer is not None:
+        need_own_part(Owners(session, row), section, standing, stored, writer=writer)
+    illustrative = (known.illustrative if known else False) if illustrative is None else illustrative
+    table = _table(session, row)
+    if table is None or table[0] != section.key or stored.get(table[1]) == standing.get(table[1]):
+        return _written(session, row, section, stored, illustrative, expected_version)
     rows = list(table_rows({section.key: stored}, *table))
-    before = list(table_rows({section.key: known.content}, *table)) if known else []
+    before = list(table_rows({section.key: standing}, *table))
     draft = _written(session, row, section, stored, illustrative, expected_version)
     if rows != before:
         _enter(session, row, rows, illustrative=illustrative, place=".".join(table))
         _show(session, row, draft, table[1])
     return draft
+
+
+def _merged(
+    session: Session,
+    known: SectionDraft,
+    section: SectionSpec,
+    content: Mapping[str, object],
+    sent: Mapping[str, object],
+    *,
+    expected: int,
+    merging: bool,
+) -> Content:
+    """Return what was sent with what others wrote since; raise `SectionChanged` where it is not to be, or touches."""
+    base, written = content_at(session, known, expected), last_written(session, known)
+    yours = _whole(base or {}, content, sent)
+    merged = merge(section, base=base, yours=yours, theirs=known.content) if base is not None else None
+    if merged is None or merged.conflicts or not merging:
+        touched = merged.conflicts if merged else ()
+        raise SectionChanged(known, expected=expected, base=base, yours=yours, written=written, conflicts=touched)
+    return merged.content
+
+
+def _whole(standing: Mapping[str, object], content: Mapping[str, object], sent: Mapping[str, object]) -> Content:
+    return {key: value for key, value in standing.items() if key not in content} | dict(sent)
 
 
 def freeze(session: Session, row: Collaboration) -> ProtocolVersion:
@@ -92,6 +133,28 @@ def freeze(session: Session, row: Collaboration) -> ProtocolVersion:
     if table and lines and _shown(session, row, table) != [cells for _, cells in _cells(session, lines)]:
         _renew(session, row, table)
     return freeze_version(session, row)
+
+
+class SectionChanged(Stale):
+    """Somebody else wrote the section since it was read; it holds what both wrote, and from what.
+
+    `base` is None where nobody can tell any more what was read. `conflicts` are the places that both changed; where
+    there are none, it can be merged.
+    """
+
+    def __init__(
+        self,
+        draft: SectionDraft,
+        *,
+        expected: int,
+        base: Content | None,
+        yours: Content,
+        written: Written | None,
+        conflicts: Sequence[Conflict],
+    ) -> None:
+        super().__init__(draft.__tablename__, expected=expected, actual=draft.version)
+        self.base, self.yours, self.theirs = base, yours, draft.content
+        self.written, self.conflicts = written, tuple(conflicts)
 
 
 @contextmanager
@@ -117,7 +180,7 @@ def _renew(session: Session, row: Collaboration, table: tuple[str, str]) -> None
         found = SectionDraft(collaboration_id=row.id, key=section, content={}, updated_at=now())
         session.add(found)
     else:
-        bump_version(session, found)
+        claim_section(session, row, found)
     _show(session, row, found, field)
 
 

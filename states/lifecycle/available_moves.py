@@ -3,8 +3,9 @@
 Preview, dry run, pipeline and move are all answered by `_judged`, over a dossier that is read once.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from sqlmodel import Session
 
@@ -18,6 +19,8 @@ from states.review.access import reviewer_access
 from states.rights.access import Action, Actor, Role, Scope, may
 from states.storage import Reading
 from states.texts import Text
+
+RoleCheck = Callable[[Move], Refusal | None]
 
 _OFFICE = frozenset({Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.WGRA_CHAIR})
 
@@ -59,12 +62,10 @@ def lifecycle_views(session: Session, rows: Iterable[Collaboration], *, actor: A
     dossiers = dossiers_of(session, rows)
     moves = {one.row.id: one.playbook.moves_from(one.row.stage) for one in dossiers}
     _gather(dossiers, moves)
-    scopes = _scopes(session, dossiers, actor)
+    refused = _role_checks(session, dossiers, actor)
     return [
         LifecycleView(
-            one.row,
-            one.playbook,
-            tuple(_judged(one, move, actor, scopes[one.row.id]) for move in moves[one.row.id]),
+            one.row, one.playbook, tuple(_judged(one, move, refused[one.row.id]) for move in moves[one.row.id])
         )
         for one in dossiers
     ]
@@ -90,7 +91,7 @@ def check(
     """
     made = offered(dossier, name)
     _gather([dossier], {dossier.row.id: [made]}, besides)
-    judged = _judged(dossier, made, actor, _scopes(session, [dossier], actor)[dossier.row.id])
+    judged = _judged(dossier, made, _role_checks(session, [dossier], actor)[dossier.row.id])
     refusals = judged.refusals
     if made.needs_reason and not reason.strip():
         refusals += (Refusal("reason_missing", move=made.title, missing=(Text("missing", "reason"),)),)
@@ -126,12 +127,11 @@ def _gather(
     gather(dossiers, parts, besides=also)
 
 
-def _judged(dossier: Dossier, move: Move, actor: Actor | None, scope: Scope) -> AvailableMove:
-    answers = (GUARDS[use.name](dossier, use.with_) for use in move.guards)
-    refusals = [] if actor is None else _role_refusals(move, actor, scope)
-    refusals += [answer for answer in answers if answer is not None]
+def _judged(dossier: Dossier, move: Move, refused: RoleCheck) -> AvailableMove:
+    answers = (refused(move), *(GUARDS[use.name](dossier, use.with_) for use in move.guards))
     steps = steps_of(dossier.read, dossier.row.id) if move.to == CAME_FROM else []
-    return AvailableMove(move, target(move, steps, playbook=dossier.playbook), tuple(refusals))
+    to = target(move, steps, playbook=dossier.playbook)
+    return AvailableMove(move, to, tuple(answer for answer in answers if answer is not None))
 
 
 def target(move: Move, steps: Sequence[Step], *, playbook: Playbook) -> str:
@@ -155,12 +155,15 @@ def _returned(step: Step, playbook: Playbook) -> bool:
     return made is not None and made.to == CAME_FROM
 
 
-def _scopes(session: Session, dossiers: Sequence[Dossier], actor: Actor | None) -> dict[str, Scope]:
+def _role_checks(session: Session, dossiers: Sequence[Dossier], actor: Actor | None) -> dict[str, RoleCheck]:
+    """Return, by collaboration, what says of a move whether it is this actor's; the table of rights is asked once."""
+    if actor is None:
+        return {one.row.id: lambda _: None for one in dossiers}
     conflicted: frozenset[str] = frozenset()
-    if actor is not None and actor.role in _OFFICE:
+    if actor.role in _OFFICE:
         access = reviewer_access(session, actor, [one.row.id for one in dossiers])
         conflicted = frozenset(key for key, found in access.items() if found.conflicted)
-    return {
+    scopes = {
         one.row.id: Scope(
             one.row.partnership_id,
             organisation_ids=frozenset(partner.id for partner in one.partners),
@@ -168,17 +171,16 @@ def _scopes(session: Session, dossiers: Sequence[Dossier], actor: Actor | None) 
         )
         for one in dossiers
     }
+    permitted = {key for key, scope in scopes.items() if may(actor, Action.MOVE_COLLABORATION, scope)}
+    return {key: partial(_role_refusal, role=actor.role if key in permitted else None) for key in scopes}
 
 
-def _role_refusals(move: Move, actor: Actor, scope: Scope) -> list[Refusal]:
-    if may(actor, Action.MOVE_COLLABORATION, scope) and actor.role in move.by:
-        return []
-    roles = tuple(role.value for role in move.by)
-    return [Refusal("role", roles=roles, mend_by=roles)]
+def _role_refusal(move: Move, role: Role | None) -> Refusal | None:
+    return None if role in move.by else move.of_others
 
 
-def role_refusals(session: Session, row: Collaboration, move: Move, actor: Actor) -> list[Refusal]:
+def role_refusal(session: Session, row: Collaboration, move: Move, actor: Actor) -> Refusal | None:
     """Return why this actor may not make a move of this collaboration, whatever else speaks against it."""
     dossiers = dossiers_of(session, [row])
     gather(dossiers, {}, besides={PARTNERS: [row.id]})
-    return _role_refusals(move, actor, _scopes(session, dossiers, actor)[row.id])
+    return _role_checks(session, dossiers, actor)[row.id](move)

@@ -11,7 +11,7 @@ from states.clock import today
 from states.collaborations.queries import history_of
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.errors import Refusal, Refused
-from states.lifecycle.available_moves import role_refusals
+from states.lifecycle.available_moves import role_refusal
 from states.places.working_days import shift
 from states.playbooks.definition import Playbook
 from states.rights.access import Actor
@@ -47,7 +47,8 @@ def undoing_of(session: Session, row: Collaboration, playbook: Playbook, *, acto
     if made is None:  # nobody has moved it, or the last line took a move back already
         raise NothingToUndo([Refusal("nothing_to_undo", where="history")])
     line, until = lines[-1], shift(lines[-1].at.date(), playbook.undo_within, nuts="")
-    refusals = role_refusals(session, row, made, actor)
+    not_theirs = role_refusal(session, row, made, actor)
+    refusals = [] if not_theirs is None else [not_theirs]
     if made.hands_over:
         refusals.append(Refusal("undo_handed_over", move=made.title, where="members"))
     if today() > until:

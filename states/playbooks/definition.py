@@ -4,13 +4,16 @@ The definition knows nothing of the engine that moves along it (`machines/steppi
 """
 
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from states.archive.evidence.definition import EvidenceTerms
 from states.archive.tables import DocumentKind
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import Waiting
+from states.errors import Refusal
 from states.machines.definition import Machine
 from states.machines.definition import Move as Step
 from states.playbooks.deadline_terms import Term
@@ -89,6 +92,12 @@ class Move(_Model):
         """Tell whether the mover must say why."""
         return self.direction is not Direction.FORWARD
 
+    @cached_property
+    def of_others(self) -> Refusal:
+        """The reason against it for whoever's role does not make it."""
+        roles = tuple(role.value for role in self.by)
+        return Refusal("role", roles=roles, mend_by=roles)
+
 
 class Playbook(_Model):
     """How the collaborations of a partnership mature."""
@@ -103,6 +112,9 @@ class Playbook(_Model):
     moves: list[Move] = Field(min_length=1)
     panels: dict[Key, Panel] = {}
     protocol: list[SectionSpec] = []
+    evidence: EvidenceTerms = Field(
+        default_factory=EvidenceTerms, description="which kinds there are, and who owes one"
+    )
     ladders: dict[Key, list[Rung]] = {}
     deadlines: dict[Waiting, Term] = {}
     undo_within: int = Field(default=3, ge=0, le=20, description="working days in which a move may be taken back")

@@ -6,6 +6,7 @@ from hashlib import sha256
 from importlib import resources
 from importlib.abc import Traversable
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from states.clock import now
@@ -16,6 +17,7 @@ from states.playbooks.definition import Playbook
 from states.playbooks.reader import parse
 from states.playbooks.tables import PlaybookEdition
 from states.settings import settings
+from states.storage import OfTransaction
 
 
 class EditionChanged(Invalid):
@@ -40,6 +42,18 @@ class Edition:
 
 _READ: dict[str, Edition] = {}
 """Editions that this process has read, by their SHA-256: few, and they never change."""
+
+
+def _go_back(known: dict[str, str], before: dict[str, str]) -> None:
+    known.clear()
+    known.update(before)
+
+
+_DIGESTS = OfTransaction(dict[str, str], mark=dict, go_back=_go_back)
+"""SHA-256 of the editions of which a transaction has read, by key: several of its reads ask for the same ones."""
+
+_EVERY = select(PlaybookEdition.key, PlaybookEdition.sha256)
+_THESE = _EVERY.where(col(PlaybookEdition.key).in_(bindparam("keys", expanding=True)))
 
 
 def find(name: str) -> str:
@@ -87,7 +101,8 @@ def editions(session: Session, digests: Mapping[str, str]) -> dict[str, Edition]
 
 def every_playbook(session: Session) -> dict[str, Playbook]:
     """Return the playbooks of all editions by key: few, as nobody publishes one a day."""
-    digests = dict(session.exec(select(PlaybookEdition.key, PlaybookEdition.sha256)).all())
+    digests = dict(session.exec(_EVERY).all())
+    _DIGESTS.of(session).update(digests)
     return {key: edition.playbook for key, edition in editions(session, digests).items()}
 
 
@@ -151,12 +166,12 @@ def stages_of(session: Session, partnership: Partnership) -> list[str]:
 def editions_of(session: Session, rows: Iterable[Collaboration]) -> Mapping[str, Edition]:
     """Return the edition with which each collaboration began, by the collaboration's id."""
     listed = list(rows)
-    keys = {row.playbook for row in listed}
-    query = select(PlaybookEdition.key, PlaybookEdition.sha256).where(col(PlaybookEdition.key).in_(keys))
-    digests = dict(session.exec(query).all()) if keys else {}
-    for key in keys - digests.keys():
+    keys, known = {row.playbook for row in listed}, _DIGESTS.of(session)
+    if fresh := keys - known.keys():
+        known.update(session.exec(_THESE, params={"keys": list(fresh)}).all())
+    for key in keys - known.keys():
         raise Missing("playbook_edition", key)
-    found = editions(session, digests)
+    found = editions(session, {key: known[key] for key in keys})
     return {row.id: found[row.playbook] for row in listed}
 
 

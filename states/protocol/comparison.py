@@ -8,8 +8,7 @@ from typing import cast
 
 from states.changes.words import Run, compare_texts
 from states.protocol.content import Content, Row
-from states.protocol.definition import Column, ColumnKind, FieldSpec, SectionSpec
-from states.protocol.parts import ORGANISATION
+from states.protocol.definition import ORGANISATION, Column, ColumnKind, FieldSpec, SectionSpec
 
 _ALIKE = 0.5
 

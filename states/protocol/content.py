@@ -163,9 +163,10 @@ def column_sums(content: Mapping[str, Content], *, sections: Sequence[SectionSpe
     }
 
 
-def table_rows(content: Mapping[str, Content], section: str, field: str) -> Iterator[Row]:
+def table_rows(content: Mapping[str, object], section: str, field: str) -> Iterator[Row]:
     """Yield the rows of a table field; none where it is empty."""
-    rows = content.get(section, {}).get(field)
+    fields = content.get(section)
+    rows = fields.get(field) if isinstance(fields, Mapping) else None
     if isinstance(rows, list):
         yield from rows
 

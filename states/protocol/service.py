@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from states.archive.evidence.service import freeze_evidence
 from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.errors import Missing, Refusal, Refused, Stale
@@ -12,6 +13,7 @@ from states.outbox.service import publish
 from states.protocol.content import checked, digest
 from states.protocol.definition import SectionSpec
 from states.protocol.queries import drafts_of, versions_of
+from states.protocol.section_states import claim_section
 from states.protocol.tables import ProtocolVersion, SectionDraft
 from states.storage import bump_version
 
@@ -44,7 +46,7 @@ def write_section(
     if row is None:
         row = SectionDraft(collaboration_id=collaboration.id, key=key, content=stored, updated_at=now())
     else:
-        bump_version(session, row, expected=expected_version)
+        claim_section(session, collaboration, row, expected=expected_version)
     row.content, row.illustrative, row.updated_at = stored, illustrative, now()
     try:
         with session.begin_nested():
@@ -79,6 +81,7 @@ def freeze_version(session: Session, collaboration: Collaboration) -> ProtocolVe
     )
     session.add(row)
     session.flush()
+    freeze_evidence(session, collaboration.id, row.id)
     publish(
         session,
         "protocol.frozen",

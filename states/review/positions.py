@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from states.clock import now
 from states.collaborations.tables import Collaboration
@@ -15,7 +15,7 @@ from states.outbox.service import publish
 from states.partners.tables import Region
 from states.review.definition import PanelKind
 from states.review.evaluations import need_cleared_seat
-from states.review.queries import positions_of, seats_of
+from states.review.queries import position_of, positions_of, seats_of
 from states.review.seats import ANSWER_DEADLINE
 from states.review.service import tell_if_all_in, wait_for_turn
 from states.review.states import ANSWER, need_round
@@ -48,7 +48,15 @@ class Stance:
     alignment_action: str = ""
 
 
-def state_position(session: Session, row: ReviewRound, *, person_id: str, region: Region, stance: Stance) -> Position:
+def state_position(
+    session: Session,
+    row: ReviewRound,
+    *,
+    person_id: str,
+    region: Region,
+    stance: Stance,
+    expected_version: int | None = None,
+) -> Position:
     """State, or restate while the round is open, the position of one region on its own money.
 
     Any member of the region may; with the last region's first statement all answers are in.
@@ -61,8 +69,9 @@ def state_position(session: Session, row: ReviewRound, *, person_id: str, region
     if faults:
         raise PositionInvalid(faults=faults)
     bump_version(session, row)
-    query = select(Position).where(Position.round_id == row.id, Position.region_id == region.id)
-    stated = session.exec(query).one_or_none()
+    stated = position_of(session, row.id, region.id)
+    if stated is not None:
+        bump_version(session, stated, expected=expected_version)
     counted = region.id in {one.id for _, one in positions_of(session, row.id)}
     position = stated or Position(
         round_id=row.id,

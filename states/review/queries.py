@@ -345,6 +345,12 @@ def positions_of(session: Session, round_id: str) -> list[tuple[Position, Region
     return list(session.exec(query.order_by(col(Region.name))))
 
 
+def position_of(session: Session, round_id: str, region_id: str) -> Position | None:
+    """Return what a region has stated in a round, whoever stated it."""
+    query = select(Position).where(Position.round_id == round_id, Position.region_id == region_id)
+    return session.exec(query).one_or_none()
+
+
 def positions_of_rounds(session: Session, round_ids: Sequence[str]) -> dict[str, list[Position]]:
     """Return the positions that count, by round."""
     found: dict[str, list[Position]] = {key: [] for key in round_ids}

@@ -205,6 +205,7 @@ class Position(SealedRow, table=True):
     maximum_amount: Decimal | None = Field(default=None, sa_type=Cents, description="EUR")
     alignment_action: str = ""
     stated_at: datetime = Field(sa_type=Instant)
+    version: int = 1
 
 
 @sealed(by="round_id")

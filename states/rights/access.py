@@ -106,6 +106,14 @@ def _confirmed(actor: Actor, scope: Scope) -> bool:
     return _own_organisation(actor, scope) and not actor.unconfirmed
 
 
+def _owner(actor: Actor, scope: Scope) -> bool:
+    return actor.role is Role.PARTNER and actor.organisation_id in scope.owner_ids
+
+
+def _confirmed_owner(actor: Actor, scope: Scope) -> bool:
+    return _owner(actor, scope) and not actor.unconfirmed
+
+
 RULES: dict[Action, Rule] = {
     # Who looks after the installation; a new partnership is another one, of which this actor's token opens nothing.
     Action.FOUND_PARTNERSHIP: _by(Role.ADMINISTRATOR),
@@ -165,6 +173,9 @@ RULES: dict[Action, Rule] = {
     Action.READ_DOSSIER: _DOSSIER,
     Action.READ_PROTOCOL: _either(_either(_MANAGERS, _by(Role.IAG_SECRETARY)), _own_organisation),
     Action.EDIT_PROTOCOL: _either(_MANAGERS, _own_organisation),
+    # Whose the part is stands in the scope: of a row its owner and the lead, of all else the lead alone.
+    Action.EDIT_EVERY_PART: _OWN,
+    Action.EDIT_COSTS: _OWN,
     Action.READ_ROUND: _either(_REVIEW, _seat_holder),
     Action.READ_REVIEW: _REVIEW,
     Action.RUN_REVIEW: _either(_MANAGERS, _office),
@@ -196,6 +207,12 @@ RULES: dict[Action, Rule] = {
     Action.READ_DOCUMENT: _not_blind(_either(_not_a_reviewer, _cleared)),
     Action.READ_CONFIDENTIAL_DOCUMENT: _DOSSIER,
     Action.ASK_FOR_DOCUMENT: _either(_MANAGERS, _CHAIRS),
+    # What was filed bears names; confidential files are for their organisation, the lead, the office and reviewers.
+    Action.READ_EVIDENCE: _not_blind(_either(_not_a_reviewer, _cleared)),
+    Action.READ_CONFIDENTIAL_EVIDENCE: _either(_REVIEW, _owner),
+    Action.FILE_EVIDENCE: _either(_MANAGERS, _confirmed),
+    Action.EDIT_EVIDENCE: _either(_MANAGERS, _confirmed_owner),
+    Action.REDACT_EVIDENCE: _MANAGERS,
     Action.READ_REPORT: _EVERYBODY,
     Action.READ_SELF_ASSESSMENT: _MANAGERS,
     Action.EDIT_REPORT: _MANAGERS,

@@ -3,14 +3,16 @@
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as NotBase64
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Generic, TypeVar, cast
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, UnaryExpression, and_, false, func, or_
+from sqlalchemy import ColumnElement, UnaryExpression, and_, bindparam, false, func, or_
 from sqlalchemy.orm import Mapped
 from sqlalchemy.sql.operators import desc_op
 from sqlmodel import Session
@@ -52,12 +54,12 @@ def read_part(
     The columns of `order` (`desc()` where it runs down) are never NULL and tell any two rows apart; the query has
     neither DISTINCT nor GROUP BY. Raises `CursorInvalid` for a key of another length.
     """
-    columns = [_column(one) for one in order]
-    counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    if after is not None and len(after) != len(order):
+        raise CursorInvalid("place_in_another_list", field="after", remedy="leave_after_out")
+    counted, cut = _statements(query, tuple(order), limit, further=after is not None)
     total = session.execute(counted).scalar_one()
-    cut = query if after is None else query.where(_beyond(order, after))
-    rows = session.execute(cut.add_columns(*columns).order_by(None).order_by(*order).limit(limit + 1)).all()
-    width = len(columns)
+    rows = session.execute(cut, {_place(number): value for number, value in enumerate(after or ())}).all()
+    width = len(order)
     here = [row[:-width] for row in rows[:limit]]
     items: list[Any] = [row[0] if len(row) == 1 else row for row in here]
     return Part(items, total, tuple(rows[limit - 1][-width:]) if len(rows) > limit else None)
@@ -66,7 +68,12 @@ def read_part(
 def sorted_by(orders: Mapping[str, Order], sort: str, *ties: Order) -> list[Order]:
     """Return the order of that name, with a minus before it the other way round; `ties` tell equal rows apart."""
     columns = [_column(one) for one in (orders[sort.removeprefix("-")], *ties)]
-    return [column.desc() if sort.startswith("-") else column for column in columns]
+    return [_down(column) if sort.startswith("-") else column for column in columns]
+
+
+@lru_cache(maxsize=64)  # the same object each time, by which `read_part` knows a statement again
+def _down(column: ColumnElement[Any]) -> Order:
+    return column.desc()
 
 
 def cut_part(entries: Sequence[T], keys: Sequence[Key], *, limit: int, after: Key | None = None) -> Part[T]:
@@ -106,16 +113,37 @@ def _column(ordered: Order) -> ColumnElement[Any]:
     return ordered.element if isinstance(ordered, UnaryExpression) else cast(ColumnElement[Any], ordered)
 
 
-def _beyond(order: Sequence[Order], after: Key) -> ColumnElement[bool]:
-    if len(after) != len(order):
-        raise CursorInvalid("place_in_another_list", field="after", remedy="leave_after_out")
+_Statements = tuple[Select[*tuple[Any, ...]], Select[*tuple[Any, ...]]]
+_MADE: WeakKeyDictionary[Select[*tuple[Any, ...]], dict[Hashable, _Statements]] = WeakKeyDictionary()
+"""The statements of queries that are asked again, as long as somebody keeps the query."""
+
+
+def _statements(query: Any, order: tuple[Order, ...], limit: int, *, further: bool) -> _Statements:
+    """Return what counts all rows, and what reads a part of them: the first, or one `further` on, after a key."""
+    made = _MADE.setdefault(query, {})
+    asked = (order, limit, further)
+    if asked not in made:
+        counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+        cut = query.where(_beyond(order)) if further else query
+        columns = [_column(one) for one in order]
+        made[asked] = counted, cut.add_columns(*columns).order_by(None).order_by(*order).limit(limit + 1)
+    return made[asked]
+
+
+def _beyond(order: Sequence[Order]) -> ColumnElement[bool]:
+    columns = [_column(ordered) for ordered in order]
+    places = [bindparam(_place(number), type_=column.type) for number, column in enumerate(columns)]
     found: ColumnElement[bool] = false()
     for number, ordered in enumerate(order):
-        column, value = _column(ordered), after[number]
+        column, place = columns[number], places[number]
         down = isinstance(ordered, UnaryExpression) and ordered.modifier is desc_op
-        before = [_column(order[earlier]) == after[earlier] for earlier in range(number)]
-        found = or_(found, and_(*before, column < value if down else column > value))
+        before = [columns[earlier] == places[earlier] for earlier in range(number)]
+        found = or_(found, and_(*before, column < place if down else column > place))
     return found
+
+
+def _place(number: int) -> str:
+    return f"after{number}"
 
 
 def _tagged(value: object) -> object:

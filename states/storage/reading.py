@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
@@ -74,15 +75,14 @@ def read_together(
     session.flush()  # plain columns are read past the session: what it holds goes first
     readings = tuple(wanted)
     single = all(len(keys) == 1 for keys in wanted.values())
-    union, slots = _union(readings, single)
+    union, places = _union(readings, single)
     keys = {f"keys{number}": of[0] if single else of for number, of in enumerate(wanted.values())}
     found: dict[Reading[Any], dict[str, list[Any]]] = {
         reading: {key: [] for key in wanted[reading]} for reading in readings
     }
-    for row in session.connection().execute(union, keys):
-        reading = readings[row[0]]
-        key, *values = (row[slot] for slot in slots[row[0]])
-        found[reading][key].append(reading.shape(*values))
+    for row in session.connection().execute(union, keys).all():
+        number, key, *values = places[row[0]](row)
+        found[readings[number]][key].append(readings[number].shape(*values))
     return found
 
 
@@ -109,8 +109,8 @@ def columns_of(model: type[SQLModel]) -> ReadOnlyColumnCollection[str, Any]:
 @lru_cache(maxsize=512)
 def _union(
     readings: tuple[Reading[Any], ...], single: bool
-) -> tuple[PlainSelect | CompoundSelect[Any], list[list[int]]]:
-    """Return the selects as one, each with its number before it, and at which places each has its columns.
+) -> tuple[PlainSelect | CompoundSelect[Any], list[Callable[[Sequence[Any]], tuple[Any, ...]]]]:
+    """Return the selects as one, each with its number before it, and what takes number and columns of each from a row.
 
     Columns of one type share their places, so that a row is hardly wider than the widest of them. Where each is by a
     `single` key, no list of keys is written out anew each time.
@@ -139,4 +139,4 @@ def _union(
         named = [column.label(f"c{slot}") for slot, column in enumerate(filled)]
         numbered.append(one.with_only_columns(literal(str(number), Integer).label("reading"), *named))
     whole = numbered[0] if len(numbered) == 1 else union_all(*numbered)
-    return whole, [[slot + 1 for slot in row] for row in slots]
+    return whole, [itemgetter(0, *(slot + 1 for slot in row)) for row in slots]

@@ -1,7 +1,7 @@
 """A month of deadlines with workers that die and a mail server that is down: each rung reaches its reader once.
 
 `make chaos` lives through both months in which clocks change, on SQLite and on PostgreSQL, with 500 deadlines; the
-suite through some days with fewer. The seed is fixed, the moments are not: the workers run as fast as they can.
+`make long` through some days with fewer. The seed is fixed, the moments are not: the workers run as fast as they can.
 """
 
 import os
@@ -228,5 +228,6 @@ def test_a_month_of_chaos(start: datetime, monkeypatch: pytest.MonkeyPatch, inst
     live(start, FULL, monkeypatch, installation)
 
 
+@pytest.mark.long
 def test_days_of_chaos(monkeypatch: pytest.MonkeyPatch, installation: Path) -> None:
     live(SPRING + timedelta(days=2), SMALL, monkeypatch, installation)

@@ -36,9 +36,27 @@ MAYBE_UNWRITTEN = {
     "put /api/v1/events/{event_id}/brokerage",
     "put /api/v1/rounds/{round_id}/decision",
     "put /api/v1/rounds/{round_id}/decision/correction",
+    "put /api/v1/rounds/{round_id}/positions/{region}",
+}
+# Replaces or takes away something, and nobody can overwrite thereby what was not read: why.
+NOT_READ_BEFORE = {
+    "put /api/v1/rounds/{round_id}/consensus": "recorded once; a second time is refused",
+    "put /api/v1/rounds/{round_id}/minute": "recorded once; a second time is refused",
+    "put /api/v1/participants/{participant_id}/consents/{purpose}": "a line more in a log; the last one holds",
+    "delete /api/v1/partnerships/{partnership}/organisations/{organisation}/aid-received/{aid_id}": "never changes",
+    "delete /api/v1/avoidances/{avoidance_id}": "never changes",
+    "delete /api/v1/me/calendar-feeds/{feed_id}": "never changes, and one's own",
+    "delete /api/v1/partnerships/{partnership}/calendar-feeds/{feed_id}": "never changes",
+    "delete /api/v1/me/tokens/{token_id}": "never changes, and one's own",
+    "delete /api/v1/partnerships/{partnership}/tokens/{token_id}": "never changes",
+    "delete /api/v1/rounds/{round_id}/links/{link_id}": "never changes",
+    "delete /api/v1/rounds/{round_id}/seats/{person_id}": "a move of the seat; from another state it is refused",
 }
 # What is read in a list alone.
 NOWHERE_OF_ITS_OWN = {
+    "post /api/v1/collaborations/{collaboration_id}/evidence",  # several at once
+    "post /api/v1/collaborations/{collaboration_id}/evidence-requests",
+    "post /api/v1/links/evidence/{token}",
     "post /api/v1/me/agreement",
     "post /api/v1/me/calendar-feeds",
     "post /api/v1/me/tokens",
@@ -55,6 +73,16 @@ def described() -> dict[str, Any]:
     assert answer.status_code == 200
     found: dict[str, Any] = answer.json()
     return found
+
+
+def test_whoever_replaces_says_what_was_read(described: dict[str, Any]) -> None:
+    asked = {
+        name: any(one["name"] == "if-match" for one in operation.get("parameters", []))
+        for name, operation in operations(described).items()
+        if name.startswith(("put ", "patch ", "delete "))
+    }
+
+    assert {name for name, demanded in asked.items() if not demanded} == set(NOT_READ_BEFORE)
 
 
 def operations(described: dict[str, Any]) -> dict[str, Any]:

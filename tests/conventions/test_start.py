@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from api.cli import COMMANDS
 from tests.conventions.sources import ROOT
 
@@ -71,6 +73,7 @@ def test_the_list_of_commands_waits_for_nothing() -> None:
     assert loaded & (SLOW | UNUSED) == set()
 
 
+@pytest.mark.long
 def test_a_command_waits_for_nothing_slow_and_knows_every_table_that_its_rows_refer_to() -> None:
     modules = {place.partition(":")[0] for place, _ in COMMANDS.values()}
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from io import BytesIO
 
+import pytest
 from pypdf import PdfReader
 
 from documents.letter.context import Addressee, LetterContext
@@ -28,6 +29,7 @@ def text_of(content: bytes) -> str:
     return " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
 
 
+@pytest.mark.long
 def test_sixty_partners_and_three_hundred_rows(samples: Samples) -> None:
     sample = samples[DocumentKind.INVESTMENT_PROTOCOL]
     assert isinstance(sample, ProtocolContext)
@@ -51,6 +53,7 @@ def test_sixty_partners_and_three_hundred_rows(samples: Samples) -> None:
     assert "44\u202f850.00" in written
 
 
+@pytest.mark.long
 def test_sixty_partners_in_the_financing_plan(samples: Samples) -> None:
     sample = samples[DocumentKind.PROPOSAL]
     assert isinstance(sample, ProposalContext)

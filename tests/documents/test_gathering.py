@@ -270,12 +270,12 @@ def test_moves_back_are_told_as_such(session: Session) -> None:
 @pytest.mark.parametrize(
     "kind",
     [
-        DocumentKind.INVESTMENT_PROTOCOL,
+        pytest.param(DocumentKind.INVESTMENT_PROTOCOL, marks=pytest.mark.long),
         DocumentKind.REVIEW_DOSSIER,
         DocumentKind.CONSENSUS_REPORT,
         DocumentKind.PANEL_MINUTES,
         DocumentKind.DECISION_LETTER,
-        DocumentKind.PROPOSAL,
+        pytest.param(DocumentKind.PROPOSAL, marks=pytest.mark.long),
     ],
 )
 def test_gathered_twice_gives_the_same_bytes(kind: DocumentKind, matured: Matured) -> None:

@@ -92,7 +92,11 @@ def test_whatever_is_drawn_is_drawn_by_our_fonts_alone(family: str, style: str) 
     assert {str(one["/BaseFont"]).partition("+")[2].partition("-")[0] for one in used} == {"House"}
 
 
-@pytest.mark.parametrize("kind", list(DocumentKind))
+SOME = (DocumentKind.PROPOSAL, DocumentKind.DECISION_LETTER)
+OTHERS = [pytest.param(kind, marks=pytest.mark.long) for kind in DocumentKind if kind not in SOME]
+
+
+@pytest.mark.parametrize("kind", [*SOME, *OTHERS])
 def test_no_paper_fails_for_a_character(kind: DocumentKind) -> None:
     paper = PAPERS[kind]
     sample = json.loads((HOUSE / paper.folder / paper.sample).read_text("utf-8"))

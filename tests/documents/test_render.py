@@ -58,6 +58,7 @@ def elements(reader: PdfReader) -> Iterator[Any]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.long
 def test_same_context_gives_same_bytes(
     kind: DocumentKind, samples: Samples, pdfs: Mapping[DocumentKind, bytes]
 ) -> None:
@@ -214,7 +215,7 @@ def test_contents_are_left_out_of_a_short_document(samples: Samples) -> None:
     assert [page for page in range(1, len(reader.pages) + 1) if "Contents" in lines(reader, page)] == []
 
 
-@pytest.mark.parametrize("long_source", [0, 1_000_000])
+@pytest.mark.parametrize("long_source", [0, pytest.param(1_000_000, marks=pytest.mark.long)])
 def test_contents_stand_where_the_pages_without_them_are_more_than_five(
     samples: Samples, monkeypatch: pytest.MonkeyPatch, long_source: int
 ) -> None:

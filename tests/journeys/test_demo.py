@@ -17,7 +17,7 @@ from states.storage import make_engine, session_on
 from tests import unrecorded
 from tests.waiting import HANG_SECONDS, wait_until
 
-pytestmark = [pytest.mark.slow, pytest.mark.prefect]
+pytestmark = [pytest.mark.prefect, pytest.mark.long]
 
 COMMAND = [str(Path(sys.executable).with_name("bankable")), "demo", "--home"]
 DOCUMENTS = (
@@ -54,7 +54,7 @@ def _environment() -> dict[str, str]:
     return {key: value for key, value in os.environ.items() if not key.startswith(("BANKABLE_", "PREFECT_"))}
 
 
-@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a demonstration that was told to its end, on either database."""
     home = tmp_path_factory.mktemp("demo") / "home"

@@ -17,7 +17,7 @@ from api.http.lookups import collaboration_named, need_open_sort, need_stage, or
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Named, Output, Prose, Slug, Text
 from api.http.searching import Narrowing
-from states.collaborations.queries import ORDERS, MemberEntry, collaborations_by_id, find_collaborations, members_of
+from states.collaborations.queries import ORDERS, MemberEntry, collaborations_by_id, listed_collaborations, members_of
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.merging import name_target
@@ -143,7 +143,7 @@ def list_collaborations(
     found = matching(session, SearchKind.COLLABORATION, words, actor)
     return page.read(
         session,
-        find_collaborations(actor.partnership_id, readable, found, stage=stage),
+        listed_collaborations(actor.partnership_id, readable, found, stage=stage),
         *sorted_by(ORDERS, sort, col(Collaboration.id)),
         show=lambda rows: _shown(session, actor, rows),
     )

@@ -19,15 +19,15 @@ from api.http.paging import Page
 from api.http.problems import ReasonOut, refusals
 from api.http.schemas import Input, Listing, Named, Output, Prose, Text
 from api.routes.collaborations.collaborations import Sort
-from states.collaborations.queries import ORDERS, find_collaborations, history_of
+from states.collaborations.queries import ORDERS, history_of, listed_collaborations
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blinding_of, blindings_behind
-from states.errors import Missing
+from states.errors import Missing, Refusal
 from states.lifecycle.available_moves import AvailableMove, lifecycle_view
 from states.lifecycle.journey import Consequence, journey
 from states.lifecycle.move import dry_run as try_move
 from states.lifecycle.move import move, undo
-from states.lifecycle.pipeline import PipelineEntry, pipeline
+from states.lifecycle.pipeline import pipeline
 from states.lifecycle.undoing import undoing_of
 from states.playbooks.definition import Direction
 from states.playbooks.editions import playbook_of
@@ -249,7 +249,7 @@ def get_pipeline(
     readable = permitted_where(session, actor, Collaboration, Action.READ_PROGRESS)
     return page.read(
         session,
-        find_collaborations(actor.partnership_id, readable, stage=stage),
+        listed_collaborations(actor.partnership_id, readable, stage=stage),
         *sorted_by(ORDERS, sort, col(Collaboration.id)),
         show=lambda rows: _entries(session, actor, rows),
     )
@@ -257,19 +257,35 @@ def get_pipeline(
 
 def _entries(session: Session, actor: Actor, rows: Sequence[Collaboration]) -> list[PipelineEntryOut]:
     blindings = blindings_behind(session, actor, [row.id for row in rows], known=rows)
-    return [blindings[one.collaboration.id].over(_entry(one)) for one in pipeline(session, rows, actor=actor)]
+    same = _SameMoves()
+    return [
+        blindings[one.collaboration.id].over(
+            PipelineEntryOut(
+                collaboration_id=one.collaboration.id,
+                slug=one.collaboration.slug,
+                title=one.collaboration.title,
+                stage=one.collaboration.stage,
+                stage_title=one.stage_title,
+                days_in_stage=one.days_in_stage,
+                moves=[same.shown(move) for move in one.moves],
+            )
+        )
+        for one in pipeline(session, rows, actor=actor)
+    ]
 
 
-def _entry(entry: PipelineEntry) -> PipelineEntryOut:
-    return PipelineEntryOut(
-        collaboration_id=entry.collaboration.id,
-        slug=entry.collaboration.slug,
-        title=entry.collaboration.title,
-        stage=entry.collaboration.stage,
-        stage_title=entry.stage_title,
-        days_in_stage=entry.days_in_stage,
-        moves=[_move(one) for one in entry.moves],
-    )
+class _SameMoves:
+    """Moves of one page: most collaborations of a stage have the same ones, with the same against them."""
+
+    def __init__(self) -> None:
+        self._shown: dict[tuple[int, str, tuple[Refusal, ...]], MoveOut] = {}
+
+    def shown(self, found: AvailableMove) -> MoveOut:
+        """Return what is shown of a move; what is equal is made once."""
+        key = (id(found.move), found.to, found.refusals)  # the moves of an edition live as long as the process
+        if key not in self._shown:
+            self._shown[key] = _move(found)
+        return self._shown[key]
 
 
 def _move(found: AvailableMove) -> MoveOut:

@@ -15,7 +15,7 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Input, Line, Listing, Money, Output, Slug
+from api.http.schemas import Input, Line, Listing, Money, Output, Slug, changes_in
 from states.collaborations.tables import Collaboration
 from states.errors import Refusal
 from states.funding.awards.queries import agreement_numbered, agreements_of, submission_numbered, submissions_of
@@ -155,7 +155,7 @@ def patch_submission(
 ) -> SubmissionOut:
     """Correct a submission; what is left out stays."""
     found = submission_numbered(session, row.id, number)
-    changes = {name: value for name, value in sent if value is not None and name != "instrument"}
+    changes = changes_in(sent, cleared={"call": "", "lender": "", "reference": ""}, apart={"instrument"})
     if sent.instrument is not None:
         changes["instrument_id"] = _instrument(session, row, sent.instrument)
     plan = replace(submission_plan_of(found), **changes)
@@ -203,7 +203,7 @@ def patch_agreement(
 ) -> GrantAgreementOut:
     """Correct an agreement; what is left out stays."""
     found = agreement_numbered(session, row.id, number)
-    changes = {name: value for name, value in sent if value is not None and name != "submission"}
+    changes = changes_in(sent, apart={"submission"})
     if sent.submission is not None:
         changes["submission_id"] = submission_numbered(session, row.id, sent.submission).id
     correct_agreement(session, found, replace(agreement_plan_of(found), **changes), expected_version=version)

@@ -12,7 +12,7 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Input, Listing, Money, Output, Prose, Slug, TimeOfDay
+from api.http.schemas import Input, Listing, Money, Output, Prose, Slug, TimeOfDay, changes_in
 from api.routes.funding.instruments import Edit, Read
 from states.crossings.deadlines.followers import counting_on
 from states.errors import Missing
@@ -78,7 +78,7 @@ class CallOut(Output):
     version: int
 
 
-_CLEARED = frozenset({"opens_on", "closes_on", "closes_at", "apply_on", "budget"})
+_CLEARED = dict.fromkeys(("opens_on", "closes_on", "closes_at", "apply_on", "budget"))
 
 
 @router.get("")
@@ -103,9 +103,7 @@ def patch_call(row: Edit, call: str, version: IfMatch, sent: CallPatch, session:
     found = next((one for one in windows_of(session, [row.id])[row.id] if one.slug == call), None)
     if found is None:
         raise Missing("call", call)
-    changes = {
-        name: value for name, value in sent if name in sent.model_fields_set and (value is not None or name in _CLEARED)
-    }
+    changes = changes_in(sent, cleared=_CLEARED)
     with counting_on(session, row):
         change_call(session, row, found, replace(plan_of(found), **changes), expected_version=version)
     answer.tag(found.version)

@@ -11,8 +11,9 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.problems import FaultOut
-from api.http.schemas import Input, Money, Output, Rate, Slug
-from api.routes.funding.cost_lines import Edit, Read
+from api.http.schemas import Input, Money, Output, Rate, Slug, kept
+from api.routes.funding.cost_lines import Read
+from api.routes.funding.finances import Edit
 from states.clock import LAST_DAY, today
 from states.funding.aid.ceilings import Ceiling, Step, ceilings_of
 from states.funding.aid.comparison import Change, compare_case
@@ -25,7 +26,7 @@ from states.funding.inputs.questions import Asked, ask, question_of
 from states.funding.law.de_minimis import headrooms
 from states.funding.law.facts import Answer as Verdict
 from states.funding.law.facts import CaseFacts
-from states.funding.rules.choice import rules_of, why_chosen
+from states.funding.rules.choice import awards_of, rules_of, why_chosen
 from states.funding.rules.overview import shelf_under
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}", tags=["funding"], route_class=Idempotent)
@@ -39,7 +40,7 @@ class FundingQuestionIn(Input):
 
     model_config = example(rule_set="eu-2023")
 
-    rule_set: Slug = Field(default=BY_DATE, description="by-date: what holds on the day of the first award of aid")
+    rule_set: Slug = Field(default=BY_DATE, description="by-date: for each award of aid what holds on its day")
     project: Tree = Field(default={}, description="facts of the project as a whole")
     partners: dict[Slug, Tree] = Field(default={}, max_length=200, description="what partners declare, by short name")
     wanted: Tree = Field(default={}, description="what is asked of any mix")
@@ -73,10 +74,19 @@ class RuleOut(Output):
     blocks: bool
 
 
+class AwardOut(Output):
+    """The award of an instrument that gives aid, and the set of rules that it is under."""
+
+    instrument: str
+    awarded_on: date
+    rule_set: str
+
+
 class RulesOut(Output):
     date: date
-    rule_set: str
-    why: str = Field(description="why this set: it holds on the day of the first award, or the question names it")
+    rule_set: str = Field(description="of the first award")
+    why: str = Field(description="why this set: it holds on the day of the award, or the question names it")
+    awards: list[AwardOut] = Field(description="each under the set that holds on its day, or that the question names")
     fingerprint: str = Field(description="of the text of the rules")
     illustrative: bool
     rules: list[RuleOut] = Field(description="by partner, in the order of the case")
@@ -95,6 +105,7 @@ class RuleStepOut(Output):
 
 class CeilingOut(Output):
     item: str
+    rule_set: str
     article: str
     answer: Verdict
     percent: Rate
@@ -169,8 +180,8 @@ def get_funding_question(row: Read, session: Tx, answer: Answered) -> FundingQue
 def put_funding_question(
     row: Edit, version: IfMatch, sent: FundingQuestionIn, session: Tx, answer: Answered
 ) -> FundingQuestionOut:
-    """Ask another question of a collaboration's funding, in the place of the present one."""
-    found = ask(session, row, Asked(**dict(sent)), expected_version=version)
+    """Ask another question of a collaboration's funding, in the place of the present one; what is left out stays."""
+    found = ask(session, row, Asked(**dict(kept(sent, question_of(session, row)))), expected_version=version)
     answer.tag(found.version)
     return FundingQuestionOut.model_validate(found)
 
@@ -194,6 +205,7 @@ def get_funding_rules(row: Read, session: Tx) -> RulesOut:
         date=case.date,
         rule_set=rules.id,
         why=str(why_chosen(case, rules)),
+        awards=[AwardOut(instrument=key, awarded_on=on, rule_set=rules.at(on).id) for key, on in awards_of(case)],
         fingerprint=rules.fingerprint,
         illustrative=case.illustrative,
         rules=[RuleOut.model_validate(one) for one in explain_case(case, rules=rules)],
@@ -227,8 +239,13 @@ def get_aid_ceilings(row: Read, session: Tx, on: Day = None) -> AidCeilingsOut:
     case, shelf = case_and_shelf(session, row)
     facts = CaseFacts(case, rules_of(case, shelf))
     return AidCeilingsOut(
-        rule_set=case.rule_set,
-        ceilings=[_ceiling(one) for item in case.cost_items for one in ceilings_of(facts, item)],
+        rule_set=facts.rules.id,
+        ceilings=[
+            _ceiling(one, law.rules.id)
+            for item in case.cost_items
+            for law in facts.each
+            for one in ceilings_of(law, item)
+        ],
         de_minimis=[
             HeadroomOut(
                 partner=partner,
@@ -258,9 +275,10 @@ def _changed(one: Change) -> CeilingChangeOut:
     )
 
 
-def _ceiling(one: Ceiling) -> CeilingOut:
+def _ceiling(one: Ceiling, rule_set: str) -> CeilingOut:
     return CeilingOut(
         item=one.item,
+        rule_set=rule_set,
         article=one.article.article,
         answer=one.answer,
         percent=one.percent,

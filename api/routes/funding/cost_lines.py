@@ -11,14 +11,15 @@ from sqlmodel import Session
 
 from api.http.access import COLLABORATION, Allowed
 from api.http.conditional import Answered, IfMatch
-from api.http.dependencies import Tx
+from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Input, Listing, Money, Output, Slug
+from api.http.schemas import Input, Listing, Money, Output, Slug, changes_in
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.costs import add_cost, change_cost, withdraw_cost
+from states.crossings.rights.parts import need_part
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostPlan, cost_by_slug, plan_of
 from states.funding.inputs.tables import CostLine
@@ -29,7 +30,7 @@ from states.rights.access import Action
 router = APIRouter(prefix="/collaborations/{collaboration_id}/cost-lines", tags=["funding"], route_class=Idempotent)
 
 Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FUNDING_CASE))]
-Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_FUNDING))]
+EditCosts = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_COSTS))]
 Title = Annotated[str, Field(max_length=300)]
 
 
@@ -97,10 +98,15 @@ def list_cost_lines(row: Read, session: Tx, page: Page) -> Listing[CostLineOut]:
 
 
 @router.post("", status_code=201)
-def post_cost_line(row: Edit, sent: CostLineIn, session: Tx, answer: Answered) -> CostLineOut:
-    """Add a cost line; scenarios that were solved without it no longer hold, and say so."""
+def post_cost_line(row: EditCosts, sent: CostLineIn, session: Tx, actor: CurrentActor, answer: Answered) -> CostLineOut:
+    """Add a cost line; scenarios that were solved without it no longer hold, and say so.
+
+    A partner adds its own costs; the lead and the office those of all.
+    """
+    organisation_id = _partner(session, row, sent.organisation)
+    need_part(session, actor, row, organisation_id)
     known = {name: value for name, value in sent if name != "organisation"}
-    made = add_cost(session, row, CostPlan(organisation_id=_partner(session, row, sent.organisation), **known))
+    made = add_cost(session, row, CostPlan(organisation_id=organisation_id, **known))
     answer.created("get_cost_line", collaboration_id=row.id, line=made.slug)
     answer.tag(made.version)
     return _present(session, made)
@@ -116,22 +122,26 @@ def get_cost_line(row: Read, line: str, session: Tx, answer: Answered) -> CostLi
 
 @router.patch("/{line}")
 def patch_cost_line(
-    row: Edit, line: str, version: IfMatch, sent: CostLinePatch, session: Tx, answer: Answered
+    row: EditCosts, line: str, version: IfMatch, sent: CostLinePatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> CostLineOut:
-    """Change a cost line; what is left out stays."""
+    """Change a cost line; what is left out stays, and null takes the start of works away."""
     found = cost_by_slug(session, row, line)
-    changes = {name: value for name, value in sent if value is not None and name != "organisation"}
+    need_part(session, actor, row, found.organisation_id)
+    changes = changes_in(sent, cleared={"starts_on": None, "title": ""}, apart={"organisation"})
     if sent.organisation is not None:
         changes["organisation_id"] = _partner(session, row, sent.organisation)
+        need_part(session, actor, row, changes["organisation_id"])
     change_cost(session, row, found, replace(plan_of(found), **changes), expected_version=version)
     answer.tag(found.version)
     return _present(session, found)
 
 
 @router.delete("/{line}", status_code=204)
-def delete_cost_line(row: Edit, line: str, version: IfMatch, session: Tx) -> Response:
+def delete_cost_line(row: EditCosts, line: str, version: IfMatch, session: Tx, actor: CurrentActor) -> Response:
     """Withdraw a cost line; what was solved with it keeps it."""
-    withdraw_cost(session, row, cost_by_slug(session, row, line), expected_version=version)
+    found = cost_by_slug(session, row, line)
+    need_part(session, actor, row, found.organisation_id)
+    withdraw_cost(session, row, found, expected_version=version)
     return Response(status_code=204)
 
 

@@ -15,7 +15,7 @@ from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Rate, TimeOfDay
+from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Rate, TimeOfDay, changes_in, kept
 from states.clock import today
 from states.crossings.deadlines.followers import counting_on
 from states.errors import Missing
@@ -170,7 +170,14 @@ def get_instrument(row: Read, session: Tx, answer: Answered) -> InstrumentOut:
     return _present(session, [row])[0]
 
 
-_CLEARED = frozenset({"maximum_rate", "maximum_amount", "verified_on"})
+_CLEARED: dict[str, object] = {
+    "maximum_rate": None,
+    "maximum_amount": None,
+    "verified_on": None,
+    "territory": [],
+    "legal_basis": "",
+    "source": "",
+}
 
 
 @router.patch("/{slug}")
@@ -178,9 +185,7 @@ def patch_instrument(
     row: Edit, version: IfMatch, sent: InstrumentPatch, session: Tx, answer: Answered
 ) -> InstrumentOut:
     """Correct what is said of an instrument; what is left out stays. Terms and calls have routes of their own."""
-    changes = {
-        name: value for name, value in sent if name in sent.model_fields_set and (value is not None or name in _CLEARED)
-    }
+    changes = changes_in(sent, cleared=_CLEARED)
     edit_instrument(session, row, changes, expected_version=version)
     answer.tag(row.version)
     return _present(session, [row])[0]
@@ -195,7 +200,11 @@ def get_terms(row: Read, answer: Answered) -> TermsOut:
 
 @router.put("/{slug}/terms")
 def put_terms(row: Edit, version: IfMatch, sent: TermsIn, session: Tx, answer: Answered) -> TermsOut:
-    """Put other terms in the place of an instrument's; scenarios that rest on the former ones are looked at again."""
+    """Put other terms in the place of an instrument's; scenarios that rest on the former ones are looked at again.
+
+    What is left out stays.
+    """
+    sent = kept(sent, row)
     set_terms(
         session, row, sent.terms, criteria=sent.criteria, overall=sent.overall_threshold, expected_version=version
     )

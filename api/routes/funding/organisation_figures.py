@@ -6,15 +6,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
+from sqlmodel import Session
 
 from api.http.access import AllowedOrganisation, OrganisationAccess
-from api.http.conditional import Answered, MaybeMatch, need_match
+from api.http.conditional import Answered, IfMatch, MaybeMatch, need_match
 from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import organisations_named
 from api.http.paging import Page
-from api.http.schemas import Input, Listing, Money, Output, Prose, Rate, Slug
+from api.http.schemas import Input, Listing, Money, Output, Prose, Rate, Slug, kept
 from states.errors import Missing
 from states.funding.case.vocabulary import Control
 from states.funding.inputs.accounts import (
@@ -29,8 +30,9 @@ from states.funding.inputs.accounts import (
     record_holding,
 )
 from states.funding.inputs.aid_received import Award, record_aid, strike_aid
-from states.funding.inputs.tables import AidGranted
+from states.funding.inputs.tables import AidGranted, Ownership
 from states.funding.queries import aid_to
+from states.partners.tables import Organisation
 from states.rights.access import Action
 
 router = APIRouter(
@@ -120,17 +122,28 @@ def list_accounts(found: Read, session: Tx, page: Page) -> Listing[AccountsOut]:
     return page.cut(rows, lambda one: one.id, show=lambda part: [AccountsOut.model_validate(one) for one in part])
 
 
+@router.get("/accounts/{year}")
+def get_accounts(found: Read, year: int, session: Tx, answer: Answered) -> AccountsOut:
+    """Read the accounts of a year; their ETag is what a change sends back as If-Match."""
+    row = accounts_in(session, found.row.id, year)
+    if row is None:
+        raise Missing("accounts", year)
+    answer.tag(row.version)
+    return AccountsOut.model_validate(row)
+
+
 @router.put("/accounts/{year}")
 def put_accounts(
     found: Edit, version: MaybeMatch, year: int, sent: AccountsIn, session: Tx, answer: Answered
 ) -> AccountsOut:
     """Record the accounts of a year: size, difficulty and what may be paid follow from them.
 
-    Who puts others in their place sends the version that they read as If-Match.
+    Who changes them sends the version that they read as If-Match; a figure that is left out stays, and null clears it.
     """
     known = accounts_in(session, found.row.id, year)
     need_match("accounts", version, known)
-    row = record_accounts(session, found.row, year, YearAccounts(**dict(sent)), expected_version=version)
+    plan = YearAccounts(**dict(kept(sent, known)))
+    row = record_accounts(session, found.row, year, plan, expected_version=version)
     answer.tag(row.version)
     return AccountsOut.model_validate(row)
 
@@ -149,30 +162,44 @@ def list_holders(found: Read, session: Tx, page: Page) -> Listing[HoldingOut]:
     )
 
 
+@router.get("/holders/{holder}")
+def get_holder(found: Read, holder: str, session: Tx, answer: Answered) -> HoldingOut:
+    """Read what another organisation holds of this one; its ETag is what a change sends back as If-Match."""
+    link, named = _holding(session, found, holder)
+    answer.tag(link.version)
+    return HoldingOut.model_validate({**link.model_dump(), "holder": named.slug, "name": named.name})
+
+
 @router.put("/holders/{holder}")
 def put_holder(
     found: Edit, version: MaybeMatch, holder: str, sent: HoldingIn, session: Tx, answer: Answered
 ) -> HoldingOut:
     """Record what another organisation of the partnership holds of this one, or what it holds now.
 
-    Who changes a holding sends the version that they read as If-Match.
+    Who changes a holding sends the version that they read as If-Match; what is left out stays.
     """
     named = organisations_named(session, found.partnership.id, {"holder": holder})["holder"]
     known = holding_of(session, named.id, found.row.id)
     need_match("holding", version, known)
-    row = record_holding(session, named, found.row, Holding(sent.percent, sent.control), expected_version=version)
+    plan = Holding(**dict(kept(sent, known)))
+    row = record_holding(session, named, found.row, plan, expected_version=version)
     answer.tag(row.version)
     return HoldingOut.model_validate({**row.model_dump(), "holder": named.slug, "name": named.name})
 
 
 @router.delete("/holders/{holder}", status_code=204)
-def delete_holder(found: Edit, holder: str, session: Tx) -> Response:
-    """Take a holding out."""
-    row = next((link for link, one in holdings_in(session, found.row.id) if one.slug == holder), None)
+def delete_holder(found: Edit, holder: str, version: IfMatch, session: Tx) -> Response:
+    """Take a holding out, as it was read."""
+    link, _ = _holding(session, found, holder)
+    end_holding(session, link, expected_version=version)
+    return Response(status_code=204)
+
+
+def _holding(session: Session, found: OrganisationAccess, holder: str) -> tuple[Ownership, Organisation]:
+    row = next((entry for entry in holdings_in(session, found.row.id) if entry[1].slug == holder), None)
     if row is None:
         raise Missing("holder", holder)
-    end_holding(session, row)
-    return Response(status_code=204)
+    return row
 
 
 @router.get("/aid-received")

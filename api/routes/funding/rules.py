@@ -103,7 +103,7 @@ class RuleDocumentOut(Output):
     valid_from: date
     valid_to: date | None
     state: str
-    holds: bool = Field(description="whether cases whose first award is today rely on it")
+    holds: bool = Field(description="whether an award of today is under it")
     added_as: str = Field(description="the role of who added it")
     added_at: datetime | None
     verified_as: str = Field(description="the role of the second person who verified it")

@@ -9,7 +9,7 @@ from api.http.conditional import Answered, MaybeMatch, PreconditionRequired
 from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Listing
+from api.http.schemas import Listing, kept
 from api.routes.matchmaking.brokerage_schemas import BrokerageIn, BrokerageOut, SlotOut
 from states.matchmaking.event_day.setup import event_slots, sessions_of, set_up_event
 from states.matchmaking.event_day.tables import BrokerageEvent
@@ -27,10 +27,11 @@ def put_brokerage(
     event: Arrange, version: MaybeMatch, sent: BrokerageIn, session: Tx, answer: Answered
 ) -> BrokerageOut:
     """Arrange the meetings of an event; a change of what is there needs If-Match, and slots on which availabilities
-    or placed meetings rest stay."""
-    if version is None and session.get(BrokerageEvent, event.id) is not None:
+    or placed meetings rest stay. What is left out stays too."""
+    known = session.get(BrokerageEvent, event.id)
+    if version is None and known is not None:
         raise PreconditionRequired
-    return _answered(set_up_event(session, event, sent.setup(), expected_version=version), answer)
+    return _answered(set_up_event(session, event, kept(sent, known).setup(), expected_version=version), answer)
 
 
 @router.get("/brokerage")

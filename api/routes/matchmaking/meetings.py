@@ -11,7 +11,7 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import need_participant
 from api.http.paging import Page
-from api.http.schemas import Listing
+from api.http.schemas import Listing, kept
 from api.routes.matchmaking.meeting_schemas import (
     AttendanceIn,
     BindingIn,
@@ -137,7 +137,7 @@ def post_meeting_cancellation(
 def put_place(
     found: Run, version: IfMatch, sent: PlaceIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
-    """Put a meeting into a slot and at a table by hand."""
+    """Put a meeting into a slot and at a table by hand; without a table, at the first free one."""
     place_meeting(
         session,
         found.event,
@@ -155,7 +155,8 @@ def put_binding(
     found: Run, version: IfMatch, sent: BindingIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> MeetingOut:
     """Say what a timetable must keep of a meeting: the present place, a session, or that another meeting comes
-    earlier."""
+    earlier. What is left out stays, and null frees it."""
+    sent = kept(sent, found.row)
     after = None if sent.after_id is None else _meeting_of(session, found.event, sent.after_id)
     bind_meeting(
         session,

@@ -12,7 +12,7 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.idempotency import Idempotent
 from api.http.lookups import acting_organisation, organisations_named
 from api.http.paging import Page
-from api.http.schemas import Listing
+from api.http.schemas import Listing, kept
 from api.routes.matchmaking.brokerage_schemas import (
     DelegateIn,
     OwnParticipantOut,
@@ -97,7 +97,9 @@ def get_participant(
 def put_participant(
     found: Edit, version: IfMatch, sent: DelegateIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> OwnParticipantOut | ParticipantOut:
-    """Describe a participant anew: function, attendance, the slots that are not free, the cluster."""
+    """Describe a participant: function, attendance, slots that are not free, the cluster. What is left out stays."""
+    cluster = session.get(Organisation, found.row.cluster_id or "")
+    sent = kept(sent, found.row, cluster=cluster and cluster.slug)
     delegate = _delegate(session, actor, sent, person_id=found.row.person_id)
     edit_participant(session, found.event, found.row, delegate, expected_version=version)
     return _answered(session, actor, found.row, answer)

@@ -12,7 +12,7 @@ from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.lookups import acting_organisation, need_keyword, organisations_named
 from api.http.paging import Page
-from api.http.schemas import Listing
+from api.http.schemas import Listing, kept
 from api.routes.matchmaking.profile_schemas import CheckIn, CheckOut, ProfileDraftIn, ProfileIn, ProfileOut
 from states.matchmaking.profiles.quality_check import Scores, check_profile
 from states.matchmaking.profiles.queries import checks_of, find_profiles, under_keyword
@@ -93,8 +93,8 @@ def get_profile(row: Read, session: Tx, answer: Answered) -> ProfileOut:
 
 @router.put("/{profile_id}")
 def put_profile(row: Edit, version: IfMatch, sent: ProfileIn, session: Tx, answer: Answered) -> ProfileOut:
-    """Write a profile anew, while it is a draft or on hold; what is left out is empty then."""
-    edit_profile(session, row, sent.content(), expected_version=version)
+    """Write a profile while it is a draft or on hold; what is left out stays, and null or empty takes it away."""
+    edit_profile(session, row, kept(sent, row).content(), expected_version=version)
     return _answered(session, row, answer)
 
 

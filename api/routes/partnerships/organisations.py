@@ -15,7 +15,7 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Slug
+from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Slug, changes_in
 from api.http.searching import Narrowing
 from states.crossings.members import return_organisation, withdraw_organisation
 from states.crossings.search import matching
@@ -195,9 +195,7 @@ def patch_organisation(
 ) -> OrganisationOut:
     """Change what is known of an organisation; what is left out stays, and a figure that is null is cleared."""
     found, membership = member_by_slug(session, row.id, organisation)
-    changes = {
-        name: value for name, value in sent if name in sent.model_fields_set and (value is not None or name in _FIGURES)
-    }
+    changes = changes_in(sent, cleared=dict.fromkeys(_FIGURES))
     slug, part = changes.pop("slug", None), changes.pop("part", membership.part)
     edit_organisation(session, found, replace(profile_of(found), **changes), slug=slug, expected_version=version)
     membership.part = part

@@ -14,7 +14,7 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import ReasonOut
-from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
+from api.http.schemas import Input, Line, Listing, Output, Prose, Slug, changes_in
 from states.credentials.tokens import create_token
 from states.founding.service import Plan, found
 from states.lifecycle.edition_change import Fitting, change_editions, fittings, of_other_editions, running
@@ -195,7 +195,7 @@ def patch_partnership(
     row: Edit, version: IfMatch, sent: PartnershipPatch, session: Tx, answer: Answered
 ) -> PartnershipOut:
     """Rename or describe a partnership, or choose its playbook; what is left out stays, collaborations keep theirs."""
-    changes = {name: value for name, value in sent if value is not None and name != "playbook"}
+    changes = changes_in(sent, cleared={"programme": "", "objective": "", "acknowledges": []}, apart={"playbook"})
     edit_partnership(session, row, replace(description_of(row), **changes), expected_version=version)
     if sent.playbook is not None:
         choose_playbook(session, row, sent.playbook)

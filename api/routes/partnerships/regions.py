@@ -14,7 +14,7 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.lookups import region_named
 from api.http.paging import Page
-from api.http.schemas import Input, Line, Listing, Output, Slug
+from api.http.schemas import Input, Line, Listing, Output, Slug, changes_in
 from states.founding.service import join
 from states.partners.queries import regions_of
 from states.partners.regions import RegionPlan, edit_region, region_plan_of
@@ -126,10 +126,7 @@ def patch_region(
 ) -> RegionOut:
     """Correct a region; what is left out stays. One that takes part no more has a last day."""
     found = region_named(session, row.id, region)
-    cleared = {"valid_from", "valid_until"}
-    changes = {
-        name: value for name, value in sent if name in sent.model_fields_set and (value is not None or name in cleared)
-    }
+    changes = changes_in(sent, cleared={"valid_from": None, "valid_until": None})
     edit_region(session, found, replace(region_plan_of(found), **changes), expected_version=version)
     answer.tag(found.version)
     return RegionOut.model_validate(found)

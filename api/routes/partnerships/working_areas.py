@@ -13,7 +13,7 @@ from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
+from api.http.schemas import Input, Line, Listing, Output, Prose, Slug, changes_in
 from states.partners.queries import WorkingAreaEntry, working_areas_of
 from states.partners.tables import Partnership
 from states.partners.working_areas import AreaPlan, add_area, area_by_number, edit_area, end_area, plan_of, resume_area
@@ -85,7 +85,7 @@ def patch_working_area(
 ) -> WorkingAreaOut:
     """Change a working area: its name, or its regions. What is left out stays."""
     entry = area_by_number(session, row.id, number)
-    changes = {name: value for name, value in sent if value is not None}
+    changes = changes_in(sent, cleared={"in_charge": [], "involved": [], "other_actors": ""})
     edit_area(session, entry.area, replace(plan_of(entry), **changes), expected_version=version)
     answer.tag(entry.area.version)
     return _present(area_by_number(session, row.id, number))

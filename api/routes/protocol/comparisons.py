@@ -14,7 +14,7 @@ from api.http.idempotency import Idempotent
 from api.http.problems import refusals
 from api.http.schemas import Output
 from api.routes.changes.changes import FieldChangeOut
-from api.routes.protocol.protocols import SectionOut, definition_of, present_section
+from api.routes.protocol.protocols import SectionOut, SectionsView, definition_of
 from states.collaborations.tables import Collaboration
 from states.crossings.changes.compared import DRAFT, Side, SideKind, compare, side_named
 from states.crossings.changes.sections import section_change, undo_section_change
@@ -117,6 +117,7 @@ def post_section_undoing(
     if not mine and not may(actor, Action.EDIT_COLLABORATION, Scope(row.partnership_id)):
         raise NotTheirs()
     section = definition_of(session, row, key)
-    draft = undo_section_change(session, row, section, done, expected_version=version)
+    view = SectionsView.of(session, actor, row)
+    draft = undo_section_change(session, row, section, done, expected_version=version, writer=view.writer)
     answer.tag(draft.version)
-    return present_section(section, draft)
+    return view.section(section, draft)

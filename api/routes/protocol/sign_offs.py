@@ -24,6 +24,7 @@ from states.crossings.deadlines.sign_off_requests import answer_request
 from states.crossings.deadlines.sync import ask_again
 from states.errors import Denied
 from states.partners.tables import Organisation
+from states.playbooks.editions import playbook_of
 from states.protocol.parts import part_of
 from states.protocol.queries import latest_versions, sign_off_by_id, sign_offs_of
 from states.protocol.signing import need_answerable
@@ -156,7 +157,13 @@ def _asked(session: Session, asked: SignOffAccess) -> AskedOut:
         organisation=organisation.name,
         title=asked.collaboration.title,
         **asked.version.model_dump(include={"number", "sha256", "frozen_at", "content"}),
-        part=part_of(session, asked.version.content, organisation, at=asked.version.frozen_at),
+        part=part_of(
+            session,
+            asked.version.content,
+            organisation,
+            at=asked.version.frozen_at,
+            sections=playbook_of(session, asked.collaboration).protocol,
+        ),
     )
 
 

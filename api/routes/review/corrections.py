@@ -14,13 +14,14 @@ from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Listing, Output, Prose, Text
+from api.http.schemas import Listing, Output, Prose, Text, kept
 from api.routes.review.review_schemas import DecisionIn, DecisionOut
 from api.routes.review.review_views import labels, present_decision
 from states.crossings.deadlines.followers import followed
 from states.crossings.rights.collaborations import blinding_of
 from states.review.access import RoundAccess
 from states.review.corrections import corrections_of, prepare_correction, release_correction, waiting_correction
+from states.review.queries import decision_of
 from states.review.tables import DecisionCorrection, Outcome
 from states.rights.access import Action, may
 
@@ -87,9 +88,11 @@ def put_correction(
 ) -> DecisionCorrectionOut:
     """Prepare another text of a released decision, with why; neither who prepared nor who confirmed the present one.
 
-    Who prepares it anew sends the version that they read as If-Match.
+    Who prepares it anew sends the version that they read as If-Match; conditions that are left out stay.
     """
-    need_match("correction", version, waiting_correction(session, found.row.id))
+    known = waiting_correction(session, found.row.id)
+    need_match("correction", version, known)
+    sent = kept(sent, known or decision_of(session, found.row.id))
     row = prepare_correction(
         session,
         found.row,

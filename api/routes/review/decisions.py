@@ -11,7 +11,7 @@ from api.http.conditional import Answered, IfMatch, MaybeMatch, need_match
 from api.http.dependencies import CurrentActor, InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Listing
+from api.http.schemas import Listing, kept
 from api.routes.review.review_schemas import (
     ConditionClosingIn,
     ConditionOut,
@@ -102,10 +102,11 @@ def put_decision(
 ) -> DecisionOut:
     """Prepare the decision on a closed round, or prepare it anew until another person confirms it.
 
-    Who prepares it anew sends the version that they read as If-Match.
+    Who prepares it anew sends the version that they read as If-Match; conditions that are left out stay.
     """
     known = decision_of(session, found.row.id)
     need_match("decision", version, known)
+    sent = kept(sent, known)
     row = prepare_decision(
         session,
         found.row,

@@ -11,7 +11,7 @@ from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.problems import refusals
-from api.http.schemas import Listing
+from api.http.schemas import Listing, kept
 from api.routes.review.review_schemas import (
     ConsensusIn,
     ConsensusOut,
@@ -57,9 +57,11 @@ def get_draft(found: Evaluate, session: Tx, actor: CurrentActor, answer: Answere
 def put_draft(
     found: Evaluate, version: IfMatch, sent: EvaluationIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DraftOut:
-    """Keep a draft of one's own evaluation; it counts for nothing yet. If-Match is "0" where nothing is written."""
+    """Keep a draft of one's own evaluation; it counts for nothing yet. What is left out stays.
+    If-Match is "0" where nothing is written."""
     known = draft_of(session, found.row.id, person_of(actor))
     need_match("draft", version, known)
+    sent = kept(sent, known)
     row = save_draft(
         session,
         found.row,

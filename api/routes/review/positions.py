@@ -7,17 +7,20 @@ from fastapi import APIRouter, Depends
 from sqlmodel import col, select
 
 from api.http.access import ROUND, Allowed
+from api.http.conditional import Answered, MaybeMatch, need_match
 from api.http.dependencies import CurrentActor, Tx, person_of
 from api.http.idempotency import Idempotent
 from api.http.lookups import region_named
 from api.http.paging import Page
-from api.http.schemas import Listing
+from api.http.schemas import Listing, kept
 from api.routes.review.review_schemas import ComparedOut, ComparisonOut, PositionIn, PositionOut
 from api.routes.review.review_views import present_position, shown_positions
 from states.crossings.rights.collaborations import blinding_of
+from states.errors import Missing
 from states.partners.tables import Region
 from states.review.access import RoundAccess
 from states.review.positions import Stance, state_position
+from states.review.queries import position_of
 from states.rights.access import Action, Scope, require
 
 router = APIRouter(prefix="/rounds/{round_id}/positions", tags=["review"], route_class=Idempotent)
@@ -75,9 +78,36 @@ def compare_positions(found: Read, session: Tx, actor: CurrentActor) -> Comparis
     return blinding_of(session, actor, found.collaboration).over(shown)
 
 
+@router.get("/{region}")
+def get_position(found: Read, region: str, session: Tx, actor: CurrentActor, answer: Answered) -> PositionOut:
+    """Read the position of one region, if it is shown; its ETag is what a restatement sends back as If-Match."""
+    shown = shown_positions(session, found.row, actor)
+    known = next((one for one in shown if one[1].slug == region), None)
+    if known is None:
+        raise Missing("position", region)
+    answer.tag(known[0].version)
+    return blinding_of(session, actor, found.collaboration).over(present_position(*known))
+
+
 @router.put("/{region}")
-def put_position(found: State, sent: PositionIn, session: Tx, actor: CurrentActor) -> PositionOut:
-    """State the own region's position on its own money, or restate it while the round is open."""
+def put_position(
+    found: State, version: MaybeMatch, sent: PositionIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> PositionOut:
+    """State the own region's position on its own money, or restate it while the round is open.
+
+    Who restates it sends the version that they read as If-Match; what is left out stays, and null takes it away.
+    """
+    known = position_of(session, found.round.row.id, found.region.id)
+    need_match("position", version, known)
+    sent = kept(sent, known)
     stance = Stance(**{name: getattr(sent, name) for name in PositionIn.model_fields})
-    row = state_position(session, found.round.row, person_id=person_of(actor), region=found.region, stance=stance)
+    row = state_position(
+        session,
+        found.round.row,
+        person_id=person_of(actor),
+        region=found.region,
+        stance=stance,
+        expected_version=version,
+    )
+    answer.tag(row.version)
     return present_position(row, found.region)

@@ -253,6 +253,7 @@ class PositionOut(Output):
     maximum_amount: Money | None
     alignment_action: Text
     stated_at: datetime
+    version: int
 
 
 class ComparedOut(Output):

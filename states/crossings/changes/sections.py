@@ -13,6 +13,7 @@ from states.crossings.costs import write_protocol
 from states.errors import Missing, Refusal, Refused
 from states.protocol.content import Content
 from states.protocol.definition import SectionSpec
+from states.protocol.ownership import Writer
 from states.protocol.queries import drafts_of
 from states.protocol.tables import SectionDraft
 
@@ -76,6 +77,7 @@ def undo_section_change(
     done: SectionChange,
     *,
     expected_version: int | None = None,
+    writer: Writer | None = None,
 ) -> SectionDraft:
     """Write the fields that a change changed as they were before it; the others stay as they are now.
 
@@ -92,8 +94,5 @@ def undo_section_change(
         known = tuple(titles.get(name, name) for name in since)
         place = f"protocol/sections/{section.key}"
         raise SectionChangedSince([Refusal("section_changed_since", fields=known, mend_by=("partner",), where=place)])
-    content = {name: value for name, value in draft.content.items() if name not in fields}
-    content |= {name: done.before[name] for name in fields if name in done.before}
-    return write_protocol(
-        session, row, section, content, illustrative=draft.illustrative, expected_version=expected_version
-    )
+    content = {name: done.before.get(name) for name in fields}
+    return write_protocol(session, row, section, content, expected_version=expected_version, writer=writer)

@@ -17,11 +17,12 @@ from states.funding.aid.ceilings import ceilings_of
 from states.funding.aid.euro_limits import EuroLimit, euro_limits
 from states.funding.aid.options import Line, Option, own_share
 from states.funding.case.case import CostItem
-from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, MARKET
+from states.funding.case.instruments import DE_MINIMIS, EU_DIRECT, MARKET, Instrument
 from states.funding.law.de_minimis import headroom_of, window_begins
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import CaseFacts
 from states.funding.rules.definition import Rule
+from states.funding.rules.library import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Stack:
     """The sources that may meet on one cost item.
 
     `own_share` maps a line to the EUR of the item that public money (`public`, all lines but those on market terms)
-    must leave free as soon as the line pays.
+    must leave free as soon as the line pays. `laws` are the sets that the sources are under, the earliest first.
     """
 
     item: CostItem
@@ -54,6 +55,16 @@ class Stack:
     had_eu_grant: bool
     public: frozenset[Line]
     own_share: dict[Line, Decimal]
+    laws: tuple[RuleSet, ...]
+
+    def cumulation(self, key: str) -> Rule:
+        """Return a rule of what may meet; where sources are under several sets the last award's, as no text was read.
+
+        It counts what was awarded before under another act, with the ceiling that it had then: whether a new act takes
+        that over nobody here has read, so that somebody has to look.
+        """
+        rule = self.laws[-1].rules[key]
+        return rule if len(self.laws) == 1 else rule.model_copy(update={"verified": False})
 
 
 def stacks(facts: CaseFacts, options: Iterable[Option]) -> dict[str, Stack]:
@@ -99,7 +110,13 @@ def _stack(facts: CaseFacts, item: CostItem, options: list[Option]) -> Stack:
             for option in options
             if option.ceiling is not None and (free := own_share(facts, option.ceiling, item))
         },
+        _laws(facts, [option.instrument for option in options if option.ceiling is not None or option.aid_share]),
     )
+
+
+def _laws(facts: CaseFacts, instruments: Iterable[Instrument]) -> tuple[RuleSet, ...]:
+    used = {facts.under(one) for one in instruments}
+    return tuple(law.rules for law in facts.each if law in used) or (facts.each[0].rules,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +143,28 @@ def amount_limits(facts: CaseFacts, options: Iterable[Option]) -> list[AmountLim
 
 
 def _by_article(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit]:
+    """Yield the limits of articles; that of a later set counts what was awarded under an earlier one (Article 8(1))."""
     found: dict[EuroLimit, list[Option]] = {}
+    since: dict[EuroLimit, int] = {}
+    laws = list(facts.each)
     for option in options:
         if option.ceiling is not None:
-            for limit in euro_limits(facts, option.ceiling.article, option.item):
+            law = facts.under(option.instrument)
+            for limit in euro_limits(law, option.ceiling.article, option.item):
                 found.setdefault(limit, []).append(option)
+                since[limit] = max(since.get(limit, 0), laws.index(law))
     for limit, mine in found.items():
+        before = [
+            one
+            for other, theirs in found.items()
+            if (other.rule.id, other.who) == (limit.rule.id, limit.who) and since[other] < since[limit]
+            for one in theirs
+            if one.item.id in limit.items
+        ]
         yield AmountLimit(
             limit.rule,
             limit.who,
-            frozenset(one.line for one in mine),
+            frozenset(one.line for one in (*mine, *before)),
             limit.left,
             limit.sentence,
             limit.remedy,
@@ -144,8 +173,7 @@ def _by_article(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit
 
 
 def _de_minimis(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit]:
-    """Yield a limit for each date of award: awards of the case itself fill the window of later ones."""
-    rule = facts.rules.rules["de-minimis-ceiling"]
+    """Yield a limit for each date of award, by the set that holds then: awards of the case fill later ones' window."""
     ledgers: dict[tuple[frozenset[str], str], list[tuple[Line, date]]] = {}
     for option in options:
         instrument = option.instrument
@@ -154,7 +182,9 @@ def _de_minimis(facts: CaseFacts, options: list[Option]) -> Iterator[AmountLimit
             ledgers.setdefault(key, []).append((option.line, awarded_on(facts, instrument)))
     for (group, state), lines in ledgers.items():
         for on in sorted({day for _, day in lines}):
-            room = headroom_of(facts, min(group), state, on)
+            law = facts.at(on)
+            rule = law.rules.rules["de-minimis-ceiling"]
+            room = headroom_of(law, min(group), state, on)
             years, fiscal = int(rule.figures["years"]), bool(rule.figures["fiscal_years"])
             since = window_begins(on, years, fiscal_years=fiscal)
             within = frozenset(line for line, day in lines if since < day <= on)

@@ -60,23 +60,28 @@ def options(
 ) -> list[Option]:
     """Check every instrument for every cost item, in the order of the case; or only `lines` (item, instrument).
 
-    Where several articles of an instrument could bear its money for an item, each is an option; one of them does.
+    Each instrument is judged under the set that holds on the day of its own award. Where several articles of an
+    instrument could bear its money for an item, each is an option; one of them does.
     For the pairs of item and instrument in `chosen` only the article that is named there.
     """
-    entry = {partner.id: tuple(entry_tests(facts, partner)) for partner in facts.case.partners}
-    project = {one.id: tuple(project_terms(facts, one)) for one in facts.case.instruments}
+    laws = {one.id: facts.under(one) for one in facts.case.instruments}
+    entry = {
+        (law, partner.id): tuple(entry_tests(law, partner)) for law in facts.each for partner in facts.case.partners
+    }
+    project = {one.id: tuple(project_terms(laws[one.id], one)) for one in facts.case.instruments}
     found = []
     for item in facts.case.cost_items:
         asked = [one for one in facts.case.instruments if lines is None or (item.id, one.id) in lines]
-        known = ceilings_of(facts, item) if asked else ()
+        known = {law: ceilings_of(law, item) for law in {laws[one.id] for one in asked}}
         for one in asked:
-            terms = [*project[one.id], *item_terms(facts, one, item)]
+            law = laws[one.id]
+            terms = [*project[one.id], *item_terms(law, one, item)]
             if one.is_state_aid and item.economic:
                 only = (chosen or {}).get((item.id, one.id))
-                able = [ceiling for ceiling in known if only in (None, ceiling.article.id)]
-                found += _of_aid(facts, item, one, able, terms, entry[item.partner])
+                able = [ceiling for ceiling in known[law] if only in (None, ceiling.article.id)]
+                found += _of_aid(law, item, one, able, terms, entry[law, item.partner])
             else:
-                found.append(_of_other_money(facts, item, one, terms))
+                found.append(_of_other_money(law, item, one, terms))
     return found
 
 

@@ -60,9 +60,7 @@ class FundingCase(CaseModel):
 
     name: str = Field(min_length=1, max_length=200)
     date: date
-    rule_set: Key = Field(
-        default=BY_DATE, description="by-date: the set that holds on the day of the first award of aid"
-    )
+    rule_set: Key = Field(default=BY_DATE, description="by-date: for each award of aid the set that holds on its day")
     illustrative: bool = False
     coordinator: Key | None = None
     project: ProjectFacts = ProjectFacts()

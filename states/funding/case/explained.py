@@ -32,7 +32,11 @@ def explain_case(case: FundingCase, *, rules: RuleSet | None = None) -> list[Fin
         rows += [*_size(facts, partner), *entry_tests(facts, partner), *_cofinancing(facts, partner)]
         for item in case.cost_items:
             if item.partner == partner.id and item.economic:
-                rows += [_ceiling(one, partner) for one in ceilings_of(facts, item)]
+                rows += [
+                    _ceiling(one, partner, f" under {law.rules.id}" if len(facts.each) > 1 else "")
+                    for law in facts.each
+                    for one in ceilings_of(law, item)
+                ]
         rows += [_limit(limit, partner) for limit in limits if partner.id in limit.who and not _by_state(limit)]
         rows += _de_minimis(facts, partner)
         rows += [_option(facts, one, missing) for one in _by_pair(found) if one.item.partner == partner.id]
@@ -71,9 +75,10 @@ def _cofinancing(facts: CaseFacts, partner: Partner) -> Iterator[Finding]:
                 yield replace(found, partner=partner.id)
 
 
-def _ceiling(one: Ceiling, partner: Partner) -> Finding:
+def _ceiling(one: Ceiling, partner: Partner, under: str) -> Finding:
+    where = f"{one.item}{under}"
     if one.answer is not Answer.PASS:
-        sentence = f"{one.item}: {one.says}."
+        sentence = f"{where}: {one.says}."
         return by_rule(
             one.article, one.answer, sentence, remedy=one.would, partner=partner.id, item=one.item, blocks=False
         )
@@ -84,7 +89,7 @@ def _ceiling(one: Ceiling, partner: Partner) -> Finding:
     least = f"; at most {one.amount} EUR by {' and '.join(limit.rule.article for limit in one.limits)}"
     within = least if one.limits else ""
     note = f"; {one.area.nuts}: {one.area.note}" if one.area is not None and one.area.note else ""
-    sentence = f"{one.item}: {one.percent} percent, {one.by_percent} EUR: {way}{cut}{within}{note}."
+    sentence = f"{where}: {one.percent} percent, {one.by_percent} EUR: {way}{cut}{within}{note}."
     rule = next(iter(one.unverified), one.article)  # the table shows the weakest rule it rests on
     return Finding(
         one.article.id, one.article.article, Answer.PASS, sentence, rule.verified, lifts, partner.id, one.item

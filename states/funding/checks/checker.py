@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from states.funding.aid.consortium import counts, shortages
+from states.funding.aid.limits import stacks
 from states.funding.aid.options import Option
 from states.funding.case.case import CostItem, FundingCase, FundingScenario
 from states.funding.case.instruments import DE_MINIMIS, Instrument, months_after
@@ -127,6 +128,7 @@ def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet 
         if finding.answer in (Answer.UNKNOWN, Answer.MANUAL) and not finding.blocks
     ]
     points += _unverified(used)
+    points += _several_sets(facts, used)
     points += _duties(facts, used)
     points += _publications(facts, used, paid)
     return list(dict.fromkeys(points))
@@ -159,8 +161,25 @@ def _unverified(used: list[Option]) -> Iterator[Finding]:
                 yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, item=option.item.id)
 
 
+def _several_sets(facts: CaseFacts, used: list[Option]) -> Iterator[Finding]:
+    """Yield the cost items on which aid meets that is under several sets of rules."""
+    for key, stack in stacks(facts, used).items():
+        if len(stack.laws) > 1:
+            rule = stack.cumulation("gber-8-3")
+            given = {one.instrument.id: one.instrument for one in used if one.item.id == key and one.aid_share}
+            awards = ", ".join(
+                f"{name} by {facts.under(one).rules.id} (award on {awarded_on(facts, one)})"
+                for name, one in given.items()
+            )
+            sentence = (
+                f"Aid under several sets meets on {key}: {awards}. What is awarded last counts what was awarded "
+                f"before, within the highest of their ceilings, by {stack.laws[-1].id}."
+            )
+            remedy = f"compare {rule.article} of {stack.laws[-1].id} with the official text"
+            yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, item=key)
+
+
 def _duties(facts: CaseFacts, used: list[Option]) -> Iterator[Finding]:
-    register = facts.rules.rules["de-minimis-register"]
     for option in used:
         partner = option.item.partner
         if option.ceiling is not None:
@@ -169,12 +188,12 @@ def _duties(facts: CaseFacts, used: list[Option]) -> Iterator[Finding]:
         elif DE_MINIMIS in option.instrument.basis and option.item.economic:
             who = " with ".join(sorted(facts.undertakings[partner]))
             remedy = f"compare aid_received with the register and with what {who} declares"
+            register = facts.under(option.instrument).rules.rules["de-minimis-register"]
             yield by_rule(register, Answer.MANUAL, remedy=remedy, partner=partner)
 
 
 def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[Finding]:
     """Yield the awards of State aid that must be published: one per partner and instrument."""
-    rule = facts.rules.rules["gber-9"]
     awards: dict[tuple[str, str], Decimal] = {}
     for option in used:
         if option.ceiling is not None:
@@ -182,6 +201,7 @@ def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[
             aid = paid[option.pair] * option.aid_share / 100
             awards[key] = awards.get(key, Decimal(0)) + aid
     for (partner, instrument), aid in awards.items():
+        rule = facts.under(facts.case.instrument_by_id[instrument]).rules.rules["gber-9"]
         if aid > rule.figures["euro"]:
             award = awarded_on(facts, facts.case.instrument_by_id[instrument])
             until = months_after(award, int(rule.figures["months"]))

@@ -82,7 +82,7 @@ def _terms(option: Option, rule: str, sentence: str, *, remedy: str) -> Finding:
 
 
 def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding]:
-    rules, item = facts.rules.rules, stack.item
+    item = stack.item
     aid, small, union = (_support(levels, money) for levels in (stack.aid, stack.de_minimis, stack.union))
     meet = len(stack.aid) + len(stack.de_minimis) > 1
     alone = max((_support((level,), money) for level in stack.aid), default=Decimal(0))
@@ -92,7 +92,7 @@ def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Fi
             f"{in_full(aid + small)} EUR of aid meet on {item.id}{with_small}; the highest ceiling is "
             f"{in_full(highest)} EUR."
         )
-        rule = rules["de-minimis-cumulation"] if small and aid <= highest else rules["gber-8-3"]
+        rule = stack.cumulation("de-minimis-cumulation" if small and aid <= highest else "gber-8-3")
         yield _of_item(rule, sentence, item, LESS_AID)
     if stack.aid and stack.union:
         total, highest = aid + small + union, max(level.level for level in (*stack.aid, *stack.union))
@@ -101,12 +101,15 @@ def _stack_breaches(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Fi
                 f"{in_full(total)} EUR of public money meet on {item.id}; the most favourable rate gives "
                 f"{in_full(highest)}."
             )
-            yield _of_item(rules["gber-8-2"], sentence, item, LESS_AID)
+            yield _of_item(stack.cumulation("gber-8-2"), sentence, item, LESS_AID)
     if len(stack.eu_grants) + stack.had_eu_grant > 1:
         payers = sorted(instrument for _, instrument, _ in stack.eu_grants)
         names = " and ".join([*payers, *["a grant received before"] * stack.had_eu_grant])
         yield _of_item(
-            rules["no-double-funding"], f"{names} both pay {item.id} out of the Union's budget.", item, ONE_GRANT
+            stack.cumulation("no-double-funding"),
+            f"{names} both pay {item.id} out of the Union's budget.",
+            item,
+            ONE_GRANT,
         )
     yield from _own_share(facts, stack, money)
 
@@ -117,7 +120,8 @@ def _own_share(facts: CaseFacts, stack: Stack, money: Lines) -> Iterator[Finding
     public = sum((money[line] for line in stack.public), facts.case.granted(item))
     line, free = max(stack.own_share.items(), key=lambda one: one[1], default=(None, Decimal(0)))
     if line is not None and public > item.amount - free:
-        article, instrument = facts.rules.articles[line[2]], line[1]
+        instrument = line[1]
+        article = facts.under(facts.case.instrument_by_id[instrument]).rules.articles[line[2]]
         sentence = f"{in_full(free)} EUR of {item.id} must be free of public support; {in_full(public)} EUR are public."
         yield by_rule(article, Answer.FAIL, sentence, remedy=OWN_MONEY, item=item.id, instrument=instrument)
 

@@ -15,7 +15,7 @@ from states.errors import Fault, Invalid, Missing
 from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.case.gathering import case_from, case_text, instrument_slug
 from states.funding.case.rows import case_reads
-from states.funding.case.vocabulary import FinanceKind
+from states.funding.case.vocabulary import BY_DATE, FinanceKind
 from states.funding.checks.checker import check
 from states.funding.facts import Validity
 from states.funding.inputs.tables import SolvedCase
@@ -168,7 +168,7 @@ def _broken_now(case: str, mix: str, fingerprint: str, shelf: Shelf) -> tuple[st
 
 def _found(case: FundingCase, mix: FundingScenario, rules: RuleSet | None, shelf: Shelf) -> tuple[str, ...]:
     try:
-        law = rules if rules is not None and rules.id == case.rule_set else rules_of(case, shelf)
+        law = rules if rules is not None and case.rule_set in (rules.id, BY_DATE) else rules_of(case, shelf)
         return tuple(f"{one.article}: {one.sentence}" for one in check(case, mix, rules=law))
     except Missing as missing:  # a set of rules that is there no more
         return (missing.message,)

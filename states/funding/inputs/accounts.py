@@ -127,8 +127,9 @@ def record_holding(
     return row
 
 
-def end_holding(session: Session, row: Ownership) -> None:
+def end_holding(session: Session, row: Ownership, *, expected_version: int | None = None) -> None:
     """Take a holding out: it has ended, or never was."""
+    bump_version(session, row, expected=expected_version)
     session.delete(row)
     session.flush()
     for key in (row.holder_id, row.held_id):  # nothing leads from one to the other any more

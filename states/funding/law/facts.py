@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -119,6 +120,23 @@ class CaseFacts:
 
     case: FundingCase
     rules: RuleSet
+
+    def under(self, instrument: Instrument) -> "CaseFacts":
+        """Return the case under the set that holds on the day of an instrument's award."""
+        return self.at(instrument.call.awarded_on(self.case.date))
+
+    def at(self, award: date) -> "CaseFacts":
+        """Return the case under the set that holds on the day of an award."""
+        return self._by_set[self.rules.at(award).id] if self.rules.later else self
+
+    @property
+    def each(self) -> tuple["CaseFacts", ...]:
+        """The case under each set that an award of it is under, the earliest first."""
+        return tuple(self._by_set.values()) if self.rules.later else (self,)
+
+    @cached_property
+    def _by_set(self) -> dict[str, "CaseFacts"]:
+        return {one.id: CaseFacts(self.case, one) for one in self.rules.each}
 
     @cached_property
     def undertakings(self) -> dict[str, frozenset[str]]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache, cached_property
@@ -55,11 +55,16 @@ class _Sets(CaseModel):
     sets: tuple[SetSpec, ...]
 
 
-class _Kept(CaseModel):
+class Kept(CaseModel):
+    """A set as it is written down, whole: for a frozen case, and for the solver's process."""
+
     id: str
     title: str
     documents: tuple[str, ...]
     books: tuple[Book, ...]
+    valid_from: date | None = None
+    valid_to: date | None = None
+    later: tuple["Kept", ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +72,8 @@ class RuleSet:
     """Rules of several legal acts that hold together; a scenario freezes one by its id and its fingerprint.
 
     `calendar` names every set that was known when it was put together, so that an award on a day of which it knows
-    nothing can be sent to the one that does. `documents` are those of an office's own in it, as slug@version.
+    nothing can be sent to the one that does. `documents` are those of an office's own in it, as slug@version. `later`
+    are the sets under which later awards of the same case are, the earliest first.
     """
 
     id: str
@@ -75,6 +81,9 @@ class RuleSet:
     books: tuple[Book, ...]
     calendar: tuple[SetSpec, ...] = ()
     documents: tuple[str, ...] = ()
+    valid_from: date | None = None
+    valid_to: date | None = None
+    later: tuple["RuleSet", ...] = ()
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
@@ -103,14 +112,38 @@ class RuleSet:
     @cached_property
     def fingerprint(self) -> str:
         """Sixteen hexadecimal digits over all books: another text of a rule gives another fingerprint."""
-        text = "\n".join(book.model_dump_json() for book in self.books)
+        text = "\n".join(book.model_dump_json() for one in self.each for book in one.books)
         return sha256(text.encode()).hexdigest()[:16]
+
+    @cached_property
+    def each(self) -> tuple["RuleSet", ...]:
+        """This set and the later ones, each by itself."""
+        return (replace(self, later=()) if self.later else self, *self.later)
+
+    @cached_property
+    def names(self) -> str:
+        """The ids of this set and of the later ones, for people."""
+        return " and ".join(one.id for one in self.each)
+
+    def at(self, on: date) -> "RuleSet":
+        """Return which of them an award on a day is under; after the last day of all, the last one."""
+        begun = [one for one in self.later if one.valid_from is not None and one.valid_from <= on]
+        held = [one for one in begun if one.valid_to is None or on <= one.valid_to]
+        if not held and self.valid_to is not None and on <= self.valid_to:
+            return self.each[0]
+        return (held or begun or self.each[:1])[-1]
+
+    @cached_property
+    def kept(self) -> Kept:
+        """All of it as it is written down."""
+        spans = {"valid_from": self.valid_from, "valid_to": self.valid_to}
+        later = tuple(one.kept for one in self.later)
+        return Kept(id=self.id, title=self.title, documents=self.documents, books=self.books, later=later, **spans)
 
     @cached_property
     def text(self) -> str:
         """All of it as it is kept for a frozen case: JSON, which `kept_set` reads."""
-        kept = _Kept(id=self.id, title=self.title, documents=self.documents, books=self.books)
-        return kept.model_dump_json()
+        return self.kept.model_dump_json(exclude=None if self.later else {"valid_from", "valid_to", "later"})
 
     def figure(self, rule: str, name: str) -> Decimal:
         """Return a figure of a rule, such as its years or EUR."""
@@ -174,8 +207,9 @@ class Shelf:
         if lost := [key for key in keys if key not in self.books]:
             known = tuple(sorted(self.books))
             return [Fault(place, "no_book", remedy="one_of", key=key, known=known) for key in lost]
-        own = tuple(self.documents[key] for key in keys if key in self.documents)
-        joined = RuleSet(name, self.sets[name].title, tuple(self.books[key] for key in keys), self.calendar, own)
+        own, spec = tuple(self.documents[key] for key in keys if key in self.documents), self.sets[name]
+        books = tuple(self.books[key] for key in keys)
+        joined = RuleSet(name, spec.title, books, self.calendar, own, spec.valid_from, spec.valid_to)
         if not (found := list(set_faults(joined))):
             self._joined[name] = joined
         return found
@@ -228,8 +262,13 @@ def _load(file: Traversable) -> object:
 
 def kept_set(text: str) -> RuleSet:
     """Return a set from the text that was kept of it."""
-    kept = _Kept.model_validate_json(text)
-    return RuleSet(kept.id, kept.title, kept.books, documents=kept.documents)
+    return from_kept(Kept.model_validate_json(text))
+
+
+def from_kept(kept: Kept, calendar: tuple[SetSpec, ...] = ()) -> RuleSet:
+    """Return a set from what was written down of it."""
+    later = tuple(from_kept(one, calendar) for one in kept.later)
+    return RuleSet(kept.id, kept.title, kept.books, calendar, kept.documents, kept.valid_from, kept.valid_to, later)
 
 
 def _referred(article: Article) -> Iterator[str]:

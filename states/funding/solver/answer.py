@@ -34,6 +34,7 @@ class CeilingLine(CaseModel):
     """
 
     item: str
+    rule_set: str = ""
     article: str
     answer: Verdict
     says: str
@@ -160,6 +161,7 @@ def ceiling_lines(case: FundingCase, rules: RuleSet) -> tuple[CeilingLine, ...]:
     return tuple(
         CeilingLine(
             item=item,
+            rule_set=law.id,
             article=one.article.article,
             answer=one.answer,
             says=one.says,
@@ -172,7 +174,8 @@ def ceiling_lines(case: FundingCase, rules: RuleSet) -> tuple[CeilingLine, ...]:
             unverified=tuple(rule.id for rule in one.unverified),
             lifts=tuple(f"{percent} percent by {step.rule.article}: {step.would}" for step, percent in one.lifts),
         )
-        for item, found in ceilings(case, rules).items()
+        for law in rules.each
+        for item, found in ceilings(case, law).items()
         for one in found
         if case.item_by_id[item].economic
     )

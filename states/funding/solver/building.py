@@ -107,15 +107,15 @@ def _seats(mix: Mix, instrument: Instrument, mine: list[Option], use: int) -> No
 def stack_bounds(mix: Mix) -> None:
     """Bound what meets on each cost item."""
     for stack in stacks(mix.facts, mix.options).values():
-        rules, item = mix.facts.rules.rules, stack.item.id
+        item = stack.item.id
         aid, small, union = stack.aid, stack.de_minimis, stack.union
         if aid and len(aid) + len(small) > 1:
-            rule = rules["de-minimis-cumulation" if len(aid) == 1 else "gber-8-3"]
+            rule = stack.cumulation("de-minimis-cumulation" if len(aid) == 1 else "gber-8-3")
             sentence = f"All aid for {item} stays within the highest ceiling of the aid that is there."
             _within_highest(mix, stack, (*aid, *small), aid, _ground(rule, sentence, stack, LESS_AID))
         if aid and union:
             sentence = f"All public money for {item} stays within its most favourable rate."
-            ground = _ground(rules["gber-8-2"], sentence, stack, LESS_AID)
+            ground = _ground(stack.cumulation("gber-8-2"), sentence, stack, LESS_AID)
             _within_highest(mix, stack, (*aid, *small, *union), (*aid, *union), ground)
         _one_grant_of_the_union(mix, stack)
         _own_shares(mix, stack)
@@ -179,7 +179,7 @@ def _one_grant_of_the_union(mix: Mix, stack: Stack) -> None:
         sentence = f"At most one grant of the Union pays {stack.item.id}."
         if stack.had_eu_grant:
             sentence = f"A grant of the Union pays {stack.item.id} already; there is none beside it."
-        ground = _ground(mix.facts.rules.rules["no-double-funding"], sentence, stack, ONE_GRANT)
+        ground = _ground(stack.cumulation("no-double-funding"), sentence, stack, ONE_GRANT)
         mix.program.bound(grants, high=1 - stack.had_eu_grant, ground=ground)
 
 
@@ -187,7 +187,7 @@ def _own_shares(mix: Mix, stack: Stack) -> None:
     item = stack.item
     public = [(mix.money[one], 1) for one in sorted(stack.public)]
     for line, free in stack.own_share.items():
-        article = mix.facts.rules.articles[line[2]]
+        article = mix.facts.under(mix.case.instrument_by_id[line[1]]).rules.articles[line[2]]
         most = floor((item.amount - free - mix.case.granted(item)) * EURO)
         sentence = f"{free:.2f} EUR of {item.id} must be free of public support."
         ground = _ground(article, sentence, stack, OWN_MONEY)

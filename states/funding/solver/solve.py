@@ -10,7 +10,7 @@ from states.funding.case.case import FundingCase
 from states.funding.rules.choice import rules_of
 from states.funding.rules.library import RuleSet
 from states.funding.solver.answer import Answer, begun, ceiling_lines
-from states.funding.solver.task import Rules, Task
+from states.funding.solver.task import Task
 
 _SOLVER: Program[Task, Answer] = Program(
     "states.funding.solver.worker", Task.model_dump_json, Answer.model_validate_json
@@ -36,8 +36,7 @@ def solve(
     """
     law = rules or rules_of(case)
     answer = begun(case, law).model_copy(update={"ceilings": ceiling_lines(case, law)})
-    told = Rules(id=law.id, title=law.title, books=law.books, calendar=law.calendar)
-    task = Task(case=case, rules=told, seconds=seconds)
+    task = Task(case=case, rules=law.kept, calendar=law.calendar, seconds=seconds)
     with Processes(_SOLVER, [task], seconds=seconds) as solver:
         for found in solver:
             if found is not None:

@@ -2,21 +2,14 @@
 
 from states.funding.case.case import FundingCase
 from states.funding.case.vocabulary import CaseModel
-from states.funding.rules.definition import Book, SetSpec
-
-
-class Rules(CaseModel):
-    """A set of rules with its books."""
-
-    id: str
-    title: str
-    books: tuple[Book, ...]
-    calendar: tuple[SetSpec, ...] = ()
+from states.funding.rules.definition import SetSpec
+from states.funding.rules.library import Kept
 
 
 class Task(CaseModel):
     """One case to solve within some seconds."""
 
     case: FundingCase
-    rules: Rules
+    rules: Kept
+    calendar: tuple[SetSpec, ...] = ()
     seconds: float

@@ -43,6 +43,7 @@ def page(browser: Browser) -> Iterator[Page]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+@pytest.mark.long
 def test_the_page_opens_by_itself_and_asks_what_one_wants_to_know(installation: Path, page: Page) -> None:
     with begin() as session:
         _, tokens = furnish(session)

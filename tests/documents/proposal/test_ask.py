@@ -17,8 +17,8 @@ from states.archive.tables import DocumentKind
     ("ask", "said"),
     [
         (Ask(amount=Decimal("0.00")), "nothing is left to ask for"),
-        (Ask(amount=Decimal("12.50")), "We ask for EUR 12.50"),
-        (None, "No scenario is chosen yet"),
+        pytest.param(Ask(amount=Decimal("12.50")), "We ask for EUR 12.50", marks=pytest.mark.long),
+        pytest.param(None, "No scenario is chosen yet", marks=pytest.mark.long),
     ],
 )
 def test_ask(ask: Ask | None, said: str, samples: Mapping[DocumentKind, DocumentContext]) -> None:

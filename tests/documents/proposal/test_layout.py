@@ -93,7 +93,7 @@ def test_what_a_region_says_stands_together(sample: ProposalContext) -> None:
     assert [line for line in told.replace("\u00a0", " ").splitlines() if line in wanted] == wanted
 
 
-@pytest.mark.parametrize("filler", [0, 6, 9, 12, 15])
+@pytest.mark.parametrize("filler", [9, *(pytest.param(other, marks=pytest.mark.long) for other in (0, 6, 12, 15))])
 def test_announcement_stays_with_its_table(filler: int, sample: ProposalContext) -> None:
     conditions = tuple(PrintedCondition(number=n + 1, text=f"Condition {n}") for n in range(filler))
     review = sample.reviews[0].model_copy(update={"conditions": conditions})
@@ -105,6 +105,7 @@ def test_announcement_stays_with_its_table(filler: int, sample: ProposalContext)
     assert ["Instrument and window" in text for text in announced] == [True]
 
 
+@pytest.mark.long
 def test_positions_of_more_than_a_page_are_printed_whole(sample: ProposalContext) -> None:
     words = " and a few more words about it" * 14
     positions = tuple(

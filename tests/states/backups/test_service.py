@@ -36,7 +36,7 @@ from tests.sealed import breaches
 from tests.waiting import wait_until
 
 RELEASE = fixture.releases()[-1]
-Place = Callable[[str], Engine]
+Place = Callable[..., Engine]
 
 
 @pytest.fixture(autouse=True)
@@ -46,18 +46,24 @@ def nothing_is_recorded_anew() -> Iterator[None]:
 
 
 @pytest.fixture
-def place(tmp_path: Path, postgres_server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Place]:
-    """Move into an empty installation of that engine; the one before stays as it is."""
+def place(
+    tmp_path: Path, migrated_sqlite: Path, postgres_server: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Place]:
+    """Move into an installation of that engine without a table, or migrated; the one before stays as it is."""
     made: list[Engine] = []
 
-    def go(kind: str) -> Engine:
+    def go(kind: str, *, migrated: bool = False) -> Engine:
         home = tmp_path / f"home-{len(made)}"
         home.mkdir()
         url = fixture.empty_database(postgres_server, f"place_{len(made)}") if kind == "postgresql" else ""
+        if migrated and kind == "sqlite":
+            shutil.copy(migrated_sqlite, home / "bankable.db")
         monkeypatch.setenv("BANKABLE_HOME", str(home))
         monkeypatch.setenv("BANKABLE_DATABASE_URL", url)
         settings.cache_clear()
         made.append(engine())
+        if migrated:
+            upgrade(made[-1])
         return made[-1]
 
     yield go
@@ -146,8 +152,7 @@ def _wait_for(written: list[int], count: int) -> None:
 
 @pytest.mark.parametrize("kind", fixture.ENGINES)
 def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(place: Place, tmp_path: Path, kind: str) -> None:
-    bind = place(kind)
-    upgrade(bind)
+    bind = place(kind, migrated=True)
     found = []
     with _writing(bind) as written:
         for number in range(5):
@@ -167,8 +172,7 @@ def test_what_is_written_meanwhile_is_in_it_whole_or_not_at_all(place: Place, tm
 @pytest.fixture
 def backup(place: Place, tmp_path: Path) -> Path:
     """A backup of a small installation; the present one is empty, on SQLite."""
-    bind = place("sqlite")
-    upgrade(bind)
+    bind = place("sqlite", migrated=True)
     with session_on(bind) as session:
         session.add(Organisation(slug="a", name="Łódź \u2028 A", kind=OrganisationKind.SME, country="PL", nuts="PL71"))
     made = tmp_path / "made.zip"
@@ -249,8 +253,8 @@ def test_rows_that_do_not_go_together_leave_the_place_empty(backup: Path, place:
     restore(backup, bind)
 
 
-def test_a_place_that_is_not_empty_keeps_what_it_has(backup: Path) -> None:
-    upgrade(engine())
+def test_a_place_that_is_not_empty_keeps_what_it_has(backup: Path, place: Place) -> None:
+    place("sqlite", migrated=True)
 
     with pytest.raises(BackupUnfit, match="not empty"):
         restore(backup, engine())
@@ -270,8 +274,8 @@ def test_a_secret_is_never_put_in_the_place_of_another(place: Place, backup: Pat
     assert (settings().home / "secret").read_text() == "another"
 
 
-def test_a_file_that_is_there_stays(backup: Path) -> None:
-    upgrade(engine())
+def test_a_file_that_is_there_stays(backup: Path, place: Place) -> None:
+    place("sqlite", migrated=True)
     before = backup.read_bytes()
 
     with pytest.raises(BackupUnfit, match="is there already"):

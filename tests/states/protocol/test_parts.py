@@ -66,6 +66,6 @@ def test_a_renamed_organisation_keeps_its_part_and_another_gets_nothing_of_it(wo
             edit_organisation(session, row, type(profile)(name, row.kind, row.country, row.nuts))
             write_records(session)
 
-    parts = [part_of(session, content, one, at=frozen_at) for one in (gliwice, katowice)]
+    parts = [part_of(session, content, one, at=frozen_at, sections=s3().protocol) for one in (gliwice, katowice)]
 
     assert parts == [{"partners.roles": [ROW | {"organisation": "gliwice"}]}, {}]

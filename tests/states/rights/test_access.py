@@ -74,6 +74,8 @@ MATRIX = {
     Action.READ_DOSSIER: "MSACWGPDK",  # an observer reads no business plan
     Action.READ_PROTOCOL: "MSPDK",  # a draft is for those who write it
     Action.EDIT_PROTOCOL: "MPDK",
+    Action.EDIT_EVERY_PART: "MPDK",  # of a partner, the lead
+    Action.EDIT_COSTS: "MPDK",  # its own, and the lead all
     Action.READ_ROUND: "MSACWGDK",
     Action.READ_REVIEW: "MSACWGDK",  # advisers speak freely: neither partners nor observers read along
     Action.RUN_REVIEW: "MSCGDK",
@@ -297,6 +299,8 @@ def test_what_each_scope_of_a_token_covers() -> None:
         Action.EDIT_COLLABORATION,
         Action.MOVE_COLLABORATION,
         Action.EDIT_PROTOCOL,
+        Action.EDIT_EVERY_PART,
+        Action.EDIT_COSTS,
         Action.EDIT_FUNDING,
         Action.EDIT_RULES,
         Action.VERIFY_RULES,

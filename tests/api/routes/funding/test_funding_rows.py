@@ -187,7 +187,9 @@ def test_a_holder_is_recorded_changed_and_taken_out(case: tuple[House, str]) -> 
     blind = house.manager.put(path, {"percent": "20.00"})
     changed = house.manager.put(path, {"percent": "20.00", "control": ["appoints_board"]}, version=first["version"])
     listed = items(house.manager.get(f"{GLIWICE}/holders"))
-    gone = [house.manager.send("DELETE", path).status_code for _ in range(2)]
+    kept = house.manager.put(path, {}, version=2).json()
+    unread = [house.manager.send("DELETE", path, version=version).status_code for version in (None, 2)]
+    gone = [house.manager.send("DELETE", path, version=3).status_code for _ in range(2)]
 
     assert listed == [changed.json()]
     assert listed[0] == {
@@ -198,7 +200,8 @@ def test_a_holder_is_recorded_changed_and_taken_out(case: tuple[House, str]) -> 
         "version": 2,
     }
     assert problem(blind) == (428, "precondition_required")
-    assert gone == [204, 404]
+    assert (kept["percent"], kept["control"]) == ("20.00", ["appoints_board"])
+    assert (unread, gone) == ([428, 412], [204, 404])
 
 
 AWARDS: list[tuple[dict[str, object], list[str]]] = [

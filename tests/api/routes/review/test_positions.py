@@ -31,10 +31,22 @@ def test_a_region_states_and_restates_its_own_position(wgra: tuple[House, str]) 
     region = house.by("paca")
 
     region.put(f"{path}/positions/paca", {**STANCE, "willingness": "no"})
-    stated = region.put(f"{path}/positions/paca", STANCE)
+    unread = [region.put(f"{path}/positions/paca", STANCE, version=version) for version in (None, 7)]
+    stated = region.put(f"{path}/positions/paca", STANCE, version=1)
 
-    assert stated.status_code == 200
-    assert (stated.json()["maximum_amount"], stated.json()["maximum_rate"]) == ("600000.00", "62.50")
+    assert [problem(one) for one in unread] == [(428, "precondition_required"), (412, "stale")]
+    assert (stated.status_code, stated.headers["ETag"]) == (200, '"2"')
+    assert house.manager.get(f"{path}/positions/paca").json() == stated.json()
+    again = {"willingness": STANCE["willingness"], "priority_match": STANCE["priority_match"], "maximum_rate": None}
+    kept = region.put(f"{path}/positions/paca", again, version=2)
+    assert kept.json() == stated.json() | {
+        "maximum_rate": None,
+        "version": 3,
+        "stated_at": kept.json()["stated_at"],
+    }
+    stated = kept
+    assert house.manager.get(f"{path}/positions/upper-silesia").status_code == 404
+    assert (stated.json()["maximum_amount"], stated.json()["maximum_rate"]) == ("600000.00", None)
     assert house.manager.get(f"{path}/positions").json() == {"items": [stated.json()], "total": 1, "next": None}
     assert house.by("upper-silesia").get(f"{path}/positions").json()["total"] == 0  # its own is not stated yet
 
