@@ -20,7 +20,7 @@ from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
-from api.routes.documents import document_editions, documents, event_documents
+from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -97,6 +97,8 @@ _ROUTERS = (
     documents.router,
     document_editions.router,
     event_documents.router,
+    evidence.router,
+    evidence_links.router,
     search.router,
     reports.router,
     deadlines.router,

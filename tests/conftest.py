@@ -50,7 +50,7 @@ ON_BOTH = (
     "states/lifecycle/test_journey",
     "states/crossings/test_search",
     "states/mail",
-    "states/seals",
+    "states/seals/test_upgrade",
     "states/search",
     "states/test_schema",
     "states/seeds",

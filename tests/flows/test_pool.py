@@ -49,7 +49,7 @@ from tests.states.mail.conftest import a_post
 from tests.states.outbox.outbox import end_lease
 from tests.waiting import HANG_SECONDS, wait_until
 
-pytestmark = [pytest.mark.prefect, pytest.mark.slow]
+pytestmark = [pytest.mark.prefect, pytest.mark.long]  # to set up the pool alone takes half a minute
 on_sqlite = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
 SPEC = flow_named("open_review_round")
@@ -199,7 +199,6 @@ def test_of_many_messages_on_the_pool_the_poisoned_one_fails_alone(
 
 
 @on_sqlite
-@pytest.mark.long
 def test_a_run_that_is_killed_in_the_middle_has_its_messages_handed_over_again(
     pool: SyncPrefectClient, world: World, tmp_path: Path
 ) -> None:

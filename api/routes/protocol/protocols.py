@@ -26,6 +26,7 @@ from states.protocol.content import Row, table_rows, unfilled
 from states.protocol.definition import FieldSpec, SectionSpec
 from states.protocol.ownership import Writer
 from states.protocol.parts import Owners
+from states.protocol.progress import Progress, progress_of
 from states.protocol.queries import drafts_of, versions_of
 from states.protocol.tables import ProtocolVersion, SectionDraft
 from states.rights import blinding
@@ -80,6 +81,20 @@ class ProtocolOut(Output):
     missing: list[str] = Field(description="mandatory fields that are empty")
 
 
+class SectionStatusOut(Output):
+    key: str
+    title: str
+    state: Progress
+    missing: list[str] = Field(description="titles of the mandatory fields that are empty")
+    written_by: str | None = Field(description="who wrote it last, by function")
+    written_at: datetime | None
+
+
+class ProtocolStatusOut(Output):
+    collaboration_id: str
+    sections: list[SectionStatusOut]
+
+
 class VersionLineOut(Output):
     id: str
     number: int
@@ -101,6 +116,24 @@ def get_protocol(row: Read, session: Tx, actor: CurrentActor) -> ProtocolOut:
     view = _View.of(session, actor, row)
     shown = [view.section(section, drafts.get(section.key)) for section in sections]
     return ProtocolOut(collaboration_id=row.id, sections=shown, missing=list(missing))
+
+
+@router.get("/status")
+def get_protocol_status(row: Read, session: Tx) -> ProtocolStatusOut:
+    """Read how far each section of the protocol is: not started, in progress and what is missing, or complete."""
+    found = progress_of(session, row, sections=playbook_of(session, row).protocol)
+    shown = [
+        SectionStatusOut(
+            key=one.section.key,
+            title=one.section.title,
+            state=one.state,
+            missing=list(one.missing),
+            written_by=one.by or None,
+            written_at=one.written.at if one.written else None,
+        )
+        for one in found
+    ]
+    return ProtocolStatusOut(collaboration_id=row.id, sections=shown)
 
 
 @router.get("/sections/{key}")

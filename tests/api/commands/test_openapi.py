@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -10,6 +11,7 @@ from api.cli import app
 from tests.api.house import application
 
 
+@pytest.mark.long
 def test_the_description_is_written_without_a_database(tmp_path: Path) -> None:
     file = tmp_path / "openapi.json"
 

@@ -65,6 +65,7 @@ def test_confidential_edition_holds_the_self_assessment(world: World, drafted: P
     assert [line.id for line in context.self_assessment] == ["III.1", "III.2", "III.3", "III.4", "III.5"]
 
 
+@pytest.mark.long
 def test_both_editions_come_out_the_same_twice(world: World, drafted: ProgressReport) -> None:
     public, again = (gather_public(world.session, subject_id=drafted.id) for _ in range(2))
     confidential, once_more = (gather_confidential(world.session, subject_id=drafted.id) for _ in range(2))

@@ -365,6 +365,7 @@ def test_a_list_gets_the_same_as_a_condition(
         assert session.exec(select(row.id).where(matching(session, kind, None, reader))).all() != []
 
 
+@pytest.mark.parametrize("installation", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True)
 @pytest.mark.parametrize("who", [Role.PROJECT_MANAGER, Role.IAG_MEMBER, Role.PARTNER])
 def test_a_search_costs_as_much_for_five_hits_as_for_fifty(session: Session, who: Role) -> None:
     costs = []

@@ -309,7 +309,13 @@ def _said(data: bytes) -> list[str]:
     return [f"{fault} {fault.code}" for fault in [*read.faults, *tables]]
 
 
-LONG = ("five million cells", "fifty sheets of one part without cells")
+LONG = (
+    "five million cells",
+    "fifty sheets of one part",
+    "fifty sheets of one part without cells",
+    "many shared texts",
+    "a shared text of very many runs",
+)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ def test_the_same_case_gives_the_same_answer() -> None:
     assert first.scenarios == second.scenarios
 
 
+@pytest.mark.long
 def test_too_little_work_finds_the_same_each_time_and_says_what_is_open(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(search, "PATIENCE", 1000)  # however busy the machine is
 

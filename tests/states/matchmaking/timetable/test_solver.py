@@ -98,6 +98,7 @@ def test_a_timetable_that_only_lacks_fairness_shows_what_difference_is_enough() 
     assert race.mending == Mend(fairness=2)  # two breaks, one and none
 
 
+@pytest.mark.long
 def test_what_counting_explains_still_has_as_many_placed_as_can_be() -> None:
     event = Problem(slots(2, tables=1), people(8), meetings((0, 1), (2, 3), (4, 5), (6, 7)))
 
