@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from states.errors import Denied, Missing
 from states.rights.actions import Action
@@ -20,6 +21,7 @@ __all__ = [
     "may",
     "require",
     "scope_of",
+    "who_may",
 ]
 
 
@@ -281,6 +283,19 @@ def may(actor: Actor, action: Action, scope: Scope) -> bool:
     )
 
 
+@cache
+def who_may(action: Action) -> tuple[Role, ...]:
+    """Return the roles of people that may do this where all that it depends on speaks for them."""
+    here = Scope("", frozenset({"own"}), True, True, of_review=True, region_id="own", person_id="own")
+    own = replace(here, host_id="own", sender_id="own")
+    return tuple(
+        role
+        for role in Role
+        if role is not Role.CLOCK
+        and any(RULES[action](Actor(role, "", "own", "own", organisation), own) for organisation in ("own", None))
+    )
+
+
 _CLOSED = {Closed.ANOTHERS: "deadline_of_another", Closed.SEALED: "sealed"}
 
 
@@ -298,7 +313,9 @@ def require(
                 raise Denied("blind_stage")
             if actor.unconfirmed and RULES[one](replace(actor, unconfirmed=False), scope):
                 raise Denied("grant_unconfirmed")
-            raise Denied("role_may_not", role=actor.role, action=one)
+            if actor.role in (able := who_may(one)):
+                raise Denied("role_may_not_here", role=actor.role, action=one)
+            raise Denied("role_may_not", role=actor.role, action=one, roles=able)
         if _sleeps(actor, one):
             raise Denied("partnership_closed")
     if scope.closed is Closed.HIDDEN:
