@@ -75,7 +75,7 @@ def get_protocol_comparison(
     ] = None,
     after: Annotated[str, Query(alias="to", max_length=40, description="the same")] = DRAFT,
 ) -> ProtocolComparisonOut:
-    """Compare two states of a protocol, field by field, row by row and word by word.
+    """Tell what differs between two states of a protocol, field by field, row by row and word by word.
 
     Whoever may not read the draft compares frozen versions, a reviewer those for which a declaration was made.
     """
