@@ -20,7 +20,7 @@ from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
-from api.routes.documents import document_editions, documents, event_documents
+from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -40,7 +40,7 @@ from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
 from api.routes.people import calendars, links, mail_preferences, me, people, tokens
-from api.routes.protocol import protocols, risk_reviews, sign_offs
+from api.routes.protocol import comparisons, protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -75,6 +75,7 @@ _ROUTERS = (
     outcomes.router,
     timetables.router,
     contacts.router,
+    comparisons.router,
     protocols.router,
     rounds.router,
     conflicts.router,
@@ -97,6 +98,8 @@ _ROUTERS = (
     documents.router,
     document_editions.router,
     event_documents.router,
+    evidence.router,
+    evidence_links.router,
     search.router,
     reports.router,
     deadlines.router,

@@ -54,6 +54,10 @@ COMMANDS = {
         "api.commands.documents:app",
         "List issued documents, print them again, and make damaged files good.",
     ),
+    "evidence": (
+        "api.commands.evidence:evidence",
+        "File, list, get, supersede, withdraw and redact evidence, or ask for some by a link.",
+    ),
     "verify": (
         "api.commands.documents:verify",
         "Say whether a file is a document that was issued here, which edition, and whether it was replaced or altered.",

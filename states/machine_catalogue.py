@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from states.archive.evidence.states import EVIDENCE
 from states.archive.states import DOCUMENT
 from states.calendars.states import EVENT
 from states.computations.states import COMPUTATION
@@ -31,6 +32,7 @@ MACHINES: Mapping[str, Machine[Any]] = {
         REPORT,
         DOCUMENT_OF_LAW,
         DOCUMENT,
+        EVIDENCE,
         *(DEADLINE, REMINDER, MAIL),
         *(COMPUTATION, MESSAGE),
     )

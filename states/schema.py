@@ -12,6 +12,7 @@ from alembic.util.exc import CommandError
 from sqlalchemy import Engine, inspect
 from sqlmodel import Session, SQLModel
 
+import states.archive.evidence.tables
 import states.archive.tables
 import states.calendars.tables
 import states.changes.tables

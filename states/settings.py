@@ -69,6 +69,14 @@ class Settings(BaseSettings):
         default=300, ge=1, description="after which a mail that a runner was handing over is uncertain"
     )
 
+    evidence_most_bytes: int = Field(
+        default=200 << 20, ge=1 << 20, description="of the files of evidence that are sent at once"
+    )
+    evidence_scanner: str = Field(
+        default="",
+        description="ClamAV's socket: unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310; empty: nothing is scanned",
+    )
+
     @property
     def database(self) -> str:
         """The SQLAlchemy address in force."""

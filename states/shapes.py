@@ -37,7 +37,7 @@ class Shape:
     remedy: str | None = None
 
 
-_TEXT, _LIST, _OBJECT = Shape("not_a_text"), Shape("not_a_list"), Shape("not_an_object")
+_TEXT, _LIST, _OBJECT = Shape("not_a_text", remedy="texts_stand_in_quotes"), Shape("not_a_list"), Shape("not_an_object")
 _NUMBER, _WHOLE, _YES_NO = Shape("not_a_number"), Shape("not_a_whole_number"), Shape("neither_true_nor_false")
 _DATE, _INSTANT = Shape("not_a_date", remedy="write_date_as"), Shape("not_an_instant", remedy="write_instant_as")
 _TIME, _ID, _ADDRESS = Shape("not_a_time", remedy="write_time_as"), Shape("not_an_id"), Shape("not_an_address")

@@ -9,6 +9,11 @@ from importlib import resources
 from sqlmodel import Session, col, select
 
 from states.archive.editions import Printing
+from states.archive.evidence.file_types import PDF
+from states.archive.evidence.service import Filing, Upload, file_upload
+from states.archive.evidence.tables import Evidence, Scan
+from states.archive.store import receive
+from states.archive.tables import DocumentClass
 from states.clock import today
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
@@ -394,6 +399,22 @@ def agree_on(world: World, row: Collaboration, submission: Submission) -> Agreem
     """Let the bank grant what was asked for."""
     plan = AgreementPlan(submission.id, submission.lender, "BR-7", submission.amount, today())
     return record_agreement(world.session, row, plan)
+
+
+def a_piece_of_evidence(
+    world: World,
+    row: Collaboration,
+    *,
+    kind: str = "letter_of_support",
+    content: bytes = b"%PDF-1.7 a letter",
+    owner: Organisation | None = None,
+    evidence_class: DocumentClass = DocumentClass.CONFIDENTIAL,
+    dated_on: date | None = None,
+) -> Evidence:
+    """File a PDF of a collaboration, or of one of its members."""
+    said = Filing(kind, "A letter", dated_on or today(), evidence_class, organisation_id=owner.id if owner else None)
+    upload = Upload("letter.pdf", PDF, Scan.NOT_SCANNED, receive([content]))
+    return file_upload(world.session, row, said, upload, person_id=None)
 
 
 def contacts_behind(session: Session, collaboration_id: str) -> list[Contact]:

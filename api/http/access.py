@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 import states.crossings.rights.providers  # noqa: F401 - they answer for every kind of row
 from api.http.dependencies import CurrentActor, Tx
+from states.archive.evidence.queries import evidence_by_id
 from states.archive.queries import document_by_id
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
@@ -163,6 +164,7 @@ SIGN_OFF = Noun("sign_off", "sign_off_id", sign_off_by_id, lambda session, row, 
 SCENARIO = Noun("scenario", "scenario_id", scenario_by_id, _row)
 RUN = Noun("funding_solution", "run_id", lambda session, key: computation_by_id(session, solutions.KIND, key), _run)
 DOCUMENT = Noun("document", "document_id", document_by_id, _row)
+EVIDENCE = Noun("evidence", "evidence_id", evidence_by_id, _row)
 DEADLINE = Noun("deadline", "deadline_id", deadline_by_id, _row)
 MAIL = Noun("mail", "mail_id", lambda session, key: mail_by_id(session, key)[0], _mail)
 

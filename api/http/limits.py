@@ -1,16 +1,19 @@
 """The largest body that a request may have, and that it comes as it is: packed, nobody knows its size beforehand."""
 
+import re
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from states.settings import settings
 from states.workbook.files import MOST_BYTES as FILE_BYTES
 
 # A protocol of 17 full sections is some 200 KiB; nothing else that is sent here comes near it.
 MOST_BYTES = 1 << 20
 MOST_BYTES_OF_A_FILE = FILE_BYTES
 FILES = ("/imports", "/documents/verification")  # the ends of the paths that take files
+EVIDENCE = re.compile(r".*/collaborations/[^/]+/evidence|.*/links/evidence/[^/]+")
 
 
 class LimitedBodies:
@@ -31,7 +34,7 @@ class LimitedBodies:
         declared, packed = headers.get(b"content-length", b"0"), headers.get(b"content-encoding", b"").strip().lower()
         size = int(declared) if declared.isdigit() else 0
         received = 0
-        most = MOST_BYTES_OF_A_FILE if scope["path"].endswith(FILES) else MOST_BYTES
+        most = _most(scope["path"])
 
         async def limited() -> Message:
             nonlocal received
@@ -46,6 +49,12 @@ class LimitedBodies:
             return message
 
         await self._app(scope, limited, send)
+
+
+def _most(path: str) -> int:
+    if EVIDENCE.fullmatch(path):
+        return settings().evidence_most_bytes + MOST_BYTES  # what is said of the files goes with them
+    return MOST_BYTES_OF_A_FILE if path.endswith(FILES) else MOST_BYTES
 
 
 def _too_large(most: int) -> HTTPException:

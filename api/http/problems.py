@@ -355,9 +355,29 @@ def _domain(request: Request, error: Exception) -> Response:
 def _request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     errors = error.errors()
-    faults = [shape_fault(one, place=_place(one["loc"])) for one in errors[:MOST_FAULTS]] + _more(len(errors))
+    known = [
+        (one, _known_steps(one["loc"], error.body, missing=one["type"] == "missing")) for one in errors[:MOST_FAULTS]
+    ]
+    deeper = {steps[:end] for _, steps in known for end in range(len(steps))}
+    # Of a value that may be one thing or another, what its parts lack says more than that it is not the other thing.
+    told = [(one, steps) for one, steps in known if len(steps) == len(one["loc"]) or steps not in deeper]
+    faults = [shape_fault(one, place=_place(steps)) for one, steps in told] + _more(len(errors))
     members = {"faults": [FaultOut.of(fault) for fault in faults]}
     return _problem(request, HTTPStatus.UNPROCESSABLE_ENTITY, "request_invalid", _joined(faults), members=members)
+
+
+def _known_steps(location: Sequence[int | str], body: object, *, missing: bool) -> tuple[int | str, ...]:
+    """Leave out of a place in a body what names one of the forms that a value may have: nobody has sent that."""
+    if not location or location[0] != "body":
+        return tuple(location)
+    steps, here = list[int | str](location[:1]), body
+    for number, step in enumerate(location[1:], start=2):
+        if isinstance(here, dict | list) and step in (here if isinstance(here, dict) else range(len(here))):
+            here = here[step]  # type: ignore[index]
+        elif not missing or number < len(location):
+            continue
+        steps.append(step)
+    return tuple(steps)
 
 
 def _joined(faults: Sequence[Fault]) -> str:

@@ -20,6 +20,7 @@ TAGS: dict[str, str] = {
     "rules": "The law that cases rely on: rule sets, aid maps, cohesion categories, and what an office adds to them.",
     "funding": "Instruments and calls, costs, the most aid by article, mixes, scenarios, and what was granted.",
     "documents": "Issued documents with their editions, and whether a paper is genuine.",
+    "evidence": "Files that show that something is so: filed, superseded, withdrawn or redacted, never replaced.",
     "reporting": "The six-monthly report of the partnership.",
     "search": "Whatever you may read, by its words.",
     "deadlines": "What falls due, for whom, and which reminders go out.",

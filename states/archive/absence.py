@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from sqlmodel import Session, col, select
 
-from states.archive.store import Kept, is_named, keep_bytes, open_store, read_bytes, store_name, verify
+from states.archive.store import Kept, chunks_of, is_named, keep_bytes, open_store, read_bytes, store_name, verify
 from states.archive.tables import IssuedDocument
 from states.errors import Missing, Outage
 from states.storage import begin
@@ -48,6 +48,16 @@ def read(session: Session, digest: str) -> bytes:
     with needing_the_store():
         try:
             return read_bytes(digest)
+        except Missing:
+            see_store(session)
+            raise
+
+
+def read_chunks(session: Session, digest: str) -> Iterator[bytes]:
+    """Return the bytes of a file on record piece by piece, all of them compared before; raise as `read` does."""
+    with needing_the_store():
+        try:
+            return chunks_of(digest)
         except Missing:
             see_store(session)
             raise

@@ -8,6 +8,8 @@ from fsspec import AbstractFileSystem
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from states.archive.evidence.states import REMOVED
+from states.archive.evidence.tables import Evidence
 from states.archive.store import NAME, open_store, path_in
 from states.archive.tables import IssuedDocument
 from states.texts import Text
@@ -15,11 +17,13 @@ from states.texts import Text
 _AT_ONCE = 500
 _CHUNK = 1 << 20
 _MOST = 1000
+_KEPT = (col(Evidence.state).not_in(REMOVED),)
+"""Evidence whose bytes should be in the store."""
 
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """A document whose object is not as its row says."""
+    """A document, or a piece of evidence, whose object is not as its row says."""
 
     document_id: str
     collaboration_id: str | None
@@ -48,19 +52,20 @@ class Inspected:
 def inspect_store(
     session: Session, *, newest: int | None = None, tell: Callable[[int, int], None] | None = None
 ) -> Inspected:
-    """Read every object that a document names and compare bytes and size, then look for objects that none names.
+    """Read every object that a document or a piece of evidence names and compare bytes and size, then look for objects
+    that none names.
 
-    With `newest` only as many documents are looked at, the last ones first, and only whether their objects are there in
+    With `newest` only as many of each are looked at, the last ones first, and only whether their objects are there in
     their size. Raise `OSError` where the store does not answer.
     """
     filesystem, root = open_store()
-    inspected = Inspected(of_documents=session.exec(select(func.count()).select_from(IssuedDocument)).one())
-    for rows in _documents(session, newest):
+    inspected = Inspected(of_documents=_count(session))
+    for rows in _files(session, newest):
         for row in rows:
             said = _fault(filesystem, path_in(root, row.sha256), row, deep=newest is None)
             inspected.documents += 1
             inspected.size += row.size
-            if said and row.lost_at is not None and _is_replaced(session, row):
+            if said and isinstance(row, IssuedDocument) and row.lost_at is not None and _is_replaced(session, row):
                 inspected.replaced += 1
             elif said:
                 inspected.faulty += 1
@@ -77,26 +82,40 @@ def inspect_store(
     return inspected
 
 
-def _documents(session: Session, newest: int | None) -> Iterator[list[IssuedDocument]]:
+def _count(session: Session) -> int:
+    documents = session.exec(select(func.count()).select_from(IssuedDocument)).one()
+    return documents + session.exec(select(func.count()).select_from(Evidence).where(*_KEPT)).one()
+
+
+def _files(session: Session, newest: int | None) -> Iterator[list[IssuedDocument] | list[Evidence]]:
+    """Yield issued documents, then evidence whose bytes should be there, in parts."""
+    documents, kept = select(IssuedDocument), select(Evidence).where(*_KEPT)
     if newest is not None:
-        last = select(IssuedDocument).order_by(col(IssuedDocument.issued_at).desc(), col(IssuedDocument.id))
+        last = documents.order_by(col(IssuedDocument.issued_at).desc(), col(IssuedDocument.id))
         yield list(session.exec(last.limit(newest)))
+        filed = kept.order_by(col(Evidence.filed_at).desc(), col(Evidence.id))
+        yield list(session.exec(filed.limit(newest)))
         return
     after = ""
-    query = select(IssuedDocument).order_by(col(IssuedDocument.id)).limit(_AT_ONCE)
-    while rows := list(session.exec(query.where(col(IssuedDocument.id) > after))):
+    by_id = documents.order_by(col(IssuedDocument.id)).limit(_AT_ONCE)
+    while rows := list(session.exec(by_id.where(col(IssuedDocument.id) > after))):
         after = rows[-1].id
         yield rows
+    after = ""
+    files = kept.order_by(col(Evidence.id)).limit(_AT_ONCE)
+    while filed_rows := list(session.exec(files.where(col(Evidence.id) > after))):
+        after = filed_rows[-1].id
+        yield filed_rows
 
 
-def _fault(filesystem: AbstractFileSystem, path: str, row: IssuedDocument, *, deep: bool) -> Text | None:
+def _fault(filesystem: AbstractFileSystem, path: str, row: IssuedDocument | Evidence, *, deep: bool) -> Text | None:
     """Return what is wrong with the object of a document, if anything."""
     try:
         if filesystem.size(path) == row.size and not (deep and _digest(filesystem, path) != row.sha256):
             return None
     except FileNotFoundError:
-        return Text("seal", "object_missing", kind=row.kind.value, digest=row.sha256)
-    return Text("seal", "object_altered", kind=row.kind.value, digest=row.sha256)
+        return Text("seal", "object_missing", kind=str(row.kind), digest=row.sha256)
+    return Text("seal", "object_altered", kind=str(row.kind), digest=row.sha256)
 
 
 def _is_replaced(session: Session, row: IssuedDocument) -> bool:
@@ -123,5 +142,6 @@ def _unnamed(session: Session, filesystem: AbstractFileSystem, root: str) -> Ite
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]
             named = set(session.exec(select(IssuedDocument.sha256).where(col(IssuedDocument.sha256).in_(some))))
+            named |= set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(some), *_KEPT)))
             paths = (f"{folder}/{name}" for name in some if name not in named)
             yield from (path for path in paths if path != f"{root}/{NAME}")

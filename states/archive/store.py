@@ -7,7 +7,9 @@ taken for kept. Whatever goes wrong, the partial file is removed; one that a kil
 
 import os
 import re
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from hashlib import sha256
@@ -24,7 +26,8 @@ ABANDONED = timedelta(hours=1)
 """After which a partial file belongs to nobody: no document takes longer to write."""
 
 NAME = "name"  # the file by which a store is known from every other
-_PARTIAL = re.compile(r"[0-9a-f]{64}\.[0-9a-f]{32}")
+CHUNK = 1 << 20
+_PARTIAL = re.compile(r"(?:[0-9a-f]{64}|incoming)\.[0-9a-f]{32}")
 
 
 class StoreFailed(BankableError):
@@ -67,11 +70,58 @@ def read_bytes(digest: str) -> bytes:
 
 def verify(digest: str) -> Kept:
     """Read an object and tell whether it is what its name says; raise `OSError` where the store does not answer."""
+    filesystem, root = open_store()
     try:
-        read_bytes(digest)
-    except Missing as error:
-        return Kept.MISSING if error.noun == "stored_file" else Kept.DAMAGED
-    return Kept.INTACT
+        return Kept.INTACT if _digest_of(filesystem, path_in(root, digest)) == digest else Kept.DAMAGED
+    except FileNotFoundError:
+        return Kept.MISSING
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Bytes that lie in the store under a name of their own: `settle` gives them theirs, `drop` removes them."""
+
+    sha256: str
+    size: int
+    part: str
+
+
+def receive(chunks: Iterable[bytes]) -> Received:
+    """Write what comes piece by piece, synced and read back; raise as `keep_bytes` does, and leave nothing then."""
+    filesystem, root = open_store()
+    filesystem.makedirs(root, exist_ok=True)
+    part = f"{root}/incoming.{new_id()}"
+    digest, size = _fill(filesystem, part, chunks)
+    return Received(digest, size, part)
+
+
+def settle(received: Received) -> None:
+    """Give received bytes their name, also in the place of damaged ones; it takes as long as a file is renamed."""
+    filesystem, root = open_store()
+    _settle(filesystem, root, received.part, received.sha256)
+
+
+def drop(received: Received) -> None:
+    """Remove received bytes that have no name."""
+    filesystem, _ = open_store()
+    with suppress(OSError):
+        filesystem.rm_file(received.part)
+
+
+def chunks_of(digest: str) -> Iterator[bytes]:
+    """Yield the bytes of that SHA-256, once all of them are known to fit it; else raise `Missing`."""
+    kept = verify(digest)
+    if kept is not Kept.INTACT:
+        raise Missing("stored_file" if kept is Kept.MISSING else "intact_stored_file", digest)
+    filesystem, root = open_store()
+    return _chunks(filesystem, path_in(root, digest))
+
+
+def remove(digest: str) -> None:
+    """Remove an object; that it is not there is no fault."""
+    filesystem, root = open_store()
+    with suppress(FileNotFoundError):
+        filesystem.rm_file(path_in(root, digest))
 
 
 def is_named() -> bool:
@@ -125,17 +175,39 @@ def path_in(root: str, digest: str) -> str:
 def _write(digest: str, content: bytes) -> None:
     filesystem, root = open_store()
     path = path_in(root, digest)
+    filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
+    part = f"{path}.{new_id()}"  # its own, so that two who keep the same bytes at once do not take it away
+    _fill(filesystem, part, [content])
+    _settle(filesystem, root, part, digest)
+
+
+def _fill(filesystem: fsspec.AbstractFileSystem, part: str, chunks: Iterable[bytes]) -> tuple[str, int]:
+    """Write a partial file and read it back; return its SHA-256 and its size. What goes wrong takes it away."""
+    digest, size = sha256(), 0
+    try:
+        with open(part, "xb") if isinstance(filesystem, LocalFileSystem) else filesystem.open(part, "wb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+                digest.update(chunk)
+                size += len(chunk)
+            if isinstance(filesystem, LocalFileSystem):
+                file.flush()
+                os.fsync(file.fileno())
+        if _digest_of(filesystem, part) != digest.hexdigest():
+            raise StoreFailed("store_failed", digest=digest.hexdigest())
+    except BaseException:
+        with suppress(OSError):
+            filesystem.rm_file(part)
+        raise
+    return digest.hexdigest(), size
+
+
+def _settle(filesystem: fsspec.AbstractFileSystem, root: str, part: str, digest: str) -> None:
+    path = path_in(root, digest)
     folder = path.rpartition("/")[0]
     local = isinstance(filesystem, LocalFileSystem)
-    filesystem.makedirs(folder, exist_ok=True)
-    part = f"{path}.{new_id()}"  # its own, so that two who keep the same bytes at once do not take it away
     try:
-        if local:
-            _write_synced(part, content)
-        else:
-            filesystem.pipe_file(part, content)
-        if sha256(filesystem.cat_file(part)).hexdigest() != digest:
-            raise StoreFailed("store_failed", digest=digest)
+        filesystem.makedirs(folder, exist_ok=True)
         if local:
             os.replace(part, path)
         else:
@@ -151,11 +223,17 @@ def _write(digest: str, content: bytes) -> None:
             _sync_folder(changed or "/")
 
 
-def _write_synced(path: str, content: bytes) -> None:
-    with open(path, "xb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+def _digest_of(filesystem: fsspec.AbstractFileSystem, path: str) -> str:
+    digest = sha256()
+    for chunk in _chunks(filesystem, path):
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _chunks(filesystem: fsspec.AbstractFileSystem, path: str) -> Iterator[bytes]:
+    with filesystem.open(path, "rb") as file:
+        while chunk := file.read(CHUNK):
+            yield chunk
 
 
 def _sync_folder(path: str) -> None:

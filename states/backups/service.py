@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from importlib.metadata import version
 from io import TextIOWrapper
@@ -17,7 +18,8 @@ from sqlalchemy import Connection, Engine, Select, Table, false, select
 from sqlalchemy.exc import DataError, IntegrityError
 
 from states import schema
-from states.archive.store import keep_bytes, read_bytes
+from states.archive.evidence.states import REMOVED
+from states.archive.store import CHUNK, chunks_of, receive, settle
 from states.backups.rows import count_on, lines_of, put, tables_of
 from states.clock import machine_now
 from states.errors import BankableError, Fault, Invalid, Missing
@@ -25,7 +27,7 @@ from states.seals.secrets import former_in_file, keep_former, keep_secret, kept_
 
 FORMAT = 1
 _MANIFEST, _SECRET, _FORMER = "manifest.json", "secret", "secret.former"
-_DOCUMENTS, _DIGEST, _LOST = "issued_document", "sha256", "lost_at"
+_DOCUMENTS, _EVIDENCE, _DIGEST, _LOST = "issued_document", "evidence", "sha256", "lost_at"
 
 
 class BackupUnfit(BankableError):
@@ -105,12 +107,15 @@ def _write(bind: Engine, archive: ZipFile) -> Manifest:
                 archive, f"rows/{table.name}.jsonl", lines_of(connection, table)
             )
         documents = next(table for table in tables if table.name == _DOCUMENTS)
-        digests = sorted(set(connection.scalars(select(documents.c[_DIGEST]))))
+        digests = set(connection.scalars(select(documents.c[_DIGEST])))
+        for evidence in (table for table in tables if table.name == _EVIDENCE):  # there since 0.2.0
+            there = evidence.c.state.not_in(REMOVED)
+            digests |= set(connection.scalars(select(evidence.c[_DIGEST]).where(there)))
         lost = set(connection.scalars(_known_as_lost(documents)))
     absent = []
-    for digest in digests:
+    for digest in sorted(digests):
         try:
-            parts[f"store/{digest}"] = _add(archive, f"store/{digest}", read_bytes(digest))
+            parts[f"store/{digest}"] = _add_object(archive, digest)
         except Missing:
             if digest not in lost:
                 absent.append(digest)
@@ -160,6 +165,15 @@ def _add_lines(archive: ZipFile, name: str, lines: Iterable[str]) -> Part:
             file.write(written)
             count += 1
     return Part(digest.hexdigest(), count)
+
+
+def _add_object(archive: ZipFile, digest: str) -> Part:
+    chunks, count = chunks_of(digest), 0
+    with archive.open(f"store/{digest}", "w", force_zip64=True) as file:
+        for chunk in chunks:
+            file.write(chunk)
+            count += len(chunk)
+    return Part(digest, count)
 
 
 def _add(archive: ZipFile, name: str, content: bytes) -> Part:
@@ -255,7 +269,8 @@ def restore(path: Path, bind: Engine) -> Manifest:
         # The rows come last: what they name is there by then, and files without a row do no harm.
         for name in manifest.parts:
             if name.startswith("store/"):
-                keep_bytes(archive.read(name))
+                with archive.open(name) as file:
+                    settle(receive(iter(partial(file.read, CHUNK), b"")))
         if sent and not secret:
             keep_secret(sent)
         if _FORMER in manifest.parts:

@@ -96,6 +96,9 @@ RECORDED: dict[str, Recorded] = {
     "progress_report": _recorded(),
     "report_edition": _recorded(),
     "issued_document": _recorded(),
+    "evidence": _recorded(machine="bytes_removed_at"),
+    "frozen_evidence": _recorded("protocol_version_id"),
+    "evidence_request": _recorded(),
     "anchor": _recorded(),
     "deadline": _recorded(machine="date_revision date_revised_at owner_revision sequence changed_at next_check_at"),
 }
@@ -105,6 +108,7 @@ BOOKKEEPING: dict[str, str] = {
     "history_line": "a record of its own, sealed",
     "deadline_change": "a record of its own",
     "seat_change": "a record of its own",
+    "evidence_download": "a record of its own",
     "kept_answer": "answers kept for a repeated request",
     "outbox_message": "messages to flows",
     "consumed_message": "which flow has had its effect",

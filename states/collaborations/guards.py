@@ -5,6 +5,7 @@ from states.errors import Refusal
 from states.texts import Text
 
 _MANAGER = ("project_manager",)
+_ITSELF = "collaborations"
 
 
 def organisations_at_least(facts: ConsortiumFacts, *, count: int) -> Refusal | None:
@@ -51,18 +52,22 @@ def working_area_named(facts: ConsortiumFacts) -> Refusal | None:
     """A collaboration belongs to one working area of the partnership."""
     if facts.working_area:
         return None
-    return Refusal("no_working_area", mend_by=_MANAGER, missing=(Text("missing", "working_area"),))
+    return Refusal(
+        "no_working_area", mend_by=_MANAGER, where="collaborations", missing=(Text("missing", "working_area"),)
+    )
 
 
 def merge_target_named(facts: ConsortiumFacts) -> Refusal | None:
     """What merges says into which collaboration."""
     if facts.merges:
         return None
-    return Refusal("no_merge_target", mend_by=_MANAGER, missing=(Text("missing", "merge_target"),))
+    return Refusal(
+        "no_merge_target", mend_by=_MANAGER, where="collaborations", missing=(Text("missing", "merge_target"),)
+    )
 
 
 def summary_written(facts: ConsortiumFacts) -> Refusal | None:
     """The outline says in a few sentences what is wanted."""
     if facts.summary:
         return None
-    return Refusal("no_summary", mend_by=_MANAGER, missing=(Text("missing", "summary"),))
+    return Refusal("no_summary", mend_by=_MANAGER, where=_ITSELF, missing=(Text("missing", "summary"),))

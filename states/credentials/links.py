@@ -25,6 +25,7 @@ class LinkPurpose(StrEnum):
     SIGN_OFF = "sign_off"
     UNSUBSCRIBE = "unsubscribe"
     ROLE = "role"
+    EVIDENCE = "evidence"
 
 
 class LinkForged(Denied):

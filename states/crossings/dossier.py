@@ -12,6 +12,8 @@ from functools import cached_property
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
+from states.archive.evidence import facts as evidence
+from states.archive.evidence.facts import EvidenceFacts
 from states.clock import today
 from states.collaborations import facts as consortium
 from states.collaborations.facts import ConsortiumFacts
@@ -51,6 +53,7 @@ _READS: Mapping[str, Sequence[Reading[object]]] = {
     "commitment": funding.COMMITMENT_READS,
     "awards": awards.READS,
     "eligibility": eligibility.READS,
+    "evidence": evidence.READS,
 }
 
 
@@ -118,6 +121,10 @@ class Dossier:
     @cached_property
     def eligibility(self) -> EligibilityFacts:
         return eligibility.facts_of(self.read, self.row, on=today())
+
+    @cached_property
+    def evidence(self) -> EvidenceFacts:
+        return evidence.facts_of(self.read, self.row, self.playbook.evidence, on=today())
 
     @cached_property
     def validity(self) -> Validity:

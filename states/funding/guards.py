@@ -14,6 +14,7 @@ def scenario_chosen(facts: FundingFacts) -> Refusal | None:
         return None
     return Refusal(
         "no_scenario_chosen",
+        text="" if facts.scenarios else "no_scenario_made",
         count=facts.scenarios,
         mend_by=_MANAGER,
         where="scenarios",

@@ -11,7 +11,7 @@ from states.collaborations.queries import STEPS, UNDO, standing_of, steps_of
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.crossings.deadlines.sync import sync_deadlines, sync_reads
 from states.crossings.dossier import Dossier, dossiers_of, locked_dossier
-from states.crossings.merging import hand_over_to_target
+from states.crossings.merging import free_those_naming, hand_over_to_target
 from states.crossings.review.rounds import abandon_rounds
 from states.crossings.scenarios.revalidation import record_validity
 from states.errors import Refusal, Refused, Stale
@@ -21,7 +21,7 @@ from states.lifecycle.available_moves import AvailableMove, check, left_by, offe
 from states.lifecycle.machine import step_stage
 from states.lifecycle.undoing import undoing_of
 from states.outbox.service import publish, publish_all
-from states.playbooks.definition import CAME_FROM, Move
+from states.playbooks.definition import CAME_FROM, Move, StageKind
 from states.playbooks.guards import GUARDS
 from states.review.queries import ROUNDS, rounds_read
 from states.rights.access import Actor
@@ -67,6 +67,8 @@ def move(
     sync_deadlines(session, dossier, entered=True, abandoned=abandoned, returned=left)
     if made.move.hands_over:
         hand_over_to_target(session, row)
+    elif dossier.stage.kind in (StageKind.CLOSED, StageKind.FINAL):
+        free_those_naming(session, row)
     _tell(session, dossier, line)
     log.info("moved collaboration=%s move=%s from=%s to=%s", row.id, name, line.from_stage, line.to_stage)
     return line

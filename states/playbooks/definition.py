@@ -9,6 +9,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from states.archive.evidence.definition import EvidenceTerms
 from states.archive.tables import DocumentKind
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import Waiting
@@ -111,6 +112,9 @@ class Playbook(_Model):
     moves: list[Move] = Field(min_length=1)
     panels: dict[Key, Panel] = {}
     protocol: list[SectionSpec] = []
+    evidence: EvidenceTerms = Field(
+        default_factory=EvidenceTerms, description="which kinds there are, and who owes one"
+    )
     ladders: dict[Key, list[Rung]] = {}
     deadlines: dict[Waiting, Term] = {}
     undo_within: int = Field(default=3, ge=0, le=20, description="working days in which a move may be taken back")

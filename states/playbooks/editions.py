@@ -6,6 +6,7 @@ from hashlib import sha256
 from importlib import resources
 from importlib.abc import Traversable
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from states.clock import now
@@ -50,6 +51,9 @@ def _go_back(known: dict[str, str], before: dict[str, str]) -> None:
 
 _DIGESTS = OfTransaction(dict[str, str], mark=dict, go_back=_go_back)
 """SHA-256 of the editions of which a transaction has read, by key: several of its reads ask for the same ones."""
+
+_EVERY = select(PlaybookEdition.key, PlaybookEdition.sha256)
+_THESE = _EVERY.where(col(PlaybookEdition.key).in_(bindparam("keys", expanding=True)))
 
 
 def find(name: str) -> str:
@@ -97,7 +101,7 @@ def editions(session: Session, digests: Mapping[str, str]) -> dict[str, Edition]
 
 def every_playbook(session: Session) -> dict[str, Playbook]:
     """Return the playbooks of all editions by key: few, as nobody publishes one a day."""
-    digests = dict(session.exec(select(PlaybookEdition.key, PlaybookEdition.sha256)).all())
+    digests = dict(session.exec(_EVERY).all())
     _DIGESTS.of(session).update(digests)
     return {key: edition.playbook for key, edition in editions(session, digests).items()}
 
@@ -164,8 +168,7 @@ def editions_of(session: Session, rows: Iterable[Collaboration]) -> Mapping[str,
     listed = list(rows)
     keys, known = {row.playbook for row in listed}, _DIGESTS.of(session)
     if fresh := keys - known.keys():
-        query = select(PlaybookEdition.key, PlaybookEdition.sha256).where(col(PlaybookEdition.key).in_(fresh))
-        known.update(session.exec(query).all())
+        known.update(session.exec(_THESE, params={"keys": list(fresh)}).all())
     for key in keys - known.keys():
         raise Missing("playbook_edition", key)
     found = editions(session, {key: known[key] for key in keys})

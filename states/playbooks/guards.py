@@ -7,6 +7,8 @@ from typing import Protocol
 
 from pydantic import TypeAdapter, ValidationError
 
+from states.archive.evidence.facts import EvidenceFacts
+from states.archive.evidence.guards import evidence_filed
 from states.collaborations import guards as consortium_guards
 from states.collaborations.facts import ConsortiumFacts
 from states.deadlines.kinds import Waiting
@@ -58,6 +60,8 @@ class Facts(Protocol):
     def awards(self) -> AwardFacts: ...
     @property
     def eligibility(self) -> EligibilityFacts: ...
+    @property
+    def evidence(self) -> EvidenceFacts: ...
 
 
 class Guard:
@@ -213,5 +217,6 @@ GUARDS: dict[str, Guard] = {
     "finances_planned": Guard(funding_guards.finances_planned, "commitment"),
     "submission_named": Guard(award_guards.submission_named, "awards"),
     "agreement_named": Guard(award_guards.agreement_named, "awards"),
+    "evidence_filed": Guard(evidence_filed, "evidence"),
     "versions_agree": Guard(versions_agree, "version", "review", "funding"),
 }

@@ -153,6 +153,7 @@ def _logic(checked: _Checked) -> Iterator[Fault]:
     yield from _sections(checked)
     yield from _references(checked)
     yield from _terms(checked)
+    yield from _evidence(checked)
     if playbook.initial in playbook.stages and not checked.lost:
         yield from _ways(checked)
 
@@ -216,6 +217,19 @@ def _terms(checked: _Checked) -> Iterator[Fault]:
             tables.append(term.table)  # its section has faults of its own
         for key, why, remedy in term_faults(kind, term, stages=stages, tables=tables):
             yield checked.fault("deadline_unfit", "deadlines", kind.value, key, remedy=remedy, deadline=kind, why=why)
+
+
+def _evidence(checked: _Checked) -> Iterator[Fault]:
+    playbook = checked.playbook
+    for number, asked in enumerate(playbook.evidence.asked):
+        where = ("evidence", "asked", number)
+        if asked.kind not in playbook.evidence.kinds:
+            remedy = _one_of(playbook.evidence.kinds, asked.kind)
+            yield checked.fault("evidence_kind_unknown", *where, "kind", remedy=remedy, kind=asked.kind)
+        for stage in asked.stage:
+            if not checked.known(playbook.stages, stage):
+                remedy = _one_of(playbook.stages, stage)
+                yield checked.fault("evidence_stage_unknown", *where, "stage", remedy=remedy, stage=stage)
 
 
 def _sections(checked: _Checked) -> Iterator[Fault]:

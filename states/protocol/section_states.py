@@ -6,6 +6,7 @@ from itertools import groupby
 
 from sqlmodel import Session
 
+from states.changes.authors import author_of
 from states.changes.queries import ChangesOf, changes_of
 from states.changes.recording import record
 from states.collaborations.tables import Collaboration
@@ -58,6 +59,22 @@ def content_at(session: Session, draft: SectionDraft, version: int) -> Content |
         if counted <= version:
             break
     return content if counted == version else None
+
+
+def others_wrote_since(session: Session, draft: SectionDraft, version: int) -> bool:
+    """Tell whether anybody but who acts now has written a section since a version; True where nobody can tell."""
+    counted, own = draft.version, author_of(session)
+    changes = [] if counted == version else changes_of(session, _of(draft))
+    for _, act in groupby(changes, key=lambda change: change.act):
+        by_field = {change.field: change for change in act}
+        author = next(iter(by_field.values())).author
+        if (author.via, author.person_id, author.operator) != (own.via, own.person_id, own.operator):
+            return True
+        made = by_field.get("version")
+        counted = int(str(made.before)) if made is not None and "" not in by_field else UNWRITTEN
+        if counted <= version:
+            break
+    return counted != version
 
 
 def last_written(session: Session, draft: SectionDraft) -> Written | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
+from states.archive.evidence.service import freeze_evidence
 from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.errors import Missing, Refusal, Refused, Stale
@@ -80,6 +81,7 @@ def freeze_version(session: Session, collaboration: Collaboration) -> ProtocolVe
     )
     session.add(row)
     session.flush()
+    freeze_evidence(session, collaboration.id, row.id)
     publish(
         session,
         "protocol.frozen",

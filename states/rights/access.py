@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from states.errors import Denied, Missing
 from states.rights.actions import Action
@@ -20,6 +21,7 @@ __all__ = [
     "may",
     "require",
     "scope_of",
+    "who_may",
 ]
 
 
@@ -104,6 +106,14 @@ _OWN = _either(_MANAGERS, _own_organisation)
 def _confirmed(actor: Actor, scope: Scope) -> bool:
     """Who speaks for the organisation, and was not named by a manager alone."""
     return _own_organisation(actor, scope) and not actor.unconfirmed
+
+
+def _owner(actor: Actor, scope: Scope) -> bool:
+    return actor.role is Role.PARTNER and actor.organisation_id in scope.owner_ids
+
+
+def _confirmed_owner(actor: Actor, scope: Scope) -> bool:
+    return _owner(actor, scope) and not actor.unconfirmed
 
 
 RULES: dict[Action, Rule] = {
@@ -199,6 +209,12 @@ RULES: dict[Action, Rule] = {
     Action.READ_DOCUMENT: _not_blind(_either(_not_a_reviewer, _cleared)),
     Action.READ_CONFIDENTIAL_DOCUMENT: _DOSSIER,
     Action.ASK_FOR_DOCUMENT: _either(_MANAGERS, _CHAIRS),
+    # What was filed bears names; confidential files are for their organisation, the lead, the office and reviewers.
+    Action.READ_EVIDENCE: _not_blind(_either(_not_a_reviewer, _cleared)),
+    Action.READ_CONFIDENTIAL_EVIDENCE: _either(_REVIEW, _owner),
+    Action.FILE_EVIDENCE: _either(_MANAGERS, _confirmed),
+    Action.EDIT_EVIDENCE: _either(_MANAGERS, _confirmed_owner),
+    Action.REDACT_EVIDENCE: _MANAGERS,
     Action.READ_REPORT: _EVERYBODY,
     Action.READ_SELF_ASSESSMENT: _MANAGERS,
     Action.EDIT_REPORT: _MANAGERS,
@@ -267,6 +283,19 @@ def may(actor: Actor, action: Action, scope: Scope) -> bool:
     )
 
 
+@cache
+def who_may(action: Action) -> tuple[Role, ...]:
+    """Return the roles of people that may do this where all that it depends on speaks for them."""
+    here = Scope("", frozenset({"own"}), True, True, of_review=True, region_id="own", person_id="own")
+    own = replace(here, host_id="own", sender_id="own")
+    return tuple(
+        role
+        for role in Role
+        if role is not Role.CLOCK
+        and any(RULES[action](Actor(role, "", "own", "own", organisation), own) for organisation in ("own", None))
+    )
+
+
 _CLOSED = {Closed.ANOTHERS: "deadline_of_another", Closed.SEALED: "sealed"}
 
 
@@ -284,7 +313,9 @@ def require(
                 raise Denied("blind_stage")
             if actor.unconfirmed and RULES[one](replace(actor, unconfirmed=False), scope):
                 raise Denied("grant_unconfirmed")
-            raise Denied("role_may_not", role=actor.role, action=one)
+            if actor.role in (able := who_may(one)):
+                raise Denied("role_may_not_here", role=actor.role, action=one)
+            raise Denied("role_may_not", role=actor.role, action=one, roles=able)
         if _sleeps(actor, one):
             raise Denied("partnership_closed")
     if scope.closed is Closed.HIDDEN:

@@ -64,10 +64,11 @@ class Scope:
     """What is acted upon, as far as rights depend on it.
 
     `organisation_ids` are the partners of the collaboration, or whose a row of the matchmaking is; `host_id` and
-    `sender_id` the sides of an expression of interest. `seated` says that the actor holds a seat there, `cleared` that
-    its declaration and the yearly agreement open the dossier, `conflicted` that a conflict of interest closes it,
-    `blind` that partners stand under labels for this actor. `of_review` says that a deadline is one of a review,
-    `also` what one must be allowed besides, and `closed` why the row is shut to this actor all the same.
+    `sender_id` the sides of an expression of interest; `owner_ids` the organisations that answer for a file. `seated`
+    says that the actor holds a seat there, `cleared` that its declaration and the yearly agreement open the dossier,
+    `conflicted` that a conflict of interest closes it, `blind` that partners stand under labels for this actor.
+    `of_review` says that a deadline is one of a review, `also` what one must be allowed besides, and `closed` why the
+    row is shut to this actor all the same.
     """
 
     partnership_id: str
@@ -81,5 +82,6 @@ class Scope:
     person_id: str | None = None
     host_id: str | None = None
     sender_id: str | None = None
+    owner_ids: frozenset[str] = frozenset()
     also: tuple[Action, ...] = ()
     closed: Closed | None = None

@@ -21,10 +21,10 @@ from babel.languages import get_official_languages
 from pydantic import TypeAdapter
 
 from states.errors import Fault
+from states.packages import FileInvalid, refuse_file
 from states.places.name_folding import fold
 from states.places.nuts import iso_country
 from states.workbook.countries import countries
-from states.workbook.package import FileInvalid, refuse_file
 
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),

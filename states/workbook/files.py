@@ -22,10 +22,11 @@ from openpyxl.utils.datetime import MAC_EPOCH, WINDOWS_EPOCH, from_excel
 from openpyxl.utils.escape import unescape
 
 from states.errors import Fault
+from states.packages import refuse_file
 from states.workbook.cells import MOST_CHARACTERS, Oddity, Raw
 from states.workbook.encodings import decoded, is_wide
 from states.workbook.labels import meant
-from states.workbook.package import Package, Target, refuse_file
+from states.workbook.package import Target, WorkbookPackage
 from states.workbook.sheets import NAMES, SHEETS
 
 # Bounds of what is read: a partnership's workbook comes nowhere near them.
@@ -119,13 +120,13 @@ _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 def read_xlsx(data: bytes) -> list[Grid]:
     """Return the sheets of a workbook; raise `FileInvalid` where it is none, or holds more than is read."""
     try:
-        return _read(Package(data))
+        return _read(WorkbookPackage(data))
     except (BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError):
         # What these parsers raise: RuntimeError for an encrypted part, LookupError for an encoding nobody knows.
         raise refuse_file("file", "no_workbook_that_can_be_read", remedy="save_as_xlsx_once_more") from None
 
 
-def _read(package: Package) -> list[Grid]:
+def _read(package: WorkbookPackage) -> list[Grid]:
     roots = _relations(package, "")
     main = next((path for path, kind in roots.values() if kind == "officeDocument"), "xl/workbook.xml")
     workbook = package.show(main, _Tags("sheet", "workbookPr"), optional=not roots)
@@ -152,7 +153,7 @@ def _read(package: Package) -> list[Grid]:
     return grids
 
 
-def _relations(package: Package, part: str) -> dict[str, tuple[str, str]]:
+def _relations(package: WorkbookPackage, part: str) -> dict[str, tuple[str, str]]:
     """Return path and kind of what a part refers to, by the id that it uses."""
     folder = dirname(part)
     named = join(folder, "_rels", f"{part.removeprefix(folder).strip('/')}.rels")

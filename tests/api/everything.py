@@ -35,6 +35,7 @@ from tests.factories import (
     PRINTING,
     World,
     a_collaboration_at,
+    a_piece_of_evidence,
     a_scenario,
     a_world,
     clear,
@@ -142,6 +143,7 @@ def everything(world: World) -> dict[str, str]:
         "holder": "medtech-katowice",
         "call": "2127",
         "document_id": issued.id,
+        "evidence_id": a_piece_of_evidence(world, row, owner=world.organisations["gliwice"]).id,
         "deadline_id": next(one.id for one in open_deadlines(session, world.partnership.id) if one.kind == "stage"),
         "sign_off_id": next(
             asked.id for asked, of in sign_offs_of(session, version.id) if of.slug == "medtech-gliwice"

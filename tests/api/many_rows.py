@@ -8,6 +8,8 @@ from hashlib import sha256
 
 from sqlmodel import Session, select
 
+from states.archive.evidence.service import note_download
+from states.archive.evidence.tables import EvidenceDownload
 from states.archive.service import Rendered, record_document
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
@@ -59,7 +61,17 @@ from states.rights.authors import Via
 from states.search import rebuild
 from states.sweeps.tables import SweepFault
 from tests.copies import copy_row
-from tests.factories import COMMENT, PRINTING, World, a_collaboration_at, a_scenario, clear, evaluate, open_iag
+from tests.factories import (
+    COMMENT,
+    PRINTING,
+    World,
+    a_collaboration_at,
+    a_piece_of_evidence,
+    a_scenario,
+    clear,
+    evaluate,
+    open_iag,
+)
 from tests.meeting_factories import (
     a_brokerage_event,
     a_content,
@@ -210,7 +222,18 @@ def _inside(world: World, row: Collaboration, size: int, organisations: Sequence
         "round_id": a_round.id,
         "deadline_id": deadline.id,
         "document_id": _editions(session, row, size),
+        "evidence_id": _evidence(world, row, size),
     }
+
+
+def _evidence(world: World, row: Collaboration, size: int) -> str:
+    """File so many files, and let one of them be had so often."""
+    filed = a_piece_of_evidence(world, row)
+    note_download(world.session, filed, person_id=None, role=Role.ADMINISTRATOR)
+    [had] = world.session.exec(select(EvidenceDownload).where(EvidenceDownload.evidence_id == filed.id)).all()
+    copy_row(world.session, had, size, alone=True)
+    copy_row(world.session, filed, size, alone=True)
+    return filed.id
 
 
 def _all(session: Session, kind: type[CostLine | RiskReview | Scenario], row: Collaboration, size: int) -> None:

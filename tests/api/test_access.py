@@ -11,6 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from api.http.dependencies import SAFE_METHODS, current_actor
+from api.routes.documents import evidence, evidence_links
 from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed
@@ -37,7 +38,7 @@ PUBLIC = {
 BY_LINK = {  # the link is the right
     f"{method} /api/v1/{path}/{{token}}"
     for method in ("GET", "POST")
-    for path in ("links", "links/role", "links/sign-off", "unsubscribe")
+    for path in ("links", "links/role", "links/sign-off", "links/evidence", "unsubscribe")
 }
 # Whoever looks after mails reads where each of them goes.
 OF_MAILS = {  # and of people where they are reached
@@ -105,9 +106,10 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 
 def test_whoever_writes_is_named() -> None:
     def names_an_author(dependant: Dependant) -> bool:
-        named_here = dependant.call in (current_actor, of_link, of_role_link, unsubscribed)
+        links = (of_link, of_role_link, unsubscribed, evidence_links.opened)
+        named_here = dependant.call in (current_actor, *links)
         # A plan names who writes in the transaction that it opens later.
-        named_here = named_here or isinstance(dependant.call, (OfLink, OfPlan, OfTarget))
+        named_here = named_here or isinstance(dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget))
         return named_here or any(map(names_an_author, dependant.dependencies))
 
     assert [
@@ -121,6 +123,7 @@ def test_every_right_is_asked_for_somewhere() -> None:
     asked = {action for route in protected() for action in actions_of(route.dependant)}
     by_hand = {
         Action.READ_CONFIDENTIAL_DOCUMENT,  # by a document's class
+        Action.READ_CONFIDENTIAL_EVIDENCE,  # by a file's class
         Action.READ_OPEN_EVALUATIONS,  # by a round's state
         Action.APPOINT_PERSON,  # by the role that is given
         Action.EDIT_EVERY_PART,  # by whose the part is

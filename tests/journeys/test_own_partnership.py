@@ -195,11 +195,11 @@ def test_the_api_alone() -> None:
             assert answer.is_success, (path, answer.text)
             return dict(answer.json())
 
-        post(f"{home}/regions", {"slug": "aragon", "name": "Aragón", "codes": ["ES24"]})
+        post(f"{home}/regions", {"name": "Aragón"})
         post(f"{home}/working-areas", {"name": "Food from side streams", "in_charge": ["aragon"]})
         mill = {"slug": "mill", "name": "Mill on the Po", "kind": "sme", "country": "IT", "nuts": "ITC11"}
         post(f"{home}/organisations", mill | {"vat_number": "00743110157", "domains": ["@www.Mill.example."]})
-        lab = {"slug": "lab", "name": "Soil Lab", "kind": "technology_centre", "country": "PL", "nuts": "PL22A"}
+        lab = {"slug": "lab", "name": "Soil Lab", "kind": "technology_centre", "nuts": "Śląskie"}
         post(f"{home}/organisations", lab)
         person = {"email": "lab@soil.example", "label": "head of laboratory", "role": "partner", "organisation": "lab"}
         post(f"{home}/people", person)
@@ -209,7 +209,7 @@ def test_the_api_alone() -> None:
         met = {"kind": "meeting", "requester": "mill", "host": "lab", "subject": "Probes", "status": "held"}
         contact = post("/contacts", met | {"held_on": "2026-11-20"})
         members = [{"organisation": "mill", "part": "lead"}, {"organisation": "lab"}]
-        said = {"slug": "soil-sensors", "title": "Soil sensors", "summary": "One network.", "members": members}
+        said = {"title": "Soil sensors", "summary": "One network.", "members": members}
         made = post("/collaborations", said | {"contact_id": contact["id"]})
         path = f"/collaborations/{made['id']}"
         moved = post(f"{path}/moves", {"move": "draft_outline"}, version=int(made["version"]))

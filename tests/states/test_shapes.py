@@ -96,7 +96,7 @@ def found(shape: Any, value: object) -> list[str]:
         (Cat, {}, "kind: is missing (give it)"),
         (Dog, {"kind": "dog", "colour": 1}, "colour: is not known here (leave it out, or mend its spelling)"),
         (Cat, 1, "it: is no mapping of keys to values"),
-        (str, 1, "it: is no text"),
+        (str, 1, "it: is no text (a text stands in quotes, a number too)"),
         (Annotated[str, Field(min_length=1)], "", "it: is shorter than 1 character"),
         (Annotated[str, Field(max_length=3)], "long", "it: is longer than 3 characters"),
         (Annotated[str, Field(pattern="^a$")], "b", "it: does not fit the pattern ^a$"),

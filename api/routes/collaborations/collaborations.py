@@ -24,6 +24,7 @@ from states.crossings.merging import name_target
 from states.crossings.rights.collaborations import blindings_of
 from states.crossings.search import matching
 from states.errors import Missing
+from states.founding.naming import short_name
 from states.lifecycle.opening import open_collaboration
 from states.matchmaking.queries import contact_by_id
 from states.partners.queries import working_area_numbers
@@ -62,7 +63,7 @@ class CollaborationIn(Input):
     )
 
     contact_id: str = Field(description="the meeting held or expression of interest accepted that it comes from")
-    slug: Slug
+    slug: Slug | None = Field(default=None, description="made from its title where none is given")
     title: Line
     summary: Prose = ""
     members: list[MemberIn] = Field(min_length=1, max_length=200)
@@ -166,7 +167,7 @@ def post_collaboration(sent: CollaborationIn, session: Tx, actor: Opener, answer
         session,
         partnership,
         contact=contact,
-        slug=sent.slug,
+        slug=sent.slug or short_name(sent.title),
         title=sent.title,
         summary=sent.summary,
         illustrative=sent.illustrative,

@@ -194,7 +194,7 @@ def post_waiver(
 def post_assignment(
     row: Change, version: IfMatch, sent: AssignmentIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> DeadlineOut:
-    """Hand a deadline to one person (none: to everybody of its role) and name a deputy; the new owner is told at
+    """Hand a deadline to one person, or to all of its role (`person` null), and name a deputy; the new owner is told at
     once."""
     people = people_by_email(session, row.partnership_id, {"person": sent.person, "deputy": sent.deputy})
     reassign(

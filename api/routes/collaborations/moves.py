@@ -21,6 +21,7 @@ from api.http.schemas import Input, Listing, Named, Output, Prose, Text
 from api.routes.collaborations.collaborations import Sort
 from states.collaborations.queries import ORDERS, history_of, listed_collaborations
 from states.collaborations.tables import Collaboration
+from states.crossings.merging import handing_over
 from states.crossings.rights.collaborations import blinding_of, blindings_behind
 from states.errors import Missing, Refusal
 from states.lifecycle.available_moves import AvailableMove, lifecycle_view
@@ -50,6 +51,20 @@ class MoveIn(Input):
     reason: Prose = Field(default="", description="every move but one forward needs one")
 
 
+class HandingOverOut(Output):
+    """What of a collaboration that merges goes where."""
+
+    target: Named
+    contacts: int = Field(description="that stand behind the target then")
+    joining: list[Named] = Field(description="members that join the target")
+    there_already: list[Named]
+    following: list[Named] = Field(
+        description="collaborations that were to merge into this one, and then into the target"
+    )
+    deadlines: int = Field(description="open ones, which end")
+    staying: dict[str, int] = Field(description="what stays with the collaboration, and how many of each")
+
+
 class MoveOut(Output):
     name: str
     title: str
@@ -58,6 +73,7 @@ class MoveOut(Output):
     needs_reason: bool
     open: bool
     refusals: list[ReasonOut]
+    hands_over: HandingOverOut | None = Field(default=None, description="of a merge, in the answer to a dry run")
 
 
 class UndoIn(Input):
@@ -159,7 +175,11 @@ def post_move(
     """Make a move of a collaboration. The ETag is the collaboration's new version, Location the history line."""
     if dry_run:
         found = try_move(session, row, sent.move, actor=actor, reason=sent.reason, expected_version=version)
-        return JSONResponse(_move(found).model_dump(mode="json"))
+        shown = _move(found)
+        if found.move.hands_over:
+            goes = HandingOverOut.model_validate(handing_over(session, row))
+            shown = shown.model_copy(update={"hands_over": goes})
+        return JSONResponse(blinding_of(session, actor, row).over(shown).model_dump(mode="json"))
     line = move(session, row.id, sent.move, actor=actor, reason=sent.reason, expected_version=must_match(version))
     answer.created("get_history_line", collaboration_id=row.id, number=line.number)
     answer.tag(row.version)

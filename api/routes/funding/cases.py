@@ -12,7 +12,8 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.problems import FaultOut
 from api.http.schemas import Input, Money, Output, Rate, Slug, kept
-from api.routes.funding.cost_lines import Edit, Read
+from api.routes.funding.cost_lines import Read
+from api.routes.funding.finances import Edit
 from states.clock import LAST_DAY, today
 from states.funding.aid.ceilings import Ceiling, Step, ceilings_of
 from states.funding.aid.comparison import Change, compare_case

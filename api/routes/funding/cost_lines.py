@@ -30,7 +30,7 @@ from states.rights.access import Action
 router = APIRouter(prefix="/collaborations/{collaboration_id}/cost-lines", tags=["funding"], route_class=Idempotent)
 
 Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FUNDING_CASE))]
-Edit = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_COSTS))]
+EditCosts = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_COSTS))]
 Title = Annotated[str, Field(max_length=300)]
 
 
@@ -98,7 +98,7 @@ def list_cost_lines(row: Read, session: Tx, page: Page) -> Listing[CostLineOut]:
 
 
 @router.post("", status_code=201)
-def post_cost_line(row: Edit, sent: CostLineIn, session: Tx, actor: CurrentActor, answer: Answered) -> CostLineOut:
+def post_cost_line(row: EditCosts, sent: CostLineIn, session: Tx, actor: CurrentActor, answer: Answered) -> CostLineOut:
     """Add a cost line; scenarios that were solved without it no longer hold, and say so.
 
     A partner adds its own costs; the lead and the office those of all.
@@ -122,7 +122,7 @@ def get_cost_line(row: Read, line: str, session: Tx, answer: Answered) -> CostLi
 
 @router.patch("/{line}")
 def patch_cost_line(
-    row: Edit, line: str, version: IfMatch, sent: CostLinePatch, session: Tx, actor: CurrentActor, answer: Answered
+    row: EditCosts, line: str, version: IfMatch, sent: CostLinePatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> CostLineOut:
     """Change a cost line; what is left out stays, and null takes the start of works away."""
     found = cost_by_slug(session, row, line)
@@ -137,7 +137,7 @@ def patch_cost_line(
 
 
 @router.delete("/{line}", status_code=204)
-def delete_cost_line(row: Edit, line: str, version: IfMatch, session: Tx, actor: CurrentActor) -> Response:
+def delete_cost_line(row: EditCosts, line: str, version: IfMatch, session: Tx, actor: CurrentActor) -> Response:
     """Withdraw a cost line; what was solved with it keeps it."""
     found = cost_by_slug(session, row, line)
     need_part(session, actor, row, found.organisation_id)

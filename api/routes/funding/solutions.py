@@ -15,7 +15,8 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Money, Output
-from api.routes.funding.cost_lines import Edit, Read
+from api.routes.funding.cost_lines import Read
+from api.routes.funding.finances import Edit
 from api.routes.funding.scenarios import ScenarioOut, present_scenario
 from api.routes.protocol.protocols import version_numbered
 from states.computations.queries import progress_of

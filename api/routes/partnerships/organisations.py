@@ -19,6 +19,7 @@ from api.http.schemas import Input, Line, Listing, Money, Output, Prose, Slug, c
 from api.http.searching import Narrowing
 from states.crossings.members import return_organisation, withdraw_organisation
 from states.crossings.search import matching
+from states.founding.naming import short_name, site_code, site_country
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
 from states.partners.queries import ORDERS, find_organisations, member_by_slug
 from states.partners.tables import (
@@ -67,11 +68,11 @@ class OrganisationIn(Input):
         domains=["mill.example"],
     )
 
-    slug: Slug
+    slug: Slug | None = Field(default=None, description="made from its name where none is given")
     name: Line
     kind: OrganisationKind
-    country: Slug = Field(description="ISO 3166-1 alpha-2")
-    nuts: Slug = Field(description="NUTS 2024 code of the site, level 3 where it is known")
+    country: Slug | None = Field(default=None, description="ISO 3166-1 alpha-2; that of the site where none is given")
+    nuts: Line = Field(description="NUTS 2024 code of the site, level 3 where it is known, or the region's name")
     headcount: Headcount | None = None
     turnover: Money | None = Field(default=None, description="EUR a year")
     balance_sheet: Money | None = Field(default=None, description="EUR")
@@ -174,8 +175,11 @@ def list_organisations(
 @router.post("", status_code=201)
 def post_organisation(row: Edit, sent: OrganisationIn, session: Tx, answer: Answered) -> OrganisationOut:
     """Register an organisation at its site and make it a member; its size class follows from its figures."""
-    profile = Profile(**{name: value for name, value in sent if name not in ("slug", "part")})
-    organisation = register_organisation(session, row, profile, slug=sent.slug, part=sent.part)
+    site = site_code(sent.nuts)
+    given = {name: value for name, value in sent if name not in ("slug", "part")}
+    profile = Profile(**given | {"nuts": site, "country": sent.country or site_country(site)})
+    slug = sent.slug or short_name(sent.name)
+    organisation = register_organisation(session, row, profile, slug=slug, part=sent.part)
     answer.created("get_organisation", partnership=row.slug, organisation=organisation.slug)
     answer.tag(organisation.version)
     return _present(*member_by_slug(session, row.id, organisation.slug))

@@ -15,6 +15,7 @@ from api.http.idempotency import Idempotent
 from api.http.lookups import region_named
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Output, Slug, changes_in
+from states.founding.naming import region_plan, short_name
 from states.founding.service import join
 from states.partners.queries import regions_of
 from states.partners.regions import RegionPlan, edit_region, region_plan_of
@@ -33,9 +34,11 @@ Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 class RegionIn(Input):
     model_config = example(slug="aragon", name="Aragón", codes=["ES24"])
 
-    slug: Slug
-    name: Line
-    codes: list[Slug] = Field(max_length=100, description="NUTS 2024, all in one country")
+    slug: Slug | None = Field(default=None, description="made from its name where none is given")
+    name: Line | None = Field(default=None, description="that of its first code where none is given")
+    codes: list[Slug] = Field(
+        default=[], max_length=100, description="NUTS 2024, all in one country; read from its name where none is given"
+    )
     leading: bool = False
     valid_from: date | None = None
     valid_until: date | None = None
@@ -106,10 +109,20 @@ def list_regions(row: Read, session: Tx, page: Page) -> Listing[RegionOut]:
 @router.post("/partnerships/{partnership}/regions", status_code=201)
 def post_region(row: Edit, sent: RegionIn, session: Tx, answer: Answered) -> RegionOut:
     """Add a region as a named set of NUTS codes; what is no code comes back with what may have been meant."""
-    region = join(session, row, RegionPlan(**sent.model_dump()))
+    region = join(session, row, _plan_of(sent))
     answer.created("get_region", partnership=row.slug, region=region.slug)
     answer.tag(region.version)
     return RegionOut.model_validate(region)
+
+
+def _plan_of(sent: RegionIn) -> RegionPlan:
+    """Return the plan of a region; what of its name and codes was left out follows from the other."""
+    if sent.name and sent.codes:
+        plan = RegionPlan(sent.slug or short_name(sent.name), sent.name, sent.codes, sent.leading)
+    else:
+        written = sent.codes or [sent.name or ""]
+        plan = region_plan(written, slug=sent.slug, name=sent.name, leading=sent.leading)
+    return replace(plan, valid_from=sent.valid_from, valid_until=sent.valid_until)
 
 
 @router.get("/partnerships/{partnership}/regions/{region}")

@@ -248,7 +248,7 @@ def put_self_assessment(
 def put_reason(
     row: Edit, question: str, version: IfMatch, sent: UnansweredIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> ReportOut:
-    """Say why a question, of any part, has no answer: the report shows it, with who said so."""
+    """Say why a question has no answer, in whatever part: the report shows it, with who said so."""
     explain(session, row, question, sent.text, person_id=person_of(actor), expected_version=version)
     answer.tag(row.version)
     return _report(session, row)

@@ -40,8 +40,8 @@ def search_everything(
     page: Page,
     kind: Annotated[SearchKind | None, Query(description="find these alone")] = None,
 ) -> Listing[HitOut]:
-    """Find collaborations, organisations and documents by their words: those with all words in the title first, then
-    the newest. What the token may not read, or not yet, is not searched."""
+    """Find what may be read by its words: collaborations, organisations and documents, those with all words in the
+    title first, then the newest. What the token may not read, or not yet, is not searched."""
     partnership = session.get_one(Partnership, actor.partnership_id)
 
     def address(hit: Hit) -> str:

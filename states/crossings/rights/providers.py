@@ -5,6 +5,7 @@ from typing import Protocol
 
 from sqlmodel import Session
 
+from states.archive.evidence.tables import Evidence
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.computations.tables import Computation
@@ -20,6 +21,7 @@ from states.crossings.rights.collaborations import (
 )
 from states.crossings.rights.deadlines import cases_of_deadlines, of_deadlines
 from states.crossings.rights.documents import cases_of_documents, of_documents
+from states.crossings.rights.evidence import cases_of_evidence, of_evidence
 from states.deadlines.tables import Deadline
 from states.funding.rules.tables import RuleDocument
 from states.funding.tables import Instrument, Scenario
@@ -68,6 +70,7 @@ provide(Avoidance, of_avoidances)
 provide(Collaboration, of_collaborations)
 provide(Deadline, of_deadlines)
 provide(Computation, of_computations)
+provide(Evidence, of_evidence)
 provide(Interest, of_interests)
 provide(IssuedDocument, of_documents)
 provide(Meeting, of_meetings)
@@ -84,4 +87,5 @@ provide_cases(Interest, day, cases_of_interests)
 provide_cases(Participant, day, cases_of_participants)
 provide_cases(Profile, day, cases_of_profiles)
 provide_cases(Deadline, circumstances, cases_of_deadlines)
+provide_cases(Evidence, circumstances, cases_of_evidence)
 provide_cases(IssuedDocument, circumstances, cases_of_documents)

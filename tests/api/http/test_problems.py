@@ -22,6 +22,7 @@ from states.matchmaking.tables import Contact, ContactKind, ContactStatus
 from states.settings import settings
 from states.storage import engine
 from tests.api.house import House, a_house, application, problem
+from tests.factories import a_collaboration
 from tests.waiting import wait_until
 
 
@@ -160,6 +161,26 @@ def test_what_is_wrong_with_the_form_is_said_by_code_and_in_our_own_words(house:
     }
     assert (faults["kind"]["code"], faults["held_on"]["code"]) == ("not_one_of", "not_a_text")
     assert faults["kind"]["message"] == f"is none of: {', '.join(faults['kind']['parameters']['known'])}"
+
+
+def test_a_value_that_may_be_a_text_or_a_table_is_told_by_where_it_stands(installation: Path) -> None:
+    house, hero = a_house(lambda world: a_collaboration(world).id)
+    path = f"/collaborations/{hero}/protocol/sections/investment_plan"
+
+    answers = [
+        house.manager.send("PUT", path, {"content": content}, version=0)
+        for content in (
+            {"costs": [{"organisation": "gliwice", "amount": 400_000}]},
+            {"costs": 5},
+            {"costs": {"a": "1"}},
+        )
+    ]
+
+    assert [[(one["place"], one["code"]) for one in answer.json()["faults"]] for answer in answers] == [
+        [("content.costs[1].amount", "not_a_text")],
+        [("content.costs", "not_a_text"), ("content.costs", "not_a_list")],
+        [("content.costs", "not_a_text"), ("content.costs", "not_a_list")],
+    ]
 
 
 @pytest.mark.parametrize("day", ["9999-12-31", "9999-12-30", "2200-01-01", "1899-12-31", "0001-01-01"])

@@ -5,7 +5,19 @@ from dataclasses import replace
 import pytest
 
 from states.errors import Denied, Missing
-from states.rights.access import EVERY_SCOPE, RULES, Action, Actor, Role, Scope, TokenScope, may, require, scope_of
+from states.rights.access import (
+    EVERY_SCOPE,
+    RULES,
+    Action,
+    Actor,
+    Role,
+    Scope,
+    TokenScope,
+    may,
+    require,
+    scope_of,
+    who_may,
+)
 from states.texts import Text
 
 # One letter per role: Manager, Secretary, iAg member, Chair of the IAG, Wgra member, chair of the wGra (G),
@@ -92,6 +104,8 @@ MATRIX = {
     Action.CLOSE_CONDITION: "MSCGDK",
     Action.READ_FUNDING: "MSACWGPDK",
     Action.READ_FUNDING_CASE: "MSACWGPDK",
+    Action.READ_CHANGES: "MSACWGPDK",
+    Action.READ_ALL_CHANGES: "MDK",
     Action.EDIT_FUNDING: "MDK",
     Action.READ_RULES: EVERYBODY,  # the law is public
     Action.EDIT_RULES: "MDK",
@@ -153,7 +167,26 @@ def test_require_says_what_may_says(action: Action, role: Role) -> None:
     else:
         with pytest.raises(Denied) as caught:
             require(_actor(role), action, HERE)
-        assert str(caught.value) == f"The role {role.value} may not {Text('action', action.value)}."
+        said = {"role": role, "action": action}
+        here = Text("error", "role_may_not_here", **said)
+        others = Text("error", "role_may_not", **said, roles=who_may(action))
+        assert str(caught.value) == str(here if role in who_may(action) else others)
+
+
+def test_who_may_is_named_to_whom_it_is_refused() -> None:
+    asked = (Action.APPOINT_PERSON, Action.SIGN_OFF, Action.CONFIRM_DECISION, Action.EVALUATE, Action.CONFIRM_PARTNER)
+    assert [who_may(one) for one in asked] == [
+        (Role.ADMINISTRATOR,),
+        (Role.PARTNER,),
+        (Role.IAG_CHAIR, Role.WGRA_CHAIR),
+        (Role.IAG_MEMBER,),
+        (Role.PARTNER, Role.ADMINISTRATOR),
+    ]
+    with pytest.raises(Denied) as caught:
+        require(_actor(Role.PROJECT_MANAGER), Action.CONFIRM_PARTNER, HERE)
+    assert str(caught.value) == (
+        "The role project_manager may not confirm who speaks for a partner: that is for partner, administrator."
+    )
 
 
 @pytest.mark.parametrize("action", Action)
@@ -215,6 +248,7 @@ def test_a_reviewer_knows_the_outline_until_cleared(role: Role) -> None:
         Action.READ_DECISION,
         Action.READ_FUNDING,
         Action.READ_FUNDING_CASE,
+        Action.READ_CHANGES,
         Action.READ_DOCUMENT,
         Action.READ_CONFIDENTIAL_DOCUMENT,
         Action.READ_DEADLINES,

@@ -2,9 +2,9 @@
 
 import pytest
 
+from states.packages import FileInvalid
 from states.workbook.encodings import decoded
 from states.workbook.files import read_file
-from states.workbook.package import FileInvalid
 
 HEAD = "slug;name;nuts\r\n"
 

@@ -9,9 +9,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from states.errors import Fault
+from states.packages import FileInvalid
 from states.workbook.cells import Oddity
 from states.workbook.files import MOST_BYTES, MOST_ROWS, Grid, read_file
-from states.workbook.package import FileInvalid
 from states.workbook.writing import template
 from tests.states.workbook.sheets_in import Cell, a_workbook
 

@@ -127,3 +127,17 @@ def test_a_version_is_frozen_once(furnished: tuple[House, str]) -> None:
         "next": None,
     }
     assert problem(house.manager.get(f"{path}/versions/2")) == (404, "missing")
+
+
+def test_how_far_each_section_is_and_who_wrote_it(furnished: tuple[House, str]) -> None:
+    house, path = furnished
+    house.by("partner").put(f"{path}/sections/identity", {"content": {"acronym": "BIOCOMP"}}, version=0)
+    house.manager.put(f"{path}/sections/investment_plan", _costs(), version=0)
+
+    found = {one["key"]: one for one in house.manager.get(f"{path}/status").json()["sections"]}
+
+    told = {key: (one["state"], one["missing"], one["written_by"]) for key, one in found.items()}
+    assert len(told) == 17
+    assert told["identity"] == ("in_progress", ["Abstract"], "partner")
+    assert told["investment_plan"] == ("complete", [], "project_manager")
+    assert told["market"] == ("not_started", ["Users and clients", "Competition", "Evidence of demand"], None)
