@@ -8,7 +8,7 @@ from functools import lru_cache, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
-from typing import Any
+from typing import Any, TypeGuard
 
 from sqlalchemy import Connection, Dialect, Engine, event
 from sqlalchemy.engine import make_url
@@ -20,9 +20,11 @@ from sqlmodel import Session, create_engine
 
 from states.errors import Stale
 from states.settings import settings
+from states.storage.turns import Place
 
 SQLITE_BUSY_SECONDS = 30
 REST_SECONDS = 1
+_PLACE = "place"
 
 
 def make_engine(url: str) -> Engine:
@@ -39,6 +41,8 @@ def make_engine(url: str) -> Engine:
         event.listen(made, "do_connect", partial(_make_private, address.database))
         event.listen(made, "connect", _prepare_sqlite)
         event.listen(made, "begin", _begin_immediate)
+        event.listen(made, "checkin", _leave_queue)
+        event.listen(made, "close", _close_queue)
         return made
     made = create_engine(address.set(drivername="postgresql+psycopg"), hide_parameters=True)
     event.listen(made, "checkin", _note_return)
@@ -62,9 +66,13 @@ def _ask_after_rest(dialect: Dialect, connection: DBAPIConnection, entry: Connec
 
 def _make_private(path: str | None, *_: object) -> None:
     """Make a new database for its owner alone; SQLite gives its further files the mode of the first."""
-    if path and path != ":memory:" and not path.startswith("file:"):
+    if _is_file(path):
         with suppress(FileExistsError):
             os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _is_file(path: str | None) -> TypeGuard[str]:
+    return path is not None and path not in ("", ":memory:") and not path.startswith("file:")
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
@@ -76,8 +84,41 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> N
 def _begin_immediate(connection: Connection) -> None:
     # A deferred transaction that first reads and then writes fails at once when another writer was
     # faster; taking the write lock first makes it wait its turn instead.
-    mode = "" if connection.get_execution_options().get("read_only") else " IMMEDIATE"
-    connection.exec_driver_sql(f"BEGIN{mode}")
+    if connection.get_execution_options().get("read_only"):
+        connection.exec_driver_sql("BEGIN")
+        return
+    if _is_my_turn(connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    connection.exec_driver_sql("PRAGMA busy_timeout=0")  # it has waited long enough
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={SQLITE_BUSY_SECONDS * 1000}")
+
+
+def _is_my_turn(connection: Connection) -> bool:
+    """Wait for it; False where that took too long."""
+    path = connection.engine.url.database
+    if not _is_file(path):
+        return True
+    if _PLACE not in connection.info:
+        try:
+            connection.info[_PLACE] = Place(path)
+        except OSError:
+            return True
+    kept: Place = connection.info[_PLACE]
+    return kept.wait(SQLITE_BUSY_SECONDS)
+
+
+def _leave_queue(_: DBAPIConnection | None, entry: ConnectionPoolEntry) -> None:
+    if _PLACE in entry.info:
+        entry.info[_PLACE].leave()
+
+
+def _close_queue(_: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    if _PLACE in entry.info:
+        entry.info.pop(_PLACE).close()
 
 
 @lru_cache(maxsize=4)

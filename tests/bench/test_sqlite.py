@@ -1,18 +1,25 @@
-"""What it costs that SQLite waits for the disk at each commit: a move with synchronous=FULL beside one with NORMAL."""
+"""What it costs that SQLite waits for the disk at each commit, and how long writers wait for one another."""
 
-from statistics import median
-from time import perf_counter
+import os
+from multiprocessing import get_context
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from random import Random
+from statistics import median, quantiles
+from time import perf_counter, sleep
 
 import pytest
 
+from states.outbox.service import publish
 from states.settings import settings
-from states.storage import begin, engine
+from states.storage import begin, engine, turns
 from tests.bench.moving.ours import mover
 from tests.bench.moving.work import Task
 from tests.copies import copy_row
 from tests.factories import a_collaboration, a_world
 
 ROUNDS, WARM_UP = 200, 20
+WRITERS, WRITES, IN_TURN = 8, 40, 4
 LEVELS = ("NORMAL", "FULL")
 
 
@@ -41,3 +48,50 @@ def _set(level: str) -> None:
     connection = engine().raw_connection()
     connection.cursor().execute(f"PRAGMA synchronous={level}")
     connection.close()
+
+
+@pytest.mark.bench
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("pause", [0, 0.05])
+def test_writers_in_a_queue_beside_writers_without_one(installation: Path, pause: float) -> None:
+    waited: dict[bool, list[float]] = {True: [], False: []}
+    context = get_context("spawn")
+    with context.Pool(WRITERS, _prepare, (str(installation), context.Barrier(WRITERS))) as writers:
+        for number in range(2 * IN_TURN):
+            queued = number % 4 in (0, 3)
+            for took in writers.starmap(_write, [(queued, pause)] * WRITERS, chunksize=1):
+                waited[queued] += took
+    for queued, seconds in waited.items():
+        p50, p99 = median(seconds), quantiles(seconds, n=100)[-1]
+        print(
+            f"\n{WRITERS} writers, {pause} s between, {'in a queue' if queued else 'without one'}: "
+            f"p50 {p50 * 1e3:.0f} ms, p99 {p99 * 1e3:.0f} ms, max {max(seconds) * 1e3:.0f} ms"
+        )
+    p99_of = {queued: quantiles(seconds, n=100)[-1] for queued, seconds in waited.items()}
+    print(f"p99 in a queue is {p99_of[True] / p99_of[False]:.2f} of that without")
+
+
+_start: Barrier
+
+
+def _prepare(home: str, start: Barrier) -> None:
+    global _start
+    _start = start
+    os.environ.update(BANKABLE_HOME=home, BANKABLE_DATABASE_URL="")
+
+
+def _write(queued: bool, pause: float) -> list[float]:
+    """Write small transactions, each after so many seconds on average; return how long each took."""
+    chance, took = Random(), []
+    turns._KNOWN = queued
+    engine().dispose()
+    with begin(read_only=True) as session:
+        session.connection()
+    _start.wait()
+    for _ in range(WRITES):
+        sleep(chance.expovariate(1 / pause) if pause else 0)
+        began = perf_counter()
+        with begin() as session:
+            publish(session, "nobody.answers", partnership_id="p")
+        took.append(perf_counter() - began)
+    return took
