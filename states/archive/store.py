@@ -3,6 +3,7 @@
 An object has its name once its bytes are there: written under a name of its own, synced, read back and compared, then
 renamed. Local file systems are synced, file and folders; of others fsspec offers no sync, and what they confirm is
 taken for kept. Whatever goes wrong, the partial file is removed; one that a killed process left is swept up later.
+Other machines write there, too: nothing is remembered of what lay where.
 """
 
 import os
@@ -27,6 +28,7 @@ ABANDONED = timedelta(hours=1)
 
 NAME = "name"  # the file by which a store is known from every other
 CHUNK = 1 << 20
+_LIBRARIES = ("aiobotocore", "aiohttp", "botocore")  # of S3; what they raise is no error of the system
 _PARTIAL = re.compile(r"(?:[0-9a-f]{64}|incoming)\.[0-9a-f]{32}")
 
 
@@ -162,9 +164,17 @@ def sweep_partial_files(*, older_than: timedelta = ABANDONED) -> int:
 
 
 def open_store() -> tuple[fsspec.AbstractFileSystem, str]:
-    """Return the file system of the store, and its root there."""
-    filesystem, root = fsspec.url_to_fs(settings().store)
+    """Return the file system of the store, and its root there; raise `OSError` where its package is not here."""
+    try:
+        filesystem, root = fsspec.url_to_fs(settings().store, use_listings_cache=False)
+    except ImportError as error:
+        raise OSError(str(error)) from error
     return filesystem, root.rstrip("/")
+
+
+def is_away(error: Exception) -> bool:
+    """Tell whether an error means that the store does not answer, or takes nothing."""
+    return isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _LIBRARIES
 
 
 def path_in(root: str, digest: str) -> str:
@@ -212,7 +222,8 @@ def _settle(filesystem: fsspec.AbstractFileSystem, root: str, part: str, digest:
             os.replace(part, path)
         else:
             with suppress(FileNotFoundError):
-                filesystem.rm_file(path)  # damaged, and not every file system renames onto what is there
+                if _digest_of(filesystem, path) != digest:
+                    filesystem.rm_file(path)  # damaged, and not every file system renames onto what is there
             filesystem.mv(part, path)
     except BaseException:
         with suppress(OSError):
