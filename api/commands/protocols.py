@@ -3,14 +3,18 @@
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, cast
 
 import typer
 from sqlmodel import Session
 
+from api.commands.changes import field_lines
 from api.commands.collaborations import collaboration_named
 from api.commands.files import file_text
+from states.crossings.changes.compared import DRAFT, Side, SideKind, side_named
+from states.crossings.changes.compared import compare as differences
 from states.crossings.costs import SectionChanged, write_protocol
 from states.crossings.costs import freeze as freeze_draft
 from states.crossings.deadlines.followers import followed
@@ -22,6 +26,7 @@ from states.protocol.progress import Progress, progress_of
 from states.protocol.queries import drafts_of
 from states.protocol.section_states import UNWRITTEN, others_wrote_since
 from states.protocol.tables import SectionDraft
+from states.rights.blinding import Blinding
 from states.storage import begin
 from states.yaml_source import read_yaml
 
@@ -105,6 +110,45 @@ def freeze(partnership: Partnership, collaboration: Slug) -> None:
         with followed(session, row):
             number = freeze_draft(session, row).number
     typer.echo(f"Version {number} is frozen.")
+
+
+@protocols.command()
+def compare(
+    partnership: Partnership,
+    collaboration: Slug,
+    before: Annotated[
+        str | None,
+        typer.Option("--from", help="version, draft or instant; left out: the version that reviewers saw last"),
+    ] = None,
+    after: Annotated[str, typer.Option("--to", help="the same")] = DRAFT,
+    as_json: Annotated[bool, typer.Option("--json", help="JSON instead of lines")] = False,
+) -> None:
+    """Print what changed between two states, a field or row a line.
+
+    What went stands as [-this-] and what came as {+that+}.
+    """
+    with begin(read_only=True) as session:
+        row = collaboration_named(session, partnership, collaboration)
+        old, new = side_named(session, row, before, place="--from"), side_named(session, row, after, place="--to")
+        found = differences(session, row, old, new, blinding=Blinding())
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found.fields], ensure_ascii=False, indent=2))
+        return
+    typer.echo(f"From {_named(old)} to {_named(new)}:")
+    for change in found.fields:
+        for line in field_lines(change):
+            typer.echo(f"{change.section_title}\t{line}")
+
+
+def _named(side: Side) -> str:
+    match side.kind:
+        case SideKind.VERSION:
+            seen = f", which panel {side.panel} was asked to judge on {side.seen_at:%Y-%m-%d}" if side.seen_at else ""
+            return f"version {side.number}{seen}"
+        case SideKind.INSTANT:
+            return f"{side.at:%Y-%m-%d %H:%M} UTC"
+        case SideKind.DRAFT:
+            return "the draft"
 
 
 def _versions(written: Mapping[str, object]) -> dict[str, int]:

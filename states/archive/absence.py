@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from states.archive.store import (
     Kept,
     chunks_of,
-    is_away,
+    errors_away,
     is_named,
     keep_bytes,
     open_store,
@@ -35,9 +35,7 @@ def needing_the_store() -> Iterator[None]:
     """Raise `StoreAway` for whatever error of the system, or of its library, the store causes within the block."""
     try:
         yield
-    except Exception as error:
-        if not is_away(error):
-            raise
+    except errors_away() as error:
         raise StoreAway(reason=str(error)) from error
 
 

@@ -8,6 +8,7 @@ Other machines write there, too: nothing is remembered of what lay where.
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ ABANDONED = timedelta(hours=1)
 
 NAME = "name"  # the file by which a store is known from every other
 CHUNK = 1 << 20
-_LIBRARIES = ("aiobotocore", "aiohttp", "botocore")  # of S3; what they raise is no error of the system
+_OF_S3 = (("botocore.exceptions", "BotoCoreError"), ("aiohttp", "ClientError"))  # which are none of the system
 _PARTIAL = re.compile(r"(?:[0-9a-f]{64}|incoming)\.[0-9a-f]{32}")
 
 
@@ -172,9 +173,10 @@ def open_store() -> tuple[fsspec.AbstractFileSystem, str]:
     return filesystem, root.rstrip("/")
 
 
-def is_away(error: Exception) -> bool:
-    """Tell whether an error means that the store does not answer, or takes nothing."""
-    return isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _LIBRARIES
+def errors_away() -> tuple[type[Exception], ...]:
+    """Return the errors by which a store does not answer, or takes nothing; those of S3 where its library is in use."""
+    found = (getattr(sys.modules.get(module), name, OSError) for module, name in _OF_S3)
+    return (OSError, *found)
 
 
 def path_in(root: str, digest: str) -> str:

@@ -16,7 +16,7 @@ _HARD_BREAK = re.compile(r"[;|\t•·‣▪●◦]|\n\s*\n")
 _BREAK = re.compile(r"[,;|\t\n•·‣▪●◦/&+:]|\s[-–—]\s")
 _BRACKETED = re.compile(r"[(\[]([^()\[\]]{2,60})[)\]]")
 _BEFORE_CODE = re.compile(r"^\s*nuts\s*[-\s]?[0-3]?\s*(code)?\s*[:\s]\s*", re.IGNORECASE)
-_CODE = re.compile(r"[A-Za-z]{2}[0-9][0-9A-Za-z]{0,2}")
+_CODE = re.compile(r"[A-Za-z]{2}(?:[0-9][0-9A-Za-z]{0,2}|[A-Za-z][0-9][0-9A-Za-z]?)")
 _APART = re.compile(r"(?<![0-9A-Za-z])([A-Z]{2})[ .\u00a0-]([0-9][0-9A-Z]{0,2})(?![0-9A-Za-z])")
 _ISO = {"GR": "EL", "GB": "UK"}  # what NUTS writes in another way
 # What is said of a region's part in a project, beside its name.

@@ -1,6 +1,6 @@
 """How far each section of a protocol is: not started, in progress by whom with what missing, or complete."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from states.protocol.content import filled
 from states.protocol.definition import SectionSpec
 from states.protocol.queries import drafts_of
 from states.protocol.section_states import Written
+from states.rights.authors import Author
 
 
 class Progress(StrEnum):
@@ -52,7 +53,12 @@ def progress_of(
             if field.mandatory and not filled(content, section=section, field=field)
         )
         written = last.get(draft.id) if draft else None
-        by = labels.get(written.author.person_id or "", written.author.role) if written else ""
+        by = _called(written.author, labels) if written else ""
         state = Progress.NOT_STARTED if not begun else Progress.IN_PROGRESS if missing else Progress.COMPLETE
         found.append(SectionProgress(section, state, missing, by, written))
     return found
+
+
+def _called(author: Author, labels: Mapping[str, str]) -> str:
+    """Return by what somebody goes: a person by function, else the role, or the account that ran a command."""
+    return labels.get(author.person_id or "") or author.role or author.operator

@@ -113,7 +113,7 @@ def get_protocol(row: Read, session: Tx, actor: CurrentActor) -> ProtocolOut:
     drafts = {draft.key: draft for draft in drafts_of(session, [row.id])[row.id]}
     sections = playbook_of(session, row).protocol
     missing = unfilled({key: draft.content for key, draft in drafts.items()}, sections=sections)
-    view = _View.of(session, actor, row)
+    view = SectionsView.of(session, actor, row)
     shown = [view.section(section, drafts.get(section.key)) for section in sections]
     return ProtocolOut(collaboration_id=row.id, sections=shown, missing=list(missing))
 
@@ -141,7 +141,7 @@ def get_section(row: Read, key: str, session: Tx, actor: CurrentActor, answer: A
     """Read a section of the protocol; its ETag is what a change of it sends back as If-Match."""
     draft = _draft(session, row, key)
     answer.tag(draft.version if draft else UNWRITTEN)
-    return _View.of(session, actor, row).section(_definition(session, row, key), draft)
+    return SectionsView.of(session, actor, row).section(definition_of(session, row, key), draft)
 
 
 @router.put("/sections/{key}")
@@ -162,10 +162,10 @@ def put_section(
     with `merge=true` what does not touch is merged: texts word by word, tables row by row and cell by cell. The table
     of costs is that of the cost lines: what is written into it changes, adds and withdraws them.
     """
-    section = _definition(session, row, key)
+    section = definition_of(session, row, key)
     if version != UNWRITTEN and _draft(session, row, key) is None:
         raise Stale("protocol_section", expected=version, actual=UNWRITTEN)
-    view = _View.of(session, actor, row)
+    view = SectionsView.of(session, actor, row)
     draft = write_protocol(
         session,
         row,
@@ -214,7 +214,8 @@ def version_numbered(session: Session, row: Collaboration, number: int) -> Proto
     return found
 
 
-def _definition(session: Session, row: Collaboration, key: str) -> SectionSpec:
+def definition_of(session: Session, row: Collaboration, key: str) -> SectionSpec:
+    """Return what the playbook says of a section, or raise `Missing`."""
     found = next((section for section in playbook_of(session, row).protocol if section.key == key), None)
     if found is None:
         raise Missing("protocol_section", key)
@@ -226,17 +227,19 @@ def _draft(session: Session, row: Collaboration, key: str) -> SectionDraft | Non
 
 
 @dataclass(frozen=True, slots=True)
-class _View:
+class SectionsView:
     """How a protocol looks to who asks: all of it, and what of it the asker may write."""
 
     owners: Owners
     writer: Writer | None
 
     @classmethod
-    def of(cls, session: Session, actor: Actor, row: Collaboration) -> "_View":
+    def of(cls, session: Session, actor: Actor, row: Collaboration) -> "SectionsView":
+        """Return how it looks to this actor."""
         return cls(Owners(session, row), writer_of(session, actor, row))
 
     def section(self, section: SectionSpec, draft: SectionDraft | None) -> SectionOut:
+        """Show a section as it stands."""
         content = draft.content if draft else {}
         return SectionOut(
             key=section.key,

@@ -41,7 +41,6 @@ def page(browser: Browser) -> Iterator[Page]:
     opened.close()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 @pytest.mark.long
 def test_the_page_opens_by_itself_and_asks_what_one_wants_to_know(installation: Path, page: Page) -> None:

@@ -209,6 +209,11 @@ def test_a_divided_former_code_is_not_read() -> None:
     )
 
 
+@pytest.mark.parametrize("code", ["UKM2", "UKD5", "DEE1", "ITC5", "ukm2", "NO01", "FRZ1"])
+def test_a_code_of_long_ago_is_known_for_one(code: str) -> None:
+    assert suggestions(code)[0] == f"{code.upper()} is not a code of NUTS 2024"
+
+
 def test_an_unknown_code_is_not_read() -> None:
     assert suggestions("FI1D0") == ("FI1D0 is not a code of NUTS 2024", ("FI1D",))
 

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from typer.testing import CliRunner
@@ -149,3 +150,48 @@ def test_a_shell_shows_the_same(furnished: tuple[House, str]) -> None:
     assert "project_manager" in shown
     assert [one["author"]["person"] for one in told] == ["partner"]
     assert run("--person", "partner@medtech.example.org", "--until", "2000-01-01", "--json") == "[]\n"
+
+
+def test_a_write_is_taken_back_by_who_made_it_or_by_the_office(furnished: tuple[House, str]) -> None:
+    house, path = furnished
+    house.manager.put(_section(path), {"content": {"acronym": "HIP", "abstract": "We make new hip stems."}}, version=2)
+    [_, rewritten] = house.manager.get(f"{path}/changes?noun=section_draft&field=content").json()["items"]
+    change = f"{_section(path)}/changes/{rewritten['number']}"
+
+    shown = house.by(PARTNER).get(change).json()
+    refused = house.by(PARTNER).post(f"{change}/undoing", version=3)
+    undone = house.manager.post(f"{change}/undoing", version=3)
+    again = house.manager.post(f"{change}/undoing", version=4)
+
+    assert (shown["before"], shown["after"]) == (
+        {"abstract": "We make hip stems."},
+        {"abstract": "We make new hip stems."},
+    )
+    assert problem(refused) == (403, "not_your_write")
+    assert undone.json()["content"] == {"acronym": "HIP", "abstract": "We make hip stems."}
+    assert problem(again) == (409, "section_changed_since")
+    assert house.manager.get(f"{path}/changes?noun=section_draft&field=content").json()["total"] == 3
+
+
+def test_versions_draft_and_instants_are_compared(furnished: tuple[House, str]) -> None:
+    house, path = furnished
+    compare = f"{path}/protocol/compare"
+    nothing = house.manager.get(compare)
+    house.manager.post(f"{path}/protocol/versions")
+    [newest, *_] = house.manager.get(f"{path}/changes?noun=section_draft").json()["items"]
+    house.manager.put(_section(path), {"content": {"abstract": "We sell hip stems."}}, version=2)
+
+    since_frozen = house.by(PARTNER).get(compare).json()
+    since_then = house.manager.get(f"{compare}?from={quote(newest['at'])}&to=1").json()
+    unknown = house.manager.get(f"{compare}?from=7")
+    unread = house.manager.get(f"{compare}?from=yesterday")
+    shown = CliRunner().invoke(app, ["protocol", "compare", "medtech", "centre"]).stdout
+
+    assert problem(nothing) == (409, "nothing_to_compare")
+    assert (since_frozen["before"]["number"], since_frozen["after"]["kind"]) == (1, "draft")
+    [field] = since_frozen["fields"]
+    assert [run["text"] for run in field["runs"] if run["kind"] != "same"] == ["make new", "sell"]
+    assert (since_then["same"], since_then["fields"]) == (True, [])
+    assert problem(unknown) == (422, "protocol_state_unknown")
+    assert problem(unread) == (422, "protocol_state_unknown")
+    assert shown == ("From version 1 to the draft:\nIdentity\tAbstract: We [-make new-]{+sell+} hip stems.\n")

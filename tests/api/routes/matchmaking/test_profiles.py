@@ -106,15 +106,22 @@ def test_what_does_not_fit_is_named(house: House, change: dict[str, object], cod
     assert (problem(refused), places(refused)) == ((422, code), where)
 
 
-def test_a_draft_is_written_anew_under_its_version(house: House) -> None:
+def test_a_draft_is_written_under_its_version_and_keeps_what_is_left_out(house: House) -> None:
     path = house.by(PARTNER).post("/profiles", OFFER).headers["Location"].removeprefix("/api/v1")
 
     unversioned = house.by(PARTNER).put(path, OFFER)
     stale = house.by(PARTNER).put(path, OFFER, version=7)
-    shorter = house.by(PARTNER).put(path, {"type": "technology_offer", "title": "Coating"}, version=1)
+    sent = {"type": "technology_offer", "title": "Coating", "advantages": "", "trl": None}
+    shorter = house.by(PARTNER).put(path, sent, version=1)
 
     assert (problem(unversioned), problem(stale)) == ((428, "precondition_required"), (412, "stale"))
-    assert (shorter.json()["summary"], shorter.headers["ETag"]) == ("", '"2"')
+    kept = shorter.json()
+    assert (kept["summary"], kept["partner_types"], shorter.headers["ETag"]) == (
+        OFFER["summary"],
+        OFFER["partner_types"],
+        '"2"',
+    )
+    assert (kept["title"], kept["advantages"], kept["trl"]) == ("Coating", "", None)
 
 
 def test_the_pool_is_searched(house: House) -> None:

@@ -42,7 +42,6 @@ def _print_what_was_asked_for() -> None:
             )
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("jq")), reason="the guide needs curl and jq")
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 @pytest.mark.long
