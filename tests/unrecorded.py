@@ -184,7 +184,7 @@ def unlike(session: Session) -> list[str]:
             told[key] = cast(dict[str, object], row.after)
         elif row.kind is RecordKind.REMOVED:
             del told[key]
-        elif row.noun in RECORDED and row.field not in RECORDED[row.noun].hidden:
+        elif row.noun in RECORDED and row.field not in RECORDED[row.noun].hidden | RECORDED[row.noun].machine:
             told[key][row.field] = row.after
     held = {
         (name, "/".join(str(row[column.name]) for column in table.primary_key)): {

@@ -4,11 +4,13 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, tuple_
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
+from states.changes.declared import RECORDED
 from states.changes.recording import write_records
 from states.changes.tables import ChangeRecord, RecordKind
+from states.errors import Invalid
 from states.rights.authors import Author, Via
 
 
@@ -40,7 +42,8 @@ class Change:
 class ChangesOf:
     """Which changes are wanted: of a noun or one row of it, of a collaboration, of a partnership, by a person, ...
 
-    `since` and `until` are instants; of the first a change may be, of the second none.
+    `since` and `until` are instants; of the first a change may be, of the second none. Raises `Invalid` for a noun
+    whose rows are not recorded, and for a field that none of those wanted has.
     """
 
     noun: str | None = None
@@ -54,6 +57,16 @@ class ChangesOf:
     act: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.noun is not None and self.noun not in RECORDED:
+            nouns = tuple(sorted(RECORDED))
+            raise Invalid("no_recorded_noun", field="noun", remedy="one_of", noun=self.noun, known=nouns)
+        if self.field is not None:
+            tables = [SQLModel.metadata.tables[one] for one in ([self.noun] if self.noun else RECORDED)]
+            known = sorted({column.name for table in tables for column in table.columns})
+            if self.field not in known:
+                raise Invalid("no_recorded_field", field="field", remedy="one_of", named=self.field, known=tuple(known))
 
 
 NEWEST_FIRST = (col(ChangeRecord.at).desc(), col(ChangeRecord.number).desc())

@@ -23,10 +23,10 @@ from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkEnded
 from states.crossings.rights.evidence import scope_of_filing
-from states.errors import Denied, Fault, Missing, Refusal
+from states.errors import Denied, Fault, Invalid, Missing, Refusal
 from states.funding.queries import costs_of
 from states.partners.tables import Region
-from states.playbooks.editions import playbook_of
+from states.playbooks.editions import every_playbook, playbook_of
 from states.review.tables import Condition, ConditionState, ReviewRound
 from states.rights.access import Action, Actor, Scope, may, require
 from states.storage import Readings
@@ -138,6 +138,13 @@ def _speaks(session: Session, person_id: str, partnership_id: str, organisation_
         may(actor if confirmed else replace(actor, unconfirmed=False), Action.EDIT_EVIDENCE, scope)
         for actor in actors_of(session, person_id, partnership_id)
     )
+
+
+def need_kind(session: Session, kind: str) -> None:
+    """Raise `Invalid` unless some playbook knows this kind of evidence."""
+    known = tuple(sorted({one for playbook in every_playbook(session).values() for one in playbook.evidence.kinds}))
+    if kind not in known:
+        raise Invalid("evidence_kind_unknown", field="kind", remedy="one_of", kind=kind, known=known)
 
 
 def _filing(session: Session, collaboration: Collaboration, wanted: Wanted) -> Filing:

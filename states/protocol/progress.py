@@ -52,7 +52,7 @@ def progress_of(
             for field in section.fields
             if field.mandatory and not filled(content, section=section, field=field)
         )
-        written = last.get(draft.id) if draft else None
+        written = last.get(draft.id) if draft and begun else None
         by = _called(written.author, labels) if written else ""
         state = Progress.NOT_STARTED if not begun else Progress.IN_PROGRESS if missing else Progress.COMPLETE
         found.append(SectionProgress(section, state, missing, by, written))

@@ -1,6 +1,6 @@
 """To which partnership a row of any table belongs: by the columns of its table, and of those that it leads to."""
 
-from sqlalchemy import Table, select
+from sqlalchemy import Integer, Table, select
 from sqlmodel import Session, SQLModel
 
 
@@ -29,4 +29,5 @@ def partnership_of(session: Session, noun: str, key: str) -> str | None:
 
 def _value(session: Session, table: Table, column: str, key: str) -> str | None:
     [own, *_] = table.primary_key
-    return session.execute(select(table.c[column]).where(own == own.type.python_type(key))).scalars().first()
+    of_row = own == (int(key) if isinstance(own.type, Integer) else key)
+    return session.execute(select(table.c[column]).where(of_row)).scalars().first()

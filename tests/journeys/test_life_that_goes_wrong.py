@@ -22,7 +22,7 @@ DEPUTIES = {
     "second manager": Role.PROJECT_MANAGER,
     "third manager": Role.PROJECT_MANAGER,
 }
-JOINING = ("medtech-gliwice", "medtech-katowice")
+JOINING = ("medtech-katowice", "medtech-gliwice")
 _PAPER = DocumentKind.INVESTMENT_PROTOCOL
 
 

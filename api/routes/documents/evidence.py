@@ -35,10 +35,10 @@ from states.archive.evidence.tables import Evidence, EvidenceDownload, EvidenceS
 from states.archive.tables import DocumentClass
 from states.collaborations.tables import Collaboration
 from states.credentials.tokens import actor_of
-from states.crossings.evidence import Wanted, demands, file_evidence, withdraw
+from states.crossings.evidence import Wanted, demands, file_evidence, need_kind, withdraw
 from states.crossings.merging import merged_into
-from states.partners.queries import organisation_slugs
-from states.partners.tables import Organisation, Region
+from states.partners.queries import member_by_slug, organisation_slugs
+from states.partners.tables import Region
 from states.rights.access import Action, Actor
 from states.rights.conditions import permitted_where
 from states.storage import begin
@@ -223,9 +223,9 @@ def list_evidence(
 ) -> Listing[EvidenceOut]:
     """List the evidence that the token may read; of a collaboration also that of what merged into it."""
     need_collaboration(session, actor, collaboration)
-    owner = None
-    if organisation is not None:
-        owner = session.exec(select(Organisation.id).where(Organisation.slug == organisation)).first() or ""
+    owner = None if organisation is None else member_by_slug(session, actor.partnership_id, organisation)[0].id
+    if kind is not None:
+        need_kind(session, kind)
     keys = None if collaboration is None else [collaboration, *merged_into(session, collaboration)]
     found = find_evidence(
         actor.partnership_id,

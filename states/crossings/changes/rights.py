@@ -52,6 +52,7 @@ READ_AS: dict[str, Action] = {
     # A deadline or a mail may wait for one person alone.
     **dict.fromkeys(("anchor", "deadline", "seal_tip", "outbox_message"), Action.READ_ALL_CHANGES),
     "mail": Action.READ_MAILS,
+    **dict.fromkeys(("evidence", "evidence_request", "frozen_evidence"), Action.READ_CONFIDENTIAL_EVIDENCE),
 }
 """By which action the rows of a table are read; of what stands here nowhere each reads what is the own only."""
 

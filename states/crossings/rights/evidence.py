@@ -41,20 +41,21 @@ def scope_of_filing(session: Session, row: Collaboration, organisation_id: str |
     return Scope(row.partnership_id, frozenset(present), owner_ids=_owners(present, organisation_id))
 
 
-def _present(session: Session, keys: Collection[str]) -> dict[str, dict[str, MemberPart]]:
-    query = select(Member.collaboration_id, Member.organisation_id, Member.part)
-    found: dict[str, dict[str, MemberPart]] = {}
+def _present(session: Session, keys: Collection[str]) -> dict[str, dict[str, bool]]:
+    """Return the partners by collaboration, and whether each leads; a part that cannot be read leads nothing."""
+    query = select(Member.collaboration_id, Member.organisation_id, col(Member.part) == MemberPart.LEAD)
+    found: dict[str, dict[str, bool]] = {}
     there = query.where(col(Member.collaboration_id).in_(keys), col(Member.left_on).is_(None))
-    for key, organisation_id, part in session.exec(there):
-        found.setdefault(key, {})[organisation_id] = MemberPart(part)
+    for key, organisation_id, leads in session.exec(there):
+        found.setdefault(key, {})[organisation_id] = bool(leads)
     return found
 
 
-def _owners(present: dict[str, MemberPart], organisation_id: str | None) -> frozenset[str]:
+def _owners(present: dict[str, bool], organisation_id: str | None) -> frozenset[str]:
     """Return who answers for a file: its organisation and the lead; of what is the collaboration's, every partner."""
     if organisation_id is None:
         return frozenset(present)
-    return frozenset({organisation_id, *(key for key, part in present.items() if part is MemberPart.LEAD)})
+    return frozenset({organisation_id, *(key for key, leads in present.items() if leads)})
 
 
 def cases_of_evidence(actor: Actor, known: Circumstances) -> Cases:

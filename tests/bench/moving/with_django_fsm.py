@@ -116,8 +116,10 @@ def mover(url: str) -> Callable[[Task], None]:
         payload = models.JSONField()
         created_at = models.DateTimeField()
         tries_started = models.IntegerField(default=0)
+        tries_broken_off = models.IntegerField(default=0)
         tries_failed = models.IntegerField(default=0)
         last_error = models.TextField(default="")
+        release = models.TextField(default="")
 
         class Meta:
             app_label, db_table, managed = "bench", "outbox_message", False

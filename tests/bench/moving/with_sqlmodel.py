@@ -67,8 +67,10 @@ class OutboxMessage(SQLModel, table=True):
     payload: dict[str, Any] = Field(sa_column=Column(JSON))
     created_at: datetime = Field(sa_type=_AWARE)
     tries_started: int = 0
+    tries_broken_off: int = 0
     tries_failed: int = 0
     last_error: str = ""
+    release: str = ""
 
 
 def mover(url: str) -> Callable[[Task], None]:

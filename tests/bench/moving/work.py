@@ -41,8 +41,8 @@ LINE = (
 )
 MESSAGE = (
     "INSERT INTO outbox_message (id, name, partnership_id, collaboration_id, cause_id, payload, created_at,"
-    " tries_started, tries_failed, last_error) VALUES (:id, :name, :partnership_id, :collaboration_id, :cause_id,"
-    " :payload, :created_at, 0, 0, '')"
+    " tries_started, tries_broken_off, tries_failed, last_error, release) VALUES (:id, :name, :partnership_id,"
+    " :collaboration_id, :cause_id, :payload, :created_at, 0, 0, 0, '', '')"
 )
 
 

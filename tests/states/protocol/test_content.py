@@ -78,7 +78,7 @@ DOUBTFUL, NONE = "may be thousands or decimals", "is no number"
         (ColumnKind.TEXT, None, "is empty"),
         (ColumnKind.MONEY, "10.005", DOUBTFUL),
         (ColumnKind.MONEY, "-1", "'-1' does not fit"),
-        (ColumnKind.MONEY, "1.000,00", NONE),
+        (ColumnKind.MONEY, "1.00.0,00", NONE),
         (ColumnKind.MONEY, "NaN", NONE),
         (ColumnKind.MONEY, "Infinity", NONE),
         (ColumnKind.MONEY, "1e40", NONE),

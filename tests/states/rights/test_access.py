@@ -115,6 +115,11 @@ MATRIX = {
     Action.READ_DOCUMENT: EVERYBODY,
     Action.READ_CONFIDENTIAL_DOCUMENT: "MSACWGPDK",
     Action.ASK_FOR_DOCUMENT: "MSCGDK",
+    Action.READ_EVIDENCE: "MSACWGPODK",
+    Action.READ_CONFIDENTIAL_EVIDENCE: "MSACWGPDK",
+    Action.FILE_EVIDENCE: "MPDK",
+    Action.EDIT_EVIDENCE: "MPDK",
+    Action.REDACT_EVIDENCE: "MDK",
     Action.READ_REPORT: EVERYBODY,
     Action.READ_SELF_ASSESSMENT: "MDK",
     Action.EDIT_REPORT: "MDK",
@@ -133,6 +138,7 @@ MATRIX = {
 HERE = Scope(
     "here",
     organisation_ids=frozenset({"ours"}),
+    owner_ids=frozenset({"ours"}),
     seated=True,
     cleared=True,
     of_review=True,
@@ -206,6 +212,7 @@ def test_a_partner_reaches_only_where_its_organisation_takes_part(organisation: 
         Action.READ_PARTNERSHIP,
         Action.MAKE_TOKEN,  # for oneself
         Action.READ_DOCUMENT,
+        Action.READ_EVIDENCE,
         Action.READ_REPORT,
         Action.READ_RULES,
         Action.SUBSCRIBE,
@@ -251,6 +258,8 @@ def test_a_reviewer_knows_the_outline_until_cleared(role: Role) -> None:
         Action.READ_CHANGES,
         Action.READ_DOCUMENT,
         Action.READ_CONFIDENTIAL_DOCUMENT,
+        Action.READ_EVIDENCE,
+        Action.READ_CONFIDENTIAL_EVIDENCE,
         Action.READ_DEADLINES,
     }
     assert seated - without == {Action.READ_ROUND}
@@ -300,7 +309,13 @@ def test_who_was_named_by_a_manager_alone_signs_for_nobody() -> None:
 
     lost = {action for action in Action if may(partner, action, HERE) and not may(named, action, HERE)}
 
-    assert lost == {Action.SIGN_OFF, Action.READ_CONTACT_DETAILS, Action.CONFIRM_PARTNER}
+    assert lost == {
+        Action.SIGN_OFF,
+        Action.READ_CONTACT_DETAILS,
+        Action.CONFIRM_PARTNER,
+        Action.FILE_EVIDENCE,
+        Action.EDIT_EVIDENCE,
+    }
     with pytest.raises(Denied, match="named by a manager"):
         require(named, Action.SIGN_OFF, HERE)
 
@@ -340,6 +355,9 @@ def test_what_each_scope_of_a_token_covers() -> None:
         Action.VERIFY_RULES,
         Action.EDIT_FIGURES,
         Action.ASK_FOR_DOCUMENT,
+        Action.FILE_EVIDENCE,
+        Action.EDIT_EVIDENCE,
+        Action.REDACT_EVIDENCE,
         Action.EDIT_REPORT,
         Action.CHANGE_DEADLINE,
         Action.SIGN_OFF,
