@@ -83,8 +83,9 @@ def stored(*, deep: bool, tell: Tell) -> Answer:
             names = _cases(session, list(scopes.values()))
     except SQLAlchemyError:
         return False, Text("finding", "unreadable"), ()
-    except StoreAway as error:
-        return False, Text("finding", "does_not_answer", what="BANKABLE_STORE_URL", error=str(error.__cause__)), ()
+    except (OSError, StoreAway) as error:
+        said = str(error.__cause__ or error)
+        return False, Text("finding", "does_not_answer", what="BANKABLE_STORE_URL", error=said), ()
     lines = [_fault_line(one, names.get(scopes.get(one, ""), "")) for one in inspected.faults]
     rest = [Text("finding", "store_remedy")] if lines else []
     if inspected.replaced:
