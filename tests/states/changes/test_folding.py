@@ -86,4 +86,4 @@ def test_the_records_folded_over_an_empty_case_give_the_case(
                 session.flush()
 
     with begin() as session:
-        assert unlike(session) == []
+        assert "\n".join(unlike(session)) == ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -58,7 +59,8 @@ def _another() -> Iterator[Session]:
     made = make_engine(str(engine().url))
     event.listen(made, "connect", lambda connection, _: connection.execute("PRAGMA busy_timeout=0"))
     try:
-        with Session(made) as session:
+        with pytest.MonkeyPatch.context() as patch, Session(made) as session:
+            patch.setattr(import_module("states.storage.engine"), "SQLITE_BUSY_SECONDS", 0)
             yield session
     finally:
         made.dispose()
