@@ -15,11 +15,12 @@ from api.operations.doctor import Finding, examine
 from states.archive.evidence.removal import remove_bytes
 from states.archive.evidence.service import redact_evidence
 from states.archive.store import store_name
+from states.backups.service import make
 from states.lifecycle.move import move
 from states.rights.access import Actor, Role
 from states.seals.secrets import name_of, secret_in_force
 from states.settings import settings
-from states.storage import begin
+from states.storage import begin, engine
 from tests.factories import a_collaboration, a_piece_of_evidence, a_world
 from tests.sealed import PAPER, a_sealed_case, by_hand
 
@@ -274,6 +275,8 @@ def test_evidence_that_the_store_has_no_more_is_named_with_its_case(installation
         key = row.id
     remove_bytes()
     assert wrong() == []
+    before = make(engine(), installation / "before.zip")
+    assert (before.files, before.absent) == (1, [])  # what was redacted is not in it
     digest = sha256(content).hexdigest()
     path = settings().home / "store" / digest[:2] / digest
     if harm == "altered":

@@ -153,3 +153,25 @@ def test_nobody_is_asked_who_does_not_speak_for_the_member(
     assert problem(refused)[0] == 403
     assert problem(forged) == (403, "link_forged")
     assert problem(unknown)[0] == 404
+
+
+def test_a_form_that_comes_twice_by_a_link_is_filed_once(asked: Asked) -> None:
+    house, key, made = asked
+    said, once = {"dated_on": "2026-01-20"}, {"Idempotency-Key": "one"}
+    parts = {"file": ("accounts.pdf", LETTER, "application/pdf")}
+
+    first, second = (house.client.post(made["link"], data=said, files=parts, headers=once) for _ in range(2))
+
+    assert (first.status_code, first.json()) == (second.status_code, second.json())
+    assert house.manager.get(f"/evidence?collaboration={key}").json()["total"] == 1
+
+
+def test_whom_nobody_confirmed_files_nothing_yet(asked: Asked) -> None:
+    house, _, made = asked
+    with begin() as session:
+        session.exec(select(RoleGrant).where(RoleGrant.role == Role.PARTNER)).one().unconfirmed = True
+
+    answers = [house.client.get(made["link"]), send(house, made["link"], LETTER)]
+
+    assert [problem(one)[0] for one in answers] == [403, 403]
+    assert verify(sha256(LETTER).hexdigest()) is Kept.MISSING
