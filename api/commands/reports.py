@@ -48,7 +48,7 @@ def show(period: Half, token: Token) -> None:
         actor = _acts(session, token, Action.READ_REPORT)
         row = _report(session, actor, period)
         facts = report_facts(row)
-        typer.echo(f"{row.period}\t{row.state}")
+        typer.echo(f"{row.period}\t{row.state}\tversion {row.version}")
         if row.because is not None:
             typer.echo(f"it corrects\t{row.because}")
         for what, names in (("mandatory", facts.missing), ("no answer and no reason", facts.unexplained)):
@@ -126,10 +126,14 @@ def take_one_back(period: Half, token: Token) -> None:
 
 
 @reports.command()
-def issue(period: Half, token: Token) -> None:
+def issue(
+    period: Half,
+    token: Token,
+    version: Annotated[int | None, typer.Option(help="that was read, as `show` prints it; of another none")] = None,
+) -> None:
     """Issue what another person prepared."""
     with _writing(period, token) as (session, row, person):
-        issue_report(session, row, person_id=person)
+        issue_report(session, row, person_id=person, expected_version=version)
 
 
 @reports.command("correct")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from states.archive.absence import StoreAway, needing_the_store
 from states.archive.inspection import Damage, Inspected, inspect_store
 from states.collaborations.tables import Collaboration
 from states.lifecycle.stages_apart import stages_apart
@@ -75,15 +76,16 @@ def _cases(session: Session, scopes: Sequence[str]) -> dict[str, str]:
 def stored(*, deep: bool, tell: Tell) -> Answer:
     """Say which documents have no intact object in the store, and which objects no document names."""
     try:
-        with snapshot() as session:
+        with snapshot() as session, needing_the_store():
             newest = None if deep else QUICK
             inspected = inspect_store(session, newest=newest, tell=lambda at, of: tell("store", at, of))
             scopes = {one: f"collaboration:{one.collaboration_id}" for one in inspected.faults if one.collaboration_id}
             names = _cases(session, list(scopes.values()))
     except SQLAlchemyError:
         return False, Text("finding", "unreadable"), ()
-    except OSError as error:
-        return False, Text("finding", "does_not_answer", what="BANKABLE_STORE_URL", error=str(error)), ()
+    except (OSError, StoreAway) as error:
+        said = str(error.__cause__ or error)
+        return False, Text("finding", "does_not_answer", what="BANKABLE_STORE_URL", error=said), ()
     lines = [_fault_line(one, names.get(scopes.get(one, ""), "")) for one in inspected.faults]
     rest = [Text("finding", "store_remedy")] if lines else []
     if inspected.replaced:

@@ -10,7 +10,17 @@ from sqlmodel import Session, col, select
 
 from states.archive.evidence.states import REMOVED
 from states.archive.evidence.tables import Evidence
-from states.archive.store import Kept, chunks_of, is_named, keep_bytes, open_store, read_bytes, store_name, verify
+from states.archive.store import (
+    Kept,
+    chunks_of,
+    errors_away,
+    is_named,
+    keep_bytes,
+    open_store,
+    read_bytes,
+    store_name,
+    verify,
+)
 from states.archive.tables import IssuedDocument
 from states.errors import Missing, Outage
 from states.storage import begin
@@ -24,10 +34,10 @@ class StoreAway(Outage):
 
 @contextmanager
 def needing_the_store() -> Iterator[None]:
-    """Raise `StoreAway` for whatever error of the system the store causes within the block."""
+    """Raise `StoreAway` for whatever error of the system, or of its library, the store causes within the block."""
     try:
         yield
-    except OSError as error:
+    except errors_away() as error:
         raise StoreAway(reason=str(error)) from error
 
 

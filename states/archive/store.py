@@ -3,10 +3,12 @@
 An object has its name once its bytes are there: written under a name of its own, synced, read back and compared, then
 renamed. Local file systems are synced, file and folders; of others fsspec offers no sync, and what they confirm is
 taken for kept. Whatever goes wrong, the partial file is removed; one that a killed process left is swept up later.
+Other machines write there, too: nothing is remembered of what lay where.
 """
 
 import os
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ ABANDONED = timedelta(hours=1)
 
 NAME = "name"  # the file by which a store is known from every other
 CHUNK = 1 << 20
+_OF_S3 = (("botocore.exceptions", "BotoCoreError"), ("aiohttp", "ClientError"))  # which are none of the system
 _PARTIAL = re.compile(r"(?:[0-9a-f]{64}|incoming)\.[0-9a-f]{32}")
 
 
@@ -162,9 +165,18 @@ def sweep_partial_files(*, older_than: timedelta = ABANDONED) -> int:
 
 
 def open_store() -> tuple[fsspec.AbstractFileSystem, str]:
-    """Return the file system of the store, and its root there."""
-    filesystem, root = fsspec.url_to_fs(settings().store)
+    """Return the file system of the store, and its root there; raise `OSError` where its package is not here."""
+    try:
+        filesystem, root = fsspec.url_to_fs(settings().store, use_listings_cache=False)
+    except ImportError as error:
+        raise OSError(str(error)) from error
     return filesystem, root.rstrip("/")
+
+
+def errors_away() -> tuple[type[Exception], ...]:
+    """Return the errors by which a store does not answer, or takes nothing; those of S3 where its library is in use."""
+    found = (getattr(sys.modules.get(module), name, OSError) for module, name in _OF_S3)
+    return (OSError, *found)
 
 
 def path_in(root: str, digest: str) -> str:
@@ -212,7 +224,8 @@ def _settle(filesystem: fsspec.AbstractFileSystem, root: str, part: str, digest:
             os.replace(part, path)
         else:
             with suppress(FileNotFoundError):
-                filesystem.rm_file(path)  # damaged, and not every file system renames onto what is there
+                if _digest_of(filesystem, path) != digest:
+                    filesystem.rm_file(path)  # damaged, and not every file system renames onto what is there
             filesystem.mv(part, path)
     except BaseException:
         with suppress(OSError):

@@ -1,12 +1,13 @@
 """Costs are entered once: the protocol's table of costs shows the cost lines, and who writes that table writes them.
 
-The table of costs is the one with the columns `organisation`, `nuts`, `category` and `amount`. What was typed into one
-before stays until somebody writes that table, or the cost lines come to the same sum; until then it is an open point.
+The table of costs is the one with the columns `organisation`, `category` and `amount`, with or without `nuts`: where it
+names no site, a new line's is the organisation's own. What was typed into one before stays until somebody writes that
+table, or the cost lines come to the same sum; until then it is an open point.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -32,7 +33,8 @@ from states.protocol.section_states import Written, claim_section, content_at, l
 from states.protocol.service import freeze_version, write_section
 from states.protocol.tables import ProtocolVersion, SectionDraft
 
-_COLUMNS = {"organisation", "nuts", "category", "amount"}
+_COLUMNS = {"organisation", "category", "amount"}
+_SITE = "nuts"
 _CATEGORIES = {one.value.replace("_", " ").capitalize(): one for one in CostCategory}
 # By what a row that was changed is known again, the closest first.
 _ALIKE = (("organisation", "nuts", "category"), ("organisation", "category"), ("organisation", "nuts"))
@@ -89,14 +91,13 @@ def write_protocol(
         need_own_part(Owners(session, row), section, standing, stored, writer=writer)
     illustrative = (known.illustrative if known else False) if illustrative is None else illustrative
     table = _table(session, row)
-    if table is None or table[0] != section.key or stored.get(table[1]) == standing.get(table[1]):
+    if table is None or table.section != section.key or stored.get(table.field) == standing.get(table.field):
         return _written(session, row, section, stored, illustrative, expected_version)
-    rows = list(table_rows({section.key: stored}, *table))
-    before = list(table_rows({section.key: standing}, *table))
+    rows, before = table.rows({section.key: stored}), table.rows({section.key: standing})
     draft = _written(session, row, section, stored, illustrative, expected_version)
     if rows != before:
-        _enter(session, row, rows, illustrative=illustrative, place=".".join(table))
-        _show(session, row, draft, table[1])
+        _enter(session, row, rows, table, illustrative=illustrative)
+        _show(session, row, draft, table)
     return draft
 
 
@@ -130,7 +131,7 @@ def freeze(session: Session, row: Collaboration) -> ProtocolVersion:
         raise Refused([point])
     table = _table(session, row)
     lines = costs_of(session, row.id) if table else []
-    if table and lines and _shown(session, row, table) != [cells for _, cells in _cells(session, lines)]:
+    if table and lines and _shown(session, row, table) != [cells for _, cells in _cells(session, lines, table)]:
         _renew(session, row, table)
     return freeze_version(session, row)
 
@@ -167,21 +168,20 @@ def _shown_afterwards(session: Session, row: Collaboration) -> Iterator[None]:
         _renew(session, row, table)
 
 
-def _shows_lines(session: Session, row: Collaboration, table: tuple[str, str]) -> bool:
+def _shows_lines(session: Session, row: Collaboration, table: "_Table") -> bool:
     """Tell whether the table shows the cost lines; an organisation may have another name by now."""
     shown = [{**one, "organisation": ""} for one in _shown(session, row, table)]
-    return shown == [{**cells, "organisation": ""} for _, cells in _cells(session, costs_of(session, row.id))]
+    return shown == [{**cells, "organisation": ""} for _, cells in _cells(session, costs_of(session, row.id), table)]
 
 
-def _renew(session: Session, row: Collaboration, table: tuple[str, str]) -> None:
-    section, field = table
-    found = next((one for one in drafts_of(session, [row.id])[row.id] if one.key == section), None)
+def _renew(session: Session, row: Collaboration, table: "_Table") -> None:
+    found = next((one for one in drafts_of(session, [row.id])[row.id] if one.key == table.section), None)
     if found is None:
-        found = SectionDraft(collaboration_id=row.id, key=section, content={}, updated_at=now())
+        found = SectionDraft(collaboration_id=row.id, key=table.section, content={}, updated_at=now())
         session.add(found)
     else:
         claim_section(session, row, found)
-    _show(session, row, found, field)
+    _show(session, row, found, table)
 
 
 def typed_apart(session: Session, row: Collaboration) -> Refusal | None:
@@ -205,13 +205,24 @@ def typed_apart(session: Session, row: Collaboration) -> Refusal | None:
     )
 
 
-def _table(session: Session, row: Collaboration) -> tuple[str, str] | None:
-    """Return section and field of the table of costs."""
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Where the table of costs stands, and whether it names sites."""
+
+    section: str
+    field: str
+    sites: bool
+
+    def rows(self, content: Mapping[str, Mapping[str, object]]) -> list[Row]:
+        return list(table_rows(content, self.section, self.field))
+
+
+def _table(session: Session, row: Collaboration) -> _Table | None:
     for section in playbook_of(session, row).protocol:
         for field in section.fields:
             kinds = {column.key: column.kind for column in field.columns}
-            if kinds.keys() == _COLUMNS and kinds["amount"] is ColumnKind.MONEY:
-                return section.key, field.key
+            if kinds.keys() - {_SITE} == _COLUMNS and kinds["amount"] is ColumnKind.MONEY:
+                return _Table(section.key, field.key, _SITE in kinds)
     return None
 
 
@@ -234,30 +245,29 @@ def _written(
     )
 
 
-def _shown(session: Session, row: Collaboration, table: tuple[str, str]) -> list[Row]:
-    content = {one.key: one.content for one in drafts_of(session, [row.id])[row.id]}
-    return list(table_rows(content, *table))
+def _shown(session: Session, row: Collaboration, table: _Table) -> list[Row]:
+    return table.rows({one.key: one.content for one in drafts_of(session, [row.id])[row.id]})
 
 
-def _show(session: Session, row: Collaboration, draft: SectionDraft, field: str) -> None:
+def _show(session: Session, row: Collaboration, draft: SectionDraft, table: _Table) -> None:
     lines = costs_of(session, row.id)
-    draft.content = {**draft.content, field: [cells for _, cells in _cells(session, lines)]}
+    draft.content = {**draft.content, table.field: [cells for _, cells in _cells(session, lines, table)]}
     draft.illustrative = draft.illustrative or any(line.illustrative for line in lines)
     draft.updated_at = now()
     session.flush()
 
 
-def _cells(session: Session, lines: Sequence[CostLine]) -> list[tuple[CostLine, Row]]:
+def _cells(session: Session, lines: Sequence[CostLine], table: _Table) -> list[tuple[CostLine, Row]]:
     """Return each line with the row of the table that shows it."""
     keys = {line.organisation_id for line in lines}
     found = session.exec(select(Organisation).where(col(Organisation.id).in_(keys))).all()
-    names = {one.id: one for one in found}
+    names = {one.id: one.name for one in found}
     return [
         (
             line,
             {
-                "organisation": names[line.organisation_id].name,
-                "nuts": line.nuts,
+                "organisation": names[line.organisation_id],
+                **({_SITE: line.nuts} if table.sites else {}),
                 "category": _category(line),
                 "amount": f"{line.amount:.2f}",
             },
@@ -272,9 +282,9 @@ def _category(line: CostLine) -> str:
     return line.cost_category.value.replace("_", " ").capitalize()
 
 
-def _enter(session: Session, row: Collaboration, rows: Sequence[Row], *, illustrative: bool, place: str) -> None:
+def _enter(session: Session, row: Collaboration, rows: Sequence[Row], table: _Table, *, illustrative: bool) -> None:
     """Let the cost lines be these rows: changed where they are known again, else withdrawn, and new ones added."""
-    left = _cells(session, costs_of(session, row.id))
+    left = _cells(session, costs_of(session, row.id), table)
     fresh: list[tuple[int, Row]] = []
     for number, wanted in enumerate(rows, start=1):
         same = next((one for one in left if one[1] == wanted), None)
@@ -282,7 +292,7 @@ def _enter(session: Session, row: Collaboration, rows: Sequence[Row], *, illustr
             fresh.append((number, wanted))
         else:
             left.remove(same)
-    members = {entry.organisation.name: entry.organisation.id for entry in members_of(session, [row.id])[row.id]}
+    members = {entry.organisation.name: entry.organisation for entry in members_of(session, [row.id])[row.id]}
     known = {number: line for number, _, line in _known_again(fresh, left)}
     for line, _ in left:
         if line not in known.values():
@@ -298,7 +308,8 @@ def _enter(session: Session, row: Collaboration, rows: Sequence[Row], *, illustr
             else:
                 cost_lines.change_cost(session, row, meant, plan)
         except CostInvalid as error:
-            raise SectionInvalid(faults=[one.at(f"{place}[{number}].{one.place}") for one in error.faults]) from error
+            place = f"{table.section}.{table.field}[{number}]"
+            raise SectionInvalid(faults=[one.at(f"{place}.{one.place}") for one in error.faults]) from error
 
 
 def _known_again(
@@ -308,25 +319,28 @@ def _known_again(
     for keys in _ALIKE:
         for number, wanted in fresh:
             for line, cells in left:
-                if number in found or line.id in used or any(cells[key] != wanted[key] for key in keys):
+                if number in found or line.id in used or any(cells.get(key) != wanted.get(key) for key in keys):
                     continue
                 found.add(number)
                 used.add(line.id)
                 yield number, wanted, line
 
 
-def _plan(wanted: Row, members: Mapping[str, str], *, base: CostPlan | None, slug: str, illustrative: bool) -> CostPlan:
+def _plan(
+    wanted: Row, members: Mapping[str, Organisation], *, base: CostPlan | None, slug: str, illustrative: bool
+) -> CostPlan:
     category = _CATEGORIES.get(wanted["category"].strip().capitalize(), CostCategory.OTHER)
     named = category is CostCategory.OTHER and wanted["category"].strip().capitalize() not in _CATEGORIES
-    organisation_id, amount = members[wanted["organisation"]], Decimal(wanted["amount"])
+    organisation, amount = members[wanted["organisation"]], Decimal(wanted["amount"])
     if base is not None:
+        own = base.nuts if base.organisation_id == organisation.id else organisation.nuts
         title = wanted["category"].strip() if named else base.title
         shape = replace(base, cost_category=category, title=title)
-        return replace(shape, organisation_id=organisation_id, nuts=wanted["nuts"], amount=amount)
+        return replace(shape, organisation_id=organisation.id, nuts=wanted.get(_SITE, own), amount=amount)
     return CostPlan(
         slug=slug,
-        organisation_id=organisation_id,
-        nuts=wanted["nuts"],
+        organisation_id=organisation.id,
+        nuts=wanted.get(_SITE, organisation.nuts),
         activity=Activity.OTHER,
         amount=amount,
         starts_on=None,

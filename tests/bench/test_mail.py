@@ -20,12 +20,13 @@ from states.partners.tables import Person
 from states.review.tables import Outcome
 from states.settings import settings
 from states.storage import begin, engine
+from tests.bench.size import sized
 from tests.flows.conftest import free_port
 from tests.states.mail.conftest import Post, a_post
 
 pytestmark = pytest.mark.bench
 
-MAILS = 500
+MAILS = sized(500, least=20)
 VALUES = values_of(
     MailKind.DECISION, title="A shared centre", panel="IAG", outcome=Outcome.ENDORSE, link="https://bankable.example/x"
 )

@@ -15,6 +15,7 @@ from states.deadlines.tables import Deadline, Reminder
 from states.mail.tables import Mail
 from states.rights.access import Role
 from states.storage import begin, engine, new_id, table_of
+from tests.bench.size import sized
 from tests.factories import World, a_world
 from tests.statements import counted
 
@@ -23,7 +24,8 @@ pytestmark = [pytest.mark.bench, pytest.mark.usefixtures("installation")]
 DAY = date(2020, 3, 2)
 AT = datetime.combine(DAY, time(9), tzinfo=UTC)
 LADDER: list[dict[str, object]] = [{"days": days, "to": ["owner"]} for days in (-10, -3, 0, 5)]
-DUE = 1000
+DUE = sized(1000)
+OPEN = sized(10_000), sized(100_000)
 PAGE = 5000
 
 
@@ -87,7 +89,7 @@ def _write_anew() -> tuple[float, float, int]:
 @pytest.mark.parametrize("due", [DUE, None], ids=["as many due", "all due"])
 def test_planning_beside_writing_the_same_rows(due: int | None) -> None:
     took: dict[int, float] = {}
-    for number, count in enumerate((10_000, 100_000)):
+    for number, count in enumerate(OPEN):
         with begin() as session:
             world = a_world(session, slug=f"w{number}")
         _open(world, count, due=due or count)
@@ -102,4 +104,4 @@ def test_planning_beside_writing_the_same_rows(due: int | None) -> None:
         with begin() as session:
             for table in (Reminder, Mail, Deadline):
                 session.execute(table_of(table).delete())
-    print(f"ten times as many open: {took[100_000] / took[10_000]:.2f} times as long")
+    print(f"ten times as many open: {took[OPEN[1]] / took[OPEN[0]]:.2f} times as long")

@@ -22,11 +22,12 @@ from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
 from states.protocol.service import freeze_version
 from states.storage import begin, engine
+from tests.bench.size import sized
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world, fill_protocol, open_iag
 
 pytestmark = [pytest.mark.bench, pytest.mark.parametrize("installation", ["postgresql"], indirect=True)]
 
-MESSAGES, COLLABORATIONS = 1000, 200
+MESSAGES, COLLABORATIONS = sized(1000, least=20), sized(200, least=4)
 DOCUMENTS = 3
 PATIENCE = 900
 

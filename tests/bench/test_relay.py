@@ -27,15 +27,16 @@ from states.outbox.service import publish
 from states.outbox.tables import ConsumedMessage, OutboxMessage
 from states.protocol.service import freeze_version
 from states.storage import begin, engine
+from tests.bench.size import sized
 from tests.factories import a_collaboration, a_collaboration_at, a_world, fill_protocol, open_iag
 from tests.states.outbox.outbox import relay
 from tests.waiting import wait_until
 
 pytestmark = [pytest.mark.bench, pytest.mark.usefixtures("installation")]
 
-EVENTS = 1000
-COLLABORATIONS = 200
-MOVES = 20
+EVENTS = sized(1000, least=20)
+COLLABORATIONS = sized(200, least=4)
+MOVES = sized(20, least=4)
 PAGE = 200
 
 

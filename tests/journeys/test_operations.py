@@ -70,6 +70,7 @@ SEED = 20261130
 LEASES = {
     "BANKABLE_RELAY_LEASE_SECONDS": "20",
     "BANKABLE_POOL_LEASE_SECONDS": "180",
+    "BANKABLE_POOL_RUNS": "4",
     "BANKABLE_MAIL_LEASE_SECONDS": "20",
 }
 DAILY = ("remind", "digest", "close-review-round", "progress-report")
@@ -193,18 +194,23 @@ class Killer(threading.Thread):
             time.sleep(self._random.uniform(1, 10))
             if answered():
                 self.ask_for_rounds(1)
-            victims = [(line, pid) for pid, (line, _) in self._site.running.items() if line in TWICE]
-            victims += [("flow run", pid) for pid in _flow_runs(self._site.prefect)]
-            kind = self._random.choice(sorted({line for line, _ in victims}))
-            line, pid = self._random.choice([victim for victim in victims if victim[0] == kind])
+            kind = self._random.choice(("flow run", *TWICE))
+            while not (pids := self._processes(kind)):
+                time.sleep(0.1)
+            pid = self._random.choice(pids)
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:  # it has just ended
                 continue
-            self.killed[line] += 1
-            if line in TWICE:
+            self.killed[kind] += 1
+            if kind in TWICE:
                 self._site.running.pop(pid)[1].wait(HANG_SECONDS)
-                self._site.start(line)
+                self._site.start(kind)
+
+    def _processes(self, kind: str) -> list[int]:
+        if kind in TWICE:
+            return [pid for pid, (line, _) in self._site.running.items() if line == kind]
+        return _flow_runs(self._site.prefect)
 
 
 def _flow_runs(prefect: str) -> list[int]:

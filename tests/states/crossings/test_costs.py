@@ -16,6 +16,7 @@ from states.funding.case.reader import CaseInvalid
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostPlan, plan_of
 from states.funding.queries import costs_of
+from states.playbooks.editions import playbook_of
 from states.protocol.content import Row, SectionInvalid
 from states.protocol.queries import drafts_of
 from states.protocol.service import write_section
@@ -136,3 +137,24 @@ def test_writing_the_table_brings_the_lines_to_what_was_typed(world: World, row:
     assert before == [Decimal("7.00")]
     assert [one[3] for one in _lines(world, row)] == [Decimal("500.00"), Decimal("1000.00")]
     assert typed_apart(world.session, row) is None
+
+
+def test_a_table_without_sites_is_the_cost_lines_too(world: World) -> None:
+    """As in the playbook `lean`: a new line is at the organisation's own site, one that is known keeps its own."""
+    world.partnership.playbook = "lean"
+    row = a_collaboration(world)
+    budget = next(section for section in playbook_of(world.session, row).protocol if section.key == "budget")
+    wanted = [{key: one[key] for key in ("organisation", "category", "amount")} for one in (RIGS, STAFF)]
+    change = {"costs": [{**wanted[0], "amount": "900.00"}, wanted[1]]}
+
+    add_cost(world.session, row, _line(world, nuts="PL22A"))
+    [draft] = drafts_of(world.session, [row.id])[row.id]
+    shown = draft.content["costs"]
+    write_protocol(world.session, row, budget, change, expected_version=draft.version)
+
+    assert shown == wanted[:1]
+    assert [(one.slug, one.nuts, one.amount) for one in costs_of(world.session, row.id)] == [
+        ("cost-001", "FRL04", Decimal("500.50")),
+        ("rigs", "PL22A", Decimal("900.00")),
+    ]
+    assert freeze(world.session, row).content == {"budget": {"costs": change["costs"][::-1]}}
