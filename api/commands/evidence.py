@@ -26,9 +26,11 @@ from states.archive.evidence.service import (
 from states.archive.evidence.tables import Evidence, EvidenceState, EvidenceSubject, Scan
 from states.archive.tables import DocumentClass
 from states.collaborations.queries import collaboration_by_id
-from states.credentials.links import LinkFor, LinkPurpose, make_link
+from states.credentials.links import LinkFor, LinkPurpose, SignedLink, make_link, revoke_link
 from states.crossings.evidence import Wanted, ask_for_evidence, demands, file_evidence, withdraw
-from states.partners.queries import organisation_slugs
+from states.errors import Missing
+from states.partners.addresses import address_key
+from states.partners.queries import find_grants, organisation_slugs
 from states.rights.access import Role
 from states.settings import settings
 from states.storage import begin
@@ -104,9 +106,12 @@ def get(
     with begin() as session:
         row = evidence_by_id(session, key)
         need_bytes(row)
-        with to.open("xb") as file:
-            for chunk in read_chunks(session, row.sha256):
-                file.write(chunk)
+        chunks = read_chunks(session, row.sha256)
+        try:
+            with to.open("xb") as file:
+                file.writelines(chunks)
+        except OSError as error:
+            raise typer.BadParameter(f"{to}: {error.strerror}", param_hint="TO") from error
         note_download(session, row, person_id=None, role=Role.ADMINISTRATOR)
     typer.echo(f"{to}: {row.sha256}")
 
@@ -149,7 +154,7 @@ def link(
     partnership: Partnership,
     slug: Slug,
     organisation: Annotated[str, typer.Argument(help="short name of the member that is asked")],
-    person: Annotated[str, typer.Option(help="id of somebody who speaks for it, as `bankable people list` shows")],
+    person: Annotated[str, typer.Option(help="e-mail address of somebody who speaks for it")],
     kind: Kind,
     days: Annotated[int, typer.Option(min=1, max=60, help="how long it is good")] = 30,
     evidence_class: Class = DocumentClass.CONFIDENTIAL,
@@ -157,12 +162,28 @@ def link(
     """Print a link by which a member's person files one kind of evidence without an account."""
     with begin() as session:
         row = collaboration_named(session, partnership, slug)
+        found = session.exec(find_grants(row.partnership_id, role=Role.PARTNER, email=address_key(person))).first()
+        if found is None:
+            raise Missing("person", person)
+        key = found[1].id
         asked = ask_for_evidence(
-            session, row, organisation=organisation, kind=kind, evidence_class=evidence_class, person_id=person
+            session, row, organisation=organisation, kind=kind, evidence_class=evidence_class, person_id=key
         )
-        wanted = LinkFor(row.partnership_id, person, LinkPurpose.EVIDENCE, asked.id)
+        wanted = LinkFor(row.partnership_id, key, LinkPurpose.EVIDENCE, asked.id)
         text = make_link(session, wanted, days=days)
     typer.echo(f"{settings().public_url}/api/v1/links/evidence/{text}")
+
+
+@evidence.command("unlink")
+def unlink(text: Annotated[str, typer.Argument(metavar="LINK", help="as `link` printed it")]) -> None:
+    """End a link at once; what was filed by it stays."""
+    key = text.rpartition("/")[2].partition(".")[0]
+    with begin() as session:
+        row = session.get(SignedLink, key)
+        if row is None or row.purpose is not LinkPurpose.EVIDENCE:
+            raise Missing("link", key)
+        revoke_link(session, key)
+    typer.echo("The link is revoked.")
 
 
 @contextmanager

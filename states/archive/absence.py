@@ -8,6 +8,8 @@ from contextlib import contextmanager
 
 from sqlmodel import Session, col, select
 
+from states.archive.evidence.states import REMOVED
+from states.archive.evidence.tables import Evidence
 from states.archive.store import (
     Kept,
     chunks_of,
@@ -40,7 +42,7 @@ def needing_the_store() -> Iterator[None]:
 
 
 def see_store(session: Session) -> None:
-    """Raise `StoreAway` unless the store of the documents on record is there: it has its name, or the first of them.
+    """Raise `StoreAway` unless the store of what is on record is there: it has its name, or the first document or file.
 
     Stores of release 0.1.0 have no name yet.
     """
@@ -49,8 +51,15 @@ def see_store(session: Session) -> None:
             return
         query = select(IssuedDocument.sha256).order_by(col(IssuedDocument.issued_at), col(IssuedDocument.id))
         first = session.exec(query.limit(1)).first()
+        first = first or _first_evidence(session)
         if first is not None and verify(first) is Kept.MISSING:
             raise StoreAway("store_not_there", root=open_store()[1])
+
+
+def _first_evidence(session: Session) -> str | None:
+    """Return the hash of the first piece of evidence whose bytes should be there."""
+    query = select(Evidence.sha256).where(col(Evidence.state).not_in(REMOVED))
+    return session.exec(query.order_by(col(Evidence.filed_at), col(Evidence.id)).limit(1)).first()
 
 
 def read(session: Session, digest: str) -> bytes:

@@ -6,7 +6,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from states.archive.evidence.facts import Demand, demands_of
-from states.archive.evidence.queries import evidence_by_id
+from states.archive.evidence.queries import evidence_by_id, request_by_id
 from states.archive.evidence.service import (
     EvidenceInvalid,
     Filing,
@@ -21,7 +21,7 @@ from states.calendars.queries import actors_of
 from states.clock import now, today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
-from states.credentials.links import LinkEnded
+from states.credentials.links import LinkEnded, LinkPurpose, revoke_links
 from states.crossings.rights.evidence import scope_of_filing
 from states.errors import Denied, Fault, Invalid, Missing, Refusal
 from states.funding.queries import costs_of
@@ -122,8 +122,21 @@ def ask_for_evidence(
     return row
 
 
+def take_back_request(session: Session, collaboration_id: str, request_id: str) -> None:
+    """End the links to what a member was asked for, or raise `Missing`; what was filed by them stays."""
+    if request_by_id(session, request_id).collaboration_id != collaboration_id:
+        raise Missing("evidence_request", request_id)
+    revoke_links(session, purpose=LinkPurpose.EVIDENCE, subject_id=request_id)
+
+
 def need_speaker(session: Session, asked: EvidenceRequest, person_id: str) -> None:
-    """Raise `LinkEnded` where the person speaks for the organisation no more, `Denied` where nobody confirmed it."""
+    """Raise `LinkEnded` where the organisation takes part no more, or the person speaks for it no more.
+
+    Raise `Denied` where nobody confirmed that the person speaks for it.
+    """
+    entries = members_of(session, [asked.collaboration_id])[asked.collaboration_id]
+    if asked.organisation_id not in {one.organisation.id for one in entries}:
+        raise LinkEnded("asked_takes_part_no_more")
     about = (session, person_id, asked.partnership_id, asked.organisation_id)
     if not _speaks(*about, confirmed=False):
         raise LinkEnded("speaks_for_it_no_more")
@@ -137,6 +150,7 @@ def _speaks(session: Session, person_id: str, partnership_id: str, organisation_
     return any(
         may(actor if confirmed else replace(actor, unconfirmed=False), Action.EDIT_EVIDENCE, scope)
         for actor in actors_of(session, person_id, partnership_id)
+        if actor.organisation_id == organisation_id  # the office files in its own name
     )
 
 

@@ -157,6 +157,7 @@ def everything(world: World) -> dict[str, str]:
         "evaluation_id": evaluations_of(session, opened.id)[0].id,
         "person_id": world.people["iag_member 2"].id,
         "link_id": "1",
+        "request_id": "1",
         "grant_id": next(one.grant.id for one in holders(session, world.partnership.id, Role.OBSERVER)),
         "token_id": "1",
         "feed_id": "1",

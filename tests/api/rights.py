@@ -295,6 +295,7 @@ TABLE = {
     "POST /evidence/{evidence_id}/redaction": "MD",
     "POST /collaborations/{collaboration_id}/evidence": "MDP",
     "POST /collaborations/{collaboration_id}/evidence-requests": "MD",
+    "DELETE /collaborations/{collaboration_id}/evidence-requests/{request_id}": "MD",
     "GET /collaborations/{collaboration_id}/evidence-demands": "MDSCGAPO",
     "GET /reports": "MDSCGAaxWPOs",
     "GET /reports/{period}": "MDSCGAaxWPO",

@@ -40,6 +40,7 @@ IDS |= {"missed": "guest_id", "participant": "participant_id"}
 # What speaks against it in this world is how things stand there, never the form of the example.
 OTHERWISE = {
     "DELETE /collaborations/{collaboration_id}/agreements/{number}": "missing",
+    "DELETE /collaborations/{collaboration_id}/evidence-requests/{request_id}": "missing",
     "DELETE /collaborations/{collaboration_id}/submissions/{number}": "missing",
     "DELETE /me/calendar-feeds/{feed_id}": "missing",
     "DELETE /me/tokens/{token_id}": "missing",

@@ -26,7 +26,7 @@ from states.changes import speak_as
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkFor, LinkPurpose, SignedLink, make_link, open_link
-from states.crossings.evidence import Wanted, ask_for_evidence, file_evidence, need_speaker
+from states.crossings.evidence import Wanted, ask_for_evidence, file_evidence, need_speaker, take_back_request
 from states.partners.tables import Organisation
 from states.playbooks.editions import playbook_of
 from states.rights.access import Action, Role
@@ -130,6 +130,13 @@ def post_evidence_request(row: Ask, sent: EvidenceRequestIn, session: Tx) -> Evi
     )
     wanted = LinkFor(row.partnership_id, sent.person, LinkPurpose.EVIDENCE, asked.id)
     return EvidenceRequestOut(id=asked.id, link=f"/api/v1/links/evidence/{make_link(session, wanted, days=sent.days)}")
+
+
+@router.delete("/collaborations/{collaboration_id}/evidence-requests/{request_id}", status_code=204)
+def delete_evidence_request(row: Ask, request_id: str, session: Tx) -> Response:
+    """Take back what a member was asked for: its link ends at once, what was filed by it stays."""
+    take_back_request(session, row.id, request_id)
+    return Response(status_code=204)
 
 
 @router.get("/links/evidence/{token}", responses=refusals(410))

@@ -98,8 +98,8 @@ def _demand(
             fitting = [one for one in pieces if one.region_id == owner_id]
         case Source.COLLABORATION:
             fitting = list(pieces)
-        case _:
-            fitting = [one for one in pieces if one.organisation_id == owner_id]
+        case _:  # where nobody leads, nothing is the lead's
+            fitting = [one for one in pieces if one.organisation_id == owner_id is not None]
     newest = max(fitting, key=lambda one: (one.dated_on, one.id), default=None)
     oldest = asked.oldest(on)
     state = DemandState.MISSING if newest is None else DemandState.FILED

@@ -1,4 +1,4 @@
-"""Eight ways to change an installation behind its services, and what the doctor says of each."""
+"""Ways to change an installation behind its services, and what the doctor says of each."""
 
 import json
 import shutil
@@ -12,12 +12,16 @@ from typer.testing import CliRunner
 from api.cli import app
 from api.operations import integrity
 from api.operations.doctor import Finding, examine
+from states.archive.evidence.removal import remove_bytes
+from states.archive.evidence.service import redact_evidence
 from states.archive.store import store_name
+from states.backups.service import make
 from states.lifecycle.move import move
 from states.rights.access import Actor, Role
 from states.seals.secrets import name_of, secret_in_force
 from states.settings import settings
-from states.storage import begin
+from states.storage import begin, engine
+from tests.factories import a_collaboration, a_piece_of_evidence, a_world
 from tests.sealed import PAPER, a_sealed_case, by_hand
 
 TITLE = "Centre for Biocompatibility"
@@ -257,3 +261,34 @@ def test_findings_are_capped_in_the_table_and_whole_in_json(case: str, monkeypat
 
 def test_the_doctor_looks_at_seals_and_store(case: str) -> None:
     assert {"Seals", "Store"} <= {finding.what for finding in examine()}
+
+
+@pytest.mark.parametrize("harm", ["removed", "altered"])
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_evidence_that_the_store_has_no_more_is_named_with_its_case(installation: Path, harm: str) -> None:
+    content = b"%PDF-1.7 a letter of support"
+    with begin() as session:
+        world = a_world(session)
+        row = a_collaboration(world)
+        a_piece_of_evidence(world, row, content=content)
+        redact_evidence(session, a_piece_of_evidence(world, row), reason="It names people.")
+        key = row.id
+    remove_bytes()
+    assert wrong() == []
+    before = make(engine(), installation / "before.zip")
+    assert (before.files, before.absent) == (1, [])  # what was redacted is not in it
+    digest = sha256(content).hexdigest()
+    path = settings().home / "store" / digest[:2] / digest
+    if harm == "altered":
+        path.write_bytes(content.replace(b"a", b"e"))
+    else:
+        path.unlink()
+
+    [line] = wrong()
+    done = CliRunner().invoke(app, ["doctor", "--deep", "--json"])
+    (store,) = (one for one in json.loads(done.stdout) if one["what"] == "Store")
+    backup = CliRunner().invoke(app, ["backup", "make"])
+
+    assert line.startswith(f"{TITLE} (centre, {key}): ")
+    assert (done.exit_code, line in store["more"]) == (1, True)
+    assert (backup.exit_code, digest in backup.output) == (1, True)

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from states.archive.store import Kept, open_store, verify
+from states.settings import settings
 from tests.api.house import MANAGER, OBSERVER, PARTNER, SECRETARY, Caller, House, a_house, codes, places, problem
 from tests.factories import World, a_collaboration_at, a_piece_of_evidence, fill_protocol, freeze
 
@@ -211,3 +212,19 @@ def test_a_form_that_comes_twice_under_a_key_is_filed_once(furnished: tuple[Hous
 
     assert (first.status_code, first.json()) == (second.status_code, second.json())
     assert house.manager.get(f"/evidence?collaboration={keys['key']}").json()["total"] == 2
+
+
+def test_a_store_that_is_not_where_it_was_takes_nothing_in_place_of_the_first(
+    furnished: tuple[House, dict[str, str]],
+) -> None:
+    house, keys = furnished
+    store = settings().home / "store"
+    store.rename(store.with_name("elsewhere"))
+
+    answers = [
+        upload(house.manager, f"/collaborations/{keys['key']}/evidence", ("a.pdf", LETTER), **SAID),
+        house.manager.get(f"/evidence/{keys['others']}/content"),
+    ]
+
+    assert [problem(one) for one in answers] == [(503, "store_away")] * 2
+    assert not (store / sha256(LETTER).hexdigest()[:2]).exists()

@@ -10,6 +10,7 @@ from sqlalchemy import select as plain
 from sqlmodel import Session, SQLModel, col, select
 
 import states.crossings.rights.providers  # noqa: F401 - they are what is tested
+from states.archive.evidence.tables import Evidence
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.clock import today
 from states.collaborations.tables import Collaboration, Member
@@ -41,11 +42,15 @@ READS = (
     Action.READ_PROFILES,
     Action.READ_PARTICIPANTS,
     Action.READ_INTEREST,
+    Action.READ_EVIDENCE,
+    Action.EDIT_EVIDENCE,
+    Action.REDACT_EVIDENCE,
 )
 KINDS: tuple[type[Any], ...] = (
     Collaboration,
     Deadline,
     IssuedDocument,
+    Evidence,
     Interest,
     Participant,
     Profile,
@@ -88,7 +93,7 @@ def test_what_sql_finds_is_what_the_table_of_rights_lets_through() -> None:
 
     # The law has something to tell apart: a right that some rows have and others have not.
     assert {(kind.__name__, Role.PARTNER) for kind in KINDS} <= found
-    assert {(kind.__name__, Role.IAG_MEMBER) for kind in KINDS[:3]} <= found
+    assert {(kind.__name__, Role.IAG_MEMBER) for kind in KINDS[:4]} <= found
 
 
 def _ids(session: Session, actor: Actor, kind: type[SQLModel], action: Action) -> set[str]:
@@ -163,6 +168,12 @@ def _shake(session: Session, random: Random, partnership_id: str) -> None:
         interest.sender_id, interest.host_id = random.choice(organisations), random.choice(organisations)
     for participant in session.exec(select(Participant)):
         participant.state = random.choice(list(ParticipantState))
+    members = session.exec(select(Member.organisation_id)).all()
+    kept = session.exec(select(Collaboration.id)).all()
+    for filed in session.exec(select(Evidence)):
+        filed.evidence_class = random.choice(list(DocumentClass))
+        filed.organisation_id = random.choice([None, *members])
+        filed.collaboration_id = random.choice(kept)
     session.flush()
 
 
