@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
@@ -55,6 +55,7 @@ def case(installation: Path) -> tuple[str, str]:
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 @examples(max_examples=often(100), suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(edits=st.lists(st.lists(EDITS, min_size=1, max_size=3), min_size=1, max_size=4))
+@example(edits=[[("identity", {"acronym": "One."}), ("identity", {"acronym": ""})]])  # made and written at once
 def test_the_records_folded_over_an_empty_case_give_the_case(
     case: tuple[str, str], edits: list[list[tuple[str, object]]]
 ) -> None:
