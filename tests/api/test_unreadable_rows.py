@@ -53,6 +53,7 @@ def _is_parsed(kind: object) -> bool:
 
 
 @pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 def test_every_list_answers_with_the_rows_that_can_be_read(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BANKABLE_CLOCK_FILE", str(installation / "clock"))

@@ -79,10 +79,12 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Said]:
     return dict(zip(places, map(json.loads, done.stdout.splitlines()), strict=True))
 
 
+@pytest.mark.long
 def test_another_place_and_time_say_the_same(said: Mapping[str, Said]) -> None:
     assert unlike(said[""]) == {}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "text", "changed"), MENDED)
 def test_what_is_mended_changes_the_documents_that_use_it(
     said: Mapping[str, Said], name: str, text: str, changed: dict[DocumentKind, set[str]]

@@ -67,6 +67,7 @@ def test_same_context_gives_same_bytes(
     assert sha256(render(kind, again)).hexdigest() == sha256(pdfs[kind]).hexdigest()
 
 
+@pytest.mark.long
 def test_other_process_place_and_time_zone_give_same_bytes(pdfs: Mapping[DocumentKind, bytes], tmp_path: Path) -> None:
     program = (
         "import sys; from documents.files import HOUSE; from documents.catalogue import PAPERS\n"

@@ -55,6 +55,7 @@ def test_migrating_says_what_it_closes(opened: list[Path]) -> None:
     assert open_paths() == []
 
 
+@pytest.mark.long
 def test_whatever_the_command_makes_is_its_users_alone(installation: Path, tmp_path: Path) -> None:
     home = tmp_path / "fresh"
     environment = {**os.environ, "BANKABLE_HOME": str(home), "BANKABLE_DATABASE_URL": ""}
