@@ -60,8 +60,9 @@ async def form_of(request: Request) -> AsyncIterator[SentForm]:
 
 def body_of(schema: type[BaseModel], *, several: bool) -> dict[str, Any]:
     """Describe such a form for OpenAPI: the fields of the schema, and its files."""
-    described = json.loads(json.dumps(schema.model_json_schema()))
-    described.pop("title", None)
+    described = json.loads(json.dumps(schema.model_json_schema(ref_template="#/components/schemas/{model}")))
+    for left_out in ("title", "$defs"):  # the routes' answers describe what is referred to
+        described.pop(left_out, None)
     examples = described.pop("examples", [])
     file: dict[str, Any] = {"type": "string", "format": "binary"}
     described["properties"]["file"] = {"type": "array", "items": file} if several else file

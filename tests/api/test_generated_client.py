@@ -13,6 +13,7 @@ import openapi_python_client
 import pytest
 from openapi_python_client.config import Config, ConfigFile, MetaType
 
+from states.archive.evidence.file_types import FILE_TYPES
 from states.storage import begin
 from tests.api.house import application, furnish
 from tests.factories import a_collaboration_at
@@ -21,9 +22,7 @@ from tests.serving import server
 PACKAGE = "bankable_client"
 CRITERIA = ("investment_case", "market", "readiness", "team", "interregional_value", "financing_plan")
 # The generator takes bytes by this name alone.
-AS_BYTES = dict.fromkeys(
-    ("application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), "application/octet-stream"
-)
+AS_BYTES = {one.media_type: "application/octet-stream" for one in FILE_TYPES}
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from states.archive.absence import read_chunks
 from states.archive.evidence.arriving import arrived
 from states.archive.evidence.definition import Source
 from states.archive.evidence.facts import DemandState
+from states.archive.evidence.file_types import FILE_TYPES
 from states.archive.evidence.queries import ORDERS, downloads_of, find_evidence
 from states.archive.evidence.removal import remove_bytes
 from states.archive.evidence.service import (
@@ -252,7 +253,9 @@ def get_evidence(row: Read, session: Tx, answer: Answered) -> EvidenceOut:
 @router.get(
     "/evidence/{evidence_id}/content",
     response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}},
+    responses={
+        200: {"content": {one.media_type: {"schema": {"type": "string", "format": "binary"}} for one in FILE_TYPES}}
+    },
 )
 def get_evidence_content(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> Response:
     """Read a file's bytes, compared with their SHA-256 first; who had them and when is noted."""

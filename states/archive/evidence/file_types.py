@@ -36,6 +36,7 @@ ODS = FileType(f"{_OPEN}.spreadsheet", (".ods",))
 ASICE = FileType("application/vnd.etsi.asic-e+zip", (".asice", ".sce"))
 TEXT = FileType("text/plain", (".txt", ".csv"))
 CSV = FileType("text/csv", (".csv",))
+FILE_TYPES = (PDF, PNG, JPEG, DOCX, XLSX, ODT, ODS, ASICE, TEXT, CSV)
 
 TAKEN = (PDF, PNG, JPEG, DOCX, XLSX, ODT, ODS, ASICE, TEXT, CSV)
 SHOWN = ("PDF", "PNG", "JPEG", "DOCX", "XLSX", "ODT", "ODS", "ASiC-E", "text", "CSV")
