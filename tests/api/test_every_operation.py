@@ -73,6 +73,7 @@ def try_all(house: House, keys: dict[str, str], headers: dict[str, str]) -> Trie
         def tried(case: schemathesis.Case[Any]) -> None:
             sent = case.as_transport_kwargs(base_url="http://testserver", headers=headers)
             sent.pop("cookies", None)
+            sent["headers"] = {name: value.encode("latin-1", "replace") for name, value in sent["headers"].items()}
             if "data" in sent and "files" not in sent:
                 sent["content"] = sent.pop("data")
             answer = client.request(**sent)
