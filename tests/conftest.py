@@ -196,6 +196,7 @@ def installation(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: py
     home.mkdir()
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("migrated_sqlite"), home / "bankable.db")
+        (home / "bankable.db").chmod(0o600)  # as the engine makes one
         url = ""
     else:
         url = _database(request.getfixturevalue("postgres_server"), "migrated")
