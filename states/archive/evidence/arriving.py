@@ -6,10 +6,10 @@ from typing import BinaryIO
 
 from states.archive.absence import name_of_store, needing_the_store
 from states.archive.evidence.file_types import type_of
-from states.archive.evidence.queries import is_used
+from states.archive.evidence.removal import remove_unused
 from states.archive.evidence.scanning import scan
 from states.archive.evidence.service import Upload
-from states.archive.store import CHUNK, drop, receive, remove
+from states.archive.store import CHUNK, drop, receive
 from states.errors import Fault
 from states.packages import FileInvalid
 from states.settings import settings
@@ -56,9 +56,8 @@ def _arrive(file: BinaryIO, name: str) -> Upload:
 
 def _forget(upload: Upload) -> None:
     drop(upload.received)
-    with begin(read_only=True) as session:
-        if not is_used(session, upload.received.sha256):
-            remove(upload.received.sha256)
+    with begin() as session:
+        remove_unused(session, upload.received.sha256)
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:

@@ -20,11 +20,16 @@ def remove_bytes() -> int:
         waiting = not_removed(session)
     for key, digest in waiting:
         with begin() as session:
-            lock_object(session, digest)
-            if not is_used(session, digest):
-                remove(digest)
+            remove_unused(session, digest)
             session.get_one(Evidence, key).bytes_removed_at = now()
     return len(waiting)
+
+
+def remove_unused(session: Session, digest: str) -> None:
+    """Remove bytes unless a row needs them, also one that somebody is about to file."""
+    lock_object(session, digest)
+    if not is_used(session, digest):
+        remove(digest)
 
 
 def lock_object(session: Session, digest: str) -> None:
