@@ -40,7 +40,7 @@ from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
 from api.routes.people import calendars, links, mail_preferences, me, people, tokens
-from api.routes.protocol import comparisons, protocols, risk_reviews, sign_offs
+from api.routes.protocol import assignments, comparisons, part_links, protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -85,6 +85,8 @@ _ROUTERS = (
     corrections.router,
     links.router,
     sign_offs.router,
+    assignments.router,
+    part_links.router,
     risk_reviews.router,
     instruments.router,
     calls.router,

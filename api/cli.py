@@ -58,6 +58,10 @@ COMMANDS = {
         "api.commands.evidence:evidence",
         "File, list, get, supersede, withdraw and redact evidence, or ask for some by a link.",
     ),
+    "sections": (
+        "api.commands.sections:sections",
+        "Give sections of a protocol to people, return, hand over and take back what they write.",
+    ),
     "verify": (
         "api.commands.documents:verify",
         "Say whether a file is a document that was issued here, which edition, and whether it was replaced or altered.",

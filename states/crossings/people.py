@@ -10,6 +10,7 @@ from states.clock import machine_now, now, today
 from states.collaborations.queries import collaboration_by_id
 from states.credentials.links import LinkFor, LinkPurpose, SignedLink, make_link, revoke_links
 from states.crossings.review.rounds import panel_of
+from states.crossings.section_assignments import release_person
 from states.deadlines.service import reassign
 from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Fault, Refusal, Refused
@@ -36,11 +37,12 @@ class RoleEnded(Refused):
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """What became of what was somebody's: how many deadlines and profiles went on, how many seats were left."""
+    """What became of what was somebody's: deadlines, profiles and sections that went on, seats that were left."""
 
     deadlines: int = 0
     seats: int = 0
     profiles: int = 0
+    sections: int = 0
 
 
 def invite(session: Session, grant: RoleGrant, *, days: int = LINK_DAYS) -> None:
@@ -92,7 +94,8 @@ def end_role(
     """End a role now: its tokens, links and feeds with it.
 
     Deadlines that waited for this person wait for the successor, who must hold the same role here, or for all of the
-    role. Seats in open rounds are left, and the rounds look for somebody else. Profiles go to the successor.
+    role. Sections go to the successor, or back to the lead. Seats in open rounds are left, and the rounds look for
+    somebody else. Profiles go to the successor.
     """
     need_held(grant)
     _need_fitting(grant, successor, reason)
@@ -105,6 +108,7 @@ def end_role(
         deadlines=_hand_over_deadlines(session, grant, heir=heir, reason=reason, actor=actor),
         seats=_leave_seats(session, grant, reason=reason),
         profiles=_hand_over_profiles(session, grant, heir=heir),
+        sections=release_person(session, grant, heir=heir, reason=reason),
     )
 
 

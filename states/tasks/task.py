@@ -22,6 +22,7 @@ class TaskKind(StrEnum):
     CLOSE_CONDITION = "close_condition"
     MEET_CONDITION = "meet_condition"
     SIGN_OFF = "sign_off"
+    WRITE_SECTION = "write_section"
     REVIEW_RISKS = "review_risks"
     SUBMIT_TO_CALL = "submit_to_call"
     PREPARE_REPORT = "prepare_report"
