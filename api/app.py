@@ -21,7 +21,17 @@ from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
-from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
+from api.routes.funding import (
+    awards,
+    calls,
+    cost_lines,
+    finances,
+    instruments,
+    organisation_figures,
+    rates,
+    rules,
+    scenarios,
+)
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
 from api.routes.matchmaking import (
@@ -90,6 +100,7 @@ _ROUTERS = (
     calls.router,
     rules.router,
     cost_lines.router,
+    rates.router,
     awards.router,
     funding_cases.router,
     funding_solutions.router,
