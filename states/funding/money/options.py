@@ -202,7 +202,7 @@ def end_option(
 ) -> SimplifiedCost:
     """Say until when an option may be used; lines that use it keep it."""
     if valid_to is not None and valid_to < row.valid_from:
-        raise OptionInvalid(faults=[_ends_early(row.valid_from)])
+        raise OptionInvalid(faults=[_ends_early(row.valid_from, valid_to)])
     bump_version(session, row, expected=expected_version)
     row.valid_to = valid_to
     session.flush()
@@ -226,8 +226,8 @@ def withdraw_option(session: Session, row: SimplifiedCost, *, expected_version: 
     session.flush()
 
 
-def _ends_early(first: date) -> Fault:
-    return Fault("valid_to", "ends_before_it_begins", remedy="give_day_on_or_after", first=first)
+def _ends_early(since: date, until: date) -> Fault:
+    return Fault("valid_to", "ends_before_it_begins", remedy="give_day_on_or_after", since=since, until=until)
 
 
 def _faults(session: Session, partnership: Partnership, plan: OptionPlan) -> Iterator[Fault | None]:
@@ -240,7 +240,7 @@ def _faults(session: Session, partnership: Partnership, plan: OptionPlan) -> Ite
         yield Fault("covers", "missing", remedy="name_cost_categories")
     yield day_fault("valid_from", plan.valid_from)
     if plan.valid_to is not None and plan.valid_to < plan.valid_from:
-        yield _ends_early(plan.valid_from)
+        yield _ends_early(plan.valid_from, plan.valid_to)
     if plan.instrument and plan.instrument not in {one.slug for one in instruments_of(session, partnership.id)}:
         yield Fault("instrument", "no_instrument", remedy="name_one_catalogue", instrument=plan.instrument)
     if plan.kind is OptionKind.FLAT_RATE:
