@@ -13,6 +13,7 @@ from states.deadlines.ladder import Reader, StepKey
 from states.deadlines.tables import Deadline, DeadlineChange, DeadlineState, Reminder
 from states.errors import Missing
 from states.mail.tables import MailPreference
+from states.partners.absences import absences_of
 from states.partners.tables import Organisation, Person, Region, RoleGrant
 from states.rights.access import Actor, Role
 from states.storage import Keys, PlainSelect, Reading, columns_of, is_value
@@ -64,10 +65,12 @@ def _readers(session: Session, *where: ColumnElement[bool]) -> list[Reader]:
     regions = {grant.region_id for _, grant, _, organisation in rows if grant.region_id and not organisation}
     of_regions = select(Region.id, Region.codes).where(col(Region.id).in_(regions))
     codes = dict(session.exec(of_regions).all()) if regions else {}
+    absences = absences_of(session, {person.id for person, *_ in rows})
     found = []
     for person, grant, preference, organisation in rows:
         site = organisation.nuts if organisation else next(iter(codes.get(grant.region_id or "", [])), "")
-        found.append(Reader(person, grant, site, preference or MailPreference(person_id=person.id)))
+        absent = absences.get((grant.partnership_id, person.id), ())
+        found.append(Reader(person, grant, site, preference or MailPreference(person_id=person.id), absent))
         assert found[-1].zone  # that it is one is seen here, not where it would stop what waits for others too
     return found
 
