@@ -98,7 +98,7 @@ def get_officer(row: Read, session: Tx, answer: Answered) -> OfficerOut:
 def patch_officer(
     row: Assign, version: MaybeMatch, sent: OfficerPatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> OfficerOut:
-    """Name who looks after a case, or who steps in; who is left out stays, and null ends it.
+    """Say who looks after a case, or who steps in; who is left out stays, and null ends it.
 
     What waits in the case for the office waits for the new one, who is told at once. The first time nothing is sent as
     If-Match, or "0".

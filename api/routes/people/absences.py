@@ -80,7 +80,7 @@ def list_absences(row: Place, session: Tx, actor: CurrentActor, page: Page) -> L
 
 @router.post("/partnerships/{partnership}/absences", status_code=201)
 def post_absence(row: Declared, sent: AbsenceIn, session: Tx, actor: CurrentActor, answer: Answered) -> AbsenceOut:
-    """Enter days on which somebody is away: oneself, or for a manager anybody. Deputies stand in on these days."""
+    """Register days on which somebody is away: oneself, or for a manager anybody. Deputies stand in on these days."""
     named = people_by_email(session, row.id, {"person": sent.person})
     person_id = named.get("person") or person_of(actor)
     require(actor, Action.DECLARE_ABSENCE, Scope(row.id, person_id=person_id))
