@@ -1,7 +1,7 @@
 """Reads of deadlines, of whom they wait for and who can be written to, and of their history."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy import select as plain
@@ -26,6 +26,7 @@ def readers_of(
 ) -> dict[str, list[Reader]]:
     """Return who holds a role now (or this role), by partnership, by labels; default wishes where none are recorded.
 
+    Of all roles it is known when somebody is away: others stand in.
     Whoever cannot be read, or lives in no time zone, is left out and noted by the grant of the role: the others are
     written to.
     """
@@ -42,6 +43,11 @@ def readers_of(
         keys=lambda: session.exec(select(RoleGrant.id).where(*held).order_by(col(RoleGrant.id))).all(),
         some=lambda grants: readers_by_grant(session, grants),
     )
+    if role is None:
+        absences = absences_of(session, keys)
+        readers = [
+            replace(one, absences=absences.get((one.grant.partnership_id, one.person.id), ())) for one in readers
+        ]
     found: dict[str, list[Reader]] = {key: [] for key in keys}
     for reader in sorted(readers, key=lambda one: (one.person.label, one.person.id, one.grant.role)):
         found[reader.grant.partnership_id].append(reader)
@@ -65,12 +71,10 @@ def _readers(session: Session, *where: ColumnElement[bool]) -> list[Reader]:
     regions = {grant.region_id for _, grant, _, organisation in rows if grant.region_id and not organisation}
     of_regions = select(Region.id, Region.codes).where(col(Region.id).in_(regions))
     codes = dict(session.exec(of_regions).all()) if regions else {}
-    absences = absences_of(session, {person.id for person, *_ in rows})
     found = []
     for person, grant, preference, organisation in rows:
         site = organisation.nuts if organisation else next(iter(codes.get(grant.region_id or "", [])), "")
-        absent = absences.get((grant.partnership_id, person.id), ())
-        found.append(Reader(person, grant, site, preference or MailPreference(person_id=person.id), absent))
+        found.append(Reader(person, grant, site, preference or MailPreference(person_id=person.id)))
         assert found[-1].zone  # that it is one is seen here, not where it would stop what waits for others too
     return found
 

@@ -117,9 +117,11 @@ def away(session: Session, partnership_id: str, *, on: date) -> frozenset[str]:
     return frozenset(session.exec(query))
 
 
-def absences_of(session: Session, person_ids: Collection[str]) -> dict[tuple[str, str], tuple[tuple[date, date], ...]]:
-    """Return the first and last days of each absence, by partnership and person."""
-    query = select(Absence).where(col(Absence.person_id).in_(person_ids), col(Absence.last_day) >= today())
+def absences_of(
+    session: Session, partnership_ids: Collection[str]
+) -> dict[tuple[str, str], tuple[tuple[date, date], ...]]:
+    """Return the first and last days of each absence that is not over, by partnership and person."""
+    query = select(Absence).where(col(Absence.partnership_id).in_(partnership_ids), col(Absence.last_day) >= today())
     found: dict[tuple[str, str], tuple[tuple[date, date], ...]] = {}
     for row in session.exec(query.order_by(col(Absence.first_day))):
         key = (row.partnership_id, row.person_id)
