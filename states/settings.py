@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     dear_per_minute: int = Field(
         default=60, ge=0, description="imports, exports, solutions and the like by one bearer; 0: no limit"
     )
+    body_seconds: int = Field(
+        default=30, ge=1, description="without a piece of a request's body, after which it is given up (408)"
+    )
     secret: str = Field(
         default="", description="signs links and seals; empty: a file in `home` that only its owner reads"
     )
