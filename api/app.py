@@ -48,8 +48,11 @@ from states.schema import need_newest
 
 PREFIX = "/api/v1"
 
+# Those that are asked most come first: each request is compared with one route after another.
 _ROUTERS = (
     me.router,
+    moves.router,
+    collaborations.router,
     partnerships.router,
     working_areas.router,
     taxonomies.router,
@@ -59,10 +62,8 @@ _ROUTERS = (
     imports.router,
     events.router,
     calendars.router,
-    collaborations.router,
     members.router,
     editions.router,
-    moves.router,
     changes.router,
     profiles.router,
     suggestions.router,

@@ -44,6 +44,7 @@ OF_THE_EDGE = (
     "no_such_route",
     "method_not_allowed",
     "body_too_large",
+    "body_too_slow",
     "body_packed",
     "written_at_once",
     "value_unfit",
@@ -54,6 +55,7 @@ OF_THE_EDGE = (
 _OF_A_STATUS = {
     HTTPStatus.NOT_FOUND: "no_such_route",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_TIMEOUT: "body_too_slow",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "body_packed",
 }
