@@ -2,7 +2,7 @@
 
 import re
 from email.utils import formataddr
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -80,12 +80,12 @@ class Settings(BaseSettings):
         description="ClamAV's socket: unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310; empty: nothing is scanned",
     )
 
-    @property
+    @cached_property
     def database(self) -> str:
         """The SQLAlchemy address in force."""
         return self.database_url or f"sqlite:///{(self.home / 'bankable.db').resolve()}"
 
-    @property
+    @cached_property
     def store(self) -> str:
         """The fsspec address of the document store in force."""
         return self.store_url or f"file://{(self.home / 'store').resolve()}"
