@@ -1,14 +1,14 @@
 """Money as people have it: rates, VAT, in kind, simplified costs.
 
 Revision ID: 0041
-Revises: 0033
+Revises: 0038
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "0041"
-down_revision = "0033"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
