@@ -149,7 +149,7 @@ def test_what_cannot_be_converted_is_named(
     world: World, row: Collaboration, change: dict[str, object], faults: list[tuple[str, str]]
 ) -> None:
     with at(datetime(2026, 11, 20, 12, tzinfo=UTC)), pytest.raises(CostInvalid) as error:
-        add_cost(world.session, row, _line(world, **change))
+        add_cost(world.session, row, replace(_line(world), **change))  # type: ignore[arg-type]
 
     assert _faults(error.value) == faults
 

@@ -24,7 +24,7 @@ def _monthly(code: str, value: object) -> dict[str, object]:
     return {"country": "A country", "currency": "Its money", "isoA3Code": code, "isoA2Code": "AA", "value": value}
 
 
-def _xlsx(*rows: tuple[object, ...]) -> bytes:
+def _xlsx(*rows: tuple[str | float | date, ...]) -> bytes:
     book, out = Workbook(), io.BytesIO()
     assert book.active is not None
     for row in rows:

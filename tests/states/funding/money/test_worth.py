@@ -50,7 +50,7 @@ def test_net_and_vat_are_gross_in_both_currencies(
 def test_currencies_are_those_that_people_pay_in() -> None:
     assert {"EUR", "PLN", "SEK", "HUF", "BGN", "ISK"} <= known_currencies()
     assert not {"XAU", "XTS", "XXX", "zl", ""} & known_currencies()
-    assert (smallest("ISK"), smallest("SEK"), smallest("KWD")) == (1, Decimal("0.01"), Decimal("0.001"))
+    assert (smallest("ISK"), smallest("SEK"), smallest("KWD")) == (Decimal(1), Decimal("0.01"), Decimal("0.001"))
     assert str(currency_fault("currency", "zł")) == (
         "currency: 'zł' is no currency (the code by ISO 4217, such as PLN or SEK)"
     )
