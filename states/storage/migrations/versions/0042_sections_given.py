@@ -1,14 +1,14 @@
 """Sections of protocols that are given to people to write.
 
-Revision ID: 0036
-Revises: 0033
+Revision ID: 0042
+Revises: 0041
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0036"
-down_revision = "0033"
+revision = "0042"
+down_revision = "0041"
 branch_labels = None
 depends_on = None
 
