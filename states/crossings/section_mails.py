@@ -58,7 +58,7 @@ def tell_giver(session: Session, row: Collaboration, one: SectionAssignment) -> 
     managers = {held.person.id for held in holders(session, row.partnership_id, Role.PROJECT_MANAGER)}
     told = {one.given_by} if one.given_by in active else managers
     organisation = session.get(Organisation, one.organisation_id) if one.organisation_id else None
-    for person_id in sorted(key for key in told if key is not None and key != one.person_id):
+    for person_id in sorted(key for key in told if key != one.person_id):
         enter_mail(
             session,
             MailKind.SECTION_HANDED_IN,
