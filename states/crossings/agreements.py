@@ -28,7 +28,7 @@ from states.funding.awards.states import (
     WAIVE,
     agreement_state,
 )
-from states.funding.awards.tables import Agreement, AgreementCondition, ConditionState
+from states.funding.awards.tables import Agreement, AgreementCondition, AgreementConditionState
 from states.machines.stepping import begin, need, step
 from states.partners.tables import Organisation
 from states.playbooks.definition import Playbook
@@ -96,12 +96,14 @@ def settle_condition(
     expected_version: int | None = None,
 ) -> AgreementCondition:
     """Record that a condition is met, with how and the file that shows it, or that the funder waives it, with why."""
-    state = step(AGREEMENT_CONDITION, row.state, WAIVE if waived else MEET, what=f"Condition {row.number}")
+    move = WAIVE if waived else MEET
+    need(AGREEMENT_CONDITION, row.state, move, what=f"Condition {row.number}")
     shown = evidence_fault(session, collaboration.id, evidence_id, kind="") if evidence_id is not None else None
     faults = [] if note.strip() else [Fault("note", "missing", remedy="say_how_or_why")]
     _raise([*faults, *([shown] if shown is not None else [])])
     bump_version(session, row, expected=expected_version)
-    row.state, row.note, row.evidence_id, row.settled_on = state, note.strip(), evidence_id, today()
+    row.state = step(AGREEMENT_CONDITION, row.state, move)
+    row.note, row.evidence_id, row.settled_on = note.strip(), evidence_id, today()
     session.flush()
     close_deadlines(session, CONDITION_DEADLINE, subject_id=row.id, move=CANCEL if waived else FINISH)
     return row
@@ -117,10 +119,11 @@ def reopen_condition(
     expected_version: int | None = None,
 ) -> AgreementCondition:
     """Ask again for what was met or waived by mistake, with why."""
-    state = step(AGREEMENT_CONDITION, row.state, ASK_AGAIN, what=f"Condition {row.number}")
+    need(AGREEMENT_CONDITION, row.state, ASK_AGAIN, what=f"Condition {row.number}")
     _raise([] if note.strip() else [Fault("note", "missing", remedy="say_why")])
     bump_version(session, row, expected=expected_version)
-    row.state, row.note, row.evidence_id, row.settled_on = state, note.strip(), None, None
+    row.state = step(AGREEMENT_CONDITION, row.state, ASK_AGAIN)
+    row.note, row.evidence_id, row.settled_on = note.strip(), None, None
     session.flush()
     _wait(session, collaboration, agreement, row)
     return row
@@ -138,7 +141,7 @@ def withdraw_agreement(
 
 def open_conditions(session: Session, row: Agreement) -> list[AgreementCondition]:
     """Return the conditions of an agreement that are neither met nor waived."""
-    return [one for one in conditions_of(session, row.id) if one.state is ConditionState.OPEN]
+    return [one for one in conditions_of(session, row.id) if one.state is AgreementConditionState.OPEN]
 
 
 def ladder_of(playbook: Playbook) -> Sequence[Rung]:

@@ -23,7 +23,13 @@ from states.crossings.deadlines.followers import hold_risk_review
 from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import extend
 from states.deadlines.tables import Reminder, ReminderState
-from states.funding.awards.tables import Agreement, AgreementCondition, AgreementTerms, ConditionState, Submission
+from states.funding.awards.tables import (
+    Agreement,
+    AgreementCondition,
+    AgreementConditionState,
+    AgreementTerms,
+    Submission,
+)
 from states.funding.case.vocabulary import Activity
 from states.funding.catalogue.calls import CallPlan, add_call
 from states.funding.inputs.accounts import Holding, YearAccounts, record_accounts, record_holding
@@ -297,7 +303,7 @@ def _decided(world: World, row: Collaboration, size: int) -> dict[str, str]:
         replaced_because="A later end.",
         replaced_at=now(),
     )
-    asked = AgreementCondition(agreement_id=agreement.id, number=1, text="A permit", state=ConditionState.OPEN)
+    asked = AgreementCondition(agreement_id=agreement.id, number=1, text="A permit", state=AgreementConditionState.OPEN)
     session.add_all([terms, asked])
     session.flush()
     for one in (condition, correction, submission, agreement, terms, asked):

@@ -50,7 +50,13 @@ from states.funding.awards.queries import (
 )
 from states.funding.awards.sources import sources_standing
 from states.funding.awards.states import AgreementState, agreement_state
-from states.funding.awards.tables import Agreement, AgreementCondition, AgreementTerms, ConditionState, Submission
+from states.funding.awards.tables import (
+    Agreement,
+    AgreementCondition,
+    AgreementConditionState,
+    AgreementTerms,
+    Submission,
+)
 from states.funding.tables import Instrument, SourceKind
 from states.partners.queries import organisation_slugs
 from states.rights.access import Action
@@ -210,7 +216,7 @@ class AgreementConditionOut(Output):
     number: int
     text: Text
     due_on: date | None
-    state: ConditionState
+    state: AgreementConditionState
     note: Text
     evidence: str | None = Field(validation_alias="evidence_id")
     settled_on: date | None
@@ -253,7 +259,7 @@ def post_grant_agreement(row: Edit, sent: GrantAgreementIn, session: Tx, answer:
 
 @router.post("/agreements/planning")
 def post_agreement_planning(row: Edit, session: Tx) -> PlannedAgreementsOut:
-    """Plan an agreement for each source of the chosen scenario that a funder pays and that has none."""
+    """Prepare an agreement for each source: those that the chosen scenario lets a funder pay, and that have none."""
     return PlannedAgreementsOut(items=_shown(session, row, plan_agreements(session, row)))
 
 
@@ -277,7 +283,7 @@ def patch_agreement(
 
 @router.delete("/agreements/{number}", status_code=204)
 def delete_agreement(row: Edit, number: int, version: IfMatch, session: Tx) -> Response:
-    """Remove an agreement that was recorded by mistake, before it was amended; its record of change stays."""
+    """Take out an agreement that was recorded by mistake, before it was amended; its record of change stays."""
     remove_agreement(session, agreement_numbered(session, row.id, number), expected_version=version)
     return Response(status_code=204)
 

@@ -8,7 +8,13 @@ from sqlalchemy import select as plain
 from sqlmodel import Session, col, func, select
 
 from states.errors import Missing
-from states.funding.awards.tables import Agreement, AgreementCondition, AgreementTerms, ConditionState, Submission
+from states.funding.awards.tables import (
+    Agreement,
+    AgreementCondition,
+    AgreementConditionState,
+    AgreementTerms,
+    Submission,
+)
 from states.storage import Keys, PlainSelect, Reading, columns_of
 
 
@@ -101,7 +107,7 @@ def counts_of(session: Session, agreement_ids: Sequence[str]) -> tuple[dict[str,
     terms, conditions = columns_of(AgreementTerms), columns_of(AgreementCondition)
     former = plain(terms.agreement_id, func.count()).where(terms.agreement_id.in_(agreement_ids))
     waiting = plain(conditions.agreement_id, func.count()).where(
-        conditions.agreement_id.in_(agreement_ids), conditions.state == ConditionState.OPEN
+        conditions.agreement_id.in_(agreement_ids), conditions.state == AgreementConditionState.OPEN
     )
     replaced = session.execute(former.group_by(terms.agreement_id)).tuples().all()
     waits = session.execute(waiting.group_by(conditions.agreement_id)).tuples().all()

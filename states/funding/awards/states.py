@@ -4,7 +4,7 @@ from datetime import date
 from enum import StrEnum
 
 from states.errors import Refused
-from states.funding.awards.tables import Agreement, ConditionState
+from states.funding.awards.tables import Agreement, AgreementConditionState
 from states.machines.definition import Machine, Move, Refusing
 from states.machines.stepping import step
 
@@ -49,18 +49,27 @@ AGREEMENT = Machine(
     refusing=Refusing(AgreementRefused, "agreement_elsewhere", "", ("project_manager", "partner"), "agreements"),
 )
 
-ASK = Move("ask", "Ask for it", None, ConditionState.OPEN)
-MEET = Move("meet", "Record that it is met", ConditionState.OPEN, ConditionState.MET)
-WAIVE = Move("waive", "Record that it is waived", ConditionState.OPEN, ConditionState.WAIVED)
-ASK_AGAIN = Move("ask_again", "Ask for it again", (ConditionState.MET, ConditionState.WAIVED), ConditionState.OPEN)
-CHANGE = Move("change", "Change it", ConditionState.OPEN)
+ASK = Move("ask", "Ask for it", None, AgreementConditionState.OPEN)
+MEET = Move("meet", "Record that it is met", AgreementConditionState.OPEN, AgreementConditionState.MET)
+WAIVE = Move("waive", "Record that it is waived", AgreementConditionState.OPEN, AgreementConditionState.WAIVED)
+ASK_AGAIN = Move(
+    "ask_again",
+    "Ask for it again",
+    (AgreementConditionState.MET, AgreementConditionState.WAIVED),
+    AgreementConditionState.OPEN,
+)
+CHANGE = Move("change", "Change it", AgreementConditionState.OPEN)
 
 AGREEMENT_CONDITION = Machine(
     name="agreement_condition",
     title="A condition of an agreement with a funder",
     noun="agreement_condition",
-    states={ConditionState.OPEN: "Open", ConditionState.MET: "Met", ConditionState.WAIVED: "Waived"},
-    final=frozenset({ConditionState.MET, ConditionState.WAIVED}),
+    states={
+        AgreementConditionState.OPEN: "Open",
+        AgreementConditionState.MET: "Met",
+        AgreementConditionState.WAIVED: "Waived",
+    },
+    final=frozenset({AgreementConditionState.MET, AgreementConditionState.WAIVED}),
     moves=(ASK, CHANGE, MEET, WAIVE, ASK_AGAIN),
     column="agreement_condition.state",
     refusing=Refusing(AgreementRefused, "condition_elsewhere", "", ("project_manager", "partner"), "agreements"),

@@ -11,7 +11,7 @@ from states.seals import SealedRow, sealed
 from states.storage import Cents, EnumText, Instant, new_id
 
 
-class ConditionState(StrEnum):
+class AgreementConditionState(StrEnum):
     """`waived`: the funder asks for it no more."""
 
     OPEN = "open"
@@ -106,7 +106,7 @@ class AgreementCondition(SealedRow, table=True):
     number: int = Field(description="1, 2, 3 ... within the agreement")
     text: str
     due_on: date | None = None
-    state: ConditionState = Field(sa_type=EnumText(ConditionState))
+    state: AgreementConditionState = Field(sa_type=EnumText(AgreementConditionState))
     note: str = Field(default="", description="how it was met, or why it is waived")
     evidence_id: str | None = Field(default=None, foreign_key="evidence.id")
     settled_on: date | None = None

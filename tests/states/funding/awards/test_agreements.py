@@ -37,7 +37,7 @@ from states.funding.awards.queries import agreements_of, terms_of
 from states.funding.awards.service import AwardInvalid
 from states.funding.awards.sources import sources_standing
 from states.funding.awards.states import AgreementState, agreement_state
-from states.funding.awards.tables import Agreement, ConditionState
+from states.funding.awards.tables import Agreement, AgreementConditionState
 from states.funding.tables import SourceKind
 from tests.after_factories import GRANT, LOAN, a_financed_case
 from tests.expect import codes, places
@@ -207,7 +207,7 @@ def test_a_condition_with_a_day_waits_for_whoever_receives_the_money(session: Se
     change_condition(session, row, loan, permit, text="Building permit", due_on=day + timedelta(days=9))
     assert waiting() == [(marseille, day + timedelta(days=9))]
     settle_condition(session, row, permit, waived=False, note="Filed on Monday.")
-    assert (permit.state, waiting()) == (ConditionState.MET, [])
+    assert (permit.state, waiting()) == (AgreementConditionState.MET, [])
     with pytest.raises(Refused) as twice:
         settle_condition(session, row, permit, waived=True, note="No more.")
     assert codes(twice.value) == ["condition_elsewhere"]
