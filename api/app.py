@@ -40,7 +40,7 @@ from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
 from api.routes.people import calendars, links, mail_preferences, me, people, tokens
-from api.routes.protocol import comparisons, protocols, risk_reviews, sign_offs
+from api.routes.protocol import comparisons, files, protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -48,8 +48,11 @@ from states.schema import need_newest
 
 PREFIX = "/api/v1"
 
+# Those that are asked most come first: each request is compared with one route after another.
 _ROUTERS = (
     me.router,
+    moves.router,
+    collaborations.router,
     partnerships.router,
     working_areas.router,
     taxonomies.router,
@@ -59,10 +62,8 @@ _ROUTERS = (
     imports.router,
     events.router,
     calendars.router,
-    collaborations.router,
     members.router,
     editions.router,
-    moves.router,
     changes.router,
     profiles.router,
     suggestions.router,
@@ -77,6 +78,7 @@ _ROUTERS = (
     contacts.router,
     comparisons.router,
     protocols.router,
+    files.router,
     rounds.router,
     conflicts.router,
     evaluations.router,

@@ -46,7 +46,8 @@ FOLLOWED = {
     ("review.answers_in", "close_review_round"): 3,
     ("review.decided", "announce_decision"): 3,
     ("funding.requested", "solve_funding"): 1,
-    # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters, a redline, a proposal.
+    # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters,
+    # a redline, a proposal.
     ("document.requested", "issue_document"): 25,
 }
 

@@ -303,9 +303,10 @@ class _SameMoves:
     def shown(self, found: AvailableMove) -> MoveOut:
         """Return what is shown of a move; what is equal is made once."""
         key = (id(found.move), found.to, found.refusals)  # the moves of an edition live as long as the process
-        if key not in self._shown:
-            self._shown[key] = _move(found)
-        return self._shown[key]
+        shown = self._shown.get(key)  # once: to hash refusals takes a while
+        if shown is None:
+            shown = self._shown[key] = _move(found)
+        return shown
 
 
 def _move(found: AvailableMove) -> MoveOut:

@@ -1,4 +1,4 @@
-"""Prefect's server as we run it: what it refuses for the moment is tried again with the same body, and no client waits."""
+"""Prefect's server as we run it: what it refuses for the moment is tried again, and no client waits."""
 
 from typing import Any
 
