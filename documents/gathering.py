@@ -59,12 +59,12 @@ def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: s
 
 def _last_step(session: Session, collaboration_id: str) -> Iterator[tuple[ProtocolVersion, ProtocolVersion]]:
     """Yield the versions between which the last redline is, if there are two."""
-    *earlier, latest = [None, *versions_of(session, collaboration_id)]
+    versions = versions_of(session, collaboration_id)
     asked = {row.protocol_version_id: row.opened_at for row in rounds_of(session, [collaboration_id])}
-    seen = [version for version in earlier if version is not None and version.id in asked]
-    before = max(seen, key=lambda version: asked[version.id]) if seen else earlier[-1] if earlier else None
-    if before is not None and latest is not None:
-        yield before, latest
+    if len(versions) > 1:
+        *earlier, latest = versions
+        seen = [version for version in earlier if version.id in asked]
+        yield max(seen, key=lambda version: asked[version.id], default=earlier[-1]), latest
 
 
 CELLS = {

@@ -196,7 +196,7 @@ KEEP_ALIVE_SECONDS = 60
 
 def prefect_server(port: int, *, host: str = LOOPBACK) -> Spec:
     """Return the process of a Prefect server; `host` is the address of this machine that it listens on."""
-    factory = "api.operations.prefect_app:create_app"
+    factory = "flows.prefect_app:create_app"
     # Prefect's clients use a connection again for 25 s; where the server has closed it (uvicorn does after 5 s) they
     # wait two seconds before they try again.
     command = [*_uvicorn(factory, host, port), "--timeout-keep-alive", str(KEEP_ALIVE_SECONDS)]

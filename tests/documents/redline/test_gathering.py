@@ -17,7 +17,17 @@ from states.protocol.comparison import Became
 from states.protocol.service import write_section
 from states.protocol.tables import ProtocolVersion
 from tests.documents.story import text_of
-from tests.factories import World, a_collaboration, a_collaboration_at, a_world, content_of, fill_protocol, freeze, s3
+from tests.factories import (
+    World,
+    a_collaboration,
+    a_collaboration_at,
+    a_world,
+    content_of,
+    fill_protocol,
+    freeze,
+    open_iag,
+    s3,
+)
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -70,6 +80,7 @@ def test_of_equal_versions_it_says_so(session: Session) -> None:
 def test_leads_from_what_a_panel_saw_to_the_latest_version(session: Session) -> None:
     world = a_world(session)
     row = a_collaboration_at(world, "iag_review")
+    open_iag(world, row)
     seen = current_subject(session, DocumentKind.INVESTMENT_PROTOCOL, collaboration_id=row.id)
     with pytest.raises(Missing):
         current_subject(session, DocumentKind.REDLINE, collaboration_id=row.id)

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from api.operations.prefect_app import TriedAgain
+from flows.prefect_app import TriedAgain
 
 
 class Locked(Exception):
