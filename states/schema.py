@@ -23,6 +23,7 @@ import states.credentials.links
 import states.deadlines.tables
 import states.funding.awards.tables
 import states.funding.inputs.tables
+import states.funding.money.tables
 import states.funding.rules.tables
 import states.funding.tables
 import states.mail.tables
