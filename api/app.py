@@ -29,6 +29,7 @@ from api.routes.funding import (
     finances,
     instruments,
     organisation_figures,
+    rates,
     rules,
     scenarios,
 )
@@ -103,6 +104,7 @@ _ROUTERS = (
     calls.router,
     rules.router,
     cost_lines.router,
+    rates.router,
     awards.router,
     agreements.router,
     funding_cases.router,

@@ -42,6 +42,10 @@ COMMANDS = {
         "api.commands.backups:backups",
         "Back an installation up: rows, stored documents and secret in one file.",
     ),
+    "rates": (
+        "api.commands.rates:rates",
+        "Bring in exchange rates, list them, and let cost lines go by those of a month.",
+    ),
     "rules": (
         "api.commands.rules:rules",
         "Check, add, verify and compare the law that cases rely on: rule sets, aid maps, cohesion categories.",

@@ -1,14 +1,14 @@
 """Agreements for each source: planned or signed, with days, document, former terms and conditions.
 
-Revision ID: 0043
-Revises: 0038
+Revision ID: 0047
+Revises: 0046
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0043"
-down_revision = "0038"
+revision = "0047"
+down_revision = "0046"
 branch_labels = None
 depends_on = None
 
