@@ -31,6 +31,7 @@ from api.routes.funding import (
     rates,
     rules,
     scenarios,
+    vat,
 )
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -104,6 +105,7 @@ _ROUTERS = (
     rules.router,
     cost_lines.router,
     rates.router,
+    vat.router,
     awards.router,
     funding_cases.router,
     funding_solutions.router,
