@@ -45,6 +45,7 @@ class CostItem(CaseModel):
     title: str = ""
     economic: bool = True
     disadvantaged_trainees: bool = Field(default=False, description="training of disadvantaged or disabled workers")
+    in_kind: bool = Field(default=False, description="brought by the partner without cash; nobody pays for it")
 
 
 class Wanted(CaseModel):
