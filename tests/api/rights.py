@@ -13,6 +13,7 @@ TABLE = {
     "POST /partnerships/{partnership}/people/{grant_id}/confirmation": "D",
     "POST /partnerships/{partnership}/people/{grant_id}/invitations": "MD",
     "POST /partnerships/{partnership}/people/{grant_id}/ending": "MD",
+    "POST /partnerships/{partnership}/people/{grant_id}/erasure": "D",
     "GET /partnerships/{partnership}/tokens": "MD",
     "DELETE /partnerships/{partnership}/tokens/{token_id}": "MD",
     "GET /partnerships/{partnership}/absences": "MDSCGAaxWPO",

@@ -22,7 +22,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 # How a summary may begin: what somebody wants who looks for the operation.
 VERBS = re.compile(
     "(Accept|Add|Agree|Announce|Answer|Arrange|Ask|Begin|Bring|Cancel|Change|Check|Choose|Close|Compute|Confirm|Correct|"
-    "Count|Declare|Describe|Draft|End|Express|Find|Found|Freeze|Give|Hand|Issue|Keep|Lay|Leave|Let|List|Make|Note|Open|"
+    "Count|Declare|Describe|Draft|End|Erase|Express|Find|Found|Freeze|Give|Hand|Issue|Keep|Lay|Leave|Let|List|Make|Note|Open|"
     "Prepare|Propose|Publish|Put|Rank|Read|Record|Register|Release|Rename|Replace|Revoke|Rule|Say|Seat|Send|Set|Sign|"
     "State|Submit|Switch|Take|Tell|Try|Withdraw|Write) "
 )
