@@ -32,6 +32,7 @@ from api.routes.funding import (
     rates,
     rules,
     scenarios,
+    vat,
 )
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -105,6 +106,7 @@ _ROUTERS = (
     rules.router,
     cost_lines.router,
     rates.router,
+    vat.router,
     awards.router,
     agreements.router,
     funding_cases.router,

@@ -52,7 +52,7 @@ COMMANDS = {
     ),
     "search": (
         "api.commands.search:find",
-        "Find collaborations, organisations and documents by their words, as an administrator may read them.",
+        "Find collaborations, organisations, documents and evidence by their words, as an administrator may read them.",
     ),
     "documents": (
         "api.commands.documents:app",

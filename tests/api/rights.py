@@ -253,6 +253,8 @@ TABLE = {
     "GET /partnerships/{partnership}/organisations/{organisation}/aid-received": "MD",
     "POST /partnerships/{partnership}/organisations/{organisation}/aid-received": "MD",
     "DELETE /partnerships/{partnership}/organisations/{organisation}/aid-received/{aid_id}": "MD",
+    "GET /partnerships/{partnership}/organisations/{organisation}/vat-status": "MD",
+    "PUT /partnerships/{partnership}/organisations/{organisation}/vat-status": "MD",
     "GET /partnerships/{partnership}/exchange-rates": "MDSCGAaxWPO",
     "POST /partnerships/{partnership}/exchange-rates": "MD",
     "GET /partnerships/{partnership}/money-terms": "MDSCGAaxWPO",
