@@ -22,6 +22,7 @@ from api.routes.changes import changes
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves, officers
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import (
+    agreements,
     awards,
     calls,
     cost_lines,
@@ -31,6 +32,7 @@ from api.routes.funding import (
     rates,
     rules,
     scenarios,
+    vat,
 )
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -106,7 +108,9 @@ _ROUTERS = (
     rules.router,
     cost_lines.router,
     rates.router,
+    vat.router,
     awards.router,
+    agreements.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,

@@ -52,7 +52,7 @@ COMMANDS = {
     ),
     "search": (
         "api.commands.search:find",
-        "Find collaborations, organisations and documents by their words, as an administrator may read them.",
+        "Find collaborations, organisations, documents and evidence by their words, as an administrator may read them.",
     ),
     "documents": (
         "api.commands.documents:app",
@@ -65,6 +65,10 @@ COMMANDS = {
     "sections": (
         "api.commands.sections:sections",
         "Give sections of a protocol to people, return, hand over and take back what they write.",
+    ),
+    "agreements": (
+        "api.commands.agreements:agreements",
+        "Plan, sign, amend and end agreements with funders, one for each source, and look after their conditions.",
     ),
     "verify": (
         "api.commands.documents:verify",

@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     RELEASE = "release"
     CLOSE_CONDITION = "close_condition"
     MEET_CONDITION = "meet_condition"
+    MEET_AGREEMENT_CONDITION = "meet_agreement_condition"
     SIGN_OFF = "sign_off"
     WRITE_SECTION = "write_section"
     REVIEW_RISKS = "review_risks"

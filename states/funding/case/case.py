@@ -108,6 +108,11 @@ class FundingCase(CaseModel):
         """Return the EUR of the item that a scenario has to find: allocations + own + gap."""
         return item.amount - self.granted(item)
 
+    def in_kind(self, partner: str) -> Decimal:
+        """Return the EUR that a partner brings without cash; so much of its own money is none."""
+        brought = (item.amount for item in self.cost_items if item.in_kind and item.partner == partner)
+        return sum(brought, Decimal(0))
+
     def partner_of(self, item: CostItem) -> Partner:
         return self.partner_by_id[item.partner]
 
