@@ -19,9 +19,20 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import collaborations, deadlines, editions, members, moves
+from api.routes.collaborations import collaborations, deadlines, editions, members, moves, officers
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
-from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
+from api.routes.funding import (
+    awards,
+    calls,
+    cost_lines,
+    finances,
+    instruments,
+    organisation_figures,
+    rates,
+    rules,
+    scenarios,
+    vat,
+)
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
 from api.routes.matchmaking import (
@@ -39,7 +50,7 @@ from api.routes.matchmaking import (
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
-from api.routes.people import calendars, links, mail_preferences, me, people, tokens
+from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import comparisons, files, protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
@@ -63,6 +74,7 @@ _ROUTERS = (
     events.router,
     calendars.router,
     members.router,
+    officers.router,
     editions.router,
     changes.router,
     profiles.router,
@@ -92,6 +104,8 @@ _ROUTERS = (
     calls.router,
     rules.router,
     cost_lines.router,
+    rates.router,
+    vat.router,
     awards.router,
     funding_cases.router,
     funding_solutions.router,
@@ -111,6 +125,7 @@ _ROUTERS = (
     mails.router,
     mail_preferences.router,
     people.router,
+    absences.router,
     tokens.router,
 )
 

@@ -42,13 +42,17 @@ COMMANDS = {
         "api.commands.backups:backups",
         "Back an installation up: rows, stored documents and secret in one file.",
     ),
+    "rates": (
+        "api.commands.rates:rates",
+        "Bring in exchange rates, list them, and let cost lines go by those of a month.",
+    ),
     "rules": (
         "api.commands.rules:rules",
         "Check, add, verify and compare the law that cases rely on: rule sets, aid maps, cohesion categories.",
     ),
     "search": (
         "api.commands.search:find",
-        "Find collaborations, organisations and documents by their words, as an administrator may read them.",
+        "Find collaborations, organisations, documents and evidence by their words, as an administrator may read them.",
     ),
     "documents": (
         "api.commands.documents:app",
@@ -121,6 +125,10 @@ COMMANDS = {
         "Prepare, confirm, release and correct the decision on a review round.",
     ),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
+    "officer": (
+        "api.commands.officers:officers",
+        "Say who looks after a case, who steps in, and who is away.",
+    ),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),
     "diagram": (
         "api.commands.diagrams:diagram",

@@ -30,6 +30,7 @@ from states.funding.inputs.accounts import Holding, YearAccounts, record_account
 from states.funding.inputs.aid_received import Award, record_aid
 from states.funding.inputs.cost_lines import CostPlan, add_cost
 from states.funding.inputs.tables import CostLine
+from states.funding.money.tables import ExchangeRate
 from states.funding.service import add_instrument
 from states.funding.solutions import request_solution
 from states.funding.tables import Instrument, Scenario, SourceKind
@@ -45,6 +46,7 @@ from states.matchmaking.profiles.queries import checks_of
 from states.matchmaking.profiles.tables import InterestState, ProfileType
 from states.matchmaking.timetable.service import request_timetable
 from states.outbox.service import publish
+from states.partners.absences import add_absence
 from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Membership, PartnershipEvent, RoleGrant
 from states.protocol.queries import latest_versions, sign_offs_of
@@ -126,6 +128,18 @@ def _catalogue(world: World, size: int) -> dict[str, str]:
     call = add_call(world.session, row, CallPlan("2027", closes_on=today() + timedelta(days=400)))
     copy_row(world.session, call, size, alone=True)
     copy_row(world.session, row, size, alone=True)
+    rate = ExchangeRate(
+        partnership_id=world.partnership.id,
+        currency="PLN",
+        month=date(2020, 1, 1),
+        edition=1,
+        rate=Decimal("4.2571"),
+        source="InforEuro",
+    )
+    world.session.add(rate)
+    world.session.flush()
+    months = [date(2021 + number // 12, number % 12 + 1, 1) for number in range(size)]
+    copy_row(world.session, rate, size, alone=True, month=months)
     document = a_rule_document(world)
     copy_row(world.session, document, size, alone=True, number=range(2, size + 2))
     return {"slug": "grant", "rules_key": document.slug}
@@ -374,6 +388,9 @@ def _partnership(world: World, size: int) -> None:
         for _ in range(size):
             make_feed(session, partnership.id, person_id=person.id)
             _relate(world, person.id)
+        for number in range(size):
+            day = today() + timedelta(days=number)
+            add_absence(session, partnership_id=partnership.id, person_id=person.id, first_day=day)
 
 
 def _records(world: World, size: int, collaboration_id: str) -> None:

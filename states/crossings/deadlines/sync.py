@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from states.clock import now, today
+from states.collaborations.officers import CHARGES, owner_in
 from states.collaborations.queries import PARTNERS
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkPurpose, revoke_links
@@ -53,7 +54,7 @@ _ASKED_AGAIN = "asked_again"
 
 def sync_reads(dossier: Dossier, stage: str) -> dict[Reading[object], Sequence[str]]:
     """Return what the deadlines of a collaboration in a stage depend on, by what it is read with."""
-    return {reading: [dossier.row.id] for reading in (PARTNERS, *reads_of(dossier.playbook, stage))}
+    return {reading: [dossier.row.id] for reading in (PARTNERS, CHARGES, *reads_of(dossier.playbook, stage))}
 
 
 def sync_deadlines(
@@ -176,6 +177,7 @@ def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Columns
     if stage.due is None:
         return
     lead = next(iter(dossier.partners), None)
+    officer, deputy = owner_in(dossier.read.of(CHARGES, row.id), stage.owner)
     yield new_deadline(
         kind=STAGE_DEADLINE,
         subject_id=row.id,
@@ -185,6 +187,8 @@ def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Columns
         owner=Owner(
             stage.owner,
             organisation_id=lead.id if lead is not None and stage.owner is Role.PARTNER else None,
+            person_id=officer,
+            deputy_person_id=deputy,
             chair_role=playbook.panels[stage.panel].chair if stage.panel is not None else None,
         ),
         due=due or After(today(), stage.due),
@@ -203,6 +207,7 @@ def _deadline(session: Session, present: Present, obligation: Obligation, *, due
     due = due or _due(session, present, obligation, term, nuts)
     if due is None:
         return None
+    officer, deputy = owner_in(dossier.read.of(CHARGES, dossier.row.id), term.owner)
     return new_deadline(
         kind=obligation.kind.value,
         subject_id=obligation.subject_id,
@@ -212,6 +217,8 @@ def _deadline(session: Session, present: Present, obligation: Obligation, *, due
         owner=Owner(
             term.owner,
             organisation_id=owner.id if owner is not None and term.owner is Role.PARTNER else None,
+            person_id=officer,
+            deputy_person_id=deputy,
             chair_role=obligation.chair,
         ),
         due=due,
