@@ -37,6 +37,8 @@ def write_document(shown: Shown, *, template: DocumentObject | None = None) -> b
     """Return the document, in the styles of a template where one is given; brought in as it is, it changes nothing."""
     document = template or Document()
     _furnish(document)
+    about = document.core_properties
+    about.title, about.author, about.last_modified_by, about.comments = shown.title[:255], "Bankable", "", ""
     _note(document, shown.title, style="Title")
     _note(document, _RULES)
     for section in shown.sections:

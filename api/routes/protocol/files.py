@@ -118,8 +118,10 @@ def post_protocol_file(
     template: Annotated[bytes, Body(media_type="application/octet-stream", description="a Word file: .docx or .dotx")],
     only: Only = [],  # noqa: B006
 ) -> Response:
-    """Take the protocol's draft out as a Word document in the styles of an office's own template, with its headers and
-    footers; nothing is kept of it."""
+    """Take the draft out as a Word document by an office's own template: in its styles, with its headers and footers.
+
+    Nothing is kept of the template.
+    """
     with begin(read_only=True) as session:
         row, actor = source.check(session)
         shown = show_protocol(session, row, only=only, writer=writer_of(session, actor, row))
