@@ -22,6 +22,7 @@ from api.routes.changes import changes
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves, officers
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import (
+    agreements,
     awards,
     calls,
     cost_lines,
@@ -107,6 +108,7 @@ _ROUTERS = (
     rates.router,
     vat.router,
     awards.router,
+    agreements.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,
