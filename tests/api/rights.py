@@ -165,6 +165,7 @@ TABLE = {
     "GET /collaborations/{collaboration_id}/protocol": "MDSP",
     "GET /collaborations/{collaboration_id}/protocol/status": "MDSP",
     "GET /collaborations/{collaboration_id}/protocol/file": "MDSP",
+    "POST /collaborations/{collaboration_id}/protocol/file": "MDSP",
     "POST /collaborations/{collaboration_id}/protocol/imports": "MDP",
     "GET /collaborations/{collaboration_id}/protocol/sections/{key}": "MDSP",
     "PUT /collaborations/{collaboration_id}/protocol/sections/{key}": "MDP",
