@@ -53,6 +53,7 @@ from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
 from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import assignments, comparisons, files, part_links, protocols, risk_reviews, sign_offs
+from api.routes.questions import question_links, questions
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -101,6 +102,8 @@ _ROUTERS = (
     links.router,
     sign_offs.router,
     assignments.router,
+    questions.router,
+    question_links.router,
     part_links.router,
     risk_reviews.router,
     instruments.router,

@@ -63,6 +63,8 @@ RECORDED: dict[str, Recorded] = {
     "sign_off": _recorded("protocol_version_id"),
     "risk_review": _recorded("collaboration_id"),
     "section_assignment": _recorded(machine="turn"),
+    "question": _recorded(machine="turn words blind_words"),
+    "question_answer": _recorded("question_id"),
     "playbook_edition": _recorded(machine="text"),
     # documents of law; their texts never change
     "rule_document": _recorded(),

@@ -27,6 +27,7 @@ class LinkPurpose(StrEnum):
     ROLE = "role"
     EVIDENCE = "evidence"
     PART = "part"
+    QUESTION = "question"
 
 
 class LinkForged(Denied):

@@ -11,6 +11,7 @@ from states.collaborations.service import Joining, add_member, change_member, re
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.costs import change_cost, rates_apart, typed_apart
 from states.crossings.deadlines.followers import followed
+from states.crossings.questions.asking import readdress_organisation
 from states.crossings.section_assignments import release_organisation
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import hand_over
@@ -81,6 +82,7 @@ def leave(
         _hand_over(session, row, before, actor=actor)
         if heir is not None:
             _hand_over_costs(session, row, organisation_id, heir)
+        readdress_organisation(session, row, organisation_id)
         release_organisation(session, row, session.get_one(Organisation, organisation_id))
         ask_for_review(session, row)
 

@@ -13,3 +13,4 @@ class Waiting(StrEnum):
     RISK_REVIEW = "risk_review"
     REPORT = "report"
     SECTION = "section"
+    QUESTION = "question"

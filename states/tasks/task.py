@@ -24,6 +24,8 @@ class TaskKind(StrEnum):
     MEET_AGREEMENT_CONDITION = "meet_agreement_condition"
     SIGN_OFF = "sign_off"
     WRITE_SECTION = "write_section"
+    ANSWER_QUESTION = "answer_question"
+    CLOSE_QUESTION = "close_question"
     REVIEW_RISKS = "review_risks"
     SUBMIT_TO_CALL = "submit_to_call"
     PREPARE_REPORT = "prepare_report"
