@@ -31,6 +31,7 @@ from api.routes.funding import (
     rates,
     rules,
     scenarios,
+    simplified_costs,
     vat,
 )
 from api.routes.funding import cases as funding_cases
@@ -106,6 +107,7 @@ _ROUTERS = (
     cost_lines.router,
     rates.router,
     vat.router,
+    simplified_costs.router,
     awards.router,
     funding_cases.router,
     funding_solutions.router,

@@ -50,6 +50,10 @@ COMMANDS = {
         "api.commands.rules:rules",
         "Check, add, verify and compare the law that cases rely on: rule sets, aid maps, cohesion categories.",
     ),
+    "simplified": (
+        "api.commands.simplified:simplified",
+        "List, add, choose and end flat rates, unit costs and lump sums that cost lines can go by.",
+    ),
     "search": (
         "api.commands.search:find",
         "Find collaborations, organisations, documents and evidence by their words, as an administrator may read them.",
