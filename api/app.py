@@ -22,6 +22,7 @@ from api.routes.changes import changes
 from api.routes.collaborations import collaborations, deadlines, editions, members, moves, officers
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import (
+    agreements,
     awards,
     calls,
     cost_lines,
@@ -109,6 +110,7 @@ _ROUTERS = (
     vat.router,
     simplified_costs.router,
     awards.router,
+    agreements.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,

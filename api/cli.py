@@ -66,6 +66,10 @@ COMMANDS = {
         "api.commands.evidence:evidence",
         "File, list, get, supersede, withdraw and redact evidence, or ask for some by a link.",
     ),
+    "agreements": (
+        "api.commands.agreements:agreements",
+        "Plan, sign, amend and end agreements with funders, one for each source, and look after their conditions.",
+    ),
     "verify": (
         "api.commands.documents:verify",
         "Say whether a file is a document that was issued here, which edition, and whether it was replaced or altered.",

@@ -98,6 +98,8 @@ RECORDED: dict[str, Recorded] = {
     "scenario_use": _recorded("scenario_id"),
     "submission": _recorded("collaboration_id"),
     "agreement": _recorded("collaboration_id"),
+    "agreement_terms": _recorded("agreement_id"),
+    "agreement_condition": _recorded("agreement_id"),
     # reports, documents, deadlines; a deadline's counters tell its reminders what is new
     "progress_report": _recorded(),
     "report_edition": _recorded(),

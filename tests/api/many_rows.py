@@ -23,7 +23,13 @@ from states.crossings.deadlines.followers import hold_risk_review
 from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import extend
 from states.deadlines.tables import Reminder, ReminderState
-from states.funding.awards.tables import Agreement, Submission
+from states.funding.awards.tables import (
+    Agreement,
+    AgreementCondition,
+    AgreementConditionState,
+    AgreementTerms,
+    Submission,
+)
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.catalogue.calls import CallPlan, add_call
 from states.funding.inputs.accounts import Holding, YearAccounts, record_accounts, record_holding
@@ -96,7 +102,7 @@ def fill(world: World, size: int) -> dict[str, str]:
     keys |= _catalogue(world, size)
     keys |= _collaborations(world, size, organisations)
     keys |= _matchmaking(world, size, organisations)
-    keys["period"] = "2020-H1"
+    keys |= {"period": "2020-H1", "number": "1"}
     _records(world, size, keys["collaboration_id"])
     _partnership(world, size)
     _figures(world, size, organisations)
@@ -313,7 +319,20 @@ def _decided(world: World, row: Collaboration, size: int) -> dict[str, str]:
     )
     session.add(agreement)
     session.flush()
-    for one in (condition, correction, submission, agreement):
+    terms = AgreementTerms(
+        agreement_id=agreement.id,
+        number=1,
+        funder="A bank",
+        reference="1",
+        amount=_AMOUNT,
+        agreed_on=today(),
+        replaced_because="A later end.",
+        replaced_at=now(),
+    )
+    asked = AgreementCondition(agreement_id=agreement.id, number=1, text="A permit", state=AgreementConditionState.OPEN)
+    session.add_all([terms, asked])
+    session.flush()
+    for one in (condition, correction, submission, agreement, terms, asked):
         copy_row(session, one, size, alone=True)
     regions = copy_row(session, world.regions["navarra"], size, alone=True)
     copy_row(session, positions_of(session, wgra.id)[0][0], size, alone=True, region_id=regions)

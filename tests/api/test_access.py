@@ -100,6 +100,7 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 
     # What is sent is only looked at.
     assert {name for name in reads_only if not name.startswith("GET")} == {
+        "POST /api/v1/collaborations/{collaboration_id}/protocol/file",
         "POST /api/v1/documents/verification",
         "POST /api/v1/region-readings",
     }
