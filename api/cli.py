@@ -66,6 +66,10 @@ COMMANDS = {
         "api.commands.evidence:evidence",
         "File, list, get, supersede, withdraw and redact evidence, or ask for some by a link.",
     ),
+    "sections": (
+        "api.commands.sections:sections",
+        "Give sections of a protocol to people, return, hand over and take back what they write.",
+    ),
     "agreements": (
         "api.commands.agreements:agreements",
         "Plan, sign, amend and end agreements with funders, one for each source, and look after their conditions.",
