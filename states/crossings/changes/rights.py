@@ -39,11 +39,13 @@ READ_AS: dict[str, Action] = {
     "evaluation": Action.READ_OPEN_EVALUATIONS,
     # Who sits where, and which interests somebody declared, is for whoever runs the partnership.
     **dict.fromkeys(("seat", "declaration", "reviewer_agreement"), Action.READ_ALL_CHANGES),
+    # Who was given what is between the two, and for whoever runs the partnership.
+    "section_assignment": Action.READ_ALL_CHANGES,
     **dict.fromkeys(("computation", "instrument", "instrument_call"), Action.READ_FUNDING),
     **dict.fromkeys(
         (
             *("cost_line", "funding_question", "solved_case", "scenario", "scenario_source", "scenario_use"),
-            *("submission", "agreement"),
+            *("submission", "agreement", "agreement_terms", "agreement_condition"),
         ),
         Action.READ_FUNDING_CASE,
     ),
