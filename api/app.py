@@ -19,7 +19,7 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import collaborations, deadlines, editions, members, moves
+from api.routes.collaborations import case_files, collaborations, deadlines, editions, members, moves
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
 from api.routes.funding import cases as funding_cases
@@ -62,6 +62,7 @@ _ROUTERS = (
     collaborations.router,
     members.router,
     editions.router,
+    case_files.router,
     moves.router,
     changes.router,
     profiles.router,

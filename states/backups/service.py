@@ -197,6 +197,13 @@ def make_before_upgrade(bind: Engine, folder: Path) -> Path | None:
     return path
 
 
+def is_backup(path: Path) -> bool:
+    """Tell whether a file is an archive that says what it holds, whole or not."""
+    with suppress(BadZipFile, OSError), ZipFile(path) as archive:
+        return _MANIFEST in archive.namelist()
+    return False
+
+
 def verify(path: Path) -> Manifest:
     """Read a whole backup and return its manifest; raise `BackupUnfit` with everything that does not fit it."""
     with _opened(path) as archive:
