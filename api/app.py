@@ -19,7 +19,7 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import case_files, collaborations, deadlines, editions, members, moves
+from api.routes.collaborations import case_files, collaborations, deadlines, editions, members, moves, officers
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
 from api.routes.funding import cases as funding_cases
@@ -39,8 +39,8 @@ from api.routes.matchmaking import (
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
-from api.routes.people import calendars, links, mail_preferences, me, people, tokens
-from api.routes.protocol import comparisons, protocols, risk_reviews, sign_offs
+from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
+from api.routes.protocol import comparisons, files, protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -48,8 +48,11 @@ from states.schema import need_newest
 
 PREFIX = "/api/v1"
 
+# Those that are asked most come first: each request is compared with one route after another.
 _ROUTERS = (
     me.router,
+    moves.router,
+    collaborations.router,
     partnerships.router,
     working_areas.router,
     taxonomies.router,
@@ -59,11 +62,10 @@ _ROUTERS = (
     imports.router,
     events.router,
     calendars.router,
-    collaborations.router,
     members.router,
+    officers.router,
     editions.router,
     case_files.router,
-    moves.router,
     changes.router,
     profiles.router,
     suggestions.router,
@@ -78,6 +80,7 @@ _ROUTERS = (
     contacts.router,
     comparisons.router,
     protocols.router,
+    files.router,
     rounds.router,
     conflicts.router,
     evaluations.router,
@@ -110,6 +113,7 @@ _ROUTERS = (
     mails.router,
     mail_preferences.router,
     people.router,
+    absences.router,
     tokens.router,
 )
 

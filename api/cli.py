@@ -121,6 +121,10 @@ COMMANDS = {
         "Prepare, confirm, release and correct the decision on a review round.",
     ),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
+    "officer": (
+        "api.commands.officers:officers",
+        "Say who looks after a case, who steps in, and who is away.",
+    ),
     "playbook": ("api.commands.playbooks:playbooks", "List, check and draw playbooks; change editions."),
     "diagram": (
         "api.commands.diagrams:diagram",

@@ -7,7 +7,7 @@ from prefect import flow
 from flows.acting import as_clock
 from flows.subjects import run_name
 from states.archive.absence import see_store
-from states.archive.evidence.removal import remove_bytes
+from states.archive.evidence.removal import remove_bytes, sweep_unfiled
 from states.archive.healing import HEALED_UNASKED, heal, unfit_files
 from states.archive.store import sweep_partial_files
 from states.storage import begin
@@ -20,15 +20,15 @@ log = logging.getLogger(__name__)
 def heal_documents() -> dict[str, int]:
     """Read every document's file and ask for those anew that are not intact; where they are many, leave that to people.
 
-    The bytes of evidence that was withdrawn or redacted go, where somebody was killed before. No other evidence is
-    touched: nobody can make it anew.
+    The bytes of evidence that was withdrawn or redacted go, where somebody was killed before, and those of uploads that
+    nobody filed. No other evidence is touched: nobody can make it anew.
 
     While the store is away nothing is missing, and the flow fails. The number of partial files swept up, of documents
     with an unfit file, and of those asked for now is the result.
     """
     with begin(read_only=True) as session:
         see_store(session)
-    swept = sweep_partial_files()
+    swept = sweep_unfiled() + sweep_partial_files()
     remove_bytes()
     unfit = unfit_files()
     asked = 0

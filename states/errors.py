@@ -31,6 +31,9 @@ class Refusal:
     where: str
     missing: tuple[str | Text, ...]
 
+    def __hash__(self) -> int:
+        return hash(self.text)  # short: lists look for the same refusal again and again
+
     def __init__(
         self,
         code: str,

@@ -2,7 +2,7 @@
 
 import re
 from email.utils import formataddr
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     dear_per_minute: int = Field(
         default=60, ge=0, description="imports, exports, solutions and the like by one bearer; 0: no limit"
     )
+    body_seconds: int = Field(
+        default=30, ge=1, description="without a piece of a request's body, after which it is given up (408)"
+    )
     secret: str = Field(
         default="", description="signs links and seals; empty: a file in `home` that only its owner reads"
     )
@@ -77,12 +80,12 @@ class Settings(BaseSettings):
         description="ClamAV's socket: unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310; empty: nothing is scanned",
     )
 
-    @property
+    @cached_property
     def database(self) -> str:
         """The SQLAlchemy address in force."""
         return self.database_url or f"sqlite:///{(self.home / 'bankable.db').resolve()}"
 
-    @property
+    @cached_property
     def store(self) -> str:
         """The fsspec address of the document store in force."""
         return self.store_url or f"file://{(self.home / 'store').resolve()}"

@@ -9,7 +9,10 @@ from sqlalchemy import Table, UniqueConstraint
 from sqlmodel import Session, SQLModel
 
 from states.schema import METADATA
-from states.storage import new_id
+from states.seals import Mark, SealTip, resealing, sealing
+from states.seals.declared import scope_name
+from states.seals.seal import weight_of
+from states.storage import new_id, table_of
 
 # What happened and what was sent is not said twice; what is found of a copy is made by `rebuild`.
 _NEVER = frozenset(
@@ -27,7 +30,7 @@ def copy_row(
     """Copy a row `times` over and return the ids of the copies; what must be unique is varied.
 
     What belongs to it is copied too, unless it is to stand `alone`. `by_copy` holds a column's values, one for each
-    copy.
+    copy. The seals are those of the first: `seal_copies` makes their own.
     """
     session.flush()
     table = METADATA.tables[str(row.__tablename__)]
@@ -48,6 +51,21 @@ def copy_row(
         session.execute(of.insert(), copies)
     session.expire_all()
     return made
+
+
+def seal_copies(session: Session, keys: Sequence[str]) -> None:
+    """Seal copies of collaborations as the services would have done, each with its tip."""
+    connection = session.connection()
+    tips: dict[str, Any] = {}
+    for scope, rows in resealing._rows(connection, [scope_name(key, None) for key in keys]).items():
+        parent = sealing._parent_of(session, scope)
+        kinds = resealing._sealed_rows(connection, rows, lambda *_: Mark.MADE)
+        tips[scope] = {"scope": scope, "parent": parent, "kinds": kinds, "doubts": [], "notes": []}
+    connection.execute(table_of(SealTip).insert(), [sealing.sealed_tip(tip) for tip in tips.values()])
+    for parent in {tip["parent"] for tip in tips.values()}:
+        below = [weight_of(scope) for scope, tip in tips.items() if tip["parent"] == parent]
+        sealing._advance(session, parent, {sealing.SCOPES: (len(below), sum(below))}, [])
+    session.expire_all()
 
 
 def _tree(session: Session, table: Table, root: _Row) -> list[tuple[Table, _Row]]:

@@ -75,6 +75,9 @@ _CELLS = {
     ColumnKind.INTEGER: "3",
     ColumnKind.DATE: "2020-06-30",
     ColumnKind.NUTS: "PL22",
+    ColumnKind.MONTHS: "1-12",
+    ColumnKind.PARTNER: "gliwice",
+    ColumnKind.URL: "https://example.org",
 }
 
 
@@ -178,7 +181,7 @@ def a_collaboration(
 def content_of(section: SectionSpec, *, rows: int = 1) -> dict[str, object]:
     """Return content that fills every field of a section; every amount is 1000.10 EUR."""
     return {
-        entry.key: [{column.key: _CELLS[column.kind] for column in entry.columns}] * rows
+        entry.key: [{column.key: (*column.choices, _CELLS.get(column.kind, ""))[0] for column in entry.columns}] * rows
         if entry.columns
         else f"{section.title}: {entry.title}"
         for entry in section.fields

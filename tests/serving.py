@@ -15,6 +15,13 @@ from tests.waiting import wait_until
 @contextmanager
 def server(home: Path) -> Iterator[str]:
     """Yield host and port of the API on the installation of the settings; its log lies in `home`."""
+    with serving(home) as (address, _):
+        yield address
+
+
+@contextmanager
+def serving(home: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """Yield the same with the process, for who limits or ends it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -23,7 +30,7 @@ def server(home: Path) -> Iterator[str]:
         process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
     try:
         wait_until(lambda: _answers(address), of=process)
-        yield address
+        yield address, process
     finally:
         process.terminate()
         process.wait()

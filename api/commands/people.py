@@ -138,7 +138,9 @@ def end(
         heir = _held(session, row, successor, role)[0] if successor is not None else None
         operator = Actor(Role.ADMINISTRATOR, row.id)
         done = end_role(session, grant, actor=operator, reason=reason, successor=heir)
-        typer.echo(f"deadlines {done.deadlines}\tseats {done.seats}\tprofiles {done.profiles}")
+        typer.echo(f"deadlines {done.deadlines}\tseats {done.seats}\tprofiles {done.profiles}\tcases {done.cases}")
+        for slug in done.unattended:
+            typer.echo(f"open\t{slug}: nobody looks after it; bankable officer assign names somebody")
 
 
 def _held(session: Session, row: Partnership, email: str, role: Role) -> tuple[RoleGrant, Person]:

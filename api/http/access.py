@@ -30,6 +30,7 @@ from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Partici
 from states.matchmaking.profiles.queries import interest_by_id, profile_by_id
 from states.matchmaking.queries import contact_by_id
 from states.matchmaking.timetable import service as timetables
+from states.partners.absences import absence_by_id
 from states.partners.queries import event_by_id, member_by_slug, partnership_by_slug
 from states.partners.tables import Organisation, Partnership, Person
 from states.protocol.queries import sign_off_by_id, version_by_id, versions_of
@@ -166,6 +167,7 @@ RUN = Noun("funding_solution", "run_id", lambda session, key: computation_by_id(
 DOCUMENT = Noun("document", "document_id", document_by_id, _row)
 EVIDENCE = Noun("evidence", "evidence_id", evidence_by_id, _row)
 DEADLINE = Noun("deadline", "deadline_id", deadline_by_id, _row)
+ABSENCE = Noun("absence", "absence_id", absence_by_id, _row)
 MAIL = Noun("mail", "mail_id", lambda session, key: mail_by_id(session, key)[0], _mail)
 
 

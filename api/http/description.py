@@ -39,6 +39,7 @@ _EXAMPLES = {  # by status: the code that is met most often
     401: "token_missing",
     403: "denied",
     404: "missing",
+    408: "body_too_slow",
     409: "refused",
     410: "link_ended",
     412: "stale",
@@ -132,7 +133,7 @@ def _show(operation: Described, schemas: Described) -> None:
 
 def _statuses(operation: Described, needs: set[object], method: str) -> Iterable[int]:
     if "requestBody" in operation:
-        yield from (400, 413, 415)
+        yield from (400, 408, 413, 415)
     if method not in SAFE_METHODS:
         yield 409  # two wrote at once, or an idempotency key was used for something else
     if _made_by(MaybeMatch) in needs:

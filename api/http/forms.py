@@ -1,8 +1,8 @@
 """Forms with files: streamed to the disk, never held in memory, and read only once their sender is let in."""
 
 import json
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO, TypeVar
 
@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
 
 from api.http.media_types import MediaTypeUnfit
 from states.archive.absence import needing_the_store
@@ -39,7 +40,7 @@ class SentForm:
     def need_files(self, most: int = MOST_FILES) -> list[tuple[BinaryIO, str]]:
         """Return the files, or raise where there is none, or there are too many."""
         if not 0 < len(self.files) <= most:
-            raise Invalid("files_miscounted", field="file", remedy="send_so_many_files", most=most)
+            raise _miscounted(most)
         return self.files
 
 
@@ -49,13 +50,28 @@ async def form_of(request: Request) -> AsyncIterator[SentForm]:
     kind = request.headers.get("Content-Type", "")
     if not kind.startswith(FORM):
         raise MediaTypeUnfit(known=FORM, sent=kind[:80])
-    with needing_the_store():
+    with needing_the_store(), _files_counted():
         sent = request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
         async with sent as form:
             parts = form.multi_items()
             files = [(one.file, one.filename or "") for _, one in parts if isinstance(one, UploadFile)]
             values = {name: one for name, one in parts if isinstance(one, str)}
             yield SentForm(values, files)
+
+
+@contextmanager
+def _files_counted() -> Iterator[None]:
+    """Say of more files than a form may have what a form may have; Starlette's word for it names no field."""
+    try:
+        yield
+    except HTTPException as error:
+        if str(error.detail).startswith("Too many files"):
+            raise _miscounted(MOST_FILES) from None
+        raise
+
+
+def _miscounted(most: int) -> Invalid:
+    return Invalid("files_miscounted", field="file", remedy="send_so_many_files", most=most)
 
 
 def body_of(schema: type[BaseModel], *, several: bool) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 Whoever wrote there would begin a second store, which hides behind the first one once that is back.
 """
 
+import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -32,13 +33,40 @@ class StoreAway(Outage):
     code = "store_away"
 
 
+class StoreFull(StoreAway):
+    """The store, or the folder where files wait for it, has no room."""
+
+    code = "store_full"
+
+
+class StoreForbidden(StoreAway):
+    """The process may not read or write where the store is."""
+
+    code = "store_forbidden"
+
+
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_FORBIDDEN = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
 @contextmanager
 def needing_the_store() -> Iterator[None]:
-    """Raise `StoreAway` for whatever error of the system, or of its library, the store causes within the block."""
+    """Raise `StoreAway` for whatever error of the system, or of its library, the store causes within the block.
+
+    It is `StoreFull` where there is no room, `StoreForbidden` where the process has no right.
+    """
     try:
         yield
     except errors_away() as error:
-        raise StoreAway(reason=str(error)) from error
+        raise _of(error)(reason=str(error)) from error
+
+
+def _of(error: Exception) -> type[StoreAway]:
+    number = getattr(error, "errno", None)
+    if number in _FULL:
+        return StoreFull
+    forbidden = number in _FORBIDDEN or isinstance(error, PermissionError)
+    return StoreForbidden if forbidden else StoreAway
 
 
 def see_store(session: Session) -> None:

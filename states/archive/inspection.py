@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from states.archive.evidence.states import REMOVED
 from states.archive.evidence.tables import Evidence
-from states.archive.store import NAME, open_store, path_in
+from states.archive.store import NAME, is_passing, open_store, path_in
 from states.archive.tables import IssuedDocument
 from states.texts import Text
 
@@ -144,4 +144,4 @@ def _unnamed(session: Session, filesystem: AbstractFileSystem, root: str) -> Ite
             named = set(session.exec(select(IssuedDocument.sha256).where(col(IssuedDocument.sha256).in_(some))))
             named |= set(session.exec(select(Evidence.sha256).where(col(Evidence.sha256).in_(some), *_KEPT)))
             paths = (f"{folder}/{name}" for name in some if name not in named)
-            yield from (path for path in paths if path != f"{root}/{NAME}")
+            yield from (path for path in paths if path != f"{root}/{NAME}" and not is_passing(path))

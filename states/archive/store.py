@@ -3,6 +3,7 @@
 An object has its name once its bytes are there: written under a name of its own, synced, read back and compared, then
 renamed. Local file systems are synced, file and folders; of others fsspec offers no sync, and what they confirm is
 taken for kept. Whatever goes wrong, the partial file is removed; one that a killed process left is swept up later.
+Received bytes have a note beside them until they are filed: who is killed between the name and the commit leaves that.
 Other machines write there, too: nothing is remembered of what lay where.
 """
 
@@ -30,6 +31,7 @@ ABANDONED = timedelta(hours=1)
 NAME = "name"  # the file by which a store is known from every other
 CHUNK = 1 << 20
 _OF_S3 = (("botocore.exceptions", "BotoCoreError"), ("aiohttp", "ClientError"))  # which are none of the system
+_NOTE = re.compile(r"filing\.([0-9a-f]{64})\.[0-9a-f]{32}")
 _PARTIAL = re.compile(r"(?:[0-9a-f]{64}|incoming)\.[0-9a-f]{32}")
 
 
@@ -82,20 +84,28 @@ def verify(digest: str) -> Kept:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Bytes that lie in the store under a name of their own: `settle` gives them theirs, `drop` removes them."""
+    """Bytes in the store under a name of their own, with a `note`: `settle` gives them theirs, `drop` ends both."""
 
     sha256: str
     size: int
     part: str
+    note: str
 
 
 def receive(chunks: Iterable[bytes]) -> Received:
     """Write what comes piece by piece, synced and read back; raise as `keep_bytes` does, and leave nothing then."""
     filesystem, root = open_store()
     filesystem.makedirs(root, exist_ok=True)
-    part = f"{root}/incoming.{new_id()}"
+    key = new_id()
+    part = f"{root}/incoming.{key}"
     digest, size = _fill(filesystem, part, chunks)
-    return Received(digest, size, part)
+    received = Received(digest, size, part, note=f"{root}/filing.{digest}.{key}")
+    try:
+        _note(filesystem, root, received.note)
+    except BaseException:
+        drop(received)
+        raise
+    return received
 
 
 def settle(received: Received) -> None:
@@ -105,10 +115,23 @@ def settle(received: Received) -> None:
 
 
 def drop(received: Received) -> None:
-    """Remove received bytes that have no name."""
+    """Remove received bytes that have no name, and the note of them; once they are filed, the note alone."""
     filesystem, _ = open_store()
-    with suppress(OSError):
-        filesystem.rm_file(received.part)
+    for path in (received.part, received.note):
+        with suppress(OSError):
+            filesystem.rm_file(path)
+
+
+def left_in_filing(*, older_than: timedelta = ABANDONED) -> list[Received]:
+    """Return what somebody received who was gone before it was filed: it may have its name, and no row."""
+    filesystem, root = open_store()
+    paths = filesystem.find(root, maxdepth=1)
+    notes = [(path, found) for path in paths if (found := _NOTE.fullmatch(_name_in(path)))]
+    return [
+        Received(found[1], 0, part=f"{root}/incoming.{found[0][-32:]}", note=path)
+        for path, found in notes
+        if _is_older(filesystem, path, older_than)
+    ]
 
 
 def chunks_of(digest: str) -> Iterator[bytes]:
@@ -156,11 +179,10 @@ def sweep_partial_files(*, older_than: timedelta = ABANDONED) -> int:
     filesystem, root = open_store()
     swept = 0
     for path in filesystem.find(root):
-        if _PARTIAL.fullmatch(path.rpartition("/")[2]):
-            with suppress(FileNotFoundError, NotImplementedError):
-                if machine_now() - filesystem.modified(path) > older_than:
-                    filesystem.rm_file(path)
-                    swept += 1
+        if _PARTIAL.fullmatch(_name_in(path)) and _is_older(filesystem, path, older_than):
+            with suppress(FileNotFoundError):
+                filesystem.rm_file(path)
+                swept += 1
     return swept
 
 
@@ -179,9 +201,32 @@ def errors_away() -> tuple[type[Exception], ...]:
     return (OSError, *found)
 
 
+def is_passing(path: str) -> bool:
+    """Tell whether a file of the store is a partial one or a note: it goes with its writer, or is swept up later."""
+    name = _name_in(path)
+    return bool(_PARTIAL.fullmatch(name) or _NOTE.fullmatch(name))
+
+
 def path_in(root: str, digest: str) -> str:
     """Return where an object lies."""
     return f"{root}/{digest[:2]}/{digest}"
+
+
+def _name_in(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def _is_older(filesystem: fsspec.AbstractFileSystem, path: str, age: timedelta) -> bool:
+    with suppress(FileNotFoundError, NotImplementedError):
+        return bool(machine_now() - filesystem.modified(path) > age)
+    return False
+
+
+def _note(filesystem: fsspec.AbstractFileSystem, root: str, path: str) -> None:
+    """Write an empty file that outlives a fall of the machine."""
+    filesystem.pipe_file(path, b"")
+    if isinstance(filesystem, LocalFileSystem):
+        _sync_folder(root)
 
 
 def _write(digest: str, content: bytes) -> None:

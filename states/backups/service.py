@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, IntegrityError
 
 from states import schema
 from states.archive.evidence.states import REMOVED
-from states.archive.store import CHUNK, chunks_of, receive, settle
+from states.archive.store import CHUNK, chunks_of, drop, receive, settle
 from states.backups.rows import count_on, lines_of, put, tables_of
 from states.clock import machine_now
 from states.errors import BankableError, Fault, Invalid, Missing
@@ -277,7 +277,9 @@ def restore(path: Path, bind: Engine) -> Manifest:
         for name in manifest.parts:
             if name.startswith("store/"):
                 with archive.open(name) as file:
-                    settle(receive(iter(partial(file.read, CHUNK), b"")))
+                    received = receive(iter(partial(file.read, CHUNK), b""))
+                    settle(received)
+                    drop(received)
         if sent and not secret:
             keep_secret(sent)
         if _FORMER in manifest.parts:

@@ -37,6 +37,7 @@ RECORDED: dict[str, Recorded] = {
     "person": _recorded(hidden="label email"),
     "relation": _recorded(),
     "role_grant": _recorded(),
+    "absence": _recorded(),
     "access_token": _recorded("grant_id", machine="digest"),
     "signed_link": _recorded(),
     "calendar_feed": _recorded(machine="digest last_read_at"),
@@ -55,6 +56,7 @@ RECORDED: dict[str, Recorded] = {
     "contact": _recorded(),
     # collaborations and their protocol; a frozen version keeps its content for ever
     "collaboration": _recorded(),
+    "case_officer": _recorded(),
     "member": _recorded("collaboration_id"),
     "section_draft": _recorded("collaboration_id"),
     "protocol_version": _recorded("collaboration_id", machine="content"),

@@ -1,11 +1,12 @@
 """What a transaction changes, read at each flush and written in one statement before the commit."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from enum import Enum
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 from sqlalchemy import Column, Table, event, insert, select
 from sqlalchemy.orm import Mapper, Session, UOWTransaction, object_mapper
@@ -18,8 +19,9 @@ from states.changes.declared import BOOKKEEPING, RECORDED, Recorded
 from states.changes.tables import RecordKind
 from states.clock import entered
 from states.rights.authors import Author, present_route
-from states.storage import OfTransaction, new_id
+from states.storage import OfTransaction, names_set, new_id
 
+Held = Callable[[str], Any]
 _RECORDS: Table = SQLModel.metadata.tables["change_record"]
 
 
@@ -91,6 +93,15 @@ def record(
     _PENDING.of(session).seen.append(_Seen(noun, subject_id, RecordKind.CHANGED, change, where, author_of(session)))
 
 
+def record_made(session: Session, table: Table, rows: Iterable[Mapping[str, object]]) -> None:
+    """Record rows that a statement has made; each names every column of its table."""
+    plan = _plan(_mapper_of(table))
+    assert plan is not None  # what is the machine's own is not recorded
+    seen, author = _PENDING.of(session).seen, author_of(session)
+    for row in rows:
+        seen.append(_new(plan, str(row["id"]), row.__getitem__, author))
+
+
 @_PENDING.before_commit
 def write_records(session: Session) -> None:
     """Write what is to be recorded so far; the commit does it by itself."""
@@ -133,23 +144,31 @@ def _plan(mapper: Mapper[object]) -> _Plan | None:
 
 def _made(session: Session) -> Iterator[_Seen]:
     for row, plan, key in _of_people(session.new):
-        held = {name: as_json(getattr(row, name)) for name in plan.columns if name not in plan.hidden}
-        fields = {name: (None, value) for name, value in held.items() if value is not None}
-        yield _Seen(plan.noun, key, RecordKind.CREATED, fields, _where(row, plan), author_of(session))
+        yield _new(plan, key, partial(getattr, row), author_of(session))
+
+
+def _new(plan: _Plan, key: str, held: Held, author: Author) -> _Seen:
+    values = {name: as_json(held(name)) for name in plan.columns if name not in plan.hidden}
+    fields = {name: (None, value) for name, value in values.items() if value is not None}
+    return _Seen(plan.noun, key, RecordKind.CREATED, fields, _where(held, plan), author)
 
 
 def _removed(session: Session) -> Iterator[_Seen]:
     for row, plan, key in _of_people(session.deleted):
         held = {name: as_json(getattr(row, name)) for name in plan.columns if name not in plan.hidden}
         fields = {name: (value, None) for name, value in held.items() if value is not None}
-        yield _Seen(plan.noun, key, RecordKind.REMOVED, fields, _where(row, plan), author_of(session))
+        where = _where(partial(getattr, row), plan)
+        yield _Seen(plan.noun, key, RecordKind.REMOVED, fields, where, author_of(session))
 
 
 def _changed(session: Session) -> Iterator[_Seen]:
     for row, plan, key in _of_people(session.dirty):
         fields: dict[str, tuple[object, object]] = {}
         unknown: list[str] = []
+        written = names_set(row)
         for name in plan.columns:
+            if name not in written:
+                continue
             # What is not loaded was not changed either: nothing is read for it.
             history = get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)
             if not history.added:
@@ -166,7 +185,8 @@ def _changed(session: Session) -> Iterator[_Seen]:
             if change[0] != change[1]
         }
         if fields:
-            yield _Seen(plan.noun, key, RecordKind.CHANGED, fields, _where(row, plan), author_of(session))
+            where = _where(partial(getattr, row), plan)
+            yield _Seen(plan.noun, key, RecordKind.CHANGED, fields, where, author_of(session))
 
 
 def _stored(session: Session, row: object, names: list[str]) -> Iterator[tuple[str, object]]:
@@ -186,14 +206,14 @@ def _of_people(rows: Iterable[object]) -> Iterator[tuple[object, _Plan, str]]:
             yield row, plan, "/".join(map(str, mapper.primary_key_from_instance(row)))
 
 
-def _where(row: object, plan: _Plan) -> _Where:
+def _where(held: Held, plan: _Plan) -> _Where:
     where = _Where(
-        getattr(row, plan.partnership) if plan.partnership else None,
-        getattr(row, plan.collaboration) if plan.collaboration else None,
+        held(plan.partnership) if plan.partnership else None,
+        held(plan.collaboration) if plan.collaboration else None,
     )
     if plan.parent is not None and where.partnership_id is None:
         (foreign,) = plan.parent.foreign_keys
-        where.parent = (foreign.column.table, getattr(row, plan.parent.name))
+        where.parent = (foreign.column.table, held(plan.parent.name))
     return where
 
 
@@ -303,7 +323,7 @@ def _parents(session: Session, table: Table, keys: set[str]) -> dict[str, _Where
     if missing:
         rows = session.scalars(select(mapper.class_).where(table.c.id.in_(missing)))
         loaded |= {mapper.primary_key_from_instance(row)[0]: row for row in rows}
-    return {key: _where(row, plan) for key, row in loaded.items()}
+    return {key: _where(partial(getattr, row), plan) for key, row in loaded.items()}
 
 
 @cache

@@ -23,7 +23,7 @@ from states.funding.inputs.tables import CostLine
 from states.funding.queries import costs_of
 from states.partners.tables import Organisation
 from states.playbooks.editions import playbook_of
-from states.protocol.content import Content, Row, SectionInvalid, table_rows
+from states.protocol.content import Content, Row, SectionInvalid, need_within_limits, table_rows
 from states.protocol.definition import ColumnKind, SectionSpec
 from states.protocol.merging import Conflict, merge
 from states.protocol.ownership import Writer, need_own_part
@@ -82,6 +82,7 @@ def write_protocol(
     sent = {key: value for key, value in content.items() if value is not None}
     kept = standing if writer is not None else {}
     sent = with_members(session, row, section, sent, kept=kept)
+    need_within_limits(sent, section=section, standing=standing)
     if known is None or expected_version in (None, known.version):
         stored = _whole(standing, content, sent)
     else:

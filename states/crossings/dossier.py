@@ -5,9 +5,9 @@ obligations at hand ask for is read together, in one statement for any number of
 case takes a second one, where a guard asks whether it holds.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
@@ -163,9 +163,14 @@ def locked_dossier(session: Session, key: str) -> Dossier:
     return Dossier(row, editions(session, {row.playbook: digest})[row.playbook], Readings(session))
 
 
+@lru_cache(maxsize=256)
+def _readings_of(parts: tuple[str, ...]) -> tuple[Reading[object], ...]:
+    return tuple(dict.fromkeys(reading for part in parts for reading in _READS[part]))
+
+
 def gather(
     dossiers: Sequence[Dossier],
-    parts: Mapping[str, Collection[str]],
+    parts: Mapping[str, tuple[str, ...]],
     *,
     besides: Mapping[Reading[object], Sequence[str]] | None = None,
 ) -> None:
@@ -177,7 +182,7 @@ def gather(
         return
     wanted: dict[Reading[object], list[str]] = {reading: list(keys) for reading, keys in (besides or {}).items()}
     for key, names in parts.items():
-        for reading in dict.fromkeys(one for name in names for one in _READS[name]):
+        for reading in _readings_of(names):
             wanted.setdefault(reading, []).append(key)
     read = dossiers[0].read
     read.load(wanted)

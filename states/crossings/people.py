@@ -7,6 +7,7 @@ from sqlmodel import Session, col, or_, select
 
 from states.calendars.feeds import feeds_of, revoke_feed
 from states.clock import machine_now, now, today
+from states.collaborations.officers import OFFICE, HandedCase, hand_over_cases
 from states.collaborations.queries import collaboration_by_id
 from states.credentials.links import LinkFor, LinkPurpose, SignedLink, make_link, revoke_links
 from states.crossings.review.rounds import panel_of
@@ -19,6 +20,7 @@ from states.mail.tables import MailKind
 from states.matchmaking.event_day.tables import Participant
 from states.matchmaking.profiles.tables import Profile
 from states.partners.people import RoleInvalid
+from states.partners.queries import holders
 from states.partners.tables import AccessToken, Organisation, Partnership, Person, Region, RoleGrant
 from states.review.queries import open_seats_of
 from states.review.seats import withdraw
@@ -36,11 +38,17 @@ class RoleEnded(Refused):
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """What became of what was somebody's: how many deadlines and profiles went on, how many seats were left."""
+    """What became of what was somebody's: how many deadlines and profiles went on, how many seats were left.
+
+    Of `cases` that the person looked after or stepped in for, nobody looks after the `unattended` any more: those
+    stand here by their short names, for somebody to be named.
+    """
 
     deadlines: int = 0
     seats: int = 0
     profiles: int = 0
+    cases: int = 0
+    unattended: tuple[str, ...] = ()
 
 
 def invite(session: Session, grant: RoleGrant, *, days: int = LINK_DAYS) -> None:
@@ -92,7 +100,8 @@ def end_role(
     """End a role now: its tokens, links and feeds with it.
 
     Deadlines that waited for this person wait for the successor, who must hold the same role here, or for all of the
-    role. Seats in open rounds are left, and the rounds look for somebody else. Profiles go to the successor.
+    role. Seats in open rounds are left, and the rounds look for somebody else. Profiles go to the successor. Cases that
+    the person looked after go to the successor, else to the deputy.
     """
     need_held(grant)
     _need_fitting(grant, successor, reason)
@@ -101,7 +110,10 @@ def end_role(
     session.flush()
     _end_credentials(session, grant)
     heir = successor.person_id if successor is not None else None
+    cases = _hand_over_cases(session, grant, heir=heir, reason=reason, actor=actor)
     return HandedOver(
+        cases=len(cases),
+        unattended=tuple(one.collaboration.slug for one in cases if one.after[0] is None),
         deadlines=_hand_over_deadlines(session, grant, heir=heir, reason=reason, actor=actor),
         seats=_leave_seats(session, grant, reason=reason),
         profiles=_hand_over_profiles(session, grant, heir=heir),
@@ -132,6 +144,18 @@ def _end_credentials(session: Session, grant: RoleGrant) -> None:
     for feed in feeds_of(session, grant.partnership_id, person_id=grant.person_id):
         revoke_feed(session, feed)
     session.flush()
+
+
+def _hand_over_cases(
+    session: Session, grant: RoleGrant, *, heir: str | None, reason: str, actor: Actor
+) -> list[HandedCase]:
+    """Hand over the cases of who is of the office no more; another role there keeps them."""
+    held = {one.person.id for one in holders(session, grant.partnership_id, *OFFICE)}
+    if grant.role not in OFFICE or grant.person_id in held:
+        return []
+    return hand_over_cases(
+        session, grant.partnership_id, person_id=grant.person_id, heir=heir, reason=reason, actor=actor
+    )
 
 
 def _hand_over_deadlines(session: Session, grant: RoleGrant, *, heir: str | None, reason: str, actor: Actor) -> int:

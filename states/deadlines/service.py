@@ -1,12 +1,17 @@
 """Open and close deadlines; extend, waive and reassign them, with a reason that stays on record."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
+from typing import Any
 
-from sqlalchemy.orm.attributes import flag_modified
+from sqlalchemy import Row, bindparam, insert, update
+from sqlalchemy import select as plain
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, col, func, select
 
+from states.changes import record, record_made
 from states.clock import LAST_DAY, now, today
 from states.deadlines.definition import Rung
 from states.deadlines.states import DEADLINE, EXTEND, FINISH, REASSIGN, WAIVE, DeadlineRefused
@@ -24,7 +29,7 @@ from states.machines.definition import Move
 from states.machines.stepping import need, step
 from states.places.working_days import shift
 from states.rights.access import Actor, Role
-from states.storage import bump_version, new_id
+from states.storage import bump_version, columns_of, new_id, table_of
 from states.texts import Text
 
 
@@ -54,6 +59,24 @@ class FromAnchor:
 
 
 Due = After | On | FromAnchor
+Columns = Mapping[str, Any]
+
+_DEADLINES = table_of(Deadline)
+_OPEN = insert(_DEADLINES)
+_LOCKED = (
+    plain(
+        *(
+            columns_of(Deadline)[name]
+            for name in ("id", "partnership_id", "collaboration_id", "title", "state", "sequence", "opened_at")
+        ),
+        _DEADLINES.c.next_check_at,
+    )
+    .where(_DEADLINES.c.state == DeadlineState.OPEN)
+    .order_by(_DEADLINES.c.id)
+    .with_for_update()
+)
+_THESE = _LOCKED.where(_DEADLINES.c.id.in_(bindparam("keys", expanding=True)))
+_CLOSE = update(_DEADLINES).where(_DEADLINES.c.id == bindparam("key")).values(next_check_at=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +106,30 @@ def open_deadline(
     legal: bool = False,
 ) -> Deadline:
     """Open a deadline; working days are those of the site `nuts` (empty: Brussels')."""
-    row = new_deadline(
-        kind=kind,
-        subject_id=subject_id,
-        title=title,
-        partnership_id=partnership_id,
-        owner=owner,
-        due=due,
-        ladder=ladder,
-        nuts=nuts,
-        collaboration_id=collaboration_id,
-        legal=legal,
+    row = Deadline(
+        **new_deadline(
+            kind=kind,
+            subject_id=subject_id,
+            title=title,
+            partnership_id=partnership_id,
+            owner=owner,
+            due=due,
+            ladder=ladder,
+            nuts=nuts,
+            collaboration_id=collaboration_id,
+            legal=legal,
+        )
     )
     session.add(row)
     session.flush()
     return row
+
+
+def open_deadlines(session: Session, opened: Sequence[Columns]) -> None:
+    """Open deadlines of which `new_deadline` has told the columns, in one statement."""
+    if opened:
+        session.execute(_OPEN, opened)
+        record_made(session, _DEADLINES, opened)
 
 
 def new_deadline(
@@ -112,36 +144,42 @@ def new_deadline(
     nuts: str = "",
     collaboration_id: str | None = None,
     legal: bool = False,
-) -> Deadline:
-    """Return the row of a deadline, for whoever opens several at once: `open_deadline` opens one."""
+) -> Columns:
+    """Return every column of a new deadline, for whoever opens several at once: `open_deadline` opens one."""
     day, at_time, time_zone = _resolve(due, nuts)
     instant = now()
-    return Deadline(
-        id=new_id(),
-        partnership_id=partnership_id,
-        collaboration_id=collaboration_id,
-        kind=kind,
-        subject_id=subject_id,
-        title=title,
-        owner_role=owner.role,
-        owner_organisation_id=owner.organisation_id,
-        owner_person_id=owner.person_id,
-        deputy_person_id=owner.deputy_person_id,
-        chair_role=owner.chair_role,
-        personal=owner.personal,
-        legal=legal,
-        ladder=[rung.model_dump(mode="json") for rung in ladder],
-        nuts=nuts,
-        due_on=day,
-        due_time=at_time,
-        time_zone=time_zone,
-        anchor_id=due.anchor.id if isinstance(due, FromAnchor) else None,
-        anchor_days=due.working_days if isinstance(due, FromAnchor) else 0,
-        date_revised_at=instant,
-        opened_at=instant,
-        changed_at=instant,
-        next_check_at=instant,
-    )
+    return {
+        "id": new_id(),
+        "partnership_id": partnership_id,
+        "collaboration_id": collaboration_id,
+        "kind": kind,
+        "subject_id": subject_id,
+        "title": title,
+        "owner_role": owner.role,
+        "owner_organisation_id": owner.organisation_id,
+        "owner_person_id": owner.person_id,
+        "deputy_person_id": owner.deputy_person_id,
+        "chair_role": owner.chair_role,
+        "personal": owner.personal,
+        "legal": legal,
+        "ladder": [rung.model_dump(mode="json") for rung in ladder],
+        "nuts": nuts,
+        "due_on": day,
+        "due_time": at_time,
+        "time_zone": time_zone,
+        "anchor_id": due.anchor.id if isinstance(due, FromAnchor) else None,
+        "anchor_days": due.working_days if isinstance(due, FromAnchor) else 0,
+        "date_revision": 1,
+        "date_revised_at": instant,
+        "owner_revision": 0,
+        "sequence": 0,
+        "opened_at": instant,
+        "changed_at": instant,
+        "closed_at": None,
+        "state": DeadlineState.OPEN,
+        "next_check_at": instant,
+        "version": 1,
+    }
 
 
 def _resolve(due: Due, nuts: str) -> tuple[date, time | None, str]:
@@ -164,29 +202,49 @@ def close_deadlines(
     move: Move[DeadlineState] = FINISH,
 ) -> None:
     """Close what is open of these kinds on this subject (of one person, or of all); nobody is reminded any more."""
-    query = select(Deadline).where(
-        col(Deadline.kind).in_(kinds), Deadline.subject_id == subject_id, Deadline.state == DeadlineState.OPEN
-    )
+    query = _LOCKED.where(_DEADLINES.c.kind.in_(kinds), _DEADLINES.c.subject_id == subject_id)
     if owner_person_id is not None:
-        query = query.where(Deadline.owner_person_id == owner_person_id)
-    # Whoever plans reminders of one of them is waited for, so that none is planned once it is closed.
-    rows = session.exec(query.order_by(col(Deadline.id)).with_for_update()).all()
-    end_deadlines(session, [(row, move) for row in rows])
+        query = query.where(_DEADLINES.c.owner_person_id == owner_person_id)
+    _end(session, [(row, move) for row in session.execute(query).all()])
 
 
-def end_deadlines(session: Session, ended: Sequence[tuple[Deadline, Move[DeadlineState]]]) -> None:
-    """Close these open deadlines, each by its move, all at once; the caller has locked them."""
-    looked_at = [row for row, _ in ended if row.next_check_at != row.opened_at]  # of the others nothing is planned yet
-    for row, move in ended:
-        row.state = step(DEADLINE, row.state, move, what=row.title)
-        row.closed_at, row.changed_at, row.next_check_at = now(), now(), None
-        row.sequence += 1
-        flag_modified(row, "next_check_at")  # of each the same is written, so that all go in one statement
-        session.add(row)
-    if ended:
-        session.flush()
+def end_deadlines(session: Session, moves: Mapping[str, Move[DeadlineState]]) -> None:
+    """Close those of these deadlines that are open, by their ids, each by its move, all at once."""
+    if moves:
+        rows = session.execute(_THESE, {"keys": list(moves)}).all()
+        _end(session, [(row, moves[row.id]) for row in rows])
+
+
+def _end(session: Session, ended: Sequence[tuple[Row[Any], Move[DeadlineState]]]) -> None:
+    """Close deadlines; they are locked: whoever plans reminders of one is waited for, and plans none once it is closed.
+
+    By plain columns: a deadline is a wide row, and a session that holds one holds it as it is now.
+    """
+    if not ended:
+        return
+    at, states = now(), {row.id: step(DEADLINE, row.state, move, what=row.title) for row, move in ended}
+    written = [
+        {"state": states[row.id], "closed_at": at, "changed_at": at, "sequence": row.sequence + 1} for row, _ in ended
+    ]
+    session.execute(_CLOSE, [{"key": row.id, **values} for (row, _), values in zip(ended, written, strict=True)])
+    for (row, _), values in zip(ended, written, strict=True):
+        for name, before in (("state", row.state), ("closed_at", None)):
+            record(
+                session,
+                "deadline",
+                row.id,
+                field=name,
+                before=before,
+                after=values[name],
+                partnership_id=row.partnership_id,
+                collaboration_id=row.collaboration_id,
+            )
+        if (held := session.identity_map.get(identity_key(Deadline, row.id))) is not None:
+            for name, value in {**values, "next_check_at": None}.items():
+                set_committed_value(held, name, value)
+    looked_at = [row.id for row, _ in ended if row.next_check_at != row.opened_at]  # of others nothing is planned yet
     if looked_at:
-        withdraw_reminders(session, {row.id: Why(row.state.value) for row in looked_at})
+        withdraw_reminders(session, {key: Why(states[key].value) for key in looked_at})
 
 
 def extend(
@@ -230,7 +288,7 @@ def waive(
         raise Invalid(faults=faults)
     _lock(session, row, WAIVE, expected_version)
     record_change(session, row, ChangeKind.WAIVED, row.state.value, DeadlineState.WAIVED.value, reason, actor)
-    end_deadlines(session, [(row, WAIVE)])
+    end_deadlines(session, {row.id: WAIVE})
     return row
 
 

@@ -116,10 +116,12 @@ def _gather(
     besides: Mapping[Reading[object], Sequence[str]] | None = None,
 ) -> None:
     """Read what the guards of these moves ask, who takes part, and where those that return came from."""
-    parts = {
-        key: [part for move in found for use in move.guards for part in GUARDS[use.name].parts]
-        for key, found in moves.items()
+    distinct = {id(found): found for found in moves.values()}  # at one stage all have the same
+    asked = {
+        key: tuple(part for move in found for use in move.guards for part in GUARDS[use.name].parts)
+        for key, found in distinct.items()
     }
+    parts = {key: asked[id(found)] for key, found in moves.items()}
     returning = [key for key, found in moves.items() if any(move.to == CAME_FROM for move in found)]
     also: dict[Reading[object], Sequence[str]] = {PARTNERS: list(moves), STEPS: returning}
     for reading, keys in (besides or {}).items():
@@ -128,10 +130,10 @@ def _gather(
 
 
 def _judged(dossier: Dossier, move: Move, refused: RoleCheck) -> AvailableMove:
-    answers = (refused(move), *(GUARDS[use.name](dossier, use.with_) for use in move.guards))
+    answers = [refused(move), *[GUARDS[use.name](dossier, use.with_) for use in move.guards]]
     steps = steps_of(dossier.read, dossier.row.id) if move.to == CAME_FROM else []
     to = target(move, steps, playbook=dossier.playbook)
-    return AvailableMove(move, to, tuple(answer for answer in answers if answer is not None))
+    return AvailableMove(move, to, tuple([answer for answer in answers if answer is not None]))
 
 
 def target(move: Move, steps: Sequence[Step], *, playbook: Playbook) -> str:
@@ -166,13 +168,20 @@ def _role_checks(session: Session, dossiers: Sequence[Dossier], actor: Actor | N
     scopes = {
         one.row.id: Scope(
             one.row.partnership_id,
-            organisation_ids=frozenset(partner.id for partner in one.partners),
+            organisation_ids=_own_part(one, actor),
             conflicted=one.row.id in conflicted,
         )
         for one in dossiers
     }
     permitted = {key for key, scope in scopes.items() if may(actor, Action.MOVE_COLLABORATION, scope)}
     return {key: partial(_role_refusal, role=actor.role if key in permitted else None) for key in scopes}
+
+
+def _own_part(dossier: Dossier, actor: Actor) -> frozenset[str]:
+    """Return the actor's organisation where it takes part; of whoever acts for none, no rule asks for partners."""
+    if actor.organisation_id is None:
+        return frozenset()
+    return frozenset(partner.id for partner in dossier.partners if partner.id == actor.organisation_id)
 
 
 def _role_refusal(move: Move, role: Role | None) -> Refusal | None:

@@ -16,5 +16,5 @@ def machine(text: str) -> Machine[str]:
 def step_stage(text: str, stage: str, *, move: str, end: str) -> str:
     """Return the stage after a move of the playbook to one of its ends, or raise `StepRefused`."""
     built = machine(text)
-    leaving = next((one for one in built.possible(stage) if one.name == move), Move(move, move))
+    leaving = next((one for one in built.moves if one.name == move and one.leaves(stage)), Move(move, move))
     return step(built, stage, leaving, end=end)

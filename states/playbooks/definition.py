@@ -126,7 +126,15 @@ class Playbook(_Model):
 
     def moves_from(self, stage: str) -> list[Move]:
         """Return the moves that leave a stage, in the order of the playbook."""
-        return [move for move in self.moves if stage in move.from_]
+        return self._leaving.get(stage, [])
+
+    @cached_property
+    def _leaving(self) -> dict[str, list[Move]]:
+        found: dict[str, list[Move]] = {}
+        for move in self.moves:
+            for stage in dict.fromkeys(move.from_):
+                found.setdefault(stage, []).append(move)
+        return found
 
     def move(self, name: str, *, stage: str) -> Move | None:
         """Return the move of that name from that stage, if there is one."""

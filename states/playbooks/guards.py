@@ -3,6 +3,7 @@
 import inspect
 from collections.abc import Callable, Mapping, Sequence, Set
 from decimal import Decimal
+from operator import attrgetter
 from typing import Protocol
 
 from pydantic import TypeAdapter, ValidationError
@@ -70,11 +71,13 @@ class Guard:
     def __init__(self, check: Callable[..., Refusal | None], *parts: str, asks: Waiting | None = None) -> None:
         self.check = check
         self.parts = parts
+        self._facts = attrgetter(*parts)
         self.asks = asks
         """What the playbook must have asked for, or nobody could ever mend the refusal."""
 
     def __call__(self, facts: Facts, parameters: Mapping[str, str | int | list[str]]) -> Refusal | None:
-        return self.check(*(getattr(facts, part) for part in self.parts), **parameters)
+        found = self._facts(facts)
+        return self.check(*found, **parameters) if len(self.parts) > 1 else self.check(found, **parameters)
 
     def faults(
         self, parameters: Mapping[str, object], playbook: Playbook, *, lost: Set[str] = frozenset()

@@ -172,6 +172,10 @@ RULES: dict[Action, Rule] = {
     Action.TAKE_IN_CASE: _by(Role.ADMINISTRATOR),
     Action.OPEN_COLLABORATION: _MANAGERS,
     Action.EDIT_COLLABORATION: _MANAGERS,
+    Action.ASSIGN_OFFICER: _either(_MANAGERS, _by(Role.IAG_SECRETARY)),
+    # Who is away, the office has to know; everybody says it of oneself.
+    Action.READ_ABSENCES: _either(_either(_MANAGERS, _by(Role.IAG_SECRETARY)), _own),
+    Action.DECLARE_ABSENCE: _either(_MANAGERS, _own),
     Action.READ_PROGRESS: _either(_DOSSIER, _by(Role.OBSERVER)),
     # Which move is open to which role stands in the playbook; here only who may knock at all.
     Action.MOVE_COLLABORATION: _either(_either(_MANAGERS, _office), _own_organisation),

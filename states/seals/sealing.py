@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, event, select, update
+from sqlalchemy import Table, bindparam, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapper, Session, UOWTransaction, class_mapper, object_mapper
 from sqlalchemy.orm.attributes import get_history
@@ -17,7 +17,7 @@ from states.clock import entered
 from states.seals.declared import INSTALLATION, SEALED, Sealed, SealedRow, case_columns, scope_name
 from states.seals.seal import Mark, Verdict, judge, make_seal, weight_of
 from states.seals.tables import SealTip
-from states.storage import OfTransaction, Reading, columns_of, table_of
+from states.storage import OfTransaction, Reading, columns_of, names_set, table_of
 
 _TIPS: Table = table_of(SealTip)
 _NOUN = "seal_tip"
@@ -105,10 +105,11 @@ def _seal(session: Session, _: UOWTransaction, __: object) -> None:
             raise UnsealedRow(f"{spec.noun} {spec.key_of(row)}")
         written.append(_Written(spec, row, "", row.seal))
     for row, spec in _sealed(session.dirty):
+        written_names = names_set(row)
         changed = {
             name: history
             for name in spec.columns
-            if (history := get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)).added
+            if name in written_names and (history := get_history(row, name, PassiveFlag.PASSIVE_NO_INITIALIZE)).added
         }
         if changed:
             _need_unfrozen(spec, row)
@@ -230,12 +231,17 @@ def _write(session: Session, tip: Tip, sums: Kinds, doubts: list[dict[str, str]]
     doubtful = judge_tip(tip) is not Verdict.FITS
     more = [{"noun": _NOUN, "key": tip["scope"], "at": entered().isoformat()}] if doubtful else []
     values = _next(tip, sums, [*more, *doubts])
-    here = (_TIPS.c.scope == tip["scope"], _TIPS.c.seal == tip["seal"])
-    done = session.execute(update(_TIPS).where(*here).values({name: values[name] for name in _CHANGING}))
+    here = {"of": tip["scope"], "was": tip["seal"]}
+    done = session.execute(_CHANGE, here | {name: values[name] for name in _CHANGING})
     return bool(done.rowcount)  # type: ignore[attr-defined]
 
 
 _CHANGING = ("kinds", "doubts", "sealed_at", "seal")
+_CHANGE = (
+    update(_TIPS)
+    .where(_TIPS.c.scope == bindparam("of"), _TIPS.c.seal == bindparam("was"))
+    .values({name: bindparam(name) for name in _CHANGING})
+)
 
 
 def _next(tip: Tip, sums: Kinds, doubts: list[dict[str, str]]) -> dict[str, Any]:

@@ -25,10 +25,11 @@ def secret_in_force() -> bytes:
     """Return the secret of the installation: from the settings, or from a file that only its owner reads."""
     if settings().secret:
         return settings().secret.encode()
-    file = _path(_FILE)
-    if not file.exists():
-        _write_once(file, secrets.token_hex(_SECRET_BYTES))
-    return file.read_bytes()
+    found = _held(_FILE)
+    if found is None:
+        _write_once(_path(_FILE), secrets.token_hex(_SECRET_BYTES))
+        found = _path(_FILE).read_bytes()
+    return found
 
 
 def known_secrets() -> list[bytes]:
@@ -42,16 +43,15 @@ def known_secrets() -> list[bytes]:
 def _known() -> Iterator[bytes]:
     if settings().secret:
         yield settings().secret.encode()
-    if _path(_FILE).exists():
-        yield _path(_FILE).read_bytes()
+    if (found := _held(_FILE)) is not None:
+        yield found
     yield from (one.encode() for one in settings().former_secrets)
     yield from former_in_file()
 
 
 def former_in_file() -> list[bytes]:
     """Return the former secrets that lie in the installation's folder, the last one first."""
-    file = _path(_FORMER_FILE)
-    return file.read_bytes().split() if file.exists() else []
+    return (_held(_FORMER_FILE) or b"").split()
 
 
 @lru_cache(maxsize=64)
@@ -84,7 +84,7 @@ def forget_secret(secret: bytes) -> None:
     held = former_in_file()
     if secret in held:
         _write(_path(_FORMER_FILE), [one for one in held if one != secret])
-    elif settings().secret and _path(_FILE).exists() and _path(_FILE).read_bytes() == secret:
+    elif settings().secret and _held(_FILE) == secret:
         _path(_FILE).unlink()
     else:
         raise SecretElsewhere("former_secret_elsewhere")
@@ -92,8 +92,7 @@ def forget_secret(secret: bytes) -> None:
 
 def kept_secret() -> bytes | None:
     """Return the secret that lies in the installation's folder; None where the settings name one, or none was made."""
-    file = _path(_FILE)
-    return file.read_bytes() if not settings().secret and file.exists() else None
+    return None if settings().secret else _held(_FILE)
 
 
 def keep_secret(secret: bytes) -> None:
@@ -105,6 +104,21 @@ def keep_former(former: list[bytes]) -> None:
     """Lay former secrets down in the installation's folder, beside those that are there."""
     held = former_in_file()
     _write(_path(_FORMER_FILE), [*held, *(one for one in former if one not in held)])
+
+
+def _held(name: str) -> bytes | None:
+    """Return what a file of the installation holds, read anew whenever it is another one; None where there is none."""
+    file = os.path.join(settings().home, name)
+    try:
+        found = os.stat(file)
+    except FileNotFoundError:
+        return None
+    return _read(file, found.st_ino, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=16)
+def _read(file: str, *_: int) -> bytes:
+    return Path(file).read_bytes()
 
 
 def _path(name: str) -> Path:

@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel
 
 from states.search.tables import SearchEntry, SearchKind
 from states.search.words import folded
-from states.storage import OfTransaction, table_of
+from states.storage import OfTransaction, names_set, table_of
 from states.sweeps.apart import Failed, apart, leave_out
 
 _ENTRIES: Table = table_of(SearchEntry)
@@ -155,7 +155,7 @@ def _note(session: Session, _: UOWTransaction, __: object) -> None:
         if watched.lead is None or watched.by != "id":  # nothing refers to a new row but others that are new
             _note_row(session, row, texts, watched)
     for row, texts, watched in _watched(session.dirty):
-        if any(_is_changed(row, name) for name in watched.columns):
+        if any(_is_changed(row, name) for name in watched.columns.intersection(names_set(row))):
             _note_row(session, row, texts, watched)
     for row, texts, watched in _watched(session.deleted):
         _note_row(session, row, texts, watched)

@@ -10,7 +10,17 @@ from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, n
 from states.storage.engine import aside, begin, engine, make_engine, session_on, snapshot
 from states.storage.locking import bump_version
 from states.storage.of_transaction import OfTransaction
-from states.storage.reading import Keys, PlainSelect, Reading, Readings, columns_of, is_among, is_value, table_of
+from states.storage.reading import (
+    Keys,
+    PlainSelect,
+    Reading,
+    Readings,
+    columns_of,
+    is_among,
+    is_value,
+    names_set,
+    table_of,
+)
 
 __all__ = [
     "Cents",
@@ -31,6 +41,7 @@ __all__ = [
     "is_among",
     "is_value",
     "make_engine",
+    "names_set",
     "new_dict",
     "new_id",
     "new_list",

@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy import literal_column as literal
 from sqlalchemy.orm import Mapped
+from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.sql.selectable import CompoundSelect
 from sqlmodel import Session, SQLModel
@@ -99,6 +100,11 @@ def is_among(column: ColumnElement[str | None] | Mapped[str | None], keys: Selec
 def table_of(model: type[SQLModel]) -> Table:
     """Return the table of a model, to be read plainly."""
     return model.__table__  # type: ignore[attr-defined,no-any-return]
+
+
+def names_set(row: object) -> Collection[str]:
+    """Return which attributes of a row were set since it was read or written; to the same value, perhaps."""
+    return instance_state(row).committed_state
 
 
 def columns_of(model: type[SQLModel]) -> ReadOnlyColumnCollection[str, Any]:

@@ -6,12 +6,14 @@ from datetime import date
 from sqlmodel import Session, col
 
 from states.clock import today
+from states.collaborations.officers import charges_of, is_for_another
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import find_open_deadlines, waiting_for
 from states.deadlines.tables import Deadline
 from states.funding.queries import broken_choices
 from states.funding.rules.notice import notices_of
 from states.funding.rules.tables import DocumentState
+from states.partners.absences import away
 from states.reporting.queries import reports_by_id
 from states.reporting.tables import ProgressReport, ReportState
 from states.review.queries import rounds_of_conditions
@@ -61,7 +63,12 @@ def _of_report(row: Deadline, report: ProgressReport, actor: Actor) -> Task:
 
 def _of_funding(session: Session, actor: Actor) -> Iterator[Task]:
     if may(actor, Action.EDIT_FUNDING, Scope(actor.partnership_id)):
-        for row, title in broken_choices(session, actor.partnership_id):
+        found = list(broken_choices(session, actor.partnership_id))
+        charges = charges_of(session, [row.collaboration_id for row, _ in found])
+        absent = away(session, actor.partnership_id, on=today())
+        for row, title in found:
+            if is_for_another(charges[row.collaboration_id], actor, absent):
+                continue
             what, path = f"{title}: scenario {row.name} no longer holds", f"/scenarios/{row.id}"
             yield Task(what, TaskKind.RENEW_SCENARIO, path, row.collaboration_id)
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from states.archive.service import Rendered, record_document
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
-from states.clock import at
+from states.clock import at, today
 from states.credentials.tokens import create_token
 from states.deadlines.queries import open_deadlines
 from states.funding.case.vocabulary import Activity
@@ -22,6 +22,7 @@ from states.matchmaking.interests.service import Statement, express_interest
 from states.matchmaking.meetings.requests import Wish, request_meeting
 from states.matchmaking.timetable.service import request_timetable
 from states.outbox.service import publish
+from states.partners.absences import add_absence
 from states.partners.queries import holders
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.reporting.period import Period
@@ -156,6 +157,12 @@ def everything(world: World) -> dict[str, str]:
         "region": "paca",
         "evaluation_id": evaluations_of(session, opened.id)[0].id,
         "person_id": world.people["iag_member 2"].id,
+        "absence_id": add_absence(
+            session,
+            partnership_id=world.partnership.id,
+            person_id=world.people["observer"].id,
+            first_day=today(),
+        ).id,
         "link_id": "1",
         "request_id": "1",
         "grant_id": next(one.grant.id for one in holders(session, world.partnership.id, Role.OBSERVER)),

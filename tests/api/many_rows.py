@@ -45,6 +45,7 @@ from states.matchmaking.profiles.queries import checks_of
 from states.matchmaking.profiles.tables import InterestState, ProfileType
 from states.matchmaking.timetable.service import request_timetable
 from states.outbox.service import publish
+from states.partners.absences import add_absence
 from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Membership, PartnershipEvent, RoleGrant
 from states.protocol.queries import latest_versions, sign_offs_of
@@ -374,6 +375,9 @@ def _partnership(world: World, size: int) -> None:
         for _ in range(size):
             make_feed(session, partnership.id, person_id=person.id)
             _relate(world, person.id)
+        for number in range(size):
+            day = today() + timedelta(days=number)
+            add_absence(session, partnership_id=partnership.id, person_id=person.id, first_day=day)
 
 
 def _records(world: World, size: int, collaboration_id: str) -> None:

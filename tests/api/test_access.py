@@ -16,6 +16,7 @@ from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed
 from api.routes.people.people import of_role_link
+from api.routes.protocol import files
 from api.routes.protocol.sign_offs import of_link
 from api.routes.review.rounds import OfPlan
 from states.rights.access import Action
@@ -109,7 +110,9 @@ def test_whoever_writes_is_named() -> None:
         links = (of_link, of_role_link, unsubscribed, evidence_links.opened)
         named_here = dependant.call in (current_actor, *links)
         # A plan names who writes in the transaction that it opens later.
-        named_here = named_here or isinstance(dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget))
+        named_here = named_here or isinstance(
+            dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget, files.OfTarget)
+        )
         return named_here or any(map(names_an_author, dependant.dependencies))
 
     assert [

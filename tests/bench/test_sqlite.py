@@ -15,7 +15,7 @@ from states.settings import settings
 from states.storage import begin, engine, turns
 from tests.bench.moving.ours import mover
 from tests.bench.moving.work import Task
-from tests.copies import copy_row
+from tests.copies import copy_row, seal_copies
 from tests.factories import a_collaboration, a_world
 
 ROUNDS, WARM_UP = 200, 20
@@ -30,7 +30,9 @@ def test_the_price_of_a_commit_that_outlives_a_power_cut() -> None:
     with begin() as session:
         world = a_world(session)
         row = a_collaboration(world)
-        waiting = iter([Task(key, row.version) for key in copy_row(session, row, 2 * (ROUNDS + WARM_UP))])
+        keys, version = copy_row(session, row, 2 * (ROUNDS + WARM_UP)), row.version
+        seal_copies(session, keys)
+    waiting = iter([Task(key, version) for key in keys])
     move = mover(settings().database)
     seconds: dict[str, list[float]] = {level: [] for level in LEVELS}
     for number in range(ROUNDS + WARM_UP):

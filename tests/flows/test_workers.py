@@ -1,6 +1,8 @@
 """Every deployment runs on a worker of the pool, a process elsewhere with nothing but Bankable installed, and works."""
 
 import os
+import re
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
@@ -20,6 +22,7 @@ from states import clock
 from states.archive.queries import documents_of
 from states.archive.store import read_bytes
 from states.computations.tables import Computation, ComputationState
+from states.credentials.tokens import create_token
 from states.crossings.scenarios.choice import choose
 from states.deadlines.definition import Rung
 from states.deadlines.ledger import ledger_of
@@ -32,11 +35,13 @@ from states.matchmaking.timetable.service import request_timetable
 from states.outbox.queries import count_messages, dead_messages, last_errors, open_messages
 from states.outbox.tables import OutboxMessage
 from states.partners.people import grant_role, person_by_email
+from states.partners.queries import holders
 from states.partners.tables import Partnership
 from states.reporting.queries import reports_of
 from states.review.queries import rounds_of
 from states.review.tables import Outcome, ReviewRound, RoundState
 from states.rights.access import Role
+from states.seals.secrets import secret_in_force
 from states.settings import settings
 from states.storage import begin
 from tests.factories import a_collaboration, a_world
@@ -56,7 +61,8 @@ class Machines:
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder, self._stack = folder, stack
-        self._log = stack.enter_context((folder / "log").open("wb"))
+        self.log = folder / "log"
+        self._log = stack.enter_context(self.log.open("wb"))
 
     def start(self, *command: str) -> "subprocess.Popen[bytes]":
         process = subprocess.Popen([BANKABLE, *command], cwd=self._folder, stdout=self._log, stderr=self._log)
@@ -270,3 +276,53 @@ def ask_for_timetable(session: Session) -> tuple[str, str]:
     unanswered = a_request(fair, event, people[1], people[2])
     asker = fair.people["project_manager"].id
     return request_timetable(session, event, person_id=asker, seconds=20).id, unanswered.id
+
+
+PASSWORD = "of-the-mail-server-Ab3"
+LINK = re.compile(r"https?://[^\s\"<>]+/(?:links|unsubscribe)/[^\s\"<>]*?\w+\.([\w-]{20,})")
+
+
+def kept_by_prefect(home: str) -> str:
+    """Return all that Prefect's own database holds: runs, parameters, states, logs and artifacts."""
+    with sqlite3.connect(f"file:{home}/prefect.db?mode=ro", uri=True) as database:
+        return "\n".join(database.iterdump())
+
+
+def test_no_secret_comes_to_prefect(
+    machines: Machines,
+    world: World,
+    inbox: Inbox,
+    prefect_server: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PREFECT_LOGGING_TO_API_ENABLED", "true")
+    monkeypatch.setenv("PREFECT_LOGGING_EXTRA_LOGGERS", "flows,states,documents,api")
+    monkeypatch.setenv("PREFECT_LOGGING_LEVEL", "DEBUG")
+    open_to_all = os.environ["BANKABLE_SMTP_URL"]
+    monkeypatch.setenv("BANKABLE_SMTP_URL", open_to_all.replace("smtp://", f"smtp://post:{PASSWORD}@"))
+    with begin() as session:
+        move_on(session, world, "draft_outline", "start_protocol", "submit_to_iag")
+        token = create_token(session, holders(session, world.partnership_id, Role.PROJECT_MANAGER)[0].grant)
+    refused = machines.start("pool", "work")  # the mail server knows no passwords, and says so
+    machines.start("run")
+    settle()
+    failed = hand_over(flow_named("deliver"), {}).id
+    with get_client(sync_client=True) as client:
+        wait_until(lambda: (state := client.read_flow_run(UUID(failed)).state) is not None and state.is_final())
+    refused.terminate()
+    refused.wait()
+    monkeypatch.setenv("BANKABLE_SMTP_URL", open_to_all)
+    machines.start("pool", "work")
+    run("deliver")
+    run("remind")
+
+    texts = [part.get_content() for message in inbox.messages for part in message.walk() if not part.is_multipart()]
+    links = set(LINK.findall("\n".join(map(str, texts))))
+    known = {token.removeprefix("bkb_"), secret_in_force().decode(), PASSWORD, *links}
+    kept = kept_by_prefect(prefect_server["PREFECT_HOME"])
+    logged = machines.log.read_text(encoding="utf-8")
+    assert len(links) > 1
+    assert failed.replace("-", "") in kept.replace("-", "")
+    assert 'INSERT INTO "log"' in kept
+    assert "mail" in logged
+    assert [secret for secret in known if secret in kept or secret in logged] == []

@@ -119,6 +119,8 @@ class EndedOut(Output):
     deadlines: int
     seats: int
     profiles: int
+    cases: int = Field(description="that the person looked after or stepped in for")
+    unattended: list[str] = Field(description="short names of those that nobody looks after now")
 
 
 class RoleLinkOut(Output):

@@ -35,6 +35,8 @@ def arrived(files: Sequence[tuple[BinaryIO, str]]) -> Iterator[list[Upload]]:
             if faults:
                 raise FileInvalid(faults=faults)
             yield uploads
+            for upload in uploads:
+                drop(upload.received)
     except BaseException:
         for upload in uploads:
             _forget(upload)

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from states.archive.evidence.queries import is_used, not_removed
 from states.archive.evidence.tables import Evidence
-from states.archive.store import remove
+from states.archive.store import drop, left_in_filing, remove
 from states.clock import now
 from states.storage import begin
 
@@ -23,6 +23,19 @@ def remove_bytes() -> int:
             remove_unused(session, digest)
             session.get_one(Evidence, key).bytes_removed_at = now()
     return len(waiting)
+
+
+def sweep_unfiled() -> int:
+    """Remove the bytes of uploads whose process died before its row was there; return how many uploads that were.
+
+    Only what an upload noted is looked at: after a backup is brought back the files of later rows stay.
+    """
+    left = left_in_filing()
+    for received in left:
+        with begin() as session:
+            remove_unused(session, received.sha256)
+        drop(received)
+    return len(left)
 
 
 def remove_unused(session: Session, digest: str) -> None:

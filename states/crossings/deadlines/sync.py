@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import bindparam
-from sqlalchemy.orm import load_only
 from sqlmodel import Session, col, select
 
 from states.clock import now, today
+from states.collaborations.officers import CHARGES, owner_in
 from states.collaborations.queries import PARTNERS
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkPurpose, revoke_links
@@ -24,7 +22,17 @@ from states.crossings.deadlines.sign_off_requests import ask_to_sign
 from states.crossings.dossier import Dossier, locked_dossier
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import DEADLINES, DeadlineRead, open_deadlines_of
-from states.deadlines.service import After, Due, FromAnchor, On, Owner, end_deadlines, new_deadline
+from states.deadlines.service import (
+    After,
+    Columns,
+    Due,
+    FromAnchor,
+    On,
+    Owner,
+    end_deadlines,
+    new_deadline,
+    open_deadlines,
+)
 from states.deadlines.states import CANCEL, FINISH
 from states.deadlines.tables import Anchor, ChangeKind, Deadline, DeadlineChange, DeadlineState
 from states.errors import Refusal
@@ -41,24 +49,12 @@ from states.rights.access import Role
 from states.storage import Reading, new_id
 
 STAGE_DEADLINE = "stage"
-# What closing a deadline sets, and what is recorded of it: a deadline is a wide row.
-_CLOSED_BY: Sequence[Any] = (
-    *(Deadline.id, Deadline.partnership_id, Deadline.collaboration_id, Deadline.title, Deadline.state),
-    *(Deadline.opened_at, Deadline.changed_at, Deadline.closed_at, Deadline.next_check_at, Deadline.sequence),
-)
-_STILL_OPEN = (
-    select(Deadline)
-    .options(load_only(*_CLOSED_BY))
-    .where(col(Deadline.id).in_(bindparam("keys", expanding=True)), Deadline.state == DeadlineState.OPEN)
-    .order_by(col(Deadline.id))
-    .with_for_update()
-)
 _ASKED_AGAIN = "asked_again"
 
 
 def sync_reads(dossier: Dossier, stage: str) -> dict[Reading[object], Sequence[str]]:
     """Return what the deadlines of a collaboration in a stage depend on, by what it is read with."""
-    return {reading: [dossier.row.id] for reading in (PARTNERS, *reads_of(dossier.playbook, stage))}
+    return {reading: [dossier.row.id] for reading in (PARTNERS, CHARGES, *reads_of(dossier.playbook, stage))}
 
 
 def sync_deadlines(
@@ -96,10 +92,10 @@ def sync_deadlines(
     kept = {} if returned is None else _kept(session, row, returned, undone=undone)
     fresh = [_deadline(session, present, one, due=kept.get(key)) for key, one in wanted.items() if key not in settled]
     opened = [one for one in fresh if one is not None]
-    session.add_all([*opened, *(_stage_deadline(dossier, kept.get((STAGE_DEADLINE, row.id))) if entered else ())])
+    of_stage = _stage_deadline(dossier, kept.get((STAGE_DEADLINE, row.id))) if entered else ()
+    open_deadlines(session, [*opened, *of_stage])
     _end(session, ended)
-    session.flush()
-    _ask(session, dossier, [one for one in opened if one.kind == Waiting.SIGN_OFF.value])
+    _ask(session, dossier, [Deadline(**one) for one in opened if one["kind"] == Waiting.SIGN_OFF.value])
 
 
 def renew_deadlines(session: Session, row: Collaboration) -> None:
@@ -124,9 +120,9 @@ def ask_again(session: Session, collaboration: Collaboration, row: SignOff) -> N
     revoke_links(session, purpose=LinkPurpose.SIGN_OFF, subject_id=row.id)
     waiting = open_deadlines_of(session, kind=obligation.kind.value, subject_id=row.id)[:1]
     if not waiting:
-        waiting = [one for one in [_deadline(session, present, obligation)] if one is not None]
-        session.add_all(waiting)
-        session.flush()
+        opened = [one for one in [_deadline(session, present, obligation)] if one is not None]
+        open_deadlines(session, opened)
+        waiting = [Deadline(**one) for one in opened]
     _ask(session, dossier, waiting)
 
 
@@ -153,13 +149,7 @@ def _ask_partners(session: Session, dossier: Dossier) -> list[Asked]:
 
 
 def _end(session: Session, ended: Mapping[DeadlineRead, Move[DeadlineState]]) -> None:
-    if not ended:
-        return
-    moves = {one.id: move for one, move in ended.items()}
-    # Whoever plans reminders of one of them is waited for, so that none is planned once it is closed.
-    with session.no_autoflush:  # all is written at once
-        rows = session.exec(_STILL_OPEN, params={"keys": list(moves)}).all()
-    end_deadlines(session, [(row, moves[row.id]) for row in rows])
+    end_deadlines(session, {one.id: move for one, move in ended.items()})
     asked = {one.subject_id: move.ends[0].value for one, move in ended.items() if one.kind == Waiting.SIGN_OFF.value}
     withdraw_requests(session, asked)
 
@@ -182,11 +172,12 @@ def _kept(session: Session, row: Collaboration, left: datetime, *, undone: bool)
     return {(one.kind, one.subject_id): On(one.due_on, one.due_time, one.time_zone) for one in rows}
 
 
-def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Deadline]:
+def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Columns]:
     row, stage, playbook = dossier.row, dossier.stage, dossier.playbook
     if stage.due is None:
         return
     lead = next(iter(dossier.partners), None)
+    officer, deputy = owner_in(dossier.read.of(CHARGES, row.id), stage.owner)
     yield new_deadline(
         kind=STAGE_DEADLINE,
         subject_id=row.id,
@@ -196,6 +187,8 @@ def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Deadlin
         owner=Owner(
             stage.owner,
             organisation_id=lead.id if lead is not None and stage.owner is Role.PARTNER else None,
+            person_id=officer,
+            deputy_person_id=deputy,
             chair_role=playbook.panels[stage.panel].chair if stage.panel is not None else None,
         ),
         due=due or After(today(), stage.due),
@@ -204,8 +197,8 @@ def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Deadlin
     )
 
 
-def _deadline(session: Session, present: Present, obligation: Obligation, *, due: Due | None = None) -> Deadline | None:
-    """Return the deadline of an obligation; None where it hangs on nothing but a date that is past."""
+def _deadline(session: Session, present: Present, obligation: Obligation, *, due: Due | None = None) -> Columns | None:
+    """Return the deadline of an obligation, by its columns; None where it hangs on nothing but a date that is past."""
     dossier = present.dossier
     term = dossier.playbook.deadlines[obligation.kind]
     lead_first = (one for one in dossier.partners if obligation.organisation_id in (None, one.id))
@@ -214,6 +207,7 @@ def _deadline(session: Session, present: Present, obligation: Obligation, *, due
     due = due or _due(session, present, obligation, term, nuts)
     if due is None:
         return None
+    officer, deputy = owner_in(dossier.read.of(CHARGES, dossier.row.id), term.owner)
     return new_deadline(
         kind=obligation.kind.value,
         subject_id=obligation.subject_id,
@@ -223,6 +217,8 @@ def _deadline(session: Session, present: Present, obligation: Obligation, *, due
         owner=Owner(
             term.owner,
             organisation_id=owner.id if owner is not None and term.owner is Role.PARTNER else None,
+            person_id=officer,
+            deputy_person_id=deputy,
             chair_role=obligation.chair,
         ),
         due=due,

@@ -42,7 +42,7 @@ from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, Partici
 from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.tables import Contact
 from states.outbox.tables import OutboxMessage
-from states.partners.tables import Partnership, PartnershipEvent
+from states.partners.tables import Absence, Partnership, PartnershipEvent
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.reporting.tables import ProgressReport
 from states.review.tables import ReviewRound
@@ -60,12 +60,17 @@ def _of_partnership(_: Session, __: Actor, rows: Sequence[_OfPartnership]) -> li
     return [Scope(row.partnership_id) for row in rows]
 
 
+def _of_absences(_: Session, __: Actor, rows: Sequence[Absence]) -> list[Scope]:
+    return [Scope(row.partnership_id, person_id=row.person_id) for row in rows]
+
+
 def _of_partnerships(_: Session, __: Actor, rows: Sequence[Partnership]) -> list[Scope]:
     return [Scope(row.id) for row in rows]
 
 
 for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxMessage, PartnershipEvent, ProgressReport, RuleDocument):
     provide(_kind, _of_partnership)
+provide(Absence, _of_absences)
 provide(Avoidance, of_avoidances)
 provide(Collaboration, of_collaborations)
 provide(Deadline, of_deadlines)

@@ -124,7 +124,7 @@ def ceiling(facts: CaseFacts, item: CostItem, article: Article) -> Ceiling:
     limits = euro_limits(facts, article, item)
     amount = down_to_cent(min((by_percent, *(limit.left_for(item.id) for limit in limits))))
     lower = tuple(limit for limit in limits if limit.left_for(item.id) == amount < by_percent)
-    area = _area(facts, item, article, bonuses)
+    area = _area(facts, item, article, (base, *bonuses))
     return Ceiling(
         item.id, article, Answer.PASS, percent, by_percent, amount, required.says, "", base, bonuses, cap, lower, area
     )
@@ -157,10 +157,10 @@ def _none(item: CostItem, article: Article, answer: Answer, says: str, would: st
     return Ceiling(item.id, article, answer, Decimal(0), nothing, nothing, says, would, None, (), None)
 
 
-def _area(facts: CaseFacts, item: CostItem, article: Article, bonuses: Iterable[Step]) -> MapArea | None:
+def _area(facts: CaseFacts, item: CostItem, article: Article, steps: Iterable[Step]) -> MapArea | None:
     """Return the area of the map that the aid rests on; None where the article does not ask, or the site says it."""
     site = facts.map_site(item)
-    terms = [article.requires, *(one.rule.when for one in bonuses if one.counted and isinstance(one.rule, Bonus))]
+    terms = [article.requires, *(one.rule.when for one in steps if one.counted and isinstance(one.rule, Base | Bonus))]
     by_area = any(isinstance(one, AreaIn) for term in terms for one in (*term.all, *term.any)) and site.aid_area is None
     by_rate = any(one.percent_from == "aid_map" for one in article.bases) and site.aid_map_rate is None
     return facts.map_area(site) if by_area or by_rate else None

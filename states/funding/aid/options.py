@@ -125,10 +125,12 @@ def _under(
     if ceiling is not None and instrument.repayable_advance:
         ceiling = for_an_advance(facts, item, ceiling)
     rate = rate_of(facts, instrument, item) or Decimal(0)
-    spared = ceiling.article.spares if ceiling else ()
+    article = ceiling.article if ceiling else None
+    spared = article.spares if article else ()
     asked = (finding for finding in entry if finding.rule not in spared)
-    findings = [*terms, *asked, transparency(facts, instrument), _exempted(facts, ceiling, item, instrument)]
-    share, most = instrument.grant_equivalent, Decimal("0.00")
+    findings = [*terms, *asked, transparency(facts, instrument, article), _exempted(facts, ceiling, item, instrument)]
+    share = Decimal(100) if article is not None and article.risk_finance else instrument.grant_equivalent
+    most = Decimal("0.00")
     if ceiling is not None and ceiling.answer is Answer.PASS:
         findings.append(validity(facts, instrument, ceiling.article))
         works = incentive(facts, instrument, item, ceiling.article)

@@ -19,6 +19,7 @@ from states.funding.case.vocabulary import (
     Nuts,
     PartnerKind,
     Percent,
+    RiskStage,
     Strand,
 )
 from states.partners.tables import SizeClass
@@ -181,6 +182,23 @@ class ProjectFacts(CaseModel):
     )
     startup_terms: bool | None = Field(
         default=None, description="unlisted, no profit paid out, nothing taken over, not formed by a merger"
+    )
+    risk_stage: RiskStage | None = Field(
+        default=None,
+        description=(
+            "of an SME that takes risk finance: on no market yet; less than 10 years registered, or 7 since its first "
+            "sale; investing in a new activity more than half of its yearly turnover; or a follow-on foreseen before"
+        ),
+    )
+    risk_finance_terms: bool | None = Field(
+        default=None,
+        description=(
+            "unlisted, by a financial intermediary that was chosen openly and invests for profit on a viable business "
+            "plan, no more than EUR 16.5 million with what is outstanding"
+        ),
+    )
+    shared_management: bool = Field(
+        default=False, description="Union funds under shared management, or a recovery and resilience plan, support it"
     )
     states_funding: tuple[Country, ...] = Field(default=(), description="States that pay for the infrastructure")
     eu_selected: bool = Field(default=False, description="the infrastructure was selected at Union level")

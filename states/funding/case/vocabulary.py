@@ -70,6 +70,7 @@ class Activity(StrEnum):
     CLLD = "clld"
     INTERREG_COOPERATION = "interreg_cooperation"
     START_UP = "start_up"
+    RISK_FINANCE = "risk_finance"
     RESEARCH_INFRASTRUCTURE = "research_infrastructure"
     TESTING_INFRASTRUCTURE = "testing_infrastructure"
     CLUSTER_INVESTMENT = "cluster_investment"
@@ -93,6 +94,7 @@ NOUNS = {
     Activity.CLLD: "community-led local development",
     Activity.INTERREG_COOPERATION: "cooperation in Interreg",
     Activity.START_UP: "starting an enterprise",
+    Activity.RISK_FINANCE: "risk finance",
     Activity.RESEARCH_INFRASTRUCTURE: "research infrastructure",
     Activity.TESTING_INFRASTRUCTURE: "testing infrastructure",
     Activity.CLUSTER_INVESTMENT: "investment in a cluster",
@@ -103,6 +105,16 @@ NOUNS = {
     Activity.TRAINING: "training",
     Activity.OTHER: "other work",
 }
+
+
+class RiskStage(StrEnum):
+    """How far an SME is that takes risk finance, as GBER Article 21(3) and (4) tell it apart."""
+
+    NO_MARKET = "no_market"
+    YOUNG = "young"
+    NEW_ACTIVITY = "new_activity"
+    FOLLOW_ON = "follow_on"
+
 
 RESEARCH = frozenset({Activity.FUNDAMENTAL, Activity.INDUSTRIAL, Activity.EXPERIMENTAL, Activity.FEASIBILITY})
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from states.funding.case.case import CostItem
 from states.funding.case.partners import Partner, Site
@@ -26,6 +27,10 @@ _FACTS = {
     "infrastructure_terms": "the infrastructure has separate accounts, market prices and open access",
     "initial_investment": "it is an initial investment",
     "new_activity": "the investment is for a new economic activity in the area",
+    "risk_finance_terms": (
+        "an intermediary chosen openly invests in an unlisted enterprise on a viable plan, within EUR 16.5 million"
+    ),
+    "shared_management": "a Union fund under shared management, or a recovery and resilience plan, supports it",
 }
 _LISTS = {
     "designing_states": "States designed the project together",
@@ -113,6 +118,8 @@ def _judge(condition: c.Condition, place: _Place) -> Verdict:
             return _cluster_part(condition, place)
         case c.Young():
             return _young(condition, place)
+        case c.StageIn():
+            return _risk_stage(condition, place)
         case c.Predominant():
             return _predominant(condition, place)
         case c.Meets():
@@ -121,6 +128,8 @@ def _judge(condition: c.Condition, place: _Place) -> Verdict:
             total = place.facts.investment_of(place.item).eligible_costs
             would = f"an investment of at most {condition.euro:.2f} EUR"
             return _verdict(total <= condition.euro, f"the investment is {total:.2f} EUR", would)
+        case c.CostsAtMost():
+            return _costs_at_most(condition, place)
 
 
 def _verdict(is_met: bool, says: str, would: str) -> Verdict:
@@ -253,6 +262,20 @@ def _cluster_part(condition: c.ClusterPart, place: _Place) -> Verdict:
     says = f"{partner.id} is {' and '.join(parts) or 'neither owner nor operator'} of an innovation cluster"
     would = f"the {condition.part} of the cluster (cluster_parts of the partner, or a partner of kind cluster)"
     return _verdict(condition.part in parts, says, would)
+
+
+def _risk_stage(condition: c.StageIn, place: _Place) -> Verdict:
+    stage, known = place.facts.case.project.risk_stage, " or ".join(condition.stages)
+    if stage is None:
+        return Verdict(Answer.UNKNOWN, "nobody said how far the enterprise is", "say it (project.risk_stage)")
+    return _verdict(stage in condition.stages, f"the stage is {stage}", f"the stage {known} (project.risk_stage)")
+
+
+def _costs_at_most(condition: c.CostsAtMost, place: _Place) -> Verdict:
+    group, activity = place.facts.undertakings[place.partner.id], place.item.activity
+    total = sum((one.amount for one in place.facts.items_of(activity) if one.partner in group), Decimal(0))
+    says = f"{NOUNS[activity]} of {place.partner.id} is {total:.2f} EUR"
+    return _verdict(total <= condition.euro, says, f"at most {condition.euro:.2f} EUR of {NOUNS[activity]}")
 
 
 def _young(condition: c.Young, place: _Place) -> Verdict:

@@ -171,14 +171,17 @@ def verified_effect(facts: CaseFacts, instrument: Instrument, item: CostItem, ar
     return by_rule(rule, Answer.MANUAL, remedy=remedy, item=item.id, instrument=instrument.id)
 
 
-def transparency(facts: CaseFacts, instrument: Instrument) -> Finding:
+def transparency(facts: CaseFacts, instrument: Instrument, article: Article | None = None) -> Finding:
     """Ask whether the grant equivalent is known beforehand (GBER Article 5, Regulation 2023/2831 Article 4)."""
     small = DE_MINIMIS in instrument.basis
     rule, where = facts.rules.rules["de-minimis-loans" if small else "gber-5"], instrument.id
     if instrument.kind is FinanceKind.GRANT:
         return by_rule(rule, Answer.PASS, "A grant is transparent aid.", instrument=where)
+    if article is not None and article.risk_finance:
+        sentence = f"Under {article.article} all that is invested counts, in whatever form."
+        return by_rule(rule, Answer.PASS, sentence, instrument=where)
     if instrument.kind is FinanceKind.EQUITY:
-        remedy = "use an article on risk finance, or market terms"
+        remedy = "use an article on risk finance (gber-21), or market terms"
         sentence = "Equity is transparent in risk finance only."
         return by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, instrument=where)
     if instrument.grant_equivalent == 100:

@@ -13,6 +13,7 @@ from states.funding.case.vocabulary import (
     Key,
     PartnerKind,
     Percent,
+    RiskStage,
 )
 from states.partners.tables import SizeClass
 
@@ -28,6 +29,8 @@ ProjectFact = Literal[
     "initial_investment",
     "msca_seal",
     "new_activity",
+    "risk_finance_terms",
+    "shared_management",
     "startup_terms",
     "teaming",
 ]
@@ -134,6 +137,13 @@ class Young(CaseModel):
     years: int
 
 
+class StageIn(CaseModel):
+    """The beneficiary of risk finance is so far."""
+
+    kind: Literal["risk_stage_in"]
+    stages: tuple[RiskStage, ...] = Field(min_length=1)
+
+
 class Predominant(CaseModel):
     """More than half of the research project's eligible cost is for these activities together."""
 
@@ -155,6 +165,13 @@ class InvestmentAtMost(CaseModel):
     euro: Euro
 
 
+class CostsAtMost(CaseModel):
+    """What the undertaking spends on the item's activity is no more."""
+
+    kind: Literal["costs_at_most"]
+    euro: Euro
+
+
 Condition = Annotated[
     SizeIn
     | KindIn
@@ -170,9 +187,11 @@ Condition = Annotated[
     | UnionShare
     | ClusterPart
     | Young
+    | StageIn
     | Predominant
     | Meets
-    | InvestmentAtMost,
+    | InvestmentAtMost
+    | CostsAtMost,
     Field(discriminator="kind"),
 ]
 

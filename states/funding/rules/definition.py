@@ -145,6 +145,9 @@ class Article(Rule):
     without_costs: bool = Field(
         default=False, description="aid without identifiable costs, which may be added to other aid"
     )
+    risk_finance: bool = Field(
+        default=False, description="what is invested counts in whole, in whatever form: no grant equivalent is asked"
+    )
     incentive_effect: bool = Field(default=True, description="the application must come before the works")
     own_share: Percent = Field(default=Decimal(0), description="percent of cost free of any public support")
     duties: tuple[Rule, ...] = Field(default=(), description="what the beneficiary has to keep to afterwards")

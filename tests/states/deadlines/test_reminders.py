@@ -214,6 +214,18 @@ def test_what_is_done_waits_for_nobody(desk: Desk) -> None:
     assert desk.ledger() == [(-10, CHAIR, "suppressed", "done")]
 
 
+def test_a_session_that_holds_what_is_done_holds_it_as_it_is_now(desk: Desk) -> None:
+    deadline = desk.open()
+
+    close_deadlines(desk.session, "stage", subject_id="subject")
+
+    held = deadline.model_dump()
+    desk.session.refresh(deadline)
+    assert (deadline.state, deadline.sequence, deadline.next_check_at) == (DeadlineState.DONE, 1, None)
+    assert deadline.closed_at == deadline.changed_at > deadline.opened_at
+    assert held == deadline.model_dump()
+
+
 def test_what_is_done_while_its_mail_has_an_unknown_fate_is_not_sent_again(desk: Desk) -> None:
     desk.open()
     desk.plan(BEFORE_10)
