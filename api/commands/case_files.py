@@ -1,5 +1,6 @@
-"""The commands `bankable collaboration export` and `take-in`: a whole case as one file, and what a file says."""
+"""The commands `bankable collaboration export` and `take-in`, and what `bankable verify` says of a case file."""
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -7,10 +8,14 @@ import typer
 
 from api.commands.collaborations import Partnership, Slug, collaboration_named, collaborations
 from api.commands.counting import counted
+from states.casefile.described import schema
 from states.casefile.export import export_to, note_taken_out
 from states.casefile.reading import CaseDamaged
+from states.casefile.taking import take_in
 from states.casefile.verifying import Checked, verify_case
 from states.casefile.views import office
+from states.errors import Invalid
+from states.partners.queries import partnership_by_slug
 from states.rights.access import Role
 from states.storage import begin, snapshot
 
@@ -38,6 +43,48 @@ def export_case(
         typer.echo(f"The store has lost {name}, which the case names.", err=True)
     if made.manifest.absent:
         raise typer.Exit(1)
+
+
+@collaborations.command("take-in")
+def take_case_in(
+    file: Annotated[Path, typer.Argument(help="a case file of another installation", dir_okay=False, exists=True)],
+    into: Annotated[str, typer.Option(help="short name of the partnership; without it that of the case")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would happen and change nothing")] = False,
+) -> None:
+    """Take a case of another installation in: all of it with its history, or nothing and a line for every fault.
+
+    What the case points to is matched, and made where it is not here; every difference is said. The exit code is 1
+    where something is wrong with the file, or does not go with what is here.
+    """
+    try:
+        taken = take_in(
+            file, into=lambda session: partnership_by_slug(session, into) if into else None, dry_run=dry_run
+        )
+    except Invalid as error:
+        for fault in error.faults:
+            typer.echo(str(fault), err=True)
+        typer.echo(f"{counted(len(error.faults), 'fault')}; nothing was taken in.", err=True)
+        raise typer.Exit(1) from None
+    for line in _told(taken.checked):
+        typer.echo(line)
+    for one in taken.differences:
+        typer.echo(
+            f"{one.noun} {one.name}: {one.field} is {one.here!r} here, and stays; in the file it is {one.there!r}"
+        )
+    for said, counts in (("made", taken.made), ("found", taken.found)):
+        if counts:
+            typer.echo(f"{said}: {', '.join(f'{counts[noun]} {noun}' for noun in sorted(counts))}")
+    rows = counted(taken.rows, "row")
+    if dry_run:
+        typer.echo(f"{rows} would go into {taken.partnership}. This was a dry run.")
+    else:
+        typer.echo(f"{rows} and {counted(taken.files, 'new file')} taken into {taken.partnership}.")
+
+
+@collaborations.command("schema")
+def print_schema() -> None:
+    """Print the JSON schema of the parts of a case file."""
+    typer.echo(json.dumps(schema(), indent=1, ensure_ascii=False))
 
 
 def tell_case_file(file: Path) -> None:

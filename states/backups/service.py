@@ -80,7 +80,7 @@ def make(bind: Engine, path: Path) -> Manifest:
     may read it.
     """
     if path.exists():
-        raise BackupUnfit("backup_is_there", path=str(path))
+        raise BackupUnfit("file_is_there", path=str(path))
     part = path.with_name(f"{path.name}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:

@@ -27,6 +27,7 @@ class Place(StrEnum):
 
 APART: dict[str, str] = {
     "accounts": "figures of an organisation; what a case used of them stands in its solved case",
+    "absence": "a person's own",
     "access_token": "a credential",
     "aid_granted": "what an organisation received, from anybody",
     "anchor": "a day of the partnership; the deadline keeps the date that it gave",

@@ -25,7 +25,6 @@ from states.casefile.provenance import provenance
 from states.casefile.values import Row, canonical, plain
 from states.casefile.views import View
 from states.casefile.zipped import add
-from states.changes import record
 from states.changes.declared import BOOKKEEPING, RECORDED
 from states.clock import now
 from states.rights.actors import Role
@@ -128,7 +127,7 @@ def export_to(
 ) -> CaseFile:
     """Write a case to a new file, which has its name once it is whole; raise `CaseUnfit` where one is there."""
     if path.exists():
-        raise CaseUnfit("case_file_is_there", path=str(path))
+        raise CaseUnfit("file_is_there", path=str(path))
     made = prepare(session, collaboration_id, view)
     part = path.with_name(f"{path.name}.part")
     try:
@@ -156,7 +155,7 @@ def _seals(session: Session, case: Case, manifest: Manifest) -> bytes:
         for name, rows in case.rows.items()
         if name in SEALED
     }
-    counted = {name: plain(held[name], tip.c[name]) for name in tip.c.keys()}  # noqa: SIM118 - by name if held else None
+    counted = None if held is None else {one.name: plain(held[one.name], one) for one in tip.c}
     return _told(session, manifest, {"seals": seals, "tip": counted})
 
 
@@ -179,20 +178,10 @@ def _told(session: Session, manifest: Manifest, more: Mapping[str, Any]) -> byte
 
 
 def note_taken_out(session: Session, made: CaseFile, *, role: Role, person_id: str | None = None) -> None:
-    """Note who took a case out, and that they had its files; neither is a part of the case."""
-    row = made.case.collaboration
+    """Note who had the files of a case that was taken out; it is no part of the case."""
     there = {name.rpartition("/")[2] for name in made.manifest.parts if name.startswith("files/")}
     session.add_all(
         EvidenceDownload(evidence_id=one["id"], person_id=person_id, role=role, at=now())
         for one in made.case.of("evidence")
         if one["sha256"] in there and one["state"] not in REMOVED
-    )
-    record(
-        session,
-        "collaboration",
-        row["id"],
-        field="taken_out",
-        before=None,
-        after={"manifest": made.manifest.own_digest(), "people": made.manifest.people},
-        partnership_id=row["partnership_id"],
     )

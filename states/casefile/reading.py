@@ -57,11 +57,12 @@ class Opened:
 @contextmanager
 def open_case(path: Path) -> Iterator[Opened]:
     """Yield a case file; raise `CaseUnfit` for what is none, `CaseDamaged` with everything that was changed in it."""
-    try:
-        with path.open("rb") as file, opened(file, MOST_PARTS) as archive:
-            yield _checked(path, archive)
-    except BadZipFile as error:
-        raise CaseUnfit("case_file_in_part", path=str(path)) from error
+    with path.open("rb") as file:
+        try:
+            found = _checked(path, opened(file, MOST_PARTS))
+        except (BadZipFile, OSError, EOFError) as error:  # what a changed number makes of a place in the file
+            raise CaseUnfit("case_file_in_part", path=str(path)) from error
+        yield found
 
 
 def is_case_file(path: Path) -> bool:

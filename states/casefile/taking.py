@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Table, bindparam, insert, select, update
 from sqlmodel import Session, SQLModel
@@ -207,7 +208,7 @@ def _put(session: Session, table: Table, rows: list[Row]) -> None:
     for begin_at in range(0, len(plain), _AT_ONCE):
         connection.execute(insert(table), plain[begin_at : begin_at + _AT_ONCE])
     if held:
-        values = {column.name: bindparam(f"to_{column.name}") for column in later}
+        values: dict[str, Any] = {column.name: bindparam(f"to_{column.name}") for column in later}
         connection.execute(update(table).where(table.c.id == bindparam("of")).values(values), held)
 
 

@@ -69,7 +69,7 @@ def typed(value: object, column: Column[Any]) -> object:
 def shape_of(column: Column[Any]) -> Mapping[str, object]:
     """Return the JSON schema of what a column holds."""
     kind = column.type
-    shapes: list[tuple[type | tuple[type, ...], dict[str, object]]] = [
+    shapes: list[tuple[type | tuple[type, ...], dict[str, Any]]] = [
         (Json, {}),
         (Instant, {"type": "string", "format": "date-time"}),
         ((Cents, Numeric), {"type": "string", "pattern": f"^{NUMBER}$"}),
@@ -78,12 +78,12 @@ def shape_of(column: Column[Any]) -> Mapping[str, object]:
         (Boolean, {"type": "boolean"}),
         (Integer, {"type": "integer"}),
     ]
-    shape = next((found for known, found in shapes if isinstance(kind, known)), {"type": "string"})
+    shape: dict[str, Any] = next((one for known, one in shapes if isinstance(kind, known)), {"type": "string"})
     if (words := getattr(kind, "words", None)) is not None:
         shape = {"enum": [one.value for one in words]}
     if not column.nullable or not shape:
         return shape
-    return {"enum": [*shape["enum"], None]} if "enum" in shape else shape | {"type": [shape["type"], "null"]}  # type: ignore[misc]
+    return {"enum": [*shape["enum"], None]} if "enum" in shape else shape | {"type": [shape["type"], "null"]}
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:

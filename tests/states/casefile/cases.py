@@ -20,7 +20,12 @@ LETTER = b"%PDF-1.7 a letter of support"
 def a_case(session: Session, *, stage: str = "bankable", slug: str = "centre") -> tuple[World, Collaboration]:
     """Return a collaboration at a stage, with filed, redacted and public evidence, a cost and an issued document."""
     world = a_world(session)
-    row = a_collaboration_at(world, stage, slug=slug)
+    return world, a_case_of(world, stage=stage, slug=slug)
+
+
+def a_case_of(world: World, *, stage: str = "bankable", slug: str = "centre") -> Collaboration:
+    """Return such a collaboration of a world."""
+    session, row = world.session, a_collaboration_at(world, stage, slug=slug)
     a_cost_line(world, row)
     a_piece_of_evidence(world, row, content=LETTER, evidence_class=DocumentClass.PUBLIC)
     gone = a_piece_of_evidence(world, row, content=b"%PDF-1.7 not for the file")
@@ -31,7 +36,7 @@ def a_case(session: Session, *, stage: str = "bankable", slug: str = "centre") -
         DocumentKind.PROPOSAL, DocumentClass.CONFIDENTIAL, "Proposal", row.id, '{"title": "Centre"}', content, PRINTING
     )
     record_document(session, rendered, partnership_id=row.partnership_id, collaboration_id=row.id)
-    return world, row
+    return row
 
 
 def a_case_key(stage: str = "bankable") -> str:
