@@ -21,7 +21,19 @@ from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
 from api.routes.collaborations import case_files, collaborations, deadlines, editions, members, moves, officers
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
-from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
+from api.routes.funding import (
+    agreements,
+    awards,
+    calls,
+    cost_lines,
+    finances,
+    instruments,
+    organisation_figures,
+    rates,
+    rules,
+    scenarios,
+    vat,
+)
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
 from api.routes.matchmaking import (
@@ -94,7 +106,10 @@ _ROUTERS = (
     calls.router,
     rules.router,
     cost_lines.router,
+    rates.router,
+    vat.router,
     awards.router,
+    agreements.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,

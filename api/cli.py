@@ -42,13 +42,17 @@ COMMANDS = {
         "api.commands.backups:backups",
         "Back an installation up: rows, stored documents and secret in one file.",
     ),
+    "rates": (
+        "api.commands.rates:rates",
+        "Bring in exchange rates, list them, and let cost lines go by those of a month.",
+    ),
     "rules": (
         "api.commands.rules:rules",
         "Check, add, verify and compare the law that cases rely on: rule sets, aid maps, cohesion categories.",
     ),
     "search": (
         "api.commands.search:find",
-        "Find collaborations, organisations and documents by their words, as an administrator may read them.",
+        "Find collaborations, organisations, documents and evidence by their words, as an administrator may read them.",
     ),
     "documents": (
         "api.commands.documents:app",
@@ -57,6 +61,10 @@ COMMANDS = {
     "evidence": (
         "api.commands.evidence:evidence",
         "File, list, get, supersede, withdraw and redact evidence, or ask for some by a link.",
+    ),
+    "agreements": (
+        "api.commands.agreements:agreements",
+        "Plan, sign, amend and end agreements with funders, one for each source, and look after their conditions.",
     ),
     "verify": (
         "api.commands.documents:verify",

@@ -8,6 +8,7 @@ from states.archive.states import DOCUMENT
 from states.calendars.states import EVENT
 from states.computations.states import COMPUTATION
 from states.deadlines.states import DEADLINE, REMINDER
+from states.funding.awards.states import AGREEMENT, AGREEMENT_CONDITION
 from states.funding.rules.states import DOCUMENT_OF_LAW
 from states.machines.definition import Machine
 from states.mail.states import MAIL
@@ -30,6 +31,7 @@ MACHINES: Mapping[str, Machine[Any]] = {
         SIGN_OFF,
         *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
         REPORT,
+        *(AGREEMENT, AGREEMENT_CONDITION),
         DOCUMENT_OF_LAW,
         DOCUMENT,
         EVIDENCE,

@@ -18,9 +18,12 @@ from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.computations.service import computation_by_id
 from states.computations.tables import Computation
+from states.crossings.rights.agreements import lead_scope
 from states.deadlines.queries import deadline_by_id
 from states.errors import Missing
 from states.funding import solutions
+from states.funding.awards.queries import agreement_numbered
+from states.funding.awards.tables import Agreement
 from states.funding.queries import scenario_by_id
 from states.mail.queries import mail_by_id
 from states.mail.tables import Mail
@@ -194,6 +197,35 @@ class AllowedVersion:
         if row is None:
             raise Missing("protocol_version", number)
         return VersionAccess(row, collaboration)
+
+
+@dataclass(frozen=True)
+class AllowedLead:
+    """Give a route the collaboration that its path names, if the actor may do this as its lead, or for the office."""
+
+    action: Action
+
+    def __call__(self, collaboration_id: str, session: Tx, actor: CurrentActor) -> Collaboration:
+        """Return the collaboration, or raise `Missing` or `Denied`."""
+        row = collaboration_by_id(session, collaboration_id)
+        scope = lead_scope(session, row)
+        require(actor, self.action, scope, noun="collaboration", named=collaboration_id)
+        return row
+
+
+@dataclass(frozen=True)
+class AllowedAgreement:
+    """Give a route the agreement of a collaboration that its path names by number, if the actor may do this with it."""
+
+    action: Action
+
+    def __call__(self, collaboration_id: str, number: int, session: Tx, actor: CurrentActor) -> Agreement:
+        """Return the agreement, or raise `Missing` or `Denied`."""
+        collaboration = collaboration_by_id(session, collaboration_id)
+        admit(session, actor, collaboration, Action.READ_COLLABORATION, noun="collaboration", named=collaboration_id)
+        row = agreement_numbered(session, collaboration_id, number)
+        admit(session, actor, row, self.action, noun="agreement", named=number)
+        return row
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ DOCUMENTS: Mapping[StrEnum, Word] = {
     DocumentKind.TABLE_PLAN: word("document", "Table plan"),
     DocumentKind.EVENT_BOOKLET: word("document", "Event booklet"),
     DocumentKind.FUNNEL_REPORT: word("document", "Funnel report"),
+    DocumentKind.REDLINE: word("document", "Redline"),
 }
 
 EVENT_PARTS: Mapping[StrEnum, Word] = {

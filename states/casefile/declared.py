@@ -26,9 +26,9 @@ class Place(StrEnum):
 
 
 APART: dict[str, str] = {
-    "accounts": "figures of an organisation; what a case used of them stands in its solved case",
     "absence": "a person's own",
     "access_token": "a credential",
+    "accounts": "figures of an organisation; what a case used of them stands in its solved case",
     "aid_granted": "what an organisation received, from anybody",
     "anchor": "a day of the partnership; the deadline keeps the date that it gave",
     "avoidance": "an organisation's own",
@@ -39,6 +39,7 @@ APART: dict[str, str] = {
     "consent": "given to this installation, for its events",
     "consumed_message": "work of this installation's flows",
     "evidence_download": "who had files from this installation",
+    "exchange_rate": "of the partnership; a cost line keeps the rate that it used",
     "initiative": "of the partnership",
     "instrument_call": "of the partnership; what was submitted names its call",
     "interest": "of the matchmaking; what came of it is the contact",
@@ -48,6 +49,7 @@ APART: dict[str, str] = {
     "meeting": "of the matchmaking; what came of it is the contact",
     "meeting_outcome": "of the matchmaking",
     "meeting_party": "of the matchmaking",
+    "money_terms": "of the partnership",
     "outbox_message": "messages to this installation's flows",
     "ownership": "of organisations, whatever they collaborate in",
     "participant": "of an event",
@@ -64,8 +66,10 @@ APART: dict[str, str] = {
     "seal_tip": "the seals of this installation, which stand beside the case",
     "search_entry": "an index of what belongs",
     "signed_link": "a credential",
+    "simplified_cost": "of the partnership; a cost line keeps what it came to",
     "sweep_fault": "work of this installation",
     "taxonomy_edition": "of the partnership",
+    "vat_status": "an organisation's own",
     "working_area_region": "of the partnership",
     "working_process": "who works on this installation",
 }

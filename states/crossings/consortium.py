@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from states.collaborations.queries import members_of, partners_ever_of
 from states.collaborations.service import Joining, add_member, change_member, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
-from states.crossings.costs import change_cost, typed_apart
+from states.crossings.costs import change_cost, rates_apart, typed_apart
 from states.crossings.deadlines.followers import followed
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import hand_over
@@ -128,10 +128,10 @@ def open_points(session: Session, row: Collaboration) -> list[Refusal]:
         for entry in sorted(partners_ever_of(session, [row.id])[row.id], key=lambda one: one.organisation.name)
         if entry.organisation.id not in present
     }
-    apart = typed_apart(session, row)
+    apart = [point for point in (typed_apart(session, row), rates_apart(session, row)) if point]
     return [
         *_of_version(session, row),
-        *([apart] if apart else []),
+        *apart,
         *(point for one in left.values() for point in _of_costs(session, row, one)),
         *_of_scenario(session, row, left),
         *(point for one in left.values() for point in _of_protocol(session, row, one)),

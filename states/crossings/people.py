@@ -1,4 +1,4 @@
-"""Invite people to their roles by signed link, and end roles: what waited for somebody is handed over."""
+"""Invite people to their roles by signed link, end roles, erase people: what waited for somebody is handed over."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,6 +6,7 @@ from datetime import timedelta
 from sqlmodel import Session, col, or_, select
 
 from states.calendars.feeds import feeds_of, revoke_feed
+from states.changes import record
 from states.clock import machine_now, now, today
 from states.collaborations.officers import OFFICE, HandedCase, hand_over_cases
 from states.collaborations.queries import collaboration_by_id
@@ -15,8 +16,8 @@ from states.deadlines.service import reassign
 from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Fault, Refusal, Refused
 from states.mail.addresses import address
-from states.mail.ledger import enter_mail
-from states.mail.tables import MailKind
+from states.mail.ledger import enter_mail, withdraw_matching
+from states.mail.tables import Mail, MailKind, MailPreference
 from states.matchmaking.event_day.tables import Participant
 from states.matchmaking.profiles.tables import Profile
 from states.partners.people import RoleInvalid
@@ -28,12 +29,19 @@ from states.rights.access import Actor
 from states.storage import bump_version
 
 LINK_DAYS = 30
+ERASED = "erased"
 
 
 class RoleEnded(Refused):
     """The role has ended."""
 
     code = "role_ended"
+
+
+class PersonActs(Refused):
+    """The person holds roles still."""
+
+    code = "person_acts_still"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,3 +208,37 @@ def _hand_over_profiles(session: Session, grant: RoleGrant, *, heir: str | None)
         participant.person_id = heir
     session.flush()
     return len(authored) + len(attended)
+
+
+def erase_person(session: Session, person: Person, *, reason: str) -> None:
+    """Take what is personal of somebody who acts nowhere any more: address, description, habits, mails that wait.
+
+    What that person wrote, signed and decided stays, by an id that names nobody any more (Art. 17 and 89 GDPR). Raise
+    `PersonActs` with each role that is held, `RoleInvalid` without a reason.
+    """
+    if not reason.strip():
+        raise RoleInvalid(faults=[Fault("reason", "missing", remedy="say_why")])
+    held = session.exec(
+        select(RoleGrant, Partnership.slug)
+        .join(Partnership, col(Partnership.id) == col(RoleGrant.partnership_id))
+        .where(RoleGrant.person_id == person.id, or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now()))
+        .order_by(col(Partnership.slug), col(RoleGrant.role))
+    ).all()
+    if held:
+        raise PersonActs(
+            [
+                Refusal(
+                    "person_holds_role", role=grant.role, partnership=slug, mend_by=("administrator",), where="people"
+                )
+                for grant, slug in held
+            ]
+        )
+    person.label, person.email = ERASED, f"{person.id}@{ERASED}.invalid"  # RFC 2606: no mail ever reaches it
+    person.language, person.time_zone = "en", "Etc/UTC"
+    for preference in session.exec(select(MailPreference).where(MailPreference.person_id == person.id)):
+        session.delete(preference)
+    for place in session.exec(select(Participant).where(Participant.person_id == person.id)):
+        place.label = f"{ERASED} {person.id[:8]}"
+    session.flush()
+    withdraw_matching(session, [(col(Mail.person_id) == person.id, ERASED)])
+    record(session, "person", person.id, field="erased", before=None, after=reason.strip())

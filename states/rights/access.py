@@ -206,6 +206,9 @@ RULES: dict[Action, Rule] = {
     # Sites, owners and figures of a case tell who is behind it: no label in the place of a name would hide that.
     Action.READ_FUNDING_CASE: _not_blind(_DOSSIER),
     Action.EDIT_FUNDING: _MANAGERS,
+    # The office and the lead; a partner its own part, and the authority of the region that pays.
+    Action.READ_AGREEMENTS: _not_blind(_either(_either(_MANAGERS, _office), _either(_owner, _own_region))),
+    Action.EDIT_AGREEMENTS: _either(_MANAGERS, _confirmed_owner),
     # The law is public. Who compares a text with it is another person than who added it: the service sees to that.
     Action.READ_RULES: _EVERYBODY,
     Action.EDIT_RULES: _MANAGERS,

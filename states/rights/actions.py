@@ -79,6 +79,8 @@ class Action(StrEnum):
     READ_FUNDING = "read_funding"
     READ_FUNDING_CASE = "read_funding_case"
     EDIT_FUNDING = "edit_funding"
+    READ_AGREEMENTS = "read_agreements"
+    EDIT_AGREEMENTS = "edit_agreements"
     READ_RULES = "read_rules"
     EDIT_RULES = "edit_rules"
     VERIFY_RULES = "verify_rules"

@@ -21,6 +21,7 @@ class TaskKind(StrEnum):
     RELEASE = "release"
     CLOSE_CONDITION = "close_condition"
     MEET_CONDITION = "meet_condition"
+    MEET_AGREEMENT_CONDITION = "meet_agreement_condition"
     SIGN_OFF = "sign_off"
     REVIEW_RISKS = "review_risks"
     SUBMIT_TO_CALL = "submit_to_call"

@@ -10,10 +10,13 @@ from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
 from states.clock import at, today
 from states.credentials.tokens import create_token
+from states.crossings.agreements import add_condition
 from states.deadlines.queries import open_deadlines
+from states.funding.awards.agreements import AgreementPlan, record_agreement
 from states.funding.case.vocabulary import Activity
 from states.funding.inputs.cost_lines import CostPlan, add_cost
 from states.funding.solutions import request_solution
+from states.funding.tables import SourceKind
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
 from states.matchmaking.consents.avoidances import declare_avoidance
@@ -113,6 +116,9 @@ def everything(world: World) -> dict[str, str]:
     line = CostPlan("rigs", world.organisations["gliwice"].id, "PL229", Activity.OTHER, AMOUNT, date(2027, 9, 1))
     add_cost(session, row, replace(line, title="Equipment"))
     run = request_solution(session, row, person_id=None, seconds=5)
+    terms = AgreementPlan(None, "Region", "R-1", AMOUNT, date(2026, 11, 2), source_kind=SourceKind.GRANT)
+    agreement = record_agreement(session, row, replace(terms, organisation_id=world.organisations["gliwice"].id))
+    add_condition(session, row, agreement, text="A permit.", due_on=None)
     keep_bytes(SECRET_BYTES)
     digest = sha256(SECRET_BYTES).hexdigest()
     kind = DocumentKind.REVIEW_DOSSIER
@@ -171,6 +177,7 @@ def everything(world: World) -> dict[str, str]:
         "panel": "iag",
         "organisation": "medtech-marseille",
         "number": "1",
+        "condition": "1",
         "key": "identity",
         "slug": "regional-grant",
         "rules_key": a_rule_document(world).slug,

@@ -23,13 +23,20 @@ from states.crossings.deadlines.followers import hold_risk_review
 from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import extend
 from states.deadlines.tables import Reminder, ReminderState
-from states.funding.awards.tables import Agreement, Submission
+from states.funding.awards.tables import (
+    Agreement,
+    AgreementCondition,
+    AgreementConditionState,
+    AgreementTerms,
+    Submission,
+)
 from states.funding.case.vocabulary import Activity
 from states.funding.catalogue.calls import CallPlan, add_call
 from states.funding.inputs.accounts import Holding, YearAccounts, record_accounts, record_holding
 from states.funding.inputs.aid_received import Award, record_aid
 from states.funding.inputs.cost_lines import CostPlan, add_cost
 from states.funding.inputs.tables import CostLine
+from states.funding.money.tables import ExchangeRate
 from states.funding.service import add_instrument
 from states.funding.solutions import request_solution
 from states.funding.tables import Instrument, Scenario, SourceKind
@@ -94,7 +101,7 @@ def fill(world: World, size: int) -> dict[str, str]:
     keys |= _catalogue(world, size)
     keys |= _collaborations(world, size, organisations)
     keys |= _matchmaking(world, size, organisations)
-    keys["period"] = "2020-H1"
+    keys |= {"period": "2020-H1", "number": "1"}
     _records(world, size, keys["collaboration_id"])
     _partnership(world, size)
     _figures(world, size, organisations)
@@ -127,6 +134,18 @@ def _catalogue(world: World, size: int) -> dict[str, str]:
     call = add_call(world.session, row, CallPlan("2027", closes_on=today() + timedelta(days=400)))
     copy_row(world.session, call, size, alone=True)
     copy_row(world.session, row, size, alone=True)
+    rate = ExchangeRate(
+        partnership_id=world.partnership.id,
+        currency="PLN",
+        month=date(2020, 1, 1),
+        edition=1,
+        rate=Decimal("4.2571"),
+        source="InforEuro",
+    )
+    world.session.add(rate)
+    world.session.flush()
+    months = [date(2021 + number // 12, number % 12 + 1, 1) for number in range(size)]
+    copy_row(world.session, rate, size, alone=True, month=months)
     document = a_rule_document(world)
     copy_row(world.session, document, size, alone=True, number=range(2, size + 2))
     return {"slug": "grant", "rules_key": document.slug}
@@ -288,7 +307,20 @@ def _decided(world: World, row: Collaboration, size: int) -> dict[str, str]:
     )
     session.add(agreement)
     session.flush()
-    for one in (condition, correction, submission, agreement):
+    terms = AgreementTerms(
+        agreement_id=agreement.id,
+        number=1,
+        funder="A bank",
+        reference="1",
+        amount=_AMOUNT,
+        agreed_on=today(),
+        replaced_because="A later end.",
+        replaced_at=now(),
+    )
+    asked = AgreementCondition(agreement_id=agreement.id, number=1, text="A permit", state=AgreementConditionState.OPEN)
+    session.add_all([terms, asked])
+    session.flush()
+    for one in (condition, correction, submission, agreement, terms, asked):
         copy_row(session, one, size, alone=True)
     regions = copy_row(session, world.regions["navarra"], size, alone=True)
     copy_row(session, positions_of(session, wgra.id)[0][0], size, alone=True, region_id=regions)

@@ -43,7 +43,7 @@ READ_AS: dict[str, Action] = {
     **dict.fromkeys(
         (
             *("cost_line", "funding_question", "solved_case", "scenario", "scenario_source", "scenario_use"),
-            *("submission", "agreement"),
+            *("submission", "agreement", "agreement_terms", "agreement_condition"),
         ),
         Action.READ_FUNDING_CASE,
     ),

@@ -9,6 +9,7 @@ from states.archive.evidence.tables import Evidence
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.computations.tables import Computation
+from states.crossings.rights.agreements import of_agreements
 from states.crossings.rights.collaborations import (
     cases_of_collaborations,
     circumstances,
@@ -23,6 +24,7 @@ from states.crossings.rights.deadlines import cases_of_deadlines, of_deadlines
 from states.crossings.rights.documents import cases_of_documents, of_documents
 from states.crossings.rights.evidence import cases_of_evidence, of_evidence
 from states.deadlines.tables import Deadline
+from states.funding.awards.tables import Agreement
 from states.funding.rules.tables import RuleDocument
 from states.funding.tables import Instrument, Scenario
 from states.mail.tables import Mail
@@ -70,6 +72,7 @@ def _of_partnerships(_: Session, __: Actor, rows: Sequence[Partnership]) -> list
 
 for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxMessage, PartnershipEvent, ProgressReport, RuleDocument):
     provide(_kind, _of_partnership)
+provide(Agreement, of_agreements)
 provide(Absence, _of_absences)
 provide(Avoidance, of_avoidances)
 provide(Collaboration, of_collaborations)

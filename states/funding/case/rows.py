@@ -36,6 +36,7 @@ class Cost:
     economic: bool
     disadvantaged_trainees: bool
     illustrative: bool
+    in_kind: bool
     organisation: str
 
 
