@@ -4,12 +4,13 @@ A table belongs where it names a collaboration, or must name a row that belongs.
 that goes along by reference. Everything else stays where it is, and says why.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from functools import cache
 
 from sqlalchemy import BigInteger, Column, Integer, Table
 
+from states.changes.declared import BOOKKEEPING
 from states.schema import METADATA
 from states.seals import SEALED
 
@@ -96,13 +97,12 @@ NAMED: dict[str, dict[str, str]] = {
 """Columns that name a row without a foreign key, and of which table."""
 
 OWN: dict[str, frozenset[str]] = {
-    "change_record": frozenset({"key"}),
     "deadline": frozenset({"next_check_at"}),
     "evidence": frozenset({"bytes_removed_at"}),
     "issued_document": frozenset({"lost_at"}),
     "scenario": frozenset({"breaches", "stale", "reviewed_on"}),
 }
-"""Columns that tell of this installation only: which token wrote, what its store lacks, what its sweeps found."""
+"""Columns that tell of this installation only: what its store lacks, what its sweeps found."""
 
 
 class Undeclared(TypeError):
@@ -160,6 +160,18 @@ def is_numbered(table: Table) -> bool:
     """Tell whether the database numbers the rows of a table: the numbers are its own, their order is not."""
     keys = list(table.primary_key)
     return len(keys) == 1 and isinstance(keys[0].type, Integer | BigInteger) and not keys[0].foreign_keys
+
+
+def part_of(table: Table) -> str:
+    """Return the name of the part that holds a table's rows."""
+    if place_of(table) is Place.REFERENCED:
+        return f"references/{table.name}.json"
+    return f"{'history' if table.name in BOOKKEEPING else 'data'}/{table.name}.json"
+
+
+def seal_key(table: Table, row: Mapping[str, object], place: int) -> str:
+    """Return by what the seal of a row is known: its key, or its place where the database numbers the rows."""
+    return str(place) if is_numbered(table) else "/".join(str(row[column.name]) for column in table.primary_key)
 
 
 def targets_of(table: Table, column: Column[object]) -> Iterator[Table]:

@@ -4,9 +4,8 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from states.casefile.declared import REFERENCED, belonging, columns_of_case
+from states.casefile.declared import REFERENCED, belonging, columns_of_case, part_of
 from states.casefile.values import shape_of
-from states.changes.declared import BOOKKEEPING
 from states.schema import METADATA
 
 
@@ -16,13 +15,8 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "The parts of a case file, by name",
-        "$defs": {_part(table): {"type": "array", "items": _row(table)} for table in sorted(tables, key=_part)},
+        "$defs": {part_of(table): {"type": "array", "items": _row(table)} for table in sorted(tables, key=part_of)},
     }
-
-
-def _part(table: Table) -> str:
-    folder = "references" if table.name in REFERENCED else "history" if table.name in BOOKKEEPING else "data"
-    return f"{folder}/{table.name}.json"
 
 
 def _row(table: Table) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from states.archive.absence import read_chunks, see_store
 from states.archive.evidence.states import REMOVED
 from states.archive.evidence.tables import EvidenceDownload
 from states.archive.store import Kept, verify
-from states.casefile.declared import columns_of_case
+from states.casefile.declared import columns_of_case, part_of, seal_key
 from states.casefile.gathering import Case, gather
 from states.casefile.harmonised import harmonised
 from states.casefile.manifest import MANIFEST, SEALS, Audience, CaseUnfit, Manifest, Part
@@ -25,7 +25,7 @@ from states.casefile.provenance import provenance
 from states.casefile.values import Row, canonical, plain
 from states.casefile.views import View
 from states.casefile.zipped import add
-from states.changes.declared import BOOKKEEPING, RECORDED
+from states.changes.declared import RECORDED
 from states.clock import now
 from states.rights.actors import Role
 from states.schema import METADATA
@@ -82,13 +82,11 @@ def prepare(session: Session, collaboration_id: str, view: View) -> CaseFile:
 
 def tables_written(case: Case, *, people: bool) -> dict[str, list[Row]]:
     """Return the rows of a case as they are written, by the names of the parts."""
-    written = {}
-    for folder, rows_by_table in (("", case.rows), ("references", case.references)):
-        for name, rows in rows_by_table.items():
-            table = METADATA.tables[name]
-            place = folder or ("history" if name in BOOKKEEPING else "data")
-            written[f"{place}/{name}.json"] = [_written(table, row, people=people) for row in rows]
-    return written
+    tables = {name: METADATA.tables[name] for name in (*case.rows, *case.references)}
+    every = {**case.rows, **case.references}
+    return {
+        part_of(table): [_written(table, row, people=people) for row in every[name]] for name, table in tables.items()
+    }
 
 
 def _written(table: Table, row: Row, *, people: bool) -> Row:
@@ -149,9 +147,7 @@ def _seals(session: Session, case: Case, manifest: Manifest) -> bytes:
     scope = scope_name(case.collaboration["id"], None)
     held = session.connection().execute(select(tip).where(tip.c.scope == scope)).mappings().one_or_none()
     seals = {
-        name: {
-            "/".join(str(row[column.name]) for column in METADATA.tables[name].primary_key): row["seal"] for row in rows
-        }
+        name: {seal_key(METADATA.tables[name], row, place): row["seal"] for place, row in enumerate(rows, start=1)}
         for name, rows in case.rows.items()
         if name in SEALED
     }

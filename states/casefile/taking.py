@@ -171,8 +171,6 @@ def _here(table: Table, row: Row, matched: Matched) -> Row:
         made[column.name] = value if isinstance(column.type, Json) and column.name in kept else renamed(value, names)
     for name in OWN.get(table.name, ()):
         made[name] = _default(table, name)
-    if table.name == "change_record":
-        made["key"] = ""
     if table.name == "deadline" and row["state"] is DeadlineState.OPEN:
         made["next_check_at"] = now()
     for column in table.columns:

@@ -12,12 +12,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from states.casefile.declared import ROOT
+from states.casefile.declared import ROOT, part_of, seal_key
 from states.casefile.export import NOUN
 from states.casefile.gathering import Case
 from states.casefile.manifest import Audience, Manifest
 from states.casefile.reading import CaseDamaged, Opened, open_case
-from states.casefile.values import Row
 from states.errors import Fault
 from states.protocol.content import digest as digest_of
 from states.schema import METADATA
@@ -128,20 +127,20 @@ def _seals(case: Case, said: dict[str, Any], checked: Checked) -> Iterator[Fault
     for noun, spec in SEALED.items():
         seals = said["seals"].get(noun, {})
         rows = case.of(noun)
-        keys = [_key(noun, row) for row in rows]
-        if set(keys) != seals.keys():
-            yield Fault(f"data/{noun}.json", "seals_of_others")
+        table = METADATA.tables[noun]
+        keyed = {seal_key(table, row, place): row for place, row in enumerate(rows, start=1)}
+        if keyed.keys() != seals.keys():
+            yield Fault(part_of(table), "seals_of_others")
             continue
-        ordered = sorted(rows, key=lambda row: int(row["number"])) if spec.chained else rows
+        ordered = sorted(keyed, key=lambda key: int(keyed[key]["number"])) if spec.chained else list(keyed)
         previous = ""
-        for row in ordered:
-            seal = seals[_key(noun, row)]
-            values = {name: row.get(name) for name in spec.columns}
-            verdict = judge(seal, noun, values, previous=previous if spec.chained else "")
+        for key in ordered:
+            values = {name: keyed[key].get(name) for name in spec.columns}
+            verdict = judge(seals[key], noun, values, previous=previous if spec.chained else "")
             if verdict in (Verdict.BROKEN, Verdict.ABSENT):
-                yield Fault(f"data/{noun}.json", "seal_unfit", key=_key(noun, row))
-            _count(checked, verdict, seal)
-            previous = seal
+                yield Fault(part_of(table), "seal_unfit", key=key)
+            _count(checked, verdict, seals[key])
+            previous = seals[key]
     yield from _tip(said, checked)
 
 
@@ -167,7 +166,3 @@ def _count(checked: Checked, verdict: Verdict, seal: str) -> None:
         checked.seals += 1
     elif verdict is Verdict.KEY_ABSENT:
         checked.unknown[key_of(seal)] += 1
-
-
-def _key(noun: str, row: Row) -> str:
-    return "/".join(str(row[column.name]) for column in METADATA.tables[noun].primary_key)

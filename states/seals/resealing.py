@@ -1,7 +1,7 @@
 """Seal what lies there already: at the upgrade, by another secret, or anew because somebody takes it as it is."""
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -164,13 +164,18 @@ def seal_taken_in(
 ) -> None:
     """Seal a case of another installation, marked as taken in, with all that was said of its seals there.
 
-    `unfit` names the rows by table and key that did not fit when they were sealed there: they stay marked so.
+    `unfit` names the rows by table and key, or by place where they are numbered, that did not fit when they were sealed
+    there: they stay marked so.
     """
     connection = session.connection()
     scope, parent = scope_name(collaboration_id, None), scope_name(None, partnership_id)
 
+    places: Counter[str] = Counter()
+
     def mark(spec: Sealed, row: Row, _: str) -> Mark:
-        return Mark.UNFIT if (spec.noun, "/".join(map(str, row.key))) in unfit else Mark.TAKEN
+        places[spec.noun] += 1
+        key = str(places[spec.noun]) if isinstance(row.key[0], int) else "/".join(map(str, row.key))
+        return Mark.UNFIT if (spec.noun, key) in unfit else Mark.TAKEN
 
     kinds = _sealed_rows(connection, _rows(connection, [scope])[scope], mark)
     tip = {"scope": scope, "parent": parent, "kinds": kinds, "doubts": [*doubts], "notes": [*notes]}
