@@ -50,6 +50,10 @@ COMMANDS = {
         "api.commands.rules:rules",
         "Check, add, verify and compare the law that cases rely on: rule sets, aid maps, cohesion categories.",
     ),
+    "simplified": (
+        "api.commands.simplified:simplified",
+        "List, add, choose and end flat rates, unit costs and lump sums that cost lines can go by.",
+    ),
     "search": (
         "api.commands.search:find",
         "Find collaborations, organisations, documents and evidence by their words, as an administrator may read them.",
@@ -61,6 +65,10 @@ COMMANDS = {
     "evidence": (
         "api.commands.evidence:evidence",
         "File, list, get, supersede, withdraw and redact evidence, or ask for some by a link.",
+    ),
+    "sections": (
+        "api.commands.sections:sections",
+        "Give sections of a protocol to people, return, hand over and take back what they write.",
     ),
     "agreements": (
         "api.commands.agreements:agreements",

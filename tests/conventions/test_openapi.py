@@ -60,6 +60,7 @@ NOT_READ_BEFORE = {
 NOWHERE_OF_ITS_OWN = {
     "post /api/v1/collaborations/{collaboration_id}/evidence",  # several at once
     "post /api/v1/collaborations/{collaboration_id}/evidence-requests",
+    "post /api/v1/collaborations/{collaboration_id}/protocol/assignments",  # several at once
     "post /api/v1/links/evidence/{token}",
     "post /api/v1/me/agreement",
     "post /api/v1/me/calendar-feeds",
