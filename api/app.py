@@ -19,7 +19,7 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import collaborations, deadlines, editions, members, moves, officers
+from api.routes.collaborations import case_files, collaborations, deadlines, editions, members, moves, officers
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import (
     agreements,
@@ -78,6 +78,7 @@ _ROUTERS = (
     members.router,
     officers.router,
     editions.router,
+    case_files.router,
     changes.router,
     profiles.router,
     suggestions.router,
