@@ -19,9 +19,22 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import collaborations, deadlines, editions, members, moves
+from api.routes.collaborations import case_files, collaborations, deadlines, editions, members, moves, officers
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
-from api.routes.funding import awards, calls, cost_lines, finances, instruments, organisation_figures, rules, scenarios
+from api.routes.funding import (
+    agreements,
+    awards,
+    calls,
+    cost_lines,
+    finances,
+    instruments,
+    organisation_figures,
+    rates,
+    rules,
+    scenarios,
+    simplified_costs,
+    vat,
+)
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
 from api.routes.matchmaking import (
@@ -39,8 +52,8 @@ from api.routes.matchmaking import (
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
-from api.routes.people import calendars, links, mail_preferences, me, people, tokens
-from api.routes.protocol import comparisons, protocols, risk_reviews, sign_offs
+from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
+from api.routes.protocol import assignments, comparisons, files, part_links, protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -63,7 +76,9 @@ _ROUTERS = (
     events.router,
     calendars.router,
     members.router,
+    officers.router,
     editions.router,
+    case_files.router,
     changes.router,
     profiles.router,
     suggestions.router,
@@ -78,6 +93,7 @@ _ROUTERS = (
     contacts.router,
     comparisons.router,
     protocols.router,
+    files.router,
     rounds.router,
     conflicts.router,
     evaluations.router,
@@ -86,12 +102,18 @@ _ROUTERS = (
     corrections.router,
     links.router,
     sign_offs.router,
+    assignments.router,
+    part_links.router,
     risk_reviews.router,
     instruments.router,
     calls.router,
     rules.router,
     cost_lines.router,
+    rates.router,
+    vat.router,
+    simplified_costs.router,
     awards.router,
+    agreements.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,
@@ -110,6 +132,7 @@ _ROUTERS = (
     mails.router,
     mail_preferences.router,
     people.router,
+    absences.router,
     tokens.router,
 )
 

@@ -21,6 +21,7 @@ _NOUNS = (
     "tableplan",
     "booklet",
     "funnel",
+    "redline",
 )
 _FILES = {
     "house.css": HOUSE / "house.css",

@@ -15,6 +15,7 @@ from documents.meta import DocumentContext
 from documents.minutes import context as minutes
 from documents.proposal import context as proposal
 from documents.protocol import context as protocol
+from documents.redline import context as redline
 from documents.report import context as report
 from documents.review import context as review
 from documents.tableplan import context as tableplan
@@ -73,4 +74,5 @@ PAPERS: dict[DocumentKind, Paper] = {
     DocumentKind.TABLE_PLAN: Paper("Table plan", "tableplan", tableplan.TablePlanContext, tableplan.gather),
     DocumentKind.EVENT_BOOKLET: Paper("Event booklet", "booklet", booklet.BookletContext, booklet.gather),
     DocumentKind.FUNNEL_REPORT: Paper("Funnel report", "funnel", funnel.FunnelContext, funnel.gather),
+    DocumentKind.REDLINE: Paper("Redline", "redline", redline.RedlineContext, redline.gather),
 }

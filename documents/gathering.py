@@ -1,6 +1,6 @@
 """What several documents read from the states: the collaboration, its partners, and its protocol as sections."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 from documents.formats import in_words
 from documents.meta import Confidentiality, DocumentMeta, funding_disclaimer
 from documents.parts import CellKind, Column, Completeness, Identity, LabelledText, Partner, Section, Table, VersionLine
-from states.archive.tables import DocumentKind
+from states.archive.tables import BETWEEN, DocumentKind
 from states.collaborations.queries import MemberEntry, collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration, MemberPart
 from states.errors import Missing
@@ -22,7 +22,7 @@ from states.playbooks.definition import Playbook
 from states.playbooks.editions import playbook_of
 from states.protocol.content import Content, column_sums, filled, table_rows
 from states.protocol.definition import ColumnKind, FieldSpec, SectionSpec
-from states.protocol.queries import latest_versions
+from states.protocol.queries import latest_versions, versions_of
 from states.protocol.tables import ProtocolVersion
 from states.review.queries import consensus_of, released_decisions, rounds_of
 from states.review.tables import ReviewRound, RoundState
@@ -35,8 +35,14 @@ _OF_A_ROUND: dict[DocumentKind, Callable[[Session, ReviewRound], bool]] = {
 
 
 def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: str) -> str:
-    """Return the id of the latest version, the last round that has it, or the chosen scenario; raise `Missing`."""
-    if kind is DocumentKind.INVESTMENT_PROTOCOL:
+    """Return the id of the latest version, the last round that has it, or the chosen scenario; raise `Missing`.
+
+    A redline leads to the latest version, from the one before it that a panel was asked to judge last, else from the
+    one just before.
+    """
+    if kind is DocumentKind.REDLINE:
+        found = [f"{one.id}{BETWEEN}{other.id}" for one, other in _last_step(session, collaboration_id)]
+    elif kind is DocumentKind.INVESTMENT_PROTOCOL:
         found = [row.id for row in latest_versions(session, [collaboration_id]).values()]
     elif kind is DocumentKind.REVIEW_DOSSIER:
         found = [row.id for row in rounds_of(session, [collaboration_id])]
@@ -51,13 +57,27 @@ def current_subject(session: Session, kind: DocumentKind, *, collaboration_id: s
     return found[-1]
 
 
-_CELLS = {
+def _last_step(session: Session, collaboration_id: str) -> Iterator[tuple[ProtocolVersion, ProtocolVersion]]:
+    """Yield the versions between which the last redline is, if there are two."""
+    versions = versions_of(session, collaboration_id)
+    asked = {row.protocol_version_id: row.opened_at for row in rounds_of(session, [collaboration_id])}
+    if len(versions) > 1:
+        *earlier, latest = versions
+        seen = [version for version in earlier if version.id in asked]
+        yield max(seen, key=lambda version: asked[version.id], default=earlier[-1]), latest
+
+
+CELLS = {
     ColumnKind.TEXT: (CellKind.TEXT, 3),
     ColumnKind.MONEY: (CellKind.MONEY, 2),
     ColumnKind.PERCENT: (CellKind.PERCENT, 1),
     ColumnKind.INTEGER: (CellKind.INTEGER, 1),
     ColumnKind.DATE: (CellKind.DATE, 2),
     ColumnKind.NUTS: (CellKind.TEXT, 1),
+    ColumnKind.MONTHS: (CellKind.TEXT, 1),
+    ColumnKind.PARTNER: (CellKind.TEXT, 2),
+    ColumnKind.URL: (CellKind.TEXT, 3),
+    ColumnKind.CHOICE: (CellKind.TEXT, 2),
 }
 
 
@@ -215,7 +235,7 @@ def _table(spec: SectionSpec, field: FieldSpec, content: Mapping[str, Content]) 
     return Table(
         caption=field.title,
         columns=tuple(
-            Column(title=column.title, kind=_CELLS[column.kind][0], weight=_CELLS[column.kind][1])
+            Column(title=column.title, kind=CELLS[column.kind][0], weight=CELLS[column.kind][1])
             for column in field.columns
         ),
         rows=tuple(tuple(row.get(column.key) for column in field.columns) for row in rows),

@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from documents.mails.values import values_of
 from states.collaborations.blinding import blind_title
+from states.collaborations.officers import office_of
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_of
@@ -70,11 +71,8 @@ def shortage(session: Session, message: OutboxMessage) -> list[Letter]:
         due_on=row.due_on,
         link=address(f"rounds/{row.id}"),
     )
-    found = holders(session, collaboration.partnership_id, Role.IAG_SECRETARY)
-    found = found or holders(session, collaboration.partnership_id, Role.PROJECT_MANAGER)
-    return [
-        Letter(MailKind.SHORTAGE, message.id, person, values) for person in sorted({one.person.id for one in found})
-    ]
+    people = office_of(session, collaboration, Role.IAG_SECRETARY, Role.PROJECT_MANAGER)
+    return [Letter(MailKind.SHORTAGE, message.id, person, values) for person in people]
 
 
 def decision(session: Session, message: OutboxMessage) -> list[Letter]:
@@ -95,27 +93,27 @@ def decision(session: Session, message: OutboxMessage) -> list[Letter]:
     scope = Scope(collaboration.partnership_id, organisation_ids=partners)
     people = {
         one.person.id
-        for one in holders(session, collaboration.partnership_id, Role.PROJECT_MANAGER, Role.PARTNER)
+        for one in holders(session, collaboration.partnership_id, Role.PARTNER)
         if may(one.grant.actor(), Action.READ_DECISION, scope)
-    }
+    } | {*office_of(session, collaboration, Role.PROJECT_MANAGER)}
     return [Letter(MailKind.DECISION, row.id, person, values) for person in sorted(people)]
 
 
 def stale_scenario(session: Session, message: OutboxMessage) -> list[Letter]:
     """Tell project managers that a chosen scenario no longer holds; nobody if it holds again, or is chosen no more."""
     row = scenario_by_id(session, message.payload["scenario"])
+    collaboration = collaboration_by_id(session, row.collaboration_id)
     reasons = len(row.breaches) + len(row.stale)
     if not row.chosen or not reasons:
         return []
     values = values_of(
         MailKind.SCENARIO_STALE,
-        title=collaboration_by_id(session, row.collaboration_id).title,
+        title=collaboration.title,
         scenario=row.name,
         reasons=reasons,
         link=address(f"scenarios/{row.id}"),
     )
-    found = holders(session, message.partnership_id, Role.PROJECT_MANAGER)
-    people = sorted({one.person.id for one in found})
+    people = office_of(session, collaboration, Role.PROJECT_MANAGER)
     return [Letter(MailKind.SCENARIO_STALE, message.id, person, values) for person in people]
 
 

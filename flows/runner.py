@@ -11,8 +11,8 @@ from prefect.settings import PREFECT_API_URL
 
 from flows import stopping
 from flows.acting import as_clock
-from flows.catalogue import LONG_LANE, QUICK_LANE
-from flows.host import connected, run_here, survive
+from flows.catalogue import FLOWS, LONG_LANE, QUICK_LANE
+from flows.host import connected, load, run_here, survive
 from flows.prompt import ask_pool_for_wanted, wanted
 from flows.relay import relay_batch
 from flows.schedule import Schedule
@@ -48,6 +48,8 @@ def run() -> int:
     # On a pool Prefect's own scheduler starts what is due, by prefect.yaml.
     local = settings().hand_over == "local"
     turns.append(partial(_run_what_is_due, Schedule()) if local else _ask_for_what_is_wanted)
+    if local:
+        Thread(target=_load_flows, daemon=True).start()
     workers = [Thread(target=_work, args=[turn]) for turn in turns]
     with present(ProcessKind.RUNNER, process_name(), prefect_url=PREFECT_API_URL.value() or ""):
         for worker in workers:
@@ -60,6 +62,12 @@ def run() -> int:
             worker.join()
     log.info("runner stopped")
     return 1 if unasked else 0
+
+
+def _load_flows() -> None:
+    """Import every flow, so that the first message of a kind waits for no library: a document's takes two seconds."""
+    for spec in FLOWS:
+        survive(partial(load, spec))
 
 
 def _work(turn: Callable[[], bool]) -> None:

@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Connection, Engine, inspect
 from sqlmodel import Session, SQLModel
 
 import states.archive.evidence.tables
@@ -23,6 +23,7 @@ import states.credentials.links
 import states.deadlines.tables
 import states.funding.awards.tables
 import states.funding.inputs.tables
+import states.funding.money.tables
 import states.funding.rules.tables
 import states.funding.tables
 import states.mail.tables
@@ -34,6 +35,7 @@ import states.outbox.tables
 import states.partners.tables
 import states.playbooks.tables
 import states.processes.tables
+import states.protocol.assignments.tables
 import states.protocol.tables
 import states.reporting.tables
 import states.review.conflicts.tables
@@ -42,7 +44,7 @@ import states.seals.tables
 import states.search.tables
 import states.sweeps.tables  # noqa: F401 - importing registers the tables
 from states.errors import BankableError
-from states.seals.resealing import seal_at_upgrade
+from states.seals.resealing import seal_at_upgrade, seal_records_at_upgrade
 from states.search import is_complete, rebuild
 from states.storage import make_engine, session_on
 
@@ -62,8 +64,13 @@ def _config(bind: Engine | None = None) -> Config:
     config.attributes["engine"] = bind
     config.attributes["metadata"] = METADATA
     config.attributes["include_object"] = is_declared
-    config.attributes["at_head"] = seal_at_upgrade
+    config.attributes["at_head"] = _seal_at_head
     return config
+
+
+def _seal_at_head(connection: Connection) -> None:
+    seal_at_upgrade(connection)
+    seal_records_at_upgrade(connection)
 
 
 def is_declared(_: object, name: str | None, kind: str, __: bool, ___: object) -> bool:

@@ -19,7 +19,8 @@ from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
 from states.crossings.deadlines.followers import followed
 from states.crossings.review.rounds import open_requested_round
-from states.funding.awards.service import AgreementPlan, SubmissionPlan, record_agreement, record_submission
+from states.funding.awards.agreements import AgreementPlan, record_agreement
+from states.funding.awards.service import SubmissionPlan, record_submission
 from states.funding.awards.tables import Agreement, Submission
 from states.funding.case.case import Allocation, FundingScenario
 from states.funding.case.gathering import case_of
@@ -75,6 +76,9 @@ _CELLS = {
     ColumnKind.INTEGER: "3",
     ColumnKind.DATE: "2020-06-30",
     ColumnKind.NUTS: "PL22",
+    ColumnKind.MONTHS: "1-12",
+    ColumnKind.PARTNER: "gliwice",
+    ColumnKind.URL: "https://example.org",
 }
 
 
@@ -178,7 +182,7 @@ def a_collaboration(
 def content_of(section: SectionSpec, *, rows: int = 1) -> dict[str, object]:
     """Return content that fills every field of a section; every amount is 1000.10 EUR."""
     return {
-        entry.key: [{column.key: _CELLS[column.kind] for column in entry.columns}] * rows
+        entry.key: [{column.key: (*column.choices, _CELLS.get(column.kind, ""))[0] for column in entry.columns}] * rows
         if entry.columns
         else f"{section.title}: {entry.title}"
         for entry in section.fields

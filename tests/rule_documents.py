@@ -1,7 +1,7 @@
 """Documents of law as an office writes them: a successor to what ships, a map and categories, and who adds them."""
 
 from states.funding.rules.overview import shipped_text
-from states.funding.rules.service import Signatory, add_document
+from states.funding.rules.service import Signatory, add_document, put_in_force, verify_document
 from states.funding.rules.tables import RuleDocument
 from tests.factories import World
 
@@ -67,3 +67,10 @@ def a_rule_document(world: World, text: str = A_MAP, *, by: str = "observer") ->
     """Add a document in the name of somebody."""
     who = Signatory(world.people[by].id, by)
     return add_document(world.session, world.partnership.id, text, by=who)
+
+
+def in_force(world: World, text: str) -> RuleDocument:
+    """Add a document, let a second person verify it, and put it in force."""
+    row = a_rule_document(world, text)
+    verify_document(world.session, row, by=Signatory(world.people["project_manager"].id, "project manager"))
+    return put_in_force(world.session, row)

@@ -1,4 +1,4 @@
-"""The commands `bankable people`: who holds which role; invite, change, confirm and end them."""
+"""The commands `bankable people`: who holds which role; invite, change, confirm, end and erase them."""
 
 from dataclasses import replace
 from typing import Annotated, Any
@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 
 from api.commands.addresses import warn_of
 from api.http.lookups import region_named
-from states.crossings.people import end_role, invite
+from states.crossings.people import end_role, erase_person, invite
 from states.errors import Missing
 from states.partners.addresses import address_key
 from states.partners.people import (
@@ -25,7 +25,7 @@ from states.partners.tables import Organisation, Partnership, Person, Region, Ro
 from states.rights.access import Actor, Role
 from states.storage import begin
 
-people = typer.Typer(help="List, invite, change and end people and their roles.", no_args_is_help=True)
+people = typer.Typer(help="List, invite, change, end and erase people and their roles.", no_args_is_help=True)
 
 Partner = Annotated[str, typer.Argument(metavar="PARTNERSHIP", help="short name of the partnership")]
 Email = Annotated[str, typer.Argument(help="e-mail address")]
@@ -138,7 +138,23 @@ def end(
         heir = _held(session, row, successor, role)[0] if successor is not None else None
         operator = Actor(Role.ADMINISTRATOR, row.id)
         done = end_role(session, grant, actor=operator, reason=reason, successor=heir)
-        typer.echo(f"deadlines {done.deadlines}\tseats {done.seats}\tprofiles {done.profiles}")
+        typer.echo(f"deadlines {done.deadlines}\tseats {done.seats}\tprofiles {done.profiles}\tcases {done.cases}")
+        for slug in done.unattended:
+            typer.echo(f"open\t{slug}: nobody looks after it; bankable officer assign names somebody")
+
+
+@people.command()
+def erase(
+    partnership: Partner, email: Email, reason: Annotated[str, typer.Option(help="why; kept, so without the name")]
+) -> None:
+    """Erase what is personal of somebody who holds no role any more, anywhere; it cannot be undone."""
+    with begin() as session:
+        row = partnership_by_slug(session, partnership)
+        found = session.exec(find_grants(row.id, email=address_key(email), ended=True)).first()
+        if found is None:
+            raise Missing("person", email)
+        erase_person(session, found[1], reason=reason)
+    typer.echo("It is erased; what that person wrote and signed stays, without saying by whom.")
 
 
 def _held(session: Session, row: Partnership, email: str, role: Role) -> tuple[RoleGrant, Person]:

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from api.commands.changes import field_lines
 from api.commands.collaborations import collaboration_named
 from api.commands.files import file_text
+from api.commands.protocol_files import export_protocol, import_protocol
 from states.crossings.changes.compared import DRAFT, Side, SideKind, side_named
 from states.crossings.changes.compared import compare as differences
 from states.crossings.costs import SectionChanged, write_protocol
@@ -31,6 +32,9 @@ from states.storage import begin
 from states.yaml_source import read_yaml
 
 protocols = typer.Typer(help="Write the investment protocol of a collaboration, and freeze it.", no_args_is_help=True)
+
+protocols.command("export")(export_protocol)
+protocols.command("import")(import_protocol)
 
 _VERSIONS = "_versions"  # no section is called so
 

@@ -6,6 +6,7 @@ import typer
 from sqlmodel import col, or_, select
 
 from api.commands.counting import counted
+from states.changes import record
 from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Missing
 from states.rights.authors import present_author
@@ -43,4 +44,5 @@ def accept(
                 raise Invalid(faults=[Fault("case", "named_by_several", remedy="give_its_id", there=tuple(found))])
             scope = f"collaboration:{found[0]}"
         unfit = seal_anew(session, scope, reason=reason.strip(), by=author.operator if author else "")
+        record(session, "seal_tip", scope, field="notes", before=None, after=reason.strip())
     typer.echo(f"{scope} is sealed as it is; {counted(unfit, 'row')} in it did not fit their seal.")

@@ -98,9 +98,23 @@ class Story:
         self._move("submit_to_iag")
 
     def _resubmit(self) -> None:
-        self._write(self.script["revised_sections"])
+        self._write_at_once(self.script["written_at_once"])
         self._freeze()
+        self.manager.post(f"{self.hero}/documents", {"kind": "redline"})
         self._move("submit_to_iag")
+
+    def _write_at_once(self, script: Script) -> None:
+        """Let the lead and the office write one section from one reading: the later one sees what both wrote.
+
+        The office leaves to the lead the text that both touched, and its other text is merged.
+        """
+        path = f"{self.hero}/protocol/sections/{script['section']}"
+        read = self.manager.get(path)["version"]
+        self.voice(script["lead"]).put(path, {"content": script["theirs"], "illustrative": True}, version=read)
+        refused = self.manager.refused(path, {"content": script["yours"], "illustrative": True}, version=read)
+        touched = {one["place"].rpartition(".")[2] for one in refused["conflict"]["touched"]}
+        left = {field: text for field, text in script["yours"].items() if field not in touched}
+        self.manager.put(f"{path}?merge=true", {"content": left, "illustrative": True}, version=read)
 
     def _freeze(self) -> None:
         """Freeze a version; each partner finds among the own tasks what is to be signed, and signs."""

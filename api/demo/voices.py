@@ -74,6 +74,13 @@ class Voice:
         """Replace something."""
         return self._json(self._client.put(path, json=sent, headers=_match(version)))
 
+    def refused(self, path: str, sent: Mapping[str, object], *, version: int) -> Any:
+        """Replace something that somebody else has changed since; return what the refusal says."""
+        answer = self._client.put(path, json=sent, headers=_match(version))
+        if answer.status_code != httpx.codes.PRECONDITION_FAILED:
+            raise StoryFailed(method="PUT", path=path, status=answer.status_code, answer=answer.text)
+        return answer.json()
+
     def patch(self, path: str, sent: Mapping[str, object], *, version: int) -> Any:
         """Change something in part."""
         return self._json(self._client.patch(path, json=sent, headers=_match(version)))

@@ -4,10 +4,15 @@ from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import Query
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
-from states.collaborations.queries import find_collaborations
+from api.http.dependencies import person_of
+from states.collaborations.officers import OFFICE, looked_after_by
+from states.collaborations.queries import find_collaborations, members_of
 from states.collaborations.tables import Collaboration
+from states.crossings.agreements import CONDITION_DEADLINE
 from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.deadlines.kinds import Waiting
 from states.errors import Denied, Fault, Invalid, Missing
@@ -17,6 +22,7 @@ from states.matchmaking.interests.service import ANSWER_DEADLINE, INFORMATION_DE
 from states.matchmaking.meetings.outcomes import FOLLOW_UPS
 from states.matchmaking.profiles.service import CHECK_DEADLINE
 from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
+from states.partners.addresses import address_key
 from states.partners.queries import (
     find_organisations,
     holders,
@@ -158,6 +164,7 @@ DEADLINE_KINDS = (
     INFORMATION_DEADLINE,
     CHECK_DEADLINE,
     *FOLLOW_UPS,
+    CONDITION_DEADLINE,
 )
 
 
@@ -196,3 +203,32 @@ def people_by_email(session: Session, partnership_id: str, wanted: Mapping[str, 
     if faults:
         raise UnknownName(faults=faults)
     return {place: known[email] for place, email in named.items()}
+
+
+def member_ids(session: Session, row: Collaboration) -> dict[str, str]:
+    """Return the ids of a collaboration's partners by their short names."""
+    return {one.organisation.slug: one.organisation.id for one in members_of(session, [row.id])[row.id]}
+
+
+OfOfficer = Annotated[
+    str | None, Query(max_length=300, description="cases of `me`, of a person by id or address, or of `none`")
+]
+_ME, _NONE = "me", "none"
+
+
+def cases_where(
+    session: Session, actor: Actor, column: Mapped[str] | Mapped[str | None], officer: str | None
+) -> list[ColumnElement[bool]]:
+    """Return the condition that a column names a case of the officer of a filter; raise `UnknownName` for nobody."""
+    if officer is None:
+        return []
+    if officer == _NONE:
+        return [looked_after_by(column, None)]
+    if officer == _ME:
+        return [looked_after_by(column, person_of(actor))]
+    named = address_key(officer)
+    found = (one.person for one in holders(session, actor.partnership_id, *OFFICE))
+    person = next((one for one in found if officer == one.id or named == one.email), None)
+    if person is None:
+        raise UnknownName("nobody_of_office", field="query.officer", remedy="me_none_or_one_of_office", officer=officer)
+    return [looked_after_by(column, person.id)]

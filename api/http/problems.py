@@ -27,6 +27,7 @@ from states.credentials.tokens import TokenInvalid
 from states.crossings.costs import SectionChanged
 from states.errors import BankableError, Denied, Fault, Invalid, Missing, Outage, Refusal, Refused, Stale
 from states.protocol.ownership import PartOfAnother
+from states.protocol_files.taking import ProtocolTouched
 from states.schema import SchemaUnfit
 from states.shapes import shape_fault
 from states.texts import Text
@@ -80,6 +81,7 @@ STATUSES: dict[type[BankableError], HTTPStatus] = {
     Denied: HTTPStatus.FORBIDDEN,
     Refused: HTTPStatus.CONFLICT,
     Stale: HTTPStatus.CONFLICT,
+    ProtocolTouched: HTTPStatus.PRECONDITION_FAILED,
     PartOfAnother: HTTPStatus.FORBIDDEN,
     Invalid: HTTPStatus.UNPROCESSABLE_ENTITY,
     SchemaUnfit: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -142,6 +144,8 @@ class FaultOut(BaseModel):
 class TouchedOut(BaseModel):
     """One place that both changed, each in another way; null where nothing stands there."""
 
+    model_config = ConfigDict(from_attributes=True)
+
     place: str
     base: object
     yours: object
@@ -175,10 +179,7 @@ class ConflictOut(BaseModel):
             written_by_id=author.person_id if author else None,
             written_by_role=author.role if author else "",
             written_by_organisation_id=author.organisation_id if author else None,
-            touched=[
-                TouchedOut(place=one.place, base=one.base, yours=one.yours, theirs=one.theirs)
-                for one in error.conflicts
-            ],
+            touched=[TouchedOut.model_validate(one) for one in error.conflicts],
         )
 
 
@@ -186,6 +187,7 @@ class Problem(BaseModel):
     """What went wrong (RFC 9457); `code` is stable, `reasons` come with a refusal, `faults` with bad input.
 
     Where there are neither, the detail is the sentence `text` of the catalogue, which speaks of `parameters`.
+    `conflict` is of a section, `conflicts` of a file.
     """
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"code": "missing", "status": 404}]})
@@ -203,6 +205,7 @@ class Problem(BaseModel):
     expected_version: int | None = None
     actual_version: int | None = None
     conflict: ConflictOut | None = None
+    conflicts: list[TouchedOut] | None = None
 
 
 class ProblemResponse(JSONResponse):
@@ -344,6 +347,8 @@ def _domain(request: Request, error: Exception) -> Response:
                 status = HTTPStatus.PRECONDITION_FAILED
             if isinstance(error, SectionChanged):
                 whole = {"conflict": ConflictOut.of(error)}
+        case ProtocolTouched(conflicts=touched):
+            whole = {"conflicts": [TouchedOut.model_validate(one) for one in touched]}
         case Outage():
             log.error("outage method=%s path=%s", request.method, _logged(request), exc_info=error)
             headers = _LATER

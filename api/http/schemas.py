@@ -32,6 +32,7 @@ T = TypeVar("T")
 
 _MONEY = r"^-?\d{1,13}(\.\d{1,2})?$"
 _RATE = r"^-?\d{1,3}(\.\d{1,2})?$"
+_EXACT = r"^\d{1,15}(\.\d{1,10})?$"
 _TIME = r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?$"
 
 
@@ -148,7 +149,7 @@ def _holds_null(raw: object) -> bool:
     return False
 
 
-_UNFIT = {_MONEY: "money_not_a_text", _RATE: "rate_not_a_text"}
+_UNFIT = {_MONEY: "money_not_a_text", _RATE: "rate_not_a_text", _EXACT: "number_not_a_text"}
 
 
 def _decimal(pattern: str) -> BeforeValidator:
@@ -185,6 +186,12 @@ Rate = Annotated[
     _decimal(_RATE),
     PlainSerializer(_fixed, return_type=str),
     WithJsonSchema({"type": "string", "pattern": _RATE, "examples": ["62.50"], "description": "percent"}),
+]
+Exactly = Annotated[
+    Decimal,
+    _decimal(_EXACT),
+    PlainSerializer(lambda number: f"{number:f}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": _EXACT, "examples": ["4.2583"]}),
 ]
 # JSON Schema's `time` has an offset; a time of day at a place has none.
 TimeOfDay = Annotated[

@@ -191,10 +191,16 @@ def prefect_environment(home: Path, *, port: int, pages: bool, host: str = LOOPB
     }
 
 
+KEEP_ALIVE_SECONDS = 60
+
+
 def prefect_server(port: int, *, host: str = LOOPBACK) -> Spec:
     """Return the process of a Prefect server; `host` is the address of this machine that it listens on."""
-    factory = "prefect.server.api.server:create_app"
-    return Spec("prefect", _uvicorn(factory, host, port), f"http://{_reached(host)}:{port}/api/health")
+    factory = "flows.prefect_app:create_app"
+    # Prefect's clients use a connection again for 25 s; where the server has closed it (uvicorn does after 5 s) they
+    # wait two seconds before they try again.
+    command = [*_uvicorn(factory, host, port), "--timeout-keep-alive", str(KEEP_ALIVE_SECONDS)]
+    return Spec("prefect", command, f"http://{_reached(host)}:{port}/api/health")
 
 
 def api_server(port: int, *, host: str = LOOPBACK) -> Spec:

@@ -16,6 +16,10 @@ class DocumentClass(StrEnum):
     CONFIDENTIAL = "confidential"
 
 
+BETWEEN = ".."
+"""What stands between the ids of the two versions that are the subject of a redline."""
+
+
 class DocumentKind(StrEnum):
     INVESTMENT_PROTOCOL = "investment-protocol"
     REVIEW_DOSSIER = "review-dossier"
@@ -30,6 +34,7 @@ class DocumentKind(StrEnum):
     TABLE_PLAN = "table-plan"
     EVENT_BOOKLET = "event-booklet"
     FUNNEL_REPORT = "funnel-report"
+    REDLINE = "redline"
 
 
 class Because(StrEnum):
@@ -71,7 +76,7 @@ class IssuedDocument(SealedRow, table=True):
     partnership_id: str = Field(foreign_key="partnership.id", index=True)
     collaboration_id: str | None = Field(default=None, foreign_key="collaboration.id", index=True)
     subject_id: str = Field(
-        description="the version, round, evaluation, scenario, report, event or participant that it shows"
+        description="the version, round, evaluation, scenario, report, event or participant, or the two versions shown"
     )
     kind: DocumentKind = Field(sa_type=EnumText(DocumentKind))
     document_class: DocumentClass = Field(sa_type=EnumText(DocumentClass))

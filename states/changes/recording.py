@@ -19,6 +19,7 @@ from states.changes.declared import BOOKKEEPING, RECORDED, Recorded
 from states.changes.tables import RecordKind
 from states.clock import entered
 from states.rights.authors import Author, present_route
+from states.seals import seal_inserted
 from states.storage import OfTransaction, names_set, new_id
 
 Held = Callable[[str], Any]
@@ -102,11 +103,13 @@ def record_made(session: Session, table: Table, rows: Iterable[Mapping[str, obje
         seen.append(_new(plan, str(row["id"]), row.__getitem__, author))
 
 
-@_PENDING.before_commit
 def write_records(session: Session) -> None:
     """Write what is to be recorded so far; the commit does it by itself."""
     session.flush()
     _write(session)
+
+
+_PENDING.before_commit(write_records, first=True)  # the records are sealed as well, and counted with all the rest
 
 
 @event.listens_for(Session, "before_flush")
@@ -223,6 +226,7 @@ def _write(session: Session) -> None:
     pending.written = len(pending.seen)
     records = list(_records(session, fresh))
     if records:
+        seal_inserted(session, _RECORDS.name, records)
         session.execute(insert(_RECORDS), records)
 
 

@@ -1,12 +1,13 @@
-"""Rows of the record of changes: appended, never changed."""
+"""Rows of the record of changes: appended and sealed, never changed."""
 
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import BigInteger, Integer
-from sqlmodel import Field, Index, SQLModel
+from sqlmodel import Field, Index
 
 from states.rights.authors import Via
+from states.seals import SealedRow, sealed
 from states.storage import EnumText, Instant, Json
 
 
@@ -16,7 +17,8 @@ class RecordKind(StrEnum):
     REMOVED = "removed"
 
 
-class ChangeRecord(SQLModel, table=True):
+@sealed(apart="number", frozen=True)
+class ChangeRecord(SealedRow, table=True):
     """One field of one row that somebody changed, or a whole row that somebody made or removed.
 
     Of a row that was made, `after` holds its fields by name; of one that was removed, `before`. Nothing here is a

@@ -64,6 +64,19 @@ class Member(SQLModel, table=True):
     left_on: date | None = None
 
 
+class CaseOfficer(SQLModel, table=True):
+    """Who of the office looks after a collaboration, and who steps in; both are empty once nobody does any more."""
+
+    __tablename__ = "case_officer"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id")
+    collaboration_id: str = Field(foreign_key="collaboration.id", unique=True)
+    officer_id: str | None = Field(default=None, foreign_key="person.id", index=True)
+    deputy_id: str | None = Field(default=None, foreign_key="person.id", index=True)
+    version: int = 1
+
+
 @sealed(frozen=True, chained=True)
 class HistoryLine(SealedRow, table=True):
     """One move, as it was made; lines are only ever added, and each seals the one before."""

@@ -9,8 +9,9 @@ from sqlmodel import Session, col, select
 from states.collaborations.queries import members_of, partners_ever_of
 from states.collaborations.service import Joining, add_member, change_member, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
-from states.crossings.costs import change_cost, typed_apart
+from states.crossings.costs import change_cost, rates_apart, typed_apart
 from states.crossings.deadlines.followers import followed
+from states.crossings.section_assignments import release_organisation
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import hand_over
 from states.deadlines.tables import Deadline, DeadlineState
@@ -80,6 +81,7 @@ def leave(
         _hand_over(session, row, before, actor=actor)
         if heir is not None:
             _hand_over_costs(session, row, organisation_id, heir)
+        release_organisation(session, row, session.get_one(Organisation, organisation_id))
         ask_for_review(session, row)
 
 
@@ -98,6 +100,7 @@ def _hand_over(session: Session, row: Collaboration, before: Organisation | None
         Deadline.collaboration_id == row.id,
         Deadline.state == DeadlineState.OPEN,
         Deadline.owner_organisation_id == before.id,
+        col(Deadline.personal).is_(False),
         Deadline.kind != Waiting.SIGN_OFF.value,
     )
     for one in session.exec(query.order_by(col(Deadline.id))).all():
@@ -128,10 +131,10 @@ def open_points(session: Session, row: Collaboration) -> list[Refusal]:
         for entry in sorted(partners_ever_of(session, [row.id])[row.id], key=lambda one: one.organisation.name)
         if entry.organisation.id not in present
     }
-    apart = typed_apart(session, row)
+    apart = [point for point in (typed_apart(session, row), rates_apart(session, row)) if point]
     return [
         *_of_version(session, row),
-        *([apart] if apart else []),
+        *apart,
         *(point for one in left.values() for point in _of_costs(session, row, one)),
         *_of_scenario(session, row, left),
         *(point for one in left.values() for point in _of_protocol(session, row, one)),

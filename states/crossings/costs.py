@@ -8,22 +8,27 @@ table, or the cost lines come to the same sum; until then it is an open point.
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
+from itertools import groupby
 
 from sqlmodel import Session, col, select
 
 from states.clock import now
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
-from states.errors import Refusal, Refused, Stale
+from states.errors import Fault, Refusal, Refused, Stale
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs import cost_lines
 from states.funding.inputs.cost_lines import CostInvalid, CostPlan, plan_of
+from states.funding.inputs.cost_values import value
 from states.funding.inputs.tables import CostLine
+from states.funding.money.rates import holding, month_for, terms_of
+from states.funding.money.tables import ExchangeRate, RateRule
 from states.funding.queries import costs_of
 from states.partners.tables import Organisation
 from states.playbooks.editions import playbook_of
-from states.protocol.content import Content, Row, SectionInvalid, table_rows
+from states.protocol.content import Content, Row, SectionInvalid, need_within_limits, table_rows
 from states.protocol.definition import ColumnKind, SectionSpec
 from states.protocol.merging import Conflict, merge
 from states.protocol.ownership import Writer, need_own_part
@@ -36,6 +41,7 @@ from states.protocol.tables import ProtocolVersion, SectionDraft
 _COLUMNS = {"organisation", "category", "amount"}
 _SITE = "nuts"
 _CATEGORIES = {one.value.replace("_", " ").capitalize(): one for one in CostCategory}
+_COLUMN_OF = {"cost_category": "category", "option": "category"}
 # By what a row that was changed is known again, the closest first.
 _ALIKE = (("organisation", "nuts", "category"), ("organisation", "category"), ("organisation", "nuts"))
 
@@ -60,6 +66,91 @@ def withdraw_cost(session: Session, row: Collaboration, line: CostLine, *, expec
         cost_lines.withdraw_cost(session, row, line, expected_version=expected_version)
 
 
+@dataclass(frozen=True, slots=True)
+class Redated:
+    """A cost line with the rate of another month, and the EUR that it comes to by it."""
+
+    line: CostLine
+    rate: Decimal
+    month: date
+    source: str
+    amount: Decimal
+
+
+def at_rates_of(session: Session, row: Collaboration, month: date) -> list[Redated]:
+    """Return what each line that goes by the partnership's table comes to with the rates of a month.
+
+    Raises `CostInvalid` where the table lacks one. Lines with a rate of their own, and flat rates, are not named.
+    """
+    found, faults = list[Redated](), list[Fault]()
+    known = {one.currency: one for one in holding(session, row.partnership_id, month=month)}
+    for line in costs_of(session, row.id):
+        if line.rate is None or line.own_rate:
+            continue
+        rate = known.get(line.currency)
+        if rate is None:
+            said = f"{month:%Y-%m}"
+            what = {"currency": line.currency, "month": said}
+            faults.append(Fault(f"{line.slug}.currency", "no_rate_of_month", remedy="import_rates_or_give_own", **what))
+            continue
+        valued = value(session, row, _at(line, rate), row=line)
+        faults += [one.at(f"{line.slug}.{one.place}") for one in valued.faults]
+        found.append(Redated(line, rate.rate, month, rate.source, valued.amount or line.amount))
+    if faults:
+        raise CostInvalid(faults=faults)
+    return found
+
+
+def take_rates_of(session: Session, row: Collaboration, month: date) -> list[Redated]:
+    """Let the lines go by the rates of a month, and show it; return what was taken."""
+    taken = at_rates_of(session, row, month)
+    rates = {one.currency: one for one in holding(session, row.partnership_id, month=month)}
+    with _shown_afterwards(session, row):
+        for one in taken:
+            cost_lines.change_cost(session, row, one.line, _at(one.line, rates[one.line.currency]))
+    return taken
+
+
+def _at(line: CostLine, rate: ExchangeRate) -> CostPlan:
+    return replace(plan_of(line), amount=None, rate=rate.rate, rate_on=rate.month, rate_source=rate.source)
+
+
+def follow_vat(session: Session, organisation_id: str) -> None:
+    """Work out anew the lines that go by whether their organisation recovers VAT, in every collaboration."""
+    query = select(CostLine).where(
+        CostLine.organisation_id == organisation_id,
+        col(CostLine.vat_percent).is_not(None),
+        col(CostLine.vat_recoverable).is_(None),
+    )
+    lines = session.exec(query.order_by(col(CostLine.collaboration_id), col(CostLine.slug))).all()
+    for key, theirs in groupby(lines, key=lambda line: line.collaboration_id):
+        row = session.get_one(Collaboration, key)
+        with _shown_afterwards(session, row):
+            for line in theirs:
+                cost_lines.change_cost(session, row, line, replace(plan_of(line), amount=None))
+
+
+def rates_apart(session: Session, row: Collaboration) -> Refusal | None:
+    """Return the open point where lines go by another month than the partnership's rule asks for."""
+    wanted = month_for(session, row)
+    if terms_of(session, row.partnership_id).rate_rule is RateRule.ENTRY:
+        return None
+    lines = [
+        line
+        for line in costs_of(session, row.id)
+        if line.rate is not None and not line.own_rate and line.rate_on != wanted
+    ]
+    if not lines:
+        return None
+    return Refusal(
+        "rates_apart",
+        month=f"{wanted:%Y-%m}",
+        mend_by=("project_manager",),
+        where="exchange-rates",
+        missing=tuple(f"{line.slug}: {line.currency}, {line.rate_on:%Y-%m}" for line in lines),
+    )
+
+
 def write_protocol(
     session: Session,
     row: Collaboration,
@@ -82,6 +173,7 @@ def write_protocol(
     sent = {key: value for key, value in content.items() if value is not None}
     kept = standing if writer is not None else {}
     sent = with_members(session, row, section, sent, kept=kept)
+    need_within_limits(sent, section=section, standing=standing)
     if known is None or expected_version in (None, known.version):
         stored = _whole(standing, content, sent)
     else:
@@ -126,9 +218,12 @@ def _whole(standing: Mapping[str, object], content: Mapping[str, object], sent: 
 
 
 def freeze(session: Session, row: Collaboration) -> ProtocolVersion:
-    """Freeze the draft with the cost lines as they are; refuse while what was typed comes to another sum."""
-    if point := typed_apart(session, row):
-        raise Refused([point])
+    """Freeze the draft with the cost lines as they are.
+
+    Refused while what was typed comes to another sum, or lines go by rates of another month than the rule's.
+    """
+    if points := [point for point in (typed_apart(session, row), rates_apart(session, row)) if point]:
+        raise Refused(points)
     table = _table(session, row)
     lines = costs_of(session, row.id) if table else []
     if table and lines and _shown(session, row, table) != [cells for _, cells in _cells(session, lines, table)]:
@@ -309,7 +404,10 @@ def _enter(session: Session, row: Collaboration, rows: Sequence[Row], table: _Ta
                 cost_lines.change_cost(session, row, meant, plan)
         except CostInvalid as error:
             place = f"{table.section}.{table.field}[{number}]"
-            raise SectionInvalid(faults=[one.at(f"{place}.{one.place}") for one in error.faults]) from error
+            places = [_COLUMN_OF.get(one.place, one.place) for one in error.faults]
+            raise SectionInvalid(
+                faults=[one.at(f"{place}.{where}") for one, where in zip(error.faults, places, strict=True)]
+            ) from error
 
 
 def _known_again(

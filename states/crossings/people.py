@@ -1,4 +1,4 @@
-"""Invite people to their roles by signed link, and end roles: what waited for somebody is handed over."""
+"""Invite people to their roles by signed link, end roles, erase people: what waited for somebody is handed over."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -6,19 +6,23 @@ from datetime import timedelta
 from sqlmodel import Session, col, or_, select
 
 from states.calendars.feeds import feeds_of, revoke_feed
+from states.changes import record
 from states.clock import machine_now, now, today
+from states.collaborations.officers import OFFICE, HandedCase, hand_over_cases
 from states.collaborations.queries import collaboration_by_id
 from states.credentials.links import LinkFor, LinkPurpose, SignedLink, make_link, revoke_links
 from states.crossings.review.rounds import panel_of
+from states.crossings.section_assignments import release_person
 from states.deadlines.service import reassign
 from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Fault, Refusal, Refused
 from states.mail.addresses import address
-from states.mail.ledger import enter_mail
-from states.mail.tables import MailKind
+from states.mail.ledger import enter_mail, withdraw_matching
+from states.mail.tables import Mail, MailKind, MailPreference
 from states.matchmaking.event_day.tables import Participant
 from states.matchmaking.profiles.tables import Profile
 from states.partners.people import RoleInvalid
+from states.partners.queries import holders
 from states.partners.tables import AccessToken, Organisation, Partnership, Person, Region, RoleGrant
 from states.review.queries import open_seats_of
 from states.review.seats import withdraw
@@ -26,6 +30,7 @@ from states.rights.access import Actor
 from states.storage import bump_version
 
 LINK_DAYS = 30
+ERASED = "erased"
 
 
 class RoleEnded(Refused):
@@ -34,13 +39,26 @@ class RoleEnded(Refused):
     code = "role_ended"
 
 
+class PersonActs(Refused):
+    """The person holds roles still."""
+
+    code = "person_acts_still"
+
+
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """What became of what was somebody's: how many deadlines and profiles went on, how many seats were left."""
+    """What became of what was somebody's: how many deadlines, profiles and sections went on, how many seats were left.
+
+    Of `cases` that the person looked after or stepped in for, nobody looks after the `unattended` any more: those
+    stand here by their short names, for somebody to be named.
+    """
 
     deadlines: int = 0
     seats: int = 0
     profiles: int = 0
+    sections: int = 0
+    cases: int = 0
+    unattended: tuple[str, ...] = ()
 
 
 def invite(session: Session, grant: RoleGrant, *, days: int = LINK_DAYS) -> None:
@@ -92,7 +110,8 @@ def end_role(
     """End a role now: its tokens, links and feeds with it.
 
     Deadlines that waited for this person wait for the successor, who must hold the same role here, or for all of the
-    role. Seats in open rounds are left, and the rounds look for somebody else. Profiles go to the successor.
+    role. Seats in open rounds are left, and the rounds look for somebody else. Profiles go to the successor, sections
+    too, or back to the lead. Cases that the person looked after go to the successor, else to the deputy.
     """
     need_held(grant)
     _need_fitting(grant, successor, reason)
@@ -101,10 +120,14 @@ def end_role(
     session.flush()
     _end_credentials(session, grant)
     heir = successor.person_id if successor is not None else None
+    cases = _hand_over_cases(session, grant, heir=heir, reason=reason, actor=actor)
     return HandedOver(
+        cases=len(cases),
+        unattended=tuple(one.collaboration.slug for one in cases if one.after[0] is None),
         deadlines=_hand_over_deadlines(session, grant, heir=heir, reason=reason, actor=actor),
         seats=_leave_seats(session, grant, reason=reason),
         profiles=_hand_over_profiles(session, grant, heir=heir),
+        sections=release_person(session, grant, heir=heir, reason=reason),
     )
 
 
@@ -132,6 +155,18 @@ def _end_credentials(session: Session, grant: RoleGrant) -> None:
     for feed in feeds_of(session, grant.partnership_id, person_id=grant.person_id):
         revoke_feed(session, feed)
     session.flush()
+
+
+def _hand_over_cases(
+    session: Session, grant: RoleGrant, *, heir: str | None, reason: str, actor: Actor
+) -> list[HandedCase]:
+    """Hand over the cases of who is of the office no more; another role there keeps them."""
+    held = {one.person.id for one in holders(session, grant.partnership_id, *OFFICE)}
+    if grant.role not in OFFICE or grant.person_id in held:
+        return []
+    return hand_over_cases(
+        session, grant.partnership_id, person_id=grant.person_id, heir=heir, reason=reason, actor=actor
+    )
 
 
 def _hand_over_deadlines(session: Session, grant: RoleGrant, *, heir: str | None, reason: str, actor: Actor) -> int:
@@ -176,3 +211,37 @@ def _hand_over_profiles(session: Session, grant: RoleGrant, *, heir: str | None)
         participant.person_id = heir
     session.flush()
     return len(authored) + len(attended)
+
+
+def erase_person(session: Session, person: Person, *, reason: str) -> None:
+    """Take what is personal of somebody who acts nowhere any more: address, description, habits, mails that wait.
+
+    What that person wrote, signed and decided stays, by an id that names nobody any more (Art. 17 and 89 GDPR). Raise
+    `PersonActs` with each role that is held, `RoleInvalid` without a reason.
+    """
+    if not reason.strip():
+        raise RoleInvalid(faults=[Fault("reason", "missing", remedy="say_why")])
+    held = session.exec(
+        select(RoleGrant, Partnership.slug)
+        .join(Partnership, col(Partnership.id) == col(RoleGrant.partnership_id))
+        .where(RoleGrant.person_id == person.id, or_(col(RoleGrant.until).is_(None), col(RoleGrant.until) > now()))
+        .order_by(col(Partnership.slug), col(RoleGrant.role))
+    ).all()
+    if held:
+        raise PersonActs(
+            [
+                Refusal(
+                    "person_holds_role", role=grant.role, partnership=slug, mend_by=("administrator",), where="people"
+                )
+                for grant, slug in held
+            ]
+        )
+    person.label, person.email = ERASED, f"{person.id}@{ERASED}.invalid"  # RFC 2606: no mail ever reaches it
+    person.language, person.time_zone = "en", "Etc/UTC"
+    for preference in session.exec(select(MailPreference).where(MailPreference.person_id == person.id)):
+        session.delete(preference)
+    for place in session.exec(select(Participant).where(Participant.person_id == person.id)):
+        place.label = f"{ERASED} {person.id[:8]}"
+    session.flush()
+    withdraw_matching(session, [(col(Mail.person_id) == person.id, ERASED)])
+    record(session, "person", person.id, field="erased", before=None, after=reason.strip())

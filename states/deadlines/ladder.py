@@ -1,6 +1,6 @@
 """When each rung of a ladder is due for whom, and what is to be done about those that are: pure, no database."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -26,6 +26,11 @@ class Reader:
     grant: RoleGrant
     nuts: str
     preference: MailPreference
+    absences: Sequence[tuple[date, date]] = ()
+
+    def is_away(self, day: date) -> bool:
+        """Tell whether the reader is away on a day."""
+        return any(first <= day <= last for first, last in self.absences)
 
     @property
     def zone(self) -> ZoneInfo:
@@ -51,6 +56,8 @@ class Waiting(Protocol):
     def deputy_person_id(self) -> str | None: ...
     @property
     def chair_role(self) -> Role | None: ...
+    @property
+    def personal(self) -> bool: ...
     @property
     def owner_revision(self) -> int: ...
 
@@ -88,16 +95,11 @@ def steps_of(deadline: Waiting, readers: Sequence[Reader], *, due_on: date | Non
     """Return every rung for everybody that it reaches, on the deadline's date or on another, earliest rung first."""
     last = due_on or deadline.due_on
     rungs = sorted((Rung.model_validate(raw) for raw in deadline.ladder), key=lambda rung: rung.days)
+    days = [(rung, shift(last, rung.days, nuts=deadline.nuts)) for rung in rungs]
     return [
-        _step(
-            reader,
-            rung,
-            shift(last, rung.days, nuts=deadline.nuts),
-            0 if escalation else deadline.owner_revision,
-            escalation,
-        )
-        for rung in rungs
-        for reader, escalation in _reached(deadline, rung, readers)
+        _step(reader, rung, day, 0 if escalation else deadline.owner_revision, escalation)
+        for rung, day in days
+        for reader, escalation in _reached(deadline, rung, day, readers)
     ]
 
 
@@ -142,11 +144,21 @@ def _midnight(day: date, zone: str) -> datetime:
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def _reached(deadline: Waiting, rung: Rung, readers: Sequence[Reader]) -> Iterator[tuple[Reader, bool]]:
-    """Yield each person once; as owner or deputy where it is that too. Where nobody is, the managers stand in."""
+def _reached(deadline: Waiting, rung: Rung, day: date, readers: Sequence[Reader]) -> Iterator[tuple[Reader, bool]]:
+    """Yield each person once; as owner or deputy where it is that too. Where nobody is, the managers stand in.
+
+    Where the one for whom it waits is away that day, the deputy stands there instead.
+    """
     own = {reader.person.id: reader for reader in readers if _is_own(deadline, rung, reader)}
     wanted = set(rung.to)
-    if Recipient.OWNER in wanted and not any(_is_owner(deadline, reader) for reader in own.values()):
+    if Recipient.OWNER in wanted and (absent := _absent(deadline, own.values(), day)):
+        own = {key: reader for key, reader in own.items() if key not in absent}
+        stand_ins = (one for one in readers if one.person.id == deadline.deputy_person_id and not one.is_away(day))
+        own |= {one.person.id: one for one in stand_ins}
+        missed = not own
+    else:
+        missed = not any(_is_owner(deadline, reader) for reader in own.values())
+    if Recipient.OWNER in wanted and missed:
         wanted.add(Recipient.PROJECT_MANAGER)
     others = {
         reader.person.id: reader
@@ -155,6 +167,13 @@ def _reached(deadline: Waiting, rung: Rung, readers: Sequence[Reader]) -> Iterat
     }
     yield from ((reader, False) for reader in own.values())
     yield from ((reader, True) for reader in others.values())
+
+
+def _absent(deadline: Waiting, own: Iterable[Reader], day: date) -> set[str]:
+    """Return whom it waits for by name and who is away that day; nobody answers in place of a reviewer."""
+    if deadline.personal:
+        return set()
+    return {one.person.id for one in own if one.person.id == deadline.owner_person_id and one.is_away(day)}
 
 
 def _is_own(deadline: Waiting, rung: Rung, reader: Reader) -> bool:

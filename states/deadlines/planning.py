@@ -49,6 +49,7 @@ class _Due:
     owner_person_id: str | None
     deputy_person_id: str | None
     chair_role: Role | None
+    personal: bool
     legal: bool
     ladder: list[dict[str, object]]
     nuts: str
@@ -168,7 +169,7 @@ def _step_of(line: _Before) -> StepKey:
 def _alike(due: _Due) -> object:
     """Return what all deadlines have in common that have the same steps."""
     owner = (due.owner_role, due.owner_organisation_id, due.owner_person_id, due.deputy_person_id, due.chair_role)
-    return (due.partnership_id, due.due_on, due.nuts, due.owner_revision, *owner, str(due.ladder))
+    return (due.partnership_id, due.personal, due.due_on, due.nuts, due.owner_revision, *owner, str(due.ladder))
 
 
 def _line(due: _Due, verdict: Verdict) -> _Line:

@@ -1,7 +1,7 @@
 """Reads of deadlines, of whom they wait for and who can be written to, and of their history."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy import select as plain
@@ -13,6 +13,7 @@ from states.deadlines.ladder import Reader, StepKey
 from states.deadlines.tables import Deadline, DeadlineChange, DeadlineState, Reminder
 from states.errors import Missing
 from states.mail.tables import MailPreference
+from states.partners.absences import absences_of
 from states.partners.tables import Organisation, Person, Region, RoleGrant
 from states.rights.access import Actor, Role
 from states.storage import Keys, PlainSelect, Reading, columns_of, is_value
@@ -25,6 +26,7 @@ def readers_of(
 ) -> dict[str, list[Reader]]:
     """Return who holds a role now (or this role), by partnership, by labels; default wishes where none are recorded.
 
+    Of all roles it is known when somebody is away: others stand in.
     Whoever cannot be read, or lives in no time zone, is left out and noted by the grant of the role: the others are
     written to.
     """
@@ -41,6 +43,11 @@ def readers_of(
         keys=lambda: session.exec(select(RoleGrant.id).where(*held).order_by(col(RoleGrant.id))).all(),
         some=lambda grants: readers_by_grant(session, grants),
     )
+    if role is None:
+        absences = absences_of(session, keys)
+        readers = [
+            replace(one, absences=absences.get((one.grant.partnership_id, one.person.id), ())) for one in readers
+        ]
     found: dict[str, list[Reader]] = {key: [] for key in keys}
     for reader in sorted(readers, key=lambda one: (one.person.label, one.person.id, one.grant.role)):
         found[reader.grant.partnership_id].append(reader)

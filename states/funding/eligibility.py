@@ -16,6 +16,8 @@ from states.funding.case.instruments import Consortium, Whom
 from states.funding.case.reader import cohesion_at
 from states.funding.case.vocabulary import FOR_PROFIT
 from states.funding.queries import CONSORTIA
+from states.funding.rules.queries import shelf_of
+from states.places.cohesion import CohesionTable
 from states.storage import Readings
 from states.texts import Text
 
@@ -35,11 +37,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class EligibilityFacts:
-    """Who takes part, and what each instrument that has terms asks, by its short name; `on` decides categories."""
+    """Who takes part, and what each instrument that has terms asks, by its short name.
+
+    `on` decides the categories of regions, of which an office's `own` go first.
+    """
 
     partners: Sequence[Partner]
     instruments: Mapping[str, Asked]
     on: date
+    own: CohesionTable | None = None
 
 
 def facts_of(read: Readings, row: Collaboration, *, on: date) -> EligibilityFacts:
@@ -50,7 +56,14 @@ def facts_of(read: Readings, row: Collaboration, *, on: date) -> EligibilityFact
         for one in sorted(read.of(CONSORTIA, row.id), key=lambda one: one.slug)
         if one.terms
     }
-    return EligibilityFacts(partners_of(read, row.id), asked, on)
+    by_category = any(_asks_for_category(one.consortium) for one in asked.values())
+    own = shelf_of(read, row.partnership_id).categories if by_category else None
+    return EligibilityFacts(partners_of(read, row.id), asked, on, own)
+
+
+def _asks_for_category(asked: Consortium) -> bool:
+    whom = [seats.whom for seats in asked.seats] + ([asked.coordinator] if asked.coordinator else [])
+    return any(one.cohesion for one in whom)
 
 
 def consortium_eligible(facts: EligibilityFacts, *, instruments: list[str]) -> Refusal | None:
@@ -85,16 +98,16 @@ def _lacks(facts: EligibilityFacts, asked: Consortium) -> Iterator[Text]:
     if asked.most_entities is not None and len(partners) > asked.most_entities:
         yield Text("missing", "fewer_partners", count=len(partners) - asked.most_entities)
     leads = [one for one in partners if one.part is MemberPart.LEAD]
-    if asked.coordinator is not None and not any(_fits(asked.coordinator, one, on=facts.on) for one in leads):
+    if asked.coordinator is not None and not any(_fits(asked.coordinator, one, facts) for one in leads):
         yield Text("missing", "lead_as", asked=tuple(_described(asked.coordinator)))
     for seats in asked.seats:
-        present = sum(_fits(seats.whom, one, on=facts.on) for one in partners)
+        present = sum(_fits(seats.whom, one, facts) for one in partners)
         if present < seats.at_least:
             lacking = seats.at_least - present
             yield Text("missing", "partners_as", count=lacking, asked=tuple(_described(seats.whom)))
 
 
-def _fits(whom: Whom, partner: Partner, *, on: date) -> bool:
+def _fits(whom: Whom, partner: Partner, facts: EligibilityFacts) -> bool:
     """Tell whether a partner is as described; what is not known of it does not fit."""
     kind = partner_kind(partner.kind)
     return (
@@ -103,7 +116,7 @@ def _fits(whom: Whom, partner: Partner, *, on: date) -> bool:
         and (not whom.countries or partner.country in whom.countries)
         and (not whom.territory or partner.nuts.startswith(whom.territory))
         and (not whom.sizes or partner.size_class in whom.sizes)
-        and (not whom.cohesion or cohesion_at(partner.nuts, on) in whom.cohesion)
+        and (not whom.cohesion or cohesion_at(partner.nuts, facts.on, own=facts.own) in whom.cohesion)
     )
 
 

@@ -9,6 +9,7 @@ from states.clock import today
 from states.collaborations.tables import Collaboration
 from states.crossings.matchmaking.minimums import minimums_of
 from states.errors import Fault, Invalid, Refusal
+from states.funding.rules.queries import shelf_for
 from states.lifecycle.available_moves import lifecycle_view
 from states.matchmaking.suggestions.chosen_taxonomy import taxonomy_of
 from states.matchmaking.suggestions.gather import consortium, pool, topic
@@ -57,7 +58,8 @@ def partners_wanted(
     (or for those named by slug), and `competences` (codes of the taxonomy) that somebody says are missing. Raises
     `PartnersWantedInvalid` for codes and slugs that are not known.
     """
-    on, members = today(), consortium(session, row)
+    on, own = today(), shelf_for(session, row.partnership_id).categories
+    members = consortium(session, row, own=own)
     known = minimums_of(session, row.partnership_id, on=on)
     tree = taxonomy_of(session, row.partnership_id)
     _need_known(known, competences, instruments, tree)
@@ -69,7 +71,7 @@ def partners_wanted(
     refusals = [*_of_moves(session, row), *_of_competence(competences, tree)]
     refusals += [refusal for view in views for refusal in view.lacking]
     about = topic(session, row)
-    candidates = pool(session, row.partnership_id)
+    candidates = pool(session, row.partnership_id, own=own)
     found = partner_wanted(members, refusals, candidates, on=on, about=about, tree=tree, top=top)
     named = {fit.party for fit in (*found.fits, *found.together)}
     return Joining(found, about, views, _organisations(session, named))

@@ -184,6 +184,20 @@ class Membership(SQLModel, table=True):
     left_because: str = ""
 
 
+class Absence(SQLModel, table=True):
+    """Days on which somebody is away: whoever was named to step in stands where that person stands."""
+
+    __tablename__ = "absence"
+    __table_args__ = (Index("ix_absence_by_day", "partnership_id", "last_day", "id"),)
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    partnership_id: str = Field(foreign_key="partnership.id")
+    person_id: str = Field(foreign_key="person.id", index=True)
+    first_day: date
+    last_day: date
+    version: int = 1
+
+
 class Initiative(SQLModel, table=True):
     """A joint project beside the collaborations (COSME, Interreg ...), as the monitoring report lists them."""
 

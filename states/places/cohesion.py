@@ -110,9 +110,9 @@ def classification(code: str, *, on: date, own: CohesionTable | None = None) -> 
     return min((row for row in rows if row is not None), key=lambda row: row.verified)
 
 
-def category(code: str, *, on: date) -> Category | None:
+def category(code: str, *, on: date, own: CohesionTable | None = None) -> Category | None:
     """Give the cohesion category at a site on a day, or None where it is not known; see `classification`."""
-    found = classification(code, on=on)
+    found = classification(code, on=on, own=own)
     return found.category if found else None
 
 

@@ -9,12 +9,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from hashlib import sha256
+from urllib.parse import urlsplit
 
 from states.errors import Fault, Invalid
 from states.partners.partial_dates import InvalidPartialDate, read_day
 from states.partners.registry_faults import code_fault
 from states.places import nuts
-from states.protocol.definition import ColumnKind, FieldSpec, SectionSpec
+from states.protocol.definition import Column, ColumnKind, FieldSpec, SectionSpec
 from states.storage.amounts import NumberUnreadable, read_number
 
 Row = dict[str, str]
@@ -54,6 +55,8 @@ def _field(value: object, field: FieldSpec, place: str, faults: list[Fault]) -> 
     if not isinstance(value, list):
         faults.append(Fault(place, "table_expected", remedy="give_list_rows"))
         return value
+    if field.max_rows is not None and len(value) > field.max_rows:
+        faults.append(Fault(place, "too_many_rows", remedy="take_rows_out", rows=len(value), most=field.max_rows))
     return [_row(row, field, f"{place}[{number}]", faults) for number, row in enumerate(value, start=1)]
 
 
@@ -69,21 +72,32 @@ def _row(row: object, field: FieldSpec, place: str, faults: list[Fault]) -> Row:
     stored: Row = {}
     for column in field.columns:
         raw = row.get(column.key)
-        read, remedy = _READERS[column.kind]
         if raw is None or not str(raw).strip():
-            faults.append(Fault(f"{place}.{column.key}", "empty", remedy=remedy))
+            _, remedy = _READERS[column.kind]
+            if column.required:
+                faults.append(Fault(f"{place}.{column.key}", "empty", remedy=remedy))
             continue
-        try:
-            if isinstance(raw, bool | list | Mapping):
-                raise ValueError(raw)
-            stored[column.key] = read(str(raw))
-        except InvalidPartialDate as error:
-            faults.append(Fault(f"{place}.{column.key}", "no_day", remedy=remedy, why=error.why))
-        except (NumberUnreadable, NutsUnknown) as error:
-            faults.append(error.fault.at(f"{place}.{column.key}"))
-        except (ValueError, InvalidOperation):
-            faults.append(Fault(f"{place}.{column.key}", "value_does_not_fit", remedy=remedy, value=str(raw)))
+        found = read_cell(column, raw)
+        if isinstance(found, Fault):
+            faults.append(found.at(f"{place}.{column.key}"))
+        else:
+            stored[column.key] = found
     return stored
+
+
+def read_cell(column: Column, raw: object) -> str | Fault:
+    """Return a cell that is not empty in its stored form, or what is wrong with it."""
+    read, remedy = _READERS[column.kind]
+    try:
+        if isinstance(raw, bool | list | Mapping):
+            raise ValueError(raw)
+        return _chosen(str(raw), column.choices) if column.kind is ColumnKind.CHOICE else read(str(raw))
+    except InvalidPartialDate as error:
+        return Fault("", "no_day", remedy=remedy, why=error.why)
+    except (NumberUnreadable, NutsUnknown) as error:
+        return error.fault
+    except (ValueError, InvalidOperation):
+        return Fault("", "value_does_not_fit", remedy=remedy, value=str(raw))
 
 
 def _column_keys(field: FieldSpec) -> tuple[str, ...]:
@@ -124,6 +138,31 @@ def _nuts(text: str) -> str:
     return nuts.unit(text.strip(" ")).code
 
 
+def _months(text: str) -> str:
+    """Return the months of a plan from the first to the last, counted from 1: "3-14", or "7" for one alone."""
+    found = re.fullmatch(r" *M?([0-9]{1,3})(?: *[-\u2013] *M?([0-9]{1,3}))? *", text, re.IGNORECASE)
+    if found is None:
+        raise ValueError(text)
+    first, last = int(found[1]), int(found[2] or found[1])
+    if not 1 <= first <= last:
+        raise ValueError(text)
+    return f"{first}-{last}" if last > first else str(first)
+
+
+def _url(text: str) -> str:
+    plain = text.strip()
+    parts = urlsplit(plain)
+    if parts.scheme not in ("http", "https") or not parts.hostname or re.search(r"\s", plain):
+        raise ValueError(text)
+    return plain
+
+
+def _chosen(text: str, choices: Sequence[str]) -> str | Fault:
+    """Return the word that is meant, whatever its case."""
+    found = next((one for one in choices if one.casefold() == text.strip().casefold()), None)
+    return found or Fault("", "value_does_not_fit", remedy="one_of", value=text, known=tuple(choices))
+
+
 _READERS: dict[ColumnKind, tuple[Callable[[str], str], str]] = {
     ColumnKind.TEXT: (str, "give_a_text"),
     ColumnKind.MONEY: (_money, "give_eur"),
@@ -131,7 +170,25 @@ _READERS: dict[ColumnKind, tuple[Callable[[str], str], str]] = {
     ColumnKind.INTEGER: (_whole, "give_a_whole_number"),
     ColumnKind.DATE: (lambda text: read_day(text).isoformat(), "give_a_date"),
     ColumnKind.NUTS: (_nuts, "give_a_nuts_code"),
+    ColumnKind.MONTHS: (_months, "give_months"),
+    ColumnKind.PARTNER: (str, "give_a_partner"),
+    ColumnKind.URL: (_url, "give_an_address"),
+    ColumnKind.CHOICE: (str, "give_a_word_of_the_column"),
 }
+
+
+def need_within_limits(content: Mapping[str, object], *, section: SectionSpec, standing: Mapping[str, object]) -> None:
+    """Raise `SectionInvalid` with every text that is longer than its field allows; what stands already may stay."""
+    faults = [
+        Fault(f"{section.key}.{field.key}", "too_many_characters", remedy="at_most", length=len(text), most=field.limit)
+        for field in section.fields
+        if field.limit is not None
+        and isinstance(text := content.get(field.key), str)
+        and len(text) > field.limit
+        and text != standing.get(field.key)
+    ]
+    if faults:
+        raise SectionInvalid(faults=faults)
 
 
 def unfilled(content: Mapping[str, Content], *, sections: Sequence[SectionSpec]) -> tuple[str, ...]:
@@ -145,16 +202,18 @@ def unfilled(content: Mapping[str, Content], *, sections: Sequence[SectionSpec])
 
 
 def filled(content: Mapping[str, Content], *, section: SectionSpec, field: FieldSpec) -> bool:
-    """Tell whether a field has a text that is not blank, or at least one row."""
+    """Tell whether a field has a text that is not blank, or as many rows as it needs."""
     value = content.get(section.key, {}).get(field.key)
-    return bool(value.strip()) if isinstance(value, str) else bool(value)
+    if isinstance(value, list):
+        return len(value) >= field.min_rows
+    return isinstance(value, str) and bool(value.strip())
 
 
 def column_sums(content: Mapping[str, Content], *, sections: Sequence[SectionSpec]) -> dict[str, Decimal]:
     """Return the sum of every money column in EUR, by section.field.column."""
     return {
         f"{section.key}.{field.key}.{column.key}": sum(
-            (Decimal(row[column.key]) for row in table_rows(content, section.key, field.key)), Decimal("0.00")
+            (Decimal(row.get(column.key, 0)) for row in table_rows(content, section.key, field.key)), Decimal("0.00")
         )
         for section in sections
         for field in section.fields

@@ -38,10 +38,11 @@ def with_members(
         faults, stored = list(error.faults), {}
     owners = Owners(session, collaboration)
     for field in section.fields:
-        rows, column = content.get(field.key), field.owner_column
+        rows = content.get(field.key)
+        sent: list[object] = rows if isinstance(rows, list) else []
         known = list(table_rows({section.key: kept or {}}, section.key, field.key))
-        if column is not None and isinstance(rows, list):
-            for number, row in enumerate(rows, start=1):
+        for column in field.partner_columns:
+            for number, row in enumerate(sent, start=1):
                 written = row.get(column) if isinstance(row, Mapping) else None
                 if not isinstance(written, str) or not written.strip():
                     continue  # said already

@@ -117,6 +117,14 @@ def versions_of(session: Session, collaboration_id: str) -> list[ProtocolVersion
     return list(session.exec(query.order_by(col(ProtocolVersion.number))))
 
 
+def version_numbered(session: Session, collaboration_id: str, number: int) -> ProtocolVersion:
+    """Return the frozen version of that number, or raise `Missing`."""
+    found = next((one for one in versions_of(session, collaboration_id) if one.number == number), None)
+    if found is None:
+        raise Missing("protocol_version", number)
+    return found
+
+
 def version_numbers(session: Session, collaboration_ids: Collection[str]) -> dict[str, int]:
     """Return the numbers of the frozen versions of these collaborations, by id."""
     of_these = col(ProtocolVersion.collaboration_id).in_(collaboration_ids)

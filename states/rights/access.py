@@ -166,8 +166,16 @@ RULES: dict[Action, Rule] = {
     Action.TAKE_PART: _OWN,
     Action.READ_TIMETABLE: _MANAGERS,
     Action.READ_FUNNEL: _either(_MANAGERS, _CHAIRS),
+    # A partner takes out what it may read; the office takes out the whole case.
+    Action.READ_CASE_FILE: _either(_MANAGERS, _own_organisation),
+    # Who takes a case in answers for a history that nobody here has lived through.
+    Action.TAKE_IN_CASE: _by(Role.ADMINISTRATOR),
     Action.OPEN_COLLABORATION: _MANAGERS,
     Action.EDIT_COLLABORATION: _MANAGERS,
+    Action.ASSIGN_OFFICER: _either(_MANAGERS, _by(Role.IAG_SECRETARY)),
+    # Who is away, the office has to know; everybody says it of oneself.
+    Action.READ_ABSENCES: _either(_either(_MANAGERS, _by(Role.IAG_SECRETARY)), _own),
+    Action.DECLARE_ABSENCE: _either(_MANAGERS, _own),
     Action.READ_PROGRESS: _either(_DOSSIER, _by(Role.OBSERVER)),
     # Which move is open to which role stands in the playbook; here only who may knock at all.
     Action.MOVE_COLLABORATION: _either(_either(_MANAGERS, _office), _own_organisation),
@@ -198,6 +206,9 @@ RULES: dict[Action, Rule] = {
     # Sites, owners and figures of a case tell who is behind it: no label in the place of a name would hide that.
     Action.READ_FUNDING_CASE: _not_blind(_DOSSIER),
     Action.EDIT_FUNDING: _MANAGERS,
+    # The office and the lead; a partner its own part, and the authority of the region that pays.
+    Action.READ_AGREEMENTS: _not_blind(_either(_either(_MANAGERS, _office), _either(_owner, _own_region))),
+    Action.EDIT_AGREEMENTS: _either(_MANAGERS, _confirmed_owner),
     # The law is public. Who compares a text with it is another person than who added it: the service sees to that.
     Action.READ_RULES: _EVERYBODY,
     Action.EDIT_RULES: _MANAGERS,

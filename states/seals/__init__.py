@@ -2,7 +2,7 @@
 
 from states.seals.declared import SEALED, SealedRow, sealed
 from states.seals.seal import Mark
-from states.seals.sealing import seal_next, tie_seals
+from states.seals.sealing import seal_inserted, seal_next, tie_seals
 from states.seals.tables import SealTip
 
-__all__ = ["SEALED", "Mark", "SealTip", "SealedRow", "seal_next", "sealed", "tie_seals"]
+__all__ = ["SEALED", "Mark", "SealTip", "SealedRow", "seal_inserted", "seal_next", "sealed", "tie_seals"]

@@ -1,25 +1,25 @@
 """Seal what lies there already: at the upgrade, by another secret, or anew because somebody takes it as it is."""
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
 from sqlalchemy import Connection, bindparam, select, update
 from sqlmodel import Session
 
-from states.changes.recording import record
 from states.clock import entered
 from states.errors import BankableError, Stale
 from states.seals.checking import check_scopes
 from states.seals.declared import INSTALLATION, SEALED, Sealed, scope_name
 from states.seals.reading import AT_ONCE, TIPS, Row, Tip, children_of, rows_of, tips, tips_named
 from states.seals.seal import Mark, Values, Verdict, judge, make_seal, mark_of, weight_of
-from states.seals.sealing import MODULUS, SCOPES, sealed_tip
+from states.seals.sealing import MODULUS, SCOPES, count_scope, seal_inserted, sealed_tip, tie_seals
 
 _CHAIN = "history_line"
 _START_OF_0_1_0 = "0" * 64
+_RECORDS_AT_ONCE = 1000
 
 MarkOf = Callable[[Sealed, Row, str], Mark]
 
@@ -91,6 +91,23 @@ def _checksum_of_0_1_0(line: Values, previous: str) -> str:
     return sha256(json.dumps(facts, ensure_ascii=False).encode()).hexdigest()
 
 
+def seal_records_at_upgrade(connection: Connection) -> None:
+    """Seal, and mark as sealed at the upgrade, the records of change that were written before they were sealed.
+
+    Whoever empties a seal to have it made anew here leaves its count in the tip, and is found by it.
+    """
+    spec = SEALED["change_record"]
+    table = spec.table
+    put = update(table).where(table.c.number == bindparam("key")).values(seal=bindparam("made"))
+    columns = [table.c.number, *(table.c[name] for name in spec.columns)]
+    unsealed = select(*columns).where(table.c.seal == "").order_by(table.c.number).limit(_RECORDS_AT_ONCE)
+    with Session(connection) as session:
+        while rows := [dict(row) for row in connection.execute(unsealed).mappings()]:
+            seal_inserted(session, spec.noun, rows, mark=Mark.UPGRADE)
+            connection.execute(put, [{"key": row["number"], "made": row["seal"]} for row in rows])
+        tie_seals(session)
+
+
 def seal_by_secret_in_force(session: Session, scopes: Sequence[str]) -> int:
     """Seal some scopes by the secret in force, with the marks that they have; return how many seals were made.
 
@@ -133,8 +150,37 @@ def seal_anew(session: Session, scope: str, *, reason: str, by: str) -> int:
 
     note = {"at": entered().isoformat(), "by": by, "reason": reason}
     _reseal(connection, tip, mark, [*tip.get("notes", []), note])
-    record(session, "seal_tip", scope, field="notes", before=None, after=reason)
     return unfit
+
+
+def seal_taken_in(
+    session: Session,
+    collaboration_id: str,
+    *,
+    partnership_id: str,
+    unfit: Collection[tuple[str, str]],
+    doubts: Sequence[dict[str, str]],
+    notes: Sequence[dict[str, str]],
+) -> None:
+    """Seal a case of another installation, marked as taken in, with all that was said of its seals there.
+
+    `unfit` names the rows by table and key, or by place where they are numbered, that did not fit when they were sealed
+    there: they stay marked so.
+    """
+    connection = session.connection()
+    scope, parent = scope_name(collaboration_id, None), scope_name(None, partnership_id)
+
+    places: Counter[str] = Counter()
+
+    def mark(spec: Sealed, row: Row, _: str) -> Mark:
+        places[spec.noun] += 1
+        key = str(places[spec.noun]) if isinstance(row.key[0], int) else "/".join(map(str, row.key))
+        return Mark.UNFIT if (spec.noun, key) in unfit else Mark.TAKEN
+
+    kinds = _sealed_rows(connection, _rows(connection, [scope])[scope], mark)
+    tip = {"scope": scope, "parent": parent, "kinds": kinds, "doubts": [*doubts], "notes": [*notes]}
+    connection.execute(TIPS.insert().values(sealed_tip(tip, mark=Mark.TAKEN)))
+    count_scope(session, scope, parent)
 
 
 def _reseal(connection: Connection, tip: Tip, mark: MarkOf, notes: list[dict[str, str]]) -> None:

@@ -5,6 +5,7 @@ What is written on top of something whose seal did not fit keeps the doubt: nobo
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 from sqlalchemy import Table, bindparam, event, select, update
@@ -93,6 +94,14 @@ TIPS = Reading(lambda *values: dict(zip((*UNDER, "seal"), values, strict=True)),
 def expect_tip(session: Session, tip: Tip) -> None:
     """Spare the commit a read of a tip that was read a moment ago; another writer's is noticed."""
     _PENDING.of(session).tips[tip["scope"]] = tip
+
+
+def seal_inserted(session: Session, noun: str, rows: Iterable[dict[str, Any]], *, mark: Mark = Mark.MADE) -> None:
+    """Seal new rows that a statement writes past the unit of work, and count them; each gets its `seal`."""
+    spec, written = SEALED[noun], _PENDING.of(session).written
+    for values in rows:
+        values["seal"] = make_seal(noun, {name: values.get(name) for name in spec.columns}, mark=mark)
+        written.append(_Written(spec, SimpleNamespace(**values), "", values["seal"]))
 
 
 @event.listens_for(Session, "before_flush")
@@ -220,6 +229,11 @@ def _advance(session: Session, scope: str, sums: Kinds, doubts: list[dict[str, s
     current = _read(session, scope, locked=True)
     assert current is not None
     _write(session, current, sums, doubts)
+
+
+def count_scope(session: Session, scope: str, parent: str) -> None:
+    """Count a tip that was written by itself in the tip above it."""
+    _advance(session, parent, {SCOPES: (1, weight_of(scope))}, [])
 
 
 def _write(session: Session, tip: Tip, sums: Kinds, doubts: list[dict[str, str]]) -> bool:

@@ -6,7 +6,7 @@
 commits at the end of the block or leaves nothing behind. Services flush; only `begin` commits.
 """
 
-from states.storage.columns import Cents, EnumText, Instant, Json, fits_cents, new_dict, new_id, new_list
+from states.storage.columns import Cents, EnumText, Exact, Instant, Json, fits_cents, new_dict, new_id, new_list
 from states.storage.engine import aside, begin, engine, make_engine, session_on, snapshot
 from states.storage.locking import bump_version
 from states.storage.of_transaction import OfTransaction
@@ -25,6 +25,7 @@ from states.storage.reading import (
 __all__ = [
     "Cents",
     "EnumText",
+    "Exact",
     "Instant",
     "Json",
     "Keys",

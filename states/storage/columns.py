@@ -64,6 +64,19 @@ class Cents(TypeDecorator[Decimal]):
         return None if value is None else Decimal(value).scaleb(-2).quantize(_CENT)
 
 
+class Exact(TypeDecorator[Decimal]):
+    """A Decimal with all its digits, kept as text: neither engine rounds it."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        return None if value is None else f"{value:f}"
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware instant; stored in UTC on both engines (SQLite drops the offset)."""
 
@@ -120,6 +133,7 @@ def EnumText(kind: type[StrEnum]) -> type[TypeDecorator[StrEnum]]:  # noqa: N802
     class _EnumText(TypeDecorator[StrEnum]):
         impl = String(40)
         cache_ok = True
+        words = kind
 
         def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
             return None if value is None else kind(value).value

@@ -52,14 +52,17 @@ class OfTransaction(Generic[T]):
         kept: T | None = session.info.pop(self, None)
         return kept
 
-    def before_commit(self, finish: Finish) -> Finish:
-        """Let this be done at the end of each transaction, before its commit; not where a savepoint is released."""
+    def before_commit(self, finish: Finish, *, first: bool = False) -> Finish:
+        """Let this be done at the end of each transaction, before its commit; not where a savepoint is released.
 
-        @event.listens_for(Session, "before_commit")
+        What is `first` is done before all that was asked for earlier.
+        """
+
         def finish_whole(session: Session) -> None:
             if not session.in_nested_transaction():
                 finish(session)
 
+        event.listen(Session, "before_commit", finish_whole, insert=first)
         return finish
 
     def _marks(self, session: Session) -> dict[SessionTransaction, Any]:

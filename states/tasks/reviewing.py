@@ -7,9 +7,11 @@ from sqlmodel import Session
 
 import states.crossings.rights.providers  # noqa: F401 - they answer for collaborations
 from states.clock import today
+from states.collaborations.officers import charges_of, is_for_another
 from states.collaborations.queries import collaborations_by_id
 from states.collaborations.tables import Collaboration
 from states.crossings.review.rounds import panel_in
+from states.partners.absences import away
 from states.partners.queries import holders, region_slugs
 from states.playbooks.editions import playbooks_of
 from states.review.access import evaluations_in, last_declarations
@@ -135,7 +137,10 @@ def of_office(session: Session, actor: Actor) -> Iterator[Task]:
     files = _Files.of(session, [row for row, _ in found], list(rows.values()))
     conditions = [one.id for row, _ in found for one in files.conditions[row.id]]
     dates = DeadlineDates(session, actor, [*rows, *(row.id for row, _ in found), *conditions])
+    charges, absent = charges_of(session, rows), away(session, actor.partnership_id, on=today())
     for row, collaboration in found:
+        if is_for_another(charges[collaboration.id], actor, absent):
+            continue
         for task, action in _steps(files, dates, row, collaboration, actor):
             if may(actor, action, scopes[collaboration.id]):
                 yield task

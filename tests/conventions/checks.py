@@ -8,7 +8,13 @@ from dataclasses import dataclass, field
 from tests.conventions.sources import Source
 
 # The places that must survive any error of what they call: they log it and go on, or answer with it.
-BROAD_EXCEPT_HOSTS = ("api/http/problems.py", "flows/host.py", "states/outbox/relay.py", "states/sweeps/apart.py")
+BROAD_EXCEPT_HOSTS = (
+    "api/http/problems.py",
+    "flows/host.py",
+    "flows/prefect_app.py",
+    "states/outbox/relay.py",
+    "states/sweeps/apart.py",
+)
 
 PRODUCT = ("states", "documents", "flows", "api")
 MIGRATIONS = "states/storage/migrations"

@@ -22,7 +22,7 @@ METHODS = ("get", "post", "put", "patch", "delete")
 # How a summary may begin: what somebody wants who looks for the operation.
 VERBS = re.compile(
     "(Accept|Add|Agree|Announce|Answer|Arrange|Ask|Begin|Bring|Cancel|Change|Check|Choose|Close|Compute|Confirm|Correct|"
-    "Count|Declare|Describe|Draft|End|Express|Find|Found|Freeze|Give|Hand|Issue|Keep|Lay|Leave|Let|List|Make|Note|Open|"
+    "Count|Declare|Describe|Draft|End|Erase|Express|Find|Found|Freeze|Give|Hand|Issue|Keep|Lay|Leave|Let|List|Make|Note|Open|"
     "Prepare|Propose|Publish|Put|Rank|Read|Record|Register|Release|Rename|Replace|Revoke|Rule|Say|Seat|Send|Set|Sign|"
     "State|Submit|Switch|Take|Tell|Try|Withdraw|Write) "
 )
@@ -30,9 +30,12 @@ LONGEST_SUMMARY = 72
 # What nobody may have written yet, and a move or a change of edition that only tries.
 MAYBE_UNWRITTEN = {
     "put /api/v1/partnerships/{partnership}/organisations/{organisation}/accounts/{year}",
+    "put /api/v1/partnerships/{partnership}/organisations/{organisation}/vat-status",
     "put /api/v1/partnerships/{partnership}/organisations/{organisation}/holders/{holder}",
     "post /api/v1/collaborations/{collaboration_id}/edition-change",
     "post /api/v1/collaborations/{collaboration_id}/moves",
+    "patch /api/v1/collaborations/{collaboration_id}/officer",
+    "post /api/v1/collaborations/{collaboration_id}/protocol/imports",
     "put /api/v1/events/{event_id}/brokerage",
     "put /api/v1/rounds/{round_id}/decision",
     "put /api/v1/rounds/{round_id}/decision/correction",
@@ -57,6 +60,7 @@ NOT_READ_BEFORE = {
 NOWHERE_OF_ITS_OWN = {
     "post /api/v1/collaborations/{collaboration_id}/evidence",  # several at once
     "post /api/v1/collaborations/{collaboration_id}/evidence-requests",
+    "post /api/v1/collaborations/{collaboration_id}/protocol/assignments",  # several at once
     "post /api/v1/links/evidence/{token}",
     "post /api/v1/me/agreement",
     "post /api/v1/me/calendar-feeds",

@@ -170,7 +170,7 @@ def test_a_changed_cost_makes_a_scenario_stale_once(installation: object) -> Non
     with begin() as session:
         row = cost_by_slug(session, desk.row, "rigs")
         plan = plan_of(row)
-        change_cost(session, session.merge(desk.row), row, replace(plan, amount=plan.amount + 1))
+        change_cost(session, session.merge(desk.row), row, replace(plan, amount=row.amount + 1))
         message_id = hand_over_silently(session, but="funding.changed")
 
     first, second = (delivered(REVIEW, message_id) for _ in range(2))

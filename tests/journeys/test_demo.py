@@ -33,6 +33,7 @@ DOCUMENTS = (
     "personal-agenda",
     "table-plan",
     "event-booklet",
+    "redline",
 )
 # Which flow answered how many messages of which name, about the collaboration that goes the whole way.
 FOLLOWED = {
@@ -45,8 +46,9 @@ FOLLOWED = {
     ("review.answers_in", "close_review_round"): 3,
     ("review.decided", "announce_decision"): 3,
     ("funding.requested", "solve_funding"): 1,
-    # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters, a proposal.
-    ("document.requested", "issue_document"): 24,
+    # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters,
+    # a redline, a proposal.
+    ("document.requested", "issue_document"): 25,
 }
 
 

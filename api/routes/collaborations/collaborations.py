@@ -13,10 +13,19 @@ from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.examples import ID, example
 from api.http.idempotency import Idempotent
-from api.http.lookups import collaboration_named, need_open_sort, need_stage, organisations_named, working_area_numbered
+from api.http.lookups import (
+    OfOfficer,
+    cases_where,
+    collaboration_named,
+    need_open_sort,
+    need_stage,
+    organisations_named,
+    working_area_numbered,
+)
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Named, Output, Prose, Slug, Text
 from api.http.searching import Narrowing
+from states.collaborations.officers import officers_of
 from states.collaborations.queries import ORDERS, MemberEntry, collaborations_by_id, listed_collaborations, members_of
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
@@ -113,6 +122,7 @@ class CollaborationOut(Output):
     playbook: str
     working_area: int | None
     merges_into: Named | None
+    officer: str | None = Field(description="who of the office looks after it, by role; null: nobody in particular")
     illustrative: bool
     version: int
     members: list[MemberOut]
@@ -131,6 +141,7 @@ def list_collaborations(
     page: Page,
     words: Narrowing,
     stage: Annotated[str | None, Query(max_length=40, description="a stage of the partnership's playbook")] = None,
+    officer: OfOfficer = None,
     sort: Sort = "opened",
 ) -> Listing[CollaborationOut | OutlineOut]:
     """List the collaborations that the token may read; a reviewer before the declaration gets title, partners and
@@ -138,13 +149,14 @@ def list_collaborations(
     if stage is not None:
         need_stage(session, actor.partnership_id, stage)
     need_open_sort(actor, sort, hidden="title")
-    by_stage = stage is not None or "stage_since" in sort
+    by_stage = stage is not None or "stage_since" in sort or officer is not None
     action = Action.READ_PROGRESS if by_stage else Action.READ_COLLABORATION
     readable = permitted_where(session, actor, Collaboration, action)
     found = matching(session, SearchKind.COLLABORATION, words, actor)
+    of_officer = cases_where(session, actor, col(Collaboration.id), officer)
     return page.read(
         session,
-        listed_collaborations(actor.partnership_id, readable, found, stage=stage),
+        listed_collaborations(actor.partnership_id, readable, found, *of_officer, stage=stage),
         *sorted_by(ORDERS, sort, col(Collaboration.id)),
         show=lambda rows: _shown(session, actor, rows),
     )
@@ -254,6 +266,7 @@ def _whole(
     playbooks = playbooks_of(session, rows)
     named = {row.merges_into_id for row in rows if row.merges_into_id}
     targets = {key: one.slug for key, one in collaborations_by_id(session, named).items()} if named else {}
+    officers = officers_of(session, [row.id for row in rows])
     areas = working_area_numbers(session, {row.working_area_id for row in rows if row.working_area_id})
     return [
         CollaborationOut(
@@ -261,6 +274,7 @@ def _whole(
             stage_title=playbooks[row.id].stages[row.stage].title,
             working_area=areas.get(row.working_area_id or ""),
             merges_into=targets.get(row.merges_into_id or ""),
+            officer=officers[row.id].label if row.id in officers else None,
             members=[_member(entry) for entry in members[row.id]],
         )
         for row in rows

@@ -14,7 +14,7 @@ from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
-from api.http.lookups import OfCollaboration, need_collaboration, people_by_email
+from api.http.lookups import OfCollaboration, OfOfficer, cases_where, need_collaboration, people_by_email
 from api.http.paging import Page
 from api.http.schemas import Input, Listing, Named, Output, Prose, Text, TimeOfDay
 from api.routes.operations.reminders import ForeseenOut, ReminderOut, present_foreseen, present_lines
@@ -107,14 +107,16 @@ def list_deadlines(
     actor: Insider,
     page: Page,
     collaboration: OfCollaboration = None,
+    officer: OfOfficer = None,
     sort: Literal["due", "-due", "opened", "-opened"] = "due",
 ) -> Listing[DeadlineOut]:
     """List the open deadlines that the token may read, the most urgent first."""
     need_collaboration(session, actor, collaboration)
     readable = permitted_where(session, actor, Deadline, Action.READ_DEADLINES)
+    of_officer = cases_where(session, actor, col(Deadline.collaboration_id), officer)
     return page.read(
         session,
-        find_open_deadlines(actor.partnership_id, readable, collaboration_id=collaboration),
+        find_open_deadlines(actor.partnership_id, readable, *of_officer, collaboration_id=collaboration),
         *sorted_by(ORDERS, sort, col(Deadline.id)),
         show=lambda rows: _shown_to(session, actor, rows),
     )

@@ -14,7 +14,7 @@ from api.http.conditional import Answered, IfMatch, MaybeMatch, must_match
 from api.http.dependencies import CurrentActor, InPartnership, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
-from api.http.lookups import need_open_sort, need_stage
+from api.http.lookups import OfOfficer, cases_where, need_open_sort, need_stage
 from api.http.paging import Page
 from api.http.problems import ReasonOut, refusals
 from api.http.schemas import Input, Listing, Named, Output, Prose, Text
@@ -260,6 +260,7 @@ def get_pipeline(
     actor: Insider,
     page: Page,
     stage: Annotated[str | None, Query(max_length=40, description="a stage of the partnership's playbook")] = None,
+    officer: OfOfficer = None,
     sort: Sort = "opened",
 ) -> Listing[PipelineEntryOut]:
     """List where every readable collaboration stands, for how long, and what stands in the way of its moves."""
@@ -267,9 +268,10 @@ def get_pipeline(
         need_stage(session, actor.partnership_id, stage)
     need_open_sort(actor, sort, hidden="title")
     readable = permitted_where(session, actor, Collaboration, Action.READ_PROGRESS)
+    of_officer = cases_where(session, actor, col(Collaboration.id), officer)
     return page.read(
         session,
-        listed_collaborations(actor.partnership_id, readable, stage=stage),
+        listed_collaborations(actor.partnership_id, readable, *of_officer, stage=stage),
         *sorted_by(ORDERS, sort, col(Collaboration.id)),
         show=lambda rows: _entries(session, actor, rows),
     )

@@ -22,8 +22,9 @@ from documents.gathering import current_subject
 from states.archive.absence import read
 from states.archive.editions import Around, around, printing_of
 from states.archive.queries import ORDERS, find_documents
-from states.archive.tables import Because, DocumentClass, DocumentKind, IssuedDocument
+from states.archive.tables import BETWEEN, Because, DocumentClass, DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
+from states.crossings.changes.compared import side_named
 from states.crossings.merging import merged_into
 from states.crossings.rights.collaborations import blindings_behind
 from states.crossings.search import matching
@@ -40,13 +41,24 @@ Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Read = Annotated[IssuedDocument, Depends(Allowed(DOCUMENT, Action.READ_DOCUMENT))]
 Ask = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.ASK_FOR_DOCUMENT))]
 
-OF_A_COLLABORATION = (DocumentKind.INVESTMENT_PROTOCOL, DocumentKind.REVIEW_DOSSIER, DocumentKind.PROPOSAL)
+OF_A_COLLABORATION = (
+    DocumentKind.INVESTMENT_PROTOCOL,
+    DocumentKind.REVIEW_DOSSIER,
+    DocumentKind.PROPOSAL,
+    DocumentKind.REDLINE,
+)
 
 
 class RequestIn(Input):
     model_config = example(kind="investment-protocol")
 
     kind: DocumentKind
+    before: int | None = Field(
+        default=None,
+        ge=1,
+        description="of a redline: number of the version from which it leads; by default what a panel saw last",
+    )
+    after: int | None = Field(default=None, ge=1, description="of a redline: to which; by default the latest")
 
 
 class RequestOut(Output):
@@ -209,7 +221,7 @@ def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
         raise KindUnfit(
             "no_document_of_collaboration", field="kind", remedy="one_of", kind=sent.kind, known=tuple(known)
         )
-    subject_id = _subject(session, row, sent.kind)
+    subject_id = _redline(session, row, sent) or _subject(session, row, sent.kind)
     event = publish(
         session,
         "document.requested",
@@ -219,6 +231,24 @@ def post_request(row: Ask, sent: RequestIn, session: Tx) -> RequestOut:
         subject_id=subject_id,
     )
     return RequestOut(message_id=event.id, kind=sent.kind)
+
+
+def _redline(session: Session, row: Collaboration, sent: RequestIn) -> str:
+    """Return the two versions that are named; of one that is not named it is the usual one."""
+    named = {"before": sent.before, "after": sent.after}
+    wanted = {place: number for place, number in named.items() if number is not None}
+    if not wanted:
+        return ""
+    if sent.kind is not DocumentKind.REDLINE:
+        raise KindUnfit("versions_of_redline_only", field=next(iter(wanted)), remedy="leave_it_out", kind=sent.kind)
+    found = dict(zip(named, _subject(session, row, sent.kind).split(BETWEEN), strict=True))
+    for place, number in wanted.items():
+        version = side_named(session, row, str(number), place=place).version
+        assert version is not None  # a number names nothing else
+        found[place] = version.id
+    if found["before"] == found["after"]:
+        raise KindUnfit("redline_of_one_version", field="before", remedy="choose_another_number")
+    return BETWEEN.join(found.values())
 
 
 def _subject(session: Session, row: Collaboration, kind: DocumentKind) -> str:
@@ -234,4 +264,5 @@ _NOTHING = {
     DocumentKind.INVESTMENT_PROTOCOL: ("protocol_not_frozen", "protocol/versions"),
     DocumentKind.REVIEW_DOSSIER: ("no_round_opened", "rounds"),
     DocumentKind.PROPOSAL: ("no_scenario_yet", "scenarios"),
+    DocumentKind.REDLINE: ("no_two_versions", "protocol/versions"),
 }

@@ -15,14 +15,17 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Input, Listing, Money, Output, Slug, changes_in
+from api.http.schemas import Exactly, Input, Listing, Money, Output, Rate, Slug, changes_in
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.costs import add_cost, change_cost, withdraw_cost
 from states.crossings.rights.parts import need_part
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostPlan, cost_by_slug, plan_of
+from states.funding.inputs.cost_values import parts_of
 from states.funding.inputs.tables import CostLine
+from states.funding.money.currencies import EURO
+from states.funding.money.options import options_of
 from states.funding.queries import costs_of
 from states.partners.queries import organisation_slugs
 from states.rights.access import Action
@@ -32,6 +35,7 @@ router = APIRouter(prefix="/collaborations/{collaboration_id}/cost-lines", tags=
 Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FUNDING_CASE))]
 EditCosts = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_COSTS))]
 Title = Annotated[str, Field(max_length=300)]
+Currency = Annotated[str, Field(max_length=3)]
 
 
 class CostLineIn(Input):
@@ -51,12 +55,28 @@ class CostLineIn(Input):
     nuts: Slug = Field(description="NUTS 2024 code of the site, level 3 or 2")
     activity: Activity
     cost_category: CostCategory = CostCategory.OTHER
-    amount: Money = Field(description="eligible cost in EUR, before any funding")
+    amount: Money | None = Field(
+        default=None, description="eligible cost in EUR, before any funding; left out where it follows from the rest"
+    )
     starts_on: date | None = Field(default=None, description="start of works: the first firm commitment")
     title: Title = ""
     economic: bool = Field(default=True, description="false: what a research organisation does outside the market")
     disadvantaged_trainees: bool = False
     illustrative: bool = False
+    currency: Currency = Field(default=EURO, description="ISO 4217: of `stated`")
+    stated: Exactly | None = Field(default=None, description="what an offer or a payroll says, in `currency`")
+    rate: Exactly | None = Field(
+        default=None, description="an own rate, units for EUR 1; left out: the partnership's, of the month by its rule"
+    )
+    rate_on: date | None = Field(default=None, description="the day of the own rate")
+    rate_source: Title = Field(default="", description="who says the own rate")
+    vat_percent: Rate | None = Field(default=None, description="null: there is no VAT, or nothing is said of it")
+    vat_included: bool = Field(default=False, description="whether `stated` holds the VAT")
+    vat_recoverable: bool | None = Field(default=None, description="null: as the organisation's status says")
+    in_kind: bool = Field(default=False, description="brought without cash: counts as cost and as own contribution")
+    option: Slug = Field(default="", description="the simplified cost option that it goes by")
+    percent: Rate | None = Field(default=None, description="of a flat rate, where less than at most")
+    units: Exactly | None = Field(default=None, description="of a unit cost")
 
 
 class CostLinePatch(Input):
@@ -66,12 +86,24 @@ class CostLinePatch(Input):
     nuts: Slug | None = None
     activity: Activity | None = None
     cost_category: CostCategory | None = None
-    amount: Money | None = None
+    amount: Money | None = Field(default=None, description="null: let it follow from the rest")
     starts_on: date | None = None
     title: Title | None = None
     economic: bool | None = None
     disadvantaged_trainees: bool | None = None
     illustrative: bool | None = None
+    currency: Currency | None = None
+    stated: Exactly | None = Field(default=None, description="null: the amount is in EUR as it stands")
+    rate: Exactly | None = Field(default=None, description="an own rate; null: the partnership's")
+    rate_on: date | None = None
+    rate_source: Title | None = None
+    vat_percent: Rate | None = None
+    vat_included: bool | None = None
+    vat_recoverable: bool | None = Field(default=None, description="null: as the organisation's status says")
+    in_kind: bool | None = None
+    option: Slug | None = Field(default=None, description="null: by none any more")
+    percent: Rate | None = Field(default=None, description="null: as much as the option lets")
+    units: Exactly | None = None
 
 
 class CostLineOut(Output):
@@ -87,7 +119,31 @@ class CostLineOut(Output):
     economic: bool
     disadvantaged_trainees: bool
     illustrative: bool
+    currency: str
+    stated: Exactly | None = Field(description="in `currency`; null: the amount was stated in EUR")
+    rate: Exactly | None = Field(description="units of the currency for EUR 1")
+    rate_on: date | None = Field(description="the day of the rate; of the partnership's, the first of its month")
+    rate_source: str
+    own_rate: bool = Field(description="whether somebody gave the rate for this line")
+    vat_percent: Rate | None
+    vat_included: bool
+    vat_recoverable: bool | None
+    net: Money | None = Field(description="EUR without VAT; null: nothing is said of VAT")
+    vat: Money | None = Field(description="EUR of VAT")
+    gross: Money | None = Field(description="EUR with VAT")
+    in_kind: bool
+    option: str
+    percent: Rate | None
+    units: Exactly | None
+    article: str = Field(description="by which the simplified cost option is used")
     version: int
+
+
+_CLEARED = {
+    **dict.fromkeys(("amount", "starts_on", "stated", "rate", "rate_on", "vat_percent", "vat_recoverable")),
+    **dict.fromkeys(("percent", "units")),
+    **dict.fromkeys(("title", "rate_source", "option"), ""),
+}
 
 
 @router.get("")
@@ -106,7 +162,8 @@ def post_cost_line(row: EditCosts, sent: CostLineIn, session: Tx, actor: Current
     organisation_id = _partner(session, row, sent.organisation)
     need_part(session, actor, row, organisation_id)
     known = {name: value for name, value in sent if name != "organisation"}
-    made = add_cost(session, row, CostPlan(organisation_id=organisation_id, **known))
+    own = sent.rate is not None
+    made = add_cost(session, row, CostPlan(organisation_id=organisation_id, own_rate=own, **known))
     answer.created("get_cost_line", collaboration_id=row.id, line=made.slug)
     answer.tag(made.version)
     return _present(session, made)
@@ -124,10 +181,15 @@ def get_cost_line(row: Read, line: str, session: Tx, answer: Answered) -> CostLi
 def patch_cost_line(
     row: EditCosts, line: str, version: IfMatch, sent: CostLinePatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> CostLineOut:
-    """Change a cost line; what is left out stays, and null takes the start of works away."""
+    """Change a cost line; what is left out stays, and null takes away.
+
+    `amount` is computed where something was stated, or an option is used: then change what it follows from.
+    """
     found = cost_by_slug(session, row, line)
     need_part(session, actor, row, found.organisation_id)
-    changes = changes_in(sent, cleared={"starts_on": None, "title": ""}, apart={"organisation"})
+    changes = changes_in(sent, cleared=_CLEARED, apart={"organisation"})
+    if "rate" in changes or "currency" in changes:
+        changes["own_rate"] = changes.get("rate") is not None
     if sent.organisation is not None:
         changes["organisation_id"] = _partner(session, row, sent.organisation)
         need_part(session, actor, row, changes["organisation_id"])
@@ -157,6 +219,16 @@ def _present(session: Session, row: CostLine) -> CostLineOut:
 
 def _presented(session: Session, rows: Sequence[CostLine]) -> list[CostLineOut]:
     slugs = organisation_slugs(session, {row.organisation_id for row in rows})
+    keys = {row.collaboration_id for row in rows if row.option}
+    options = {key: options_of(session, session.get_one(Collaboration, key).partnership_id) for key in keys}
     return [
-        CostLineOut.model_validate({**row.model_dump(), "organisation": slugs[row.organisation_id]}) for row in rows
+        CostLineOut.model_validate(
+            {
+                **row.model_dump(),
+                **{name: getattr(parts_of(row), name, None) for name in ("net", "vat", "gross")},
+                "organisation": slugs[row.organisation_id],
+                "article": options[row.collaboration_id][row.option].article if row.option else "",
+            }
+        )
+        for row in rows
     ]

@@ -15,7 +15,6 @@ from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Money, Named, Output, Prose, Slug, Text
-from api.routes.protocol.protocols import version_numbered
 from states.collaborations.queries import collaboration_by_id, members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blinding_of
@@ -24,7 +23,7 @@ from states.funding.queries import ScenarioLines, instruments_of, lines_of, scen
 from states.funding.service import SourceLine, UseLine, add_scenario, set_source_status
 from states.funding.tables import Instrument, Scenario, SourceKind, SourceStatus
 from states.partners.tables import Organisation
-from states.protocol.queries import version_numbers
+from states.protocol.queries import version_numbered, version_numbers
 from states.rights.access import Action
 from states.rights.scopes import permitted
 
@@ -128,7 +127,7 @@ def post_scenario(row: EditAll, sent: ScenarioIn, session: Tx, answer: Answered)
     scenario = add_scenario(
         session,
         row,
-        protocol_version_id=version_numbered(session, row, sent.protocol_version).id,
+        protocol_version_id=version_numbered(session, row.id, sent.protocol_version).id,
         name=sent.name,
         uses=[UseLine(members.get(u.organisation, u.organisation), u.category, u.amount) for u in sent.uses],
         sources=[

@@ -18,7 +18,6 @@ from api.http.schemas import Input, Line, Listing, Money, Output
 from api.routes.funding.cost_lines import Read
 from api.routes.funding.finances import Edit
 from api.routes.funding.scenarios import ScenarioOut, present_scenario
-from api.routes.protocol.protocols import version_numbered
 from states.computations.queries import progress_of
 from states.computations.service import cancel_computation, computation_by_id
 from states.computations.tables import Computation, ComputationState
@@ -33,6 +32,7 @@ from states.funding.solutions import (
     request_what_if,
     solutions_of,
 )
+from states.protocol.queries import version_numbered
 from states.rights.access import Action
 
 router = APIRouter(tags=["funding"], route_class=Idempotent)
@@ -143,7 +143,7 @@ def post_funding_cancellation(found: EditRun, session: Tx, answer: Answered) -> 
 @router.post("/funding-solutions/{run_id}/adoption", status_code=201)
 def post_adoption(found: EditRun, sent: AdoptionIn, session: Tx, answer: Answered) -> ScenarioOut:
     """Record a named mix as a scenario on its frozen case; choosing it is a step of its own."""
-    version = version_numbered(session, found.collaboration, sent.protocol_version)
+    version = version_numbered(session, found.collaboration.id, sent.protocol_version)
     made = adopt_mix(
         session, found.collaboration, found.row, kind=sent.kind, name=sent.name, protocol_version_id=version.id
     )

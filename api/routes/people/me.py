@@ -11,11 +11,12 @@ from sqlmodel import Session, col, select
 from api.http.conditional import Answered
 from api.http.dependencies import InPartnership, Tx, person_of
 from api.http.idempotency import Idempotent
-from api.http.lookups import organisations_named
+from api.http.lookups import OfOfficer, cases_where, organisations_named
 from api.http.paging import Page
 from api.http.schemas import Listing, Output, Text
 from api.routes.review.conflict_schemas import RelationIn, RelationOut
 from states.clock import now
+from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import blindings_behind
 from states.partners.queries import organisation_slugs
 from states.partners.tables import Organisation, Partnership, Person, Region, RoleGrant
@@ -90,9 +91,16 @@ def get_me(actor: Insider, session: Tx) -> MeOut:
 
 
 @router.get("/tasks")
-def list_tasks(actor: Insider, session: Tx, page: Page) -> Listing[TaskOut]:
-    """List what is to be done next in the reviews, the most urgent first, each with its link, deadline and state."""
+def list_tasks(actor: Insider, session: Tx, page: Page, officer: OfOfficer = None) -> Listing[TaskOut]:
+    """List what is to be done next, the most urgent first, each with its link, deadline and state.
+
+    With an officer only that of cases of this officer, which are the actor's to do all the same.
+    """
     found = page.each(session, lambda: tasks_of(session, actor))
+    if of_officer := cases_where(session, actor, col(Collaboration.id), officer):
+        query = select(Collaboration.id).where(Collaboration.partnership_id == actor.partnership_id, *of_officer)
+        cases = set(session.exec(query))
+        found = [one for one in found if one.collaboration_id in cases]
     return page.cut(found, lambda one: f"{one.kind.value}:{one.path}", show=lambda part: _tasks(session, actor, part))
 
 

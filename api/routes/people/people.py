@@ -20,7 +20,7 @@ from api.http.schemas import Input, Line, Listing, Output, Prose, Slug
 from states.changes import speak_as
 from states.credentials.links import LinkPurpose, SignedLink, need_unused, open_link, use_link
 from states.credentials.tokens import DEFAULT_DAYS, create_token
-from states.crossings.people import HandedOver, end_role, invite, need_held, spoken_for
+from states.crossings.people import HandedOver, end_role, erase_person, invite, need_held, spoken_for
 from states.errors import Denied, Missing, Refusal, Refused
 from states.partners.people import (
     PersonPlan,
@@ -97,6 +97,12 @@ class RoleEndingIn(Input):
     successor: str | None = Field(default=None, max_length=40, description="id of somebody's grant of the same role")
 
 
+class ErasureIn(Input):
+    model_config = example(reason="Asked for it on 3 March.")
+
+    reason: Prose = Field(description="why; kept with the record that somebody was erased, so without the name")
+
+
 class PersonOut(Output):
     id: str = Field(description="of the grant: a person with two roles stands here twice")
     email: str
@@ -119,6 +125,9 @@ class EndedOut(Output):
     deadlines: int
     seats: int
     profiles: int
+    cases: int = Field(description="that the person looked after or stepped in for")
+    sections: int = Field(description="of protocols that went to the successor, or back to the lead")
+    unattended: list[str] = Field(description="short names of those that nobody looks after now")
 
 
 class RoleLinkOut(Output):
@@ -168,6 +177,7 @@ class AllowedGrant:
 
 ReadGrant = Annotated[GrantAccess, Depends(AllowedGrant(Action.READ_PEOPLE))]
 EditGrant = Annotated[GrantAccess, Depends(AllowedGrant(Action.INVITE_PERSON))]
+EraseGrant = Annotated[GrantAccess, Depends(AllowedGrant(Action.APPOINT_PERSON))]
 Confirm = Annotated[GrantAccess, Depends(AllowedGrant(Action.CONFIRM_PARTNER))]
 
 
@@ -289,6 +299,15 @@ def post_role_ending(
         session, found.row, actor=actor, reason=sent.reason, successor=successor, expected_version=version
     )
     return EndedOut.model_validate(done)
+
+
+@router.post("/partnerships/{partnership}/people/{grant_id}/erasure", status_code=204)
+def post_person_erasure(found: EraseGrant, sent: ErasureIn, session: Tx) -> None:
+    """Erase what is personal of somebody who holds no role any more, anywhere; it cannot be undone.
+
+    What that person wrote and signed stays, and says of nobody any more by whom.
+    """
+    erase_person(session, found.person, reason=sent.reason)
 
 
 @dataclass(frozen=True, slots=True)

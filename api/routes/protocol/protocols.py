@@ -28,7 +28,7 @@ from states.protocol.ownership import Writer
 from states.protocol.parts import Owners
 from states.protocol.progress import Progress, progress_of
 from states.protocol.queries import drafts_of, versions_of
-from states.protocol.tables import ProtocolVersion, SectionDraft
+from states.protocol.tables import SectionDraft
 from states.rights import blinding
 from states.rights.access import Action, Actor
 from states.rights.scopes import permitted
@@ -204,14 +204,6 @@ def get_version(found: ReadVersion, session: Tx, actor: CurrentActor, answer: An
     hidden = blinding_of(session, actor, found.collaboration)
     answer.tag(f"blind-{found.row.sha256}" if hidden else found.row.sha256)
     return hidden.over(VersionOut.model_validate(found.row))
-
-
-def version_numbered(session: Session, row: Collaboration, number: int) -> ProtocolVersion:
-    """Return the frozen version of that number, or raise `Missing`."""
-    found = next((one for one in versions_of(session, row.id) if one.number == number), None)
-    if found is None:
-        raise Missing("protocol_version", number)
-    return found
 
 
 def definition_of(session: Session, row: Collaboration, key: str) -> SectionSpec:

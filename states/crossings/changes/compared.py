@@ -111,11 +111,12 @@ def _of_version(version: ProtocolVersion, seen: ReviewRound | None) -> Side:
 
 def compare(session: Session, row: Collaboration, before: Side, after: Side, *, blinding: Blinding) -> Comparison:
     """Return what differs; where names are hidden, they are masked first: the runs of a text may cut one in two."""
-    old, new = (_masked(side.content, blinding) for side in (before, after))
+    old, new = (masked(side.content, blinding) for side in (before, after))
     return Comparison(before, after, compare_protocols(old, new, sections=playbook_of(session, row).protocol))
 
 
-def _masked(content: Mapping[str, Content], blinding: Blinding) -> Mapping[str, Content]:
+def masked(content: Mapping[str, Content], blinding: Blinding) -> Mapping[str, Content]:
+    """Return a protocol with names as a blind reader sees them."""
     if not blinding:
         return content
     return {key: {name: _text(value, blinding) for name, value in fields.items()} for key, fields in content.items()}

@@ -15,7 +15,8 @@ READ_AS: dict[str, Action] = {
         Action.READ_PARTNERSHIP,
     ),
     **dict.fromkeys(("ownership", "accounts", "aid_granted"), Action.READ_FIGURES),
-    **dict.fromkeys(("person", "role_grant"), Action.READ_PEOPLE),
+    **dict.fromkeys(("person", "role_grant", "absence"), Action.READ_PEOPLE),
+    "case_officer": Action.READ_PROGRESS,
     **dict.fromkeys(("access_token", "signed_link", "calendar_feed"), Action.READ_TOKENS),
     "profile": Action.READ_PROFILES,
     "profile_check": Action.READ_PROFILE_CHECKS,
@@ -38,11 +39,13 @@ READ_AS: dict[str, Action] = {
     "evaluation": Action.READ_OPEN_EVALUATIONS,
     # Who sits where, and which interests somebody declared, is for whoever runs the partnership.
     **dict.fromkeys(("seat", "declaration", "reviewer_agreement"), Action.READ_ALL_CHANGES),
+    # Who was given what is between the two, and for whoever runs the partnership.
+    "section_assignment": Action.READ_ALL_CHANGES,
     **dict.fromkeys(("computation", "instrument", "instrument_call"), Action.READ_FUNDING),
     **dict.fromkeys(
         (
             *("cost_line", "funding_question", "solved_case", "scenario", "scenario_source", "scenario_use"),
-            *("submission", "agreement"),
+            *("submission", "agreement", "agreement_terms", "agreement_condition"),
         ),
         Action.READ_FUNDING_CASE,
     ),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from sqlmodel import Session, col, func, select
 
 from states.clock import now, today
+from states.collaborations.officers import office_of
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkFor, LinkPurpose, new_link
 from states.deadlines.ladder import Reader
@@ -15,7 +16,6 @@ from states.mail.addresses import address
 from states.mail.ledger import NewMail, enter_mail, enter_mails
 from states.mail.tables import Mail, MailKind
 from states.mail.windows import opening
-from states.partners.queries import holders
 from states.partners.tables import Organisation
 from states.protocol.queries import version_by_id
 from states.protocol.signing import request_prefix, sign_off
@@ -103,13 +103,12 @@ def answer_request(
         expected_version=expected_version,
     )
     if row.refused_because:
-        _tell_managers(session, row, collaboration)
+        _tell_office(session, row, collaboration)
     return row
 
 
-def _tell_managers(session: Session, row: SignOff, collaboration: Collaboration) -> None:
-    managers = {one.person.id for one in holders(session, collaboration.partnership_id, Role.PROJECT_MANAGER)}
-    for person_id in sorted(managers):
+def _tell_office(session: Session, row: SignOff, collaboration: Collaboration) -> None:
+    for person_id in office_of(session, collaboration, Role.PROJECT_MANAGER):
         enter_mail(
             session,
             MailKind.SIGN_OFF_REFUSED,

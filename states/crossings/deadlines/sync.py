@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from states.clock import now, today
+from states.collaborations.officers import CHARGES, owner_in
 from states.collaborations.queries import PARTNERS
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkPurpose, revoke_links
@@ -53,7 +54,7 @@ _ASKED_AGAIN = "asked_again"
 
 def sync_reads(dossier: Dossier, stage: str) -> dict[Reading[object], Sequence[str]]:
     """Return what the deadlines of a collaboration in a stage depend on, by what it is read with."""
-    return {reading: [dossier.row.id] for reading in (PARTNERS, *reads_of(dossier.playbook, stage))}
+    return {reading: [dossier.row.id] for reading in (PARTNERS, CHARGES, *reads_of(dossier.playbook, stage))}
 
 
 def sync_deadlines(
@@ -84,7 +85,7 @@ def sync_deadlines(
         elif one.state is DeadlineState.OPEN and one.kind in SEAT_DEADLINES and one.subject_id in abandoned:
             ended[one] = CANCEL
         elif one.state is DeadlineState.OPEN and one.kind in set(Waiting) and key not in wanted:
-            done = row.stage in dossier.playbook.deadlines[Waiting(one.kind)].done_in
+            done = row.stage in dossier.playbook.terms[Waiting(one.kind)].done_in
             ended[one] = FINISH if done else CANCEL
         elif one.state is not DeadlineState.CANCELLED:
             settled.add(key)
@@ -176,6 +177,7 @@ def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Columns
     if stage.due is None:
         return
     lead = next(iter(dossier.partners), None)
+    officer, deputy = owner_in(dossier.read.of(CHARGES, row.id), stage.owner)
     yield new_deadline(
         kind=STAGE_DEADLINE,
         subject_id=row.id,
@@ -185,6 +187,8 @@ def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Columns
         owner=Owner(
             stage.owner,
             organisation_id=lead.id if lead is not None and stage.owner is Role.PARTNER else None,
+            person_id=officer,
+            deputy_person_id=deputy,
             chair_role=playbook.panels[stage.panel].chair if stage.panel is not None else None,
         ),
         due=due or After(today(), stage.due),
@@ -196,26 +200,30 @@ def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Columns
 def _deadline(session: Session, present: Present, obligation: Obligation, *, due: Due | None = None) -> Columns | None:
     """Return the deadline of an obligation, by its columns; None where it hangs on nothing but a date that is past."""
     dossier = present.dossier
-    term = dossier.playbook.deadlines[obligation.kind]
+    term = dossier.playbook.terms[obligation.kind]
     lead_first = (one for one in dossier.partners if obligation.organisation_id in (None, one.id))
     owner = next(lead_first, None)
     nuts = owner.nuts if owner is not None else ""
     due = due or _due(session, present, obligation, term, nuts)
     if due is None:
         return None
+    officer, deputy = owner_in(dossier.read.of(CHARGES, dossier.row.id), term.owner)
     return new_deadline(
         kind=obligation.kind.value,
         subject_id=obligation.subject_id,
         title=f"{dossier.row.title}: {obligation.what}",
         partnership_id=dossier.row.partnership_id,
         collaboration_id=dossier.row.id,
-        owner=Owner(
+        owner=obligation.owner
+        or Owner(
             term.owner,
             organisation_id=owner.id if owner is not None and term.owner is Role.PARTNER else None,
+            person_id=officer,
+            deputy_person_id=deputy,
             chair_role=obligation.chair,
         ),
         due=due,
-        ladder=dossier.playbook.ladders[term.ladder],
+        ladder=dossier.playbook.ladder_of(term),
         nuts=nuts,
         legal=term.legal,
     )
@@ -229,6 +237,8 @@ def _ask(session: Session, dossier: Dossier, deadlines: Sequence[Deadline]) -> N
 
 
 def _due(session: Session, present: Present, obligation: Obligation, term: Term, nuts: str) -> Due | None:
+    if obligation.due_on is not None:
+        return On(obligation.due_on)
     anchors: Sequence[Anchor] = []
     if obligation.anchor is not None:
         anchors = [obligation.anchor]

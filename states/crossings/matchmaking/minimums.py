@@ -9,9 +9,10 @@ from states.funding.case.instruments import Consortium, Seats, Whom
 from states.funding.case.vocabulary import Cohesion
 from states.funding.inputs.tables import Call
 from states.funding.queries import instruments_of, windows_of
+from states.funding.rules.queries import shelf_for
 from states.funding.tables import Instrument
 from states.matchmaking.suggestions.needs import Minimums
-from states.places.cohesion import Category
+from states.places.cohesion import Category, CohesionTable
 
 
 def minimums_of(session: Session, partnership_id: str, *, on: date) -> tuple[Minimums, ...]:
@@ -20,12 +21,13 @@ def minimums_of(session: Session, partnership_id: str, *, on: date) -> tuple[Min
     Those whose terms nobody put in are left out. What cannot be counted (seats that ask for more than one site in a
     category, conditions on the coordinator, calls that are over) stands in `besides`.
     """
+    own = shelf_for(session, partnership_id).categories
     rows = [row for row in instruments_of(session, partnership_id) if row.terms]
     windows = windows_of(session, [row.id for row in rows])
-    return tuple(_minimums(row, windows[row.id], on) for row in rows)
+    return tuple(_minimums(row, windows[row.id], on, own) for row in rows)
 
 
-def _minimums(row: Instrument, calls: Sequence[Call], on: date) -> Minimums:
+def _minimums(row: Instrument, calls: Sequence[Call], on: date, own: CohesionTable | None) -> Minimums:
     asked = Consortium.model_validate(row.terms.get("consortium", {}))
     counted = next((seats for seats in asked.seats if _is_category(seats)), None)
     wanted = counted.whom.cohesion if counted else ()
@@ -40,6 +42,7 @@ def _minimums(row: Instrument, calls: Sequence[Call], on: date) -> Minimums:
         source=row.source,
         verified=row.verified_on is not None,
         besides=tuple(_besides(asked, counted, calls, on)),
+        own=own,
     )
 
 

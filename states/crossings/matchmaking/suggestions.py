@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from states.clock import today
 from states.crossings.matchmaking.minimums import minimums_of
+from states.funding.rules.queries import shelf_for
 from states.matchmaking.event_day.tables import BrokerageEvent
 from states.matchmaking.suggestions.gather import cards
 from states.matchmaking.suggestions.suggest import Suggestions, fitted
@@ -22,4 +23,5 @@ def suggestions_at(session: Session, event: BrokerageEvent) -> Suggestions:
 def _found(session: Session, partnership_id: str, event_id: str | None) -> Suggestions:
     pool = cards(session, partnership_id, event_id=event_id)
     instruments = minimums_of(session, partnership_id, on=today())
-    return fitted(event_id or partnership_id, pool, on=today(), instruments=instruments)
+    own = shelf_for(session, partnership_id).categories
+    return fitted(event_id or partnership_id, pool, on=today(), instruments=instruments, own=own)

@@ -5,11 +5,11 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TypeVar
 
-from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, or_, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, and_, exists, false, func, or_, union_all
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, select
 
-from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
+from states.archive.tables import BETWEEN, DocumentClass, DocumentKind, IssuedDocument
 from states.crossings.rights.collaborations import Belonging, Circumstances, belonging_facts, belongings, seats_of
 from states.funding.tables import Scenario
 from states.matchmaking.event_day.tables import Participant
@@ -18,9 +18,11 @@ from states.review.access_conditions import evaluation_counts
 from states.review.tables import Evaluation, ReviewRound, RoundState
 from states.rights.access import Action, Actor, Closed, Scope, may
 from states.rights.conditions import Case, Cases, Fact, Facts
-from states.storage import table_of
+from states.storage import new_id, table_of
 
 Row = TypeVar("Row", Evaluation, ReviewRound, Scenario)
+
+_DIGITS = len(new_id())
 
 # What a kind of document shows besides its class: whoever may not read that may not read it on paper either.
 _SHOWS = {
@@ -85,8 +87,8 @@ def of_documents(session: Session, actor: Actor, rows: Sequence[IssuedDocument])
         if row.subject_id in rounds:
             return round_scope(actor, rounds[row.subject_id], belonging.access, scope)
         proposal = scenarios.get(row.subject_id)
-        version_id = proposal.protocol_version_id if proposal is not None else row.subject_id
-        return replace(scope, cleared=version_id in belonging.access.versions)
+        shown = {proposal.protocol_version_id} if proposal is not None else {*row.subject_id.split(BETWEEN)}
+        return replace(scope, cleared=shown <= belonging.access.versions)
 
     return [answer(row) for row in rows]
 
@@ -122,13 +124,14 @@ def _organisations(session: Session, rows: Sequence[IssuedDocument]) -> dict[str
 
 
 class _By(Enum):
-    """By what a document is opened: its collaboration, event or evaluation; for a reviewer by round or version."""
+    """By what a document is opened: its collaboration, event or evaluation; for a reviewer by round or versions."""
 
     COLLABORATION = auto()
     EVENT = auto()
     EVALUATION = auto()
     ROUND = auto()
     PROPOSAL = auto()
+    REDLINE = auto()
     VERSION = auto()
 
 
@@ -179,6 +182,9 @@ def _facts(actor: Actor, known: Circumstances, opened: _By, printed_blind: bool)
                     ),
                 )
             }
+        case _By.REDLINE:
+            sides = (func.substr(subject, 1, _DIGITS), func.substr(subject, _DIGITS + len(BETWEEN) + 1))
+            return facts | {Fact.CLEARED: lambda: or_(free, and_(*(one.in_(seats.versions()) for one in sides)))}
         case _By.VERSION:
             return facts | {Fact.CLEARED: lambda: or_(free, subject.in_(seats.versions()))}
         case _:
@@ -201,7 +207,7 @@ def _opened_by(actor: Actor, kind: DocumentKind) -> _By:
         return _By.COLLABORATION
     if kind in _OF_ROUNDS:
         return _By.ROUND
-    return _By.PROPOSAL if kind is DocumentKind.PROPOSAL else _By.VERSION
+    return {DocumentKind.PROPOSAL: _By.PROPOSAL, DocumentKind.REDLINE: _By.REDLINE}.get(kind, _By.VERSION)
 
 
 def _evaluation_shown(actor: Actor, known: Circumstances) -> ColumnElement[bool]:

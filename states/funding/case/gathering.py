@@ -102,9 +102,10 @@ def case_from(text: str, shelf: Shelf) -> FundingCase:
 def case_text(read: Readings, row: Collaboration, *, on: date) -> str:
     """Return the case as its rows are on a date, as JSON: the same text while nothing in it has changed.
 
-    Raises `CaseInvalid` where nobody has said what the partners will spend, or from when on.
+    Raises `CaseInvalid` where nobody has said what the partners will spend, or from when on. A flat rate of nothing is
+    no cost.
     """
-    costs = sorted(read.of(COSTS, row.id), key=lambda cost: cost.slug)
+    costs = sorted((cost for cost in read.of(COSTS, row.id) if cost.amount), key=lambda cost: cost.slug)
     if not costs:
         raise CaseInvalid("no_cost_lines", field="cost_items", remedy="record_costs", collaboration=row.slug)
     if undated := [line.slug for line in costs if line.starts_on is None]:
@@ -203,6 +204,8 @@ def _cost(line: Cost) -> dict[str, object]:
         "title": line.title,
         "economic": line.economic,
         "disadvantaged_trainees": line.disadvantaged_trainees,
+        "in_kind": line.in_kind,
+        "simplified": line.option,
     }
 
 

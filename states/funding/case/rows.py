@@ -36,6 +36,8 @@ class Cost:
     economic: bool
     disadvantaged_trainees: bool
     illustrative: bool
+    in_kind: bool
+    option: str
     organisation: str
 
 

@@ -9,7 +9,7 @@ import states.funding.rules.tables  # noqa: F401 - a solved case refers to its t
 from states.clock import now
 from states.funding.case.vocabulary import BY_DATE, Activity, CostCategory
 from states.seals import SealedRow, sealed
-from states.storage import Cents, EnumText, Instant, Json, new_dict, new_id, new_list
+from states.storage import Cents, EnumText, Exact, Instant, Json, new_dict, new_id, new_list
 
 
 class Call(SQLModel, table=True):
@@ -35,7 +35,10 @@ class Call(SQLModel, table=True):
 
 
 class CostLine(SQLModel, table=True):
-    """What one partner spends at one site for one activity: eligible cost in EUR, before any funding."""
+    """What one partner spends at one site for one activity: eligible cost in EUR, before any funding.
+
+    Where it was stated in another currency, with VAT, or by a simplified cost option, `amount` follows from that.
+    """
 
     __tablename__ = "cost_line"
     __table_args__ = (UniqueConstraint("collaboration_id", "slug"),)
@@ -47,7 +50,20 @@ class CostLine(SQLModel, table=True):
     nuts: str = Field(description="NUTS 2024 code of the site where the money is spent, level 3 or 2")
     activity: Activity = Field(sa_type=EnumText(Activity))
     cost_category: CostCategory = Field(default=CostCategory.OTHER, sa_type=EnumText(CostCategory))
-    amount: Decimal = Field(sa_type=Cents)
+    amount: Decimal = Field(sa_type=Cents, description="EUR that are eligible")
+    currency: str = Field(default="EUR", description="ISO 4217: of what was stated")
+    stated: Decimal | None = Field(default=None, sa_type=Exact, description="in the currency, as people have it")
+    rate: Decimal | None = Field(default=None, sa_type=Exact, description="units of the currency for EUR 1")
+    rate_on: date | None = Field(default=None, description="the day of an own rate, or the first of its month")
+    rate_source: str = ""
+    own_rate: bool = Field(default=False, description="somebody gave the rate; else it is of the partnership's table")
+    vat_percent: Decimal | None = Field(default=None, sa_type=Exact, description="none: nothing is said of VAT")
+    vat_included: bool = Field(default=False, description="what was stated holds the VAT")
+    vat_recoverable: bool | None = Field(default=None, description="none: as the organisation's status says")
+    in_kind: bool = Field(default=False, description="no cash is paid for it (Regulation 2021/1060, Article 67(1))")
+    option: str = Field(default="", description="the simplified cost option that it goes by")
+    percent: Decimal | None = Field(default=None, sa_type=Exact, description="of a flat rate, where less than at most")
+    units: Decimal | None = Field(default=None, sa_type=Exact, description="of a unit cost")
     starts_on: date | None = Field(default=None, description="start of works: the first firm commitment")
     title: str = ""
     economic: bool = True

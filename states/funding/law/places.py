@@ -8,6 +8,7 @@ from states.funding.case.vocabulary import Cohesion
 from states.funding.law.facts import Answer, Finding, by_rule
 from states.funding.rules.library import RuleSet
 from states.places import cohesion, nuts
+from states.places.cohesion import CohesionTable
 
 _COFINANCING = {
     Cohesion.LESS_DEVELOPED: "cofinancing-less-developed",
@@ -31,15 +32,15 @@ def aid_area(rules: RuleSet, code: str, on: date) -> Finding:
     return by_rule(found, answer, f"{sentence} Source: {found.source}.", remedy=remedy)
 
 
-def category(code: str, on: date) -> Finding:
-    """Say in which cohesion category a place is on a day, by which source."""
+def category(code: str, on: date, *, own: CohesionTable | None = None) -> Finding:
+    """Say in which cohesion category a place is on a day, by which source; an office's `own` table goes first."""
     article = "Reg. (EU) 2021/1060 Art. 108"
-    found = cohesion.classification(code, on=on)
+    found = cohesion.classification(code, on=on, own=own)
     if found is None:
         sentence = f"The cohesion category of {code} is not known on {on}."
         remedy = "give cohesion of the site" if nuts.is_eu27(nuts.country(code)) else ""
         return Finding("cohesion", article, Answer.UNKNOWN, sentence, False, remedy)
-    outermost = ", and an outermost region" if cohesion.is_outermost(code) else ""
+    outermost = ", and an outermost region" if cohesion.is_outermost(code, own=own) else ""
     source = f" Source: {found.source}." if found.source else ""
     sentence = f"{found.nuts2} is a {found.category.replace('_', ' ')} region{outermost} ({found.law}).{source}"
     answer, remedy = (Answer.PASS, "") if found.verified else (Answer.MANUAL, "compare it with the law")

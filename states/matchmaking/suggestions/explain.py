@@ -6,11 +6,12 @@ from datetime import date
 
 from states.matchmaking.suggestions.cards import Card
 from states.matchmaking.suggestions.lookups import Covered, coverage, covered
-from states.matchmaking.suggestions.match_terms import MOST_READINESS_GAP, WEIGHTS, TermName, have_met, rules
+from states.matchmaking.suggestions.match_terms import MOST_READINESS_GAP, WEIGHTS, Rule, TermName, have_met, rules
 from states.matchmaking.suggestions.needs import Gain, Minimums, gain
 from states.matchmaking.suggestions.view import Relevance, View
 from states.matchmaking.suggestions.words import Lexicon, Shared, shared_words
 from states.partners.tables import SizeClass
+from states.places.cohesion import CohesionTable
 
 # A suggestion as it was ranked: its column in the viewer's view, its score, and the factor that spread it.
 Pick = tuple[int, float, float]
@@ -67,6 +68,7 @@ def explained(
     lexicons: Sequence[Lexicon],
     instruments: Sequence[Minimums],
     on: date,
+    own: CohesionTable | None = None,
     first: int = 1,
 ) -> tuple[Suggestion, ...]:
     """Explain picks of one card, ranked from `first` on: `view` is how its side sees the other, `back` how that one
@@ -81,8 +83,8 @@ def explained(
                 rank=rank,
                 score=score,
                 spread=spread,
-                own=_sight(view, row, column, on),
-                theirs=_sight(back, column, row, on),
+                own=_sight(view, row, column, on, own),
+                theirs=_sight(back, column, row, on, own),
                 words=shared_words(lexicons, card, other),
                 lacking=tuple(_lacking(card, other)),
                 gains=_gains(card, other, instruments, on),
@@ -99,10 +101,10 @@ def _gains(card: Card, other: Card, instruments: Sequence[Minimums], on: date) -
     return tuple(one for one in found if one is not None)
 
 
-def _sight(view: View, row: int, column: int, on: date) -> Sight:
+def _sight(view: View, row: int, column: int, on: date, own: CohesionTable | None) -> Sight:
     viewer, other = view.viewers[row], view.others[column]
     relevance = view.relevance(slice(row, row + 1))
-    terms = tuple(_terms(viewer, other, relevance, column, on))
+    terms = tuple(_terms(viewer, other, relevance, column, rules(on, own)))
     return Sight(
         score=max(0.0, sum(term.contribution for term in terms)),
         terms=terms,
@@ -112,12 +114,12 @@ def _sight(view: View, row: int, column: int, on: date) -> Sight:
     )
 
 
-def _terms(viewer: Card, other: Card, relevance: Relevance, column: int, on: date) -> Iterator[Term]:
+def _terms(viewer: Card, other: Card, relevance: Relevance, column: int, by_trait: Sequence[Rule]) -> Iterator[Term]:
     yield Term(TermName.RELEVANCE, float(relevance.fused[0, column]), WEIGHTS[TermName.RELEVANCE])
     yield Term(
         TermName.COVERAGE, coverage(viewer.keywords, other.keywords, tree=viewer.tree), WEIGHTS[TermName.COVERAGE]
     )
-    for rule in rules(on):
+    for rule in by_trait:
         yield Term(rule.name, rule.trait.of(viewer, other), WEIGHTS[rule.name])
     if have_met(viewer, other):
         yield Term(TermName.MET, 1.0, WEIGHTS[TermName.MET])

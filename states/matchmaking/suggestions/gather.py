@@ -21,6 +21,7 @@ from states.matchmaking.suggestions.taxonomy import Taxonomy
 from states.matchmaking.tables import Contact, ContactStatus
 from states.partners.queries import organisations_of
 from states.partners.tables import Organisation, OrganisationKind, SizeClass
+from states.places.cohesion import CohesionTable
 
 _LINES = {
     ProfileType.BUSINESS_OFFER: Line.BUSINESS,
@@ -73,17 +74,19 @@ def cards(
     return made if free is None else [replace(card, slots=free[card.organisation]) for card in made]
 
 
-def consortium(session: Session, collaboration: Collaboration) -> tuple[Party, ...]:
+def consortium(
+    session: Session, collaboration: Collaboration, *, own: CohesionTable | None = None
+) -> tuple[Party, ...]:
     """Return the present members of a collaboration as parties, for `partner_wanted`."""
     avoids = avoided(session, collaboration.partnership_id)
     tree = taxonomy_of(session, collaboration.partnership_id)
     return tuple(
-        _party(entry.organisation, frozenset(), avoids, tree)
+        _party(entry.organisation, frozenset(), avoids, tree, own)
         for entry in members_of(session, [collaboration.id])[collaboration.id]
     )
 
 
-def pool(session: Session, partnership_id: str) -> tuple[Party, ...]:
+def pool(session: Session, partnership_id: str, *, own: CohesionTable | None = None) -> tuple[Party, ...]:
     """Return every organisation of a partnership as a party, by name, with all that its public offers name."""
     offered: defaultdict[str, set[str]] = defaultdict(set)
     for profile, organisation in live_profiles(session, partnership_id):
@@ -91,7 +94,7 @@ def pool(session: Session, partnership_id: str) -> tuple[Party, ...]:
             offered[organisation.id].update(profile.keywords)
     avoids, found = avoided(session, partnership_id), organisations_of(session, partnership_id)
     tree = taxonomy_of(session, partnership_id)
-    return tuple(_party(row, frozenset(offered[row.id] & tree.nodes.keys()), avoids, tree) for row, _ in found)
+    return tuple(_party(row, frozenset(offered[row.id] & tree.nodes.keys()), avoids, tree, own) for row, _ in found)
 
 
 def topic(session: Session, collaboration: Collaboration) -> frozenset[str]:
@@ -104,8 +107,10 @@ def topic(session: Session, collaboration: Collaboration) -> frozenset[str]:
     return frozenset(code for row in rows for code in row.keywords if code in known)
 
 
-def _party(row: Organisation, keywords: frozenset[str], avoids: Avoided, tree: Taxonomy) -> Party:
-    return Party(row.id, row.nuts, row.kind, row.size_class, keywords, avoids.get(row.id, frozenset()), tree)
+def _party(
+    row: Organisation, keywords: frozenset[str], avoids: Avoided, tree: Taxonomy, own: CohesionTable | None
+) -> Party:
+    return Party(row.id, row.nuts, row.kind, row.size_class, keywords, avoids.get(row.id, frozenset()), tree, own)
 
 
 def _card(profile: Profile, organisation: Organisation, tree: Taxonomy) -> Card:

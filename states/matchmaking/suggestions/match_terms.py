@@ -9,7 +9,7 @@ from states.matchmaking.suggestions.cards import Card, Line
 from states.matchmaking.suggestions.filters import region
 from states.matchmaking.suggestions.lookups import Trait
 from states.places import cohesion
-from states.places.cohesion import Category
+from states.places.cohesion import Category, CohesionTable
 
 # Levels of readiness between offer and request beyond which they do not fit.
 MOST_READINESS_GAP = 2
@@ -58,12 +58,12 @@ class Rule:
     trait: Trait
 
 
-def rules(on: date) -> tuple[Rule, ...]:
-    """Give the terms that depend on traits alone; the cohesion category is that of the day."""
+def rules(on: date, own: CohesionTable | None = None) -> tuple[Rule, ...]:
+    """Give the terms that depend on traits alone; the cohesion category is that of the day (`own` goes first)."""
 
     @cache
     def category(site: str) -> Category | None:
-        return cohesion.category(site, on=on)
+        return cohesion.category(site, on=on, own=own)
 
     def mix(one: Card, other: Card) -> float:
         return _mix(category(one.nuts), category(other.nuts))

@@ -11,7 +11,7 @@ from states.matchmaking.suggestions.filters import NUTS2_LENGTH
 from states.matchmaking.suggestions.taxonomy import Taxonomy, taxonomy
 from states.partners.tables import OrganisationKind, SizeClass
 from states.places import cohesion, nuts
-from states.places.cohesion import Category
+from states.places.cohesion import Category, CohesionTable
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 
@@ -22,7 +22,7 @@ class Minimums:
 
     `categories` asks for at least one site in a region of one of them; with `outermost` an outermost region will do
     too. `source` says where the numbers were read, `verified` whether they were checked against the call. `besides` is
-    what the instrument asks for and these numbers do not say, in words.
+    what the instrument asks for and these numbers do not say, in words; `own` are an office's categories of regions.
     """
 
     instrument: str
@@ -35,6 +35,7 @@ class Minimums:
     source: str = ""
     verified: bool = False
     besides: tuple[str, ...] = ()
+    own: CohesionTable | None = field(default=None, compare=False, repr=False)
 
     @property
     def caveats(self) -> tuple[str, ...]:
@@ -89,7 +90,8 @@ def counts(minimums: Minimums, sites: Sequence[str]) -> tuple[Count, ...]:
 def has_category(minimums: Minimums, sites: Sequence[str], *, on: date) -> bool:
     """Say whether a site lies in a region as the instrument asks for; true where it asks for none."""
     return not minimums.categories or any(
-        cohesion.category(site, on=on) in minimums.categories or (minimums.outermost and cohesion.is_outermost(site))
+        cohesion.category(site, on=on, own=minimums.own) in minimums.categories
+        or (minimums.outermost and cohesion.is_outermost(site, own=minimums.own))
         for site in sites
     )
 
@@ -121,7 +123,7 @@ def gain(minimums: Minimums, sites: Sequence[str], joining: str, *, on: date) ->
     caveats = [*minimums.caveats]
     if not has_category(minimums, sites, on=on) and has_category(minimums, after, on=on):
         adds.append(wanted_category(minimums))
-        found = cohesion.classification(joining, on=on)
+        found = cohesion.classification(joining, on=on, own=minimums.own)
         if found and not found.verified:
             caveats.append(f"category of {found.nuts2} not verified")
     if not adds:
@@ -169,7 +171,10 @@ _COUNTED = (Dimension.PARTNER, Dimension.REGION, Dimension.COUNTRY)
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """An organisation at its site (NUTS 2024), with what it can do as codes of the taxonomy, and whom it avoids."""
+    """An organisation at its site (NUTS 2024), with what it can do as codes of the taxonomy, and whom it avoids.
+
+    `own` are the categories of regions of the office that asks.
+    """
 
     organisation: str
     nuts: str
@@ -178,6 +183,7 @@ class Party:
     keywords: frozenset[str] = frozenset()
     avoids: frozenset[str] = frozenset()
     tree: Taxonomy = field(default_factory=taxonomy, hash=False, repr=False)
+    own: CohesionTable | None = field(default=None, compare=False, repr=False)
 
     @property
     def country(self) -> str:
@@ -243,9 +249,9 @@ def brought(need: Need, party: Party, *, on: date) -> frozenset[str]:
     """Give the values that a party brings towards a need."""
     match need.dimension:
         case Dimension.CATEGORY:
-            category = cohesion.category(party.nuts, on=on)
-            own = {OUTERMOST} if cohesion.is_outermost(party.nuts) else set()
-            return need.wanted & (own | ({category.value} if category else set()))
+            category = cohesion.category(party.nuts, on=on, own=party.own)
+            outermost = {OUTERMOST} if cohesion.is_outermost(party.nuts, own=party.own) else set()
+            return need.wanted & (outermost | ({category.value} if category else set()))
         case Dimension.KIND:
             return need.wanted & {party.kind.value}
         case Dimension.SIZE:
@@ -276,7 +282,7 @@ def reason(need: Need, party: Party, *, on: date) -> str:
         case Dimension.COUNTRY:
             return f"its site lies in {' and '.join(sorted(values))}"
         case Dimension.CATEGORY:
-            found = cohesion.classification(party.nuts, on=on)
+            found = cohesion.classification(party.nuts, on=on, own=party.own)
             doubt = " (not verified)" if found and not found.verified else ""
             return f"its site lies in a region that is {_choice(values)}{doubt}"
         case Dimension.COMPETENCE:

@@ -19,6 +19,7 @@ from states.matchmaking.suggestions.lookups import Matrix, best
 from states.matchmaking.suggestions.needs import Minimums
 from states.matchmaking.suggestions.view import View, blocks
 from states.matchmaking.suggestions.words import Lexicon, lexicons, similarity
+from states.places.cohesion import CohesionTable
 
 # A list is spread over regions: of its best POOL cards, each further one from a region stands back by this factor.
 POOL = 100
@@ -46,6 +47,7 @@ class Suggestions:
     views: dict[Side, View]
     lexicons: tuple[Lexicon, ...]
     instruments: tuple[Minimums, ...]
+    own: CohesionTable | None = None
 
     def of(self, card_id: str, *, start: int = 0, stop: int | None = None) -> tuple[Suggestion, ...]:
         """Give the suggestions for a card, the best first; none for one that is not valid. Raise `Missing`.
@@ -66,6 +68,7 @@ class Suggestions:
             lexicons=self.lexicons,
             instruments=self.instruments,
             on=self.on,
+            own=self.own,
             first=start + 1,
         )
 
@@ -77,6 +80,7 @@ def suggest(
     top: int = 20,
     mode: Mode = Mode.MUTUAL,
     instruments: Sequence[Minimums] = (),
+    own: CohesionTable | None = None,
 ) -> Suggestions:
     """Suggest to every valid card the `top` best of the other side that nothing keeps apart from it.
 
@@ -92,12 +96,12 @@ def suggest(
     views: dict[Side, View] = {}
     if offers and requests:
         texts = similarity(found, offers, requests)
-        views[Side.OFFER] = View(offers, requests, texts, on=on)
-        views[Side.REQUEST] = View(requests, offers, texts.T, on=on)
+        views[Side.OFFER] = View(offers, requests, texts, on=on, own=own)
+        views[Side.REQUEST] = View(requests, offers, texts.T, on=on, own=own)
         for scores, view in zip(_scores(views[Side.OFFER], views[Side.REQUEST], mode), views.values(), strict=True):
             picks |= _picks(scores, view, top)
     known = {card.id: card for card in cards}
-    return Suggestions(mode, on, known, picks, views, found, tuple(instruments))
+    return Suggestions(mode, on, known, picks, views, found, tuple(instruments), own)
 
 
 def _scores(offers: View, requests: View, mode: Mode) -> tuple[Matrix, Matrix]:
@@ -157,16 +161,23 @@ _lock = Lock()
 _fitted: OrderedDict[str, tuple[Sequence[Card], Suggestions]] = OrderedDict()
 
 
-def fitted(pool: str, cards: Sequence[Card], *, on: date, instruments: Sequence[Minimums] = ()) -> Suggestions:
-    """Return what `suggest` finds for these cards; computed anew only where a card or the day is not as it was.
+def fitted(
+    pool: str,
+    cards: Sequence[Card],
+    *,
+    on: date,
+    instruments: Sequence[Minimums] = (),
+    own: CohesionTable | None = None,
+) -> Suggestions:
+    """Return what `suggest` finds for these cards; anew only where a card, the day or the `own` table is not as it was.
 
     `pool` names what the cards are of, in any words. The cards themselves are compared, so that nothing can be out of
     date. Of several that ask at once, one computes and the others wait for it.
     """
     with _lock:
         known = _fitted.get(pool)
-        if known is None or known[1].on != on or known[0] != cards:
-            known = cards, suggest(cards, on=on, top=MOST)
+        if known is None or known[1].on != on or known[1].own != own or known[0] != cards:
+            known = cards, suggest(cards, on=on, top=MOST, own=own)
         _fitted[pool] = known
         _fitted.move_to_end(pool)
         while len(_fitted) > _KEPT:

@@ -20,6 +20,7 @@ from states.matchmaking.suggestions.lookups import (
     reciprocal,
 )
 from states.matchmaking.suggestions.match_terms import WEIGHTS, TermName, rules
+from states.places.cohesion import CohesionTable
 
 # The parts of the two lists in relevance. Where two cards have no language in common, the text's part is taken from
 # the taxonomy at half its worth: nothing is known against the pair, and nothing for it.
@@ -49,13 +50,21 @@ class View:
     `texts` holds the similarity of their texts in steps, shape (viewers, others).
     """
 
-    def __init__(self, viewers: Sequence[Card], others: Sequence[Card], texts: Steps, *, on: date) -> None:
+    def __init__(
+        self,
+        viewers: Sequence[Card],
+        others: Sequence[Card],
+        texts: Steps,
+        *,
+        on: date,
+        own: CohesionTable | None = None,
+    ) -> None:
         self.viewers, self.others = viewers, others
         self._texts = texts
         self._permitted = Permitted(viewers, others)
         self._coverage = coverages(viewers, others)
         self._comparable = Lookup(_COMMON_LANGUAGE, viewers, others)
-        self._terms = [Lookup(rule.trait, viewers, others, weight=WEIGHTS[rule.name]) for rule in rules(on)]
+        self._terms = [Lookup(rule.trait, viewers, others, weight=WEIGHTS[rule.name]) for rule in rules(on, own)]
         self._met = Named(lambda card: card.met, viewers, others)
 
     def relevance(self, rows: slice) -> Relevance:

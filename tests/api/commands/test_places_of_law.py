@@ -1,11 +1,15 @@
 """What the law knows of a place, told with its source and whether it was read."""
 
 import json
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from api.cli import app
+from states.storage import begin
+from tests.factories import a_world
+from tests.rule_documents import CATEGORIES, in_force
 
 
 def _place(*options: str) -> Result:
@@ -72,3 +76,14 @@ def test_a_code_that_is_none_is_refused() -> None:
 
     assert answer.exit_code != 0
     assert "XX99" in f"{answer.output}{answer.exception}"
+
+
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_an_office_asks_by_its_own_categories(installation: Path) -> None:
+    with begin() as session:
+        in_force(a_world(session), CATEGORIES)
+
+    own, shipped = (_place("PL229", "--on", "2028-06-01", *of) for of in (("--of", "medtech"), ()))
+
+    assert "PL22 is a transition region" in " ".join(own.stdout.split())
+    assert "The cohesion category of PL229 is not known on 2028-06-01" in " ".join(shipped.stdout.split())

@@ -7,6 +7,7 @@ from typer.testing import CliRunner, Result
 
 from api.cli import app
 from tests.api.house import a_house
+from tests.api.protocol_files import edited
 from tests.factories import a_collaboration
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
@@ -56,3 +57,24 @@ def test_a_version_that_is_none_is_named(installation: Path, tmp_path: Path) -> 
     answer = run("write", *OF, str(file))
 
     assert (answer.exit_code, answer.stderr.partition(" (")[0]) == (2, "_versions.identity: is no version: 'newest'")
+
+
+def test_a_workbook_goes_out_and_in_again_with_its_diff_before(installation: Path, tmp_path: Path) -> None:
+    house, path = a_house(lambda world: f"/collaborations/{a_collaboration(world).id}/protocol/sections/identity")
+    house.manager.put(path, {"content": {"acronym": "BIOCOMP", "abstract": "A bench for hip stems."}}, version=0)
+    file, other = tmp_path / "protocol.xlsx", tmp_path / "protocol.odt"
+    assert run("export", *OF, str(file)).stdout == f"{file} holds the draft.\n"
+    file.write_bytes(edited(file.read_bytes(), lambda book: book["Identity"].__setitem__("C3", "BIO")))
+
+    tried = run("import", *OF, "--dry-run", str(file))
+    done = run("import", *OF, "--seen", "1", str(file))
+    again = run("import", *OF, "--seen", "1", str(file))
+
+    assert tried.stdout.splitlines() == [
+        "Identity\tAcronym: [-BIOCOMP-]{+BIO+}",
+        "This was a dry run on version 1 of the draft: nothing was brought in.",
+    ]
+    assert done.stdout.splitlines() == tried.stdout.splitlines()[:1]
+    assert house.manager.get(path).json()["content"]["acronym"] == "BIO"
+    assert (again.exit_code, "at 2" in again.stderr) == (2, True)
+    assert run("export", *OF, str(other)).exit_code == 2

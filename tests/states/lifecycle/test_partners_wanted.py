@@ -4,6 +4,8 @@ import pytest
 from sqlmodel import Session
 
 from states.clock import at
+from states.crossings.dossier import dossiers_of
+from states.errors import Refusal
 from states.funding.catalogue.loading import Catalogue, load_catalogue, shipped_catalogue
 from states.lifecycle.partners_wanted import PartnersWantedInvalid, partners_wanted
 from states.matchmaking.consents.avoidances import declare_avoidance
@@ -13,9 +15,11 @@ from states.matchmaking.profiles.tables import InterestState
 from states.matchmaking.queries import contact_by_id
 from states.matchmaking.service import attach_contact
 from states.partners.tables import Membership
+from states.playbooks.guards import GUARDS
 from tests.expect import places
 from tests.factories import World, a_collaboration, a_collaboration_at, a_world
 from tests.meeting_factories import BEFORE, a_content, a_published_profile
+from tests.rule_documents import CATEGORIES, in_force
 
 pytestmark = pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
 
@@ -94,3 +98,56 @@ def test_what_is_not_known_is_named(world: World) -> None:
         partners_wanted(world.session, a_collaboration(world), competences=["NO"], instruments=["none"])
 
     assert places(caught.value) == ["competence", "instrument"]
+
+
+MORE_DEVELOPED = {
+    "slug": "growth",
+    "name": "Growth",
+    "programme": "Regional",
+    "kind": "grant",
+    "terms": {
+        "basis": ["eu_direct"],
+        "rates": [{"percent": 50}],
+        "consortium": {"seats": [{"whom": {"cohesion": ["more_developed"]}, "at_least": 1}]},
+    },
+}
+
+
+def test_categories_of_an_office_go_before_those_that_ship(world: World) -> None:
+    session, row = world.session, a_collaboration(world, sites=("gliwice", "katowice"))
+    load_catalogue(session, world.partnership.id, Catalogue.model_validate({"instruments": [MORE_DEVELOPED]}))
+
+    def lacking() -> tuple[list[str], Refusal | None]:
+        (view,) = partners_wanted(session, row, instruments=["growth"]).instruments
+        (dossier,) = dossiers_of(session, [row])
+        guard = GUARDS["consortium_eligible"](dossier, {"instruments": ["growth"]})
+        return [refusal.code for refusal in view.lacking], guard
+
+    before, refused = lacking()
+    text = CATEGORIES.replace("valid_from: 2028-01-01", "valid_from: 2021-01-01")
+    in_force(
+        world, text.replace("transition: [PL22]", "more_developed: [PL22]").replace("    more_developed: [PL91]\n", "")
+    )
+    after = lacking()
+
+    assert (before, refused is not None) == (["min_category"], True)
+    assert after == ([], None)
+
+
+def test_a_partner_is_wanted_by_the_categories_of_the_office(world: World) -> None:
+    session, row = world.session, a_collaboration(world, sites=("gliwice", "katowice"))
+    load_catalogue(session, world.partnership.id, Catalogue.model_validate({"instruments": [MORE_DEVELOPED]}))
+    text = CATEGORIES.replace("valid_from: 2028-01-01", "valid_from: 2021-01-01").replace("[PL91]", "[FRL0]")
+
+    def who() -> list[str]:
+        found = partners_wanted(session, row, instruments=["growth"])
+        return [
+            found.organisations[fit.party.organisation].slug
+            for fit in found.found.fits
+            if "min_category" in [refusal.code for refusal in fit.mends]
+        ]
+
+    before = who()
+    in_force(world, text)
+
+    assert (before, who()) == ([], ["medtech-marseille"])

@@ -3,8 +3,18 @@
 from decimal import Decimal
 
 import pytest
+from pydantic import ValidationError
 
-from states.protocol.content import SectionInvalid, checked, column_sums, digest, filled, table_rows, unfilled
+from states.protocol.content import (
+    SectionInvalid,
+    checked,
+    column_sums,
+    digest,
+    filled,
+    need_within_limits,
+    table_rows,
+    unfilled,
+)
 from states.protocol.definition import ColumnKind, SectionSpec
 from tests.expect import places
 from tests.factories import content_of, s3
@@ -19,7 +29,11 @@ SECTION = SectionSpec.model_validate(
             {
                 "key": "costs",
                 "title": "Costs",
-                "columns": [{"key": kind.value, "title": kind.value, "kind": kind.value} for kind in ColumnKind],
+                "columns": [
+                    {"key": kind.value, "title": kind.value, "kind": kind.value}
+                    | ({"choices": ["Planned", "Granted"]} if kind is ColumnKind.CHOICE else {})
+                    for kind in ColumnKind
+                ],
             },
         ],
     }
@@ -31,6 +45,10 @@ CELLS: dict[str, object] = {
     "integer": "3",
     "date": "2020-06-30",
     "nuts": "PL22",
+    "months": "1-12",
+    "partner": "gliwice",
+    "url": "https://example.org",
+    "choice": "Planned",
 }
 
 
@@ -58,6 +76,11 @@ def _stored(kind: ColumnKind, cell: object) -> object:
         (ColumnKind.DATE, "20200630", "2020-06-30"),
         (ColumnKind.NUTS, "PL", "PL"),
         (ColumnKind.NUTS, "FRL04", "FRL04"),
+        (ColumnKind.MONTHS, "M1 – M12", "1-12"),
+        (ColumnKind.MONTHS, 7, "7"),
+        (ColumnKind.MONTHS, "07-7", "7"),
+        (ColumnKind.URL, " https://example.org/a?b=c ", "https://example.org/a?b=c"),
+        (ColumnKind.CHOICE, "granted", "Granted"),
     ],
 )
 def test_a_cell_is_kept_in_one_form(kind: ColumnKind, cell: object, stored: str) -> None:
@@ -100,6 +123,13 @@ DOUBTFUL, NONE = "may be thousands or decimals", "is no number"
         (ColumnKind.INTEGER, "٣", "'٣' does not fit"),
         (ColumnKind.NUTS, "PL2200", "'PL2200' is not a code of NUTS 2024"),
         (ColumnKind.NUTS, "Silesia", "'Silesia' is not a code of NUTS 2024"),
+        (ColumnKind.MONTHS, "12-1", "'12-1' does not fit"),
+        (ColumnKind.MONTHS, "0-3", "'0-3' does not fit"),
+        (ColumnKind.MONTHS, "May", "'May' does not fit"),
+        (ColumnKind.URL, "javascript:alert(1)", "'javascript:alert(1)' does not fit"),
+        (ColumnKind.URL, "https:///path", "'https:///path' does not fit"),
+        (ColumnKind.URL, "http://[", "'http://[' does not fit"),
+        (ColumnKind.CHOICE, "asked for", "'asked for' does not fit"),
     ],
 )
 def test_a_cell_that_does_not_fit_is_placed(kind: ColumnKind, cell: object, message: str) -> None:
@@ -127,6 +157,10 @@ def test_all_faults_come_at_once_with_their_places() -> None:
         "plan.costs[4].integer",
         "plan.costs[4].date",
         "plan.costs[4].nuts",
+        "plan.costs[4].months",
+        "plan.costs[4].partner",
+        "plan.costs[4].url",
+        "plan.costs[4].choice",
     ]
 
 
@@ -188,3 +222,62 @@ def test_the_digest_sees_content_not_its_order() -> None:
 )
 def test_the_digest_sees_every_difference(other: dict[str, dict[str, object]]) -> None:
     assert digest(other) != digest({"a": {"x": "1"}})
+
+
+def test_a_column_that_is_not_required_may_stay_empty_and_rows_have_bounds() -> None:
+    section = SectionSpec.model_validate(
+        {
+            "key": "market",
+            "title": "Market",
+            "fields": [
+                {
+                    "key": "segments",
+                    "title": "Segments",
+                    "min_rows": 2,
+                    "max_rows": 3,
+                    "columns": [
+                        {"key": "segment", "title": "Segment"},
+                        {"key": "size", "title": "Size", "kind": "money", "required": False},
+                    ],
+                }
+            ],
+        }
+    )
+    row = {"segment": "Clinics"}
+
+    stored = checked({"segments": [row, {"segment": "Dentists", "size": " "}]}, section=section)
+    with pytest.raises(SectionInvalid) as caught:
+        checked({"segments": [row] * 4}, section=section)
+
+    assert stored == {"segments": [row, {"segment": "Dentists"}]}
+    assert column_sums({"market": stored}, sections=[section]) == {"market.segments.size": Decimal("0.00")}
+    assert [fault.place for fault in caught.value.faults] == ["market.segments"]
+    assert [
+        filled({"market": {"segments": [row] * count}}, section=section, field=section.fields[0]) for count in (1, 2)
+    ] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        {"columns": [{"key": "one", "title": "One", "kind": "choice"}]},
+        {"columns": [{"key": "one", "title": "One", "choices": ["a"]}]},
+        {"columns": [{"key": "one", "title": "One"}], "limit": 10},
+        {"max_rows": 3},
+        {"columns": [{"key": "one", "title": "One"}], "min_rows": 3, "max_rows": 2},
+    ],
+)
+def test_what_means_nothing_is_a_fault_of_the_playbook(field: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        SectionSpec.model_validate({"key": "a", "title": "A", "fields": [{"key": "b", "title": "B"} | field]})
+
+
+def test_a_text_has_a_limit_and_what_stands_may_stay() -> None:
+    fields = [{"key": "why", "title": "Why", "limit": 3}]
+    section = SectionSpec.model_validate({"key": "a", "title": "A", "fields": fields})
+
+    need_within_limits({"why": "four"}, section=section, standing={"why": "four"})
+    need_within_limits({"why": "one"}, section=section, standing={})
+    with pytest.raises(SectionInvalid) as caught:
+        need_within_limits({"why": "four"}, section=section, standing={"why": "five!"})
+    assert [(fault.place, fault.message) for fault in caught.value.faults] == [("a.why", "has 4 characters")]

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
+from states.changes.tables import ChangeRecord
 from states.credentials.links import texts_of
 from states.deadlines.queries import open_deadlines
-from states.mail.tables import Mail, MailKind
+from states.mail.tables import Mail, MailKind, MailState
 from states.partners.people import grant_role, person_by_email
+from states.partners.tables import Person
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.rights.access import Role
 from states.storage import begin
@@ -220,3 +222,31 @@ def test_an_address_that_few_servers_take_is_said(house: House, email: str, kept
 
     assert (answer.status_code, answer.json()["email"]) == (201, kept)
     assert ("email: letters outside ASCII before the @" in answer.headers.get("Warning", "")) is said
+
+
+def test_somebody_is_erased_once_every_role_has_ended_and_what_was_written_stays(installation: Path) -> None:
+    house, opened = a_house(lambda world: open_iag(world, a_collaboration_at(world, "iag_review")).id)
+    address, office = "iag_member-1@medtech.example.org", house.by("administrator")
+    key = grant_of(house, address)["id"]
+    seats = len(office.get(f"/rounds/{opened}").json()["seats"])
+
+    early = office.post(f"{PEOPLE}/{key}/erasure", {"reason": "Asked for it."})
+    office.post(f"{PEOPLE}/{key}/ending", {"reason": "Left the group."}, version=1)
+    silent = office.post(f"{PEOPLE}/{key}/erasure", {"reason": " "})
+    by_manager = house.manager.post(f"{PEOPLE}/{key}/erasure", {"reason": "Asked for it."})
+    done = office.post(f"{PEOPLE}/{key}/erasure", {"reason": "Asked for it."})
+
+    assert (problem(early), early.json()["reasons"][0]["code"]) == ((409, "person_acts_still"), "person_holds_role")
+    assert (places(silent), problem(by_manager), done.status_code) == (["reason"], (403, "denied"), 204)
+    listed = office.get(f"{PEOPLE}?role=iag_member&ended=true").json()["items"]
+    assert [one["label"] for one in listed if one["id"] == key] == ["erased"]
+    assert address not in house.manager.get(f"{PEOPLE}?ended=true").text
+    assert len(office.get(f"/rounds/{opened}").json()["seats"]) == seats
+    with begin(read_only=True) as session:
+        person = session.exec(select(Person).where(Person.label == "erased")).one()
+        assert person.email.endswith(".invalid")
+        waiting = select(Mail).where(Mail.person_id == person.id, Mail.state == MailState.WAITING)
+        assert session.exec(waiting).all() == []
+        records = session.exec(select(ChangeRecord).where(ChangeRecord.subject_id == person.id)).all()
+    assert address not in repr([(row.before, row.after) for row in records])
+    assert [row.after for row in records if row.field == "erased"] == ["Asked for it."]

@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 import states.crossings.rights.providers  # noqa: F401 - they are what is tested
 from states.archive.evidence.tables import Evidence
-from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
+from states.archive.tables import BETWEEN, DocumentClass, DocumentKind, IssuedDocument
 from states.clock import today
 from states.collaborations.tables import Collaboration, Member
 from states.deadlines.tables import Deadline
@@ -147,6 +147,7 @@ def _shake(session: Session, random: Random, partnership_id: str) -> None:
         DocumentKind.INVESTMENT_PROTOCOL: versions,
         DocumentKind.EVALUATION_REPORT: evaluations,
         DocumentKind.PROPOSAL: proposals,
+        DocumentKind.REDLINE: [(f"{one}{BETWEEN}{other}", case) for one, case in versions for other, _ in versions],
         DocumentKind.PERSONAL_AGENDA: agendas,
         DocumentKind.EVENT_BOOKLET: booklets,
     }

@@ -10,12 +10,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from states.errors import Missing
+from states.funding.rules.documents import read_document, shelf_with
 from states.matchmaking.suggestions.cards import Ally, Card, CardsInvalid, Line, Side, Sought
 from states.matchmaking.suggestions.filters import Bar, bars
 from states.matchmaking.suggestions.match_terms import TermName
 from states.matchmaking.suggestions.suggest import Mode, Suggestions, suggest
 from states.partners.tables import OrganisationKind, SizeClass
+from states.places.cohesion import CohesionTable
 from tests.laws import often
+from tests.rule_documents import CATEGORIES
 from tests.states.matchmaking.suggestions.reference import PlainMatcher
 from tests.states.matchmaking.suggestions.samples import (
     DAY,
@@ -351,3 +354,16 @@ def test_the_terms_shown_give_the_score_that_ranked(cards: list[Card]) -> None:
 
     for one in (one for card in cards for one in found.of(card.id)):
         assert sqrt(one.own.score * one.theirs.score) == pytest.approx(one.score, abs=CLOSE)
+
+
+def test_the_term_of_cohesion_goes_by_the_office_s_own_categories() -> None:
+    offer, request = replace(OFFER, nuts="PL229"), replace(REQUEST, nuts="PL213")
+    document = read_document(CATEGORIES.replace("valid_from: 2028-01-01", "valid_from: 2021-01-01"))
+
+    def value(own: CohesionTable | None) -> float:
+        (found,) = suggest([offer, request], on=DAY, own=own).of(offer.id)
+        (term,) = [one for one in found.own.terms if one.name is TermName.COHESION]
+        return term.value
+
+    assert value(None) == 0.0  # both are less developed by what ships
+    assert value(shelf_with([document]).categories) == 1.0

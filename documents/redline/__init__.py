@@ -1,0 +1,1 @@
+"""The redline: what changed between two frozen versions of a protocol."""

@@ -1,0 +1,71 @@
+"""Whoever writes through whichever door leaves a record of what was before and after; who is refused leaves none."""
+
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from states.changes.tables import RecordKind
+from states.storage import engine
+from tests import unrecorded
+from tests.api.house import a_house
+from tests.api.test_examples import ASKERS, ELSEWHERE, QUERIES, answered, meant, more_than_everything, writes
+
+# What is granted and changes no person's row: it asks the machine for something, or only looks.
+WITHOUT_A_RECORD: dict[str, str] = {}
+
+
+def unfit(records: Sequence[Any]) -> list[str]:
+    """Return what a record lacks: before and after, each where there is one."""
+    found = []
+    for row in records:
+        kind, before, after = row["kind"], row["before"], row["after"]
+        fits = {
+            RecordKind.CREATED: before is None and after is not None,
+            RecordKind.REMOVED: before is not None and after is None,
+            RecordKind.CHANGED: before != after or before is None,  # what is personal says only that it changed
+        }
+        if not fits[kind] or not row["subject_id"] or not row["route"]:
+            found.append(f"{row['noun']}.{row['field']} {kind.value}")
+    return found
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("installation", ["sqlite"], indirect=True)
+def test_each_write_of_each_role_has_its_record_and_each_refusal_none(installation: Path) -> None:
+    house, keys = a_house(more_than_everything)
+    database, kept = installation / "bankable.db", installation / "kept.db"
+    engine().dispose()
+    shutil.copy(database, kept)
+    silent: set[str] = set()
+    faults: dict[str, object] = {}
+    granted: set[str] = set()
+    statuses: list[int] = []
+
+    for method, path, example in writes(house):
+        there = next((known for start, known in ELSEWHERE.items() if path.startswith(start)), {})
+        address = path.format(**keys | there) + QUERIES.get(path, "")
+        for who in ASKERS:
+            name = f"{method} {path}"
+            before = len(unrecorded.committed)
+            answer = answered(house, who, method, address, meant(example, keys))
+            records = unrecorded.committed[before:]
+            statuses.append(answer.status_code)
+            if not answer.is_success and records:
+                faults[f"{name} {who}"] = (answer.status_code, [row["noun"] for row in records])
+            elif answer.is_success:
+                granted.add(name)
+                if not records:
+                    silent.add(name)
+                elif lacking := unfit(records):
+                    faults[f"{name} {who}"] = lacking
+            if records or answer.is_success:
+                engine().dispose()
+                shutil.copy(kept, database)
+
+    assert faults == {}
+    assert silent == set(WITHOUT_A_RECORD)
+    assert len(granted) > 80
+    assert {403, 404, 409, 422} <= set(statuses)
