@@ -76,7 +76,7 @@ COMMANDS = {
     ),
     "verify": (
         "api.commands.documents:verify",
-        "Say whether a file is a document that was issued here, which edition, and whether it was replaced or altered.",
+        "Say whether a file is a document that was issued here, or whether a case file or backup is as it was made.",
     ),
     "doctor": (
         "api.commands.doctor:doctor",
@@ -121,8 +121,8 @@ COMMANDS = {
     ),
     "contact": ("api.commands.contacts:contacts", "List, record, correct and withdraw contacts."),
     "collaboration": (
-        "api.commands.collaborations:collaborations",
-        "Open collaborations, say what may be done with one, and do it.",
+        "api.commands.case_files:collaborations",
+        "Open collaborations, say what may be done with one, and do it; take whole cases out and in.",
     ),
     "changes": (
         "api.commands.changes:changes",

@@ -87,6 +87,8 @@ TABLE = {
     "GET /collaborations/{collaboration_id}": "MDSCGAaxWPO",
     "PATCH /collaborations/{collaboration_id}": "MD",
     "POST /collaborations/{collaboration_id}/edition-change": "MD",
+    "GET /collaborations/{collaboration_id}/case-file": "MDP",
+    "POST /partnerships/{partnership}/case-files": "D",
     "POST /collaborations/{collaboration_id}/members": "MD",
     "PATCH /collaborations/{collaboration_id}/members/{organisation}": "MD",
     "DELETE /collaborations/{collaboration_id}/members/{organisation}": "MD",

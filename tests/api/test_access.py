@@ -11,6 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from api.http.dependencies import SAFE_METHODS, current_actor
+from api.routes.collaborations import case_files
 from api.routes.documents import evidence, evidence_links
 from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
@@ -113,7 +114,7 @@ def test_whoever_writes_is_named() -> None:
         named_here = dependant.call in (current_actor, *links)
         # A plan names who writes in the transaction that it opens later.
         named_here = named_here or isinstance(
-            dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget, files.OfTarget)
+            dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget, files.OfTarget, case_files.OfHouse)
         )
         return named_here or any(map(names_an_author, dependant.dependencies))
 
