@@ -19,9 +19,19 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import collaborations, deadlines, editions, members, moves, officers
+from api.routes.collaborations import (
+    case_files,
+    checklists,
+    collaborations,
+    deadlines,
+    editions,
+    members,
+    moves,
+    officers,
+)
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import (
+    agreements,
     awards,
     calls,
     cost_lines,
@@ -31,6 +41,8 @@ from api.routes.funding import (
     rates,
     rules,
     scenarios,
+    simplified_costs,
+    vat,
 )
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
@@ -50,7 +62,7 @@ from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
 from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
-from api.routes.protocol import comparisons, files, protocols, risk_reviews, sign_offs
+from api.routes.protocol import assignments, comparisons, files, part_links, protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -74,7 +86,9 @@ _ROUTERS = (
     calendars.router,
     members.router,
     officers.router,
+    checklists.router,
     editions.router,
+    case_files.router,
     changes.router,
     profiles.router,
     suggestions.router,
@@ -98,13 +112,18 @@ _ROUTERS = (
     corrections.router,
     links.router,
     sign_offs.router,
+    assignments.router,
+    part_links.router,
     risk_reviews.router,
     instruments.router,
     calls.router,
     rules.router,
     cost_lines.router,
     rates.router,
+    vat.router,
+    simplified_costs.router,
     awards.router,
+    agreements.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,

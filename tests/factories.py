@@ -19,7 +19,8 @@ from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, HistoryLine, MemberPart
 from states.crossings.deadlines.followers import followed
 from states.crossings.review.rounds import open_requested_round
-from states.funding.awards.service import AgreementPlan, SubmissionPlan, record_agreement, record_submission
+from states.funding.awards.agreements import AgreementPlan, record_agreement
+from states.funding.awards.service import SubmissionPlan, record_submission
 from states.funding.awards.tables import Agreement, Submission
 from states.funding.case.case import Allocation, FundingScenario
 from states.funding.case.gathering import case_of

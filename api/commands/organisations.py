@@ -7,8 +7,10 @@ from typing import Annotated, Any
 import typer
 
 from api.commands.printing import as_json
+from states.crossings.costs import follow_vat
 from states.crossings.members import return_organisation, withdraw_organisation
 from states.founding.naming import region_plan, short_name
+from states.funding.money.vat import record_vat_status, vat_status_of
 from states.partners.organisations import Profile, edit_organisation, profile_of, register_organisation
 from states.partners.queries import member_by_slug, organisations_of, partnership_by_slug
 from states.partners.tables import MembershipPart, OrganisationKind
@@ -176,3 +178,24 @@ def come_back(partnership: Partnership, organisation: Slug) -> None:
 
 def _given(**options: Any) -> dict[str, Any]:
     return {name: value for name, value in options.items() if value is not None}
+
+
+@organisations.command()
+def vat(
+    partnership: Partnership,
+    slug: Slug,
+    recovers: Annotated[
+        bool | None,
+        typer.Option("--recovers/--bears", help="whether VAT that it pays comes back; shown where left out"),
+    ] = None,
+    source: Annotated[str, typer.Option(help="where it is from")] = "",
+) -> None:
+    """Say whether an organisation recovers VAT; cost lines that do not say it themselves follow."""
+    with begin() as session:
+        row, _ = member_by_slug(session, partnership_by_slug(session, partnership).id, slug)
+        status = vat_status_of(session, row.id)
+        if recovers is not None:
+            status = record_vat_status(session, row, recovers=recovers, source=source)
+            follow_vat(session, row.id)
+        said = "nobody has said" if status is None else "recovers VAT" if status.recovers else "bears VAT"
+        typer.echo(f"{row.slug}: {said}" + (f" ({status.source})" if status else ""))

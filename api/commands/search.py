@@ -23,7 +23,7 @@ def find(
     partnership: Annotated[str | None, typer.Option(help="its short name; without it, every partnership")] = None,
     top: Annotated[int, typer.Option(min=1, max=200, help="how many at most of each partnership")] = 20,
 ) -> None:
-    """Find collaborations, organisations and documents by their words, as an administrator may read them."""
+    """Find collaborations, organisations, documents and evidence by their words, as an administrator may read them."""
     asked = read_words(" ".join(f'"{word}"' if " " in word else word for word in words), field="words")
     table = Table("Partnership", "Kind", Column("Title", overflow="fold"), "Short name or id")
     with begin(read_only=True) as session:
@@ -34,9 +34,10 @@ def find(
             found = search(session, asked, reader, tuple(SearchKind) if kind is None else (kind,))
             part: Part[tuple[SearchKind, str]] = read_part(session, found.query, found.order, limit=top)
             for hit in hits(session, reader, part.items):
-                found_as = (hit.document or hit.kind).value
+                found_as = hit.evidence or (hit.document or hit.kind).value
                 if hit.edition is not None:
-                    found_as += f", edition {hit.edition}" + (", replaced" if hit.replaced else "")
+                    found_as += f", edition {hit.edition}"
+                found_as += ", replaced" if hit.replaced else ""
                 table.add_row(row.slug, found_as, hit.title, hit.slug or hit.id)
             if part.total > len(part.items):
                 table.add_row(row.slug, "", f"and {part.total - len(part.items)} more", "")

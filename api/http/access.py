@@ -18,9 +18,12 @@ from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.computations.service import computation_by_id
 from states.computations.tables import Computation
+from states.crossings.rights.agreements import lead_scope
 from states.deadlines.queries import deadline_by_id
 from states.errors import Missing
 from states.funding import solutions
+from states.funding.awards.queries import agreement_numbered
+from states.funding.awards.tables import Agreement
 from states.funding.queries import scenario_by_id
 from states.mail.queries import mail_by_id
 from states.mail.tables import Mail
@@ -33,6 +36,8 @@ from states.matchmaking.timetable import service as timetables
 from states.partners.absences import absence_by_id
 from states.partners.queries import event_by_id, member_by_slug, partnership_by_slug
 from states.partners.tables import Organisation, Partnership, Person
+from states.protocol.assignments.queries import assignment_by_id
+from states.protocol.assignments.tables import SectionAssignment
 from states.protocol.queries import sign_off_by_id, version_by_id, versions_of
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.review.access import RoundAccess
@@ -127,6 +132,18 @@ def sign_off_access(session: Session, row: SignOff) -> SignOffAccess:
     return SignOffAccess(row, version, collaboration_by_id(session, version.collaboration_id))
 
 
+@dataclass(frozen=True, slots=True)
+class AssignmentAccess:
+    """A section that was given to somebody, and its collaboration."""
+
+    row: SectionAssignment
+    collaboration: Collaboration
+
+
+def _assignment(session: Session, row: SectionAssignment, _: Scope) -> AssignmentAccess:
+    return AssignmentAccess(row, collaboration_by_id(session, row.collaboration_id))
+
+
 def _participant(session: Session, row: Participant, _: Scope) -> ParticipantAccess:
     return ParticipantAccess(row, event_day.brokerage_by_id(session, row.event_id))
 
@@ -162,6 +179,7 @@ TIMETABLE = Noun(
 )
 ROUND = Noun("review_round", "round_id", round_by_id, _round)
 SIGN_OFF = Noun("sign_off", "sign_off_id", sign_off_by_id, lambda session, row, _: sign_off_access(session, row))
+ASSIGNMENT = Noun("section_assignment", "assignment_id", assignment_by_id, _assignment)
 SCENARIO = Noun("scenario", "scenario_id", scenario_by_id, _row)
 RUN = Noun("funding_solution", "run_id", lambda session, key: computation_by_id(session, solutions.KIND, key), _run)
 DOCUMENT = Noun("document", "document_id", document_by_id, _row)
@@ -194,6 +212,35 @@ class AllowedVersion:
         if row is None:
             raise Missing("protocol_version", number)
         return VersionAccess(row, collaboration)
+
+
+@dataclass(frozen=True)
+class AllowedLead:
+    """Give a route the collaboration that its path names, if the actor may do this as its lead, or for the office."""
+
+    action: Action
+
+    def __call__(self, collaboration_id: str, session: Tx, actor: CurrentActor) -> Collaboration:
+        """Return the collaboration, or raise `Missing` or `Denied`."""
+        row = collaboration_by_id(session, collaboration_id)
+        scope = lead_scope(session, row)
+        require(actor, self.action, scope, noun="collaboration", named=collaboration_id)
+        return row
+
+
+@dataclass(frozen=True)
+class AllowedAgreement:
+    """Give a route the agreement of a collaboration that its path names by number, if the actor may do this with it."""
+
+    action: Action
+
+    def __call__(self, collaboration_id: str, number: int, session: Tx, actor: CurrentActor) -> Agreement:
+        """Return the agreement, or raise `Missing` or `Denied`."""
+        collaboration = collaboration_by_id(session, collaboration_id)
+        admit(session, actor, collaboration, Action.READ_COLLABORATION, noun="collaboration", named=collaboration_id)
+        row = agreement_numbered(session, collaboration_id, number)
+        admit(session, actor, row, self.action, noun="agreement", named=number)
+        return row
 
 
 @dataclass(frozen=True, slots=True)

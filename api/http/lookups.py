@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 
 from api.http.dependencies import person_of
 from states.collaborations.officers import OFFICE, looked_after_by
-from states.collaborations.queries import find_collaborations
+from states.collaborations.queries import find_collaborations, members_of
 from states.collaborations.tables import Collaboration
+from states.crossings.agreements import CONDITION_DEADLINE
 from states.crossings.deadlines.sync import STAGE_DEADLINE
 from states.deadlines.kinds import Waiting
 from states.errors import Denied, Fault, Invalid, Missing
@@ -163,6 +164,7 @@ DEADLINE_KINDS = (
     INFORMATION_DEADLINE,
     CHECK_DEADLINE,
     *FOLLOW_UPS,
+    CONDITION_DEADLINE,
 )
 
 
@@ -201,6 +203,11 @@ def people_by_email(session: Session, partnership_id: str, wanted: Mapping[str, 
     if faults:
         raise UnknownName(faults=faults)
     return {place: known[email] for place, email in named.items()}
+
+
+def member_ids(session: Session, row: Collaboration) -> dict[str, str]:
+    """Return the ids of a collaboration's partners by their short names."""
+    return {one.organisation.slug: one.organisation.id for one in members_of(session, [row.id])[row.id]}
 
 
 OfOfficer = Annotated[

@@ -61,6 +61,9 @@ RECORDED: dict[str, Recorded] = {
     "protocol_version": _recorded("collaboration_id", machine="content"),
     "sign_off": _recorded("protocol_version_id"),
     "risk_review": _recorded("collaboration_id"),
+    "checklist": _recorded(),
+    "checklist_answer": _recorded("checklist_id", machine="written_in"),
+    "section_assignment": _recorded(machine="turn"),
     "playbook_edition": _recorded(machine="text"),
     # documents of law; their texts never change
     "rule_document": _recorded(),
@@ -97,6 +100,8 @@ RECORDED: dict[str, Recorded] = {
     "scenario_use": _recorded("scenario_id"),
     "submission": _recorded("collaboration_id"),
     "agreement": _recorded("collaboration_id"),
+    "agreement_terms": _recorded("agreement_id"),
+    "agreement_condition": _recorded("agreement_id"),
     # reports, documents, deadlines; a deadline's counters tell its reminders what is new
     "progress_report": _recorded(),
     "report_edition": _recorded(),

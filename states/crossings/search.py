@@ -18,6 +18,7 @@ from sqlmodel.sql.expression import Select
 
 import states.crossings.rights.providers  # noqa: F401 - they answer for documents
 from states.archive.editions import around
+from states.archive.evidence.tables import Evidence, EvidenceState
 from states.archive.tables import DocumentKind, IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.collaborations import belonging_facts, blindings_behind, circumstances
@@ -30,7 +31,7 @@ from states.search.words import Words
 from states.storage import PlainSelect, columns_of, table_of
 from states.storage.paging import Order
 
-Row = TypeVar("Row", Collaboration, IssuedDocument, Organisation)
+Row = TypeVar("Row", Collaboration, Evidence, IssuedDocument, Organisation)
 
 _ENTRY = columns_of(SearchEntry)
 
@@ -49,7 +50,7 @@ class Hit:
     """Something that was found, by the title by which its reader knows it; an organisation has a short name too.
 
     Documents of one collaboration have one title: `document` says which one it is, `edition` which of its editions, and
-    `replaced` whether another one counts.
+    `replaced` whether another one counts. Of a file `evidence` is the kind, and `replaced` whether a newer one counts.
     """
 
     kind: SearchKind
@@ -59,6 +60,7 @@ class Hit:
     document: DocumentKind | None = None
     edition: int | None = None
     replaced: bool | None = None
+    evidence: str | None = None
 
 
 class _Matched(Protocol):
@@ -99,6 +101,7 @@ def hits(session: Session, actor: Actor, found: Sequence[tuple[SearchKind, str]]
     documents = _by_id(session, IssuedDocument, keys[SearchKind.DOCUMENT])
     beside = around(session, list(documents.values())) if documents else {}
     organisations = _by_id(session, Organisation, keys[SearchKind.ORGANISATION])
+    files = _by_id(session, Evidence, keys[SearchKind.EVIDENCE])
     behind = [*collaborations, *(row.collaboration_id for row in documents.values())]
     blindings = blindings_behind(session, actor, behind)
 
@@ -113,6 +116,11 @@ def hits(session: Session, actor: Actor, found: Sequence[tuple[SearchKind, str]]
                 return Hit(kind, key, title, document=row.kind, edition=row.edition, replaced=replaced)
             case SearchKind.ORGANISATION:
                 return Hit(kind, key, organisations[key].name, organisations[key].slug)
+            case SearchKind.EVIDENCE:
+                filed = files[key]
+                return Hit(
+                    kind, key, filed.title, replaced=filed.state is EvidenceState.SUPERSEDED, evidence=filed.kind
+                )
 
     return [titled(kind, key) for kind, key in found]
 
@@ -172,6 +180,11 @@ def _of_documents(session: Session, actor: Actor) -> Iterator[Readable]:
     yield Readable(and_(readable, blind), Level.OUTLINE, blind=True)
 
 
+def _of_evidence(session: Session, actor: Actor) -> Iterator[Readable]:
+    """Yield those that the actor may read by class, owner and stage."""
+    yield Readable(permitted_where(session, actor, Evidence, Action.READ_EVIDENCE), Level.OUTLINE)
+
+
 def _blind(session: Session, actor: Actor, key: Mapped[str] | Mapped[str | None]) -> ColumnElement[bool]:
     """Return the condition that the actor judges blind the collaboration whose id a column holds."""
     blind = belonging_facts(actor, circumstances(session, actor), key).get(Fact.BLIND)
@@ -182,9 +195,11 @@ _READABLE: dict[SearchKind, Callable[[Session, Actor], Iterator[Readable]]] = {
     SearchKind.COLLABORATION: _of_collaborations,
     SearchKind.ORGANISATION: _of_organisations,
     SearchKind.DOCUMENT: _of_documents,
+    SearchKind.EVIDENCE: _of_evidence,
 }
 _ID = {
     SearchKind.COLLABORATION: columns_of(Collaboration).id,
     SearchKind.ORGANISATION: columns_of(Organisation).id,
     SearchKind.DOCUMENT: columns_of(IssuedDocument).id,
+    SearchKind.EVIDENCE: columns_of(Evidence).id,
 }

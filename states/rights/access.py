@@ -166,6 +166,10 @@ RULES: dict[Action, Rule] = {
     Action.TAKE_PART: _OWN,
     Action.READ_TIMETABLE: _MANAGERS,
     Action.READ_FUNNEL: _either(_MANAGERS, _CHAIRS),
+    # A partner takes out what it may read; the office takes out the whole case.
+    Action.READ_CASE_FILE: _either(_MANAGERS, _own_organisation),
+    # Who takes a case in answers for a history that nobody here has lived through.
+    Action.TAKE_IN_CASE: _by(Role.ADMINISTRATOR),
     Action.OPEN_COLLABORATION: _MANAGERS,
     Action.EDIT_COLLABORATION: _MANAGERS,
     Action.ASSIGN_OFFICER: _either(_MANAGERS, _by(Role.IAG_SECRETARY)),
@@ -202,6 +206,9 @@ RULES: dict[Action, Rule] = {
     # Sites, owners and figures of a case tell who is behind it: no label in the place of a name would hide that.
     Action.READ_FUNDING_CASE: _not_blind(_DOSSIER),
     Action.EDIT_FUNDING: _MANAGERS,
+    # The office and the lead; a partner its own part, and the authority of the region that pays.
+    Action.READ_AGREEMENTS: _not_blind(_either(_either(_MANAGERS, _office), _either(_owner, _own_region))),
+    Action.EDIT_AGREEMENTS: _either(_MANAGERS, _confirmed_owner),
     # The law is public. Who compares a text with it is another person than who added it: the service sees to that.
     Action.READ_RULES: _EVERYBODY,
     Action.EDIT_RULES: _MANAGERS,
@@ -219,6 +226,10 @@ RULES: dict[Action, Rule] = {
     Action.FILE_EVIDENCE: _either(_MANAGERS, _confirmed),
     Action.EDIT_EVIDENCE: _either(_MANAGERS, _confirmed_owner),
     Action.REDACT_EVIDENCE: _MANAGERS,
+    # The office and the authorities; the partners too where the playbook shares a list. Who fills which is said there.
+    Action.READ_CHECKLISTS: _not_blind(_REVIEW),
+    Action.READ_SHARED_CHECKLISTS: _not_blind(_DOSSIER),
+    Action.FILL_CHECKLIST: _not_blind(_REVIEW),
     Action.READ_REPORT: _EVERYBODY,
     Action.READ_SELF_ASSESSMENT: _MANAGERS,
     Action.EDIT_REPORT: _MANAGERS,

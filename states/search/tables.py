@@ -14,10 +14,11 @@ class SearchKind(StrEnum):
     COLLABORATION = "collaboration"
     ORGANISATION = "organisation"
     DOCUMENT = "document"
+    EVIDENCE = "evidence"
 
 
 class SearchEntry(SQLModel, table=True):
-    """The words of a collaboration, an organisation in a partnership, or a document; folded, so none is shown.
+    """The words of a collaboration, an organisation in a partnership, a document or a file; folded, so none is shown.
 
     `title`, `outline`, `details` and `inside` are parts that ever fewer people read; the columns `blind_` hold the same
     parts as who judges blind reads them, with every name masked. The database keeps an index over them by itself:

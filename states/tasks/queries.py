@@ -7,9 +7,11 @@ from sqlmodel import Session, col
 
 from states.clock import today
 from states.collaborations.officers import charges_of, is_for_another
+from states.crossings.agreements import CONDITION_DEADLINE
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import find_open_deadlines, waiting_for
 from states.deadlines.tables import Deadline
+from states.funding.awards.queries import places_of_conditions
 from states.funding.queries import broken_choices
 from states.funding.rules.notice import notices_of
 from states.funding.rules.tables import DocumentState
@@ -42,13 +44,14 @@ def _of_deadlines(session: Session, actor: Actor) -> Iterator[Task]:
     query = find_open_deadlines(actor.partnership_id, col(Deadline.kind).in_(_ASKED), waiting_for(actor))
     waiting = session.exec(query).all()
     rounds = rounds_of_conditions(session, [row.subject_id for row in waiting if row.kind == Waiting.CONDITION])
+    places = places_of_conditions(session, [row.subject_id for row in waiting if row.kind == CONDITION_DEADLINE])
     reports = reports_by_id(session, [row.subject_id for row in waiting if row.kind == Waiting.REPORT])
     for row in waiting:
         if row.subject_id in reports:
             yield _of_report(row, reports[row.subject_id], actor)
             continue
         kind, path = _ASKED[row.kind]
-        where = path(row, rounds.get(row.subject_id, ""))
+        where = path(row, (rounds | places).get(row.subject_id, ""))
         yield Task(row.title, kind, where, row.collaboration_id, due_on=row.due_on)
 
 
@@ -99,7 +102,19 @@ _Path = Callable[[Deadline, str], str]
 _ASKED: dict[str, tuple[TaskKind, _Path]] = {
     Waiting.SIGN_OFF: (TaskKind.SIGN_OFF, lambda row, _: f"/sign-offs/{row.subject_id}"),
     Waiting.CONDITION: (TaskKind.MEET_CONDITION, lambda _, round_id: f"/rounds/{round_id}/conditions"),
+    CONDITION_DEADLINE: (
+        TaskKind.MEET_AGREEMENT_CONDITION,
+        lambda row, place: f"/collaborations/{row.collaboration_id}/agreements/{place}",
+    ),
     Waiting.RISK_REVIEW: (TaskKind.REVIEW_RISKS, lambda row, _: f"/collaborations/{row.collaboration_id}/risk-reviews"),
+    Waiting.CHECKLIST: (
+        TaskKind.FILL_CHECKLIST,
+        lambda row, _: f"/collaborations/{row.collaboration_id}/checklists/{row.subject_id.split(':')[1]}",
+    ),
     Waiting.CALL_CLOSING: (TaskKind.SUBMIT_TO_CALL, lambda row, _: f"/collaborations/{row.collaboration_id}/moves"),
     Waiting.REPORT: (TaskKind.PREPARE_REPORT, lambda *_: "/reports"),
+    Waiting.SECTION: (
+        TaskKind.WRITE_SECTION,
+        lambda row, _: f"/section-assignments/{row.subject_id.partition(':')[0]}",
+    ),
 }

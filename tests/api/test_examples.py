@@ -37,22 +37,26 @@ IDS = {"contact_id": "contact_id", "person": "person_id", "asker": "participant_
 IDS |= {"missed": "guest_id", "participant": "participant_id"}
 
 
+_OF_AGREEMENT = "/collaborations/{collaboration_id}/agreements/{number}"
 # What speaks against it in this world is how things stand there, never the form of the example.
 OTHERWISE = {
-    "DELETE /collaborations/{collaboration_id}/agreements/{number}": "missing",
+    "DELETE /collaborations/{collaboration_id}/agreements/{number}": "award_refused agreement_has_a_past",
     "DELETE /collaborations/{collaboration_id}/evidence-requests/{request_id}": "missing",
     "DELETE /collaborations/{collaboration_id}/submissions/{number}": "missing",
     "DELETE /me/calendar-feeds/{feed_id}": "missing",
     "DELETE /me/tokens/{token_id}": "missing",
     "DELETE /partnerships/{partnership}/tokens/{token_id}": "missing",
     "DELETE /rounds/{round_id}/links/{link_id}": "missing",
-    "PATCH /collaborations/{collaboration_id}/agreements/{number}": "missing",
     "PATCH /collaborations/{collaboration_id}/submissions/{number}": "missing",
-    "POST /collaborations/{collaboration_id}/agreements": "missing",
+    f"POST {_OF_AGREEMENT}/conditions/{{condition}}/reopening": "agreement_refused condition_elsewhere",
+    "POST /collaborations/{collaboration_id}/agreements/planning": "award_refused no_scenario_chosen_yet",
+    "POST /collaborations/{collaboration_id}/agreements/{number}/reopening": "agreement_refused agreement_elsewhere",
+    "POST /collaborations/{collaboration_id}/agreements/{number}/signature": "agreement_refused agreement_elsewhere",
     "POST /collaborations/{collaboration_id}/evidence-requests": "denied",
     "POST /collaborations/{collaboration_id}/funding-solutions": "funding_run_refused funding_run_open",
     "POST /collaborations/{collaboration_id}/funding-what-ifs": "funding_run_refused no_funding_solution",
     "POST /collaborations/{collaboration_id}/moves/undoing": "refused undo_built_on",
+    "POST /collaborations/{collaboration_id}/protocol/assignments": "invalid writes_not_here",
     "POST /collaborations/{collaboration_id}/protocol/sections/{key}/changes/{number}/undoing": "missing",
     "POST /events/{event_id}/meetings": "meeting_refused meeting_known",
     "POST /events/{event_id}/timetables": "timetable_refused timetable_open",
@@ -92,6 +96,8 @@ OTHERWISE = {
     "POST /rounds/{round_id}/discussions": "phase_refused wrong_phase",
     "POST /rounds/{round_id}/evaluations": "already_done evaluation_submitted",
     "POST /rounds/{round_id}/seats": "seat_conflicted seat_held",
+    "POST /section-assignments/{assignment_id}/handing-over": "invalid writes_not_here",
+    "POST /section-assignments/{assignment_id}/return": "assignment_refused wrong_state",
     "POST /timetables/{timetable_id}/publication": "timetable_refused wrong_state",
     "PUT /meetings/{meeting_id}/place": "meeting_refused wrong_state",
     "PUT /profiles/{profile_id}": "profile_refused wrong_state",

@@ -47,6 +47,8 @@ BOUNDED = {
 # Where the long list is not that of the row that all the others are of.
 ELSEWHERE = {
     "/collaborations/{collaboration_id}/agreements": {"collaboration_id": "_decided"},
+    "/collaborations/{collaboration_id}/agreements/{number}/conditions": {"collaboration_id": "_decided"},
+    "/collaborations/{collaboration_id}/agreements/{number}/terms": {"collaboration_id": "_decided"},
     "/collaborations/{collaboration_id}/decisions": {"collaboration_id": "_decided"},
     "/collaborations/{collaboration_id}/submissions": {"collaboration_id": "_decided"},
     "/participants/{participant_id}/suggestions": {"participant_id": "_unmet"},

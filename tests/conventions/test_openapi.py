@@ -30,9 +30,11 @@ LONGEST_SUMMARY = 72
 # What nobody may have written yet, and a move or a change of edition that only tries.
 MAYBE_UNWRITTEN = {
     "put /api/v1/partnerships/{partnership}/organisations/{organisation}/accounts/{year}",
+    "put /api/v1/partnerships/{partnership}/organisations/{organisation}/vat-status",
     "put /api/v1/partnerships/{partnership}/organisations/{organisation}/holders/{holder}",
     "post /api/v1/collaborations/{collaboration_id}/edition-change",
     "post /api/v1/collaborations/{collaboration_id}/moves",
+    "patch /api/v1/collaborations/{collaboration_id}/checklists/{checklist}",
     "patch /api/v1/collaborations/{collaboration_id}/officer",
     "post /api/v1/collaborations/{collaboration_id}/protocol/imports",
     "put /api/v1/events/{event_id}/brokerage",
@@ -59,6 +61,7 @@ NOT_READ_BEFORE = {
 NOWHERE_OF_ITS_OWN = {
     "post /api/v1/collaborations/{collaboration_id}/evidence",  # several at once
     "post /api/v1/collaborations/{collaboration_id}/evidence-requests",
+    "post /api/v1/collaborations/{collaboration_id}/protocol/assignments",  # several at once
     "post /api/v1/links/evidence/{token}",
     "post /api/v1/me/agreement",
     "post /api/v1/me/calendar-feeds",

@@ -19,6 +19,7 @@ from api.http.idempotency import Idempotent, keep_in
 from api.http.lookups import OfCollaboration, need_collaboration
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Output, Prose
+from api.http.searching import Narrowing
 from states.archive.absence import read_chunks
 from states.archive.evidence.arriving import arrived
 from states.archive.evidence.definition import Source
@@ -38,10 +39,12 @@ from states.collaborations.tables import Collaboration
 from states.credentials.tokens import actor_of
 from states.crossings.evidence import Wanted, demands, file_evidence, need_kind, withdraw
 from states.crossings.merging import merged_into
+from states.crossings.search import matching
 from states.partners.queries import member_by_slug, organisation_slugs
 from states.partners.tables import Region
 from states.rights.access import Action, Actor
 from states.rights.conditions import permitted_where
+from states.search import SearchKind
 from states.storage import begin
 from states.storage.paging import sorted_by
 
@@ -213,6 +216,7 @@ def list_evidence(
     session: Tx,
     actor: Insider,
     page: Page,
+    words: Narrowing,
     collaboration: OfCollaboration = None,
     kind: Annotated[str | None, Query(max_length=40)] = None,
     state: EvidenceState | None = None,
@@ -231,6 +235,7 @@ def list_evidence(
     found = find_evidence(
         actor.partnership_id,
         permitted_where(session, actor, Evidence, Action.READ_EVIDENCE),
+        matching(session, SearchKind.EVIDENCE, words, actor),
         collaboration_ids=keys,
         kind=kind,
         state=state,

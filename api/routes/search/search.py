@@ -1,4 +1,4 @@
-"""The route of search: collaborations, organisations and documents by their words, as the token may read them."""
+"""The route of search: what is on record by its words, as the token may read it."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -27,7 +27,10 @@ class HitOut(Output):
     title: Text = Field(description="or the name of an organisation")
     document: DocumentKind | None = Field(description="which document of its collaboration; null for all else")
     edition: int | None = Field(description="of a document; null for all else")
-    replaced: bool | None = Field(description="whether another edition has replaced it; null for all but documents")
+    replaced: bool | None = Field(
+        description="whether another edition, or a newer file, has replaced it; null for all but documents and evidence"
+    )
+    evidence: str | None = Field(description="kind of a piece of evidence; null for all else")
     link: str = Field(description="the address at which it is read")
 
 
@@ -40,8 +43,11 @@ def search_everything(
     page: Page,
     kind: Annotated[SearchKind | None, Query(description="find these alone")] = None,
 ) -> Listing[HitOut]:
-    """Find what may be read by its words: collaborations, organisations and documents, those with all words in the
-    title first, then the newest. What the token may not read, or not yet, is not searched."""
+    """Find what may be read by its words: collaborations, organisations, documents and evidence.
+
+    Those with all words in the title come first, then the newest. What the token may not read, or not yet, is not
+    searched.
+    """
     partnership = session.get_one(Partnership, actor.partnership_id)
 
     def address(hit: Hit) -> str:
@@ -49,6 +55,7 @@ def search_everything(
             SearchKind.COLLABORATION: ("get_collaboration", {"collaboration_id": hit.id}),
             SearchKind.ORGANISATION: ("get_organisation", {"partnership": partnership.slug, "organisation": hit.slug}),
             SearchKind.DOCUMENT: ("get_document", {"document_id": hit.id}),
+            SearchKind.EVIDENCE: ("get_evidence", {"evidence_id": hit.id}),
         }[hit.kind]
         return str(request.app.url_path_for(route, **named))
 
@@ -61,6 +68,7 @@ def search_everything(
                 document=hit.document,
                 edition=hit.edition,
                 replaced=hit.replaced,
+                evidence=hit.evidence,
                 link=address(hit),
             )
             for hit in hits(session, actor, rows)

@@ -9,6 +9,7 @@ from states.archive.evidence.tables import Evidence
 from states.archive.tables import IssuedDocument
 from states.collaborations.tables import Collaboration
 from states.computations.tables import Computation
+from states.crossings.rights.agreements import of_agreements
 from states.crossings.rights.collaborations import (
     cases_of_collaborations,
     circumstances,
@@ -22,7 +23,9 @@ from states.crossings.rights.collaborations import (
 from states.crossings.rights.deadlines import cases_of_deadlines, of_deadlines
 from states.crossings.rights.documents import cases_of_documents, of_documents
 from states.crossings.rights.evidence import cases_of_evidence, of_evidence
+from states.crossings.rights.parts import of_assignments
 from states.deadlines.tables import Deadline
+from states.funding.awards.tables import Agreement
 from states.funding.rules.tables import RuleDocument
 from states.funding.tables import Instrument, Scenario
 from states.mail.tables import Mail
@@ -43,6 +46,7 @@ from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.tables import Contact
 from states.outbox.tables import OutboxMessage
 from states.partners.tables import Absence, Partnership, PartnershipEvent
+from states.protocol.assignments.tables import SectionAssignment
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.reporting.tables import ProgressReport
 from states.review.tables import ReviewRound
@@ -70,6 +74,7 @@ def _of_partnerships(_: Session, __: Actor, rows: Sequence[Partnership]) -> list
 
 for _kind in (BrokerageEvent, Contact, Instrument, Mail, OutboxMessage, PartnershipEvent, ProgressReport, RuleDocument):
     provide(_kind, _of_partnership)
+provide(Agreement, of_agreements)
 provide(Absence, _of_absences)
 provide(Avoidance, of_avoidances)
 provide(Collaboration, of_collaborations)
@@ -85,6 +90,7 @@ provide(Profile, of_profiles)
 provide(ProtocolVersion, of_versions)
 provide(ReviewRound, of_rounds)
 provide(Scenario, of_scenarios)
+provide(SectionAssignment, of_assignments)
 provide(SignOff, of_sign_offs)
 
 provide_cases(Collaboration, circumstances, cases_of_collaborations)

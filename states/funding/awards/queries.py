@@ -1,13 +1,20 @@
 """Reads of submissions and agreements."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select as plain
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from states.errors import Missing
-from states.funding.awards.tables import Agreement, Submission
+from states.funding.awards.tables import (
+    Agreement,
+    AgreementCondition,
+    AgreementConditionState,
+    AgreementTerms,
+    Submission,
+)
 from states.storage import Keys, PlainSelect, Reading, columns_of
 
 
@@ -28,7 +35,8 @@ def _submitted(keys: Keys) -> PlainSelect:
 
 def _agreed(keys: Keys) -> PlainSelect:
     row = columns_of(Agreement)
-    return plain(row.collaboration_id, row.submission_id).where(row.collaboration_id.in_(keys))
+    signed = (row.submission_id.is_not(None), row.agreed_on.is_not(None), row.withdrawn_on.is_(None))
+    return plain(row.collaboration_id, row.submission_id).where(row.collaboration_id.in_(keys), *signed)
 
 
 SUBMITTED = Reading(Submitted, _submitted)
@@ -61,3 +69,56 @@ def agreement_numbered(session: Session, collaboration_id: str, number: int) -> 
     if found is None:
         raise Missing("agreement", number)
     return found
+
+
+def terms_of(session: Session, agreement_id: str) -> list[AgreementTerms]:
+    """Return the terms of an agreement that amendments replaced, the first ones first."""
+    query = select(AgreementTerms).where(AgreementTerms.agreement_id == agreement_id)
+    return list(session.exec(query.order_by(col(AgreementTerms.number))))
+
+
+def conditions_of(session: Session, agreement_id: str) -> list[AgreementCondition]:
+    """Return the conditions of an agreement, the first one first."""
+    query = select(AgreementCondition).where(AgreementCondition.agreement_id == agreement_id)
+    return list(session.exec(query.order_by(col(AgreementCondition.number))))
+
+
+def condition_numbered(session: Session, agreement_id: str, number: int) -> AgreementCondition:
+    """Return a condition by its number, or raise `Missing`."""
+    found = next((one for one in conditions_of(session, agreement_id) if one.number == number), None)
+    if found is None:
+        raise Missing("agreement_condition", number)
+    return found
+
+
+def conditions_of_collaboration(session: Session, collaboration_id: str) -> list[tuple[Agreement, AgreementCondition]]:
+    """Return all conditions of a collaboration's agreements, by agreement and number."""
+    query = (
+        select(Agreement, AgreementCondition)
+        .join(AgreementCondition, col(AgreementCondition.agreement_id) == col(Agreement.id))
+        .where(Agreement.collaboration_id == collaboration_id)
+        .order_by(col(Agreement.number), col(AgreementCondition.number))
+    )
+    return list(session.exec(query))
+
+
+def counts_of(session: Session, agreement_ids: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
+    """Return by agreement how many terms were replaced, and how many conditions are open."""
+    terms, conditions = columns_of(AgreementTerms), columns_of(AgreementCondition)
+    former = plain(terms.agreement_id, func.count()).where(terms.agreement_id.in_(agreement_ids))
+    waiting = plain(conditions.agreement_id, func.count()).where(
+        conditions.agreement_id.in_(agreement_ids), conditions.state == AgreementConditionState.OPEN
+    )
+    replaced = session.execute(former.group_by(terms.agreement_id)).tuples().all()
+    waits = session.execute(waiting.group_by(conditions.agreement_id)).tuples().all()
+    return dict(replaced), dict(waits)
+
+
+def places_of_conditions(session: Session, keys: Sequence[str]) -> dict[str, str]:
+    """Return where conditions stand under the agreements of their collaboration, by their ids."""
+    query = (
+        select(AgreementCondition.id, Agreement.number, AgreementCondition.number)
+        .join(Agreement, col(Agreement.id) == col(AgreementCondition.agreement_id))
+        .where(col(AgreementCondition.id).in_(keys))
+    )
+    return {key: f"{agreement}/conditions/{number}" for key, agreement, number in session.exec(query)}

@@ -1,4 +1,4 @@
-"""Record, correct and withdraw submissions and agreements; each names what it is about, with every fault at once."""
+"""Record, correct and withdraw submissions; each names what it is about, with every fault at once."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -12,7 +12,7 @@ from states.collaborations.tables import Collaboration
 from states.errors import Fault, Invalid, Refusal, Refused
 from states.funding.amount_faults import amount_fault
 from states.funding.awards.queries import agreements_of, submissions_of
-from states.funding.awards.tables import Agreement, Submission
+from states.funding.awards.tables import Submission
 from states.funding.queries import instruments_of, windows_of
 from states.storage import bump_version
 
@@ -24,7 +24,7 @@ class AwardInvalid(Invalid):
 
 
 class AwardRefused(Refused):
-    """The submission cannot be withdrawn."""
+    """The submission or agreement cannot be planned or withdrawn."""
 
     code = "award_refused"
 
@@ -41,24 +41,9 @@ class SubmissionPlan:
     reference: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class AgreementPlan:
-    """Who grants how many EUR for which submission, under which number, since which day."""
-
-    submission_id: str
-    funder: str
-    reference: str
-    amount: Decimal
-    agreed_on: date
-
-
 def submission_plan_of(row: Submission) -> SubmissionPlan:
     """Return a submission as it stands, to change some of it with `dataclasses.replace`."""
     return SubmissionPlan(**row.model_dump(include=set(SubmissionPlan.__slots__)))
-
-
-def agreement_plan_of(row: Agreement) -> AgreementPlan:
-    return AgreementPlan(**row.model_dump(include=set(AgreementPlan.__slots__)))
 
 
 def record_submission(
@@ -106,41 +91,7 @@ def withdraw_submission(session: Session, row: Submission, *, expected_version: 
     session.flush()
 
 
-def record_agreement(session: Session, collaboration: Collaboration, plan: AgreementPlan) -> Agreement:
-    """Record that money was granted; the move `win` asks for it."""
-    bump_version(session, collaboration)  # two at once would take the same number
-    _need_agreement(plan)
-    row = Agreement(
-        collaboration_id=collaboration.id,
-        number=_next(agreements_of(session, collaboration.id)),
-        recorded_at=now(),
-        **asdict(plan),
-    )
-    session.add(row)
-    session.flush()
-    return row
-
-
-def correct_agreement(
-    session: Session, row: Agreement, plan: AgreementPlan, *, expected_version: int | None = None
-) -> Agreement:
-    """Put what is right in the place of what was recorded; what it was stays in the record of changes."""
-    _need_agreement(plan)
-    bump_version(session, row, expected=expected_version)
-    for name, value in asdict(plan).items():
-        setattr(row, name, value)
-    session.flush()
-    return row
-
-
-def withdraw_agreement(session: Session, row: Agreement, *, expected_version: int | None = None) -> None:
-    """Take an agreement out that was recorded by mistake."""
-    bump_version(session, row, expected=expected_version)
-    session.delete(row)
-    session.flush()
-
-
-def _next(rows: Sequence[Submission] | Sequence[Agreement]) -> int:
+def _next(rows: Sequence[Submission]) -> int:
     return max((row.number for row in rows), default=0) + 1
 
 
@@ -164,17 +115,6 @@ def _submission_faults(session: Session, collaboration: Collaboration, plan: Sub
         yield Fault("call", "call_without_instrument", remedy="name_the_instrument")
     yield amount_fault("amount", plan.amount)
     yield _day("submitted_on", plan.submitted_on)
-
-
-def _need_agreement(plan: AgreementPlan) -> None:
-    faults = [
-        Fault("funder", "missing", remedy="say_who_grants") if not plan.funder.strip() else None,
-        Fault("reference", "missing", remedy="give_number_of_agreement") if not plan.reference.strip() else None,
-        amount_fault("amount", plan.amount),
-        _day("agreed_on", plan.agreed_on),
-    ]
-    if found := [one for one in faults if one is not None]:
-        raise AwardInvalid(faults=found)
 
 
 def _day(place: str, day: date) -> Fault | None:

@@ -46,6 +46,7 @@ class CostItem(CaseModel):
     economic: bool = True
     disadvantaged_trainees: bool = Field(default=False, description="training of disadvantaged or disabled workers")
     in_kind: bool = Field(default=False, description="brought by the partner without cash; nobody pays for it")
+    simplified: str = Field(default="", max_length=80, description="the simplified cost option that its amount goes by")
 
 
 class Wanted(CaseModel):
@@ -107,6 +108,11 @@ class FundingCase(CaseModel):
     def left(self, item: CostItem) -> Decimal:
         """Return the EUR of the item that a scenario has to find: allocations + own + gap."""
         return item.amount - self.granted(item)
+
+    def in_kind(self, partner: str) -> Decimal:
+        """Return the EUR that a partner brings without cash; so much of its own money is none."""
+        brought = (item.amount for item in self.cost_items if item.in_kind and item.partner == partner)
+        return sum(brought, Decimal(0))
 
     def partner_of(self, item: CostItem) -> Partner:
         return self.partner_by_id[item.partner]

@@ -12,6 +12,7 @@ from states.funding.checks.articles import resolved
 from states.funding.checks.law import Paid, law_breaches
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
+from states.funding.money.law import money_rules
 from states.funding.rules.choice import rules_of
 from states.funding.rules.library import RuleSet
 
@@ -34,6 +35,7 @@ def unknown_names(case: FundingCase, scenario: FundingScenario) -> Iterator[Find
 
 
 MORE_GAP = "a larger gap_most, or further instruments"
+KIND = "less money of others for its cost"
 UNWANT = "take it out of wanted.use, or mend what keeps it from paying"
 
 
@@ -49,8 +51,12 @@ def balance(case: FundingCase, scenario: FundingScenario, paid: Paid) -> Iterato
     for partner in case.partners:
         mine = (item.id for item in case.cost_items if item.partner == partner.id)
         own = sum((scenario.own.get(key, zero) for key in mine), zero)
-        if partner.own_cash is not None and own > partner.own_cash:
-            sentence = f"{partner.id} would pay {own:.2f} EUR itself; it has {partner.own_cash:.2f} EUR."
+        kind = case.in_kind(partner.id)
+        if own < kind:
+            sentence = f"{partner.id} brings {kind:.2f} EUR in kind, and others pay all of its cost but {own:.2f} EUR."
+            yield by_rule(money_rules()["cpr-in-kind"], Answer.FAIL, sentence, remedy=KIND, partner=partner.id)
+        if partner.own_cash is not None and own - kind > partner.own_cash:
+            sentence = f"{partner.id} would pay {own - kind:.2f} EUR itself; it has {partner.own_cash:.2f} EUR."
             yield arithmetic("own-cash", sentence, remedy="more own_cash, or a gap", partner=partner.id)
     gap = sum(scenario.gap.values(), zero)
     if case.wanted.gap_most is not None and gap > case.wanted.gap_most:
@@ -131,6 +137,7 @@ def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet 
     points += _several_sets(facts, used)
     points += _duties(facts, used)
     points += _publications(facts, used, paid)
+    points += _simplified(used)
     return list(dict.fromkeys(points))
 
 
@@ -190,6 +197,20 @@ def _duties(facts: CaseFacts, used: list[Option]) -> Iterator[Finding]:
             remedy = f"compare aid_received with the register and with what {who} declares"
             register = facts.under(option.instrument).rules.rules["de-minimis-register"]
             yield by_rule(register, Answer.MANUAL, remedy=remedy, partner=partner)
+
+
+_OF_THE_REGULATION = "gber-"  # options of the Regulation itself ask for no fund of the Union
+
+
+def _simplified(used: list[Option]) -> Iterator[Finding]:
+    """Yield the cost items under State aid whose amount is simplified: a fund of the Union has to allow it."""
+    for option in used:
+        named = option.item.simplified
+        if option.ceiling is not None and named and not named.startswith(_OF_THE_REGULATION):
+            sentence = f"{option.item.id} is counted by {named}, and {option.instrument.id} is State aid."
+            remedy = "show that a fund of the Union which allows it pays a part of the project"
+            rule, item = money_rules()["gber-simplified"], option.item
+            yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, partner=item.partner, item=item.id)
 
 
 def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[Finding]:

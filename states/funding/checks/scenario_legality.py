@@ -200,5 +200,7 @@ def _sources(
         if amount:
             yield SourceLine(who[partner], SourceKind.GRANT, SourceStatus.SIGNED, amount)
     for partner, amount in own.items():
-        if amount:
-            yield SourceLine(who[partner], SourceKind.OWN_CASH, SourceStatus.IDEA, amount)
+        brought = min(case.in_kind(partner), amount)
+        for means, part in ((SourceKind.IN_KIND, brought), (SourceKind.OWN_CASH, amount - brought)):
+            if part:
+                yield SourceLine(who[partner], means, SourceStatus.IDEA, part)

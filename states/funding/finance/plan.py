@@ -35,6 +35,7 @@ class Use(CaseModel):
     life: Annotated[int, Field(ge=0, le=50)] | None
     in_service: Year | None = None
     eligible: bool = Field(default=True, description="counts as eligible cost of State aid")
+    in_kind: bool = Field(default=False, description="brought without cash: no flow of it, and capital like own cash")
 
     @property
     def is_asset(self) -> bool:

@@ -58,7 +58,34 @@ def arrivals(case: FundingCase, mix: FundingScenario, given: Assumptions) -> Arr
                 if part and payer != _NOBODY:
                     years = found.setdefault(payer, {}).setdefault(region, defaultdict(Decimal))
                     years[max(year, _first_money(case, payer))] += part
+    for partner in case.partners:
+        _without_kind(case, given, partner.id, found)
     return found
+
+
+def _without_kind(case: FundingCase, given: Assumptions, partner: str, found: dict[Payer, dict[str, Years]]) -> None:
+    """Take what a partner brings in kind out of its own money: first where and when it is brought, then as it comes."""
+    own = found.get(Payer(partner=partner), {})
+    left = Decimal(0)
+    for item in case.cost_items:
+        if item.in_kind and item.partner == partner:
+            for year, brought in spent_in(given, item).items():
+                left += brought - _take(own.get(case.site_of(item).region, {}), year, brought)
+    for years in own.values():
+        for year in sorted(years):
+            left -= _take(years, year, left)
+    for region in [key for key, years in own.items() if not any(years.values())]:
+        del own[region]
+    if not own:
+        found.pop(Payer(partner=partner), None)
+
+
+def _take(years: Years, year: int, most: Decimal) -> Decimal:
+    """Take so much out of a year as is there, and return it."""
+    taken = min(years.get(year, Decimal(0)), most)
+    if taken:
+        years[year] -= taken
+    return taken
 
 
 def _owing(case: FundingCase, mix: FundingScenario, item: CostItem) -> dict[Payer, Decimal]:
@@ -216,11 +243,14 @@ def _tree(case: FundingCase, mix: FundingScenario, given: Assumptions) -> dict[s
 
 def _uses(case: FundingCase, given: Assumptions) -> Iterator[dict[str, object]]:
     assets = {one.category: one for one in given.lives}
-    spent: dict[tuple[str, str, CostCategory, int], Decimal] = defaultdict(Decimal)
+    spent: dict[tuple[str, str, CostCategory, bool, int], Decimal] = defaultdict(Decimal)
     for item in case.cost_items:
         for year, amount in spent_in(given, item).items():
-            spent[case.partner_of(item).name, case.site_of(item).region, item.cost_category, year] += amount
-    for (partner, region, category, year), amount in ((key, amount) for key, amount in spent.items() if amount):
+            partner, region = case.partner_of(item).name, case.site_of(item).region
+            spent[partner, region, item.cost_category, item.in_kind, year] += amount
+    for (partner, region, category, in_kind, year), amount in (
+        (key, amount) for key, amount in spent.items() if amount
+    ):
         asset, kept = assets.get(category), category is CostCategory.LAND
         yield {
             "partner": partner,
@@ -229,6 +259,7 @@ def _uses(case: FundingCase, given: Assumptions) -> Iterator[dict[str, object]]:
             "year": year,
             "amount": amount,
             "life": asset.life if asset else None if kept else 0,
+            "in_kind": in_kind,
             "in_service": max(asset.in_service, year) if asset and asset.in_service else None,
         }
 

@@ -10,12 +10,16 @@ from states.funding.finance.returns import cent
 from states.funding.finance.sources import Equity, Grant, Loan, OwnCash, Repayment
 
 
-def spent(plan: Plan, *, assets: bool | None = None, eligible: bool | None = None) -> list[Decimal]:
-    """Add up what is paid for uses, EUR for each year; of assets or other cost, eligible or not, alone if asked."""
+def spent(
+    plan: Plan, *, assets: bool | None = None, eligible: bool | None = None, in_kind: bool | None = None
+) -> list[Decimal]:
+    """Add up what uses cost, EUR for each year; of assets or other cost, eligible or not, in kind or not, if asked."""
     chosen = [
         use
         for use in plan.uses
-        if (assets is None or use.is_asset is assets) and (eligible is None or use.eligible is eligible)
+        if (assets is None or use.is_asset is assets)
+        and (eligible is None or use.eligible is eligible)
+        and (in_kind is None or use.in_kind is in_kind)
     ]
     return plan.summed({use.year: use.amount} for use in chosen)
 
@@ -258,7 +262,7 @@ def _profit(plan: Plan, revenue: list[Decimal], running: list[Decimal], loans: l
 
 
 def _cash(plan: Plan, profit: list[Profit], bound: _Bound, loans: list[Schedule]) -> list[Cash]:
-    uses, grown = spent(plan), bound.grown
+    uses, grown = spent(plan, in_kind=False), bound.grown
     grants = plan.summed(grant.payments for grant in plan.of(Grant))
     paid_in = plan.summed(one.payments for one in (*plan.of(Equity), *plan.of(OwnCash)))
     drawn, repaid = _columns(plan, (loan.drawn for loan in loans)), _columns(plan, (loan.repaid for loan in loans))
@@ -290,7 +294,8 @@ def _balance(
     bought = list(accumulate(spent(plan, assets=True)))
     worn = list(accumulate(line.depreciation for line in profit))
     deferred = list(accumulate(flow.grants - line.grants_released for flow, line in zip(cash, profit, strict=True)))
-    paid_in = list(accumulate(flow.paid_in for flow in cash))
+    brought = spent(plan, in_kind=True)
+    paid_in = list(accumulate(flow.paid_in + kind for flow, kind in zip(cash, brought, strict=True)))
     retained = list(accumulate(line.after_tax for line in profit))
     owed = _columns(plan, (loan.closing for loan in loans))
     for t, flow in enumerate(cash):

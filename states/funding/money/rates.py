@@ -147,7 +147,8 @@ def month_for(session: Session, collaboration: Collaboration) -> date:
         case RateRule.SUBMISSION:
             days = [one.submitted_on for one in submissions_of(session, collaboration.id)]
         case RateRule.AWARD:
-            days = [one.agreed_on for one in agreements_of(session, collaboration.id)]
+            agreements = agreements_of(session, collaboration.id)
+            days = [one.agreed_on for one in agreements if one.agreed_on is not None]
         case RateRule.ENTRY:
             pass
     return first_of(min(days, default=today()))

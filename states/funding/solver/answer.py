@@ -64,7 +64,8 @@ class Measures(CaseModel):
     """What a mix comes to. Days are those from the day of the case to the money of instruments, on average by EUR."""
 
     gap: Euro
-    own: Euro
+    own: Euro = Field(description="cash of the partners")
+    in_kind: Euro = Field(default=Decimal(0), description="what they bring without cash")
     cost_of_capital: Euro = Field(description="rounded half up to the cent")
     outside: Euro = Field(description="money of instruments")
     applications: int

@@ -11,10 +11,11 @@ from states.funding.aid.limits import AmountLimit, Level, Stack, amount_limits, 
 from states.funding.aid.options import Option
 from states.funding.case.instruments import Instrument
 from states.funding.case.vocabulary import cents_of, euro_of
-from states.funding.checks.checker import MORE_GAP, UNWANT, arithmetic
+from states.funding.checks.checker import KIND, MORE_GAP, UNWANT, arithmetic
 from states.funding.checks.law import LESS_AID, ONE_GRANT, OWN_MONEY
 from states.funding.law.entry import awarded_on
 from states.funding.law.facts import Answer, CaseFacts, Finding, by_rule, by_terms
+from states.funding.money.law import money_rules
 from states.funding.rules.definition import Rule
 from states.funding.solver.program import EURO, WHOLE, Bound, Mix
 
@@ -277,13 +278,17 @@ def _partner(mix: Mix, partner: str) -> None:
     for key in dict.fromkeys(instrument for _, instrument, _ in lines):
         mix.takes[partner, key] = mix.program.any_of([mix.pays[line] for line in lines if line[1] == key])
         _no_token(mix, partner, key)
-    cash = mix.case.partner_by_id[partner].own_cash
+    cash, kind = mix.case.partner_by_id[partner].own_cash, mix.case.in_kind(partner)
+    own = [(mix.own[item.id], 1) for item in mix.case.cost_items if item.partner == partner]
+    if kind:
+        rule, sentence = money_rules()["cpr-in-kind"], f"{partner} brings {kind:.2f} EUR in kind, which nobody pays."
+        ground = by_rule(rule, Answer.FAIL, sentence, remedy=KIND, partner=partner)
+        mix.program.bound(own, low=cents_of(kind), ground=ground, euro=EURO)
     if cash is not None:
-        own = [(mix.own[item.id], 1) for item in mix.case.cost_items if item.partner == partner]
         ground = arithmetic(
             "own-cash", f"{partner} can pay {cash:.2f} EUR itself.", remedy="more own_cash, or a gap", partner=partner
         )
-        mix.program.bound(own, high=cents_of(cash), ground=ground, euro=EURO)
+        mix.program.bound(own, high=cents_of(cash + kind), ground=ground, euro=EURO)
 
 
 def _no_token(mix: Mix, partner: str, instrument: str) -> None:

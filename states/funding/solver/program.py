@@ -248,12 +248,14 @@ def measures_of(mix: Mix, values: Sequence[int]) -> Measures:
         sum(values[variable] for variable in variables.values()) for variables in (mix.gap, mix.own, mix.money)
     )
     capital = total(objective_terms(mix, Objective.PRIVATE_CASH), values) - own * WHOLE
+    kind = sum((item.amount for item in mix.case.cost_items if item.in_kind), Decimal(0))
     days = {one.id: days_to_money(one, mix.case.date) for one in mix.instruments}
     waiting = sum(values[variable] * days[key] for (_, key, _), variable in mix.money.items())
     used = [days[key] for key, variable in mix.uses.items() if values[variable]]
     return Measures(
         gap=euro_of(gap),
-        own=euro_of(own),
+        own=euro_of(own) - kind,
+        in_kind=kind,
         cost_of_capital=(Decimal(capital) / WHOLE / 100).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP),
         outside=euro_of(outside),
         applications=total(objective_terms(mix, Objective.APPLICATIONS), values),

@@ -5,6 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,10 @@ from hypothesis import strategies as st
 from sqlmodel import Session, select
 
 from states.archive.editions import editions_of
+from states.archive.evidence.file_types import PDF
+from states.archive.evidence.service import Upload, correct_evidence, file_upload, filing_of
+from states.archive.evidence.tables import Evidence, Scan
+from states.archive.store import receive
 from states.archive.tables import DocumentClass, DocumentKind, IssuedDocument
 from states.clock import now
 from states.collaborations.service import Joining, add_member, edit_collaboration
@@ -32,6 +37,7 @@ from tests.factories import (
     World,
     a_collaboration,
     a_collaboration_at,
+    a_piece_of_evidence,
     a_world,
     clear,
     evaluate,
@@ -430,3 +436,91 @@ def test_hostile_texts_are_words_or_refused(read: tuple[Session, World], text: s
 @pytest.fixture
 def read(session: Session) -> tuple[Session, World]:
     return session, a_judged_world(session)[0]
+
+
+def a_letter(world: World, row: Collaboration, title: str, **options: Any) -> Evidence:
+    filed = a_piece_of_evidence(world, row, content=title.encode(), **options)
+    filed.title, filed.description = title, f"From the desk of {title.split()[-1]}"
+    return filed
+
+
+def test_evidence_is_found_by_who_may_read_it(session: Session) -> None:
+    """By title, description, kind and file; confidential ones by their owner, the lead, the office and cleared ones."""
+    world, row = a_judged_world(session)
+    theirs = world.organisations["marseille"]
+    a_letter(world, row, "Public word of Helvetia", evidence_class=DocumentClass.PUBLIC)
+    a_letter(world, row, "Secret word of Helvetia", owner=theirs)
+    readers = {
+        "manager": world.manager,
+        "secretary": world.actor(Role.IAG_SECRETARY),
+        "observer": world.actor(Role.OBSERVER),
+        "cleared": member(world, 1),
+        "invited": member(world, 2),
+        "lead": world.actor(Role.PARTNER, organisation_id=world.organisations["gliwice"].id),
+        "owner": world.actor(Role.PARTNER, organisation_id=theirs.id),
+        "stranger": world.actor(Role.PARTNER, organisation_id=world.organisations["katowice"].id),
+        "other office": a_world(session, slug="food").manager,
+    }
+
+    def seen(text: str) -> dict[str, list[str]]:
+        return {
+            who: [title.split()[0] for title in titles(session, reader, text, SearchKind.EVIDENCE)]
+            for who, reader in readers.items()
+        }
+
+    both = ["Secret", "Public"]
+    expected = {
+        "manager": both,
+        "secretary": both,
+        "observer": ["Public"],
+        "cleared": both,
+        "invited": [],
+        "lead": both,
+        "owner": both,
+        "stranger": ["Public"],
+        "other office": [],
+    }
+    for text in (
+        "helvetia",
+        '"word of helvetia"',
+        "desk of helv",
+        "letter of support",
+        "letter_of_support",
+        "letter.pdf",
+    ):
+        assert seen(text) == expected, text
+    secrets = {who: ["Secret"] * ("Secret" in those) for who, those in expected.items()}
+    assert seen("helvetia -public") == secrets
+    assert seen("secret") == secrets
+    listed = select(Evidence.title).where(
+        matching(session, SearchKind.EVIDENCE, read_words("secret"), readers["observer"])
+    )
+    assert session.exec(listed).all() == []
+
+
+def test_who_judges_blind_finds_no_evidence(blind: None, session: Session) -> None:
+    world, row = a_judged_world(session)
+    a_letter(world, row, "Word of Helvetia", evidence_class=DocumentClass.PUBLIC)
+
+    for number in (1, 2):
+        for text in ("helvetia", "word", "letter", "-centre word"):
+            assert found(session, member(world, number), text, SearchKind.EVIDENCE) == []
+    assert titles(session, world.manager, "helvetia", SearchKind.EVIDENCE) == ["Word of Helvetia"]
+
+
+def test_what_is_said_of_a_file_is_found_as_it_is_corrected_and_superseded(session: Session) -> None:
+    world = a_world(session)
+    filed = a_letter(world, a_collaboration(world), "Word of Helvetia")
+    write_entries(session)
+
+    correct_evidence(session, filed, title="Word of Sabaudia")
+
+    assert titles(session, world.manager, "sabaudia", SearchKind.EVIDENCE) == ["Word of Sabaudia"]
+    assert titles(session, world.manager, '"word of helvetia"', SearchKind.EVIDENCE) == []
+    newer = Upload("newer.pdf", PDF, Scan.NOT_SCANNED, receive([b"%PDF newer"]))
+    row = session.get_one(Collaboration, filed.collaboration_id)
+    file_upload(session, row, filing_of(filed), newer, person_id=None, supersedes=filed)
+    assert [(hit.replaced, hit.evidence) for hit in found(session, world.manager, "sabaudia", SearchKind.EVIDENCE)] == [
+        (False, "letter_of_support"),
+        (True, "letter_of_support"),
+    ]

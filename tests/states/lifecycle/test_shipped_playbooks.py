@@ -23,8 +23,9 @@ from states.crossings.review.rounds import open_requested_round
 from states.errors import Refused
 from states.founding.naming import region_plan
 from states.founding.service import Plan, found
+from states.funding.awards.agreements import AgreementPlan, record_agreement
 from states.funding.awards.queries import submissions_of
-from states.funding.awards.service import AgreementPlan, SubmissionPlan, record_agreement, record_submission
+from states.funding.awards.service import SubmissionPlan, record_submission
 from states.funding.case.case import FundingScenario
 from states.funding.case.gathering import case_of
 from states.funding.case.vocabulary import Activity

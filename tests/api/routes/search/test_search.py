@@ -6,13 +6,14 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from states.archive.tables import DocumentClass
 from states.collaborations.service import edit_collaboration
 from states.storage import begin
 from tests.api.house import MANAGER, OBSERVER, PARTNER, House, a_house, places, problem
-from tests.factories import World, a_collaboration, a_collaboration_at
+from tests.factories import World, a_collaboration, a_collaboration_at, a_piece_of_evidence
 from tests.states.crossings.test_search import a_document
 
-LISTS = ("/collaborations", "/documents", "/partnerships/medtech/organisations")
+LISTS = ("/collaborations", "/documents", "/partnerships/medtech/organisations", "/evidence")
 NONSENSE = "zzzzqqqq"
 
 
@@ -20,7 +21,13 @@ def _furnish(world: World) -> dict[str, str]:
     row = a_collaboration_at(world, "outline")
     paper = a_document(world, row, "Centre for Biocompatibility")
     edit_collaboration(world.session, row, summary="A laboratory in Gliwice.")
-    return {"collaboration": row.id, "document": paper.id, "organisation": world.organisations["gliwice"].id}
+    letter = a_piece_of_evidence(world, row, evidence_class=DocumentClass.PUBLIC)
+    return {
+        "collaboration": row.id,
+        "document": paper.id,
+        "organisation": world.organisations["gliwice"].id,
+        "evidence": letter.id,
+    }
 
 
 @pytest.fixture
@@ -46,6 +53,7 @@ def test_a_hit_says_what_it_is_and_where(furnished: tuple[House, dict[str, str]]
                 "document": None,
                 "edition": None,
                 "replaced": None,
+                "evidence": None,
                 "link": "/api/v1/partnerships/medtech/organisations/medtech-gliwice",
             },
             {
@@ -55,6 +63,7 @@ def test_a_hit_says_what_it_is_and_where(furnished: tuple[House, dict[str, str]]
                 "document": None,
                 "edition": None,
                 "replaced": None,
+                "evidence": None,
                 "link": f"/api/v1/collaborations/{keys['collaboration']}",
             },
         ],
@@ -65,7 +74,9 @@ def test_a_hit_says_what_it_is_and_where(furnished: tuple[House, dict[str, str]]
     assert paper["document"] == house.manager.get("/documents").json()["items"][0]["kind"]
     assert (paper["edition"], paper["replaced"]) == (1, False)
     assert (paper["id"], paper["link"]) == (keys["document"], f"/api/v1/documents/{keys['document']}")
-    for hit in [*answer["items"], paper]:
+    [letter] = house.manager.get("/search?q=letter&kind=evidence").json()["items"]
+    assert (letter["id"], letter["evidence"], letter["replaced"]) == (keys["evidence"], "letter_of_support", False)
+    for hit in [*answer["items"], paper, letter]:
         assert house.manager.get(hit["link"].removeprefix("/api/v1")).json()["id"] == hit["id"]
 
 
@@ -93,8 +104,12 @@ def test_what_asks_for_nothing_is_refused_by_its_name(
 @pytest.mark.parametrize("path", LISTS)
 def test_lists_are_narrowed_by_words(furnished: tuple[House, dict[str, str]], path: str) -> None:
     house, keys = furnished
-    words = {"/collaborations": "laboratory -nothing", "/documents": '"centre for"'}.get(path, "GLIWICE medt*")
-    kind = {"/collaborations": "collaboration", "/documents": "document"}.get(path, "organisation")
+    words = {
+        "/collaborations": "laboratory -nothing",
+        "/documents": '"centre for"',
+        "/evidence": "letter of support",
+    }.get(path, "GLIWICE medt*")
+    kind = path[1:].removesuffix("s") if path != LISTS[2] else "organisation"
 
     for who in (MANAGER, PARTNER, OBSERVER):
         found = house.by(who).get(f"{path}?q={quote(words)}").json()

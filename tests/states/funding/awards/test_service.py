@@ -9,19 +9,21 @@ from sqlmodel import Session
 
 from states.clock import today
 from states.errors import Refused
+from states.funding.awards.agreements import (
+    AgreementPlan,
+    agreement_plan_of,
+    correct_agreement,
+    record_agreement,
+    remove_agreement,
+)
 from states.funding.awards.queries import agreements_of, submissions_of
 from states.funding.awards.service import (
-    AgreementPlan,
     AwardInvalid,
     AwardRefused,
     SubmissionPlan,
-    agreement_plan_of,
-    correct_agreement,
     correct_submission,
-    record_agreement,
     record_submission,
     submission_plan_of,
-    withdraw_agreement,
     withdraw_submission,
 )
 from states.lifecycle.move import move
@@ -46,7 +48,7 @@ def test_submit_and_win_ask_for_them(session: Session) -> None:
     assert (codes(unsaid.value), codes(old.value)) == (["no_submission"], ["no_grant_agreement"])
     assert move(session, row.id, "win", actor=manager).to_stage == "funded"
     assert [one.number for one in submissions_of(session, row.id)] == [1, 2]
-    correct_agreement(session, granted, replace(agreement_plan_of(granted), reference="BR-8"))
+    correct_agreement(session, row, granted, replace(agreement_plan_of(granted), reference="BR-8"))
     assert (granted.reference, granted.amount, granted.version) == ("BR-8", Decimal("500.00"), 2)
 
 
@@ -78,7 +80,7 @@ def test_what_was_recorded_by_mistake_is_corrected_or_withdrawn(session: Session
     agreed = agree_on(world, row, doubled)
     with pytest.raises(AwardRefused) as caught:
         withdraw_submission(session, doubled)
-    withdraw_agreement(session, agreed)
+    remove_agreement(session, agreed)
     withdraw_submission(session, doubled)
     assert codes(caught.value) == ["agreement_rests_on_it"]
     assert agreements_of(session, row.id) == []

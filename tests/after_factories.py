@@ -1,0 +1,56 @@
+"""A collaboration whose money is found: a chosen scenario of two funders and own means, for what comes after."""
+
+from decimal import Decimal
+
+from states.collaborations.tables import Collaboration
+from states.funding.awards.agreements import plan_agreements
+from states.funding.awards.tables import Agreement
+from states.funding.service import SourceLine, UseLine, add_instrument, add_scenario, choose_scenario
+from states.funding.tables import Instrument, Scenario, SourceKind, SourceStatus
+from states.protocol.queries import latest_versions
+from tests.factories import World, a_collaboration_at
+
+GRANT, LOAN, OWN = Decimal("500.00"), Decimal("200.10"), Decimal("300.00")
+
+
+def an_instrument(world: World, slug: str, kind: SourceKind, *territory: str) -> Instrument:
+    """Put an instrument of one region into the catalogue."""
+    row = Instrument(
+        partnership_id=world.partnership.id,
+        slug=slug,
+        name=slug.replace("-", " ").capitalize(),
+        programme="ERDF",
+        kind=kind,
+        territory=list(territory),
+    )
+    add_instrument(world.session, row)
+    return row
+
+
+def a_financed_case(world: World, *, stage: str = "funding_scenario") -> tuple[Collaboration, Scenario]:
+    """Return a collaboration with a chosen scenario: a grant to Gliwice, a loan to Marseille, own cash of Gliwice."""
+    row = a_collaboration_at(world, stage)
+    return row, a_chosen_scenario(world, row)
+
+
+def a_chosen_scenario(world: World, row: Collaboration) -> Scenario:
+    lead, partner = world.organisations["gliwice"].id, world.organisations["marseille"].id
+    grant = an_instrument(world, "silesian-grant", SourceKind.GRANT, "PL22")
+    loan = an_instrument(world, "paca-loan", SourceKind.LOAN, "FRL0")
+    scenario = add_scenario(
+        world.session,
+        row,
+        protocol_version_id=latest_versions(world.session, [row.id])[row.id].id,
+        name="Grant and loan",
+        uses=[UseLine(lead, "Equipment", GRANT + OWN), UseLine(partner, "Staff", LOAN)],
+        sources=[
+            SourceLine(lead, SourceKind.GRANT, SourceStatus.COMMITTED, GRANT, instrument_id=grant.id),
+            SourceLine(partner, SourceKind.LOAN, SourceStatus.COMMITTED, LOAN, instrument_id=loan.id),
+            SourceLine(lead, SourceKind.OWN_CASH, SourceStatus.COMMITTED, OWN),
+        ],
+    )
+    return choose_scenario(world.session, scenario)
+
+
+def planned(world: World, row: Collaboration) -> list[Agreement]:
+    return plan_agreements(world.session, row)
