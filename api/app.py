@@ -19,7 +19,16 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import collaborations, deadlines, editions, members, moves, officers
+from api.routes.collaborations import (
+    case_files,
+    checklists,
+    collaborations,
+    deadlines,
+    editions,
+    members,
+    moves,
+    officers,
+)
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import (
     agreements,
@@ -32,6 +41,7 @@ from api.routes.funding import (
     rates,
     rules,
     scenarios,
+    simplified_costs,
     vat,
 )
 from api.routes.funding import cases as funding_cases
@@ -77,7 +87,9 @@ _ROUTERS = (
     calendars.router,
     members.router,
     officers.router,
+    checklists.router,
     editions.router,
+    case_files.router,
     changes.router,
     profiles.router,
     suggestions.router,
@@ -112,6 +124,7 @@ _ROUTERS = (
     cost_lines.router,
     rates.router,
     vat.router,
+    simplified_costs.router,
     awards.router,
     agreements.router,
     funding_cases.router,

@@ -27,6 +27,7 @@ class TaskKind(StrEnum):
     ANSWER_QUESTION = "answer_question"
     CLOSE_QUESTION = "close_question"
     REVIEW_RISKS = "review_risks"
+    FILL_CHECKLIST = "fill_checklist"
     SUBMIT_TO_CALL = "submit_to_call"
     PREPARE_REPORT = "prepare_report"
     ISSUE_REPORT = "issue_report"

@@ -16,8 +16,10 @@ from states.crossings.questions.asking import Asked, Asking, ask
 from states.crossings.section_assignments import Giving, give_sections
 from states.deadlines.queries import open_deadlines
 from states.funding.awards.agreements import AgreementPlan, record_agreement
-from states.funding.case.vocabulary import Activity
+from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostPlan, add_cost
+from states.funding.money.options import OptionPlan, add_option
+from states.funding.money.tables import OptionKind
 from states.funding.solutions import request_solution
 from states.funding.tables import SourceKind
 from states.mail.ledger import enter_mail
@@ -54,6 +56,16 @@ from tests.meeting_factories import BEFORE, a_brokerage_event, a_participant, a_
 from tests.rule_documents import a_rule_document
 
 AMOUNT = Decimal("1000.10")
+HOUR = OptionPlan(
+    "hour",
+    "An hour of work",
+    OptionKind.UNIT_COST,
+    (CostCategory.PERSONNEL,),
+    "programme manual",
+    date(2027, 1, 1),
+    amount=Decimal("43.21"),
+    unit="hour",
+)
 SECRET_BYTES = b"%PDF secret bytes"
 DOSSIER = ("Identity: Acronym", "Equipment", "A shared centre.", "1000.10", "secret bytes")
 REASON = "Employed by a partner until last year."
@@ -165,6 +177,7 @@ def everything(world: World) -> dict[str, str]:
         "scenario_id": scenario.id,
         "position": "1",
         "line": "rigs",
+        "option": add_option(session, world.partnership, HOUR).slug,
         "run_id": run.id,
         "aid_id": "1",
         "year": "2019",
@@ -192,6 +205,7 @@ def everything(world: World) -> dict[str, str]:
             person_id=world.people["observer"].id,
             first_day=today(),
         ).id,
+        "checklist": "eligibility",
         "link_id": "1",
         "request_id": "1",
         "grant_id": next(one.grant.id for one in holders(session, world.partnership.id, Role.OBSERVER)),

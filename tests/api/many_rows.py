@@ -32,13 +32,14 @@ from states.funding.awards.tables import (
     AgreementTerms,
     Submission,
 )
-from states.funding.case.vocabulary import Activity
+from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.catalogue.calls import CallPlan, add_call
 from states.funding.inputs.accounts import Holding, YearAccounts, record_accounts, record_holding
 from states.funding.inputs.aid_received import Award, record_aid
 from states.funding.inputs.cost_lines import CostPlan, add_cost
 from states.funding.inputs.tables import CostLine
-from states.funding.money.tables import ExchangeRate
+from states.funding.money.options import OptionPlan, add_option
+from states.funding.money.tables import ExchangeRate, OptionKind
 from states.funding.service import add_instrument
 from states.funding.solutions import request_solution
 from states.funding.tables import Instrument, Scenario, SourceKind
@@ -150,6 +151,17 @@ def _catalogue(world: World, size: int) -> dict[str, str]:
     world.session.flush()
     months = [date(2021 + number // 12, number % 12 + 1, 1) for number in range(size)]
     copy_row(world.session, rate, size, alone=True, month=months)
+    travel = OptionPlan(
+        "travel",
+        "Travel",
+        OptionKind.FLAT_RATE,
+        (CostCategory.TRAVEL,),
+        "a manual",
+        date(2027, 1, 1),
+        base=(CostCategory.PERSONNEL,),
+        percent=Decimal(10),
+    )
+    copy_row(world.session, add_option(world.session, world.partnership, travel), size, alone=True)
     document = a_rule_document(world)
     copy_row(world.session, document, size, alone=True, number=range(2, size + 2))
     return {"slug": "grant", "rules_key": document.slug}

@@ -11,6 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from api.http.dependencies import SAFE_METHODS, current_actor
+from api.routes.collaborations import case_files
 from api.routes.documents import evidence, evidence_links
 from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
@@ -125,7 +126,7 @@ def test_whoever_writes_is_named() -> None:
         named_here = dependant.call in (current_actor, *links)
         # A plan names who writes in the transaction that it opens later.
         named_here = named_here or isinstance(
-            dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget, files.OfTarget)
+            dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget, files.OfTarget, case_files.OfHouse)
         )
         return named_here or any(map(names_an_author, dependant.dependencies))
 
@@ -141,6 +142,7 @@ def test_every_right_is_asked_for_somewhere() -> None:
     by_hand = {
         Action.READ_CONFIDENTIAL_DOCUMENT,  # by a document's class
         Action.READ_CONFIDENTIAL_EVIDENCE,  # by a file's class
+        Action.READ_CHECKLISTS,  # by what the playbook shares
         Action.READ_OPEN_EVALUATIONS,  # by a round's state
         Action.APPOINT_PERSON,  # by the role that is given
         Action.EDIT_EVERY_PART,  # by whose the part is

@@ -1,14 +1,14 @@
 """Questions on cases, and their answers.
 
-Revision ID: 0049
-Revises: 0048
+Revision ID: 0059
+Revises: 0058
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0049"
-down_revision = "0048"
+revision = "0059"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 
