@@ -52,9 +52,9 @@ def change_question(
 
 def answer(session: Session, row: Question, text: str, *, actor: Actor) -> QuestionAnswer:
     """Record an answer; there may be several."""
-    state = step(QUESTION, row.state, ANSWER)
+    need(QUESTION, row.state, ANSWER)
     bump_version(session, row)
-    row.state = state
+    row.state = step(QUESTION, row.state, ANSWER)
     return _write(session, row, text, actor=actor)
 
 
@@ -68,9 +68,10 @@ def ask_on(
     expected_version: int | None = None,
 ) -> QuestionAnswer:
     """Reopen a question, with what is asked on."""
-    state = step(QUESTION, row.state, ASK_ON)
+    need(QUESTION, row.state, ASK_ON)
     bump_version(session, row, expected=expected_version)
-    row.state, row.due_on, row.turn = state, due_on, row.turn + 1
+    row.state = step(QUESTION, row.state, ASK_ON)
+    row.due_on, row.turn = due_on, row.turn + 1
     row.closed_by, row.closed_at = None, None
     return _write(session, row, text, actor=actor, of_asker=True)
 
@@ -99,9 +100,9 @@ def withdraw_answer(
         QuestionAnswer.of_asker == False,  # noqa: E712 - SQL
     )
     if UNANSWER.leaves(row.state) and not session.exec(standing).one():
-        state = step(QUESTION, row.state, UNANSWER)
         bump_version(session, row)
-        row.state, row.turn = state, row.turn + 1
+        row.state = step(QUESTION, row.state, UNANSWER)
+        row.turn += 1
         session.flush()
 
 
@@ -109,17 +110,18 @@ def close_question(
     session: Session, row: Question, *, person_id: str | None, expected_version: int | None = None
 ) -> None:
     """Close a question."""
-    state = step(QUESTION, row.state, CLOSE)
+    need(QUESTION, row.state, CLOSE)
     bump_version(session, row, expected=expected_version)
-    row.state, row.closed_by, row.closed_at = state, person_id, now()
+    row.state = step(QUESTION, row.state, CLOSE)
+    row.closed_by, row.closed_at = person_id, now()
     session.flush()
 
 
 def withdraw_question(session: Session, row: Question, *, expected_version: int | None = None) -> None:
     """Withdraw a question that nobody has answered."""
-    state = step(QUESTION, row.state, WITHDRAW)
+    need(QUESTION, row.state, WITHDRAW)
     bump_version(session, row, expected=expected_version)
-    row.state = state
+    row.state = step(QUESTION, row.state, WITHDRAW)
     session.flush()
 
 

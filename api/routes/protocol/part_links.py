@@ -16,7 +16,7 @@ from api.http.problems import refusals
 from api.http.schemas import Input, Line, Output, Prose
 from api.routes.protocol.assignments import AssignmentOut, shown
 from api.routes.protocol.protocols import Merge, SectionIn, SectionOut, SectionsView, definition_of
-from api.routes.questions.question_views import QuestionOut
+from api.routes.questions.question_views import CaseQuestionOut
 from api.routes.questions.question_views import shown as shown_questions
 from states.calendars.queries import actors_of
 from states.changes import speak_as
@@ -60,7 +60,7 @@ class PartSectionOut(Output):
 
     assignment: AssignmentOut
     section: SectionOut
-    questions: list[QuestionOut] = Field(description="on the section, as far as they are for the holder to read")
+    questions: list[CaseQuestionOut] = Field(description="on the section, as far as they are for the holder to read")
 
 
 class PartOut(Output):

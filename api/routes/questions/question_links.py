@@ -12,8 +12,8 @@ from api.http.dependencies import Tx
 from api.http.idempotency import Idempotent
 from api.http.problems import refusals
 from api.http.schemas import Output, Text
-from api.routes.questions.question_views import QuestionOut, shown
-from api.routes.questions.questions import AnswerIn
+from api.routes.questions.question_views import CaseQuestionOut, shown
+from api.routes.questions.questions import CaseAnswerIn
 from states.calendars.queries import actors_of
 from states.changes import speak_as
 from states.collaborations.queries import collaboration_by_id
@@ -31,7 +31,7 @@ class LinkedQuestionOut(Output):
     """What somebody with a link is asked."""
 
     collaboration: Text
-    question: QuestionOut
+    question: CaseQuestionOut
     expires_at: datetime
 
 
@@ -69,11 +69,11 @@ def get_question_link(found: ByLink, session: Tx) -> LinkedQuestionOut:
 
 
 @router.post("", status_code=201, responses=refusals(410))
-def post_question_link(found: ByLink, sent: AnswerIn, session: Tx) -> QuestionOut:
+def post_question_link(found: ByLink, sent: CaseAnswerIn, session: Tx) -> CaseQuestionOut:
     """Answer by a link, without an account; the link is good for more until it expires."""
     answer(session, found.row, sent.text, actor=found.actor)
     return _shown(session, found)
 
 
-def _shown(session: Session, found: QuestionAccess) -> QuestionOut:
+def _shown(session: Session, found: QuestionAccess) -> CaseQuestionOut:
     return shown(session, found.actor, [found.row])[0]

@@ -17,7 +17,7 @@ from states.review.access import REVIEWERS
 from states.rights.access import Action, Actor, Role, Scope, may
 
 
-class SideOut(Output):
+class VoiceOut(Output):
     """Who asks, is asked or answers: a role, an organisation, and a person where that may be known."""
 
     role: Role
@@ -27,9 +27,9 @@ class SideOut(Output):
     yours: bool
 
 
-class AnswerOut(Output):
+class CaseAnswerOut(Output):
     number: int
-    by: SideOut
+    by: VoiceOut
     text: Text = Field(description="empty where it was withdrawn")
     asks_on: bool = Field(description="written by who asked")
     written_at: datetime
@@ -38,7 +38,7 @@ class AnswerOut(Output):
     version: int
 
 
-class QuestionOut(Output):
+class CaseQuestionOut(Output):
     id: str
     collaboration_id: str
     subject: QuestionSubject
@@ -46,18 +46,18 @@ class QuestionOut(Output):
     about: Text = Field(description="what that was called when it was asked")
     audience: Audience
     text: Text
-    asked_by: SideOut
+    asked_by: VoiceOut
     asked_at: datetime
-    to: SideOut
+    to: VoiceOut
     due_on: date
     overdue: bool
     state: QuestionState
-    answers: list[AnswerOut]
+    answers: list[CaseAnswerOut]
     closed_at: datetime | None
     version: int
 
 
-def shown(session: Session, actor: Actor, rows: Sequence[Question]) -> list[QuestionOut]:
+def shown(session: Session, actor: Actor, rows: Sequence[Question]) -> list[CaseQuestionOut]:
     """Return questions as the actor may read them, in a fixed number of statements."""
     if not rows:
         return []
@@ -66,7 +66,7 @@ def shown(session: Session, actor: Actor, rows: Sequence[Question]) -> list[Ques
     sides = _Sides.of(session, actor, rows, [one for some in answers.values() for one in some])
     return [
         hidden[row.collaboration_id].over(
-            QuestionOut(
+            CaseQuestionOut(
                 **row.model_dump(include=_SHOWN - {"asked_by"}),
                 asked_by=sides.side(row.asked_role, row.asked_organisation_id, row.asked_by),
                 to=sides.side(row.to_role, row.to_organisation_id, row.to_person_id),
@@ -78,8 +78,8 @@ def shown(session: Session, actor: Actor, rows: Sequence[Question]) -> list[Ques
     ]
 
 
-def _answer(sides: "_Sides", one: QuestionAnswer) -> AnswerOut:
-    return AnswerOut(
+def _answer(sides: "_Sides", one: QuestionAnswer) -> CaseAnswerOut:
+    return CaseAnswerOut(
         **one.model_dump(include=_OF_ANSWER - {"text"}),
         by=sides.side(one.role, one.organisation_id, one.written_by),
         text="" if one.withdrawn_at else one.text,
@@ -112,11 +112,11 @@ class _Sides:
             person_labels(session, {key for key in people if key}),
         )
 
-    def side(self, role: Role, organisation_id: str | None, person_id: str | None) -> SideOut:
+    def side(self, role: Role, organisation_id: str | None, person_id: str | None) -> VoiceOut:
         own = person_id is not None and person_id == self._actor.person_id
         known = own or (self._knows_reviewers if role in REVIEWERS else self._knows_people)
         of_partner = role is Role.PARTNER
-        return SideOut(
+        return VoiceOut(
             role=role,
             organisation=self._organisations.get(organisation_id or "") if of_partner else None,
             person_id=person_id if known else None,
@@ -125,5 +125,5 @@ class _Sides:
         )
 
 
-_SHOWN = set(QuestionOut.model_fields) & set(Question.model_fields)
-_OF_ANSWER = set(AnswerOut.model_fields) & set(QuestionAnswer.model_fields)
+_SHOWN = set(CaseQuestionOut.model_fields) & set(Question.model_fields)
+_OF_ANSWER = set(CaseAnswerOut.model_fields) & set(QuestionAnswer.model_fields)

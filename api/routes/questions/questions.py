@@ -16,7 +16,7 @@ from api.http.lookups import OfCollaboration, need_collaboration
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Prose
 from api.http.searching import Narrowing
-from api.routes.questions.question_views import QuestionOut, shown
+from api.routes.questions.question_views import CaseQuestionOut, shown
 from states.collaborations.tables import Collaboration
 from states.crossings.questions import asking
 from states.crossings.questions.asking import Asked, Asking
@@ -43,7 +43,7 @@ class AskedIn(Input):
     role: Role | None = Field(default=None, description="an office: project manager, secretariat or a chair")
 
 
-class QuestionIn(Input):
+class CaseQuestionIn(Input):
     model_config = example(text="Which of the two competitors is certified?", subject="section", subject_name="market")
 
     text: Prose
@@ -59,7 +59,7 @@ class QuestionIn(Input):
     due_on: date | None = Field(default=None, description="left out: by the playbook")
 
 
-class QuestionPatch(Input):
+class CaseQuestionPatch(Input):
     model_config = example(due_on="2027-01-15")
 
     text: Prose | None = None
@@ -67,7 +67,7 @@ class QuestionPatch(Input):
     due_on: date | None = Field(default=None, description="its reminders begin anew")
 
 
-class AnswerIn(Input):
+class CaseAnswerIn(Input):
     model_config = example(text="The second one, since 2024.")
 
     text: Prose
@@ -85,7 +85,9 @@ def _asked(sent: AskedIn) -> Asked:
 
 
 @router.post("/collaborations/{collaboration_id}/questions", status_code=201)
-def post_question(row: Ask, sent: QuestionIn, session: Tx, actor: CurrentActor, answer: Answered) -> QuestionOut:
+def post_question(
+    row: Ask, sent: CaseQuestionIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> CaseQuestionOut:
     """Ask somebody something on a case: who is asked is told by mail, with a link that needs no account.
 
     Who could not read the question is not asked, and nobody asks for an audience of which they are none.
@@ -113,7 +115,7 @@ def list_questions(
     subject: QuestionSubject | None = None,
     subject_id: Annotated[str | None, Query(max_length=100, description="its id, or the key of the section")] = None,
     sort: Literal["asked", "-asked", "due", "-due"] = "asked",
-) -> Listing[QuestionOut]:
+) -> Listing[CaseQuestionOut]:
     """List the questions that the token may read; `q` looks into questions and answers."""
     need_collaboration(session, actor, collaboration)
     conditions = [permitted_where(session, actor, Question, Action.READ_QUESTION)]
@@ -135,15 +137,15 @@ def list_questions(
 
 
 @router.get("/questions/{question_id}")
-def get_question(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> QuestionOut:
+def get_question(row: Read, session: Tx, actor: CurrentActor, answer: Answered) -> CaseQuestionOut:
     """Read a question with all that was answered; its ETag is what a change of it sends back as If-Match."""
     return _shown(session, actor, row, answer)
 
 
 @router.patch("/questions/{question_id}")
 def patch_question(
-    row: Answering, version: IfMatch, sent: QuestionPatch, session: Tx, actor: CurrentActor, answer: Answered
-) -> QuestionOut:
+    row: Answering, version: IfMatch, sent: CaseQuestionPatch, session: Tx, actor: CurrentActor, answer: Answered
+) -> CaseQuestionOut:
     """Change a question that nobody has answered: its words, until when, or who is asked."""
     to = None if sent.to is None else _asked(sent.to)
     asking.change(session, row, text=sent.text, due_on=sent.due_on, to=to, actor=actor, expected_version=version)
@@ -151,7 +153,9 @@ def patch_question(
 
 
 @router.post("/questions/{question_id}/answers", status_code=201)
-def post_answer(row: Answering, sent: AnswerIn, session: Tx, actor: CurrentActor, answer: Answered) -> QuestionOut:
+def post_question_answer(
+    row: Answering, sent: CaseAnswerIn, session: Tx, actor: CurrentActor, answer: Answered
+) -> CaseQuestionOut:
     """Answer a question; who asked is told by mail. Whoever reads it may answer, also after others."""
     asking.answer(session, row, sent.text, actor=actor)
     answer.created("get_question", question_id=row.id)
@@ -159,9 +163,9 @@ def post_answer(row: Answering, sent: AnswerIn, session: Tx, actor: CurrentActor
 
 
 @router.patch("/questions/{question_id}/answers/{number}")
-def patch_answer(
-    row: Answering, number: int, version: IfMatch, sent: AnswerIn, session: Tx, actor: CurrentActor
-) -> QuestionOut:
+def patch_question_answer(
+    row: Answering, number: int, version: IfMatch, sent: CaseAnswerIn, session: Tx, actor: CurrentActor
+) -> CaseQuestionOut:
     """Correct an answer of one's own; If-Match is the answer's version. What it said before stays on record."""
     written = answer_numbered(session, row, number)
     asking.correct(session, row, written, sent.text, actor=actor, expected_version=version)
@@ -169,9 +173,9 @@ def patch_answer(
 
 
 @router.post("/questions/{question_id}/answers/{number}/withdrawal")
-def post_answer_withdrawal(
+def post_question_answer_withdrawal(
     row: Answering, number: int, version: IfMatch, session: Tx, actor: CurrentActor
-) -> QuestionOut:
+) -> CaseQuestionOut:
     """Withdraw an answer: its author does, or the office; If-Match is the answer's version."""
     written = answer_numbered(session, row, number)
     asking.withdraw_answer(session, row, written, actor=actor, expected_version=version)
@@ -181,7 +185,7 @@ def post_answer_withdrawal(
 @router.post("/questions/{question_id}/closing")
 def post_question_closing(
     row: Answering, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
-) -> QuestionOut:
+) -> CaseQuestionOut:
     """Close a question: who asked does, or the office."""
     asking.close(session, row, actor=actor, expected_version=version)
     return _shown(session, actor, row, answer)
@@ -190,7 +194,7 @@ def post_question_closing(
 @router.post("/questions/{question_id}/reopening")
 def post_question_reopening(
     row: Answering, version: IfMatch, sent: AskingOnIn, session: Tx, actor: CurrentActor, answer: Answered
-) -> QuestionOut:
+) -> CaseQuestionOut:
     """Ask on where a question was answered or closed: it waits again, until a new day."""
     asking.ask_on(session, row, sent.text, due_on=sent.due_on, actor=actor, expected_version=version)
     return _shown(session, actor, row, answer)
@@ -199,12 +203,12 @@ def post_question_reopening(
 @router.post("/questions/{question_id}/withdrawal")
 def post_question_withdrawal(
     row: Answering, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
-) -> QuestionOut:
+) -> CaseQuestionOut:
     """Withdraw a question that nobody has answered: who asked does, or the office."""
     asking.withdraw(session, row, actor=actor, expected_version=version)
     return _shown(session, actor, row, answer)
 
 
-def _shown(session: Session, actor: Actor, row: Question, answer: Answered) -> QuestionOut:
+def _shown(session: Session, actor: Actor, row: Question, answer: Answered) -> CaseQuestionOut:
     answer.tag(row.version)
     return shown(session, actor, [row])[0]
