@@ -51,7 +51,16 @@ from api.routes.matchmaking import (
 )
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
-from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
+from api.routes.partnerships import (
+    events,
+    imports,
+    operations,
+    organisations,
+    partnerships,
+    regions,
+    taxonomies,
+    working_areas,
+)
 from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import assignments, comparisons, files, part_links, protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
@@ -73,6 +82,7 @@ _ROUTERS = (
     organisations.router,
     organisation_figures.router,
     imports.router,
+    operations.router,
     events.router,
     calendars.router,
     members.router,
