@@ -48,7 +48,7 @@ def pages(world: World) -> Iterator[Page]:
 def _scenarios(world: World, places: Mapping[str, str]) -> list[Shown]:
     rows = world.session.exec(select(Scenario).where(col(Scenario.collaboration_id).in_(places))).all()
     uses = world.session.exec(select(Use).where(col(Use.scenario_id).in_([row.id for row in rows]))).all()
-    found = []
+    found: list[Shown] = []
     for row in sorted(rows, key=lambda row: (places[row.collaboration_id], row.name)):
         spent = sum((one.amount for one in uses if one.scenario_id == row.id), row.gap * 0)
         paid = sum((one.source.amount for one in world.sources.values() if one.scenario.id == row.id), row.gap * 0)

@@ -47,9 +47,10 @@ class ListOfOperationsOut(Output):
 
 @router.get("/operations")
 def get_operations(row: Edit, session: Tx, programme: Said) -> ListOfOperationsOut:
-    """Read the list of operations and what is missing in each of its rows (Regulation (EU) 2021/1060, Article 49(3)).
+    """Read the list of operations, and what is missing in each of its rows.
 
-    An operation is a collaboration with a signed agreement.
+    An operation is a collaboration with a signed agreement; the columns are the data of Article 49(3) of Regulation
+    (EU) 2021/1060.
     """
     found = list_operations(session, row, programme)
     return ListOfOperationsOut(

@@ -1,6 +1,6 @@
 """Members and sources go in and out; scenarios, decisions, conditions, evidence and moves are shown, and left alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import pytest
 from sqlmodel import Session, col, select
@@ -16,7 +16,7 @@ from states.workbook.importing import import_workbook, read_workbook
 from states.workbook.writing import export
 from tests.factories import World
 from tests.states.casefile.cases import a_case
-from tests.states.workbook.sheets_in import bring_in, counts
+from tests.states.workbook.sheets_in import Cell, bring_in, counts
 
 Rows = list[list[Raw]]
 
@@ -68,13 +68,14 @@ def test_how_sure_money_is_goes_in_and_nothing_else_of_a_source(world: tuple[Wor
     source = made.session.exec(select(Source).order_by(col(Source.position))).first()
     assert source is not None
     name = _rows(_grids(made)["sources"])[1][1]
-    line = [row.slug, name, source.position, "signed"]
+    assert isinstance(name, str)
+    line: list[Cell] = [row.slug, name, source.position, "signed"]
 
     first = bring_in(made.session, made.partnership, {"sources": [head[:4], line]})
     assert (first, source.status) == ({"sources": (0, 1, 0)}, SourceStatus.SIGNED)
 
     assert _told(made, {"sources": [head, [*line, 1]]}) == [("sources, row 2, amount (E2)", "fixed_in_scenario")]
-    absent = [head[:4], [row.slug, name, 99, "signed"]]
+    absent: list[list[Cell]] = [[*head[:4]], [row.slug, name, 99, "signed"]]
     assert _told(made, {"sources": absent})[0] == ("sources, row 2, position (C2)", "no_such_source")
 
 
@@ -97,7 +98,7 @@ def test_members_join_and_take_over(world: tuple[World, Collaboration]) -> None:
     )
 
 
-def _told(world: World, sheets: dict[str, Sequence[Sequence[Raw]]]) -> list[tuple[str, str]]:
+def _told(world: World, sheets: Mapping[str, Sequence[Sequence[Cell]]]) -> list[tuple[str, str]]:
     with pytest.raises(Invalid) as told:
         bring_in(world.session, world.partnership, sheets)
     return [(fault.place, fault.code) for fault in told.value.faults]
