@@ -35,6 +35,7 @@ MAYBE_UNWRITTEN = {
     "post /api/v1/collaborations/{collaboration_id}/edition-change",
     "post /api/v1/collaborations/{collaboration_id}/moves",
     "patch /api/v1/collaborations/{collaboration_id}/officer",
+    "post /api/v1/collaborations/{collaboration_id}/protocol/copies",
     "post /api/v1/collaborations/{collaboration_id}/protocol/imports",
     "put /api/v1/events/{event_id}/brokerage",
     "put /api/v1/rounds/{round_id}/decision",
