@@ -18,6 +18,7 @@ from states.matchmaking.meetings.states import MEETING, PARTY
 from states.matchmaking.profiles.states import PROFILE
 from states.matchmaking.states import CONTACT
 from states.outbox.states import MESSAGE
+from states.protocol.assignments.states import SECTION_ASSIGNMENT
 from states.protocol.states import SIGN_OFF
 from states.reporting.states import REPORT
 from states.review.conflicts.states import DECLARATION
@@ -28,7 +29,7 @@ MACHINES: Mapping[str, Machine[Any]] = {
     for machine in (
         EVENT,
         *(PROFILE, INTEREST, PARTICIPANT, MEETING, PARTY, CONTACT),
-        SIGN_OFF,
+        *(SIGN_OFF, SECTION_ASSIGNMENT),
         *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
         REPORT,
         *(AGREEMENT, AGREEMENT_CONDITION),

@@ -35,6 +35,7 @@ import states.outbox.tables
 import states.partners.tables
 import states.playbooks.tables
 import states.processes.tables
+import states.protocol.assignments.tables
 import states.protocol.tables
 import states.reporting.tables
 import states.review.conflicts.tables

@@ -62,6 +62,7 @@ RECORDED: dict[str, Recorded] = {
     "protocol_version": _recorded("collaboration_id", machine="content"),
     "sign_off": _recorded("protocol_version_id"),
     "risk_review": _recorded("collaboration_id"),
+    "section_assignment": _recorded(machine="turn"),
     "playbook_edition": _recorded(machine="text"),
     # documents of law; their texts never change
     "rule_document": _recorded(),

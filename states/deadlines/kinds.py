@@ -12,3 +12,4 @@ class Waiting(StrEnum):
     CALL_CLOSING = "call_closing"
     RISK_REVIEW = "risk_review"
     REPORT = "report"
+    SECTION = "section"

@@ -1,6 +1,6 @@
 """What a playbook may say of things that wait beside stages and seats: when they fall due, and whom they wait for."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -41,7 +41,12 @@ class Term(BaseModel):
 TermFault = tuple[str, Text, Text]
 """The key of the term that is at fault (empty: the term itself), what is wrong, what to do."""
 
-_COLLECTIVE = frozenset({Waiting.CONSENSUS, Waiting.REPORT})
+UNSAID: Mapping[Waiting, Term] = {
+    Waiting.SECTION: Term(due=10, owner=Role.PARTNER),
+}
+"""The terms of what people ask of each other, for playbooks that say nothing of it."""
+
+_COLLECTIVE = frozenset({Waiting.CONSENSUS, Waiting.REPORT, *UNSAID})
 _NO_OWNER = frozenset({Role.CLOCK, Role.OBSERVER})
 
 
@@ -74,6 +79,8 @@ def _timing_faults(kind: Waiting, term: Term) -> Iterator[TermFault]:
         yield "anchor", Text("why", "due_when_call_closes"), Text("remedy", "give_anchor_call")
     if kind not in (Waiting.RISK_REVIEW, Waiting.CALL_CLOSING) and term.due is None:
         yield "due", Text("why", "needs_working_days"), Text("remedy", "give_due")
+    if kind in UNSAID and term.anchor is not None:
+        yield "anchor", Text("why", "counts_from_asking"), Text("remedy", "give_due")
     if kind is Waiting.REPORT and term.anchor is AnchorKind.CALL:
         yield "anchor", Text("why", "report_waits_for_no_call"), Text("remedy", "give_due_or_anchor_event")
     if (term.anchor is AnchorKind.EVENT) != (term.event is not None):

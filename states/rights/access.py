@@ -166,6 +166,10 @@ RULES: dict[Action, Rule] = {
     Action.TAKE_PART: _OWN,
     Action.READ_TIMETABLE: _MANAGERS,
     Action.READ_FUNNEL: _either(_MANAGERS, _CHAIRS),
+    # A partner takes out what it may read; the office takes out the whole case.
+    Action.READ_CASE_FILE: _either(_MANAGERS, _own_organisation),
+    # Who takes a case in answers for a history that nobody here has lived through.
+    Action.TAKE_IN_CASE: _by(Role.ADMINISTRATOR),
     Action.OPEN_COLLABORATION: _MANAGERS,
     Action.EDIT_COLLABORATION: _MANAGERS,
     Action.ASSIGN_OFFICER: _either(_MANAGERS, _by(Role.IAG_SECRETARY)),

@@ -49,6 +49,8 @@ class Action(StrEnum):
     TAKE_PART = "take_part"
     READ_TIMETABLE = "read_timetable"
     READ_FUNNEL = "read_funnel"
+    READ_CASE_FILE = "read_case_file"
+    TAKE_IN_CASE = "take_in_case"
     OPEN_COLLABORATION = "open_collaboration"
     EDIT_COLLABORATION = "edit_collaboration"
     ASSIGN_OFFICER = "assign_officer"

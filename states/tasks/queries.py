@@ -109,4 +109,8 @@ _ASKED: dict[str, tuple[TaskKind, _Path]] = {
     Waiting.RISK_REVIEW: (TaskKind.REVIEW_RISKS, lambda row, _: f"/collaborations/{row.collaboration_id}/risk-reviews"),
     Waiting.CALL_CLOSING: (TaskKind.SUBMIT_TO_CALL, lambda row, _: f"/collaborations/{row.collaboration_id}/moves"),
     Waiting.REPORT: (TaskKind.PREPARE_REPORT, lambda *_: "/reports"),
+    Waiting.SECTION: (
+        TaskKind.WRITE_SECTION,
+        lambda row, _: f"/section-assignments/{row.subject_id.partition(':')[0]}",
+    ),
 }

@@ -23,6 +23,7 @@ class TaskKind(StrEnum):
     MEET_CONDITION = "meet_condition"
     MEET_AGREEMENT_CONDITION = "meet_agreement_condition"
     SIGN_OFF = "sign_off"
+    WRITE_SECTION = "write_section"
     REVIEW_RISKS = "review_risks"
     SUBMIT_TO_CALL = "submit_to_call"
     PREPARE_REPORT = "prepare_report"

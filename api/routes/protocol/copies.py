@@ -78,9 +78,10 @@ def post_protocol_copy(
     sent: ProtocolCopyIn,
     dry_run: Annotated[bool, Query(description="say what would be overwritten, and change nothing")] = False,
 ) -> Response:
-    """Copy sections of another collaboration's protocol into this one's draft, and its cost lines where asked for.
+    """Copy another collaboration's protocol into this one's draft.
 
-    What is empty there overwrites nothing here. A dry run answers what would be overwritten; its ETag is the If-Match.
+    All sections or some of them, and the cost lines where asked for. What is empty there overwrites nothing here. A dry
+    run answers what would be overwritten; its ETag is the If-Match.
     """
     if version is None and not dry_run:
         raise PreconditionRequired
@@ -112,7 +113,7 @@ def _copy(session: Session, target: Target, sent: ProtocolCopyIn, version: int |
 def post_collaboration_copy(
     row: From, sent: CollaborationCopyIn, session: Tx, answer: Answered
 ) -> CollaborationCopyOut:
-    """Open a collaboration with the partners of this one, and copy its protocol and costs; nothing else goes over."""
+    """Open a copy of a collaboration: its partners, protocol and costs; nothing else goes over."""
     contact = contact_by_id(session, sent.contact_id)
     wanted = Wanted(None, tuple(sent.sections), sent.costs, protocol=sent.protocol)
     made, copied = copy_collaboration(

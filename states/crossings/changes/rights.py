@@ -39,6 +39,8 @@ READ_AS: dict[str, Action] = {
     "evaluation": Action.READ_OPEN_EVALUATIONS,
     # Who sits where, and which interests somebody declared, is for whoever runs the partnership.
     **dict.fromkeys(("seat", "declaration", "reviewer_agreement"), Action.READ_ALL_CHANGES),
+    # Who was given what is between the two, and for whoever runs the partnership.
+    "section_assignment": Action.READ_ALL_CHANGES,
     **dict.fromkeys(("computation", "instrument", "instrument_call"), Action.READ_FUNDING),
     **dict.fromkeys(
         (

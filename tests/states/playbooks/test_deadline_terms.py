@@ -30,12 +30,13 @@ def test_terms_that_fit() -> None:
         "call_closing: {anchor: call, owner: project_manager, legal: true}",
         "risk_review: {every: 20, owner: project_manager, table: risks.register}",
         "report: {due: 5, owner: administrator, ladder: default}",
+        "section: {due: 5, owner: partner}",
     )
 
     playbook = parse(SOUND + REGISTER + "".join(f"  {term}\n" for term in terms))
 
     assert list(playbook.deadlines) == list(Waiting)
-    assert set(s3().deadlines) == set(Waiting)
+    assert set(s3().terms) == set(Waiting)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +86,8 @@ def test_all_faults_come_at_once_each_at_its_line() -> None:
     assert [str(fault).partition(" ")[::2] for fault in caught.value.faults] == [
         (
             f"p:{first}:",
-            "deadlines.consent.[key] is none of: consensus, sign_off, condition, call_closing, risk_review, report",
+            "deadlines.consent.[key] is none of: "
+            "consensus, sign_off, condition, call_closing, risk_review, report, section",
         ),
         (f"p:{first + 2}:", "deadlines.report.due is not more than 0"),
         (f"p:{first + 4}:", "deadline 'condition': no ladder 'rope' (one of default)"),

@@ -65,7 +65,7 @@ def test_what_is_overwritten_is_shown_before_and_recorded_after(furnished: tuple
     house, ids = furnished
     section = f"/collaborations/{ids['second']}/protocol/sections/identity"
     house.manager.put(section, {"content": {"abstract": "A bench for knees.", "contact": "office"}}, version=0)
-    about = {"sections": ["identity"]}
+    about: dict[str, Any] = {"sections": ["identity"]}
 
     without = copied(house, MANAGER, ids["first"], ids["second"], **about)
     tried = copied(house, MANAGER, ids["first"], ids["second"], dry_run=True, **about)
@@ -103,7 +103,7 @@ def test_rows_and_costs_of_who_takes_no_part_are_left_out_and_named(furnished: t
 
 def test_nobody_copies_what_they_may_not_read_or_write(furnished: tuple[House, dict[str, str]]) -> None:
     house, ids = furnished
-    identity = {"sections": ["identity"]}
+    identity: dict[str, Any] = {"sections": ["identity"]}
 
     unread = copied(house, OTHER, ids["second"], ids["first"], version=3, **identity)
     unwritten = copied(house, OTHER, ids["first"], ids["second"], version=0, **identity)
