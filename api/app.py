@@ -19,7 +19,16 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import case_files, collaborations, deadlines, editions, members, moves, officers
+from api.routes.collaborations import (
+    case_files,
+    checklists,
+    collaborations,
+    deadlines,
+    editions,
+    members,
+    moves,
+    officers,
+)
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import (
     agreements,
@@ -86,6 +95,7 @@ _ROUTERS = (
     calendars.router,
     members.router,
     officers.router,
+    checklists.router,
     editions.router,
     case_files.router,
     changes.router,

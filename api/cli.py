@@ -137,6 +137,10 @@ COMMANDS = {
         "Prepare, confirm, release and correct the decision on a review round.",
     ),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
+    "checklists": (
+        "api.commands.checklists:checklists",
+        "Say how checklists stand; answer, confirm, sign off, reopen, begin anew.",
+    ),
     "officer": (
         "api.commands.officers:officers",
         "Say who looks after a case, who steps in, and who is away.",

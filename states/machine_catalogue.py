@@ -6,6 +6,7 @@ from typing import Any
 from states.archive.evidence.states import EVIDENCE
 from states.archive.states import DOCUMENT
 from states.calendars.states import EVENT
+from states.checklists.states import CHECKLIST
 from states.computations.states import COMPUTATION
 from states.deadlines.states import DEADLINE, REMINDER
 from states.funding.awards.states import AGREEMENT, AGREEMENT_CONDITION
@@ -29,7 +30,7 @@ MACHINES: Mapping[str, Machine[Any]] = {
     for machine in (
         EVENT,
         *(PROFILE, INTEREST, PARTICIPANT, MEETING, PARTY, CONTACT),
-        *(SIGN_OFF, SECTION_ASSIGNMENT),
+        *(SIGN_OFF, SECTION_ASSIGNMENT, CHECKLIST),
         *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
         REPORT,
         *(AGREEMENT, AGREEMENT_CONDITION),

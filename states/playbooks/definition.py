@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from states.archive.evidence.definition import EvidenceTerms
 from states.archive.tables import DocumentKind
+from states.checklists.definition import ChecklistSpec
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import Waiting
 from states.errors import Refusal
@@ -116,6 +117,7 @@ class Playbook(_Model):
     evidence: EvidenceTerms = Field(
         default_factory=EvidenceTerms, description="which kinds there are, and who owes one"
     )
+    checklists: list[ChecklistSpec] = Field(default=[], description="questions that are answered for a case, and when")
     ladders: dict[Key, list[Rung]] = {}
     deadlines: dict[Waiting, Term] = {}
     undo_within: int = Field(default=3, ge=0, le=20, description="working days in which a move may be taken back")

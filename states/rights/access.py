@@ -226,6 +226,10 @@ RULES: dict[Action, Rule] = {
     Action.FILE_EVIDENCE: _either(_MANAGERS, _confirmed),
     Action.EDIT_EVIDENCE: _either(_MANAGERS, _confirmed_owner),
     Action.REDACT_EVIDENCE: _MANAGERS,
+    # The office and the authorities; the partners too where the playbook shares a list. Who fills which is said there.
+    Action.READ_CHECKLISTS: _not_blind(_REVIEW),
+    Action.READ_SHARED_CHECKLISTS: _not_blind(_DOSSIER),
+    Action.FILL_CHECKLIST: _not_blind(_REVIEW),
     Action.READ_REPORT: _EVERYBODY,
     Action.READ_SELF_ASSESSMENT: _MANAGERS,
     Action.EDIT_REPORT: _MANAGERS,

@@ -25,6 +25,7 @@ class TaskKind(StrEnum):
     SIGN_OFF = "sign_off"
     WRITE_SECTION = "write_section"
     REVIEW_RISKS = "review_risks"
+    FILL_CHECKLIST = "fill_checklist"
     SUBMIT_TO_CALL = "submit_to_call"
     PREPARE_REPORT = "prepare_report"
     ISSUE_REPORT = "issue_report"

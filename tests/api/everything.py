@@ -195,6 +195,7 @@ def everything(world: World) -> dict[str, str]:
             person_id=world.people["observer"].id,
             first_day=today(),
         ).id,
+        "checklist": "eligibility",
         "link_id": "1",
         "request_id": "1",
         "grant_id": next(one.grant.id for one in holders(session, world.partnership.id, Role.OBSERVER)),

@@ -130,6 +130,7 @@ def test_every_right_is_asked_for_somewhere() -> None:
     by_hand = {
         Action.READ_CONFIDENTIAL_DOCUMENT,  # by a document's class
         Action.READ_CONFIDENTIAL_EVIDENCE,  # by a file's class
+        Action.READ_CHECKLISTS,  # by what the playbook shares
         Action.READ_OPEN_EVALUATIONS,  # by a round's state
         Action.APPOINT_PERSON,  # by the role that is given
         Action.EDIT_EVERY_PART,  # by whose the part is

@@ -34,6 +34,7 @@ MAYBE_UNWRITTEN = {
     "put /api/v1/partnerships/{partnership}/organisations/{organisation}/holders/{holder}",
     "post /api/v1/collaborations/{collaboration_id}/edition-change",
     "post /api/v1/collaborations/{collaboration_id}/moves",
+    "patch /api/v1/collaborations/{collaboration_id}/checklists/{checklist}",
     "patch /api/v1/collaborations/{collaboration_id}/officer",
     "post /api/v1/collaborations/{collaboration_id}/protocol/copies",
     "post /api/v1/collaborations/{collaboration_id}/protocol/imports",

@@ -29,6 +29,7 @@ READ_AS: dict[str, Action] = {
     "contact": Action.READ_CONTACTS,
     **dict.fromkeys(("collaboration", "member"), Action.READ_COLLABORATION),
     **dict.fromkeys(("section_draft", "sign_off", "risk_review", "financial_assumptions"), Action.READ_PROTOCOL),
+    **dict.fromkeys(("checklist", "checklist_answer"), Action.READ_CHECKLISTS),
     "protocol_version": Action.READ_DOSSIER,
     **dict.fromkeys(("rule_document",), Action.READ_RULES),
     **dict.fromkeys(
