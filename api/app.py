@@ -129,6 +129,7 @@ _ROUTERS = (
     calls.router,
     rules.router,
     cost_lines.router,
+    cost_lines.sums,
     rates.router,
     vat.router,
     simplified_costs.router,

@@ -286,6 +286,7 @@ TABLE = {
     "POST /partnerships/{partnership}/exchange-rates": "MD",
     "GET /partnerships/{partnership}/money-terms": "MDSCGAaxWPO",
     "PUT /partnerships/{partnership}/money-terms": "MD",
+    "GET /collaborations/{collaboration_id}/cost-summary": "MDSCGAP",
     "GET /collaborations/{collaboration_id}/exchange-rates": "MDSCGAP",
     "POST /collaborations/{collaboration_id}/exchange-rates": "MD",
     "GET /collaborations/{collaboration_id}/cost-lines": "MDSCGAP",
