@@ -28,6 +28,7 @@ class MailKind(StrEnum):
     INTEREST_RECEIVED = "interest_received"
     INTEREST_ANSWERED = "interest_answered"
     OUTCOME_ASKED = "outcome_asked"
+    PROGRESS_ASKED = "progress_asked"
 
 
 class MailState(StrEnum):
