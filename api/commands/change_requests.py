@@ -19,7 +19,8 @@ from states.implementation.change_requests import (
     describe_change,
 )
 from states.implementation.queries import approvals_of, change_request_numbered, change_requests_of
-from states.implementation.tables import ChangeKind, ChangeRequest
+from states.implementation.tables import ChangeRequest, KindOfChange
+from states.protocol.queries import version_numbers
 from states.storage import begin
 from states.storage.amounts import NumberUnreadable, read_number
 
@@ -37,9 +38,10 @@ def list_requests(partnership: Partnership, slug: Slug) -> None:
     """List change requests, one a line with tabs between: number, kind, state, shifted, redline, title."""
     with begin(read_only=True) as session:
         row = collaboration_named(session, partnership, slug)
+        versions = version_numbers(session, [row.id])
         for one in change_requests_of(session, row.id):
             shifted = "" if one.shifted is None else f"{one.shifted:.2f}"
-            redline = changes.redline_of(session, row, one) or ""
+            redline = changes.redline_of(one, versions) or ""
             typer.echo("\t".join((str(one.number), one.kind, one.state, shifted, redline, one.title)))
 
 
@@ -60,7 +62,7 @@ def show(partnership: Partnership, slug: Slug, number: Number) -> None:
 def describe(
     partnership: Partnership,
     slug: Slug,
-    kind: Annotated[ChangeKind, typer.Option(help="what changes")],
+    kind: Annotated[KindOfChange, typer.Option(help="what changes")],
     title: Annotated[str, typer.Option(help="in short")],
     because: Annotated[str, typer.Option(help="why")],
     difference: Differences = None,

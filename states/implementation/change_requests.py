@@ -27,7 +27,7 @@ from states.implementation.states import (
     WITHDRAW,
     ChangeRefused,
 )
-from states.implementation.tables import ApprovalState, ChangeApproval, ChangeKind, ChangeRequest, ChangeState
+from states.implementation.tables import ApprovalState, ChangeApproval, ChangeRequest, ChangeState, KindOfChange
 from states.machines.stepping import begin, need, step
 from states.storage import bump_version, fits_cents, new_id
 
@@ -54,7 +54,7 @@ class Difference:
 class ChangePlan:
     """What is to change, why, and each difference; `shifted` are EUR that go elsewhere in the budget."""
 
-    kind: ChangeKind
+    kind: KindOfChange
     title: str
     because: str
     differences: tuple[Difference, ...]
@@ -114,7 +114,7 @@ def change_description(
 
 
 def approvers(
-    terms: ChangeTerms, *, kind: ChangeKind, shifted: Decimal | None, budget: Decimal, agreement_ids: Sequence[str]
+    terms: ChangeTerms, *, kind: KindOfChange, shifted: Decimal | None, budget: Decimal, agreement_ids: Sequence[str]
 ) -> list[Wanted]:
     """Return who must agree by the rules, the office first; where no rule asks anybody it is the office.
 
@@ -278,7 +278,7 @@ def _faults(plan: ChangePlan) -> Iterator[Fault]:
             yield Fault(f"differences.{place}.what", "missing", remedy="say_before_and_after")
         if one.before.strip() == one.after.strip():
             yield Fault(f"differences.{place}.after", "changes_nothing", remedy="say_before_and_after")
-    shift = plan.kind is ChangeKind.BUDGET_SHIFT
+    shift = plan.kind is KindOfChange.BUDGET_SHIFT
     if shift and plan.shifted is None:
         yield Fault("shifted", "missing", remedy="say_how_much_is_shifted")
     if not shift and plan.shifted is not None:

@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from states.implementation.tables import ChangeKind
+from states.implementation.tables import KindOfChange
 
 
 class Approver(StrEnum):
@@ -31,7 +31,7 @@ class ChangeRule(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    kind: ChangeKind
+    kind: KindOfChange
     above: Decimal = Field(default=Decimal(0), ge=0, le=100, description="percent of the budget that is shifted")
     by: Approver
 
@@ -47,11 +47,11 @@ class ChangeTerms(BaseModel):
 
     rules: list[ChangeRule] = Field(
         default=[
-            *(ChangeRule(kind=kind, by=Approver.OFFICE) for kind in ChangeKind),
-            ChangeRule(kind=ChangeKind.BUDGET_SHIFT, above=Decimal(20), by=Approver.FUNDERS),
+            *(ChangeRule(kind=kind, by=Approver.OFFICE) for kind in KindOfChange),
+            ChangeRule(kind=KindOfChange.BUDGET_SHIFT, above=Decimal(20), by=Approver.FUNDERS),
             *(
                 ChangeRule(kind=kind, by=Approver.FUNDERS)
-                for kind in (ChangeKind.PARTNER_CHANGE, ChangeKind.DATES, ChangeKind.CONTENT)
+                for kind in (KindOfChange.PARTNER_CHANGE, KindOfChange.DATES, KindOfChange.CONTENT)
             ),
         ],
         min_length=1,

@@ -20,7 +20,7 @@ class ProgressState(StrEnum):
     REPLACED = "replaced"
 
 
-class ChangeKind(StrEnum):
+class KindOfChange(StrEnum):
     """What somebody wants to change of what was agreed on."""
 
     BUDGET_SHIFT = "budget_shift"
@@ -96,7 +96,7 @@ class ChangeRequest(SealedRow, table=True):
     partnership_id: str = Field(foreign_key="partnership.id", index=True)
     collaboration_id: str = Field(foreign_key="collaboration.id", index=True)
     number: int = Field(description="1, 2, 3 ... within the collaboration")
-    kind: ChangeKind = Field(sa_type=EnumText(ChangeKind))
+    kind: KindOfChange = Field(sa_type=EnumText(KindOfChange))
     title: str
     because: str
     differences: list[dict[str, str]] = Field(

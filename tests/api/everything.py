@@ -20,7 +20,7 @@ from states.funding.solutions import request_solution
 from states.funding.tables import SourceKind
 from states.implementation.change_requests import ChangePlan, Difference, describe_change
 from states.implementation.results import ResultPlan, record_result
-from states.implementation.tables import ChangeKind
+from states.implementation.tables import KindOfChange
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
 from states.matchmaking.consents.avoidances import declare_avoidance
@@ -124,7 +124,7 @@ def everything(world: World) -> dict[str, str]:
     agreement = record_agreement(session, row, replace(terms, organisation_id=world.organisations["gliwice"].id))
     add_condition(session, row, agreement, text="A permit.", due_on=None)
     [progress, *_] = open_due_progress(session, row)
-    change = ChangePlan(ChangeKind.OTHER, "Another name", "It is shorter.", (Difference("Name", "Long", "Short"),))
+    change = ChangePlan(KindOfChange.OTHER, "Another name", "It is shorter.", (Difference("Name", "Long", "Short"),))
     case = {"partnership_id": world.partnership.id, "collaboration_id": row.id}
     describe_change(session, change, **case, person_id=None)
     record_result(session, ResultPlan("Prototypes tested in a run", Decimal(12)), **case)

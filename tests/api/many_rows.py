@@ -43,7 +43,7 @@ from states.funding.solutions import request_solution
 from states.funding.tables import Instrument, Scenario, SourceKind
 from states.implementation.change_requests import ChangePlan, Difference, describe_change
 from states.implementation.results import ResultPlan, record_result
-from states.implementation.tables import ChangeKind
+from states.implementation.tables import KindOfChange
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
 from states.matchmaking.consents.avoidances import declare_avoidance
@@ -328,7 +328,7 @@ def _decided(world: World, row: Collaboration, size: int) -> dict[str, str]:
     [progress, *_] = open_due_progress(session, row)
     difference = Difference("Name", "Long", "Short")
     change = describe_change(
-        session, ChangePlan(ChangeKind.OTHER, "Another name", "Shorter.", (difference,)), **case, person_id=None
+        session, ChangePlan(KindOfChange.OTHER, "Another name", "Shorter.", (difference,)), **case, person_id=None
     )
     result = record_result(session, ResultPlan("Prototypes", Decimal(12)), **case)
     copy_row(session, progress, size, alone=True, period=range(2, size + 2))

@@ -29,7 +29,7 @@ from states.implementation.change_requests import (
     describe_change,
 )
 from states.implementation.queries import approvals_of, change_request_numbered, change_requests_of
-from states.implementation.tables import ApprovalState, ChangeKind, ChangeRequest, ChangeState
+from states.implementation.tables import ApprovalState, ChangeRequest, ChangeState, KindOfChange
 from states.protocol.queries import version_numbers
 from states.rights.access import Action
 
@@ -41,7 +41,7 @@ Decide = Annotated[Collaboration, Depends(AllowedOfRegion(Action.ANSWER_CHANGE_R
 Words = Annotated[str, Field(max_length=2_000)]
 
 
-class DifferenceIn(Input):
+class ChangeDifferenceIn(Input):
     what: Line
     before: Words = ""
     after: Words = ""
@@ -56,20 +56,20 @@ class ChangeRequestIn(Input):
         shifted="30000.00",
     )
 
-    kind: ChangeKind
+    kind: KindOfChange
     title: Line
     because: Words
-    differences: list[DifferenceIn] = Field(max_length=200, description="what was agreed on, and what is to be")
+    differences: list[ChangeDifferenceIn] = Field(max_length=200, description="what was agreed on, and what is to be")
     shifted: Money | None = Field(default=None, description="EUR that go elsewhere, of a budget shift")
 
 
 class ChangeRequestPatch(Input):
     model_config = example(title="More for staff in Gliwice")
 
-    kind: ChangeKind | None = None
+    kind: KindOfChange | None = None
     title: Line | None = None
     because: Words | None = None
-    differences: list[DifferenceIn] | None = Field(default=None, max_length=200)
+    differences: list[ChangeDifferenceIn] | None = Field(default=None, max_length=200)
     shifted: Money | None = None
 
 
@@ -86,7 +86,7 @@ class ChangeWithdrawalIn(Input):
     because: Words
 
 
-class DifferenceOut(Output):
+class ChangeDifferenceOut(Output):
     what: Text
     before: Text
     after: Text
@@ -104,10 +104,10 @@ class ChangeApprovalOut(Output):
 
 class ChangeRequestOut(Output):
     number: int
-    kind: ChangeKind
+    kind: KindOfChange
     title: Text
     because: Text
-    differences: list[DifferenceOut]
+    differences: list[ChangeDifferenceOut]
     shifted: Money | None
     share: Rate | None = Field(description="of the budget that is shifted, in percent")
     state: ChangeState
@@ -242,7 +242,7 @@ def _shown(session: Session, row: Collaboration, rows: Sequence[ChangeRequest]) 
     return [
         ChangeRequestOut(
             **one.model_dump(include=_SHOWN),
-            differences=[DifferenceOut(**said) for said in one.differences],
+            differences=[ChangeDifferenceOut(**said) for said in one.differences],
             share=one.shifted * 100 / one.budget if one.shifted is not None and one.budget else None,
             approvals=[
                 ChangeApprovalOut.model_validate(
@@ -252,7 +252,7 @@ def _shown(session: Session, row: Collaboration, rows: Sequence[ChangeRequest]) 
             ],
             from_version=versions.get(one.from_version_id or ""),
             to_version=versions.get(one.to_version_id or ""),
-            redline=redline_of(session, row, one),
+            redline=redline_of(one, versions),
         )
         for one in rows
     ]

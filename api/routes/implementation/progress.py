@@ -55,18 +55,18 @@ Check = Annotated[PartnerProgress, Depends(Allowed(PROGRESS, Action.CHECK_PARTNE
 Jobs = Annotated[Decimal, Field(ge=0, max_digits=9, decimal_places=2)]
 
 
-class SpendingIn(Input):
+class ProgressSpendingIn(Input):
     on: Line = Field(description="short name of a cost line of the partner; a category where it has none")
     amount: Money
 
 
-class ReceiptIn(Input):
+class ProgressReceiptIn(Input):
     agreement: int = Field(description="number of the agreement")
     on: date
     amount: Money
 
 
-class ReachedIn(Input):
+class ProgressIndicatorIn(Input):
     name: Line
     value: Line
 
@@ -86,9 +86,9 @@ class ProgressPatch(Input):
     done: Prose | None = None
     readiness: int | None = Field(default=None, description="technology readiness level now, 1 to 9")
     jobs: Jobs | None = Field(default=None, description="full-time, made so far")
-    spent: list[SpendingIn] | None = Field(default=None, max_length=500, description="EUR of this period")
-    received: list[ReceiptIn] | None = Field(default=None, max_length=500)
-    indicators: list[ReachedIn] | None = Field(default=None, max_length=200)
+    spent: list[ProgressSpendingIn] | None = Field(default=None, max_length=500, description="EUR of this period")
+    received: list[ProgressReceiptIn] | None = Field(default=None, max_length=500)
+    indicators: list[ProgressIndicatorIn] | None = Field(default=None, max_length=200)
 
 
 class LinkedProgressIn(ProgressPatch):
@@ -99,7 +99,7 @@ class LinkedProgressIn(ProgressPatch):
     hand_in: bool = False
 
 
-class QuestionIn(Input):
+class ProgressQuestionIn(Input):
     model_config = example(question="Which prototypes were tested?")
 
     question: Annotated[str, Field(max_length=2_000)]
@@ -122,18 +122,18 @@ class ProgressRequestOut(Output):
     link: str = Field(description="mailed too, and shown this once; good until it expires or the progress is accepted")
 
 
-class SpendingOut(Output):
+class ProgressSpendingOut(Output):
     on: str
     amount: Money
 
 
-class ReceiptOut(Output):
+class ProgressReceiptOut(Output):
     agreement: int
     on: date
     amount: Money
 
 
-class ReachedOut(Output):
+class ProgressIndicatorOut(Output):
     name: str
     value: Text
 
@@ -149,11 +149,11 @@ class PartnerProgressOut(Output):
     done: Text
     readiness: int | None
     jobs: str | None
-    spent: list[SpendingOut]
+    spent: list[ProgressSpendingOut]
     spent_total: Money
-    received: list[ReceiptOut]
+    received: list[ProgressReceiptOut]
     received_total: Money
-    indicators: list[ReachedOut]
+    indicators: list[ProgressIndicatorOut]
     question: Text = Field(description="why it was returned last")
     because: Text = Field(description="why the former version is corrected")
     handed_in_at: datetime | None
@@ -277,9 +277,9 @@ def post_progress_taking_back(row: Edit, version: IfMatch, session: Tx, answer: 
 
 @router.post("/progress/{progress_id}/return")
 def post_progress_return(
-    row: Check, version: IfMatch, sent: QuestionIn, session: Tx, actor: CurrentActor, answer: Answered
+    row: Check, version: IfMatch, sent: ProgressQuestionIn, session: Tx, actor: CurrentActor, answer: Answered
 ) -> PartnerProgressOut:
-    """Return it to the partner with a question."""
+    """Give it back to the partner with a question."""
     return_progress(session, row, question=sent.question, person_id=actor.person_id, expected_version=version)
     answer.tag(row.version)
     return present_progress(session, [row])[0]
@@ -430,16 +430,16 @@ def present_progress(session: Session, rows: Sequence[PartnerProgress]) -> list[
             **row.model_dump(include=_SHOWN),
             organisation=names[row.organisation_id],
             jobs=None if row.jobs is None else f"{row.jobs:.2f}",
-            spent=[SpendingOut(on=one["on"], amount=Decimal(one["amount"])) for one in row.spent],
+            spent=[ProgressSpendingOut(on=one["on"], amount=Decimal(one["amount"])) for one in row.spent],
             spent_total=total(row.spent),
             received=[
-                ReceiptOut(
+                ProgressReceiptOut(
                     agreement=int(one["agreement"]), on=date.fromisoformat(one["on"]), amount=Decimal(one["amount"])
                 )
                 for one in row.received
             ],
             received_total=total(row.received),
-            indicators=[ReachedOut(name=one["name"], value=one["value"]) for one in row.indicators],
+            indicators=[ProgressIndicatorOut(name=one["name"], value=one["value"]) for one in row.indicators],
         )
         for row in rows
     ]

@@ -38,7 +38,7 @@ Figure = Annotated[Decimal, Field(max_digits=18, decimal_places=4)]
 Words = Annotated[str, Field(max_length=2_000)]
 
 
-class ResultIn(Input):
+class ProjectResultIn(Input):
     model_config = example(indicator="Prototypes tested", unit="pieces", target="12")
 
     indicator: Line
@@ -49,7 +49,7 @@ class ResultIn(Input):
     explanation: Words = Field(default="", description="needed where less was achieved than was aimed at")
 
 
-class ResultPatch(Input):
+class ProjectResultPatch(Input):
     model_config = example(achieved="11", source="Test log of the pilot line", explanation="One rig came late.")
 
     indicator: Line | None = None
@@ -60,7 +60,7 @@ class ResultPatch(Input):
     explanation: Words | None = None
 
 
-class ResultOut(Output):
+class ProjectResultOut(Output):
     number: int
     indicator: Text
     unit: str
@@ -73,7 +73,7 @@ class ResultOut(Output):
     version: int
 
 
-class OpenConditionOut(Output):
+class OpenAgreementConditionOut(Output):
     agreement: int
     condition: int
     text: Text
@@ -90,23 +90,23 @@ class ClosureOut(Output):
     open: int = Field(description="how many things are open; 0: it can be completed as far as this goes")
     agreements_not_ended: list[int]
     sources_without_agreement: int
-    conditions: list[OpenConditionOut]
+    conditions: list[OpenAgreementConditionOut]
     periods: list[OpenPeriodOut]
     change_requests: list[int]
     indicators_unknown: list[str]
     indicators_unexplained: list[str]
-    results: list[ResultOut]
+    results: list[ProjectResultOut]
 
 
 @router.get("/results")
-def list_results(row: Read, session: Tx, page: Page) -> Listing[ResultOut]:
+def list_results(row: Read, session: Tx, page: Page) -> Listing[ProjectResultOut]:
     """List the indicators with target and achievement, the first one first."""
     rows = page.each(session, lambda: results_of(session, row.id))
     return page.cut(rows, lambda one: one.number, show=_shown)
 
 
 @router.post("/results", status_code=201)
-def post_result(row: Edit, sent: ResultIn, session: Tx, answer: Answered) -> ResultOut:
+def post_result(row: Edit, sent: ProjectResultIn, session: Tx, answer: Answered) -> ProjectResultOut:
     """Record an indicator with its target, and what was achieved once it is known."""
     plan = ResultPlan(**sent.model_dump())
     made = record_result(session, plan, partnership_id=row.partnership_id, collaboration_id=row.id)
@@ -116,7 +116,7 @@ def post_result(row: Edit, sent: ResultIn, session: Tx, answer: Answered) -> Res
 
 
 @router.get("/results/{number}")
-def get_result(row: Read, number: int, session: Tx, answer: Answered) -> ResultOut:
+def get_result(row: Read, number: int, session: Tx, answer: Answered) -> ProjectResultOut:
     """Read an indicator; its ETag is what a change sends back as If-Match."""
     found = result_numbered(session, row.id, number)
     answer.tag(found.version)
@@ -125,8 +125,8 @@ def get_result(row: Read, number: int, session: Tx, answer: Answered) -> ResultO
 
 @router.patch("/results/{number}")
 def patch_result(
-    row: Edit, number: int, version: IfMatch, sent: ResultPatch, session: Tx, answer: Answered
-) -> ResultOut:
+    row: Edit, number: int, version: IfMatch, sent: ProjectResultPatch, session: Tx, answer: Answered
+) -> ProjectResultOut:
     """Say what was achieved of an indicator, or correct it; what is left out stays."""
     found = result_numbered(session, row.id, number)
     said = changes_in(sent, cleared={"achieved": None, "unit": "", "source": "", "explanation": ""})
@@ -151,7 +151,7 @@ def get_closure(row: Read, session: Tx) -> ClosureOut:
         agreements_not_ended=list(found.awards.running),
         sources_without_agreement=len(found.awards.unsigned),
         conditions=[
-            OpenConditionOut(agreement=one.agreement, condition=one.number, text=one.text)
+            OpenAgreementConditionOut(agreement=one.agreement, condition=one.number, text=one.text)
             for one in found.awards.conditions
         ],
         periods=[OpenPeriodOut(period=period, partners=count) for period, count in found.implementation.open_periods],
@@ -162,9 +162,9 @@ def get_closure(row: Read, session: Tx) -> ClosureOut:
     )
 
 
-def _shown(rows: Sequence[ProjectResult]) -> list[ResultOut]:
+def _shown(rows: Sequence[ProjectResult]) -> list[ProjectResultOut]:
     return [
-        ResultOut(
+        ProjectResultOut(
             **row.model_dump(include=_SHOWN),
             target=_plain(row.target),
             achieved=None if row.achieved is None else _plain(row.achieved),

@@ -1,5 +1,6 @@
 """Where a change that is asked for meets the protocol, the budget and the funders: what they see is what is frozen."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from sqlmodel import Session, col, select
@@ -138,13 +139,15 @@ def revise(session: Session, row: ChangeRequest, *, expected_version: int | None
     return change_requests.revise_change(session, row, expected_version=expected_version)
 
 
-def redline_of(session: Session, collaboration: Collaboration, row: ChangeRequest) -> str | None:
-    """Return where the protocol before and after is compared; None where the change is of no section."""
-    numbers = {one.id: one.number for one in versions_of(session, collaboration.id)}
-    before, after = numbers.get(row.from_version_id or ""), numbers.get(row.to_version_id or "")
+def redline_of(row: ChangeRequest, versions: Mapping[str, int]) -> str | None:
+    """Return where the protocol before and after is compared; None where the change is of no section.
+
+    `versions` are the numbers of the frozen versions by their ids.
+    """
+    before, after = versions.get(row.from_version_id or ""), versions.get(row.to_version_id or "")
     if before is None or row.draft_sha256 is None:
         return None
-    return f"/collaborations/{collaboration.id}/protocol/compare?from={before}&to={after or 'draft'}"
+    return f"/collaborations/{row.collaboration_id}/protocol/compare?from={before}&to={after or 'draft'}"
 
 
 def _nobody_waits(session: Session, row: ChangeRequest) -> None:
