@@ -261,7 +261,7 @@ def patch_progress(
 def post_progress_handing_in(
     row: Edit, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> PartnerProgressOut:
-    """Hand it in, once it says what was done and spent, and how ready the technology is."""
+    """Hand in what was written, once it says what was done and spent, and how ready the technology is."""
     hand_in(session, row, person_id=actor.person_id, expected_version=version)
     answer.tag(row.version)
     return present_progress(session, [row])[0]
@@ -289,7 +289,7 @@ def post_progress_return(
 def post_progress_acceptance(
     row: Check, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> PartnerProgressOut:
-    """Accept it: it counts in the drawdown and in the report; a version that it corrects counts no more."""
+    """Accept what a partner said: it counts in the drawdown and in the report; a version that it corrects counts no more."""
     accept_progress(session, row, person_id=actor.person_id, expected_version=version)
     answer.tag(row.version)
     return present_progress(session, [row])[0]

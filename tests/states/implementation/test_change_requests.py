@@ -67,9 +67,10 @@ def test_who_must_agree_hangs_on_the_share(installation: object) -> None:
     assert asked(KindOfChange.DATES) == [office, Wanted("a", ALWAYS), Wanted("b", ALWAYS)]
     assert asked(KindOfChange.OTHER) == [office]
     own = ChangeTerms(rules=[ChangeRule(kind=KindOfChange.DATES, by=Approver.FUNDERS)])
-    given = {"shifted": None, "budget": Decimal(1)}
-    assert approvers(own, kind=KindOfChange.DATES, agreement_ids=["a"], **given) == [Wanted("a", ALWAYS)]
-    assert approvers(own, kind=KindOfChange.DATES, agreement_ids=[], **given) == [office]
+    assert approvers(own, kind=KindOfChange.DATES, shifted=None, budget=Decimal(1), agreement_ids=["a"]) == [
+        Wanted("a", ALWAYS)
+    ]
+    assert approvers(own, kind=KindOfChange.DATES, shifted=None, budget=Decimal(1), agreement_ids=[]) == [office]
 
 
 def test_a_shift_is_approved_and_frozen_as_it_was_seen(session: Session) -> None:
@@ -84,14 +85,14 @@ def test_a_shift_is_approved_and_frozen_as_it_was_seen(session: Session) -> None
     assert (made.budget, office.agreement_id) == (Decimal("1000.10"), None)
     assert len(open_deadlines_of(session, kind=changes.APPROVAL_DEADLINE, subject_id=loan.id)) == 1
     rewrite(world, row, 3)
-    answered = {"agrees": True, "reason": "", "person_id": world.people["project_manager"].id}
+    manager = world.people["project_manager"].id
     with pytest.raises(Refused) as other:
-        changes.answer(session, row, made, office, **answered)
+        changes.answer(session, row, made, office, agrees=True, reason="", person_id=manager)
     rewrite(world, row, 2)
     with pytest.raises(Refused) as own:
         changes.answer(session, row, made, office, agrees=True, reason="", person_id=world.people["partner"].id)
     for approval in (office, grant, loan):
-        changes.answer(session, row, made, approval, **answered)
+        changes.answer(session, row, made, approval, agrees=True, reason="", person_id=manager)
 
     after = versions_of(session, row.id)[-1]
     assert (codes(other.value), codes(own.value)) == (["draft_is_another_now"], ["asked_for_by_oneself"])
