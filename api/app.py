@@ -19,7 +19,16 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import collaborations, deadlines, editions, members, moves, officers
+from api.routes.collaborations import (
+    case_files,
+    checklists,
+    collaborations,
+    deadlines,
+    editions,
+    members,
+    moves,
+    officers,
+)
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import (
     agreements,
@@ -32,6 +41,7 @@ from api.routes.funding import (
     rates,
     rules,
     scenarios,
+    simplified_costs,
     vat,
 )
 from api.routes.funding import cases as funding_cases
@@ -53,7 +63,7 @@ from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
 from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
-from api.routes.protocol import comparisons, files, protocols, risk_reviews, sign_offs
+from api.routes.protocol import assignments, comparisons, files, part_links, protocols, risk_reviews, sign_offs
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -77,7 +87,9 @@ _ROUTERS = (
     calendars.router,
     members.router,
     officers.router,
+    checklists.router,
     editions.router,
+    case_files.router,
     changes.router,
     profiles.router,
     suggestions.router,
@@ -101,6 +113,8 @@ _ROUTERS = (
     corrections.router,
     links.router,
     sign_offs.router,
+    assignments.router,
+    part_links.router,
     risk_reviews.router,
     instruments.router,
     calls.router,
@@ -108,6 +122,7 @@ _ROUTERS = (
     cost_lines.router,
     rates.router,
     vat.router,
+    simplified_costs.router,
     awards.router,
     agreements.router,
     progress.router,

@@ -50,6 +50,10 @@ COMMANDS = {
         "api.commands.rules:rules",
         "Check, add, verify and compare the law that cases rely on: rule sets, aid maps, cohesion categories.",
     ),
+    "simplified": (
+        "api.commands.simplified:simplified",
+        "List, add, choose and end flat rates, unit costs and lump sums that cost lines can go by.",
+    ),
     "search": (
         "api.commands.search:find",
         "Find collaborations, organisations, documents and evidence by their words, as an administrator may read them.",
@@ -61,6 +65,10 @@ COMMANDS = {
     "evidence": (
         "api.commands.evidence:evidence",
         "File, list, get, supersede, withdraw and redact evidence, or ask for some by a link.",
+    ),
+    "sections": (
+        "api.commands.sections:sections",
+        "Give sections of a protocol to people, return, hand over and take back what they write.",
     ),
     "agreements": (
         "api.commands.agreements:agreements",
@@ -80,7 +88,7 @@ COMMANDS = {
     ),
     "verify": (
         "api.commands.documents:verify",
-        "Say whether a file is a document that was issued here, which edition, and whether it was replaced or altered.",
+        "Say whether a file is a document that was issued here, or whether a case file or backup is as it was made.",
     ),
     "doctor": (
         "api.commands.doctor:doctor",
@@ -125,8 +133,8 @@ COMMANDS = {
     ),
     "contact": ("api.commands.contacts:contacts", "List, record, correct and withdraw contacts."),
     "collaboration": (
-        "api.commands.collaborations:collaborations",
-        "Open collaborations, say what may be done with one, and do it.",
+        "api.commands.case_files:collaborations",
+        "Open collaborations, say what may be done with one, and do it; take whole cases out and in.",
     ),
     "changes": (
         "api.commands.changes:changes",
@@ -141,6 +149,10 @@ COMMANDS = {
         "Prepare, confirm, release and correct the decision on a review round.",
     ),
     "people": ("api.commands.people:people", "List, invite, change and end people and their roles."),
+    "checklists": (
+        "api.commands.checklists:checklists",
+        "Say how checklists stand; answer, confirm, sign off, reopen, begin anew.",
+    ),
     "officer": (
         "api.commands.officers:officers",
         "Say who looks after a case, who steps in, and who is away.",

@@ -6,6 +6,7 @@ from typing import Any
 from states.archive.evidence.states import EVIDENCE
 from states.archive.states import DOCUMENT
 from states.calendars.states import EVENT
+from states.checklists.states import CHECKLIST
 from states.computations.states import COMPUTATION
 from states.deadlines.states import DEADLINE, REMINDER
 from states.funding.awards.states import AGREEMENT, AGREEMENT_CONDITION
@@ -19,6 +20,7 @@ from states.matchmaking.meetings.states import MEETING, PARTY
 from states.matchmaking.profiles.states import PROFILE
 from states.matchmaking.states import CONTACT
 from states.outbox.states import MESSAGE
+from states.protocol.assignments.states import SECTION_ASSIGNMENT
 from states.protocol.states import SIGN_OFF
 from states.reporting.states import REPORT
 from states.review.conflicts.states import DECLARATION
@@ -29,7 +31,7 @@ MACHINES: Mapping[str, Machine[Any]] = {
     for machine in (
         EVENT,
         *(PROFILE, INTEREST, PARTICIPANT, MEETING, PARTY, CONTACT),
-        SIGN_OFF,
+        *(SIGN_OFF, SECTION_ASSIGNMENT, CHECKLIST),
         *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
         REPORT,
         *(AGREEMENT, AGREEMENT_CONDITION),

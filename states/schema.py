@@ -16,6 +16,7 @@ import states.archive.evidence.tables
 import states.archive.tables
 import states.calendars.tables
 import states.changes.tables
+import states.checklists.tables
 import states.collaborations.tables
 import states.computations.tables
 import states.credentials.idempotency_records
@@ -36,6 +37,7 @@ import states.outbox.tables
 import states.partners.tables
 import states.playbooks.tables
 import states.processes.tables
+import states.protocol.assignments.tables
 import states.protocol.tables
 import states.reporting.tables
 import states.review.conflicts.tables

@@ -75,6 +75,9 @@ class Settings(BaseSettings):
     evidence_most_bytes: int = Field(
         default=200 << 20, ge=1 << 20, description="of the files of evidence that are sent at once"
     )
+    case_file_most_bytes: int = Field(
+        default=2 << 30, ge=1 << 20, description="of a case of another installation that is sent to be taken in"
+    )
     evidence_scanner: str = Field(
         default="",
         description="ClamAV's socket: unix:/run/clamav/clamd.ctl or tcp://127.0.0.1:3310; empty: nothing is scanned",

@@ -25,7 +25,8 @@ from states.rights.access import Actor, Role
 from states.storage import begin
 
 collaborations = typer.Typer(
-    help="Open collaborations, say what may be done with one, and do it.", no_args_is_help=True
+    help="Open collaborations, say what may be done with one, and do it; take whole cases out and in.",
+    no_args_is_help=True,
 )
 
 Partnership = Annotated[str, typer.Argument(help="short name of the partnership")]

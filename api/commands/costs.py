@@ -19,8 +19,7 @@ from states.funding.inputs.tables import CostLine
 from states.funding.queries import costs_of
 from states.partners.queries import organisation_slugs
 from states.storage import begin
-from states.storage.amounts import NumberUnreadable, read_number
-from states.workbook.rate_tables import read_rate
+from states.storage.amounts import NumberUnreadable, read_number, read_rate
 
 costs = typer.Typer(
     help="List, enter, change and withdraw what the partners of a collaboration spend.", no_args_is_help=True

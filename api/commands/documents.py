@@ -7,6 +7,8 @@ import typer
 from sqlmodel import Session, col, select
 
 import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
+from api.commands.backups import verify_backup
+from api.commands.case_files import tell_case_file
 from documents.imprint import in_words
 from states.archive.editions import Around, around, differences, editions_of, printing_of
 from states.archive.healing import heal as ask_for_files
@@ -16,6 +18,8 @@ from states.archive.service import ask_for_edition, ask_for_editions
 from states.archive.store import Kept, store_name, sweep_partial_files
 from states.archive.tables import Because, DocumentKind, IssuedDocument
 from states.archive.verification import Verdict, verify_file
+from states.backups.service import is_backup
+from states.casefile.reading import is_case_file
 from states.errors import Invalid
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Partnership
@@ -123,12 +127,19 @@ def heal(dry_run: DryRun = False) -> None:
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="a PDF file as somebody received it", dir_okay=False, exists=True)],
+    file: Annotated[Path, typer.Argument(help="a file as somebody received it", dir_okay=False, exists=True)],
 ) -> None:
-    """Say whether a file is a document that was issued here, which edition, and whether it was replaced or altered.
+    """Say whether a file is a document that was issued here, or whether a case file or backup is as it was made.
 
-    The exit code is 1 unless its bytes are those that were issued.
+    A case file and a backup are checked without any installation; of a document also is said which edition it is, and
+    whether it was replaced or altered. The exit code is 1 unless everything is as it was.
     """
+    if is_case_file(file):
+        tell_case_file(file)
+        return
+    if is_backup(file):
+        verify_backup(file)
+        return
     with begin(read_only=True) as session:
         found = verify_file(session, file.read_bytes())
         if (row := found.document) is None:

@@ -23,17 +23,20 @@ Slug = Annotated[str, typer.Argument(metavar="COLLABORATION", help="short name o
 def export_protocol(
     partnership: Partnership,
     collaboration: Slug,
-    file: Annotated[Path, typer.Argument(dir_okay=False, help="an .xlsx file; what is there is replaced")],
+    file: Annotated[Path, typer.Argument(dir_okay=False, help="an .xlsx or .docx file; what is there is replaced")],
     version: Annotated[int | None, typer.Option(help="number of a frozen version; left out: the draft")] = None,
+    template: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="a Word file in whose styles a document is written")
+    ] = None,
     section: Annotated[list[str] | None, typer.Option(help="key of a section; left out: all")] = None,
 ) -> None:
-    """Write the protocol into a workbook that people edit; brought in again as it is, it changes nothing."""
+    """Write the protocol as a workbook or Word document to be edited; brought in as it is, it changes nothing."""
     form = _format(file)
     with begin(read_only=True) as session:
         row = collaboration_named(session, partnership, collaboration)
         frozen = None if version is None else version_numbered(session, row.id, version)
         shown = show_protocol(session, row, version=frozen, only=section or ())
-    file.write_bytes(write_file(shown, form))
+    file.write_bytes(write_file(shown, form, template=template.read_bytes() if template else None))
     typer.echo(f"{file} holds {'the draft' if version is None else f'version {version}'}.")
 
 

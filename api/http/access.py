@@ -37,6 +37,8 @@ from states.matchmaking.timetable import service as timetables
 from states.partners.absences import absence_by_id
 from states.partners.queries import event_by_id, member_by_slug, partnership_by_slug
 from states.partners.tables import Organisation, Partnership, Person
+from states.protocol.assignments.queries import assignment_by_id
+from states.protocol.assignments.tables import SectionAssignment
 from states.protocol.queries import sign_off_by_id, version_by_id, versions_of
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.review.access import RoundAccess
@@ -131,6 +133,18 @@ def sign_off_access(session: Session, row: SignOff) -> SignOffAccess:
     return SignOffAccess(row, version, collaboration_by_id(session, version.collaboration_id))
 
 
+@dataclass(frozen=True, slots=True)
+class AssignmentAccess:
+    """A section that was given to somebody, and its collaboration."""
+
+    row: SectionAssignment
+    collaboration: Collaboration
+
+
+def _assignment(session: Session, row: SectionAssignment, _: Scope) -> AssignmentAccess:
+    return AssignmentAccess(row, collaboration_by_id(session, row.collaboration_id))
+
+
 def _participant(session: Session, row: Participant, _: Scope) -> ParticipantAccess:
     return ParticipantAccess(row, event_day.brokerage_by_id(session, row.event_id))
 
@@ -166,6 +180,7 @@ TIMETABLE = Noun(
 )
 ROUND = Noun("review_round", "round_id", round_by_id, _round)
 SIGN_OFF = Noun("sign_off", "sign_off_id", sign_off_by_id, lambda session, row, _: sign_off_access(session, row))
+ASSIGNMENT = Noun("section_assignment", "assignment_id", assignment_by_id, _assignment)
 SCENARIO = Noun("scenario", "scenario_id", scenario_by_id, _row)
 RUN = Noun("funding_solution", "run_id", lambda session, key: computation_by_id(session, solutions.KIND, key), _run)
 DOCUMENT = Noun("document", "document_id", document_by_id, _row)

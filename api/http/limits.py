@@ -17,7 +17,8 @@ from states.workbook.files import MOST_BYTES as FILE_BYTES
 # A protocol of 17 full sections is some 200 KiB; nothing else that is sent here comes near it.
 MOST_BYTES = 1 << 20
 MOST_BYTES_OF_A_FILE = FILE_BYTES
-FILES = ("/imports", "/documents/verification")  # the ends of the paths that take files
+FILES = ("/imports", "/documents/verification", "/protocol/file")  # the ends of the paths that take files
+CASES = "/case-files"
 LEAST_RATE = 500  # bytes a second that a body comes at: the slowest of lines has more
 EVIDENCE = re.compile(r".*/collaborations/[^/]+/evidence|.*/links/evidence/[^/]+")
 
@@ -76,6 +77,8 @@ class LimitedBodies:
 def _most(path: str) -> int:
     if EVIDENCE.fullmatch(path):
         return settings().evidence_most_bytes + MOST_BYTES  # what is said of the files goes with them
+    if path.endswith(CASES):
+        return settings().case_file_most_bytes
     return MOST_BYTES_OF_A_FILE if path.endswith(FILES) else MOST_BYTES
 
 

@@ -12,6 +12,7 @@ TAGS: dict[str, str] = {
     "matchmaking": "Offers and requests, expressions of interest, suggestions that explain themselves, and contacts.",
     "brokerage": "A brokerage event from the registration to the outcome of each meeting, with a computed timetable.",
     "collaborations": "The collaborations and their members.",
+    "case files": "Whole cases as one file: taken out, and taken in from another installation.",
     "lifecycle": "What may be done next and why not, the moves, their history, and where everything stands.",
     "changes": "Who wrote what, when and by what means, and what it was before.",
     "protocol": "The investment protocol: sections, frozen versions, the partners' signatures, and its risks.",

@@ -56,6 +56,8 @@ def _said(breach: Breach, apart: Mapping[str, Text]) -> Text:
 def _remarks(checked: Checked, names: Mapping[str, str]) -> Iterable[Text]:
     if count := checked.marks[Mark.UPGRADE]:
         yield Text("finding", "sealed_at_upgrade", count=count)
+    if count := checked.marks[Mark.TAKEN]:
+        yield Text("finding", "sealed_when_taken_in", count=count)
     for scope, note in checked.notes:
         yield Text("finding", "sealed_anew", case=names[scope], **note)
 

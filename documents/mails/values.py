@@ -22,6 +22,7 @@ from documents.mails.words import Answer, EventPart
 from states.archive.tables import DocumentKind
 from states.calendars.event_announcements import EventChange
 from states.errors import BankableError
+from states.mail.receipts import Receipt
 from states.mail.tables import MailKind
 from states.review.tables import Outcome
 from states.rights.access import Role
@@ -297,6 +298,61 @@ class OutcomeAsked(Meeting):
     link: Link
 
 
+class SectionGiven(MailValues):
+    """Sections that somebody is to write; a `question` where one came back."""
+
+    title: Line
+    sections: tuple[Line, ...] = Field(min_length=1)
+    note: Words = ""
+    question: Words = ""
+    until: AwareDatetime | date
+    link: Link
+
+
+class SectionHandedIn(MailValues):
+    """That a section was handed in, for who gave it."""
+
+    title: Line
+    section: Line
+    by: Line
+    link: Link
+
+
+class Question(MailValues):
+    """A question that somebody is to answer; `asked_by` names an organisation or a role, never a reviewer."""
+
+    title: Line
+    about: Line
+    asked_by: Line
+    question: Line
+    until: AwareDatetime | date
+    link: Link
+
+
+class QuestionAnswered(MailValues):
+    """What was answered, for who asked; without words where the reader is to judge blind."""
+
+    title: Line
+    about: Line
+    question: Line
+    answered_by: Words = ""
+    answer: Words = ""
+    link: Link
+
+
+class ReceiptOf(MailValues):
+    """What was received, by its hash, and which date comes next."""
+
+    title: Line
+    what: Receipt
+    named: Words = ""
+    version: Words = ""
+    sha256: Line
+    received_at: AwareDatetime
+    next_on: date | None = None
+    link: Link
+
+
 VALUES: Mapping[MailKind, type[MailValues]] = {
     MailKind.REMINDER: Reminder,
     MailKind.DIGEST: Digest,
@@ -316,6 +372,11 @@ VALUES: Mapping[MailKind, type[MailValues]] = {
     MailKind.INTEREST_ANSWERED: InterestAnswered,
     MailKind.OUTCOME_ASKED: OutcomeAsked,
     MailKind.PROGRESS_ASKED: ProgressAsked,
+    MailKind.SECTION_GIVEN: SectionGiven,
+    MailKind.SECTION_HANDED_IN: SectionHandedIn,
+    MailKind.QUESTION: Question,
+    MailKind.ANSWER: QuestionAnswered,
+    MailKind.RECEIPT: ReceiptOf,
 }
 
 

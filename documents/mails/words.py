@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from states.archive.tables import DocumentKind
+from states.mail.receipts import Receipt
 from states.review.tables import Outcome
 from states.rights.access import Role
 
@@ -20,8 +21,11 @@ class Duty(StrEnum):
     CONDITION = "condition"
     CALL_CLOSING = "call_closing"
     RISK_REVIEW = "risk_review"
+    CHECKLIST = "checklist"
     REPORT = "report"
     OUTCOME = "outcome"
+    SECTION = "section"
+    QUESTION = "question"
 
 
 class EventPart(StrEnum):
@@ -70,8 +74,11 @@ DUTIES: Mapping[StrEnum, Word] = {
     Duty.CONDITION: word("deadline", "Condition of a decision"),
     Duty.CALL_CLOSING: word("deadline", "Closing of a call"),
     Duty.RISK_REVIEW: word("deadline", "Review of risks"),
+    Duty.CHECKLIST: word("deadline", "Checklist"),
     Duty.REPORT: word("deadline", "Monitoring report"),
     Duty.OUTCOME: word("deadline", "Outcome of a meeting"),
+    Duty.SECTION: word("deadline", "Section of the protocol"),
+    Duty.QUESTION: word("deadline", "Question to be answered"),
 }
 ANY_DUTY = word("deadline", "Deadline")
 
@@ -99,6 +106,15 @@ DOCUMENTS: Mapping[StrEnum, Word] = {
     DocumentKind.REDLINE: word("document", "Redline"),
 }
 
+RECEIPTS: Mapping[StrEnum, Word] = {
+    Receipt.VERSION: word("receipt", "Frozen version of the protocol"),
+    Receipt.SUBMISSION: word("receipt", "Protocol, submitted for review"),
+    Receipt.EVALUATION: word("receipt", "Evaluation"),
+    Receipt.POSITION: word("receipt", "Position of a region"),
+    Receipt.EVIDENCE: word("receipt", "Evidence"),
+    Receipt.SECTION: word("receipt", "Section of the protocol"),
+}
+
 EVENT_PARTS: Mapping[StrEnum, Word] = {
     EventPart.TITLE: word("event", "title"),
     EventPart.TIME: word("event", "time"),
@@ -110,6 +126,7 @@ _BOOKS: Mapping[type[StrEnum], Mapping[StrEnum, Word]] = {
     Outcome: OUTCOMES,
     DocumentKind: DOCUMENTS,
     EventPart: EVENT_PARTS,
+    Receipt: RECEIPTS,
 }
 
 

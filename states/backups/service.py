@@ -80,7 +80,7 @@ def make(bind: Engine, path: Path) -> Manifest:
     may read it.
     """
     if path.exists():
-        raise BackupUnfit("backup_is_there", path=str(path))
+        raise BackupUnfit("file_is_there", path=str(path))
     part = path.with_name(f"{path.name}.part")
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
@@ -195,6 +195,13 @@ def make_before_upgrade(bind: Engine, folder: Path) -> Path | None:
     path = folder / f"before-upgrade-from-{revision}-{machine_now():%Y%m%d-%H%M%S}.zip"
     make(bind, path)
     return path
+
+
+def is_backup(path: Path) -> bool:
+    """Tell whether a file is an archive that says what it holds, whole or not."""
+    with suppress(BadZipFile, OSError), ZipFile(path) as archive:
+        return _MANIFEST in archive.namelist()
+    return False
 
 
 def verify(path: Path) -> Manifest:

@@ -39,7 +39,6 @@ RECORDED: dict[str, Recorded] = {
     "role_grant": _recorded(),
     "absence": _recorded(),
     "access_token": _recorded("grant_id", machine="digest"),
-    "signed_link": _recorded(),
     "calendar_feed": _recorded(machine="digest last_read_at"),
     "mail_preference": _recorded(),
     # matchmaking
@@ -62,6 +61,9 @@ RECORDED: dict[str, Recorded] = {
     "protocol_version": _recorded("collaboration_id", machine="content"),
     "sign_off": _recorded("protocol_version_id"),
     "risk_review": _recorded("collaboration_id"),
+    "checklist": _recorded(),
+    "checklist_answer": _recorded("checklist_id", machine="written_in"),
+    "section_assignment": _recorded(machine="turn"),
     "playbook_edition": _recorded(machine="text"),
     # documents of law; their texts never change
     "rule_document": _recorded(),
@@ -126,6 +128,7 @@ BOOKKEEPING: dict[str, str] = {
     "outbox_message": "messages to flows",
     "consumed_message": "which flow has had its effect",
     "mail": "the ledger of mails",
+    "signed_link": "what mails carry; a link that somebody makes, uses or ends is recorded by itself",
     "reminder": "the ledger of reminders",
     "rule_text": "texts of law by their digest; the rows that name them are recorded",
     "document_context": "what issued documents show, by its digest",

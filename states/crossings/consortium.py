@@ -11,6 +11,7 @@ from states.collaborations.service import Joining, add_member, change_member, re
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.costs import change_cost, rates_apart, typed_apart
 from states.crossings.deadlines.followers import followed
+from states.crossings.section_assignments import release_organisation
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import hand_over
 from states.deadlines.tables import Deadline, DeadlineState
@@ -80,6 +81,7 @@ def leave(
         _hand_over(session, row, before, actor=actor)
         if heir is not None:
             _hand_over_costs(session, row, organisation_id, heir)
+        release_organisation(session, row, session.get_one(Organisation, organisation_id))
         ask_for_review(session, row)
 
 
@@ -98,6 +100,7 @@ def _hand_over(session: Session, row: Collaboration, before: Organisation | None
         Deadline.collaboration_id == row.id,
         Deadline.state == DeadlineState.OPEN,
         Deadline.owner_organisation_id == before.id,
+        col(Deadline.personal).is_(False),
         Deadline.kind != Waiting.SIGN_OFF.value,
     )
     for one in session.exec(query.order_by(col(Deadline.id))).all():

@@ -14,6 +14,8 @@ from sqlmodel import Session, col, select
 
 from states.archive.evidence import facts as evidence
 from states.archive.evidence.facts import EvidenceFacts
+from states.checklists import facts as checklists
+from states.checklists.facts import ChecklistFacts
 from states.clock import today
 from states.collaborations import facts as consortium
 from states.collaborations.facts import ConsortiumFacts
@@ -58,6 +60,7 @@ _READS: Mapping[str, Sequence[Reading[object]]] = {
     "implementation": implementation.READS,
     "eligibility": eligibility.READS,
     "evidence": evidence.READS,
+    "checklists": checklists.READS,
 }
 
 
@@ -137,6 +140,10 @@ class Dossier:
     @cached_property
     def evidence(self) -> EvidenceFacts:
         return evidence.facts_of(self.read, self.row, self.playbook.evidence, on=today())
+
+    @cached_property
+    def checklists(self) -> ChecklistFacts:
+        return checklists.facts_of(self.read, self.row, self.playbook.checklists)
 
     @cached_property
     def validity(self) -> Validity:

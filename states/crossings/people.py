@@ -12,6 +12,7 @@ from states.collaborations.officers import OFFICE, HandedCase, hand_over_cases
 from states.collaborations.queries import collaboration_by_id
 from states.credentials.links import LinkFor, LinkPurpose, SignedLink, make_link, revoke_links
 from states.crossings.review.rounds import panel_of
+from states.crossings.section_assignments import release_person
 from states.deadlines.service import reassign
 from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Fault, Refusal, Refused
@@ -46,7 +47,7 @@ class PersonActs(Refused):
 
 @dataclass(frozen=True, slots=True)
 class HandedOver:
-    """What became of what was somebody's: how many deadlines and profiles went on, how many seats were left.
+    """What became of what was somebody's: how many deadlines, profiles and sections went on, how many seats were left.
 
     Of `cases` that the person looked after or stepped in for, nobody looks after the `unattended` any more: those
     stand here by their short names, for somebody to be named.
@@ -55,6 +56,7 @@ class HandedOver:
     deadlines: int = 0
     seats: int = 0
     profiles: int = 0
+    sections: int = 0
     cases: int = 0
     unattended: tuple[str, ...] = ()
 
@@ -108,8 +110,8 @@ def end_role(
     """End a role now: its tokens, links and feeds with it.
 
     Deadlines that waited for this person wait for the successor, who must hold the same role here, or for all of the
-    role. Seats in open rounds are left, and the rounds look for somebody else. Profiles go to the successor. Cases that
-    the person looked after go to the successor, else to the deputy.
+    role. Seats in open rounds are left, and the rounds look for somebody else. Profiles go to the successor, sections
+    too, or back to the lead. Cases that the person looked after go to the successor, else to the deputy.
     """
     need_held(grant)
     _need_fitting(grant, successor, reason)
@@ -125,6 +127,7 @@ def end_role(
         deadlines=_hand_over_deadlines(session, grant, heir=heir, reason=reason, actor=actor),
         seats=_leave_seats(session, grant, reason=reason),
         profiles=_hand_over_profiles(session, grant, heir=heir),
+        sections=release_person(session, grant, heir=heir, reason=reason),
     )
 
 

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, func, select
 from states.changes import record, record_made
 from states.clock import LAST_DAY, now, today
 from states.deadlines.definition import Rung
+from states.deadlines.kinds import Waiting
 from states.deadlines.states import DEADLINE, EXTEND, FINISH, REASSIGN, WAIVE, DeadlineRefused
 from states.deadlines.tables import (
     Anchor,
@@ -77,6 +78,8 @@ _LOCKED = (
 )
 _THESE = _LOCKED.where(_DEADLINES.c.id.in_(bindparam("keys", expanding=True)))
 _CLOSE = update(_DEADLINES).where(_DEADLINES.c.id == bindparam("key")).values(next_check_at=None)
+
+_ASKED_AT = {Waiting.SECTION.value: "section-assignments"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,10 +308,7 @@ def reassign(
     """Let it wait for another person (none: for all of its role), and name a deputy; the new owner is told at once."""
     need(DEADLINE, row.state, REASSIGN, what=row.title)
     if row.personal:
-        mend = ("iag_secretary",)
-        raise DeadlineRefused(
-            [Refusal("deadline_personal", text="answer_personal", deadline=row.title, mend_by=mend, where="rounds")]
-        )
+        raise DeadlineRefused([_personal(row, "answer_personal")])
     faults = reason_faults(reason)
     if (person_id, deputy_person_id) == (row.owner_person_id, row.deputy_person_id):
         faults.append(Fault("person", "has_it_already", remedy="name_somebody_else"))
@@ -377,8 +377,15 @@ def _need_changeable(row: Deadline, move: Move[DeadlineState]) -> None:
         missing = (Text("missing", "date_at_source"),)
         raise DeadlineRefused([Refusal("deadline_legal", deadline=row.title, missing=missing)])
     if row.personal:
-        mend = ("iag_secretary",)
-        raise DeadlineRefused([Refusal("deadline_personal", deadline=row.title, mend_by=mend, where="rounds")])
+        raise DeadlineRefused([_personal(row, "deadline_personal")])
+
+
+def _personal(row: Deadline, text: str) -> Refusal:
+    """Return where what waits for one alone is given to another, or put off: a seat's in its round."""
+    if row.kind in _ASKED_AT:
+        mend, where = ("project_manager", "partner"), _ASKED_AT[row.kind]
+        return Refusal("deadline_personal", text="change_what_was_asked", deadline=row.title, mend_by=mend, where=where)
+    return Refusal("deadline_personal", text=text, deadline=row.title, mend_by=("iag_secretary",), where="rounds")
 
 
 def reason_faults(reason: str) -> list[Fault]:

@@ -1,10 +1,11 @@
 """What a playbook may say of things that wait beside stages and seats: when they fall due, and whom they wait for."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from states.checklists.definition import FILLERS
 from states.deadlines.kinds import Waiting
 from states.partners.tables import EventKind
 from states.protocol.definition import SectionSpec
@@ -41,14 +42,20 @@ class Term(BaseModel):
 TermFault = tuple[str, Text, Text]
 """The key of the term that is at fault (empty: the term itself), what is wrong, what to do."""
 
-_COLLECTIVE = frozenset({Waiting.CONSENSUS, Waiting.REPORT})
+UNSAID: Mapping[Waiting, Term] = {
+    Waiting.SECTION: Term(due=10, owner=Role.PARTNER),
+}
+"""The terms of what people ask of each other, for playbooks that say nothing of it."""
+
+_COLLECTIVE = frozenset({Waiting.CONSENSUS, Waiting.REPORT, *UNSAID})
 _NO_OWNER = frozenset({Role.CLOCK, Role.OBSERVER})
 
 
 def term_faults(kind: Waiting, term: Term, *, stages: Collection[str], tables: Collection[str]) -> Iterator[TermFault]:
     """Yield what is wrong with a term although its shape is right; `tables` are the protocol's, as section.field."""
     yield from _timing_faults(kind, term)
-    if term.owner in _NO_OWNER or (kind is Waiting.SIGN_OFF and term.owner is not Role.PARTNER):
+    of_office = kind is Waiting.CHECKLIST and term.owner not in FILLERS
+    if term.owner in _NO_OWNER or of_office or (kind is Waiting.SIGN_OFF and term.owner is not Role.PARTNER):
         remedy = "sign_off_waits_for_partner" if kind is Waiting.SIGN_OFF else "name_role_that_acts"
         yield "owner", Text("why", "cannot_wait_for", role=term.owner), Text("remedy", remedy)
     if term.done_in and kind in _COLLECTIVE:
@@ -74,6 +81,8 @@ def _timing_faults(kind: Waiting, term: Term) -> Iterator[TermFault]:
         yield "anchor", Text("why", "due_when_call_closes"), Text("remedy", "give_anchor_call")
     if kind not in (Waiting.RISK_REVIEW, Waiting.CALL_CLOSING) and term.due is None:
         yield "due", Text("why", "needs_working_days"), Text("remedy", "give_due")
+    if kind in UNSAID and term.anchor is not None:
+        yield "anchor", Text("why", "counts_from_asking"), Text("remedy", "give_due")
     if kind is Waiting.REPORT and term.anchor is AnchorKind.CALL:
         yield "anchor", Text("why", "report_waits_for_no_call"), Text("remedy", "give_due_or_anchor_event")
     if (term.anchor is AnchorKind.EVENT) != (term.event is not None):

@@ -3,6 +3,7 @@
 The definition knows nothing of the engine that moves along it (`machines/stepping.py`), nor of files (`reader.py`).
 """
 
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated
@@ -11,13 +12,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from states.archive.evidence.definition import EvidenceTerms
 from states.archive.tables import DocumentKind
+from states.checklists.definition import ChecklistSpec
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import Waiting
 from states.errors import Refusal
 from states.implementation.definition import ChangeTerms, ProgressTerms
 from states.machines.definition import Machine
 from states.machines.definition import Move as Step
-from states.playbooks.deadline_terms import Term
+from states.playbooks.deadline_terms import UNSAID, Term
 from states.protocol.definition import SectionSpec
 from states.review.definition import Panel
 from states.rights.access import Role
@@ -116,6 +118,7 @@ class Playbook(_Model):
     evidence: EvidenceTerms = Field(
         default_factory=EvidenceTerms, description="which kinds there are, and who owes one"
     )
+    checklists: list[ChecklistSpec] = Field(default=[], description="questions that are answered for a case, and when")
     ladders: dict[Key, list[Rung]] = {}
     deadlines: dict[Waiting, Term] = {}
     progress: ProgressTerms = Field(default_factory=ProgressTerms, description="how often partners report")
@@ -126,6 +129,15 @@ class Playbook(_Model):
     def key(self) -> str:
         """The name and version under which a collaboration remembers it."""
         return f"{self.name}@{self.version}"
+
+    @property
+    def terms(self) -> Mapping[Waiting, Term]:
+        """Return what waits, and its terms: also of what people ask of each other where the playbook says nothing."""
+        return {**UNSAID, **self.deadlines}
+
+    def ladder_of(self, term: Term) -> Sequence[Rung]:
+        """Return how one is reminded; a playbook without the ladder of an unsaid term reminds nobody of it."""
+        return self.ladders.get(term.ladder, [])
 
     def moves_from(self, stage: str) -> list[Move]:
         """Return the moves that leave a stage, in the order of the playbook."""

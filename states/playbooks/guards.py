@@ -10,6 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from states.archive.evidence.facts import EvidenceFacts
 from states.archive.evidence.guards import evidence_filed
+from states.checklists.facts import ChecklistFacts
+from states.checklists.guards import checklist_passed
 from states.collaborations import guards as consortium_guards
 from states.collaborations.facts import ConsortiumFacts
 from states.deadlines.kinds import Waiting
@@ -68,6 +70,8 @@ class Facts(Protocol):
     @property
     def eligibility(self) -> EligibilityFacts: ...
     @property
+    def checklists(self) -> ChecklistFacts: ...
+    @property
     def evidence(self) -> EvidenceFacts: ...
 
 
@@ -117,6 +121,8 @@ def _unknown_reference(name: str, value: str, playbook: Playbook, lost: Set[str]
         return []
     if name == "panel" and value not in playbook.panels:
         return [Text("why", "no_such_panel", panel=value)]
+    if name == "checklist" and value not in (known := tuple(one.key for one in playbook.checklists)):
+        return [Text("why", "no_such_checklist", checklist=value, known=known)]
     if name.endswith("_column") and value not in _columns(playbook):
         return [Text("why", "no_such_protocol_column", column=value)]
     return []
@@ -232,6 +238,7 @@ GUARDS: dict[str, Guard] = {
     "progress_accepted": Guard(implementation_guards.progress_accepted, "implementation"),
     "results_reported": Guard(implementation_guards.results_reported, "implementation"),
     "changes_settled": Guard(implementation_guards.changes_settled, "implementation"),
+    "checklist_passed": Guard(checklist_passed, "checklists"),
     "evidence_filed": Guard(evidence_filed, "evidence"),
     "versions_agree": Guard(versions_agree, "version", "review", "funding"),
 }

@@ -79,7 +79,8 @@ def _odd(raw: Oddity) -> Unreadable:
 def _rows(held: FiledField, spec: FieldSpec, base: Content, place: str, found: Interpreted) -> object:
     standing = base.get(spec.key)
     before: list[Row] = list(standing) if isinstance(standing, list) else []
-    left = [(row, _plain_row(row, spec.columns)) for row in before]
+    left = [(row, said) for row in before if (said := _plain_row(row, spec.columns))]
+    filled = [row for row, _ in left]
     rows: list[Row] = []
     for number, filed in enumerate(held.rows, start=1):
         at = f"{place}[{number}]"
@@ -89,9 +90,9 @@ def _rows(held: FiledField, spec: FieldSpec, base: Content, place: str, found: I
         if known is not None:
             left.remove(known)
         if known is None:
-            _need_words(filed, found)
+            _need_values(filed, spec.columns, found)
         rows.append(known[0] if known else row)
-    return standing if rows == before else rows
+    return standing if rows == filled else rows
 
 
 def _row(filed: FiledRow, columns: Sequence[Column], at: str, found: Interpreted) -> Row:
@@ -131,13 +132,18 @@ def _said(cell: Cell, column: Column) -> str:
     return _stored(text, column)
 
 
-def _need_words(filed: FiledRow, found: Interpreted) -> None:
-    """Note each text of a row that no text may be."""
-    for cell in filed.cells.values():
+def _need_values(filed: FiledRow, columns: Sequence[Column], found: Interpreted) -> None:
+    """Note each text of a new or changed row that no text may be, or that is no value of its column."""
+    for column in columns:
+        cell = filed.cells.get(column.key)
+        if cell is None or not isinstance(cell.raw, str) or not cell.raw.strip():
+            continue
         try:
-            if isinstance(cell.raw, str) and len(TEXT.read(cell.raw)) > MOST_CHARACTERS:  # type: ignore[arg-type]
-                length = len(cell.raw)
-                raise Unreadable("too_many_characters", remedy="at_most", length=length, most=MOST_CHARACTERS)
+            text = str(TEXT.read(cell.raw))
+            if len(text) > MOST_CHARACTERS:
+                raise Unreadable("too_many_characters", remedy="at_most", length=len(text), most=MOST_CHARACTERS)
+            if isinstance(fault := read_cell(column, text), Fault):
+                found.faults.append(fault.at(cell.place))
         except Unreadable as error:
             found.faults.append(error.fault.at(cell.place))
 

@@ -6,18 +6,20 @@ from collections.abc import Sequence
 from states.errors import Fault
 from states.protocol.definition import FieldSpec, SectionSpec
 from states.protocol_files.base import Base, ProtocolFileInvalid, read_base
+from states.protocol_files.heads import columns_of
 from states.protocol_files.shapes import Cell, Filed, FiledField, FiledRow, plain
-from states.protocol_files.workbook_out import BASE_SHEET, COLUMNS, GUIDE, HEADS, MORE, OWNER, ROW
+from states.protocol_files.workbook_out import BASE_SHEET, COLUMNS, GUIDE, HEADS, MORE, ROW
 from states.workbook.cells import Raw, shown
 from states.workbook.files import Grid, letters, read_xlsx
 
 _KEY = re.compile(rf"([a-z][a-z0-9_]*)(?:\.([a-z][a-z0-9_]*))?({COLUMNS}|{HEADS}|{ROW}|\{MORE})?")
+_MOST_COMMENTS = 100  # that are named
 _FIRST = 2  # the column of titles, and the first of a table
 
 
 def read_workbook(data: bytes, sections: Sequence[SectionSpec]) -> Filed:
     """Return what a workbook holds; raise `ProtocolFileInvalid`, or `FileInvalid` where it cannot be opened."""
-    grids = read_xlsx(data)
+    grids = read_xlsx(data, comments=True)
     base = _base(grids)
     filed = Filed(base)
     specs = {section.key: section for section in sections}
@@ -80,6 +82,8 @@ class _Reader:
         if self._grid.merged:
             place = f"{_sheet(self._grid)}, cells {', '.join(self._grid.merged[:5])}"
             self._fault(place, "merged", remedy="unmerge_cells_and_fill_each_one")
+        for cell in self._grid.comments[:_MOST_COMMENTS]:
+            self._fault(f"{_sheet(self._grid)}, cell {cell}", "comment_unresolved", remedy="resolve_comments")
         for number, row in sorted(self._grid.cells.items()):
             self._row(number, row)
         self._end()
@@ -91,7 +95,9 @@ class _Reader:
         written, title = shown(row.get(1)).strip(), plain(shown(row.get(_FIRST)))
         key = _KEY.fullmatch(written)
         kind = (key[3] or "") if key else ""
-        if written == self._section.key:
+        if written == self._section.key or (
+            not written and self._field is None and title == plain(self._section.title)
+        ):
             if title != plain(self._section.title):
                 self._changed(number, title, self._section.title)
             return
@@ -141,23 +147,11 @@ class _Reader:
 
     def _heads(self, number: int, row: dict[int, Raw]) -> None:
         assert self._field is not None
-        titles = {column.key: plain(column.title) for column in self._field.columns}
         heads = {at: plain(shown(raw)) for at, raw in row.items() if at >= _FIRST}
-        if self._columns is None:
-            self._columns = {at: next((k for k, t in titles.items() if t == head), "") for at, head in heads.items()}
-        found = {key: at for at, key in self._columns.items()}
-        for key, title in titles.items():
-            at = found.get(key)
-            if at is None:
-                self._fault(self._place(number, _FIRST), "column_missing", remedy="put_column_back", heading=title)
-            elif heads.get(at, "") != title:
-                self._changed(number, heads.get(at, ""), title, at=at)
-        for at, head in heads.items():
-            if self._columns.get(at, "") not in titles and head != OWNER:
-                self._fault(self._place(number, at), "column_unknown", remedy="take_column_out", heading=head[:100])
-        if len(found) < len(self._columns):
-            self._fault(self._place(number, _FIRST), "column_twice", remedy="keep_one_of_them")
-        self._columns = {at: key for at, key in self._columns.items() if key in titles}
+        keys = self._columns or {}
+        heads |= dict.fromkeys(keys.keys() - heads.keys(), "")
+        self._columns, faults = columns_of(self._field, keys, heads, place=lambda at: self._place(number, at))
+        self._filed.faults += faults
 
     def _cells(self, number: int, row: dict[int, Raw]) -> None:
         assert self._columns is not None

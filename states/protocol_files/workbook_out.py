@@ -14,6 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from states.clock import is_in_reach
 from states.protocol.content import read_cell, table_rows
 from states.protocol.definition import Column, ColumnKind, FieldSpec, SectionSpec
+from states.protocol_files.heads import OWNER
 from states.protocol_files.shapes import plain
 from states.protocol_files.showing import Shown
 from states.workbook.cells import MOST_CHARACTERS
@@ -22,7 +23,6 @@ from states.workbook.writing import CellTooLong
 BASE_SHEET = "_bankable"
 GUIDE = "guide"
 COLUMNS, HEADS, ROW, MORE = "#columns", "#heads", "#row", "+"
-OWNER = "Whose row it is"
 LONGEST_PIECE = 16_000  # characters in a cell: 32,767 of UTF-16 fit
 _EMPTY_ROWS = 8
 _LONGEST_NAME = 31  # of a sheet

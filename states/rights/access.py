@@ -166,6 +166,10 @@ RULES: dict[Action, Rule] = {
     Action.TAKE_PART: _OWN,
     Action.READ_TIMETABLE: _MANAGERS,
     Action.READ_FUNNEL: _either(_MANAGERS, _CHAIRS),
+    # A partner takes out what it may read; the office takes out the whole case.
+    Action.READ_CASE_FILE: _either(_MANAGERS, _own_organisation),
+    # Who takes a case in answers for a history that nobody here has lived through.
+    Action.TAKE_IN_CASE: _by(Role.ADMINISTRATOR),
     Action.OPEN_COLLABORATION: _MANAGERS,
     Action.EDIT_COLLABORATION: _MANAGERS,
     Action.ASSIGN_OFFICER: _either(_MANAGERS, _by(Role.IAG_SECRETARY)),
@@ -234,6 +238,10 @@ RULES: dict[Action, Rule] = {
     Action.FILE_EVIDENCE: _either(_MANAGERS, _confirmed),
     Action.EDIT_EVIDENCE: _either(_MANAGERS, _confirmed_owner),
     Action.REDACT_EVIDENCE: _MANAGERS,
+    # The office and the authorities; the partners too where the playbook shares a list. Who fills which is said there.
+    Action.READ_CHECKLISTS: _not_blind(_REVIEW),
+    Action.READ_SHARED_CHECKLISTS: _not_blind(_DOSSIER),
+    Action.FILL_CHECKLIST: _not_blind(_REVIEW),
     Action.READ_REPORT: _EVERYBODY,
     Action.READ_SELF_ASSESSMENT: _MANAGERS,
     Action.EDIT_REPORT: _MANAGERS,

@@ -1,8 +1,8 @@
 """Seal what lies there already: at the upgrade, by another secret, or anew because somebody takes it as it is."""
 
 import json
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 
@@ -15,7 +15,7 @@ from states.seals.checking import check_scopes
 from states.seals.declared import INSTALLATION, SEALED, Sealed, scope_name
 from states.seals.reading import AT_ONCE, TIPS, Row, Tip, children_of, rows_of, tips, tips_named
 from states.seals.seal import Mark, Values, Verdict, judge, make_seal, mark_of, weight_of
-from states.seals.sealing import MODULUS, SCOPES, seal_inserted, sealed_tip, tie_seals
+from states.seals.sealing import MODULUS, SCOPES, count_scope, seal_inserted, sealed_tip, tie_seals
 
 _CHAIN = "history_line"
 _START_OF_0_1_0 = "0" * 64
@@ -151,6 +151,36 @@ def seal_anew(session: Session, scope: str, *, reason: str, by: str) -> int:
     note = {"at": entered().isoformat(), "by": by, "reason": reason}
     _reseal(connection, tip, mark, [*tip.get("notes", []), note])
     return unfit
+
+
+def seal_taken_in(
+    session: Session,
+    collaboration_id: str,
+    *,
+    partnership_id: str,
+    unfit: Collection[tuple[str, str]],
+    doubts: Sequence[dict[str, str]],
+    notes: Sequence[dict[str, str]],
+) -> None:
+    """Seal a case of another installation, marked as taken in, with all that was said of its seals there.
+
+    `unfit` names the rows by table and key, or by place where they are numbered, that did not fit when they were sealed
+    there: they stay marked so.
+    """
+    connection = session.connection()
+    scope, parent = scope_name(collaboration_id, None), scope_name(None, partnership_id)
+
+    places: Counter[str] = Counter()
+
+    def mark(spec: Sealed, row: Row, _: str) -> Mark:
+        places[spec.noun] += 1
+        key = str(places[spec.noun]) if isinstance(row.key[0], int) else "/".join(map(str, row.key))
+        return Mark.UNFIT if (spec.noun, key) in unfit else Mark.TAKEN
+
+    kinds = _sealed_rows(connection, _rows(connection, [scope])[scope], mark)
+    tip = {"scope": scope, "parent": parent, "kinds": kinds, "doubts": [*doubts], "notes": [*notes]}
+    connection.execute(TIPS.insert().values(sealed_tip(tip, mark=Mark.TAKEN)))
+    count_scope(session, scope, parent)
 
 
 def _reseal(connection: Connection, tip: Tip, mark: MarkOf, notes: list[dict[str, str]]) -> None:

@@ -24,6 +24,7 @@ class Mark(StrEnum):
     UPGRADE = "upgrade"
     UNFIT = "unfit"
     ANEW = "anew"
+    TAKEN = "taken"
 
 
 class Verdict(StrEnum):

@@ -231,6 +231,11 @@ def _advance(session: Session, scope: str, sums: Kinds, doubts: list[dict[str, s
     _write(session, current, sums, doubts)
 
 
+def count_scope(session: Session, scope: str, parent: str) -> None:
+    """Count a tip that was written by itself in the tip above it."""
+    _advance(session, parent, {SCOPES: (1, weight_of(scope))}, [])
+
+
 def _write(session: Session, tip: Tip, sums: Kinds, doubts: list[dict[str, str]]) -> bool:
     doubtful = judge_tip(tip) is not Verdict.FITS
     more = [{"noun": _NOUN, "key": tip["scope"], "at": entered().isoformat()}] if doubtful else []

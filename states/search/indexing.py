@@ -115,6 +115,13 @@ def rebuild(session: Session) -> int:
     return made
 
 
+def write_subjects(session: Session, kind: SearchKind, keys: Sequence[str]) -> None:
+    """Write the entries of some subjects whose rows no flush has seen; of ids that are of another kind none is made."""
+    for texts in _TEXTS:
+        if texts.kind is kind:
+            _write(session, texts, keys)
+
+
 def is_complete(session: Session) -> bool:
     """Tell whether there is an entry for whatever can be found, and for nothing else."""
     for texts in _TEXTS:

@@ -133,6 +133,7 @@ def EnumText(kind: type[StrEnum]) -> type[TypeDecorator[StrEnum]]:  # noqa: N802
     class _EnumText(TypeDecorator[StrEnum]):
         impl = String(40)
         cache_ok = True
+        words = kind
 
         def process_bind_param(self, value: StrEnum | None, dialect: Dialect) -> str | None:
             return None if value is None else kind(value).value

@@ -118,6 +118,14 @@ _ASKED: dict[str, tuple[TaskKind, _Path]] = {
         lambda row, place: f"/collaborations/{row.collaboration_id}/change-requests/{place}",
     ),
     Waiting.RISK_REVIEW: (TaskKind.REVIEW_RISKS, lambda row, _: f"/collaborations/{row.collaboration_id}/risk-reviews"),
+    Waiting.CHECKLIST: (
+        TaskKind.FILL_CHECKLIST,
+        lambda row, _: f"/collaborations/{row.collaboration_id}/checklists/{row.subject_id.split(':')[1]}",
+    ),
     Waiting.CALL_CLOSING: (TaskKind.SUBMIT_TO_CALL, lambda row, _: f"/collaborations/{row.collaboration_id}/moves"),
     Waiting.REPORT: (TaskKind.PREPARE_REPORT, lambda *_: "/reports"),
+    Waiting.SECTION: (
+        TaskKind.WRITE_SECTION,
+        lambda row, _: f"/section-assignments/{row.subject_id.partition(':')[0]}",
+    ),
 }

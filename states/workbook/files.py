@@ -12,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import PurePath
-from posixpath import dirname, join, normpath
-from urllib.parse import unquote
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
 
@@ -26,7 +24,7 @@ from states.packages import refuse_file
 from states.workbook.cells import MOST_CHARACTERS, Oddity, Raw
 from states.workbook.encodings import decoded, is_wide
 from states.workbook.labels import meant
-from states.workbook.package import Target, WorkbookPackage
+from states.workbook.package import MOST_NAMED, Tags, Target, WorkbookPackage, relations_of
 from states.workbook.sheets import NAMES, SHEETS
 
 # Bounds of what is read: a partnership's workbook comes nowhere near them.
@@ -39,12 +37,16 @@ MOST_TEXT = 32 << 20  # characters in all cells of a file
 
 @dataclass(slots=True)
 class Grid:
-    """Filled cells by row and column, both from 1; `merged` are ranges of cells as the file writes them."""
+    """Filled cells by row and column, both from 1; `merged` are ranges of cells as the file writes them.
+
+    `comments` are the cells that have one, where these are asked for.
+    """
 
     name: str
     cells: dict[int, dict[int, Raw]] = field(default_factory=dict)
     merged: list[str] = field(default_factory=list)
     hidden: bool = False
+    comments: list[str] = field(default_factory=list)
 
 
 def letters(column: int) -> str:
@@ -111,30 +113,28 @@ def _by_columns(headings: list[str]) -> str:
 
 _MOST_SHEETS = 50
 _MOST_MERGED = 2_000
-_MOST_TAGS = 65_536  # formats of cells that a workbook may have
-_MOST_NAMED = 255  # what a spreadsheet allows a name or a format
 _FAR = 10  # digits of a number that is beyond every row
 _PLACE = re.compile(r"([A-Z]{1,3})([1-9]\d{0,6})")
 
 
-def read_xlsx(data: bytes) -> list[Grid]:
+def read_xlsx(data: bytes, *, comments: bool = False) -> list[Grid]:
     """Return the sheets of a workbook; raise `FileInvalid` where it is none, or holds more than is read."""
     try:
-        return _read(WorkbookPackage(data))
+        return _read(WorkbookPackage(data), comments=comments)
     except (BadZipFile, ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError, LookupError):
         # What these parsers raise: RuntimeError for an encrypted part, LookupError for an encoding nobody knows.
         raise refuse_file("file", "no_workbook_that_can_be_read", remedy="save_as_xlsx_once_more") from None
 
 
-def _read(package: WorkbookPackage) -> list[Grid]:
-    roots = _relations(package, "")
+def _read(package: WorkbookPackage, *, comments: bool) -> list[Grid]:
+    roots = relations_of(package, "")
     main = next((path for path, kind in roots.values() if kind == "officeDocument"), "xl/workbook.xml")
-    workbook = package.show(main, _Tags("sheet", "workbookPr"), optional=not roots)
-    relations = _relations(package, main)
+    workbook = package.show(main, Tags("sheet", "workbookPr"), optional=not roots)
+    relations = relations_of(package, main)
     paths = {kind: path for path, kind in relations.values()}
     budget = _Budget()
     strings = package.show(paths["sharedStrings"], _Strings(budget)).found if "sharedStrings" in paths else []
-    wanted = _Tags("numFmt", "cellXfs", "xf", "cellStyleXfs")
+    wanted = Tags("numFmt", "cellXfs", "xf", "cellStyleXfs")
     styles = package.show(paths["styles"], wanted) if "styles" in paths else wanted
     epoch = MAC_EPOCH if any(one.get("date1904") in ("1", "true") for _, one in workbook.found) else WINDOWS_EPOCH
     dates = _date_styles(styles.found)
@@ -150,22 +150,16 @@ def _read(package: WorkbookPackage) -> list[Grid]:
             grid = Grid(one.get("name", ""), hidden=one.get("state", "visible").strip() != "visible")
             target = _Sheet(grid, strings, dates, epoch, budget)
             grids.append(package.show(path, target).grid)
+            if comments:
+                grid.comments = _comments(package, path)
     return grids
 
 
-def _relations(package: WorkbookPackage, part: str) -> dict[str, tuple[str, str]]:
-    """Return path and kind of what a part refers to, by the id that it uses."""
-    folder = dirname(part)
-    named = join(folder, "_rels", f"{part.removeprefix(folder).strip('/')}.rels")
-    found = package.show(named, _Tags("Relationship"), optional=True).found
-    return {
-        one.get("Id", ""): (
-            normpath(join("/", folder, unquote(one.get("Target", "").replace("\\", "/")))).lstrip("/"),
-            one.get("Type", "").rpartition("/")[2],
-        )
-        for _, one in found
-        if one.get("TargetMode", "Internal") != "External"
-    }
+def _comments(package: WorkbookPackage, sheet: str) -> list[str]:
+    """Return the cells of a sheet that have a comment, of the older or the newer kind."""
+    parts = [path for path, kind in relations_of(package, sheet).values() if kind in ("comments", "threadedComment")]
+    found = [package.show(path, Tags("comment", "threadedComment")).found for path in parts]
+    return list(dict.fromkeys(one.get("ref", "?") for tags in found for _, one in tags))
 
 
 def _date_styles(found: Sequence[tuple[str, Mapping[str, str]]]) -> frozenset[int]:
@@ -182,23 +176,6 @@ def _date_styles(found: Sequence[tuple[str, Mapping[str, str]]]) -> frozenset[in
 
 def _is_format(tag: str, attributes: Mapping[str, str]) -> bool:
     return tag == "numFmt" and attributes.get("numFmtId", "").isdecimal()
-
-
-class _Tags(Target):
-    """Collects the attributes of some tags, without their namespaces."""
-
-    def __init__(self, *tags: str) -> None:
-        super().__init__()
-        self._tags, self.found = tags, list[tuple[str, Mapping[str, str]]]()
-
-    def begin(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Keep the attributes of what is wanted."""
-        if name in self._tags:
-            if len(self.found) >= _MOST_TAGS:
-                raise refuse_file("file", "too_many_tags", remedy="save_as_xlsx_once_more", tag=name, most=_MOST_TAGS)
-            self.found.append(
-                (name, {key.rpartition("}")[2]: value[:_MOST_NAMED] for key, value in attributes.items()})
-            )
 
 
 class _Piece(Target):
@@ -225,7 +202,7 @@ class _Piece(Target):
         if self._size <= MOST_CHARACTERS:
             return text
         fault = Fault("", "too_many_characters", remedy="at_most", length=self._size, most=MOST_CHARACTERS)
-        return Oddity(text[:_MOST_NAMED], fault)
+        return Oddity(text[:MOST_NAMED], fault)
 
 
 class _Strings(_Piece):
@@ -299,7 +276,7 @@ class _Sheet(_Piece):
         elif name == "f":
             self._formula = True
         elif name == "mergeCell" and len(self.grid.merged) < _MOST_MERGED:
-            self.grid.merged.append(attributes.get("ref", "?")[:_MOST_NAMED])
+            self.grid.merged.append(attributes.get("ref", "?")[:MOST_NAMED])
         self._reading = name in ("v", "t")
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:

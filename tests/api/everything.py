@@ -9,13 +9,17 @@ from states.archive.service import Rendered, record_document
 from states.archive.store import keep_bytes
 from states.archive.tables import DocumentClass, DocumentKind
 from states.clock import at, today
+from states.collaborations.tables import Collaboration
 from states.credentials.tokens import create_token
 from states.crossings.agreements import add_condition
 from states.crossings.implementation.progress import open_due_progress
+from states.crossings.section_assignments import Giving, give_sections
 from states.deadlines.queries import open_deadlines
 from states.funding.awards.agreements import AgreementPlan, record_agreement
-from states.funding.case.vocabulary import Activity
+from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostPlan, add_cost
+from states.funding.money.options import OptionPlan, add_option
+from states.funding.money.tables import OptionKind
 from states.funding.solutions import request_solution
 from states.funding.tables import SourceKind
 from states.implementation.change_requests import ChangePlan, Difference, describe_change
@@ -37,7 +41,7 @@ from states.reporting.service import draft_report
 from states.review.conflicts.service import agree, declare
 from states.review.conflicts.tables import ConflictKind
 from states.review.queries import evaluations_of
-from states.rights.access import Role
+from states.rights.access import Actor, Role
 from states.sweeps.service import note_fault
 from tests.factories import (
     PRINTING,
@@ -55,11 +59,22 @@ from tests.meeting_factories import BEFORE, a_brokerage_event, a_participant, a_
 from tests.rule_documents import a_rule_document
 
 AMOUNT = Decimal("1000.10")
+HOUR = OptionPlan(
+    "hour",
+    "An hour of work",
+    OptionKind.UNIT_COST,
+    (CostCategory.PERSONNEL,),
+    "programme manual",
+    date(2027, 1, 1),
+    amount=Decimal("43.21"),
+    unit="hour",
+)
 SECRET_BYTES = b"%PDF secret bytes"
 DOSSIER = ("Identity: Acronym", "Equipment", "A shared centre.", "1000.10", "secret bytes")
 REASON = "Employed by a partner until last year."
 MESSAGE = "We make implants, and seek a coating."
 SUBJECT = "Hip stems with a coating"
+NOTE_TO_WRITER = "Two pages will do."
 NOTE = "They make the same stems."
 
 
@@ -98,6 +113,15 @@ def _matchmaking(world: World) -> dict[str, str]:
         "meeting_id": meeting.id,
         "timetable_id": run.id,
     }
+
+
+def _given(world: World, row: Collaboration) -> str:
+    """Give a section to the partner's person; return the id of that."""
+    manager = Actor(Role.PROJECT_MANAGER, row.partnership_id, world.people["project_manager"].id)
+    [given] = give_sections(
+        world.session, row, Giving(["value_chain"], world.people["partner"].id, note=NOTE_TO_WRITER), actor=manager
+    )
+    return given.id
 
 
 def everything(world: World) -> dict[str, str]:
@@ -153,6 +177,7 @@ def everything(world: World) -> dict[str, str]:
         "scenario_id": scenario.id,
         "position": "1",
         "line": "rigs",
+        "option": add_option(session, world.partnership, HOUR).slug,
         "run_id": run.id,
         "aid_id": "1",
         "year": "2019",
@@ -168,6 +193,7 @@ def everything(world: World) -> dict[str, str]:
         "fault_id": note_fault(session, "remind", ("partnership", world.partnership.id), ValueError()).id,
         "outbox_id": publish(session, "thing.happened", partnership_id=world.partnership.id).id,
         "mail_id": told.id,
+        "assignment_id": _given(world, row),
         "period": "2020-H1",
         "region": "paca",
         "evaluation_id": evaluations_of(session, opened.id)[0].id,
@@ -178,6 +204,7 @@ def everything(world: World) -> dict[str, str]:
             person_id=world.people["observer"].id,
             first_day=today(),
         ).id,
+        "checklist": "eligibility",
         "link_id": "1",
         "request_id": "1",
         "grant_id": next(one.grant.id for one in holders(session, world.partnership.id, Role.OBSERVER)),

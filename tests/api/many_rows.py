@@ -21,6 +21,7 @@ from states.collaborations.tables import Collaboration
 from states.credentials.tokens import create_token
 from states.crossings.deadlines.followers import hold_risk_review
 from states.crossings.implementation.progress import open_due_progress
+from states.crossings.section_assignments import Giving, give_sections
 from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import extend
 from states.deadlines.tables import Reminder, ReminderState
@@ -31,13 +32,14 @@ from states.funding.awards.tables import (
     AgreementTerms,
     Submission,
 )
-from states.funding.case.vocabulary import Activity
+from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.catalogue.calls import CallPlan, add_call
 from states.funding.inputs.accounts import Holding, YearAccounts, record_accounts, record_holding
 from states.funding.inputs.aid_received import Award, record_aid
 from states.funding.inputs.cost_lines import CostPlan, add_cost
 from states.funding.inputs.tables import CostLine
-from states.funding.money.tables import ExchangeRate
+from states.funding.money.options import OptionPlan, add_option
+from states.funding.money.tables import ExchangeRate, OptionKind
 from states.funding.service import add_instrument
 from states.funding.solutions import request_solution
 from states.funding.tables import Instrument, Scenario, SourceKind
@@ -59,6 +61,7 @@ from states.outbox.service import publish
 from states.partners.absences import add_absence
 from states.partners.people import grant_role, person_by_email
 from states.partners.tables import Membership, PartnershipEvent, RoleGrant
+from states.protocol.assignments.tables import SectionAssignment
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.tables import RiskReview
 from states.reporting.period import Period
@@ -68,7 +71,7 @@ from states.review.conflicts.service import declare_relation
 from states.review.conflicts.tables import Relation, Tie
 from states.review.queries import declarations_of, evaluations_of, positions_of, rounds_of, seats_of
 from states.review.tables import Condition, DecisionCorrection, Discussion, Outcome
-from states.rights.access import Role
+from states.rights.access import Actor, Role
 from states.rights.authors import Via
 from states.search import rebuild
 from states.sweeps.tables import SweepFault
@@ -150,6 +153,17 @@ def _catalogue(world: World, size: int) -> dict[str, str]:
     world.session.flush()
     months = [date(2021 + number // 12, number % 12 + 1, 1) for number in range(size)]
     copy_row(world.session, rate, size, alone=True, month=months)
+    travel = OptionPlan(
+        "travel",
+        "Travel",
+        OptionKind.FLAT_RATE,
+        (CostCategory.TRAVEL,),
+        "a manual",
+        date(2027, 1, 1),
+        base=(CostCategory.PERSONNEL,),
+        percent=Decimal(10),
+    )
+    copy_row(world.session, add_option(world.session, world.partnership, travel), size, alone=True)
     document = a_rule_document(world)
     copy_row(world.session, document, size, alone=True, number=range(2, size + 2))
     return {"slug": "grant", "rules_key": document.slug}
@@ -167,6 +181,8 @@ def _collaborations(world: World, size: int, organisations: Sequence[str]) -> di
 def _reviewed(world: World) -> Collaboration:
     session = world.session
     row = a_collaboration_at(world, "iag_review")
+    manager = Actor(Role.ADMINISTRATOR, row.partnership_id)
+    give_sections(session, row, Giving(["identity"], world.people["partner"].id), actor=manager)
     a_round = open_iag(world, row)
     for name in ("iag_member 1", "iag_member 2"):
         clear(world, row, a_round, name)
@@ -247,6 +263,7 @@ def _inside(world: World, row: Collaboration, size: int, organisations: Sequence
         "deadline_id": deadline.id,
         "document_id": _editions(session, row, size),
         "evidence_id": _evidence(world, row, size),
+        "assignment_id": _assignments(world, row, size),
     }
 
 
@@ -258,6 +275,18 @@ def _evidence(world: World, row: Collaboration, size: int) -> str:
     copy_row(world.session, had, size, alone=True)
     copy_row(world.session, filed, size, alone=True)
     return filed.id
+
+
+def _assignments(world: World, row: Collaboration, size: int) -> str:
+    """Copy what was given to the partner's person, and let many speak for the partner."""
+    session = world.session
+    given = session.exec(select(SectionAssignment).where(SectionAssignment.collaboration_id == row.id)).one()
+    copy_row(session, given, size, alone=True)
+    for number in range(size):
+        label = f"writer {number}"
+        writer = person_by_email(session, email=f"writer-{number}@{world.partnership.slug}.example.org", label=label)
+        grant_role(session, world.partnership, writer, Role.PARTNER, organisation=world.organisations["gliwice"])
+    return given.id
 
 
 def _all(session: Session, kind: type[CostLine | RiskReview | Scenario], row: Collaboration, size: int) -> None:

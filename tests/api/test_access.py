@@ -11,6 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import RouteContext, iter_route_contexts
 
 from api.http.dependencies import SAFE_METHODS, current_actor
+from api.routes.collaborations import case_files
 from api.routes.documents import evidence, evidence_links
 from api.routes.implementation.progress import of_progress_link
 from api.routes.partnerships.imports import OfTarget
@@ -18,10 +19,11 @@ from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed
 from api.routes.people.people import of_role_link
 from api.routes.protocol import files
+from api.routes.protocol.part_links import of_part_link
 from api.routes.protocol.sign_offs import of_link
 from api.routes.review.rounds import OfPlan
 from states.rights.access import Action
-from tests.api.everything import DOSSIER, MESSAGE, NOTE, REASON, SECRET_BYTES, SUBJECT, everything
+from tests.api.everything import DOSSIER, MESSAGE, NOTE, NOTE_TO_WRITER, REASON, SECRET_BYTES, SUBJECT, everything
 from tests.api.house import House, a_house, application, problem
 from tests.api.rights import TABLE
 from tests.factories import (
@@ -40,8 +42,11 @@ PUBLIC = {
 BY_LINK = {  # the link is the right
     f"{method} /api/v1/{path}/{{token}}"
     for method in ("GET", "POST")
-    for path in ("links", "links/role", "links/sign-off", "links/evidence", "links/progress", "unsubscribe")
-}
+    for path in (
+        *("links", "links/role", "links/sign-off", "links/evidence", "links/part", "links/progress"),
+        "unsubscribe",
+    )
+} | {"PUT /api/v1/links/part/{token}"}
 # Whoever looks after mails reads where each of them goes.
 OF_MAILS = {  # and of people where they are reached
     *((f"GET /api/v1/partnerships/{{partnership}}/people{of}", who) for of in ("", "/{grant_id}") for who in "MD"),
@@ -101,6 +106,7 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 
     # What is sent is only looked at.
     assert {name for name in reads_only if not name.startswith("GET")} == {
+        "POST /api/v1/collaborations/{collaboration_id}/protocol/file",
         "POST /api/v1/documents/verification",
         "POST /api/v1/region-readings",
     }
@@ -108,11 +114,11 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 
 def test_whoever_writes_is_named() -> None:
     def names_an_author(dependant: Dependant) -> bool:
-        links = (of_link, of_role_link, unsubscribed, evidence_links.opened, of_progress_link)
+        links = (of_link, of_role_link, unsubscribed, evidence_links.opened, of_part_link, of_progress_link)
         named_here = dependant.call in (current_actor, *links)
         # A plan names who writes in the transaction that it opens later.
         named_here = named_here or isinstance(
-            dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget, files.OfTarget)
+            dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget, files.OfTarget, case_files.OfHouse)
         )
         return named_here or any(map(names_an_author, dependant.dependencies))
 
@@ -128,6 +134,7 @@ def test_every_right_is_asked_for_somewhere() -> None:
     by_hand = {
         Action.READ_CONFIDENTIAL_DOCUMENT,  # by a document's class
         Action.READ_CONFIDENTIAL_EVIDENCE,  # by a file's class
+        Action.READ_CHECKLISTS,  # by what the playbook shares
         Action.READ_OPEN_EVALUATIONS,  # by a round's state
         Action.APPOINT_PERSON,  # by the role that is given
         Action.EDIT_EVERY_PART,  # by whose the part is
@@ -178,6 +185,8 @@ def test_every_route_by_every_role_and_nobody_reads_what_is_not_theirs(installat
         hidden[who] = (*hidden.get(who, ()), "@medtech.example.org")  # nobody has agreed to be written to
         if who not in "MDP":
             hidden[who] += (MESSAGE, SUBJECT)
+        if who not in "MDSP":
+            hidden[who] += (NOTE_TO_WRITER,)
         if who not in "MD":
             hidden[who] += (NOTE,)  # a partner declared it: no other partner knows
 

@@ -8,8 +8,12 @@ import httpx
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
+from typer.testing import CliRunner
 
+from api.cli import app
 from api.http.idempotency import HEADER
+from flows.delivery import deliver
+from flows.smtp import MailServerUnreachable
 from states.credentials.links import LinkPurpose, lasting_link
 from states.mail.sending import DueMail, lease_mails
 from states.schema import METADATA
@@ -18,6 +22,8 @@ from states.settings import settings
 from states.storage import begin, engine
 from tests.api.house import House, a_house
 from tests.api.routes.people.test_people import OF_MARSEILLE, PEOPLE
+
+PASSWORD = "of-a-machine-Ab3xyz"
 
 
 @pytest.fixture
@@ -121,3 +127,31 @@ def test_a_mail_is_signed_as_it_goes_out_and_opens_what_its_row_does_not(house: 
     kept = sent.rpartition(".")[0]
     assert (house.client.get(sent).status_code, house.client.get(kept).status_code) == (200, 403)
     assert LinkPurpose.ROLE.value in sent
+
+
+def test_no_password_of_the_settings_is_told(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither where the mail server or the database does not answer, nor where somebody asks what is set."""
+    caplog.set_level(logging.DEBUG)
+    assert house.client.post(f"/api/v1{PEOPLE}", json=OF_MARSEILLE, headers=house.manager.headers).status_code == 201
+    with monkeypatch.context() as broken:
+        broken.setenv("BANKABLE_SMTP_URL", f"smtp://post:{PASSWORD}@127.0.0.1:1")
+        settings.cache_clear()
+        with pytest.raises(MailServerUnreachable) as refused:
+            deliver.fn()
+        cells = _cells()
+        broken.setenv("BANKABLE_DATABASE_URL", f"postgresql+psycopg://bankable:{PASSWORD}@127.0.0.1:1/bankable")
+        settings.cache_clear()
+        doctor, shown = (CliRunner().invoke(app, [command]).output for command in ("doctor", "settings"))
+        client = TestClient(house.client.app)
+        answers = [client.get(path) for path in ("/api/health", "/api/v1/me", "/calendars/x.ics")]
+        engine().dispose()
+    settings.cache_clear()
+
+    logged = "".join(caplog.handler.format(record) for record in caplog.records)
+    outputs = {"rows": repr(cells), "error": str(refused.value), "logs": logged, "doctor": doctor, "settings": shown}
+    outputs |= {str(answer.url): answer.text for answer in answers}
+    assert "BANKABLE_SMTP_URL" in outputs["settings"]
+    assert {answer.status_code for answer in answers} == {401, 503}
+    assert [where for where, text in outputs.items() if PASSWORD in text] == []

@@ -34,6 +34,7 @@ MAYBE_UNWRITTEN = {
     "put /api/v1/partnerships/{partnership}/organisations/{organisation}/holders/{holder}",
     "post /api/v1/collaborations/{collaboration_id}/edition-change",
     "post /api/v1/collaborations/{collaboration_id}/moves",
+    "patch /api/v1/collaborations/{collaboration_id}/checklists/{checklist}",
     "patch /api/v1/collaborations/{collaboration_id}/officer",
     "post /api/v1/collaborations/{collaboration_id}/protocol/imports",
     "put /api/v1/events/{event_id}/brokerage",
@@ -60,6 +61,7 @@ NOT_READ_BEFORE = {
 NOWHERE_OF_ITS_OWN = {
     "post /api/v1/collaborations/{collaboration_id}/evidence",  # several at once
     "post /api/v1/collaborations/{collaboration_id}/evidence-requests",
+    "post /api/v1/collaborations/{collaboration_id}/protocol/assignments",  # several at once
     "post /api/v1/links/evidence/{token}",
     "post /api/v1/progress/{progress_id}/requests",
     "post /api/v1/me/agreement",

@@ -289,7 +289,7 @@ def post_progress_return(
 def post_progress_acceptance(
     row: Check, version: IfMatch, session: Tx, actor: CurrentActor, answer: Answered
 ) -> PartnerProgressOut:
-    """Accept what a partner said: it counts in the drawdown and in the report; a version that it corrects counts no more."""
+    """Accept what a partner said: it counts in the drawdown and the report, and what it corrects counts no more."""
     accept_progress(session, row, person_id=actor.person_id, expected_version=version)
     answer.tag(row.version)
     return present_progress(session, [row])[0]

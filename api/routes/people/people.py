@@ -126,6 +126,7 @@ class EndedOut(Output):
     seats: int
     profiles: int
     cases: int = Field(description="that the person looked after or stepped in for")
+    sections: int = Field(description="of protocols that went to the successor, or back to the lead")
     unattended: list[str] = Field(description="short names of those that nobody looks after now")
 
 

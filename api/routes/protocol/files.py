@@ -1,6 +1,7 @@
 """Routes of a protocol in people's tools: taken out as a workbook or a Word document, and brought in again."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -32,6 +33,7 @@ router = APIRouter(prefix="/collaborations/{collaboration_id}/protocol", tags=["
 
 TYPES = {
     Format.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    Format.DOCX: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 FILES: dict[int | str, dict[str, Any]] = {200: {"content": {one: {} for one in TYPES.values()}}}
 
@@ -44,13 +46,13 @@ Only = Annotated[list[str], Query(alias="section", max_length=100, description="
 class Target:
     """The collaboration that a file is for; its right is asked before the file is read, and again after."""
 
-    def __init__(self, token: str, key: str) -> None:
-        self._token, self._key = token, key
+    def __init__(self, token: str, key: str, action: Action) -> None:
+        self._token, self._key, self._action = token, key, action
 
     def check(self, session: Session) -> tuple[Collaboration, Actor]:
         """Return the collaboration and who acts, or raise `Missing` or `Denied`."""
         actor = actor_of(session, self._token)
-        return Allowed(COLLABORATION, OfTarget.action)(session, actor, collaboration_id=self._key), actor
+        return Allowed(COLLABORATION, self._action)(session, actor, collaboration_id=self._key), actor
 
     def sections(self) -> Sequence[SectionSpec]:
         """Return what the collaboration's playbook asks for."""
@@ -65,20 +67,22 @@ class Target:
         return take(session, row, filed, writer=writer, settle=settle, expected_version=version)
 
 
+@dataclass(frozen=True)
 class OfTarget:
-    """Who may bring a file in; it holds no transaction while the file is read."""
+    """Who may bring a file; it holds no transaction while the file is read."""
 
-    action = Action.EDIT_PROTOCOL
+    action: Action
 
     def __call__(self, collaboration_id: str, token: Annotated[str, Depends(bearer)]) -> Target:
         """Return where it goes, or raise `Missing` or `Denied`."""
-        target = Target(token, collaboration_id)
+        target = Target(token, collaboration_id, self.action)
         with begin(read_only=True) as session:
             target.check(session)
         return target
 
 
-Into = Annotated[Target, Depends(OfTarget())]
+Into = Annotated[Target, Depends(OfTarget(Action.EDIT_PROTOCOL))]
+From = Annotated[Target, Depends(OfTarget(Action.READ_PROTOCOL))]
 
 
 class SectionTakenOut(Output):
@@ -106,6 +110,22 @@ def get_protocol_file(
     """Take the protocol's draft out as a file to be edited; brought in again as it is, it changes nothing."""
     shown = show_protocol(session, row, only=only, writer=writer_of(session, actor, row))
     return _file(shown, row, form)
+
+
+@router.post("/file", response_class=Response, responses={200: {"content": {TYPES[Format.DOCX]: {}}}})
+def post_protocol_file(
+    source: From,
+    template: Annotated[bytes, Body(media_type="application/octet-stream", description="a Word file: .docx or .dotx")],
+    only: Only = [],  # noqa: B006
+) -> Response:
+    """Take the draft out as a Word document by an office's own template: in its styles, with its headers and footers.
+
+    Nothing is kept of the template.
+    """
+    with begin(read_only=True) as session:
+        row, actor = source.check(session)
+        shown = show_protocol(session, row, only=only, writer=writer_of(session, actor, row))
+    return _file(shown, row, Format.DOCX, template=template)
 
 
 @router.get("/versions/{number}/file", response_class=Response, responses=FILES)
@@ -171,6 +191,6 @@ def _told(taken: Taken, *, dry_run: bool) -> Response:
     return Response(told.model_dump_json(), media_type="application/json", headers=headers)
 
 
-def _file(shown: Shown, row: Collaboration, form: Format) -> Response:
+def _file(shown: Shown, row: Collaboration, form: Format, *, template: bytes | None = None) -> Response:
     headers = {"Content-Disposition": f'attachment; filename="{row.slug}-protocol.{form}"'}
-    return Response(write_file(shown, form), media_type=TYPES[form], headers=headers)
+    return Response(write_file(shown, form, template=template), media_type=TYPES[form], headers=headers)

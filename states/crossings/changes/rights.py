@@ -29,6 +29,7 @@ READ_AS: dict[str, Action] = {
     "contact": Action.READ_CONTACTS,
     **dict.fromkeys(("collaboration", "member"), Action.READ_COLLABORATION),
     **dict.fromkeys(("section_draft", "sign_off", "risk_review", "financial_assumptions"), Action.READ_PROTOCOL),
+    **dict.fromkeys(("checklist", "checklist_answer"), Action.READ_CHECKLISTS),
     "protocol_version": Action.READ_DOSSIER,
     **dict.fromkeys(("rule_document",), Action.READ_RULES),
     **dict.fromkeys(
@@ -39,6 +40,8 @@ READ_AS: dict[str, Action] = {
     "evaluation": Action.READ_OPEN_EVALUATIONS,
     # Who sits where, and which interests somebody declared, is for whoever runs the partnership.
     **dict.fromkeys(("seat", "declaration", "reviewer_agreement"), Action.READ_ALL_CHANGES),
+    # Who was given what is between the two, and for whoever runs the partnership.
+    "section_assignment": Action.READ_ALL_CHANGES,
     **dict.fromkeys(("computation", "instrument", "instrument_call"), Action.READ_FUNDING),
     **dict.fromkeys(
         (

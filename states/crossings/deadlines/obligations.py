@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlmodel import Session, col, select
 
+from states.checklists.queries import ROUNDS as CHECKLISTS
+from states.checklists.tables import ChecklistState
 from states.crossings.dossier import Dossier
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import DEADLINES
+from states.deadlines.service import Owner
 from states.deadlines.tables import Anchor, DeadlineState
 from states.funding.catalogue.calls import CALL_ANCHOR
 from states.funding.queries import COUNTED_ON, counted_on
 from states.partners.tables import PartnershipEvent
 from states.playbooks.deadline_terms import AnchorKind, Term
 from states.playbooks.definition import Playbook, StageKind
+from states.protocol.assignments.queries import LIVE_ASSIGNMENTS
 from states.protocol.queries import ASKED, LATEST, RISK_REVIEWS, Asked, latest_of, table_of_latest
 from states.review.definition import Phase
 from states.review.queries import OPEN_CONDITIONS, ROUNDS, open_conditions, rounds_read
@@ -24,7 +29,10 @@ from states.storage import Reading
 
 @dataclass(frozen=True, slots=True)
 class Obligation:
-    """One thing that waits: for whom by organisation where it is one, who presides, and the date it hangs on."""
+    """One thing that waits: for whom by organisation where it is one, who presides, and the date it hangs on.
+
+    What somebody was asked for has its `owner` and its day (`due_on`); of all else the term says both.
+    """
 
     kind: Waiting
     subject_id: str
@@ -32,6 +40,8 @@ class Obligation:
     organisation_id: str | None = None
     chair: Role | None = None
     anchor: Anchor | None = None
+    owner: Owner | None = None
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +59,7 @@ def reads_of(playbook: Playbook, stage: str) -> list[Reading[object]]:
     if Waiting.SIGN_OFF in playbook.deadlines:
         wanted += [LATEST, ASKED]
     for kind in _waiting_in(playbook, stage):
-        term = playbook.deadlines[kind]
+        term = playbook.terms[kind]
         wanted += _READS[kind]
         if kind is Waiting.RISK_REVIEW:
             wanted.append(_register(term))
@@ -68,7 +78,7 @@ def obligations_of(present: Present) -> list[Obligation]:
 def _waiting_in(playbook: Playbook, stage: str) -> list[Waiting]:
     if playbook.stages[stage].kind is not StageKind.ACTIVE:
         return []
-    return [kind for kind, term in playbook.deadlines.items() if kind in _OBLIGATIONS and stage not in term.done_in]
+    return [kind for kind, term in playbook.terms.items() if kind in _OBLIGATIONS and stage not in term.done_in]
 
 
 def _consensus(present: Present) -> Iterator[Obligation]:
@@ -119,9 +129,42 @@ def _risk_reviews(present: Present) -> Iterator[Obligation]:
     yield Obligation(Waiting.RISK_REVIEW, f"{key}:{number}", f"risk review {number}")
 
 
+def _sections(present: Present) -> Iterator[Obligation]:
+    """Yield each section that somebody was given; of every turn it is asked for anew."""
+    dossier = present.dossier
+    titles = {one.key: one.title for one in dossier.playbook.protocol}
+    for one in sorted(dossier.read.of(LIVE_ASSIGNMENTS, dossier.row.id), key=lambda one: (one.due_on, one.id)):
+        role = Role.PARTNER if one.organisation_id is not None else Role.PROJECT_MANAGER
+        yield Obligation(
+            Waiting.SECTION,
+            f"{one.id}:{one.turn}",
+            f"section {titles.get(one.section, one.section)}",
+            organisation_id=one.organisation_id,
+            owner=Owner(role, organisation_id=one.organisation_id, person_id=one.person_id, personal=True),
+            due_on=one.due_on,
+        )
+
+
 def _register(term: Term) -> Reading[object]:
     section, _, table = (term.table or "").partition(".")
     return table_of_latest(section, table)
+
+
+def checklist_subject(collaboration_id: str, key: str, number: int, reopened: int) -> str:
+    """Return what a checklist's deadline is about: one round of it, each time that it is to be signed."""
+    return f"{collaboration_id}:{key}:{number}:{reopened}"
+
+
+def _checklists(present: Present) -> Iterator[Obligation]:
+    """Yield the lists that are filled in this stage and not signed off."""
+    dossier = present.dossier
+    rounds = {one.key: one for one in sorted(dossier.read.of(CHECKLISTS, dossier.row.id), key=lambda one: one.number)}
+    for spec in dossier.playbook.checklists:
+        held = rounds.get(spec.key)
+        if dossier.row.stage in spec.stage and (held is None or held.state is not ChecklistState.SIGNED_OFF):
+            number, reopened = (1, 0) if held is None else (held.number, held.reopened)
+            subject = checklist_subject(dossier.row.id, spec.key, number, reopened)
+            yield Obligation(Waiting.CHECKLIST, subject, f"checklist {spec.title}")
 
 
 _OBLIGATIONS = {
@@ -130,6 +173,8 @@ _OBLIGATIONS = {
     Waiting.CONDITION: _conditions,
     Waiting.CALL_CLOSING: _call_closings,
     Waiting.RISK_REVIEW: _risk_reviews,
+    Waiting.CHECKLIST: _checklists,
+    Waiting.SECTION: _sections,
 }
 
 _READS: dict[Waiting, Sequence[Reading[object]]] = {
@@ -138,6 +183,8 @@ _READS: dict[Waiting, Sequence[Reading[object]]] = {
     Waiting.CONDITION: (OPEN_CONDITIONS,),
     Waiting.CALL_CLOSING: (COUNTED_ON,),
     Waiting.RISK_REVIEW: (RISK_REVIEWS,),
+    Waiting.CHECKLIST: (CHECKLISTS,),
+    Waiting.SECTION: (LIVE_ASSIGNMENTS,),
 }
 
 

@@ -85,7 +85,7 @@ def sync_deadlines(
         elif one.state is DeadlineState.OPEN and one.kind in SEAT_DEADLINES and one.subject_id in abandoned:
             ended[one] = CANCEL
         elif one.state is DeadlineState.OPEN and one.kind in set(Waiting) and key not in wanted:
-            done = row.stage in dossier.playbook.deadlines[Waiting(one.kind)].done_in
+            done = row.stage in dossier.playbook.terms[Waiting(one.kind)].done_in
             ended[one] = FINISH if done else CANCEL
         elif one.state is not DeadlineState.CANCELLED:
             settled.add(key)
@@ -200,7 +200,7 @@ def _stage_deadline(dossier: Dossier, due: On | None = None) -> Iterable[Columns
 def _deadline(session: Session, present: Present, obligation: Obligation, *, due: Due | None = None) -> Columns | None:
     """Return the deadline of an obligation, by its columns; None where it hangs on nothing but a date that is past."""
     dossier = present.dossier
-    term = dossier.playbook.deadlines[obligation.kind]
+    term = dossier.playbook.terms[obligation.kind]
     lead_first = (one for one in dossier.partners if obligation.organisation_id in (None, one.id))
     owner = next(lead_first, None)
     nuts = owner.nuts if owner is not None else ""
@@ -214,7 +214,8 @@ def _deadline(session: Session, present: Present, obligation: Obligation, *, due
         title=f"{dossier.row.title}: {obligation.what}",
         partnership_id=dossier.row.partnership_id,
         collaboration_id=dossier.row.id,
-        owner=Owner(
+        owner=obligation.owner
+        or Owner(
             term.owner,
             organisation_id=owner.id if owner is not None and term.owner is Role.PARTNER else None,
             person_id=officer,
@@ -222,7 +223,7 @@ def _deadline(session: Session, present: Present, obligation: Obligation, *, due
             chair_role=obligation.chair,
         ),
         due=due,
-        ladder=dossier.playbook.ladders[term.ladder],
+        ladder=dossier.playbook.ladder_of(term),
         nuts=nuts,
         legal=term.legal,
     )
@@ -236,6 +237,8 @@ def _ask(session: Session, dossier: Dossier, deadlines: Sequence[Deadline]) -> N
 
 
 def _due(session: Session, present: Present, obligation: Obligation, term: Term, nuts: str) -> Due | None:
+    if obligation.due_on is not None:
+        return On(obligation.due_on)
     anchors: Sequence[Anchor] = []
     if obligation.anchor is not None:
         anchors = [obligation.anchor]

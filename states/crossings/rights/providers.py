@@ -23,6 +23,7 @@ from states.crossings.rights.collaborations import (
 from states.crossings.rights.deadlines import cases_of_deadlines, of_deadlines
 from states.crossings.rights.documents import cases_of_documents, of_documents
 from states.crossings.rights.evidence import cases_of_evidence, of_evidence
+from states.crossings.rights.parts import of_assignments
 from states.crossings.rights.progress import of_progress
 from states.deadlines.tables import Deadline
 from states.funding.awards.tables import Agreement
@@ -47,6 +48,7 @@ from states.matchmaking.profiles.tables import Interest, Profile
 from states.matchmaking.tables import Contact
 from states.outbox.tables import OutboxMessage
 from states.partners.tables import Absence, Partnership, PartnershipEvent
+from states.protocol.assignments.tables import SectionAssignment
 from states.protocol.tables import ProtocolVersion, SignOff
 from states.reporting.tables import ProgressReport
 from states.review.tables import ReviewRound
@@ -91,6 +93,7 @@ provide(Profile, of_profiles)
 provide(ProtocolVersion, of_versions)
 provide(ReviewRound, of_rounds)
 provide(Scenario, of_scenarios)
+provide(SectionAssignment, of_assignments)
 provide(SignOff, of_sign_offs)
 
 provide_cases(Collaboration, circumstances, cases_of_collaborations)

@@ -205,6 +205,7 @@ def _cost(line: Cost) -> dict[str, object]:
         "economic": line.economic,
         "disadvantaged_trainees": line.disadvantaged_trainees,
         "in_kind": line.in_kind,
+        "simplified": line.option,
     }
 
 

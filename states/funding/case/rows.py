@@ -37,6 +37,7 @@ class Cost:
     disadvantaged_trainees: bool
     illustrative: bool
     in_kind: bool
+    option: str
     organisation: str
 
 

@@ -137,6 +137,7 @@ def open_points(case: FundingCase, scenario: FundingScenario, *, rules: RuleSet 
     points += _several_sets(facts, used)
     points += _duties(facts, used)
     points += _publications(facts, used, paid)
+    points += _simplified(used)
     return list(dict.fromkeys(points))
 
 
@@ -196,6 +197,20 @@ def _duties(facts: CaseFacts, used: list[Option]) -> Iterator[Finding]:
             remedy = f"compare aid_received with the register and with what {who} declares"
             register = facts.under(option.instrument).rules.rules["de-minimis-register"]
             yield by_rule(register, Answer.MANUAL, remedy=remedy, partner=partner)
+
+
+_OF_THE_REGULATION = "gber-"  # options of the Regulation itself ask for no fund of the Union
+
+
+def _simplified(used: list[Option]) -> Iterator[Finding]:
+    """Yield the cost items under State aid whose amount is simplified: a fund of the Union has to allow it."""
+    for option in used:
+        named = option.item.simplified
+        if option.ceiling is not None and named and not named.startswith(_OF_THE_REGULATION):
+            sentence = f"{option.item.id} is counted by {named}, and {option.instrument.id} is State aid."
+            remedy = "show that a fund of the Union which allows it pays a part of the project"
+            rule, item = money_rules()["gber-simplified"], option.item
+            yield by_rule(rule, Answer.MANUAL, sentence, remedy=remedy, partner=item.partner, item=item.id)
 
 
 def _publications(facts: CaseFacts, used: list[Option], paid: Paid) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from states.collaborations.tables import Collaboration
 from states.errors import Fault
+from states.funding.case.vocabulary import Activity
 from states.funding.inputs.tables import CostLine
 from states.funding.money.law import money_rules
 from states.funding.money.options import Option, options_of
@@ -56,8 +57,14 @@ def base_of(line: CostLine, lines: Iterable[CostLine], option: Option) -> list[C
 
 
 def together(one: CostLine, other: CostLine) -> bool:
-    """Tell whether two lines are of one partner and one activity: within these no cost is counted twice."""
+    """Tell whether two lines are of one partner and one activity: a flat rate is a part of what stands there."""
     return (one.organisation_id, one.activity) == (other.organisation_id, other.activity)
+
+
+def _beside(one: CostLine, other: CostLine) -> bool:
+    """Tell whether two lines may count one cost: what is of no activity in particular may be of any."""
+    apart = Activity.OTHER not in (one.activity, other.activity) and one.activity is not other.activity
+    return one.organisation_id == other.organisation_id and not apart
 
 
 def in_order(lines: Sequence[CostLine], known: Mapping[str, Option]) -> list[CostLine]:
@@ -82,7 +89,7 @@ def doubled(lines: Sequence[CostLine], known: Mapping[str, Option]) -> Iterator[
     """
     for one, other in combinations(lines, 2):
         for covering, counted in ((one, other), (other, one)):
-            if covering.option and together(covering, counted) and _counts_again(covering, counted, known):
+            if covering.option and _beside(covering, counted) and _counts_again(covering, counted, known):
                 yield covering, counted, known[covering.option]
                 break
 

@@ -66,6 +66,7 @@ class Option(CaseModel):
     under: str = ""
     instrument: str = ""
     own: bool = False
+    version: int = 0
 
     def holds(self, day: date) -> bool:
         """Tell whether it may be used on a day."""
@@ -158,6 +159,7 @@ def _of_row(row: SimplifiedCost) -> Option:
         under=row.under,
         instrument=row.instrument,
         own=True,
+        version=row.version,
     )
 
 

@@ -166,6 +166,45 @@ _INTEREST = {
 }
 _OUTCOME = _MEETING | {"organisation": "Illustrative Clinic", "met": "Illustrative Sensors SME", "until": "2027-04-02"}
 
+_SECTION: Values = {
+    "title": _TITLE,
+    "sections": ["Market and demand", "Team"],
+    "until": "2026-12-04",
+    "link": f"{HOUSE}/api/v1/links/part/abc",
+}
+_HANDED_IN = {
+    "title": _TITLE,
+    "section": "Market and demand",
+    "by": "Illustrative Orthopaedics SME",
+    "link": f"{HOUSE}/api/v1/section-assignments/3",
+}
+_QUESTION = {
+    "title": _TITLE,
+    "about": "Section: Market and demand",
+    "asked_by": "Illustrative Orthopaedics SME",
+    "question": "Which of the two competitors is certified?",
+    "until": "2026-12-04",
+    "link": f"{HOUSE}/api/v1/links/question/abc",
+}
+_ANSWERED = {
+    "title": _TITLE,
+    "about": "Section: Market and demand",
+    "question": "Which of the two competitors is certified?",
+    "answered_by": "Illustrative Clinic",
+    "answer": "The second one, since 2024.",
+    "link": f"{HOUSE}/api/v1/questions/3",
+}
+_RECEIVED = ("submission", "evaluation", "position", "evidence", "section")
+_RECEIPT: Values = {
+    "title": _TITLE,
+    "what": "version",
+    "version": "3",
+    "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    "received_at": "2026-11-24T16:00:00+00:00",
+    "next_on": "2026-12-04",
+    "link": f"{HOUSE}/api/v1/collaborations/5/protocol/versions/3",
+}
+
 SAMPLES: dict[MailKind, list[Values]] = {
     MailKind.REMINDER: [
         _REMINDER,
@@ -216,4 +255,15 @@ SAMPLES: dict[MailKind, list[Values]] = {
     MailKind.INTEREST_RECEIVED: [_INTEREST | {"message": "We would test it on our benches.", "until": "2027-04-09"}],
     MailKind.INTEREST_ANSWERED: [_INTEREST | {"answer": answer} for answer in ("accepted", "declined")],
     MailKind.OUTCOME_ASKED: [_OUTCOME],
+    MailKind.SECTION_GIVEN: [
+        _SECTION | {"note": "Two pages will do."},
+        _SECTION | {"sections": ["Team"], "question": "Who leads the trials?"},
+    ],
+    MailKind.SECTION_HANDED_IN: [_HANDED_IN],
+    MailKind.QUESTION: [_QUESTION],
+    MailKind.ANSWER: [_ANSWERED, _ANSWERED | {"answered_by": "", "answer": ""}],
+    MailKind.RECEIPT: [
+        _RECEIPT,
+        *(_RECEIPT | {"what": one, "version": "", "next_on": None, "named": "Accounts"} for one in _RECEIVED),
+    ],
 }

@@ -265,11 +265,11 @@ ATTACKS: dict[str, tuple[Callable[[], bytes], str]] = {
     "a name of 100 KiB": (lambda: book(f"{_HEAD}<{'a' * 100_000}/>{_TAIL}"), "names_no_workbook_has"),
     "a million names": (
         lambda: book(_numbered(_HEAD, "<a{}/>", _TAIL, count=100_000)),
-        "file: has tags or attributes that no workbook has",
+        "file: has tags or attributes that no office program writes",
     ),
     "a million attributes": (
         lambda: book(_numbered(f"{_HEAD}<row ", 'a{}="" ', f"/>{_TAIL}", count=20_000)),
-        "file: has tags or attributes that no workbook has",
+        "file: has tags or attributes that no office program writes",
     ),
     "UTF-16 without end": (lambda: book("\ufeff<a>".encode("utf-16") + b"\0" * 1_000_000), "file: is no workbook"),
     # The archive

@@ -1,15 +1,15 @@
 """After the money: progress of partners, changes that are asked for with their approvals, and results.
 
-Revision ID: 0048
-Revises: 0047
+Revision ID: 0059
+Revises: 0058
 """
 
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-revision = "0048"
-down_revision = "0047"
+revision = "0059"
+down_revision = "0058"
 branch_labels = None
 depends_on = None
 

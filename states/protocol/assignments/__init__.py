@@ -1,0 +1,1 @@
+"""Sections of a protocol that are given to people to write."""
