@@ -263,7 +263,7 @@ def _faults(row: PartnerProgress, content: ProgressContent, known: Known) -> Ite
         if not said.name.strip() or not said.value.strip():
             yield Fault(f"indicators.{place}", "missing", remedy="name_and_value")
         elif said.name.strip() in names:
-            yield Fault(f"indicators.{place}.name", "named_twice", remedy="name_it_once", name=said.name.strip())
+            yield Fault(f"indicators.{place}.name", "named_twice", remedy="name_once", name=said.name.strip())
         names.add(said.name.strip())
 
 

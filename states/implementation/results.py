@@ -97,7 +97,7 @@ def _faults(plan: ResultPlan, others: set[str]) -> Iterator[Fault]:
     if not plan.indicator.strip():
         yield Fault("indicator", "missing", remedy="name_indicator")
     elif plan.indicator.strip() in others:
-        yield Fault("indicator", "named_twice", remedy="name_it_once", name=plan.indicator.strip())
+        yield Fault("indicator", "named_twice", remedy="name_once", name=plan.indicator.strip())
     for place, value in (("target", plan.target), ("achieved", plan.achieved)):
         if value is not None and not (value.is_finite() and abs(value) <= _MOST and value == value.quantize(_FINEST)):
             yield Fault(place, "figure_out_of_range", remedy="four_decimals_at_most", figure=value)
