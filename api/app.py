@@ -63,7 +63,16 @@ from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
 from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
-from api.routes.protocol import assignments, comparisons, files, part_links, protocols, risk_reviews, sign_offs
+from api.routes.protocol import (
+    assignments,
+    comparisons,
+    copies,
+    files,
+    part_links,
+    protocols,
+    risk_reviews,
+    sign_offs,
+)
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -105,6 +114,7 @@ _ROUTERS = (
     comparisons.router,
     protocols.router,
     files.router,
+    copies.router,
     rounds.router,
     conflicts.router,
     evaluations.router,

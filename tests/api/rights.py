@@ -177,6 +177,8 @@ TABLE = {
     "GET /collaborations/{collaboration_id}/protocol/file": "MDSP",
     "POST /collaborations/{collaboration_id}/protocol/file": "MDSP",
     "POST /collaborations/{collaboration_id}/protocol/imports": "MDP",
+    "POST /collaborations/{collaboration_id}/protocol/copies": "MDP",
+    "POST /collaborations/{collaboration_id}/copies": "MD",
     "GET /collaborations/{collaboration_id}/protocol/sections/{key}": "MDSP",
     "PUT /collaborations/{collaboration_id}/protocol/sections/{key}": "MDP",
     "GET /collaborations/{collaboration_id}/protocol/compare": "MDSP",
