@@ -46,6 +46,7 @@ from api.routes.funding import (
 )
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
+from api.routes.implementation import change_requests, progress, results
 from api.routes.matchmaking import (
     brokerage,
     contacts,
@@ -135,6 +136,9 @@ _ROUTERS = (
     simplified_costs.router,
     awards.router,
     agreements.router,
+    progress.router,
+    change_requests.router,
+    results.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,
