@@ -1,7 +1,8 @@
-"""A playbook of its own with checklists: `lean`, whose first move asks for one that the office fills and signs."""
+"""Checklists to test with: answers that pass, and a playbook of its own whose first move asks for a list."""
 
 from pathlib import Path
 
+from states.checklists.definition import AnswerKind, ItemSpec
 from states.playbooks.editions import find
 
 GUARDS = "guards: [originated, lead_named, "
@@ -27,14 +28,22 @@ checklists:
 """
 
 
+def passing(item: ItemSpec) -> str:
+    """Return an answer that passes."""
+    match item.answer:
+        case AnswerKind.CHECK:
+            return item.passes[0].value
+        case AnswerKind.SCORE:
+            return str(item.most)
+        case AnswerKind.TEXT:
+            return "Said."
+
+
 def own_playbook(folder: Path) -> str:
     """Write the playbook `asking` into a folder of playbooks and return its name."""
     text = find("lean").replace("name: lean\n", "name: asking\n", 1)
     asking = f"{GUARDS}{{name: checklist_passed, with: {{checklist: eligibility}}}}, "
     assert GUARDS in text
-    text = text.replace(GUARDS, asking, 1)
-    due = "  checklist: {due: 10, owner: project_manager}\n"
-    report = "  report: {due: 20, owner: project_manager}\n"
-    text = text.replace(report, f"{report}{due}", 1)
+    text = text[: text.index("\nchecklists:")].replace(GUARDS, asking, 1)
     (folder / "asking.yaml").write_text(text + LISTS, encoding="utf-8")
     return "asking"

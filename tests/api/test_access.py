@@ -13,6 +13,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from api.http.dependencies import SAFE_METHODS, current_actor
 from api.routes.collaborations import case_files
 from api.routes.documents import evidence, evidence_links
+from api.routes.implementation.progress import of_progress_link
 from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed
@@ -49,7 +50,7 @@ PUBLIC = {
     "/problems/{code}",
     "/calendars/{secret}.ics",
 }
-LINKS = ("role", "sign-off", "evidence", "part", "question")
+LINKS = ("role", "sign-off", "evidence", "part", "progress", "question")
 BY_LINK = {  # the link is the right
     f"{method} /api/v1/{path}/{{token}}"
     for method in ("GET", "POST")
@@ -123,6 +124,7 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 def test_whoever_writes_is_named() -> None:
     def names_an_author(dependant: Dependant) -> bool:
         links = (of_link, of_role_link, unsubscribed, evidence_links.opened, of_part_link, of_question_link)
+        links = (*links, of_progress_link)
         named_here = dependant.call in (current_actor, *links)
         # A plan names who writes in the transaction that it opens later.
         named_here = named_here or isinstance(
