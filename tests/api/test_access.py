@@ -124,8 +124,8 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 def test_whoever_writes_is_named() -> None:
     def names_an_author(dependant: Dependant) -> bool:
         links = (of_link, of_role_link, unsubscribed, evidence_links.opened, of_part_link, of_question_link)
-        links = (*links, of_progress_link)
-        named_here = dependant.call in (current_actor, *links)
+        more = (of_progress_link,)
+        named_here = dependant.call in (current_actor, *links, *more)
         # A plan names who writes in the transaction that it opens later.
         named_here = named_here or isinstance(
             dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget, files.OfTarget, case_files.OfHouse)

@@ -62,8 +62,10 @@ class Journey:
         """Return all that somebody reads where it might stand."""
         caller = self.house.by(label)
         case = self.path.rpartition("/")[2]
-        paths = ("/questions", "/deadlines", "/me/tasks", "/me/changes", f"{self.path}/changes")
-        paths += (f"{self.path}/protocol/assignments", f"/deadlines?collaboration={case}")
+        paths = [
+            *("/questions", "/deadlines", "/me/tasks", "/me/changes", f"/deadlines?collaboration={case}"),
+            *(f"{self.path}/{one}" for one in ("changes", "protocol/assignments")),
+        ]
         return "".join(caller.get(path).text for path in paths)
 
 
