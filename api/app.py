@@ -19,7 +19,16 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import case_files, collaborations, deadlines, editions, members, moves, officers
+from api.routes.collaborations import (
+    case_files,
+    checklists,
+    collaborations,
+    deadlines,
+    editions,
+    members,
+    moves,
+    officers,
+)
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import (
     agreements,
@@ -37,6 +46,7 @@ from api.routes.funding import (
 )
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
+from api.routes.implementation import change_requests, progress, results
 from api.routes.matchmaking import (
     brokerage,
     contacts,
@@ -53,7 +63,16 @@ from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
 from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
 from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
-from api.routes.protocol import assignments, comparisons, files, part_links, protocols, risk_reviews, sign_offs
+from api.routes.protocol import (
+    assignments,
+    comparisons,
+    copies,
+    files,
+    part_links,
+    protocols,
+    risk_reviews,
+    sign_offs,
+)
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -77,6 +96,7 @@ _ROUTERS = (
     calendars.router,
     members.router,
     officers.router,
+    checklists.router,
     editions.router,
     case_files.router,
     changes.router,
@@ -94,6 +114,7 @@ _ROUTERS = (
     comparisons.router,
     protocols.router,
     files.router,
+    copies.router,
     rounds.router,
     conflicts.router,
     evaluations.router,
@@ -114,6 +135,9 @@ _ROUTERS = (
     simplified_costs.router,
     awards.router,
     agreements.router,
+    progress.router,
+    change_requests.router,
+    results.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,

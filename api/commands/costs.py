@@ -16,6 +16,7 @@ from states.errors import Fault
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostInvalid, CostPlan, cost_by_slug, plan_of
 from states.funding.inputs.tables import CostLine
+from states.funding.money.worth import came_about
 from states.funding.queries import costs_of
 from states.partners.queries import organisation_slugs
 from states.storage import begin
@@ -190,11 +191,7 @@ def _told(numbers: Mapping[str, str | None], **others: object) -> dict[str, Any]
 
 def _came_about(line: CostLine) -> str:
     """Say how the EUR of a line came about; nothing where they were stated."""
-    parts = []
-    if line.rate is not None:
-        parts.append(f"{line.currency} {line.stated} at {line.rate} of {line.rate_on} ({line.rate_source})")
-    if line.vat_percent is not None:
-        parts.append(f"{'with' if line.vat_included else 'before'} {line.vat_percent} % VAT")
+    parts = [came_about(line)] if line.stated is not None else []
     if line.in_kind:
         parts.append("in kind")
     if line.option:
