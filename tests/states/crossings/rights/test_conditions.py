@@ -30,7 +30,7 @@ from tests import laws
 from tests.api.house import furnish
 from tests.api.many_rows import fill
 
-SEEDS = laws.of(range(3), range(1))
+SEEDS, MOST_SEEDS = laws.of(range(3), range(1)), 8
 READS = (
     Action.READ_COLLABORATION,
     Action.READ_PROGRESS,
@@ -55,6 +55,11 @@ KINDS: tuple[type[Any], ...] = (
     Participant,
     Profile,
 )
+# The law has something to tell apart: a right that some rows have and others have not.
+TOLD_APART = {
+    *((kind.__name__, Role.PARTNER) for kind in KINDS),
+    *((kind.__name__, Role.IAG_MEMBER) for kind in KINDS[:4]),
+}
 KINDS_OF_DEADLINES = (
     "stage",
     "declaration",
@@ -78,7 +83,9 @@ def test_what_sql_finds_is_what_the_table_of_rights_lets_through() -> None:
     actors = [*held, Actor(Role.CLOCK, world.partnership.id)]
     found: set[tuple[str, Role]] = set()
 
-    for seed in SEEDS:
+    for seed in range(MOST_SEEDS):
+        if seed >= len(SEEDS) and found >= TOLD_APART:
+            break
         with begin() as session:
             _shake(session, Random(seed), world.partnership.id)
             for actor, kind in product(actors, KINDS):
@@ -91,9 +98,7 @@ def test_what_sql_finds_is_what_the_table_of_rights_lets_through() -> None:
                         found.add((kind.__name__, actor.role))
             session.rollback()
 
-    # The law has something to tell apart: a right that some rows have and others have not.
-    assert {(kind.__name__, Role.PARTNER) for kind in KINDS} <= found
-    assert {(kind.__name__, Role.IAG_MEMBER) for kind in KINDS[:4]} <= found
+    assert found >= TOLD_APART
 
 
 def _ids(session: Session, actor: Actor, kind: type[SQLModel], action: Action) -> set[str]:
