@@ -79,6 +79,8 @@ TABLE = {
     "DELETE /partnerships/{partnership}/calendar-feeds/{feed_id}": "MD",
     "POST /partnerships/{partnership}/imports": "MD",
     "GET /partnerships/{partnership}/export.xlsx": "MD",
+    "GET /partnerships/{partnership}/operations": "MD",
+    "GET /partnerships/{partnership}/operations.xlsx": "MD",
     "POST /reports": "MDs",
     "POST /reports/{period}/documents": "MDSCG",
     "GET /nuts/{code}": "MDSCGAaxWPOs",
