@@ -19,7 +19,16 @@ from api.http.rates import LimitedRates
 from api.http.schemas import Output
 from api.http.stand_ins import ToldStandIns
 from api.routes.changes import changes
-from api.routes.collaborations import case_files, collaborations, deadlines, editions, members, moves, officers
+from api.routes.collaborations import (
+    case_files,
+    checklists,
+    collaborations,
+    deadlines,
+    editions,
+    members,
+    moves,
+    officers,
+)
 from api.routes.documents import document_editions, documents, event_documents, evidence, evidence_links
 from api.routes.funding import (
     agreements,
@@ -37,6 +46,7 @@ from api.routes.funding import (
 )
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
+from api.routes.implementation import change_requests, progress, results
 from api.routes.matchmaking import (
     brokerage,
     contacts,
@@ -51,9 +61,27 @@ from api.routes.matchmaking import (
 )
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
-from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
+from api.routes.partnerships import (
+    events,
+    imports,
+    operations,
+    organisations,
+    partnerships,
+    regions,
+    taxonomies,
+    working_areas,
+)
 from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
-from api.routes.protocol import assignments, comparisons, files, part_links, protocols, risk_reviews, sign_offs
+from api.routes.protocol import (
+    assignments,
+    comparisons,
+    copies,
+    files,
+    part_links,
+    protocols,
+    risk_reviews,
+    sign_offs,
+)
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -73,10 +101,12 @@ _ROUTERS = (
     organisations.router,
     organisation_figures.router,
     imports.router,
+    operations.router,
     events.router,
     calendars.router,
     members.router,
     officers.router,
+    checklists.router,
     editions.router,
     case_files.router,
     changes.router,
@@ -94,6 +124,7 @@ _ROUTERS = (
     comparisons.router,
     protocols.router,
     files.router,
+    copies.router,
     rounds.router,
     conflicts.router,
     evaluations.router,
@@ -109,11 +140,15 @@ _ROUTERS = (
     calls.router,
     rules.router,
     cost_lines.router,
+    cost_lines.sums,
     rates.router,
     vat.router,
     simplified_costs.router,
     awards.router,
     agreements.router,
+    progress.router,
+    change_requests.router,
+    results.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,

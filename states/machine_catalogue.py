@@ -6,10 +6,12 @@ from typing import Any
 from states.archive.evidence.states import EVIDENCE
 from states.archive.states import DOCUMENT
 from states.calendars.states import EVENT
+from states.checklists.states import CHECKLIST
 from states.computations.states import COMPUTATION
 from states.deadlines.states import DEADLINE, REMINDER
 from states.funding.awards.states import AGREEMENT, AGREEMENT_CONDITION
 from states.funding.rules.states import DOCUMENT_OF_LAW
+from states.implementation.states import CHANGE_APPROVAL, CHANGE_REQUEST, PROGRESS
 from states.machines.definition import Machine
 from states.mail.states import MAIL
 from states.matchmaking.event_day.states import PARTICIPANT
@@ -29,10 +31,11 @@ MACHINES: Mapping[str, Machine[Any]] = {
     for machine in (
         EVENT,
         *(PROFILE, INTEREST, PARTICIPANT, MEETING, PARTY, CONTACT),
-        *(SIGN_OFF, SECTION_ASSIGNMENT),
+        *(SIGN_OFF, SECTION_ASSIGNMENT, CHECKLIST),
         *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
         REPORT,
         *(AGREEMENT, AGREEMENT_CONDITION),
+        *(PROGRESS, CHANGE_REQUEST, CHANGE_APPROVAL),
         DOCUMENT_OF_LAW,
         DOCUMENT,
         EVIDENCE,

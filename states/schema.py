@@ -16,6 +16,7 @@ import states.archive.evidence.tables
 import states.archive.tables
 import states.calendars.tables
 import states.changes.tables
+import states.checklists.tables
 import states.collaborations.tables
 import states.computations.tables
 import states.credentials.idempotency_records
@@ -26,6 +27,7 @@ import states.funding.inputs.tables
 import states.funding.money.tables
 import states.funding.rules.tables
 import states.funding.tables
+import states.implementation.tables
 import states.mail.tables
 import states.matchmaking.consents.tables
 import states.matchmaking.event_day.tables

@@ -12,19 +12,17 @@ from sqlmodel import Session, select
 
 import states.schema  # noqa: F401 - rows refer to tables that nothing else here loads
 from api.commands.collaborations import collaboration_named
+from api.commands.differences import field_lines, marked
 from api.commands.tables import print_tables
 from states.changes.queries import ChangesOf, changes_of
 from states.changes.tables import RecordKind
-from states.changes.words import Run, RunKind
 from states.crossings.changes.told import Hand, Told, tell
 from states.errors import Missing
 from states.partners.queries import partnership_by_slug
 from states.partners.tables import Person
-from states.protocol.comparison import FieldChange
 from states.storage import begin
 
 _SHOWN = 300
-_MARKS = {RunKind.SAME: "{}", RunKind.REMOVED: "[-{}-]", RunKind.ADDED: "{{+{}+}}"}  # as `git diff --word-diff` has it
 
 Instant = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"])]
 
@@ -109,17 +107,3 @@ def _lines(one: Told) -> Iterator[str]:
 
 def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]} ..."
-
-
-def field_lines(change: FieldChange) -> Iterator[str]:
-    """Yield what became of a field of the protocol: its text, or its rows one a line."""
-    if change.runs:
-        yield f"{change.title}: {marked(change.runs)}"
-    for row in change.rows:
-        cells = (f"{cell.title}: {marked(cell.runs) or f'{cell.before} → {cell.after}'}" for cell in row.cells)
-        yield f"{change.title}, {row.key} ({row.became}): {'; '.join(cells)}"
-
-
-def marked(runs: list[Run]) -> str:
-    """Return a text with what went and came in marks."""
-    return "".join(_MARKS[run.kind].format(run.text) for run in runs)

@@ -8,13 +8,16 @@ from typing import Annotated
 import typer
 from sqlmodel import Session, select
 
+from api.commands.differences import tell_copied
 from api.http.lookups import organisations_named, working_area_numbered
 from states.collaborations.queries import collaborations_of, members_of
 from states.collaborations.service import Joining, edit_collaboration
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.consortium import change_part, join, leave, open_points
+from states.crossings.copying import Wanted
 from states.errors import Fault, Invalid, Missing
 from states.lifecycle.available_moves import lifecycle_view
+from states.lifecycle.copying import copy_collaboration
 from states.lifecycle.move import move as make_move
 from states.lifecycle.move import undo as undo_move
 from states.lifecycle.opening import Origin, open_collaboration, open_with_origin
@@ -77,6 +80,33 @@ def open_one(
         else:
             raise Invalid(faults=[Fault("came_from", "one_origin", remedy="give_came_from_or_contact")])
         _describe(session, made, summary=summary, area=area)
+        typer.echo(f"{made.slug}\t{made.title}\t{made.stage}")
+
+
+@collaborations.command("copy")
+def copy_one(
+    partnership: Partnership,
+    source: Annotated[str, typer.Argument(metavar="FROM", help="short name of the collaboration that is copied")],
+    slug: Slug,
+    title: Annotated[str, typer.Option(help="of the new one")],
+    contact: Annotated[str, typer.Option(help="id of the contact from which the new one comes, as recorded")],
+    summary: Summary = None,
+    section: Annotated[list[str] | None, typer.Option(help="key of a section; left out: all")] = None,
+    protocol: Annotated[bool, typer.Option(help="copy sections of its protocol")] = True,
+    costs: Annotated[bool, typer.Option(help="copy its cost lines")] = True,
+) -> None:
+    """Open a collaboration with the partners of another, and copy its protocol and costs.
+
+    What was decided, signed, scored, filed as evidence or had stays behind; what does not fit is left out and named.
+    """
+    with begin() as session:
+        former = collaboration_named(session, partnership, source)
+        known = contact_by_id(session, contact)
+        wanted = Wanted(None, section or (), costs, protocol)
+        made, copied = copy_collaboration(
+            session, former, contact=known, slug=slug, title=title, summary=summary or "", wanted=wanted
+        )
+        tell_copied(copied)
         typer.echo(f"{made.slug}\t{made.title}\t{made.stage}")
 
 

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from api.commands.changes import field_lines
 from api.commands.collaborations import collaboration_named
+from api.commands.differences import tell_copied, tell_sections
+from states.crossings.copying import Wanted, copy_protocol
 from states.errors import Invalid
 from states.playbooks.editions import playbook_of
 from states.protocol.queries import version_numbered
@@ -62,14 +63,36 @@ def import_protocol(
         taken = take(session, row, filed, settle=conflicts, expected_version=seen)
         if not dry_run:
             need_untouched(taken, conflicts)
-    for section in taken.sections:
-        for change in section.fields:
-            for line in field_lines(change):
-                typer.echo(f"{section.title}\t{line}")
+    tell_sections(taken.sections)
     for one in taken.conflicts:
         typer.echo(f"conflict\t{one.place}\tbase: {one.base}\tyours: {one.yours}\ttheirs: {one.theirs}")
     if dry_run:
         typer.echo(f"This was a dry run on version {taken.version} of the draft: nothing was brought in.")
+
+
+def copy_sections(
+    partnership: Partnership,
+    source: Annotated[str, typer.Argument(metavar="FROM", help="short name of the collaboration that is copied from")],
+    target: Annotated[str, typer.Argument(metavar="TO", help="short name of the one that is copied into")],
+    version: Annotated[int | None, typer.Option(help="number of a frozen version; left out: the draft")] = None,
+    section: Annotated[list[str] | None, typer.Option(help="key of a section; left out: all")] = None,
+    costs: Annotated[bool, typer.Option("--costs", help="cost lines too")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be overwritten, change nothing")] = False,
+    seen: Annotated[int | None, typer.Option(help="the draft's version that the dry run named")] = None,
+) -> None:
+    """Copy sections of one collaboration's protocol into another's draft; what is empty overwrites nothing.
+
+    What is overwritten stands as [-this-] and what came as {+that+}; what does not fit is left out and named.
+    """
+    with aside() if dry_run else begin() as session:
+        former = collaboration_named(session, partnership, source)
+        row = collaboration_named(session, partnership, target)
+        frozen = None if version is None else version_numbered(session, former.id, version)
+        wanted = Wanted(frozen, section or (), costs)
+        copied = copy_protocol(session, former, row, wanted, expected_version=seen)
+    tell_copied(copied)
+    if dry_run:
+        typer.echo(f"This was a dry run on version {copied.version} of the draft: nothing was copied.")
 
 
 def _format(file: Path) -> Format:

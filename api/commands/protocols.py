@@ -10,10 +10,10 @@ from typing import Annotated, cast
 import typer
 from sqlmodel import Session
 
-from api.commands.changes import field_lines
 from api.commands.collaborations import collaboration_named
+from api.commands.differences import field_lines
 from api.commands.files import file_text
-from api.commands.protocol_files import export_protocol, import_protocol
+from api.commands.protocol_files import copy_sections, export_protocol, import_protocol
 from states.crossings.changes.compared import DRAFT, Side, SideKind, side_named
 from states.crossings.changes.compared import compare as differences
 from states.crossings.costs import SectionChanged, write_protocol
@@ -35,6 +35,7 @@ protocols = typer.Typer(help="Write the investment protocol of a collaboration, 
 
 protocols.command("export")(export_protocol)
 protocols.command("import")(import_protocol)
+protocols.command("copy")(copy_sections)
 
 _VERSIONS = "_versions"  # no section is called so
 

@@ -21,6 +21,7 @@ class Duty(StrEnum):
     CONDITION = "condition"
     CALL_CLOSING = "call_closing"
     RISK_REVIEW = "risk_review"
+    CHECKLIST = "checklist"
     REPORT = "report"
     OUTCOME = "outcome"
     SECTION = "section"
@@ -73,6 +74,7 @@ DUTIES: Mapping[StrEnum, Word] = {
     Duty.CONDITION: word("deadline", "Condition of a decision"),
     Duty.CALL_CLOSING: word("deadline", "Closing of a call"),
     Duty.RISK_REVIEW: word("deadline", "Review of risks"),
+    Duty.CHECKLIST: word("deadline", "Checklist"),
     Duty.REPORT: word("deadline", "Monitoring report"),
     Duty.OUTCOME: word("deadline", "Outcome of a meeting"),
     Duty.SECTION: word("deadline", "Section of the protocol"),

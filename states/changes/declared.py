@@ -39,7 +39,6 @@ RECORDED: dict[str, Recorded] = {
     "role_grant": _recorded(),
     "absence": _recorded(),
     "access_token": _recorded("grant_id", machine="digest"),
-    "signed_link": _recorded(),
     "calendar_feed": _recorded(machine="digest last_read_at"),
     "mail_preference": _recorded(),
     # matchmaking
@@ -62,6 +61,8 @@ RECORDED: dict[str, Recorded] = {
     "protocol_version": _recorded("collaboration_id", machine="content"),
     "sign_off": _recorded("protocol_version_id"),
     "risk_review": _recorded("collaboration_id"),
+    "checklist": _recorded(),
+    "checklist_answer": _recorded("checklist_id", machine="written_in"),
     "section_assignment": _recorded(machine="turn"),
     "playbook_edition": _recorded(machine="text"),
     # documents of law; their texts never change
@@ -101,6 +102,11 @@ RECORDED: dict[str, Recorded] = {
     "agreement": _recorded("collaboration_id"),
     "agreement_terms": _recorded("agreement_id"),
     "agreement_condition": _recorded("agreement_id"),
+    # what partners do with the money
+    "partner_progress": _recorded(),
+    "change_request": _recorded(),
+    "change_approval": _recorded("change_request_id"),
+    "project_result": _recorded(),
     # reports, documents, deadlines; a deadline's counters tell its reminders what is new
     "progress_report": _recorded(),
     "report_edition": _recorded(),
@@ -122,6 +128,7 @@ BOOKKEEPING: dict[str, str] = {
     "outbox_message": "messages to flows",
     "consumed_message": "which flow has had its effect",
     "mail": "the ledger of mails",
+    "signed_link": "what mails carry; a link that somebody makes, uses or ends is recorded by itself",
     "reminder": "the ledger of reminders",
     "rule_text": "texts of law by their digest; the rows that name them are recorded",
     "document_context": "what issued documents show, by its digest",

@@ -10,7 +10,7 @@ from hashlib import sha256
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from states.changes import act_as
+from states.changes import act_as, record
 from states.clock import machine_now
 from states.errors import BankableError, Denied, Missing
 from states.rights.authors import Author, Via
@@ -26,6 +26,7 @@ class LinkPurpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     ROLE = "role"
     EVIDENCE = "evidence"
+    PROGRESS = "progress"
     PART = "part"
 
 
@@ -73,6 +74,7 @@ def make_link(session: Session, wanted: LinkFor, *, days: int) -> str:
     row, text = new_link(wanted, days=days)
     session.add(row)
     session.flush()
+    _record(session, row, "made", row.purpose.value)
     return text
 
 
@@ -132,6 +134,7 @@ def use_link(session: Session, row: SignedLink) -> None:
     row.used_at = machine_now()
     session.add(row)
     session.flush()
+    _record(session, row, "used_at", row.used_at.isoformat())
 
 
 def revoke_link(session: Session, link_id: str) -> None:
@@ -139,8 +142,7 @@ def revoke_link(session: Session, link_id: str) -> None:
     row = session.get(SignedLink, link_id)
     if row is None:
         raise Missing("link", link_id)
-    row.revoked_at = machine_now()
-    session.add(row)
+    _revoke(session, row)
     session.flush()
 
 
@@ -149,9 +151,19 @@ def revoke_links(session: Session, *, purpose: LinkPurpose, subject_id: str) -> 
     still_good = (col(SignedLink.used_at).is_(None), col(SignedLink.revoked_at).is_(None))
     wanted = (col(SignedLink.purpose) == purpose, col(SignedLink.subject_id) == subject_id)
     for row in session.exec(select(SignedLink).where(*wanted, *still_good)):
-        row.revoked_at = machine_now()
-        session.add(row)
+        _revoke(session, row)
     session.flush()
+
+
+def _revoke(session: Session, row: SignedLink) -> None:
+    row.revoked_at = machine_now()
+    session.add(row)
+    _record(session, row, "revoked_at", row.revoked_at.isoformat())
+
+
+def _record(session: Session, row: SignedLink, field: str, after: str) -> None:
+    """Record what somebody did with a link; those that mails carry are the machine's, and too many."""
+    record(session, "signed_link", row.id, field=field, before=None, after=after, partnership_id=row.partnership_id)
 
 
 def lasting_link(subject_id: str, *, purpose: LinkPurpose) -> str:

@@ -300,6 +300,12 @@ def typed_apart(session: Session, row: Collaboration) -> Refusal | None:
     )
 
 
+def cost_table(session: Session, row: Collaboration) -> tuple[str, str] | None:
+    """Return section and field of the table of costs, if the playbook has one."""
+    found = _table(session, row)
+    return None if found is None else (found.section, found.field)
+
+
 @dataclass(frozen=True, slots=True)
 class _Table:
     """Where the table of costs stands, and whether it names sites."""

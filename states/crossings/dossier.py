@@ -14,6 +14,8 @@ from sqlmodel import Session, col, select
 
 from states.archive.evidence import facts as evidence
 from states.archive.evidence.facts import EvidenceFacts
+from states.checklists import facts as checklists
+from states.checklists.facts import ChecklistFacts
 from states.clock import today
 from states.collaborations import facts as consortium
 from states.collaborations.facts import ConsortiumFacts
@@ -24,9 +26,11 @@ from states.errors import Missing
 from states.funding import eligibility
 from states.funding import facts as funding
 from states.funding.awards import facts as awards
-from states.funding.awards.facts import AwardFacts
+from states.funding.awards.facts import AwardFacts, ClosingFacts
 from states.funding.eligibility import EligibilityFacts
 from states.funding.facts import CommitmentFacts, FundingFacts, Validity, chosen_of
+from states.implementation import facts as implementation
+from states.implementation.facts import ImplementationFacts
 from states.matchmaking import facts as matchmaking
 from states.matchmaking.facts import MatchmakingFacts
 from states.playbooks.definition import Playbook, Stage
@@ -52,8 +56,11 @@ _READS: Mapping[str, Sequence[Reading[object]]] = {
     "conditions": (OPEN_CONDITIONS,),
     "commitment": funding.COMMITMENT_READS,
     "awards": awards.READS,
+    "closing": awards.CLOSING_READS,
+    "implementation": implementation.READS,
     "eligibility": eligibility.READS,
     "evidence": evidence.READS,
+    "checklists": checklists.READS,
 }
 
 
@@ -119,12 +126,24 @@ class Dossier:
         return awards.facts_of(self.read, self.row)
 
     @cached_property
+    def closing(self) -> ClosingFacts:
+        return awards.closing_facts_of(self.read, self.row)
+
+    @cached_property
+    def implementation(self) -> ImplementationFacts:
+        return implementation.facts_of(self.read, self.row)
+
+    @cached_property
     def eligibility(self) -> EligibilityFacts:
         return eligibility.facts_of(self.read, self.row, on=today())
 
     @cached_property
     def evidence(self) -> EvidenceFacts:
         return evidence.facts_of(self.read, self.row, self.playbook.evidence, on=today())
+
+    @cached_property
+    def checklists(self) -> ChecklistFacts:
+        return checklists.facts_of(self.read, self.row, self.playbook.checklists)
 
     @cached_property
     def validity(self) -> Validity:

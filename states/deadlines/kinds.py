@@ -11,5 +11,6 @@ class Waiting(StrEnum):
     CONDITION = "condition"
     CALL_CLOSING = "call_closing"
     RISK_REVIEW = "risk_review"
+    CHECKLIST = "checklist"
     REPORT = "report"
     SECTION = "section"

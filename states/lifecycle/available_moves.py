@@ -165,16 +165,16 @@ def _role_checks(session: Session, dossiers: Sequence[Dossier], actor: Actor | N
     if actor.role in _OFFICE:
         access = reviewer_access(session, actor, [one.row.id for one in dossiers])
         conflicted = frozenset(key for key, found in access.items() if found.conflicted)
-    scopes = {
-        one.row.id: Scope(
-            one.row.partnership_id,
-            organisation_ids=_own_part(one, actor),
-            conflicted=one.row.id in conflicted,
-        )
-        for one in dossiers
-    }
-    permitted = {key for key, scope in scopes.items() if may(actor, Action.MOVE_COLLABORATION, scope)}
-    return {key: partial(_role_refusal, role=actor.role if key in permitted else None) for key in scopes}
+    checks: dict[tuple[str, frozenset[str], bool], RoleCheck] = {}  # few differ in a list
+    found: dict[str, RoleCheck] = {}
+    for one in dossiers:
+        key = (one.row.partnership_id, _own_part(one, actor), one.row.id in conflicted)
+        if key not in checks:
+            scope = Scope(key[0], organisation_ids=key[1], conflicted=key[2])
+            permitted = may(actor, Action.MOVE_COLLABORATION, scope)
+            checks[key] = partial(_role_refusal, role=actor.role if permitted else None)
+        found[one.row.id] = checks[key]
+    return found
 
 
 def _own_part(dossier: Dossier, actor: Actor) -> frozenset[str]:

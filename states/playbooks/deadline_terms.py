@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from states.checklists.definition import FILLERS
 from states.deadlines.kinds import Waiting
 from states.partners.tables import EventKind
 from states.protocol.definition import SectionSpec
@@ -53,7 +54,8 @@ _NO_OWNER = frozenset({Role.CLOCK, Role.OBSERVER})
 def term_faults(kind: Waiting, term: Term, *, stages: Collection[str], tables: Collection[str]) -> Iterator[TermFault]:
     """Yield what is wrong with a term although its shape is right; `tables` are the protocol's, as section.field."""
     yield from _timing_faults(kind, term)
-    if term.owner in _NO_OWNER or (kind is Waiting.SIGN_OFF and term.owner is not Role.PARTNER):
+    of_office = kind is Waiting.CHECKLIST and term.owner not in FILLERS
+    if term.owner in _NO_OWNER or of_office or (kind is Waiting.SIGN_OFF and term.owner is not Role.PARTNER):
         remedy = "sign_off_waits_for_partner" if kind is Waiting.SIGN_OFF else "name_role_that_acts"
         yield "owner", Text("why", "cannot_wait_for", role=term.owner), Text("remedy", remedy)
     if term.done_in and kind in _COLLECTIVE:

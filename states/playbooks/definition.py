@@ -12,9 +12,11 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from states.archive.evidence.definition import EvidenceTerms
 from states.archive.tables import DocumentKind
+from states.checklists.definition import ChecklistSpec
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import Waiting
 from states.errors import Refusal
+from states.implementation.definition import ChangeTerms, ProgressTerms
 from states.machines.definition import Machine
 from states.machines.definition import Move as Step
 from states.playbooks.deadline_terms import UNSAID, Term
@@ -116,8 +118,11 @@ class Playbook(_Model):
     evidence: EvidenceTerms = Field(
         default_factory=EvidenceTerms, description="which kinds there are, and who owes one"
     )
+    checklists: list[ChecklistSpec] = Field(default=[], description="questions that are answered for a case, and when")
     ladders: dict[Key, list[Rung]] = {}
     deadlines: dict[Waiting, Term] = {}
+    progress: ProgressTerms = Field(default_factory=ProgressTerms, description="how often partners report")
+    changes: ChangeTerms = Field(default_factory=ChangeTerms, description="who agrees to changes of what was agreed on")
     undo_within: int = Field(default=3, ge=0, le=20, description="working days in which a move may be taken back")
 
     @property

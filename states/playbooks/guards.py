@@ -10,15 +10,19 @@ from pydantic import TypeAdapter, ValidationError
 
 from states.archive.evidence.facts import EvidenceFacts
 from states.archive.evidence.guards import evidence_filed
+from states.checklists.facts import ChecklistFacts
+from states.checklists.guards import checklist_passed
 from states.collaborations import guards as consortium_guards
 from states.collaborations.facts import ConsortiumFacts
 from states.deadlines.kinds import Waiting
 from states.errors import Refusal
 from states.funding import guards as funding_guards
 from states.funding.awards import guards as award_guards
-from states.funding.awards.facts import AwardFacts
+from states.funding.awards.facts import AwardFacts, ClosingFacts
 from states.funding.eligibility import EligibilityFacts, consortium_eligible
 from states.funding.facts import CommitmentFacts, FundingFacts, Validity
+from states.implementation import guards as implementation_guards
+from states.implementation.facts import ImplementationFacts
 from states.matchmaking import guards as matchmaking_guards
 from states.matchmaking.facts import MatchmakingFacts
 from states.playbooks.definition import Playbook, Stage
@@ -60,7 +64,13 @@ class Facts(Protocol):
     @property
     def awards(self) -> AwardFacts: ...
     @property
+    def closing(self) -> ClosingFacts: ...
+    @property
+    def implementation(self) -> ImplementationFacts: ...
+    @property
     def eligibility(self) -> EligibilityFacts: ...
+    @property
+    def checklists(self) -> ChecklistFacts: ...
     @property
     def evidence(self) -> EvidenceFacts: ...
 
@@ -111,6 +121,8 @@ def _unknown_reference(name: str, value: str, playbook: Playbook, lost: Set[str]
         return []
     if name == "panel" and value not in playbook.panels:
         return [Text("why", "no_such_panel", panel=value)]
+    if name == "checklist" and value not in (known := tuple(one.key for one in playbook.checklists)):
+        return [Text("why", "no_such_checklist", checklist=value, known=known)]
     if name.endswith("_column") and value not in _columns(playbook):
         return [Text("why", "no_such_protocol_column", column=value)]
     return []
@@ -220,6 +232,13 @@ GUARDS: dict[str, Guard] = {
     "finances_planned": Guard(funding_guards.finances_planned, "commitment"),
     "submission_named": Guard(award_guards.submission_named, "awards"),
     "agreement_named": Guard(award_guards.agreement_named, "awards"),
+    "sources_agreed": Guard(award_guards.sources_agreed, "closing"),
+    "agreements_ended": Guard(award_guards.agreements_ended, "closing"),
+    "agreement_conditions_settled": Guard(award_guards.agreement_conditions_settled, "closing"),
+    "progress_accepted": Guard(implementation_guards.progress_accepted, "implementation"),
+    "results_reported": Guard(implementation_guards.results_reported, "implementation"),
+    "changes_settled": Guard(implementation_guards.changes_settled, "implementation"),
+    "checklist_passed": Guard(checklist_passed, "checklists"),
     "evidence_filed": Guard(evidence_filed, "evidence"),
     "versions_agree": Guard(versions_agree, "version", "review", "funding"),
 }

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from states.checklists.definition import checklist_faults
 from states.errors import Fault, Invalid
 from states.machines.checks import doubled_names, missing_ways, unknown_states
 from states.machines.definition import Move as Step
@@ -114,9 +115,10 @@ def _names(tree: Mapped) -> frozenset[str]:
     moves = tree.get("moves")
     if isinstance(moves, list):
         found.update(f"move {number}" for number, _ in enumerate(moves))
-    sections = tree.get("protocol")
-    if isinstance(sections, list):
-        found.update(str(one.get("key")) for one in sections if isinstance(one, Mapping))
+    for key in ("protocol", "checklists"):
+        keyed = tree.get(key)
+        if isinstance(keyed, list):
+            found.update(str(one.get("key")) for one in keyed if isinstance(one, Mapping))
     return frozenset(found)
 
 
@@ -154,6 +156,7 @@ def _logic(checked: _Checked) -> Iterator[Fault]:
     yield from _references(checked)
     yield from _terms(checked)
     yield from _evidence(checked)
+    yield from _checklists(checked)
     if playbook.initial in playbook.stages and not checked.lost:
         yield from _ways(checked)
 
@@ -230,6 +233,23 @@ def _evidence(checked: _Checked) -> Iterator[Fault]:
             if not checked.known(playbook.stages, stage):
                 remedy = _one_of(playbook.stages, stage)
                 yield checked.fault("evidence_stage_unknown", *where, "stage", remedy=remedy, stage=stage)
+
+
+def _checklists(checked: _Checked) -> Iterator[Fault]:
+    playbook = checked.playbook
+    for key, count in Counter(one.key for one in playbook.checklists).items():
+        if count > 1:
+            yield checked.fault("checklist_key_repeated", "checklists", remedy="keys_are_unique", count=count, key=key)
+    for number, spec in enumerate(playbook.checklists):
+        where = ("checklists", number)
+        for stage in spec.stage:
+            if not checked.known(playbook.stages, stage):
+                remedy = _one_of(playbook.stages, stage)
+                yield checked.fault(
+                    "checklist_stage_unknown", *where, "stage", remedy=remedy, checklist=spec.key, stage=stage
+                )
+        for path, why, said in checklist_faults(spec, kinds=playbook.evidence.kinds):
+            yield checked.fault("checklist_unfit", *where, *path, remedy=said, checklist=spec.key, why=why)
 
 
 def _sections(checked: _Checked) -> Iterator[Fault]:

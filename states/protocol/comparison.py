@@ -57,6 +57,15 @@ class FieldChange:
     rows: list[RowChange]
 
 
+@dataclass(frozen=True, slots=True)
+class SectionDifference:
+    """What becomes of a section."""
+
+    key: str
+    title: str
+    fields: list[FieldChange]
+
+
 def compare_protocols(
     before: Mapping[str, Content], after: Mapping[str, Content], *, sections: Sequence[SectionSpec]
 ) -> list[FieldChange]:

@@ -1,6 +1,6 @@
 """Reads of protocol drafts and versions, of what partners signed, and of risk reviews."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -109,6 +109,11 @@ def drafts_of(session: Session, collaboration_ids: Sequence[str]) -> dict[str, l
     for draft in session.exec(query):
         found[draft.collaboration_id].append(draft)
     return found
+
+
+def draft_version(drafts: Iterable[SectionDraft]) -> int:
+    """Return the version of the draft as a whole, which every write of a section raises."""
+    return sum(draft.version for draft in drafts)
 
 
 def versions_of(session: Session, collaboration_id: str) -> list[ProtocolVersion]:

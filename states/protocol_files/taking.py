@@ -11,13 +11,13 @@ from states.collaborations.tables import Collaboration
 from states.crossings.costs import write_protocol
 from states.errors import BankableError, Fault, Invalid, Stale
 from states.playbooks.editions import playbook_of
-from states.protocol.comparison import FieldChange, compare_sections
+from states.protocol.comparison import SectionDifference, compare_sections
 from states.protocol.content import Content, SectionInvalid, digest, table_rows
 from states.protocol.definition import SectionSpec
 from states.protocol.merging import Conflict, merge
 from states.protocol.ownership import PartOfAnother, Writer
 from states.protocol.parts import with_members
-from states.protocol.queries import drafts_of, versions_of
+from states.protocol.queries import draft_version, drafts_of, versions_of
 from states.protocol.section_states import UNWRITTEN, content_at
 from states.protocol.tables import SectionDraft
 from states.protocol_files.base import Base, ProtocolFileInvalid
@@ -34,21 +34,12 @@ class Settle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class SectionTaken:
-    """What the file changes in a section."""
-
-    key: str
-    title: str
-    fields: list[FieldChange]
-
-
-@dataclass(frozen=True, slots=True)
 class Taken:
     """What a file changes; `version` is that of the draft as it was before: the sum of its sections' versions."""
 
     base: Base
     version: int
-    sections: list[SectionTaken]
+    sections: list[SectionDifference]
     conflicts: list[Conflict]
 
 
@@ -60,11 +51,6 @@ class ProtocolTouched(BankableError):
     def __init__(self, conflicts: Sequence[Conflict]) -> None:
         super().__init__()
         self.conflicts = tuple(conflicts)
-
-
-def draft_version(drafts: Sequence[SectionDraft]) -> int:
-    """Return the version of the draft as a whole, which every write of a section raises."""
-    return sum(draft.version for draft in drafts)
 
 
 def take(
@@ -82,7 +68,7 @@ def take(
     fault at its place in the file. Whoever refuses conflicts calls `need_untouched` with what comes back.
     """
     drafts = {draft.key: draft for draft in drafts_of(session, [row.id])[row.id]}
-    version = draft_version(list(drafts.values()))
+    version = draft_version(drafts.values())
     if expected_version is not None and expected_version != version:
         raise Stale("protocol", expected=expected_version, actual=version)
     sections = {one.key: one for one in playbook_of(session, row).protocol}
@@ -180,7 +166,7 @@ class _Plan:
         if settle is Settle.YOURS:
             self.merged = merge(self.section, base=self.base, yours=self.theirs, theirs=self.yours).content
 
-    def write(self, writer: Writer | None) -> SectionTaken | None:
+    def write(self, writer: Writer | None) -> SectionDifference | None:
         """Write what is another one now, and return it; faults stand at their places in the file."""
         before = dict(self.theirs)
         names = dict.fromkeys((*self.merged, *before))
@@ -200,7 +186,7 @@ class _Plan:
             self.faults += [self._placed(fault) for fault in error.faults]
             return None
         fields = compare_sections(before, draft.content, key=self.section.key, section=self.section)
-        return SectionTaken(self.section.key, self.section.title, list(fields))
+        return SectionDifference(self.section.key, self.section.title, list(fields))
 
     def _placed(self, fault: Fault) -> Fault:
         """Return a fault at its place in the file: of the row that says the same, where rows were merged."""

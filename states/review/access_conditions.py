@@ -110,9 +110,7 @@ def blind_collaborations(person_id: str | None, partnership_id: str, panels: Col
 
 def _last_ruled(seat: FromClause, ruling: Ruling) -> _Condition:
     """Return the condition under which the declaration that counts for a seat was ruled on like this."""
-    last, later = table_of(Declaration).alias(), table_of(Declaration).alias()
-    of_seat = and_(last.c.round_id == seat.c.round_id, last.c.person_id == seat.c.person_id)
-    newer = exists().where(
-        later.c.round_id == last.c.round_id, later.c.person_id == last.c.person_id, later.c.number > last.c.number
-    )
-    return exists().where(of_seat, last.c.ruling == ruling, not_(newer))
+    last = table_of(Declaration).alias()
+    of_seat = (last.c.round_id == seat.c.round_id, last.c.person_id == seat.c.person_id)
+    counts = select(last.c.ruling).where(*of_seat).order_by(last.c.number.desc()).limit(1)
+    return counts.correlate(seat).scalar_subquery() == ruling

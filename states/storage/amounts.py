@@ -12,6 +12,7 @@ _GROUPING = re.compile(r"(?<=[0-9])[ \u00a0\u202f\u2009'’](?=[0-9]{3})")
 _POINTED = re.compile(r"[-+]?[0-9]{1,3}(?:(?:\.[0-9]{3})+,[0-9]+|(?:\.[0-9]{3}){2,})")
 _COMMAED = re.compile(r"[-+]?[0-9]{1,3}(?:(?:,[0-9]{3})+\.[0-9]+|(?:,[0-9]{3}){2,})")
 _EURO = re.compile(r"^(?:€|EUR)[ \u00a0\u202f]*|[ \u00a0\u202f]*(?:€|EUR)$")
+_RATE = re.compile(r"[0-9]{1,12}(?:[.,][0-9]{1,12})?")
 MOST_DIGITS = 20
 
 
@@ -39,6 +40,14 @@ def read_number(text: str) -> Decimal:
     if len(plain) > MOST_DIGITS:
         raise NumberUnreadable(Fault("", "too_large_number", remedy="at_most_17_digits"))
     return Decimal(plain.replace(",", "."))
+
+
+def read_rate(text: str) -> Decimal:
+    """Return the rate of a currency that a text says, or raise `NumberUnreadable`.
+
+    What stands behind a single point or comma are decimals: no rate is given in thousands.
+    """
+    return Decimal(text.strip().replace(",", ".")) if _RATE.fullmatch(text.strip()) else read_number(text)
 
 
 def _need_one_reading(plain: str) -> None:

@@ -116,7 +116,8 @@ def _number(raw: Raw) -> Decimal:
 def _figures(raw: float) -> str:
     """Return a number as a spreadsheet shows it: what follows the 15th digit is the noise of binary fractions."""
     text = f"{raw:.{_DIGITS_KEPT}f}" if abs(raw) < 1 else f"{Decimal(f'{raw:.{_DIGITS_KEPT}g}'):f}"
-    return f"{text}0" if "." in text else text  # three decimals of a number are no thousands
+    whole, point, decimals = text.partition(".")
+    return f"{whole}.{decimals:0<4}" if point else text  # three decimals of a number are no thousands
 
 
 def _whole(raw: Raw) -> int:

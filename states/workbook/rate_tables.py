@@ -17,7 +17,7 @@ from states.errors import Fault
 from states.funding.money.currencies import EURO
 from states.funding.money.rates import MOST_DECIMALS, Published, RatesInvalid, first_of
 from states.packages import refuse_file
-from states.storage.amounts import NumberUnreadable, read_number
+from states.storage.amounts import NumberUnreadable, read_rate
 from states.workbook.cells import Raw, shown
 from states.workbook.files import Grid, letters, read_file
 
@@ -31,7 +31,6 @@ _MONTHS = (
 )
 Place = TypeVar("Place", str, int)
 _CODE = re.compile(r"[A-Z]{3}")
-_PLAIN = re.compile(r"\d+(?:[.,]\d+)?")
 _FIGURES = 15
 _ASKED = {"currency": _CURRENCY, "rate": _RATE}
 
@@ -56,14 +55,6 @@ def read_rates(data: bytes, *, name: str, month: date | None = None) -> list[Pub
     if faults:
         raise RatesInvalid(faults=faults)
     return [one for one in read if one is not None]
-
-
-def read_rate(text: str) -> Decimal:
-    """Return the rate that a text says, or raise `NumberUnreadable`.
-
-    What stands behind a single point or comma are decimals: no rate is given in thousands.
-    """
-    return Decimal(text.strip().replace(",", ".")) if _PLAIN.fullmatch(text.strip()) else read_number(text)
 
 
 def read_month(text: str) -> date | None:

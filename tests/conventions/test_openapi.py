@@ -21,7 +21,7 @@ from tests.api.house import application
 METHODS = ("get", "post", "put", "patch", "delete")
 # How a summary may begin: what somebody wants who looks for the operation.
 VERBS = re.compile(
-    "(Accept|Add|Agree|Announce|Answer|Arrange|Ask|Begin|Bring|Cancel|Change|Check|Choose|Close|Compute|Confirm|Correct|"
+    "(Accept|Add|Agree|Announce|Answer|Arrange|Ask|Begin|Bring|Cancel|Change|Check|Choose|Close|Compute|Confirm|Copy|Correct|"
     "Count|Declare|Describe|Draft|End|Erase|Express|Find|Found|Freeze|Give|Hand|Issue|Keep|Lay|Leave|Let|List|Make|Note|Open|"
     "Prepare|Propose|Publish|Put|Rank|Read|Record|Register|Release|Rename|Replace|Revoke|Rule|Say|Seat|Send|Set|Sign|"
     "State|Submit|Switch|Take|Tell|Try|Withdraw|Write) "
@@ -34,7 +34,9 @@ MAYBE_UNWRITTEN = {
     "put /api/v1/partnerships/{partnership}/organisations/{organisation}/holders/{holder}",
     "post /api/v1/collaborations/{collaboration_id}/edition-change",
     "post /api/v1/collaborations/{collaboration_id}/moves",
+    "patch /api/v1/collaborations/{collaboration_id}/checklists/{checklist}",
     "patch /api/v1/collaborations/{collaboration_id}/officer",
+    "post /api/v1/collaborations/{collaboration_id}/protocol/copies",
     "post /api/v1/collaborations/{collaboration_id}/protocol/imports",
     "put /api/v1/events/{event_id}/brokerage",
     "put /api/v1/rounds/{round_id}/decision",
@@ -62,6 +64,7 @@ NOWHERE_OF_ITS_OWN = {
     "post /api/v1/collaborations/{collaboration_id}/evidence-requests",
     "post /api/v1/collaborations/{collaboration_id}/protocol/assignments",  # several at once
     "post /api/v1/links/evidence/{token}",
+    "post /api/v1/progress/{progress_id}/requests",
     "post /api/v1/me/agreement",
     "post /api/v1/me/calendar-feeds",
     "post /api/v1/me/tokens",

@@ -26,6 +26,7 @@ from states.protocol.definition import ColumnKind, SectionSpec
 from states.protocol.queries import latest_versions
 from states.storage import begin
 from tests.api.house import MANAGER, a_house
+from tests.own_checklists import passing
 
 pytestmark = [pytest.mark.long, pytest.mark.parametrize("installation", ["sqlite"], indirect=True)]
 
@@ -186,6 +187,22 @@ class Walk:
         granted = {"submission": 1, "funder": "Bank", "reference": "B-1", "amount": "500.00"}
         self.post("/agreements", granted | {"agreed_on": str(today())})
 
+    def fills(self) -> None:
+        """Answer each item of the list so that it passes, and sign it."""
+        place, [spec] = f"{self.path}/checklists/eligibility", self.playbook.checklists
+        answers = [{"item": item.key, "value": passing(item)} for item in spec.items]
+        done = self._ok(self.house.manager.patch(place, {"answers": answers}))
+        self._ok(self.house.manager.post(f"{place}/sign-off", version=done["version"]))
+
+    def files(self) -> None:
+        """File a letter of each member."""
+        caller = self.house.manager
+        for one in self.get()["members"]:
+            letter = {"file": ("letter.pdf", f"%PDF-1.7 {one['name']}".encode())}
+            said = {"kind": "letter_of_intent", "dated_on": str(today()), "organisation": one["organisation"]}
+            path = f"/api/v1{self.path}/evidence"
+            self._ok(caller.client.post(path, data=said, files=letter, headers=caller.headers))
+
     def merges(self, stage_of_target: str) -> None:
         """The guard of the move that this playbook offers beside the others."""
         met = {"kind": "meeting", "requester": LEAD, "host": PARTNER, "subject": "y", "status": "held"}
@@ -242,6 +259,8 @@ def _submits(walk: Walk, again: Step, *, code: str = "versions_differ") -> None:
     if code == "versions_differ":
         walk.another_version()
     walk.guarded("submit", "versions_agree", code, again)
+    walk.guarded("submit", "checklist_passed", "checklist_not_passed", walk.fills)
+    walk.guarded("submit", "evidence_filed", "evidence_missing", walk.files)
     walk.guarded("submit", "submission_named", "no_submission", walk.submits)
     walk.goes("submit")
 

@@ -251,7 +251,7 @@ def list_agreements(row: Insider, session: Tx, actor: CurrentActor, page: Page) 
 @router.post("/agreements", status_code=201)
 def post_grant_agreement(row: Edit, sent: GrantAgreementIn, session: Tx, answer: Answered) -> GrantAgreementOut:
     """Record a signed agreement: who grants how much, under which number and since when; the move `win` asks for it."""
-    made = record_agreement(session, row, AgreementPlan(**_values(session, row, sent.model_dump())))
+    made = record_agreement(session, row, AgreementPlan(**_values(session, row, dict(sent))))
     answer.created("get_agreement", collaboration_id=row.id, number=made.number)
     answer.tag(made.version)
     return _shown(session, row, [made])[0]

@@ -85,7 +85,7 @@ Into = Annotated[Target, Depends(OfTarget(Action.EDIT_PROTOCOL))]
 From = Annotated[Target, Depends(OfTarget(Action.READ_PROTOCOL))]
 
 
-class SectionTakenOut(Output):
+class SectionDifferenceOut(Output):
     key: str
     title: str
     fields: list[FieldChangeOut] = Field(description="every field that changes, word by word and row by row")
@@ -95,7 +95,7 @@ class ProtocolImportOut(Output):
     dry_run: bool
     made_from: int | None = Field(description="the version that the file was made from; null: the draft")
     version: int = Field(description="of the draft as it was before; the ETag of a dry run, to be sent as If-Match")
-    sections: list[SectionTakenOut]
+    sections: list[SectionDifferenceOut]
     conflicts: list[TouchedOut] = Field(description="places that the file and somebody else changed since it was made")
 
 
@@ -184,7 +184,7 @@ def _told(taken: Taken, *, dry_run: bool) -> Response:
         dry_run=dry_run,
         made_from=taken.base.number,
         version=taken.version,
-        sections=[SectionTakenOut.model_validate(one) for one in taken.sections],
+        sections=[SectionDifferenceOut.model_validate(one) for one in taken.sections],
         conflicts=[TouchedOut.model_validate(one) for one in taken.conflicts],
     )
     headers = {"ETag": f'"{taken.version}"'} if dry_run else {}

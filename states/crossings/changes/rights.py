@@ -29,6 +29,7 @@ READ_AS: dict[str, Action] = {
     "contact": Action.READ_CONTACTS,
     **dict.fromkeys(("collaboration", "member"), Action.READ_COLLABORATION),
     **dict.fromkeys(("section_draft", "sign_off", "risk_review", "financial_assumptions"), Action.READ_PROTOCOL),
+    **dict.fromkeys(("checklist", "checklist_answer"), Action.READ_CHECKLISTS),
     "protocol_version": Action.READ_DOSSIER,
     **dict.fromkeys(("rule_document",), Action.READ_RULES),
     **dict.fromkeys(
@@ -49,6 +50,9 @@ READ_AS: dict[str, Action] = {
         ),
         Action.READ_FUNDING_CASE,
     ),
+    "partner_progress": Action.READ_PARTNER_PROGRESS,
+    **dict.fromkeys(("change_request", "change_approval"), Action.READ_CHANGE_REQUESTS),
+    "project_result": Action.READ_RESULTS,
     "progress_report": Action.READ_SELF_ASSESSMENT,
     "report_edition": Action.READ_REPORT,
     "issued_document": Action.READ_CONFIDENTIAL_DOCUMENT,

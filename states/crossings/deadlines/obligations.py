@@ -6,6 +6,8 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from states.checklists.queries import ROUNDS as CHECKLISTS
+from states.checklists.tables import ChecklistState
 from states.crossings.dossier import Dossier
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import DEADLINES
@@ -148,12 +150,30 @@ def _register(term: Term) -> Reading[object]:
     return table_of_latest(section, table)
 
 
+def checklist_subject(collaboration_id: str, key: str, number: int, reopened: int) -> str:
+    """Return what a checklist's deadline is about: one round of it, each time that it is to be signed."""
+    return f"{collaboration_id}:{key}:{number}:{reopened}"
+
+
+def _checklists(present: Present) -> Iterator[Obligation]:
+    """Yield the lists that are filled in this stage and not signed off."""
+    dossier = present.dossier
+    rounds = {one.key: one for one in sorted(dossier.read.of(CHECKLISTS, dossier.row.id), key=lambda one: one.number)}
+    for spec in dossier.playbook.checklists:
+        held = rounds.get(spec.key)
+        if dossier.row.stage in spec.stage and (held is None or held.state is not ChecklistState.SIGNED_OFF):
+            number, reopened = (1, 0) if held is None else (held.number, held.reopened)
+            subject = checklist_subject(dossier.row.id, spec.key, number, reopened)
+            yield Obligation(Waiting.CHECKLIST, subject, f"checklist {spec.title}")
+
+
 _OBLIGATIONS = {
     Waiting.CONSENSUS: _consensus,
     Waiting.SIGN_OFF: _sign_offs,
     Waiting.CONDITION: _conditions,
     Waiting.CALL_CLOSING: _call_closings,
     Waiting.RISK_REVIEW: _risk_reviews,
+    Waiting.CHECKLIST: _checklists,
     Waiting.SECTION: _sections,
 }
 
@@ -163,6 +183,7 @@ _READS: dict[Waiting, Sequence[Reading[object]]] = {
     Waiting.CONDITION: (OPEN_CONDITIONS,),
     Waiting.CALL_CLOSING: (COUNTED_ON,),
     Waiting.RISK_REVIEW: (RISK_REVIEWS,),
+    Waiting.CHECKLIST: (CHECKLISTS,),
     Waiting.SECTION: (LIVE_ASSIGNMENTS,),
 }
 

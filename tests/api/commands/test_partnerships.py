@@ -91,8 +91,8 @@ def test_collaborations_go_on_under_the_newest_edition(installation: Path) -> No
     run(*CREATE)
 
     assert lines("playbook", "list") == [
-        ["i3", "i3@1", "Maturation towards the Interregional Innovation Investments Instrument", "not verified"],
-        ["lean", "lean@1", "Short maturation for a small cluster"],
+        ["i3", "i3@2", "Maturation towards the Interregional Innovation Investments Instrument", "not verified"],
+        ["lean", "lean@2", "Short maturation for a small cluster"],
         ["s3", "s3@4", "Maturation of an interregional investment project"],
     ]
     shown = lines("playbook", "show", "s3")

@@ -78,3 +78,21 @@ def test_a_workbook_goes_out_and_in_again_with_its_diff_before(installation: Pat
     assert house.manager.get(path).json()["content"]["acronym"] == "BIO"
     assert (again.exit_code, "at 2" in again.stderr) == (2, True)
     assert run("export", *OF, str(other)).exit_code == 2
+
+
+def test_sections_are_copied_into_another_collaboration(installation: Path) -> None:
+    house, (first, second) = a_house(
+        lambda world: (a_collaboration(world).id, a_collaboration(world, slug="second", sites=("gliwice",)).id)
+    )
+    section = "protocol/sections/identity"
+    house.manager.put(f"/collaborations/{first}/{section}", {"content": {"acronym": "BIOCOMP"}}, version=0)
+
+    tried = run("copy", "medtech", "centre", "second", "--section", "identity", "--dry-run").stdout.splitlines()
+    done = run("copy", "medtech", "centre", "second", "--section", "identity", "--seen", "0")
+
+    assert tried == [
+        "Identity\tAcronym: {+BIOCOMP+}",
+        "This was a dry run on version 0 of the draft: nothing was copied.",
+    ]
+    assert done.stdout.splitlines() == tried[:1]
+    assert house.manager.get(f"/collaborations/{second}/{section}").json()["content"] == {"acronym": "BIOCOMP"}

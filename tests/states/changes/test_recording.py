@@ -82,6 +82,7 @@ def test_every_row_leads_to_a_partnership_or_belongs_to_nobody_alone() -> None:
 
     assert alone == {
         "partnership",
+        "vat_status",
         "organisation",
         "ownership",
         "accounts",

@@ -42,7 +42,8 @@ MARSEILLE, GLIWICE, PACA, SILESIA = "marseille", "gliwice", "paca", "upper-siles
 @pytest.fixture
 def world(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """A partnership with a playbook of its own, whose first move asks for evidence."""
-    text = find("lean").replace(GUARDS, f"{GUARDS}evidence_filed, ", 1)
+    shipped = find("lean")
+    text = shipped[: shipped.index("\nevidence:")].replace(GUARDS, f"{GUARDS}evidence_filed, ", 1)
     assert "evidence_filed" in text
     (tmp_path / "asking.yaml").write_text(text.replace("name: lean\n", "name: asking\n", 1) + ASKED, encoding="utf-8")
     monkeypatch.setenv("BANKABLE_PLAYBOOKS", str(tmp_path))

@@ -32,7 +32,9 @@ PUBLISHED = {
     "s3@3": "9652075d92b3f988f52df24cf4ee46d9dbecaeca643e998254dc3049ac0d64fe",
     "s3@4": "6195ec6e26e89234e1c88c94e68b405b4bb82ca5ccf303a3db1464d91c46add4",
     "i3@1": "becdeb0f9f4a951de0cbf28fb93e08f778cd5072a3a6dfe95a27c171e1e506f6",
+    "i3@2": "1e3e3c7705e5b2a89e9dcd3d252c5b67f17c618139857a31a3ce0e61cbd0ad62",
     "lean@1": "49ea4a8e9d2ce2ffe00e0a852fba897553d508fb2eacb3d2d6d3d3f31b10ef2f",
+    "lean@2": "997cbc58c0fa8bf322520aa63c10bf4aac77fb3bc4ee9c7380e216d6ebee4c94",
 }
 
 

@@ -14,8 +14,11 @@ from states.protocol.facts import VersionFacts
 from states.review.facts import ReviewFacts, RoundFacts
 from tests.factories import a_collaboration, a_collaboration_at, a_world, s3
 
-# What a playbook of one's own may ask for; none that is shipped names evidence yet.
-OF_OWN_PLAYBOOKS = {"evidence_filed"}
+# What a playbook of one's own may ask for; none that is shipped names them yet.
+OF_OWN_PLAYBOOKS = {
+    *("sources_agreed", "agreements_ended", "agreement_conditions_settled"),
+    *("progress_accepted", "results_reported", "changes_settled"),
+}
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,8 @@ def test_what_the_services_write_fits_and_every_kind_is_there(case: str) -> None
     assert (checked.breaches, dict(checked.keys)) == ([], {})
     assert empty == {
         "agreement",
+        "checklist",
+        "checklist_answer",
         "decision_correction",
         "discussion",
         "evidence",

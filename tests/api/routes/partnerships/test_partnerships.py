@@ -59,7 +59,7 @@ def test_a_description_changes_under_its_version(house: House) -> None:
 def test_what_may_be_chosen_and_whom_its_panels_want_is_told(house: House) -> None:
     told = house.by("observer").get("/partnerships/medtech/playbooks").json()
 
-    assert (told["chosen"], [one["edition"] for one in told["playbooks"]]) == ("s3", ["i3@1", "lean@1", "s3@4"])
+    assert (told["chosen"], [one["edition"] for one in told["playbooks"]]) == ("s3", ["i3@2", "lean@2", "s3@4"])
     assert [one["verified"] for one in told["playbooks"]] == [False, None, None]
     wanted = told["playbooks"][2]["expertise"]
     assert [(one["panel"], one["role"], one["expertise"], one["at_least"]) for one in wanted] == [
