@@ -46,6 +46,7 @@ from api.routes.funding import (
 )
 from api.routes.funding import cases as funding_cases
 from api.routes.funding import solutions as funding_solutions
+from api.routes.implementation import change_requests, progress, results
 from api.routes.matchmaking import (
     brokerage,
     contacts,
@@ -60,7 +61,16 @@ from api.routes.matchmaking import (
 )
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
-from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
+from api.routes.partnerships import (
+    events,
+    imports,
+    operations,
+    organisations,
+    partnerships,
+    regions,
+    taxonomies,
+    working_areas,
+)
 from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import (
     assignments,
@@ -91,6 +101,7 @@ _ROUTERS = (
     organisations.router,
     organisation_figures.router,
     imports.router,
+    operations.router,
     events.router,
     calendars.router,
     members.router,
@@ -129,11 +140,15 @@ _ROUTERS = (
     calls.router,
     rules.router,
     cost_lines.router,
+    cost_lines.sums,
     rates.router,
     vat.router,
     simplified_costs.router,
     awards.router,
     agreements.router,
+    progress.router,
+    change_requests.router,
+    results.router,
     funding_cases.router,
     funding_solutions.router,
     scenarios.router,

@@ -74,6 +74,18 @@ COMMANDS = {
         "api.commands.agreements:agreements",
         "Plan, sign, amend and end agreements with funders, one for each source, and look after their conditions.",
     ),
+    "progress": (
+        "api.commands.progress:progress",
+        "List, open, write, hand in, accept and return what partners did and spent; planned money against actual.",
+    ),
+    "change-requests": (
+        "api.commands.change_requests:change_requests",
+        "Describe changes of what was agreed on, ask for them, answer them and carry them out.",
+    ),
+    "results": (
+        "api.commands.results:results",
+        "Record what was aimed at and achieved, and list what is open before a collaboration can be completed.",
+    ),
     "verify": (
         "api.commands.documents:verify",
         "Say whether a file is a document that was issued here, or whether a case file or backup is as it was made.",

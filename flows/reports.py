@@ -1,4 +1,4 @@
-"""The flow that keeps the six-monthly report: drafted when its half-year is over, printed when it changes."""
+"""The flow that keeps reports: the six-monthly one, drafted and printed, and partners' progress, opened in time."""
 
 from prefect import flow
 from prefect.runtime import flow_run
@@ -8,6 +8,7 @@ from flows.consuming import Results, consume_each
 from flows.subjects import run_name
 from flows.sweep import Sweep, sweep
 from states.clock import today
+from states.crossings.implementation.progress import open_due_of, with_agreements
 from states.crossings.reporting.drafting import ask_for_editions, draft_due_reports
 from states.outbox.queries import message_by_id
 from states.outbox.service import consume
@@ -24,13 +25,17 @@ DRAFT = Sweep(
 )
 
 
+OPEN = Sweep("progress_report", "collaboration", with_agreements, open_due_of, at_once=1)
+
+
 @flow(name="progress-report", flow_run_name=run_name)
 @as_clock
 def progress_report(message_ids: tuple[str, ...] = ()) -> Results | dict[str, list[str]]:
-    """Ask for the editions of reports that `report.issued` messages name, or, without one, draft what is due."""
+    """Ask for the editions of reports that `report.issued` messages name; without one, draft and open what is due."""
     if message_ids:
         return consume_each(message_ids, _ask, consumer="progress_report")
-    return {"changed": [report.id for reports in sweep(DRAFT) for report in reports]}
+    opened = [one.id for rows in sweep(OPEN) for one in rows]
+    return {"changed": [report.id for reports in sweep(DRAFT) for report in reports], "opened": opened}
 
 
 def _ask(message_id: str) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from states.computations.states import COMPUTATION
 from states.deadlines.states import DEADLINE, REMINDER
 from states.funding.awards.states import AGREEMENT, AGREEMENT_CONDITION
 from states.funding.rules.states import DOCUMENT_OF_LAW
+from states.implementation.states import CHANGE_APPROVAL, CHANGE_REQUEST, PROGRESS
 from states.machines.definition import Machine
 from states.mail.states import MAIL
 from states.matchmaking.event_day.states import PARTICIPANT
@@ -34,6 +35,7 @@ MACHINES: Mapping[str, Machine[Any]] = {
         *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
         REPORT,
         *(AGREEMENT, AGREEMENT_CONDITION),
+        *(PROGRESS, CHANGE_REQUEST, CHANGE_APPROVAL),
         DOCUMENT_OF_LAW,
         DOCUMENT,
         EVIDENCE,

@@ -27,6 +27,7 @@ import states.funding.inputs.tables
 import states.funding.money.tables
 import states.funding.rules.tables
 import states.funding.tables
+import states.implementation.tables
 import states.mail.tables
 import states.matchmaking.consents.tables
 import states.matchmaking.event_day.tables

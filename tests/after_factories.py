@@ -1,10 +1,12 @@
 """A collaboration whose money is found: a chosen scenario of two funders and own means, for what comes after."""
 
+from dataclasses import replace
+from datetime import date, timedelta
 from decimal import Decimal
 
+from states.clock import today
 from states.collaborations.tables import Collaboration
-from states.funding.awards.agreements import plan_agreements
-from states.funding.awards.tables import Agreement
+from states.funding.awards.agreements import agreement_plan_of, plan_agreements, sign_agreement
 from states.funding.service import SourceLine, UseLine, add_instrument, add_scenario, choose_scenario
 from states.funding.tables import Instrument, Scenario, SourceKind, SourceStatus
 from states.protocol.queries import latest_versions
@@ -52,5 +54,16 @@ def a_chosen_scenario(world: World, row: Collaboration) -> Scenario:
     return choose_scenario(world.session, scenario)
 
 
-def planned(world: World, row: Collaboration) -> list[Agreement]:
-    return plan_agreements(world.session, row)
+def a_running_case(world: World, *, began: date, days: int) -> Collaboration:
+    """Return a collaboration whose grant and loan are signed, from a day for so many days."""
+    row, _ = a_financed_case(world)
+    for one in plan_agreements(world.session, row):
+        terms = replace(
+            agreement_plan_of(one),
+            reference=f"A-{one.number}",
+            agreed_on=min(began, today()),
+            starts_on=began,
+            ends_on=began + timedelta(days=days),
+        )
+        sign_agreement(world.session, row, one, terms, expected_version=one.version)
+    return row

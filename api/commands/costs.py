@@ -15,7 +15,9 @@ from states.crossings.costs import add_cost, change_cost, withdraw_cost
 from states.errors import Fault
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostInvalid, CostPlan, cost_by_slug, plan_of
+from states.funding.inputs.cost_summary import summary_of
 from states.funding.inputs.tables import CostLine
+from states.funding.money.worth import came_about
 from states.funding.queries import costs_of
 from states.partners.queries import organisation_slugs
 from states.storage import begin
@@ -63,6 +65,24 @@ def list_costs(partnership: Partnership, slug: Slug) -> None:
             )
             came = _came_about(one)
             typer.echo("\t".join((*what, start, came) if came else (*what, start)))
+
+
+@costs.command()
+def summary(partnership: Partnership, slug: Slug) -> None:
+    """Say what the lines come to: partner, EUR that are eligible, of it in kind, EUR with VAT, VAT that comes back.
+
+    Tabs stand between; what the acts say of it follows, each with its article.
+    """
+    with begin(read_only=True) as session:
+        found = summary_of(session, collaboration_named(session, partnership, slug))
+        names = organisation_slugs(session, set(found.by_partner))
+        named = sorted((names[key], key) for key in found.by_partner)
+        for name, one in [*((name, found.by_partner[key]) for name, key in named), ("all", found.whole)]:
+            sums = (one.eligible, one.in_kind, one.with_vat, one.vat_left_out)
+            typer.echo("\t".join((name, *(f"{amount:.2f}" for amount in sums))))
+        for note in found.notes:
+            unread = "" if note.verified else ", not compared with the text yet"
+            typer.echo(f"{note.says} ({note.article}{unread})")
 
 
 @costs.command()
@@ -190,11 +210,7 @@ def _told(numbers: Mapping[str, str | None], **others: object) -> dict[str, Any]
 
 def _came_about(line: CostLine) -> str:
     """Say how the EUR of a line came about; nothing where they were stated."""
-    parts = []
-    if line.rate is not None:
-        parts.append(f"{line.currency} {line.stated} at {line.rate} of {line.rate_on} ({line.rate_source})")
-    if line.vat_percent is not None:
-        parts.append(f"{'with' if line.vat_included else 'before'} {line.vat_percent} % VAT")
+    parts = [came_about(line)] if line.stated is not None else []
     if line.in_kind:
         parts.append("in kind")
     if line.option:

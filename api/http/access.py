@@ -18,13 +18,14 @@ from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.computations.service import computation_by_id
 from states.computations.tables import Computation
-from states.crossings.rights.agreements import lead_scope
+from states.crossings.rights.agreements import lead_scope, region_scope
 from states.deadlines.queries import deadline_by_id
 from states.errors import Missing
 from states.funding import solutions
 from states.funding.awards.queries import agreement_numbered
 from states.funding.awards.tables import Agreement
 from states.funding.queries import scenario_by_id
+from states.implementation.queries import progress_by_id
 from states.mail.queries import mail_by_id
 from states.mail.tables import Mail
 from states.matchmaking.consents.avoidances import avoidance_by_id
@@ -184,6 +185,7 @@ SCENARIO = Noun("scenario", "scenario_id", scenario_by_id, _row)
 RUN = Noun("funding_solution", "run_id", lambda session, key: computation_by_id(session, solutions.KIND, key), _run)
 DOCUMENT = Noun("document", "document_id", document_by_id, _row)
 EVIDENCE = Noun("evidence", "evidence_id", evidence_by_id, _row)
+PROGRESS = Noun("partner_progress", "progress_id", progress_by_id, _row)
 DEADLINE = Noun("deadline", "deadline_id", deadline_by_id, _row)
 ABSENCE = Noun("absence", "absence_id", absence_by_id, _row)
 MAIL = Noun("mail", "mail_id", lambda session, key: mail_by_id(session, key)[0], _mail)
@@ -224,6 +226,20 @@ class AllowedLead:
         """Return the collaboration, or raise `Missing` or `Denied`."""
         row = collaboration_by_id(session, collaboration_id)
         scope = lead_scope(session, row)
+        require(actor, self.action, scope, noun="collaboration", named=collaboration_id)
+        return row
+
+
+@dataclass(frozen=True)
+class AllowedOfRegion:
+    """Give a route the collaboration that its path names, to the authority of a region that pays in it as well."""
+
+    action: Action
+
+    def __call__(self, collaboration_id: str, session: Tx, actor: CurrentActor) -> Collaboration:
+        """Return the collaboration, or raise `Missing` or `Denied`."""
+        row = collaboration_by_id(session, collaboration_id)
+        scope = region_scope(session, actor, row)
         require(actor, self.action, scope, noun="collaboration", named=collaboration_id)
         return row
 

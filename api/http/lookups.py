@@ -14,6 +14,9 @@ from states.collaborations.queries import find_collaborations, members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.agreements import CONDITION_DEADLINE
 from states.crossings.deadlines.sync import STAGE_DEADLINE
+from states.crossings.implementation.changes import APPROVAL_DEADLINE
+from states.crossings.implementation.progress import CHECK_DEADLINE as PROGRESS_CHECK
+from states.crossings.implementation.progress import PROGRESS_DEADLINE
 from states.deadlines.kinds import Waiting
 from states.errors import Denied, Fault, Invalid, Missing
 from states.matchmaking.event_day.queries import find_participants
@@ -165,6 +168,9 @@ DEADLINE_KINDS = (
     CHECK_DEADLINE,
     *FOLLOW_UPS,
     CONDITION_DEADLINE,
+    PROGRESS_DEADLINE,
+    PROGRESS_CHECK,
+    APPROVAL_DEADLINE,
 )
 
 

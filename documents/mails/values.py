@@ -162,6 +162,18 @@ class SignOff(MailValues):
     link: Link
 
 
+class ProgressAsked(MailValues):
+    """What an organisation is asked to say of a period, through a link that ends; `question` where it was returned."""
+
+    title: Line
+    organisation: Line
+    starts_on: date
+    ends_on: date
+    question: Words = ""
+    until: AwareDatetime | date
+    link: Link
+
+
 class SignOffRefused(MailValues):
     """What keeps an organisation from signing, for whoever can mend it."""
 
@@ -359,6 +371,7 @@ VALUES: Mapping[MailKind, type[MailValues]] = {
     MailKind.INTEREST_RECEIVED: InterestReceived,
     MailKind.INTEREST_ANSWERED: InterestAnswered,
     MailKind.OUTCOME_ASKED: OutcomeAsked,
+    MailKind.PROGRESS_ASKED: ProgressAsked,
     MailKind.SECTION_GIVEN: SectionGiven,
     MailKind.SECTION_HANDED_IN: SectionHandedIn,
     MailKind.QUESTION: Question,

@@ -335,6 +335,7 @@ def _scenario(
         rule_set=said.rule_set,
         rule_set_verified_on=said.verified_on,
         checks=said.checks,
+        costs=said.costs,
         instruments=tuple(_instrument(instruments[key]) for key in counted),
         illustrative=row.illustrative,
     )

@@ -1,17 +1,18 @@
 """What the rules say of a scenario that was made from its case: the set, what is open, and what has broken it since."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlmodel import Session
 
-from documents.proposal.scenario import RuleCheck
+from documents.proposal.scenario import CostSaid, RuleCheck
 from states.collaborations.tables import Collaboration
 from states.funding.case.case import FundingCase, FundingScenario
 from states.funding.checks.checker import open_points
 from states.funding.inputs.tables import SolvedCase
 from states.funding.law.facts import Answer, Finding
+from states.funding.money.options import Option, options_of
 from states.funding.rules.library import RuleSet
 from states.funding.rules.queries import kept_rules, shelf_for
 from states.funding.tables import Scenario
@@ -27,6 +28,7 @@ class RulesSaid:
     rule_set: str = ""
     verified_on: date | None = None
     checks: tuple[RuleCheck, ...] = ()
+    costs: tuple[CostSaid, ...] = ()
 
 
 def rules_said(session: Session, row: Scenario) -> RulesSaid:
@@ -34,7 +36,8 @@ def rules_said(session: Session, row: Scenario) -> RulesSaid:
     if row.solved_case_id is None:
         return RulesSaid()
     solved = session.get_one(SolvedCase, row.solved_case_id)
-    shelf = shelf_for(session, session.get_one(Collaboration, row.collaboration_id).partnership_id)
+    shelf_owner = session.get_one(Collaboration, row.collaboration_id).partnership_id
+    shelf = shelf_for(session, shelf_owner)
     rules = kept_rules(Readings(session), solved.rules_text) if solved.rules_text else shelf.rule_set(solved.rule_set)
     rules, case = replace(rules, calendar=shelf.calendar), FundingCase.model_validate(solved.case)
     points = open_points(case, FundingScenario.model_validate(row.mix), rules=rules)
@@ -44,7 +47,20 @@ def rules_said(session: Session, row: Scenario) -> RulesSaid:
         rule_set=" and ".join(f"{one.id} ({one.title})" for one in rules.each),
         verified_on=None if unsure else min(days, default=None),
         checks=(*_broken(row), *_grouped(points, rules)),
+        costs=tuple(costs_said(case, options_of(session, shelf_owner))),
     )
+
+
+def costs_said(case: FundingCase, options: Mapping[str, Option]) -> Iterator[CostSaid]:
+    """Say of each cost that was not simply stated in EUR how it came about, by which article."""
+    for item in case.cost_items:
+        option = options.get(item.simplified)
+        simplified = f"{option.title} ({option.article})" if option else item.simplified
+        how = [part for part in (item.stated, "in kind" if item.in_kind else "", simplified) if part]
+        if how:
+            what = item.title or item.cost_category.value.replace("_", " ").capitalize()
+            partner = case.partner_of(item).name
+            yield CostSaid(what=what, partner=partner, how="; ".join(how), amount=item.amount)
 
 
 def _broken(row: Scenario) -> Iterator[RuleCheck]:
@@ -65,8 +81,12 @@ def _grouped(points: list[Finding], rules: RuleSet) -> Iterator[RuleCheck]:
         yield RuleCheck(
             rule=", ".join(filter(None, dict.fromkeys(one.item or one.partner or one.instrument for one in found)))
             or key,
-            article=found[0].article if alone else article or "Terms of the calls",
+            article=found[0].article if alone or _one_article(found) else article or "Terms of the calls",
             outcome=_OUTCOMES[answer],
             detail=" ".join(sentences) if alone or not article else rules.rules[key].sentence,
             verified=all(one.verified for one in found),
         )
+
+
+def _one_article(found: list[Finding]) -> bool:
+    return len({one.article for one in found}) == 1

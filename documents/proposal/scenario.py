@@ -78,6 +78,15 @@ class PartnerShare(Plain):
         return self.uses - self.grants - self.others
 
 
+class CostSaid(Plain):
+    """A cost that was not simply stated in EUR, and how it came about: its currency, VAT, in kind, an option."""
+
+    what: Line
+    partner: Line
+    how: Line
+    amount: Euro
+
+
 class Scenario(Plain):
     """One way to finance the collaboration under one frozen rule set; sources plus gap equal uses."""
 
@@ -91,6 +100,7 @@ class Scenario(Plain):
     rule_set: str = Field(default="", description="the frozen set that was applied; empty: none")
     rule_set_verified_on: date | None = None
     checks: tuple[RuleCheck, ...] = ()
+    costs: tuple[CostSaid, ...] = ()
     instruments: tuple[InstrumentLine, ...] = ()
     illustrative: bool = False
 

@@ -102,6 +102,11 @@ RECORDED: dict[str, Recorded] = {
     "agreement": _recorded("collaboration_id"),
     "agreement_terms": _recorded("agreement_id"),
     "agreement_condition": _recorded("agreement_id"),
+    # what partners do with the money
+    "partner_progress": _recorded(),
+    "change_request": _recorded(),
+    "change_approval": _recorded("change_request_id"),
+    "project_result": _recorded(),
     # reports, documents, deadlines; a deadline's counters tell its reminders what is new
     "progress_report": _recorded(),
     "report_edition": _recorded(),

@@ -26,6 +26,7 @@ class LinkPurpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"
     ROLE = "role"
     EVIDENCE = "evidence"
+    PROGRESS = "progress"
     PART = "part"
 
 

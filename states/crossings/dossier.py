@@ -26,9 +26,11 @@ from states.errors import Missing
 from states.funding import eligibility
 from states.funding import facts as funding
 from states.funding.awards import facts as awards
-from states.funding.awards.facts import AwardFacts
+from states.funding.awards.facts import AwardFacts, ClosingFacts
 from states.funding.eligibility import EligibilityFacts
 from states.funding.facts import CommitmentFacts, FundingFacts, Validity, chosen_of
+from states.implementation import facts as implementation
+from states.implementation.facts import ImplementationFacts
 from states.matchmaking import facts as matchmaking
 from states.matchmaking.facts import MatchmakingFacts
 from states.playbooks.definition import Playbook, Stage
@@ -54,6 +56,8 @@ _READS: Mapping[str, Sequence[Reading[object]]] = {
     "conditions": (OPEN_CONDITIONS,),
     "commitment": funding.COMMITMENT_READS,
     "awards": awards.READS,
+    "closing": awards.CLOSING_READS,
+    "implementation": implementation.READS,
     "eligibility": eligibility.READS,
     "evidence": evidence.READS,
     "checklists": checklists.READS,
@@ -120,6 +124,14 @@ class Dossier:
     @cached_property
     def awards(self) -> AwardFacts:
         return awards.facts_of(self.read, self.row)
+
+    @cached_property
+    def closing(self) -> ClosingFacts:
+        return awards.closing_facts_of(self.read, self.row)
+
+    @cached_property
+    def implementation(self) -> ImplementationFacts:
+        return implementation.facts_of(self.read, self.row)
 
     @cached_property
     def eligibility(self) -> EligibilityFacts:

@@ -73,6 +73,15 @@ class ChosenSource:
 
 
 @dataclass(frozen=True, slots=True)
+class ChosenKey:
+    """For what a source of the chosen scenario is, whatever it amounts to."""
+
+    kind: SourceKind
+    instrument_id: str | None
+    organisation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class CountedOn:
     """An instrument with a dated call, on which the chosen scenario counts."""
 
@@ -145,6 +154,13 @@ def _offered(keys: Keys) -> PlainSelect:
     return by_key.where(row.id.in_(keys), instrument.partnership_id == row.partnership_id)
 
 
+def _chosen_keys(keys: Keys) -> PlainSelect:
+    scenario, source = columns_of(Scenario), columns_of(Source)
+    by_key = plain(scenario.collaboration_id, source.kind, source.instrument_id, source.organisation_id)
+    return by_key.where(scenario.collaboration_id.in_(keys), scenario.chosen, source.scenario_id == scenario.id)
+
+
+CHOSEN_KEYS = Reading(ChosenKey, _chosen_keys)
 CONSORTIA = Reading(Offered, _offered)
 SCENARIOS = Reading(ScenarioRead, _scenarios)
 MIXES = Reading(Mix, _mixes)

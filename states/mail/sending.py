@@ -61,7 +61,10 @@ class DueMail:
     time_zone: str
 
 
-_ACTED_BY_LINK = (MailKind.ROLE_GIVEN, MailKind.SIGN_OFF, MailKind.SECTION_GIVEN, MailKind.QUESTION)
+_ACTED_BY_LINK = (
+    *(MailKind.ROLE_GIVEN, MailKind.SIGN_OFF, MailKind.SECTION_GIVEN, MailKind.QUESTION),
+    MailKind.PROGRESS_ASKED,
+)
 
 # In the order of `DueMail`.
 _OF_MAIL = ("id", "kind", "values", "message_id", "optional", "attachment", "tries_failed")

@@ -28,6 +28,7 @@ class MailKind(StrEnum):
     INTEREST_RECEIVED = "interest_received"
     INTEREST_ANSWERED = "interest_answered"
     OUTCOME_ASKED = "outcome_asked"
+    PROGRESS_ASKED = "progress_asked"
     SECTION_GIVEN = "section_given"
     SECTION_HANDED_IN = "section_handed_in"
     QUESTION = "question"

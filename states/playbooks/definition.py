@@ -16,6 +16,7 @@ from states.checklists.definition import ChecklistSpec
 from states.deadlines.definition import Rung
 from states.deadlines.kinds import Waiting
 from states.errors import Refusal
+from states.implementation.definition import ChangeTerms, ProgressTerms
 from states.machines.definition import Machine
 from states.machines.definition import Move as Step
 from states.playbooks.deadline_terms import UNSAID, Term
@@ -120,6 +121,8 @@ class Playbook(_Model):
     checklists: list[ChecklistSpec] = Field(default=[], description="questions that are answered for a case, and when")
     ladders: dict[Key, list[Rung]] = {}
     deadlines: dict[Waiting, Term] = {}
+    progress: ProgressTerms = Field(default_factory=ProgressTerms, description="how often partners report")
+    changes: ChangeTerms = Field(default_factory=ChangeTerms, description="who agrees to changes of what was agreed on")
     undo_within: int = Field(default=3, ge=0, le=20, description="working days in which a move may be taken back")
 
     @property

@@ -18,9 +18,11 @@ from states.deadlines.kinds import Waiting
 from states.errors import Refusal
 from states.funding import guards as funding_guards
 from states.funding.awards import guards as award_guards
-from states.funding.awards.facts import AwardFacts
+from states.funding.awards.facts import AwardFacts, ClosingFacts
 from states.funding.eligibility import EligibilityFacts, consortium_eligible
 from states.funding.facts import CommitmentFacts, FundingFacts, Validity
+from states.implementation import guards as implementation_guards
+from states.implementation.facts import ImplementationFacts
 from states.matchmaking import guards as matchmaking_guards
 from states.matchmaking.facts import MatchmakingFacts
 from states.playbooks.definition import Playbook, Stage
@@ -61,6 +63,10 @@ class Facts(Protocol):
     def commitment(self) -> CommitmentFacts: ...
     @property
     def awards(self) -> AwardFacts: ...
+    @property
+    def closing(self) -> ClosingFacts: ...
+    @property
+    def implementation(self) -> ImplementationFacts: ...
     @property
     def eligibility(self) -> EligibilityFacts: ...
     @property
@@ -226,6 +232,12 @@ GUARDS: dict[str, Guard] = {
     "finances_planned": Guard(funding_guards.finances_planned, "commitment"),
     "submission_named": Guard(award_guards.submission_named, "awards"),
     "agreement_named": Guard(award_guards.agreement_named, "awards"),
+    "sources_agreed": Guard(award_guards.sources_agreed, "closing"),
+    "agreements_ended": Guard(award_guards.agreements_ended, "closing"),
+    "agreement_conditions_settled": Guard(award_guards.agreement_conditions_settled, "closing"),
+    "progress_accepted": Guard(implementation_guards.progress_accepted, "implementation"),
+    "results_reported": Guard(implementation_guards.results_reported, "implementation"),
+    "changes_settled": Guard(implementation_guards.changes_settled, "implementation"),
     "checklist_passed": Guard(checklist_passed, "checklists"),
     "evidence_filed": Guard(evidence_filed, "evidence"),
     "versions_agree": Guard(versions_agree, "version", "review", "funding"),

@@ -209,6 +209,18 @@ RULES: dict[Action, Rule] = {
     # The office and the lead; a partner its own part, and the authority of the region that pays.
     Action.READ_AGREEMENTS: _not_blind(_either(_either(_MANAGERS, _office), _either(_owner, _own_region))),
     Action.EDIT_AGREEMENTS: _either(_MANAGERS, _confirmed_owner),
+    # A partner what it says itself, the lead of all; who accepts it manages the partnership.
+    Action.READ_PARTNER_PROGRESS: _not_blind(_either(_either(_MANAGERS, _office), _owner)),
+    Action.EDIT_PARTNER_PROGRESS: _either(_MANAGERS, _confirmed_owner),
+    Action.CHECK_PARTNER_PROGRESS: _MANAGERS,
+    # Every partner knows what is to change; an authority answers for the money of its own region.
+    Action.READ_CHANGE_REQUESTS: _not_blind(
+        _either(_either(_MANAGERS, _office), _either(_own_organisation, _own_region))
+    ),
+    Action.EDIT_CHANGE_REQUESTS: _either(_MANAGERS, _confirmed_owner),
+    Action.ANSWER_CHANGE_REQUEST: _either(_MANAGERS, _own_region),
+    Action.READ_RESULTS: _not_blind(_either(_either(_MANAGERS, _office), _own_organisation)),
+    Action.EDIT_RESULTS: _either(_MANAGERS, _confirmed_owner),
     # The law is public. Who compares a text with it is another person than who added it: the service sees to that.
     Action.READ_RULES: _EVERYBODY,
     Action.EDIT_RULES: _MANAGERS,

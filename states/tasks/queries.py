@@ -8,6 +8,9 @@ from sqlmodel import Session, col
 from states.clock import today
 from states.collaborations.officers import charges_of, is_for_another
 from states.crossings.agreements import CONDITION_DEADLINE
+from states.crossings.implementation.changes import APPROVAL_DEADLINE
+from states.crossings.implementation.progress import CHECK_DEADLINE as PROGRESS_CHECK
+from states.crossings.implementation.progress import PROGRESS_DEADLINE
 from states.deadlines.kinds import Waiting
 from states.deadlines.queries import find_open_deadlines, waiting_for
 from states.deadlines.tables import Deadline
@@ -15,6 +18,7 @@ from states.funding.awards.queries import places_of_conditions
 from states.funding.queries import broken_choices
 from states.funding.rules.notice import notices_of
 from states.funding.rules.tables import DocumentState
+from states.implementation.queries import places_of_approvals
 from states.partners.absences import away
 from states.reporting.queries import reports_by_id
 from states.reporting.tables import ProgressReport, ReportState
@@ -45,6 +49,7 @@ def _of_deadlines(session: Session, actor: Actor) -> Iterator[Task]:
     waiting = session.exec(query).all()
     rounds = rounds_of_conditions(session, [row.subject_id for row in waiting if row.kind == Waiting.CONDITION])
     places = places_of_conditions(session, [row.subject_id for row in waiting if row.kind == CONDITION_DEADLINE])
+    places |= places_of_approvals(session, [row.subject_id for row in waiting if row.kind == APPROVAL_DEADLINE])
     reports = reports_by_id(session, [row.subject_id for row in waiting if row.kind == Waiting.REPORT])
     for row in waiting:
         if row.subject_id in reports:
@@ -105,6 +110,12 @@ _ASKED: dict[str, tuple[TaskKind, _Path]] = {
     CONDITION_DEADLINE: (
         TaskKind.MEET_AGREEMENT_CONDITION,
         lambda row, place: f"/collaborations/{row.collaboration_id}/agreements/{place}",
+    ),
+    PROGRESS_DEADLINE: (TaskKind.REPORT_PROGRESS, lambda row, _: f"/progress/{row.subject_id}"),
+    PROGRESS_CHECK: (TaskKind.CHECK_PROGRESS, lambda row, _: f"/progress/{row.subject_id}"),
+    APPROVAL_DEADLINE: (
+        TaskKind.ANSWER_CHANGE,
+        lambda row, place: f"/collaborations/{row.collaboration_id}/change-requests/{place}",
     ),
     Waiting.RISK_REVIEW: (TaskKind.REVIEW_RISKS, lambda row, _: f"/collaborations/{row.collaboration_id}/risk-reviews"),
     Waiting.CHECKLIST: (

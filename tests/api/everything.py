@@ -12,6 +12,7 @@ from states.clock import at, today
 from states.collaborations.tables import Collaboration
 from states.credentials.tokens import create_token
 from states.crossings.agreements import add_condition
+from states.crossings.implementation.progress import open_due_progress
 from states.crossings.section_assignments import Giving, give_sections
 from states.deadlines.queries import open_deadlines
 from states.funding.awards.agreements import AgreementPlan, record_agreement
@@ -21,6 +22,9 @@ from states.funding.money.options import OptionPlan, add_option
 from states.funding.money.tables import OptionKind
 from states.funding.solutions import request_solution
 from states.funding.tables import SourceKind
+from states.implementation.change_requests import ChangePlan, Difference, describe_change
+from states.implementation.results import ResultPlan, record_result
+from states.implementation.tables import KindOfChange
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
 from states.matchmaking.consents.avoidances import declare_avoidance
@@ -143,6 +147,11 @@ def everything(world: World) -> dict[str, str]:
     terms = AgreementPlan(None, "Region", "R-1", AMOUNT, date(2026, 11, 2), source_kind=SourceKind.GRANT)
     agreement = record_agreement(session, row, replace(terms, organisation_id=world.organisations["gliwice"].id))
     add_condition(session, row, agreement, text="A permit.", due_on=None)
+    [progress, *_] = open_due_progress(session, row)
+    change = ChangePlan(KindOfChange.OTHER, "Another name", "It is shorter.", (Difference("Name", "Long", "Short"),))
+    case = {"partnership_id": world.partnership.id, "collaboration_id": row.id}
+    describe_change(session, change, **case, person_id=None)
+    record_result(session, ResultPlan("Prototypes tested in a run", Decimal(12)), **case)
     keep_bytes(SECRET_BYTES)
     digest = sha256(SECRET_BYTES).hexdigest()
     kind = DocumentKind.REVIEW_DOSSIER
@@ -205,6 +214,8 @@ def everything(world: World) -> dict[str, str]:
         "organisation": "medtech-marseille",
         "number": "1",
         "condition": "1",
+        "approval": "1",
+        "progress_id": progress.id,
         "key": "identity",
         "slug": "regional-grant",
         "rules_key": a_rule_document(world).slug,

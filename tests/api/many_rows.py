@@ -20,6 +20,7 @@ from states.collaborations.queries import history_of, members_of
 from states.collaborations.tables import Collaboration
 from states.credentials.tokens import create_token
 from states.crossings.deadlines.followers import hold_risk_review
+from states.crossings.implementation.progress import open_due_progress
 from states.crossings.section_assignments import Giving, give_sections
 from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import extend
@@ -42,6 +43,9 @@ from states.funding.money.tables import ExchangeRate, OptionKind
 from states.funding.service import add_instrument
 from states.funding.solutions import request_solution
 from states.funding.tables import Instrument, Scenario, SourceKind
+from states.implementation.change_requests import ChangePlan, Difference, describe_change
+from states.implementation.results import ResultPlan, record_result
+from states.implementation.tables import KindOfChange
 from states.mail.ledger import enter_mail
 from states.mail.tables import MailKind
 from states.matchmaking.consents.avoidances import declare_avoidance
@@ -349,7 +353,15 @@ def _decided(world: World, row: Collaboration, size: int) -> dict[str, str]:
     asked = AgreementCondition(agreement_id=agreement.id, number=1, text="A permit", state=AgreementConditionState.OPEN)
     session.add_all([terms, asked])
     session.flush()
-    for one in (condition, correction, submission, agreement, terms, asked):
+    case = {"partnership_id": row.partnership_id, "collaboration_id": row.id}
+    [progress, *_] = open_due_progress(session, row)
+    difference = Difference("Name", "Long", "Short")
+    change = describe_change(
+        session, ChangePlan(KindOfChange.OTHER, "Another name", "Shorter.", (difference,)), **case, person_id=None
+    )
+    result = record_result(session, ResultPlan("Prototypes", Decimal(12)), **case)
+    copy_row(session, progress, size, alone=True, period=range(2, size + 2))
+    for one in (condition, correction, submission, agreement, terms, asked, change, result):
         copy_row(session, one, size, alone=True)
     regions = copy_row(session, world.regions["navarra"], size, alone=True)
     copy_row(session, positions_of(session, wgra.id)[0][0], size, alone=True, region_id=regions)

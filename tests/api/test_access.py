@@ -13,6 +13,7 @@ from fastapi.routing import RouteContext, iter_route_contexts
 from api.http.dependencies import SAFE_METHODS, current_actor
 from api.routes.collaborations import case_files
 from api.routes.documents import evidence, evidence_links
+from api.routes.implementation.progress import of_progress_link
 from api.routes.partnerships.imports import OfTarget
 from api.routes.people.links import OfLink
 from api.routes.people.mail_preferences import unsubscribed
@@ -41,7 +42,10 @@ PUBLIC = {
 BY_LINK = {  # the link is the right
     f"{method} /api/v1/{path}/{{token}}"
     for method in ("GET", "POST")
-    for path in ("links", "links/role", "links/sign-off", "links/evidence", "links/part", "unsubscribe")
+    for path in (
+        *("links", "links/role", "links/sign-off", "links/evidence", "links/part", "links/progress"),
+        "unsubscribe",
+    )
 } | {"PUT /api/v1/links/part/{token}"}
 # Whoever looks after mails reads where each of them goes.
 OF_MAILS = {  # and of people where they are reached
@@ -110,7 +114,7 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 
 def test_whoever_writes_is_named() -> None:
     def names_an_author(dependant: Dependant) -> bool:
-        links = (of_link, of_role_link, unsubscribed, evidence_links.opened, of_part_link)
+        links = (of_link, of_role_link, unsubscribed, evidence_links.opened, of_part_link, of_progress_link)
         named_here = dependant.call in (current_actor, *links)
         # A plan names who writes in the transaction that it opens later.
         named_here = named_here or isinstance(

@@ -1,7 +1,7 @@
 """Routes of cost lines: what each partner spends, at which site, for which activity."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Annotated
 
@@ -15,13 +15,14 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Exactly, Input, Listing, Money, Output, Rate, Slug, changes_in
+from api.http.schemas import Exactly, Input, Listing, Money, Output, Rate, Slug, Text, changes_in
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.costs import add_cost, change_cost, withdraw_cost
 from states.crossings.rights.parts import need_part
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostPlan, cost_by_slug, plan_of
+from states.funding.inputs.cost_summary import summary_of
 from states.funding.inputs.cost_values import parts_of
 from states.funding.inputs.tables import CostLine
 from states.funding.money.currencies import EURO
@@ -31,6 +32,7 @@ from states.partners.queries import organisation_slugs
 from states.rights.access import Action
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/cost-lines", tags=["funding"], route_class=Idempotent)
+sums = APIRouter(prefix="/collaborations/{collaboration_id}/cost-summary", tags=["funding"], route_class=Idempotent)
 
 Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FUNDING_CASE))]
 EditCosts = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_COSTS))]
@@ -144,6 +146,39 @@ _CLEARED = {
     **dict.fromkeys(("percent", "units")),
     **dict.fromkeys(("title", "rate_source", "option"), ""),
 }
+
+
+class CostsOut(Output):
+    eligible: Money
+    in_kind: Money = Field(description="of what is eligible")
+    with_vat: Money = Field(description="what the lines cost, with all VAT that was stated")
+    vat_left_out: Money = Field(description="VAT that comes back")
+
+
+class PartnerCostsOut(CostsOut):
+    organisation: str
+
+
+class CostNoteOut(Output):
+    article: str
+    says: Text
+    verified: bool = Field(description="whether somebody read the article")
+
+
+class CostSummaryOut(CostsOut):
+    partners: list[PartnerCostsOut]
+    notes: list[CostNoteOut] = Field(description="what the acts say of VAT, in kind and simplified costs")
+
+
+@sums.get("")
+def get_cost_summary(row: Read, session: Tx) -> CostSummaryOut:
+    """Read what the cost lines come to together and by partner, and what the acts say of it."""
+    found = summary_of(session, row)
+    slugs = organisation_slugs(session, set(found.by_partner))
+    named = sorted(((slugs[key], costs) for key, costs in found.by_partner.items()), key=lambda one: one[0])
+    notes = [{"article": one.article, "says": str(one.says), "verified": one.verified} for one in found.notes]
+    partners = [{**asdict(costs), "organisation": slug} for slug, costs in named]
+    return CostSummaryOut.model_validate({**asdict(found.whole), "partners": partners, "notes": notes})
 
 
 @router.get("")

@@ -8,10 +8,11 @@ from sqlmodel import Session, col, select
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration, MemberPart
 from states.crossings.rights.collaborations import belongings
+from states.funding.awards.queries import agreements_of
 from states.funding.awards.tables import Agreement
 from states.funding.tables import Instrument
 from states.partners.tables import Region
-from states.rights.access import Actor, Role, Scope
+from states.rights.access import Action, Actor, Role, Scope, require
 
 
 def of_agreements(session: Session, actor: Actor, rows: Sequence[Agreement]) -> list[Scope]:
@@ -39,6 +40,22 @@ def lead_scope(session: Session, row: Collaboration) -> Scope:
     members = members_of(session, [row.id])[row.id]
     leads = frozenset(one.organisation.id for one in members if one.member.part is MemberPart.LEAD)
     return Scope(row.partnership_id, frozenset(one.organisation.id for one in members), owner_ids=leads)
+
+
+def region_scope(session: Session, actor: Actor, row: Collaboration) -> Scope:
+    """Return on what rights to a collaboration depend, for the authority of a region that pays in it as well."""
+    rows = agreements_of(session, row.id)
+    pays = bool(_paying(session, actor, rows))
+    return replace(
+        belongings(session, actor, [row.id], known=[row])[row.id].scope, region_id=actor.region_id if pays else None
+    )
+
+
+def need_payer(session: Session, actor: Actor, row: Collaboration, agreement_id: str | None, action: Action) -> None:
+    """Raise `Denied` unless the actor may do this for the funder of an agreement, or (without one) for the office."""
+    scope = Scope(row.partnership_id)
+    found = [one for one in agreements_of(session, row.id) if one.id == agreement_id]
+    require(actor, action, of_agreements(session, actor, found)[0] if found else scope)
 
 
 def _paying(session: Session, actor: Actor, rows: Sequence[Agreement]) -> set[str]:

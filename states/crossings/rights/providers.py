@@ -24,10 +24,12 @@ from states.crossings.rights.deadlines import cases_of_deadlines, of_deadlines
 from states.crossings.rights.documents import cases_of_documents, of_documents
 from states.crossings.rights.evidence import cases_of_evidence, of_evidence
 from states.crossings.rights.parts import of_assignments
+from states.crossings.rights.progress import of_progress
 from states.deadlines.tables import Deadline
 from states.funding.awards.tables import Agreement
 from states.funding.rules.tables import RuleDocument
 from states.funding.tables import Instrument, Scenario
+from states.implementation.tables import PartnerProgress
 from states.mail.tables import Mail
 from states.matchmaking.access import (
     cases_of_interests,
@@ -85,6 +87,7 @@ provide(Interest, of_interests)
 provide(IssuedDocument, of_documents)
 provide(Meeting, of_meetings)
 provide(Participant, of_participants)
+provide(PartnerProgress, of_progress)
 provide(Partnership, _of_partnerships)
 provide(Profile, of_profiles)
 provide(ProtocolVersion, of_versions)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import select as plain
 from sqlmodel import Session, col, func, select
@@ -15,6 +15,7 @@ from states.funding.awards.tables import (
     AgreementTerms,
     Submission,
 )
+from states.funding.tables import SourceKind
 from states.storage import Keys, PlainSelect, Reading, columns_of
 
 
@@ -25,6 +26,28 @@ class Submitted:
     id: str
     number: int
     recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An agreement as far as the closing depends on it."""
+
+    number: int
+    source_kind: SourceKind | None
+    instrument_id: str | None
+    organisation_id: str | None
+    agreed_on: date | None
+    ended_on: date | None
+    withdrawn_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCondition:
+    """A condition of an agreement that is neither met nor waived."""
+
+    agreement: int
+    number: int
+    text: str
 
 
 def _submitted(keys: Keys) -> PlainSelect:
@@ -39,6 +62,22 @@ def _agreed(keys: Keys) -> PlainSelect:
     return plain(row.collaboration_id, row.submission_id).where(row.collaboration_id.in_(keys), *signed)
 
 
+def _standing(keys: Keys) -> PlainSelect:
+    row = columns_of(Agreement)
+    return plain(row.collaboration_id, *(row[name] for name in Standing.__slots__)).where(
+        row.collaboration_id.in_(keys)
+    )
+
+
+def _conditions(keys: Keys) -> PlainSelect:
+    row, condition = columns_of(Agreement), columns_of(AgreementCondition)
+    by_key = plain(row.collaboration_id, row.number, condition.number, condition.text)
+    asked = (condition.agreement_id == row.id, condition.state == AgreementConditionState.OPEN)
+    return by_key.where(row.collaboration_id.in_(keys), *asked)
+
+
+STANDING = Reading(Standing, _standing)
+CONDITIONS = Reading(OpenCondition, _conditions)
 SUBMITTED = Reading(Submitted, _submitted)
 AGREED = Reading(str, _agreed)
 

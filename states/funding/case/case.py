@@ -46,6 +46,7 @@ class CostItem(CaseModel):
     economic: bool = True
     disadvantaged_trainees: bool = Field(default=False, description="training of disadvantaged or disabled workers")
     in_kind: bool = Field(default=False, description="brought by the partner without cash; nobody pays for it")
+    stated: str = Field(default="", max_length=300, description="how its EUR came about, where it was stated otherwise")
     simplified: str = Field(default="", max_length=80, description="the simplified cost option that its amount goes by")
 
 

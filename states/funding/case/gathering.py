@@ -34,6 +34,7 @@ from states.funding.case.rows import (
 )
 from states.funding.case.vocabulary import FinanceKind, PartnerKind
 from states.funding.inputs.tables import FundingQuestion
+from states.funding.money.worth import came_about
 from states.funding.queries import closing_order, coming
 from states.funding.rules.choice import settled
 from states.funding.rules.library import Shelf
@@ -47,6 +48,7 @@ _KINDS = {
     OrganisationKind.OTHER: PartnerKind.ENTERPRISE,  # without privilege until somebody says that it is non-profit
 }
 _WINDOW = "--"  # stands in no short name, so that the instrument is found again
+_MOST_STATED = 300
 LONGEST_KEY = 60  # as `vocabulary.Key` has it
 _NOTHING_ASKED = Question(FundingQuestion.model_fields["rule_set"].default, {}, {}, {})
 
@@ -205,6 +207,7 @@ def _cost(line: Cost) -> dict[str, object]:
         "economic": line.economic,
         "disadvantaged_trainees": line.disadvantaged_trainees,
         "in_kind": line.in_kind,
+        "stated": came_about(line)[:_MOST_STATED],
         "simplified": line.option,
     }
 

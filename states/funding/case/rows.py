@@ -38,6 +38,13 @@ class Cost:
     illustrative: bool
     in_kind: bool
     option: str
+    currency: str
+    stated: Decimal | None
+    rate: Decimal | None
+    rate_on: date | None
+    rate_source: str
+    vat_percent: Decimal | None
+    vat_included: bool
     organisation: str
 
 

@@ -5,12 +5,33 @@ cent. So net and VAT add up to gross in both.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from typing import Protocol
 
 from states.funding.money.currencies import EURO, smallest
 
 _CENT = Decimal("0.01")
+
+
+class Stated(Protocol):
+    """A cost line as far as it says how it was stated."""
+
+    @property
+    def currency(self) -> str: ...
+    @property
+    def stated(self) -> Decimal | None: ...
+    @property
+    def rate(self) -> Decimal | None: ...
+    @property
+    def rate_on(self) -> date | None: ...
+    @property
+    def rate_source(self) -> str: ...
+    @property
+    def vat_percent(self) -> Decimal | None: ...
+    @property
+    def vat_included(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,3 +68,14 @@ def euro_of(amount: Amount, currency: str, rate: Decimal | None) -> Amount:
     """Return the same in EUR: net and gross are converted, and VAT is what lies between them."""
     net, gross = in_euro(amount.net, currency, rate), in_euro(amount.gross, currency, rate)
     return Amount(net, gross - net, gross)
+
+
+def came_about(line: Stated) -> str:
+    """Say how the EUR of a line came about: `PLN 850000 at 4.25 of 2026-11-01 (InforEuro), with 23 % VAT`."""
+    parts = []
+    if line.stated is not None:
+        at = f" at {line.rate:f} of {line.rate_on} ({line.rate_source})" if line.rate is not None else ""
+        parts.append(f"{line.currency} {line.stated:f}{at}")
+    if line.vat_percent is not None:
+        parts.append(f"{'with' if line.vat_included else 'before'} {line.vat_percent:f} % VAT")
+    return ", ".join(parts)

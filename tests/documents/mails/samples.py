@@ -99,6 +99,14 @@ _SIGN_OFF = {
     "until": "2026-12-04",
     "link": f"{HOUSE}/api/v1/links/abc",
 }
+_PROGRESS_ASKED = {
+    "title": _TITLE,
+    "organisation": "Illustrative Orthopaedics SME",
+    "starts_on": "2027-01-01",
+    "ends_on": "2027-12-31",
+    "until": "2028-02-11",
+    "link": f"{HOUSE}/api/v1/links/progress/abc",
+}
 _SIGN_OFF_REFUSED = {
     "title": _TITLE,
     "version": "3",
@@ -215,6 +223,7 @@ SAMPLES: dict[MailKind, list[Values]] = {
         *(_DECISION | {"outcome": outcome, "conditions": []} for outcome in ("endorse", "revise", "reject")),
     ],
     MailKind.SIGN_OFF_REFUSED: [_SIGN_OFF_REFUSED],
+    MailKind.PROGRESS_ASKED: [_PROGRESS_ASKED, _PROGRESS_ASKED | {"question": "Which prototypes were tested?"}],
     MailKind.SCENARIO_STALE: [_SCENARIO_STALE],
     MailKind.SIGN_OFF: [_SIGN_OFF, _SIGN_OFF | {"document": "proposal", "until": "2026-12-04T16:00:00+00:00"}],
     MailKind.EVENT: [
