@@ -40,7 +40,9 @@ class Implementation:
             one, voice = opened[organisation], self._of(organisation)
             path = f"/progress/{one['id']}"
             if organisation == self._script["by_link"]:
-                asked = self._manager.post(f"{path}/requests", {"person": voice.get("/me")["person_id"], "days": 30})
+                writers = self._manager.every(f"{hero}/protocol/writers")
+                person = next(one["person"] for one in writers if one["organisation"] == organisation)
+                asked = self._manager.post(f"{path}/requests", {"person": person, "days": 30})
                 voice.without_account(asked["link"], {**said, "hand_in": True})
             else:
                 version = voice.patch(path, said, version=one["version"])["version"]
