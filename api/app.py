@@ -61,7 +61,16 @@ from api.routes.matchmaking import (
 )
 from api.routes.matchmaking import consents as discretion
 from api.routes.operations import faults, mails, outbox, reminders
-from api.routes.partnerships import events, imports, organisations, partnerships, regions, taxonomies, working_areas
+from api.routes.partnerships import (
+    events,
+    imports,
+    operations,
+    organisations,
+    partnerships,
+    regions,
+    taxonomies,
+    working_areas,
+)
 from api.routes.people import absences, calendars, links, mail_preferences, me, people, tokens
 from api.routes.protocol import (
     assignments,
@@ -92,6 +101,7 @@ _ROUTERS = (
     organisations.router,
     organisation_figures.router,
     imports.router,
+    operations.router,
     events.router,
     calendars.router,
     members.router,
@@ -130,6 +140,7 @@ _ROUTERS = (
     calls.router,
     rules.router,
     cost_lines.router,
+    cost_lines.sums,
     rates.router,
     vat.router,
     simplified_costs.router,

@@ -74,6 +74,7 @@ CELLS = {
     ColumnKind.INTEGER: (CellKind.INTEGER, 1),
     ColumnKind.DATE: (CellKind.DATE, 2),
     ColumnKind.NUTS: (CellKind.TEXT, 1),
+    ColumnKind.NUMBER: (CellKind.TEXT, 1),
     ColumnKind.MONTHS: (CellKind.TEXT, 1),
     ColumnKind.PARTNER: (CellKind.TEXT, 2),
     ColumnKind.URL: (CellKind.TEXT, 3),

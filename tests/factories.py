@@ -76,6 +76,7 @@ _CELLS = {
     ColumnKind.INTEGER: "3",
     ColumnKind.DATE: "2020-06-30",
     ColumnKind.NUTS: "PL22",
+    ColumnKind.NUMBER: "0.5",
     ColumnKind.MONTHS: "1-12",
     ColumnKind.PARTNER: "gliwice",
     ColumnKind.URL: "https://example.org",

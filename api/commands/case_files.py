@@ -1,6 +1,7 @@
 """The commands `bankable collaboration export` and `take-in`, and what `bankable verify` says of a case file."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
@@ -10,6 +11,7 @@ from api.commands.collaborations import Partnership, Slug, collaboration_named, 
 from api.commands.counting import counted
 from states.casefile.described import schema
 from states.casefile.export import export_to, note_taken_out
+from states.casefile.operations import Programme, list_operations, written
 from states.casefile.reading import CaseDamaged
 from states.casefile.taking import take_in
 from states.casefile.verifying import Checked, verify_case
@@ -79,6 +81,33 @@ def take_case_in(
         typer.echo(f"{rows} would go into {taken.partnership}. This was a dry run.")
     else:
         typer.echo(f"{rows} and {counted(taken.files, 'new file')} taken into {taken.partnership}.")
+
+
+@collaborations.command("operations")
+def list_of_operations(
+    partnership: Partnership,
+    file: Annotated[Path, typer.Argument(help="an .xlsx file; what is there is replaced", dir_okay=False)],
+    fund: Annotated[str, typer.Option(help="of all; without it the programmes of the instruments")] = "",
+    objective: Annotated[str, typer.Option(help="specific objective, of all")] = "",
+    intervention: Annotated[str, typer.Option(help="type of intervention, of all")] = "",
+    rate: Annotated[
+        float | None, typer.Option(help="Union co-financing rate in percent, of all", min=0, max=100)
+    ] = None,
+) -> None:
+    """Write the list of operations, what is funded and who does it; say what is missing, with exit code 1.
+
+    An operation is a collaboration with a signed agreement (Regulation (EU) 2021/1060, Article 49(3)).
+    """
+    said = Programme(fund, objective, intervention, None if rate is None else Decimal(str(rate)))
+    with begin(read_only=True) as session:
+        found = list_operations(session, partnership_by_slug(session, partnership), said)
+    file.write_bytes(written(found))
+    operations, bodies = counted(len(found.operations), "operation"), len(found.beneficiaries)
+    typer.echo(f"{file}: {operations}, {bodies} beneficiaries.")
+    for fault in found.missing:
+        typer.echo(str(fault), err=True)
+    if found.missing:
+        raise typer.Exit(1)
 
 
 @collaborations.command("schema")

@@ -15,6 +15,7 @@ from states.crossings.costs import add_cost, change_cost, withdraw_cost
 from states.errors import Fault
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostInvalid, CostPlan, cost_by_slug, plan_of
+from states.funding.inputs.cost_summary import summary_of
 from states.funding.inputs.tables import CostLine
 from states.funding.money.worth import came_about
 from states.funding.queries import costs_of
@@ -64,6 +65,24 @@ def list_costs(partnership: Partnership, slug: Slug) -> None:
             )
             came = _came_about(one)
             typer.echo("\t".join((*what, start, came) if came else (*what, start)))
+
+
+@costs.command()
+def summary(partnership: Partnership, slug: Slug) -> None:
+    """Say what the lines come to: partner, EUR that are eligible, of it in kind, EUR with VAT, VAT that comes back.
+
+    Tabs stand between; what the acts say of it follows, each with its article.
+    """
+    with begin(read_only=True) as session:
+        found = summary_of(session, collaboration_named(session, partnership, slug))
+        names = organisation_slugs(session, set(found.by_partner))
+        named = sorted((names[key], key) for key in found.by_partner)
+        for name, one in [*((name, found.by_partner[key]) for name, key in named), ("all", found.whole)]:
+            sums = (one.eligible, one.in_kind, one.with_vat, one.vat_left_out)
+            typer.echo("\t".join((name, *(f"{amount:.2f}" for amount in sums))))
+        for note in found.notes:
+            unread = "" if note.verified else ", not compared with the text yet"
+            typer.echo(f"{note.says} ({note.article}{unread})")
 
 
 @costs.command()
@@ -186,7 +205,8 @@ def _told(numbers: Mapping[str, str | None], **others: object) -> dict[str, Any]
     if faults:
         raise CostInvalid(faults=faults)
     told = read | {name: value for name, value in others.items() if value is not None}
-    return told | ({"own_rate": "rate" in told} if {"rate", "currency"} & told.keys() else {})
+    own = bool(told.keys() & {"rate", "rate_on", "rate_source"})
+    return told | ({"own_rate": own} if own or "currency" in told else {})
 
 
 def _came_about(line: CostLine) -> str:

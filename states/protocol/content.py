@@ -138,6 +138,15 @@ def _nuts(text: str) -> str:
     return nuts.unit(text.strip(" ")).code
 
 
+def _number(text: str) -> str:
+    """Return a number without zeros that say nothing; but three decimals have a fourth, or they might be thousands."""
+    number = read_number(text)
+    if number == number.to_integral():
+        return f"{number.quantize(Decimal(1)) + 0:f}"  # a zero has no sign
+    plain = f"{number.normalize():f}"
+    return f"{plain}0" if re.search(r"\.[0-9]{3}$", plain) else plain
+
+
 def _months(text: str) -> str:
     """Return the months of a plan from the first to the last, counted from 1: "3-14", or "7" for one alone."""
     found = re.fullmatch(r" *M?([0-9]{1,3})(?: *[-\u2013] *M?([0-9]{1,3}))? *", text, re.IGNORECASE)
@@ -170,6 +179,7 @@ _READERS: dict[ColumnKind, tuple[Callable[[str], str], str]] = {
     ColumnKind.INTEGER: (_whole, "give_a_whole_number"),
     ColumnKind.DATE: (lambda text: read_day(text).isoformat(), "give_a_date"),
     ColumnKind.NUTS: (_nuts, "give_a_nuts_code"),
+    ColumnKind.NUMBER: (_number, "give_a_number"),
     ColumnKind.MONTHS: (_months, "give_months"),
     ColumnKind.PARTNER: (str, "give_a_partner"),
     ColumnKind.URL: (_url, "give_an_address"),
@@ -207,6 +217,12 @@ def filled(content: Mapping[str, Content], *, section: SectionSpec, field: Field
     if isinstance(value, list):
         return len(value) >= field.min_rows
     return isinstance(value, str) and bool(value.strip())
+
+
+def used(content: Mapping[str, object], field: FieldSpec) -> int:
+    """Return how many characters a text has, or how many rows a table."""
+    value = content.get(field.key)
+    return len(value) if isinstance(value, str | list) else 0
 
 
 def column_sums(content: Mapping[str, Content], *, sections: Sequence[SectionSpec]) -> dict[str, Decimal]:

@@ -26,6 +26,7 @@ class ColumnKind(StrEnum):
     INTEGER = "integer"
     DATE = "date"
     NUTS = "nuts"
+    NUMBER = "number"
     MONTHS = "months"
     PARTNER = "partner"
     URL = "url"

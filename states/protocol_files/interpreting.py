@@ -10,7 +10,7 @@ from states.protocol_files.shapes import Cell, Filed, FiledField, FiledRow, plai
 from states.workbook.cells import DAY, MONEY, TEXT, Oddity, Unreadable
 
 MOST_CHARACTERS = 20_000  # of a text, as the API takes one
-_NUMBERS = {ColumnKind.MONEY, ColumnKind.PERCENT, ColumnKind.INTEGER}
+_NUMBERS = {ColumnKind.MONEY, ColumnKind.PERCENT, ColumnKind.INTEGER, ColumnKind.NUMBER}
 
 
 @dataclass(slots=True)

@@ -33,9 +33,10 @@ _FORMATS = {
     ColumnKind.MONEY: "#,##0.00",
     ColumnKind.PERCENT: "0.00",
     ColumnKind.INTEGER: "0",
+    ColumnKind.NUMBER: "General",
     ColumnKind.DATE: "yyyy-mm-dd",
 }
-_NUMBERS = {ColumnKind.MONEY, ColumnKind.PERCENT, ColumnKind.INTEGER}
+_NUMBERS = {ColumnKind.MONEY, ColumnKind.PERCENT, ColumnKind.INTEGER, ColumnKind.NUMBER}
 _LIKE_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _MOST_EXACT = 10**12
 _RULES = (

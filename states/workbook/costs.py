@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from states.collaborations.queries import members_of
 from states.crossings.costs import add_cost, change_cost
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostPlan, plan_faults, plan_of
@@ -93,11 +92,10 @@ class Costs(Sheet[CostLine]):
         organisation = world.organisation(line, "organisation")
         if line.ok("activity", "nuts") and organisation is not None:
             line.blame(plan_faults(_plan(line, organisation.id)))
-        if collaboration is not None and organisation is not None:
-            if collaboration.id not in world.members_of:  # opened by this file
-                world.members_of.update(members_of(world.session, [collaboration.id]))
-            if organisation.id not in {one.organisation.id for one in world.members_of[collaboration.id]}:
-                line.fault("organisation", "no_partner_collaboration", remedy="name_partner")
+        if collaboration is None or organisation is None:
+            return
+        if organisation.id not in {one.organisation.id for one in world.partners_of(collaboration)}:
+            line.fault("organisation", "no_partner_collaboration", remedy="name_partner")
 
     def keep(self, world: World, line: Line, row: CostLine | None) -> CostLine:
         collaboration = world.collaborations[line.text("collaboration")]
@@ -144,7 +142,7 @@ def _plan(line: Line, organisation_id: str, row: CostLine | None = None) -> Cost
 
 def _is_own(rate: Decimal | None, line: Line, known: CostPlan | None) -> bool:
     """Tell whether a rate is somebody's own: any that the line did not have from the partnership's table."""
-    if rate is None:
+    if not (rate or line.day("rate_on") or line.text("rate_source")):
         return False
     written = (rate, line.day("rate_on"), line.text("rate_source"), line.text("currency") or EURO)
     if known is not None and written == (known.rate, known.rate_on, known.rate_source, known.currency):

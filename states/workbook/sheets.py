@@ -9,10 +9,12 @@ from states.workbook.costs import Costs
 from states.workbook.events import Events
 from states.workbook.instruments import Calls, Instruments
 from states.workbook.keywords import Keywords
+from states.workbook.members import Members
 from states.workbook.profiles import Profiles
 from states.workbook.registry import Organisations, People, Regions
 from states.workbook.requests import MeetingRequests
 from states.workbook.sheet import Sheet
+from states.workbook.sources import Sources
 
 _ALL = (
     Regions(),
@@ -25,9 +27,11 @@ _ALL = (
     Availabilities(),
     MeetingRequests(),
     Collaborations(),
+    Members(),
     Costs(),
     Instruments(),
     Calls(),
+    Sources(),
 )
 
 # Each is handed the rows that itself has found, so that what kind they are matters to nobody else.

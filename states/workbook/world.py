@@ -1,6 +1,7 @@
 """What the database holds of a partnership, read once for all lines of a file, and what the file has added."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import cached_property
 
 from rapidfuzz import fuzz, process
@@ -11,7 +12,7 @@ from states.collaborations.tables import Collaboration
 from states.errors import Fault
 from states.funding.inputs.tables import Call, CostLine
 from states.funding.queries import instruments_of, windows_of
-from states.funding.tables import Instrument
+from states.funding.tables import Instrument, Scenario, Source
 from states.matchmaking.event_day.tables import BrokerageEvent, Meeting, MeetingParty, Participant
 from states.matchmaking.profiles.queries import profiles_of
 from states.matchmaking.profiles.tables import Profile
@@ -26,6 +27,16 @@ from states.places import nuts
 from states.places.region_reader import read_regions
 from states.rights.access import Role
 from states.workbook.line import Line
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEntry:
+    """A source with its scenario, and the slug of the collaboration."""
+
+    collaboration: str
+    scenario: Scenario
+    source: Source
+
 
 _LIKE = 60  # percent of the letters, for a name that was meant perhaps
 
@@ -114,6 +125,24 @@ class World:
     def members_of(self) -> dict[str, list[MemberEntry]]:
         """Who takes part in each collaboration, by its id."""
         return members_of(self.session, [row.id for row in self.collaborations.values()])
+
+    def partners_of(self, row: Collaboration) -> list[MemberEntry]:
+        """Who takes part in one of them, also in one that the file has opened or changed."""
+        if row.id not in self.members_of:
+            self.members_of.update(members_of(self.session, [row.id]))
+        return self.members_of[row.id]
+
+    @cached_property
+    def sources(self) -> dict[tuple[str, str, int], SourceEntry]:
+        """Sources of scenarios by the slug of the collaboration, the scenario's name, and their place in it."""
+        places = {row.id: slug for slug, row in self.collaborations.items()}
+        query = select(Scenario, Source).join(Source, col(Source.scenario_id) == col(Scenario.id))
+        found = self.session.exec(query.where(col(Scenario.collaboration_id).in_(places))).all()
+        entries = [SourceEntry(places[row.collaboration_id], row, source) for row, source in found]
+        return {
+            (one.collaboration, one.scenario.name, one.source.position): one
+            for one in sorted(entries, key=lambda one: (one.collaboration, one.scenario.name, one.source.position))
+        }
 
     @cached_property
     def contact_behind(self) -> dict[str, Contact]:

@@ -24,6 +24,7 @@ from states.workbook.labels import title
 from states.workbook.line import Column
 from states.workbook.sheet import Sheet
 from states.workbook.sheets import SHEETS
+from states.workbook.shown import Page, pages
 from states.workbook.world import World
 
 _OPTIONAL = PatternFill("solid", fgColor="DCE6F1")
@@ -67,7 +68,7 @@ def export(session: Session, partnership: Partnership, *, language: str = "en", 
         for sheet in SHEETS
         if addresses or sheet.name != "people"
     }
-    return _saved(rows, language=language, tree=world.taxonomy)
+    return _saved(rows, language=language, tree=world.taxonomy, shown=list(pages(world)))
 
 
 def _example(sheet: Sheet[object]) -> Mapping[str, Written]:
@@ -77,7 +78,12 @@ def _example(sheet: Sheet[object]) -> Mapping[str, Written]:
 
 
 def _saved(
-    rows: Mapping[str, Sequence[Mapping[str, Written]]], *, language: str, tree: Taxonomy, examples: bool = False
+    rows: Mapping[str, Sequence[Mapping[str, Written]]],
+    *,
+    language: str,
+    tree: Taxonomy,
+    examples: bool = False,
+    shown: Sequence[Page] = (),
 ) -> bytes:
     book = Workbook()
     guide = book.worksheets[0]
@@ -93,10 +99,24 @@ def _saved(
             for position, column in enumerate(columns, start=1):
                 if (value := row[column.name]) is not None:
                     _write(page, number, position, value, faint=examples)
+    for one in shown:
+        _show(book.create_sheet(one.name), one)
     _list(book.create_sheet(LEFT_ALONE[1]), tree, language)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
+
+
+def _show(page: Worksheet, shown: Page) -> None:
+    """Write a sheet that an import leaves alone."""
+    page.freeze_panes = "B2"
+    for position, name in enumerate(shown.columns, start=1):
+        page.cell(1, position, name).font = _BOLD
+        page.column_dimensions[get_column_letter(position)].width = 18
+    for number, row in enumerate(shown.rows, start=2):
+        for position, value in enumerate(row, start=1):
+            if value is not None:
+                _write(page, number, position, value)
 
 
 def _guide(page: Worksheet, language: str) -> None:

@@ -70,7 +70,12 @@ def test_the_guide_by_command(tmp_path: Path) -> None:
     assert said[0] == "2 added, 0 superseded, 0 unchanged\n"
     assert f"field-rigs\tPLN\t4.25\t200000.00\t4.4\t193181.82\n{NEXT}: EUR -6818.18; nothing is changed\n" in said
     equipment = "\texperimental\tequipment\t"
-    assert said[-1].splitlines() == [
+    assert said[-1].splitlines()[:3] == [
+        "mill-on-the-po\t74321.20\t0.00\t74321.20\t0.00",
+        "silesian-soil-lab\t222123.00\t0.00\t222123.00\t0.00",
+        "all\t296444.20\t0.00\t296444.20\t0.00",
+    ]
+    assert said[-2].splitlines() == [
         "clerks\tmill-on-the-po\tITC11\tother\tpersonnel\t74321.20\t\tby po-hour",
         f"field-rigs\tsilesian-soil-lab\tPL22A{equipment}193181.82\t\tPLN 850000 at 4.4 of {NEXT}-01 (InforEuro)",
         f"lab-bench\tsilesian-soil-lab\tPL22A{equipment}28941.18\t\tPLN 123000 at 4.25 of {NOW}-01 (InforEuro), "
@@ -166,9 +171,15 @@ def _vat_and_kind(yard: Yard) -> None:
     net = yard.enter(yard.tartak, "saw", "tartak", **saw, vat_included=True).json()
     yard.tartak.put(status, {"recovers": False, "source": "small trader"}, version=1)
     hall = yard.enter(yard.tartak, "hall", "tartak", cost_category="buildings", amount="30000.00", in_kind=True)
+    summed = yard.tartak.get(f"{yard.path}/cost-summary").json()
     case = yard.office.get(f"{yard.path}/funding-case").json()["case"]
 
     assert places(unknown) == ["vat_recoverable"]
+    assert [summed[name] for name in ("eligible", "in_kind", "with_vat")] == ["212300.00", "30000.00", "212300.00"]
+    assert [(one["article"], one["verified"]) for one in summed["notes"]] == [
+        ("Reg. 2021/1060 Art. 64(1)(c)", False),
+        ("Reg. 2021/1060 Art. 67(1)", False),
+    ]
     assert (problem(denied)[0], said.status_code, hall.status_code) == (403, 200, 201)
     assert (net["amount"], net["net"], net["vat"], net["gross"]) == ("10000.00", "10000.00", "2300.00", "12300.00")
     assert (yard.amounts()["saw"], yard.shown()[-1]) == ("12300.00", "50000.00")

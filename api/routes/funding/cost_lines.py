@@ -1,7 +1,7 @@
 """Routes of cost lines: what each partner spends, at which site, for which activity."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 from datetime import date
 from typing import Annotated
 
@@ -15,13 +15,14 @@ from api.http.dependencies import CurrentActor, Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
-from api.http.schemas import Exactly, Input, Listing, Money, Output, Rate, Slug, changes_in
+from api.http.schemas import Exactly, Input, Listing, Money, Output, Rate, Slug, Text, changes_in
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.crossings.costs import add_cost, change_cost, withdraw_cost
 from states.crossings.rights.parts import need_part
 from states.funding.case.vocabulary import Activity, CostCategory
 from states.funding.inputs.cost_lines import CostPlan, cost_by_slug, plan_of
+from states.funding.inputs.cost_summary import summary_of
 from states.funding.inputs.cost_values import parts_of
 from states.funding.inputs.tables import CostLine
 from states.funding.money.currencies import EURO
@@ -31,6 +32,7 @@ from states.partners.queries import organisation_slugs
 from states.rights.access import Action
 
 router = APIRouter(prefix="/collaborations/{collaboration_id}/cost-lines", tags=["funding"], route_class=Idempotent)
+sums = APIRouter(prefix="/collaborations/{collaboration_id}/cost-summary", tags=["funding"], route_class=Idempotent)
 
 Read = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.READ_FUNDING_CASE))]
 EditCosts = Annotated[Collaboration, Depends(Allowed(COLLABORATION, Action.EDIT_COSTS))]
@@ -146,6 +148,39 @@ _CLEARED = {
 }
 
 
+class CostsOut(Output):
+    eligible: Money
+    in_kind: Money = Field(description="of what is eligible")
+    with_vat: Money = Field(description="what the lines cost, with all VAT that was stated")
+    vat_left_out: Money = Field(description="VAT that comes back")
+
+
+class PartnerCostsOut(CostsOut):
+    organisation: str
+
+
+class CostNoteOut(Output):
+    article: str
+    says: Text
+    verified: bool = Field(description="whether somebody read the article")
+
+
+class CostSummaryOut(CostsOut):
+    partners: list[PartnerCostsOut]
+    notes: list[CostNoteOut] = Field(description="what the acts say of VAT, in kind and simplified costs")
+
+
+@sums.get("")
+def get_cost_summary(row: Read, session: Tx) -> CostSummaryOut:
+    """Read what the cost lines come to together and by partner, and what the acts say of it."""
+    found = summary_of(session, row)
+    slugs = organisation_slugs(session, set(found.by_partner))
+    named = sorted(((slugs[key], costs) for key, costs in found.by_partner.items()), key=lambda one: one[0])
+    notes = [{"article": one.article, "says": str(one.says), "verified": one.verified} for one in found.notes]
+    partners = [{**asdict(costs), "organisation": slug} for slug, costs in named]
+    return CostSummaryOut.model_validate({**asdict(found.whole), "partners": partners, "notes": notes})
+
+
 @router.get("")
 def list_cost_lines(row: Read, session: Tx, page: Page) -> Listing[CostLineOut]:
     """List the cost lines of a collaboration, by their short names."""
@@ -162,7 +197,7 @@ def post_cost_line(row: EditCosts, sent: CostLineIn, session: Tx, actor: Current
     organisation_id = _partner(session, row, sent.organisation)
     need_part(session, actor, row, organisation_id)
     known = {name: value for name, value in sent if name != "organisation"}
-    own = sent.rate is not None
+    own = _gives_rate(dict(sent))
     made = add_cost(session, row, CostPlan(organisation_id=organisation_id, own_rate=own, **known))
     answer.created("get_cost_line", collaboration_id=row.id, line=made.slug)
     answer.tag(made.version)
@@ -188,14 +223,19 @@ def patch_cost_line(
     found = cost_by_slug(session, row, line)
     need_part(session, actor, row, found.organisation_id)
     changes = changes_in(sent, cleared=_CLEARED, apart={"organisation"})
-    if "rate" in changes or "currency" in changes:
-        changes["own_rate"] = changes.get("rate") is not None
+    if _gives_rate(changes) or changes.keys() & {"rate", "currency"}:
+        changes["own_rate"] = _gives_rate(changes)
     if sent.organisation is not None:
         changes["organisation_id"] = _partner(session, row, sent.organisation)
         need_part(session, actor, row, changes["organisation_id"])
     change_cost(session, row, found, replace(plan_of(found), **changes), expected_version=version)
     answer.tag(found.version)
     return _present(session, found)
+
+
+def _gives_rate(said: Mapping[str, object]) -> bool:
+    """Tell whether somebody gives a rate, its day or its source: then it is their own, with all three."""
+    return any(said.get(name) for name in ("rate", "rate_on", "rate_source"))
 
 
 @router.delete("/{line}", status_code=204)

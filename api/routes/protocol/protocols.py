@@ -22,12 +22,12 @@ from states.crossings.rights.collaborations import blinding_of
 from states.crossings.rights.parts import writer_of
 from states.errors import Missing, Stale
 from states.playbooks.editions import playbook_of
-from states.protocol.content import Row, table_rows, unfilled
+from states.protocol.content import Row, table_rows, unfilled, used
 from states.protocol.definition import FieldSpec, SectionSpec
 from states.protocol.ownership import Writer
 from states.protocol.parts import Owners
 from states.protocol.progress import Progress, progress_of
-from states.protocol.queries import drafts_of, versions_of
+from states.protocol.queries import draft_version, drafts_of, versions_of
 from states.protocol.tables import SectionDraft
 from states.rights import blinding
 from states.rights.access import Action, Actor
@@ -66,6 +66,7 @@ class SectionOut(Output):
     fields: list[FieldSpec]
     content: dict[str, object]
     missing: list[str] = Field(description="mandatory fields that are empty")
+    used: dict[str, int] = Field(description="by field: characters of a text, rows of a table; `limit` bounds them")
     owners: dict[str, list[OwnerOut]] = Field(
         description="by table in which each row is an organisation's: whose they are, row by row"
     )
@@ -77,6 +78,7 @@ class SectionOut(Output):
 
 class ProtocolOut(Output):
     collaboration_id: str
+    version: int = Field(description="of the draft as a whole: a file or copy that is taken sends it as If-Match")
     sections: list[SectionOut]
     missing: list[str] = Field(description="mandatory fields that are empty")
 
@@ -115,7 +117,8 @@ def get_protocol(row: Read, session: Tx, actor: CurrentActor) -> ProtocolOut:
     missing = unfilled({key: draft.content for key, draft in drafts.items()}, sections=sections)
     view = SectionsView.of(session, actor, row)
     shown = [view.section(section, drafts.get(section.key)) for section in sections]
-    return ProtocolOut(collaboration_id=row.id, sections=shown, missing=list(missing))
+    version = draft_version(drafts.values())
+    return ProtocolOut(collaboration_id=row.id, version=version, sections=shown, missing=list(missing))
 
 
 @router.get("/status")
@@ -239,6 +242,7 @@ class SectionsView:
             fields=section.fields,
             content=content,
             missing=list(unfilled({section.key: content}, sections=[section])),
+            used={field.key: used(content, field) for field in section.fields},
             owners={
                 field.key: [
                     self._owner(row, field.owner_column)

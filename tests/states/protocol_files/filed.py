@@ -29,6 +29,7 @@ PLAN = SectionSpec.model_validate(
                     {"key": "due", "title": "Due", "kind": "date"},
                     {"key": "site", "title": "Site", "kind": "nuts"},
                     {"key": "source", "title": "Source", "kind": "url"},
+                    {"key": "size", "title": "Size", "kind": "number"},
                     {"key": "state", "title": "State", "kind": "choice", "choices": ["Planned", "Granted"]},
                 ],
             },
@@ -49,6 +50,7 @@ ROW = {
     "due": "2026-05-04",
     "site": "PL22",
     "source": "https://example.org/study",
+    "size": "0.1250",
     "state": "Planned",
 }
 CONTENT: dict[str, Content] = {

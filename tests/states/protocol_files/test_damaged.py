@@ -387,12 +387,12 @@ def test_rows_go_and_come_and_move() -> None:
     first, second = list(table_rows(CONTENT, "plan", "packages"))
 
     def sorted_and_longer(page: Worksheet) -> None:
-        for column in range(2, 12):
+        for column in range(2, 13):
             one, other = page.cell(8, column).value, page.cell(9, column).value
             page.cell(8, column).value, page.cell(9, column).value = other, one
         page.insert_rows(10)
         for column, value in enumerate(
-            ("Lab", None, "1", 5, 1, 1, "4 May 2026", "PL22", "https://a.example", "granted")
+            ("Lab", None, "1", 5, 1, 1, "4 May 2026", "PL22", "https://a.example", 1.5, "granted")
         ):
             page.cell(10, column + 2).value = value
 
@@ -405,6 +405,7 @@ def test_rows_go_and_come_and_move() -> None:
         "due": "2026-05-04",
         "site": "PL22",
         "source": "https://a.example",
+        "size": "1.5",
         "state": "Granted",
     }
     assert differences(plan(sorted_and_longer)) == {"plan": {"packages": [second, first, new]}}

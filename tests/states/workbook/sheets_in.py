@@ -77,6 +77,11 @@ FULL: dict[str, Rows] = {
         ["coated-stems", "Coated stems", "bone", "polar; arctic", "meeting", "2026-03-20", 2, "A shared line."],
         ["trials", "Animal trials", "polar", "bone", "expression of interest", None, None, None],
     ],
+    "members": [
+        ["collaboration", "organisation", "part", "contribution"],
+        ["coated-stems", "bone", "lead", "implants to test"],
+        ["coated-stems", "polar", None, "coatings"],
+    ],
     "costs": [
         ["collaboration", "slug", "organisation", "nuts", "activity", "cost_category", "amount", "starts_on"],
         ["coated-stems", "rigs", "bone", "PL22A", "experimental", "equipment", 250_000, "01.03.2027"],

@@ -23,7 +23,9 @@ from states.workbook.writing import CellTooLong, export, template
 from tests.states.workbook.sheets_in import FULL, a_partnership, bring_in, counts, dump
 
 EVERY = {name: (len(rows) - 1, 0, 0) for name, rows in FULL.items()}
-AGAIN = {name: (0, 0, added) for name, (added, _, _) in EVERY.items()}
+EVERY["members"] = (0, 2, 0)  # the sheet before has let them join
+AGAIN = {name: (0, 0, len(rows) - 1) for name, rows in FULL.items()}
+SHOWN = {"_scenarios", "_decisions", "_conditions", "_evidence", "_moves"}
 
 
 def test_a_workbook_goes_in_out_and_in_again(session: Session) -> None:
@@ -37,6 +39,7 @@ def test_a_workbook_goes_in_out_and_in_again(session: Session) -> None:
 
     programmes = {"instruments": (0, 0, len(instruments_of(session, partnership.id)))}
     programmes["calls"] = (0, 0, len(session.exec(select(Call)).all()))
+    programmes |= {"members": (0, 0, 5), "sources": (0, 0, 0)}
     assert (first, again, counts(back)) == (EVERY, AGAIN, AGAIN | programmes)
     assert dump(session) == before
 
@@ -76,7 +79,7 @@ def test_an_export_says_the_same_in_another_house(session: Session) -> None:
         }
 
     assert cells(again) == cells(exported)
-    assert set(cells(again)) == {"guide", "lists", *NAMES}
+    assert set(cells(again)) == {"guide", "lists", *NAMES, *SHOWN}
 
 
 NASTY = ["=1+1", "+1", "-1", "@x", "_x0041_", "a\nb", "'quoted", "#N/A", "1e5", "TRUE", "2026-05-04", '<b>&"]]>', "😀"]
