@@ -205,7 +205,8 @@ def _told(numbers: Mapping[str, str | None], **others: object) -> dict[str, Any]
     if faults:
         raise CostInvalid(faults=faults)
     told = read | {name: value for name, value in others.items() if value is not None}
-    return told | ({"own_rate": "rate" in told} if {"rate", "currency"} & told.keys() else {})
+    own = bool(told.keys() & {"rate", "rate_on", "rate_source"})
+    return told | ({"own_rate": own} if own or "currency" in told else {})
 
 
 def _came_about(line: CostLine) -> str:

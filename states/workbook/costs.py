@@ -142,7 +142,7 @@ def _plan(line: Line, organisation_id: str, row: CostLine | None = None) -> Cost
 
 def _is_own(rate: Decimal | None, line: Line, known: CostPlan | None) -> bool:
     """Tell whether a rate is somebody's own: any that the line did not have from the partnership's table."""
-    if rate is None:
+    if not (rate or line.day("rate_on") or line.text("rate_source")):
         return False
     written = (rate, line.day("rate_on"), line.text("rate_source"), line.text("currency") or EURO)
     if known is not None and written == (known.rate, known.rate_on, known.rate_source, known.currency):

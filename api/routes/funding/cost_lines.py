@@ -1,6 +1,6 @@
 """Routes of cost lines: what each partner spends, at which site, for which activity."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import date
 from typing import Annotated
@@ -197,7 +197,7 @@ def post_cost_line(row: EditCosts, sent: CostLineIn, session: Tx, actor: Current
     organisation_id = _partner(session, row, sent.organisation)
     need_part(session, actor, row, organisation_id)
     known = {name: value for name, value in sent if name != "organisation"}
-    own = sent.rate is not None
+    own = _gives_rate(dict(sent))
     made = add_cost(session, row, CostPlan(organisation_id=organisation_id, own_rate=own, **known))
     answer.created("get_cost_line", collaboration_id=row.id, line=made.slug)
     answer.tag(made.version)
@@ -223,14 +223,19 @@ def patch_cost_line(
     found = cost_by_slug(session, row, line)
     need_part(session, actor, row, found.organisation_id)
     changes = changes_in(sent, cleared=_CLEARED, apart={"organisation"})
-    if "rate" in changes or "currency" in changes:
-        changes["own_rate"] = changes.get("rate") is not None
+    if _gives_rate(changes) or changes.keys() & {"rate", "currency"}:
+        changes["own_rate"] = _gives_rate(changes)
     if sent.organisation is not None:
         changes["organisation_id"] = _partner(session, row, sent.organisation)
         need_part(session, actor, row, changes["organisation_id"])
     change_cost(session, row, found, replace(plan_of(found), **changes), expected_version=version)
     answer.tag(found.version)
     return _present(session, found)
+
+
+def _gives_rate(said: Mapping[str, object]) -> bool:
+    """Tell whether somebody gives a rate, its day or its source: then it is their own, with all three."""
+    return any(said.get(name) for name in ("rate", "rate_on", "rate_source"))
 
 
 @router.delete("/{line}", status_code=204)

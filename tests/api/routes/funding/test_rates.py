@@ -43,6 +43,11 @@ def test_a_line_in_zloty_goes_by_an_own_rate_then_by_the_partnerships(installati
     brought = _bring(house, f"{today():%Y-%m}", PLN=4, SEK=11)
     tabled = partner.patch(f"{path}/cost-lines/rigs", {"rate": None}, version=1).json()
 
+    claimed = partner.patch(f"{path}/cost-lines/rigs", {"rate_source": "my bank"}, version=2).json()
+    half = partner.post(f"{path}/cost-lines", {**LINE, "slug": "half", "rate_source": "my bank"})
+
+    assert (claimed["own_rate"], claimed["rate"], claimed["rate_source"]) == (True, "4", "my bank")
+    assert places(half) == ["rate", "rate_on"]
     assert (ruled.status_code, brought) == (200, {"added": 2, "superseded": 0, "unchanged": 0})
     assert (added["amount"], added["own_rate"]) == ("235.29", True)
     assert (problem(without), places(without)) == ((422, "cost_invalid"), ["currency"])
