@@ -24,8 +24,10 @@ from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkEnded, LinkPurpose, revoke_links
 from states.crossings.rights.evidence import scope_of_filing
+from states.deadlines.queries import next_stage_date
 from states.errors import Denied, Fault, Invalid, Missing, Refusal
 from states.funding.queries import costs_of
+from states.mail.receipts import Receipt, enter_receipt
 from states.partners.tables import Region
 from states.playbooks.editions import every_playbook, playbook_of
 from states.review.tables import Condition, ConditionState, ReviewRound
@@ -73,7 +75,20 @@ def file_evidence(
             raise Missing("evidence", supersedes)
         if (former.kind, former.organisation_id) != (said.kind, said.organisation_id):
             raise EvidenceInvalid("evidence_of_other_kind", field="supersedes", remedy="same_kind_and_owner")
-    return file_upload(session, collaboration, said, upload, person_id=person_id, supersedes=former)
+    row = file_upload(session, collaboration, said, upload, person_id=person_id, supersedes=former)
+    if actor is None:  # by a link: whoever filed it has no other proof
+        enter_receipt(
+            session,
+            Receipt.EVIDENCE,
+            row.id,
+            partnership_id=row.partnership_id,
+            title=collaboration.title,
+            named=row.title,
+            sha256=row.sha256,
+            path=f"evidence/{row.id}",
+            next_on=next_stage_date(session, collaboration.id),
+        )
+    return row
 
 
 def withdraw(session: Session, row: Evidence, *, reason: str, expected_version: int | None = None) -> None:

@@ -13,8 +13,10 @@ from states.crossings.deadlines.followers import followed
 from states.crossings.rights.parts import need_every_part, writes_every_part
 from states.crossings.section_mails import OFFICE, tell_giver, tell_writer
 from states.deadlines.kinds import Waiting
+from states.deadlines.queries import next_stage_date
 from states.deadlines.service import close_deadlines, date_faults, reason_faults
 from states.errors import Denied, Fault, Invalid, Refusal
+from states.mail.receipts import Receipt, enter_receipt
 from states.partners.queries import holders
 from states.partners.tables import Organisation, Person, RoleGrant
 from states.places.working_days import shift
@@ -133,6 +135,17 @@ def hand_in(
         service.hand_in(session, one, sha256=digest({one.section: content}), expected_version=expected_version)
         close_deadlines(session, Waiting.SECTION.value, subject_id=f"{one.id}:{one.turn}")
     tell_giver(session, row, one)
+    enter_receipt(
+        session,
+        Receipt.SECTION,
+        f"{one.id}:{one.turn}",
+        partnership_id=row.partnership_id,
+        title=row.title,
+        named=next((spec.title for spec in playbook_of(session, row).protocol if spec.key == one.section), one.section),
+        sha256=one.sha256,
+        path=f"section-assignments/{one.id}",
+        next_on=next_stage_date(session, row.id),
+    )
 
 
 def return_section(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy import select as plain
@@ -132,6 +133,12 @@ def open_deadlines(session: Session, partnership_id: str | None = None) -> list[
     if partnership_id is not None:
         query = query.where(Deadline.partnership_id == partnership_id)
     return list(session.exec(query.order_by(col(Deadline.due_on), col(Deadline.id))))
+
+
+def next_stage_date(session: Session, collaboration_id: str) -> date | None:
+    """Return the day until which a collaboration's stage waits; None where it waits for nobody."""
+    of_stage = (Deadline.kind == "stage", Deadline.subject_id == collaboration_id, Deadline.state == DeadlineState.OPEN)
+    return session.exec(select(Deadline.due_on).where(*of_stage).order_by(col(Deadline.due_on))).first()
 
 
 def changes_of(session: Session, deadline_ids: Sequence[str]) -> list[DeadlineChange]:

@@ -12,6 +12,7 @@ from states.archive.store import Kept, verify
 from states.clock import now
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkFor, LinkPurpose, SignedLink, make_link
+from states.mail.tables import Mail, MailKind
 from states.partners.queries import holders
 from states.partners.tables import RoleGrant
 from states.rights.access import Role
@@ -78,6 +79,9 @@ def test_a_link_names_what_is_asked_and_files_one_file_at_a_time(asked: Asked) -
     assert faults(two) == ["files_miscounted"]
     assert (faults(program), other.status_code) == (["file_type_not_taken"], 422)
     assert (filed.status_code, more.status_code) == (201, 201)
+    with begin(read_only=True) as session:
+        told = session.exec(select(Mail).where(Mail.kind == MailKind.RECEIPT)).all()
+    assert {one.values["sha256"] for one in told} == {one.json()["sha256"] for one in (filed, more)}
     listed = house.manager.get(f"/evidence?collaboration={key}").json()["items"]
     assert [one["id"] for one in listed] == [filed.json()["id"], more.json()["id"]]
     first = listed[0]

@@ -133,6 +133,8 @@ def test_it_is_handed_in_returned_with_a_question_and_handed_in_again(case: Case
     assert deadlines() == [(day, DeadlineState.DONE), (day + timedelta(days=7), DeadlineState.DONE)]
     assert [one["question"] for one in mails(MailKind.SECTION_GIVEN)] == ["", "Which one is certified?"]
     assert [one["by"] for one in mails(MailKind.SECTION_HANDED_IN)] == ["marseille", "marseille"]
+    receipts = [(one["what"], one["named"], one["sha256"]) for one in mails(MailKind.RECEIPT)]
+    assert receipts == [("section", "Market and demand", answer.json()["sha256"]) for answer in (done, done_again)]
 
 
 def test_a_partner_writes_by_a_link_without_an_account_its_part_alone(case: Case) -> None:
