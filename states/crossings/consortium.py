@@ -13,6 +13,7 @@ from states.crossings.agreements import CONDITION_DEADLINE
 from states.crossings.costs import change_cost, rates_apart, typed_apart
 from states.crossings.deadlines.followers import followed
 from states.crossings.implementation.progress import PROGRESS_DEADLINE
+from states.crossings.questions.asking import readdress_organisation
 from states.crossings.section_assignments import release_organisation
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import hand_over
@@ -87,6 +88,7 @@ def leave(
         _hand_over_of_left(session, row, organisation_id, actor=actor)
         if heir is not None:
             _hand_over_costs(session, row, organisation_id, heir)
+        readdress_organisation(session, row, organisation_id)
         release_organisation(session, row, session.get_one(Organisation, organisation_id))
         ask_for_review(session, row)
 

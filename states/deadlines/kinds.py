@@ -14,6 +14,7 @@ class Waiting(StrEnum):
     CHECKLIST = "checklist"
     REPORT = "report"
     SECTION = "section"
+    QUESTION = "question"
 
 
 AFTER_THE_YES = ("agreement_condition", "partner_progress", "progress_check", "change_approval")
