@@ -82,6 +82,7 @@ from api.routes.protocol import (
     risk_reviews,
     sign_offs,
 )
+from api.routes.questions import question_links, questions
 from api.routes.reports import reports
 from api.routes.review import conflicts, corrections, decisions, evaluations, positions, rounds
 from api.routes.search import search
@@ -134,6 +135,8 @@ _ROUTERS = (
     links.router,
     sign_offs.router,
     assignments.router,
+    questions.router,
+    question_links.router,
     part_links.router,
     risk_reviews.router,
     instruments.router,

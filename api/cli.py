@@ -66,6 +66,10 @@ COMMANDS = {
         "api.commands.evidence:evidence",
         "File, list, get, supersede, withdraw and redact evidence, or ask for some by a link.",
     ),
+    "questions": (
+        "api.commands.questions:questions",
+        "Ask, answer, ask on, close and withdraw questions on a case, or list them.",
+    ),
     "sections": (
         "api.commands.sections:sections",
         "Give sections of a protocol to people, return, hand over and take back what they write.",

@@ -22,6 +22,7 @@ from states.matchmaking.states import CONTACT
 from states.outbox.states import MESSAGE
 from states.protocol.assignments.states import SECTION_ASSIGNMENT
 from states.protocol.states import SIGN_OFF
+from states.questions.states import QUESTION
 from states.reporting.states import REPORT
 from states.review.conflicts.states import DECLARATION
 from states.review.states import CONDITION, DECISION, EVALUATION, ROUND, SEAT
@@ -32,6 +33,7 @@ MACHINES: Mapping[str, Machine[Any]] = {
         EVENT,
         *(PROFILE, INTEREST, PARTICIPANT, MEETING, PARTY, CONTACT),
         *(SIGN_OFF, SECTION_ASSIGNMENT, CHECKLIST),
+        QUESTION,
         *(ROUND, SEAT, DECLARATION, EVALUATION, DECISION, CONDITION),
         REPORT,
         *(AGREEMENT, AGREEMENT_CONDITION),

@@ -39,6 +39,7 @@ import states.playbooks.tables
 import states.processes.tables
 import states.protocol.assignments.tables
 import states.protocol.tables
+import states.questions.tables
 import states.reporting.tables
 import states.review.conflicts.tables
 import states.review.tables

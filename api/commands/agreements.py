@@ -18,16 +18,25 @@ from states.crossings.agreements import (
     withdraw_agreement,
 )
 from states.funding.awards.agreements import (
+    AgreementPlan,
     agreement_plan_of,
     amend_agreement,
     correct_agreement,
     end_agreement,
     plan_agreements,
+    record_agreement,
     remove_agreement,
     reopen_agreement,
     sign_agreement,
 )
-from states.funding.awards.queries import agreement_numbered, agreements_of, condition_numbered, conditions_of, terms_of
+from states.funding.awards.queries import (
+    agreement_numbered,
+    agreements_of,
+    condition_numbered,
+    conditions_of,
+    submission_numbered,
+    terms_of,
+)
 from states.funding.awards.service import AwardInvalid
 from states.funding.awards.sources import sources_standing
 from states.funding.awards.states import agreement_state
@@ -100,6 +109,28 @@ def plan(partnership: Partnership, slug: Slug) -> None:
     with begin() as session:
         for one in plan_agreements(session, collaboration_named(session, partnership, slug)):
             typer.echo(str(one.number))
+
+
+@agreements.command()
+def record(
+    partnership: Partnership,
+    slug: Slug,
+    funder: Annotated[str, typer.Option(help="who grants")],
+    reference: Annotated[str, typer.Option(help="number of the agreement, as the funder has it")],
+    amount: Annotated[str, typer.Option(help="EUR")],
+    agreed_on: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="when it was signed")],
+    submission: Annotated[int | None, typer.Option(help="number of the submission that it grants")] = None,
+    starts_on: Start = None,
+    ends_on: End = None,
+    evidence: File = None,
+) -> None:
+    """Record a signed agreement that was never planned; print its number."""
+    with begin() as session:
+        row = collaboration_named(session, partnership, slug)
+        granted = None if submission is None else submission_numbered(session, row.id, submission).id
+        said = _said(None, None, None, None, starts_on, ends_on, evidence)
+        terms = AgreementPlan(granted, funder, reference, _amount(amount), agreed_on.date())
+        typer.echo(str(record_agreement(session, row, replace(terms, **said)).number))
 
 
 @agreements.command()

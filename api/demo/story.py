@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from api.demo.event import Fair
+from api.demo.implementation import Implementation
 from api.demo.purse import Purse
 from api.demo.voices import StoryFailed, Voice
 from states.seeds.situation import read_report, read_situation
@@ -34,7 +35,7 @@ class Day:
 
 
 class Story:
-    """The way of one collaboration from an event to its bankable proposal, and the report on that half-year."""
+    """The way of one collaboration from an event to its bankable proposal, and a year beyond it."""
 
     def __init__(self, voice: Callable[[str], Voice]) -> None:
         text = resources.files("api.demo").joinpath("story.yaml").read_text(encoding="utf-8")
@@ -48,6 +49,8 @@ class Story:
         self.seed = next(one for one in situation.collaborations if one.slug == HERO)
         self.fair = Fair(self.manager, voice(ADMINISTRATOR), PARTNERSHIP)
         self.purse = Purse(self.manager, self.script)
+        speakers = {one.organisation: one.email for one in situation.people if one.organisation is not None}
+        self.works = Implementation(self.manager, lambda one: voice(speakers[one]), self.script["implementation"])
         self.hero = ""
 
     def days(self) -> Iterator[Day]:
@@ -73,6 +76,9 @@ class Story:
             ("report", "The half-year is over: the monitoring report is answered and prepared", self._answer_report),
             # A day later: documents of one instant have no order, and the issued edition must be the last.
             ("issue", "The report is issued by a second person", self._issue_report),
+            ("applied", "The lead applies to a bank", self._apply),
+            ("agreed", "Each source has its agreement; the work begins", self._agree),
+            ("progress", "A year later each partner says what it did and spent", lambda: self.works.report(self.hero)),
         ]
         for key, title, act in acts:
             yield Day(date.fromisoformat(self.script["dates"][key]), title, act)
@@ -220,6 +226,15 @@ class Story:
                 self.voice(SECRETARY).post(path, sent, version=self.voice(SECRETARY).get(path)["version"])
         self.purse.secure(self.hero)
         self._move("declare_bankable")
+
+    def _apply(self) -> None:
+        self.works.apply(self.hero)
+        self._move("submit")
+
+    def _agree(self) -> None:
+        self.works.agree(self.hero)
+        self._move("win")
+        self._move("implement")
 
     def _answer_report(self) -> None:
         seed = read_report()

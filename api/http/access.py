@@ -41,6 +41,7 @@ from states.protocol.assignments.queries import assignment_by_id
 from states.protocol.assignments.tables import SectionAssignment
 from states.protocol.queries import sign_off_by_id, version_by_id, versions_of
 from states.protocol.tables import ProtocolVersion, SignOff
+from states.questions.queries import question_by_id
 from states.review.access import RoundAccess
 from states.review.queries import round_by_id
 from states.review.tables import ReviewRound
@@ -181,6 +182,7 @@ TIMETABLE = Noun(
 ROUND = Noun("review_round", "round_id", round_by_id, _round)
 SIGN_OFF = Noun("sign_off", "sign_off_id", sign_off_by_id, lambda session, row, _: sign_off_access(session, row))
 ASSIGNMENT = Noun("section_assignment", "assignment_id", assignment_by_id, _assignment)
+QUESTION = Noun("question", "question_id", question_by_id, _row)
 SCENARIO = Noun("scenario", "scenario_id", scenario_by_id, _row)
 RUN = Noun("funding_solution", "run_id", lambda session, key: computation_by_id(session, solutions.KIND, key), _run)
 DOCUMENT = Noun("document", "document_id", document_by_id, _row)

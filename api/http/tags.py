@@ -18,6 +18,7 @@ TAGS: dict[str, str] = {
     "protocol": "The investment protocol: sections, frozen versions, the partners' signatures, and its risks.",
     "review": "Review rounds: seats, conflicts of interest, evaluations, consensus, decisions and their conditions.",
     "links": "Signed links by which somebody acts without a token.",
+    "questions": "What people ask each other on a case, until when, and what they answer.",
     "rules": "The law that cases rely on: rule sets, aid maps, cohesion categories, and what an office adds to them.",
     "funding": "Instruments and calls, costs, the most aid by article, mixes, scenarios, and what was asked for.",
     "agreements": "Agreements with funders, one for each source: terms, amendments, conditions, and what is apart.",

@@ -163,6 +163,24 @@ def _outreach(figures: Figures) -> Shown:
     return (), _lines(("Outreach activities", said))
 
 
+def _impact(figures: Figures) -> Shown:
+    found = figures.impact
+    if not found.accepted:
+        return (), _lines(("Progress of partners accepted in the half-year", "none"))
+    columns = (
+        Column(title="Collaboration", weight=4),
+        Column(title="Partner", weight=3),
+        Column(title="Period", kind=CellKind.INTEGER),
+        Column(title="TRL now"),
+    )
+    rows = tuple(
+        (one.collaboration, one.organisation, one.period, "" if one.readiness is None else str(one.readiness))
+        for one in found.accepted
+    )
+    tables, _ = _table("Progress of partners accepted in the half-year", columns, rows)
+    return tables, _lines(("Jobs made so far", f"{found.jobs:.2f}"), ("EUR spent, all together", f"{found.spent:.2f}"))
+
+
 def _table(
     caption: str, columns: tuple[Column, ...], rows: tuple[tuple[str | int, ...], ...], *, illustrative: bool = False
 ) -> Shown:
@@ -194,6 +212,7 @@ _SHOWN: dict[str, Callable[[Figures], Shown]] = {
     "eu13": _eu13,
     "outside_union": _outside_union,
     "outreach": _outreach,
+    "impact": _impact,
 }
 
 

@@ -64,6 +64,8 @@ RECORDED: dict[str, Recorded] = {
     "checklist": _recorded(),
     "checklist_answer": _recorded("checklist_id", machine="written_in"),
     "section_assignment": _recorded(machine="turn"),
+    "question": _recorded(machine="turn words blind_words"),
+    "question_answer": _recorded("question_id"),
     "playbook_edition": _recorded(machine="text"),
     # documents of law; their texts never change
     "rule_document": _recorded(),

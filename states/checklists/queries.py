@@ -1,5 +1,6 @@
 """Reads of checklists."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select as plain
@@ -84,4 +85,18 @@ def answers_in(session: Session, checklist_ids: list[str]) -> dict[str, dict[str
     found: dict[str, dict[str, ChecklistAnswer]] = {key: {} for key in checklist_ids}
     for row in session.exec(select(ChecklistAnswer).where(col(ChecklistAnswer.checklist_id).in_(checklist_ids))):
         found[row.checklist_id][row.item] = row
+    return found
+
+
+def answered_lists(session: Session, collaboration_ids: Collection[str]) -> dict[str, dict[str, list[str]]]:
+    """Return which items of which lists were ever answered, by the case's id and the list's key."""
+    query = (
+        select(Checklist.collaboration_id, Checklist.key, ChecklistAnswer.item)
+        .join(ChecklistAnswer, col(ChecklistAnswer.checklist_id) == col(Checklist.id))
+        .where(col(Checklist.collaboration_id).in_(collaboration_ids))
+        .distinct()
+    )
+    found: dict[str, dict[str, list[str]]] = {key: {} for key in collaboration_ids}
+    for collaboration_id, key, item in sorted(session.exec(query)):
+        found[collaboration_id].setdefault(key, []).append(item)
     return found

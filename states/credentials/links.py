@@ -28,6 +28,7 @@ class LinkPurpose(StrEnum):
     EVIDENCE = "evidence"
     PROGRESS = "progress"
     PART = "part"
+    QUESTION = "question"
 
 
 class LinkForged(Denied):

@@ -8,6 +8,7 @@ from sqlmodel import Session
 from states.clock import today
 from states.collaborations.tables import Collaboration
 from states.deadlines.definition import Rung
+from states.deadlines.kinds import AFTER_THE_YES
 from states.deadlines.queries import open_deadlines_of
 from states.deadlines.service import On, Owner, close_deadlines, open_deadline, redate
 from states.deadlines.states import CANCEL, FINISH
@@ -36,7 +37,7 @@ from states.playbooks.editions import playbook_of
 from states.rights.access import Role
 from states.storage import bump_version
 
-CONDITION_DEADLINE = "agreement_condition"
+CONDITION_DEADLINE = AFTER_THE_YES[0]
 
 
 def add_condition(

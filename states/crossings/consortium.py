@@ -9,8 +9,11 @@ from sqlmodel import Session, col, select
 from states.collaborations.queries import members_of, partners_ever_of
 from states.collaborations.service import Joining, add_member, change_member, remove_member
 from states.collaborations.tables import Collaboration, MemberPart
+from states.crossings.agreements import CONDITION_DEADLINE
 from states.crossings.costs import change_cost, rates_apart, typed_apart
 from states.crossings.deadlines.followers import followed
+from states.crossings.implementation.progress import PROGRESS_DEADLINE
+from states.crossings.questions.asking import readdress_organisation
 from states.crossings.section_assignments import release_organisation
 from states.deadlines.kinds import Waiting
 from states.deadlines.service import hand_over
@@ -26,6 +29,9 @@ from states.rights.access import Actor
 
 _MANAGER = ("project_manager",)
 _AUTHORS = ("project_manager", "partner")
+
+
+_OWN = (Waiting.SIGN_OFF.value, PROGRESS_DEADLINE, CONDITION_DEADLINE)
 
 
 def join(
@@ -79,8 +85,10 @@ def leave(
     with followed(session, row):
         remove_member(session, row, organisation_id, next_lead=next_lead, expected_version=expected_version)
         _hand_over(session, row, before, actor=actor)
+        _hand_over_of_left(session, row, organisation_id, actor=actor)
         if heir is not None:
             _hand_over_costs(session, row, organisation_id, heir)
+        readdress_organisation(session, row, organisation_id)
         release_organisation(session, row, session.get_one(Organisation, organisation_id))
         ask_for_review(session, row)
 
@@ -92,7 +100,7 @@ def lead_of(session: Session, row: Collaboration) -> Organisation | None:
 
 
 def _hand_over(session: Session, row: Collaboration, before: Organisation | None, *, actor: Actor) -> None:
-    """Let what waited for the former lead wait for the new one; a sign-off is each organisation's own."""
+    """Let what waited for the former lead wait for the new one; what each organisation does itself stays its own."""
     after = lead_of(session, row)
     if before is None or after is None or before.id == after.id:
         return
@@ -101,11 +109,27 @@ def _hand_over(session: Session, row: Collaboration, before: Organisation | None
         Deadline.state == DeadlineState.OPEN,
         Deadline.owner_organisation_id == before.id,
         col(Deadline.personal).is_(False),
-        Deadline.kind != Waiting.SIGN_OFF.value,
+        col(Deadline.kind).not_in(_OWN),
     )
     for one in session.exec(query.order_by(col(Deadline.id))).all():
         reason = f"{after.name} leads in the place of {before.name}"
         hand_over(session, one, organisation_id=after.id, nuts=after.nuts, reason=reason, actor=actor)
+
+
+def _hand_over_of_left(session: Session, row: Collaboration, organisation_id: str, *, actor: Actor) -> None:
+    """Let what a partner that left was to report, or to give to a funder, wait for the lead."""
+    lead = lead_of(session, row)
+    if lead is None:
+        return
+    reason = f"{session.get_one(Organisation, organisation_id).name} takes part no more"
+    query = select(Deadline).where(
+        Deadline.collaboration_id == row.id,
+        Deadline.state == DeadlineState.OPEN,
+        Deadline.owner_organisation_id == organisation_id,
+        col(Deadline.kind).in_((PROGRESS_DEADLINE, CONDITION_DEADLINE)),
+    )
+    for one in session.exec(query.order_by(col(Deadline.id))).all():
+        hand_over(session, one, organisation_id=lead.id, nuts=lead.nuts, reason=reason, actor=actor)
 
 
 def _other(session: Session, row: Collaboration, key: str, *, than: str) -> Organisation:

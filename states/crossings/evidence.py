@@ -18,6 +18,7 @@ from states.archive.evidence.states import EvidenceClosed
 from states.archive.evidence.tables import Evidence, EvidenceRequest, EvidenceSubject
 from states.archive.tables import DocumentClass
 from states.calendars.queries import actors_of
+from states.checklists.queries import ANSWERS
 from states.clock import now, today
 from states.collaborations.queries import members_of
 from states.collaborations.tables import Collaboration
@@ -76,7 +77,10 @@ def file_evidence(
 
 
 def withdraw(session: Session, row: Evidence, *, reason: str, expected_version: int | None = None) -> None:
-    """Withdraw a file on which nothing rests: no frozen version, no review, and no condition that was closed."""
+    """Withdraw a file on which nothing rests: no frozen version, no review, no closed condition, no checklist."""
+    answers = Readings(session).of(ANSWERS, row.collaboration_id)
+    if any(row.id in one.evidence_ids for one in answers):
+        raise EvidenceClosed([Refusal("evidence_relied_on", mend_by=("project_manager",), where="evidence")])
     if row.subject is EvidenceSubject.CONDITION:
         condition = session.get(Condition, row.subject_id)
         if condition is not None and condition.state is not ConditionState.OPEN:

@@ -11,6 +11,7 @@ from states.clock import machine_now, now, today
 from states.collaborations.officers import OFFICE, HandedCase, hand_over_cases
 from states.collaborations.queries import collaboration_by_id
 from states.credentials.links import LinkFor, LinkPurpose, SignedLink, make_link, revoke_links
+from states.crossings.questions.asking import readdress_person
 from states.crossings.review.rounds import panel_of
 from states.crossings.section_assignments import release_person
 from states.deadlines.service import reassign
@@ -57,6 +58,7 @@ class HandedOver:
     seats: int = 0
     profiles: int = 0
     sections: int = 0
+    questions: int = 0
     cases: int = 0
     unattended: tuple[str, ...] = ()
 
@@ -128,6 +130,7 @@ def end_role(
         seats=_leave_seats(session, grant, reason=reason),
         profiles=_hand_over_profiles(session, grant, heir=heir),
         sections=release_person(session, grant, heir=heir, reason=reason),
+        questions=readdress_person(session, grant, heir=heir),
     )
 
 

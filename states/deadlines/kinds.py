@@ -14,3 +14,8 @@ class Waiting(StrEnum):
     CHECKLIST = "checklist"
     REPORT = "report"
     SECTION = "section"
+    QUESTION = "question"
+
+
+AFTER_THE_YES = ("agreement_condition", "partner_progress", "progress_check", "change_approval")
+"""What waits once money is agreed on, whatever a playbook says; it ends with the collaboration."""

@@ -79,7 +79,7 @@ _LOCKED = (
 _THESE = _LOCKED.where(_DEADLINES.c.id.in_(bindparam("keys", expanding=True)))
 _CLOSE = update(_DEADLINES).where(_DEADLINES.c.id == bindparam("key")).values(next_check_at=None)
 
-_ASKED_AT = {Waiting.SECTION.value: "section-assignments"}
+_ASKED_AT = {Waiting.SECTION.value: "section-assignments", Waiting.QUESTION.value: "questions"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
+from states.collaborations.tables import Collaboration
 from states.errors import Missing
 from states.implementation.tables import ChangeApproval, ChangeRequest, PartnerProgress, ProgressState, ProjectResult
 
@@ -21,6 +22,17 @@ def progress_of(session: Session, collaboration_ids: Collection[str]) -> list[Pa
     query = select(PartnerProgress).where(col(PartnerProgress.collaboration_id).in_(collaboration_ids))
     order = (PartnerProgress.period, PartnerProgress.organisation_id, PartnerProgress.revision, PartnerProgress.id)
     return list(session.exec(query.order_by(*(col(one) for one in order))))
+
+
+def progress_with_collaborations(session: Session, partnership_id: str) -> list[tuple[Collaboration, PartnerProgress]]:
+    """Return the accepted progress of a partnership with its collaboration, by title, period and partner."""
+    query = (
+        select(Collaboration, PartnerProgress)
+        .join(PartnerProgress, col(PartnerProgress.collaboration_id) == col(Collaboration.id))
+        .where(PartnerProgress.partnership_id == partnership_id, PartnerProgress.state == ProgressState.ACCEPTED)
+        .order_by(Collaboration.title, col(PartnerProgress.period), col(PartnerProgress.organisation_id))
+    )
+    return list(session.exec(query))
 
 
 def revisions_of(session: Session, row: PartnerProgress) -> list[PartnerProgress]:

@@ -1,10 +1,11 @@
 """Move a running collaboration to another edition of its playbook: first what would not fit, then the change."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from states.checklists.queries import answered_lists
 from states.collaborations.queries import Step, collaborations_of, history_of
 from states.collaborations.tables import Collaboration, HistoryLine
 from states.crossings.deadlines.sync import renew_deadlines
@@ -54,6 +55,7 @@ def fittings(session: Session, rows: Sequence[Collaboration], playbook: Playbook
         contents[key] += [(draft.key, draft.content) for draft in drafts]
     for key, version in versions.items():
         contents[key] += version.content.items()
+    answered = answered_lists(session, keys)
     return [
         Fitting(
             row,
@@ -61,6 +63,7 @@ def fittings(session: Session, rows: Sequence[Collaboration], playbook: Playbook
                 *_of_stages(row, present[row.id], playbook, histories[row.id]),
                 *_of_panels(present[row.id], playbook, rounds[row.id]),
                 *_of_protocol(playbook, contents[row.id]),
+                *_of_checklists(present[row.id], playbook, answered[row.id]),
             ),
         )
         for row in rows
@@ -133,6 +136,22 @@ def _of_panels(present: Playbook, wanted: Playbook, rounds: Sequence[ReviewRound
             one.panel == panel and one.state is RoundState.OPEN for one in rounds
         ):
             yield Refusal("panel_differs", panel=panel, edition=wanted.key, where="rounds")
+
+
+def _of_checklists(present: Playbook, wanted: Playbook, answered: Mapping[str, Collection[str]]) -> Iterator[Refusal]:
+    """Yield each list of which an answer would have no place any more."""
+    kept = {spec.key: spec.by_key for spec in wanted.checklists}
+    titles = {spec.key: spec.title for spec in present.checklists}
+    for key, items in answered.items():
+        if lost := tuple(item for item in items if item not in kept.get(key, {})):
+            yield Refusal(
+                "answers_without_place",
+                checklist=titles.get(key, key),
+                edition=wanted.key,
+                count=len(lost),
+                missing=lost,
+                where=f"checklists/{key}",
+            )
 
 
 def _of_protocol(wanted: Playbook, contents: Sequence[tuple[str, object]]) -> Iterator[Refusal]:

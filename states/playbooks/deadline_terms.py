@@ -44,6 +44,7 @@ TermFault = tuple[str, Text, Text]
 
 UNSAID: Mapping[Waiting, Term] = {
     Waiting.SECTION: Term(due=10, owner=Role.PARTNER),
+    Waiting.QUESTION: Term(due=5, owner=Role.PROJECT_MANAGER),
 }
 """The terms of what people ask of each other, for playbooks that say nothing of it."""
 

@@ -75,7 +75,7 @@ def show_protocol(
     content = masked(held, blinding) if blinding else held
     owners = Owners(session, row)
     return Shown(
-        row.title,
+        blinding.name(row.title) if blinding else row.title,
         base,
         sections,
         content,
@@ -86,7 +86,7 @@ def show_protocol(
             ]
             for section in sections
             for field in section.fields
-            if field.owner_column is not None
+            if field.owner_column is not None and not blinding  # labels own nothing
         },
         {
             (section.key, field.key)

@@ -26,6 +26,7 @@ from states.reporting.figures import (
     Eu13Figure,
     EventFigure,
     Figures,
+    ImpactFigure,
     InitiativeFigure,
     JointWorkFigure,
     MoveFigure,
@@ -47,7 +48,7 @@ _UNITED_KINGDOM, _WITHDRAWN_ON = "GB", date(2020, 2, 1)
 _TENTH = Decimal("0.1")
 
 
-def derive(records: Records, *, directions: Directions) -> Figures:
+def derive(records: Records, *, directions: Directions, impact: ImpactFigure | None = None) -> Figures:
     """Return every figure of the form; a move that `directions` does not know has no direction."""
     events = [_event(row) for row in records.events]
     past = [event for event in events if records.period.previous.starts <= event.latest <= records.as_of]
@@ -76,6 +77,7 @@ def derive(records: Records, *, directions: Directions) -> Figures:
         eu13=_eu13(records.regions),
         outside_union=_outside_union(records),
         outreach=_outreach(past, since=records.period.starts),
+        impact=impact or ImpactFigure(),
     )
 
 

@@ -166,6 +166,24 @@ class OutreachFigure(_Figure):
     names: tuple[str, ...]
 
 
+class AcceptedFigure(_Figure):
+    """What one partner said of a period of a collaboration, accepted in the half-year: the source of the sums."""
+
+    collaboration: str
+    organisation: str
+    period: int
+    readiness: int | None
+    jobs: Decimal | None
+
+
+class ImpactFigure(_Figure):
+    """Sums over what partners said and the office accepted in the half-year; EUR of all together, of none alone."""
+
+    accepted: tuple[AcceptedFigure, ...] = ()
+    jobs: Decimal = Decimal("0.00")
+    spent: Decimal = Decimal("0.00")
+
+
 class Figures(_Figure):
     """All figures of a report; the form says which one stands beside which question."""
 
@@ -184,6 +202,7 @@ class Figures(_Figure):
     eu13: Eu13Figure
     outside_union: OutsideUnionFigure
     outreach: OutreachFigure
+    impact: ImpactFigure = ImpactFigure()
 
     def by_question(self, figure_of: Mapping[str, str]) -> dict[str, object]:
         """Return the figures as JSON values by question id; `figure_of` maps a question to its figure's name."""
@@ -192,5 +211,5 @@ class Figures(_Figure):
 
     @classmethod
     def read(cls, stored: Mapping[str, object], figure_of: Mapping[str, str]) -> "Figures":
-        """Read what `by_question` gave."""
-        return cls.model_validate({name: stored[question] for question, name in figure_of.items()})
+        """Read what `by_question` gave; a report that was drafted before a figure was known lacks it."""
+        return cls.model_validate({name: stored[key] for key, name in figure_of.items() if key in stored})

@@ -11,6 +11,7 @@ from states.partners.tables import Partnership
 from states.reporting.definition import GOALS, Agreement, Question, QuestionKind, form
 from states.reporting.derive import Directions, derive
 from states.reporting.facts import ReportFacts, gather, number_key
+from states.reporting.figures import ImpactFigure
 from states.reporting.period import Period, PeriodInvalid
 from states.reporting.queries import records, report_on
 from states.reporting.states import ANSWER, REFRESH, REPORT
@@ -25,18 +26,26 @@ class AnswerInvalid(Invalid):
 
 
 def draft_report(
-    session: Session, partnership: Partnership, *, period: Period, directions: Directions | None = None
+    session: Session,
+    partnership: Partnership,
+    *,
+    period: Period,
+    directions: Directions | None = None,
+    impact: ImpactFigure | None = None,
 ) -> ProgressReport:
     """Return the report on a half-year, drafted if it is new, with fresh figures unless it was issued.
 
     The records count as they stood on the half-year's last day, or today if that is earlier. `directions` come from
     the playbooks; without them moves are listed and not sorted into forward, back, aside and out.
+    `impact` comes from the progress that partners handed in.
     Raises `PeriodInvalid` for a half-year that has not begun.
     """
     as_of = min(today(), period.ends)
     if as_of < period.starts:
         raise PeriodInvalid("has_not_begun", field="period", remedy="report_on_once_has_begun", period=str(period))
-    figures = derive(records(session, partnership, period=period, as_of=as_of), directions=directions or {})
+    figures = derive(
+        records(session, partnership, period=period, as_of=as_of), directions=directions or {}, impact=impact
+    )
     stored = figures.by_question(form().figure_of)
     report = report_on(session, partnership.id, period) or _add(session, partnership, period, stored)
     if REFRESH.leaves(report.state) and report.figures != stored:

@@ -251,6 +251,11 @@ RULES: dict[Action, Rule] = {
     Action.CHANGE_DEADLINE: _either(_MANAGERS, _office_of_the_review),
     Action.SIGN_OFF: _confirmed,
     Action.REVIEW_RISKS: _either(_MANAGERS, _own_organisation),
+    # For whom a question is stands in its scope: who reads the protocol, the dossier, the review, or is a side of it.
+    Action.READ_QUESTION: _DOSSIER,
+    Action.READ_QUESTION_OF_PARTIES: _either(_either(_MANAGERS, _by(Role.IAG_SECRETARY)), _owner),
+    Action.ASK_QUESTION: _DOSSIER,
+    Action.ANSWER_QUESTION: _DOSSIER,
     Action.READ_MAILS: _MANAGERS,
     Action.RESOLVE_MAIL: _MANAGERS,
     Action.READ_OUTBOX: _MANAGERS,

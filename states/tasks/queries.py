@@ -20,6 +20,8 @@ from states.funding.rules.notice import notices_of
 from states.funding.rules.tables import DocumentState
 from states.implementation.queries import places_of_approvals
 from states.partners.absences import away
+from states.questions.queries import asked_by, find_questions
+from states.questions.tables import QuestionState
 from states.reporting.queries import reports_by_id
 from states.reporting.tables import ProgressReport, ReportState
 from states.review.queries import rounds_of_conditions
@@ -37,6 +39,7 @@ def tasks_of(session: Session, actor: Actor) -> list[Task]:
         *of_seats(session, actor),
         *of_office(session, actor),
         *_of_deadlines(session, actor),
+        *_of_questions(session, actor),
         *_of_funding(session, actor),
         *_of_law(session, actor),
     ]
@@ -67,6 +70,13 @@ def _of_report(row: Deadline, report: ProgressReport, actor: Actor) -> Task:
     waits = is_prepared and report.prepared_by == actor.person_id
     state = TaskState.WAITING if waits else TaskState.OPEN
     return Task(row.title, kind, f"/reports/{report.period}", due_on=row.due_on, state=state)
+
+
+def _of_questions(session: Session, actor: Actor) -> Iterator[Task]:
+    """Yield what somebody asked and has an answer to: it is for who asked to close it."""
+    answered = find_questions(actor.partnership_id, asked_by(actor), states={QuestionState.ANSWERED})
+    for one in session.exec(answered):
+        yield Task(f"{one.about}: {one.text}", TaskKind.CLOSE_QUESTION, f"/questions/{one.id}", one.collaboration_id)
 
 
 def _of_funding(session: Session, actor: Actor) -> Iterator[Task]:
@@ -103,6 +113,11 @@ def _of_law(session: Session, actor: Actor) -> Iterator[Task]:
             yield Task(f"{one.title} ({one.key}) is verified", TaskKind.PUT_RULES_IN_FORCE, where)
 
 
+def _asked_for(row: Deadline) -> str:
+    """Return the id of what somebody asked for: each turn of it is a subject of its own."""
+    return row.subject_id.partition(":")[0]
+
+
 _Path = Callable[[Deadline, str], str]
 _ASKED: dict[str, tuple[TaskKind, _Path]] = {
     Waiting.SIGN_OFF: (TaskKind.SIGN_OFF, lambda row, _: f"/sign-offs/{row.subject_id}"),
@@ -124,8 +139,6 @@ _ASKED: dict[str, tuple[TaskKind, _Path]] = {
     ),
     Waiting.CALL_CLOSING: (TaskKind.SUBMIT_TO_CALL, lambda row, _: f"/collaborations/{row.collaboration_id}/moves"),
     Waiting.REPORT: (TaskKind.PREPARE_REPORT, lambda *_: "/reports"),
-    Waiting.SECTION: (
-        TaskKind.WRITE_SECTION,
-        lambda row, _: f"/section-assignments/{row.subject_id.partition(':')[0]}",
-    ),
+    Waiting.SECTION: (TaskKind.WRITE_SECTION, lambda row, _: f"/section-assignments/{_asked_for(row)}"),
+    Waiting.QUESTION: (TaskKind.ANSWER_QUESTION, lambda row, _: f"/questions/{_asked_for(row)}"),
 }

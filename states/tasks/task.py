@@ -27,6 +27,8 @@ class TaskKind(StrEnum):
     ANSWER_CHANGE = "answer_change"
     SIGN_OFF = "sign_off"
     WRITE_SECTION = "write_section"
+    ANSWER_QUESTION = "answer_question"
+    CLOSE_QUESTION = "close_question"
     REVIEW_RISKS = "review_risks"
     FILL_CHECKLIST = "fill_checklist"
     SUBMIT_TO_CALL = "submit_to_call"

@@ -13,6 +13,7 @@ from states.collaborations.tables import Collaboration
 from states.credentials.tokens import create_token
 from states.crossings.agreements import add_condition
 from states.crossings.implementation.progress import open_due_progress
+from states.crossings.questions.asking import Asked, Asking, ask
 from states.crossings.section_assignments import Giving, give_sections
 from states.deadlines.queries import open_deadlines
 from states.funding.awards.agreements import AgreementPlan, record_agreement
@@ -74,6 +75,7 @@ DOSSIER = ("Identity: Acronym", "Equipment", "A shared centre.", "1000.10", "sec
 REASON = "Employed by a partner until last year."
 MESSAGE = "We make implants, and seek a coating."
 SUBJECT = "Hip stems with a coating"
+QUESTION_TO_LEAD = "How many clinics have promised to buy?"
 NOTE_TO_WRITER = "Two pages will do."
 NOTE = "They make the same stems."
 
@@ -122,6 +124,13 @@ def _given(world: World, row: Collaboration) -> str:
         world.session, row, Giving(["value_chain"], world.people["partner"].id, note=NOTE_TO_WRITER), actor=manager
     )
     return given.id
+
+
+def _asked(world: World, row: Collaboration) -> str:
+    """Ask the lead something for its eyes; return the id of the question."""
+    manager = Actor(Role.PROJECT_MANAGER, row.partnership_id, world.people["project_manager"].id)
+    to = Asked(organisation=world.organisations["gliwice"].slug)
+    return ask(world.session, row, Asking(QUESTION_TO_LEAD, to), actor=manager).id
 
 
 def everything(world: World) -> dict[str, str]:
@@ -194,6 +203,7 @@ def everything(world: World) -> dict[str, str]:
         "outbox_id": publish(session, "thing.happened", partnership_id=world.partnership.id).id,
         "mail_id": told.id,
         "assignment_id": _given(world, row),
+        "question_id": _asked(world, row),
         "period": "2020-H1",
         "region": "paca",
         "evaluation_id": evaluations_of(session, opened.id)[0].id,

@@ -21,6 +21,7 @@ from states.collaborations.tables import Collaboration
 from states.credentials.tokens import create_token
 from states.crossings.deadlines.followers import hold_risk_review
 from states.crossings.implementation.progress import open_due_progress
+from states.crossings.questions.asking import Asked, Asking, ask
 from states.crossings.section_assignments import Giving, give_sections
 from states.deadlines.queries import changes_of, open_deadlines
 from states.deadlines.service import extend
@@ -64,6 +65,7 @@ from states.partners.tables import Membership, PartnershipEvent, RoleGrant
 from states.protocol.assignments.tables import SectionAssignment
 from states.protocol.queries import latest_versions, sign_offs_of
 from states.protocol.tables import RiskReview
+from states.questions.tables import Audience, Question
 from states.reporting.period import Period
 from states.reporting.service import draft_report
 from states.reporting.tables import ReportEdition
@@ -183,6 +185,8 @@ def _reviewed(world: World) -> Collaboration:
     row = a_collaboration_at(world, "iag_review")
     manager = Actor(Role.ADMINISTRATOR, row.partnership_id)
     give_sections(session, row, Giving(["identity"], world.people["partner"].id), actor=manager)
+    to = Asked(organisation=world.organisations["gliwice"].slug)
+    ask(session, row, Asking("Who pays?", to), actor=manager)
     a_round = open_iag(world, row)
     for name in ("iag_member 1", "iag_member 2"):
         clear(world, row, a_round, name)
@@ -264,6 +268,7 @@ def _inside(world: World, row: Collaboration, size: int, organisations: Sequence
         "document_id": _editions(session, row, size),
         "evidence_id": _evidence(world, row, size),
         "assignment_id": _assignments(world, row, size),
+        "question_id": _questions(world, row, size),
     }
 
 
@@ -287,6 +292,15 @@ def _assignments(world: World, row: Collaboration, size: int) -> str:
         writer = person_by_email(session, email=f"writer-{number}@{world.partnership.slug}.example.org", label=label)
         grant_role(session, world.partnership, writer, Role.PARTNER, organisation=world.organisations["gliwice"])
     return given.id
+
+
+def _questions(world: World, row: Collaboration, size: int) -> str:
+    """Copy what was asked of the partner, in every audience."""
+    session = world.session
+    asked = session.exec(select(Question).where(Question.collaboration_id == row.id)).one()
+    for audience in Audience:
+        copy_row(session, asked, size, alone=True, audience=[audience] * size)
+    return asked.id
 
 
 def _all(session: Session, kind: type[CostLine | RiskReview | Scenario], row: Collaboration, size: int) -> None:

@@ -21,9 +21,20 @@ from api.routes.people.people import of_role_link
 from api.routes.protocol import files
 from api.routes.protocol.part_links import of_part_link
 from api.routes.protocol.sign_offs import of_link
+from api.routes.questions.question_links import of_question_link
 from api.routes.review.rounds import OfPlan
 from states.rights.access import Action
-from tests.api.everything import DOSSIER, MESSAGE, NOTE, NOTE_TO_WRITER, REASON, SECRET_BYTES, SUBJECT, everything
+from tests.api.everything import (
+    DOSSIER,
+    MESSAGE,
+    NOTE,
+    NOTE_TO_WRITER,
+    QUESTION_TO_LEAD,
+    REASON,
+    SECRET_BYTES,
+    SUBJECT,
+    everything,
+)
 from tests.api.house import House, a_house, application, problem
 from tests.api.rights import TABLE
 from tests.factories import (
@@ -39,13 +50,11 @@ PUBLIC = {
     "/problems/{code}",
     "/calendars/{secret}.ics",
 }
+LINKS = ("role", "sign-off", "evidence", "part", "progress", "question")
 BY_LINK = {  # the link is the right
     f"{method} /api/v1/{path}/{{token}}"
     for method in ("GET", "POST")
-    for path in (
-        *("links", "links/role", "links/sign-off", "links/evidence", "links/part", "links/progress"),
-        "unsubscribe",
-    )
+    for path in ("links", *(f"links/{one}" for one in LINKS), "unsubscribe")
 } | {"PUT /api/v1/links/part/{token}"}
 # Whoever looks after mails reads where each of them goes.
 OF_MAILS = {  # and of people where they are reached
@@ -114,8 +123,9 @@ def test_whoever_writes_asks_for_more_than_to_read() -> None:
 
 def test_whoever_writes_is_named() -> None:
     def names_an_author(dependant: Dependant) -> bool:
-        links = (of_link, of_role_link, unsubscribed, evidence_links.opened, of_part_link, of_progress_link)
-        named_here = dependant.call in (current_actor, *links)
+        links = (of_link, of_role_link, unsubscribed, evidence_links.opened, of_part_link, of_question_link)
+        more = (of_progress_link,)
+        named_here = dependant.call in (current_actor, *links, *more)
         # A plan names who writes in the transaction that it opens later.
         named_here = named_here or isinstance(
             dependant.call, (OfLink, OfPlan, OfTarget, evidence.OfTarget, files.OfTarget, case_files.OfHouse)
@@ -138,6 +148,7 @@ def test_every_right_is_asked_for_somewhere() -> None:
         Action.READ_OPEN_EVALUATIONS,  # by a round's state
         Action.APPOINT_PERSON,  # by the role that is given
         Action.EDIT_EVERY_PART,  # by whose the part is
+        Action.READ_QUESTION_OF_PARTIES,  # by the audience of a question
     }
 
     assert set(Action) - asked == by_hand
@@ -186,7 +197,7 @@ def test_every_route_by_every_role_and_nobody_reads_what_is_not_theirs(installat
         if who not in "MDP":
             hidden[who] += (MESSAGE, SUBJECT)
         if who not in "MDSP":
-            hidden[who] += (NOTE_TO_WRITER,)
+            hidden[who] += (NOTE_TO_WRITER, QUESTION_TO_LEAD)
         if who not in "MD":
             hidden[who] += (NOTE,)  # a partner declared it: no other partner knows
 

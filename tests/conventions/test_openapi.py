@@ -64,6 +64,7 @@ NOWHERE_OF_ITS_OWN = {
     "post /api/v1/collaborations/{collaboration_id}/evidence-requests",
     "post /api/v1/collaborations/{collaboration_id}/protocol/assignments",  # several at once
     "post /api/v1/links/evidence/{token}",
+    "post /api/v1/links/question/{token}",  # at the link itself
     "post /api/v1/progress/{progress_id}/requests",
     "post /api/v1/me/agreement",
     "post /api/v1/me/calendar-feeds",

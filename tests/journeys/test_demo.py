@@ -49,6 +49,8 @@ FOLLOWED = {
     # Two protocols, three dossiers, ten evaluations, two consensus reports, three minutes and letters,
     # a redline, a proposal.
     ("document.requested", "issue_document"): 25,
+    # The calls of the chosen scenario close while the work goes on.
+    ("scenario.stale", "report_stale_scenario"): 1,
 }
 
 
@@ -112,7 +114,7 @@ def test_who_meets_was_suggested_and_told_why(told: Path) -> None:
         assert abs(sum(term["contribution"] for term in sight["terms"]) - sight["score"]) < 0.001
 
 
-def test_the_journey_goes_from_matchmaking_to_bankable(journey: Any) -> None:
+def test_the_journey_goes_from_matchmaking_to_the_work(journey: Any) -> None:
     assert [(move["from"], move["to"]) for move in journey["moves"]] == [
         ("matchmaking", "outline"),
         ("outline", "investment_protocol"),
@@ -122,6 +124,9 @@ def test_the_journey_goes_from_matchmaking_to_bankable(journey: Any) -> None:
         ("iag_review", "wgra_review"),
         ("wgra_review", "funding_scenario"),
         ("funding_scenario", "bankable"),
+        ("bankable", "submitted"),
+        ("submitted", "funded"),
+        ("funded", "implementing"),
     ]
 
 
@@ -202,6 +207,13 @@ def test_reminders_went_out_as_mails(told: Path) -> None:
     assert all("X-" not in path.name and "@example.org" in path.read_text(encoding="utf-8") for path in mails)
 
 
+def test_the_redline_says_what_the_second_version_says_otherwise(told: Path) -> None:
+    plain = _plain(told / "redline.pdf")
+
+    wanted = ["1 of 17 sections changed", "and how long they decide", "The bank's term sheet first"]
+    assert [text for text in wanted if text not in plain] == []
+
+
 def test_the_pipeline_says_why_not_yet(told: Path) -> None:
     pipeline = json.loads((told / "pipeline.json").read_text(encoding="utf-8"))
     stages = {one["slug"]: one["stage"] for one in pipeline["collaborations"]}
@@ -210,7 +222,7 @@ def test_the_pipeline_says_why_not_yet(told: Path) -> None:
         for one in pipeline["collaborations"]
     }
     assert stages == {
-        "centre-for-biocompatibility": "bankable",
+        "centre-for-biocompatibility": "implementing",
         "healthcare-40": "investment_protocol",
         "medtech-nethub": "investment_protocol",
         "piedmont-project": "dropped",

@@ -43,7 +43,7 @@ class EvidenceRequestIn(Input):
 
     kind: Line = Field(description="a kind of the playbook")
     organisation: Line = Field(description="short name of the member that is asked")
-    person: Line = Field(description="id of somebody who speaks for it")
+    person: Line = Field(description="id of somebody who speaks for it; `GET .../protocol/writers` lists them")
     evidence_class: DocumentClass = DocumentClass.CONFIDENTIAL
     days: int = Field(default=30, ge=1, le=60)
 

@@ -114,7 +114,7 @@ class ProgressCorrectionIn(Input):
 class ProgressRequestIn(Input):
     model_config = example(person=ID, days=30)
 
-    person: Line = Field(description="id of somebody who speaks for the partner")
+    person: Line = Field(description="id of somebody who speaks for the partner; `GET .../protocol/writers` lists them")
     days: int = Field(default=30, ge=1, le=90)
 
 

@@ -127,6 +127,7 @@ class EndedOut(Output):
     profiles: int
     cases: int = Field(description="that the person looked after or stepped in for")
     sections: int = Field(description="of protocols that went to the successor, or back to the lead")
+    questions: int = Field(description="that are put to the successor now, or to all of the role")
     unattended: list[str] = Field(description="short names of those that nobody looks after now")
 
 

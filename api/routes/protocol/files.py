@@ -192,5 +192,6 @@ def _told(taken: Taken, *, dry_run: bool) -> Response:
 
 
 def _file(shown: Shown, row: Collaboration, form: Format, *, template: bytes | None = None) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{row.slug}-protocol.{form}"'}
+    name = "protocol" if shown.base.masked else f"{row.slug}-protocol"
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{form}"'}
     return Response(write_file(shown, form, template=template), media_type=TYPES[form], headers=headers)

@@ -6,22 +6,25 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from api.http.conditional import UNWRITTEN, Answered, IfMatch
 from api.http.dependencies import Tx
 from api.http.examples import example
 from api.http.idempotency import Idempotent
 from api.http.problems import refusals
-from api.http.schemas import Input, Line, Output
+from api.http.schemas import Input, Line, Output, Prose
 from api.routes.protocol.assignments import AssignmentOut, shown
 from api.routes.protocol.protocols import Merge, SectionIn, SectionOut, SectionsView, definition_of
+from api.routes.questions.question_views import CaseQuestionOut
+from api.routes.questions.question_views import shown as shown_questions
 from states.calendars.queries import actors_of
 from states.changes import speak_as
 from states.collaborations.queries import collaboration_by_id
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkEnded, LinkPurpose, SignedLink, open_link
 from states.crossings.costs import write_protocol
+from states.crossings.questions.asking import ask_giver
 from states.crossings.rights.parts import sections_given
 from states.crossings.section_assignments import hand_in
 from states.errors import Denied, Missing, Stale
@@ -29,7 +32,10 @@ from states.protocol.assignments.queries import find_assignments
 from states.protocol.assignments.states import LIVE
 from states.protocol.assignments.tables import AssignmentState, SectionAssignment
 from states.protocol.queries import drafts_of
-from states.rights.access import Actor
+from states.questions.queries import find_questions
+from states.questions.tables import Question, QuestionSubject
+from states.rights.access import Action, Actor
+from states.rights.conditions import permitted_where
 
 router = APIRouter(prefix="/links/part/{token}", tags=["protocol"], route_class=Idempotent)
 
@@ -42,10 +48,11 @@ class PartSectionIn(SectionIn):
     section: Line = Field(description="its key")
 
 
-class HandingInIn(Input):
-    model_config = example(section="market")
+class PartSentIn(Input):
+    model_config = example(section="market", question="Which of the two competitors do you mean?")
 
     section: Line = Field(description="its key")
+    question: Prose = Field(default="", description="what is asked of who gave it; empty: the section is handed in")
 
 
 class PartSectionOut(Output):
@@ -53,6 +60,7 @@ class PartSectionOut(Output):
 
     assignment: AssignmentOut
     section: SectionOut
+    questions: list[CaseQuestionOut] = Field(description="on the section, as far as they are for the holder to read")
 
 
 class PartOut(Output):
@@ -141,18 +149,29 @@ def put_part_link(
 
 
 @router.post("", responses=refusals(410))
-def post_part_link(found: ByLink, sent: HandingInIn, session: Tx) -> AssignmentOut:
-    """Hand a section in by a link, as it stands."""
+def post_part_link(found: ByLink, sent: PartSentIn, session: Tx) -> PartSectionOut:
+    """Hand a section in by a link, as it stands, or ask who gave it a question about it."""
     one = found.need(sent.section)
-    hand_in(session, found.collaboration, one, actor=found.actor)
-    return shown(session, found.collaboration, [one])[0]
+    if sent.question.strip():
+        ask_giver(session, found.collaboration, one, sent.question, actor=found.actor)
+    else:
+        hand_in(session, found.collaboration, one, actor=found.actor)
+    return _part(session, found, one)
 
 
 def _part(session: Session, found: PartAccess, one: SectionAssignment) -> PartSectionOut:
     row = found.collaboration
     draft = next((draft for draft in drafts_of(session, [row.id])[row.id] if draft.key == one.section), None)
     view = SectionsView.of(session, found.actor, row)
+    asked = find_questions(
+        row.partnership_id,
+        permitted_where(session, found.actor, Question, Action.READ_QUESTION),
+        collaboration_ids=[row.id],
+        subject=QuestionSubject.SECTION,
+        subject_id=one.section,
+    )
     return PartSectionOut(
         assignment=shown(session, row, [one])[0],
         section=view.section(definition_of(session, row, one.section), draft),
+        questions=shown_questions(session, found.actor, session.exec(asked.order_by(col(Question.asked_at))).all()),
     )

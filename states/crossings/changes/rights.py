@@ -41,7 +41,7 @@ READ_AS: dict[str, Action] = {
     # Who sits where, and which interests somebody declared, is for whoever runs the partnership.
     **dict.fromkeys(("seat", "declaration", "reviewer_agreement"), Action.READ_ALL_CHANGES),
     # Who was given what is between the two, and for whoever runs the partnership.
-    "section_assignment": Action.READ_ALL_CHANGES,
+    **dict.fromkeys(("section_assignment", "question", "question_answer"), Action.READ_ALL_CHANGES),
     **dict.fromkeys(("computation", "instrument", "instrument_call"), Action.READ_FUNDING),
     **dict.fromkeys(
         (

@@ -20,6 +20,7 @@ from states.playbooks.deadline_terms import AnchorKind, Term
 from states.playbooks.definition import Playbook, StageKind
 from states.protocol.assignments.queries import LIVE_ASSIGNMENTS
 from states.protocol.queries import ASKED, LATEST, RISK_REVIEWS, Asked, latest_of, table_of_latest
+from states.questions.queries import OPEN_QUESTIONS
 from states.review.definition import Phase
 from states.review.queries import OPEN_CONDITIONS, ROUNDS, open_conditions, rounds_read
 from states.review.tables import RoundState
@@ -145,6 +146,17 @@ def _sections(present: Present) -> Iterator[Obligation]:
         )
 
 
+def _questions(present: Present) -> Iterator[Obligation]:
+    """Yield each question that nobody has answered; of every turn it is asked anew."""
+    dossier = present.dossier
+    for one in sorted(dossier.read.of(OPEN_QUESTIONS, dossier.row.id), key=lambda one: (one.due_on, one.id)):
+        owner = Owner(one.to_role, organisation_id=one.to_organisation_id, person_id=one.to_person_id, personal=True)
+        what = f"question: {one.about[:1].lower()}{one.about[1:]}"
+        subject = f"{one.id}:{one.turn}"
+        at = one.to_organisation_id
+        yield Obligation(Waiting.QUESTION, subject, what, organisation_id=at, owner=owner, due_on=one.due_on)
+
+
 def _register(term: Term) -> Reading[object]:
     section, _, table = (term.table or "").partition(".")
     return table_of_latest(section, table)
@@ -175,6 +187,7 @@ _OBLIGATIONS = {
     Waiting.RISK_REVIEW: _risk_reviews,
     Waiting.CHECKLIST: _checklists,
     Waiting.SECTION: _sections,
+    Waiting.QUESTION: _questions,
 }
 
 _READS: dict[Waiting, Sequence[Reading[object]]] = {
@@ -185,6 +198,7 @@ _READS: dict[Waiting, Sequence[Reading[object]]] = {
     Waiting.RISK_REVIEW: (RISK_REVIEWS,),
     Waiting.CHECKLIST: (CHECKLISTS,),
     Waiting.SECTION: (LIVE_ASSIGNMENTS,),
+    Waiting.QUESTION: (OPEN_QUESTIONS,),
 }
 
 

@@ -20,7 +20,7 @@ from states.crossings.deadlines.obligations import (
 )
 from states.crossings.deadlines.sign_off_requests import ask_to_sign
 from states.crossings.dossier import Dossier, locked_dossier
-from states.deadlines.kinds import Waiting
+from states.deadlines.kinds import AFTER_THE_YES, Waiting
 from states.deadlines.queries import DEADLINES, DeadlineRead, open_deadlines_of
 from states.deadlines.service import (
     After,
@@ -40,6 +40,7 @@ from states.funding.queries import COUNTED_ON, counted_on
 from states.machines.definition import Move
 from states.places.working_days import shift
 from states.playbooks.deadline_terms import AnchorKind, Term
+from states.playbooks.definition import StageKind
 from states.protocol.queries import ASKED, Asked, latest_of
 from states.protocol.signing import need_answerable, withdraw_requests
 from states.protocol.states import SignOffRefused
@@ -50,6 +51,7 @@ from states.storage import Reading, new_id
 
 STAGE_DEADLINE = "stage"
 _ASKED_AGAIN = "asked_again"
+_OVER = (StageKind.CLOSED, StageKind.FINAL)
 
 
 def sync_reads(dossier: Dossier, stage: str) -> dict[Reading[object], Sequence[str]]:
@@ -82,7 +84,9 @@ def sync_deadlines(
         key = (one.kind, one.subject_id)
         if one.state is DeadlineState.OPEN and entered and one.kind == STAGE_DEADLINE:
             ended[one] = FINISH
-        elif one.state is DeadlineState.OPEN and one.kind in SEAT_DEADLINES and one.subject_id in abandoned:
+        elif (one.state is DeadlineState.OPEN and one.kind in SEAT_DEADLINES and one.subject_id in abandoned) or (
+            one.state is DeadlineState.OPEN and one.kind in AFTER_THE_YES and dossier.stage.kind in _OVER
+        ):
             ended[one] = CANCEL
         elif one.state is DeadlineState.OPEN and one.kind in set(Waiting) and key not in wanted:
             done = row.stage in dossier.playbook.terms[Waiting(one.kind)].done_in

@@ -9,6 +9,7 @@ from states.clock import today
 from states.collaborations.tables import Collaboration
 from states.crossings.agreements import ladder_of
 from states.crossings.deadlines.followers import followed
+from states.deadlines.kinds import AFTER_THE_YES
 from states.deadlines.service import After, Owner, close_deadlines, open_deadline
 from states.deadlines.states import CANCEL, FINISH
 from states.errors import Refusal
@@ -28,7 +29,7 @@ from states.protocol.service import freeze_version
 from states.protocol.tables import ProtocolVersion
 from states.rights.access import Role
 
-APPROVAL_DEADLINE = "change_approval"
+APPROVAL_DEADLINE = AFTER_THE_YES[3]
 
 
 def budget_of(session: Session, collaboration_id: str) -> Decimal:

@@ -12,9 +12,11 @@ from states.collaborations.queries import collaboration_by_id, collaborations_by
 from states.collaborations.tables import Collaboration
 from states.credentials.links import LinkEnded, LinkFor, LinkPurpose, make_link, revoke_links
 from states.crossings.agreements import ladder_of
+from states.deadlines.kinds import AFTER_THE_YES
 from states.deadlines.queries import open_deadlines_of
 from states.deadlines.service import After, Due, On, Owner, close_deadlines, open_deadline, redate
 from states.deadlines.states import CANCEL, FINISH
+from states.deadlines.tables import Deadline, DeadlineState
 from states.errors import Denied
 from states.funding.awards.queries import agreements_of
 from states.funding.awards.states import AgreementState, agreement_state
@@ -36,7 +38,7 @@ from states.playbooks.editions import playbook_of
 from states.rights.access import Action, Role, Scope, may
 from states.storage import bump_version
 
-PROGRESS_DEADLINE, CHECK_DEADLINE = "partner_progress", "progress_check"
+_, PROGRESS_DEADLINE, CHECK_DEADLINE, _ = AFTER_THE_YES
 _OPEN = (ProgressState.DRAFT, ProgressState.RETURNED)
 
 
@@ -77,6 +79,11 @@ def open_due_progress(session: Session, collaboration: Collaboration) -> list[Pa
         for row in standing.values():
             if row.period == period.number and row.ends_on != period.ends_on and row.state in _OPEN:
                 _move_end(session, collaboration, row, period.ends_on)
+    for row in standing.values():
+        if row.state in _OPEN and _is_cancelled(session, row):  # it was dropped, and taken up again
+            _wait(
+                session, collaboration, row, PROGRESS_DEADLINE, _due(playbook_of(session, collaboration).progress, row)
+            )
     return made
 
 
@@ -238,6 +245,11 @@ def _opened(
     return row
 
 
+def _is_cancelled(session: Session, row: PartnerProgress) -> bool:
+    query = select(Deadline.state).where(Deadline.kind == PROGRESS_DEADLINE, Deadline.subject_id == row.id)
+    return set(session.exec(query)) == {DeadlineState.CANCELLED}
+
+
 def _move_end(session: Session, collaboration: Collaboration, row: PartnerProgress, ends_on: date) -> None:
     bump_version(session, row)
     row.ends_on = ends_on
@@ -254,6 +266,8 @@ def _due(terms: ProgressTerms, row: PartnerProgress) -> Due:
 
 def _wait(session: Session, collaboration: Collaboration, row: PartnerProgress, kind: str, due: Due) -> None:
     partner = session.get_one(Organisation, row.organisation_id)
+    present = [one.organisation for one in members_of(session, [row.collaboration_id])[row.collaboration_id]]
+    writes = partner if partner in present else next(iter(present), partner)  # the lead, for a partner that left
     checks = kind == CHECK_DEADLINE
     open_deadline(
         session,
@@ -262,8 +276,8 @@ def _wait(session: Session, collaboration: Collaboration, row: PartnerProgress, 
         title=f"{collaboration.title}: progress of {partner.name} in period {row.period}",
         partnership_id=row.partnership_id,
         collaboration_id=row.collaboration_id,
-        owner=Owner(Role.PROJECT_MANAGER) if checks else Owner(Role.PARTNER, organisation_id=partner.id),
+        owner=Owner(Role.PROJECT_MANAGER) if checks else Owner(Role.PARTNER, organisation_id=writes.id),
         due=due,
         ladder=ladder_of(playbook_of(session, collaboration)),
-        nuts="" if checks else partner.nuts,
+        nuts="" if checks else writes.nuts,
     )

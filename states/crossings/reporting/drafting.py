@@ -6,6 +6,7 @@ What waits for whom follows each step: a draft for who prepares it, a prepared r
 import logging
 from collections.abc import Collection
 from datetime import date
+from decimal import Decimal
 
 from sqlmodel import Session, col, exists, select
 
@@ -18,13 +19,16 @@ from states.deadlines.kinds import Waiting
 from states.deadlines.service import After, On, Owner, open_deadline, turn_to
 from states.deadlines.tables import Deadline
 from states.errors import Invalid, Missing
+from states.implementation.progress import total
+from states.implementation.queries import progress_with_collaborations
 from states.outbox.service import publish
 from states.outbox.tables import OutboxMessage
-from states.partners.tables import Partnership
+from states.partners.tables import Organisation, Partnership
 from states.places.working_days import shift
 from states.playbooks.editions import chosen_text, playbooks_of
 from states.playbooks.reader import parse
 from states.reporting.derive import Directions
+from states.reporting.figures import AcceptedFigure, ImpactFigure
 from states.reporting.issuing import begin_correction, prepare_report, take_back
 from states.reporting.period import Period
 from states.reporting.queries import editions_of, report_on
@@ -61,7 +65,13 @@ def draft_with_directions(session: Session, partnership: Partnership, *, period:
 
     An issued report stays as it is. Raises `PeriodInvalid` for a half-year that has not begun.
     """
-    report = draft_report(session, partnership, period=period, directions=_directions(session, partnership.id))
+    report = draft_report(
+        session,
+        partnership,
+        period=period,
+        directions=_directions(session, partnership.id),
+        impact=_impact(session, partnership, period),
+    )
     _draft_waits(session, partnership, report, period)
     return report
 
@@ -90,6 +100,33 @@ def correct(
     partnership = session.get_one(Partnership, report.partnership_id)
     _open_deadline(session, partnership, report, since=today())
     return report
+
+
+def _impact(session: Session, partnership: Partnership, period: Period) -> ImpactFigure:
+    """Return what partners achieved by the progress that was accepted in the half-year; corrections replace."""
+    rows = [
+        (row, one)
+        for row, one in progress_with_collaborations(session, partnership.id)
+        if one.decided_at is not None and period.starts <= one.decided_at.date() <= period.ends
+    ]
+    keys = {one.organisation_id for _, one in rows}
+    named = select(Organisation.id, Organisation.name).where(col(Organisation.id).in_(keys))
+    names = dict(session.exec(named).all())
+    accepted = tuple(
+        AcceptedFigure(
+            collaboration=row.title,
+            organisation=names[one.organisation_id],
+            period=one.period,
+            readiness=one.readiness,
+            jobs=one.jobs,
+        )
+        for row, one in rows
+    )
+    return ImpactFigure(
+        accepted=accepted,
+        jobs=sum((one.jobs for _, one in rows if one.jobs is not None), Decimal("0.00")),
+        spent=sum((total(one.spent) for _, one in rows), Decimal("0.00")),
+    )
 
 
 def _draft_waits(session: Session, partnership: Partnership, report: ProgressReport, period: Period) -> None:

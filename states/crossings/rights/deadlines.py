@@ -25,7 +25,7 @@ _REVIEW_ROLES = frozenset({Role.IAG_SECRETARY, Role.IAG_CHAIR, Role.IAG_MEMBER, 
 _TELLS = {
     **dict.fromkeys((*SEAT_DEADLINES, Waiting.CONSENSUS.value), Action.READ_REVIEW),
     # What somebody was asked for is between the two: the lead reads it where it was asked.
-    **dict.fromkeys((Waiting.SECTION.value,), Action.READ_PEOPLE),
+    **dict.fromkeys((Waiting.SECTION.value, Waiting.QUESTION.value), Action.READ_PEOPLE),
     **dict.fromkeys((CHECK_DEADLINE, ANSWER_DEADLINE, INFORMATION_DEADLINE, *FOLLOW_UPS), Action.READ_CONTACTS),
 }
 

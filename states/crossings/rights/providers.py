@@ -25,6 +25,7 @@ from states.crossings.rights.documents import cases_of_documents, of_documents
 from states.crossings.rights.evidence import cases_of_evidence, of_evidence
 from states.crossings.rights.parts import of_assignments
 from states.crossings.rights.progress import of_progress
+from states.crossings.rights.questions import cases_of_questions, of_questions
 from states.deadlines.tables import Deadline
 from states.funding.awards.tables import Agreement
 from states.funding.rules.tables import RuleDocument
@@ -50,6 +51,7 @@ from states.outbox.tables import OutboxMessage
 from states.partners.tables import Absence, Partnership, PartnershipEvent
 from states.protocol.assignments.tables import SectionAssignment
 from states.protocol.tables import ProtocolVersion, SignOff
+from states.questions.tables import Question
 from states.reporting.tables import ProgressReport
 from states.review.tables import ReviewRound
 from states.rights.access import Actor, Scope
@@ -87,6 +89,7 @@ provide(Interest, of_interests)
 provide(IssuedDocument, of_documents)
 provide(Meeting, of_meetings)
 provide(Participant, of_participants)
+provide(Question, of_questions)
 provide(PartnerProgress, of_progress)
 provide(Partnership, _of_partnerships)
 provide(Profile, of_profiles)
@@ -98,6 +101,7 @@ provide(SignOff, of_sign_offs)
 
 provide_cases(Collaboration, circumstances, cases_of_collaborations)
 provide_cases(Interest, day, cases_of_interests)
+provide_cases(Question, circumstances, cases_of_questions)
 provide_cases(Participant, day, cases_of_participants)
 provide_cases(Profile, day, cases_of_profiles)
 provide_cases(Deadline, circumstances, cases_of_deadlines)

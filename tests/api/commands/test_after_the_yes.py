@@ -85,4 +85,4 @@ def test_a_partner_that_has_no_progress_is_named(installation: Path) -> None:
         world, _ = furnish(session)
         a_running_case(world, began=today() + timedelta(days=9), days=300)
     assert run("progress", "open", *CASE) == ["0"]
-    assert "medtech-gliwice" in run("progress", "accept", *MINE, code=1)[-1]
+    assert "medtech-gliwice" in run("progress", "accept", *MINE, code=2)[-1]

@@ -47,6 +47,9 @@ def test_from_the_plan_to_the_end(installation: Path) -> None:
     run("withdraw", *CASE, "2", "--because", "The bank does not lend.")
     run("plan", *CASE)
     run("remove", *CASE, "3")
+    bank = ("--funder", "A bank", "--amount", "9.00", "--reference", "B-1", "--agreed-on", "2026-11-02")
+    assert run("record", *CASE, *bank) == ["3"]
+    run("remove", *CASE, "3")
     assert [line.split("\t")[:5] for line in run("list", *CASE)] == [
         ["1", "signed", "Silesian grant", "A-1b", "500.00"],
         ["2", "withdrawn", "Paca loan", "", "200.10"],

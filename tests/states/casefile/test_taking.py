@@ -11,7 +11,7 @@ from sqlalchemy import Engine, func
 from sqlalchemy import select as plain
 from sqlmodel import col, select
 
-from states.archive.store import Kept, chunks_of, verify
+from states.archive.store import Kept, chunks_of, store_name, verify
 from states.backups.rows import tables_of
 from states.casefile.manifest import CaseUnfit
 from states.casefile.matching import CaseFaulty
@@ -26,7 +26,7 @@ from states.lifecycle.available_moves import lifecycle_view
 from states.partners.tables import Organisation, OrganisationKind, Partnership, PartnershipKind, Person, Region
 from states.playbooks.tables import PlaybookEdition
 from states.rights.access import Role
-from states.schema import upgrade
+from states.schema import update, upgrade
 from states.seals import Mark
 from states.seals.checking import check_seals
 from states.search import is_complete
@@ -53,11 +53,11 @@ def place(
     """Move into an empty, migrated installation of that engine; the one before stays as it is."""
     made: list[Engine] = []
 
-    def go(kind: str = "sqlite") -> Engine:
+    def go(kind: str = "sqlite", *, migrated: bool = True) -> Engine:
         home = tmp_path / f"home-{len(made)}"
         home.mkdir()
         url = fixture.empty_database(postgres_server, f"case_{len(made)}") if kind == "postgresql" else ""
-        if kind == "sqlite":
+        if kind == "sqlite" and migrated:
             shutil.copy(migrated_sqlite, home / "bankable.db")
         monkeypatch.setenv("BANKABLE_HOME", str(home))
         monkeypatch.setenv("BANKABLE_DATABASE_URL", url)
@@ -113,6 +113,30 @@ def test_taken_in_and_out_again_it_is_the_same(
         assert b"".join(chunks_of(next(iter(first.case.files)))) == LETTER
         [note] = session.exec(select(ChangeRecord).where(ChangeRecord.field == "taken_in")).all()
         assert (note.subject_id, note.collaboration_id) == (key, None)
+
+
+@pytest.mark.long
+def test_the_cases_of_the_last_release_go_from_house_to_house(tmp_path: Path, place: Place) -> None:
+    bind = place(migrated=False)
+    fixture.restore(fixture.releases()[-1], settings().home, settings().database_url)
+    (settings().home / "secret").write_text("signs links")  # and seals, at the upgrade
+    update(bind)
+    store_name()  # the release's own files are not in the fixture
+    with begin(read_only=True) as session:
+        keys = session.exec(select(Collaboration.id).order_by(col(Collaboration.id))).all()
+    first = {key: taken_out(key, tmp_path / f"{key}.zip", office(people=True)) for key in keys}
+    place()
+
+    for key in keys:
+        take_in(tmp_path / f"{key}.zip")
+
+    again = {key: taken_out(key, tmp_path / f"{key}-2.zip", office(people=True)) for key in keys}
+    assert {key: made.manifest.written() for key, made in again.items()} == {
+        key: made.manifest.written() for key, made in first.items()
+    }
+    assert len(keys) == 4
+    with begin(read_only=True) as session:
+        assert check_seals(session.connection()).breaches == []
 
 
 def test_a_dry_run_leaves_nothing(case: Path, place: Place) -> None:

@@ -7,6 +7,8 @@ import pytest
 from sqlmodel import Session
 
 from states.archive.evidence.service import redact_evidence
+from states.archive.evidence.states import EvidenceClosed
+from states.archive.evidence.tables import EvidenceState
 from states.checklists.facts import ItemState
 from states.checklists.queries import answers_in, rounds_of
 from states.checklists.service import AnswerInvalid, Given
@@ -23,8 +25,10 @@ from states.crossings.checklists import (
     reopen_list,
     sign,
 )
+from states.crossings.evidence import withdraw
 from states.deadlines.queries import open_deadlines
 from states.errors import Denied, Missing, Refused, Stale
+from states.lifecycle.edition_change import fittings
 from states.lifecycle.move import move
 from states.playbooks.editions import need_playbook
 from states.rights.access import Actor, Role
@@ -197,6 +201,27 @@ def test_an_answer_rests_on_a_file_as_long_as_its_bytes_are_there(case: tuple[Wo
     redact_evidence(world.session, filed, reason="It names people.")
     after = checklist_for(world.session, row, KEY, None).standing.items["offer"]
     assert (before, after) == (ItemState.PASSES, ItemState.WITHOUT_EVIDENCE)
+
+
+def test_a_file_on_which_an_answer_rests_is_not_withdrawn(case: tuple[World, Collaboration]) -> None:
+    world, row = case
+    filed, other = (a_piece_of_evidence(world, row, kind="offer", content=f"%PDF {n}".encode()) for n in (1, 2))
+    answer(world.session, row, KEY, [Given("offer", "yes", evidence_ids=[filed.id])], actor=world.manager)
+    with pytest.raises(EvidenceClosed):
+        withdraw(world.session, filed, reason="By mistake.")
+    withdraw(world.session, other, reason="By mistake.")
+    assert other.state is EvidenceState.WITHDRAWN
+
+
+def test_another_edition_fits_while_it_has_a_place_for_each_answer(case: tuple[World, Collaboration]) -> None:
+    world, row = case
+    lean = need_playbook(world.session, "lean")
+    before = fittings(world.session, [row], lean)[0].fits
+    _give(world, row, maturity="5")
+    [after] = fittings(world.session, [row], lean)
+    [own] = fittings(world.session, [row], need_playbook(world.session, "asking"))
+    assert (before, own.fits) == (True, True)
+    assert [(one.code, one.missing) for one in after.reasons] == [("answers_without_place", ("maturity",))]
 
 
 def test_two_who_answer_different_items_do_not_meet_and_of_one_item_the_second_is_told(

@@ -12,6 +12,7 @@ from sqlmodel import Session
 
 from states.clock import today
 from states.collaborations.tables import Collaboration
+from states.crossings.consortium import leave
 from states.crossings.implementation.drawdown import Basis, drawdown_of
 from states.crossings.implementation.progress import (
     CHECK_DEADLINE,
@@ -33,6 +34,7 @@ from states.implementation.periods import periods_between
 from states.implementation.progress import ProgressContent, ProgressInvalid, Reached, Receipt, Spending
 from states.implementation.queries import progress_of
 from states.implementation.tables import PartnerProgress, ProgressState
+from states.lifecycle.move import move
 from tests.after_factories import a_running_case
 from tests.expect import codes, places
 from tests.factories import a_world
@@ -155,6 +157,27 @@ def test_the_way_to_acceptance_and_its_correction(session: Session) -> None:
         (2, ProgressState.ACCEPTED),
     ]
     assert drawdown_of(session, row).partners[1].spent == Decimal("130.20")
+
+
+def test_who_leaves_hands_over_and_what_is_dropped_waits_no_more(session: Session) -> None:
+    world = a_world(session)
+    row = a_running_case(world, began=today(), days=400)
+    open_due_progress(session, row)
+    gliwice, marseille = world.organisations["gliwice"].id, world.organisations["marseille"].id
+    [theirs] = of(session, row, marseille)
+
+    def owners() -> list[str | None]:
+        found = open_deadlines_of(session, kind=PROGRESS_DEADLINE, subject_id=theirs.id)
+        return [one.owner_organisation_id for one in found]
+
+    assert owners() == [marseille]
+    leave(session, row, marseille, actor=world.manager)
+    assert owners() == [gliwice]
+    move(session, row.id, "drop", actor=world.manager, reason="The market is gone.")
+    assert owners() == []
+    move(session, row.id, "reopen", actor=world.manager, reason="It is back.")
+    open_due_progress(session, row)
+    assert owners() == [gliwice]
 
 
 def test_planned_beside_received_adds_up(session: Session) -> None:

@@ -32,6 +32,7 @@ def test_terms_that_fit() -> None:
         "checklist: {due: 5, owner: wgra_member, done_in: [done]}",
         "report: {due: 5, owner: administrator, ladder: default}",
         "section: {due: 5, owner: partner}",
+        "question: {due: 5, owner: iag_secretary}",
     )
 
     playbook = parse(SOUND + REGISTER + "".join(f"  {term}\n" for term in terms))
@@ -89,7 +90,7 @@ def test_all_faults_come_at_once_each_at_its_line() -> None:
         (
             f"p:{first}:",
             "deadlines.consent.[key] is none of: "
-            "consensus, sign_off, condition, call_closing, risk_review, checklist, report, section",
+            "consensus, sign_off, condition, call_closing, risk_review, checklist, report, section, question",
         ),
         (f"p:{first + 2}:", "deadlines.report.due is not more than 0"),
         (f"p:{first + 4}:", "deadline 'condition': no ladder 'rope' (one of default)"),

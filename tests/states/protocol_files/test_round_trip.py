@@ -2,14 +2,21 @@
 
 import io
 import re
+from importlib import resources
 from zipfile import ZipFile
 
 import pytest
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from states.protocol.content import Content
-from states.protocol_files.reading import Format
+from states.protocol.content import Content, checked, digest
+from states.protocol_files.base import Base
+from states.protocol_files.interpreting import interpret
+from states.protocol_files.reading import Format, read_protocol_file
+from states.protocol_files.showing import Shown
+from states.protocol_files.writing import write_file
+from tests.factories import s3
 from tests.laws import often
 from tests.states.protocol_files.filed import CONTENT, ROW, differences, shown, taken_out
 
@@ -87,3 +94,20 @@ def test_a_document_says_what_it_was_made_from_in_two_places() -> None:
 
     said = shown(CONTENT).base.written().replace('"', "&#34;")
     assert (said in custom, said.replace("&#34;", '"') in body.replace("&quot;", '"')) == (True, True)
+
+
+@pytest.mark.parametrize("form", Format)
+def test_the_demonstrations_protocol_goes_out_and_in_again(form: Format) -> None:
+    script = yaml.safe_load(resources.files("api.demo").joinpath("story.yaml").read_text(encoding="utf-8"))
+    sections = s3().protocol
+    content: dict[str, Content] = {
+        one.key: checked(script["sections"].get(one.key, {}), section=one) for one in sections
+    }
+    base = Base("c0ffee", None, dict.fromkeys(content, 1), digest(content))
+
+    filed = read_protocol_file(write_file(Shown("CfB", base, sections, content, {}, ()), form), sections)
+    read = {one.key: interpret(filed, one, content[one.key]) for one in sections}
+
+    assert sum(map(len, content.values())) > 20
+    assert (filed.base, filed.faults, [fault for one in read.values() for fault in one.faults]) == (base, [], [])
+    assert {key: found for key, one in read.items() if (found := one.changed(content[key]))} == {}

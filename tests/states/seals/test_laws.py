@@ -39,6 +39,7 @@ ELSEWHERE = {
     "mail": "the ledger of mails",
     "meeting": "before there is a case",
     "outbox_message": "messages to flows",
+    **dict.fromkeys(("question", "question_answer", "section_assignment"), "the record of changes has it"),
 }
 
 

@@ -162,7 +162,7 @@ def test_a_partner_writes_by_a_link_without_an_account_its_part_alone(case: Case
     assert (written.status_code, written.json()["section"]["content"]) == (200, MARKET)
     assert problem(stale)[0] == 412
     assert problem(other) == (404, "missing")
-    assert done.json()["state"] == "handed_in"
+    assert done.json()["assignment"]["state"] == "handed_in"
     assert problem(after) == (403, "denied")
     # The record names the person behind the link.
     changes = case.house.manager.get(f"{case.path}/changes?noun=section_draft").json()["items"]

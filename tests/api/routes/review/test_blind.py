@@ -1,8 +1,10 @@
 """The blind first stage: no partner's name reaches a reviewer before that reviewer's evaluation is in."""
 
+import io
 import re
 from importlib import resources
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from fastapi.routing import iter_route_contexts
@@ -196,3 +198,16 @@ def test_whatever_partners_are_called_every_list_answers(blind: None) -> None:
     assert re.sub(r"Partner [A-H]\b", "*", full["summary"]) == MASKED
     assert sorted(one["name"] for one in full["members"]) == [f"Partner {letter}" for letter in "ABCDEFGH"]
     assert (full["stage"], full["members"][0]["kind"]) == ("iag_review", "sme")
+
+
+def test_a_version_as_a_file_names_no_partner_either(blind: None) -> None:
+    house, keys = a_house(_opened)
+    path = f"/collaborations/{keys['collaboration_id']}/protocol/versions/1/file"
+
+    for form in ("xlsx", "docx"):
+        answer = house.by("iag_member 1").get(f"{path}?format={form}")
+        with ZipFile(io.BytesIO(answer.content)) as package:
+            held = " ".join(package.read(name).decode("utf-8", "replace") for name in package.namelist()).casefold()
+        assert answer.headers["Content-Disposition"] == f'attachment; filename="protocol.{form}"'
+        assert [name for name in NAMES if name in held] == []
+        assert "lends a rig" in held

@@ -1,0 +1,1 @@
+"""Routes of questions on cases, and of their answers."""

@@ -1,0 +1,1 @@
+"""Questions on a case, and their answers."""
