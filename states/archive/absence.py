@@ -58,15 +58,12 @@ def needing_the_store() -> Iterator[None]:
     try:
         yield
     except errors_away() as error:
-        raise _of(error)(reason=str(error)) from error
-
-
-def _of(error: Exception) -> type[StoreAway]:
-    number = getattr(error, "errno", None)
-    if number in _FULL:
-        return StoreFull
-    forbidden = number in _FORBIDDEN or isinstance(error, PermissionError)
-    return StoreForbidden if forbidden else StoreAway
+        number, reason = getattr(error, "errno", None), str(error)
+        if number in _FULL:
+            raise StoreFull(reason=reason) from error
+        if number in _FORBIDDEN or isinstance(error, PermissionError):
+            raise StoreForbidden(reason=reason) from error
+        raise StoreAway(reason=reason) from error
 
 
 def see_store(session: Session) -> None:

@@ -189,7 +189,7 @@ def answer_change(
         raise ChangeInvalid("missing", field="reason", remedy="say_why")
     if approval.agreement_id is None and person_id is not None and person_id == row.requested_by:
         mend = ("project_manager",)
-        raise ChangeRefused([Refusal("asked_for_by_oneself", mend_by=mend, where="change-requests")])
+        raise ChangeRefused([Refusal("asked_for_by_oneself", number=row.number, mend_by=mend, where="change-requests")])
     bump_version(session, approval, expected=expected_version)
     approval.state = step(CHANGE_APPROVAL, approval.state, move)
     approval.reason, approval.person_id, approval.decided_at = reason.strip(), person_id, now()
