@@ -138,7 +138,7 @@ def open_deadlines(session: Session, partnership_id: str | None = None) -> list[
 def next_stage_date(session: Session, collaboration_id: str) -> date | None:
     """Return the day until which a collaboration's stage waits; None where it waits for nobody."""
     of_stage = (Deadline.kind == "stage", Deadline.subject_id == collaboration_id, Deadline.state == DeadlineState.OPEN)
-    return session.exec(select(Deadline.due_on).where(*of_stage).order_by(col(Deadline.due_on))).first()
+    return session.exec(select(col(Deadline.due_on)).where(*of_stage).order_by(col(Deadline.due_on))).first()
 
 
 def changes_of(session: Session, deadline_ids: Sequence[str]) -> list[DeadlineChange]:
