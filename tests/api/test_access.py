@@ -146,7 +146,6 @@ def test_every_right_is_asked_for_somewhere() -> None:
         Action.READ_CONFIDENTIAL_EVIDENCE,  # by a file's class
         Action.READ_CHECKLISTS,  # by what the playbook shares
         Action.READ_OPEN_EVALUATIONS,  # by a round's state
-        Action.APPOINT_PERSON,  # by the role that is given
         Action.EDIT_EVERY_PART,  # by whose the part is
         Action.READ_QUESTION_OF_PARTIES,  # by the audience of a question
     }
