@@ -104,10 +104,18 @@ class Story:
         self._move("submit_to_iag")
 
     def _resubmit(self) -> None:
+        self._ask_and_answer(self.script["question_on_case"])
         self._write_at_once(self.script["written_at_once"])
         self._freeze()
         self.manager.post(f"{self.hero}/documents", {"kind": "redline"})
         self._move("submit_to_iag")
+
+    def _ask_and_answer(self, script: Script) -> None:
+        """Let the office ask a partner what the advisers wanted to know, the partner answer, the office close it."""
+        asked = self.manager.post(f"{self.hero}/questions", script["asked"])
+        path = f"/questions/{asked['id']}"
+        answered = self.voice(script["by"]).post(f"{path}/answers", {"text": script["answer"]})
+        self.manager.post(f"{path}/closing", version=answered["version"])
 
     def _write_at_once(self, script: Script) -> None:
         """Let the lead and the office write one section from one reading: the later one sees what both wrote.

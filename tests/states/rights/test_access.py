@@ -134,6 +134,28 @@ MATRIX = {
     Action.RETRY_MESSAGE: "MDK",
     Action.READ_FAULTS: "MDK",
     Action.RETRY_FAULT: "MDK",
+    Action.READ_CASE_FILE: "MPDK",
+    Action.TAKE_IN_CASE: "D",
+    Action.ASSIGN_OFFICER: "MSDK",
+    Action.READ_ABSENCES: "MSDK",
+    Action.DECLARE_ABSENCE: "MDK",
+    Action.READ_AGREEMENTS: "MSCWGPDK",
+    Action.EDIT_AGREEMENTS: "MPDK",
+    Action.READ_PARTNER_PROGRESS: "MSCGPDK",
+    Action.EDIT_PARTNER_PROGRESS: "MPDK",
+    Action.CHECK_PARTNER_PROGRESS: "MDK",
+    Action.READ_CHANGE_REQUESTS: "MSCWGPDK",
+    Action.EDIT_CHANGE_REQUESTS: "MPDK",
+    Action.ANSWER_CHANGE_REQUEST: "MWDK",
+    Action.READ_RESULTS: "MSCGPDK",
+    Action.EDIT_RESULTS: "MPDK",
+    Action.READ_CHECKLISTS: "MSACWGDK",
+    Action.READ_SHARED_CHECKLISTS: "MSACWGPDK",
+    Action.FILL_CHECKLIST: "MSACWGDK",
+    Action.READ_QUESTION: "MSACWGPDK",
+    Action.READ_QUESTION_OF_PARTIES: "MSPDK",
+    Action.ASK_QUESTION: "MSACWGPDK",
+    Action.ANSWER_QUESTION: "MSACWGPDK",
 }
 HERE = Scope(
     "here",
@@ -261,6 +283,12 @@ def test_a_reviewer_knows_the_outline_until_cleared(role: Role) -> None:
         Action.READ_EVIDENCE,
         Action.READ_CONFIDENTIAL_EVIDENCE,
         Action.READ_DEADLINES,
+        Action.READ_CHECKLISTS,
+        Action.READ_SHARED_CHECKLISTS,
+        Action.FILL_CHECKLIST,
+        Action.READ_QUESTION,
+        Action.ASK_QUESTION,
+        Action.ANSWER_QUESTION,
     }
     assert seated - without == {Action.READ_ROUND}
     assert conflicted == seated
@@ -315,6 +343,10 @@ def test_who_was_named_by_a_manager_alone_signs_for_nobody() -> None:
         Action.CONFIRM_PARTNER,
         Action.FILE_EVIDENCE,
         Action.EDIT_EVIDENCE,
+        Action.EDIT_AGREEMENTS,
+        Action.EDIT_PARTNER_PROGRESS,
+        Action.EDIT_CHANGE_REQUESTS,
+        Action.EDIT_RESULTS,
     }
     with pytest.raises(Denied, match="named by a manager"):
         require(named, Action.SIGN_OFF, HERE)
@@ -365,6 +397,18 @@ def test_what_each_scope_of_a_token_covers() -> None:
         Action.RESOLVE_MAIL,
         Action.RETRY_MESSAGE,
         Action.RETRY_FAULT,
+        Action.TAKE_IN_CASE,
+        Action.ASSIGN_OFFICER,
+        Action.DECLARE_ABSENCE,
+        Action.EDIT_AGREEMENTS,
+        Action.EDIT_PARTNER_PROGRESS,
+        Action.CHECK_PARTNER_PROGRESS,
+        Action.EDIT_CHANGE_REQUESTS,
+        Action.ANSWER_CHANGE_REQUEST,
+        Action.EDIT_RESULTS,
+        Action.FILL_CHECKLIST,
+        Action.ASK_QUESTION,
+        Action.ANSWER_QUESTION,
     }
     reader = _actor(Role.PROJECT_MANAGER, scopes=frozenset({TokenScope.READ}))
     with pytest.raises(Denied, match="not made for manage"):
