@@ -25,7 +25,7 @@ _LONGEST_TEXT = 5_000
 class AnswerInvalid(Invalid):
     """These answers cannot be given."""
 
-    code = "answer_invalid"
+    code = "checklist_answer_invalid"
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class PartnerProgress(SealedRow, table=True):
     revision: int = Field(description="1, 2, 3 ... of the same period")
     starts_on: date
     ends_on: date
-    state: ProgressState = Field(sa_type=EnumText(ProgressState))
+    state: ProgressState = Field(default=ProgressState.DRAFT, sa_type=EnumText(ProgressState))
     done: str = ""
     readiness: int | None = Field(default=None, description="technology readiness level now, 1 to 9")
     jobs: Decimal | None = Field(default=None, max_digits=9, decimal_places=2, description="full-time, made so far")
@@ -104,7 +104,7 @@ class ChangeRequest(SealedRow, table=True):
     )
     shifted: Decimal | None = Field(default=None, sa_type=Cents, description="EUR that go elsewhere, of a budget shift")
     budget: Decimal | None = Field(default=None, sa_type=Cents, description="EUR of which they are a share, when asked")
-    state: ChangeState = Field(sa_type=EnumText(ChangeState))
+    state: ChangeState = Field(default=ChangeState.DRAFT, sa_type=EnumText(ChangeState))
     answered_before: int = Field(default=0, description="answers up to this number are to a former description")
     from_version_id: str | None = Field(default=None, description="the protocol before; no foreign key between stages")
     draft_sha256: str | None = Field(default=None, description="of the protocol that was asked for; null: unchanged")
@@ -129,7 +129,7 @@ class ChangeApproval(SealedRow, table=True):
     number: int = Field(description="1, 2, 3 ... within the request")
     agreement_id: str | None = Field(default=None, description="null: the office; no foreign key between stages")
     why: str = Field(description="by which rule it is asked: `always`, or the percent that the shift exceeds")
-    state: ApprovalState = Field(sa_type=EnumText(ApprovalState))
+    state: ApprovalState = Field(default=ApprovalState.ASKED, sa_type=EnumText(ApprovalState))
     reason: str = ""
     person_id: str | None = Field(default=None, foreign_key="person.id", description="who recorded the answer")
     decided_at: datetime | None = Field(default=None, sa_type=Instant)

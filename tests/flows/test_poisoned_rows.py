@@ -15,7 +15,7 @@ from flows.catalogue import FLOWS
 from flows.delivery import UNDELIVERED
 from flows.funding import CLOSINGS, REVIEWS
 from flows.reminders import DIGEST, REMIND
-from flows.reports import DRAFT
+from flows.reports import DRAFT, OPEN
 from flows.reviews import CLOSE_DUE
 from flows.sweep import Sweep, sweep
 from flows.timetables import INTERESTS, MEETINGS, PROFILES
@@ -24,6 +24,7 @@ from states.deadlines.tables import Deadline, Reminder, ReminderState, Why
 from states.funding.catalogue.calls import CallPlan, add_call
 from states.funding.catalogue.loading import Catalogue, load_catalogue
 from states.funding.tables import SourceKind
+from states.implementation.tables import PartnerProgress
 from states.mail.tables import Mail, MailKind, MailPreference, MailState
 from states.matchmaking.interests.service import Statement, express_interest
 from states.partners.tables import Person
@@ -34,7 +35,7 @@ from states.storage import begin, new_id
 from states.sweeps.queries import find_faults
 from states.sweeps.service import retry_fault
 from states.sweeps.tables import SweepFault
-from tests.factories import World, a_collaboration_at, a_scenario, a_world, open_iag
+from tests.factories import World, a_collaboration_at, a_scenario, a_world, agree_on, open_iag, submit_to_lender
 from tests.meeting_factories import BEFORE, DAY, a_brokerage_event, a_participant, a_published_profile, a_request
 
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)  # a Monday
@@ -155,6 +156,15 @@ def scenarios(session: Session) -> list[str]:
     return found
 
 
+def with_agreements(session: Session) -> list[str]:
+    world, found = a_world(session), []
+    for slug in ("one", "two", "three"):
+        row = a_collaboration_at(world, "funding_scenario", slug=slug)
+        agree_on(world, row, submit_to_lender(world, row))
+        found.append(row.id)
+    return sorted(found)
+
+
 def failed_mails(session: Session) -> list[str]:
     found = []
     for slug in ("one", "two", "three"):
@@ -188,6 +198,13 @@ def has_a_report(_: Sweep[Any], key: str) -> bool:
         return session.exec(select(ProgressReport).where(ProgressReport.partnership_id == key)).first() is not None
 
 
+def has_progress(_: Sweep[Any], key: str) -> bool:
+    with begin(read_only=True) as session:
+        return (
+            session.exec(select(PartnerProgress.id).where(PartnerProgress.collaboration_id == key)).first() is not None
+        )
+
+
 @dataclass(frozen=True)
 class Trial:
     """A sweep, three rows that are due, and what poisons one of them: a column, by a statement in plain SQL."""
@@ -219,8 +236,11 @@ TRIALS = {
     "digest": Trial(DIGEST, digests, "deadline.owner_role", "emperor", where="owner_person_id = :key"),
     "round": Trial(CLOSE_DUE, rounds, "review_round.phase", "dancing"),
     "report": Trial(DRAFT, partnerships, "partnership.kind", "kingdom", served=has_a_report),
+    "progress": Trial(
+        OPEN, with_agreements, "agreement.starts_on", "infinity", where="collaboration_id = :key", served=has_progress
+    ),
     "meeting": Trial(MEETINGS, meetings, "meeting.requested_at", "infinity", at=DAY),
-    "interest": Trial(INTERESTS, interests, "deadline.owner_role", "emperor", where="subject_id = :key"),
+    "interest": Trial(INTERESTS, interests, "interest.sent_at", "infinity"),
     "profile": Trial(PROFILES, profiles, "profile.type", "wish"),
     "instrument": Trial(CLOSINGS, instruments, "instrument.kind", "gold"),
     "scenario": Trial(REVIEWS, scenarios, "scenario.created_at", "infinity", where="collaboration_id = :key"),

@@ -37,7 +37,11 @@ def test_the_half_year_that_is_over_is_drafted_and_printed_once(world: World) ->
 
     with begin(read_only=True) as session:
         (report,) = reports_of(session, world.partnership_id)
-    assert (report.period, first.result, second.result) == ("2025-H2", {"changed": [report.id]}, {"changed": []})
+    assert (report.period, first.result, second.result) == (
+        "2025-H2",
+        {"changed": [report.id], "opened": []},
+        {"changed": [], "opened": []},
+    )
     assert issued(world) == Counter(EDITIONS.items())
 
 
@@ -51,7 +55,7 @@ def test_figures_that_change_later_are_printed_anew(world: World) -> None:
 
     with begin(read_only=True) as session:
         (report,) = reports_of(session, world.partnership_id)
-    assert (report.version, changed.result) == (2, {"changed": [report.id]})
+    assert (report.version, changed.result) == (2, {"changed": [report.id], "opened": []})
 
 
 def test_an_issued_report_brings_both_editions_once(world: World) -> None:

@@ -16,8 +16,9 @@ from api.http.paging import Page
 from api.http.schemas import Exactly, Input, Listing, Money, Output, Slug
 from states.collaborations.tables import Collaboration
 from states.crossings.costs import Redated, at_rates_of, take_rates_of
+from states.funding.money.currencies import currency_fault
 from states.funding.money.options import rule
-from states.funding.money.rates import INFOREURO, editions_of, holding, import_rates, month_for, terms_of
+from states.funding.money.rates import INFOREURO, RatesInvalid, editions_of, holding, import_rates, month_for, terms_of
 from states.funding.money.tables import ExchangeRate, MoneyTerms, RateRule
 from states.partners.tables import Partnership
 from states.rights.access import Action
@@ -98,6 +99,8 @@ def list_exchange_rates(
     superseded: Annotated[bool, Query(description="those too that a later edition superseded")] = False,
 ) -> Listing[ExchangeRateOut]:
     """List the rates of the months by currency, the newest month first."""
+    if currency is not None and (fault := currency_fault("query.currency", currency)):
+        raise RatesInvalid(faults=[fault])
     of = {"currency": currency, "month": month_named(month)}
 
     def read() -> list[ExchangeRate]:

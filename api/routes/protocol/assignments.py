@@ -15,6 +15,7 @@ from api.http.examples import ID, example
 from api.http.idempotency import Idempotent
 from api.http.paging import Page
 from api.http.schemas import Input, Line, Listing, Output, Prose
+from api.routes.protocol.protocols import definition_of
 from states.clock import today
 from states.collaborations.tables import Collaboration
 from states.crossings.rights.parts import writes_every_part
@@ -157,6 +158,8 @@ def list_assignments(
     section: Annotated[str | None, Query(max_length=100)] = None,
 ) -> Listing[AssignmentOut]:
     """List the sections that were given, oldest first; a partner that does not lead sees those of its own people."""
+    if section is not None:
+        definition_of(session, row, section)
     own = None if writes_every_part(session, actor, row) else actor.organisation_id
     states = {state} if state is not None else set(AssignmentState)
     found = find_assignments(

@@ -106,7 +106,9 @@ class AgreementCondition(SealedRow, table=True):
     number: int = Field(description="1, 2, 3 ... within the agreement")
     text: str
     due_on: date | None = None
-    state: AgreementConditionState = Field(sa_type=EnumText(AgreementConditionState))
+    state: AgreementConditionState = Field(
+        default=AgreementConditionState.OPEN, sa_type=EnumText(AgreementConditionState)
+    )
     note: str = Field(default="", description="how it was met, or why it is waived")
     evidence_id: str | None = Field(default=None, foreign_key="evidence.id")
     settled_on: date | None = None

@@ -64,6 +64,12 @@ def test_what_the_services_write_fits_and_every_kind_is_there(case: str) -> None
     assert (checked.breaches, dict(checked.keys)) == ([], {})
     assert empty == {
         "agreement",
+        "agreement_condition",
+        "agreement_terms",
+        "change_approval",
+        "change_request",
+        "partner_progress",
+        "project_result",
         "checklist",
         "checklist_answer",
         "decision_correction",

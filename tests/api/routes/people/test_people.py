@@ -161,7 +161,8 @@ def test_a_role_ends_with_its_tokens_and_its_deadlines_go_to_the_successor(insta
     )
 
     assert places(wrong) == ["reason", "successor"]
-    assert ended.json() == {"deadlines": 1, "seats": 0, "profiles": 0, "cases": 0, "unattended": []}
+    counted = {"deadlines": 1, "seats": 0, "profiles": 0, "cases": 0, "sections": 0, "questions": 0}
+    assert ended.json() == counted | {"unattended": []}
     assert problem(house.manager.get("/me")) == (401, "token_invalid")
     with begin(read_only=True) as session:
         [deadline] = [one for one in open_deadlines(session, _partnership(session)) if one.id == keys["deadline"]]
