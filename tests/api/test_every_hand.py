@@ -19,6 +19,7 @@ WITHOUT_A_RECORD = {
     "PATCH /scenarios/{scenario_id}/sources/{position}": IS_SO,
     "POST /collaborations/{collaboration_id}/documents": ASKS,
     "POST /collaborations/{collaboration_id}/edition-change": IS_SO,
+    "POST /collaborations/{collaboration_id}/progress/opening": IS_SO,
     "POST /collaborations/{collaboration_id}/rounds": ASKS,
     "POST /collaborations/{collaboration_id}/rounds/seating": LOOKS,
     "POST /documents/editions": ASKS,

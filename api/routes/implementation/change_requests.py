@@ -134,7 +134,7 @@ def post_change_request(
     row: Edit, sent: ChangeRequestIn, session: Tx, actor: CurrentActor, answered: Answered
 ) -> ChangeRequestOut:
     """Describe a change: what, why, and each thing before and after; nobody is asked yet."""
-    plan = ChangePlan(**_values(sent.model_dump()))
+    plan = ChangePlan(**_values(dict(sent)))
     made = describe_change(
         session, plan, partnership_id=row.partnership_id, collaboration_id=row.id, person_id=actor.person_id
     )
