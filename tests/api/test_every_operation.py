@@ -35,7 +35,7 @@ BOUNDED = settings(
 )
 
 
-@schemathesis.serializer("application/pdf", "application/octet-stream")
+@schemathesis.serializer("application/pdf", "application/octet-stream", "application/zip")
 def file(_: schemathesis.SerializationContext, value: object) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "surrogatepass")
 

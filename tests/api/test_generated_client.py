@@ -22,7 +22,7 @@ from tests.serving import server
 PACKAGE = "bankable_client"
 CRITERIA = ("investment_case", "market", "readiness", "team", "interregional_value", "financing_plan")
 # The generator takes bytes by this name alone.
-AS_BYTES = {one.media_type: "application/octet-stream" for one in FILE_TYPES}
+AS_BYTES = dict.fromkeys((*(one.media_type for one in FILE_TYPES), "application/zip"), "application/octet-stream")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from api.http.problems import FaultOut
 from api.http.schemas import Output
 from api.routes.partnerships.imports import XLSX
 from states.casefile.operations import Programme, list_operations, written
+from states.characters import tidy
 from states.partners.tables import Partnership
 from states.rights.access import Action
 
@@ -31,7 +32,7 @@ def programme_of(
     ] = None,
 ) -> Programme:
     """Return what the programme says of all operations."""
-    return Programme(fund, objective, intervention, rate)
+    return Programme(tidy(fund), tidy(objective), tidy(intervention), rate)
 
 
 Said = Annotated[Programme, Depends(programme_of)]
