@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from states.collaborations.queries import members_of
-from states.collaborations.tables import Collaboration, MemberPart
+from states.collaborations.tables import Collaboration, Member, MemberPart
 from states.errors import Denied
 from states.playbooks.definition import StageKind
 from states.playbooks.editions import playbook_of
@@ -69,7 +69,6 @@ def of_assignments(session: Session, _: Actor, rows: Sequence[SectionAssignment]
 
 def _part(session: Session, row: Collaboration, *organisation_ids: str) -> Scope:
     """Return what belongs to these organisations, and to the lead as all does."""
-    lead = {
-        entry.organisation.id for entry in members_of(session, [row.id])[row.id] if entry.member.part is MemberPart.LEAD
-    }
+    here = (Member.collaboration_id == row.id, Member.part == MemberPart.LEAD, col(Member.left_on).is_(None))
+    lead = session.exec(select(Member.organisation_id).where(*here))
     return Scope(row.partnership_id, organisation_ids=frozenset({*lead, *organisation_ids}))

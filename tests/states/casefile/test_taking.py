@@ -54,6 +54,7 @@ def place(
     made: list[Engine] = []
 
     def go(kind: str = "sqlite", *, migrated: bool = True) -> Engine:
+        engine().dispose()  # of the place that is left: its database is emptied, and its connections ended
         home = tmp_path / f"home-{len(made)}"
         home.mkdir()
         url = fixture.empty_database(postgres_server, f"case_{len(made)}") if kind == "postgresql" else ""
