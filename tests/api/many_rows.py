@@ -380,7 +380,7 @@ def _decided(world: World, row: Collaboration, size: int) -> dict[str, str]:
     regions = copy_row(session, world.regions["navarra"], size, alone=True)
     copy_row(session, positions_of(session, wgra.id)[0][0], size, alone=True, region_id=regions)
     copy_row(session, iag, size)
-    return {"_decided": row.id, "_wgra": wgra.id}
+    return {"_decided": row.id, "_wgra": wgra.id, "_agreement": agreement.id}
 
 
 def _matchmaking(world: World, size: int, organisations: Sequence[str]) -> dict[str, str]:

@@ -25,6 +25,7 @@ from states.funding.money.options import (
     options_of,
     withdraw_option,
 )
+from states.funding.money.rates import terms_of
 from states.funding.money.tables import OptionKind
 from states.partners.tables import Partnership
 from states.rights.access import Action
@@ -99,9 +100,13 @@ class SimplifiedCostOut(Output):
 @router.get("")
 def list_simplified_costs(row: Read, session: Tx, page: Page) -> Listing[SimplifiedCostOut]:
     """List the flat rates, unit costs and lump sums that cost lines can go by, each with its article."""
-    chosen = chosen_options(session, row.id)
+    chosen = terms_of(session, row.id).options
     rows = page.each(session, lambda: list(options_of(session, row.id).values()))
-    return page.cut(rows, lambda one: one.id, show=lambda part: [_shown(one, chosen=one.id in chosen) for one in part])
+    return page.cut(
+        rows,
+        lambda one: one.id,
+        show=lambda part: [_shown(one, chosen=not chosen or one.id in chosen) for one in part],
+    )
 
 
 @router.post("", status_code=201)

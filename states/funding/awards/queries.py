@@ -96,7 +96,8 @@ def agreements_of(session: Session, collaboration_id: str) -> list[Agreement]:
 
 def submission_numbered(session: Session, collaboration_id: str, number: int) -> Submission:
     """Return a submission by its number, or raise `Missing`."""
-    found = next((one for one in submissions_of(session, collaboration_id) if one.number == number), None)
+    here = (Submission.collaboration_id == collaboration_id, Submission.number == number)
+    found = session.exec(select(Submission).where(*here)).one_or_none()
     if found is None:
         raise Missing("submission", number)
     return found
@@ -104,7 +105,8 @@ def submission_numbered(session: Session, collaboration_id: str, number: int) ->
 
 def agreement_numbered(session: Session, collaboration_id: str, number: int) -> Agreement:
     """Return an agreement by its number, or raise `Missing`."""
-    found = next((one for one in agreements_of(session, collaboration_id) if one.number == number), None)
+    here = (Agreement.collaboration_id == collaboration_id, Agreement.number == number)
+    found = session.exec(select(Agreement).where(*here)).one_or_none()
     if found is None:
         raise Missing("agreement", number)
     return found
@@ -124,7 +126,8 @@ def conditions_of(session: Session, agreement_id: str) -> list[AgreementConditio
 
 def condition_numbered(session: Session, agreement_id: str, number: int) -> AgreementCondition:
     """Return a condition by its number, or raise `Missing`."""
-    found = next((one for one in conditions_of(session, agreement_id) if one.number == number), None)
+    here = (AgreementCondition.agreement_id == agreement_id, AgreementCondition.number == number)
+    found = session.exec(select(AgreementCondition).where(*here)).one_or_none()
     if found is None:
         raise Missing("agreement_condition", number)
     return found
