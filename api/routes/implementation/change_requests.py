@@ -20,7 +20,7 @@ from states.collaborations.tables import Collaboration
 from states.crossings.implementation.changes import answer, ask, carry_out, redline_of, revise, withdraw
 from states.crossings.rights.agreements import need_payer
 from states.errors import Missing
-from states.funding.awards.queries import agreements_of
+from states.funding.awards.queries import agreement_numbers
 from states.implementation.change_requests import (
     ChangePlan,
     Difference,
@@ -237,7 +237,7 @@ def _values(said: dict[str, Any]) -> dict[str, Any]:
 def _shown(session: Session, row: Collaboration, rows: Sequence[ChangeRequest]) -> list[ChangeRequestOut]:
     """Return change requests with numbers in the place of ids, in a fixed number of statements."""
     asked = approvals_of(session, [one.id for one in rows])
-    agreements = {one.id: one.number for one in agreements_of(session, row.id)}
+    agreements = agreement_numbers(session, row.id)
     versions = version_numbers(session, [row.id])
     return [
         ChangeRequestOut(

@@ -13,7 +13,7 @@ from states.deadlines.kinds import AFTER_THE_YES
 from states.deadlines.service import After, Owner, close_deadlines, open_deadline
 from states.deadlines.states import CANCEL, FINISH
 from states.errors import Refusal
-from states.funding.awards.queries import agreements_of
+from states.funding.awards.queries import agreement_numbers, agreements_of
 from states.funding.awards.states import AgreementState, agreement_state
 from states.funding.queries import costs_of, lines_of
 from states.funding.tables import Scenario
@@ -65,7 +65,7 @@ def ask(
         draft_sha256=_changed_draft(session, collaboration, latest),
         expected_version=expected_version,
     )
-    numbers = {one.id: one.number for one in agreements_of(session, collaboration.id)}
+    numbers = agreement_numbers(session, collaboration.id)
     for one in asked:
         whose = "the office" if one.agreement_id is None else f"the funder of agreement {numbers[one.agreement_id]}"
         open_deadline(

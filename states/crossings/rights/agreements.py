@@ -19,7 +19,7 @@ def of_agreements(session: Session, actor: Actor, rows: Sequence[Agreement]) -> 
     """Answer for agreements, in three statements more than their collaborations need."""
     keys = list(dict.fromkeys(row.collaboration_id for row in rows))
     found, members = belongings(session, actor, keys), members_of(session, keys)
-    paying = _paying(session, actor, rows)
+    paying = _paying(session, actor, [row.instrument_id for row in rows])
     scopes = []
     for row in rows:
         everybody = {one.organisation.id for one in members[row.collaboration_id]}
@@ -44,8 +44,8 @@ def lead_scope(session: Session, row: Collaboration) -> Scope:
 
 def region_scope(session: Session, actor: Actor, row: Collaboration) -> Scope:
     """Return on what rights to a collaboration depend, for the authority of a region that pays in it as well."""
-    rows = agreements_of(session, row.id)
-    pays = bool(_paying(session, actor, rows))
+    instruments = session.exec(select(Agreement.instrument_id).where(Agreement.collaboration_id == row.id)).all()
+    pays = bool(_paying(session, actor, instruments))
     return replace(
         belongings(session, actor, [row.id], known=[row])[row.id].scope, region_id=actor.region_id if pays else None
     )
@@ -58,12 +58,12 @@ def need_payer(session: Session, actor: Actor, row: Collaboration, agreement_id:
     require(actor, action, of_agreements(session, actor, found)[0] if found else scope)
 
 
-def _paying(session: Session, actor: Actor, rows: Sequence[Agreement]) -> set[str]:
-    """Return the instruments of these agreements that pay in the actor's region alone, or in a part of it."""
+def _paying(session: Session, actor: Actor, instrument_ids: Sequence[str | None]) -> set[str]:
+    """Return those of these instruments that pay in the actor's region alone, or in a part of it."""
     if actor.role is not Role.WGRA_MEMBER or actor.region_id is None:
         return set()
     region = session.get_one(Region, actor.region_id)
-    keys = {row.instrument_id for row in rows if row.instrument_id is not None}
+    keys = {key for key in instrument_ids if key is not None}
     instruments = session.exec(select(Instrument.id, Instrument.territory).where(col(Instrument.id).in_(keys)))
     return {key for key, territory in instruments if territory and all(_within(one, region.codes) for one in territory)}
 

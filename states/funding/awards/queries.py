@@ -112,6 +112,12 @@ def agreement_numbered(session: Session, collaboration_id: str, number: int) -> 
     return found
 
 
+def agreement_numbers(session: Session, collaboration_id: str) -> dict[str, int]:
+    """Return the numbers of a collaboration's agreements, by their ids."""
+    query = select(Agreement.id, Agreement.number).where(Agreement.collaboration_id == collaboration_id)
+    return dict(session.exec(query).all())
+
+
 def terms_of(session: Session, agreement_id: str) -> list[AgreementTerms]:
     """Return the terms of an agreement that amendments replaced, the first ones first."""
     query = select(AgreementTerms).where(AgreementTerms.agreement_id == agreement_id)
