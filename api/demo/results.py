@@ -31,12 +31,16 @@ class Results:
 def write_results(story: Story, home: Path) -> Results:
     """Fetch all of it over the API and write it into the folder."""
     issued = story.manager.every("/documents")
-    every = home / "issued"  # all of them in the order of their issue; beside the folder the last one of each kind
+    every = (
+        home / "issued"
+    )  # all of them in their order; beside the folder the last of each kind, of reports the issued one
     every.mkdir()
+    drafts = {one["id"] for one in story.manager.every("/reports") if one["issued_at"] is None}
     for number, one in enumerate(issued, start=1):
         content = story.manager.content(f"/documents/{one['id']}/content")
         (every / f"{number:02}-{one['kind']}.pdf").write_bytes(content)
-        (home / f"{one['kind']}.pdf").write_bytes(content)
+        if one["subject_id"] not in drafts:
+            (home / f"{one['kind']}.pdf").write_bytes(content)
     kinds = {one["kind"] for one in issued}
     files = [home / f"{kind.value}.pdf" for kind in DocumentKind if kind in kinds]
     journey = _journey(story.manager.get(f"{story.hero}/journey"))

@@ -97,7 +97,7 @@ def test_every_row_is_what_its_records_say(told: Path, request: pytest.FixtureRe
     made.dispose()
 
     assert unlike == []
-    assert {author.via for author in authors} == {Via.COMMAND, Via.FLOW, Via.TOKEN}
+    assert {author.via for author in authors} == {Via.COMMAND, Via.FLOW, Via.LINK, Via.TOKEN}
     assert [author for author in authors if author.via is Via.TOKEN and author.person_id is None] == []
     assert {author.key for author in authors if author.via is Via.COMMAND} == {"bankable demo"}
 
