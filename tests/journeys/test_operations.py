@@ -307,7 +307,11 @@ def test_the_demonstration_s_documents_and_mails_come(site: Site, inbox: tuple[I
     told = Counter(message["Message-ID"].strip("<>") for message in inbox[0].messages)
     assert {row.kind.value for row in issued} == set(DOCUMENTS)
     assert [row.sha256 for row in issued if verify(row.sha256) is not Kept.INTACT] == []
-    assert consumed == FOLLOWED
+    # What comes by the clock comes by Prefect's own here, whatever day the story has.
+    by_the_clock = {("scenario.stale", "report_stale_scenario")}
+    assert {one: count for one, count in consumed.items() if one not in by_the_clock} == {
+        one: count for one, count in FOLLOWED.items() if one not in by_the_clock
+    }
     assert set(told.values()) == {1}
     assert told.keys() == {key for key, state in mails.items() if state is MailState.SENT}
     for _, process in reversed(site.running.values()):  # each by one signal
