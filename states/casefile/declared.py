@@ -12,7 +12,6 @@ from sqlalchemy import BigInteger, Column, Integer, Table
 
 from states.changes.declared import BOOKKEEPING
 from states.schema import METADATA
-from states.seals import SEALED
 
 ROOT = "collaboration"
 _CASE = "collaboration_id"
@@ -180,8 +179,3 @@ def targets_of(table: Table, column: Column[object]) -> Iterator[Table]:
         yield key.column.table
     if (name := NAMED.get(table.name, {}).get(column.name)) is not None:
         yield METADATA.tables[name]
-
-
-def sealed_columns(table: Table) -> tuple[str, ...]:
-    """Return what is under the seal of a table's rows; nothing where they have none."""
-    return SEALED[table.name].columns if table.name in SEALED else ()

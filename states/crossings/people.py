@@ -24,7 +24,7 @@ from states.matchmaking.event_day.tables import Participant
 from states.matchmaking.profiles.tables import Profile
 from states.partners.people import RoleInvalid
 from states.partners.queries import holders
-from states.partners.tables import AccessToken, Organisation, Partnership, Person, Region, RoleGrant
+from states.partners.tables import Absence, AccessToken, Organisation, Partnership, Person, Region, RoleGrant
 from states.review.queries import open_seats_of
 from states.review.seats import withdraw
 from states.rights.access import Actor
@@ -217,7 +217,7 @@ def _hand_over_profiles(session: Session, grant: RoleGrant, *, heir: str | None)
 
 
 def erase_person(session: Session, person: Person, *, reason: str) -> None:
-    """Take what is personal of somebody who acts nowhere any more: address, description, habits, mails that wait.
+    """Take what is personal of somebody who acts nowhere any more: address, description, habits, absences, mails.
 
     What that person wrote, signed and decided stays, by an id that names nobody any more (Art. 17 and 89 GDPR). Raise
     `PersonActs` with each role that is held, `RoleInvalid` without a reason.
@@ -241,8 +241,10 @@ def erase_person(session: Session, person: Person, *, reason: str) -> None:
         )
     person.label, person.email = ERASED, f"{person.id}@{ERASED}.invalid"  # RFC 2606: no mail ever reaches it
     person.language, person.time_zone = "en", "Etc/UTC"
-    for preference in session.exec(select(MailPreference).where(MailPreference.person_id == person.id)):
-        session.delete(preference)
+    habits: tuple[type[MailPreference | Absence], ...] = (MailPreference, Absence)
+    for kind in habits:
+        for row in session.exec(select(kind).where(kind.person_id == person.id)):
+            session.delete(row)
     for place in session.exec(select(Participant).where(Participant.person_id == person.id)):
         place.label = f"{ERASED} {person.id[:8]}"
     session.flush()

@@ -4,16 +4,17 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import Field
 
 from api.http.access import COLLABORATION, PARTNERSHIP, Allowed
 from api.http.conditional import Answered, IfMatch
 from api.http.dependencies import Tx
 from api.http.examples import example
-from api.http.idempotency import Idempotent
+from api.http.idempotency import Idempotent, keep_in
 from api.http.paging import Page
 from api.http.schemas import Exactly, Input, Listing, Money, Output, Slug
+from api.routes.partnerships.imports import Into
 from states.collaborations.tables import Collaboration
 from states.crossings.costs import Redated, at_rates_of, take_rates_of
 from states.funding.money.currencies import currency_fault
@@ -22,7 +23,7 @@ from states.funding.money.rates import INFOREURO, RatesInvalid, editions_of, hol
 from states.funding.money.tables import ExchangeRate, MoneyTerms, RateRule
 from states.partners.tables import Partnership
 from states.rights.access import Action
-from states.storage import bump_version
+from states.storage import begin, bump_version
 from states.workbook.rate_tables import month_named, read_rates
 
 router = APIRouter(tags=["funding"], route_class=Idempotent)
@@ -110,18 +111,23 @@ def list_exchange_rates(
     return page.cut(rows, lambda one: one.id, show=lambda part: [ExchangeRateOut.model_validate(one) for one in part])
 
 
-@router.post(_RATES)
+@router.post(_RATES, response_model=RatesImportedOut)
 def post_exchange_rates(
-    row: Edit,
-    session: Tx,
+    target: Into,
     file: Annotated[bytes, Body(media_type="application/octet-stream", description="JSON, CSV or XLSX")],
     name: Annotated[str, Query(max_length=200, description="of the file")] = "file",
     month: Annotated[Month | None, Query(description="of the rates, where the file names none")] = None,
     source: Annotated[str, Query(max_length=300, description="who publishes them")] = INFOREURO,
-) -> RatesImportedOut:
+) -> Response:
     """Bring in published rates, all or none: one that differs supersedes what was there, and cost lines keep theirs."""
     published = read_rates(file, name=name, month=month_named(month))
-    return RatesImportedOut.model_validate(import_rates(session, row, published, source=source))
+    with begin() as session:
+        keep = keep_in(session)
+        done = import_rates(session, target.check(session), published, source=source)
+        told = RatesImportedOut.model_validate(done).model_dump_json()
+        answer = Response(told, media_type="application/json")
+        keep(answer)
+    return answer
 
 
 @router.get(_TERMS)
@@ -143,7 +149,7 @@ def _terms(row: MoneyTerms, answer: Answered) -> MoneyTermsOut:
 
 
 @router.get(_TAKEN)
-def get_rates_of_amonth_named(
+def get_rates_of_a_month(
     row: ReadCosts, session: Tx, month: Annotated[Month | None, Query(description="the rule's where left out")] = None
 ) -> RedatedOut:
     """Say what changes if the cost lines go by the rates of a month; nothing is changed.
@@ -155,7 +161,7 @@ def get_rates_of_amonth_named(
 
 
 @router.post(_TAKEN)
-def post_rates_of_amonth_named(
+def post_rates_of_a_month(
     row: EditFunding, version: IfMatch, sent: MonthIn, session: Tx, answer: Answered
 ) -> RedatedOut:
     """Let the cost lines go by the rates of a month; If-Match is the version of the collaboration."""

@@ -139,17 +139,6 @@ def condition_numbered(session: Session, agreement_id: str, number: int) -> Agre
     return found
 
 
-def conditions_of_collaboration(session: Session, collaboration_id: str) -> list[tuple[Agreement, AgreementCondition]]:
-    """Return all conditions of a collaboration's agreements, by agreement and number."""
-    query = (
-        select(Agreement, AgreementCondition)
-        .join(AgreementCondition, col(AgreementCondition.agreement_id) == col(Agreement.id))
-        .where(Agreement.collaboration_id == collaboration_id)
-        .order_by(col(Agreement.number), col(AgreementCondition.number))
-    )
-    return list(session.exec(query))
-
-
 def counts_of(session: Session, agreement_ids: Sequence[str]) -> tuple[dict[str, int], dict[str, int]]:
     """Return by agreement how many terms were replaced, and how many conditions are open."""
     terms, conditions = columns_of(AgreementTerms), columns_of(AgreementCondition)
