@@ -11,7 +11,7 @@ from io import BytesIO
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -69,14 +69,15 @@ def _sheet(workbook: Workbook, title: str, lines: Statement, further: tuple[str,
         sheet.append([_number(sheet, getattr(line, column)) for column in columns])
 
 
-def _bold(sheet: Worksheet, words: str) -> WriteOnlyCell:
+def _bold(sheet: Worksheet, words: str) -> Cell:
     cell = WriteOnlyCell(sheet, words)
     cell.font = Font(bold=True)
     return cell
 
 
-def _number(sheet: Worksheet, value: Decimal | int) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value)
+def _number(sheet: Worksheet, value: Decimal | int) -> Cell:
+    cell = WriteOnlyCell(sheet)
+    cell.value = value
     cell.number_format = _MONEY if isinstance(value, Decimal) else _YEAR
     return cell
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import page
 import pikepdf
+import pydyf
 import pytest
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -60,7 +61,8 @@ def test_its_metadata_are_readable_without_a_reader(kind: DocumentKind, pdfs: Pd
 @pytest.mark.parametrize("kind", KINDS)
 def test_links_say_in_words_where_they_lead(kind: DocumentKind, readers: Readers) -> None:
     reader = readers[kind]
-    links = [one.get_object() for sheet in reader.pages for one in sheet.get("/Annots", ())]
+    pages: list[Any] = list(reader.pages)
+    links = [one.get_object() for sheet in pages for one in sheet.get("/Annots", ())]
     titles = {_plain(item.title) for item in _flat(reader.outline)}
 
     unsaid = [str(link["/Contents"]) for link in links if "/Dest" in link and _plain(link["/Contents"]) not in titles]
@@ -129,7 +131,7 @@ def test_the_end_of_a_stream_is_never_taken_for_its_data(samples: Samples, monke
 
     for number in range(256):
         spare = conformance.Attached("spare.txt", "text/plain", conformance.Relationship.DATA, "", bytes([number]) * 3)
-        if conformance.pydyf.Stream([spare.content], compress=True).data.endswith(b"\r\r\nendstream"):
+        if pydyf.Stream([spare.content], compress=True).data.endswith(b"\r\r\nendstream"):
             break
     else:
         pytest.fail("none ends in a carriage return")
