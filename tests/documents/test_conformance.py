@@ -73,7 +73,8 @@ def test_links_say_in_words_where_they_lead(kind: DocumentKind, readers: Readers
 def test_a_line_of_the_contents_is_one_stop_of_the_tab_key(readers: Readers) -> None:
     reader = readers[DocumentKind.REVIEW_DOSSIER]
 
-    links = [one.get_object()["/Dest"] for one in reader.pages[1]["/Annots"]]
+    contents: Any = reader.pages[1]
+    links = [one.get_object()["/Dest"] for one in contents["/Annots"]]
 
     assert (len(links), len(set(links))) == (21, 21)
 
