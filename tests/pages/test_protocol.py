@@ -44,7 +44,8 @@ def autosave(reader: Reader, page: str, fields: Mapping[str, Any], *, version: i
     """Send a form as the module of the pages does while somebody types."""
     token = reader.read(page).partition('name="form_token" value="')[2].partition('"')[0]
     sent = {"form_token": token, "form_page": page, "version": str(version), **fields}
-    return reader.client.post(page, data=sent, headers={"Accept": "application/json"})
+    answer: httpx.Response = reader.client.post(page, data=sent, headers={"Accept": "application/json"})
+    return answer
 
 
 def test_a_section_is_written_and_the_next_one_is_shown(installation: Path) -> None:

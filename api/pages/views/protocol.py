@@ -22,6 +22,7 @@ from api.routes.protocol.protocols import (
     Edit,
     Read,
     SectionIn,
+    SectionOut,
     SectionsView,
     definition_of,
     get_protocol_status,
@@ -72,7 +73,7 @@ def get_section_page(request: Request, row: Read, key: str, session: Tx, actor: 
     """Show a section as a form; where somebody else wrote the same places since, what both wrote, to choose from."""
     section = definition_of(session, row, key)
     problem: Problem | None = getattr(request.state, "problem", None)
-    known = {
+    known: dict[str, Any] = {
         "case": row,
         "chapter": section,
         "sections": playbook_of(session, row).protocol,
@@ -137,12 +138,12 @@ def _autosaved(
     if draft and draft.version != version and (base is None or _tables_differ(section, base, theirs)):
         raise Stale("protocol_section", expected=version, actual=draft.version)
     content, faults = dict(wanted.content), list[Fault]()
-    while True:
+    written: SectionOut | None = None
+    while written is None:
         try:
             with session.begin_nested():
                 sent = wanted.model_copy(update={"content": content})
                 written = put_section(row, section.key, version, sent, session, actor, UNANSWERED, merge=True)
-            break
         except Invalid as error:
             unready = {_field_of(fault.place, section) for fault in error.faults} & content.keys()
             if not unready:
