@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from api.pages.languages import pgettext
+from states.archive.evidence.facts import DemandState
+from states.archive.evidence.tables import EvidenceState, EvidenceSubject, Scan
+from states.archive.tables import DocumentClass
 from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
 from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
@@ -22,6 +25,11 @@ KINDS: tuple[type[StrEnum], ...] = (
     Progress,
     AssignmentState,
     Became,
+    EvidenceState,
+    EvidenceSubject,
+    DemandState,
+    DocumentClass,
+    Scan,
 )
 
 
