@@ -6,9 +6,13 @@ from urllib.parse import urlsplit
 
 _API = "/api/v1"
 _CASE = r"/collaborations/(?P<case>[^/]+)"
+_ROUND = r"/rounds/(?P<round>[^/]+)"
 
 # The first that fits; what stands deeper comes before what it lies in. A page that comes adds its line here.
 _PAGES: Sequence[tuple[str, str]] = (
+    (rf"{_ROUND}/(evaluations|draft|corrections)(/.*)?", "/rounds/{round}/evaluation"),
+    (_ROUND + r"(/.*)?", "/rounds/{round}"),
+    (r"/me/(agreement|relations)", "/reviewing"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
     (rf"{_CASE}/history.*", "/cases/{case}/history"),
     (_CASE + r".*", "/cases/{case}"),
@@ -18,7 +22,7 @@ _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)
 
 def page_of(address: str) -> str | None:
     """Return the page of an address of the API (with or without its prefix, host and query); None where none is."""
-    path = urlsplit(address).path.removeprefix(_API)
+    path = "/" + urlsplit(address).path.removeprefix(_API).lstrip("/")
     for pattern, page in _COMPILED:
         if found := pattern.fullmatch(path):
             return page.format(**found.groupdict())

@@ -5,11 +5,35 @@ from enum import StrEnum
 
 from api.pages.languages import pgettext
 from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
+from states.protocol.comparison import Became
+from states.review.conflicts.tables import ConflictKind, Ruling, Tie
+from states.review.definition import Phase
+from states.review.scoring import PanelStatus
+from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
 from states.rights.access import Role
 from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
-KINDS: tuple[type[StrEnum], ...] = (Role, PartnershipKind, OrganisationKind, SizeClass, TaskKind, TaskState)
+KINDS: tuple[type[StrEnum], ...] = (
+    Role,
+    PartnershipKind,
+    OrganisationKind,
+    SizeClass,
+    TaskKind,
+    TaskState,
+    Became,
+    ConditionState,
+    ConflictKind,
+    Outcome,
+    PanelStatus,
+    Phase,
+    PriorityMatch,
+    RoundState,
+    Ruling,
+    SeatState,
+    Tie,
+    Willingness,
+)
 
 
 def word(key: StrEnum) -> str:
@@ -40,6 +64,9 @@ def words() -> Iterator[tuple[str, str]]:
 
 
 _SOURCES = {
+    "if": "Yes, under conditions",
+    "individual": "Open for answers",
+    "panel": "Panel's minute",
     "iag_secretary": "IAG secretary",
     "iag_member": "IAG member",
     "iag_chair": "IAG chair",
