@@ -80,6 +80,7 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
         "problem": problem,
         "told": request.query_params.get("told", ""),
         "today": today(),
+        "case_id": request.path_params.get("collaboration_id"),
     }
     text = environment().get_template(template).render(known | values)
     shown = problem.status if problem is not None else status
