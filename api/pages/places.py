@@ -11,6 +11,8 @@ _CASE = r"/collaborations/(?P<case>[^/]+)"
 _PAGES: Sequence[tuple[str, str]] = (
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
     (rf"{_CASE}/history.*", "/cases/{case}/history"),
+    (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
+    (rf"{_CASE}/(protocol|part-links).*", "/cases/{case}/protocol"),
     (_CASE + r".*", "/cases/{case}"),
 )
 _COMPILED = tuple((re.compile(pattern), page) for pattern, page in _PAGES)

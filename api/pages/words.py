@@ -5,11 +5,24 @@ from enum import StrEnum
 
 from api.pages.languages import pgettext
 from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
+from states.protocol.assignments.tables import AssignmentState
+from states.protocol.comparison import Became
+from states.protocol.progress import Progress
 from states.rights.access import Role
 from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
-KINDS: tuple[type[StrEnum], ...] = (Role, PartnershipKind, OrganisationKind, SizeClass, TaskKind, TaskState)
+KINDS: tuple[type[StrEnum], ...] = (
+    Role,
+    PartnershipKind,
+    OrganisationKind,
+    SizeClass,
+    TaskKind,
+    TaskState,
+    Progress,
+    AssignmentState,
+    Became,
+)
 
 
 def word(key: StrEnum) -> str:
