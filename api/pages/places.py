@@ -11,6 +11,8 @@ _CASE = r"/collaborations/(?P<case>[^/]+)"
 _PAGES: Sequence[tuple[str, str]] = (
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
     (rf"{_CASE}/(?:scenarios|cost-lines|financial-assumptions).*", "/cases/{case}#funding"),
+    (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),
+    (rf"{_CASE}/(protocol|part-links).*", "/cases/{case}/protocol"),
     (_CASE + r".*", "/cases/{case}"),
     (r"/collaborations", "/cases"),
 )

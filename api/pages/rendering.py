@@ -97,7 +97,8 @@ def _here(request: Request) -> str:
 
 
 def lead_to(path: str, **query: str | int | date | None) -> Response:
-    """Send the browser on to a page, by GET: reading it again sends no form twice."""
+    """Send the browser on to a page (or a place in it, by `#`), by GET: reading it again sends no form twice."""
+    path, _, place = path.partition("#")
     asked = urlencode({name: value for name, value in query.items() if value not in (None, "")})
     joined = "&" if "?" in path else "?"
-    return RedirectResponse(f"{path}{joined if asked else ''}{asked}", status_code=303)
+    return RedirectResponse(f"{path}{joined if asked else ''}{asked}{place and f'#{place}'}", status_code=303)

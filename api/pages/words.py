@@ -12,6 +12,9 @@ from states.collaborations.tables import MemberPart
 from states.deadlines.tables import ChangeKind, DeadlineState
 from states.funding.tables import SourceKind, SourceStatus
 from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
+from states.protocol.assignments.tables import AssignmentState
+from states.protocol.comparison import Became
+from states.protocol.progress import Progress
 from states.questions.tables import Audience, QuestionState, QuestionSubject
 from states.review.states import DecisionState
 from states.review.tables import Outcome, RoundState
@@ -22,9 +25,33 @@ from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
-    *(Role, PartnershipKind, OrganisationKind, SizeClass, MemberPart, TaskKind, TaskState),
-    *(RoundState, Outcome, DecisionState, QuestionState, QuestionSubject, Audience, ItemState, Check),
-    *(DocumentKind, Because, SourceKind, SourceStatus, DeadlineState, ChangeKind, RecordKind, SearchKind, Via),
+    Role,
+    PartnershipKind,
+    OrganisationKind,
+    SizeClass,
+    MemberPart,
+    TaskKind,
+    TaskState,
+    RoundState,
+    Outcome,
+    DecisionState,
+    QuestionState,
+    QuestionSubject,
+    Audience,
+    ItemState,
+    Check,
+    DocumentKind,
+    Because,
+    SourceKind,
+    SourceStatus,
+    DeadlineState,
+    ChangeKind,
+    RecordKind,
+    SearchKind,
+    Via,
+    Progress,
+    AssignmentState,
+    Became,
 )
 
 
