@@ -1,4 +1,4 @@
-"""Lists on pages that show more than one: each as far as one page of it goes, whatever the address asks of another."""
+"""Parts of the API's lists on a page that shows several of them: so many entries each, from the first one on."""
 
 from typing import Annotated
 
@@ -8,9 +8,19 @@ from api.http.dependencies import at_once
 from api.http.paging import LARGEST_LIMIT, Pages
 
 
-def whole_list(request: Request, response: Response, afterwards: BackgroundTasks) -> Pages:
-    """Return the first page of every list that is read by it, as long as a page may be."""
-    return Pages(request, response, afterwards, limit=LARGEST_LIMIT, after=None)
+class ListParts:
+    """What asks the API's lists for a page; what cannot be read is noted once the page is out."""
+
+    def __init__(self, request: Request, afterwards: BackgroundTasks) -> None:
+        self._request, self._afterwards = request, afterwards
+
+    def first(self, limit: int) -> Pages:
+        """Return the first part of a list."""
+        return Pages(self._request, Response(), self._afterwards, limit=limit)
+
+    def whole(self) -> Pages:
+        """Return all of a list, as far as one part may go."""
+        return self.first(LARGEST_LIMIT)
 
 
-Whole = Annotated[Pages, Depends(at_once(whole_list))]
+Lists = Annotated[ListParts, Depends(at_once(ListParts))]

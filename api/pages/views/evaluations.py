@@ -14,7 +14,7 @@ from api.pages.forms import UNANSWERED, Form, Typed
 from api.pages.heads import Head, head_of
 from api.pages.languages import gettext as _
 from api.pages.languages import speaking_to
-from api.pages.lists import Whole
+from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
 from api.routes.protocol.protocols import list_versions
 from api.routes.review.evaluations import Evaluate, post_correction, post_evaluation, put_draft
@@ -31,7 +31,7 @@ router = APIRouter(prefix="/rounds/{round_id}/evaluation")
 
 
 @router.get("")
-def get_evaluation_page(request: Request, found: Evaluate, session: Tx, actor: CurrentActor, lists: Whole) -> Response:
+def get_evaluation_page(request: Request, found: Evaluate, session: Tx, actor: CurrentActor, lists: Lists) -> Response:
     """Show the own evaluation as it is written, with its running total; or as it was submitted."""
     head, person_id = head_of(session, actor, found), person_of(actor)
     need_cleared_seat(session, found.row, person_id, collaboration=found.collaboration)
@@ -41,7 +41,7 @@ def get_evaluation_page(request: Request, found: Evaluate, session: Tx, actor: C
     typed: Typed | None = getattr(request.state, "typed", None)
     if typed is not None:  # the form failed: what was typed adds up
         scores = {**scores, **{key: typed.get(f"scores.{key}") for key in _keys(head) if f"scores.{key}" in typed}}
-    versions = list_versions(found.collaboration, session, actor, lists).items
+    versions = list_versions(found.collaboration, session, actor, lists.whole()).items
     return page(
         request,
         "rounds/evaluation.html",

@@ -9,7 +9,7 @@ from api.http.access import AllowedVersion
 from api.http.dependencies import CurrentActor, Tx
 from api.pages.forms import OWN_FORM, UNANSWERED, Form
 from api.pages.heads import head_of
-from api.pages.lists import Whole
+from api.pages.lists import Lists
 from api.pages.rendering import lead_to, page
 from api.routes.people.me import Reviewer, post_agreement
 from api.routes.protocol.comparisons import get_protocol_comparison
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/rounds/{round_id}")
 
 
 @router.get("")
-def get_round_page(request: Request, found: See, session: Tx, actor: CurrentActor, lists: Whole) -> Response:
+def get_round_page(request: Request, found: See, session: Tx, actor: CurrentActor, lists: Lists) -> Response:
     """Show a round; before agreement and declaration its outline alone, with what is missing."""
     head, shown = head_of(session, actor, found), get_round(found, session, actor)
     person_id = actor.person_id or ""
@@ -39,9 +39,9 @@ def get_round_page(request: Request, found: See, session: Tx, actor: CurrentActo
         "seat": seat_of(session, found.row.id, person_id),
     }
     if isinstance(shown, RoundOutlineOut):
-        likely = list_proposed_conflicts(found, session, actor, lists)
+        likely = list_proposed_conflicts(found, session, actor, lists.whole())
         return page(request, "rounds/outline.html", outline=shown, likely=likely.items, **own)
-    given = list_evaluations(found, session, actor, lists) if head.scores else None
+    given = list_evaluations(found, session, actor, lists.whole()) if head.scores else None
     return page(
         request,
         "rounds/round.html",
@@ -81,12 +81,14 @@ def post_withdrawal_page(sent: Form, found: Declare, session: Tx, actor: Current
 
 @router.get("/dossier")
 def get_dossier_page(
-    request: Request, found: Read, session: Tx, actor: CurrentActor, lists: Whole, since: int | None = None
+    request: Request, found: Read, session: Tx, actor: CurrentActor, lists: Lists, since: int | None = None
 ) -> Response:
     """Show the frozen version under review, section by section, and what changed in it since an earlier one."""
     head, case = head_of(session, actor, found), found.collaboration
     version = AllowedVersion(Action.READ_DOSSIER)(case.id, head.version, session, actor)
-    earlier = [one.number for one in list_versions(case, session, actor, lists).items if one.number < head.version]
+    earlier = [
+        one.number for one in list_versions(case, session, actor, lists.whole()).items if one.number < head.version
+    ]
     changes = None
     if since is not None:
         changes = get_protocol_comparison(case, session, actor, str(since), str(head.version))
