@@ -86,9 +86,7 @@ def get_dossier_page(
     """Show the frozen version under review, section by section, and what changed in it since an earlier one."""
     head, case = head_of(session, actor, found), found.collaboration
     version = AllowedVersion(Action.READ_DOSSIER)(case.id, head.version, session, actor)
-    earlier = [
-        one.number for one in list_versions(case, session, actor, lists.whole()).items if one.number < head.version
-    ]
+    numbers = [one.number for one in list_versions(case, session, actor, lists.whole()).items]
     changes = None
     if since is not None:
         changes = get_protocol_comparison(case, session, actor, str(since), str(head.version))
@@ -98,7 +96,7 @@ def get_dossier_page(
         head=head,
         version=get_version(version, session, actor, UNANSWERED),
         sections=playbook_of(session, case).protocol,
-        earlier=earlier,
+        earlier=[number for number in numbers if number < head.version],
         since=since,
         changes=changes,
     )
