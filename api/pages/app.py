@@ -12,9 +12,18 @@ from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.signing import actor_of_page
-from api.pages.views import cases, evidence, protocol, work
+from api.pages.views import cases, evaluations, evidence, moves, protocol, rounds, work
 
-_ROUTERS = (static.router, work.router, cases.router, protocol.router, evidence.router)
+_ROUTERS = (
+    static.router,
+    work.router,
+    cases.router,
+    moves.router,
+    protocol.router,
+    rounds.router,
+    evaluations.router,
+    evidence.router,
+)
 _OF_THE_API = ("/api", "/calendars", "/problems")
 
 
