@@ -12,7 +12,18 @@ from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.signing import actor_of_page
-from api.pages.views import cases, evaluations, evidence, moves, protocol, rounds, work
+from api.pages.views import (
+    cases,
+    evaluations,
+    evidence,
+    moves,
+    protocol,
+    protocol_files,
+    rounds,
+    sections,
+    versions,
+    work,
+)
 
 _ROUTERS = (
     static.router,
@@ -20,6 +31,9 @@ _ROUTERS = (
     cases.router,
     moves.router,
     protocol.router,
+    protocol_files.router,
+    sections.router,
+    versions.router,
     rounds.router,
     evaluations.router,
     evidence.router,
