@@ -12,11 +12,12 @@ from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.signing import actor_of_page
-from api.pages.views import cases, moves, protocol, work
+from api.pages.views import cases, moves, pipeline, protocol, work
 
 _ROUTERS = (
     static.router,
     work.router,
+    pipeline.router,
     cases.router,
     moves.router,
     protocol.router,
