@@ -22,15 +22,13 @@ class Authenticator:
     counter: int = 0
     keys: dict[str, tuple[ec.EllipticCurvePrivateKey, str]] = field(default_factory=dict)
 
-    def make(self, options: str) -> str:
-        """Answer `navigator.credentials.create`."""
-        asked = json.loads(options)
-        key, credential_id = ec.generate_private_key(ec.SECP256R1()), token_bytes(16)
+    def make(self, options: str, *, called: str | None = None) -> str:
+        """Answer `navigator.credentials.create`, by a credential that may be called as another one."""
+        asked, key = json.loads(options), ec.generate_private_key(ec.SECP256R1())
+        credential_id = base64url_to_bytes(called) if called else token_bytes(16)
         self.keys[bytes_to_base64url(credential_id)] = (key, asked["user"]["id"])
         numbers = key.public_key().public_numbers()
-        cose = encode_cbor(
-            {1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")}
-        )
+        cose = encode_cbor({1: 2, 3: -7, -1: 1, -2: numbers.x.to_bytes(32, "big"), -3: numbers.y.to_bytes(32, "big")})
         attested = bytes(16) + len(credential_id).to_bytes(2, "big") + credential_id + cose
         data = self._data(asked["rp"]["id"], ATTESTED) + attested
         return self._said(

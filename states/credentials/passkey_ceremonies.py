@@ -29,19 +29,10 @@ from webauthn.helpers.structs import (
 )
 
 from states.clock import machine_now
-from states.credentials.passkeys import Passkey, PasskeyChallenge, PasskeyRefused, passkeys_of, read_name
+from states.credentials.passkeys import Passkey, PasskeyChallenge, PasskeyRefused, Site, passkeys_of, read_name
 from states.partners.tables import Person
 
 CHALLENGE_LASTS = timedelta(minutes=5)
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """For what passkeys are made: the host, and the origin of its pages."""
-
-    host: str
-    origin: str
-    name: str = "Bankable"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Passkeys of people: listed, named and removed. How one is made and shown stands in `passkey_ceremonies.py`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
@@ -43,6 +44,15 @@ class PasskeyChallenge(SQLModel, table=True):
     challenge: str = Field(description="base64url")
     person_id: str | None = Field(default=None, foreign_key="person.id", index=True)
     expires_at: datetime = Field(sa_type=Instant, index=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """For what passkeys are made: the host, and the origin of its pages."""
+
+    host: str
+    origin: str
+    name: str = "Bankable"
 
 
 def passkeys_of(session: Session, person_id: str) -> Sequence[Passkey]:

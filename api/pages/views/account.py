@@ -27,6 +27,7 @@ from states.credentials.passwords import (
     set_password,
 )
 from states.credentials.sessions import (
+    BrowserSession,
     Means,
     SignedIn,
     end_session,
@@ -40,10 +41,19 @@ from states.credentials.sessions import (
 from states.crossings.sign_in import end_all
 from states.errors import Invalid
 from states.partners.people import edit_person, person_plan_of
+from states.partners.tables import Person
 from states.rights.access import TokenScope
 from states.storage import begin
 
 router = APIRouter(prefix="/account")
+
+
+def _row(session: Session, me: SignedIn) -> BrowserSession:
+    return session.get_one(BrowserSession, me.session_id)
+
+
+def _person(session: Session, me: SignedIn) -> Person:
+    return session.get_one(Person, me.person_id)
 
 
 @router.get("")
@@ -52,24 +62,26 @@ def get_account(request: Request, me: Reader, session: Tx) -> Response:
     return page(
         request,
         "account/account.html",
-        roles=grants_in_force(session, me.person.id),
-        sessions=sessions_of(session, me.person.id),
-        has_password=session.get(Password, me.person.id) is not None,
-        passkeys=len(passkeys_of(session, me.person.id)),
+        email=_person(session, me).email,
+        roles=grants_in_force(session, me.person_id),
+        sessions=sessions_of(session, me.person_id),
+        has_password=session.get(Password, me.person_id) is not None,
+        passkeys=len(passkeys_of(session, me.person_id)),
     )
 
 
 @router.post("/role")
 def post_role(sent: Form, me: Reader, session: Tx) -> Response:
     """Act in another of one's roles from now on."""
-    take_role(session, me.session, sent.get("grant"))
+    take_role(session, _row(session, me), sent.get("grant"))
     return lead_to("/account", told="role")
 
 
 @router.post("/language")
 def post_language(sent: Form, me: Reader, session: Tx) -> Response:
     """Read pages and mails in another language."""
-    edit_person(session, me.person, replace(person_plan_of(me.person), language=sent.get("language")))
+    person = _person(session, me)
+    edit_person(session, person, replace(person_plan_of(person), language=sent.get("language")))
     answer = lead_to("/account", told="language")
     answer.delete_cookie("bankable_language", path="/")
     return answer
@@ -78,14 +90,14 @@ def post_language(sent: Form, me: Reader, session: Tx) -> Response:
 @router.post("/sessions/{session_id}/end")
 def post_session_end(session_id: str, _: Form, me: Reader, session: Tx) -> Response:
     """Sign out in another browser."""
-    end_session(session, own_session(session, me.person.id, session_id))
+    end_session(session, own_session(session, me.person_id, session_id))
     return lead_to("/account", told="ended")
 
 
 @router.post("/sessions/end-others")
 def post_others_end(_: Form, me: Reader, session: Tx) -> Response:
     """Sign out everywhere but here."""
-    end_all(session, me.person, but=me.session.id)
+    end_all(session, _person(session, me), but=me.session_id)
     return lead_to("/account", told="others_ended")
 
 
@@ -98,9 +110,10 @@ def get_password(request: Request, me: Reader, session: Tx) -> Response:
     return page(
         request,
         "account/password.html",
-        has_password=session.get(Password, me.person.id) is not None,
+        email=_person(session, me).email,
+        has_password=session.get(Password, me.person_id) is not None,
         needs_old=_needs_old(session, me),
-        is_fresh=is_fresh(me.session),
+        is_fresh=is_fresh(_row(session, me)),
         shortest=SHORTEST,
     )
 
@@ -114,34 +127,36 @@ def post_password(request: Request, sent: Form) -> Response:
     new = sent.get("new_password")
     with begin(read_only=True) as session:
         me = read_session(request, session)
-        lock = own_lock(session, me.person.id) if _needs_old(session, me) else None
+        person = _person(session, me)
+        lock = own_lock(session, me.person_id) if _needs_old(session, me) else None
         if lock is None:
-            need_fresh(me.session)
+            need_fresh(_row(session, me))
     if lock is not None:
-        need_tries_left(request, "password", me.person.email)
+        need_tries_left(request, "password", person.email)
         try:
             open_lock(lock, sent.get("password"))
         except PasswordWrong as error:
             raise Invalid("password_not_the_old_one", field="password", remedy="try_again_or_take_link") from error
-    kept = hash_fit(me.person, new, place="new_password")
+    kept = hash_fit(person, new, place="new_password")
     with begin() as session:
         me = read_session(request, session)
-        set_password(session, me.person.id, kept)
-        end_all(session, me.person, but=me.session.id)
+        set_password(session, me.person_id, kept)
+        end_all(session, _person(session, me), but=me.session_id)
     return lead_to("/account", told="password")
 
 
 @router.post("/password/removal")
 def post_password_removal(_: Form, me: Reader, session: Tx) -> Response:
     """Sign in by no password any more."""
-    remove_password(session, me.person.id)
+    remove_password(session, me.person_id)
     return lead_to("/account", told="password_removed")
 
 
 def _needs_old(session: Session, me: SignedIn) -> bool:
     """Tell whether the password is asked for: not of who has none, or came in by another way only just."""
-    by_another_way = me.session.means is not Means.PASSWORD and is_fresh(me.session)
-    return session.get(Password, me.person.id) is not None and not by_another_way
+    row = _row(session, me)
+    by_another_way = row.means is not Means.PASSWORD and is_fresh(row)
+    return session.get(Password, me.person_id) is not None and not by_another_way
 
 
 # Passkeys
@@ -153,9 +168,9 @@ def get_passkeys(request: Request, me: Reader, session: Tx) -> Response:
     return page(
         request,
         "account/passkeys.html",
-        passkeys=passkeys_of(session, me.person.id),
+        passkeys=passkeys_of(session, me.person_id),
         site=site_of(request),
-        is_fresh=is_fresh(me.session),
+        is_fresh=is_fresh(_row(session, me)),
     )
 
 
@@ -164,8 +179,8 @@ def post_passkey_options(request: Request, _: Form, me: Reader, session: Tx) -> 
     """Return what the browser asks its authenticators."""
     from states.credentials.passkey_ceremonies import ask_for_new  # loads webauthn, which is slow
 
-    need_fresh(me.session)
-    asked = ask_for_new(session, me.person, need_site(request))
+    need_fresh(_row(session, me))
+    asked = ask_for_new(session, _person(session, me), need_site(request))
     return JSONResponse({"challenge": asked.challenge_id, "options": json.loads(asked.options)})
 
 
@@ -176,10 +191,10 @@ def post_passkey(request: Request, sent: Form) -> Response:
 
     with begin() as session:
         me = read_session(request, session)
-        challenge = use_challenge(session, sent.get("challenge"), me.person.id)
+        challenge = use_challenge(session, sent.get("challenge"), me.person_id)
     with begin() as session:
         me = read_session(request, session)
-        need_fresh(me.session)
+        need_fresh(_row(session, me))
         add_passkey(
             session,
             me.person,
@@ -194,14 +209,14 @@ def post_passkey(request: Request, sent: Form) -> Response:
 @router.post("/passkeys/{passkey_id}/name")
 def post_passkey_name(passkey_id: str, sent: Form, me: Reader, session: Tx) -> Response:
     """Call a passkey by another name."""
-    name_passkey(session, own_passkey(session, me.person.id, passkey_id), sent.get("name"))
+    name_passkey(session, own_passkey(session, me.person_id, passkey_id), sent.get("name"))
     return lead_to("/account/passkeys", told="named")
 
 
 @router.post("/passkeys/{passkey_id}/removal")
 def post_passkey_removal(passkey_id: str, _: Form, me: Reader, session: Tx) -> Response:
     """Sign in by a passkey no more."""
-    remove_passkey(session, own_passkey(session, me.person.id, passkey_id))
+    remove_passkey(session, own_passkey(session, me.person_id, passkey_id))
     return lead_to("/account/passkeys", told="removed")
 
 
@@ -217,7 +232,7 @@ def get_tokens(request: Request, me: Reader, actor: CurrentActor, session: Tx, c
 @router.post("/tokens")
 def post_token(request: Request, sent: Form, me: Reader, actor: CurrentActor, session: Tx, cut: Page) -> Response:
     """Make a token and show it: this once, so the answer is the page itself."""
-    need_fresh(me.session)
+    need_fresh(_row(session, me))
     made = post_own_token(actor, sent.read(TokenIn, lists=("scopes",)), session)
     request.state.typed = None
     return _tokens_page(request, me, actor, session, cut, made=made.token)
@@ -232,7 +247,7 @@ def _tokens_page(
         tokens=list_own_tokens(actor, session, cut),
         scopes=list(TokenScope),
         made=made,
-        is_fresh=is_fresh(me.session),
+        is_fresh=is_fresh(_row(session, me)),
     )
 
 

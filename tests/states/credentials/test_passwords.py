@@ -75,7 +75,9 @@ def test_what_is_guessed_first_is_no_password(session: Session, person: Person, 
     assert places(refused.value) == ["new_password"]
 
 
-@pytest.mark.parametrize("password", [GOOD, "zażółć gęślą jaźń", "correct horse battery", "x7!kQ-92#vTz", "трава у дома 19"])
+@pytest.mark.parametrize(
+    "password", [GOOD, "zażółć gęślą jaźń", "correct horse battery", "x7!kQ-92#vTz", "трава у дома 19"]
+)
 def test_no_kind_of_letter_is_asked_for(session: Session, person: Person, password: str) -> None:
     set_password(session, person.id, hash_fit(person, password))
     assert open_lock(lock_of(session, person.email), password) == person.id

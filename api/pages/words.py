@@ -1,0 +1,61 @@
+"""What the keys of the domain are called on pages: a word for each, by its kind, for the catalogues."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+
+from api.pages.languages import pgettext
+from states.credentials.sessions import Means
+from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
+from states.rights.access import Role, TokenScope
+from states.tasks.task import TaskKind, TaskState
+
+# Every kind whose keys a page shows; `catalogues.py` takes their words up.
+KINDS: tuple[type[StrEnum], ...] = (
+    Role,
+    Means,
+    TokenScope,
+    PartnershipKind,
+    OrganisationKind,
+    SizeClass,
+    TaskKind,
+    TaskState,
+)
+
+
+def word(key: StrEnum) -> str:
+    """Return what a key is called: "In review" for `in_review`, in the language of the page."""
+    return pgettext(context_of(type(key)), source_of(key.value))
+
+
+def role_name(key: str) -> str:
+    """Return what a role is called by its key, and anything else as it is."""
+    return word(Role(key)) if key in set(Role) else key
+
+
+def context_of(kind: type[StrEnum]) -> str:
+    """Return the context of a kind's words in the catalogues: "task kind" for `TaskKind`."""
+    return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in kind.__name__).strip()
+
+
+def source_of(key: str) -> str:
+    """Return a key as an English word."""
+    return _SOURCES.get(key) or key.replace("_", " ").capitalize()
+
+
+def words() -> Iterator[tuple[str, str]]:
+    """Yield every word with its context."""
+    for kind in KINDS:
+        for key in kind:
+            yield context_of(kind), source_of(key.value)
+
+
+_SOURCES = {
+    "iag_secretary": "IAG secretary",
+    "iag_member": "IAG member",
+    "iag_chair": "IAG chair",
+    "wgra_member": "WGRA member",
+    "wgra_chair": "WGRA chair",
+    "tssp": "TSSP",
+    "escp_s3": "ESCP-S3",
+    "sme": "SME",
+}
