@@ -157,8 +157,11 @@ def end_session(session: Session, row: BrowserSession) -> None:
 
 
 def session_by(session: Session, text: str) -> BrowserSession | None:
-    """Return the session of a cookie, whether it is still good or not."""
-    return session.exec(select(BrowserSession).where(BrowserSession.digest == digest(text))).one_or_none()
+    """Return the session of a cookie, good or not; what the session writes from now on is its holder's."""
+    row = session.exec(select(BrowserSession).where(BrowserSession.digest == digest(text))).one_or_none()
+    if row is not None:
+        act_as(session, _author(row, session.get_one(RoleGrant, row.grant_id)))
+    return row
 
 
 def find_sessions(person_id: str) -> Select[BrowserSession, RoleGrant, Partnership]:
