@@ -12,9 +12,17 @@ from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.signing import actor_of_page
-from api.pages.views import account, cases, sign_in, work
+from api.pages.views import account, cases, moves, protocol, sign_in, work
 
-_ROUTERS = (static.router, work.router, cases.router, sign_in.router, account.router)
+_ROUTERS = (
+    static.router,
+    work.router,
+    cases.router,
+    moves.router,
+    protocol.router,
+    sign_in.router,
+    account.router,
+)
 _OF_THE_API = ("/api", "/calendars", "/problems")
 
 

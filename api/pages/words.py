@@ -4,9 +4,24 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from api.pages.languages import pgettext
+from states.archive.tables import Because, DocumentKind
+from states.changes.tables import RecordKind
+from states.checklists.definition import Check
+from states.checklists.facts import ItemState
+from states.collaborations.tables import MemberPart
 from states.credentials.sessions import Means
+from states.deadlines.tables import ChangeKind, DeadlineState
+from states.funding.tables import SourceKind, SourceStatus
 from states.partners.tables import OrganisationKind, PartnershipKind, SizeClass
+from states.protocol.assignments.tables import AssignmentState
+from states.protocol.comparison import Became
+from states.protocol.progress import Progress
+from states.questions.tables import Audience, QuestionState, QuestionSubject
+from states.review.states import DecisionState
+from states.review.tables import Outcome, RoundState
 from states.rights.access import Role, TokenScope
+from states.rights.authors import Via
+from states.search import SearchKind
 from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
@@ -17,8 +32,29 @@ KINDS: tuple[type[StrEnum], ...] = (
     PartnershipKind,
     OrganisationKind,
     SizeClass,
+    MemberPart,
     TaskKind,
     TaskState,
+    RoundState,
+    Outcome,
+    DecisionState,
+    QuestionState,
+    QuestionSubject,
+    Audience,
+    ItemState,
+    Check,
+    DocumentKind,
+    Because,
+    SourceKind,
+    SourceStatus,
+    DeadlineState,
+    ChangeKind,
+    RecordKind,
+    SearchKind,
+    Via,
+    Progress,
+    AssignmentState,
+    Became,
 )
 
 
@@ -39,7 +75,7 @@ def context_of(kind: type[StrEnum]) -> str:
 
 def source_of(key: str) -> str:
     """Return a key as an English word."""
-    return _SOURCES.get(key) or key.replace("_", " ").capitalize()
+    return _SOURCES.get(key) or key.replace("_", " ").replace("-", " ").capitalize()
 
 
 def words() -> Iterator[tuple[str, str]]:

@@ -24,19 +24,25 @@ for (const form of document.querySelectorAll("form[data-keeps]")) {
   addEventListener("beforeunload", (event) => { if (touched && !form.dataset.saved) event.preventDefault(); });
 }
 
-// A form with data-autosave is sent to that address a second after the last key; the answer names the new version.
+// A form with data-autosave is sent to that address a second after the last key; the answer names the new version, and
+// what others wrote meanwhile. Where that was typed in since, the version stays: the next save puts both together.
 for (const form of document.querySelectorAll("form[data-autosave]")) {
   let waiting = 0, sending = false, again = false;
   const state = form.querySelector("[data-autosave-state]");
   const save = async () => {
     if (sending) { again = true; return; }
     sending = true;
+    const sent = new FormData(form);
     try {
-      const answer = await fetch(form.dataset.autosave, { method: "POST", body: new FormData(form), headers: { Accept: "application/json" } });
+      const answer = await fetch(form.dataset.autosave, { method: "POST", body: sent, headers: { Accept: "application/json" } });
       const told = await answer.json();
       if (answer.ok) {
-        if (told.version !== undefined && form.elements.version) form.elements.version.value = told.version;
-        form.dataset.saved = "yes";
+        const fresh = Object.entries(told.fields ?? {}).map(([name, value]) => [form.elements.namedItem(name), value]);
+        if (fresh.every(([field]) => field?.value === sent.get(field?.name))) {
+          for (const [field, value] of fresh) if (field.value !== value) field.value = value;
+          if (told.version !== undefined && form.elements.version) form.elements.version.value = told.version;
+        }
+        if (!again && told.whole !== false) form.dataset.saved = "yes";
       }
       if (state) state.textContent = told.told ?? told.detail ?? "";
     } catch {
