@@ -197,7 +197,7 @@ def post_passkey(request: Request, sent: Form) -> Response:
         need_fresh(_row(session, me))
         add_passkey(
             session,
-            me.person,
+            _person(session, me),
             need_site(request),
             challenge=challenge,
             answer=sent.get("answer"),

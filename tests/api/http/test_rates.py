@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from api.app import create_app
-from api.http import rates
+from api.http import windows
 from states.settings import settings
 from tests.api.house import House, a_house, problem
 
@@ -74,8 +74,8 @@ def test_what_is_dear_is_counted_by_its_bearer(house: House, client: TestClient)
 
 
 def test_of_too_many_the_oldest_is_forgotten(installation: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rates, "_MOST_KEYS", 2)
-    window = rates.Window()
+    monkeypatch.setattr(windows, "MOST_KEYS", 2)
+    window = windows.Window()
 
     for key in ("a", "b", "c"):
         window.count(key)

@@ -206,7 +206,7 @@ def test_who_is_erased_leaves_nothing_to_sign_in_by(session: Session, world: Wor
     erase_person(session, person, reason="Asked for it.")
 
     for kind in (Password, BrowserSession):
-        assert session.exec(select(kind).where(kind.person_id == person.id)).all() == []  # type: ignore[attr-defined]
+        assert session.exec(select(kind).where(kind.person_id == person.id)).all() == []
 
 
 def test_what_opens_the_account_for_longer_asks_for_a_sign_in_only_just(session: Session, world: World) -> None:
