@@ -12,7 +12,16 @@ from api.http.dependencies import current_actor
 from api.pages import errors, static
 from api.pages.languages import accepted, language_of, speaking_to
 from api.pages.signing import actor_of_page
-from api.pages.views import account, cases, moves, protocol, sign_in, work
+from api.pages.views import (
+    account,
+    cases,
+    evaluations,
+    moves,
+    protocol,
+    rounds,
+    sign_in,
+    work,
+)
 
 _ROUTERS = (
     static.router,
@@ -20,6 +29,8 @@ _ROUTERS = (
     cases.router,
     moves.router,
     protocol.router,
+    rounds.router,
+    evaluations.router,
     sign_in.router,
     account.router,
 )

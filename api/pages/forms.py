@@ -131,6 +131,7 @@ async def read_form(request: Request) -> Typed:
 
 # Named before anything that takes a connection: a form of another site never does.
 Form = Annotated[Typed, Depends(read_form)]
+OWN_FORM = Depends(read_form)  # of a form that says nothing but that it was sent
 
 
 def page_of_form(request: Request) -> str:

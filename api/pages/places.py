@@ -6,9 +6,13 @@ from urllib.parse import urlsplit
 
 _API = "/api/v1"
 _CASE = r"/collaborations/(?P<case>[^/]+)"
+_ROUND = r"/rounds/(?P<round>[^/]+)"
 
 # The first that fits; what stands deeper comes before what it lies in. A page that comes adds its line here.
 _PAGES: Sequence[tuple[str, str]] = (
+    (rf"{_ROUND}/(evaluations|draft|corrections)(/.*)?", "/rounds/{round}/evaluation"),
+    (_ROUND + r"(/.*)?", "/rounds/{round}"),
+    (r"/me/(agreement|relations)", "/reviewing"),
     (rf"{_CASE}/moves.*", "/cases/{case}/moves"),
     (rf"{_CASE}/(?:scenarios|cost-lines|financial-assumptions).*", "/cases/{case}#funding"),
     (rf"{_CASE}/protocol/sections/(?P<section>[^/]+).*", "/cases/{case}/protocol/{section}"),

@@ -17,8 +17,11 @@ from states.protocol.assignments.tables import AssignmentState
 from states.protocol.comparison import Became
 from states.protocol.progress import Progress
 from states.questions.tables import Audience, QuestionState, QuestionSubject
+from states.review.conflicts.tables import ConflictKind, Ruling, Tie
+from states.review.definition import Phase
+from states.review.scoring import PanelStatus
 from states.review.states import DecisionState
-from states.review.tables import Outcome, RoundState
+from states.review.tables import ConditionState, Outcome, PriorityMatch, RoundState, SeatState, Willingness
 from states.rights.access import Role, TokenScope
 from states.rights.authors import Via
 from states.search import SearchKind
@@ -26,9 +29,9 @@ from states.tasks.task import TaskKind, TaskState
 
 # Every kind whose keys a page shows; `catalogues.py` takes their words up.
 KINDS: tuple[type[StrEnum], ...] = (
-    Role,
     Means,
     TokenScope,
+    Role,
     PartnershipKind,
     OrganisationKind,
     SizeClass,
@@ -55,6 +58,15 @@ KINDS: tuple[type[StrEnum], ...] = (
     Progress,
     AssignmentState,
     Became,
+    ConditionState,
+    ConflictKind,
+    PanelStatus,
+    Phase,
+    PriorityMatch,
+    Ruling,
+    SeatState,
+    Tie,
+    Willingness,
 )
 
 
@@ -86,6 +98,9 @@ def words() -> Iterator[tuple[str, str]]:
 
 
 _SOURCES = {
+    "if": "Yes, under conditions",
+    "individual": "Open for answers",
+    "panel": "Panel's minute",
     "iag_secretary": "IAG secretary",
     "iag_member": "IAG member",
     "iag_chair": "IAG chair",

@@ -42,7 +42,7 @@ def test_who_guesses_waits_and_others_do_not(
     house: House, client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, headers: dict[str, str]
 ) -> None:
     clock = [1_000.0]
-    monkeypatch.setattr(rates, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(windows, "monotonic", lambda: clock[0])
     guesses = [client.get(path, headers=headers).status_code for _ in range(3)]
     refused = client.get("/api/v1/me", headers=house.manager.headers)
     other = TestClient(client.app, client=("192.0.2.2", 1)).get("/api/v1/me", headers=house.manager.headers)
