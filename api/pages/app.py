@@ -16,6 +16,7 @@ from api.pages.views import (
     account,
     cases,
     evaluations,
+    evidence,
     moves,
     protocol,
     rounds,
@@ -31,6 +32,7 @@ _ROUTERS = (
     protocol.router,
     rounds.router,
     evaluations.router,
+    evidence.router,
     sign_in.router,
     account.router,
 )

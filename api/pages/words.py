@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from enum import StrEnum
 
 from api.pages.languages import pgettext
-from states.archive.tables import Because, DocumentKind
+from states.archive.evidence.facts import DemandState
+from states.archive.evidence.tables import EvidenceState, EvidenceSubject, Scan
+from states.archive.tables import Because, DocumentClass, DocumentKind
 from states.changes.tables import RecordKind
 from states.checklists.definition import Check
 from states.checklists.facts import ItemState
@@ -58,6 +60,11 @@ KINDS: tuple[type[StrEnum], ...] = (
     Progress,
     AssignmentState,
     Became,
+    EvidenceState,
+    EvidenceSubject,
+    DemandState,
+    DocumentClass,
+    Scan,
     ConditionState,
     ConflictKind,
     PanelStatus,
