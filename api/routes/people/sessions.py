@@ -22,7 +22,7 @@ Insider = Annotated[Actor, Depends(InPartnership(Action.READ_PARTNERSHIP))]
 Self = Annotated[Actor, Depends(InPartnership(Action.MAKE_TOKEN))]
 
 
-class SessionOut(Output):
+class BrowserSessionOut(Output):
     id: str
     browser: str = Field(description="what it calls itself")
     means: Means
@@ -38,7 +38,7 @@ class SessionsEndedOut(Output):
 
 
 @router.get("/me/sessions")
-def list_own_sessions(actor: Insider, session: Tx, page: Page) -> Listing[SessionOut]:
+def list_own_sessions(actor: Insider, session: Tx, page: Page) -> Listing[BrowserSessionOut]:
     """List the browsers in which one is signed in, in whichever role; the last seen first."""
     return page.read(
         session,
@@ -46,7 +46,7 @@ def list_own_sessions(actor: Insider, session: Tx, page: Page) -> Listing[Sessio
         col(BrowserSession.seen_at).desc(),
         col(BrowserSession.id),
         show=lambda rows: [
-            SessionOut(
+            BrowserSessionOut(
                 **row.model_dump(include={"id", "browser", "means", "made_at", "seen_at", "expires_at"}),
                 partnership=partnership.slug,
                 role=grant.role,
