@@ -231,6 +231,25 @@ def install(app: FastAPI) -> None:
     app.add_middleware(Surprises)
 
 
+def problem_of(request: Request, error: Exception) -> Response:
+    """Return the problem that an error is, for whoever says it in another form."""
+    match error:
+        case BankableError():
+            return _domain(request, error)
+        case RequestValidationError():
+            return _request(request, error)
+        case HTTPException():
+            return _http(request, error)
+        case IntegrityError():
+            return _conflict(request, error)
+        case DataError():
+            return _unfit(request, error)
+        case OperationalError():
+            return _unavailable(request, error)
+        case _:
+            return _surprise(request, error)
+
+
 class Surprises:
     """Answer what nobody foresaw with 500, and keep the connection: the next request on it is another one.
 

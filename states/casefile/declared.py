@@ -33,6 +33,7 @@ APART: dict[str, str] = {
     "anchor": "a day of the partnership; the deadline keeps the date that it gave",
     "avoidance": "an organisation's own",
     "brokerage_event": "an event of the partnership",
+    "browser_session": "a credential",
     "calendar_feed": "a credential",
     "computation": "work of this installation's solver; what came of it stands in the solved case",
     "computation_line": "how far that work came",

@@ -126,6 +126,7 @@ BOOKKEEPING: dict[str, str] = {
     "deadline_change": "a record of its own",
     "seat_change": "a record of its own",
     "evidence_download": "a record of its own",
+    "browser_session": "who is signed in; signing in and out is recorded by itself",
     "kept_answer": "answers kept for a repeated request",
     "outbox_message": "messages to flows",
     "consumed_message": "which flow has had its effect",
