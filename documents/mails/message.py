@@ -222,7 +222,8 @@ def write(mail: DueMail, invite: Invite | None = None) -> EmailMessage:
 @lru_cache(maxsize=4)
 def _folded(name: str, value: str) -> str:
     """Return a header's value as it stands on the wire."""
-    return SMTP.header_factory(name, value).fold(policy=SMTP).removeprefix(f"{name}: ").rstrip()
+    folded: str = SMTP.header_factory(name, value).fold(policy=SMTP)
+    return folded.removeprefix(f"{name}: ").rstrip()
 
 
 def _boundary(mail: DueMail, number: int) -> str:
